@@ -1,0 +1,111 @@
+"""gk: Grafana dashboards, data sources and alert rules as Python.
+
+These are the names that definitions use. Each is imported when it is first asked for, so that `gk --version` does not
+wait for what only definitions need.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gk.alerting import (
+        alert,
+        alert_group,
+        contact_point,
+        message_template,
+        mute_timing,
+        notification_policy,
+        receiver,
+        recording_rule,
+    )
+    from gk.dashboard import (
+        Dashboard,
+        Row,
+        adhoc_variable,
+        annotation,
+        constant_variable,
+        custom_variable,
+        dashboard_link,
+        datasource_variable,
+        interval_variable,
+        query_variable,
+        textbox_variable,
+    )
+    from gk.datasource import Datasource, secret, secret_file, secret_key
+    from gk.panels import (
+        alert_list,
+        bar_gauge,
+        dashboard_list,
+        gauge,
+        heatmap,
+        link,
+        logs,
+        override,
+        pie_chart,
+        stat,
+        state_timeline,
+        table,
+        target,
+        text,
+        timeseries,
+    )
+
+__all__ = [
+    "Dashboard",
+    "Datasource",
+    "Row",
+    "adhoc_variable",
+    "alert",
+    "alert_group",
+    "alert_list",
+    "annotation",
+    "bar_gauge",
+    "constant_variable",
+    "contact_point",
+    "custom_variable",
+    "dashboard_link",
+    "dashboard_list",
+    "datasource_variable",
+    "gauge",
+    "heatmap",
+    "interval_variable",
+    "link",
+    "logs",
+    "message_template",
+    "mute_timing",
+    "notification_policy",
+    "override",
+    "pie_chart",
+    "query_variable",
+    "receiver",
+    "recording_rule",
+    "secret",
+    "secret_file",
+    "secret_key",
+    "stat",
+    "state_timeline",
+    "table",
+    "target",
+    "text",
+    "textbox_variable",
+    "timeseries",
+]
+
+__version__ = "0.1.0"
+
+_MODULES = ("gk.panels", "gk.dashboard", "gk.alerting", "gk.datasource")
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in map(import_module, _MODULES):
+            if name in module.__all__:
+                globals()[name] = value = getattr(module, name)
+                return value
+    raise AttributeError(f"module 'gk' has no attribute '{name}'", name=name, obj=import_module("gk"))
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,417 @@
+"""Rules, contact points, policies, mute timings and templates to Grafana's and Prometheus's documents.
+
+A group becomes two resources: Grafana's (the body of its HTTP API) and Prometheus's (a group of a rule file).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import promql_parser
+
+from gk import alerting
+from gk.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
+from gk.compile.context import MAX_UID, Context, is_uid, slug
+from gk.compile.datasources import reference
+from gk.compile.template import for_grafana
+from gk.datasource import Secret
+from gk.errors import Source, did_you_mean
+from gk.promql.snippet import Condition, Query, Scope
+from gk.promql.syntax import parse, variables
+from gk.resource import Kind
+
+__all__ = ["compile_alerting"]
+
+EXPRESSION = "__expr__"
+DEFAULT_FOLDER = "Alerts"
+DEFAULT_CONTACT_POINT = "grafana-default-email"
+SCHEDULER_SECONDS = 10
+"""Grafana evaluates groups every ten seconds at most: unified_alerting's base interval."""
+QUERY_SECONDS = 600
+"""An instant query has no range, but Grafana refuses one of zero length."""
+
+_NO_DATA = ("OK", "NoData", "Alerting", "KeepLast")
+_EXEC_ERR = ("OK", "Error", "Alerting", "KeepLast")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
+_THRESHOLDS = {">": "gt", "<": "lt"}
+_COMPARES = frozenset({">", "<", ">=", "<=", "==", "!=", "and", "or", "unless"})
+
+
+def compile_alerting(context: Context) -> None:
+    """Add every rule group and everything that notifies."""
+    _Groups(context).compile()
+    contact_points = _contact_points(context)
+    mute_timings = _named(
+        context,
+        alerting.MuteTiming,
+        Kind.MUTE_TIMING,
+        lambda each: {"name": each.name, "time_intervals": list(each.time_intervals)},
+    )
+    _named(
+        context,
+        alerting.MessageTemplate,
+        Kind.MESSAGE_TEMPLATE,
+        lambda each: {"name": each.name, "template": each.template},
+    )
+    _policies(context, contact_points, mute_timings)
+
+
+class _Groups:
+    """Compiles the rule groups; knows what has to be unique among them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.groups: dict[str, Source] = {}
+        self.dashboard_folders = {each.folder for each in context.resources if each.kind is Kind.DASHBOARD}
+        self.rules: dict[tuple[str, ...], Source] = {}
+
+    def compile(self) -> None:
+        for definition in self.context.project.of(AlertGroup):
+            self._compile_group(definition.value)
+
+    def _compile_group(self, group: AlertGroup) -> None:
+        context, who = self.context, f"alert group '{group.name}'"
+        if not group.name.strip():
+            context.wrong(group.source, f"{who}: the name is empty")
+        first = self.groups.setdefault(group.name, group.source)
+        if first is not group.source:
+            place = context.project.place(first)
+            context.wrong(group.source, f"{who}: the name is taken by the group at {place}; change one")
+        seconds = _seconds(context, group.interval, group.source, f"{who}: interval")
+        if seconds % SCHEDULER_SECONDS:
+            context.wrong(group.source, f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it")
+        folder = self._folder(group, who)
+        alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
+        grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
+        prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
+        if grafana:
+            body = {"title": group.name, "folderUid": folder, "interval": seconds, "rules": grafana}
+            context.add(
+                Kind.RULE_GROUP, body, group.source, uid=f"{folder}/{group.name}", title=group.name, folder=folder
+            )
+        body = {"name": group.name, "interval": group.interval, "rules": prometheus}
+        context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name)
+
+    def _folder(self, group: AlertGroup, who: str) -> str:
+        title = group.folder or DEFAULT_FOLDER
+        folder = self.context.folder(title, group.source)
+        if not folder:
+            self.context.wrong(group.source, f"{who}: Grafana keeps no rules in General; give the group a folder")
+        elif folder in self.dashboard_folders:
+            # Observed on 9.3.2: Grafana provisions rules before dashboards, and a rule's folder has no uid in the
+            # file. A new server makes it with a random one, which the dashboards' provider then finds by title.
+            self.context.wrong(
+                group.source,
+                f"{who}: folder '{title}' has dashboards, and rules in it would give it a random uid on a new "
+                "Grafana; give the group another folder",
+            )
+        return folder
+
+    # Grafana's form
+
+    def _grafana_rule(self, group: AlertGroup, folder: str, rule: Alert) -> dict[str, Any]:
+        uid = self._uid(group, rule)
+        self._check(folder, rule, uid)
+        data = self._data(group, rule)
+        body = {
+            "uid": uid,
+            "title": rule.name,
+            "ruleGroup": group.name,
+            "folderUID": folder,
+            "condition": data[-1]["refId"],
+            "data": data,
+            "for": rule.for_,
+            "keep_firing_for": rule.keep_firing_for,
+            "noDataState": rule.no_data,
+            "execErrState": rule.exec_err,
+            "labels": self._labels(group, rule),
+            "annotations": self._grafana_annotations(rule),
+            "isPaused": rule.paused,
+        }
+        return {key: value for key, value in body.items() if value not in ("", {}, False)}
+
+    def _uid(self, group: AlertGroup, rule: Alert) -> str:
+        return rule.uid or slug(f"{group.name}-{rule.name}")
+
+    def _check(self, folder: str, rule: Alert, uid: str) -> None:
+        """What Grafana, at its start, would refuse together with all other provisioning."""
+        wrong, who = self.context.wrong, f"alert '{rule.name}'"
+        if not is_uid(uid):
+            wrong(rule.source, f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'")
+        for what, key in (("uid", (uid,)), ("name", (folder, rule.name))):
+            first = self.rules.setdefault((what, *key), rule.source)
+            if first is not rule.source:
+                place = self.context.project.place(first)
+                wrong(rule.source, f"{who}: the {what} is taken by the alert at {place}; change one")
+        for what, state, states in (("no_data", rule.no_data, _NO_DATA), ("exec_err", rule.exec_err, _EXEC_ERR)):
+            if state not in states:
+                wrong(
+                    rule.source, f"{who}: {what} '{state}' is none of {', '.join(states)}{did_you_mean(state, states)}"
+                )
+
+    def _data(self, group: AlertGroup, rule: Alert) -> list[dict[str, Any]]:
+        ref = self._datasource(group, rule)
+        expr = self._expr(rule, rule.query or str(rule.condition))
+        query = {
+            "refId": "A",
+            "datasourceUid": ref["uid"],
+            "relativeTimeRange": {"from": QUERY_SECONDS, "to": 0},
+            "model": {"refId": "A", "datasource": ref, "expr": expr, "instant": True, "range": False},
+        }
+        condition = {"refId": "B", "datasource": {"type": EXPRESSION, "uid": EXPRESSION}, **_decision(rule.condition)}
+        return [query, {"refId": "B", "datasourceUid": EXPRESSION, "model": condition}]
+
+    def _datasource(self, group: AlertGroup, rule: Alert) -> dict[str, str]:
+        found = group.datasource or self.context.default_datasource("prometheus")
+        if found is None:
+            self.context.wrong(
+                group.source,
+                f"alert group '{group.name}': there is no Prometheus data source to ask; define one in datasources/, "
+                "or give datasource=",
+            )
+        elif found.uid not in {each.uid for each in self.context.datasources}:
+            self.context.datasource(found.uid, group.source, f"alert group '{group.name}'")
+        return found.ref if found else {"type": "prometheus", "uid": rule.name}
+
+    def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
+        texts = self._texts(rule)
+        for name, text in texts.items():
+            try:
+                texts[name] = for_grafana(text)
+            except ValueError as error:
+                self.context.wrong(rule.source, f"alert '{rule.name}': annotation {name}: {error}")
+        if panel := self._panel(rule):
+            texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
+        return texts
+
+    # Prometheus's form
+
+    def _prometheus_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, Any]:
+        if isinstance(rule, RecordingRule):
+            return self._recording_rule(group, rule)
+        who = f"alert '{rule.name}'"
+        for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
+            if duration:
+                _seconds(self.context, duration, rule.source, f"{who}: {what}")
+        body = {
+            "alert": rule.name,
+            "expr": self._prometheus_expr(rule),
+            "for": "" if rule.for_ == "0s" else rule.for_,
+            "keep_firing_for": rule.keep_firing_for,
+            "labels": self._labels(group, rule),
+            "annotations": self._prometheus_annotations(rule),
+        }
+        return {key: value for key, value in body.items() if value not in ("", {})}
+
+    def _recording_rule(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
+        if not _METRIC.fullmatch(rule.record):
+            self.context.wrong(rule.source, f"recording rule '{rule.record}': is no name of a series")
+        body = {
+            "record": rule.record,
+            "expr": self._expr(rule, rule.query),
+            "labels": self._labels(group, rule),
+        }
+        return {key: value for key, value in body.items() if value != {}}
+
+    def _prometheus_expr(self, rule: Alert) -> str:
+        expr = self._expr(rule, rule.query or str(rule.condition))
+        if not isinstance(rule.condition, Condition):
+            return expr
+        return f"{_operand(expr)} {rule.condition.operator} {_number(rule.condition.threshold)}"
+
+    def _prometheus_annotations(self, rule: Alert) -> dict[str, str]:
+        texts = self._texts(rule)
+        if panel := self._panel(rule):
+            base = self.context.settings.grafana_url
+            texts["dashboard_url"] = f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
+        return texts
+
+    # Both
+
+    def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
+        name = rule.name if isinstance(rule, Alert) else rule.record
+        scope = Scope.alert(self.context.settings.labels, rule.window)
+        _seconds(self.context, rule.window, rule.source, f"'{name}': window")
+        if isinstance(query, Query):
+            expr = self.context.render(query, scope, rule.source)
+        else:
+            expr = self.context.parsed(query, rule.source, f"'{name}'")
+        if names := variables(expr):
+            self.context.wrong(
+                rule.source, f"'{name}': ${min(names)} is a dashboard's variable, which a rule does not have: {expr}"
+            )
+        return expr
+
+    def _labels(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, str]:
+        severity = {"severity": rule.severity} if isinstance(rule, Alert) and rule.severity else {}
+        labels = {**group.labels, **severity, **rule.labels}
+        for name in labels:
+            if not _LABEL.fullmatch(name) or name.startswith("__"):
+                self.context.wrong(rule.source, f"label '{name}' is no name that Prometheus takes for a rule's label")
+        return labels
+
+    def _texts(self, rule: Alert) -> dict[str, str]:
+        node = self.context.node_label(rule.query)
+        runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
+        texts = {
+            "summary": rule.summary,
+            "description": rule.description,
+            "runbook_url": runbook,
+            **rule.annotations,
+        }
+        return {name: re.sub(r"\$node\b", f"$labels.{node}", text) for name, text in texts.items() if text}
+
+    def _panel(self, rule: Alert) -> Any:
+        if rule.query is None:
+            return None
+        exact = self.context.panels.get(rule.query)
+        return exact or self.context.panels_by_snippet.get(rule.query.snippet)
+
+
+def _decision(condition: Condition | Query | str) -> dict[str, Any]:
+    """The expression that decides, of query A, whether to fire."""
+    if not isinstance(condition, Condition):
+        # A query without a threshold fires for each series that it returns, whatever the value.
+        return {"type": "math", "expression": "is_number($A) || is_inf($A)"}
+    evaluator = _THRESHOLDS.get(condition.operator)
+    if evaluator is None:
+        # Thresholds that include the bound came after 9.x; math has had them always.
+        return {"type": "math", "expression": f"$A {condition.operator} {_number(condition.threshold)}"}
+    return {
+        "type": "threshold",
+        "expression": "A",
+        "conditions": [{"evaluator": {"type": evaluator, "params": [condition.threshold]}}],
+    }
+
+
+def _number(threshold: float) -> str:
+    return repr(int(threshold)) if float(threshold).is_integer() and abs(threshold) < 1e15 else repr(float(threshold))
+
+
+def _operand(expr: str) -> str:
+    """`expr` as the left side of a comparison, which binds weaker than arithmetic and stronger than `and`."""
+    parsed = parse(expr) if expr else None
+    is_comparison = isinstance(parsed, promql_parser.BinaryExpr) and str(parsed.op) in _COMPARES
+    return f"({expr})" if is_comparison else expr
+
+
+def _seconds(context: Context, duration: str, source: Source, what: str) -> int:
+    """A Prometheus duration in seconds; 0, and a mistake noted, if it is none."""
+    if duration in ("0", "0s"):
+        return 0
+    try:
+        return int(promql_parser.parse_duration(duration).total_seconds())
+    except ValueError:
+        context.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
+        return 0
+
+
+# What notifies
+
+
+def _contact_points(context: Context) -> set[str]:
+    uids: dict[str, Source] = {}
+
+    def body(point: alerting.ContactPoint) -> dict[str, Any]:
+        receivers = []
+        for index, receiver in enumerate(point.receivers):
+            uid = receiver.uid or slug(f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}")
+            first = uids.setdefault(uid, point.source)
+            if first is not point.source or not is_uid(uid):
+                context.wrong(point.source, f"contact point '{point.name}': uid '{uid}' is taken, or is no uid")
+            if not receiver.settings:
+                context.wrong(point.source, f"contact point '{point.name}': receiver '{receiver.type}' has no settings")
+            one = {"uid": uid, "type": receiver.type, "settings": _settings(receiver.settings)}
+            receivers.append({**one, "disableResolveMessage": True} if receiver.disable_resolve_message else one)
+        return {"name": point.name, "receivers": receivers}
+
+    return _named(context, alerting.ContactPoint, Kind.CONTACT_POINT, body)
+
+
+def _settings(value: Any) -> Any:
+    """Settings with a reference in place of each secret."""
+    if isinstance(value, Secret):
+        return reference(value)
+    if isinstance(value, Mapping):
+        return {key: _settings(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_settings(each) for each in value]
+    return value
+
+
+def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
+    """Add every definition of `type`, each under a name of its own, and return the names."""
+    names: dict[str, Source] = {}
+    for definition in context.project.of(type):
+        name = definition.value.name
+        first = names.setdefault(name, definition.source)
+        if first is not definition.source:
+            context.wrong(definition.source, f"{kind.value} '{name}': the name is taken by the one at {first}")
+        context.add(kind, body(definition.value), definition.source, uid=name)
+    return set(names)
+
+
+def _policies(context: Context, contact_points: set[str], mute_timings: set[str]) -> None:
+    roots = list(context.project.of(NotificationPolicy))
+    for definition in roots[1:]:
+        context.wrong(
+            definition.source,
+            f"notification policy: there is another root at {roots[0].source}; make one a route of the other",
+        )
+    for definition in roots[:1]:
+        root: NotificationPolicy = definition.value
+        if root.matchers or root.mute_timings:
+            context.wrong(definition.source, "notification policy: the root takes no matchers and no mute timings")
+        body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
+        body.setdefault("group_by", ["grafana_folder", "alertname"])
+        context.add(Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies")
+
+
+def _policy(
+    context: Context, policy: NotificationPolicy, contact_points: set[str], mute_timings: set[str]
+) -> dict[str, Any]:
+    receiver = _name(policy.receiver)
+    if receiver not in contact_points:
+        hint = did_you_mean(receiver, contact_points)
+        context.wrong(policy.source, f"notification policy: contact point '{receiver}' is not defined{hint}")
+    mutes = [_name(each) for each in policy.mute_timings]
+    for mute in mutes:
+        if mute not in mute_timings:
+            hint = did_you_mean(mute, mute_timings)
+            context.wrong(policy.source, f"notification policy: mute timing '{mute}' is not defined{hint}")
+    for what in ("group_wait", "group_interval", "repeat_interval"):
+        if getattr(policy, what):
+            _seconds(context, getattr(policy, what), policy.source, f"notification policy: {what}")
+    body = {
+        "receiver": receiver,
+        "object_matchers": _matchers(context, policy),
+        "group_by": list(policy.group_by),
+        "group_wait": policy.group_wait,
+        "group_interval": policy.group_interval,
+        "repeat_interval": policy.repeat_interval,
+        "continue": policy.continue_,
+        "mute_time_intervals": mutes,
+        "routes": [_policy(context, route, contact_points, mute_timings) for route in policy.routes],
+    }
+    return {key: value for key, value in body.items() if value not in ("", [], False)}
+
+
+def _name(named: Any) -> str:
+    return named if isinstance(named, str) else str(named.name)
+
+
+def _matchers(context: Context, policy: NotificationPolicy) -> list[list[str]]:
+    triples = []
+    for text in policy.matchers:
+        match = _MATCHER.fullmatch(text)
+        if match is None:
+            context.wrong(policy.source, f"notification policy: matcher '{text}' is not of the form label=\"value\"")
+            continue
+        label, operator, quoted, bare = match.groups()
+        value = bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        triples.append([label, operator, value])
+    return triples

@@ -1,0 +1,156 @@
+"""What the parts of compile share: the project, the mistakes found so far, and what definitions know of each other."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import traceback
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gk.alerting import Alert, AlertGroup
+from gk.datasource import Datasource
+from gk.errors import Problem, Source, did_you_mean
+from gk.project import Project
+from gk.promql.snippet import NODE_LABEL, Query, Scope
+from gk.promql.syntax import parse
+from gk.resource import Kind, Resource, canonical
+
+__all__ = ["Context", "PanelRef", "is_uid", "slug"]
+
+MAX_UID = 40
+"""Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources."""
+
+_UID = re.compile(r"[A-Za-z0-9_-]{1,%d}" % MAX_UID)  # noqa: UP031 - braces of the regex
+_NODE = re.compile(r"\{\{\s*" + re.escape(NODE_LABEL) + r"\s*\}\}")
+
+
+def is_uid(text: str) -> bool:
+    """Whether Grafana takes `text` as a uid in each of its versions."""
+    return _UID.fullmatch(text) is not None
+
+
+def slug(text: str) -> str:
+    """A uid made of `text`: the same for the same text, and at most 40 characters."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9_]+", "-", ascii_text.lower()).strip("-")
+    if plain and len(plain) <= MAX_UID and len(ascii_text) >= len(text):
+        return plain
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{plain[: MAX_UID - 9].rstrip('-')}-{digest}".lstrip("-")
+
+
+class PanelRef(NamedTuple):
+    """A panel that an alert can link to."""
+
+    dashboard_uid: str
+    panel_id: int
+
+
+class Context:
+    """One run of compile: what has been read of the project, and what was found wrong with it."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.settings = project.settings
+        self.problems: list[Problem] = []
+        self.resources: list[Resource] = []
+        self.panels: dict[Query, PanelRef] = {}
+        self.panels_by_snippet: dict[Any, PanelRef] = {}
+        self.datasources: list[Datasource] = [each.value for each in project.of(Datasource)]
+        self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
+        self._folders: dict[str, str] = {}
+        self._rendered: dict[tuple[Query, Scope], str] = {}
+
+    def wrong(self, source: Source, message: str) -> None:
+        """Note a mistake; compile goes on to find the others."""
+        self.problems.append(Problem(self.project.place(source), message))
+
+    def add(self, kind: Kind, body: Any, source: Source, *, uid: str, title: str = "", folder: str = "") -> None:
+        """Add a resource, if its body is JSON."""
+        try:
+            text = canonical(body)
+        except TypeError as error:
+            self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
+        else:
+            self.resources.append(Resource(kind, uid, title or uid, folder, text, self.project.place(source)))
+
+    def folder(self, title: str | None, source: Source) -> str:
+        """The uid of the folder with `title`, empty for General; adds the folder's resource when it is new."""
+        title = self.settings.folder if title is None else title
+        if title in ("", "General"):
+            return ""
+        uid = slug(title)
+        if uid == "general":
+            # Grafana answers ErrFolderInvalidUID: the uid stands for the root.
+            self.wrong(source, f"folder '{title}' would have the uid 'general', which is Grafana's own; rename it")
+        elif uid not in self._folders:
+            self._folders[uid] = title
+            self.add(Kind.FOLDER, {"uid": uid, "title": title}, source, uid=uid, title=title)
+        elif self._folders[uid] != title:
+            self.wrong(source, f"folders '{self._folders[uid]}' and '{title}' have the same uid '{uid}'; rename one")
+        return uid
+
+    def default_datasource(self, type: str = "") -> Datasource | None:
+        """The default data source, or the only one, of `type`; of any type without it."""
+        candidates = [each for each in self.datasources if type in ("", each.type)]
+        default = next((each for each in candidates if each.default), None)
+        return default or (candidates[0] if len(candidates) == 1 else None)
+
+    def datasource(self, name: str, source: Source, who: str) -> dict[str, str] | None:
+        """The reference to the data source with that uid or name; None, and a mistake noted, if there is none."""
+        found = next((each for each in self.datasources if name in (each.uid, each.name)), None)
+        if found:
+            return found.ref
+        known = [each.uid for each in self.datasources] + [each.name for each in self.datasources]
+        self.wrong(
+            source,
+            f"{who}: data source '{name}' is not defined in datasources/{did_you_mean(name, known)}; define it there, "
+            "with external=True if somebody else provisions it",
+        )
+        return None
+
+    def render(self, query: Query, scope: Scope, source: Source) -> str:
+        """The query as PromQL in `scope`. A snippet that fails, or is no PromQL, is a mistake of the snippet."""
+        key = (query, scope)
+        if key not in self._rendered:
+            self._rendered[key] = self._render(query, scope, source)
+        return self._rendered[key]
+
+    def _render(self, query: Query, scope: Scope, source: Source) -> str:
+        try:
+            expr = query.render(scope)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            inside = [each for each in frames if each.filename == query.snippet.place[0]]
+            place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source
+            self.wrong(place, f"snippet {query}: {type(error).__name__}: {error}")
+            return ""
+        return self.parsed(expr, Source(*query.snippet.place), f"snippet {query}")
+
+    def parsed(self, expr: str, source: Source, who: str) -> str:
+        """`expr` itself; text that Prometheus would not parse is a mistake."""
+        try:
+            parse(expr)
+        except ValueError as error:
+            self.wrong(source, f"{who}: PromQL does not parse: {error}: {expr}")
+        return expr
+
+    def legend(self, query: Query) -> str:
+        """The legend of the query's snippet, with the label that tells nodes apart in its place."""
+        return _NODE.sub("{{" + self.node_label(query) + "}}", query.snippet.legend)
+
+    def node_label(self, query: Query | None) -> str:
+        """The label that tells nodes apart in the series of `query`."""
+        return self.settings.labels.of(query.snippet.exporter.name if query else "").node
+
+
+def _alerts_by_query(project: Project) -> Mapping[Query, list[Alert]]:
+    found: dict[Query, list[Alert]] = defaultdict(list)
+    for definition in project.of(AlertGroup):
+        for rule in definition.value.rules:
+            if isinstance(rule, Alert) and rule.query:
+                found[rule.query].append(rule)
+    return found

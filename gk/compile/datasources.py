@@ -1,0 +1,75 @@
+"""Data sources to Grafana's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gk.compile.context import Context, is_uid
+from gk.datasource import Datasource, Secret
+from gk.errors import Source
+from gk.resource import Kind
+
+__all__ = ["compile_datasources", "reference"]
+
+_ACCESS = ("proxy", "direct")
+
+
+def compile_datasources(context: Context) -> None:
+    """Add every data source that is not somebody else's; two of one name, uid or two defaults are mistakes."""
+    seen: dict[tuple[str, str], Source] = {}
+    for definition in context.project.of(Datasource):
+        datasource: Datasource = definition.value
+        _check(context, datasource, definition.source, seen)
+        if not datasource.external:
+            context.add(
+                Kind.DATASOURCE, _body(datasource), definition.source, uid=datasource.uid, title=datasource.name
+            )
+
+
+def _check(context: Context, datasource: Datasource, source: Source, seen: dict[tuple[str, str], Source]) -> None:
+    who = f"data source '{datasource.name}'"
+    if not datasource.name or not datasource.type:
+        context.wrong(source, f"{who}: name and type are required")
+    if not is_uid(datasource.uid):
+        context.wrong(source, f"{who}: uid '{datasource.uid}' has to be 1 to 40 letters, digits, '-' or '_'")
+    if datasource.access not in _ACCESS:
+        context.wrong(source, f"{who}: access '{datasource.access}' is not Grafana's; proxy or direct")
+    values: Mapping[str, object] = datasource.secure_json_data
+    for name, value in values.items():
+        if not isinstance(value, Secret):
+            context.wrong(source, f"{who}: {name} holds a value; write secret('NAME'), secret_file or secret_key")
+    # Two defaults in an organisation stop Grafana at its start; so do two data sources of one uid.
+    unique = {"uid": datasource.uid, "name": datasource.name, "default": "yes" if datasource.default else ""}
+    for what, given in unique.items():
+        first = seen.setdefault((what, given), source) if given else source
+        if first is not source:
+            is_default = what == "default"
+            words = "there is another default one" if is_default else f"{what} '{given}' is taken by the one"
+            context.wrong(source, f"{who}: {words} at {first}; {'keep one default' if is_default else 'change one'}")
+
+
+def _body(datasource: Datasource) -> dict[str, Any]:
+    body = {
+        "name": datasource.name,
+        "type": datasource.type,
+        "uid": datasource.uid,
+        "access": datasource.access,
+        "url": datasource.url,
+        "user": datasource.user,
+        "database": datasource.database,
+        "basicAuth": bool(datasource.basic_auth_user),
+        "basicAuthUser": datasource.basic_auth_user,
+        "isDefault": datasource.default,
+        "jsonData": dict(datasource.json_data),
+        "secureJsonData": {
+            name: reference(value) for name, value in datasource.secure_json_data.items() if isinstance(value, Secret)
+        },
+    }
+    return {key: value for key, value in body.items() if value not in ("", {}, False)}
+
+
+def reference(secret: Secret) -> dict[str, Any]:
+    """How a resource's body refers to a secret: `{"$secret": {...}}` with its env or file, and name and key."""
+    parts = {"env": secret.env, "file": secret.file, "name": secret.name, "key": secret.key}
+    return {"$secret": {part: value for part, value in parts.items() if value}}

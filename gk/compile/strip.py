@@ -1,0 +1,154 @@
+"""Removes from a dashboard's JSON what Grafana adds by itself and what it no longer reads.
+
+What is left is what the definition says, so a change of a definition is as small in the JSON. Defaults are those of
+Grafana's panel and dashboard models and of the visualizations' plugins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gk.compile.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
+
+__all__ = ["strip_dashboard", "strip_panel"]
+
+_DASHBOARD: Mapping[str, Any] = {
+    "annotations": {"list": []},
+    "description": "",
+    "editable": True,
+    "fiscalYearStartMonth": 0,
+    "graphTooltip": 0,
+    "links": [],
+    "liveNow": False,
+    "preload": False,
+    "refresh": "",
+    "tags": [],
+    "templating": {"list": []},
+    "timepicker": {},
+    "timezone": "",
+    "weekStart": "",
+}
+# What a save adds, or what differs between two servers.
+_DASHBOARD_NOISE = ("id", "version", "iteration", "revision", "__elements")
+
+_PANEL: Mapping[str, Any] = {
+    "description": "",
+    "hideTimeOverride": False,
+    "links": [],
+    "options": {},
+    "targets": [],
+    "transformations": [],
+    "transparent": False,
+}
+_FIELD: Mapping[str, Any] = {"custom": {}, "links": [], "mappings": [], "unit": ""}
+_TARGET: Mapping[str, Any] = {
+    "exemplar": False,
+    "format": "time_series",
+    "hide": False,
+    "instant": False,
+    "interval": "",
+    "legendFormat": "",
+}
+_VARIABLE: Mapping[str, Any] = {
+    "allValue": "",
+    "auto": False,
+    "current": {},
+    "description": "",
+    "hide": 0,
+    "includeAll": False,
+    "label": "",
+    "multi": False,
+    "options": [],
+    "regex": "",
+    "skipUrlSync": False,
+    "sort": 0,
+}
+_ANNOTATION: Mapping[str, Any] = {"hide": False, "tagKeys": "", "textFormat": "", "titleFormat": ""}
+_TIMEPICKER: Mapping[str, Any] = {
+    "hidden": False,
+    "nowDelay": "",
+    "refresh_intervals": ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"],
+}
+_LINK: Mapping[str, Any] = {"asDropdown": False, "tags": [], "targetBlank": False, "tooltip": "", "url": ""}
+
+_CUSTOM: Mapping[str, Mapping[str, Any]] = {
+    "timeseries": {
+        "axisBorderShow": False,
+        "axisCenteredZero": False,
+        "axisColorMode": "text",
+        "axisLabel": "",
+        "axisPlacement": "auto",
+        "barAlignment": 0,
+        "drawStyle": "line",
+        "fillOpacity": 0,
+        "gradientMode": "none",
+        "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+        "lineInterpolation": "linear",
+        "lineWidth": 1,
+        "pointSize": 5,
+        "scaleDistribution": {"type": "linear"},
+        "showPoints": "auto",
+        "spanNulls": False,
+        "stacking": {"group": "A", "mode": "none"},
+        "thresholdsStyle": {"mode": "off"},
+    },
+    "state-timeline": {"fillOpacity": 70, "lineWidth": 0},
+    "table": {"cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
+}
+
+
+def strip_dashboard(body: dict[str, Any]) -> None:
+    """Strip the dashboard itself, its variables, annotations and links, in place."""
+    for key in (*_DASHBOARD_NOISE, *LEGACY_DASHBOARD_KEYS):
+        body.pop(key, None)
+    for variable in body.get("templating", {}).get("list", []):
+        _drop_equal(variable, _VARIABLE)
+    for annotation in body.get("annotations", {}).get("list", []):
+        _drop_equal(annotation, _ANNOTATION)
+    for link in body.get("links", []):
+        _drop_equal(link, _LINK)
+    _drop_equal(body.get("timepicker", {}), _TIMEPICKER)
+    _drop_equal(body, _DASHBOARD)
+
+
+def strip_panel(panel: dict[str, Any]) -> None:
+    """Strip one panel, its targets and its field options, in place."""
+    for key in LEGACY_PANEL_KEYS:
+        panel.pop(key, None)
+    panel.pop("pluginVersion", None)
+    for target in panel.get("targets", []):
+        _strip_target(target)
+    config = panel.get("fieldConfig")
+    if config is not None:
+        _strip_field_config(panel, config)
+    _drop_equal(panel, _PANEL)
+
+
+def _strip_target(target: dict[str, Any]) -> None:
+    if "expr" not in target:
+        return
+    for key in LEGACY_TARGET_KEYS:
+        target.pop(key, None)
+    _drop_equal(target, _TARGET)
+
+
+def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
+    defaults = config.setdefault("defaults", {})
+    if custom := defaults.get("custom"):
+        _drop_equal(custom, _CUSTOM.get(panel.get("type", ""), {}))
+    if not defaults.get("thresholds", {}).get("steps"):
+        defaults.pop("thresholds", None)
+    _drop_equal(defaults, _FIELD)
+    if not config.get("overrides"):
+        config.pop("overrides", None)
+    if not defaults:
+        config.pop("defaults")
+    if not config:
+        panel.pop("fieldConfig")
+
+
+def _drop_equal(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
+    for key, default in defaults.items():
+        if key in body and body[key] == default and type(body[key]) is type(default):
+            del body[key]

@@ -1,0 +1,253 @@
+"""A project on disk: finds its root, imports its definitions, and says where each of them is.
+
+Definitions are module-level objects of dashboards/, datasources/ and alerts/. Importing is all that happens here: what
+they mean, and whether they are right, is gk.compile's matter.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grafanalib import core
+
+from gk import alerting
+from gk.dashboard import Dashboard
+from gk.datasource import Datasource
+from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
+from gk.settings import SETTINGS_FILE, Settings, read
+
+__all__ = ["FOLDERS", "Definition", "Project", "find_root", "load"]
+
+FOLDERS = ("datasources", "dashboards", "alerts")
+
+_ALERTING = (
+    alerting.AlertGroup,
+    alerting.ContactPoint,
+    alerting.NotificationPolicy,
+    alerting.MuteTiming,
+    alerting.MessageTemplate,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition and the place in the project that it comes from."""
+
+    value: Any
+    source: Source
+
+
+@dataclass(frozen=True)
+class Project:
+    """The definitions of a project, in the order of their files and of the lines in these."""
+
+    root: Path
+    settings: Settings
+    definitions: list[Definition] = field(default_factory=list)
+
+    def of(self, *types: type) -> Iterator[Definition]:
+        """The definitions whose value is of one of `types`."""
+        return (each for each in self.definitions if isinstance(each.value, types))
+
+    @property
+    def dashboards(self) -> Iterator[Definition]:
+        """Every definition of a dashboard, whatever made it."""
+        return (each for each in self.definitions if not isinstance(each.value, (Datasource, *_ALERTING)))
+
+    def place(self, source: Source) -> Source:
+        """`source` with its file relative to the project; files elsewhere keep their name only."""
+        path = Path(source.file)
+        if not path.is_absolute():
+            return source
+        inside = path.is_relative_to(self.root)
+        return replace(source, file=path.relative_to(self.root).as_posix() if inside else path.name)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest of `start` and its parents that holds gk.yaml or dashboards/.
+
+    Raises ConfigError when there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file() or (folder / "dashboards").is_dir():
+            return folder
+    raise ConfigError(
+        f"no gk project here: neither {start.name or start}/ nor a folder above it has {SETTINGS_FILE} or dashboards/. "
+        "Go to the project, or name it with -C"
+    )
+
+
+def load(root: Path) -> Project:
+    """Import the definitions of the project in `root`.
+
+    Raises ConfigError for mistakes in gk.yaml, and DefinitionError with every module that does not import.
+    """
+    root = root.resolve()
+    settings = read(root)
+    files = list(_files(root))
+    if not files:
+        raise ConfigError(
+            f"{root.name}/ has no definitions: write a dashboard in dashboards/, a data source in datasources/ or an "
+            "alert group in alerts/, each a Python file with module-level objects"
+        )
+    project = Project(root, settings)
+    problems: list[Problem] = []
+    with _imports_from(root):
+        for path in files:
+            try:
+                project.definitions.extend(_definitions(project, path))
+            except (Exception, SystemExit) as error:
+                problems.append(_problem(project, path, error))
+    if problems:
+        raise DefinitionError(problems)
+    return project
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            names = path.relative_to(root).parts
+            hidden = any(name.startswith(".") or name == "__pycache__" for name in names)
+            if not hidden and (path.suffix == ".py" or (path.suffix == ".json" and folder == "dashboards")):
+                yield path
+
+
+@contextmanager
+def _imports_from(root: Path) -> Iterator[None]:
+    """Let definitions import each other, and leave no trace of them for the next project.
+
+    The folders are made packages by hand, with or without __init__.py, so that an installed package of the same name
+    is never taken for them.
+    """
+    before = set(sys.modules)
+    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in FOLDERS}
+    sys.path.insert(0, str(root))
+    importlib.invalidate_caches()
+    for folder in FOLDERS:
+        package = ModuleType(folder)
+        package.__path__ = [str(root / folder)]
+        sys.modules[folder] = package
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+        for name in set(sys.modules) - before | set(FOLDERS):
+            if _is_inside(sys.modules.get(name), root):
+                sys.modules.pop(name, None)
+        sys.modules.update(hidden)
+
+
+def _is_inside(module: ModuleType | None, root: Path) -> bool:
+    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
+    return bool(file) and Path(str(file)).is_relative_to(root)
+
+
+def _definitions(project: Project, path: Path) -> Iterator[Definition]:
+    if path.suffix == ".json":
+        yield Definition(json.loads(path.read_text(encoding="utf-8")), project.place(Source(str(path), 1)))
+        return
+    module = importlib.import_module(".".join(path.relative_to(project.root).with_suffix("").parts))
+    seen = {id(each.value) for each in project.definitions}
+    lines: dict[str, int] = {}
+    for name, value in vars(module).items():
+        if name.startswith("_"):
+            continue
+        for definition in _flat(value):
+            if id(definition) in seen or not _is_definition(definition):
+                continue
+            seen.add(id(definition))
+            own = getattr(definition, "source", None)
+            if not isinstance(own, Source):
+                lines = lines or _assignments(path)
+                own = Source(str(path), lines.get(name, 1))
+            yield Definition(definition, project.place(own))
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _flat(each)
+    else:
+        yield value
+
+
+def _is_definition(value: Any) -> bool:
+    if isinstance(value, type):
+        return False
+    if isinstance(value, dict):
+        return "title" in value and any(key in value for key in ("panels", "rows", "schemaVersion"))
+    if isinstance(value, (Dashboard, core.Dashboard, Datasource, *_ALERTING)):
+        return True
+    return type(value).__module__.startswith("grafana_foundation_sdk.") and type(value).__name__ == "Dashboard"
+
+
+def _assignments(path: Path) -> dict[str, int]:
+    """Line of the first assignment to each module-level name."""
+    lines: dict[str, int] = {}
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        for target in targets:
+            if isinstance(target, ast.Name):
+                lines.setdefault(target.id, statement.lineno)
+    return lines
+
+
+def _problem(project: Project, path: Path, error: BaseException) -> Problem:
+    """The mistake that `error` tells of, at the last line of the project's that led to it."""
+    source = Source(str(path), 1)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if Path(frame.filename).is_relative_to(project.root) and not _is_gk(frame.filename):
+            source = Source(frame.filename, frame.lineno or 0)
+    if isinstance(error, SyntaxError) and error.filename:
+        source = Source(error.filename, error.lineno or 0)
+    return Problem(project.place(source), _words(error))
+
+
+def _is_gk(filename: str) -> bool:
+    return Path(filename).is_relative_to(Path(__file__).parent)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+    if isinstance(error, SyntaxError):
+        return f"is not Python: {error.msg}"
+    if isinstance(error, (AttributeError, ImportError, NameError)):
+        return f"{_named(error)}{_near_name(error)}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _named(error: BaseException) -> str:
+    name, owner = getattr(error, "name", None), getattr(error, "obj", None)
+    if isinstance(error, AttributeError) and isinstance(owner, ModuleType) and name:
+        return f"'{owner.__name__}' has no '{name}'"
+    return f"{type(error).__name__}: {error}"
+
+
+def _near_name(error: BaseException) -> str:
+    name = getattr(error, "name_from", None) or getattr(error, "name", None) or ""
+    if isinstance(error, ImportError):
+        module = sys.modules.get(error.name or "")
+        known = dir(module) if module else []
+        return did_you_mean(_imported_name(error), known)
+    if isinstance(error, AttributeError):
+        return did_you_mean(name, [each for each in dir(error.obj) if not each.startswith("_")])
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    return did_you_mean(name, frame.tb_frame.f_globals if frame else [])
+
+
+def _imported_name(error: ImportError) -> str:
+    # name_from is there since Python 3.12; before, only the message has the name.
+    return getattr(error, "name_from", None) or str(error).partition("cannot import name '")[2].partition("'")[0]

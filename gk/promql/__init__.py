@@ -1,0 +1,6 @@
+"""PromQL snippets, and the engine that renders them for a panel or for an alert."""
+
+from gk.promql.labels import PRESETS, Labels, LabelScheme
+from gk.promql.snippet import Condition, Exporter, Query, Scope, Snippet
+
+__all__ = ["PRESETS", "Condition", "Exporter", "LabelScheme", "Labels", "Query", "Scope", "Snippet"]

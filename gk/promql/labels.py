@@ -1,0 +1,61 @@
+"""What `$job` and `$node` match: per exporter, the job and the label that tells nodes apart.
+
+This is the only place that knows. A preset is the labels of one well-known way to scrape Kubernetes; gk.yaml names the
+preset and may override each exporter's labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+__all__ = ["PRESETS", "LabelScheme", "Labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How the series of one exporter are labelled.
+
+    `job` is the value of the label `job`. `node` is the name of the label that tells nodes apart. `matchers` are
+    PromQL matchers that every query of the exporter needs besides, such as `metrics_path="/metrics/cadvisor"`.
+    """
+
+    job: str
+    node: str = "instance"
+    matchers: tuple[str, ...] = ()
+
+
+PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
+    {
+        # The ServiceMonitors of kube-prometheus and kube-prometheus-stack. One kubelet job scrapes /metrics,
+        # /metrics/cadvisor and /metrics/probes, so cAdvisor's series need the path as well.
+        "kube-prometheus": {
+            "node": Labels(job="node-exporter"),
+            "cadvisor": Labels(job="kubelet", node="node", matchers=('metrics_path="/metrics/cadvisor"',)),
+            "apiserver": Labels(job="apiserver"),
+            "kube-state-metrics": Labels(job="kube-state-metrics", node="node"),
+            "prometheus": Labels(job="prometheus-k8s"),
+        },
+        # Scraping by `prometheus.io/scrape` annotations, with the job names of the Prometheus project's
+        # documentation/examples/prometheus-kubernetes.yml. cAdvisor's instance is the name of the node there.
+        "annotations": {
+            "node": Labels(job="kubernetes-service-endpoints"),
+            "cadvisor": Labels(job="kubernetes-cadvisor"),
+            "apiserver": Labels(job="kubernetes-apiservers"),
+            "kube-state-metrics": Labels(job="kubernetes-service-endpoints", node="node"),
+            "prometheus": Labels(job="prometheus"),
+        },
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelScheme:
+    """The labels of every exporter in one project: a preset and the project's overrides."""
+
+    by_exporter: Mapping[str, Labels] = field(default_factory=lambda: PRESETS["kube-prometheus"])
+
+    def of(self, exporter: str) -> Labels:
+        """Labels of `exporter`. One that no preset knows has its own name as job, as scrape configurations do."""
+        return self.by_exporter.get(exporter) or Labels(job=exporter)

@@ -1,0 +1,236 @@
+"""The snippet engine: PromQL that a panel and an alert share, so the two cannot drift apart.
+
+    Exporter    what sends the series: the name that settings know its labels by
+    Scope       which series and which range a query reads
+    Snippet     a named PromQL function of a scope, with unit, legend and documentation
+    Query       a snippet and its arguments, not yet rendered
+    Condition   a query compared with a threshold
+
+Definitions hold queries and never text: gk.compile renders them with the project's labels, once for a panel's scope and
+once for an alert's. Two definitions with equal queries share them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, overload
+
+from gk.promql.labels import Labels, LabelScheme
+from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["NODE_LABEL", "Condition", "Exporter", "Query", "Scope", "Snippet", "exporter_of", "query_of"]
+
+NODE_LABEL = "$node"
+"""Stands, in a legend (`{{$node}}`) or an alert's text (`{{ $node }}`), for the label that tells nodes apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """What sends a family of series, such as the node exporter.
+
+    `name` is the key of its labels in gk.yaml and in the presets. `metric` is a series that each of its targets has:
+    the variables `$job` and `$node` are read from it.
+    """
+
+    name: str
+    metric: str = "up"
+
+    def snippet(self, *, unit: str = "", legend: str = "{{$node}}") -> Callable[[Callable[..., str]], Snippet]:
+        """Make the decorated function a snippet of this exporter.
+
+        `unit` is Grafana's id of the unit, `legend` a legend format in which `{{$node}}` is the label that tells
+        nodes apart; an empty one leaves the naming of series to Grafana. The docstring becomes the description.
+        """
+
+        def decorate(function: Callable[..., str]) -> Snippet:
+            return Snippet(self, function, unit, legend)
+
+        return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which series and which range a query reads.
+
+    In a panel that is `$job`, `$node` and `$__rate_interval`; in an alert a fixed job, every node and a fixed window.
+    Snippets write PromQL through it: `s.rate("node_cpu_seconds_total", mode="idle")`.
+    """
+
+    exporter: Exporter
+    labels: LabelScheme
+    window: str
+    variables_of: Exporter | None = None
+
+    @classmethod
+    def panel(cls, labels: LabelScheme, dashboard: Exporter | None, window: str = RATE_INTERVAL) -> Scope:
+        """Scope of a panel on a dashboard whose `$job` and `$node` are those of the exporter `dashboard`.
+
+        Without an exporter the dashboard has no such variables, and queries read the fixed job and every node.
+        """
+        return cls(dashboard or Exporter(""), labels, window, dashboard)
+
+    @classmethod
+    def alert(cls, labels: LabelScheme, window: str = "5m") -> Scope:
+        """Scope of an alert or a recording rule: a fixed window, and no variable anywhere."""
+        return cls(Exporter(""), labels, window)
+
+    def of(self, exporter: Exporter) -> Scope:
+        """The same scope over another exporter's series: same nodes and window, its own job."""
+        return self if exporter == self.exporter else replace(self, exporter=exporter)
+
+    @property
+    def node(self) -> str:
+        """Name of the label that tells nodes apart, for `by (...)` and `on (...)`."""
+        return self._labels.node
+
+    @property
+    def _labels(self) -> Labels:
+        return self.labels.of(self.exporter.name)
+
+    def select(self, metric: str, *matchers: str, **labels: Any) -> str:
+        """An instant vector selector: `metric` for the scope's job and nodes.
+
+        `matchers` are PromQL matchers as they stand (`'mode!="idle"'`). `labels` match for equality; a list matches
+        any of its values, None matches nothing in particular and is left out.
+        """
+        equal = (matcher(label, value) for label, value in labels.items() if value is not None)
+        return f"{metric}{{{','.join([*self._scope_matchers(), *matchers, *equal])}}}"
+
+    def _scope_matchers(self) -> list[str]:
+        own = self.variables_of == self.exporter
+        matchers = [matcher("job", "$job" if own else self._labels.job), *self._labels.matchers]
+        return [*matchers, matcher(self.node, "$node")] if self.variables_of else matchers
+
+    def range(self, metric: str, *matchers: str, window: str = "", **labels: Any) -> str:
+        """A range vector selector over the scope's window, or over `window` (a Prometheus duration)."""
+        return f"{self.select(metric, *matchers, **labels)}[{window or self.window}]"
+
+    def rate(self, metric: str, *matchers: str, **labels: Any) -> str:
+        """Per-second increase of a counter, averaged over the scope's window."""
+        return f"rate({self.range(metric, *matchers, **labels)})"
+
+    def increase(self, metric: str, *matchers: str, **labels: Any) -> str:
+        """Increase of a counter over the scope's window."""
+        return f"increase({self.range(metric, *matchers, **labels)})"
+
+
+class _Comparable:
+    """The four comparisons that make a condition. `==` and `!=` keep Python's meaning."""
+
+    __slots__ = ()
+
+    def __gt__(self, threshold: float) -> Condition:
+        return Condition(query_of(self), ">", threshold)
+
+    def __lt__(self, threshold: float) -> Condition:
+        return Condition(query_of(self), "<", threshold)
+
+    def __ge__(self, threshold: float) -> Condition:
+        return Condition(query_of(self), ">=", threshold)
+
+    def __le__(self, threshold: float) -> Condition:
+        return Condition(query_of(self), "<=", threshold)
+
+
+@dataclass(frozen=True, eq=False)
+class Snippet(_Comparable):
+    """A named PromQL function of a scope.
+
+    A snippet is a query as it stands; called with arguments it is a query with these; called with a scope, inside
+    another snippet, it is text that can stand as an operand.
+    """
+
+    exporter: Exporter
+    function: Callable[..., str]
+    unit: str = ""
+    legend: str = ""
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.exporter.name}.{self.function.__name__}")
+
+    @property
+    def description(self) -> str:
+        """The function's docstring on one line."""
+        return " ".join((self.function.__doc__ or "").split())
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File, as Python names it, and line of the function."""
+        code = self.function.__code__
+        return code.co_filename, code.co_firstlineno
+
+    @overload
+    def __call__(self, scope: Scope, /, **arguments: Any) -> str: ...
+
+    @overload
+    def __call__(self, /, **arguments: Any) -> Query: ...
+
+    def __call__(self, scope: Scope | None = None, /, **arguments: Any) -> str | Query:
+        """PromQL in `scope`, ready to stand as an operand; or, without a scope, a query with `arguments`."""
+        if scope is not None:
+            return enclosed(self.render(scope, **arguments))
+        inspect.signature(self.function).bind(None, **arguments)
+        return Query(self, tuple(sorted((key, _frozen(value)) for key, value in arguments.items())))
+
+    def render(self, scope: Scope, **arguments: Any) -> str:
+        """PromQL in `scope`, on one line."""
+        return one_line(self.function(scope.of(self.exporter), **arguments))
+
+
+def _frozen(value: Any) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Query(_Comparable):
+    """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the same query."""
+
+    snippet: Snippet
+    arguments: tuple[tuple[str, Hashable], ...] = ()
+
+    def render(self, scope: Scope) -> str:
+        """PromQL in `scope`."""
+        return self.snippet.render(scope, **dict(self.arguments))
+
+    def __str__(self) -> str:
+        arguments = ", ".join(f"{key}={value!r}" for key, value in self.arguments)
+        return f"{self.snippet.name}({arguments})" if arguments else self.snippet.name
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A query compared with a threshold: what an alert waits for. `operator` is one of > < >= <=."""
+
+    query: Query
+    operator: str
+    threshold: float
+
+    def __bool__(self) -> bool:
+        # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the first.
+        raise TypeError("a condition has one threshold; write an alert for each bound")
+
+    def __str__(self) -> str:
+        return f"{self.query} {self.operator} {self.threshold:g}"
+
+
+def query_of(queryable: Any) -> Query:
+    """The query that a snippet or a query stands for. Raises TypeError for anything else."""
+    if isinstance(queryable, Query):
+        return queryable
+    if isinstance(queryable, Snippet):
+        return Query(queryable)
+    raise TypeError(f"expected a snippet or a query, not {type(queryable).__name__}")
+
+
+def exporter_of(given: ModuleType | Exporter | None) -> Exporter | None:
+    """The exporter itself, or that of a module of snippets. Raises TypeError for a module without one."""
+    exporter = given if given is None or isinstance(given, Exporter) else getattr(given, "exporter", given)
+    if exporter is None or isinstance(exporter, Exporter):
+        return exporter
+    raise TypeError(f"{getattr(given, '__name__', given)!r} has no exporter: a module of snippets defines `exporter`")

@@ -1,0 +1,174 @@
+"""Resources to the files that Grafana loads at its start: data sources, dashboard providers, dashboards, alerting.
+
+The files say the same as the HTTP API under other keys, and Grafana expands `$` in some of their fields and not in
+others. Both belong to the files, so both are done here.
+https://grafana.com/docs/grafana/latest/administration/provisioning/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from gk.provisioning.text import load_yaml, yaml_text
+from gk.resource import Kind, Resource
+
+__all__ = ["ALERTING", "PROVISIONING", "alerting_files", "dashboards_of", "datasource_file", "escape", "provider_file"]
+
+PROVISIONING = "/etc/grafana/provisioning"
+"""Where Grafana's image looks for provisioning files."""
+
+ALERTING = "alerting"
+ROOT_FOLDER = "general"
+RULES_FILE = "rules.yaml"
+DATASOURCES_FILE = "datasources.yaml"
+ORGANISATION = 1
+
+Files = dict[str, bytes]
+
+
+def escape(value: Any) -> Any:
+    """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as references."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, Mapping):
+        if "$secret" in value:
+            return _expansion(value["$secret"])
+        return {key: escape(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [escape(each) for each in value]
+    return value
+
+
+def _expansion(secret: Mapping[str, str]) -> str:
+    return f"$__file{{{secret['file']}}}" if "file" in secret else f"$__env{{{secret['env']}}}"
+
+
+# Data sources
+
+
+def datasource_file(resources: Iterable[Resource], previous: bytes | None) -> Files:
+    """The data source file; data sources that `previous` had and that are gone are deleted by it.
+
+    Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would stop Grafana at
+    its start, were the old name not deleted first.
+    """
+    bodies = [each.body for each in resources if each.kind is Kind.DATASOURCE]
+    old = load_yaml(previous)
+    names = [_unescape(each["name"]) for each in (*old.get("datasources", ()), *old.get("deleteDatasources", ()))]
+    gone = sorted(set(names) - {body["name"] for body in bodies})
+    if not bodies and not gone:
+        return {}
+    file: dict[str, Any] = {
+        "apiVersion": 1,
+        "datasources": [{"orgId": ORGANISATION, **escape(body)} for body in bodies],
+    }
+    if gone:
+        file["deleteDatasources"] = [{"orgId": ORGANISATION, "name": escape(name)} for name in gone]
+    return {DATASOURCES_FILE: yaml_text(file)}
+
+
+def _unescape(text: str) -> str:
+    return text.replace("$$", "$")
+
+
+# Dashboards
+
+
+def dashboards_of(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Dashboards by the directory that one provider reads: the uid of their folder, `general` for the root."""
+    directories: dict[str, list[Resource]] = {}
+    for each in resources:
+        if each.kind is Kind.DASHBOARD:
+            directories.setdefault(each.folder or ROOT_FOLDER, []).append(each)
+    return directories
+
+
+def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> bytes:
+    """Providers, one a folder, because only a provider of its own can give a folder a stable uid.
+
+    `path` gives the path at which Grafana finds a directory of dashboards.
+    """
+    titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+    providers = []
+    for directory in sorted(dashboards_of(resources)):
+        provider: dict[str, Any] = {
+            "name": f"gk-{directory}",
+            "orgId": ORGANISATION,
+            "type": "file",
+            "allowUiUpdates": False,
+            "options": {"path": escape(path(directory))},
+        }
+        if directory in titles:
+            provider |= {"folder": escape(titles[directory]), "folderUid": directory}
+        providers.append(provider)
+    return yaml_text({"apiVersion": 1, "providers": providers})
+
+
+# Alerting
+
+
+def alerting_files(resources: Sequence[Resource], previous: bytes | None, *, forget: bool) -> Files:
+    """Alerting files by name. A rule of the `previous` rules file that is gone is deleted, unless told to `forget`.
+
+    Grafana keeps a rule that its files no longer have. The entry stays until then, because every Grafana that had the
+    rule has to load it once.
+    """
+    folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+    groups = [_group(each.body, folders) for each in resources if each.kind is Kind.RULE_GROUP]
+    gone = [] if forget else sorted(_rule_uids(load_yaml(previous)) - _rule_uids({"groups": groups}))
+    files: Files = {}
+    if groups or gone:
+        deleted = {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}
+        files[RULES_FILE] = yaml_text({"apiVersion": 1, "groups": groups} | deleted)
+    for name, key, kind, encode in _OTHERS:
+        bodies = [{"orgId": ORGANISATION, **encode(each.body)} for each in resources if each.kind is kind]
+        if bodies:
+            files[name] = yaml_text({"apiVersion": 1, key: bodies})
+    return files
+
+
+def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
+    # Grafana reads mute timings and templates without expansion.
+    return body
+
+
+_OTHERS: Sequence[tuple[str, str, Kind, Callable[[Any], dict[str, Any]]]] = (
+    ("contact-points.yaml", "contactPoints", Kind.CONTACT_POINT, escape),
+    ("mute-timings.yaml", "muteTimes", Kind.MUTE_TIMING, _as_it_is),
+    ("notification-policies.yaml", "policies", Kind.NOTIFICATION_POLICY, escape),
+    ("templates.yaml", "templates", Kind.MESSAGE_TEMPLATE, _as_it_is),
+)
+
+
+def _rule_uids(file: Mapping[str, Any]) -> set[str]:
+    rules = [rule for group in file.get("groups", ()) for rule in group.get("rules", ())]
+    return {str(each["uid"]) for each in (*rules, *file.get("deleteRules", ())) if each.get("uid")}
+
+
+def _group(body: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "orgId": ORGANISATION,
+        "name": escape(body["title"]),
+        "folder": escape(folders[body["folderUid"]]),
+        "interval": f"{body['interval']}s",
+        "rules": [_rule(rule) for rule in body["rules"]],
+    }
+
+
+def _rule(body: dict[str, Any]) -> dict[str, Any]:
+    """A rule of the API as a rule of a file: other keys, and `$` doubled where Grafana expands it.
+
+    Grafana expands every field but the annotations and the queries' models (9.1.x to 13.x; it expanded annotations in
+    9.0 and 9.1.0). A doubled `$` in those would stay doubled.
+    """
+    api_only = {"ruleGroup", "folderUID", "keep_firing_for", "annotations", "data"}
+    rule = {key: escape(value) for key, value in body.items() if key not in api_only}
+    if "keep_firing_for" in body:
+        rule["keepFiringFor"] = body["keep_firing_for"]
+    if "annotations" in body:
+        rule["annotations"] = body["annotations"]
+    rule["data"] = [
+        {key: value if key == "model" else escape(value) for key, value in query.items()} for query in body["data"]
+    ]
+    return rule

@@ -1,0 +1,58 @@
+"""`Resource`: one document as Grafana or Prometheus takes it. Build, push, diff and check share a list of them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gk.errors import Source
+
+__all__ = ["Kind", "Resource", "canonical"]
+
+
+class Kind(enum.Enum):
+    """What a resource is, in the order in which Grafana needs them: what is referred to comes first."""
+
+    FOLDER = "folder"
+    DATASOURCE = "data source"
+    DASHBOARD = "dashboard"
+    MESSAGE_TEMPLATE = "message template"
+    MUTE_TIMING = "mute timing"
+    CONTACT_POINT = "contact point"
+    NOTIFICATION_POLICY = "notification policy"
+    RULE_GROUP = "rule group"
+    PROMETHEUS_GROUP = "Prometheus rule group"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One document.
+
+    `uid` identifies it among its kind: Grafana's uid, or the name for kinds that have none. `folder` is a folder's
+    uid, empty for General and for kinds without folders. `json` is the canonical text of the document: the body of
+    Grafana's HTTP API (for a Prometheus group, of a rule file), with references in place of secrets. It is kept as
+    text because ten thousand dashboards fit into memory that way.
+    """
+
+    kind: Kind
+    uid: str
+    title: str
+    folder: str
+    json: bytes
+    source: Source
+
+    @property
+    def body(self) -> Any:
+        """The document, parsed afresh: the caller may change it."""
+        return orjson.loads(self.json)
+
+
+def canonical(body: Any) -> bytes:
+    """JSON text that is equal for equal documents: sorted keys, indented by 2, one newline at the end.
+
+    Raises TypeError for what is no JSON: other types, integers over 64 bits, strings that are not Unicode.
+    """
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
