@@ -102,10 +102,11 @@ def load(root: Path) -> Project:
         )
     project = Project(root, settings)
     problems: list[Problem] = []
+    seen: set[int] = set()
     with _imports_from(root):
         for path in files:
             try:
-                project.definitions.extend(_definitions(project, path))
+                project.definitions.extend(_definitions(project, path, seen))
             except (Exception, SystemExit) as error:
                 problems.append(_problem(project, path, error))
     if problems:
@@ -127,9 +128,11 @@ def _imports_from(root: Path) -> Iterator[None]:
     """Let definitions import each other, and leave no trace of them for the next project.
 
     The folders are made packages by hand, with or without __init__.py, so that an installed package of the same name
-    is never taken for them.
+    is never taken for them. No bytecode is written: it is the user's folder, and the file writes cost more than they
+    save.
     """
     before = set(sys.modules)
+    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in FOLDERS}
     sys.path.insert(0, str(root))
     importlib.invalidate_caches()
@@ -140,6 +143,7 @@ def _imports_from(root: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        sys.dont_write_bytecode = writes_bytecode
         sys.path.remove(str(root))
         for name in set(sys.modules) - before | set(FOLDERS):
             if _is_inside(sys.modules.get(name), root):
@@ -152,12 +156,12 @@ def _is_inside(module: ModuleType | None, root: Path) -> bool:
     return bool(file) and Path(str(file)).is_relative_to(root)
 
 
-def _definitions(project: Project, path: Path) -> Iterator[Definition]:
+def _definitions(project: Project, path: Path, seen: set[int]) -> Iterator[Definition]:
+    """The definitions of one file. `seen` are the ids of those found before, which this file may have imported."""
     if path.suffix == ".json":
         yield Definition(json.loads(path.read_text(encoding="utf-8")), project.place(Source(str(path), 1)))
         return
     module = importlib.import_module(".".join(path.relative_to(project.root).with_suffix("").parts))
-    seen = {id(each.value) for each in project.definitions}
     lines: dict[str, int] = {}
     for name, value in vars(module).items():
         if name.startswith("_"):

@@ -132,11 +132,13 @@ def _align_current(body: Json) -> None:
         if value is None or "multi" not in variable or bool(variable["multi"]) == isinstance(value, list):
             continue
         for key in ("text", "value"):
-            current[key] = [current.get(key)] if variable["multi"] else _first(current.get(key))
+            current[key] = _aligned(current.get(key), multi=bool(variable["multi"]))
 
 
-def _first(value: object) -> object:
-    return value if not isinstance(value, list) else value[0] if value else ""
+def _aligned(value: object, *, multi: bool) -> object:
+    if isinstance(value, list):
+        return value if multi else value[0] if value else ""
+    return [value] if multi else value
 
 
 def _remove_repeats(body: Json) -> None:

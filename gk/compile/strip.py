@@ -48,6 +48,8 @@ _TARGET: Mapping[str, Any] = {
     "hide": False,
     "instant": False,
     "interval": "",
+    # Deprecated, but another factor than 1 still multiplies the step.
+    "intervalFactor": 1,
     "legendFormat": "",
 }
 _VARIABLE: Mapping[str, Any] = {
@@ -71,6 +73,16 @@ _TIMEPICKER: Mapping[str, Any] = {
     "refresh_intervals": ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"],
 }
 _LINK: Mapping[str, Any] = {"asDropdown": False, "tags": [], "targetBlank": False, "tooltip": "", "url": ""}
+
+_BASE_THRESHOLD: Mapping[str, str] = {
+    "stat": "text",
+    "gauge": "green",
+    "bargauge": "green",
+    "table": "text",
+    "state-timeline": "green",
+}
+"""Colour of panels whose colour follows the thresholds, where there are none. Without a base step Grafana would apply
+its own default: green, and red from 80 on."""
 
 _CUSTOM: Mapping[str, Mapping[str, Any]] = {
     "timeseries": {
@@ -119,9 +131,8 @@ def strip_panel(panel: dict[str, Any]) -> None:
     panel.pop("pluginVersion", None)
     for target in panel.get("targets", []):
         _strip_target(target)
-    config = panel.get("fieldConfig")
-    if config is not None:
-        _strip_field_config(panel, config)
+    if "fieldConfig" in panel or panel.get("type") in _BASE_THRESHOLD:
+        _strip_field_config(panel, panel.setdefault("fieldConfig", {}))
     _drop_equal(panel, _PANEL)
 
 
@@ -130,6 +141,8 @@ def _strip_target(target: dict[str, Any]) -> None:
         return
     for key in LEGACY_TARGET_KEYS:
         target.pop(key, None)
+    if target.get("query") == target["expr"]:
+        del target["query"]
     _drop_equal(target, _TARGET)
 
 
@@ -139,6 +152,8 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
         _drop_equal(custom, _CUSTOM.get(panel.get("type", ""), {}))
     if not defaults.get("thresholds", {}).get("steps"):
         defaults.pop("thresholds", None)
+        if base := _BASE_THRESHOLD.get(panel.get("type", "")):
+            defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
     _drop_equal(defaults, _FIELD)
     if not config.get("overrides"):
         config.pop("overrides", None)
@@ -149,6 +164,7 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
 
 
 def _drop_equal(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
-    for key, default in defaults.items():
-        if key in body and body[key] == default and type(body[key]) is type(default):
+    for key in body.keys() & defaults.keys():
+        # 1 == True, but they are not the same setting.
+        if body[key] == defaults[key] and type(body[key]) is type(defaults[key]):
             del body[key]

@@ -1,0 +1,110 @@
+"""What tests share: projects in a temporary folder, gk as a user runs it, and the real programs where they are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gk.compile import compile
+from gk.project import load
+from gk.resource import Kind, Resource
+
+REPOSITORY = Path(__file__).parent.parent
+
+DATASOURCE = """
+    from gk import Datasource
+
+    prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+"""
+
+
+class ProjectFolder:
+    """A project in a temporary folder: write files, compile it, run gk in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, files: Mapping[str, str]) -> ProjectFolder:
+        """Write files, given by path and by text that may be indented."""
+        for path, text in files.items():
+            file = self.root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        return self
+
+    def resources(self) -> list[Resource]:
+        """Compile the project."""
+        return compile(load(self.root))
+
+    def resource(self, kind: Kind, uid: str = "") -> Resource:
+        """The only resource of `kind`, or the one with `uid`."""
+        found = [each for each in self.resources() if each.kind is kind and uid in ("", each.uid)]
+        assert len(found) == 1, [each.uid for each in found]
+        return found[0]
+
+    def read(self, path: str) -> str:
+        """The text of a file of the project."""
+        return (self.root / path).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def empty_project(tmp_path: Path) -> ProjectFolder:
+    """A folder called `team`, with nothing in it."""
+    root = tmp_path / "team"
+    root.mkdir()
+    return ProjectFolder(root)
+
+
+@pytest.fixture
+def project(empty_project: ProjectFolder) -> ProjectFolder:
+    """A project that has a default Prometheus data source, in datasources/prometheus.py, and no gk.yaml."""
+    return empty_project.write({"datasources/prometheus.py": DATASOURCE})
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of gk left: exit code and output."""
+
+    code: int
+    out: str
+    err: str
+
+
+RunGk = Callable[..., Ran]
+
+
+@pytest.fixture
+def run_gk(empty_project: ProjectFolder) -> RunGk:
+    """Run gk as a user does, as a process, in the project's folder."""
+
+    def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
+        process = subprocess.run(
+            [sys.executable, "-W", "error", "-c", "from gk.cli import main; main()", *arguments],
+            cwd=cwd or empty_project.root,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Ran(process.returncode, process.stdout, process.stderr)
+
+    return run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where skipping is forbidden, a skipped test fails, unless it needs a real Grafana."""
+    report = yield
+    forbidden = os.environ.get("GK_TEST_SKIPS") == "forbidden" and "grafana_server" not in item.fixturenames
+    if forbidden and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+    return report
