@@ -1,0 +1,267 @@
+"""The cluster that the exporter programs pretend to watch: two nodes, three namespaces, eleven pods.
+
+cAdvisor's numbers and kube-state-metrics' objects both come from here, so that their series join.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = [
+    "CONTROL_PLANE",
+    "GI",
+    "KUBERNETES_VERSION",
+    "MI",
+    "NAMESPACES",
+    "NODES",
+    "PODS",
+    "Container",
+    "Node",
+    "Pod",
+    "node_named",
+    "pods_on",
+]
+
+KUBERNETES_VERSION = "v1.35.0"
+NAMESPACES = ("kube-system", "monitoring", "shop")
+
+GI = 1024.0**3
+MI = 1024.0**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A machine of the cluster."""
+
+    name: str
+    ip: str
+    role: str
+    cores: int
+    memory: float
+    pod_cidr: str
+
+    @property
+    def uuid(self) -> str:
+        """The machine's system UUID."""
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, self.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A container: what it may use, and what it does use (cores, bytes)."""
+
+    name: str
+    image: str
+    cpu: float
+    memory: float
+    cpu_request: float = 0.0
+    memory_request: float = 0.0
+    cpu_limit: float = 0.0
+    memory_limit: float = 0.0
+    restarts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pod:
+    """A running pod; `workload` is the Deployment, DaemonSet or StatefulSet that a user would name."""
+
+    namespace: str
+    name: str
+    node: Node
+    ip: str
+    owner_kind: str
+    owner: str
+    workload: str
+    containers: tuple[Container, ...]
+
+    @property
+    def uid(self) -> str:
+        """The pod's UID."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.namespace}/{self.name}"))
+
+    @property
+    def host_network(self) -> bool:
+        """Whether the pod shares its node's network."""
+        return self.ip == self.node.ip
+
+    @property
+    def qos(self) -> str:
+        """The quality-of-service class that follows from requests and limits."""
+        if not any(c.cpu_request or c.memory_request for c in self.containers):
+            return "BestEffort"
+        guaranteed = all(c.cpu_request == c.cpu_limit and c.memory_request == c.memory_limit for c in self.containers)
+        return "Guaranteed" if guaranteed else "Burstable"
+
+    def container_id(self, name: str) -> str:
+        """Return the runtime's ID of one of the pod's containers (or of its sandbox)."""
+        return hashlib.sha256(f"{self.uid}/{name}".encode()).hexdigest()
+
+
+CONTROL_PLANE = Node(
+    name="control-plane-1", ip="10.0.0.10", role="control-plane", cores=4, memory=8 * GI, pod_cidr="10.244.0.0/24"
+)
+WORKER = Node(name="worker-1", ip="10.0.0.11", role="worker", cores=8, memory=16 * GI, pod_cidr="10.244.1.0/24")
+NODES = (CONTROL_PLANE, WORKER)
+
+_APISERVER = Container(
+    name="kube-apiserver",
+    image=f"registry.k8s.io/kube-apiserver:{KUBERNETES_VERSION}",
+    cpu=0.32,
+    memory=610 * MI,
+    cpu_request=0.25,
+)
+_ETCD = Container(
+    name="etcd",
+    image="registry.k8s.io/etcd:3.6.6-0",
+    cpu=0.12,
+    memory=190 * MI,
+    cpu_request=0.1,
+    memory_request=100 * MI,
+)
+_COREDNS = Container(
+    name="coredns",
+    image="registry.k8s.io/coredns/coredns:v1.13.1",
+    cpu=0.02,
+    memory=34 * MI,
+    cpu_request=0.1,
+    memory_request=70 * MI,
+    memory_limit=170 * MI,
+)
+_PROXY = Container(
+    name="kube-proxy",
+    image=f"registry.k8s.io/kube-proxy:{KUBERNETES_VERSION}",
+    cpu=0.008,
+    memory=38 * MI,
+)
+_STATE_METRICS = Container(
+    name="kube-state-metrics",
+    image="registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.0",
+    cpu=0.01,
+    memory=48 * MI,
+    cpu_request=0.01,
+    memory_request=190 * MI,
+    cpu_limit=0.1,
+    memory_limit=250 * MI,
+)
+_PROMETHEUS = Container(
+    name="prometheus",
+    image="quay.io/prometheus/prometheus:v3.5.0",
+    cpu=0.45,
+    memory=1.3 * GI,
+    cpu_request=0.5,
+    memory_request=1 * GI,
+    memory_limit=3 * GI,
+)
+_RELOADER = Container(
+    name="config-reloader",
+    image="quay.io/prometheus-operator/prometheus-config-reloader:v0.86.1",
+    cpu=0.002,
+    memory=22 * MI,
+    cpu_request=0.01,
+    memory_request=50 * MI,
+    cpu_limit=0.01,
+    memory_limit=50 * MI,
+)
+_WEB = Container(
+    name="web",
+    image="docker.io/library/nginx:1.29",
+    cpu=0.19,
+    memory=96 * MI,
+    cpu_request=0.1,
+    memory_request=64 * MI,
+    cpu_limit=0.2,
+    memory_limit=128 * MI,
+    restarts=2,
+)
+_DATABASE = Container(
+    name="postgres",
+    image="docker.io/library/postgres:18",
+    cpu=0.6,
+    memory=780 * MI,
+    cpu_request=1,
+    memory_request=1 * GI,
+    cpu_limit=1,
+    memory_limit=1 * GI,
+)
+
+
+def _static(node: Node, container: Container) -> Pod:
+    """A pod that the kubelet runs from a file: its owner is the node."""
+    return Pod(
+        namespace="kube-system",
+        name=f"{container.name}-{node.name}",
+        node=node,
+        ip=node.ip,
+        owner_kind="Node",
+        owner=node.name,
+        workload="",
+        containers=(container,),
+    )
+
+
+def _proxy(node: Node, suffix: str) -> Pod:
+    return Pod(
+        namespace="kube-system",
+        name=f"kube-proxy-{suffix}",
+        node=node,
+        ip=node.ip,
+        owner_kind="DaemonSet",
+        owner="kube-proxy",
+        workload="kube-proxy",
+        containers=(_PROXY,),
+    )
+
+
+def _replica(namespace: str, deployment: str, hashes: str, container: Container, *, node: Node, ip: str) -> Pod:
+    template, _ = hashes.split("-")
+    return Pod(
+        namespace=namespace,
+        name=f"{deployment}-{hashes}",
+        node=node,
+        ip=ip,
+        owner_kind="ReplicaSet",
+        owner=f"{deployment}-{template}",
+        workload=deployment,
+        containers=(container,),
+    )
+
+
+def _ordinal(namespace: str, stateful_set: str, node: Node, ip: str, *containers: Container) -> Pod:
+    return Pod(
+        namespace=namespace,
+        name=f"{stateful_set}-0",
+        node=node,
+        ip=ip,
+        owner_kind="StatefulSet",
+        owner=stateful_set,
+        workload=stateful_set,
+        containers=containers,
+    )
+
+
+PODS = (
+    _static(CONTROL_PLANE, _APISERVER),
+    _static(CONTROL_PLANE, _ETCD),
+    _proxy(CONTROL_PLANE, "7xk2p"),
+    _proxy(WORKER, "q9mzd"),
+    _replica("kube-system", "coredns", "66bc5c9577-8h4vn", _COREDNS, node=CONTROL_PLANE, ip="10.244.0.2"),
+    _replica("kube-system", "coredns", "66bc5c9577-kz6tr", _COREDNS, node=WORKER, ip="10.244.1.2"),
+    _replica("monitoring", "kube-state-metrics", "5d8f7b6c94-wq2lx", _STATE_METRICS, node=WORKER, ip="10.244.1.3"),
+    _ordinal("monitoring", "prometheus-k8s", WORKER, "10.244.1.4", _PROMETHEUS, _RELOADER),
+    _replica("shop", "web", "7c9d5f8b6d-2rjpb", _WEB, node=WORKER, ip="10.244.1.5"),
+    _replica("shop", "web", "7c9d5f8b6d-t5nhw", _WEB, node=CONTROL_PLANE, ip="10.244.0.3"),
+    _ordinal("shop", "db", WORKER, "10.244.1.6", _DATABASE),
+)
+
+
+def pods_on(node: Node) -> Iterator[Pod]:
+    """Return the pods that run on a node."""
+    return (pod for pod in PODS if pod.node == node)
+
+
+def node_named(name: str) -> Node:
+    """Return the node of that name."""
+    return next(node for node in NODES if node.name == name)

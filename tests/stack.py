@@ -1,0 +1,412 @@
+"""A real Prometheus and a real node exporter on 127.0.0.1, with the programs of tests/exporters beside them.
+
+    with Stack.start(tmp_path, presets=("kube-prometheus", "annotations")) as stack:
+        stack.wait_until_ready()
+        stack.query("up")
+
+A preset is a set of scrape jobs with the labels that a way of installing Prometheus gives to its targets. Two presets
+share no job name, so one server can scrape the same exporters under both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+
+from tests.exporters import apiserver, cadvisor, inventory, kube_state_metrics, replay
+from tests.exporters.exposition import Exporter
+from tests.exporters.inventory import CONTROL_PLANE, Node
+
+__all__ = ["PRESETS", "PROGRAMS", "Stack", "StackError", "missing_programs"]
+
+PROGRAMS = ("prometheus", "prometheus-node-exporter")
+
+# Four scrapes, a second apart, see every counter of the exporter programs advance (tests/exporters/exposition.py).
+_SCRAPES = 4
+_SAMPLES_NODE = Node(
+    name="datagen-1-35", ip="192.168.67.2", role="control-plane", cores=14, memory=8.2e9, pod_cidr="10.244.0.0/24"
+)
+_SAMPLES_STATE_METRICS_IP = "10.244.0.7"
+
+Job = dict[str, Any]
+
+
+class StackError(Exception):
+    """A program did not start, ended, or did not become ready; the message ends with the tail of its log."""
+
+
+def missing_programs() -> list[str]:
+    """Return the programs that the stack needs and this machine does not have."""
+    return [program for program in PROGRAMS if shutil.which(program) is None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Targets:
+    """Where everything listens. One node exporter stands for the machine of every node."""
+
+    nodes: tuple[Node, ...]
+    node_exporter: str
+    cadvisor: Mapping[str, str]
+    apiserver: str
+    apiserver_instance: str
+    kube_state_metrics: str
+    kube_state_metrics_ip: str
+    kube_state_metrics_node: str
+
+
+class Stack:
+    """The running programs. Leaving the context, or `stop`, ends them all."""
+
+    def __init__(self, prometheus: _Program, node_exporter: _Program, targets: int) -> None:
+        self.prometheus_url = f"http://{prometheus.address}"
+        self._programs = (prometheus, node_exporter)
+        self._targets = targets
+        self._running = ExitStack()
+
+    @classmethod
+    def start(
+        cls,
+        tmp_path: Path,
+        presets: Sequence[str] = ("kube-prometheus",),
+        rule_files: Sequence[Path] = (),
+        samples: Path | None = None,
+    ) -> Stack:
+        """Start everything in a folder, and return when Prometheus answers.
+
+        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs.
+        """
+        if missing := missing_programs():
+            raise StackError(f"not installed: {', '.join(missing)}")
+        if unknown := set(presets) - PRESETS.keys():
+            raise StackError(f"no such preset: {', '.join(sorted(unknown))}; there are {', '.join(PRESETS)}")
+        tmp_path.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as running:
+            node_exporter = _Program("prometheus-node-exporter", [], tmp_path)
+            running.callback(node_exporter.stop)
+            targets = _start_exporters(running, node_exporter.wait_for_address(), samples)
+            jobs = [job for preset in presets for job in PRESETS[preset](targets)]
+            prometheus = _Program("prometheus", _prometheus_options(tmp_path, jobs, rule_files), tmp_path)
+            running.callback(prometheus.stop)
+            prometheus.wait_for_address()
+            count = sum(len(job["static_configs"]) for job in jobs)
+            stack = cls(prometheus, node_exporter, count)
+            stack._wait_for(stack._not_up, 30)
+            stack._running = running.pop_all()
+            return stack
+
+    def __enter__(self) -> Stack:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the programs and wait until they are gone; Prometheus first, so that nobody is left to scrape."""
+        self._running.close()
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Wait until every target was scraped often enough for a rate over ten seconds to have data."""
+        self._wait_for(self._not_ready, seconds)
+
+    def query(self, expr: str) -> list[dict[str, Any]]:
+        """Return the result of an instant query: one object per series, with `metric` and `value`."""
+        answer = self._get("/api/v1/query", query=expr)
+        result: list[dict[str, Any]] = answer["data"]["result"]
+        return result
+
+    def _not_up(self) -> str:
+        """Say why Prometheus does not answer until it does: it refuses while it reads its storage."""
+        try:
+            self._get("/api/v1/status/runtimeinfo")
+        except StackError as error:
+            return str(error)
+        return ""
+
+    def _not_ready(self) -> str:
+        """Say what is missing until the stack is ready, or nothing."""
+        scraped = self.query("sum_over_time(up[1m]) and up == 1")
+        ready = sum(float(series["value"][1]) >= _SCRAPES for series in scraped)
+        return "" if ready == self._targets else f"{ready} of {self._targets} targets are ready{self._troubles()}"
+
+    def _troubles(self) -> str:
+        active = self._get("/api/v1/targets", state="active")["data"]["activeTargets"]
+        return "".join(
+            f"\n  {target['labels']['job']} {target['labels']['instance']}: {target['lastError']}"
+            for target in active
+            if target["lastError"]
+        )
+
+    def _wait_for(self, problem: Callable[[], str], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while reason := problem():
+            self._check_programs()
+            if time.monotonic() > deadline:
+                raise StackError(f"after {seconds:g} s: {reason}\n{self._programs[0].log_tail()}")
+            time.sleep(0.1)
+
+    def _check_programs(self) -> None:
+        for program in self._programs:
+            program.check()
+
+    def _get(self, path: str, **parameters: str) -> dict[str, Any]:
+        url = f"{self.prometheus_url}{path}?{urllib.parse.urlencode(parameters)}"
+        try:
+            # No proxy of the environment may stand between a test and 127.0.0.1.
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
+                body: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise StackError(f"{path} {parameters}: {error} {error.read().decode()}") from error
+        except OSError as error:
+            self._check_programs()
+            raise StackError(f"{path}: {error}") from error
+        return body
+
+
+class _Program:
+    """A child process that logs to a file and says there where it listens."""
+
+    def __init__(self, name: str, options: Sequence[str], folder: Path) -> None:
+        self.name = name
+        self.address = ""
+        self._log = folder / f"{name}.log"
+        # Port 0 lets the program take a free port itself: no other process can take it in between.
+        command = [name, *options, "--web.listen-address=127.0.0.1:0"]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+
+    def wait_for_address(self, seconds: float = 30) -> str:
+        """Return the address once the log names it."""
+        deadline = time.monotonic() + seconds
+        while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._log_text())):
+            self.check()
+            if time.monotonic() > deadline:
+                raise StackError(f"{self.name} does not listen after {seconds:g} s\n{self.log_tail()}")
+            time.sleep(0.05)
+        self.address = found[1]
+        return self.address
+
+    def check(self) -> None:
+        """Raise if the program has ended."""
+        code = self._process.poll()
+        if code is not None:
+            raise StackError(f"{self.name} ended with {code}\n{self.log_tail()}")
+
+    def log_tail(self, lines: int = 20) -> str:
+        """Return the last lines of the program's log."""
+        return "\n".join(f"  {line}" for line in self._log_text().splitlines()[-lines:])
+
+    def stop(self) -> None:
+        """End the process, by force if it does not go, and reap it."""
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _log_text(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | None) -> _Targets:
+    def started(exporter: Exporter) -> str:
+        running.callback(exporter.stop)
+        return exporter.address
+
+    if samples is None:
+        state_metrics = next(pod for pod in inventory.PODS if pod.workload == "kube-state-metrics")
+        return _Targets(
+            nodes=inventory.NODES,
+            node_exporter=node_exporter,
+            cadvisor={node.name: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
+            apiserver=started(apiserver.serve()),
+            apiserver_instance=f"{CONTROL_PLANE.ip}:6443",
+            kube_state_metrics=started(kube_state_metrics.serve()),
+            kube_state_metrics_ip=state_metrics.ip,
+            kube_state_metrics_node=state_metrics.node.name,
+        )
+    kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
+    return _Targets(
+        nodes=(_SAMPLES_NODE,),
+        node_exporter=node_exporter,
+        cadvisor={_SAMPLES_NODE.name: started(kubelet)},
+        apiserver=started(replay.serve(_sample(samples, "kube-apiserver-*.prom"))),
+        apiserver_instance=f"{_SAMPLES_NODE.ip}:8443",
+        kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
+        kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
+        kube_state_metrics_node=_SAMPLES_NODE.name,
+    )
+
+
+def _sample(folder: Path, pattern: str) -> Path:
+    """Return the newest version of a recorded exposition."""
+    if found := sorted(folder.glob(pattern)):
+        return found[-1]
+    raise StackError(f"{folder}: no file {pattern}")
+
+
+def _prometheus_options(folder: Path, jobs: list[Job], rule_files: Sequence[Path]) -> list[str]:
+    config = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(file.resolve()) for file in rule_files],
+        "scrape_configs": jobs,
+    }
+    file = folder / "prometheus.yml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    return [f"--config.file={file}", f"--storage.tsdb.path={folder / 'prometheus-data'}"]
+
+
+def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: object) -> Job:
+    """Return a scrape job whose targets have the labels that discovery and relabelling would give them."""
+    static = [{"targets": [address], "labels": labels} for address, labels in targets]
+    return {"job_name": name, **options, "static_configs": static}
+
+
+def _kube_prometheus(targets: _Targets) -> list[Job]:
+    """Return the jobs of kube-prometheus: its ServiceMonitors for these four, as of 2026.
+
+    The operator adds namespace, service, pod, container and endpoint. Its drop rules are kept where they take series
+    that the exporters send: a query that needs one of those finds nothing on a user's server either.
+    """
+    node_exporters = [
+        (
+            targets.node_exporter,
+            {
+                "instance": node.name,
+                "namespace": "monitoring",
+                "service": "node-exporter",
+                "pod": f"node-exporter-{index}",
+                "container": "kube-rbac-proxy",
+                "endpoint": "https",
+            },
+        )
+        for index, node in enumerate(targets.nodes)
+    ]
+    kubelets = [
+        (
+            targets.cadvisor[node.name],
+            {
+                "instance": f"{node.ip}:10250",
+                "node": node.name,
+                "metrics_path": cadvisor.PATH,
+                "namespace": "kube-system",
+                "service": "kubelet",
+                "endpoint": "https-metrics",
+            },
+        )
+        for node in targets.nodes
+    ]
+    apiserver_labels = {
+        "instance": targets.apiserver_instance,
+        "namespace": "default",
+        "service": "kubernetes",
+        "endpoint": "https",
+    }
+    # Its relabelling takes namespace, pod, service and endpoint away again, but not the proxy's container.
+    state_labels = {"instance": f"{targets.kube_state_metrics_ip}:8443", "container": "kube-rbac-proxy-main"}
+    return [
+        _job("node-exporter", node_exporters),
+        _job(
+            "kubelet",
+            kubelets,
+            metrics_path=cadvisor.PATH,
+            honor_labels=True,
+            honor_timestamps=False,
+            metric_relabel_configs=[
+                _drop("container_(tasks_state|cpu_load_average_10s)", "__name__"),
+                _drop(
+                    "container_(spec_.*|file_descriptors|sockets|threads|threads_max|start_time_seconds|last_seen);;",
+                    "__name__",
+                    "pod",
+                    "namespace",
+                ),
+                _drop("container_blkio_device_usage_total;.+", "__name__", "container"),
+            ],
+        ),
+        _job(
+            "apiserver",
+            [(targets.apiserver, apiserver_labels)],
+            metric_relabel_configs=[
+                _drop(
+                    "(apiserver_request|apiserver_request_sli|etcd_request)_duration_seconds_bucket;"
+                    "(0.6|0.8|1.25|1.5|3|6|8|15|30)",
+                    "__name__",
+                    "le",
+                )
+            ],
+        ),
+        _job("kube-state-metrics", [(targets.kube_state_metrics, state_labels)], honor_labels=True),
+    ]
+
+
+def _drop(regex: str, *labels: str) -> dict[str, object]:
+    return {"action": "drop", "source_labels": list(labels), "regex": regex}
+
+
+def _annotations(targets: _Targets) -> list[Job]:
+    """Return the jobs of scraping by annotations: Prometheus' own example for Kubernetes.
+
+    Service endpoints carry namespace, service and node and honour the exporter's labels, as in the community's chart;
+    the example itself has neither the node nor that. A target of role node is named by its node, so cAdvisor's
+    instance is the node's name, beside the node's own labels.
+    """
+    kubelets = [
+        (
+            targets.cadvisor[node.name],
+            {
+                "instance": node.name,
+                "kubernetes_io_arch": "amd64",
+                "kubernetes_io_hostname": node.name,
+                "kubernetes_io_os": "linux",
+            },
+        )
+        for node in targets.nodes
+    ]
+    node_exporters = [
+        (targets.node_exporter, _endpoint("node-exporter", f"{node.ip}:9100", node.name)) for node in targets.nodes
+    ]
+    state_labels = _endpoint(
+        "kube-state-metrics", f"{targets.kube_state_metrics_ip}:8080", targets.kube_state_metrics_node
+    )
+    return [
+        _job("kubernetes-apiservers", [(targets.apiserver, {"instance": targets.apiserver_instance})]),
+        _job("kubernetes-cadvisor", kubelets, metrics_path=cadvisor.PATH),
+        _job(
+            "kubernetes-service-endpoints",
+            [*node_exporters, (targets.kube_state_metrics, state_labels)],
+            honor_labels=True,
+        ),
+    ]
+
+
+def _endpoint(service: str, instance: str, node: str) -> dict[str, str]:
+    return {
+        "app_kubernetes_io_name": service,
+        "instance": instance,
+        "namespace": "monitoring",
+        "node": node,
+        "service": service,
+    }
+
+
+PRESETS: dict[str, Callable[[_Targets], list[Job]]] = {
+    "annotations": _annotations,
+    "kube-prometheus": _kube_prometheus,
+}

@@ -1,0 +1,117 @@
+"""The documentation is true: its examples build, its output is what gk prints, and it leaves nothing out."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import click
+import pytest
+
+import gk
+from gk.cli import _cli
+from gk.settings import read
+from tests.conftest import REPOSITORY, ProjectFolder, RunGk
+
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
+_FILE = re.compile(r"`([\w/]+\.py)`")
+
+
+def _files(document: str) -> dict[str, str]:
+    """The Python files that a document shows: a paragraph that starts with the path, and a block of code."""
+    files, path, lines = {}, "", iter((REPOSITORY / document).read_text("utf-8").splitlines())
+    for line in lines:
+        if match := _FILE.match(line):
+            path = match[1]
+        elif line == "```python" and path:
+            files[path] = "\n".join(iter(lambda: next(lines), "```")) + "\n"
+            path = ""
+    return files
+
+
+def _fence(document: str, language: str) -> str:
+    """The first block of code in `language`."""
+    text = (REPOSITORY / document).read_text("utf-8")
+    return text.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def test_the_tour_builds_and_prints_what_the_readme_shows(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+    """The README's four files, in a new folder, give the README's output, but for the time that it took."""
+    files = _files("README.md")
+    shown = _fence("README.md", "console").partition("\n")[2]
+
+    ran = run_gk("build") if empty_project.write(files) else None
+
+    assert ran is not None
+    seconds = re.compile(r"\(\d+\.\d+ s\)")
+    assert 4 == len(files)
+    assert (seconds.sub("", shown), "", 0) == (seconds.sub("", ran.out), ran.err, ran.code)
+
+
+def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+    """A typo in a unit, at the line that the README names, gives the README's message."""
+    shown = re.search(
+        r"^    (dashboards/shop\.py:\d+: .*)$", (REPOSITORY / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    files = _files("README.md")
+    files["dashboards/shop.py"] = files["dashboards/shop.py"].replace(
+        'stack="normal", width=10', 'unit="reqPs", width=10'
+    )
+    empty_project.write(files)
+
+    ran = run_gk("build")
+
+    assert shown
+    assert (2, shown[1]) == (ran.code, ran.err.strip())
+
+
+@pytest.mark.parametrize("document", [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS])
+def test_links_inside_the_repository_lead_somewhere(document: str) -> None:
+    """Every relative link of a document names a file that exists."""
+    folder = (REPOSITORY / document).parent
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (REPOSITORY / document).read_text("utf-8"))
+
+    assert [] == [link for link in links if not (folder / link).exists()]
+
+
+def test_the_settings_page_is_a_valid_gk_yaml(empty_project: ProjectFolder) -> None:
+    """The whole example of docs/settings.md is accepted, and so is the one of labels."""
+    pages = (REPOSITORY / "docs" / "settings.md").read_text("utf-8").split("```yaml\n")[1:]
+    for page in pages:
+        empty_project.write({"gk.yaml": page.partition("```")[0]})
+        read(empty_project.root)
+
+    assert 2 == len(pages)
+
+
+def test_the_json_of_a_build_has_the_documented_keys(project: ProjectFolder, run_gk: RunGk) -> None:
+    """docs/commands.md names every key of the document, and no other."""
+    documented = json.loads(_fence("docs/commands.md", "json"))
+    project.write({"gk.yaml": ""})
+
+    printed = json.loads(run_gk("build", "--format", "json").out)
+
+    assert documented.keys() == printed.keys()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, command in _cli.commands.items() if isinstance(command, click.Command)]
+)
+def test_every_command_has_a_chapter(name: str) -> None:
+    """docs/commands.md has a chapter for each command, which names each of its options."""
+    page = (REPOSITORY / "docs" / "commands.md").read_text("utf-8")
+    chapter = page.partition(f"## gk {name}\n")[2].partition("\n## ")[0]
+
+    options = [max(option.opts, key=len) for option in _cli.commands[name].params if isinstance(option, click.Option)]
+    short = [option for option in options if option not in chapter and option.lstrip("-")[:1] not in "Co"]
+
+    assert chapter
+    assert [] == short
+
+
+@pytest.mark.parametrize("name", gk.__all__)
+def test_every_public_name_is_explained(name: str) -> None:
+    """docs/definitions.md mentions every name that definitions import from gk."""
+    page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")
+
+    assert re.search(rf"\b{name}\b", page)
