@@ -138,10 +138,10 @@ def _size(folder: Path) -> int:
 def _startup() -> float:
     """Median of pairs of runs: `gk --version` over `import click`."""
     ratios = []
-    for _ in range(15):
-        version = _run([_program("gk"), "--version"], Path(tempfile.gettempdir())).seconds
-        click = _run([sys.executable, "-c", "import click"], Path(tempfile.gettempdir())).seconds
-        ratios.append(version / click)
+    with tempfile.TemporaryDirectory() as name:
+        for _ in range(15):
+            version = _run([_program("gk"), "--version"], Path(name)).seconds
+            ratios.append(version / _run([sys.executable, "-c", "import click"], Path(name)).seconds)
     return sorted(ratios)[len(ratios) // 2]
 
 

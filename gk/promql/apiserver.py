@@ -25,6 +25,7 @@ https://github.com/kubernetes/community/blob/master/sig-scalability/slos/api_cal
 _LONG_RUNNING_VERBS = 'verb!~"WATCH|WATCHLIST|CONNECT"'
 _LONG_RUNNING_SUBRESOURCES = 'subresource!~"attach|exec|log|portforward|proxy"'
 _SERVER_ERRORS = 'code=~"5.."'
+_OF_RESOURCES = 'resource!=""'
 
 
 def _quantile(quantile: float, buckets: str) -> str:
@@ -39,13 +40,13 @@ def _quantile(quantile: float, buckets: str) -> str:
 def up_count(s: Scope) -> str:
     """API servers that Prometheus can scrape, 0 if there is none. One per control plane node is normal.
     Source: kube-apiserver, by Prometheus's own series up."""
-    return f"sum({s.select('up')}) or vector(0)"
+    return f"sum({s.up()}) or vector(0)"
 
 
 @snippet(unit="short")
 def up(s: Scope) -> str:
     """Whether Prometheus can scrape a server, 1 or 0. Source: kube-apiserver, by Prometheus's own series up."""
-    return f"max by ({s.node}) ({s.select('up')})"
+    return f"max by ({s.node}) ({s.up()})"
 
 
 # Requests
@@ -69,7 +70,7 @@ def requests_by_code(s: Scope) -> str:
 def requests_by_resource(s: Scope) -> str:
     """Requests per second for the ten resources that are asked for most. A sudden leader is often one client in a loop.
     Source: kube-apiserver."""
-    return f"topk(10, sum by (resource) ({s.rate('apiserver_request_total', 'resource!=""')}))"
+    return f"topk(10, sum by (resource) ({s.rate('apiserver_request_total', _OF_RESOURCES)}))"
 
 
 # Errors
@@ -182,13 +183,6 @@ def etcd_latency(s: Scope) -> str:
     return f"sum by (operation) ({seconds}) / (sum by (operation) ({count}) > 0)"
 
 
-@snippet(unit="s", legend="{{operation}}")
-def etcd_latency_quantile(s: Scope, quantile: float = 0.99) -> str:
-    """Time of a request from the API servers to etcd, in seconds, by operation, at a quantile.
-    Source: kube-apiserver."""
-    return _quantile(quantile, f"sum by (le, operation) ({s.rate('etcd_request_duration_seconds_bucket')})")
-
-
 @snippet(unit="short", legend="{{resource}} {{group}}")
 def objects(s: Scope) -> str:
     """Objects in storage, for the ten resources that have most. One that keeps growing is not cleaned up, and makes
@@ -263,7 +257,8 @@ def queue_adds(s: Scope) -> str:
 
 @snippet(unit="s", legend="{{name}}")
 def queue_latency(s: Scope, quantile: float = 0.99) -> str:
-    """Time that an item waits in each work queue of the server's own controllers, in seconds. Source: kube-apiserver."""
+    """Time that an item waits in each work queue of the server's own controllers, in seconds.
+    Source: kube-apiserver."""
     return _quantile(quantile, f"sum by (le, name) ({s.rate('workqueue_queue_duration_seconds_bucket')})")
 
 

@@ -1,0 +1,75 @@
+"""Alerts on containers, from cAdvisor and kube-state-metrics. docs/runbooks/ has a page for each.
+
+Each condition is a query that a panel of dashboards/cadvisor.py shows. Rates look back five minutes.
+"""
+
+from gk import alert, alert_group
+from gk.promql import cadvisor, kube_state_metrics
+
+containers = alert_group(
+    "containers",
+    [
+        alert(
+            "ContainerMetricsMissing",
+            cadvisor.up_share < 1,
+            for_="15m",
+            severity="warning",
+            summary="Only {{ $value | humanizePercentage }} of the kubelets answer",
+            description="For 15 minutes Prometheus has got container metrics from {{ $value | humanizePercentage }} of "
+            "the nodes only. None of the other container alerts can fire for the rest of them.",
+        ),
+        alert(
+            "ContainerCPUThrottlingHigh",
+            cadvisor.container_cpu_throttled > 0.25,
+            for_="15m",
+            severity="info",
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} is throttled in "
+            "{{ $value | humanizePercentage }} of its time slices",
+            description="The CPU limit of the container {{ $labels.container }} of {{ $labels.namespace }}/"
+            "{{ $labels.pod }} on {{ $node }} held it back in {{ $value | humanizePercentage }} of the time slices in "
+            "which it ran, and in more than 25% for the last 15 minutes. It answers later than it could.",
+        ),
+        alert(
+            "ContainerMemoryNearLimit",
+            cadvisor.container_memory_of_limit > 0.9,
+            for_="10m",
+            severity="warning",
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} uses "
+            "{{ $value | humanizePercentage }} of its memory limit",
+            description="The working set of the container {{ $labels.container }} of {{ $labels.namespace }}/"
+            "{{ $labels.pod }} on {{ $node }} is {{ $value | humanizePercentage }} of its memory limit, and has been "
+            "more than 90% for the last 10 minutes. At 100% one of its processes is killed.",
+        ),
+        alert(
+            "ContainerOOMKilled",
+            cadvisor.container_oom_kills > 0,
+            severity="warning",
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} was killed for want of "
+            "memory",
+            description="During the last hour the container {{ $labels.container }} of {{ $labels.namespace }}/"
+            "{{ $labels.pod }}, or one of its processes, was killed for want of memory "
+            '{{ $value | printf "%.0f" }} times. What it was doing is lost.',
+        ),
+        alert(
+            "ContainerRestartsOften",
+            kube_state_metrics.restarts > 3,
+            for_="5m",
+            severity="warning",
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} restarted "
+            '{{ $value | printf "%.0f" }} times within an hour',
+            description="The container {{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} restarted "
+            '{{ $value | printf "%.0f" }} times during the last hour; up to 3 are tolerated. It does not serve while '
+            "it starts, and Kubernetes waits longer before each start, up to 5 minutes.",
+        ),
+        alert(
+            "ContainerEvictionNear",
+            cadvisor.node_memory_used > 0.95,
+            for_="10m",
+            severity="warning",
+            summary="{{ $node }} uses {{ $value | humanizePercentage }} of its memory and may evict pods",
+            description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of its memory, and has "
+            "been more than 95% for the last 10 minutes. When it runs out the kubelet evicts pods, and the kernel "
+            "kills processes if it comes too fast for that.",
+        ),
+    ],
+)
