@@ -6,9 +6,9 @@ One definition serves Prometheus and Grafana. Summaries and descriptions are wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from gk.datasource import Datasource
 from gk.errors import Source
@@ -36,6 +36,8 @@ __all__ = [
 
 NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
 ExecErrState = Literal["Error", "OK", "Alerting", "KeepLast"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +97,14 @@ def alert(
     """
     return Alert(
         name=name,
-        condition=query_of(condition) if isinstance(condition, Snippet) else condition,
+        condition=condition if isinstance(condition, Condition) else _query(condition, f"alert '{name}'"),
         for_=for_,
         keep_firing_for=keep_firing_for,
         severity=severity,
         summary=summary,
         description=description,
-        labels=labels or {},
-        annotations=annotations or {},
+        labels=_texts(labels, f"alert '{name}': label"),
+        annotations=_texts(annotations, f"alert '{name}': annotation"),
         runbook=runbook,
         window=window,
         no_data=no_data,
@@ -133,8 +135,8 @@ def recording_rule(
     """Record `query` as the series `record` (`level:metric:operations`, as Prometheus's documentation advises)."""
     return RecordingRule(
         record=record,
-        query=query_of(query) if isinstance(query, Snippet) else query,
-        labels=labels or {},
+        query=_query(query, f"recording rule '{record}'"),
+        labels=_texts(labels, f"recording rule '{record}': label"),
         window=window,
     )
 
@@ -147,7 +149,7 @@ class AlertGroup:
     rules: Sequence[Alert | RecordingRule]
     folder: str
     interval: str
-    datasource: Datasource | None
+    datasource: Datasource | str | None
     labels: Mapping[str, str]
     source: Source = field(default_factory=caller, compare=False)
 
@@ -158,17 +160,22 @@ def alert_group(
     *,
     folder: str = "",
     interval: str = "1m",
-    datasource: Datasource | None = None,
+    datasource: Datasource | str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> AlertGroup:
     """A group of alerts and recording rules.
 
     `folder` is one of Grafana's that has no dashboards (default: Alerts). `interval` is a Prometheus duration; Grafana
-    wants a multiple of 10s. `datasource` is what Grafana asks (default: the default Prometheus). `labels` go to every
-    rule.
+    wants a multiple of 10s. `datasource`, or its uid or name, is what Grafana asks (default: the default Prometheus).
+    `labels` go to every rule.
     """
     return AlertGroup(
-        name=name, rules=rules, folder=folder, interval=interval, datasource=datasource, labels=labels or {}
+        name=name,
+        rules=_list(rules, (Alert, RecordingRule), f"alert group '{name}': rules"),
+        folder=folder,
+        interval=interval,
+        datasource=datasource,
+        labels=_texts(labels, f"alert group '{name}': label"),
     )
 
 
@@ -200,7 +207,7 @@ class ContactPoint:
 
 def contact_point(name: str, *receivers: Receiver) -> ContactPoint:
     """A contact point that notifies each of `receivers`."""
-    return ContactPoint(name=name, receivers=receivers)
+    return ContactPoint(name=name, receivers=_list(receivers, Receiver, f"contact point '{name}'"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,14 +245,14 @@ def notification_policy(
     """
     return NotificationPolicy(
         receiver=receiver,
-        matchers=matchers,
-        group_by=group_by,
+        matchers=_list(matchers, str, "notification policy: matchers"),
+        group_by=_list(group_by, str, "notification policy: group_by"),
         group_wait=group_wait,
         group_interval=group_interval,
         repeat_interval=repeat_interval,
         continue_=continue_,
-        mute_timings=mute_timings,
-        routes=routes,
+        mute_timings=_list(mute_timings, (MuteTiming, str), "notification policy: mute_timings"),
+        routes=_list(routes, NotificationPolicy, "notification policy: routes"),
     )
 
 
@@ -260,7 +267,7 @@ class MuteTiming:
 
 def mute_timing(name: str, *time_intervals: Mapping[str, Any]) -> MuteTiming:
     """A mute timing, such as `mute_timing("weekends", {"weekdays": ["saturday", "sunday"]})`."""
-    return MuteTiming(name=name, time_intervals=time_intervals)
+    return MuteTiming(name=name, time_intervals=_list(time_intervals, Mapping, f"mute timing '{name}'"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,3 +282,36 @@ class MessageTemplate:
 def message_template(name: str, template: str) -> MessageTemplate:
     """A message template. `template` defines what receivers call by name: `{{ define "subject" }}...{{ end }}`."""
     return MessageTemplate(name=name, template=template)
+
+
+# Checked where they are written: a mistake is shown at its line, and compile can rely on the types.
+
+
+def _query(given: object, who: str) -> Query | str:
+    if isinstance(given, bool):
+        raise TypeError(f"{who}: == and != compare in Python; write < or >, or the whole condition as PromQL text")
+    try:
+        return given if isinstance(given, str) else query_of(given)
+    except TypeError as error:
+        raise TypeError(f"{who}: {error}") from None
+
+
+def _list(given: Iterable[_T], types: type | tuple[type, ...], what: str) -> Sequence[_T]:
+    value: object = given
+    # A text would be a list of its letters.
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{what} takes a list, got {type(value).__name__}")
+    found = tuple(given)
+    for each in found:
+        if not isinstance(each, types):
+            names = [each.__name__ for each in (types if isinstance(types, tuple) else (types,))]
+            raise TypeError(f"{what} takes {' and '.join(names)}, got {type(each).__name__}")
+    return found
+
+
+def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
+    values: Mapping[str, object] = given or {}
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{what} {name} takes a text, got {type(value).__name__}")
+    return given or {}

@@ -32,16 +32,23 @@ class Secret:
 
 def secret(env: str) -> Secret:
     """The value of the environment variable `env` of Grafana (gk build) or of gk (gk push)."""
+    # What is given is not shown: it may be the secret itself.
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", env):
+        raise ValueError("secret() takes the name of an environment variable: letters, digits and _")
     return Secret(env=env)
 
 
 def secret_file(path: str) -> Secret:
     """The content of the file at `path`, as Grafana sees it; Grafana does not start without the file."""
+    if not path.startswith("/") or "}" in path:
+        raise ValueError("secret_file() takes the path of a file in Grafana's container; it starts with /")
     return Secret(file=path)
 
 
 def secret_key(name: str, key: str) -> Secret:
     """The key `key` of the Kubernetes Secret `name` in Grafana's namespace."""
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name) or not re.fullmatch(r"[A-Za-z0-9._-]+", key):
+        raise ValueError("secret_key() takes the name of a Kubernetes Secret and the name of a key in it")
     env = re.sub(r"[^A-Z0-9]+", "_", f"GK_SECRET_{name}_{key}".upper())
     return Secret(env=env, name=name, key=key)
 
@@ -152,6 +159,7 @@ class Datasource:
         sslmode: Literal["disable", "require", "verify-ca", "verify-full"] = "require",
         version: int = 0,
         json_data: Mapping[str, Any] | None = None,
+        secure_json_data: Mapping[str, Secret] | None = None,
         **common: Any,
     ) -> Datasource:
         """A PostgreSQL. `url` is host:port; `version` is Grafana's number for the server's, such as 1500 for 15."""
@@ -165,7 +173,7 @@ class Datasource:
             user=user,
             database=database,
             json_data={**own, **(json_data or {})},
-            secure_json_data=_password(password),
+            secure_json_data={**_password(password), **(secure_json_data or {})},
             **common,
         )
 
@@ -180,6 +188,7 @@ class Datasource:
         user: str = "",
         password: Secret | None = None,
         json_data: Mapping[str, Any] | None = None,
+        secure_json_data: Mapping[str, Secret] | None = None,
         **common: Any,
     ) -> Datasource:
         """A MySQL or MariaDB. `url` is host:port."""
@@ -192,7 +201,7 @@ class Datasource:
             user=user,
             database=database,
             json_data={**own, **(json_data or {})},
-            secure_json_data=_password(password),
+            secure_json_data={**_password(password), **(secure_json_data or {})},
             **common,
         )
 

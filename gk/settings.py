@@ -1,6 +1,6 @@
 """gk.yaml: the settings of a project. All of it is optional, and every key is checked.
 
-folder: Kubernetes                 default folder of dashboards and rules
+folder: Kubernetes                 folder of dashboards that name none
 labels: kube-prometheus            a preset, or {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
 build:
   output: provisioning             relative to the project
@@ -18,6 +18,7 @@ contexts:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +28,18 @@ import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.promql.labels import PRESETS, Labels, LabelScheme
+from gk.promql.syntax import parse
 
 __all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read"]
 
 SETTINGS_FILE = "gk.yaml"
 FORMATS = ("grafana", "prometheus", "kubernetes")
 DEFAULT_PRESET = "kube-prometheus"
+DEFINITIONS = ("dashboards", "datasources", "alerts")
+
+_NULL = "tag:yaml.org,2002:null"
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_USER = re.compile(r"\w+://[^/?#]*@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +88,8 @@ def read(root: Path) -> Settings:
 def _unreadable(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
-    return str(Problem(Source(SETTINGS_FILE, line), f"is not YAML: {getattr(error, 'problem', None) or error}"))
+    words = [each for each in (getattr(error, "context", None), getattr(error, "problem", None)) if each]
+    return str(Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}"))
 
 
 class _Reader:
@@ -132,10 +140,12 @@ class _Reader:
         }
 
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
-        if not isinstance(node, yaml.MappingNode):
+        # What is there instead is not shown: it may be the token.
+        is_one = [key.value for key in _key_nodes(node)] in (["env"], ["file"])
+        found = self._map(node, where, {"env": self._text, "file": self._text}) if is_one else {}
+        if not found:
             self._wrong(node, f"{where}: write where the token is, {{env: NAME}} or {{file: PATH}}, never the token")
-            return {}
-        return self._map(node, where, {"env": self._text, "file": self._text})
+        return found
 
     def _labels(self, node: yaml.Node, where: str) -> LabelScheme:
         if isinstance(node, yaml.ScalarNode):
@@ -156,10 +166,25 @@ class _Reader:
         return DEFAULT_PRESET
 
     def _exporter(self, node: yaml.Node, where: str, default: Labels) -> Labels:
-        found = self._map(node, where, {"job": self._text, "node": self._text, "matchers": self._list})
+        found = self._map(node, where, {"job": self._text, "node": self._label, "matchers": self._matchers})
         # Matchers say which of a job's series are the exporter's, so they go with the job that they were for.
-        inherited = {} if "job" in found else {"matchers": default.matchers}
+        inherited = {} if "job" in found else {"matchers": default.matchers, "shared": default.shared}
         return Labels(**{"job": default.job, "node": default.node, **inherited, **found})
+
+    def _label(self, node: yaml.Node, where: str) -> str:
+        name = self._text(node, where)
+        if not _LABEL.fullmatch(name):
+            self._wrong(node, f"{where}: '{name}' is no name of a label")
+        return name
+
+    def _matchers(self, node: yaml.Node, where: str) -> tuple[str, ...]:
+        matchers = self._list(node, where)
+        for matcher in matchers:
+            try:
+                parse(f"up{{{matcher}}}")
+            except ValueError:
+                self._wrong(node, f"{where}: '{matcher}' is no PromQL matcher, such as 'env=\"production\"'")
+        return matchers
 
     def _formats(self, node: yaml.Node, where: str) -> tuple[str, ...]:
         formats = self._list(node, where)
@@ -172,12 +197,17 @@ class _Reader:
         path = self._text(node, where)
         if path.startswith("/") or ".." in Path(path).parts or Path(path) == Path():
             self._wrong(node, f"{where}: '{path}' is no folder inside the project; gk build -o writes elsewhere")
+        elif Path(path).parts[0] in DEFINITIONS:
+            self._wrong(node, f"{where}: '{path}' is where definitions are; choose another folder")
         return path
 
     def _url(self, node: yaml.Node, where: str) -> str:
+        # The URL is not shown: it may have a password in it.
         url = self._text(node, where)
         if url and not url.startswith(("http://", "https://")):
-            self._wrong(node, f"{where}: '{url}' is no URL; it starts with http:// or https://")
+            self._wrong(node, f"{where}: is no URL; it starts with http:// or https://")
+        elif _USER.match(url):
+            self._wrong(node, f"{where}: leave user and password out of the URL; a context's token says who gk is")
         return url.rstrip("/")
 
     def _texts(self, node: yaml.Node, where: str) -> dict[str, str]:
@@ -190,33 +220,47 @@ class _Reader:
         return ()
 
     def _text(self, node: yaml.Node, where: str) -> str:
-        if isinstance(node, yaml.ScalarNode):
+        if isinstance(node, yaml.ScalarNode) and not _is_null(node):
             return str(node.value)
         self._wrong(node, f"{where}: expected a text")
         return ""
 
     def _items(self, node: yaml.Node, where: str) -> list[tuple[str, yaml.Node]]:
+        """The keys of a mapping and their values, those of a repeated key once. No mapping, or a repeated key, is a
+        problem; no value at all is an empty mapping."""
         if not isinstance(node, yaml.MappingNode):
-            self._wrong(node, f"{where}: expected keys with values")
+            if not _is_null(node):
+                self._wrong(node, f"{'' if where == SETTINGS_FILE else f'{where}: '}expected keys with values")
             return []
-        return [(str(key.value), value) for key, value in node.value]
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if found.setdefault(str(key.value), value) is not value:
+                self._wrong(key, f"key '{_path(where, key.value)}' is here twice")
+        return list(found.items())
 
     def _map(self, node: yaml.Node, where: str, keys: Mapping[str, Callable[[yaml.Node, str], Any]]) -> dict[str, Any]:
-        """The values of a mapping, each read as `keys` says. An unknown or a repeated key is a problem."""
+        """The values of a mapping, each read as `keys` says. An unknown key is a problem, one without a value unset."""
         found: dict[str, Any] = {}
-        for (name, value), key_node in zip(self._items(node, where), _key_nodes(node), strict=True):
-            path = name if where == SETTINGS_FILE else f"{where}.{name}"
+        key_nodes = {str(key.value): key for key in _key_nodes(node)}
+        for name, value in self._items(node, where):
+            path = _path(where, name)
             if name not in keys:
                 hint = did_you_mean(name, keys) or _one_of(keys)
-                self._wrong(key_node, f"unknown key '{path}'{hint}")
-            elif name in found:
-                self._wrong(key_node, f"key '{path}' is here twice")
-            else:
+                self._wrong(key_nodes[name], f"unknown key '{path}'{hint}")
+            elif not _is_null(value):
                 found[name] = keys[name](value, path)
         return found
 
     def _wrong(self, node: yaml.Node, message: str) -> None:
         self.problems.append(Problem(Source(SETTINGS_FILE, node.start_mark.line + 1), message))
+
+
+def _path(where: str, name: str) -> str:
+    return name if where == SETTINGS_FILE else f"{where}.{name}"
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == _NULL
 
 
 def _key_nodes(node: yaml.Node) -> list[yaml.Node]:

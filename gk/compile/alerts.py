@@ -6,7 +6,7 @@ A group becomes two resources: Grafana's (the body of its HTTP API) and Promethe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import promql_parser
@@ -14,12 +14,11 @@ import promql_parser
 from gk import alerting
 from gk.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
 from gk.compile.context import MAX_UID, Context, is_uid, slug
-from gk.compile.datasources import reference
-from gk.compile.template import for_grafana
-from gk.datasource import Secret
+from gk.compile.datasources import with_references
+from gk.compile.template import for_grafana, for_prometheus
 from gk.errors import Source, did_you_mean
 from gk.promql.snippet import Condition, Query, Scope
-from gk.promql.syntax import parse, variables
+from gk.promql.syntax import is_regex, parse, variables
 from gk.resource import Kind
 
 __all__ = ["compile_alerting"]
@@ -31,12 +30,19 @@ SCHEDULER_SECONDS = 10
 """Grafana evaluates groups every ten seconds at most: unified_alerting's base interval."""
 QUERY_SECONDS = 600
 """An instant query has no range, but Grafana refuses one of zero length."""
+MAX_NAME = 190
+"""Characters of a rule's or a group's name; Grafana does not start with more."""
 
 _NO_DATA = ("OK", "NoData", "Alerting", "KeepLast")
 _EXEC_ERR = ("OK", "Error", "Alerting", "KeepLast")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
+_DURATION = re.compile(
+    r"(?:(?P<y>\d+)y)?(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?(?:(?P<ms>\d+)ms)?"
+)
+_MILLISECONDS = {"y": 31536000000, "w": 604800000, "d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}
+_TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
 _THRESHOLDS = {">": "gt", "<": "lt"}
 _COMPARES = frozenset({">", "<", ">=", "<=", "==", "!=", "and", "or", "unless"})
 
@@ -45,12 +51,7 @@ def compile_alerting(context: Context) -> None:
     """Add every rule group and everything that notifies."""
     _Groups(context).compile()
     contact_points = _contact_points(context)
-    mute_timings = _named(
-        context,
-        alerting.MuteTiming,
-        Kind.MUTE_TIMING,
-        lambda each: {"name": each.name, "time_intervals": list(each.time_intervals)},
-    )
+    mute_timings = _named(context, alerting.MuteTiming, Kind.MUTE_TIMING, lambda timing: _mute_timing(context, timing))
     _named(
         context,
         alerting.MessageTemplate,
@@ -68,6 +69,7 @@ class _Groups:
         self.groups: dict[str, Source] = {}
         self.dashboard_folders = {each.folder for each in context.resources if each.kind is Kind.DASHBOARD}
         self.rules: dict[tuple[str, ...], Source] = {}
+        """Where each uid, and each name in a folder, was taken."""
 
     def compile(self) -> None:
         for definition in self.context.project.of(AlertGroup):
@@ -75,21 +77,20 @@ class _Groups:
 
     def _compile_group(self, group: AlertGroup) -> None:
         context, who = self.context, f"alert group '{group.name}'"
-        if not group.name.strip():
-            context.wrong(group.source, f"{who}: the name is empty")
+        _check_name(context, group.name, group.source, who)
         first = self.groups.setdefault(group.name, group.source)
         if first is not group.source:
             place = context.project.place(first)
             context.wrong(group.source, f"{who}: the name is taken by the group at {place}; change one")
-        seconds = _seconds(context, group.interval, group.source, f"{who}: interval")
+        seconds = _seconds(context, group.interval, group.source, f"{who}: interval", zero=False)
         if seconds % SCHEDULER_SECONDS:
             context.wrong(group.source, f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it")
-        folder = self._folder(group, who)
-        alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
-        grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
-        if grafana:
-            body = {"title": group.name, "folderUid": folder, "interval": seconds, "rules": grafana}
+        alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
+        if alerts:
+            folder = self._folder(group, who)
+            grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
+            body = {"title": group.name, "folderUid": folder, "interval": int(seconds), "rules": grafana}
             context.add(
                 Kind.RULE_GROUP, body, group.source, uid=f"{folder}/{group.name}", title=group.name, folder=folder
             )
@@ -124,11 +125,11 @@ class _Groups:
             "folderUID": folder,
             "condition": data[-1]["refId"],
             "data": data,
-            "for": rule.for_,
+            "for": rule.for_ or "0s",
             "keep_firing_for": rule.keep_firing_for,
             "noDataState": rule.no_data,
             "execErrState": rule.exec_err,
-            "labels": self._labels(group, rule),
+            "labels": self._for_grafana(rule, "label", self._labels(group, rule)),
             "annotations": self._grafana_annotations(rule),
             "isPaused": rule.paused,
         }
@@ -142,11 +143,12 @@ class _Groups:
         wrong, who = self.context.wrong, f"alert '{rule.name}'"
         if not is_uid(uid):
             wrong(rule.source, f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'")
-        for what, key in (("uid", (uid,)), ("name", (folder, rule.name))):
-            first = self.rules.setdefault((what, *key), rule.source)
-            if first is not rule.source:
-                place = self.context.project.place(first)
-                wrong(rule.source, f"{who}: the {what} is taken by the alert at {place}; change one")
+        # An alert may be in two groups, so that it is the second itself that takes the name.
+        for key in (("uid", uid), ("name", folder, rule.name)):
+            if key in self.rules:
+                place = self.context.project.place(self.rules[key])
+                wrong(rule.source, f"{who}: the {key[0]} is taken by the alert at {place}; change one")
+            self.rules.setdefault(key, rule.source)
         for what, state, states in (("no_data", rule.no_data, _NO_DATA), ("exec_err", rule.exec_err, _EXEC_ERR)):
             if state not in states:
                 wrong(
@@ -166,27 +168,36 @@ class _Groups:
         return [query, {"refId": "B", "datasourceUid": EXPRESSION, "model": condition}]
 
     def _datasource(self, group: AlertGroup, rule: Alert) -> dict[str, str]:
+        who = f"alert group '{group.name}'"
+        if isinstance(group.datasource, str):
+            ref = self.context.datasource(group.datasource, group.source, who)
+            return ref or {"type": "prometheus", "uid": group.datasource}
         found = group.datasource or self.context.default_datasource("prometheus")
         if found is None:
             self.context.wrong(
                 group.source,
-                f"alert group '{group.name}': there is no Prometheus data source to ask; define one in datasources/, "
-                "or give datasource=",
+                f"{who}: there is no default Prometheus data source to ask; define one in "
+                "datasources/ with default=True, or give datasource=",
             )
         elif found.uid not in {each.uid for each in self.context.datasources}:
-            self.context.datasource(found.uid, group.source, f"alert group '{group.name}'")
+            self.context.datasource(found.uid, group.source, who)
         return found.ref if found else {"type": "prometheus", "uid": rule.name}
 
     def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._texts(rule)
-        for name, text in texts.items():
-            try:
-                texts[name] = for_grafana(text)
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': annotation {name}: {error}")
-        if panel := self._panel(rule):
+        texts = self._for_grafana(rule, "annotation", self._annotations(rule))
+        panel = self._panel(rule)
+        if panel and "__dashboardUid__" not in texts:
             texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
         return texts
+
+    def _for_grafana(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
+        found = {}
+        for name, text in texts.items():
+            try:
+                found[name] = for_grafana(text)
+            except ValueError as error:
+                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
+        return found
 
     # Prometheus's form
 
@@ -194,13 +205,16 @@ class _Groups:
         if isinstance(rule, RecordingRule):
             return self._recording_rule(group, rule)
         who = f"alert '{rule.name}'"
-        for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
-            if duration:
-                _seconds(self.context, duration, rule.source, f"{who}: {what}")
+        _check_name(self.context, rule.name, rule.source, who)
+        waits = 0.0
+        if rule.for_:
+            waits = _seconds(self.context, rule.for_, rule.source, f"{who}: for")
+        if rule.keep_firing_for:
+            _seconds(self.context, rule.keep_firing_for, rule.source, f"{who}: keep_firing_for")
         body = {
             "alert": rule.name,
             "expr": self._prometheus_expr(rule),
-            "for": "" if rule.for_ == "0s" else rule.for_,
+            "for": rule.for_ if waits else "",
             "keep_firing_for": rule.keep_firing_for,
             "labels": self._labels(group, rule),
             "annotations": self._prometheus_annotations(rule),
@@ -224,18 +238,19 @@ class _Groups:
         return f"{_operand(expr)} {rule.condition.operator} {_number(rule.condition.threshold)}"
 
     def _prometheus_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._texts(rule)
+        texts = self._annotations(rule)
         if panel := self._panel(rule):
             base = self.context.settings.grafana_url
-            texts["dashboard_url"] = f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
+            texts.setdefault("dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}")
         return texts
 
     # Both
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
         name = rule.name if isinstance(rule, Alert) else rule.record
-        scope = Scope.alert(self.context.settings.labels, rule.window)
-        _seconds(self.context, rule.window, rule.source, f"'{name}': window")
+        # A window that is none would be a mistake of each snippet that reads it, too.
+        is_window = _seconds(self.context, rule.window, rule.source, f"'{name}': window", zero=False)
+        scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
             expr = self.context.render(query, scope, rule.source)
         else:
@@ -247,15 +262,17 @@ class _Groups:
         return expr
 
     def _labels(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, str]:
-        severity = {"severity": rule.severity} if isinstance(rule, Alert) and rule.severity else {}
-        labels = {**group.labels, **severity, **rule.labels}
+        if isinstance(rule, RecordingRule):
+            labels = {**group.labels, **rule.labels}
+        else:
+            severity = {"severity": rule.severity} if rule.severity else {}
+            labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels})
         for name in labels:
             if not _LABEL.fullmatch(name) or name.startswith("__"):
                 self.context.wrong(rule.source, f"label '{name}' is no name that Prometheus takes for a rule's label")
         return labels
 
-    def _texts(self, rule: Alert) -> dict[str, str]:
-        node = self.context.node_label(rule.query)
+    def _annotations(self, rule: Alert) -> dict[str, str]:
         runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
         texts = {
             "summary": rule.summary,
@@ -263,7 +280,20 @@ class _Groups:
             "runbook_url": runbook,
             **rule.annotations,
         }
-        return {name: re.sub(r"\$node\b", f"$labels.{node}", text) for name, text in texts.items() if text}
+        for name in rule.annotations:
+            if not _LABEL.fullmatch(name):
+                self.context.wrong(rule.source, f"annotation '{name}' is no name that Prometheus takes")
+        return self._texts(rule, "annotation", {name: text for name, text in texts.items() if text})
+
+    def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
+        node = self.context.node_label(rule.query)
+        found = {}
+        for name, text in texts.items():
+            try:
+                found[name] = for_prometheus(text, node)
+            except ValueError as error:
+                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
+        return found
 
     def _panel(self, rule: Alert) -> Any:
         if rule.query is None:
@@ -276,7 +306,7 @@ def _decision(condition: Condition | Query | str) -> dict[str, Any]:
     """The expression that decides, of query A, whether to fire."""
     if not isinstance(condition, Condition):
         # A query without a threshold fires for each series that it returns, whatever the value.
-        return {"type": "math", "expression": "is_number($A) || is_inf($A)"}
+        return {"type": "math", "expression": "is_number($A) || is_inf($A) || is_nan($A)"}
     evaluator = _THRESHOLDS.get(condition.operator)
     if evaluator is None:
         # Thresholds that include the bound came after 9.x; math has had them always.
@@ -299,15 +329,24 @@ def _operand(expr: str) -> str:
     return f"({expr})" if is_comparison else expr
 
 
-def _seconds(context: Context, duration: str, source: Source, what: str) -> int:
-    """A Prometheus duration in seconds; 0, and a mistake noted, if it is none."""
-    if duration in ("0", "0s"):
-        return 0
-    try:
-        return int(promql_parser.parse_duration(duration).total_seconds())
-    except ValueError:
+def _seconds(context: Context, duration: str, source: Source, what: str, *, zero: bool = True) -> float:
+    """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero and may not be."""
+    match = _DURATION.fullmatch(str(duration)) if duration else None
+    if match is None and duration != "0":
         context.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
         return 0
+    parts = match.groupdict("0") if match else {}
+    milliseconds = sum(int(number) * _MILLISECONDS[unit] for unit, number in parts.items())
+    if not milliseconds and not zero:
+        context.wrong(source, f"{what} is zero")
+    return milliseconds / 1000
+
+
+def _check_name(context: Context, name: str, source: Source, who: str) -> None:
+    if not name.strip():
+        context.wrong(source, f"{who}: the name is empty")
+    if len(name) > MAX_NAME:
+        context.wrong(source, f"{who}: the name has {len(name)} characters; Grafana takes {MAX_NAME}")
 
 
 # What notifies
@@ -317,30 +356,32 @@ def _contact_points(context: Context) -> set[str]:
     uids: dict[str, Source] = {}
 
     def body(point: alerting.ContactPoint) -> dict[str, Any]:
+        who = f"contact point '{point.name}'"
         receivers = []
         for index, receiver in enumerate(point.receivers):
             uid = receiver.uid or slug(f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}")
-            first = uids.setdefault(uid, point.source)
-            if first is not point.source or not is_uid(uid):
-                context.wrong(point.source, f"contact point '{point.name}': uid '{uid}' is taken, or is no uid")
-            if not receiver.settings:
-                context.wrong(point.source, f"contact point '{point.name}': receiver '{receiver.type}' has no settings")
-            one = {"uid": uid, "type": receiver.type, "settings": _settings(receiver.settings)}
+            if not is_uid(uid):
+                context.wrong(point.source, f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'")
+            elif uid in uids:
+                place = context.project.place(uids[uid])
+                context.wrong(point.source, f"{who}: uid '{uid}' is taken by a receiver at {place}; change one")
+            uids.setdefault(uid, point.source)
+            if not receiver.type or not receiver.settings:
+                context.wrong(point.source, f"{who}: receiver '{receiver.type}' has no type or no settings")
+            one = {"uid": uid, "type": receiver.type, "settings": with_references(receiver.settings)}
             receivers.append({**one, "disableResolveMessage": True} if receiver.disable_resolve_message else one)
         return {"name": point.name, "receivers": receivers}
 
     return _named(context, alerting.ContactPoint, Kind.CONTACT_POINT, body)
 
 
-def _settings(value: Any) -> Any:
-    """Settings with a reference in place of each secret."""
-    if isinstance(value, Secret):
-        return reference(value)
-    if isinstance(value, Mapping):
-        return {key: _settings(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_settings(each) for each in value]
-    return value
+def _mute_timing(context: Context, timing: alerting.MuteTiming) -> dict[str, Any]:
+    for interval in timing.time_intervals:
+        # Grafana ignores a key that it does not know, and would mute at all times.
+        for key in sorted(set(interval) - _TIME_INTERVAL):
+            hint = did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
+            context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
+    return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
 
 
 def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
@@ -348,15 +389,20 @@ def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
     names: dict[str, Source] = {}
     for definition in context.project.of(type):
         name = definition.value.name
+        _check_name(context, name, definition.source, f"{kind.value} '{name}'")
         first = names.setdefault(name, definition.source)
         if first is not definition.source:
-            context.wrong(definition.source, f"{kind.value} '{name}': the name is taken by the one at {first}")
+            context.wrong(
+                definition.source, f"{kind.value} '{name}': the name is taken by the one at {first}; change one"
+            )
         context.add(kind, body(definition.value), definition.source, uid=name)
     return set(names)
 
 
 def _policies(context: Context, contact_points: set[str], mute_timings: set[str]) -> None:
-    roots = list(context.project.of(NotificationPolicy))
+    policies = list(context.project.of(NotificationPolicy))
+    routes = {id(route) for each in policies for route in _routes(each.value)}
+    roots = [each for each in policies if id(each.value) not in routes]
     for definition in roots[1:]:
         context.wrong(
             definition.source,
@@ -369,6 +415,12 @@ def _policies(context: Context, contact_points: set[str], mute_timings: set[str]
         body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
         body.setdefault("group_by", ["grafana_folder", "alertname"])
         context.add(Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies")
+
+
+def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:
+    for route in policy.routes:
+        yield route
+        yield from _routes(route)
 
 
 def _policy(
@@ -385,7 +437,11 @@ def _policy(
             context.wrong(policy.source, f"notification policy: mute timing '{mute}' is not defined{hint}")
     for what in ("group_wait", "group_interval", "repeat_interval"):
         if getattr(policy, what):
-            _seconds(context, getattr(policy, what), policy.source, f"notification policy: {what}")
+            is_wait = what == "group_wait"
+            _seconds(context, getattr(policy, what), policy.source, f"notification policy: {what}", zero=is_wait)
+    for label in policy.group_by:
+        if not _LABEL.fullmatch(label) and label != "...":
+            context.wrong(policy.source, f"notification policy: group_by '{label}' is no name of a label")
     body = {
         "receiver": receiver,
         "object_matchers": _matchers(context, policy),
@@ -412,6 +468,13 @@ def _matchers(context: Context, policy: NotificationPolicy) -> list[list[str]]:
             context.wrong(policy.source, f"notification policy: matcher '{text}' is not of the form label=\"value\"")
             continue
         label, operator, quoted, bare = match.groups()
-        value = bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
+        if "~" in operator and not is_regex(value):
+            context.wrong(policy.source, f"notification policy: '{value}' in matcher '{text}' is no regular expression")
         triples.append([label, operator, value])
     return triples
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    # Alertmanager's parser knows these escapes, and keeps the backslash of any other.
+    return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())

@@ -105,15 +105,12 @@ class Context:
         if found:
             return found.ref
         known = [each.uid for each in self.datasources] + [each.name for each in self.datasources]
-        self.wrong(
-            source,
-            f"{who}: data source '{name}' is not defined in datasources/{did_you_mean(name, known)}; define it there, "
-            "with external=True if somebody else provisions it",
-        )
+        what_to_do = did_you_mean(name, known) or "; define it there, with external=True if somebody else provisions it"
+        self.wrong(source, f"{who}: data source '{name}' is not defined in datasources/{what_to_do}")
         return None
 
     def render(self, query: Query, scope: Scope, source: Source) -> str:
-        """The query as PromQL in `scope`. A snippet that fails, or is no PromQL, is a mistake of the snippet."""
+        """The query as PromQL in `scope`; empty if the snippet fails or is no PromQL, which is its mistake."""
         key = (query, scope)
         if key not in self._rendered:
             self._rendered[key] = self._render(query, scope, source)
@@ -131,11 +128,12 @@ class Context:
         return self.parsed(expr, Source(*query.snippet.place), f"snippet {query}")
 
     def parsed(self, expr: str, source: Source, who: str) -> str:
-        """`expr` itself; text that Prometheus would not parse is a mistake."""
+        """`expr` itself; empty, and a mistake noted, if Prometheus would not parse it."""
         try:
             parse(expr)
         except ValueError as error:
             self.wrong(source, f"{who}: PromQL does not parse: {error}: {expr}")
+            return ""
         return expr
 
     def legend(self, query: Query) -> str:

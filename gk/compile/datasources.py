@@ -10,7 +10,7 @@ from gk.datasource import Datasource, Secret
 from gk.errors import Source
 from gk.resource import Kind
 
-__all__ = ["compile_datasources", "reference"]
+__all__ = ["compile_datasources", "with_references"]
 
 _ACCESS = ("proxy", "direct")
 
@@ -38,7 +38,11 @@ def _check(context: Context, datasource: Datasource, source: Source, seen: dict[
     values: Mapping[str, object] = datasource.secure_json_data
     for name, value in values.items():
         if not isinstance(value, Secret):
-            context.wrong(source, f"{who}: {name} holds a value; write secret('NAME'), secret_file or secret_key")
+            context.wrong(
+                source,
+                f"{who}: {name} in secure_json_data holds a value; write secret('NAME'), secret_file('/path') or "
+                "secret_key('name', 'key'), so that no file has it",
+            )
     # Two defaults in an organisation stop Grafana at its start; so do two data sources of one uid.
     unique = {"uid": datasource.uid, "name": datasource.name, "default": "yes" if datasource.default else ""}
     for what, given in unique.items():
@@ -63,13 +67,19 @@ def _body(datasource: Datasource) -> dict[str, Any]:
         "isDefault": datasource.default,
         "jsonData": dict(datasource.json_data),
         "secureJsonData": {
-            name: reference(value) for name, value in datasource.secure_json_data.items() if isinstance(value, Secret)
+            name: value for name, value in datasource.secure_json_data.items() if isinstance(value, Secret)
         },
     }
-    return {key: value for key, value in body.items() if value not in ("", {}, False)}
+    return {key: with_references(value) for key, value in body.items() if value not in ("", {}, False)}
 
 
-def reference(secret: Secret) -> dict[str, Any]:
-    """How a resource's body refers to a secret: `{"$secret": {...}}` with its env or file, and name and key."""
-    parts = {"env": secret.env, "file": secret.file, "name": secret.name, "key": secret.key}
-    return {"$secret": {part: value for part, value in parts.items() if value}}
+def with_references(value: Any) -> Any:
+    """`value` with `{"$secret": {...}}` in place of each secret, which holds its env or file, and name and key."""
+    if isinstance(value, Secret):
+        parts = {"env": value.env, "file": value.file, "name": value.name, "key": value.key}
+        return {"$secret": {part: given for part, given in parts.items() if given}}
+    if isinstance(value, Mapping):
+        return {key: with_references(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_references(each) for each in value]
+    return value

@@ -8,8 +8,6 @@ https://github.com/kubernetes/kube-state-metrics/tree/main/docs
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gk.promql.snippet import Exporter, Scope
 
 __all__ = ["exporter", "snippet"]
@@ -18,11 +16,6 @@ exporter = Exporter("kube-state-metrics", metric="kube_node_info")
 snippet = exporter.snippet
 
 _CONTAINER = "namespace, pod, container"
-
-
-def _on_all_nodes(s: Scope) -> Scope:
-    """The scope of series that do not name the node of what they describe: the fixed job, and no node."""
-    return replace(s, variables_of=None)
 
 
 def _on_selected_nodes(s: Scope, expr: str) -> str:
@@ -37,7 +30,7 @@ def pods_by_phase(s: Scope) -> str:
     """Pods of the whole cluster by phase, whatever node is selected: a pod that waits for a node has none yet. Running
     and Succeeded are well; Pending for long means that no node fits, or that an image or a volume is missing.
     Source: kube-state-metrics."""
-    phases = _on_all_nodes(s).select("kube_pod_status_phase")
+    phases = s.all_nodes.select("kube_pod_status_phase")
     return f"sum by (phase) (max by (namespace, pod, phase) ({phases}))"
 
 
@@ -55,7 +48,7 @@ def host_network_pods(s: Scope) -> str:
 def restarts(s: Scope, over: str = "1h") -> str:
     """Restarts of a container during the last hour. A few are normal after a change of a node; many mean that the
     container fails soon after each start, or does not answer its liveness probe. Source: kube-state-metrics."""
-    increase = _on_all_nodes(s).increase("kube_pod_container_status_restarts_total", window=over)
+    increase = s.all_nodes.increase("kube_pod_container_status_restarts_total", window=over)
     # Extrapolated to the whole hour, three restarts would be more than three.
     return _on_selected_nodes(s, f"max by ({_CONTAINER}) (round({increase}))")
 
@@ -64,14 +57,14 @@ def restarts(s: Scope, over: str = "1h") -> str:
 def oom_restarts(s: Scope, over: str = "1h") -> str:
     """Restarts during the last hour of a container that was last ended for want of memory (OOMKilled).
     Source: kube-state-metrics."""
-    reasons = _on_all_nodes(s).select("kube_pod_container_status_last_terminated_reason", reason="OOMKilled")
+    reasons = s.all_nodes.select("kube_pod_container_status_last_terminated_reason", reason="OOMKilled")
     return f"{restarts(s, over=over)} and on ({_CONTAINER}) {reasons} == 1"
 
 
 def _resource(s: Scope, which: str, resource: str, *labels: str) -> str:
     """What containers ask for, or may use, of those pods that have not ended."""
     given = s.select(f"kube_pod_container_resource_{which}", resource=resource)
-    phases = _on_all_nodes(s).select("kube_pod_status_phase", phase=["Pending", "Running"])
+    phases = s.all_nodes.select("kube_pod_status_phase", phase=["Pending", "Running"])
     return f"max by ({', '.join((*labels, _CONTAINER))}) ({given}) and on (namespace, pod) {phases} == 1"
 
 

@@ -18,12 +18,14 @@ class Labels:
     """How the series of one exporter are labelled.
 
     `job` is the value of the label `job`. `node` is the name of the label that tells nodes apart. `matchers` are
-    PromQL matchers that every query of the exporter needs besides, such as `metrics_path="/metrics/cadvisor"`.
+    PromQL matchers that every query of the exporter needs besides, such as `metrics_path="/metrics/cadvisor"`. A job
+    that is `shared` scrapes other things too, so that its series `up` is not the exporter's alone.
     """
 
     job: str
     node: str = "instance"
     matchers: tuple[str, ...] = ()
+    shared: bool = False
 
 
 PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
@@ -40,10 +42,10 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
         # Scraping by `prometheus.io/scrape` annotations, with the job names of the Prometheus project's
         # documentation/examples/prometheus-kubernetes.yml. cAdvisor's instance is the name of the node there.
         "annotations": {
-            "node": Labels(job="kubernetes-service-endpoints"),
+            "node": Labels(job="kubernetes-service-endpoints", shared=True),
             "cadvisor": Labels(job="kubernetes-cadvisor"),
             "apiserver": Labels(job="kubernetes-apiservers"),
-            "kube-state-metrics": Labels(job="kubernetes-service-endpoints", node="node"),
+            "kube-state-metrics": Labels(job="kubernetes-service-endpoints", node="node", shared=True),
             "prometheus": Labels(job="prometheus"),
         },
     }

@@ -13,7 +13,8 @@ once for an alert's. Two definitions with equal queries share them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable
+import math
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
@@ -65,6 +66,7 @@ class Scope:
     labels: LabelScheme
     window: str
     variables_of: Exporter | None = None
+    is_per_node: bool = True
 
     @classmethod
     def panel(cls, labels: LabelScheme, dashboard: Exporter | None, window: str = RATE_INTERVAL) -> Scope:
@@ -89,10 +91,15 @@ class Scope:
         return self._labels.node
 
     @property
+    def all_nodes(self) -> Scope:
+        """The same scope without a choice of nodes, for series that do not name the node of what they describe."""
+        return replace(self, is_per_node=False)
+
+    @property
     def _labels(self) -> Labels:
         return self.labels.of(self.exporter.name)
 
-    def select(self, metric: str, *matchers: str, **labels: Any) -> str:
+    def select(self, metric: str, /, *matchers: str, **labels: Any) -> str:
         """An instant vector selector: `metric` for the scope's job and nodes.
 
         `matchers` are PromQL matchers as they stand (`'mode!="idle"'`). `labels` match for equality; a list matches
@@ -104,17 +111,28 @@ class Scope:
     def _scope_matchers(self) -> list[str]:
         own = self.variables_of == self.exporter
         matchers = [matcher("job", "$job" if own else self._labels.job), *self._labels.matchers]
-        return [*matchers, matcher(self.node, "$node")] if self.variables_of else matchers
+        has_node = self.is_per_node and self.variables_of is not None
+        return [*matchers, matcher(self.node, "$node")] if has_node else matchers
 
-    def range(self, metric: str, *matchers: str, window: str = "", **labels: Any) -> str:
+    def up(self) -> str:
+        """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
+
+        Where the job is shared, a target counts that sent the exporter's metric within the last day.
+        """
+        up = self.select("up")
+        if not self._labels.shared:
+            return up
+        return f"({up} and on (job, instance) last_over_time({self.range(self.exporter.metric, window='1d')}))"
+
+    def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
         """A range vector selector over the scope's window, or over `window` (a Prometheus duration)."""
         return f"{self.select(metric, *matchers, **labels)}[{window or self.window}]"
 
-    def rate(self, metric: str, *matchers: str, **labels: Any) -> str:
+    def rate(self, metric: str, /, *matchers: str, **labels: Any) -> str:
         """Per-second increase of a counter, averaged over the scope's window."""
         return f"rate({self.range(metric, *matchers, **labels)})"
 
-    def increase(self, metric: str, *matchers: str, **labels: Any) -> str:
+    def increase(self, metric: str, /, *matchers: str, **labels: Any) -> str:
         """Increase of a counter over the scope's window."""
         return f"increase({self.range(metric, *matchers, **labels)})"
 
@@ -175,16 +193,53 @@ class Snippet(_Comparable):
         """PromQL in `scope`, ready to stand as an operand; or, without a scope, a query with `arguments`."""
         if scope is not None:
             return enclosed(self.render(scope, **arguments))
-        inspect.signature(self.function).bind(None, **arguments)
-        return Query(self, tuple(sorted((key, _frozen(value)) for key, value in arguments.items())))
+        return Query(self, tuple(sorted(self._own(arguments).items())))
+
+    def _own(self, arguments: Mapping[str, Any]) -> dict[str, Hashable]:
+        """The arguments that differ from the function's defaults, so that a default that is given is no other query.
+
+        Raises TypeError for arguments that the function does not take, and for those that cannot be compared.
+        """
+        signature = inspect.signature(self.function)
+        try:
+            signature.bind(None, **arguments)
+        except TypeError as error:
+            names = list(signature.parameters)[1:]
+            takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
+            raise TypeError(f"snippet {self.name}: {error}; {takes}") from None
+        own = {}
+        for name, value in arguments.items():
+            frozen = _frozen(value)
+            if not _is_hashable(frozen):
+                raise TypeError(f"snippet {self.name}: {name} takes text, numbers or lists, got {type(value).__name__}")
+            parameter = signature.parameters.get(name)
+            if parameter is None or _frozen(parameter.default) != frozen:
+                own[name] = frozen
+        return own
 
     def render(self, scope: Scope, **arguments: Any) -> str:
         """PromQL in `scope`, on one line."""
-        return one_line(self.function(scope.of(self.exporter), **arguments))
+        given: object = scope
+        if not isinstance(given, Scope):
+            raise TypeError(f"snippet {self.name}: arguments are given by name, and inside a snippet the scope first")
+        expr: object = self.function(scope.of(self.exporter), **arguments)
+        if not isinstance(expr, str):
+            raise TypeError(f"the function returns {expr!r}, not PromQL text")
+        return one_line(expr)
 
 
-def _frozen(value: Any) -> Hashable:
-    return tuple(value) if isinstance(value, list) else value
+def _frozen(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_frozen, value))
+    return frozenset(value) if isinstance(value, set) else value
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +265,13 @@ class Condition:
     query: Query
     operator: str
     threshold: float
+
+    def __post_init__(self) -> None:
+        given: object = self.threshold
+        if isinstance(given, bool) or not isinstance(given, (int, float)):
+            raise TypeError(f"{self.query} is compared with {type(given).__name__}; a threshold is a number")
+        if not math.isfinite(given):
+            raise ValueError(f"{self.query} is compared with {given}; a threshold is a finite number")
 
     def __bool__(self) -> bool:
         # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the first.

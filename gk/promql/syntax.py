@@ -5,20 +5,24 @@ Grafana's variables are no PromQL: `parse` puts a stand-in for each before it as
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import promql_parser
 
-__all__ = ["RATE_INTERVAL", "enclosed", "matcher", "one_line", "parse", "selectors", "variables"]
+__all__ = ["RATE_INTERVAL", "enclosed", "is_regex", "matcher", "one_line", "parse", "selectors", "variables"]
 
 RATE_INTERVAL = "$__rate_interval"
 """Grafana's own range for rate(): at least four scrapes of the data source.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/"""
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`')
-_VARIABLE = re.compile(r"\$\{(\w+)(?:[.:][^}]*)?\}|\$(\w+)|\[\[(\w+)\]\]")
+# Whichever starts first: a quote in a comment opens nothing, and a # in a string is no comment.
+_QUOTED_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`)|#[^\n]*')
+# A name is not all digits: `$1` and `${1}` are groups of label_replace's regular expression.
+_NAME = r"\d*[A-Za-z_]\w*"
+_VARIABLE = re.compile(rf"\$\{{({_NAME})(?:[.:][^}}]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::\w+)?\]\]")
 _SPACES = re.compile(r"\s+")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
@@ -26,14 +30,23 @@ _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 def matcher(label: str, value: object) -> str:
     """One matcher of a selector, quoted.
 
-    A list matches any of its values. A value with a Grafana variable matches as a regular expression, because a
-    variable may hold several values at once.
+    A list or a set matches any of its values. A value with a Grafana variable matches as a regular expression, because
+    a variable may hold several values at once. Raises ValueError for an empty list, which would match what has no such
+    label.
     """
+    if isinstance(value, (set, frozenset)):
+        value = sorted(map(str, value))
     if isinstance(value, (list, tuple)):
-        return f'{label}=~"{_escaped("|".join(_REGEX_SPECIAL.sub(_backslash, str(each)) for each in value))}"'
+        if not value:
+            raise ValueError(f"no value for label '{label}': an empty list; None leaves the label out")
+        return f'{label}=~"{_escaped("|".join(_alternative(str(each)) for each in value))}"'
     text = str(value)
     operator = "=~" if _VARIABLE.search(text) else "="
     return f'{label}{operator}"{_escaped(text)}"'
+
+
+def _alternative(value: str) -> str:
+    return value if _VARIABLE.search(value) else _REGEX_SPECIAL.sub(_backslash, value)
 
 
 def _backslash(match: re.Match[str]) -> str:
@@ -44,24 +57,36 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
+def is_regex(text: str) -> bool:
+    """Whether `text` is a regular expression for `=~`, whose syntax is not Python's."""
+    try:
+        parse(f'_{{_=~"{_escaped(text)}"}}')
+    except ValueError:
+        return False
+    return True
+
+
 def one_line(expr: str) -> str:
-    """`expr` with each run of white space outside quotes made one space."""
-    pieces = _pieces(expr)
-    return "".join(text if quoted else _SPACES.sub(" ", text) for text, quoted in pieces).strip()
+    """`expr` without comments, and with each run of white space outside quotes made one space."""
+    return "".join(text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)).strip()
 
 
 def _pieces(expr: str) -> Iterator[tuple[str, bool]]:
-    """The text of `expr` in order, each piece with whether it is a quoted string."""
+    """The text of `expr` without comments, in order: quoted strings and what is between them, and which it is."""
+    between = ""
     end = 0
-    for match in _QUOTED.finditer(expr):
-        yield expr[end : match.start()], False
-        yield match.group(), True
+    for match in _QUOTED_OR_COMMENT.finditer(expr):
+        between += expr[end : match.start()]
         end = match.end()
-    yield expr[end:], False
+        if quoted := match.group(1):
+            yield between, False
+            yield quoted, True
+            between = ""
+    yield between + expr[end:], False
 
 
 def variables(text: str) -> set[str]:
-    """Names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}` and `[[name]]`."""
+    """Names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}` and `[[name:option]]`."""
     return {next(filter(None, match.groups())) for match in _VARIABLE.finditer(text)}
 
 
@@ -71,10 +96,10 @@ def parse(expr: str) -> promql_parser.Expr | None:
 
     Raises ValueError, with the parser's words, for text that is no PromQL.
     """
-    text = "".join(piece if quoted else _stand_in(piece) for piece, quoted in _pieces(expr))
-    if "$" in _QUOTED.sub("", text):
+    pieces = [(text if quoted else _stand_in(text), quoted) for text, quoted in _pieces(expr)]
+    if any(_VARIABLE.search(text) for text, quoted in pieces if not quoted):
         return None
-    return promql_parser.parse(text)
+    return promql_parser.parse("".join(text for text, _ in pieces))
 
 
 _DURATION_VARIABLE = re.compile(r"(?<=[\[:])\s*(\$\{?\w+\}?)\s*(?=[\]:])")
@@ -91,7 +116,14 @@ def _stand_in(text: str) -> str:
 @lru_cache(maxsize=4096)
 def enclosed(expr: str) -> str:
     """`expr` in parentheses where it needs them to stand as an operand of another expression."""
-    return f"({expr})" if isinstance(parse(expr), (promql_parser.BinaryExpr, promql_parser.UnaryExpr)) else expr
+    return expr if _stands_alone(parse(expr)) else f"({expr})"
+
+
+def _stands_alone(expr: promql_parser.Expr | None) -> bool:
+    if isinstance(expr, promql_parser.NumberLiteral):
+        # -1 ^ 2 is -(1 ^ 2).
+        return math.copysign(1, expr.val) > 0
+    return not isinstance(expr, (promql_parser.BinaryExpr, promql_parser.UnaryExpr, type(None)))
 
 
 def selectors(expr: promql_parser.Expr) -> list[promql_parser.VectorSelector]:

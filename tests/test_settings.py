@@ -1,0 +1,314 @@
+"""gk.yaml: every key is read, and every mistake is found, at its line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gk.errors import ConfigError
+from gk.promql import PRESETS, Labels
+from gk.settings import Context, Settings, read
+from tests.conftest import ProjectFolder, RunGk
+
+
+def settings(project: ProjectFolder, text: str) -> Settings:
+    """The settings of a project with this gk.yaml."""
+    return read(project.write({"gk.yaml": text}).root)
+
+
+def mistakes(project: ProjectFolder, text: str) -> list[str]:
+    """What is wrong with this gk.yaml."""
+    with pytest.raises(ConfigError) as caught:
+        settings(project, text)
+    return str(caught.value).split("\n")
+
+
+def plain(found: Settings) -> dict[str, Any]:
+    """Settings that can be compared: labels by exporter."""
+    return {**vars(replace(found)), "labels": dict(found.labels.by_exporter)}
+
+
+DEFAULTS = {
+    "folder": "",
+    "labels": dict(PRESETS["kube-prometheus"]),
+    "output": "provisioning",
+    "formats": ("grafana", "prometheus", "kubernetes"),
+    "namespace": "monitoring",
+    "object_labels": {},
+    "deployment": "grafana",
+    "grafana_url": "",
+    "runbooks": "",
+    "contexts": {},
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("# nothing\n", id="comment"),
+        pytest.param("---\n", id="document-without-content"),
+        pytest.param("{}", id="mapping-without-keys"),
+        pytest.param(
+            "folder:\nlabels:\nbuild:\n  output:\n  formats:\nkubernetes:\nlinks:\ncontexts:\n", id="no-values"
+        ),
+    ],
+)
+def test_everything_has_a_default(empty_project: ProjectFolder, text: str) -> None:
+    """A key whose value is commented out is as good as none."""
+    assert DEFAULTS == plain(settings(empty_project, text))
+
+
+def test_a_project_needs_no_settings(empty_project: ProjectFolder) -> None:
+    """Without gk.yaml all is as with an empty one."""
+    assert DEFAULTS == plain(read(empty_project.root))
+
+
+@pytest.mark.parametrize(
+    ("key", "expected", "text"),
+    [
+        pytest.param("folder", "Team A", "folder: Team A", id="folder"),
+        pytest.param("folder", "2024", "folder: 2024", id="folder-number"),
+        pytest.param("labels", dict(PRESETS["annotations"]), "labels: annotations", id="preset"),
+        pytest.param("output", "out/grafana", "build: {output: out/grafana}", id="output"),
+        pytest.param("formats", ("prometheus",), "build: {formats: [prometheus]}", id="formats"),
+        pytest.param("namespace", "grafana", "kubernetes: {namespace: grafana}", id="namespace"),
+        pytest.param("object_labels", {"a/b": "c", "n": "1"}, "kubernetes: {labels: {a/b: c, n: 1}}", id="labels"),
+        pytest.param("deployment", "gf", "kubernetes: {deployment: gf}", id="deployment"),
+        pytest.param("grafana_url", "https://g/sub", "links: {grafana: https://g/sub/}", id="grafana"),
+        pytest.param("runbooks", "https://r/{alert}", "links: {runbooks: 'https://r/{alert}'}", id="runbooks"),
+        pytest.param(
+            "contexts",
+            {
+                "local": Context(grafana="http://g:3000", prometheus="http://p:9090", token={"env": "TOKEN"}),
+                "live": Context(token={"file": "/run/token"}),
+                "bare": Context(),
+            },
+            "contexts: {local: {grafana: 'http://g:3000', prometheus: 'http://p:9090/', token: {env: TOKEN}},\n"
+            "  live: {token: {file: /run/token}}, bare: }",
+            id="contexts",
+        ),
+    ],
+)
+def test_a_key_is_read(empty_project: ProjectFolder, key: str, expected: object, text: str) -> None:
+    """And changes nothing else."""
+    assert {**DEFAULTS, key: expected} == plain(settings(empty_project, text))
+
+
+# Labels
+
+
+@pytest.mark.parametrize(
+    ("expected", "exporter", "text"),
+    [
+        pytest.param(Labels(job="node-exporter"), "node", "{}", id="default-preset"),
+        pytest.param(Labels(job="kubernetes-cadvisor"), "cadvisor", "{preset: annotations}", id="named-preset"),
+        pytest.param(Labels(job="node-exporter", node="host"), "node", "{node: {node: host}}", id="node-label"),
+        pytest.param(
+            Labels(job="kubernetes-service-endpoints", node="host", shared=True),
+            "node",
+            "{preset: annotations, node: {node: host}}",
+            id="shared-job-stays-shared",
+        ),
+        pytest.param(Labels(job="a"), "node", "{preset: annotations, node: {job: a}}", id="another-job-is-not"),
+        pytest.param(
+            Labels(job="kubelet", node="host", matchers=('metrics_path="/metrics/cadvisor"',)),
+            "cadvisor",
+            "{cadvisor: {node: host}}",
+            id="matchers-stay-with-their-job",
+        ),
+        pytest.param(Labels(job="cad", node="node"), "cadvisor", "{cadvisor: {job: cad}}", id="another-job-has-none"),
+        pytest.param(
+            Labels(job="cad", node="node", matchers=('a="b"', 'c!~"d"')),
+            "cadvisor",
+            """{cadvisor: {job: cad, matchers: ['a="b"', 'c!~"d"']}}""",
+            id="own-matchers",
+        ),
+        pytest.param(
+            Labels(job="kubelet", node="node"), "cadvisor", "{cadvisor: {matchers: []}}", id="matchers-taken-away"
+        ),
+        pytest.param(Labels(job="shop", node="pod"), "shop", "{shop: {node: pod}}", id="team-s-own-exporter"),
+        pytest.param(Labels(job="shop"), "shop", "{shop: }", id="team-s-own-exporter-without-a-word"),
+        pytest.param(Labels(job="other"), "other", "{shop: {job: x}}", id="exporter-that-is-not-named"),
+    ],
+)
+def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, exporter: str, text: str) -> None:
+    """The preset's, changed by what gk.yaml says of it."""
+    assert expected == settings(empty_project, f"labels: {text}").labels.of(exporter)
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: annotations",
+                     id="unknown-key"),
+        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links"], "x: ",
+                     id="unlike-any"),
+        pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: a",
+                     id="unknown-key-in-build"),
+        pytest.param(["gk.yaml:1: unknown key 'kubernetes.name_space'; did you mean 'namespace'?"],
+                     "kubernetes: {name_space: a}", id="unknown-key-in-kubernetes"),
+        pytest.param(["gk.yaml:1: unknown key 'links.runbook'; did you mean 'runbooks'?"], "links: {runbook: a}",
+                     id="unknown-key-in-links"),
+        pytest.param(["gk.yaml:1: unknown key 'labels.node.jobs'; did you mean 'job'?"], "labels: {node: {jobs: a}}",
+                     id="unknown-key-of-an-exporter"),
+        pytest.param(["gk.yaml:3: unknown key 'contexts.live.Grafana'; did you mean 'grafana'?"],
+                     "contexts:\n  live:\n    Grafana: http://g", id="unknown-key-of-a-context"),
+        pytest.param(["gk.yaml:3: key 'folder' is here twice"], "folder: A\nlabels: annotations\nfolder: B",
+                     id="twice"),
+        pytest.param(["gk.yaml:3: key 'labels.node' is here twice"], "labels:\n  node: {job: a}\n  node: {job: b}",
+                     id="exporter-twice"),
+        pytest.param(["gk.yaml:1: key 'kubernetes.labels.a' is here twice"], "kubernetes: {labels: {a: b, a: c}}",
+                     id="label-twice"),
+        pytest.param(["gk.yaml:1: key 'contexts.a' is here twice"], "contexts: {a: {}, a: {}}", id="context-twice"),
+        pytest.param(["gk.yaml:1: folder: expected a text"], "folder: [A]", id="list-for-text"),
+        pytest.param(["gk.yaml:1: kubernetes.labels.a: expected a text"], "kubernetes: {labels: {a: }}",
+                     id="nothing-for-text"),
+        pytest.param(["gk.yaml:1: build: expected keys with values"], "build: out", id="text-for-keys"),
+        pytest.param(["gk.yaml:1: contexts: expected keys with values"], "contexts: [a]", id="list-for-keys"),
+        pytest.param(["gk.yaml:1: labels.node: expected keys with values"], "labels: {node: node-exporter}",
+                     id="text-for-exporter"),
+        pytest.param(["gk.yaml:1: expected keys with values"], "- folder", id="list-for-all"),
+        pytest.param(["gk.yaml:1: expected keys with values"], "annotations", id="text-for-all"),
+        pytest.param(["gk.yaml:1: build.formats: expected a list"], "build: {formats: grafana}", id="text-for-list"),
+        pytest.param(["gk.yaml:1: build.formats: 'grafna' is no format; did you mean 'grafana'?"],
+                     "build: {formats: [prometheus, grafna]}", id="format"),
+        pytest.param(["gk.yaml:1: build.formats: 'helm' is no format; one of grafana, kubernetes, prometheus"],
+                     "build: {formats: [helm]}", id="format-unlike-any"),
+        pytest.param(["gk.yaml:1: labels: 'kube-promethius' is no preset of labels; did you mean 'kube-prometheus'?"],
+                     "labels: kube-promethius", id="preset"),
+        pytest.param(["gk.yaml:1: labels: 'x' is no preset of labels; one of annotations, kube-prometheus"],
+                     "labels: {preset: x}", id="preset-among-exporters"),
+        pytest.param(["gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is no name of a label"],
+                     "labels: {node: {node: kubernetes.io/hostname}}", id="node-label"),
+        pytest.param(["gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, such as 'env=\"production\"'"],
+                     "labels: {node: {matchers: [env=live]}}", id="matcher"),
+        pytest.param(["gk.yaml:1: links.grafana: is no URL; it starts with http:// or https://"],
+                     "links: {grafana: grafana.example.com}", id="url"),
+        pytest.param(["gk.yaml:1: contexts.a.prometheus: is no URL; it starts with http:// or https://"],
+                     "contexts: {a: {prometheus: 'localhost:9090'}}", id="url-of-a-context"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_found_at_its_line(empty_project: ProjectFolder, expected: list[str], text: str) -> None:
+    """With what to write instead, where that is near."""
+    assert expected == mistakes(empty_project, text)
+
+
+@pytest.mark.parametrize("path", ["/srv/out", "../out", "out/../../x", ".", "''"])
+def test_output_is_inside_the_project(empty_project: ProjectFolder, path: str) -> None:
+    """A build removes files that it wrote, so a typo must not lead it elsewhere."""
+    (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
+
+    assert "is no folder inside the project; gk build -o writes elsewhere" in found
+
+
+@pytest.mark.parametrize("path", ["dashboards", "./dashboards/out", "alerts/built", "datasources"])
+def test_output_is_apart_from_the_definitions(empty_project: ProjectFolder, path: str) -> None:
+    """JSON in dashboards/ would be a definition of the next build."""
+    (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
+
+    assert f"gk.yaml:1: build.output: '{path}' is where definitions are; choose another folder" == found
+
+
+def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None:
+    """From the first line to the last, also inside what is wrong itself."""
+    text = """
+        foldr: Kubernetes
+        build:
+          output: /srv
+          formats: [html]
+        kubernetes: 5
+        contexts:
+          live: {grafana: g, tokn: x}
+    """
+
+    assert [
+        "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?",
+        "gk.yaml:3: build.output: '/srv' is no folder inside the project; gk build -o writes elsewhere",
+        "gk.yaml:4: build.formats: 'html' is no format; one of grafana, kubernetes, prometheus",
+        "gk.yaml:5: kubernetes: expected keys with values",
+        "gk.yaml:7: contexts.live.grafana: is no URL; it starts with http:// or https://",
+        "gk.yaml:7: unknown key 'contexts.live.tokn'; did you mean 'token'?",
+    ] == mistakes(empty_project, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        pytest.param(2, "folder: A\nlabels: {", id="open-brace"),
+        pytest.param(2, "folder: A\n\tlabels: x", id="tab"),
+        pytest.param(2, "folder: A\n---\nfolder: B", id="two-documents"),
+        pytest.param(1, "folder: *nothing", id="unknown-alias"),
+    ],
+)
+def test_what_is_no_yaml_is_said_at_its_line(empty_project: ProjectFolder, line: int, text: str) -> None:
+    """In the words of the parser, without a traceback."""
+    (found,) = mistakes(empty_project, text)
+
+    assert found.startswith(f"gk.yaml:{line}: is not YAML: ")
+
+
+@pytest.mark.parametrize("content", [b"folder: \xff", b"folder: \x00"])
+def test_what_is_no_text_is_no_yaml(empty_project: ProjectFolder, content: bytes) -> None:
+    """A broken file has no line to name."""
+    (empty_project.root / "gk.yaml").write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"^gk\.yaml: is not YAML: "):
+        read(empty_project.root)
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("glsa_hunter2", id="text"),
+        pytest.param("[glsa_hunter2]", id="list"),
+        pytest.param("{glsa_hunter2}", id="braces"),
+        pytest.param("{value: glsa_hunter2}", id="unknown-key"),
+        pytest.param("{env: TOKEN, value: glsa_hunter2}", id="known-and-unknown-key"),
+        pytest.param("{env: TOKEN, file: /run/token}", id="two"),
+        pytest.param("{env: }", id="no-name"),
+        pytest.param("{}", id="nothing"),
+    ],
+)
+def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> None:
+    """One that is written out is refused and not shown: messages end up in the logs of a CI."""
+    (found,) = mistakes(empty_project, f"contexts:\n  live:\n    token: {token}")
+
+    assert (
+        "gk.yaml:3: contexts.live.token: write where the token is, {env: NAME} or {file: PATH}, never the token"
+        == found
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "url"),
+    [
+        pytest.param("leave user and password out of the URL", "http://admin:hunter2@grafana", id="password"),
+        pytest.param("leave user and password out of the URL", "https://hunter2@grafana/x", id="user"),
+        pytest.param("is no URL", "admin:hunter2@grafana", id="without-scheme"),
+    ],
+)
+@pytest.mark.parametrize("key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}"])
+def test_a_url_has_no_password(empty_project: ProjectFolder, expected: str, url: str, key: str) -> None:
+    """It would be in git, and links end up in alerts."""
+    (found,) = mistakes(empty_project, key % f"'{url}'")
+
+    assert expected in found
+    assert "hunter2" not in found
+
+
+def test_a_mistake_in_gk_yaml_ends_the_run(project: ProjectFolder, run_gk: RunGk) -> None:
+    """As a message, with the exit code of what could not run."""
+    project.write({"gk.yaml": "foldr: A\n"})
+
+    ran = run_gk("build")
+
+    assert (2, "", "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?\n") == (ran.code, ran.out, ran.err)

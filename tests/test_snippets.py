@@ -1,0 +1,295 @@
+"""Every snippet that gk ships is right wherever it is used, and a team's own snippets are used in the same way."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from importlib import import_module
+from typing import Any
+
+import promql_parser
+import pytest
+
+import gk.promql
+from gk.promql import PRESETS, Exporter, LabelScheme, Query, Scope, Snippet
+from gk.promql.syntax import parse, selectors
+from gk.resource import Kind
+from gk.units import unit_mistake
+from tests.conftest import ProjectFolder
+
+ARGUMENTS: dict[str, dict[str, Any]] = {}
+"""Samples for the arguments that a snippet cannot do without, by the snippet's name."""
+
+
+def _shipped() -> list[Snippet]:
+    modules = [import_module(f"gk.promql.{each.name}") for each in pkgutil.iter_modules(gk.promql.__path__)]
+    found = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Snippet)}
+    return sorted(found.values(), key=lambda each: each.name)
+
+
+SNIPPETS = _shipped()
+
+each_snippet = pytest.mark.parametrize("snippet", [pytest.param(each, id=each.name) for each in SNIPPETS])
+each_preset = pytest.mark.parametrize("preset", PRESETS)
+
+
+def scopes(preset: str, exporter: Exporter) -> dict[str, Scope]:
+    """Everywhere that a query may stand."""
+    labels = LabelScheme(PRESETS[preset])
+    return {
+        "its exporter's dashboard": Scope.panel(labels, exporter),
+        "another exporter's dashboard": Scope.panel(labels, Exporter("another")),
+        "a dashboard without exporter": Scope.panel(labels, None),
+        "an alert": Scope.alert(labels),
+    }
+
+
+def parsed(query: Query, scope: Scope) -> promql_parser.Expr:
+    expr = parse(query.render(scope))
+    assert expr is not None
+    return expr
+
+
+def sample(snippet: Snippet) -> Query:
+    return snippet(**ARGUMENTS.get(snippet.name, {}))
+
+
+def test_there_are_snippets() -> None:
+    """The tests below look at something."""
+    assert {"node", "apiserver"} <= {each.exporter.name for each in SNIPPETS}
+
+
+@each_preset
+@each_snippet
+def test_a_snippet_is_promql_in_every_scope(snippet: Snippet, preset: str) -> None:
+    """Prometheus would parse it on each dashboard and in an alert."""
+    for scope in scopes(preset, snippet.exporter).values():
+        parsed(sample(snippet), scope)
+
+
+@each_preset
+@each_snippet
+def test_a_snippet_reads_one_job_only(snippet: Snippet, preset: str) -> None:
+    """Every selector names the job, so that nothing counts the series of another exporter."""
+    for where, scope in scopes(preset, snippet.exporter).items():
+        found = selectors(parsed(sample(snippet), scope))
+
+        assert found
+        assert [] == [each.name for each in found if "job" not in {one.name for one in each.matchers.matchers}], where
+
+
+@each_preset
+@each_snippet
+def test_a_snippet_has_no_variable_outside_its_dashboard(snippet: Snippet, preset: str) -> None:
+    """A rule has no `$` at all, and a panel without an exporter none but Grafana's own."""
+    found = scopes(preset, snippet.exporter)
+
+    assert "$" not in sample(snippet).render(found["an alert"])
+    bare = sample(snippet).render(found["a dashboard without exporter"])
+    assert "$" not in bare.replace("$__rate_interval", "")
+
+
+@each_snippet
+def test_a_snippet_is_documented(snippet: Snippet) -> None:
+    """A panel shows the description, which says where the series come from and ends like a sentence."""
+    assert "Source: " in snippet.description
+    assert snippet.description.endswith(".")
+
+
+@each_snippet
+def test_a_snippet_has_a_unit(snippet: Snippet) -> None:
+    """One that Grafana knows, for a panel takes it over without a look."""
+    assert snippet.unit
+    assert unit_mistake(snippet.unit) is None
+
+
+@each_snippet
+def test_a_text_argument_is_matched_as_it_stands(snippet: Snippet) -> None:
+    """Quotes and backslashes in an argument stay inside the matcher's quotes."""
+    value = 'a"b\\c\n} or up{'
+    texts = [
+        name
+        for name, parameter in inspect.signature(snippet.function).parameters.items()
+        if str(parameter.annotation) == "str | None"
+    ]
+    for name in texts:
+        query = snippet(**{**ARGUMENTS.get(snippet.name, {}), name: value})
+        found = selectors(parsed(query, scopes("annotations", snippet.exporter)["an alert"]))
+        assert value in {each.value for one in found for each in one.matchers.matchers}, name
+
+
+@each_preset
+@each_snippet
+def test_a_legend_names_labels_that_the_query_keeps(snippet: Snippet, preset: str) -> None:
+    """A label that an aggregation drops would leave a hole in the legend."""
+    scope = scopes(preset, snippet.exporter)["its exporter's dashboard"]
+    legend = snippet.legend.replace("{{$node}}", "{{" + scope.node + "}}")
+    kept = kept_labels(parsed(sample(snippet), scope))
+
+    assert "$" not in legend
+    if kept is not None:
+        assert set() == set(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend)) - kept
+
+
+# Which labels an expression keeps
+
+
+def kept_labels(expr: promql_parser.Expr) -> set[str] | None:
+    """Labels of the series that an expression returns, as far as its text tells; None where only the series tell."""
+    if isinstance(expr, promql_parser.AggregateExpr):
+        return kept_by_aggregation(expr)
+    if isinstance(expr, promql_parser.BinaryExpr):
+        return kept_by_operator(expr)
+    if isinstance(expr, promql_parser.Call):
+        return kept_by_function(expr)
+    if isinstance(expr, (promql_parser.ParenExpr, promql_parser.UnaryExpr, promql_parser.SubqueryExpr)):
+        return kept_labels(expr.expr)
+    return None
+
+
+def kept_by_aggregation(expr: promql_parser.AggregateExpr) -> set[str] | None:
+    if str(expr.op) in ("topk", "bottomk", "limitk", "limit_ratio"):
+        return kept_labels(expr.expr)
+    if expr.modifier is None:
+        return set()
+    is_by = expr.modifier.type == promql_parser.AggModifierType.By
+    return set(expr.modifier.labels) if is_by and str(expr.op) != "count_values" else None
+
+
+def kept_by_operator(expr: promql_parser.BinaryExpr) -> set[str] | None:
+    if is_scalar(expr.lhs):
+        return kept_labels(expr.rhs)
+    left, right = kept_labels(expr.lhs), kept_labels(expr.rhs)
+    if str(expr.op) == "or":
+        return left | right if left is not None and right is not None else None
+    modifier = expr.modifier
+    if modifier is None or is_scalar(expr.rhs) or str(expr.op) in ("and", "unless"):
+        return left
+    extra = set(modifier.group_labels or ())
+    if modifier.card == promql_parser.VectorMatchCardinality.ManyToOne:
+        return left | extra if left is not None else None
+    if modifier.card == promql_parser.VectorMatchCardinality.OneToMany:
+        return right | extra if right is not None else None
+    is_on = modifier.matching is not None and modifier.matching.type == promql_parser.LabelModifierType.Include
+    return set(modifier.matching.labels) if is_on and modifier.matching else left
+
+
+def is_scalar(expr: promql_parser.Expr) -> bool:
+    if isinstance(expr, promql_parser.ParenExpr):
+        return is_scalar(expr.expr)
+    is_function = isinstance(expr, promql_parser.Call) and expr.func.name in ("time", "scalar", "pi")
+    return is_function or isinstance(expr, promql_parser.NumberLiteral)
+
+
+def kept_by_function(expr: promql_parser.Call) -> set[str] | None:
+    name = expr.func.name
+    if name in ("label_replace", "label_join", "absent", "absent_over_time", "info"):
+        return None
+    if name == "vector":
+        return set()
+    vectors = [each for each in expr.args if not is_scalar(each)]
+    kept = kept_labels(vectors[0]) if vectors else set()
+    return kept - {"le"} if kept is not None and name == "histogram_quantile" else kept
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (None, "up"),
+        (None, "rate(up[5m])"),
+        (set(), "sum(up)"),
+        ({"a", "b"}, "sum by (a, b) (up)"),
+        (None, "sum without (a) (up)"),
+        ({"a"}, "topk(3, sum by (a) (up))"),
+        ({"a"}, "1 - sum by (a) (up)"),
+        ({"a"}, "(sum by (a) (up) > 0) * 5"),
+        ({"a"}, "(time()) - sum by (a) (up)"),
+        ({"a"}, "sum by (a, b) (up) / on (a) sum by (a) (up)"),
+        ({"a", "b", "c"}, "sum by (a, b) (up) * on (a) group_left (c) sum by (a, c) (up)"),
+        ({"b"}, "histogram_quantile(0.9, sum by (le, b) (up))"),
+        ({"a"}, "sum by (a) (up) or vector(0)"),
+        ({"a"}, "sum by (a) (up) unless on () vector(1)"),
+        ({"a"}, "max_over_time(sum by (a) (up)[1h:])"),
+    ],
+)
+def test_kept_labels(expected: set[str] | None, text: str) -> None:
+    """What the tests of legends take for granted."""
+    expr = parse(text)
+    assert expr is not None
+    assert expected == kept_labels(expr)
+
+
+# A team's own
+
+OWN = {
+    "dashboards/snippets/api.py": '''
+        """Snippets of our API."""
+
+        from gk.promql import Exporter, Scope, node
+
+        exporter = Exporter("api", metric="http_requests_total")
+        snippet = exporter.snippet
+
+
+        @snippet(unit="reqps", legend="{{code}}")
+        def requests(s: Scope, route: str | None = None) -> str:
+            """Requests per second by status code. Source: the API's own metrics."""
+            return f"sum by (code) ({s.rate('http_requests_total', route=route)})"
+
+
+        @snippet(unit="none", legend="requests")
+        def requests_per_busy_cpu(s: Scope) -> str:
+            """Requests per second for each busy CPU. Source: the API's own metrics and the node exporter."""
+            return f"sum({requests(s)}) / sum({node.cpu_busy(s)})"
+    ''',
+    "dashboards/api.py": """
+        from dashboards.snippets import api
+        from gk import Dashboard, timeseries
+
+        dashboard = Dashboard(
+            "API",
+            uid="api",
+            exporter=api,
+            panels=[timeseries("Requests", api.requests(route="/buy")), timeseries("Load", api.requests_per_busy_cpu)],
+        )
+    """,
+    "alerts/api.py": """
+        from dashboards.snippets import api
+        from gk import alert, alert_group
+
+        group = alert_group("api", [alert("APIIsBusy", api.requests(route="/buy") > 100)])
+    """,
+}
+
+
+def test_a_team_s_snippet_serves_its_panel_and_its_alert(project: ProjectFolder) -> None:
+    """One function, the dashboard's variables in one, a fixed job and window in the other."""
+    project.write(OWN)
+
+    panel = project.resource(Kind.DASHBOARD).body["panels"][0]
+    rule = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
+
+    assert (
+        'sum by (code) (rate(http_requests_total{job=~"$job",instance=~"$node",route="/buy"}[$__rate_interval]))'
+        == panel["targets"][0]["expr"]
+    )
+    assert 'sum by (code) (rate(http_requests_total{job="api",route="/buy"}[5m])) > 100' == rule["expr"]
+    assert ("reqps", "{{code}}") == (panel["fieldConfig"]["defaults"]["unit"], panel["targets"][0]["legendFormat"])
+
+
+def test_a_team_s_snippet_may_be_built_from_gk_s(project: ProjectFolder) -> None:
+    """The node exporter keeps its own job inside, and the dashboard's nodes are chosen in both."""
+    project.write(OWN)
+
+    expr = project.resource(Kind.DASHBOARD).body["panels"][1]["targets"][0]["expr"]
+
+    read = {each.name: {one.name: one.value for one in each.matchers.matchers} for each in selectors(_parsed(expr))}
+    assert {"job": "$job", "instance": "$node"} == read["http_requests_total"]
+    assert {"job": "node-exporter", "instance": "$node", "mode": "idle"} == read["node_cpu_seconds_total"]
+
+
+def _parsed(text: str) -> promql_parser.Expr:
+    expr = parse(text)
+    assert expr is not None
+    return expr
