@@ -43,7 +43,7 @@ SHARE_BARS: Mapping[str, Any] = {
 
 def columns(**values: str) -> list[Mapping[str, Any]]:
     """Put what several queries return for one container into one row; `values` names the column of each query."""
-    labels = {"node": "Node", "instance": "Node", "namespace": "Namespace", "pod": "Pod", "container": "Container"}
+    labels = {"{{$node}}": "Node", "namespace": "Namespace", "pod": "Pod", "container": "Container"}
     names = {**labels, **{f"Value #{ref_id}": name for ref_id, name in values.items()}}
     return [
         {"id": "merge", "options": {}},

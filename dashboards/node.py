@@ -43,9 +43,13 @@ dashboard = Dashboard(
     annotations=[
         # The value is the time to mark, so a reboot is seen however long the exporter was away.
         annotation(
-            "Reboots", node.boot_time(since="$__from"), title="Reboot", text="{{instance}} booted", color="purple"
-        )
-        | {"useValueForTime": True},
+            "Reboots",
+            node.boot_time(since="$__from"),
+            title="Reboot",
+            text="{{$node}} booted",
+            color="purple",
+            value_is_time=True,
+        ),
     ],
     panels=[
         stat("Nodes", node.up_count, node.target_count, text="value_and_name", orientation="vertical"),
@@ -128,9 +132,9 @@ dashboard = Dashboard(
                             "id": "organize",
                             "options": {
                                 "excludeByName": {"Time": True},
-                                "indexByName": {"instance": 0, "mountpoint": 1, "device": 2, "fstype": 3},
+                                "indexByName": {"{{$node}}": 0, "mountpoint": 1, "device": 2, "fstype": 3},
                                 "renameByName": {
-                                    "instance": "Node",
+                                    "{{$node}}": "Node",
                                     "device": "Device",
                                     "fstype": "Type",
                                     "mountpoint": "Mounted at",

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 import gk
 
 if TYPE_CHECKING:
+    from gk.errors import GkError
     from gk.provisioning import Changes
     from gk.resource import Resource
 
@@ -35,9 +37,8 @@ INTERRUPTED = 130
 def main() -> None:
     """Run gk with the arguments of the process. Never returns."""
     try:
-        _cli(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        # Without its standalone mode click returns what a command gave to Context.exit.
+        code = _cli(prog_name="gk", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(FAILED)
@@ -45,7 +46,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except Exception as error:
         _fail(error)
-    sys.exit(SAME)
+    sys.exit(code or SAME)
 
 
 def _fail(error: Exception) -> None:
@@ -80,14 +81,37 @@ _project_option = click.option(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The project's folder. Default: the nearest of here and above that has gk.yaml or dashboards/.",
 )
-_format_option = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
-)
+
+
+def _format_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --format; a command that has it shows what ends its run in that format too."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, format_: str, **options: Any) -> None:
+        from gk.errors import GkError
+
+        try:
+            command(*arguments, format_=format_, **options)
+        except GkError as error:
+            if format_ == "json":
+                _print(_problems(error), sys.stdout)
+            raise
+
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print the result.",
+    )(run)
+
+
+def _problems(error: GkError) -> str:
+    problems = [
+        {"file": each.source.file, "line": each.source.line, "message": each.message} for each in error.problems
+    ]
+    return json.dumps({"version": 1, "problems": problems}, indent=2)
 
 
 @_cli.command()
@@ -124,6 +148,7 @@ def build(
     import gc
 
     from gk.compile import compile
+    from gk.datasource import Datasource
     from gk.project import find_root, load
     from gk.provisioning import compare, tree, write
 
@@ -135,7 +160,8 @@ def build(
     with _progress("compiling"):
         resources = compile(loaded)
     target = output or root / loaded.settings.output
-    built = tree(resources, loaded.settings, target, forget_deleted=forget_deleted)
+    external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
+    built = tree(resources, loaded.settings, target, forget_deleted=forget_deleted, external=external)
     with _progress("writing"):
         changes = compare(built.files, target) if check else write(built.files, target)
     for warning in built.warnings:
@@ -148,7 +174,7 @@ def build(
         warnings=built.warnings,
         seconds=time.perf_counter() - start,
     )
-    click.echo(report.json() if format_ == "json" else report.text())
+    _print(report.json() if format_ == "json" else report.text(), sys.stdout)
     context.exit(DIFFERENT if check and changes else SAME)
 
 
@@ -214,17 +240,33 @@ def _count(number: int, name: str) -> str:
 
 def _say(message: str, color: str) -> None:
     """A message for people, on standard error."""
-    _echo(message, sys.stderr, color)
+    _print(click.style(message, fg=color), sys.stderr)
 
 
-def _echo(message: str, stream: TextIO, color: str) -> None:
-    click.echo(click.style(message, fg=color) if "NO_COLOR" not in os.environ else message, file=stream)
+def _print(text: str, stream: TextIO) -> None:
+    """Print, in colour on a terminal unless NO_COLOR is set. A reader that has gone, as `head` goes, is no failure."""
+    # https://no-color.org: set, and not empty.
+    color = False if os.environ.get("NO_COLOR") else None
+    try:
+        click.echo(text, file=stream, color=color)
+    except OSError as error:
+        _discard(stream)
+        if not isinstance(error, BrokenPipeError):
+            from gk.errors import GkError
+
+            raise GkError(f"the result cannot be printed: {error.strerror}") from error
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what Python still holds for a stream, and would write at its exit, nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
 def _progress(what: str) -> Iterator[None]:
     """A spinner on a terminal, for work that may take long; nothing elsewhere."""
-    if not sys.stderr.isatty():
+    # It is None for a process that was started without one.
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console

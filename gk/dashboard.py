@@ -13,11 +13,13 @@ import attr
 from grafanalib import core
 
 from gk.datasource import Datasource
-from gk.panels import NOTES, Notes
+from gk.errors import did_you_mean
+from gk.panels import NOTES, Notes, checked
 from gk.place import caller
 from gk.promql.snippet import Exporter, Query, Snippet, exporter_of
 
 __all__ = [
+    "ALL",
     "Dashboard",
     "Row",
     "Variable",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 ALL = "$__all"
+"""Grafana's value of a variable for which all values are chosen."""
 _TOOLTIPS = {"default": 0, "crosshair": 1, "tooltip": 2}
 _HIDE = {"": 0, "label": 1, "variable": 2}
 _REFRESH = {"never": 0, "load": 1, "time": 2}
@@ -55,6 +58,7 @@ class Row(core.RowPanel):  # type: ignore[misc]
     `repeat` is the name of a variable: Grafana shows the row once for each of its values.
     """
 
+    @checked
     def __init__(
         self,
         title: str,
@@ -85,6 +89,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
     the JSON as it stands.
     """
 
+    @checked
     def __init__(
         self,
         title: str,
@@ -107,6 +112,9 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         editable: bool = True,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
+        given: object = time
+        if isinstance(given, str):
+            raise TypeError(f"Dashboard(): time is where the range starts and ends; write time=({given!r}, 'now')")
         super().__init__(
             title=title,
             uid=uid or None,
@@ -132,6 +140,10 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
     @classmethod
     def wrap(cls, definition: Any, *, folder: str | None = None, uid: str = "") -> Dashboard:
         """A dashboard made elsewhere (grafanalib, Foundation SDK, exported JSON), with a folder or a uid of ours."""
+        if isinstance(definition, Dashboard):
+            raise TypeError(
+                "Dashboard.wrap() is for dashboards made elsewhere; give this one its folder and uid itself"
+            )
         dashboard = cls("", uid=uid, folder=folder)
         dashboard.body = definition
         return dashboard
@@ -161,6 +173,7 @@ def _variable(name: str, type: str, query: Any, *, hide: str, **json: Any) -> Va
 Hide = Literal["", "label", "variable"]
 
 
+@checked
 def datasource_variable(
     name: str,
     type: str = "prometheus",
@@ -175,7 +188,7 @@ def datasource_variable(
 ) -> Variable:
     """A choice among the data sources of `type`. `regex` limits them by name; `default` is a uid or a data source."""
     # A data source variable's value is the uid since Grafana 10.2, and the name before; each accepts the other.
-    current = {"text": default.name, "value": default.uid} if isinstance(default, Datasource) else _current(default)
+    text, value = (default.name, default.uid) if isinstance(default, Datasource) else (default, default)
     return _variable(
         name,
         "datasource",
@@ -187,10 +200,11 @@ def datasource_variable(
         multi=multi,
         includeAll=include_all,
         refresh=_REFRESH["load"],
-        current=current,
+        current=_current(text, value, multi=multi),
     )
 
 
+@checked
 def query_variable(
     name: str,
     query: Query | Snippet | str | Mapping[str, Any],
@@ -236,10 +250,11 @@ def query_variable(
         allValue=all_value,
         refresh=_REFRESH[refresh],
         sort=_SORT[sort],
-        current=_current(default) if default or not include_all else _all(multi),
+        current=_current(default, multi=multi) if default or not include_all else _all(multi=multi),
     )
 
 
+@checked
 def custom_variable(
     name: str,
     values: Sequence[str] | Mapping[str, str],
@@ -254,16 +269,14 @@ def custom_variable(
 ) -> Variable:
     """A choice among fixed values; a mapping gives the text shown for each value (`{"shown": "value"}`)."""
     texts = dict(values) if isinstance(values, Mapping) else {value: value for value in values}
-    chosen = default or ("" if include_all else next(iter(texts.values()), ""))
-    options = [
-        {"text": text, "value": value, "selected": bool(chosen) and value == chosen} for text, value in texts.items()
-    ]
+    all_of_them = include_all and not default
+    chosen = "" if all_of_them else _chosen(name, default, list(texts.values()))
+    options = [{"text": text, "value": value, "selected": value == chosen} for text, value in texts.items()]
+    shown = next((text for text, value in texts.items() if value == chosen), "")
     return _variable(
         name,
         "custom",
-        ",".join(
-            _custom(value) if text == value else f"{_custom(text)} : {_custom(value)}" for text, value in texts.items()
-        ),
+        ",".join(_pair(name, text, value) for text, value in texts.items()),
         label=label,
         hide=hide,
         description=description,
@@ -271,14 +284,32 @@ def custom_variable(
         multi=multi,
         includeAll=include_all,
         allValue=all_value,
-        current=next(({k: v for k, v in o.items() if k != "selected"} for o in options if o["selected"]), _all(multi)),
+        current=_all(multi=multi) if all_of_them else _current(shown, chosen, multi=multi),
     )
 
 
-def _custom(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(",", "\\,")
+def _chosen(name: str, default: str, values: Sequence[str]) -> str:
+    """The value that a variable starts with. Raises ValueError for one that is not there."""
+    if not values:
+        raise ValueError(f"variable '{name}' has no values")
+    if default and default not in values:
+        raise ValueError(f"variable '{name}': default '{default}' is none of its values{did_you_mean(default, values)}")
+    return default or values[0]
 
 
+def _pair(name: str, text: str, value: str) -> str:
+    """A value, with its text if that is another, as Grafana's editor of custom variables takes them."""
+    if " : " in value:
+        raise ValueError(f"variable '{name}': Grafana cannot have ' : ' in a value, as in '{value}'")
+    return _escaped(value) if text == value else f"{_escaped(text)} : {_escaped(value)}"
+
+
+def _escaped(text: str) -> str:
+    # A backslash escapes the comma after it and is itself otherwise.
+    return text.replace(",", "\\,")
+
+
+@checked
 def interval_variable(
     name: str,
     values: Sequence[str] = ("1m", "5m", "10m", "30m", "1h"),
@@ -291,7 +322,12 @@ def interval_variable(
     description: str = "",
     hide: Hide = "",
 ) -> Variable:
-    """A choice among durations. `auto` adds one that divides the time range by `auto_count`, at least `auto_min`."""
+    """A choice among durations.
+
+    `auto` adds one that divides the time range by `auto_count`, and is at least `auto_min`; `default` may be "auto".
+    """
+    is_auto = auto and default == "auto"
+    chosen = "auto" if is_auto else _chosen(name, default, values)
     own = {"auto": True, "auto_count": auto_count, "auto_min": auto_min} if auto else {"auto": False}
     return _variable(
         name,
@@ -301,12 +337,13 @@ def interval_variable(
         hide=hide,
         description=description,
         refresh=_REFRESH["time"],
-        options=[{"text": each, "value": each, "selected": each == (default or values[0])} for each in values],
-        current=_current(default or values[0]),
+        options=[{"text": each, "value": each, "selected": each == chosen} for each in values],
+        current=_current(chosen, f"$__auto_interval_{name}" if is_auto else chosen),
         **own,
     )
 
 
+@checked
 def textbox_variable(
     name: str, default: str = "", *, label: str = "", description: str = "", hide: Hide = ""
 ) -> Variable:
@@ -316,11 +353,13 @@ def textbox_variable(
     )
 
 
+@checked
 def constant_variable(name: str, value: str, *, label: str = "", description: str = "") -> Variable:
     """A value with a name, which viewers do not see."""
     return _variable(name, "constant", value, label=label, hide="variable", description=description)
 
 
+@checked
 def adhoc_variable(
     name: str,
     *,
@@ -334,14 +373,17 @@ def adhoc_variable(
     return _variable(name, "adhoc", "", label=label, hide=hide, description=description, datasource=ref, filters=[])
 
 
-def _current(value: str) -> dict[str, Any]:
-    return {"text": value, "value": value} if value else {}
+def _current(text: str, value: str = "", *, multi: bool = False) -> dict[str, Any]:
+    if not text:
+        return {}
+    return {"text": [text], "value": [value or text]} if multi else {"text": text, "value": value or text}
 
 
-def _all(multi: bool) -> dict[str, Any]:
-    return {"text": ["All"], "value": [ALL]} if multi else {"text": "All", "value": ALL}
+def _all(*, multi: bool) -> dict[str, Any]:
+    return _current("All", ALL, multi=multi)
 
 
+@checked
 def dashboard_link(
     title: str,
     *,
@@ -369,6 +411,7 @@ def dashboard_link(
     )
 
 
+@checked
 def annotation(
     name: str,
     query: Query | Snippet | str,
@@ -381,10 +424,12 @@ def annotation(
     datasource: Datasource | str | Mapping[str, str] | None = None,
     enabled: bool = True,
     hide: bool = False,
+    value_is_time: bool = False,
 ) -> dict[str, Any]:
     """Marks on every panel where a Prometheus query returns something above zero.
 
-    `title` and `text` are formats (`{{alertname}}`), `tags` names of labels, `step` a duration.
+    `title` and `text` are formats (`{{alertname}}`), `tags` names of labels, `step` a duration. With `value_is_time`
+    the marks are at the times that the query returns, in milliseconds since 1970.
     """
     return {
         "name": name,
@@ -397,4 +442,5 @@ def annotation(
         "titleFormat": title,
         "textFormat": text,
         "tagKeys": ",".join(tags),
+        "useValueForTime": value_is_time,
     }

@@ -36,11 +36,18 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.message}"
+        return f"{self.source}: {self.message}" if self.source.file else self.message
 
 
 class GkError(Exception):
-    """gk cannot go on, for a reason that the message tells in full."""
+    """gk cannot go on, for a reason that a message tells in full, or for mistakes.
+
+    `problems` has all of the mistakes, sorted by place, none twice; a message is one that has no place.
+    """
+
+    def __init__(self, reason: str | Iterable[Problem]) -> None:
+        self.problems = [Problem(Source(""), reason)] if isinstance(reason, str) else sorted(set(reason))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class ConfigError(GkError):
@@ -48,11 +55,7 @@ class ConfigError(GkError):
 
 
 class DefinitionError(GkError):
-    """The definitions have mistakes: `problems` has all of them, sorted by place, none twice."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+    """The definitions have mistakes."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -7,8 +7,21 @@ Options keep Grafana's own spelling beside the argument that sets them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    ParamSpec,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attr
 from grafanalib import core
@@ -22,12 +35,14 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 __all__ = [
+    "COLUMNS",
     "NOTES",
     "Notes",
     "Panel",
     "Target",
     "alert_list",
     "bar_gauge",
+    "checked",
     "dashboard_list",
     "gauge",
     "heatmap",
@@ -53,6 +68,9 @@ Thresholds = Mapping["float | None", str]
 
 Mappings = Mapping["str | float", "str | tuple[str, str]"]
 """Text, or text and colour, shown in place of a value."""
+
+COLUMNS = 24
+"""The width of the screen, in columns of Grafana's grid."""
 
 NOTES = "gk"
 """Key under which a panel's JSON carries its `Notes` to gk.compile, which takes it out."""
@@ -161,7 +179,96 @@ _new_target: Any = Target
 Queryable: TypeAlias = Query | Snippet | str | core.Target | Mapping[str, Any]
 """What a panel shows: a query, PromQL text, a target, or a target's JSON for other data sources."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a constructor refuse what Grafana would ignore in silence.
+
+    That is an unknown argument, a word that is none of those that Grafana knows, one text where a list is meant, and
+    anything else where a text is.
+    """
+    arguments = _Arguments(function)
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        arguments.check(args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
+
+
+class _Arguments:
+    """What a constructor takes, by its annotations: they are read when it is first called."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = function.__qualname__.removesuffix(".__init__")
+        code = function.__code__
+        self.positional = code.co_varnames[: code.co_argcount]
+        self.own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        self.known = {*self.own, *(Common.__annotations__ if code.co_flags & _TAKES_KEYWORDS else ())}
+
+    @cached_property
+    def words(self) -> dict[str, tuple[Any, ...]]:
+        """The words that an argument, or each of a list, may be."""
+        return {name: words for name, hint in self._hints.items() if (words := _words(hint))}
+
+    @cached_property
+    def lists(self) -> set[str]:
+        """The arguments that are lists."""
+        return {name for name, hint in self._hints.items() if get_origin(hint) is Sequence}
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """The arguments that are texts."""
+        return {name for name, hint in self._hints.items() if hint is str}
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        # Unpack is there since Python 3.11, and nothing else needs typing_extensions when gk runs.
+        own = get_type_hints(self.function, localns={"Unpack": Sequence})
+        return {name: hint for name, hint in (get_type_hints(Common) | own).items() if name in self.known}
+
+    def check(self, positional: Sequence[Any], by_name: Mapping[str, Any]) -> None:
+        unknown = by_name.keys() - self.known
+        if unknown:
+            name = min(unknown)
+            raise TypeError(f"{self.name}() has no argument '{name}'{did_you_mean(name, self.known)}")
+        for name, value in (*zip(self.positional, positional, strict=False), *by_name.items()):
+            if name in self.lists and isinstance(value, str):
+                raise TypeError(f"{self.name}(): {name} is a list; write [{value!r}]")
+            if name in self.texts and not isinstance(value, str):
+                raise TypeError(f"{self.name}(): {name} has to be text, not {type(value).__name__}")
+            words = self.words.get(name)
+            if words:
+                self._check_words(name, value if name in self.lists else [value], words)
+
+    def _check_words(self, name: str, given: Iterable[Any], words: tuple[Any, ...]) -> None:
+        for word in given:
+            if word not in words:
+                known = [str(each) for each in words if each != ""]
+                hint = did_you_mean(str(word), known) or f"; one of {', '.join(known)}"
+                raise ValueError(f"{self.name}(): {name} {word!r} is not known{hint}")
+
+
+_TAKES_KEYWORDS = 0x08  # inspect.CO_VARKEYWORDS
+
+
+def _words(hint: Any) -> tuple[Any, ...]:
+    """The words that a hint allows: those of a Literal, in a list or beside None; none if any text will do."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    alternatives = get_args(hint)
+    if get_origin(hint) is Sequence:
+        return _words(alternatives[0])
+    literal = [each for each in alternatives if get_origin(each) is Literal]
+    others = {each for each in alternatives if get_origin(each) is not Literal} - {type(None)}
+    return (*get_args(literal[0]), None) if literal and not others else ()
+
+
+@checked
 def target(
     query: Query | Snippet | str,
     *,
@@ -178,6 +285,10 @@ def target(
 
     Whether the query is `instant` and its `format` follow from the panel if not given.
     """
+    given: object = query
+    if not isinstance(given, (Query, Snippet, str)):
+        what = "None" if given is None else f"a {type(given).__name__}"
+        raise TypeError(f"{what} is no query; give a snippet, a query or PromQL text")
     return _new_target(  # type: ignore[no-any-return]
         expr=query,
         legendFormat=legend,
@@ -204,13 +315,17 @@ def override(
     `properties` are Grafana's ids with their values: `{"unit": "bytes", "custom.axisPlacement": "right"}`.
     """
     ids = {"byName": name, "byRegexp": regex, "byType": type, "byFrameRefID": ref_id}
-    matcher, options = next((each for each in ids.items() if each[1]), ("byName", ""))
+    given = [each for each in ids.items() if each[1]]
+    if len(given) != 1:
+        raise TypeError("override() takes one of name, regex, type and ref_id")
+    matcher, options = given[0]
     return {
         "matcher": {"id": matcher, "options": options},
         "properties": [{"id": id, "value": value} for id, value in properties.items()],
     }
 
 
+@checked
 def timeseries(
     title: str,
     *queries: Queryable,
@@ -234,6 +349,8 @@ def timeseries(
     **common: Unpack[Common],
 ) -> Panel:
     """Series over time. `fill` is an opacity in percent, `line_width` pixels, `log_scale` the base or 0 for linear."""
+    # Grafana draws thresholds only when told; those that colour the series need no lines.
+    drawn = common.get("thresholds") and common.get("color") != "thresholds"
     custom = {
         "drawStyle": draw,
         "fillOpacity": fill,
@@ -247,6 +364,7 @@ def timeseries(
         "scaleDistribution": {"type": "log", "log": log_scale} if log_scale else {"type": "linear"},
         "axisSoftMin": soft_min,
         "axisSoftMax": soft_max,
+        "thresholdsStyle": {"mode": "line"} if drawn else None,
     }
     return _panel(
         "timeseries",
@@ -261,6 +379,7 @@ def timeseries(
     )
 
 
+@checked
 def stat(
     title: str,
     *queries: Queryable,
@@ -292,6 +411,7 @@ def stat(
     )
 
 
+@checked
 def gauge(
     title: str,
     *queries: Queryable,
@@ -319,6 +439,7 @@ def gauge(
     )
 
 
+@checked
 def bar_gauge(
     title: str,
     *queries: Queryable,
@@ -346,6 +467,7 @@ def bar_gauge(
     )
 
 
+@checked
 def table(
     title: str,
     *queries: Queryable,
@@ -375,6 +497,7 @@ def table(
     )
 
 
+@checked
 def heatmap(
     title: str,
     *queries: Queryable,
@@ -405,6 +528,7 @@ def heatmap(
     )
 
 
+@checked
 def state_timeline(
     title: str,
     *queries: Queryable,
@@ -432,6 +556,7 @@ def state_timeline(
     )
 
 
+@checked
 def pie_chart(
     title: str,
     *queries: Queryable,
@@ -466,6 +591,7 @@ def pie_chart(
     )
 
 
+@checked
 def text(
     title: str,
     content: str,
@@ -477,6 +603,7 @@ def text(
     return _panel("text", title, (), common, size=(24, 3), options={"mode": mode, "content": content})
 
 
+@checked
 def logs(
     title: str,
     *queries: Queryable,
@@ -508,6 +635,7 @@ def logs(
     )
 
 
+@checked
 def alert_list(
     title: str,
     *,
@@ -546,6 +674,7 @@ def alert_list(
     )
 
 
+@checked
 def dashboard_list(
     title: str,
     *,
@@ -610,9 +739,6 @@ def _panel(
     instant: bool = False,
     format: str | None = None,
 ) -> Panel:
-    if unknown := common.keys() - Common.__annotations__.keys():
-        name = min(unknown)
-        raise TypeError(f"unknown argument '{name}' of a panel{did_you_mean(name, Common.__annotations__)}")
     return _new_panel(  # type: ignore[no-any-return]
         type=type,
         title=title,
@@ -640,11 +766,13 @@ def _panel(
 
 
 def _notes(common: Common, size: tuple[int, int]) -> Notes:
-    width, height = size
+    width, height = common.get("width", size[0]), common.get("height", size[1])
+    if not 1 <= width <= COLUMNS or height < 1:
+        raise ValueError(f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, and at least 1 high")
     return Notes(
         source=caller(),
-        width=common.get("width", width),
-        height=common.get("height", height),
+        width=width,
+        height=height,
         key=common.get("key", ""),
         alert_thresholds="thresholds" not in common,
     )
@@ -688,6 +816,9 @@ def _color(color: str | None) -> dict[str, str] | None:
 def _steps(thresholds: Thresholds) -> list[dict[str, Any]]:
     if not thresholds:
         return []
+    given: object = thresholds
+    if not isinstance(given, Mapping) or not all(isinstance(each, (int, float, type(None))) for each in given):
+        raise TypeError("thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}")
     bounds = sorted((value, color) for value, color in thresholds.items() if value is not None)
     base = {"color": thresholds.get(None, "green"), "value": None}
     return [base, *({"color": color, "value": value} for value, color in bounds)]
@@ -699,16 +830,27 @@ def _mappings(mappings: Mappings) -> list[dict[str, Any]]:
     options = {}
     for index, (value, shown) in enumerate(mappings.items()):
         words, color = shown if isinstance(shown, tuple) else (shown, None)
-        options[f"{value:g}" if isinstance(value, float) else str(value)] = {
-            "text": words,
-            "color": color,
-            "index": index,
-        }
+        options[_key(value)] = {"text": words, "color": color, "index": index}
     return [{"type": "value", "options": options}]
 
 
+def _key(value: str | float) -> str:
+    """The text that Grafana compares a value with: JavaScript's, in which 1.0 is 1 and True is true."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _grid(grid: tuple[int, int, int, int] | None) -> dict[str, int] | None:
-    return dict(zip("xywh", grid, strict=True)) if grid else None
+    if grid is None:
+        return None
+    given: tuple[int, ...] = grid
+    if len(given) != 4:
+        raise ValueError(f"grid is (x, y, width, height), not {given}")
+    x, y, width, height = given
+    if x < 0 or y < 0 or width < 1 or height < 1 or x + width > COLUMNS:
+        raise ValueError(f"grid (x, y, width, height) of {given} is not on the {COLUMNS} columns of the screen")
+    return {"x": x, "y": y, "w": width, "h": height}
 
 
 def _ref(datasource: Datasource | str | Mapping[str, str] | None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from gk.errors import Source
 
 __all__ = ["caller"]
 
-_GK = str(Path(__file__).parent)
+_GK = str(Path(__file__).parent) + os.sep
 
 
 def caller() -> Source:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
+import inspect
 import json
+import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -103,7 +106,8 @@ def load(root: Path) -> Project:
     project = Project(root, settings)
     problems: list[Problem] = []
     seen: set[int] = set()
-    with _imports_from(root):
+    # Standard output is for results: what a definition prints goes where messages go.
+    with _imports_from(root), redirect_stdout(sys.stderr):
         for path in files:
             try:
                 project.definitions.extend(_definitions(project, path, seen))
@@ -111,6 +115,8 @@ def load(root: Path) -> Project:
                 problems.append(_problem(project, path, error))
     if problems:
         raise DefinitionError(problems)
+    wrapped = {id(each.value.body) for each in project.of(Dashboard)}
+    project.definitions[:] = [each for each in project.definitions if id(each.value) not in wrapped]
     return project
 
 
@@ -127,41 +133,43 @@ def _files(root: Path) -> Iterator[Path]:
 def _imports_from(root: Path) -> Iterator[None]:
     """Let definitions import each other, and leave no trace of them for the next project.
 
-    The folders are made packages by hand, with or without __init__.py, so that an installed package of the same name
-    is never taken for them. No bytecode is written: it is the user's folder, and the file writes cost more than they
-    save.
+    A folder without __init__.py is made a package by hand, so that an installed package of the same name is never taken
+    for it. No bytecode is written: it is the user's folder, and the file writes cost more than they save.
     """
-    before = set(sys.modules)
+    before, path = set(sys.modules), list(sys.path)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in FOLDERS}
     sys.path.insert(0, str(root))
     importlib.invalidate_caches()
     for folder in FOLDERS:
-        package = ModuleType(folder)
-        package.__path__ = [str(root / folder)]
-        sys.modules[folder] = package
+        if not (root / folder / "__init__.py").is_file():
+            package = ModuleType(folder)
+            package.__path__ = [str(root / folder)]
+            sys.modules[folder] = package
     try:
         yield
     finally:
         sys.dont_write_bytecode = writes_bytecode
-        sys.path.remove(str(root))
+        sys.path[:] = path
         for name in set(sys.modules) - before | set(FOLDERS):
-            if _is_inside(sys.modules.get(name), root):
+            if name.partition(".")[0] in FOLDERS or _is_own(sys.modules[name], root):
                 sys.modules.pop(name, None)
         sys.modules.update(hidden)
 
 
-def _is_inside(module: ModuleType | None, root: Path) -> bool:
-    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
-    return bool(file) and Path(str(file)).is_relative_to(root)
+def _is_own(module: ModuleType, root: Path) -> bool:
+    """Whether the module is the project's, and not one of gk or of a virtual environment inside the project."""
+    file = Path(str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "/")))
+    return file.is_relative_to(root) and "site-packages" not in file.parts and not _is_gk(str(file))
 
 
 def _definitions(project: Project, path: Path, seen: set[int]) -> Iterator[Definition]:
     """The definitions of one file. `seen` are the ids of those found before, which this file may have imported."""
     if path.suffix == ".json":
-        yield Definition(json.loads(path.read_text(encoding="utf-8")), project.place(Source(str(path), 1)))
+        # Some editors put a byte order mark before UTF-8.
+        yield Definition(json.loads(path.read_text(encoding="utf-8-sig")), project.place(Source(str(path), 1)))
         return
-    module = importlib.import_module(".".join(path.relative_to(project.root).with_suffix("").parts))
+    module = _imported(project.root, path)
     lines: dict[str, int] = {}
     for name, value in vars(module).items():
         if name.startswith("_"):
@@ -177,6 +185,20 @@ def _definitions(project: Project, path: Path, seen: set[int]) -> Iterator[Defin
             yield Definition(definition, project.place(own))
 
 
+def _imported(root: Path, path: Path) -> ModuleType:
+    parts = list(path.relative_to(root).with_suffix("").parts)
+    if not any("." in part for part in parts):
+        return importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    # A dot in the name of a file, such as grafanalib's `service.dashboard.py`, would be taken for a package.
+    name = ".".join(part.replace(".", "_") for part in parts)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def _flat(value: Any) -> Iterator[Any]:
     if isinstance(value, (list, tuple)):
         for each in value:
@@ -189,20 +211,19 @@ def _is_definition(value: Any) -> bool:
     if isinstance(value, type):
         return False
     if isinstance(value, dict):
-        return "title" in value and any(key in value for key in ("panels", "rows", "schemaVersion"))
+        is_resource = value.get("kind") == "Dashboard" and "spec" in value
+        return is_resource or ("title" in value and any(key in value for key in ("panels", "rows", "schemaVersion")))
     if isinstance(value, (Dashboard, core.Dashboard, Datasource, *_ALERTING)):
         return True
     return type(value).__module__.startswith("grafana_foundation_sdk.") and type(value).__name__ == "Dashboard"
 
 
 def _assignments(path: Path) -> dict[str, int]:
-    """Line of the first assignment to each module-level name."""
+    """Line of the first assignment to each name, module-level ones before others."""
     lines: dict[str, int] = {}
-    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        for target in targets:
-            if isinstance(target, ast.Name):
-                lines.setdefault(target.id, statement.lineno)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            lines.setdefault(node.id, node.lineno)
     return lines
 
 
@@ -214,6 +235,8 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
             source = Source(frame.filename, frame.lineno or 0)
     if isinstance(error, SyntaxError) and error.filename:
         source = Source(error.filename, error.lineno or 0)
+    if isinstance(error, json.JSONDecodeError):
+        source = Source(str(path), error.lineno)
     return Problem(project.place(source), _words(error))
 
 
@@ -223,12 +246,36 @@ def _is_gk(filename: str) -> bool:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, json.JSONDecodeError):
-        return f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        return f"is not JSON: {error.msg} at column {error.colno}"
     if isinstance(error, SyntaxError):
         return f"is not Python: {error.msg}"
+    if isinstance(error, SystemExit):
+        return "sys.exit() is called, but importing a definition only makes objects"
     if isinstance(error, (AttributeError, ImportError, NameError)):
         return f"{_named(error)}{_near_name(error)}"
-    return f"{type(error).__name__}: {error}"
+    if isinstance(error, TypeError) and (words := _unknown_argument(error)):
+        return words
+    if isinstance(error, (TypeError, ValueError)) and _is_gk(traceback.extract_tb(error.__traceback__)[-1].filename):
+        # gk's own words say it all.
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+_UNKNOWN_ARGUMENT = re.compile(r"(?:(\S+)\(\) )?got an unexpected keyword argument '(\w+)'.*")
+
+
+def _unknown_argument(error: TypeError) -> str:
+    """Python's words for an unknown argument of one of gk's constructors, with the nearest that is known."""
+    found = _UNKNOWN_ARGUMENT.fullmatch(str(error))
+    if not found or not found[1]:
+        return ""
+    name = found[1].removesuffix(".__init__")
+    function: Any = importlib.import_module("gk")
+    for part in name.split("."):
+        function = getattr(function, part, None)
+    if function is None:
+        return ""
+    return f"{name}() has no argument '{found[2]}'{did_you_mean(found[2], inspect.signature(function).parameters)}"
 
 
 def _named(error: BaseException) -> str:

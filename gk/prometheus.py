@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,22 +47,36 @@ class LiveQuery:
 
 
 class Prometheus:
-    """The HTTP API of the Prometheus at `url`, with a timeout in seconds for each request."""
+    """The HTTP API of the Prometheus at `url`, with a timeout in seconds for each request.
+
+    As a context manager it closes its connections at the end.
+    """
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
+        # Without the password that a URL may hold.
+        self._shown = re.sub(r"//[^/@]*@", "//", self.url)
         self._timeout = timeout
         self._session = requests.Session()
 
-    def query(self, expr: str) -> list[Sample]:
-        """The result of an instant query, now. Scalars are a sample without labels.
+    def __enter__(self) -> Prometheus:
+        return self
 
-        Raises PrometheusError when Prometheus cannot be asked or cannot answer.
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def query(self, expr: str) -> list[Sample]:
+        """The result of an instant query, now: the last value of each series, the count of a native histogram.
+
+        A scalar is a sample without labels, a text none. Raises PrometheusError when Prometheus cannot be asked or
+        cannot answer.
         """
         data = self._get("/api/v1/query", {"query": expr})
-        if data["resultType"] in ("scalar", "string"):
+        if data["resultType"] == "string":
+            return []
+        if data["resultType"] == "scalar":
             return [Sample({}, float(data["result"][1]))]
-        return [Sample(each["metric"], float(each["value"][1])) for each in data["result"]]
+        return [Sample(each["metric"], _last(each)) for each in data["result"]]
 
     def label_values(self, label: str, selector: str = "") -> list[str]:
         """The values of `label`, of the series that `selector` selects, sorted. Raises PrometheusError."""
@@ -71,11 +86,18 @@ class Prometheus:
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
         try:
             response = self._send(f"{self.url}{path}", parameters)
+        except requests.RequestException as error:
+            reason = str(error).replace(self.url, self._shown)
+            raise PrometheusError(f"no Prometheus answers at {self._shown}: {reason}") from error
+        try:
             body = response.json()
-        except (requests.RequestException, ValueError) as error:
-            raise PrometheusError(f"no Prometheus answers at {self.url}: {error}") from error
-        if body.get("status") != "success":
-            raise PrometheusError(f"{self.url}: {body.get('error', response.reason)}: {parameters}")
+        except ValueError:
+            body = None
+        if not isinstance(body, dict) or "status" not in body:
+            said = f"{response.status_code} {response.reason}, and no JSON of its API"
+            raise PrometheusError(f"no Prometheus answers at {self._shown}: {said}")
+        if body["status"] != "success":
+            raise PrometheusError(f"{self._shown}: {body.get('error', response.reason)}: {parameters}")
         return body["data"]
 
     def _send(self, url: str, parameters: Mapping[str, str]) -> requests.Response:
@@ -83,6 +105,14 @@ class Prometheus:
             # As a form: long queries do not fit into a URL.
             return self._session.post(url, data=parameters, timeout=self._timeout)
         return self._session.get(url, params=parameters, timeout=self._timeout)
+
+
+def _last(series: Mapping[str, Any]) -> float:
+    if "value" in series or "values" in series:
+        _, value = series["value"] if "value" in series else series["values"][-1]
+        return float(value)
+    _, histogram = series["histogram"] if "histogram" in series else series["histograms"][-1]
+    return float(histogram["count"])
 
 
 def has_data(samples: Sequence[Sample]) -> bool:
@@ -103,7 +133,7 @@ def live_queries(resource: Resource, prometheus: Prometheus, *, rate_interval: s
             LiveQuery(f"{resource.title}: alert '{rule['title']}'", query["model"]["expr"])
             for rule in resource.body["rules"]
             for query in rule["data"]
-            if "expr" in query["model"]
+            if "expr" in query["model"] and _asks_prometheus(query["model"])
         ]
     if resource.kind is Kind.PROMETHEUS_GROUP:
         return [
@@ -114,18 +144,49 @@ def live_queries(resource: Resource, prometheus: Prometheus, *, rate_interval: s
     return []
 
 
+def _asks_prometheus(query: Mapping[str, Any]) -> bool:
+    return bool(query.get("datasource", {}).get("type") == "prometheus")
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The values that a variable has; those of a choice of several are put into queries as regular expressions."""
+
+    values: Sequence[str]
+    several: bool = False
+
+    def text(self, format: str | None) -> str:
+        if format in ("csv", "raw", "pipe"):
+            return ("|" if format == "pipe" else ",").join(self.values)
+        values = [_escaped(each) for each in self.values] if self.several else self.values
+        return f"({'|'.join(values)})" if len(values) > 1 else "".join(values)
+
+
+def _escaped(value: str) -> str:
+    # Two backslashes for one, because a query has the value between quotes; as Grafana's prometheusSpecialRegexEscape.
+    return re.sub(r"[\\$^*{}\[\]'+?.()|]", _backslashes, value)
+
+
+def _backslashes(match: re.Match[str]) -> str:
+    return r"\\\\" if match[0] == "\\" else rf"\\{match[0]}"
+
+
 class _Dashboard:
     def __init__(self, body: Mapping[str, Any], prometheus: Prometheus, rate_interval: str) -> None:
         self.body = body
         self.prometheus = prometheus
-        self.values: dict[str, list[str]] = {
-            "__rate_interval": [rate_interval],
-            "__interval": [rate_interval],
-            "__range": ["1h"],
-            "__interval_ms": ["15000"],
-            "__range_s": ["3600"],
-            "__range_ms": ["3600000"],
+        macros = {
+            "__rate_interval": rate_interval,
+            "__interval": rate_interval,
+            "__range": "1h",
+            "__interval_ms": "15000",
+            "__range_s": "3600",
+            "__range_ms": "3600000",
+            # Milliseconds since 1970: the last hour.
+            "__from": str(int(time.time() - 3600) * 1000),
+            "__to": str(int(time.time()) * 1000),
         }
+        self.values = {name: _Chosen([value]) for name, value in macros.items()}
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
     def queries(self) -> Iterator[LiveQuery]:
@@ -134,11 +195,11 @@ class _Dashboard:
             if query := self._resolve(variable):
                 yield LiveQuery(f"{uid}: variable ${variable['name']}", query)
         for annotation in self.body.get("annotations", {}).get("list", []):
-            if "expr" in annotation:
+            if "expr" in annotation and _asks_prometheus(annotation):
                 yield LiveQuery(f"{uid}: annotation '{annotation['name']}'", self._interpolate(annotation["expr"]))
         for panel in self._panels():
             for target in panel.get("targets", []):
-                if "expr" in target and target.get("datasource", {}).get("type") == "prometheus":
+                if "expr" in target and _asks_prometheus(target):
                     where = f"{uid}: panel '{panel.get('title', '')}' {target['refId']}"
                     yield LiveQuery(where, self._interpolate(target["expr"]))
 
@@ -150,17 +211,22 @@ class _Dashboard:
     def _resolve(self, variable: Mapping[str, Any]) -> str | None:
         """Give the variable the values that the dashboard opens with; the query it sends, if it sends one."""
         query = variable.get("query", "")
-        text = self._interpolate(query.get("query", "") if isinstance(query, Mapping) else query)
-        chosen = variable.get("current", {}).get("value", [])
-        chosen = [chosen] if isinstance(chosen, str) else list(chosen)
-        options, asked = self._options(text) if variable.get("type") == "query" else ([], None)
-        if ALL in chosen:
-            everything = variable.get("allValue")
-            self.values[variable["name"]] = [everything] if everything else [re.escape(each) for each in options]
-        else:
+        text = self._interpolate(query.get("query", "") if isinstance(query, Mapping) else str(query))
+        current = variable.get("current", {}).get("value", [])
+        chosen = [current] if isinstance(current, str) else list(current)
+        options, asked = [each["value"] for each in variable.get("options", [])], None
+        if variable.get("type") == "query" and _asks_prometheus(variable):
+            found, asked = self._options(text)
+            options = _matching(found, variable.get("regex", ""))
+        several = bool(variable.get("multi") or variable.get("includeAll"))
+        if ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
-            known = [each for each in chosen if each in options] or options[:1] or chosen
-            self.values[variable["name"]] = known
+            chosen = [each for each in chosen if each in options] or options[:1] or chosen
+            self.values[variable["name"]] = _Chosen(chosen, several)
+        elif everything := variable.get("allValue"):
+            self.values[variable["name"]] = _Chosen([everything])
+        else:
+            self.values[variable["name"]] = _Chosen([each for each in options if each != ALL], several)
         return asked
 
     def _options(self, text: str) -> tuple[list[str], str | None]:
@@ -168,7 +234,7 @@ class _Dashboard:
             selector = match["selector"] or ""
             return self.prometheus.label_values(match["label"], selector), selector or None
         if match := _QUERY_RESULT.fullmatch(text):
-            return [str(sample.value) for sample in self.prometheus.query(match["expr"])], match["expr"]
+            return [_shown(sample) for sample in self.prometheus.query(match["expr"])], match["expr"]
         return [], None
 
     def _interpolate(self, text: str) -> str:
@@ -178,9 +244,24 @@ class _Dashboard:
 
     def _value(self, match: re.Match[str]) -> str:
         name = match["braced"] or match["bare"] or match["old"]
-        if name not in self.values:
-            return match.group()
-        values = self.values[name]
-        if match["format"] == "csv":
-            return ",".join(values)
-        return values[0] if len(values) == 1 else f"({'|'.join(values)})"
+        chosen = self.values.get(name)
+        return chosen.text(match["format"]) if chosen else match.group()
+
+
+def _shown(sample: Sample) -> str:
+    """A result as Grafana offers it to a variable, which picks a part of it by a regular expression."""
+    labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items() if name != "__name__")
+    return f"{sample.labels.get('__name__', '')}{{{labels}}} {sample.value:g}"
+
+
+def _matching(options: list[str], regex: str) -> list[str]:
+    """The options that match, each with its first group in its place. `regex` is JavaScript's, between slashes."""
+    if not regex:
+        return options
+    pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"
+    try:
+        compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
+    except re.error:
+        return options
+    matches = filter(None, map(compiled.search, options))
+    return list(dict.fromkeys(match[1] if compiled.groups else match.string for match in matches))

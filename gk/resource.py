@@ -13,6 +13,16 @@ from gk.errors import Source
 __all__ = ["Kind", "Resource", "canonical"]
 
 
+_CANONICAL = (
+    orjson.OPT_INDENT_2
+    | orjson.OPT_SORT_KEYS
+    | orjson.OPT_APPEND_NEWLINE
+    # orjson would write objects of these types, such as a secret in the wrong place, as it sees fit.
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
+
+
 class Kind(enum.Enum):
     """What a resource is, in the order in which Grafana needs them: what is referred to comes first."""
 
@@ -53,6 +63,7 @@ class Resource:
 def canonical(body: Any) -> bytes:
     """JSON text that is equal for equal documents: sorted keys, indented by 2, one newline at the end.
 
-    Raises TypeError for what is no JSON: other types, integers over 64 bits, strings that are not Unicode.
+    Raises TypeError for what is no JSON: other types, integers over 64 bits, strings that are not Unicode. NaN and
+    infinity become null, as in JavaScript.
     """
-    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(body, option=_CANONICAL)

@@ -10,11 +10,16 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from gk.compile import compile
 from gk.project import load
 from gk.resource import Kind, Resource
+
+# A slow machine is no mistake of the code.
+hypothesis.settings.register_profile("gk", deadline=None)
+hypothesis.settings.load_profile("gk")
 
 REPOSITORY = Path(__file__).parent.parent
 

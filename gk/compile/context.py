@@ -18,7 +18,7 @@ from gk.promql.snippet import NODE_LABEL, Query, Scope
 from gk.promql.syntax import parse
 from gk.resource import Kind, Resource, canonical
 
-__all__ = ["Context", "PanelRef", "is_uid", "slug"]
+__all__ = ["MAX_UID", "Context", "PanelRef", "is_uid", "name_node", "name_node_in_format", "slug"]
 
 MAX_UID = 40
 """Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources."""
@@ -40,6 +40,20 @@ def slug(text: str) -> str:
         return plain
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return f"{plain[: MAX_UID - 9].rstrip('-')}-{digest}".lstrip("-")
+
+
+def name_node(value: Any, label: str) -> Any:
+    """JSON in which `label` stands for each `{{$node}}`, for what names a field: transformations, overrides, links."""
+    if isinstance(value, str):
+        return _NODE.sub(label, value)
+    if isinstance(value, dict):
+        return {name_node(key, label): name_node(each, label) for key, each in value.items()}
+    return [name_node(each, label) for each in value] if isinstance(value, list) else value
+
+
+def name_node_in_format(text: str, label: str) -> str:
+    """A legend format or an annotation's, in which the value of `label` stands for each `{{$node}}`."""
+    return _NODE.sub("{{" + label + "}}", text)
 
 
 class PanelRef(NamedTuple):
@@ -138,7 +152,7 @@ class Context:
 
     def legend(self, query: Query) -> str:
         """The legend of the query's snippet, with the label that tells nodes apart in its place."""
-        return _NODE.sub("{{" + self.node_label(query) + "}}", query.snippet.legend)
+        return name_node_in_format(query.snippet.legend, self.node_label(query))
 
     def node_label(self, query: Query | None) -> str:
         """The label that tells nodes apart in the series of `query`."""

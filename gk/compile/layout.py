@@ -9,11 +9,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gk.panels import Notes
+from gk.panels import COLUMNS, Notes
 
 __all__ = ["assign_ids", "flatten", "lay_out"]
 
-COLUMNS = 24
 DEFAULT_SIZE = (12, 8)
 MAX_ID = 2**31 - 1
 
@@ -24,11 +23,10 @@ def flatten(panels: Sequence[Panel]) -> list[Panel]:
     """Panels as Grafana nests them: a collapsed row holds its panels, an expanded one is followed by them."""
     flat: list[Panel] = []
     for panel in panels:
-        inside = panel.get("panels", []) if panel.get("type") == "row" else []
         flat.append(panel)
-        if inside and not panel.get("collapsed"):
+        if panel.get("type") == "row" and not panel.get("collapsed"):
+            flat.extend(flatten(panel.get("panels", [])))
             panel["panels"] = []
-            flat.extend(inside)
     return flat
 
 
@@ -37,11 +35,12 @@ def lay_out(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
     flow = _Flow()
     for panel in panels:
         flow.place(panel, notes.get(id(panel)))
-        for inside in panel.get("panels", ()):
-            flow.place(inside, notes.get(id(inside)))
         if panel.get("panels"):
             # Inside a collapsed row positions go on from the row's; what follows the row starts right below it.
-            flow.restart(panel["gridPos"]["y"] + 1)
+            below = flow.bottom
+            for inside in panel["panels"]:
+                flow.place(inside, notes.get(id(inside)))
+            flow.restart(below)
 
 
 class _Flow:
@@ -65,10 +64,10 @@ class _Flow:
     def _place_row(self, panel: Panel) -> None:
         y = panel["gridPos"]["y"] if _is_placed(panel) else self.bottom
         panel["gridPos"] = {"x": 0, "y": y, "w": COLUMNS, "h": 1}
-        self.restart(y + 1)
+        self.restart(max(self.bottom, y + 1))
 
     def _flow_in(self, panel: Panel, notes: Notes | None) -> None:
-        width, height = (notes.width, notes.height) if notes else DEFAULT_SIZE
+        width, height = (notes.width, notes.height) if notes else _size(panel)
         if self.x + width > COLUMNS:
             self.restart(self.bottom)
         panel["gridPos"] = {"x": self.x, "y": self.y, "w": width, "h": height}
@@ -76,9 +75,16 @@ class _Flow:
         self.bottom = max(self.bottom, self.y + height)
 
 
+def _size(panel: Panel) -> tuple[int, int]:
+    """Width and height of a panel that says no more than that, or not even that, of where it lies."""
+    given = panel.get("gridPos", {})
+    width, height = given.get("w", DEFAULT_SIZE[0]), given.get("h", DEFAULT_SIZE[1])
+    return max(1, min(COLUMNS, width)), max(1, height)
+
+
 def _is_placed(panel: Panel) -> bool:
-    position = panel.get("gridPos")
-    return isinstance(position, dict) and position.keys() >= {"x", "y", "w", "h"}
+    position: dict[str, int] = panel.get("gridPos", {})
+    return position.keys() >= {"x", "y", "w", "h"}
 
 
 def assign_ids(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
@@ -89,8 +95,9 @@ def assign_ids(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
     """
     taken: set[int] = set()
     for panel, _ in _with_rows(panels):
-        if isinstance(panel.get("id"), int) and 0 < panel["id"] <= MAX_ID and panel["id"] not in taken:
-            taken.add(panel["id"])
+        given = panel.get("id")
+        if type(given) is int and 0 < given <= MAX_ID and given not in taken:
+            taken.add(given)
         else:
             panel.pop("id", None)
     keys: set[str] = set()

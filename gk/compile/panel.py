@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
 from gk.alerting import Alert
-from gk.compile.context import Context
-from gk.compile.shapes import modernise
-from gk.compile.strip import strip_panel
+from gk.compile.context import Context, name_node, name_node_in_format
+from gk.compile.shapes import PANEL, misfit, modernise
+from gk.compile.strip import is_prometheus, strip_panel
 from gk.compile.variables import DATASOURCE
 from gk.dashboard import Dashboard
 from gk.datasource import Datasource
-from gk.errors import Source
+from gk.errors import Source, did_you_mean
 from gk.panels import Notes
 from gk.promql.snippet import Condition, Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
@@ -28,19 +30,25 @@ _BUILT_IN = {
     "-- Grafana --": {"type": "datasource", "uid": "grafana"},
 }
 _BUILT_IN_UIDS = frozenset({*_BUILT_IN, "grafana", "__expr__", "-100"})
+_DEFAULT = frozenset({"", "default", "-- Default --"})
 _WITHOUT_DATA = frozenset({"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"})
 _DRAWS_THRESHOLDS = frozenset({"timeseries", "stat", "gauge", "bargauge"})
+_ASKING = frozenset({"query", "adhoc", "groupby"})
+"""Types of variables that ask a data source."""
 _SEVERE = frozenset({"critical", "page", "error"})
+_EXPRESSION = "__expr__"
+_ONE_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)\]\]")
 
 Panel = dict[str, Any]
 Target = dict[str, Any]
+Ref = dict[str, str]
 
 
 class PanelCompiler:
     """Completes the panels of one dashboard. `shown` collects the queries of each panel, by the panel's id."""
 
     def __init__(
-        self, context: Context, own: Dashboard, dashboard_variables: Sequence[Mapping[str, Any]], source: Source
+        self, context: Context, own: Dashboard, dashboard_variables: Sequence[dict[str, Any]], source: Source
     ) -> None:
         self.context = context
         self.source = source
@@ -50,21 +58,34 @@ class PanelCompiler:
             for each in dashboard_variables
             if each.get("type") == "datasource"
         }
+        self._names = {str(each.get("name")) for each in dashboard_variables}
         self._scope = Scope.panel(context.settings.labels, own.exporter)
-        self._default = own.datasource
+        self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
+        self._default: Ref | None = None
+        if own.datasource is not None:
+            given = own.datasource.uid if isinstance(own.datasource, Datasource) else own.datasource
+            self._default = self._ref(given, source, "dashboard")
         for each in dashboard_variables:
-            if "datasource" in each or each.get("type") == "query":
-                self._name_datasource(each, source, f"variable '{each.get('name')}'")  # type: ignore[arg-type]
+            if "datasource" in each or each.get("type") in _ASKING:
+                self._name_datasource(each, source, f"variable '{each.get('name')}'")
 
     def complete(self, panel: Panel, notes: Notes | None) -> None:
         """Bring `panel` to its final form, in place."""
         modernise(panel)
         source = notes.source if notes else self.source
-        who = f"panel '{panel.get('title', '')}'"
+        who = f"panel '{panel['title']}'" if panel.get("title") else f"{panel.get('type')} panel without a title"
+        if mistake := misfit(panel, PANEL):
+            self.context.wrong(source, f"{who}: {mistake}")
+            return
+        if notes and self._node:
+            _name_node(panel, self._node)
         if panel.get("type") not in _WITHOUT_DATA:
-            queries = self._complete_targets(panel, source, who)
+            shown = self._complete_targets(panel, source, who, notes)
+            queries = [query for _, query in shown]
             self.shown[panel["id"]] = queries
-            self._add_knowledge(panel, queries, notes)
+            _add_texts(panel, queries)
+            _add_units(panel, shown, notes)
+            self._add_alerts(panel, queries, notes)
         self._check_units(panel, source, who)
         strip_panel(panel)
 
@@ -72,39 +93,51 @@ class PanelCompiler:
         """Render the queries of the dashboard's annotations and name their data sources."""
         for annotation in body.get("annotations", {}).get("list", []):
             who = f"annotation '{annotation.get('name', '')}'"
-            if "expr" in annotation:
-                annotation["expr"] = self._expr(annotation["expr"], self.source, who)
+            for key in ("titleFormat", "textFormat"):
+                if self._node and key in annotation:
+                    annotation[key] = name_node_in_format(annotation[key], self._node)
+            # Grafana 8 and later keep the query in `target`, and read both.
+            for owner in (annotation, annotation.get("target", {})):
+                if "expr" in owner:
+                    owner["expr"] = self._expr(owner["expr"], self.source, who)
             if not annotation.get("builtIn"):
                 self._name_datasource(annotation, self.source, who)
 
     # Queries and data sources
 
-    def _complete_targets(self, panel: Panel, source: Source, who: str) -> list[Query]:
+    def _complete_targets(
+        self, panel: Panel, source: Source, who: str, notes: Notes | None
+    ) -> list[tuple[Target, Query]]:
+        """Complete the targets, and return those that show a query, with it."""
         targets: list[Target] = panel.get("targets", [])
+        if not panel.get("datasource") and targets and all(each.get("datasource") for each in targets):
+            panel["datasource"] = targets[0]["datasource"]
         if targets or "datasource" in panel:
             self._name_datasource(panel, source, who)
         _number(targets)
-        queries = []
+        shown = []
         for target in targets:
             self._name_target_datasource(target, panel, source, who)
             query = target.get("expr")
             if isinstance(query, (Query, Snippet)):
-                queries.append(query_of(query))
-            self._complete_target(target, source, who)
-        if any(target["datasource"] != panel["datasource"] for target in targets if "datasource" in target):
+                shown.append((target, query_of(query)))
+            if query is not None:
+                self._complete_target(target, query, source, who, notes)
+        refs = [each["datasource"] for each in targets if each.get("datasource", {}).get("uid") != _EXPRESSION]
+        if any(ref != panel["datasource"] for ref in refs):
             panel["datasource"] = dict(MIXED)
-        return queries
+        return shown
 
-    def _complete_target(self, target: Target, source: Source, who: str) -> None:
-        query = target.get("expr")
-        if query is None:
-            return
-        legend = target.get("legendFormat")
+    def _complete_target(self, target: Target, query: Any, source: Source, who: str, notes: Notes | None) -> None:
         target["expr"] = self._expr(query, source, who)
-        if legend is None and isinstance(query, (Query, Snippet)):
-            target["legendFormat"] = self.context.legend(query_of(query))
-        elif legend is None:
-            target["legendFormat"] = "__auto"
+        # grafanalib writes the query a second time.
+        if target.get("query") == query:
+            del target["query"]
+        if target.get("legendFormat") is None:
+            if isinstance(query, (Query, Snippet)):
+                target["legendFormat"] = self.context.legend(query_of(query))
+            elif notes and is_prometheus(target):
+                target["legendFormat"] = "__auto"
 
     def _expr(self, query: Any, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):
@@ -114,7 +147,7 @@ class PanelCompiler:
         return str(query)
 
     def _name_target_datasource(self, target: Target, panel: Panel, source: Source, who: str) -> None:
-        if target.get("datasource") is None and panel["datasource"] != MIXED:
+        if not target.get("datasource") and panel["datasource"] != MIXED:
             target["datasource"] = panel["datasource"]
         else:
             self._name_datasource(target, source, who)
@@ -123,74 +156,67 @@ class PanelCompiler:
         """Make the data source of `owner` a reference with type and uid."""
         given = owner.get("datasource")
         ref = self._ref(given, source, who) if given else self._default_ref(source, who)
-        if ref:
-            owner["datasource"] = ref
-        else:
-            owner["datasource"] = {"type": "prometheus", "uid": ""}
+        owner["datasource"] = ref or {"type": "prometheus", "uid": ""}
 
-    def _ref(self, given: Any, source: Source, who: str) -> dict[str, str] | None:
-        if isinstance(given, Datasource):
-            return given.ref
-        uid = given if isinstance(given, str) else given.get("uid")
-        if uid is None or uid in ("default", "-- Default --"):
-            return self._default_ref(source, who, "" if isinstance(given, str) else given.get("type", ""))
+    def _ref(self, given: str | Mapping[str, Any], source: Source, who: str) -> Ref | None:
+        """The reference that a name, a uid or an incomplete reference means."""
+        named = {"uid": given} if isinstance(given, str) else given
+        uid, type = str(named.get("uid") or ""), str(named.get("type") or "")
+        if uid in _DEFAULT:
+            return self._default_ref(source, who, type)
         if uid in _BUILT_IN_UIDS:
-            return dict(_BUILT_IN.get(uid, given if isinstance(given, dict) else {"type": uid, "uid": uid}))
-        if names := variables(uid):
-            named_type = given.get("type", "") if isinstance(given, dict) else ""
-            return {"type": named_type or self._types.get(min(names), "prometheus"), "uid": f"${{{min(names)}}}"}
+            return dict(_BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
+        for name in sorted(variables(uid) - self._names):
+            self.context.wrong(
+                source, f"{who}: data source '{uid}' is no variable of the dashboard{did_you_mean(name, self._names)}"
+            )
+        if whole := _ONE_VARIABLE.fullmatch(uid):
+            name = next(filter(None, whole.groups()))
+            return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
+        if variables(uid):
+            return {"type": type or "prometheus", "uid": uid}
         return self.context.datasource(uid, source, who)
 
-    def _default_ref(self, source: Source, who: str, type: str = "") -> dict[str, str] | None:
-        if self._default is not None:
-            return self._ref(self._default, source, who)
-        if "datasource" in self._types:
+    def _default_ref(self, source: Source, who: str, type: str = "") -> Ref | None:
+        if self._default and type in ("", self._default["type"]):
+            return dict(self._default)
+        if "datasource" in self._types and type in ("", self._types["datasource"]):
             return {"type": self._types["datasource"], "uid": DATASOURCE}
         default = self.context.default_datasource(type)
         if default is None:
+            of_type = f"of type {type} " if type else ""
             self.context.wrong(
                 source,
-                f"{who}: names no data source, and the project has no default one; "
-                "define one in datasources/ with default=True, or give datasource=",
+                f"{who}: names no data source, and the project has no default one {of_type}".rstrip()
+                + "; define one in datasources/ with default=True, or give datasource=",
             )
             return None
         return default.ref
 
     # What queries and alerts know
 
-    def _add_knowledge(self, panel: Panel, queries: list[Query], notes: Notes | None) -> None:
-        if not queries:
-            return
-        snippets = list(dict.fromkeys(query.snippet for query in queries))
-        if not panel.get("description"):
-            texts = [snippet.description for snippet in snippets if snippet.description]
-            panel["description"] = texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)
-        self._add_units(panel, queries)
+    def _add_alerts(self, panel: Panel, queries: Sequence[Query], notes: Notes | None) -> None:
         alerts = [alert for query in dict.fromkeys(queries) for alert in self.context.alerts.get(query, ())]
-        if alerts and (notes is None or notes.alert_thresholds):
-            _draw_thresholds(panel, alerts)
-        if alerts:
-            panel.setdefault("links", []).extend(_alert_link(alert) for alert in alerts)
-
-    def _add_units(self, panel: Panel, queries: list[Query]) -> None:
-        """The unit of the first query for the panel, and an override for each query that has another."""
-        config = panel.setdefault("fieldConfig", {})
-        defaults = config.setdefault("defaults", {})
-        unit = queries[0].snippet.unit
-        if panel.get("type") == "heatmap":
-            panel.setdefault("options", {}).setdefault("yAxis", {}).setdefault("unit", defaults.pop("unit", unit))
+        if not alerts:
             return
-        if not defaults.get("unit"):
-            defaults["unit"] = unit
-            config.setdefault("overrides", []).extend(_unit_overrides(panel, queries, unit))
-        if panel.get("type") in ("gauge", "bargauge"):
-            _add_bounds(defaults)
+        if notes is None or notes.alert_thresholds:
+            _draw_thresholds(panel, alerts)
+        panel.setdefault("links", []).extend(_alert_link(alert) for alert in alerts)
 
     def _check_units(self, panel: Panel, source: Source, who: str) -> None:
         for unit in _units(panel):
             mistake = unit_mistake(unit) if isinstance(unit, str) else f"unit {unit!r} is no text"
             if mistake and not variables(str(unit)):
                 self.context.wrong(source, f"{who}: {mistake}")
+
+
+def _name_node(panel: Panel, label: str) -> None:
+    """Put the label that tells nodes apart where the panel's own options name it."""
+    config = panel.get("fieldConfig", {})
+    for owner in (panel, config, config.get("defaults", {})):
+        for key in ("links", "overrides", "transformations"):
+            if owner.get(key):
+                owner[key] = name_node(owner[key], label)
 
 
 def _number(targets: list[Target]) -> None:
@@ -215,14 +241,49 @@ def _letters() -> Iterator[str]:
             yield first + second
 
 
-def _unit_overrides(panel: Panel, queries: list[Query], unit: str) -> list[dict[str, Any]]:
-    rendered = [target for target in panel.get("targets", []) if "expr" in target]
+def _add_texts(panel: Panel, queries: Sequence[Query]) -> None:
+    """Describe the panel by what its snippets say of themselves."""
+    snippets = dict.fromkeys(query.snippet for query in queries)
+    texts = [snippet.description for snippet in snippets if snippet.description]
+    if texts and not panel.get("description"):
+        panel["description"] = texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)
+
+
+def _add_units(panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None) -> None:
+    """The unit of the first query for the panel, and an override for each query that has another."""
+    if not shown and not notes:
+        return
+    config = panel.setdefault("fieldConfig", {})
+    defaults = config.setdefault("defaults", {})
+    first = shown[0][1].snippet.unit if shown else ""
+    if first and not notes:
+        _drop_defaults(defaults)
+    if panel.get("type") == "heatmap":
+        if unit := defaults.pop("unit", "") or first:
+            panel.setdefault("options", {}).setdefault("yAxis", {}).setdefault("unit", unit)
+        return
+    if not defaults.get("unit"):
+        defaults["unit"] = first
+        config.setdefault("overrides", []).extend(_unit_overrides(shown, first))
+    if panel.get("type") in ("gauge", "bargauge"):
+        _add_bounds(defaults)
+
+
+def _drop_defaults(defaults: dict[str, Any]) -> None:
+    """Forget the unit and the bounds that grafanalib gives panels which name none."""
+    if defaults.get("unit") == "none":
+        del defaults["unit"]
+        if (defaults.get("min"), defaults.get("max")) == (0, 100):
+            del defaults["min"], defaults["max"]
+
+
+def _unit_overrides(shown: Sequence[tuple[Target, Query]], unit: str) -> list[dict[str, Any]]:
     return [
         {
             "matcher": {"id": "byFrameRefID", "options": target["refId"]},
             "properties": [{"id": "unit", "value": query.snippet.unit}],
         }
-        for target, query in zip(rendered, queries, strict=False)
+        for target, query in shown
         if query.snippet.unit not in ("", unit)
     ]
 
@@ -237,7 +298,8 @@ def _units(panel: Panel) -> Iterator[Any]:
     config = panel.get("fieldConfig", {})
     yield config.get("defaults", {}).get("unit", "")
     for override in config.get("overrides", []):
-        yield from (each.get("value") for each in override.get("properties", []) if each.get("id") == "unit")
+        yield from (each.get("value", "") for each in override.get("properties", []) if each.get("id") == "unit")
+    yield panel.get("options", {}).get("yAxis", {}).get("unit", "")
 
 
 def _draw_thresholds(panel: Panel, alerts: Sequence[Alert]) -> None:
@@ -245,23 +307,41 @@ def _draw_thresholds(panel: Panel, alerts: Sequence[Alert]) -> None:
     if panel.get("type") not in _DRAWS_THRESHOLDS or not conditions:
         return
     defaults = panel.setdefault("fieldConfig", {}).setdefault("defaults", {})
-    defaults["thresholds"] = {"mode": "absolute", "steps": _steps(conditions)}
-    if panel["type"] == "timeseries":
-        defaults.setdefault("custom", {})["thresholdsStyle"] = {"mode": "line"}
+    # A base colour alone is what there is without thresholds.
+    if len(defaults.get("thresholds", {}).get("steps", ())) > 1:
+        return
+    is_drawn = panel["type"] == "timeseries"
+    defaults["thresholds"] = {"mode": "absolute", "steps": _lines(conditions) if is_drawn else _steps(conditions)}
+    if is_drawn:
+        defaults.setdefault("custom", {}).setdefault("thresholdsStyle", {"mode": "line"})
+
+
+def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
+    """A step at each threshold in the colour of its alert: Grafana draws a line there, of that colour."""
+    colors = {condition.threshold: "orange" for _, condition in conditions}
+    colors |= {condition.threshold: "red" for alert, condition in conditions if alert.severity in _SEVERE}
+    return [{"color": "green", "value": None}, *({"color": colors[each], "value": each} for each in sorted(colors))]
 
 
 def _steps(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
-    """Threshold steps in which the colour of each alert covers the values for which it fires."""
-    below = sorted((c.threshold, _color(alert)) for alert, c in conditions if c.operator.startswith("<"))
-    above = sorted((c.threshold, _color(alert)) for alert, c in conditions if c.operator.startswith(">"))
-    colors = [color for _, color in below] + ["green"]
-    bounds: list[float | None] = [None, *(threshold for threshold, _ in below)]
-    steps: dict[float | None, str] = dict(zip(bounds, colors, strict=True)) | dict(above)
-    return [{"color": color, "value": value} for value, color in steps.items()]
+    """Threshold steps that colour each range of values by the most severe of the alerts that fire in it."""
+    bounds = [None, *sorted({condition.threshold for _, condition in conditions})]
+    steps = [{"color": _color(conditions, *each), "value": each[0]} for each in pairwise([*bounds, None])]
+    return [step for before, step in pairwise([{}, *steps]) if step["color"] != before.get("color")]
 
 
-def _color(alert: Alert) -> str:
-    return "red" if alert.severity in _SEVERE else "orange"
+def _color(conditions: Sequence[tuple[Alert, Condition]], low: float | None, high: float | None) -> str:
+    """The colour of the values from `low` to `high`; None is infinity."""
+    firing = [alert for alert, condition in conditions if _fires(condition, low, high)]
+    if not firing:
+        return "green"
+    return "red" if any(alert.severity in _SEVERE for alert in firing) else "orange"
+
+
+def _fires(condition: Condition, low: float | None, high: float | None) -> bool:
+    if condition.operator.startswith(">"):
+        return low is not None and low >= condition.threshold
+    return high is not None and high <= condition.threshold
 
 
 def _alert_link(alert: Alert) -> dict[str, Any]:

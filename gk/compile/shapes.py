@@ -18,14 +18,17 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 __all__ = [
+    "DASHBOARD",
     "LEGACY_DASHBOARD_KEYS",
     "LEGACY_PANEL_KEYS",
     "LEGACY_TARGET_KEYS",
+    "PANEL",
     "Json",
     "cell_options",
     "child",
     "dicts",
     "finite",
+    "misfit",
     "modernise",
     "override_properties",
     "path",
@@ -86,6 +89,79 @@ LEGACY_TARGET_KEYS = frozenset({"metric", "step", "target"})
 `query` is another, where it equals `expr`. `intervalFactor` is not: deprecated as it is, it still multiplies the step
 (pkg/promlib/models/query.go), and grafanalib's default is 2.
 """
+
+
+Shape: TypeAlias = Any
+"""What JSON looks like: a type, one of several, an object's known keys, or a list of things of one shape."""
+
+_REF: Shape = (dict, str)
+_LINKS: Shape = [{"title": str}]
+PANEL: Shape = {
+    "title": str,
+    "description": str,
+    "datasource": _REF,
+    "targets": [{"datasource": _REF, "refId": str}],
+    "links": _LINKS,
+    "options": {"yAxis": dict},
+    "fieldConfig": {
+        "defaults": {"custom": dict, "links": _LINKS, "thresholds": {"steps": [dict]}},
+        "overrides": [{"matcher": dict, "properties": [{"id": str}]}],
+    },
+}
+"""A panel as far as gk completes it, after `modernise`."""
+
+_PLACED: Shape = {"type": str, "title": str, "gridPos": dict.fromkeys("xywh", (int, float))}
+DASHBOARD: Shape = {
+    "title": str,
+    "uid": str,
+    "tags": [str],
+    "panels": [{**_PLACED, "panels": [_PLACED]}],
+    "templating": {"list": [{"name": str, "type": str, "datasource": _REF, "current": dict}]},
+    "annotations": {"list": [{"name": str, "datasource": _REF, "target": dict}]},
+    "links": _LINKS,
+    "time": dict,
+    "timepicker": dict,
+}
+"""A dashboard but for what is in its panels, after `gk.compile.migrations.migrate`."""
+
+_KINDS = {bool: "true or false", dict: "an object", float: "a number", int: "a number", list: "a list", str: "a text"}
+
+
+def misfit(value: object, shape: Shape) -> str:
+    """Return where `value` is not of this shape and what is there instead, or nothing; missing keys are fine."""
+    found = _misfit(value, shape)
+    if not found:
+        return ""
+    what, steps = found
+    way = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(steps))
+    return f"{way.lstrip('.')} is {what}".lstrip()
+
+
+def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
+    """The mistake, and the way to it from the inside to the outside."""
+    if isinstance(shape, dict) and isinstance(value, dict):
+        steps: Iterable[tuple[str | int, Any, Shape]] = [
+            (key, inside, inner)
+            for key, inner in shape.items()
+            # Most of what is there is a text: a call for each of them takes long.
+            if (inside := value.get(key)) is not None and type(inside) is not inner
+        ]
+    elif isinstance(shape, list) and isinstance(value, list):
+        steps = [(index, inside, shape[0]) for index, inside in enumerate(value)]
+    else:
+        kind = type(shape) if isinstance(shape, (dict, list)) else shape
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return None
+        return f"{_kind(type(value))}, not {_kind(kind[0] if isinstance(kind, tuple) else kind)}", []
+    for step, inside, inner in steps:
+        if found := _misfit(inside, inner):
+            found[1].append(step)
+            return found
+    return None
+
+
+def _kind(kind: type) -> str:
+    return "null" if kind is type(None) else _KINDS.get(kind) or f"a {kind.__name__}"
 
 
 def modernise(panel: Json) -> None:

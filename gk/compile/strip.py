@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gk.compile.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
+from gk.compile.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS, path
 
-__all__ = ["strip_dashboard", "strip_panel"]
+__all__ = ["is_prometheus", "strip_dashboard", "strip_panel"]
 
 _DASHBOARD: Mapping[str, Any] = {
     "annotations": {"list": []},
@@ -42,10 +42,10 @@ _PANEL: Mapping[str, Any] = {
     "transparent": False,
 }
 _FIELD: Mapping[str, Any] = {"custom": {}, "links": [], "mappings": [], "unit": ""}
-_TARGET: Mapping[str, Any] = {
+_TARGET: Mapping[str, Any] = {"hide": False}
+_PROMETHEUS_TARGET: Mapping[str, Any] = {
     "exemplar": False,
     "format": "time_series",
-    "hide": False,
     "instant": False,
     "interval": "",
     # Deprecated, but another factor than 1 still multiplies the step.
@@ -66,12 +66,25 @@ _VARIABLE: Mapping[str, Any] = {
     "skipUrlSync": False,
     "sort": 0,
 }
-_ANNOTATION: Mapping[str, Any] = {"hide": False, "tagKeys": "", "textFormat": "", "titleFormat": ""}
+_ANNOTATION: Mapping[str, Any] = {
+    "hide": False,
+    "tagKeys": "",
+    "textFormat": "",
+    "titleFormat": "",
+    "useValueForTime": False,
+}
+_BUILT_IN: Mapping[str, Any] = {
+    "enable": True,
+    "hide": True,
+    "iconColor": "rgba(0, 211, 255, 1)",
+    "name": "Annotations & Alerts",
+}
 _TIMEPICKER: Mapping[str, Any] = {
     "hidden": False,
     "nowDelay": "",
     "refresh_intervals": ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"],
 }
+_PANEL_LINK: Mapping[str, Any] = {"targetBlank": False}
 _LINK: Mapping[str, Any] = {"asDropdown": False, "tags": [], "targetBlank": False, "tooltip": "", "url": ""}
 
 _BASE_THRESHOLD: Mapping[str, str] = {
@@ -116,10 +129,9 @@ def strip_dashboard(body: dict[str, Any]) -> None:
         body.pop(key, None)
     for variable in body.get("templating", {}).get("list", []):
         _drop_equal(variable, _VARIABLE)
-    for annotation in body.get("annotations", {}).get("list", []):
-        _drop_equal(annotation, _ANNOTATION)
     for link in body.get("links", []):
         _drop_equal(link, _LINK)
+    _strip_annotations(body)
     _drop_equal(body.get("timepicker", {}), _TIMEPICKER)
     _drop_equal(body, _DASHBOARD)
 
@@ -131,25 +143,43 @@ def strip_panel(panel: dict[str, Any]) -> None:
     panel.pop("pluginVersion", None)
     for target in panel.get("targets", []):
         _strip_target(target)
+    for link in (*panel.get("links", ()), *panel.get("fieldConfig", {}).get("defaults", {}).get("links", ())):
+        _drop_equal(link, _PANEL_LINK)
     if "fieldConfig" in panel or panel.get("type") in _BASE_THRESHOLD:
         _strip_field_config(panel, panel.setdefault("fieldConfig", {}))
     _drop_equal(panel, _PANEL)
 
 
+def is_prometheus(owner: Mapping[str, Any]) -> bool:
+    """Whether the data source of `owner` is a Prometheus, or one of those that cloud providers make of it."""
+    return "prometheus" in str(owner.get("datasource", {}).get("type", ""))
+
+
+def _strip_annotations(body: dict[str, Any]) -> None:
+    annotations = body.get("annotations", {})
+    for annotation in annotations.get("list", []):
+        _drop_equal(annotation, _ANNOTATION)
+    annotations["list"] = [each for each in annotations.get("list", []) if not _is_built_in(each)]
+
+
+def _is_built_in(annotation: Mapping[str, Any]) -> bool:
+    """Whether this is the annotation that Grafana gives every dashboard, as it gives it."""
+    return bool(annotation.get("builtIn")) and all(annotation.get(key) == value for key, value in _BUILT_IN.items())
+
+
 def _strip_target(target: dict[str, Any]) -> None:
-    if "expr" not in target:
+    _drop_equal(target, _TARGET)
+    if "expr" not in target or not is_prometheus(target):
         return
     for key in LEGACY_TARGET_KEYS:
         target.pop(key, None)
-    if target.get("query") == target["expr"]:
-        del target["query"]
-    _drop_equal(target, _TARGET)
+    _drop_equal(target, _PROMETHEUS_TARGET)
 
 
 def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
     defaults = config.setdefault("defaults", {})
     if custom := defaults.get("custom"):
-        _drop_equal(custom, _CUSTOM.get(panel.get("type", ""), {}))
+        _strip_custom(custom, panel.get("type", ""))
     if not defaults.get("thresholds", {}).get("steps"):
         defaults.pop("thresholds", None)
         if base := _BASE_THRESHOLD.get(panel.get("type", "")):
@@ -161,6 +191,15 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
         config.pop("defaults")
     if not config:
         panel.pop("fieldConfig")
+
+
+def _strip_custom(custom: dict[str, Any], type: str) -> None:
+    _drop_equal(custom, _CUSTOM.get(type, {}))
+    # grafanalib writes a base for a scale that has none, and a stack without a mode.
+    if path(custom, "scaleDistribution").get("type") == "linear":
+        del custom["scaleDistribution"]
+    if custom.get("stacking") == {}:
+        del custom["stacking"]
 
 
 def _drop_equal(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:

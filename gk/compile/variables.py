@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from gk.compile.context import Context
-from gk.dashboard import Dashboard, datasource_variable, query_variable
+from gk.compile.strip import is_prometheus
+from gk.dashboard import ALL, Dashboard, datasource_variable, query_variable
 from gk.errors import Source
 from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
-from gk.promql.syntax import matcher
+from gk.promql.syntax import matcher, variables
 
-__all__ = ["DATASOURCE", "compile_variables"]
+__all__ = ["DATASOURCE", "all_variables", "complete_queries"]
 
 DATASOURCE = "${datasource}"
 
 Variable = dict[str, Any]
 
 
-def compile_variables(context: Context, body: dict[str, Any], own: Dashboard, source: Source) -> list[Variable]:
-    """Complete the variables in `body`, in place, and return them: the exporter's first, the definition's as given."""
+_OF_INTERVALS = ("auto", "auto_count", "auto_min")
+
+
+def all_variables(context: Context, body: dict[str, Any], own: Dashboard) -> list[Variable]:
+    """Put the exporter's variables before those in `body`, in place, and return all of them.
+
+    One of the definition's own takes the place of the exporter's of that name.
+    """
     given = body.get("templating", {}).get("list", [])
     names = {variable.get("name") for variable in given}
-    brought = [each for each in _of_exporter(context, own.exporter) if each["name"] not in names]
-    variables = [*brought, *given]
-    body["templating"] = {"list": variables}
-    for variable in variables:
-        if variable.get("type") == "query":
-            _complete_query(context, variable, own.exporter, source)
-    return variables
+    if own.datasource is not None and not variables(str(own.datasource)):
+        # A choice of data sources would change nothing.
+        names.add("datasource")
+    brought = [each for each in _of_exporter(context, own) if each["name"] not in names]
+    body["templating"] = {"list": [*brought, *given]}
+    for variable in given:
+        _repair(variable)
+    return [*brought, *given]
 
 
-def _of_exporter(context: Context, exporter: Exporter | None) -> list[Variable]:
+def _repair(variable: Variable) -> None:
+    """Repair what grafanalib writes for variables of every type."""
+    if variable.get("type") != "interval":
+        for key in _OF_INTERVALS:
+            variable.pop(key, None)
+    current = variable.get("current", {})
+    current.pop("tags", None)
+    if "value" in current and current["value"] is None:
+        del variable["current"]
+    elif variable.get("includeAll") and current.get("value") in ("All", ["All"]):
+        # grafanalib's default="All": for Grafana that is the text, and this the value.
+        current["value"] = [ALL] if variable.get("multi") else ALL
+
+
+def _of_exporter(context: Context, own: Dashboard) -> list[Variable]:
+    exporter = own.exporter
     if exporter is None:
         return []
     labels = context.settings.labels.of(exporter.name)
@@ -63,11 +87,15 @@ def _braces(matchers: str) -> str:
     return f"{{{matchers}}}" if matchers else ""
 
 
-def _complete_query(context: Context, variable: Variable, exporter: Exporter | None, source: Source) -> None:
-    query = variable.get("query")
-    if isinstance(query, (Query, Snippet)):
-        scope = Scope.panel(context.settings.labels, exporter)
-        query = f"query_result({context.render(query_of(query), scope, source)})"
-    if isinstance(query, str):
-        variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
-        variable["definition"] = query
+def complete_queries(
+    context: Context, completed: Iterable[Variable], exporter: Exporter | None, source: Source
+) -> None:
+    """Render the queries of variables whose data sources are named, and give Prometheus's the shape of its editor."""
+    for variable in completed:
+        query = variable.get("query")
+        if isinstance(query, (Query, Snippet)):
+            scope = Scope.panel(context.settings.labels, exporter)
+            variable["query"] = query = f"query_result({context.render(query_of(query), scope, source)})"
+        if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
+            variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
+            variable["definition"] = query

@@ -10,13 +10,15 @@ keep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from gk.errors import DefinitionError
+from gk.errors import ConfigError, DefinitionError
 from gk.provisioning import grafana, kubernetes, prometheus
-from gk.provisioning.output import Changes, compare, write
+from gk.provisioning.output import Changes, compare, read, write
+from gk.provisioning.text import load_yaml
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
@@ -31,34 +33,45 @@ class Tree:
     warnings: list[str]
 
 
-def tree(resources: Sequence[Resource], settings: Settings, output: Path, *, forget_deleted: bool = False) -> Tree:
+def tree(
+    resources: Sequence[Resource],
+    settings: Settings,
+    output: Path,
+    *,
+    forget_deleted: bool = False,
+    external: Collection[str] = (),
+) -> Tree:
     """The files of the formats that the settings name; `output` is asked for what earlier builds wrote.
 
-    Raises DefinitionError for a dashboard that is too large for a ConfigMap.
+    `external` are the names of data sources that somebody else provisions: they are not deleted. Raises
+    DefinitionError for what is too large for a ConfigMap, and ConfigError for earlier files that cannot be read.
     """
     files: dict[str, bytes] = {}
     warnings: list[str] = []
-    grafana_files = _grafana(resources, output, forget_deleted=forget_deleted)
+    rules: set[str] = set()
+    datasources: set[str] = set()
+    if not forget_deleted:
+        rules = _earlier(output, grafana.ALERTING, grafana.RULES_FILE, grafana.rule_uids)
+        datasources = _earlier(output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names)
+    grafana_files = _grafana(resources, rules, datasources - set(external))
     if "grafana" in settings.formats:
         files |= {f"grafana/{path}": text for path, text in grafana_files.items()}
     if "prometheus" in settings.formats:
         files |= {f"prometheus/rules/{name}": text for name, text in prometheus.rule_files(resources).items()}
     if "kubernetes" in settings.formats:
         manifests = kubernetes.manifests(resources, settings, grafana_files)
-        problems, warnings = kubernetes.check_sizes(resources, manifests)
+        problems, warnings = kubernetes.check(resources, grafana_files, manifests)
         if problems:
             raise DefinitionError(problems)
         files |= {f"kubernetes/{path}": text for path, text in manifests.items()}
     return Tree(files, warnings)
 
 
-def _grafana(resources: Sequence[Resource], output: Path, *, forget_deleted: bool) -> dict[str, bytes]:
+def _grafana(resources: Sequence[Resource], rules: set[str], datasources: set[str]) -> dict[str, bytes]:
     """Grafana's provisioning folder, by path in it."""
-    rules = _earlier(output, f"grafana/{grafana.ALERTING}/{grafana.RULES_FILE}")
-    datasources = None if forget_deleted else _earlier(output, f"grafana/datasources/{grafana.DATASOURCES_FILE}")
-    alerting = grafana.alerting_files(resources, rules, forget=forget_deleted)
-    files = {f"datasources/{name}": text for name, text in grafana.datasource_file(resources, datasources).items()}
-    files |= {f"{grafana.ALERTING}/{name}": text for name, text in alerting.items()}
+    datasource_file = grafana.datasource_file(resources, datasources)
+    files = {f"{grafana.DATASOURCES}/{name}": text for name, text in datasource_file.items()}
+    files |= {f"{grafana.ALERTING}/{name}": text for name, text in grafana.alerting_files(resources, rules).items()}
     for directory, dashboards in grafana.dashboards_of(resources).items():
         files |= {f"dashboards/{directory}/{each.uid}.json": each.json for each in dashboards}
     if any(each.kind is Kind.DASHBOARD for each in resources):
@@ -68,6 +81,19 @@ def _grafana(resources: Sequence[Resource], output: Path, *, forget_deleted: boo
     return files
 
 
-def _earlier(output: Path, path: str) -> bytes | None:
-    file = output / path
-    return file.read_bytes() if file.is_file() else None
+def _earlier(output: Path, directory: str, name: str, read_ids: Callable[[Mapping[str, Any]], set[str]]) -> set[str]:
+    """What the earlier build's file defines or deletes; a build for Kubernetes alone has it in a ConfigMap."""
+    path = f"grafana/{directory}/{name}"
+    text = read(output, path)
+    try:
+        if text is None:
+            path = f"kubernetes/{directory}.yaml"
+            config_map = read(output, path)
+            text = load_yaml(config_map)["data"].get(name) if config_map is not None else None
+        return read_ids(load_yaml(text)) if text is not None else set()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Building on would forget what Grafana has to delete.
+        raise ConfigError(
+            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to delete; restore it "
+            "(git checkout), or build with --forget-deleted"
+        ) from error

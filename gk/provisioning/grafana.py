@@ -7,18 +7,32 @@ https://grafana.com/docs/grafana/latest/administration/provisioning/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from gk.provisioning.text import load_yaml, yaml_text
+from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
-__all__ = ["ALERTING", "PROVISIONING", "alerting_files", "dashboards_of", "datasource_file", "escape", "provider_file"]
+__all__ = [
+    "ALERTING",
+    "DATASOURCES",
+    "DATASOURCES_FILE",
+    "PROVISIONING",
+    "RULES_FILE",
+    "alerting_files",
+    "dashboards_of",
+    "datasource_file",
+    "datasource_names",
+    "escape",
+    "provider_file",
+    "rule_uids",
+]
 
 PROVISIONING = "/etc/grafana/provisioning"
 """Where Grafana's image looks for provisioning files."""
 
 ALERTING = "alerting"
+DATASOURCES = "datasources"
 ROOT_FOLDER = "general"
 RULES_FILE = "rules.yaml"
 DATASOURCES_FILE = "datasources.yaml"
@@ -47,16 +61,14 @@ def _expansion(secret: Mapping[str, str]) -> str:
 # Data sources
 
 
-def datasource_file(resources: Iterable[Resource], previous: bytes | None) -> Files:
-    """The data source file; data sources that `previous` had and that are gone are deleted by it.
+def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
+    """The data source file; those of the `earlier` names that are gone are deleted by it.
 
     Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would stop Grafana at
     its start, were the old name not deleted first.
     """
     bodies = [each.body for each in resources if each.kind is Kind.DATASOURCE]
-    old = load_yaml(previous)
-    names = [_unescape(each["name"]) for each in (*old.get("datasources", ()), *old.get("deleteDatasources", ()))]
-    gone = sorted(set(names) - {body["name"] for body in bodies})
+    gone = sorted(earlier - {body["name"] for body in bodies})
     if not bodies and not gone:
         return {}
     file: dict[str, Any] = {
@@ -68,8 +80,10 @@ def datasource_file(resources: Iterable[Resource], previous: bytes | None) -> Fi
     return {DATASOURCES_FILE: yaml_text(file)}
 
 
-def _unescape(text: str) -> str:
-    return text.replace("$$", "$")
+def datasource_names(file: Mapping[str, Any]) -> set[str]:
+    """The data sources that a data source file of gk's has or deletes."""
+    entries = (*file.get("datasources", ()), *file.get("deleteDatasources", ()))
+    return {each["name"].replace("$$", "$") for each in entries}
 
 
 # Dashboards
@@ -108,15 +122,15 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
 # Alerting
 
 
-def alerting_files(resources: Sequence[Resource], previous: bytes | None, *, forget: bool) -> Files:
-    """Alerting files by name. A rule of the `previous` rules file that is gone is deleted, unless told to `forget`.
+def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
+    """Alerting files by name; those of the rules with the `earlier` uids that are gone are deleted by them.
 
     Grafana keeps a rule that its files no longer have. The entry stays until then, because every Grafana that had the
     rule has to load it once.
     """
     folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
     groups = [_group(each.body, folders) for each in resources if each.kind is Kind.RULE_GROUP]
-    gone = [] if forget else sorted(_rule_uids(load_yaml(previous)) - _rule_uids({"groups": groups}))
+    gone = sorted(earlier - rule_uids({"groups": groups}))
     files: Files = {}
     if groups or gone:
         deleted = {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}
@@ -141,9 +155,11 @@ _OTHERS: Sequence[tuple[str, str, Kind, Callable[[Any], dict[str, Any]]]] = (
 )
 
 
-def _rule_uids(file: Mapping[str, Any]) -> set[str]:
-    rules = [rule for group in file.get("groups", ()) for rule in group.get("rules", ())]
-    return {str(each["uid"]) for each in (*rules, *file.get("deleteRules", ())) if each.get("uid")}
+def rule_uids(file: Mapping[str, Any]) -> set[str]:
+    """The rules that a rules file of gk's has or deletes."""
+    rules = [rule for group in file.get("groups", ()) for rule in group["rules"]]
+    # An entry with an empty uid would make Grafana give up the provenance of other rules (grafana issue 61885).
+    return {str(each["uid"]) for each in (*rules, *file.get("deleteRules", ())) if each["uid"]}
 
 
 def _group(body: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any]:

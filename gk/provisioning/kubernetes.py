@@ -16,14 +16,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gk.errors import Problem
+from gk.errors import Problem, Source
 from gk.provisioning import grafana
 from gk.provisioning.prometheus import rule_groups
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
-__all__ = ["MAX_DATA", "check_sizes", "manifests"]
+__all__ = ["MAX_DATA", "check", "manifests"]
 
 MAX_DATA = 1_048_576
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
@@ -35,6 +35,8 @@ DASHBOARDS = "/etc/grafana/dashboards"
 LABEL = "grafana_dashboard"
 """The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"."""
 FOLDER_ANNOTATION = "grafana_folder"
+
+_HAVE_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
 
 Manifest = dict[str, Any]
 
@@ -63,17 +65,26 @@ def manifests(resources: Sequence[Resource], settings: Settings, files: Mapping[
     return written
 
 
-def check_sizes(resources: Sequence[Resource], written: Mapping[str, bytes]) -> tuple[list[Problem], list[str]]:
-    """Dashboards that no ConfigMap can hold, and warnings about manifests that `kubectl apply` cannot apply."""
+def check(
+    resources: Sequence[Resource], files: Mapping[str, bytes], written: Mapping[str, bytes]
+) -> tuple[list[Problem], list[str]]:
+    """What Kubernetes could not hold, and warnings about manifests that client-side `kubectl apply` cannot apply."""
+    advice = "mount provisioning/grafana another way and leave kubernetes out of build.formats"
     problems = [
         Problem(
             each.source,
             f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a ConfigMap holds {MAX_DATA:,}; "
-            "split it, or mount provisioning/grafana another way and leave kubernetes out of build.formats",
+            f"split it, or {advice}",
         )
         for each in resources
         if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
     ]
+    for directory in (grafana.DATASOURCES, grafana.ALERTING):
+        size = sum(len(text) for path, text in files.items() if path.startswith(f"{directory}/"))
+        if size > MAX_DATA:
+            message = f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds {MAX_DATA:,}; {advice}"
+            problems.append(Problem(Source(f"kubernetes/{directory}.yaml"), message))
+    problems += _same_variables(resources)
     warnings = [
         f"{path} has {len(text):,} bytes; client-side `kubectl apply` fails above {MAX_APPLIED:,}: "
         "use `kubectl apply --server-side`"
@@ -88,7 +99,7 @@ class _Writer:
         self.settings = settings
 
     def all(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-        for directory in ("datasources", grafana.ALERTING):
+        for directory in (grafana.DATASOURCES, grafana.ALERTING):
             data = _directory(files, directory)
             if data:
                 yield f"{directory}.yaml", yaml_text(self._config_map(f"gk-{directory}", data))
@@ -160,7 +171,7 @@ class _Writer:
     ) -> Iterator[tuple[str, str, list[str]]]:
         """Name, mount path and ConfigMaps of each volume."""
         directories = grafana.dashboards_of(resources)
-        for directory in ("datasources", grafana.ALERTING):
+        for directory in (grafana.DATASOURCES, grafana.ALERTING):
             if _directory(files, directory):
                 yield f"gk-{directory}", f"{grafana.PROVISIONING}/{directory}", [f"gk-{directory}"]
         if directories:
@@ -188,11 +199,27 @@ def _environment(resources: Sequence[Resource]) -> Iterator[dict[str, Any]]:
     """An environment variable for each key of a Kubernetes Secret that a data source or a contact point needs."""
     found: dict[str, Mapping[str, str]] = {}
     for each in resources:
-        if each.kind in (Kind.DATASOURCE, Kind.CONTACT_POINT):
+        if each.kind in _HAVE_SECRETS:
             found |= {secret["env"]: secret for secret in _secrets(each.body) if "name" in secret}
     for env, secret in sorted(found.items()):
         key = {"name": secret["name"], "key": secret["key"]}
         yield {"name": env, "valueFrom": {"secretKeyRef": key}}
+
+
+def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
+    """Different keys of Secrets that would be the same environment variable: `a-b`, `c` and `a`, `b-c`."""
+    seen: dict[str, Mapping[str, str]] = {}
+    for each in resources:
+        if each.kind in _HAVE_SECRETS:
+            for secret in _secrets(each.body):
+                first = seen.setdefault(secret.get("env", ""), secret)
+                if "name" in secret and first != secret:
+                    both = " and ".join(f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret))
+                    yield Problem(
+                        each.source,
+                        f"{each.kind.value} '{each.title}': the Secret keys {both} would both be the environment "
+                        f"variable {secret['env']}; rename one of them",
+                    )
 
 
 def _secrets(value: Any) -> Iterator[Mapping[str, str]]:

@@ -13,14 +13,16 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from gk.errors import ConfigError
+from gk.errors import ConfigError, GkError
 
-__all__ = ["MANIFEST", "Changes", "compare", "write"]
+__all__ = ["MANIFEST", "Changes", "compare", "read", "write"]
 
 MANIFEST = ".gk-files"
 """Lists the files that gk wrote, a line each: only these are ever replaced or removed."""
@@ -46,63 +48,106 @@ class Changes:
 def compare(files: Mapping[str, bytes], output: Path) -> Changes:
     """What `write` would do.
 
-    Raises ConfigError for a file in the way that gk did not write.
+    Raises ConfigError for a file in the way that gk did not write, and GkError for what cannot be read.
     """
+    with _refusals(output):
+        return _compare(files, output)
+
+
+def _compare(files: Mapping[str, bytes], output: Path) -> Changes:
     owned = _owned(output)
+    gone = owned - files.keys()
     added: list[str] = []
     changed: list[str] = []
-    foreign: list[str] = []
+    foreign: set[str] = set()
     for path, text in files.items():
-        current = _read(output / path)
+        try:
+            current = _read(output / path)
+        except (IsADirectoryError, NotADirectoryError):
+            current = None
+            foreign |= _in_the_way(output, path) - gone
         if current is None:
             added.append(path)
         elif current != text:
-            (changed if path in owned else foreign).append(path)
+            changed.append(path)
+            foreign |= {path} - owned
     if foreign:
         names = ", ".join(sorted(foreign))
         raise ConfigError(
             f"{output.name}/ has files that gk did not write, in the place of its own: {names}. Move them"
         )
-    removed = sorted(path for path in owned - files.keys() if (output / path).is_file())
+    removed = sorted(path for path in gone if (output / path).is_file())
     return Changes(sorted(added), sorted(changed), removed, len(files) - len(added) - len(changed))
 
 
 def write(files: Mapping[str, bytes], output: Path) -> Changes:
     """Make the folder hold `files`, beside what others put there. Files that are right are not touched.
 
-    Raises ConfigError as `compare` does, or when another build is at work in the folder.
+    Raises ConfigError as `compare` does, or when another build is at work in the folder, and GkError when the disk
+    refuses.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    with _locked(output):
-        _recover(output)
-        changes = compare(files, output)
-        listed = "\n".join([_HEADER, *sorted(files), ""]).encode()
-        wanted = {path: files[path] for path in (*changes.added, *changes.changed)}
-        if _read(output / MANIFEST) != listed:
-            wanted[MANIFEST] = listed
-        if wanted or changes.removed:
-            _stage(output, wanted, changes.removed)
+    with _refusals(output):
+        output.mkdir(parents=True, exist_ok=True)
+        with _locked(output):
+            _recover(output)
+            changes = _compare(files, output)
+            listed = "\n".join([_HEADER, *sorted(files), ""]).encode()
+            wanted = {path: files[path] for path in (*changes.added, *changes.changed)}
+            if _read(output / MANIFEST) != listed:
+                wanted[MANIFEST] = listed
+            if wanted or changes.removed:
+                _stage(output, wanted, changes.removed)
     return changes
 
 
-def _owned(output: Path) -> set[str]:
-    """The files that the manifest lists. A path that leads out of the folder, or a conflict mark, is an error."""
-    text = (_read(output / MANIFEST) or b"").decode()
-    paths = {line for line in text.splitlines() if line and not line.startswith("#")}
-    for path in paths:
-        parts = PurePosixPath(path).parts
-        if path.startswith(("/", "<<<<", "====", ">>>>")) or ".." in parts:
-            raise ConfigError(f"{output.name}/{MANIFEST}: '{path}' is no file of this folder; run git checkout on it")
-    return paths
+def read(output: Path, path: str) -> bytes | None:
+    """What the folder has at `path`; None when that is no file. Raises GkError when it cannot be read."""
+    with _refusals(output):
+        return _read(output / path) if (output / path).is_file() else None
 
 
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
-    except IsADirectoryError as error:
-        raise ConfigError(f"{path.name} is a folder where gk writes a file; move it") from error
+
+
+@contextmanager
+def _refusals(output: Path) -> Iterator[None]:
+    """A disk that is full, or a folder that may not be written, is no bug of gk's."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename2 or error.filename or output
+        raise GkError(
+            f"{where}: {error.strerror or error}; gk build reads and writes there, and -o names another folder"
+        ) from error
+
+
+def _owned(output: Path) -> set[str]:
+    """The files that the manifest lists, and those of a change that was interrupted.
+
+    A path that leads out of the folder, or a conflict mark, is an error.
+    """
+    try:
+        text = (_read(output / MANIFEST) or b"").decode()
+    except (IsADirectoryError, NotADirectoryError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{output.name}/{MANIFEST}: is no list of files; run git checkout on it") from error
+    paths = {line for line in text.splitlines() if line and not line.startswith("#")}
+    for path in paths:
+        parts = PurePosixPath(path).parts
+        if path.startswith(("/", "<<<<", "====", "||||", ">>>>")) or ".." in parts:
+            raise ConfigError(f"{output.name}/{MANIFEST}: '{path}' is no file of this folder; run git checkout on it")
+    pending = _journal(output) or {"move": [], "remove": []}
+    return paths | {path for _, path in pending["move"] if path != MANIFEST} | {*pending["remove"]}
+
+
+def _in_the_way(output: Path, path: str) -> set[str]:
+    """The files that stand where `path` needs a folder, or in the folder that stands where it needs a file."""
+    if (output / path).is_dir():
+        return {each.relative_to(output).as_posix() for each in (output / path).rglob("*") if not each.is_dir()}
+    return {each.as_posix() for each in PurePosixPath(path).parents if (output / each).is_file()}
 
 
 @contextmanager
@@ -121,54 +166,104 @@ def _locked(output: Path) -> Iterator[None]:
 
 def _stage(output: Path, files: Mapping[str, bytes], removed: list[str]) -> None:
     stage = output / _STAGE
-    stage.mkdir()
-    moves = []
-    for number, (path, text) in enumerate(files.items()):
-        (stage / str(number)).write_bytes(text)
-        moves.append((str(number), path))
-    (stage / "journal.new").write_text(json.dumps({"move": moves, "remove": removed}), encoding="utf-8")
+    try:
+        stage.mkdir()
+        moves = []
+        for number, (path, text) in enumerate(files.items()):
+            (stage / str(number)).write_bytes(text)
+            moves.append((str(number), path))
+        journal = {"make way": _blocking(files.keys(), removed), "move": moves, "remove": removed}
+        (stage / "journal.new").write_text(json.dumps(journal), encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(stage, ignore_errors=True)
+        raise
     with _uninterrupted():
         (stage / "journal.new").replace(stage / _JOURNAL)
         _apply(output)
 
 
+def _blocking(files: Set[str], removed: list[str]) -> list[str]:
+    """Those of the removed files that stand where a new one needs a folder, or under where a new file comes."""
+    folders = {str(parent) for path in files for parent in PurePosixPath(path).parents}
+    return [
+        path for path in removed if path in folders or any(str(each) in files for each in PurePosixPath(path).parents)
+    ]
+
+
 def _recover(output: Path) -> None:
     """Complete what an earlier build began to change, or drop what it had only staged."""
-    stage = output / _STAGE
-    if (stage / _JOURNAL).is_file():
+    if _journal(output):
         with _uninterrupted():
             _apply(output)
-    elif stage.is_dir():
-        shutil.rmtree(stage)
+    elif (output / _STAGE).is_dir():
+        shutil.rmtree(output / _STAGE)
+
+
+def _journal(output: Path) -> Any:
+    """The change that has begun and is not complete; None when there is none."""
+    file = output / _STAGE / _JOURNAL
+    try:
+        return json.loads(file.read_bytes()) if file.is_file() else None
+    except ValueError as error:
+        raise ConfigError(
+            f"{output.name}/{_STAGE}/{_JOURNAL}: is not what gk wrote there; remove {_STAGE}/ and build again"
+        ) from error
 
 
 def _apply(output: Path) -> None:
-    """Do what the journal says, or what is left of it: new files come before old ones go."""
+    """Do what the journal says, or what is left of it: new files come before old ones go, where there is room."""
     stage = output / _STAGE
-    journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
+    journal = _journal(output)
+    for path in journal["make way"]:
+        _remove(output, path)
     for staged, path in journal["move"]:
         if (stage / staged).exists():
             (output / path).parent.mkdir(parents=True, exist_ok=True)
-            (stage / staged).replace(output / path)
+            _put(stage / staged, output / path)
     for path in journal["remove"]:
-        (output / path).unlink(missing_ok=True)
-        _remove_empty_parents(output, output / path)
+        _remove(output, path)
     (stage / _JOURNAL).unlink()
     shutil.rmtree(stage)
 
 
-def _remove_empty_parents(output: Path, path: Path) -> None:
-    for parent in path.parents:
-        if parent == output or any(parent.iterdir()):
+def _put(staged: Path, target: Path) -> None:
+    try:
+        staged.replace(target)
+    except IsADirectoryError:
+        # Folders without files, which may be what is left of those that made way.
+        for folder, _, _ in os.walk(target, topdown=False):
+            Path(folder).rmdir()
+        staged.replace(target)
+
+
+def _remove(output: Path, path: str) -> None:
+    """Remove a file, and the folders that are empty without it. Either may have happened already."""
+    file = output / path
+    if file.is_file():
+        file.unlink()
+    for parent in file.parents:
+        if parent == output or (parent.is_dir() and any(parent.iterdir())):
             return
-        parent.rmdir()
+        if parent.is_dir():
+            parent.rmdir()
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold back the signals that a person or a supervisor ends a program with, for the moment that a change takes."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    """Put off the signals that a person or a supervisor ends a program with, for the moment that a change takes.
+
+    With handlers and not with a mask: the system would give a masked signal to another thread, such as a spinner's.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread may set handlers.
+        return
+    arrived: list[int] = []
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for each in dict.fromkeys(arrived):
+            signal.raise_signal(each)

@@ -5,6 +5,8 @@ https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +19,15 @@ __all__ = ["rule_files", "rule_groups"]
 
 def rule_groups(resources: Iterable[Resource]) -> dict[str, dict[str, Any]]:
     """Groups by the name of their file, without a suffix."""
-    return {slug(each.uid): each.body for each in resources if each.kind is Kind.PROMETHEUS_GROUP}
+    groups = {each.uid: each.body for each in resources if each.kind is Kind.PROMETHEUS_GROUP}
+    shared = Counter(map(slug, groups))
+    return {_file_name(name, alone=shared[slug(name)] == 1): body for name, body in groups.items()}
+
+
+def _file_name(group: str, *, alone: bool) -> str:
+    plain = slug(group)
+    # "Node rules" and "node-rules" are two groups.
+    return plain if alone or plain == group else f"{plain}-{hashlib.sha256(group.encode()).hexdigest()[:8]}"
 
 
 def rule_files(resources: Iterable[Resource]) -> dict[str, bytes]:

@@ -19,37 +19,58 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
-def _text(dumper: _Dumper, value: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+class _PythonDumper(yaml.SafeDumper):
+    """The same, slowly. The C emitter takes emoji for unprintable, and writes a text that has one as a single line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
-_Dumper.add_representer(str, _text)
-# Kubernetes and Grafana read YAML 1.2, in which 1e3 and 0o7 are numbers; PyYAML knows 1.1, and would not quote them.
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)$"),
-    list("-+.0123456789"),
-)
+def _text(dumper: Any, value: str) -> yaml.Node:
+    node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    return node
+
+
+for _dumper in (_Dumper, _PythonDumper):
+    _dumper.add_representer(str, _text)
+    # Kubernetes and Grafana read with Go's YAML. What it takes for numbers and truth values, and PyYAML, which knows
+    # YAML 1.1 in part, does not: 1e3, 0o7, 1_000.5 and y.
+    _dumper.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(
+            r"^(?:[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?0[obxOBX][0-9a-fA-F_]+)$"
+        ),
+        list("-+.0123456789"),
+    )
+    _dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^[yYnN]$"), list("yYnN"))
 
 
 def yaml_text(value: Any) -> bytes:
     """`value` as a YAML document with sorted keys and a header that says who wrote it."""
+    text = _dump(value, _Dumper)
+    if rb"\U" in text:
+        # The slow emitter has mistakes of its own, with rare line breaks.
+        other = _dump(value, _PythonDumper)
+        text = other if load_yaml(other) == value else text
+    return HEADER.encode() + text
+
+
+def _dump(value: Any, dumper: type[yaml.CSafeDumper] | type[yaml.SafeDumper]) -> bytes:
     text: bytes = yaml.dump(
         value,
-        Dumper=_Dumper,
+        Dumper=dumper,
         sort_keys=True,
         allow_unicode=True,
         default_flow_style=False,
         width=4096,
         encoding="utf-8",
     )
-    return HEADER.encode() + text
+    return text
 
 
-def load_yaml(text: bytes | None) -> dict[str, Any]:
-    """The mapping that `text` holds; empty when there is no text, or when it is not what gk writes."""
+def load_yaml(text: bytes | str) -> Any:
+    """The value that `text` holds. Raises ValueError for text that is no YAML."""
     try:
-        value = yaml.load(text, Loader=yaml.CSafeLoader) if text else None
-    except yaml.YAMLError:
-        return {}
-    return value if isinstance(value, dict) else {}
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error

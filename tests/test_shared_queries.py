@@ -1,0 +1,149 @@
+"""What panels and alerts that share a query know of each other, and how the label of nodes reaches both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gk.resource import Kind
+from tests.conftest import ProjectFolder
+
+PANELS = """
+    from gk import Dashboard, gauge, stat, timeseries
+    from gk.promql import node
+
+    dashboard = Dashboard("Node", uid="node", exporter=node, panels=[{panels}])
+"""
+ALERTS = """
+    from gk import alert, alert_group
+    from gk.promql import node
+
+    group = alert_group("node", [{alerts}])
+"""
+
+
+def _panels(project: ProjectFolder) -> dict[str, Any]:
+    return {panel["title"]: panel for panel in project.resource(Kind.DASHBOARD).body["panels"]}
+
+
+@pytest.mark.parametrize(
+    ("operator", "severity", "color"),
+    [
+        pytest.param(">", "warning", "orange", id="above"),
+        pytest.param("<", "warning", "orange", id="below"),
+        pytest.param("<=", "critical", "red", id="critical"),
+    ],
+)
+def test_a_time_series_draws_a_line_in_the_colour_of_the_alert(
+    project: ProjectFolder, operator: str, severity: str, color: str
+) -> None:
+    """Whichever side of the threshold is bad: Grafana draws each step's line in the step's colour."""
+    project.write(
+        {
+            "dashboards/node.py": PANELS.format(panels='timeseries("CPU", node.cpu_idle)'),
+            "alerts/node.py": ALERTS.format(alerts=f'alert("A", node.cpu_idle {operator} 0.1, severity="{severity}")'),
+        }
+    )
+
+    defaults = _panels(project)["CPU"]["fieldConfig"]["defaults"]
+
+    assert {"mode": "line"} == defaults["custom"]["thresholdsStyle"]
+    assert [{"color": "green", "value": None}, {"color": color, "value": 0.1}] == defaults["thresholds"]["steps"]
+
+
+def test_a_gauge_colours_the_values_for_which_the_alert_fires(project: ProjectFolder) -> None:
+    """Below the threshold of a `<` alert the value is bad, and above it good."""
+    project.write(
+        {
+            "dashboards/node.py": PANELS.format(panels='gauge("CPU", node.cpu_idle)'),
+            "alerts/node.py": ALERTS.format(alerts='alert("A", node.cpu_idle < 0.1)'),
+        }
+    )
+
+    steps = _panels(project)["CPU"]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+    assert [{"color": "orange", "value": None}, {"color": "green", "value": 0.1}] == steps
+
+
+def test_an_alert_links_to_the_panel_that_shows_the_course_of_its_query(project: ProjectFolder) -> None:
+    """A time series later on the dashboard is a better place to look than a stat at its top."""
+    project.write(
+        {
+            "dashboards/node.py": PANELS.format(panels='stat("Now", node.cpu_idle), timeseries("CPU", node.cpu_idle)'),
+            "alerts/node.py": ALERTS.format(alerts='alert("A", node.cpu_idle < 0.1)'),
+        }
+    )
+
+    annotations = project.resource(Kind.RULE_GROUP).body["rules"][0]["annotations"]
+
+    assert str(_panels(project)["CPU"]["id"]) == annotations["__panelId__"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "label"),
+    [pytest.param("kube-prometheus", "node", id="node"), pytest.param("annotations", "instance", id="instance")],
+)
+def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
+    project: ProjectFolder, labels: str, label: str
+) -> None:
+    """Another preset changes legends, transformations, overrides, links and annotations alike."""
+    project.write(
+        {
+            "gk.yaml": f"labels: {labels}",
+            "dashboards/containers.py": """
+                from gk import Dashboard, annotation, link, override, table, timeseries
+                from gk.promql import Exporter, Scope
+
+                exporter = Exporter("cadvisor")
+
+
+                @exporter.snippet()
+                def cores(s: Scope) -> str:
+                    \"\"\"Cores.\"\"\"
+                    return f"sum by ({s.node}) ({s.select('machine_cpu_cores')})"
+
+
+                dashboard = Dashboard(
+                    "Containers",
+                    exporter=exporter,
+                    annotations=[annotation("Marks", cores, text="{{$node}} did it")],
+                    panels=[
+                        table(
+                            "Cores",
+                            cores,
+                            transformations=[{"id": "organize", "options": {"renameByName": {"{{$node}}": "Node"}}}],
+                            overrides=[override(name="{{$node}}", properties={"custom.width": 90})],
+                            data_links=[link("Only this", "/d/x?var-node=${__data.fields.{{$node}}}")],
+                        ),
+                    ],
+                )
+            """,
+        }
+    )
+
+    body = project.resource(Kind.DASHBOARD).body
+    panel = body["panels"][0]
+
+    assert f"{{{{{label}}}}}" == panel["targets"][0]["legendFormat"]
+    assert {label: "Node"} == panel["transformations"][0]["options"]["renameByName"]
+    assert label == panel["fieldConfig"]["overrides"][0]["matcher"]["options"]
+    assert f"/d/x?var-node=${{__data.fields.{label}}}" == panel["fieldConfig"]["defaults"]["links"][0]["url"]
+    assert f"{{{{{label}}}}} did it" == body["annotations"]["list"][0]["textFormat"]
+
+
+def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(project: ProjectFolder) -> None:
+    """`up` of the job kubernetes-service-endpoints is also that of kube-state-metrics, and of many a service."""
+    project.write(
+        {
+            "gk.yaml": "labels: annotations",
+            "alerts/node.py": ALERTS.format(alerts='alert("Down", node.up < 1)'),
+        }
+    )
+
+    expr = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]["expr"]
+
+    assert (
+        'max by (instance) ((up{job="kubernetes-service-endpoints"} and on (job, instance) '
+        'last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[1d]))) < 1'
+    ) == expr
