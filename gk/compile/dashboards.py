@@ -184,6 +184,8 @@ def _plain(value: Any) -> Any:
         return value
     if kind is list or kind is tuple:
         return [_plain(each) for each in value]
+    if to_json_data := getattr(value, "to_json_data", None):
+        return _plain(to_json_data())
     return _plain(_opened(value))
 
 
@@ -191,7 +193,7 @@ def _opened(value: Any) -> Any:
     """What an object stands for in JSON, one step nearer to plain types."""
     if isinstance(value, Datasource):
         return value.ref
-    if to_json := getattr(value, "to_json_data", None) or getattr(value, "to_json", None):
+    if to_json := getattr(value, "to_json", None):
         return to_json()
     if type(value).__module__.startswith("grafana_foundation_sdk.") and hasattr(value, "build"):
         return value.build()

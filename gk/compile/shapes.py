@@ -139,25 +139,24 @@ def misfit(value: object, shape: Shape) -> str:
 
 def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
     """The mistake, and the way to it from the inside to the outside."""
-    if isinstance(shape, dict) and isinstance(value, dict):
-        steps: Iterable[tuple[str | int, Any, Shape]] = [
-            (key, inside, inner)
-            for key, inner in shape.items()
-            # Most of what is there is a text: a call for each of them takes long.
-            if (inside := value.get(key)) is not None and type(inside) is not inner
-        ]
-    elif isinstance(shape, list) and isinstance(value, list):
-        steps = [(index, inside, shape[0]) for index, inside in enumerate(value)]
-    else:
-        kind = type(shape) if isinstance(shape, (dict, list)) else shape
-        if isinstance(value, kind) and not isinstance(value, bool):
-            return None
-        return f"{_kind(type(value))}, not {_kind(kind[0] if isinstance(kind, tuple) else kind)}", []
-    for step, inside, inner in steps:
-        if found := _misfit(inside, inner):
-            found[1].append(step)
-            return found
-    return None
+    if type(shape) is dict and isinstance(value, dict):
+        for key, inner in shape.items():
+            inside = value.get(key)
+            # Most of what is there is missing or a text: a call for each of them takes long.
+            if inside is not None and type(inside) is not inner and (found := _misfit(inside, inner)):
+                found[1].append(key)
+                return found
+        return None
+    if type(shape) is list and isinstance(value, list):
+        for index, inside in enumerate(value):
+            if found := _misfit(inside, shape[0]):
+                found[1].append(index)
+                return found
+        return None
+    kind = type(shape) if isinstance(shape, (dict, list)) else shape
+    if isinstance(value, kind) and not isinstance(value, bool):
+        return None
+    return f"{_kind(type(value))}, not {_kind(kind[0] if isinstance(kind, tuple) else kind)}", []
 
 
 def _kind(kind: type) -> str:

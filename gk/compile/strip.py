@@ -42,6 +42,7 @@ _PANEL: Mapping[str, Any] = {
     "transparent": False,
 }
 _FIELD: Mapping[str, Any] = {"custom": {}, "links": [], "mappings": [], "unit": ""}
+_NO_LONGER_READ = LEGACY_PANEL_KEYS | {"pluginVersion"}
 _TARGET: Mapping[str, Any] = {"hide": False}
 _PROMETHEUS_TARGET: Mapping[str, Any] = {
     "exemplar": False,
@@ -51,6 +52,7 @@ _PROMETHEUS_TARGET: Mapping[str, Any] = {
     # Deprecated, but another factor than 1 still multiplies the step.
     "intervalFactor": 1,
     "legendFormat": "",
+    **_TARGET,
 }
 _VARIABLE: Mapping[str, Any] = {
     "allValue": "",
@@ -138,9 +140,8 @@ def strip_dashboard(body: dict[str, Any]) -> None:
 
 def strip_panel(panel: dict[str, Any]) -> None:
     """Strip one panel, its targets and its field options, in place."""
-    for key in LEGACY_PANEL_KEYS:
-        panel.pop(key, None)
-    panel.pop("pluginVersion", None)
+    for key in _NO_LONGER_READ & panel.keys():
+        del panel[key]
     for target in panel.get("targets", []):
         _strip_target(target)
     for link in (*panel.get("links", ()), *panel.get("fieldConfig", {}).get("defaults", {}).get("links", ())):
@@ -168,11 +169,11 @@ def _is_built_in(annotation: Mapping[str, Any]) -> bool:
 
 
 def _strip_target(target: dict[str, Any]) -> None:
-    _drop_equal(target, _TARGET)
     if "expr" not in target or not is_prometheus(target):
+        _drop_equal(target, _TARGET)
         return
-    for key in LEGACY_TARGET_KEYS:
-        target.pop(key, None)
+    for key in LEGACY_TARGET_KEYS & target.keys():
+        del target[key]
     _drop_equal(target, _PROMETHEUS_TARGET)
 
 

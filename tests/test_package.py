@@ -1,0 +1,116 @@
+"""The wheel: gk, whole, and nothing of this repository's own definitions."""
+
+from __future__ import annotations
+
+import configparser
+import email
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+import gk
+from tests.conftest import REPOSITORY, ProjectFolder
+
+SOURCES = ("gk", "dashboards", "datasources", "alerts", "tests", "benchmarks")
+pytestmark = pytest.mark.xdist_group("wheel")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built of a copy: building leaves traces in the folder it is built in."""
+    copy = tmp_path_factory.mktemp("copy")
+    for name in SOURCES:
+        shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(REPOSITORY / name, copy)
+    ran = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "out", *_isolation(), "."],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if ran.returncode and "setuptools>=68" in ran.stderr:
+        pytest.skip("setuptools is not installed, and cannot be downloaded")
+    assert 0 == ran.returncode, ran.stderr
+    (built,) = (copy / "out").glob("*.whl")
+    return built
+
+
+def _isolation() -> list[str]:
+    """Nothing is downloaded where a setuptools is installed that makes wheels by itself."""
+    try:
+        major = int(importlib.metadata.version("setuptools").partition(".")[0])
+    except importlib.metadata.PackageNotFoundError:
+        major = 0
+    return ["--no-build-isolation"] if major > 70 else []
+
+
+@pytest.fixture(scope="session")
+def metadata(wheel: Path) -> Message:
+    """The metadata of the wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return email.message_from_bytes(archive.read(f"gk-{gk.__version__}.dist-info/METADATA"))
+
+
+def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
+    """Every module, and the mark that says it is typed; the definitions, though they are packages too, stay here."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+
+    own = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "gk").rglob("*.py")}
+    assert own | {"gk/py.typed"} == names
+
+
+def test_the_wheel_has_the_command(wheel: Path) -> None:
+    """`pip install gk` gives the command `gk`."""
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(f"gk-{gk.__version__}.dist-info/entry_points.txt").decode()
+
+    scripts = configparser.ConfigParser()
+    scripts.read_string(text)
+    assert {"gk": "gk.cli:main"} == dict(scripts["console_scripts"])
+
+
+def test_the_metadata_is_complete(metadata: Message) -> None:
+    """Name, version, licence, the oldest Python, and the README as description."""
+    assert ("gk", gk.__version__, "Apache-2.0", ">=3.10") == tuple(
+        metadata[name] for name in ("Name", "Version", "License", "Requires-Python")
+    )
+    assert (REPOSITORY / "README.md").read_text("utf-8").strip() == metadata.get_payload().strip()
+
+
+def test_optional_packages_are_no_requirements(metadata: Message) -> None:
+    """The Foundation SDK and what tests need are extras."""
+    required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
+
+    assert [] == [each for each in required if each.startswith(("grafana-foundation-sdk", "pytest", "mypy"))]
+
+
+def test_the_wheel_builds_a_project(wheel: Path, project: ProjectFolder) -> None:
+    """Nothing of gk needs a file that is in this repository alone."""
+    project.write(
+        {"dashboards/d.py": 'from gk import Dashboard, stat\n\nd = Dashboard("D", panels=[stat("Up", "up")])\n'}
+    )
+    code = "import gk, sys; from gk.cli import main; print(gk.__file__, file=sys.stderr); main()"
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "build"],
+        cwd=project.root,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (0, f"{wheel}/gk/__init__.py\n") == (ran.returncode, ran.stderr)
+    assert "+ grafana/dashboards/general/d.json\n" in ran.stdout
