@@ -80,8 +80,14 @@ def strategic_merge(value: Any, patch: Any, key: str = "") -> Any:
 
 
 def patched(found: Mapping[str, Any]) -> Any:
-    """A plain Deployment of Grafana with the built patch."""
-    return strategic_merge(DEPLOYMENT, found["mount/deployment.yaml"])
+    """A plain Deployment of Grafana with the built patches."""
+    return strategic_merge(DEPLOYMENT, patch(found))
+
+
+def patch(found: Mapping[str, Any]) -> Any:
+    """The patches of both components as one."""
+    alerting = found.get("alerting-grafana/deployment.yaml", {})
+    return strategic_merge(found["mount/deployment.yaml"], alerting)
 
 
 @pytest.fixture
@@ -138,12 +144,26 @@ def test_rules_are_prometheus_rule_objects(rich: Mapping[str, Any]) -> None:
 
 
 def test_the_kustomization_lists_every_object(rich: Mapping[str, Any]) -> None:
-    """`kubectl apply -k` applies every file but the kustomization's own and those of mount/."""
+    """`kubectl apply -k` applies everything but alerts, which would otherwise come from both engines."""
     kustomization = rich["kustomization.yaml"]
 
     assert ("kustomize.config.k8s.io/v1beta1", "Kustomization") == (kustomization["apiVersion"], kustomization["kind"])
-    own = {path for path in rich if path.partition("/")[0] not in ("kustomization.yaml", "mount")}
-    assert sorted(own) == kustomization["resources"]
+    apart = ("kustomization.yaml", "mount", "alerting-grafana", "alerting-prometheus")
+    assert sorted(path for path in rich if path.partition("/")[0] not in apart) == kustomization["resources"]
+
+
+def test_each_engine_s_alerts_are_in_a_folder_of_their_own(rich: Mapping[str, Any]) -> None:
+    """One kustomization has all PrometheusRules, and one component Grafana's alerting files with their mount."""
+    prometheus, grafana = rich["alerting-prometheus/kustomization.yaml"], rich["alerting-grafana/kustomization.yaml"]
+
+    rules = {path for path, each in rich.items() if each["kind"] == "PrometheusRule"}
+    assert rules == {f"alerting-prometheus/{path}" for path in prometheus["resources"]}
+    assert ("Component", ["configmap.yaml"], "deployment.yaml") == (
+        grafana["kind"],
+        grafana["resources"],
+        grafana["patches"][0]["path"],
+    )
+    assert ["gk-alerting"] == [rich["alerting-grafana/configmap.yaml"]["metadata"]["name"]]
 
 
 def test_the_mount_is_a_component_for_the_deployment(rich: Mapping[str, Any]) -> None:
@@ -234,8 +254,8 @@ def test_a_dashboard_is_a_block_of_lines(empty_project: ProjectFolder) -> None:
 
 
 def pod(found: Mapping[str, Any]) -> Any:
-    """The part of the patch that is about pods."""
-    return found["mount/deployment.yaml"]["spec"]["template"]["spec"]
+    """The part of the patches that is about pods."""
+    return patch(found)["spec"]["template"]["spec"]
 
 
 def mounted(found: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -295,7 +315,7 @@ def test_keys_of_secrets_become_environment_variables(rich: Mapping[str, Any]) -
             "name": "GK_SECRET_ORDERS_DB_PASSWORD",
             "valueFrom": {"secretKeyRef": {"name": "orders-db", "key": "password"}},
         },
-    ] == pod(rich)["containers"][0]["env"]
+    ] == sorted(pod(rich)["containers"][0]["env"], key=lambda each: each["name"])
 
 
 def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
@@ -339,9 +359,9 @@ def test_the_patch_restarts_grafana_for_what_it_reads_at_its_start(definitions: 
     """Data sources, rules and providers are read at the start only: their checksum is an annotation of the pods."""
 
     def checksum(*definitions: Any) -> str:
-        patch = parsed(files_of(*definitions)["kubernetes/mount/deployment.yaml"])
-        (value,) = patch["spec"]["template"]["metadata"]["annotations"].values()
-        return str(value)
+        annotations = patch(manifests(files_of(*definitions)))["spec"]["template"]["metadata"]["annotations"]
+        assert {"gk/provisioning", "gk/alerting"} == annotations.keys()
+        return str(annotations)
 
     assert restarts is (checksum(*BASE) != checksum(*definitions))
 
@@ -411,7 +431,8 @@ def test_rules_that_no_config_map_holds_are_a_mistake() -> None:
     rules = [alert(f"A{index}", "up < 1", description="x" * 600_000) for index in range(2)]
 
     with pytest.raises(
-        DefinitionError, match=r"^kubernetes/alerting.yaml: the files of alerting/ have 1,2\d\d,\d{3} bytes"
+        DefinitionError,
+        match=r"^kubernetes/alerting-grafana/configmap.yaml: the files of alerting/ have 1,2\d\d,\d{3} bytes",
     ):
         tree_of(PROMETHEUS, alert_group("g", rules))
 
@@ -444,10 +465,10 @@ def test_settings_reach_every_object(empty_project: ProjectFolder) -> None:
     own = {"app.kubernetes.io/managed-by": "gk", "release": "on", "y": "n"}
     assert {"observe"} == {each["metadata"]["namespace"] for each in objects}
     assert all(own.items() <= each["metadata"]["labels"].items() for each in objects)
-    patch = found["mount/deployment.yaml"]
+    deployment = found["mount/deployment.yaml"]
     assert ("my-grafana", "observe", "my-grafana", "my-grafana") == (
-        patch["metadata"]["name"],
-        patch["metadata"]["namespace"],
-        patch["spec"]["template"]["spec"]["containers"][0]["name"],
+        deployment["metadata"]["name"],
+        deployment["metadata"]["namespace"],
+        deployment["spec"]["template"]["spec"]["containers"][0]["name"],
         found["mount/kustomization.yaml"]["patches"][0]["target"]["name"],
     )

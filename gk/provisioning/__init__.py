@@ -2,7 +2,7 @@
 
     grafana/{datasources,dashboards,alerting}/   mounts as it is at /etc/grafana/provisioning
     prometheus/rules/                            rule files
-    kubernetes/                                  ConfigMaps, PrometheusRules, kustomization.yaml, mount/
+    kubernetes/                                  ConfigMaps, PrometheusRules, kustomizations, patches
 
 The files are a function of the resources, and of the rules and data sources that earlier files had and Grafana would
 keep.

@@ -1,4 +1,9 @@
-"""Resources to Kubernetes manifests: ConfigMaps, PrometheusRules, a kustomization, and a patch that mounts them.
+"""Resources to Kubernetes manifests: ConfigMaps, PrometheusRules, kustomizations, and patches that mount them.
+
+    kustomization.yaml      dashboards/, datasources.yaml, providers.yaml
+    mount/                  component: mounts these into a plain Deployment
+    alerting-prometheus/    kustomization: PrometheusRule objects
+    alerting-grafana/       component: Grafana's alerting files, and their mount
 
 Each dashboard has a ConfigMap of its own, which the label makes known to a sidecar. Without a sidecar the patch mounts
 them: for each directory that Grafana reads, one projected volume of all ConfigMaps in it.
@@ -32,37 +37,41 @@ MAX_APPLIED = 262_144
 """Bytes of annotations; client-side apply keeps the whole manifest in one, so larger manifests fail with it."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
-LABEL = "grafana_dashboard"
-"""The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"."""
+DASHBOARD_LABEL = "grafana_dashboard"
+"""The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"; others find the rest."""
+DATASOURCE_LABEL = "grafana_datasource"
+ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
 
 _HAVE_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
 
+GRAFANA_ALERTING = "alerting-grafana"
+PROMETHEUS_ALERTING = "alerting-prometheus"
+
 Manifest = dict[str, Any]
+Volume = tuple[str, str, list[str]]
+"""Name, mount path, and the ConfigMaps that are in it."""
 
 
 def manifests(resources: Sequence[Resource], settings: Settings, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Manifest files by path. `files` are those of Grafana's tree, by their path in it."""
+    """Manifest files by path. `files` are those of Grafana's tree, by their path in it.
+
+    Alerts are apart, for each engine in a folder of its own: whoever applied both would get every alert twice.
+    """
     writer = _Writer(settings)
-    written = dict(writer.all(resources, files))
-    listed = [{"path": path} for path in sorted(written)]
-    written["kustomization.yaml"] = yaml_text(
-        {
-            "apiVersion": "kustomize.config.k8s.io/v1beta1",
-            "kind": "Kustomization",
-            "resources": [each["path"] for each in listed],
-        }
-    )
-    patch = writer.patch(resources, files)
-    written["mount/deployment.yaml"] = yaml_text(patch)
-    written["mount/kustomization.yaml"] = yaml_text(
-        {
-            "apiVersion": "kustomize.config.k8s.io/v1alpha1",
-            "kind": "Component",
-            "patches": [{"path": "deployment.yaml", "target": {"kind": "Deployment", "name": settings.deployment}}],
-        }
-    )
-    return written
+    objects = dict(writer.objects(resources, files))
+    rules = {f"{name}.yaml": writer.prometheus_rule(name, group) for name, group in rule_groups(resources).items()}
+    folders = {
+        "": objects | {"kustomization.yaml": _kustomization(sorted(objects))},
+        "mount/": writer.component(writer.mount(resources, files)),
+        f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": _kustomization(sorted(rules))} if rules else {},
+        f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files),
+    }
+    return {f"{folder}{name}": yaml_text(body) for folder, bodies in folders.items() for name, body in bodies.items()}
+
+
+def _kustomization(paths: Sequence[str]) -> Manifest:
+    return {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": list(paths)}
 
 
 def check(
@@ -79,17 +88,20 @@ def check(
         for each in resources
         if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
     ]
-    for directory in (grafana.DATASOURCES, grafana.ALERTING):
-        size = sum(len(text) for path, text in files.items() if path.startswith(f"{directory}/"))
+    for directory, path in (
+        (grafana.DATASOURCES, "datasources.yaml"),
+        (grafana.ALERTING, f"{GRAFANA_ALERTING}/configmap.yaml"),
+    ):
+        size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
             message = f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds {MAX_DATA:,}; {advice}"
-            problems.append(Problem(Source(f"kubernetes/{directory}.yaml"), message))
+            problems.append(Problem(Source(f"kubernetes/{path}"), message))
     problems += _same_variables(resources)
     warnings = [
         f"{path} has {len(text):,} bytes; client-side `kubectl apply` fails above {MAX_APPLIED:,}: "
         "use `kubectl apply --server-side`"
         for path, text in written.items()
-        if len(text) > MAX_APPLIED
+        if len(text) > MAX_APPLIED and not path.endswith("kustomization.yaml")
     ]
     return problems, warnings
 
@@ -98,21 +110,90 @@ class _Writer:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def all(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-        for directory in (grafana.DATASOURCES, grafana.ALERTING):
-            data = _directory(files, directory)
-            if data:
-                yield f"{directory}.yaml", yaml_text(self._config_map(f"gk-{directory}", data))
+    def objects(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[tuple[str, Manifest]]:
+        """The ConfigMaps of data sources, providers and dashboards, by path."""
+        if data := _directory(files, grafana.DATASOURCES):
+            yield "datasources.yaml", self._config_map("gk-datasources", data, labels={DATASOURCE_LABEL: "1"})
         directories = grafana.dashboards_of(resources)
         if directories:
             providers = grafana.provider_file(resources, lambda directory: f"{DASHBOARDS}/{directory}")
-            yield "providers.yaml", yaml_text(self._config_map("gk-providers", {"gk.yaml": providers.decode()}))
+            yield "providers.yaml", self._config_map("gk-providers", {"gk.yaml": providers.decode()})
         titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
         for dashboards in directories.values():
             for each in dashboards:
-                yield f"dashboards/{each.uid}.yaml", yaml_text(self._dashboard(each, titles.get(each.folder, "")))
-        for name, group in rule_groups(resources).items():
-            yield f"rules/{name}.yaml", yaml_text(self._prometheus_rule(name, group))
+                yield f"dashboards/{each.uid}.yaml", self._dashboard(each, titles.get(each.folder, ""))
+
+    def _dashboard(self, each: Resource, folder: str) -> Manifest:
+        annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
+        data = {f"{each.uid}.json": each.json.decode()}
+        return self._config_map(_dashboard_name(each.uid), data, labels={DASHBOARD_LABEL: "1"}, **annotations)
+
+    def prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
+        """A group as an object that the Prometheus operator reads."""
+        return {
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "PrometheusRule",
+            "metadata": self._metadata(_object_name(f"gk-{name}")),
+            "spec": {"groups": [group]},
+        }
+
+    def grafana_alerting(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> dict[str, Manifest]:
+        """The component that has Grafana evaluate the alerts; nothing where there is nothing of alerting."""
+        data = _directory(files, grafana.ALERTING)
+        if not data:
+            return {}
+        patch = self._patch(
+            [("gk-alerting", f"{grafana.PROVISIONING}/{grafana.ALERTING}", ["gk-alerting"])],
+            _environment(resources, Kind.CONTACT_POINT),
+            {"gk/alerting": _checksum(data)},
+        )
+        config_map = self._config_map("gk-alerting", data, labels={ALERT_LABEL: "1"})
+        return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
+
+    def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
+        """The patch that mounts data sources, providers and dashboards."""
+        # Grafana reads data sources and providers at its start only: another checksum makes new pods.
+        read_at_start = {path: text.decode() for path, text in files.items() if _is_read_at_start(path)}
+        return self._patch(
+            list(_volumes(resources, files)),
+            _environment(resources, Kind.DATASOURCE),
+            {"gk/provisioning": _checksum(read_at_start)},
+        )
+
+    def component(self, patch: Manifest, **more: Any) -> dict[str, Manifest]:
+        """A kustomize component that patches the Deployment."""
+        target = {"kind": "Deployment", "name": self.settings.deployment}
+        kustomization = {
+            "apiVersion": "kustomize.config.k8s.io/v1alpha1",
+            "kind": "Component",
+            "patches": [{"path": "deployment.yaml", "target": target}],
+            **more,
+        }
+        return {"deployment.yaml": patch, "kustomization.yaml": kustomization}
+
+    def _patch(
+        self, volumes: Sequence[Volume], environment: Sequence[Mapping[str, Any]], annotations: Mapping[str, str]
+    ) -> Manifest:
+        """A strategic merge patch of a Deployment: volumes, mounts, and environment variables for Secrets' keys."""
+        container: dict[str, Any] = {
+            "name": self.settings.deployment,
+            "volumeMounts": [{"name": name, "mountPath": path, "readOnly": True} for name, path, _ in volumes],
+        }
+        if environment:
+            container["env"] = list(environment)
+        spec = {
+            "containers": [container],
+            "volumes": [
+                {"name": name, "projected": {"sources": [{"configMap": {"name": source}} for source in sources]}}
+                for name, _, sources in volumes
+            ],
+        }
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": self.settings.deployment, "namespace": self.settings.namespace},
+            "spec": {"template": {"metadata": {"annotations": dict(annotations)}, "spec": spec}},
+        }
 
     def _config_map(self, name: str, data: Mapping[str, str], **metadata: Any) -> Manifest:
         return {
@@ -126,59 +207,20 @@ class _Writer:
         own = {"app.kubernetes.io/managed-by": "gk", **(labels or {}), **self.settings.object_labels}
         return {"name": name, "namespace": self.settings.namespace, "labels": own, **more}
 
-    def _dashboard(self, each: Resource, folder: str) -> Manifest:
-        annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
-        data = {f"{each.uid}.json": each.json.decode()}
-        return self._config_map(_dashboard_name(each.uid), data, labels={LABEL: "1"}, **annotations)
 
-    def _prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
-        return {
-            "apiVersion": "monitoring.coreos.com/v1",
-            "kind": "PrometheusRule",
-            "metadata": self._metadata(_object_name(f"gk-{name}")),
-            "spec": {"groups": [group]},
-        }
+def _volumes(resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[Volume]:
+    directories = grafana.dashboards_of(resources)
+    if _directory(files, grafana.DATASOURCES):
+        yield "gk-datasources", f"{grafana.PROVISIONING}/datasources", ["gk-datasources"]
+    if directories:
+        yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", ["gk-providers"]
+    for directory in sorted(directories):
+        names = sorted(_dashboard_name(each.uid) for each in directories[directory])
+        yield _volume_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
-    # The patch
 
-    def patch(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
-        """A strategic merge patch of a Deployment: volumes, mounts, and environment variables for Secrets' keys."""
-        volumes = list(self._volumes(resources, files))
-        container: dict[str, Any] = {
-            "name": self.settings.deployment,
-            "volumeMounts": [{"name": name, "mountPath": path, "readOnly": True} for name, path, _ in volumes],
-        }
-        if environment := list(_environment(resources)):
-            container["env"] = environment
-        spec = {
-            "containers": [container],
-            "volumes": [
-                {"name": name, "projected": {"sources": [{"configMap": {"name": source}} for source in sources]}}
-                for name, _, sources in volumes
-            ],
-        }
-        # Grafana reads data sources and rules at its start only: another checksum makes new pods.
-        checksum = {"gk/provisioning": _checksum(files)}
-        return {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {"name": self.settings.deployment, "namespace": self.settings.namespace},
-            "spec": {"template": {"metadata": {"annotations": checksum}, "spec": spec}},
-        }
-
-    def _volumes(
-        self, resources: Sequence[Resource], files: Mapping[str, bytes]
-    ) -> Iterator[tuple[str, str, list[str]]]:
-        """Name, mount path and ConfigMaps of each volume."""
-        directories = grafana.dashboards_of(resources)
-        for directory in (grafana.DATASOURCES, grafana.ALERTING):
-            if _directory(files, directory):
-                yield f"gk-{directory}", f"{grafana.PROVISIONING}/{directory}", [f"gk-{directory}"]
-        if directories:
-            yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", ["gk-providers"]
-        for directory in sorted(directories):
-            names = sorted(_dashboard_name(each.uid) for each in directories[directory])
-            yield _volume_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
+def _is_read_at_start(path: str) -> bool:
+    return path.endswith(".yaml") and not path.startswith(f"{grafana.ALERTING}/")
 
 
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
@@ -187,23 +229,23 @@ def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
     return {path.removeprefix(prefix): text.decode() for path, text in files.items() if path.startswith(prefix)}
 
 
-def _checksum(files: Mapping[str, bytes]) -> str:
+def _checksum(files: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for path, text in sorted(files.items()):
-        if path.endswith(".yaml"):
-            digest.update(path.encode() + b"\0" + text + b"\0")
+        digest.update(f"{path}\0{text}\0".encode())
     return digest.hexdigest()[:16]
 
 
-def _environment(resources: Sequence[Resource]) -> Iterator[dict[str, Any]]:
-    """An environment variable for each key of a Kubernetes Secret that a data source or a contact point needs."""
-    found: dict[str, Mapping[str, str]] = {}
-    for each in resources:
-        if each.kind in _HAVE_SECRETS:
-            found |= {secret["env"]: secret for secret in _secrets(each.body) if "name" in secret}
-    for env, secret in sorted(found.items()):
-        key = {"name": secret["name"], "key": secret["key"]}
-        yield {"name": env, "valueFrom": {"secretKeyRef": key}}
+def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, Any]]:
+    """An environment variable for each key of a Kubernetes Secret that a resource of `kind` needs."""
+    found = {
+        secret["env"]: {"name": secret["name"], "key": secret["key"]}
+        for each in resources
+        if each.kind is kind
+        for secret in _secrets(each.body)
+        if "name" in secret
+    }
+    return [{"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(found.items())]
 
 
 def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
