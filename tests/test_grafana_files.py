@@ -593,7 +593,9 @@ def test_a_build_for_kubernetes_alone_remembers_too(project: ProjectFolder) -> N
 
     built(project.write({"alerts/a.py": WITHOUT_B}))
 
-    rules = parsed(parsed(project.read("provisioning/kubernetes/alerting.yaml"))["data"]["rules.yaml"])
+    rules = parsed(
+        parsed(project.read("provisioning/kubernetes/alerting-grafana/configmap.yaml"))["data"]["rules.yaml"]
+    )
     assert [{"orgId": 1, "uid": "b"}] == rules["deleteRules"]
 
 

@@ -87,7 +87,7 @@ def _earlier(output: Path, directory: str, name: str, read_ids: Callable[[Mappin
     text = read(output, path)
     try:
         if text is None:
-            path = f"kubernetes/{directory}.yaml"
+            path = f"kubernetes/{kubernetes.CONFIG_MAPS[directory]}"
             config_map = read(output, path)
             text = load_yaml(config_map)["data"].get(name) if config_map is not None else None
         return read_ids(load_yaml(text)) if text is not None else set()

@@ -28,7 +28,7 @@ from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
-__all__ = ["MAX_DATA", "check", "manifests"]
+__all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
 
 MAX_DATA = 1_048_576
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
@@ -47,6 +47,9 @@ _HAVE_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
 
 GRAFANA_ALERTING = "alerting-grafana"
 PROMETHEUS_ALERTING = "alerting-prometheus"
+
+CONFIG_MAPS = {grafana.DATASOURCES: "datasources.yaml", grafana.ALERTING: f"{GRAFANA_ALERTING}/configmap.yaml"}
+"""The manifest that holds each directory of Grafana's tree."""
 
 Manifest = dict[str, Any]
 Volume = tuple[str, str, list[str]]
@@ -88,10 +91,7 @@ def check(
         for each in resources
         if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
     ]
-    for directory, path in (
-        (grafana.DATASOURCES, "datasources.yaml"),
-        (grafana.ALERTING, f"{GRAFANA_ALERTING}/configmap.yaml"),
-    ):
+    for directory, path in CONFIG_MAPS.items():
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
             message = f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds {MAX_DATA:,}; {advice}"
