@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
+from types import UnionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -18,6 +19,7 @@ from typing import (
     TypeAlias,
     TypedDict,
     TypeVar,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -217,8 +219,11 @@ class _Arguments:
 
     @cached_property
     def lists(self) -> set[str]:
-        """The arguments that are lists."""
-        return {name for name, hint in self._hints.items() if get_origin(hint) is Sequence}
+        """The arguments that are lists, where one text would be taken for a list of letters."""
+        kinds = {name: [get_origin(each) for each in _alternatives(hint)] for name, hint in self._hints.items()}
+        return {
+            name for name, found in kinds.items() if Sequence in found and str not in _alternatives(self._hints[name])
+        }
 
     @cached_property
     def texts(self) -> set[str]:
@@ -256,16 +261,17 @@ class _Arguments:
 _TAKES_KEYWORDS = 0x08  # inspect.CO_VARKEYWORDS
 
 
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
 def _words(hint: Any) -> tuple[Any, ...]:
     """The words that a hint allows: those of a Literal, in a list or beside None; none if any text will do."""
-    if get_origin(hint) is Literal:
-        return get_args(hint)
-    alternatives = get_args(hint)
     if get_origin(hint) is Sequence:
-        return _words(alternatives[0])
-    literal = [each for each in alternatives if get_origin(each) is Literal]
-    others = {each for each in alternatives if get_origin(each) is not Literal} - {type(None)}
-    return (*get_args(literal[0]), None) if literal and not others else ()
+        return _words(get_args(hint)[0])
+    others = [each for each in _alternatives(hint) if get_origin(each) is not Literal]
+    words = [word for each in _alternatives(hint) for word in get_args(each) if get_origin(each) is Literal]
+    return (*words, *((None,) if others else ())) if words and others in ([], [type(None)]) else ()
 
 
 @checked

@@ -984,11 +984,11 @@ def root(**routes: str) -> str:
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("contact point 'taem' is not defined; did you mean 'team'?",
+        pytest.param("contact point 'taem' is not defined in alerts/; did you mean 'team'?",
                      root(receiver="'taem'") + f"c = contact_point('team', {EMAIL}))", id="unknown-contact-point"),
         pytest.param("contact point 'x' is not defined",
                      root(receiver=f"contact_point('x', {EMAIL}))"), id="contact-point-that-is-no-definition"),
-        pytest.param("mute timing 'weekend' is not defined; did you mean 'weekends'?",
+        pytest.param("mute timing 'weekend' is not defined in alerts/; did you mean 'weekends'?",
                      root(receiver="'grafana-default-email'", mute_timings="['weekend']")
                      + "m = mute_timing('weekends', {'weekdays': ['sunday']})", id="unknown-mute-timing"),
         pytest.param("matcher 'severity' is not of the form label=\"value\"",

@@ -201,3 +201,37 @@ def test_a_mistake_is_shown_as_the_golden_file_has_it(case: str, empty_project: 
 def test_every_golden_file_has_a_case() -> None:
     """A case that is gone takes its file with it."""
     assert sorted(MISTAKES) == sorted(path.stem for path in GOLDEN.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("expected", "problem"),
+    [
+        pytest.param("a.py:3: wrong", Problem(Source("a.py", 3), "wrong"), id="line"),
+        pytest.param("a.py: wrong", Problem(Source("a.py"), "wrong"), id="file"),
+        pytest.param("wrong", Problem(Source(""), "wrong"), id="nowhere"),
+    ],
+)
+def test_a_problem_says_where_as_far_as_it_is_known(expected: str, problem: Problem) -> None:
+    """Editors and terminals make links of file:line."""
+    assert expected == str(problem)
+
+
+def test_problems_are_sorted_and_told_once() -> None:
+    """By file, then by line as a number."""
+    problems = [Problem(Source(file, line), "wrong") for file, line in (("b", 1), ("a", 10), ("a", 9), ("b", 1))]
+
+    assert "a:9: wrong\na:10: wrong\nb:1: wrong" == str(GkError(problems))
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        pytest.param("hight", "; did you mean 'height'?", id="near"),
+        pytest.param("WIDTH", "; did you mean 'width'?", id="case"),
+        pytest.param("colour", "", id="far"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_the_nearest_word_is_named_if_one_is_near(word: str, expected: str) -> None:
+    """A guess that is far off would only mislead."""
+    assert expected == did_you_mean(word, ["height", "width"])

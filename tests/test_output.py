@@ -321,6 +321,44 @@ def test_one_build_at_a_time(output: Path) -> None:
     assert ["a/one", "a/two", "b/three"] == write({}, output).removed
 
 
+RACE = """
+import os, sys, traceback
+from pathlib import Path
+from gk.errors import ConfigError
+from gk.provisioning.output import write
+
+def build(letter):
+    files = {f"{name}/{letter if name == 'own' else 'same'}": letter * 9 for name in ("own", "b", "c")}
+    for _ in range(40):
+        try:
+            write({path: text.encode() for path, text in files.items()}, Path(sys.argv[1]))
+        except ConfigError as error:
+            assert str(error).startswith("another gk build is writing"), error
+
+for letter in "wxyz":
+    if os.fork() == 0:
+        try:
+            build(letter)
+        except BaseException:
+            traceback.print_exc()
+        os._exit(0)
+for _ in range(4):
+    os.wait()
+"""
+
+
+def test_builds_at_the_same_time_do_not_mix(output: Path) -> None:
+    """Of many that try, one writes and the others are told; what is left is what one of them wrote."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RACE, str(output)], capture_output=True, text=True, timeout=100, check=False
+    )
+
+    letter = (output / "b/same").read_text()[0]
+    assert "" == ran.stderr
+    assert {f"own/{letter}", "b/same", "c/same"} == files_in(output).keys()
+    assert {letter.encode() * 9} == set(files_in(output).values())
+
+
 # A disk that refuses
 
 
@@ -445,7 +483,7 @@ STAGED = ".gk-staged"
 
 def interrupted(tmp_path: Path, number: int, files: Files = NEW) -> Iterator[tuple[int, Path]]:
     """Exit codes and copies of tmp_path/old, each copy after a build that got the signal one step later."""
-    arguments = [tmp_path, number, json.dumps({path: text.decode() for path, text in files.items()})]
+    arguments = [tmp_path, int(number), json.dumps({path: text.decode() for path, text in files.items()})]
     ran = subprocess.run(
         [sys.executable, "-c", DRIVER, *map(str, arguments)], capture_output=True, text=True, timeout=100, check=False
     )

@@ -254,7 +254,8 @@ class _Groups:
         if isinstance(query, Query):
             expr = self.context.render(query, scope, rule.source)
         else:
-            expr = self.context.parsed(query, rule.source, f"'{name}'")
+            what = "alert" if isinstance(rule, Alert) else "recording rule"
+            expr = self.context.parsed(query, rule.source, f"{what} '{name}'")
         if names := variables(expr):
             self.context.wrong(
                 rule.source, f"'{name}': ${min(names)} is a dashboard's variable, which a rule does not have: {expr}"
@@ -429,12 +430,12 @@ def _policy(
     receiver = _name(policy.receiver)
     if receiver not in contact_points:
         hint = did_you_mean(receiver, contact_points)
-        context.wrong(policy.source, f"notification policy: contact point '{receiver}' is not defined{hint}")
+        context.wrong(policy.source, f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}")
     mutes = [_name(each) for each in policy.mute_timings]
     for mute in mutes:
         if mute not in mute_timings:
             hint = did_you_mean(mute, mute_timings)
-            context.wrong(policy.source, f"notification policy: mute timing '{mute}' is not defined{hint}")
+            context.wrong(policy.source, f"notification policy: mute timing '{mute}' is not defined in alerts/{hint}")
     for what in ("group_wait", "group_interval", "repeat_interval"):
         if getattr(policy, what):
             is_wait = what == "group_wait"

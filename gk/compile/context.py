@@ -107,6 +107,10 @@ class Context:
             self.wrong(source, f"folders '{self._folders[uid]}' and '{title}' have the same uid '{uid}'; rename one")
         return uid
 
+    def folder_title(self, uid: str) -> str:
+        """The title of a folder that a resource is in."""
+        return self._folders.get(uid, uid)
+
     def default_datasource(self, type: str = "") -> Datasource | None:
         """The default data source, or the only one, of `type`; of any type without it."""
         candidates = [each for each in self.datasources if type in ("", each.type)]

@@ -19,7 +19,7 @@ from gk.compile.context import MAX_UID, Context, PanelRef, is_uid, slug
 from gk.compile.layout import assign_ids, flatten, lay_out
 from gk.compile.migrations import migrate
 from gk.compile.panel import PanelCompiler
-from gk.compile.shapes import DASHBOARD, misfit
+from gk.compile.shapes import DASHBOARD, UNMIGRATED, misfit
 from gk.compile.strip import strip_dashboard
 from gk.compile.variables import all_variables, complete_queries
 from gk.dashboard import Dashboard
@@ -82,7 +82,7 @@ def _check(context: Context, built: _Built, seen: dict[tuple[str, ...], Source])
     # Grafana compares titles without case where its database does.
     first = seen.setdefault(("title", built.folder, built.title.casefold()), built.source)
     if first is not built.source:
-        where = f"folder '{built.folder}'" if built.folder else "General"
+        where = f"folder '{context.folder_title(built.folder)}'" if built.folder else "General"
         context.wrong(built.source, f"{who}: the title is taken in {where} by the dashboard at {first}; change one")
 
 
@@ -101,9 +101,10 @@ def _body(context: Context, own: Dashboard, value: Any) -> dict[str, Any]:
         # What Grafana's HTTP API answers, and what it is sent.
         body = body["dashboard"]
     _refuse_newer(body)
-    body = _with_inputs(context, body)
     _merge(body, _plain(own.extra))
-    body = migrate(body)
+    if mistake := misfit(body, UNMIGRATED):
+        raise TypeError(mistake)
+    body = migrate(_with_inputs(context, body))
     if mistake := misfit(body, DASHBOARD):
         raise TypeError(mistake)
     for text in (body.get("title", ""), body.get("uid", "")):
@@ -133,8 +134,7 @@ def _with_inputs(context: Context, body: dict[str, Any]) -> dict[str, Any]:
     A data source becomes the project's default one of that type. Raises ValueError if there is none.
     """
     values: dict[str, str] = {}
-    given = body.pop("__inputs", [])
-    for each in given if isinstance(given, list) else []:
+    for each in body.pop("__inputs", []):
         if each.get("type") == "datasource":
             plugin = str(each.get("pluginId", ""))
             default = context.default_datasource(plugin)

@@ -220,7 +220,13 @@ def _row_panel(row: Json, top: int) -> Json:
     # Grafana writes the height of the row's panels here, and draws a row 1 high whatever it says.
     grid_pos = {"x": 0, "y": top, "w": _COLUMNS, "h": 1}
     collapsed = bool(row.get("collapse"))
-    panel: Json = {"type": "row", "title": row.get("title"), "collapsed": collapsed, "gridPos": grid_pos, "panels": []}
+    panel: Json = {
+        "type": "row",
+        "title": row.get("title", ""),
+        "collapsed": collapsed,
+        "gridPos": grid_pos,
+        "panels": [],
+    }
     return {**panel, "repeat": row["repeat"]} if row.get("repeat") else panel
 
 

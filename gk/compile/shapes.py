@@ -23,6 +23,7 @@ __all__ = [
     "LEGACY_PANEL_KEYS",
     "LEGACY_TARGET_KEYS",
     "PANEL",
+    "UNMIGRATED",
     "Json",
     "cell_options",
     "child",
@@ -123,6 +124,14 @@ DASHBOARD: Shape = {
     "timepicker": dict,
 }
 """A dashboard but for what is in its panels, after `gk.compile.migrations.migrate`."""
+
+UNMIGRATED: Shape = {
+    "__inputs": [dict],
+    "panels": [{"panels": [dict]}],
+    "rows": [{"panels": [dict]}],
+    "templating": {"list": [dict]},
+}
+"""A dashboard of any schemaVersion, as far as migrating it would forget what is not of this shape."""
 
 _KINDS = {bool: "true or false", dict: "an object", float: "a number", int: "a number", list: "a list", str: "a text"}
 

@@ -216,7 +216,7 @@ def _volumes(resources: Sequence[Resource], files: Mapping[str, bytes]) -> Itera
         yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", ["gk-providers"]
     for directory in sorted(directories):
         names = sorted(_dashboard_name(each.uid) for each in directories[directory])
-        yield _volume_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
+        yield _object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
 
 def _is_read_at_start(path: str) -> bool:
@@ -280,12 +280,9 @@ def _dashboard_name(uid: str) -> str:
 
 
 def _object_name(name: str) -> str:
-    """A name that Kubernetes takes (RFC 1123): lower case, and another one for uids that differ in case or in `_`."""
+    """A name that Kubernetes takes (RFC 1123): lower case, and another one for uids that differ in case or in `_`.
+
+    Uids have 40 characters at most, so that names stay below the 63 that a volume's may have.
+    """
     plain = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")
     return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def _volume_name(name: str) -> str:
-    # A volume's name has 63 characters at most, an object's 253.
-    plain = _object_name(name)
-    return plain if len(plain) <= 63 else f"{plain[:54]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
