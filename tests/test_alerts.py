@@ -556,21 +556,21 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
         pytest.param("alert 'A': for '300' is no duration", "alert('A', 'up', for_=300)", id="for-number"),
         pytest.param("alert 'A': keep_firing_for '1h1d' is no duration",
                      "alert('A', 'up', keep_firing_for='1h1d')", id="keep-firing-for"),
-        pytest.param("'A': window '5' is no duration", "alert('A', failed > 1, window='5')", id="window"),
-        pytest.param("'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"),
+        pytest.param("alert 'A': window '5' is no duration", "alert('A', failed > 1, window='5')", id="window"),
+        pytest.param("alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"),
         pytest.param("label 'my-team' is no name", "alert('A', 'up', labels={'my-team': 'x'})", id="label"),
         pytest.param("label '__alert_rule_uid__' is no name",
                      "alert('A', 'up', labels={'__alert_rule_uid__': 'x'})", id="reserved-label"),
         pytest.param("annotation 'my-text' is no name", "alert('A', 'up', annotations={'my-text': 'x'})", id="text"),
-        pytest.param("'A': PromQL does not parse: ", "alert('A', 'sum(')", id="promql"),
-        pytest.param("'A': PromQL does not parse: no expression", "alert('A', '')", id="no-promql"),
-        pytest.param("'A': $job is a dashboard's variable", "alert('A', 'up{job=~\"$job\"}')", id="variable"),
-        pytest.param("'A': $__rate_interval is a dashboard's variable",
+        pytest.param("alert 'A': PromQL does not parse: ", "alert('A', 'sum(')", id="promql"),
+        pytest.param("alert 'A': PromQL does not parse: no expression", "alert('A', '')", id="no-promql"),
+        pytest.param("alert 'A': $job is a dashboard's variable", "alert('A', 'up{job=~\"$job\"}')", id="variable"),
+        pytest.param("alert 'A': $__rate_interval is a dashboard's variable",
                      "alert('A', 'rate(x[$__rate_interval])')", id="interval"),
-        pytest.param("'A': $route is a dashboard's variable",
+        pytest.param("alert 'A': $route is a dashboard's variable",
                      "alert('A', failed(route='$route') > 1)", id="variable-in-an-argument"),
         pytest.param("recording rule 'a-b': is no name of a series", "recording_rule('a-b', 'up')", id="record"),
-        pytest.param("'a': $job is a dashboard's variable", "recording_rule('a', 'up{job=\"$job\"}')", id="recorded"),
+        pytest.param("recording rule 'a': $job is a dashboard's variable", "recording_rule('a', 'up{job=\"$job\"}')", id="recorded"),
     ],
 )  # fmt: skip
 def test_a_rule_that_an_engine_would_refuse_is_a_mistake(shop: ProjectFolder, message: str, rules: str) -> None:
@@ -845,14 +845,14 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
     assert sorted(found) == found
     assert [
         (f"alerts/rules.py:{FIRST_LINE}", "alert group 'shop': interval 7s is no multiple of 10s, as Grafana wants it"),
-        (f"alerts/rules.py:{FIRST_LINE + 1}", "'A': PromQL does not parse: unclosed left parenthesis: sum("),
+        (f"alerts/rules.py:{FIRST_LINE + 1}", "alert 'A': PromQL does not parse: unclosed left parenthesis: sum("),
         (f"alerts/rules.py:{FIRST_LINE + 1}", "alert 'A': for 'x' is no duration, such as 30s, 5m or 1h30m"),
         (f"alerts/rules.py:{FIRST_LINE + 2}", "alert 'B': annotation summary: '$x' is no variable"),
         (
             f"alerts/rules.py:{FIRST_LINE + 2}",
             "alert 'B': no_data 'nodata' is none of OK, NoData, Alerting, KeepLast; did you mean 'NoData'?",
         ),
-        (f"alerts/rules.py:{FIRST_LINE + 4}", "notification policy: contact point 'nobody' is not defined"),
+        (f"alerts/rules.py:{FIRST_LINE + 4}", "notification policy: contact point 'nobody' is not defined in alerts/"),
     ] == found
 
 

@@ -247,18 +247,17 @@ class _Groups:
     # Both
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
-        name = rule.name if isinstance(rule, Alert) else rule.record
+        who = f"alert '{rule.name}'" if isinstance(rule, Alert) else f"recording rule '{rule.record}'"
         # A window that is none would be a mistake of each snippet that reads it, too.
-        is_window = _seconds(self.context, rule.window, rule.source, f"'{name}': window", zero=False)
+        is_window = _seconds(self.context, rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
             expr = self.context.render(query, scope, rule.source)
         else:
-            what = "alert" if isinstance(rule, Alert) else "recording rule"
-            expr = self.context.parsed(query, rule.source, f"{what} '{name}'")
+            expr = self.context.parsed(query, rule.source, who)
         if names := variables(expr):
             self.context.wrong(
-                rule.source, f"'{name}': ${min(names)} is a dashboard's variable, which a rule does not have: {expr}"
+                rule.source, f"{who}: ${min(names)} is a dashboard's variable, which a rule does not have: {expr}"
             )
         return expr
 
