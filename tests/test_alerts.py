@@ -570,7 +570,8 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
         pytest.param("alert 'A': $route is a dashboard's variable",
                      "alert('A', failed(route='$route') > 1)", id="variable-in-an-argument"),
         pytest.param("recording rule 'a-b': is no name of a series", "recording_rule('a-b', 'up')", id="record"),
-        pytest.param("recording rule 'a': $job is a dashboard's variable", "recording_rule('a', 'up{job=\"$job\"}')", id="recorded"),
+        pytest.param("recording rule 'a': $job is a dashboard's variable",
+                     "recording_rule('a', 'up{job=\"$job\"}')", id="recorded"),
     ],
 )  # fmt: skip
 def test_a_rule_that_an_engine_would_refuse_is_a_mistake(shop: ProjectFolder, message: str, rules: str) -> None:

@@ -34,6 +34,7 @@ from gk import (
 )
 from tests.conftest import ProjectFolder
 from tests.definitions import (
+    LAW,
     LOKI,
     NODE,
     PROMETHEUS,
@@ -941,6 +942,7 @@ CONDITIONS = st.lists(
 )
 
 
+@LAW
 @given(CONDITIONS)
 def test_colour_is_that_of_the_most_severe_alert(conditions: list[tuple[str, int, str]]) -> None:
     """Whatever the alerts, each value has the colour of the most severe alert that fires at it."""
