@@ -17,6 +17,8 @@ from gk.compile import compile
 from gk.errors import DefinitionError, Source
 from gk.project import Definition, Project
 from gk.provisioning import Tree, tree
+from gk.provisioning.text import load_yaml, yaml_with_json
+from gk.resource import canonical
 from gk.settings import Settings
 from tests.conftest import ProjectFolder
 from tests.rich import NOWHERE, RICH, built, files_of, parsed
@@ -248,6 +250,16 @@ def test_a_dashboard_is_a_block_of_lines(empty_project: ProjectFolder) -> None:
 
     assert "  rockets.json: |\n    {\n" in manifest
     assert '\n      "title": "Rockets \N{ROCKET}",\n' in manifest
+
+
+@given(st.dictionaries(st.text(max_size=9), st.text(max_size=40), max_size=3), st.sampled_from(["a.json", "yes", "0"]))
+def test_a_block_of_json_is_what_it_was(body: dict[str, str], key: str) -> None:
+    """Whatever letters a dashboard has, YAML gives its JSON back to the byte, those that no block holds included."""
+    json = canonical({**body, "odd": "\x85 \u2028 \ufeff" if key == "0" else ""})
+
+    written = yaml_with_json({"kind": "ConfigMap"}, "data", key, json)
+
+    assert {"kind": "ConfigMap", "data": {key: json.decode()}} == load_yaml(written)
 
 
 # The patch

@@ -131,8 +131,8 @@ def _align_current(body: Json) -> None:
         value = current.get("value")
         if value is None or "multi" not in variable or bool(variable["multi"]) == isinstance(value, list):
             continue
-        for key in ("text", "value"):
-            current[key] = _aligned(current.get(key), multi=bool(variable["multi"]))
+        for key in current.keys() & {"text", "value"}:
+            current[key] = _aligned(current[key], multi=bool(variable["multi"]))
 
 
 def _aligned(value: object, *, multi: bool) -> object:

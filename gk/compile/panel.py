@@ -31,6 +31,7 @@ _BUILT_IN = {
 }
 _BUILT_IN_UIDS = frozenset({*_BUILT_IN, "grafana", "__expr__", "-100"})
 _DEFAULT = frozenset({"", "default", "-- Default --"})
+# Grafana writes a data source for them, too. A text may have queries since 13.
 _WITHOUT_DATA = frozenset({"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"})
 _DRAWS_THRESHOLDS = frozenset({"timeseries", "stat", "gauge", "bargauge"})
 _ASKING = frozenset({"query", "adhoc", "groupby"})
@@ -79,7 +80,9 @@ class PanelCompiler:
             return
         if notes and self._node:
             _name_node(panel, self._node)
-        if panel.get("type") not in _WITHOUT_DATA:
+        if panel.get("type") in _WITHOUT_DATA and not panel.get("targets"):
+            panel.pop("datasource", None)
+        else:
             shown = self._complete_targets(panel, source, who, notes)
             queries = [query for _, query in shown]
             self.shown[panel["id"]] = queries

@@ -24,7 +24,7 @@ from typing import Any
 from gk.errors import Problem, Source
 from gk.provisioning import grafana
 from gk.provisioning.prometheus import rule_groups
-from gk.provisioning.text import yaml_text
+from gk.provisioning.text import yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
@@ -62,15 +62,18 @@ def manifests(resources: Sequence[Resource], settings: Settings, files: Mapping[
     Alerts are apart, for each engine in a folder of its own: whoever applied both would get every alert twice.
     """
     writer = _Writer(settings)
-    objects = dict(writer.objects(resources, files))
+    written = {path: yaml_text(body) for path, body in writer.objects(resources, files)}
+    written |= writer.dashboards(resources)
     rules = {f"{name}.yaml": writer.prometheus_rule(name, group) for name, group in rule_groups(resources).items()}
     folders = {
-        "": objects | {"kustomization.yaml": _kustomization(sorted(objects))},
+        "": {"kustomization.yaml": _kustomization(sorted(written))},
         "mount/": writer.component(writer.mount(resources, files)),
         f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": _kustomization(sorted(rules))} if rules else {},
         f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files),
     }
-    return {f"{folder}{name}": yaml_text(body) for folder, bodies in folders.items() for name, body in bodies.items()}
+    for folder, bodies in folders.items():
+        written |= {f"{folder}{name}": yaml_text(body) for name, body in bodies.items()}
+    return written
 
 
 def _kustomization(paths: Sequence[str]) -> Manifest:
@@ -111,22 +114,24 @@ class _Writer:
         self.settings = settings
 
     def objects(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[tuple[str, Manifest]]:
-        """The ConfigMaps of data sources, providers and dashboards, by path."""
+        """The ConfigMaps of data sources and providers, by path."""
         if data := _directory(files, grafana.DATASOURCES):
             yield "datasources.yaml", self._config_map("gk-datasources", data, labels={DATASOURCE_LABEL: "1"})
         directories = grafana.dashboards_of(resources)
         if directories:
             providers = grafana.provider_file(resources, lambda directory: f"{DASHBOARDS}/{directory}")
             yield "providers.yaml", self._config_map("gk-providers", {"gk.yaml": providers.decode()})
-        titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
-        for dashboards in directories.values():
-            for each in dashboards:
-                yield f"dashboards/{each.uid}.yaml", self._dashboard(each, titles.get(each.folder, ""))
 
-    def _dashboard(self, each: Resource, folder: str) -> Manifest:
-        annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
-        data = {f"{each.uid}.json": each.json.decode()}
-        return self._config_map(_dashboard_name(each.uid), data, labels={DASHBOARD_LABEL: "1"}, **annotations)
+    def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes]]:
+        """The ConfigMaps of dashboards, by path, as text."""
+        titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+        for each in resources:
+            if each.kind is Kind.DASHBOARD:
+                folder = titles.get(each.folder)
+                annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
+                labels = {DASHBOARD_LABEL: "1"}
+                envelope = self._config_map(_dashboard_name(each.uid), {}, labels=labels, **annotations)
+                yield f"dashboards/{each.uid}.yaml", yaml_with_json(envelope, "data", f"{each.uid}.json", each.json)
 
     def prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
         """A group as an object that the Prometheus operator reads."""
