@@ -12,9 +12,10 @@ from typing import Any, Literal
 import attr
 from grafanalib import core
 
+from gk.arguments import checked
 from gk.datasource import Datasource
 from gk.errors import did_you_mean
-from gk.panels import NOTES, Notes, checked
+from gk.panels import NOTES, Notes
 from gk.place import caller
 from gk.promql.snippet import Exporter, Query, Snippet, exporter_of
 

@@ -75,21 +75,21 @@ def read(root: Path) -> Settings:
     try:
         document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(_unreadable(error)) from error
+        raise ConfigError([_unreadable(error)]) from error
     if document is None:
         return Settings()
     reader = _Reader()
     settings = reader.settings(document)
     if reader.problems:
-        raise ConfigError("\n".join(map(str, reader.problems)))
+        raise ConfigError(reader.problems)
     return settings
 
 
-def _unreadable(error: Exception) -> str:
+def _unreadable(error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
     words = [each for each in (getattr(error, "context", None), getattr(error, "problem", None)) if each]
-    return str(Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}"))
+    return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
 class _Reader:

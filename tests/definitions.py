@@ -20,7 +20,7 @@ from tests.conftest import ProjectFolder
 
 Json = dict[str, Any]
 
-LAW = settings(max_examples=1500)
+LAW = settings(max_examples=60)
 """How hard a law is tried that compiles a dashboard for each example."""
 
 PROMETHEUS = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)

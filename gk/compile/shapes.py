@@ -339,7 +339,8 @@ def _value_mapping(old: Json, result: Json) -> Json | None:
     if "null" in ((lower, upper) if is_range else (value,)):
         return {"type": "special", "options": {"match": "null", "result": result}}
     if is_range:
-        return {"type": "range", "options": {"from": finite(lower), "to": finite(upper), "result": result}}
+        # Grafana takes a bound that is null for 0, and a missing one for none (grafana-data/utils/valueMappings.ts).
+        return {"type": "range", "options": _given({"from": finite(lower), "to": finite(upper), "result": result})}
     return None if value is None else {"type": "value", "options": {_text(value): result}}
 
 
@@ -355,14 +356,18 @@ def _result(text: object, steps: list[Json]) -> Json:
     """Return what a mapping shows; a text that is a number gets the color which it had from the thresholds."""
     number = finite(text)
     if number is None or not steps:
-        return {"text": text}
+        return _given({"text": text})
     active = steps[0]
     for step in steps[1:]:
         value = finite(step.get("value"))
         if value is None or value > number:
             break
         active = step
-    return {"text": text, "color": active.get("color")}
+    return _given({"text": text, "color": active.get("color")})
+
+
+def _given(values: Json) -> Json:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 # --- gauge, bargauge, stat ---------------------------------------------------------------------------------------
