@@ -18,7 +18,7 @@ from gk.project import load
 from gk.resource import Kind, Resource
 
 # A slow machine is no mistake of the code.
-hypothesis.settings.register_profile("gk", deadline=None)
+hypothesis.settings.register_profile("gk", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("gk")
 
 REPOSITORY = Path(__file__).parent.parent

@@ -649,7 +649,13 @@ def some(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
 
 
 TARGETS = some(
-    expr=WORDS, refId=WORDS, datasource=REFS, legendFormat=WORDS, hide=st.booleans(), query=WORDS, step=st.integers(-9, 99)
+    expr=WORDS,
+    refId=WORDS,
+    datasource=REFS,
+    legendFormat=WORDS,
+    hide=st.booleans(),
+    query=WORDS,
+    step=st.integers(-9, 99),
 )
 GRID = some(x=st.integers(0, 24), y=st.integers(0, 50), w=st.integers(1, 24), h=st.integers(1, 20))
 STEPS = st.lists(some(color=WORDS, value=st.integers(-9, 99)), max_size=2)
