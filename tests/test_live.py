@@ -34,6 +34,8 @@ RATE_INTERVAL = "10s"
 ABSENT = {"node: annotation 'Reboots'": "the machine has not booted within the time range"}
 ABSENT_IN_SAMPLES = {
     "apiserver: panel 'Admission latency p99' A": "the API server of the sample had no admission webhooks",
+    "cadvisor: panel 'Killed for want of memory in the last hour' A": "no container of the samples was killed",
+    "containers: alert 'ContainerOOMKilled'": "no container of the samples was killed",
 }
 
 
