@@ -212,7 +212,7 @@ def test_dictionary(project: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param('{\n"title": "x",\n}', "3: is not JSON: ", id="comma"),
+        pytest.param('{\n"title": \n}', "3: is not JSON: ", id="no-value"),
         pytest.param("", "1: is not JSON: ", id="empty"),
         pytest.param("[]", "1: dashboard cannot be read: a list is no dashboard", id="list"),
         pytest.param('"x"', "1: dashboard cannot be read: a str is no dashboard", id="text"),
@@ -467,6 +467,14 @@ def test_data_source_of_grafanalib(given: Any) -> None:
             "datasource"
         ]
     )
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(2, 2), (1, None)])
+def test_interval_factor_of_grafanalib(factor: int, expected: int | None) -> None:
+    """A factor still multiplies the step, so it stays unless it is 1."""
+    target = Target(expr="up", intervalFactor=factor)
+    (found,) = only_panel(dashboard(lib(core.TimeSeries(title="P", targets=[target]))))["targets"]
+    assert expected == found.get("intervalFactor")
 
 
 def test_rows_of_grafanalib() -> None:

@@ -175,6 +175,17 @@ def test_title_in_two_rows() -> None:
     assert last(first, second) == last(first, Row("Between", [text("Memory", "")]), second)
 
 
+def test_title_that_is_there_three_times() -> None:
+    """Panels of one title in one row are counted, and one more after them changes none."""
+
+    def found(count: int) -> list[int]:
+        rows = [Row("R", [text("CPU", "") for _ in range(count)])]
+        return [each["id"] for each in dashboard(Dashboard("D", rows=rows))["panels"]]
+
+    assert found(4)[:-1] == found(3)
+    assert 5 == len(set(found(4)))
+
+
 def test_id_that_is_taken() -> None:
     """A panel with an id that an earlier one has gets another."""
     found = ids(text("a", "", id=7), text("b", "", id=7))

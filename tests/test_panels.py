@@ -355,6 +355,126 @@ def test_the_least_time_series() -> None:
     assert expected == panel(timeseries("Up", "up"), exporter=None)
 
 
+REDUCED = {"calcs": ["lastNotNull"], "fields": "", "values": False}
+SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        pytest.param(timeseries, {"legend": SHOWN, "tooltip": {"mode": "multi", "sort": "desc"}}, id="timeseries"),
+        pytest.param(
+            stat,
+            {
+                "colorMode": "value",
+                "graphMode": "none",
+                "justifyMode": "auto",
+                "orientation": "auto",
+                "reduceOptions": REDUCED,
+                "textMode": "auto",
+            },
+            id="stat",
+        ),
+        pytest.param(
+            gauge,
+            {
+                "orientation": "auto",
+                "reduceOptions": REDUCED,
+                "showThresholdLabels": False,
+                "showThresholdMarkers": True,
+            },
+            id="gauge",
+        ),
+        pytest.param(
+            bar_gauge,
+            {"displayMode": "gradient", "orientation": "horizontal", "reduceOptions": REDUCED, "showUnfilled": True},
+            id="bar_gauge",
+        ),
+        pytest.param(table, {"cellHeight": "sm", "showHeader": True}, id="table"),
+        pytest.param(
+            heatmap,
+            {
+                "calculate": False,
+                "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64},
+                "legend": {"show": True},
+                "tooltip": {"mode": "single", "show": True, "yHistogram": True},
+            },
+            id="heatmap",
+        ),
+        pytest.param(
+            state_timeline,
+            {
+                "legend": SHOWN,
+                "mergeValues": True,
+                "rowHeight": 0.9,
+                "showValue": "auto",
+                "tooltip": {"mode": "single", "sort": "none"},
+            },
+            id="state_timeline",
+        ),
+        pytest.param(
+            pie_chart,
+            {
+                "displayLabels": [],
+                "legend": {"displayMode": "list", "placement": "right", "showLegend": True, "values": []},
+                "pieType": "pie",
+                "reduceOptions": REDUCED,
+                "tooltip": {"mode": "single", "sort": "none"},
+            },
+            id="pie_chart",
+        ),
+        pytest.param(text, {"content": "# Hello", "mode": "markdown"}, id="text"),
+        pytest.param(
+            logs,
+            {
+                "dedupStrategy": "none",
+                "enableLogDetails": True,
+                "prettifyLogMessage": False,
+                "showLabels": False,
+                "showTime": True,
+                "sortOrder": "Descending",
+                "wrapLogMessage": True,
+            },
+            id="logs",
+        ),
+        pytest.param(
+            alert_list,
+            {
+                "alertInstanceLabelFilter": "",
+                "alertName": "",
+                "datasource": "",
+                "groupBy": [],
+                "groupMode": "default",
+                "maxItems": 20,
+                "sortOrder": 1,
+                "stateFilter": {"error": False, "firing": True, "noData": False, "normal": False, "pending": True},
+                "viewMode": "list",
+            },
+            id="alert_list",
+        ),
+        pytest.param(
+            dashboard_list,
+            {
+                "folderUID": "",
+                "includeVars": True,
+                "keepTime": True,
+                "maxItems": 30,
+                "query": "",
+                "showHeadings": False,
+                "showRecentlyViewed": False,
+                "showSearch": True,
+                "showStarred": False,
+                "tags": [],
+            },
+            id="dashboard_list",
+        ),
+    ],
+)
+def test_options_that_nobody_chose(make: Make, expected: Json) -> None:
+    """What a panel looks like without options does not change from one version of gk to the next."""
+    assert expected == panel(made(make))["options"]
+
+
 @pytest.mark.parametrize(
     ("make", "expected"),
     [

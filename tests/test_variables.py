@@ -217,6 +217,24 @@ def test_what_is_chosen_at_first(arguments: Any, expected: Json | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sort", "number"),
+    [
+        pytest.param("alphabetical", 1),
+        pytest.param("alphabetical-desc", 2),
+        pytest.param("numerical", 3),
+        pytest.param("numerical-desc", 4),
+        pytest.param("alphabetical-ignore-case", 5),
+        pytest.param("alphabetical-ignore-case-desc", 6),
+        pytest.param("natural", 7),
+        pytest.param("natural-desc", 8),
+    ],
+)
+def test_sort(sort: Any, number: int) -> None:
+    """The order of the values is a number of Grafana's (VariableSort of @grafana/schema)."""
+    assert number == variable(query_variable("job", JOBS, sort=sort))["sort"]
+
+
+@pytest.mark.parametrize(
     ("values", "query"),
     [
         pytest.param(["a,b", "c"], "a\\,b,c", id="comma"),

@@ -42,6 +42,7 @@ _PANEL: Mapping[str, Any] = {
     "transparent": False,
 }
 _FIELD: Mapping[str, Any] = {"custom": {}, "links": [], "mappings": [], "unit": ""}
+_MISSING = object()
 _NO_LONGER_READ = LEGACY_PANEL_KEYS | {"pluginVersion"}
 _TARGET: Mapping[str, Any] = {"hide": False}
 _PROMETHEUS_TARGET: Mapping[str, Any] = {
@@ -204,7 +205,8 @@ def _strip_custom(custom: dict[str, Any], type: str) -> None:
 
 
 def _drop_equal(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
-    for key in body.keys() & defaults.keys():
+    for key, default in defaults.items():
+        value = body.get(key, _MISSING)
         # 1 == True, but they are not the same setting.
-        if body[key] == defaults[key] and type(body[key]) is type(defaults[key]):
+        if value == default and type(value) is type(default):
             del body[key]

@@ -216,10 +216,14 @@ def _apply(output: Path) -> None:
     journal = _journal(output)
     for path in journal["make way"]:
         _remove(output, path)
+    made: set[Path] = set()
     for staged, path in journal["move"]:
         if (stage / staged).exists():
-            (output / path).parent.mkdir(parents=True, exist_ok=True)
-            _put(stage / staged, output / path)
+            target = output / path
+            if target.parent not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(target.parent)
+            _put(stage / staged, target)
     for path in journal["remove"]:
         _remove(output, path)
     (stage / _JOURNAL).unlink()
