@@ -599,7 +599,8 @@ def dashboard_list(
         options={
             "tags": list(tags),
             "query": query,
-            "folderUID": folder_uid,
+            # An empty one would be General since Grafana 10 (dashlist/DashList.tsx).
+            "folderUID": folder_uid or None,
             "showSearch": search,
             "showStarred": starred,
             "showRecentlyViewed": recent,

@@ -455,7 +455,6 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
         pytest.param(
             dashboard_list,
             {
-                "folderUID": "",
                 "includeVars": True,
                 "keepTime": True,
                 "maxItems": 30,
@@ -1084,6 +1083,13 @@ def test_time_series_draws_lines_of_alerts() -> None:
     assert {"mode": "line"} == found["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]
 
 
+def test_lines_of_alerts_rise() -> None:
+    """Lines are in the order of their values, whatever that of the alerts, or Grafana would not draw them."""
+    alerts = [alert("A", busy > 0.9, severity="critical"), alert("B", busy > 0.8), alert("C", busy < 0.1)]
+    expected = [("green", None), ("orange", 0.1), ("orange", 0.8), ("red", 0.9)]
+    assert expected == steps_of(timeseries("T", busy), *alerts)
+
+
 def test_style_of_thresholds_can_be_chosen() -> None:
     """How a graph draws an alert's thresholds is left to the definition if it says so."""
     extra = {"fieldConfig": {"defaults": {"custom": {"thresholdsStyle": {"mode": "area"}}}}}
@@ -1135,6 +1141,24 @@ def test_alert_on_a_query_without_threshold() -> None:
 
 
 # --- panels in general --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("definition", "way", "expected"),
+    [
+        pytest.param(alert_list("T", folder_uid="team"), "folder", {"uid": "team"}, id="alerts-of-a-folder"),
+        pytest.param(alert_list("T", group_by=["node"]), "groupMode", "custom", id="groups-of-alerts"),
+        pytest.param(dashboard_list("T", folder_uid="team"), "folderUID", "team", id="dashboards-of-a-folder"),
+        pytest.param(
+            table("T", "up", sort_by="Value"), "sortBy", [{"displayName": "Value", "desc": True}], id="sorted-table"
+        ),
+        pytest.param(table("T", "up", footer=True), "footer", {"show": True, "reducer": ["sum"]}, id="footer"),
+        pytest.param(logs("T", newest_first=False), "sortOrder", "Ascending", id="oldest-log-first"),
+    ],
+)
+def test_option(definition: panels.Panel, way: str, expected: Any) -> None:
+    """An argument that Grafana spells otherwise becomes what Grafana reads."""
+    assert expected == panel(definition)["options"][way]
 
 
 @pytest.mark.parametrize("make", [text, alert_list, dashboard_list], ids=lambda make: make.__name__)
