@@ -497,6 +497,17 @@ def test_gauge_of_grafanalib_has_the_bounds_of_the_unit(make: Any) -> None:
     assert (0, 1) == (defaults["min"], defaults["max"])
 
 
+def test_snippet_in_json() -> None:
+    """A snippet may stand in JSON, too: the panel has its unit, and the thresholds of the alert on it."""
+    given = {"title": "P", "type": "stat", "targets": [{"expr": busy}]}
+    found = only_panel(dashboard(exported(given), gk.alert_group("g", [gk.alert("A", busy > 0.9)])))
+    defaults = found["fieldConfig"]["defaults"]
+    assert ("percentunit", [None, 0.9]) == (
+        defaults["unit"],
+        [each["value"] for each in defaults["thresholds"]["steps"]],
+    )
+
+
 def test_unit_of_grafanalib_wins() -> None:
     """A unit that a panel of grafanalib names stays, and so do its bounds."""
     panel = core.GaugePanel(title="P", format="percent", targets=[Target(expr=busy)])

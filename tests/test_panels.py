@@ -794,6 +794,12 @@ def test_what_the_panel_says_wins() -> None:
     assert "Mine" == found["description"]
 
 
+def test_unit_none_is_a_unit() -> None:
+    """A panel that says it has no unit has none, though its query has."""
+    found = panel(gauge("T", busy, unit="none", min=0, max=100))["fieldConfig"]["defaults"]
+    assert ("none", 0, 100) == (found["unit"], found["min"], found["max"])
+
+
 def test_empty_legend_is_grafana_s_own() -> None:
     """A legend that is explicitly empty is neither the snippet's nor automatic."""
     assert "legendFormat" not in panel(timeseries("T", target(busy, legend="")))["targets"][0]
@@ -1055,7 +1061,7 @@ def test_thresholds_of_alerts(alerts: list[Any], expected: list[tuple[str, float
 
 
 CONDITIONS = st.lists(
-    st.tuples(st.sampled_from("><"), st.integers(0, 5), st.sampled_from(["warning", "critical"])),
+    st.tuples(st.sampled_from("><"), st.integers(-9, 99), st.sampled_from(["warning", "critical"])),
     min_size=1,
     max_size=5,
 )
@@ -1070,7 +1076,7 @@ def test_colour_is_that_of_the_most_severe_alert(conditions: list[tuple[str, int
         for number, (operator, bound, severity) in enumerate(conditions)
     ]
     steps = steps_of(stat("T", busy), *alerts)
-    for value in (each + 0.5 for each in range(-1, 6)):
+    for value in (bound + side for _, bound, _ in conditions for side in (-0.5, 0.5)):
         firing = [severity for operator, bound, severity in conditions if (value > bound) == (operator == ">")]
         expected = "red" if "critical" in firing else "orange" if firing else "green"
         shown = [color for color, bound in steps if bound is None or value >= bound][-1]

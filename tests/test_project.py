@@ -366,6 +366,52 @@ def test_an_installed_package_of_the_same_name_does_not_win(
     assert before is sys.modules.get("alerts")
 
 
+def test_a_library_in_the_project_s_environment_stays(project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some libraries cannot be imported twice, so one of a virtual environment inside the project is not forgotten."""
+    packages = ".venv/lib/python3/site-packages"
+    project.write({f"{packages}/once_only.py": "", "dashboards/board.py": "import once_only\n"})
+    monkeypatch.syspath_prepend(str(project.root / packages))
+
+    load(project.root)
+    first = sys.modules["once_only"]
+    load(project.root)
+
+    assert first is sys.modules.pop("once_only")
+
+
+def test_a_changed_file_is_read_again(project: ProjectFolder) -> None:
+    """A second load in one process sees what has changed, though size and second of the file are the same."""
+    found = []
+    for title in ("A", "B"):
+        project.write({"dashboards/board.py": f"{GK}\nboard = {board(title)}\n"})
+        found += [title_of(each.value) for each in load(project.root).dashboards]
+
+    assert ["A", "B"] == found
+
+
+def test_files_may_be_called_like_modules_of_gk_and_python(project: ProjectFolder) -> None:
+    """A definition's file is not in the way of what it imports."""
+    names = ["alerting", "gk", "json", "logging", "node", "project"]
+    project.write({f"dashboards/{name}.py": f"{GK}\nboard = {board(name)}\n" for name in names})
+
+    assert names == [title_of(each.value) for each in load(project.root).dashboards]
+
+
+def test_an_interruption_ends_the_load(project: ProjectFolder) -> None:
+    """Ctrl-C is no mistake of the definition that happens to be read."""
+    project.write({"dashboards/board.py": "raise KeyboardInterrupt\n"})
+
+    with pytest.raises(KeyboardInterrupt):
+        load(project.root)
+
+
+def test_a_project_behind_a_link_has_the_same_places(project: ProjectFolder, tmp_path: Path) -> None:
+    """Places do not depend on the way to the project."""
+    (tmp_path / "link").symlink_to(project.root)
+
+    assert places(project) == places(ProjectFolder(tmp_path / "link"))
+
+
 def test_what_definitions_print_goes_to_standard_error(project: ProjectFolder, run_gk: RunGk) -> None:
     """Standard output is for the result, which a program may read."""
     project.write({"dashboards/board.py": f"{GK}\nprint('made here')\nboard = {board('Team')}\n"})
