@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gk.panels import (
         alert_list,
         bar_gauge,
+        column,
         dashboard_list,
         gauge,
         heatmap,
@@ -62,6 +63,7 @@ __all__ = [
     "alert_list",
     "annotation",
     "bar_gauge",
+    "column",
     "constant_variable",
     "contact_point",
     "custom_variable",

@@ -76,7 +76,7 @@ class Context:
         self.datasources: list[Datasource] = [each.value for each in project.of(Datasource)]
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
         self._folders: dict[str, str] = {}
-        self._rendered: dict[tuple[Query, Scope], str] = {}
+        self._rendered: dict[tuple[Query, int | None, Scope], str] = {}
 
     def wrong(self, source: Source, message: str) -> None:
         """Note a mistake; compile goes on to find the others."""
@@ -129,7 +129,7 @@ class Context:
 
     def render(self, query: Query, scope: Scope, source: Source) -> str:
         """The query as PromQL in `scope`; empty if the snippet fails or is no PromQL, which is its mistake."""
-        key = (query, scope)
+        key = (query, query.limit, scope)
         if key not in self._rendered:
             self._rendered[key] = self._render(query, scope, source)
         return self._rendered[key]

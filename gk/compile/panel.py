@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from gk.alerting import Alert
 from gk.compile.context import Context, name_node, name_node_in_format
-from gk.compile.shapes import PANEL, misfit, modernise
+from gk.compile.shapes import PANEL, misfit, modernise, path
 from gk.compile.strip import is_prometheus, strip_panel
 from gk.compile.variables import DATASOURCE
 from gk.dashboard import Dashboard
@@ -88,7 +88,7 @@ class PanelCompiler:
             self.shown[panel["id"]] = queries
             _add_texts(panel, queries)
             _add_units(panel, shown, notes)
-            self._add_alerts(panel, queries, notes)
+            self._add_alerts(panel, shown, notes)
         self._check_units(panel, source, who)
         strip_panel(panel)
 
@@ -198,12 +198,15 @@ class PanelCompiler:
 
     # What queries and alerts know
 
-    def _add_alerts(self, panel: Panel, queries: Sequence[Query], notes: Notes | None) -> None:
-        alerts = [alert for query in dict.fromkeys(queries) for alert in self.context.alerts.get(query, ())]
+    def _add_alerts(self, panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None) -> None:
+        of_query = {query: self.context.alerts.get(query, []) for _, query in shown}
+        alerts = [alert for each in of_query.values() for alert in each]
         if not alerts:
             return
         if notes is None or notes.alert_thresholds:
             _draw_thresholds(panel, alerts)
+            for target, query in shown:
+                _color_column(panel, target, of_query[query])
         panel.setdefault("links", []).extend(_alert_link(alert) for alert in alerts)
 
     def _check_units(self, panel: Panel, source: Source, who: str) -> None:
@@ -267,7 +270,9 @@ def _add_units(panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes
         return
     if not defaults.get("unit"):
         defaults["unit"] = first
-        config.setdefault("overrides", []).extend(_unit_overrides(shown, first))
+        for target, query in shown:
+            if query.snippet.unit not in ("", first):
+                _override(panel, target, {"unit": query.snippet.unit})
     if panel.get("type") in ("gauge", "bargauge"):
         _add_bounds(defaults)
 
@@ -280,15 +285,25 @@ def _drop_defaults(defaults: dict[str, Any]) -> None:
             del defaults["min"], defaults["max"]
 
 
-def _unit_overrides(shown: Sequence[tuple[Target, Query]], unit: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "matcher": {"id": "byFrameRefID", "options": target["refId"]},
-            "properties": [{"id": "unit", "value": query.snippet.unit}],
-        }
-        for target, query in shown
-        if query.snippet.unit not in ("", unit)
-    ]
+def _override(panel: Panel, target: Target, properties: Mapping[str, Any]) -> None:
+    """Give the field of one query these properties, but for those that the definition gave to it."""
+    name = _column(panel, target)
+    matcher = {"id": "byName", "options": name} if name else {"id": "byFrameRefID", "options": target["refId"]}
+    overrides: list[dict[str, Any]] = panel["fieldConfig"].setdefault("overrides", [])
+    own = next((each for each in overrides if name and each.get("matcher") == matcher), None)
+    if own is None:
+        overrides.append(own := {"matcher": matcher, "properties": []})
+    given = {each["id"] for each in own["properties"]}
+    own["properties"] += [{"id": id, "value": value} for id, value in properties.items() if id not in given]
+
+
+def _column(panel: Panel, target: Target) -> str:
+    """The name of the table's column that shows a query; empty where there is none."""
+    if panel.get("type") != "table":
+        return ""
+    value = "Value" if len(panel["targets"]) == 1 else f"Value #{target['refId']}"
+    renamed = [path(each, "options", "renameByName") for each in panel.get("transformations", [])]
+    return next((str(each[value]) for each in renamed if value in each), "")
 
 
 def _add_bounds(defaults: dict[str, Any]) -> None:
@@ -317,6 +332,16 @@ def _draw_thresholds(panel: Panel, alerts: Sequence[Alert]) -> None:
     defaults["thresholds"] = {"mode": "absolute", "steps": _lines(conditions) if is_drawn else _steps(conditions)}
     if is_drawn:
         defaults.setdefault("custom", {}).setdefault("thresholdsStyle", {"mode": "line"})
+
+
+def _color_column(panel: Panel, target: Target, alerts: Sequence[Alert]) -> None:
+    """Colour the cells of a table's column by what would fire."""
+    conditions = [(alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)]
+    if not conditions or not _column(panel, target):
+        return
+    steps = {"mode": "absolute", "steps": _steps(conditions)}
+    colors = {"color": {"mode": "thresholds"}, "custom.cellOptions": {"type": "color-text"}}
+    _override(panel, target, {"thresholds": steps, **colors})
 
 
 def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:

@@ -114,6 +114,13 @@ class Scope:
         has_node = self.is_per_node and self.variables_of is not None
         return [*matchers, matcher(self.node, "$node")] if has_node else matchers
 
+    def firing(self, *matchers: str) -> str:
+        """Prometheus's own series of the alerts that fire, each as 1: those of the scope's nodes, and those that name
+        no node. Nothing where Grafana evaluates the rules, which sends no such series."""
+        nodes = self.is_per_node and self.variables_of is not None
+        node = [f'{self.node}=~"$node|"'] if nodes else []
+        return f"ALERTS{{{','.join([matcher('alertstate', 'firing'), *matchers, *node])}}}"
+
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
 
@@ -137,10 +144,17 @@ class Scope:
         return f"increase({self.range(metric, *matchers, **labels)})"
 
 
-class _Comparable:
-    """The four comparisons that make a condition. `==` and `!=` keep Python's meaning."""
+class _Queryable:
+    """What a snippet and a query can do: four comparisons make a condition. `==` and `!=` keep Python's meaning."""
 
     __slots__ = ()
+
+    def top(self, limit: int) -> Query:
+        """The same query, of which a panel shows the series with the `limit` highest values at each point in time."""
+        given: object = limit
+        if isinstance(given, bool) or not isinstance(given, int) or limit < 1:
+            raise ValueError(f"{query_of(self)}: top({limit!r}); it takes how many series to show, at least 1")
+        return replace(query_of(self), limit=limit)
 
     def __gt__(self, threshold: float) -> Condition:
         return Condition(query_of(self), ">", threshold)
@@ -156,7 +170,7 @@ class _Comparable:
 
 
 @dataclass(frozen=True, eq=False)
-class Snippet(_Comparable):
+class Snippet(_Queryable):
     """A named PromQL function of a scope.
 
     A snippet is a query as it stands; called with arguments it is a query with these; called with a scope, inside
@@ -243,15 +257,21 @@ def _is_hashable(value: Any) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Query(_Comparable):
-    """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the same query."""
+class Query(_Queryable):
+    """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the same query.
+
+    `limit` is how many of its series are shown, None for all. The ten highest of a query are still that query: it
+    shares what alerts know.
+    """
 
     snippet: Snippet
     arguments: tuple[tuple[str, Hashable], ...] = ()
+    limit: int | None = field(default=None, compare=False)
 
     def render(self, scope: Scope) -> str:
         """PromQL in `scope`."""
-        return self.snippet.render(scope, **dict(self.arguments))
+        expr = self.snippet.render(scope, **dict(self.arguments))
+        return f"topk({self.limit}, {expr})" if self.limit else expr
 
     def __str__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.arguments)
