@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test lint unit bench clean
+.PHONY: build test lint unit docs bench clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -18,6 +18,10 @@ lint: $(VENV)/installed-dev
 
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup -ra
+
+docs: $(VENV)/installed ## the reference of snippets
+	$(BIN)/gk snippets --format markdown > docs/snippets.md.new
+	mv docs/snippets.md.new docs/snippets.md
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/build.py

@@ -83,28 +83,31 @@ _project_option = click.option(
 )
 
 
-def _format_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --format; a command that has it shows what ends its run in that format too."""
+def _format_option(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add --format, the first by default; with "json" what ends a run is shown in that format too."""
 
-    @functools.wraps(command)
-    def run(*arguments: Any, format_: str, **options: Any) -> None:
-        from gk.errors import GkError
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(*arguments: Any, format_: str, **options: Any) -> None:
+            from gk.errors import GkError
 
-        try:
-            command(*arguments, format_=format_, **options)
-        except GkError as error:
-            if format_ == "json":
-                _print(_problems(error), sys.stdout)
-            raise
+            try:
+                command(*arguments, format_=format_, **options)
+            except GkError as error:
+                if format_ == "json":
+                    _print(_problems(error), sys.stdout)
+                raise
 
-    return click.option(
-        "--format",
-        "format_",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How to print the result.",
-    )(run)
+        return click.option(
+            "--format",
+            "format_",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How to print the result.",
+        )(run)
+
+    return decorate
 
 
 def _problems(error: GkError) -> str:
@@ -130,7 +133,7 @@ def _problems(error: GkError) -> str:
     help="Drop the entries that delete rules and data sources which are no longer defined. "
     "Use it once every Grafana has loaded them.",
 )
-@_format_option
+@_format_option("text", "json")
 @click.pass_context
 def build(
     context: click.Context,
@@ -233,6 +236,37 @@ def _counts(resources: list[Resource]) -> dict[str, int]:
 def _count(number: int, name: str) -> str:
     plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
     return f"{number} {name if number == 1 else plural}"
+
+
+def _complete_snippet(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The names of gk's own snippets that start so."""
+    from gk.reference import built_in
+
+    return [each.name for each in built_in() if each.name.startswith(incomplete)]
+
+
+@_cli.command()
+@click.argument("name", required=False, shell_complete=_complete_snippet)
+@_project_option
+@_format_option("text", "json", "markdown")
+def snippets(project: Path | None, name: str | None, format_: str) -> None:
+    """List the PromQL snippets, and what uses them.
+
+    With NAME (node.cpu_busy) show that one, and its PromQL in a panel and in an alert.
+    """
+    from gk import reference
+    from gk.compile import compile
+    from gk.project import find_root, load
+
+    loaded = load(project.resolve() if project else find_root(Path.cwd()))
+    entries = reference.entries(loaded, compile(loaded))
+    if name is not None:
+        entries = [reference.find(entries, name)]
+    if format_ == "text" and name is not None:
+        _print(reference.details(entries[0]), sys.stdout)
+        return
+    forms = {"text": reference.as_text, "json": reference.as_json, "markdown": reference.as_markdown}
+    _print(forms[format_](entries), sys.stdout)
 
 
 # What is printed

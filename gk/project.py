@@ -14,7 +14,7 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -27,9 +27,10 @@ from gk import alerting
 from gk.dashboard import Dashboard
 from gk.datasource import Datasource
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
+from gk.promql.snippet import Snippet
 from gk.settings import SETTINGS_FILE, Settings, read
 
-__all__ = ["FOLDERS", "Definition", "Project", "find_root", "load"]
+__all__ = ["FOLDERS", "Definition", "Project", "find_root", "load", "snippets_in"]
 
 FOLDERS = ("datasources", "dashboards", "alerts")
 
@@ -57,6 +58,8 @@ class Project:
     root: Path
     settings: Settings
     definitions: list[Definition] = field(default_factory=list)
+    snippets: list[Snippet] = field(default_factory=list)
+    """Those that the project's own modules define or import."""
 
     def of(self, *types: type) -> Iterator[Definition]:
         """The definitions whose value is of one of `types`."""
@@ -108,16 +111,25 @@ def load(root: Path) -> Project:
     found: dict[int, Definition] = {}
     # Standard output is for results: what a definition prints goes where messages go.
     with _imports_from(root), redirect_stdout(sys.stderr):
+        before = set(sys.modules)
         for path in files:
             try:
                 _add_definitions(project, path, found)
             except (Exception, SystemExit) as error:
                 problems.append(_problem(project, path, error))
+        new = [module for name, module in list(sys.modules.items()) if name not in before]
+        project.snippets.extend(snippets_in(module for module in new if _is_own(module, root)))
     if problems:
         raise DefinitionError(problems)
     wrapped = {id(each.value.body) for each in found.values() if isinstance(each.value, Dashboard)}
     project.definitions[:] = sorted((each for key, each in found.items() if key not in wrapped), key=_order)
     return project
+
+
+def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
+    """The snippets that the modules have at their top level, each once."""
+    values = [each for module in modules for name, each in vars(module).items() if not name.startswith("_")]
+    return list(dict.fromkeys(each for each in values if isinstance(each, Snippet)))
 
 
 def _order(definition: Definition) -> tuple[int, tuple[str, ...], int]:

@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 
 from gk.errors import Source
+from gk.promql.snippet import Query, Snippet
 
-__all__ = ["Kind", "Resource", "canonical"]
+__all__ = ["Kind", "Resource", "Use", "canonical"]
 
 
 _CANONICAL = (
@@ -38,13 +39,22 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A query in a resource: where it is (`panel 'CPU busy'`), and every snippet that it is made of, its own too."""
+
+    where: str
+    query: Query
+    snippets: frozenset[Snippet]
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One document.
 
     `uid` identifies it among its kind: Grafana's uid, or the name for kinds that have none. `folder` is a folder's
     uid, empty for General and for kinds without folders. `json` is the canonical text of the document: the body of
     Grafana's HTTP API (for a Prometheus group, of a rule file), with references in place of secrets. It is kept as
-    text because ten thousand dashboards fit into memory that way.
+    text because ten thousand dashboards fit into memory that way. `uses` says which snippets wrote its queries.
     """
 
     kind: Kind
@@ -53,6 +63,7 @@ class Resource:
     folder: str
     json: bytes
     source: Source
+    uses: tuple[Use, ...] = ()
 
     @property
     def body(self) -> Any:

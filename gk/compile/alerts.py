@@ -87,15 +87,22 @@ class _Groups:
             context.wrong(group.source, f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it")
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
         alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
+        uses = [self.context.use(_who(rule), rule.query) for rule in group.rules if isinstance(rule.query, Query)]
         if alerts:
             folder = self._folder(group, who)
             grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
             body = {"title": group.name, "folderUid": folder, "interval": int(seconds), "rules": grafana}
             context.add(
-                Kind.RULE_GROUP, body, group.source, uid=f"{folder}/{group.name}", title=group.name, folder=folder
+                Kind.RULE_GROUP,
+                body,
+                group.source,
+                uid=f"{folder}/{group.name}",
+                title=group.name,
+                folder=folder,
+                uses=[each for each in uses if each.where.startswith("alert ")],
             )
         body = {"name": group.name, "interval": group.interval, "rules": prometheus}
-        context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name)
+        context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
 
     def _folder(self, group: AlertGroup, who: str) -> str:
         title = group.folder or DEFAULT_FOLDER
@@ -247,7 +254,7 @@ class _Groups:
     # Both
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
-        who = f"alert '{rule.name}'" if isinstance(rule, Alert) else f"recording rule '{rule.record}'"
+        who = _who(rule)
         # A window that is none would be a mistake of each snippet that reads it, too.
         is_window = _seconds(self.context, rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
@@ -300,6 +307,10 @@ class _Groups:
             return None
         exact = self.context.panels.get(rule.query)
         return exact or self.context.panels_by_snippet.get(rule.query.snippet)
+
+
+def _who(rule: Alert | RecordingRule) -> str:
+    return f"alert '{rule.name}'" if isinstance(rule, Alert) else f"recording rule '{rule.record}'"
 
 
 def _decision(condition: Condition | Query | str) -> dict[str, Any]:

@@ -7,16 +7,17 @@ import re
 import traceback
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gk.alerting import Alert, AlertGroup
 from gk.datasource import Datasource
 from gk.errors import Problem, Source, did_you_mean
 from gk.project import Project
-from gk.promql.snippet import NODE_LABEL, Query, Scope
+from gk.promql.snippet import NODE_LABEL, Query, Scope, Snippet
 from gk.promql.syntax import parse
-from gk.resource import Kind, Resource, canonical
+from gk.resource import Kind, Resource, Use, canonical
 
 __all__ = ["MAX_UID", "Context", "PanelRef", "is_uid", "name_node", "name_node_in_format", "slug"]
 
@@ -77,19 +78,31 @@ class Context:
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
         self._folders: dict[str, str] = {}
         self._rendered: dict[tuple[Query, int | None, Scope], str] = {}
+        self._snippets: dict[Query, frozenset[Snippet]] = {}
 
     def wrong(self, source: Source, message: str) -> None:
         """Note a mistake; compile goes on to find the others."""
         self.problems.append(Problem(self.project.place(source), message))
 
-    def add(self, kind: Kind, body: Any, source: Source, *, uid: str, title: str = "", folder: str = "") -> None:
+    def add(
+        self,
+        kind: Kind,
+        body: Any,
+        source: Source,
+        *,
+        uid: str,
+        title: str = "",
+        folder: str = "",
+        uses: Sequence[Use] = (),
+    ) -> None:
         """Add a resource, if its body is JSON."""
         try:
             text = canonical(body)
         except TypeError as error:
             self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
         else:
-            self.resources.append(Resource(kind, uid, title or uid, folder, text, self.project.place(source)))
+            place = self.project.place(source)
+            self.resources.append(Resource(kind, uid, title or uid, folder, text, place, tuple(uses)))
 
     def folder(self, title: str | None, source: Source) -> str:
         """The uid of the folder with `title`, empty for General; adds the folder's resource when it is new."""
@@ -134,15 +147,21 @@ class Context:
             self._rendered[key] = self._render(query, scope, source)
         return self._rendered[key]
 
+    def use(self, where: str, query: Query) -> Use:
+        """That the query, which is rendered already, stands at `where`."""
+        return Use(where, query, self._snippets.get(query, frozenset()))
+
     def _render(self, query: Query, scope: Scope, source: Source) -> str:
+        called: set[Snippet] = set()
         try:
-            expr = query.render(scope)
+            expr = query.render(replace(scope, called=called))
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             inside = [each for each in frames if each.filename == query.snippet.place[0]]
             place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source
             self.wrong(place, f"snippet {query}: {type(error).__name__}: {error}")
             return ""
+        self._snippets[query] = frozenset(called)
         return self.parsed(expr, Source(*query.snippet.place), f"snippet {query}")
 
     def parsed(self, expr: str, source: Source, who: str) -> str:

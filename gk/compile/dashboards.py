@@ -28,7 +28,7 @@ from gk.errors import Source
 from gk.panels import NOTES, Notes
 from gk.project import Definition
 from gk.promql.snippet import Condition, Query, Snippet
-from gk.resource import Kind
+from gk.resource import Kind, Use
 
 __all__ = ["compile_dashboards"]
 
@@ -42,7 +42,15 @@ def compile_dashboards(context: Context) -> None:
         built = _Built.of(context, definition)
         if built:
             _check(context, built, seen)
-            context.add(Kind.DASHBOARD, built.body, built.source, uid=built.uid, title=built.title, folder=built.folder)
+            context.add(
+                Kind.DASHBOARD,
+                built.body,
+                built.source,
+                uid=built.uid,
+                title=built.title,
+                folder=built.folder,
+                uses=built.uses,
+            )
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ class _Built:
     title: str
     folder: str
     source: Source
+    uses: list[Use]
 
     @classmethod
     def of(cls, context: Context, definition: Definition) -> _Built | None:
@@ -64,9 +73,9 @@ class _Built:
             return None
         title = body.setdefault("title", "")
         body["uid"] = uid = own.uid or body.get("uid") or slug(title)
-        _complete(context, body, own, source)
+        uses = _complete(context, body, own, source)
         strip_dashboard(body)
-        return cls(body, uid, title, context.folder(own.folder, source), source)
+        return cls(body, uid, title, context.folder(own.folder, source), source, uses)
 
 
 def _check(context: Context, built: _Built, seen: dict[tuple[str, ...], Source]) -> None:
@@ -211,7 +220,7 @@ def _opened(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} has no JSON")
 
 
-def _complete(context: Context, body: dict[str, Any], own: Dashboard, source: Source) -> None:
+def _complete(context: Context, body: dict[str, Any], own: Dashboard, source: Source) -> list[Use]:
     variables = all_variables(context, body, own)
     panels = flatten(body.get("panels", []))
     for inside in (each for panel in panels for each in panel.get("panels", ()) if each.get("type") == "row"):
@@ -221,11 +230,12 @@ def _complete(context: Context, body: dict[str, Any], own: Dashboard, source: So
     assign_ids(panels, notes)
     body["panels"] = panels
     compiler = PanelCompiler(context, own, variables, source)
-    complete_queries(context, variables, own.exporter, source)
+    of_variables = complete_queries(context, variables, own.exporter, source)
     for panel in _all(panels):
         compiler.complete(panel, notes.get(id(panel)))
     _link_alerts(context, body["uid"], _all(panels), compiler.shown)
     compiler.complete_annotations(body)
+    return [*of_variables, *compiler.uses]
 
 
 def _all(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from gk.errors import Source, did_you_mean
 from gk.panels import Notes
 from gk.promql.snippet import Condition, Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
+from gk.resource import Use
 from gk.units import unit_mistake
 
 __all__ = ["PanelCompiler"]
@@ -46,7 +47,10 @@ Ref = dict[str, str]
 
 
 class PanelCompiler:
-    """Completes the panels of one dashboard. `shown` collects the queries of each panel, by the panel's id."""
+    """Completes the panels of one dashboard.
+
+    `shown` collects the queries of each panel, by the panel's id, and `uses` all of the dashboard's.
+    """
 
     def __init__(
         self, context: Context, own: Dashboard, dashboard_variables: Sequence[dict[str, Any]], source: Source
@@ -54,6 +58,7 @@ class PanelCompiler:
         self.context = context
         self.source = source
         self.shown: dict[int, list[Query]] = {}
+        self.uses: list[Use] = []
         self._types = {
             str(each.get("name")): str(each.get("query"))
             for each in dashboard_variables
@@ -86,6 +91,7 @@ class PanelCompiler:
             shown = self._complete_targets(panel, source, who, notes)
             queries = [query for _, query in shown]
             self.shown[panel["id"]] = queries
+            self.uses += [self.context.use(who, query) for query in dict.fromkeys(queries)]
             _add_texts(panel, queries)
             _add_units(panel, shown, notes)
             self._add_alerts(panel, shown, notes)
@@ -102,7 +108,10 @@ class PanelCompiler:
             # Grafana 8 and later keep the query in `target`, and read both.
             for owner in (annotation, annotation.get("target", {})):
                 if "expr" in owner:
-                    owner["expr"] = self._expr(owner["expr"], self.source, who)
+                    query = owner["expr"]
+                    owner["expr"] = self._expr(query, self.source, who)
+                    if isinstance(query, (Query, Snippet)):
+                        self.uses.append(self.context.use(who, query_of(query)))
             if not annotation.get("builtIn"):
                 self._name_datasource(annotation, self.source, who)
 

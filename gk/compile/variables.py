@@ -11,6 +11,7 @@ from gk.dashboard import ALL, Dashboard, datasource_variable, query_variable
 from gk.errors import Source
 from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
+from gk.resource import Use
 
 __all__ = ["DATASOURCE", "all_variables", "complete_queries"]
 
@@ -89,13 +90,20 @@ def _braces(matchers: str) -> str:
 
 def complete_queries(
     context: Context, completed: Iterable[Variable], exporter: Exporter | None, source: Source
-) -> None:
-    """Render the queries of variables whose data sources are named, and give Prometheus's the shape of its editor."""
+) -> list[Use]:
+    """Render the queries of variables whose data sources are named, and give Prometheus's the shape of its editor.
+
+    Returns the queries that snippets wrote.
+    """
+    uses = []
     for variable in completed:
         query = variable.get("query")
         if isinstance(query, (Query, Snippet)):
+            own = query_of(query)
             scope = Scope.panel(context.settings.labels, exporter)
-            variable["query"] = query = f"query_result({context.render(query_of(query), scope, source)})"
+            variable["query"] = query = f"query_result({context.render(own, scope, source)})"
+            uses.append(context.use(f"variable ${variable['name']}", own))
         if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
             variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
             variable["definition"] = query
+    return uses

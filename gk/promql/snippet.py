@@ -67,6 +67,8 @@ class Scope:
     window: str
     variables_of: Exporter | None = None
     is_per_node: bool = True
+    called: set[Snippet] | None = field(default=None, compare=False)
+    """Collects the snippets that are rendered in this scope, where somebody wants to know."""
 
     @classmethod
     def panel(cls, labels: LabelScheme, dashboard: Exporter | None, window: str = RATE_INTERVAL) -> Scope:
@@ -77,9 +79,9 @@ class Scope:
         return cls(dashboard or Exporter(""), labels, window, dashboard)
 
     @classmethod
-    def alert(cls, labels: LabelScheme, window: str = "5m") -> Scope:
+    def alert(cls, labels: LabelScheme, window: str = "5m", *, called: set[Snippet] | None = None) -> Scope:
         """Scope of an alert or a recording rule: a fixed window, and no variable anywhere."""
-        return cls(Exporter(""), labels, window)
+        return cls(Exporter(""), labels, window, called=called)
 
     def of(self, exporter: Exporter) -> Scope:
         """The same scope over another exporter's series: same nodes and window, its own job."""
@@ -236,6 +238,8 @@ class Snippet(_Queryable):
         given: object = scope
         if not isinstance(given, Scope):
             raise TypeError(f"snippet {self.name}: arguments are given by name, and inside a snippet the scope first")
+        if scope.called is not None:
+            scope.called.add(self)
         expr: object = self.function(scope.of(self.exporter), **arguments)
         if not isinstance(expr, str):
             raise TypeError(f"the function returns {expr!r}, not PromQL text")
