@@ -9,19 +9,18 @@ import math
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
 
 from gk.errors import GkError
 from gk.promql.syntax import variables
+from gk.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.resource import Kind, Resource
 
 __all__ = ["LiveQuery", "Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
-_LABEL_VALUES = re.compile(r"label_values\((?:(?P<selector>.+),\s*)?(?P<label>\w+)\)")
-_QUERY_RESULT = re.compile(r"query_result\((?P<expr>.+)\)", re.DOTALL)
 ALL = "$__all"
 _REFERENCE = re.compile(r"\$\{(?P<braced>\w+)(?::(?P<format>\w+))?\}|\$(?P<bare>\w+)|\[\[(?P<old>\w+)\]\]")
 
@@ -83,6 +82,11 @@ class Prometheus:
         matches = {"match[]": selector} if selector else {}
         return sorted(self._get(f"/api/v1/label/{label}/values", matches))
 
+    def metric_types(self) -> dict[str, str]:
+        """The type of each metric that targets stated: counter, gauge, histogram, summary, unknown."""
+        stated = self._get("/api/v1/metadata", {})
+        return {name: each[0]["type"] for name, each in stated.items() if each}
+
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
         try:
             response = self._send(f"{self.url}{path}", parameters)
@@ -126,26 +130,13 @@ def live_queries(resource: Resource, prometheus: Prometheus, *, rate_interval: s
     Variables have the values that the dashboard opens with, from Prometheus where they are queries. An alert's query
     is without its comparison. `rate_interval` is what `$__rate_interval` stands for.
     """
+    name, found = resource.title, queries(resource)
     if resource.kind is Kind.DASHBOARD:
-        return list(_Dashboard(resource.body, prometheus, rate_interval).queries())
-    if resource.kind is Kind.RULE_GROUP:
-        return [
-            LiveQuery(f"{resource.title}: alert '{rule['title']}'", query["model"]["expr"])
-            for rule in resource.body["rules"]
-            for query in rule["data"]
-            if "expr" in query["model"] and _asks_prometheus(query["model"])
-        ]
-    if resource.kind is Kind.PROMETHEUS_GROUP:
-        return [
-            LiveQuery(f"{resource.title}: record '{rule['record']}'", rule["expr"])
-            for rule in resource.body["rules"]
-            if "record" in rule
-        ]
-    return []
-
-
-def _asks_prometheus(query: Mapping[str, Any]) -> bool:
-    return bool(query.get("datasource", {}).get("type") == "prometheus")
+        name, found = resource.uid, list(_Dashboard(resource.body, prometheus, rate_interval).complete(found))
+    elif resource.kind is Kind.PROMETHEUS_GROUP:
+        # Its alerts are those of Grafana's group, with their comparisons.
+        found = [each for each in found if each.where.startswith("recording rule ")]
+    return [LiveQuery(f"{name}: {each.where}", each.expr) for each in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,35 +180,19 @@ class _Dashboard:
         self.values = {name: _Chosen([value]) for name, value in macros.items()}
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
-    def queries(self) -> Iterator[LiveQuery]:
-        uid = self.body["uid"]
+    def complete(self, found: Sequence[PromQL]) -> Iterator[PromQL]:
+        """The dashboard's queries with the values of its variables, each of which may need those before it."""
         for variable in self.variables:
-            if query := self._resolve(variable):
-                yield LiveQuery(f"{uid}: variable ${variable['name']}", query)
-        for annotation in self.body.get("annotations", {}).get("list", []):
-            if "expr" in annotation and _asks_prometheus(annotation):
-                yield LiveQuery(f"{uid}: annotation '{annotation['name']}'", self._interpolate(annotation["expr"]))
-        for panel in self._panels():
-            for target in panel.get("targets", []):
-                if "expr" in target and _asks_prometheus(target):
-                    where = f"{uid}: panel '{panel.get('title', '')}' {target['refId']}"
-                    yield LiveQuery(where, self._interpolate(target["expr"]))
+            self._resolve(variable)
+        return (replace(each, expr=self._interpolate(each.expr)) for each in found)
 
-    def _panels(self) -> Iterator[Mapping[str, Any]]:
-        for panel in self.body.get("panels", []):
-            yield panel
-            yield from panel.get("panels", [])
-
-    def _resolve(self, variable: Mapping[str, Any]) -> str | None:
-        """Give the variable the values that the dashboard opens with; the query it sends, if it sends one."""
-        query = variable.get("query", "")
-        text = self._interpolate(query.get("query", "") if isinstance(query, Mapping) else str(query))
+    def _resolve(self, variable: Mapping[str, Any]) -> None:
+        """Give the variable the values that the dashboard opens with."""
         current = variable.get("current", {}).get("value", [])
         chosen = [current] if isinstance(current, str) else list(current)
-        options, asked = [each["value"] for each in variable.get("options", [])], None
-        if variable.get("type") == "query" and _asks_prometheus(variable):
-            found, asked = self._options(text)
-            options = _matching(found, variable.get("regex", ""))
+        options = [each["value"] for each in variable.get("options", [])]
+        if query := variable_query(variable):
+            options = _matching(self._options(self._interpolate(query)), variable.get("regex", ""))
         several = bool(variable.get("multi") or variable.get("includeAll"))
         if ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
@@ -227,15 +202,13 @@ class _Dashboard:
             self.values[variable["name"]] = _Chosen([everything])
         else:
             self.values[variable["name"]] = _Chosen([each for each in options if each != ALL], several)
-        return asked
 
-    def _options(self, text: str) -> tuple[list[str], str | None]:
-        if match := _LABEL_VALUES.fullmatch(text):
-            selector = match["selector"] or ""
-            return self.prometheus.label_values(match["label"], selector), selector or None
-        if match := _QUERY_RESULT.fullmatch(text):
-            return [_shown(sample) for sample in self.prometheus.query(match["expr"])], match["expr"]
-        return [], None
+    def _options(self, text: str) -> list[str]:
+        if match := LABEL_VALUES.fullmatch(text):
+            return self.prometheus.label_values(match["label"], match["selector"] or "")
+        if match := QUERY_RESULT.fullmatch(text):
+            return [_shown(sample) for sample in self.prometheus.query(match["expr"])]
+        return []
 
     def _interpolate(self, text: str) -> str:
         if not variables(text):

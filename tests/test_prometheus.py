@@ -475,7 +475,7 @@ def test_rules_are_asked_without_their_comparison(prometheus: Prometheus) -> Non
 
     found = {each.where: each.expr for each in queries(prometheus, group)}
 
-    assert ["g: alert 'CPU'", "g: alert 'Text'", "g: record 'job:up:sum'"] == list(found)
+    assert ["g: alert 'CPU'", "g: alert 'Text'", "g: recording rule 'job:up:sum'"] == list(found)
     assert ">" not in found["g: alert 'CPU'"]
     assert "up == 0" == found["g: alert 'Text'"]
 

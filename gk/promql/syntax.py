@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import promql_parser
 
-__all__ = ["RATE_INTERVAL", "enclosed", "is_regex", "matcher", "one_line", "parse", "selectors", "variables"]
+__all__ = ["RATE_INTERVAL", "enclosed", "is_regex", "matcher", "one_line", "parse", "selectors", "variables", "within"]
 
 RATE_INTERVAL = "$__rate_interval"
 """Grafana's own range for rate(): at least four scrapes of the data source.
@@ -128,17 +128,14 @@ def _stands_alone(expr: promql_parser.Expr | None) -> bool:
 
 def selectors(expr: promql_parser.Expr) -> list[promql_parser.VectorSelector]:
     """Every vector selector in a parsed expression, those inside range selectors too."""
-    return list(_walk(expr))
+    return [each for each in within(expr) if isinstance(each, promql_parser.VectorSelector)]
 
 
-def _walk(expr: promql_parser.Expr) -> Iterator[promql_parser.VectorSelector]:
-    if isinstance(expr, promql_parser.VectorSelector):
-        yield expr
-    elif isinstance(expr, promql_parser.MatrixSelector):
-        yield expr.vector_selector
-    else:
-        for child in _children(expr):
-            yield from _walk(child)
+def within(expr: promql_parser.Expr) -> Iterator[promql_parser.Expr]:
+    """The expression and every expression in it, from the outside in."""
+    yield expr
+    for child in _children(expr):
+        yield from within(child)
 
 
 def _children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:
@@ -146,6 +143,8 @@ def _children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:
         return expr.lhs, expr.rhs
     if isinstance(expr, promql_parser.Call):
         return expr.args
+    if isinstance(expr, promql_parser.MatrixSelector):
+        return (expr.vector_selector,)
     if isinstance(expr, promql_parser.AggregateExpr):
         return (expr.expr, expr.param) if expr.param else (expr.expr,)
     if isinstance(expr, (promql_parser.ParenExpr, promql_parser.UnaryExpr, promql_parser.SubqueryExpr)):

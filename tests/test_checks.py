@@ -1,0 +1,178 @@
+"""Checks of queries: rates of counters only, no division by zero, and no label that an aggregation took away."""
+
+from __future__ import annotations
+
+import pytest
+
+from gk import Dashboard, alert, alert_group, annotation, column, query_variable, table, target, timeseries
+from gk.checks import check, check_expr
+from gk.queries import PromQL, queries
+from gk.resource import Kind
+from tests.definitions import resources
+
+
+def problems(expr: str, *labels: str, **types: str) -> list[str]:
+    """What is wrong with a query whose result is read by `labels`, where metrics have `types`."""
+    return list(check_expr(PromQL("panel", expr, frozenset(labels)), types))
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "rate(requests_total[5m])",
+        "increase(seconds_sum[5m]) + irate(seconds_count[5m])",
+        "histogram_quantile(0.9, sum by (le) (rate(seconds_bucket[5m])))",
+        "rate(faults[5m])",
+        'rate({__name__="anything"}[5m])',
+        "max_over_time(temperature[5m])",
+        "rate(size_bucket[5m])",
+    ],
+)
+def test_rates_of_counters_are_right(expr: str) -> None:
+    """By the name's ending, or by the type that the metric has; a type that nobody stated may be a counter's."""
+    assert [] == problems(expr, faults="unknown", size="histogram", temperature="gauge")
+
+
+@pytest.mark.parametrize(
+    ("expr", "name"),
+    [
+        ("sum(rate(temperature[5m]))", "temperature"),
+        ("increase(queue_depth[1h])", "queue_depth"),
+        ("rate(pages_total[5m])", "pages_total"),
+        ("rate(job:requests:rate5m[5m])", "job:requests:rate5m"),
+    ],
+)
+def test_a_rate_of_a_gauge_is_a_problem(expr: str, name: str) -> None:
+    """Also where the name looks like a counter's, but the type says otherwise."""
+    (problem,) = problems(expr, temperature="gauge", pages_total="gauge")
+
+    assert f"() of {name}, which is no counter" in problem
+
+
+@pytest.mark.parametrize(
+    "divisor",
+    [
+        "2",
+        "(b > 0)",
+        "(b != 0)",
+        "(b >= 1)",
+        "clamp_min(b, 1)",
+        "sum(b > 0)",
+        "max by (x) (clamp_min(b, 0.001))",
+        "count(b)",
+        "(b > 0 or vector(1))",
+        "(b > 0 and c)",
+        "((a + b) > 0)",
+        "on (x) group_left () (b > 0)",
+        "(1024 * clamp_min(b, 1))",
+    ],
+)
+def test_a_division_with_a_guard_is_right(divisor: str) -> None:
+    """What cannot be zero by what the expression says."""
+    assert [] == problems(f"a / {divisor}")
+
+
+@pytest.mark.parametrize(
+    "divisor",
+    ["b", "0", "sum(b)", "(b > -1)", "(b > bool 0)", "clamp_min(b, 0)", "(b > 0 or c)", "(b - c)", "rate(b_total[5m])"],
+)
+def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
+    """0 / 0 is NaN, which draws nothing and fires nothing."""
+    (problem,) = problems(f"a / {divisor}")
+
+    assert "divides by what may be zero" in problem
+
+
+@pytest.mark.parametrize(
+    ("expr", "lost"),
+    [
+        ("sum by (job) (a)", "pod"),
+        ("sum(a)", "pod"),
+        ("sum without (pod) (sum by (pod, job) (a))", "pod"),
+        ("topk(3, sum by (job) (a))", "pod"),
+        ("histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m])))", "le"),
+        ("sum by (job) (a) * on (job) b", "pod"),
+        ("a * on (job) b", "pod"),
+        ("sum by (job) (a) + 1", "pod"),
+        ("1 - sum by (job) (a)", "pod"),
+        ("sum by (job) (a) > 0 and b", "pod"),
+        ("-max(a)", "pod"),
+        ("vector(1)", "pod"),
+        ("max by (pod) (sum by (job) (a))", "pod"),
+    ],
+)
+def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> None:
+    """A legend would show an empty text in its place."""
+    assert [f"'{lost}' is read from a result that has no such label"] == problems(expr, lost)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "a",
+        "sum by (pod) (a)",
+        "sum without (job) (a)",
+        "sum by (job) (a) * on (job) group_left (pod) b",
+        "sum by (job) (b) * on (job) group_right () sum by (job, pod) (a)",
+        'label_replace(sum by (job) (a), "pod", "$1", "job", "(.*)")',
+        'count_values("pod", a)',
+        "sum by (pod) (a) or sum by (job) (b)",
+        "topk(3, sum by (pod) (a))",
+        "sum by (pod) (a) unless sum by (job) (b)",
+        "sum by (pod) (a) + on (pod) sum by (pod, job) (a)",
+        "sum by (pod) (a) / (time() - 1)",
+        "absent(a)",
+        "2 * max_over_time(sum by (pod) (a)[5m:1m])",
+    ],
+)
+def test_labels_that_the_result_may_have_are_right(expr: str) -> None:
+    """Where the series decide, nothing is said."""
+    assert [] == [each for each in problems(expr, "pod") if "divides" not in each]
+
+
+def test_a_query_of_which_a_variable_is_a_part_is_not_judged() -> None:
+    """It can be anything."""
+    assert [] == problems("$query / sum(b)", "pod")
+
+
+def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
+    """Everything that names a label of a query's result."""
+    dashboard = Dashboard(
+        "D",
+        variables=[query_variable("pod", "label_values(kube_pod_info, pod)")],
+        annotations=[annotation("Deploys", "up", title="{{version}}", text="by {{who}}", tags=["team"])],
+        panels=[
+            timeseries("Series", target("up", legend="{{ job }} of {{instance}}")),
+            table("Table", column("Pod", label="pod"), column("Up", "up"), column("Down", "1 - up")),
+        ],
+    )
+    group = alert_group("g", [alert("A", "up == 0", summary="{{ $labels.job }}", labels={"zone": "{{ $labels.az }}"})])
+
+    read = {each.where: set(each.labels) for resource in resources(dashboard, group) for each in queries(resource)}
+
+    assert {
+        "variable $pod": {"pod"},
+        "annotation 'Deploys'": {"version", "who", "team"},
+        "panel 'Series' A": {"job", "instance"},
+        "panel 'Table' A": {"pod"},
+        "panel 'Table' B": set(),
+        "alert 'A'": {"job", "az"},
+    } == read
+
+
+def test_a_problem_says_where_and_what() -> None:
+    """The definition's place, the resource, the panel, and the query itself; an alert is told of once."""
+    built = resources(
+        Dashboard("Shop", panels=[timeseries("Failures", target("a / b", legend="all"))]),
+        alert_group("shop", [alert("Fails", "sum(a) > 1", summary="{{ $labels.pod }}")]),
+    )
+
+    found = check(built)
+
+    assert [
+        "Shop: panel 'Failures' A: divides by what may be zero, b: compare it with `> 0`, or use clamp_min(): a / b",
+        "shop: alert 'Fails': 'pod' is read from a result that has no such label: sum(a) > 1",
+    ] == [each.message for each in found]
+    assert {each.source for each in built if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)} == {
+        each.source for each in found
+    }
