@@ -124,15 +124,25 @@ def has_data(samples: Sequence[Sample]) -> bool:
     return any(not math.isnan(sample.value) for sample in samples)
 
 
-def live_queries(resource: Resource, prometheus: Prometheus, *, rate_interval: str = "5m") -> list[LiveQuery]:
+def live_queries(
+    resource: Resource,
+    prometheus: Prometheus,
+    *,
+    rate_interval: str = "5m",
+    chosen: Mapping[str, str] | None = None,
+) -> list[LiveQuery]:
     """Every PromQL query of a resource: of panels, variables and annotations, of alerts and recording rules.
 
-    Variables have the values that the dashboard opens with, from Prometheus where they are queries. An alert's query
-    is without its comparison. `rate_interval` is what `$__rate_interval` stands for.
+    Variables have the values that the dashboard opens with, from Prometheus where they are queries, or those `chosen`
+    by the variable's name. An alert's query is without its comparison. `rate_interval` is what `$__rate_interval`
+    stands for.
     """
     name, found = resource.title, queries(resource)
     if resource.kind is Kind.DASHBOARD:
-        name, found = resource.uid, list(_Dashboard(resource.body, prometheus, rate_interval).complete(found))
+        name, found = (
+            resource.uid,
+            list(_Dashboard(resource.body, prometheus, rate_interval, chosen or {}).complete(found)),
+        )
     elif resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
         found = [each for each in found if each.where.startswith("recording rule ")]
@@ -163,9 +173,12 @@ def _backslashes(match: re.Match[str]) -> str:
 
 
 class _Dashboard:
-    def __init__(self, body: Mapping[str, Any], prometheus: Prometheus, rate_interval: str) -> None:
+    def __init__(
+        self, body: Mapping[str, Any], prometheus: Prometheus, rate_interval: str, chosen: Mapping[str, str]
+    ) -> None:
         self.body = body
         self.prometheus = prometheus
+        self.chosen = chosen
         macros = {
             "__rate_interval": rate_interval,
             "__interval": rate_interval,
@@ -187,7 +200,10 @@ class _Dashboard:
         return (replace(each, expr=self._interpolate(each.expr)) for each in found)
 
     def _resolve(self, variable: Mapping[str, Any]) -> None:
-        """Give the variable the values that the dashboard opens with."""
+        """Give the variable the values that the dashboard opens with, or that was chosen."""
+        if variable["name"] in self.chosen:
+            self.values[variable["name"]] = _Chosen([self.chosen[variable["name"]]])
+            return
         current = variable.get("current", {}).get("value", [])
         chosen = [current] if isinstance(current, str) else list(current)
         options = [each["value"] for each in variable.get("options", [])]

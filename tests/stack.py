@@ -31,7 +31,7 @@ from tests.exporters import apiserver, cadvisor, inventory, kube_state_metrics, 
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
-__all__ = ["PRESETS", "PROGRAMS", "Stack", "StackError", "missing_programs"]
+__all__ = ["PRESETS", "PROGRAMS", "RECORDED_NODE", "Stack", "StackError", "missing_programs"]
 
 PROGRAMS = ("prometheus", "prometheus-node-exporter")
 
@@ -40,6 +40,10 @@ _SCRAPES = 4
 _SAMPLES_NODE = Node(
     name="datagen-1-35", ip="192.168.67.2", role="control-plane", cores=14, memory=8.2e9, pod_cidr="10.244.0.0/24"
 )
+RECORDED_NODE = Node(name="recorded", ip="192.168.67.3", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.1.0/24")
+"""The node whose node exporter was recorded, where samples are replayed."""
+# It was made over files, and says nothing of how long it ran.
+_FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
 
 Job = dict[str, Any]
@@ -56,11 +60,10 @@ def missing_programs() -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Targets:
-    """Where everything listens. One node exporter stands for the machine of every node."""
+    """Where everything listens. One real node exporter stands for the machine of every node but a recorded one."""
 
-    nodes: tuple[Node, ...]
-    node_exporter: str
-    cadvisor: Mapping[str, str]
+    node_exporters: Mapping[Node, str]
+    kubelets: Mapping[Node, str]
     apiserver: str
     apiserver_instance: str
     kube_state_metrics: str
@@ -84,10 +87,12 @@ class Stack:
         presets: Sequence[str] = ("kube-prometheus",),
         rule_files: Sequence[Path] = (),
         samples: Path | None = None,
+        collectors: Sequence[str] = (),
     ) -> Stack:
         """Start everything in a folder, and return when Prometheus answers.
 
-        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs.
+        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs, and that
+        of a node exporter as one node more. `collectors` are those of the real node exporter to turn on besides.
         """
         if missing := missing_programs():
             raise StackError(f"not installed: {', '.join(missing)}")
@@ -95,7 +100,9 @@ class Stack:
             raise StackError(f"no such preset: {', '.join(sorted(unknown))}; there are {', '.join(PRESETS)}")
         tmp_path.mkdir(parents=True, exist_ok=True)
         with ExitStack() as running:
-            node_exporter = _Program("prometheus-node-exporter", [], tmp_path)
+            node_exporter = _Program(
+                "prometheus-node-exporter", [f"--collector.{each}" for each in collectors], tmp_path
+            )
             running.callback(node_exporter.stop)
             targets = _start_exporters(running, node_exporter.wait_for_address(), samples)
             jobs = [job for preset in presets for job in PRESETS[preset](targets)]
@@ -233,20 +240,19 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
     if samples is None:
         state_metrics = next(pod for pod in inventory.PODS if pod.workload == "kube-state-metrics")
         return _Targets(
-            nodes=inventory.NODES,
-            node_exporter=node_exporter,
-            cadvisor={node.name: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
+            node_exporters=dict.fromkeys(inventory.NODES, node_exporter),
+            kubelets={node: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
             apiserver=started(apiserver.serve()),
             apiserver_instance=f"{CONTROL_PLANE.ip}:6443",
             kube_state_metrics=started(kube_state_metrics.serve()),
             kube_state_metrics_ip=state_metrics.ip,
             kube_state_metrics_node=state_metrics.node.name,
         )
+    recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
     kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
     return _Targets(
-        nodes=(_SAMPLES_NODE,),
-        node_exporter=node_exporter,
-        cadvisor={_SAMPLES_NODE.name: started(kubelet)},
+        node_exporters={_SAMPLES_NODE: node_exporter, RECORDED_NODE: started(recorded)},
+        kubelets={_SAMPLES_NODE: started(kubelet)},
         apiserver=started(replay.serve(_sample(samples, "kube-apiserver-*.prom"))),
         apiserver_instance=f"{_SAMPLES_NODE.ip}:8443",
         kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
@@ -287,7 +293,7 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
     """
     node_exporters = [
         (
-            targets.node_exporter,
+            address,
             {
                 "instance": node.name,
                 "namespace": "monitoring",
@@ -297,11 +303,11 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
                 "endpoint": "https",
             },
         )
-        for index, node in enumerate(targets.nodes)
+        for index, (node, address) in enumerate(targets.node_exporters.items())
     ]
     kubelets = [
         (
-            targets.cadvisor[node.name],
+            address,
             {
                 "instance": f"{node.ip}:10250",
                 "node": node.name,
@@ -311,7 +317,7 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
                 "endpoint": "https-metrics",
             },
         )
-        for node in targets.nodes
+        for node, address in targets.kubelets.items()
     ]
     apiserver_labels = {
         "instance": targets.apiserver_instance,
@@ -369,7 +375,7 @@ def _annotations(targets: _Targets) -> list[Job]:
     """
     kubelets = [
         (
-            targets.cadvisor[node.name],
+            address,
             {
                 "instance": node.name,
                 "kubernetes_io_arch": "amd64",
@@ -377,10 +383,11 @@ def _annotations(targets: _Targets) -> list[Job]:
                 "kubernetes_io_os": "linux",
             },
         )
-        for node in targets.nodes
+        for node, address in targets.kubelets.items()
     ]
     node_exporters = [
-        (targets.node_exporter, _endpoint("node-exporter", f"{node.ip}:9100", node.name)) for node in targets.nodes
+        (address, _endpoint("node-exporter", f"{node.ip}:9100", node.name))
+        for node, address in targets.node_exporters.items()
     ]
     state_labels = _endpoint(
         "kube-state-metrics", f"{targets.kube_state_metrics_ip}:8080", targets.kube_state_metrics_node

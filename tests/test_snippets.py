@@ -12,8 +12,10 @@ import promql_parser
 import pytest
 
 import gk.promql
+from gk.checks import check_expr
 from gk.promql import PRESETS, Exporter, LabelScheme, Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors
+from gk.queries import PromQL
 from gk.resource import Kind
 from gk.units import unit_mistake
 from tests.conftest import ProjectFolder
@@ -125,99 +127,11 @@ def test_a_legend_names_labels_that_the_query_keeps(snippet: Snippet, preset: st
     """A label that an aggregation drops would leave a hole in the legend."""
     scope = scopes(preset, snippet.exporter)["its exporter's dashboard"]
     legend = snippet.legend.replace("{{$node}}", "{{" + scope.node + "}}")
-    kept = kept_labels(parsed(sample(snippet), scope))
+    read = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend))
+    query = PromQL(snippet.name, sample(snippet).render(scope), read)
 
     assert "$" not in legend
-    if kept is not None:
-        assert set() == set(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend)) - kept
-
-
-# Which labels an expression keeps
-
-
-def kept_labels(expr: promql_parser.Expr) -> set[str] | None:
-    """Labels of the series that an expression returns, as far as its text tells; None where only the series tell."""
-    if isinstance(expr, promql_parser.AggregateExpr):
-        return kept_by_aggregation(expr)
-    if isinstance(expr, promql_parser.BinaryExpr):
-        return kept_by_operator(expr)
-    if isinstance(expr, promql_parser.Call):
-        return kept_by_function(expr)
-    if isinstance(expr, (promql_parser.ParenExpr, promql_parser.UnaryExpr, promql_parser.SubqueryExpr)):
-        return kept_labels(expr.expr)
-    return None
-
-
-def kept_by_aggregation(expr: promql_parser.AggregateExpr) -> set[str] | None:
-    if str(expr.op) in ("topk", "bottomk", "limitk", "limit_ratio"):
-        return kept_labels(expr.expr)
-    if expr.modifier is None:
-        return set()
-    is_by = expr.modifier.type == promql_parser.AggModifierType.By
-    return set(expr.modifier.labels) if is_by and str(expr.op) != "count_values" else None
-
-
-def kept_by_operator(expr: promql_parser.BinaryExpr) -> set[str] | None:
-    if is_scalar(expr.lhs):
-        return kept_labels(expr.rhs)
-    left, right = kept_labels(expr.lhs), kept_labels(expr.rhs)
-    if str(expr.op) == "or":
-        return left | right if left is not None and right is not None else None
-    modifier = expr.modifier
-    if modifier is None or is_scalar(expr.rhs) or str(expr.op) in ("and", "unless"):
-        return left
-    extra = set(modifier.group_labels or ())
-    if modifier.card == promql_parser.VectorMatchCardinality.ManyToOne:
-        return left | extra if left is not None else None
-    if modifier.card == promql_parser.VectorMatchCardinality.OneToMany:
-        return right | extra if right is not None else None
-    is_on = modifier.matching is not None and modifier.matching.type == promql_parser.LabelModifierType.Include
-    return set(modifier.matching.labels) if is_on and modifier.matching else left
-
-
-def is_scalar(expr: promql_parser.Expr) -> bool:
-    if isinstance(expr, promql_parser.ParenExpr):
-        return is_scalar(expr.expr)
-    is_function = isinstance(expr, promql_parser.Call) and expr.func.name in ("time", "scalar", "pi")
-    return is_function or isinstance(expr, promql_parser.NumberLiteral)
-
-
-def kept_by_function(expr: promql_parser.Call) -> set[str] | None:
-    name = expr.func.name
-    if name in ("label_replace", "label_join", "absent", "absent_over_time", "info"):
-        return None
-    if name == "vector":
-        return set()
-    vectors = [each for each in expr.args if not is_scalar(each)]
-    kept = kept_labels(vectors[0]) if vectors else set()
-    return kept - {"le"} if kept is not None and name == "histogram_quantile" else kept
-
-
-@pytest.mark.parametrize(
-    ("expected", "text"),
-    [
-        (None, "up"),
-        (None, "rate(up[5m])"),
-        (set(), "sum(up)"),
-        ({"a", "b"}, "sum by (a, b) (up)"),
-        (None, "sum without (a) (up)"),
-        ({"a"}, "topk(3, sum by (a) (up))"),
-        ({"a"}, "1 - sum by (a) (up)"),
-        ({"a"}, "(sum by (a) (up) > 0) * 5"),
-        ({"a"}, "(time()) - sum by (a) (up)"),
-        ({"a"}, "sum by (a, b) (up) / on (a) sum by (a) (up)"),
-        ({"a", "b", "c"}, "sum by (a, b) (up) * on (a) group_left (c) sum by (a, c) (up)"),
-        ({"b"}, "histogram_quantile(0.9, sum by (le, b) (up))"),
-        ({"a"}, "sum by (a) (up) or vector(0)"),
-        ({"a"}, "sum by (a) (up) unless on () vector(1)"),
-        ({"a"}, "max_over_time(sum by (a) (up)[1h:])"),
-    ],
-)
-def test_kept_labels(expected: set[str] | None, text: str) -> None:
-    """What the tests of legends take for granted."""
-    expr = parse(text)
-    assert expr is not None
-    assert expected == kept_labels(expr)
+    assert [] == [each for each in check_expr(query, {}) if "is read from" in each]
 
 
 # A team's own
