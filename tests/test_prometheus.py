@@ -462,6 +462,28 @@ def test_a_variable_of_another_data_source_asks_prometheus_nothing(server: Serve
     assert [] == server.asked
 
 
+def test_a_variable_can_have_another_value_than_the_one_it_opens_with(server: Server, prometheus: Prometheus) -> None:
+    """Prometheus is not asked for its values then."""
+    shown = Dashboard(
+        "D", variables=[query_variable("v", "label_values(app)")], panels=[timeseries("T", 'up{app="$v"}')]
+    )
+    (built,) = [each for each in resources(shown) if each.kind is Kind.DASHBOARD]
+
+    (found,) = live_queries(built, prometheus, chosen={"v": "shop"})
+
+    assert 'up{app="shop"}' == found.expr
+    assert [] == server.asked
+
+
+def test_the_types_of_metrics_are_those_that_targets_stated(server: Server, prometheus: Prometheus) -> None:
+    """The first of them, should targets disagree."""
+    stated = {"up": [{"type": "gauge", "help": "", "unit": ""}], "x_total": [{"type": "counter"}, {"type": "gauge"}]}
+    server.answer = (200, "application/json", json.dumps({"status": "success", "data": stated}).encode())
+
+    assert {"up": "gauge", "x_total": "counter"} == prometheus.metric_types()
+    assert ["GET /api/v1/metadata"] == server.asked
+
+
 def test_rules_are_asked_without_their_comparison(prometheus: Prometheus) -> None:
     """An alert's query returns data when all is well; a recording rule is asked as it stands."""
     group = alert_group(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.promql import PRESETS, Condition, Exporter, Labels, LabelScheme, Query, Scope, Snippet
+from gk.promql import PRESETS, Condition, Exporter, Labels, LabelScheme, Query, Scope, Snippet, node
 from gk.promql.snippet import exporter_of, query_of
 from gk.promql.syntax import is_regex, matcher, one_line, parse, selectors, variables
 from gk.resource import Kind
@@ -489,6 +489,48 @@ def test_the_same_arguments_make_the_same_query(one: Query, other: Snippet | Que
     """However they are written, so that gk sees that a panel and an alert belong together."""
     assert query_of(other) == one
     assert hash(query_of(other)) == hash(one)
+
+
+def test_the_highest_series_of_a_query_are_that_query() -> None:
+    """What alerts know of it holds for a panel that shows some of its series."""
+    highest = node.filesystem_used(mountpoint="/").top(3)
+    scope = Scope.alert(LabelScheme())
+
+    assert node.filesystem_used(mountpoint="/") == highest
+    assert hash(node.filesystem_used(mountpoint="/")) == hash(highest)
+    assert f"topk(3, {node.filesystem_used(mountpoint='/').render(scope)})" == highest.render(scope)
+    assert node.cpu_busy() == node.cpu_busy.top(5)
+
+
+@pytest.mark.parametrize("limit", [0, -1, True, "3", 1.5])
+def test_how_many_series_to_show_is_a_number_from_one_on(limit: Any) -> None:
+    """Anything else is refused where it is written."""
+    with pytest.raises(ValueError, match=r"node.cpu_busy: top\(.*\); it takes how many series to show, at least 1"):
+        node.cpu_busy.top(limit)
+
+
+@pytest.mark.parametrize(
+    ("expected", "scope"),
+    [
+        pytest.param(
+            'ALERTS{alertstate="firing",alertname=~"Node.*",instance=~"$node|"}',
+            Scope.panel(LabelScheme(), node.exporter),
+            id="panel",
+        ),
+        pytest.param('ALERTS{alertstate="firing",alertname=~"Node.*"}', Scope.alert(LabelScheme()), id="alert"),
+        pytest.param(
+            'ALERTS{alertstate="firing",alertname=~"Node.*"}',
+            Scope.panel(LabelScheme(), node.exporter).all_nodes,
+            id="all-nodes",
+        ),
+        pytest.param(
+            'ALERTS{alertstate="firing",alertname=~"Node.*"}', Scope.panel(LabelScheme(), None), id="no-exporter"
+        ),
+    ],
+)
+def test_firing_alerts_are_those_of_the_scope_s_nodes(expected: str, scope: Scope) -> None:
+    """And those that name no node. They have no job: an alert's expression seldom keeps it."""
+    assert expected == scope.of(node.exporter).firing('alertname=~"Node.*"')
 
 
 def test_arguments_reach_the_function() -> None:

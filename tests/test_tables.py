@@ -1,0 +1,139 @@
+"""Tables of columns: what several queries return for the same labels, in one row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gk import alert, alert_group, column, link, override, table, target
+from tests.definitions import busy, free, idle, panel
+
+NODE = column("Node", label="{{$node}}")
+
+
+def _properties(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """The options of a column, by their ids."""
+    matching = [each for each in found["fieldConfig"]["overrides"] if each["matcher"]["options"] == name]
+    assert {"byName"} == {each["matcher"]["id"] for each in matching}
+    return {each["id"]: each["value"] for over in matching for each in over["properties"]}
+
+
+def test_queries_are_joined_by_their_labels_in_the_order_of_the_columns() -> None:
+    """Labels and values take their headers, and the time is left out."""
+    found = panel(table("T", column("Busy", busy), NODE, column("Free", free(mountpoint="/"))))
+
+    assert ["A", "B"] == [each["refId"] for each in found["targets"]]
+    assert ["merge", "organize"] == [each["id"] for each in found["transformations"]]
+    assert {
+        "excludeByName": {"Time": True},
+        "indexByName": {"Value #A": 0, "instance": 1, "Value #B": 2},
+        "renameByName": {"Value #A": "Busy", "instance": "Node", "Value #B": "Free"},
+    } == found["transformations"][1]["options"]
+
+
+def test_a_single_query_s_values_have_the_name_that_grafana_gives_them() -> None:
+    """Without a letter, and there is nothing to merge."""
+    found = panel(table("T", NODE, column("Busy", busy)))
+
+    assert ["organize"] == [each["id"] for each in found["transformations"]]
+    assert {"instance": "Node", "Value": "Busy"} == found["transformations"][0]["options"]["renameByName"]
+
+
+def test_a_column_has_the_unit_of_its_snippet_or_its_own() -> None:
+    """Units belong to columns, since the joined fields no longer know their queries."""
+    found = panel(
+        table("T", column("Busy", busy), column("Free", free(mountpoint="/")), column("MB", busy, unit="decmbytes"))
+    )
+
+    assert "percentunit" == found["fieldConfig"]["defaults"]["unit"]
+    assert {"unit": "bytes"} == _properties(found, "Free")
+    assert {"unit": "decmbytes"} == _properties(found, "MB")
+
+
+def test_a_column_is_coloured_by_the_alert_that_waits_for_its_query() -> None:
+    """The values for which it fires, in text or, where the cell is one, in a bar."""
+    rules = alert_group("g", [alert("Busy", busy > 0.9), alert("Idle", idle < 0.1, severity="critical")])
+    found = panel(table("T", NODE, column("Busy", busy), column("Idle", idle, cell="bar")), rules)
+    high = [{"color": "green", "value": None}, {"color": "orange", "value": 0.9}]
+    low = [{"color": "red", "value": None}, {"color": "green", "value": 0.1}]
+
+    assert {
+        "thresholds": {"mode": "absolute", "steps": high},
+        "color": {"mode": "thresholds"},
+        "custom.cellOptions": {"type": "color-text"},
+    } == _properties(found, "Busy")
+    assert {"mode": "absolute", "steps": low} == _properties(found, "Idle")["thresholds"]
+    assert {"type": "gauge", "mode": "basic"} == _properties(found, "Idle")["custom.cellOptions"]
+    assert ["Alert Busy", "Alert Idle"] == [each["title"] for each in found["links"]]
+
+
+def test_a_table_with_thresholds_of_its_own_is_not_coloured_by_alerts() -> None:
+    """As any panel."""
+    found = panel(
+        table("T", column("Busy", busy), column("Idle", idle), thresholds={0.5: "red"}),
+        alert_group("g", [alert("A", busy > 0.9)]),
+    )
+
+    assert "overrides" not in found["fieldConfig"]
+
+
+def test_a_column_s_options_are_grafana_s() -> None:
+    """Width, decimals, bounds, texts for values, and links that may name the label of nodes."""
+    found = panel(
+        table(
+            "T",
+            column("Node", label="{{$node}}", links=[link("Open", "/d/x?var-node=${__data.fields.{{$node}}}")]),
+            column("Up", "up", decimals=0, min=0, max=1, width=90, mappings={1: "Yes"}, cell="color-background"),
+        )
+    )
+    options = _properties(found, "Up")
+
+    assert "/d/x?var-node=${__data.fields.instance}" == _properties(found, "Node")["links"][0]["url"]
+    assert (0, 0, 1, 90) == tuple(options[each] for each in ("decimals", "min", "max", "custom.width"))
+    assert {"type": "color-background"} == options["custom.cellOptions"]
+    assert "Yes" == options["mappings"][0]["options"]["1"]["text"]
+
+
+def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
+    """They see the joined fields under their headers."""
+    found = panel(
+        table(
+            "T",
+            column("Busy", busy),
+            column("Idle", idle),
+            transformations=[{"id": "limit", "options": {"limitField": 3}}],
+            overrides=[override(name="Busy", properties={"custom.width": 50})],
+        )
+    )
+
+    assert ["merge", "organize", "limit"] == [each["id"] for each in found["transformations"]]
+    assert {"custom.width": 50} == _properties(found, "Busy")
+
+
+def test_a_column_may_be_a_target() -> None:
+    """With options of its own; the letter is the table's."""
+    found = panel(table("T", column("Busy", target(busy, interval="5m", ref_id="Z")), column("Idle", idle)))
+
+    assert [("A", "5m"), ("B", None)] == [(each["refId"], each.get("interval")) for each in found["targets"]]
+
+
+@pytest.mark.parametrize(
+    ("message", "make"),
+    [
+        pytest.param(
+            "column 'Busy' takes a query or a label=", lambda: column("Busy", busy, label="x"), id="query-and-label"
+        ),
+        pytest.param("column 'Busy' takes a query or a label=", lambda: column("Busy"), id="neither"),
+        pytest.param(
+            "table 'T' has columns and queries; make each query a column()",
+            lambda: table("T", column("Busy", busy), idle),
+            id="columns-and-queries",
+        ),
+    ],
+)
+def test_what_a_table_cannot_join_is_refused(message: str, make: Any) -> None:
+    """Where it is written."""
+    with pytest.raises(TypeError) as raised:
+        make()
+    assert message == str(raised.value)
