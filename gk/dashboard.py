@@ -85,9 +85,9 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
 
     `uid` is part of its address and comes from the title if not given. `folder` is the title of its folder (default:
     gk.yaml's). `exporter`, a module of snippets, brings the variables `$datasource`, `$job` and `$node`, and its
-    queries read them. `rows` follow `panels`. `time` is where the time range starts and ends, in Grafana's terms;
-    `refresh` is how often, a duration. `tooltip` says what panels share as the pointer moves. `extra` is merged into
-    the JSON as it stands.
+    queries read them; with `one_node` exactly one node is chosen. `rows` follow `panels`. `time` is where the time
+    range starts and ends, in Grafana's terms; `refresh` is how often, a duration. `tooltip` says what panels share as
+    the pointer moves. `extra` is merged into the JSON as it stands.
     """
 
     @checked
@@ -102,6 +102,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         panels: Sequence[core.Panel | Mapping[str, Any]] = (),
         rows: Sequence[Row | core.RowPanel] = (),
         exporter: ModuleType | Exporter | None = None,
+        one_node: bool = False,
         datasource: Datasource | str | None = None,
         variables: Sequence[core.Template | Mapping[str, Any]] = (),
         links: Sequence[core.DashboardLink] = (),
@@ -133,6 +134,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         )
         self.folder = folder
         self.exporter = exporter_of(exporter)
+        self.one_node = one_node
         self.datasource = datasource
         self.extra = dict(extra or {})
         self.body: Any = None

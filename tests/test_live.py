@@ -11,17 +11,21 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import yaml
 
+from gk.checks import check
 from gk.compile import compile
 from gk.project import load
-from gk.prometheus import LiveQuery, Prometheus, has_data, live_queries
-from gk.resource import Resource
+from gk.prometheus import Prometheus, has_data, live_queries
+from gk.resource import Kind, Resource
 from tests.conftest import REPOSITORY
 from tests.stack import PRESETS, Stack, missing_programs
 
@@ -29,9 +33,13 @@ from tests.stack import PRESETS, Stack, missing_programs
 pytestmark = pytest.mark.xdist_group("stack")
 
 RATE_INTERVAL = "10s"
+# Off by default, and no hardware or service is needed for them.
+COLLECTORS = ("interrupts", "processes", "tcpstat")
 
 # Queries without data, each with its reason.
-ABSENT = {"node: annotation 'Reboots'": "the machine has not booted within the time range"}
+ABSENT = {
+    "node: annotation 'Reboots'": "the machine has not booted within the time range",
+}
 ABSENT_IN_SAMPLES = {
     "apiserver: panel 'Admission latency p99' A": "the API server of the sample had no admission webhooks",
     "cadvisor: panel 'Killed for want of memory in the last hour' A": "no container of the samples was killed",
@@ -40,63 +48,130 @@ ABSENT_IN_SAMPLES = {
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Prometheus with both presets' scrape jobs, on our exporter programs."""
-    yield from _running(tmp_path_factory.mktemp("stack"), None)
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Resource]]:
+    """This repository's resources, by the preset of labels that they are built with."""
+    return {preset: _build(tmp_path_factory.mktemp(preset), preset) for preset in PRESETS}
+
+
+def _build(root: Path, preset: str) -> list[Resource]:
+    for folder in ("dashboards", "datasources", "alerts"):
+        shutil.copytree(REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "gk.yaml").write_text(f"labels: {preset}\n")
+    return compile(load(root))
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def resources(request: pytest.FixtureRequest, built: dict[str, list[Resource]]) -> list[Resource]:
+    """This repository's resources, built with a preset of labels."""
+    return built[request.param]
 
 
 @pytest.fixture(scope="module")
-def samples_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Prometheus with both presets' scrape jobs, on the real samples."""
+def stack(built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Prometheus with both presets' scrape jobs and rules, on our exporter programs and a node exporter as it comes."""
+    yield from _running(tmp_path_factory.mktemp("stack"), built)
+
+
+@pytest.fixture(scope="module")
+def samples_stack(built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The same on the real samples, a node exporter's among them, and with more collectors of the real one."""
     folder = os.environ.get("GK_METRIC_SAMPLES")
     if not folder:
         pytest.skip("GK_METRIC_SAMPLES names no folder of exposition samples")
-    yield from _running(tmp_path_factory.mktemp("samples"), Path(folder))
+    yield from _running(tmp_path_factory.mktemp("samples"), built, samples=Path(folder), collectors=COLLECTORS)
 
 
-def _running(folder: Path, samples: Path | None) -> Iterator[Stack]:
+def _running(folder: Path, built: dict[str, list[Resource]], **options: Any) -> Iterator[Stack]:
     if missing := missing_programs():
         pytest.skip(f"not installed: {', '.join(missing)}")
-    with Stack.start(folder, presets=tuple(PRESETS), samples=samples) as running:
+    rules = [_rules(folder / f"{preset}.yaml", resources) for preset, resources in built.items()]
+    with Stack.start(folder, presets=tuple(PRESETS), rule_files=rules, **options) as running:
         running.wait_until_ready()
         yield running
 
 
-@pytest.fixture(scope="module", params=PRESETS)
-def resources(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Resource]:
-    """This repository's resources, built with a preset of labels."""
-    root = tmp_path_factory.mktemp(request.param)
-    for folder in ("dashboards", "datasources", "alerts"):
-        shutil.copytree(REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "gk.yaml").write_text(f"labels: {request.param}\n")
-    return compile(load(root))
+def _rules(file: Path, resources: list[Resource]) -> Path:
+    """The rule groups, evaluated every second."""
+    groups = [each.body | {"interval": "1s"} for each in resources if each.kind is Kind.PROMETHEUS_GROUP]
+    file.write_text(yaml.safe_dump({"groups": groups}))
+    return file
 
 
-def _without_data(resources: list[Resource], url: str) -> tuple[list[LiveQuery], list[LiveQuery]]:
-    """All queries, and those that return nothing or only NaN."""
+@dataclass
+class Answers:
+    """What came of asking every query: how many there are of each resource, and those without data, with theirs."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    without: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def unexplained(self, absent: Mapping[str, str]) -> list[str]:
+        """The queries without data and without a reason."""
+        return [f"{where}: {expr}" for where, (_, expr) in self.without.items() if where not in absent]
+
+    def table(self, absent: Mapping[str, str]) -> str:
+        """For people: resource, queries, with data, without and why."""
+        lines = [f"{'resource':<30}{'queries':>8}{'data':>6}{'none':>6}"]
+        for name, count in self.counts.items():
+            none = [where for where, (owner, _) in self.without.items() if owner == name]
+            lines.append(f"{name:<30}{count:>8}{count - len(none):>6}{len(none):>6}")
+            lines += [f"    {where.partition(': ')[2]}: {absent.get(where, 'UNKNOWN')}" for where in none]
+        total, none_at_all = self.counts.total(), len(self.without)
+        return "\n".join([*lines, f"{'all':<30}{total:>8}{total - none_at_all:>6}{none_at_all:>6}"])
+
+
+def _ask(resources: list[Resource], url: str, **chosen: str) -> Answers:
+    """Ask every query once; zero is data, NaN is none."""
+    answers = Answers()
     with Prometheus(url) as prometheus:
-        queries = [
-            query for resource in resources for query in live_queries(resource, prometheus, rate_interval=RATE_INTERVAL)
-        ]
-        return queries, [query for query in queries if not has_data(prometheus.query(query.expr))]
+        for resource in resources:
+            owner = f"{'dashboard' if resource.kind is Kind.DASHBOARD else 'rules'} {resource.title}"
+            for query in live_queries(resource, prometheus, rate_interval=RATE_INTERVAL, chosen=chosen):
+                answers.counts[owner] += 1
+                if not has_data(prometheus.query(query.expr)):
+                    answers.without[query.where] = owner, query.expr
+    return answers
 
 
-def test_every_query_returns_data(stack: Stack, resources: list[Resource]) -> None:
-    """Panels, variables, annotations, and alerts without their comparison."""
-    queries, without = _without_data(resources, stack.prometheus_url)
+def _ask_until_explained(
+    resources: list[Resource], url: str, absent: Mapping[str, str], seconds: float = 30
+) -> Answers:
+    """Recording rules that read others' results need some evaluations."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answers = _ask(resources, url)
+        if not answers.unexplained(absent) or time.monotonic() > deadline:
+            return answers
+        time.sleep(1)
 
-    unexplained = [f"{query.where}: {query.expr}" for query in without if query.where not in ABSENT]
-    assert not unexplained, "\n".join(unexplained)
-    assert len(queries) > 100
+
+def test_every_query_returns_data(
+    stack: Stack, resources: list[Resource], record_property: Callable[[str, object], None]
+) -> None:
+    """Panels, variables, annotations, recording rules, and alerts without their comparison."""
+    answers = _ask_until_explained(resources, stack.prometheus_url, ABSENT)
+
+    record_property("table", answers.table(ABSENT))
+    assert [] == answers.unexplained(ABSENT)
+    assert answers.counts.total() > 100
 
 
-def test_every_query_returns_data_on_real_samples(samples_stack: Stack, resources: list[Resource]) -> None:
+def test_every_query_returns_data_on_real_samples(
+    samples_stack: Stack, resources: list[Resource], record_property: Callable[[str, object], None]
+) -> None:
     """The same, with what real components sent."""
-    _, without = _without_data(resources, samples_stack.prometheus_url)
-
     absent = ABSENT | ABSENT_IN_SAMPLES
-    unexplained = [f"{query.where}: {query.expr}" for query in without if query.where not in absent]
-    assert not unexplained, "\n".join(unexplained)
+    answers = _ask_until_explained(resources, samples_stack.prometheus_url, absent)
+
+    record_property("table", answers.table(absent))
+    assert [] == answers.unexplained(absent)
+
+
+def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
+    """No rate of a gauge by the types that exporters state, no unguarded division, no label that is not there."""
+    with Prometheus(stack.prometheus_url) as prometheus:
+        types = prometheus.metric_types()
+
+    assert [] == [str(each) for each in check(resources, types)]
 
 
 def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:

@@ -397,6 +397,22 @@ def test_grafanalib_s(definition: core.Template, expected: Json) -> None:
     assert expected == variable(definition)
 
 
+@pytest.mark.parametrize(
+    ("one_node", "expected"),
+    [
+        pytest.param(False, {"multi": True, "includeAll": True, "allValue": ".+", "current": ALL_OF_MANY}, id="many"),
+        pytest.param(True, {}, id="one"),
+    ],
+)
+def test_a_dashboard_is_of_many_nodes_or_of_one(one_node: bool, expected: Json) -> None:
+    """The exporter's $node is a choice of several, all of them at first, or of exactly one."""
+    found = dashboard(Dashboard("D", exporter=NODE, one_node=one_node))["templating"]["list"]
+    node = next(each for each in found if each["name"] == "node")
+
+    choice = ("multi", "includeAll", "allValue", "current")
+    assert expected == {key: value for key, value in node.items() if key in choice}
+
+
 def test_grafanalib_s_query_may_be_a_snippet() -> None:
     """A snippet may stand where grafanalib expects a query."""
     found = variable(core.Template("node", up, dataSource="Prometheus"))

@@ -75,10 +75,10 @@ def _of_exporter(context: Context, own: Dashboard) -> list[Variable]:
             "node",
             f"label_values({exporter.metric}{_braces(of_job)}, {labels.node})",
             label="Node",
-            multi=True,
-            include_all=True,
+            multi=not own.one_node,
+            include_all=not own.one_node,
             # Without it Grafana lists every node in every query, and the URL gets too long for some browsers.
-            all_value=".+",
+            all_value="" if own.one_node else ".+",
             refresh="time",
         ).to_json_data(),
     ]
