@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from gk.promql.snippet import Exporter, Scope
 
-__all__ = ["OBJECT_VERBS", "exporter", "snippet"]
+__all__ = ["OBJECTIVE", "OBJECT_VERBS", "exporter", "snippet"]
 
 # Two series a server, there since before 1.14 and always set. apiserver_storage_size_bytes would do as well, but it is
 # absent while etcd does not answer, which is when the servers have to be found.
@@ -68,9 +68,16 @@ def requests_by_code(s: Scope) -> str:
 
 @snippet(unit="reqps", legend="{{resource}}")
 def requests_by_resource(s: Scope) -> str:
-    """Requests per second for the ten resources that are asked for most. A sudden leader is often one client in a loop.
+    """Requests per second by the resource that is asked for. A sudden leader is often one client in a loop.
     Source: kube-apiserver."""
-    return f"topk(10, sum by (resource) ({s.rate('apiserver_request_total', _OF_RESOURCES)}))"
+    return f"sum by (resource) ({s.rate('apiserver_request_total', _OF_RESOURCES)})"
+
+
+@snippet(unit="reqps")
+def requests_by_server(s: Scope) -> str:
+    """Requests per second that each server answers. One with far less than the others is not reached by clients;
+    far more means that connections are not balanced. Source: kube-apiserver."""
+    return f"sum by ({s.node}) ({s.rate('apiserver_request_total')})"
 
 
 # Errors
@@ -84,13 +91,31 @@ def error_share(s: Scope) -> str:
     return f"({errors}) / (sum({s.rate('apiserver_request_total')}) > 0)"
 
 
+def _error_share(s: Scope, label: str, *matchers: str) -> str:
+    errors = f"sum by ({label}) ({s.rate('apiserver_request_total', _SERVER_ERRORS, *matchers)})"
+    all_requests = f"sum by ({label}) ({s.rate('apiserver_request_total', *matchers)})"
+    return f"({errors} or 0 * {all_requests}) / ({all_requests} > 0)"
+
+
 @snippet(unit="percentunit", legend="{{verb}}")
 def error_share_by_verb(s: Scope) -> str:
     """Share of requests of a verb that were answered with an error of the server (5xx), 0 to 1. Errors of writes alone
     point at etcd or at admission webhooks. Source: kube-apiserver."""
-    errors = f"sum by (verb) ({s.rate('apiserver_request_total', _SERVER_ERRORS)})"
-    all_requests = f"sum by (verb) ({s.rate('apiserver_request_total')})"
-    return f"({errors} or 0 * {all_requests}) / ({all_requests} > 0)"
+    return _error_share(s, "verb")
+
+
+@snippet(unit="percentunit", legend="{{resource}}")
+def error_share_by_resource(s: Scope) -> str:
+    """Share of requests for a resource that were answered with an error of the server (5xx), 0 to 1. Errors of one
+    resource alone point at its webhook or its aggregated API. Source: kube-apiserver."""
+    return _error_share(s, "resource", _OF_RESOURCES)
+
+
+@snippet(unit="percentunit", legend="{{$node}}")
+def error_share_by_server(s: Scope) -> str:
+    """Share of requests that a server answered with an error of its own (5xx), 0 to 1. One server alone is ill itself;
+    all of them share what is ill, such as etcd. Source: kube-apiserver."""
+    return _error_share(s, s.node)
 
 
 @snippet(unit="percentunit", legend="terminated")
@@ -99,6 +124,119 @@ def terminated_share(s: Scope) -> str:
     or out of time. Source: kube-apiserver."""
     terminated = f"(sum({s.rate('apiserver_request_terminations_total')}) or vector(0))"
     return f"{terminated} / (sum({s.rate('apiserver_request_total')}) + {terminated} > 0)"
+
+
+# The service level: 99% of requests over 30 days are answered without an error of the server, and in time. In time is
+# what Kubernetes aims at: 1 s for one object and for every write, 5 s for the list of a namespace, 30 s for that of
+# the cluster. kube-prometheus keeps no bucket of 30 s, so that the last is 20 s here.
+# https://github.com/kubernetes/community/blob/master/sig-scalability/slos/api_call_latency.md
+
+OBJECTIVE = 0.99
+"""Share of requests that are to be answered well, over 30 days."""
+
+_KINDS = {"read": 'verb=~"GET|LIST"', "write": 'verb=~"POST|PUT|PATCH|APPLY|DELETE|DELETECOLLECTION"'}
+_SLI = "apiserver_request_sli_duration_seconds"
+_REQUESTS, _BAD = "job_kind:apiserver_requests:rate5m", "job_kind:apiserver_requests_bad:rate5m"
+
+
+def _bound(seconds: int) -> str:
+    # Prometheus 3 writes every bound as a float.
+    return f'le=~"{seconds}([.]0)?"'
+
+
+def _in_time(s: Scope, kind: str, window: str) -> str:
+    """Requests per second that were answered within their time, by job."""
+
+    def within(seconds: int, *scope: str) -> str:
+        matchers = (_KINDS[kind], _LONG_RUNNING_SUBRESOURCES, *scope, _bound(seconds))
+        return f"rate({s.range(f'{_SLI}_bucket', *matchers, window=window)})"
+
+    if kind == "write":
+        return f"sum by (job) ({within(1)})"
+    objects, namespaces = within(1, 'scope!~"namespace|cluster"'), within(5, 'scope="namespace"')
+    return f"""sum by (job) ({objects} or {namespaces} or {within(20, 'scope="cluster"')})"""
+
+
+@snippet(unit="reqps", legend="{{job}}")
+def answered(s: Scope, kind: str, over: str = "") -> str:
+    """Requests per second that count for the service level, of a kind: `read` or `write`. Source: kube-apiserver."""
+    requests = s.range("apiserver_request_total", _KINDS[kind], _LONG_RUNNING_SUBRESOURCES, window=over)
+    return f"sum by (job) (rate({requests}))"
+
+
+@snippet(unit="reqps", legend="{{job}}")
+def answered_badly(s: Scope, kind: str, over: str = "") -> str:
+    """Requests per second, of a kind (`read` or `write`), that were answered with an error of the server or later than
+    Kubernetes aims at: 1 s for one object and for writes, 5 s for the list of a namespace, 20 s for that of the
+    cluster. Time in webhooks and in queues does not count. Source: kube-apiserver."""
+    matchers = (_KINDS[kind], _LONG_RUNNING_SUBRESOURCES)
+    failed = s.range("apiserver_request_total", *matchers, _SERVER_ERRORS, window=over)
+    all_timed = s.range(f"{_SLI}_count", *matchers, window=over)
+    late = f"clamp_min(sum by (job) (rate({all_timed})) - {_in_time(s, kind, over)}, 0)"
+    # Where no request ever failed there is no series of failures, and where none was timed none of times.
+    none = f"0 * {answered(s, kind=kind, over=over)}"
+    return f"(sum by (job) (rate({failed})) or {none}) + ({late} or {none})"
+
+
+def _badly_share(bad: str, requests: str) -> str:
+    # What fails and is late counts twice above.
+    return f"clamp_max({bad} / ({requests} > 0), 1)"
+
+
+@snippet(unit="percentunit", legend="{{job}}")
+def badly_share(s: Scope, kind: str, over: str = "") -> str:
+    """Share of requests of a kind (`read` or `write`) that were answered with an error of the server or too late, 0 to
+    1. The service level allows 0.01 on average over 30 days. Source: kube-apiserver."""
+    return _badly_share(answered_badly(s, kind=kind, over=over), answered(s, kind=kind, over=over))
+
+
+@snippet(unit="percentunit", legend="last hour")
+def availability(s: Scope, over: str = "1h") -> str:
+    """Share of requests that were answered without an error of the server and in time during the last hour, 0 to 1.
+    It needs no recording rules. Source: kube-apiserver."""
+    bad = " + ".join(f"sum({answered_badly(s, kind=kind, over=over)})" for kind in _KINDS)
+    requests = " + ".join(f"sum({answered(s, kind=kind, over=over)})" for kind in _KINDS)
+    return f"1 - {_badly_share(f'({bad})', f'({requests})')}"
+
+
+def _recorded_share(s: Scope, over: str, kind: str | None = None) -> str:
+    bad, requests = (
+        f"sum by (job) (avg_over_time({s.recorded(each, kind=kind)}[{over}]))" for each in (_BAD, _REQUESTS)
+    )
+    return _badly_share(bad, requests)
+
+
+@snippet(unit="percentunit", legend="30 days")
+def availability_30d(s: Scope, kind: str | None = None) -> str:
+    """Share of requests that were answered without an error of the server and in time over 30 days, 0 to 1; the service
+    level is 0.99. Before 30 days have passed, over the time that there is. Source: kube-apiserver, by the recording
+    rules of the group apiserver-slo."""
+    return f"1 - {_recorded_share(s, '30d', kind)}"
+
+
+@snippet(unit="percentunit", legend="{{job}}")
+def recorded_availability(s: Scope) -> str:
+    """The course of the availability over 30 days, as it was recorded, 0 to 1; the service level is 0.99.
+    Source: kube-apiserver, by the recording rules of the group apiserver-slo."""
+    return s.recorded("job:apiserver_availability:ratio30d")
+
+
+@snippet(unit="percentunit", legend="left")
+def error_budget_left(s: Scope) -> str:
+    """Share of the error budget of 30 days that is left: 1 if no request failed or was late, 0 if 1 in 100 was, below 0
+    if more were. Before 30 days have passed, of the time that there is. Source: kube-apiserver, by the recording rules
+    of the group apiserver-slo."""
+    return f"1 - {_recorded_share(s, '30d')} / {1 - OBJECTIVE:.2g}"
+
+
+@snippet(unit="none", legend="burn rate")
+def burn_rate(s: Scope, long: str = "1h", short: str = "5m") -> str:
+    """How many times faster than allowed the error budget is spent: at 1 it lasts for 30 days, at 14.4 for two. The
+    lower one of two windows, so that it rises when the errors last and falls as soon as they end. Source:
+    kube-apiserver, by the recording rules of the group apiserver-slo."""
+    shares = [f"{_recorded_share(s, window)} / {1 - OBJECTIVE:.2g}" for window in (long, short)]
+    # The lower one of two series with the same labels.
+    return f"({shares[0]}) < ({shares[1]}) or ({shares[1]})"
 
 
 # Latency
@@ -111,6 +249,16 @@ def latency(s: Scope, quantile: float = 0.99) -> str:
     their client wants (WATCH, exec, logs) are left out. Source: kube-apiserver."""
     buckets = s.rate("apiserver_request_duration_seconds_bucket", _LONG_RUNNING_VERBS, _LONG_RUNNING_SUBRESOURCES)
     return _quantile(quantile, f"sum by (le, verb) ({buckets})")
+
+
+@snippet(unit="s", legend="{{resource}}")
+def latency_by_resource(s: Scope, quantile: float = 0.99) -> str:
+    """Time from a request's arrival to its last byte by the resource that is asked for, in seconds. Requests that last
+    as long as their client wants are left out. Source: kube-apiserver."""
+    matchers = (_LONG_RUNNING_VERBS, _LONG_RUNNING_SUBRESOURCES, _OF_RESOURCES)
+    return _quantile(
+        quantile, f"sum by (le, resource) ({s.rate('apiserver_request_duration_seconds_bucket', *matchers)})"
+    )
 
 
 @snippet(unit="s", legend="{{verb}}")
@@ -171,7 +319,41 @@ def apf_rejected(s: Scope) -> str:
     return f"sum by (priority_level) ({rejected}) or 0 * sum by (priority_level) ({dispatched})"
 
 
+@snippet(unit="s", legend="{{priority_level}}")
+def apf_wait(s: Scope, quantile: float = 0.99) -> str:
+    """Time that a request waits in a queue of priority and fairness (APF) before it is worked on, in seconds,
+    by priority level. Close to zero is normal; nothing where nobody asks. Source: kube-apiserver."""
+    buckets = s.rate("apiserver_flowcontrol_request_wait_duration_seconds_bucket", execute="true")
+    return _quantile(quantile, f"sum by (le, priority_level) ({buckets})")
+
+
+@snippet(unit="percentunit", legend="{{priority_level}}")
+def apf_seats_used(s: Scope) -> str:
+    """Share of the seats of a priority level that are taken, on the server where it is highest. At 1 requests of that
+    level wait. Seats are what priority and fairness (APF) hands out; a large list takes several. Source:
+    kube-apiserver."""
+    by = f"{s.node}, priority_level"
+    taken = f"sum by ({by}) ({s.select('apiserver_flowcontrol_current_executing_seats')})"
+    limit = f"max by ({by}) ({s.select('apiserver_flowcontrol_current_limit_seats')})"
+    return f"max by (priority_level) ({taken} / ({limit} > 0))"
+
+
 # Storage
+
+
+@snippet(unit="reqps", legend="{{operation}}")
+def etcd_requests(s: Scope) -> str:
+    """Requests per second from the API servers to etcd, by operation. Reads that the watch cache answers are not among
+    them. Source: kube-apiserver."""
+    return f"sum by (operation) ({s.rate('etcd_requests_total')})"
+
+
+@snippet(unit="percentunit", legend="{{operation}}")
+def etcd_error_share(s: Scope) -> str:
+    """Share of requests to etcd that failed, 0 to 1, by operation. Source: kube-apiserver."""
+    requests = f"sum by (operation) ({s.rate('etcd_requests_total')})"
+    errors = f"sum by (operation) ({s.rate('etcd_request_errors_total')})"
+    return f"({errors} or 0 * {requests}) / ({requests} > 0)"
 
 
 @snippet(unit="s", legend="{{operation}}")
@@ -185,12 +367,12 @@ def etcd_latency(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{resource}} {{group}}")
 def objects(s: Scope) -> str:
-    """Objects in storage, for the ten resources that have most. One that keeps growing is not cleaned up, and makes
-    lists slow. Source: kube-apiserver."""
+    """Objects in storage, by resource. One that keeps growing is not cleaned up, and makes lists slow. Source:
+    kube-apiserver."""
     # The second replaces the first since 1.34, and a server may send both; all servers count the same objects.
     old = f"max by (resource) ({s.select('apiserver_storage_objects')})"
     new = f"max by (group, resource) ({s.select('apiserver_resource_objects')})"
-    return f"topk(10, {new} or on () {old})"
+    return f"{new} or on () {old}"
 
 
 @snippet(unit="bytes", legend="{{storage_cluster_id}}")
@@ -198,6 +380,44 @@ def storage_size(s: Scope) -> str:
     """Size of etcd's database file, in bytes. etcd stops taking writes at its quota, 2 GiB unless set higher.
     Source: kube-apiserver."""
     return f"max by (storage_cluster_id) ({s.select('apiserver_storage_size_bytes')})"
+
+
+# Watch cache
+
+
+@snippet(unit="short", legend="{{resource}}")
+def watch_events(s: Scope) -> str:
+    """Changes per second that the watch cache got from etcd and hands to watchers, by resource. A resource that changes
+    all the time keeps every watcher of it busy. Source: kube-apiserver."""
+    return f"sum by (resource) ({s.rate('apiserver_watch_cache_events_received_total')})"
+
+
+@snippet(unit="short", legend="{{resource}}")
+def watch_events_sent(s: Scope) -> str:
+    """Changes per second that were sent to clients that watch, by resource: changes times watchers. Source:
+    kube-apiserver."""
+    return f"sum by (resource) ({s.rate('apiserver_watch_events_total')})"
+
+
+@snippet(unit="reqps", legend="from the cache")
+def cache_lists(s: Scope) -> str:
+    """Lists per second that were answered from the watch cache. Source: kube-apiserver."""
+    return f"sum({s.rate('apiserver_cache_list_total')})"
+
+
+@snippet(unit="reqps", legend="from etcd")
+def storage_lists(s: Scope) -> str:
+    """Lists per second that were read from etcd, because a client asked for the newest state, or for pages of
+    it. Many of them load etcd and the servers. Source: kube-apiserver."""
+    return f"sum({s.rate('apiserver_storage_list_total')})"
+
+
+@snippet(unit="short", legend="{{resource}}")
+def cache_initializations(s: Scope) -> str:
+    """Times that the watch cache of a resource was filled anew during the last hour. Once is a new server; again and
+    again, the cache loses etcd. Source: kube-apiserver."""
+    filled = s.increase("apiserver_watch_cache_initializations_total", window="1h")
+    return f"sum by (resource) (round({filled}))"
 
 
 # Admission
@@ -218,6 +438,19 @@ def webhook_latency(s: Scope, quantile: float = 0.99) -> str:
     return _quantile(quantile, f"sum by (le, name) ({buckets})")
 
 
+@snippet(unit="reqps", legend="{{name}} {{rejected}}")
+def webhook_requests(s: Scope) -> str:
+    """Calls per second of each admission webhook, by whether it rejected the request. Source: kube-apiserver."""
+    return f"sum by (name, rejected) ({s.rate('apiserver_admission_webhook_request_total')})"
+
+
+@snippet(unit="reqps", legend="{{name}} {{error_type}}")
+def webhook_rejections(s: Scope) -> str:
+    """Requests per second that an admission webhook stopped: with `no_error` it said no, with another type it
+    failed, and the request with it. Source: kube-apiserver."""
+    return f"sum by (name, error_type) ({s.rate('apiserver_admission_webhook_rejection_count')})"
+
+
 # Clients
 
 
@@ -228,6 +461,27 @@ def client_certificate_expiry(s: Scope, quantile: float = 0.01) -> str:
     Source: kube-apiserver."""
     buckets = s.rate("apiserver_client_certificate_expiration_seconds_bucket")
     return _quantile(quantile, f"sum by (le) ({buckets})")
+
+
+@snippet(unit="percentunit", legend="{{name}}")
+def aggregated_api_available(s: Scope, over: str = "10m") -> str:
+    """Share of the last ten minutes in which an API that another server provides, such as metrics.k8s.io, was
+    available, 0 to 1; the lowest of what the API servers see. Source: kube-apiserver, its aggregator."""
+    return f"1 - max by (name) (avg_over_time({s.range('aggregator_unavailable_apiservice', window=over)}))"
+
+
+@snippet(unit="ops")
+def tls_errors(s: Scope) -> str:
+    """TLS handshakes per second that failed at a server: clients with the wrong certificate, or something that looks
+    whether the port is open. Source: kube-apiserver."""
+    return f"sum by ({s.node}) ({s.rate('apiserver_tls_handshake_errors_total')})"
+
+
+@snippet(unit="reqps", legend="{{result}}")
+def authentications(s: Scope) -> str:
+    """Requests per second by what came of authentication: success, failure (no way of authentication knew the
+    client) or error. Source: kube-apiserver."""
+    return f"sum by (result) ({s.rate('authentication_attempts')})"
 
 
 @snippet(unit="reqps", legend="{{resource}}.{{version}}.{{group}}")
@@ -262,6 +516,12 @@ def queue_latency(s: Scope, quantile: float = 0.99) -> str:
     return _quantile(quantile, f"sum by (le, name) ({s.rate('workqueue_queue_duration_seconds_bucket')})")
 
 
+@snippet(unit="ops", legend="{{name}}")
+def queue_retries(s: Scope) -> str:
+    """Items put back into each work queue per second, because working on them failed. Source: kube-apiserver."""
+    return f"sum by (name) ({s.rate('workqueue_retries_total')})"
+
+
 # Process
 
 
@@ -282,3 +542,27 @@ def memory(s: Scope) -> str:
 def goroutines(s: Scope) -> str:
     """Goroutines of a server. They follow its open requests; growth without end is a leak. Source: kube-apiserver."""
     return f"max by ({s.node}) ({s.select('go_goroutines')})"
+
+
+@snippet(unit="percentunit")
+def open_files(s: Scope) -> str:
+    """Share of the file descriptors that a server may have open which are open, 0 to 1. At 1 it takes no connection any
+    more. Source: kube-apiserver."""
+    used, limit = s.select("process_open_fds"), s.select("process_max_fds")
+    return f"max by ({s.node}) ({used} / clamp_min({limit}, 1))"
+
+
+@snippet(unit="s")
+def uptime(s: Scope) -> str:
+    """Seconds since a server was started. Source: kube-apiserver."""
+    return f"time() - max by ({s.node}) ({s.select('process_start_time_seconds')})"
+
+
+# Alerts
+
+
+@snippet(unit="short", legend="{{alertname}}")
+def firing_alerts(s: Scope) -> str:
+    """Alerts on the API servers that fire, each as 1. Nothing where Grafana evaluates the rules. Source: Prometheus's
+    own series ALERTS."""
+    return f"""sum by (alertname, severity) ({s.firing('alertname=~"KubeAPI.*|KubeClient.*|KubeAggregated.*"')})"""

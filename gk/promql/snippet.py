@@ -110,9 +110,19 @@ class Scope:
         equal = (matcher(label, value) for label, value in labels.items() if value is not None)
         return f"{metric}{{{','.join([*self._scope_matchers(), *matchers, *equal])}}}"
 
+    def recorded(self, record: str, /, *matchers: str, **labels: Any) -> str:
+        """A series that a recording rule made, whose expression keeps the label job: that of the scope's job.
+
+        Other labels of the exporter's targets are gone, and so are its matchers, which the rule has applied already.
+        """
+        equal = (matcher(label, value) for label, value in labels.items() if value is not None)
+        return f"{record}{{{','.join([self._job(), *matchers, *equal])}}}"
+
+    def _job(self) -> str:
+        return matcher("job", "$job" if self.variables_of == self.exporter else self._labels.job)
+
     def _scope_matchers(self) -> list[str]:
-        own = self.variables_of == self.exporter
-        matchers = [matcher("job", "$job" if own else self._labels.job), *self._labels.matchers]
+        matchers = [self._job(), *self._labels.matchers]
         has_node = self.is_per_node and self.variables_of is not None
         return [*matchers, matcher(self.node, "$node")] if has_node else matchers
 

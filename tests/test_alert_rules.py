@@ -1,0 +1,138 @@
+"""The alerts of this repository: each is tested with promtool, says what it should, and has a runbook."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import REPOSITORY
+
+CASES = sorted((REPOSITORY / "tests" / "alerts").glob("*.yaml"))
+RULES = {
+    rule["alert"]: rule
+    for file in sorted((REPOSITORY / "provisioning" / "prometheus" / "rules").glob("*.yaml"))
+    for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
+    for rule in group["rules"]
+    if "alert" in rule
+}
+
+# Names, severities and waits that users of the mixins know (kubernetes-mixin, node-mixin, kube-prometheus).
+KNOWN = {
+    "NodeTargetDown": ("critical", "5m"),
+    "NodeCPUHighUsage": ("info", "15m"),
+    "NodeSystemSaturation": ("warning", "15m"),
+    "NodeMemoryHighUtilization": ("warning", "15m"),
+    "NodeMemoryMajorPagesFaults": ("warning", "15m"),
+    "NodeFilesystemAlmostOutOfSpace": ("warning", "30m"),
+    "NodeFilesystemAlmostOutOfSpaceCritical": ("critical", "30m"),
+    "NodeFilesystemSpaceFillingUp": ("warning", "1h"),
+    "NodeFilesystemAlmostOutOfFiles": ("warning", "1h"),
+    "NodeDiskIOSaturation": ("warning", "30m"),
+    "NodeNetworkReceiveErrs": ("warning", "1h"),
+    "NodeHighNumberConntrackEntriesUsed": ("warning", "5m"),
+    "NodeClockNotSynchronising": ("warning", "10m"),
+    "NodeFileDescriptorLimit": ("warning", "15m"),
+    "NodeTextFileCollectorScrapeError": ("warning", "5m"),
+    "CPUThrottlingHigh": ("info", "15m"),
+    "KubeCPUOvercommit": ("warning", "10m"),
+    "KubeMemoryOvercommit": ("warning", "10m"),
+    "KubePodNotReady": ("warning", "15m"),
+    "KubeNodeNotReady": ("warning", "15m"),
+    "KubeAPIDown": ("critical", "15m"),
+    "KubeAPIInstanceUnreachable": ("warning", "15m"),
+    "KubeAPIErrorRatioHigh": ("warning", "10m"),
+    "KubeAPIErrorBudgetBurnFast": ("critical", "2m"),
+    "KubeAPIErrorBudgetBurnSlow": ("critical", "15m"),
+    "KubeAPITerminatedRequests": ("warning", "5m"),
+    "KubeClientCertificateExpiration": ("warning", "5m"),
+    "KubeAggregatedAPIDown": ("warning", "5m"),
+    "Watchdog": ("none", ""),
+}
+ALWAYS_FIRES = {"Watchdog"}
+HEADINGS = ["Meaning", "Impact", "Diagnosis", "What to do"]
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_alerts_fire_on_series_made_for_them_and_are_silent_on_healthy_ones(file: Path) -> None:
+    """promtool evaluates the committed rules over each case's series, and compares alerts, labels and texts."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("not installed: promtool")
+
+    ran = subprocess.run(
+        [promtool, "test", "rules", file.name], capture_output=True, text=True, check=False, cwd=file.parent
+    )
+
+    assert 0 == ran.returncode, ran.stdout + ran.stderr
+
+
+def test_every_alert_has_a_case_where_it_fires_and_one_where_it_does_not() -> None:
+    """What always fires has no other."""
+    fires, silent = set(), set()
+    for alert, expected in _expectations():
+        (fires if expected else silent).add(alert)
+
+    assert set(RULES) == fires
+    assert set(RULES) - ALWAYS_FIRES == silent
+
+
+def _expectations() -> list[tuple[str, Any]]:
+    return [
+        (expectation["alertname"], expectation.get("exp_alerts"))
+        for file in CASES
+        for case in yaml.safe_load(file.read_text("utf-8"))["tests"]
+        for expectation in case.get("alert_rule_test", ())
+    ]
+
+
+def test_every_case_says_what_it_shows() -> None:
+    """A case has a name of its own, so that promtool's report can be read."""
+    names = defaultdict(list)
+    for file in CASES:
+        for case in yaml.safe_load(file.read_text("utf-8"))["tests"]:
+            names[case.get("name", "")].append(file.name)
+
+    assert "" not in names
+    assert {} == {name: files for name, files in names.items() if len(files) > 1}
+
+
+def test_the_known_alerts_are_there_with_the_severity_and_the_wait_that_people_know() -> None:
+    """29 of them; others may be beside them."""
+    found = {name: (RULES[name]["labels"]["severity"], RULES[name].get("for", "")) for name in KNOWN if name in RULES}
+
+    assert 29 == len(KNOWN)
+    assert found == KNOWN
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str) -> None:
+    """A summary of one line, a description of whole sentences, and a number in one of them."""
+    annotations = RULES[name]["annotations"]
+    summary, description = annotations["summary"], annotations["description"]
+
+    assert not summary.endswith(".")
+    assert "\n" not in summary
+    assert description.endswith(".")
+    assert name in ALWAYS_FIRES or re.search(r"\d", description)
+    assert annotations["runbook_url"].endswith(f"/{name}.md")
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_an_alert_has_a_runbook(name: str) -> None:
+    """A page that says meaning, impact, diagnosis and what to do."""
+    page = (REPOSITORY / "docs" / "runbooks" / f"{name}.md").read_text("utf-8")
+
+    assert page.startswith(f"# {name}\n")
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == HEADINGS
+
+
+def test_every_runbook_is_of_an_alert() -> None:
+    """None is left of an alert that is gone."""
+    assert {file.stem for file in (REPOSITORY / "docs" / "runbooks").glob("*.md")} == set(RULES)

@@ -1,0 +1,164 @@
+"""The dashboards of this repository as people meet them: panels say what they show, and the first screen is full."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from gk.compile import compile
+from gk.project import load
+from gk.resource import Kind, Resource
+from tests.conftest import REPOSITORY
+
+Json = dict[str, Any]
+
+FIRST_SCREEN = 20
+"""Units of 30 pixels and their gaps, of which a screen of 1080 pixels shows some 22 below Grafana's bars."""
+WITHOUT_QUERIES = {"alertlist", "dashlist", "text"}
+
+
+@cache
+def _built() -> dict[str, Resource]:
+    return {each.uid: each for each in compile(load(REPOSITORY)) if each.kind is Kind.DASHBOARD}
+
+
+DASHBOARDS = sorted(_built())
+OVERVIEWS = ["apiserver", "cadvisor", "node"]
+
+
+@cache
+def _body(uid: str) -> Json:
+    body: Json = _built()[uid].body
+    return body
+
+
+def _panels(uid: str) -> Iterator[Json]:
+    """All panels but rows, those in collapsed rows too."""
+    for panel in _body(uid)["panels"]:
+        yield from panel.get("panels", ()) if panel["type"] == "row" else [panel]
+
+
+def _titles(uid: str, wrong: Any) -> list[str]:
+    return [panel["title"] for panel in _panels(uid) if wrong(panel)]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_panel_has_a_title_of_its_own_that_reads_without_the_query(uid: str) -> None:
+    """No name of a metric, and words that start with a capital letter unless a program's name does not."""
+    titles = [panel["title"] for panel in _panels(uid)]
+
+    assert [] == [title for title in titles if not title or "_" in title]
+    assert [] == sorted({title for title in titles if titles.count(title) > 1})
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_panel_is_described(uid: str) -> None:
+    """In a sentence at least; it may be that of the snippet."""
+    assert [] == _titles(uid, lambda panel: panel["type"] != "text" and len(panel.get("description", "")) < 20)
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_panel_with_queries_has_a_unit(uid: str) -> None:
+    """A heatmap has it on its axis."""
+
+    def lacks_unit(panel: Json) -> bool:
+        if panel["type"] in WITHOUT_QUERIES:
+            return False
+        unit = panel.get("fieldConfig", {}).get("defaults", {}).get("unit", "")
+        return not (unit or panel.get("options", {}).get("yAxis", {}).get("unit", ""))
+
+    assert [] == _titles(uid, lacks_unit)
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_series_has_a_legend(uid: str) -> None:
+    """Grafana would write a selector with all labels otherwise. A table has columns."""
+
+    def lacks_legend(panel: Json) -> bool:
+        legends = [target.get("legendFormat", "") for target in panel.get("targets", ())]
+        return panel["type"] != "table" and any(legend in ("", "__auto") for legend in legends)
+
+    assert [] == _titles(uid, lacks_legend)
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_the_first_screen_is_full_and_a_row_follows(uid: str) -> None:
+    """Panels before the first row, no higher than a screen, that are not in a collapsed row."""
+    panels = _body(uid)["panels"]
+    row = next(index for index, panel in enumerate(panels) if panel["type"] == "row")
+
+    assert row > 0
+    assert 10 <= panels[row]["gridPos"]["y"] <= FIRST_SCREEN
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_no_panels_overlap(uid: str) -> None:
+    """Those on the dashboard, and those of each collapsed row among themselves."""
+    for panels in ([_body(uid)["panels"]], *([row["panels"]] for row in _body(uid)["panels"] if row.get("panels"))):
+        for first, second in combinations(panels[0], 2):
+            assert not _overlap(first["gridPos"], second["gridPos"]), (first["title"], second["title"])
+
+
+def _overlap(one: Json, two: Json) -> bool:
+    return (
+        one["x"] < two["x"] + two["w"]
+        and two["x"] < one["x"] + one["w"]
+        and one["y"] < two["y"] + two["h"]
+        and two["y"] < one["y"] + one["h"]
+    )
+
+
+@pytest.mark.parametrize("uid", OVERVIEWS)
+def test_firing_alerts_are_at_the_top(uid: str) -> None:
+    """A list of them on the first screen, and marks on every panel."""
+    first = [panel for panel in _body(uid)["panels"] if panel["gridPos"]["y"] < FIRST_SCREEN]
+    annotations = [each["expr"] for each in _body(uid).get("annotations", {}).get("list", ()) if "expr" in each]
+
+    assert "alertlist" in [panel["type"] for panel in first]
+    assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
+    """To a dashboard that is there, with variables that it has."""
+    links = re.findall(r"/d/[^\"\s]+", _built()[uid].json.decode())
+
+    assert [] == [link for link in links if "${__url_time_range}" not in link]
+    for link in links:
+        target, _, query = link.removeprefix("/d/").partition("?")
+        names = {each["name"] for each in _body(target)["templating"]["list"]}
+        assert set(re.findall(r"var-(\w+)=", query)) <= names, link
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> None:
+    """An alert that waits for a panel's query links to it and back."""
+    for panel in _panels(uid):
+        if any(link["title"].startswith("Alert ") for link in panel.get("links", ())):
+            config = panel["fieldConfig"]
+            in_columns = [each for over in config.get("overrides", ()) for each in over["properties"]]
+            steps = config.get("defaults", {}).get("thresholds", {}).get("steps", ())
+            colored = len(steps) > 1 or "thresholds" in {each["id"] for each in in_columns}
+            assert colored or panel["type"] in ("state-timeline", "heatmap"), panel["title"]
+
+
+def test_runbooks_name_panels_that_are_there() -> None:
+    """A panel stands in italics, in the chapter on diagnosis; so does a menu of Prometheus, with >."""
+    titles = {panel["title"] for uid in DASHBOARDS for panel in _panels(uid)}
+    named = {
+        (page.stem, title)
+        for page in (REPOSITORY / "docs" / "runbooks").glob("*.md")
+        for title in re.findall(
+            r"(?<!\*)\*([^*\n]+(?:\n[^*\n]+)?)\*(?!\*)",
+            page.read_text("utf-8").partition("## Diagnosis")[2].partition("\n## ")[0],
+        )
+    }
+
+    assert [] == sorted(
+        (page, title) for page, title in named if " ".join(title.split()) not in titles and ">" not in title
+    )
