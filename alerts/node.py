@@ -98,7 +98,7 @@ nodes = alert_group(
         ),
         alert(
             "NodeFilesystemSpaceFillingUp",
-            node.filesystem_used_ahead(used_above=0.85) > 1,
+            node.filesystem_used_ahead > 1,
             for_="1h",
             severity="warning",
             summary="{{ $labels.mountpoint }} of {{ $node }} will be full within 24 hours",

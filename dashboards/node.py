@@ -51,14 +51,8 @@ dashboard = Dashboard(
         dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False),
     ],
     annotations=[
-        annotation(
-            "Firing alerts",
-            node.firing_alerts,
-            title="{{alertname}}",
-            text="{{$node}}",
-            tags=["severity"],
-            color="red",
-        ),
+        # One for each alert and not for each node: regions that overlap hide the graphs.
+        annotation("Firing alerts", node.firing_alerts, title="{{alertname}}", tags=["severity"], color="red"),
         # The value is the time to mark, so a reboot is seen however long the exporter was away.
         annotation(
             "Reboots",
@@ -70,7 +64,7 @@ dashboard = Dashboard(
         ),
     ],
     panels=[
-        stat("Nodes", node.up_count, node.target_count, text="value_and_name", orientation="vertical", height=5),
+        stat("Nodes", node.up_count, node.target_count, text="value_and_name", orientation="vertical", height=6),
         gauge(
             "CPU, busiest",
             node.cpu_busy,
@@ -78,7 +72,7 @@ dashboard = Dashboard(
             calculation="max",
             decimals=0,
             width=3,
-            height=5,
+            height=6,
         ),
         gauge(
             "Load per CPU, highest",
@@ -89,7 +83,7 @@ dashboard = Dashboard(
             max=4,
             decimals=2,
             width=3,
-            height=5,
+            height=6,
         ),
         gauge(
             "Memory, fullest",
@@ -98,7 +92,7 @@ dashboard = Dashboard(
             calculation="max",
             decimals=0,
             width=3,
-            height=5,
+            height=6,
         ),
         gauge(
             "Filesystem, fullest",
@@ -107,28 +101,28 @@ dashboard = Dashboard(
             calculation="max",
             decimals=0,
             width=3,
-            height=5,
+            height=6,
         ),
-        alert_list("Node alerts", name_filter="Node", width=8, height=5),
+        alert_list("Node alerts", name_filter="Node", width=8, height=6),
         table(
             "Nodes, side by side",
             column("Node", label="{{$node}}", links=DETAIL_OF_ROW, width=210),
             column("State", node.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=80),
-            column("Alerts firing", node.alert_count, width=110),
+            column("Alerts firing", node.alert_count, width=130),
             column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
-            column("Load per CPU", node.load_per_cpu, decimals=2, width=120),
+            column("Load per CPU", node.load_per_cpu, decimals=2, width=135),
             column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
             column("Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1),
-            column("Waiting for CPU", node.cpu_pressure, decimals=1, width=130),
-            column("Waiting for memory", node.memory_pressure, decimals=1, width=155),
-            column("Waiting for disks", node.io_pressure, decimals=1, width=135),
+            column("Waiting for CPU", node.cpu_pressure, decimals=1, width=155),
+            column("Waiting for memory", node.memory_pressure, decimals=1, width=180),
+            column("Waiting for disks", node.io_pressure, decimals=1, width=160),
             column("Uptime", node.uptime, decimals=1, width=110),
             description="One row a node; its name leads to its detail. Waiting is the share of time in which at least "
             "one task could not go on for want of CPU, memory or a disk (the kernel's pressure stall information). "
             "The number of alerts is that of Prometheus, and empty where Grafana evaluates the rules.",
             sort_by="Alerts firing",
             filterable=True,
-            height=11,
+            height=9,
         ),
     ],
     rows=[
@@ -204,8 +198,6 @@ dashboard = Dashboard(
                     soft_max=1,
                     # Each point reads six hours of samples.
                     interval="5m",
-                    # NodeFilesystemSpaceFillingUp waits for the same trend, where little is left already.
-                    thresholds={1: "orange"},
                     data_links=DETAIL,
                     width=6,
                 ),

@@ -75,12 +75,12 @@ def boot_time(s: Scope, since: float | str = 0) -> str:
 # Alerts
 
 
-@snippet(unit="short", legend="{{alertname}} {{$node}}")
+@snippet(unit="short", legend="{{alertname}}")
 def firing_alerts(s: Scope) -> str:
-    """The node alerts that fire, each 1, by name, severity and node. Nothing while none fires, and nothing where
-    Grafana evaluates the rules. Source: Prometheus's own series ALERTS."""
+    """The node alerts that fire for any of the nodes, each 1, by name and severity. Nothing while none fires, and
+    nothing where Grafana evaluates the rules. Source: Prometheus's own series ALERTS."""
     names = 'alertname=~"Node.+"'
-    return _per_node(s, s.firing(names), "alertname", "severity")
+    return f"max by (alertname, severity) ({s.firing(names)})"
 
 
 @snippet(unit="none")
@@ -285,14 +285,14 @@ def filesystem_fullest(s: Scope) -> str:
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
-def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h", used_above: float | None = None) -> str:
-    """Share of a filesystem that will be in use `hours` (24) from now if it goes on as in the `window` (6 h) before, 0
-    to 1 and beyond: above 1 it gets full sooner. Only a trend, which one large file bends. With `used_above`, only
-    filesystems of which that share is in use already. Source: filesystem collector."""
+def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h") -> str:
+    """Share of a filesystem that will be in use 24 hours from now if it goes on as in the 6 hours before, from 0. Above
+    1 it gets full sooner; what has more than 15% left is shown as 1 at most, since one large download bends the trend.
+    Source: filesystem collector."""
     size = s.select("node_filesystem_size_bytes", *_FILESYSTEMS)
     trend = f"predict_linear({s.range('node_filesystem_avail_bytes', window=window)}, {hours * 3600:.0f})"
     ahead = _writable(s, f"clamp_min({_used_share(size, trend)}, 0)")
-    return ahead if used_above is None else f"{ahead} and {filesystem_used(s)} > {used_above}"
+    return f"{ahead} and {filesystem_used(s)} > 0.85 or clamp_max({ahead}, 1)"
 
 
 @snippet(unit="short")
