@@ -35,6 +35,8 @@ KEPT = "${job:queryparam}&${datasource:queryparam}&${__url_time_range}"
 DETAIL_OF_ROW = [link("Detail of ${__data.fields.Node}", f"/d/node-detail?var-node=${{__data.fields.Node}}&{KEPT}")]
 _SERIES_NODE = "${__field.labels.{{$node}}}"
 DETAIL = [link(f"Detail of {_SERIES_NODE}", f"/d/node-detail?var-node={_SERIES_NODE}&{KEPT}")]
+# One line a node or device, without the area below it, and a link to the detail of its node.
+LINES: Mapping[str, Any] = {"fill": 0, "data_links": DETAIL}
 
 dashboard = Dashboard(
     "Node",
@@ -129,87 +131,81 @@ dashboard = Dashboard(
         Row(
             "CPU",
             [
-                timeseries("CPU busy", node.cpu_busy.top(TOP), min=0, max=1, data_links=DETAIL, width=8),
-                timeseries("Load per CPU", node.load_per_cpu.top(TOP), min=0, data_links=DETAIL, width=8),
+                timeseries("CPU busy", node.cpu_busy.top(TOP), min=0, max=1, width=8, **LINES),
+                timeseries("Load per CPU", node.load_per_cpu.top(TOP), min=0, width=8, **LINES),
                 timeseries(
                     "CPU time taken by the host",
                     node.cpu_steal.top(TOP),
                     min=0,
                     soft_max=0.05,
-                    data_links=DETAIL,
                     width=8,
+                    **LINES,
                 ),
             ],
         ),
         Row(
             "Memory",
             [
-                timeseries("Memory used", node.memory_used.top(TOP), min=0, max=1, data_links=DETAIL, width=6),
-                timeseries("Swap used", node.swap_used.top(TOP), min=0, max=1, data_links=DETAIL, width=6),
-                timeseries("Major page faults", node.major_page_faults.top(TOP), min=0, data_links=DETAIL, width=6),
+                timeseries("Memory used", node.memory_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries("Swap used", node.swap_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries("Major page faults", node.major_page_faults.top(TOP), min=0, width=6, **LINES),
                 timeseries(
                     "Killed for want of memory in the last hour",
                     node.oom_kills.top(TOP),
                     min=0,
                     soft_max=1,
                     decimals=0,
-                    data_links=DETAIL,
                     width=6,
+                    **LINES,
                 ),
             ],
         ),
         Row(
             "Pressure: time in which work waits",
             [
-                timeseries(
-                    "Waiting for CPU", node.cpu_pressure.top(TOP), min=0, soft_max=0.1, data_links=DETAIL, width=8
-                ),
-                timeseries(
-                    "Waiting for memory", node.memory_pressure.top(TOP), min=0, soft_max=0.1, data_links=DETAIL, width=8
-                ),
-                timeseries(
-                    "Waiting for disks", node.io_pressure.top(TOP), min=0, soft_max=0.1, data_links=DETAIL, width=8
-                ),
+                timeseries("Waiting for CPU", node.cpu_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries("Waiting for memory", node.memory_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries("Waiting for disks", node.io_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
             ],
         ),
         Row(
             "Disks",
             [
-                timeseries("Disk busy", node.disk_busy.top(TOP), min=0, max=1, data_links=DETAIL, width=8),
-                timeseries("Disk queue", node.disk_queue.top(TOP), min=0, soft_max=1, data_links=DETAIL, width=8),
+                timeseries("Disk busy", node.disk_busy.top(TOP), min=0, max=1, width=8, **LINES),
+                timeseries("Disk queue", node.disk_queue.top(TOP), soft_min=0, max=1, width=8, **LINES),
                 timeseries(
                     "Disk reads and writes",
                     node.disk_read.top(TOP // 2),
                     node.disk_written.top(TOP // 2),
                     overrides=[BELOW_ZERO],
-                    data_links=DETAIL,
                     width=8,
+                    **LINES,
                 ),
             ],
         ),
         Row(
             "Filesystems",
             [
-                timeseries("Filesystem used", node.filesystem_used.top(TOP), min=0, max=1, data_links=DETAIL, width=6),
+                timeseries("Filesystem used", node.filesystem_used.top(TOP), min=0, max=1, width=6, **LINES),
                 timeseries(
                     "Filesystem used in 24 hours",
                     node.filesystem_used_ahead.top(TOP),
-                    min=0,
                     soft_max=1,
                     # Each point reads six hours of samples.
                     interval="5m",
-                    data_links=DETAIL,
+                    min=0,
                     width=6,
+                    **LINES,
                 ),
-                timeseries("Inodes used", node.inodes_used.top(TOP), min=0, max=1, data_links=DETAIL, width=6),
+                timeseries("Inodes used", node.inodes_used.top(TOP), min=0, max=1, width=6, **LINES),
                 timeseries(
                     "Filesystems that do not answer",
                     node.filesystem_errors.top(TOP),
                     min=0,
                     soft_max=1,
                     decimals=0,
-                    data_links=DETAIL,
                     width=6,
+                    **LINES,
                 ),
             ],
         ),
@@ -221,20 +217,18 @@ dashboard = Dashboard(
                     node.network_received.top(TOP // 2),
                     node.network_sent.top(TOP // 2),
                     overrides=[BELOW_ZERO],
-                    data_links=DETAIL,
                     width=6,
+                    **LINES,
                 ),
-                timeseries(
-                    "Connection table used", node.conntrack_used.top(TOP), min=0, max=1, data_links=DETAIL, width=6
-                ),
+                timeseries("Connection table used", node.conntrack_used.top(TOP), min=0, max=1, width=6, **LINES),
                 timeseries(
                     "Dropped packets",
                     node.network_receive_drops.top(TOP // 2),
                     node.network_send_drops.top(TOP // 2),
                     min=0,
                     soft_max=1,
-                    data_links=DETAIL,
                     width=6,
+                    **LINES,
                 ),
                 timeseries(
                     "Damaged or unsent packets",
@@ -242,8 +236,8 @@ dashboard = Dashboard(
                     node.network_send_errors.top(TOP // 2),
                     min=0,
                     soft_max=0.02,
-                    data_links=DETAIL,
                     width=6,
+                    **LINES,
                 ),
             ],
         ),
@@ -266,20 +260,16 @@ dashboard = Dashboard(
                     legend="hidden",
                     data_links=DETAIL,
                 ),
-                timeseries(
-                    "File handles open", node.file_handles_used.top(TOP), min=0, max=1, data_links=DETAIL, width=8
-                ),
-                timeseries("Clock offset", node.clock_offset.top(TOP), min=0, soft_max=0.1, data_links=DETAIL, width=8),
-                timeseries("Clock error at most", node.clock_error.top(TOP), min=0, data_links=DETAIL, width=8),
+                timeseries("File handles open", node.file_handles_used.top(TOP), min=0, max=1, width=8, **LINES),
+                timeseries("Clock offset", node.clock_offset.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries("Clock error at most", node.clock_error.top(TOP), min=0, width=8, **LINES),
             ],
             collapsed=True,
         ),
         Row(
             "Hardware errors",
             [
-                timeseries(
-                    "Slowed down by heat", node.cpu_throttles.top(TOP), min=0, soft_max=1, data_links=DETAIL, width=8
-                ),
+                timeseries("Slowed down by heat", node.cpu_throttles.top(TOP), soft_min=0, max=1, width=8, **LINES),
                 timeseries(
                     "Memory errors in the last hour",
                     node.memory_errors.top(TOP // 2),
@@ -287,8 +277,8 @@ dashboard = Dashboard(
                     min=0,
                     soft_max=1,
                     decimals=0,
-                    data_links=DETAIL,
                     width=8,
+                    **LINES,
                 ),
                 timeseries(
                     "Failed disks of RAID arrays",
@@ -296,8 +286,8 @@ dashboard = Dashboard(
                     min=0,
                     soft_max=1,
                     decimals=0,
-                    data_links=DETAIL,
                     width=8,
+                    **LINES,
                 ),
             ],
             collapsed=True,
