@@ -47,11 +47,8 @@ dashboard = Dashboard(
     tags=["kubernetes", "node"],
     exporter=node,
     refresh="1m",
-    links=[
-        dashboard_link("Detail of one node", dashboard="node-detail"),
-        # Other dashboards have a $job and a $node of their own.
-        dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False),
-    ],
+    # Other dashboards have a $job and a $node of their own.
+    links=[dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)],
     annotations=[
         # One for each alert and not for each node: regions that overlap hide the graphs.
         annotation("Firing alerts", node.firing_alerts, title="{{alertname}}", tags=["severity"], color="red"),
