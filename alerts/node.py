@@ -31,13 +31,13 @@ nodes = alert_group(
         ),
         # CPU
         alert(
-            "NodeCpuIdleTooLow",
-            node.cpu_idle < 0.1,
+            "NodeCPUHighUsage",
+            node.cpu_busy > 0.9,
             for_="15m",
-            severity="warning",
-            summary="Only {{ $value | humanizePercentage }} of the CPU time of {{ $node }} is idle",
-            description="The CPUs of {{ $node }} were idle for {{ $value | humanizePercentage }} of the last 5 minutes "
-            "on average, and for less than 10% during the last 15 minutes. Work on the node has to wait for a CPU.",
+            severity="info",
+            summary="The CPUs of {{ $node }} are {{ $value | humanizePercentage }} busy",
+            description="The CPUs of {{ $node }} were busy for {{ $value | humanizePercentage }} of the last 5 minutes "
+            "on average, and for more than 90% during the last 15 minutes. What comes in addition has to wait.",
         ),
         alert(
             "NodeSystemSaturation",
@@ -95,6 +95,16 @@ nodes = alert_group(
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} of {{ $node }} is "
             "{{ $value | humanizePercentage }} full, and has had less than 3% left for the last 30 minutes. Programs "
             "that write there are about to fail.",
+        ),
+        alert(
+            "NodeFilesystemSpaceFillingUp",
+            node.filesystem_used_ahead > 1,
+            for_="1h",
+            severity="warning",
+            summary="{{ $labels.mountpoint }} of {{ $node }} will be full within 24 hours",
+            description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} of {{ $node }} has less than "
+            "15% left, and its last 6 hours carried on would need {{ $value | humanizePercentage }} of it in 24 hours. "
+            "That has been more than 100% for the last hour: it gets full within a day.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfFiles",
@@ -162,6 +172,15 @@ nodes = alert_group(
             description="{{ $value | humanizePercentage }} of the file handles that the kernel of {{ $node }} allows "
             "are open, and more than 70% have been for the last 15 minutes. At 100% no program can open a file or a "
             "socket.",
+        ),
+        alert(
+            "NodeTextFileCollectorScrapeError",
+            node.textfile_error > 0,
+            for_="5m",
+            severity="warning",
+            summary="The node exporter of {{ $node }} cannot read its text files",
+            description="For 5 minutes the node exporter of {{ $node }} has failed to read at least 1 of the *.prom "
+            "files that other programs leave for it. The metrics in that file are missing or old.",
         ),
     ],
 )

@@ -1,7 +1,8 @@
-"""Nodes, as the node exporter sees them: first whether all of them are well, then what each resource is used for, how
-much of it is left, and where it fails (utilisation, saturation, errors).
+"""Nodes, as the node exporter sees them: first whether all of them are well, then how much of each resource is used,
+what waits for it, and where it fails (utilisation, saturation, errors), the nodes side by side.
 
-Every panel shows the selected nodes, one or all. The figures at the top are those of the node that is worst off.
+Every panel shows the selected nodes, one or all. A click on a node leads to dashboards/node_detail.py, with the same
+job, data source and time range.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from gk import (
     Row,
     alert_list,
     annotation,
+    column,
     dashboard_link,
     gauge,
     link,
@@ -23,24 +25,33 @@ from gk import (
 )
 from gk.promql import node
 
-# One value for all nodes, so that a gauge shows the lowest or the highest of them and alerts still find their query.
-ACROSS_NODES: list[Mapping[str, Any]] = [{"id": "reduce", "options": {"reducers": ["lastNotNull"]}}]
-ONLY_THIS_NODE = [
-    link("Show only ${__field.displayName}", "/d/node?var-node=${__field.displayName}&${__url_time_range}")
-]
+# A cluster of hundreds of nodes draws no more lines than that, the highest at each point in time.
+TOP = 10
+
+# One value for all nodes, so that a gauge shows the highest of them and alerts still find their query.
+HIGHEST: list[Mapping[str, Any]] = [{"id": "reduce", "options": {"reducers": ["lastNotNull"]}}]
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
+KEPT = "${job:queryparam}&${datasource:queryparam}&${__url_time_range}"
+DETAIL_OF_ROW = [link("Detail of ${__data.fields.Node}", f"/d/node-detail?var-node=${{__data.fields.Node}}&{KEPT}")]
+_SERIES_NODE = "${__field.labels.{{$node}}}"
+DETAIL = [link(f"Detail of {_SERIES_NODE}", f"/d/node-detail?var-node={_SERIES_NODE}&{KEPT}")]
+# One line a node or device, without the area below it, and a link to the detail of its node.
+LINES: Mapping[str, Any] = {"fill": 0, "data_links": DETAIL}
 
 dashboard = Dashboard(
     "Node",
     uid="node",
     folder="Kubernetes",
-    description="CPU, memory, disks, filesystems and network of nodes, from the node exporter.",
+    description="All nodes side by side: what is used, what waits, what fails. From the node exporter. "
+    f"Graphs show the {TOP} highest series; choose nodes above to see others.",
     tags=["kubernetes", "node"],
     exporter=node,
     refresh="1m",
     # Other dashboards have a $job and a $node of their own.
     links=[dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)],
     annotations=[
+        # One for each alert and not for each node: regions that overlap hide the graphs.
+        annotation("Firing alerts", node.firing_alerts, title="{{alertname}}", tags=["severity"], color="red"),
         # The value is the time to mark, so a reboot is seen however long the exporter was away.
         annotation(
             "Reboots",
@@ -52,115 +63,146 @@ dashboard = Dashboard(
         ),
     ],
     panels=[
-        stat("Nodes", node.up_count, node.target_count, text="value_and_name", orientation="vertical"),
-        stat(
-            "Uptime, shortest",
-            node.uptime,
-            transformations=ACROSS_NODES,
-            calculation="min",
-            decimals=1,
+        stat("Nodes", node.up_count, node.target_count, text="value_and_name", orientation="vertical", height=6),
+        gauge(
+            "CPU, busiest",
+            node.cpu_busy,
+            transformations=HIGHEST,
+            calculation="max",
+            decimals=0,
+            width=3,
+            height=6,
         ),
-        gauge("CPU idle, lowest", node.cpu_idle, transformations=ACROSS_NODES, calculation="min", decimals=1),
         gauge(
             "Load per CPU, highest",
             node.load_per_cpu,
-            transformations=ACROSS_NODES,
+            transformations=HIGHEST,
             calculation="max",
             min=0,
             max=4,
             decimals=2,
-        ),
-        gauge("Memory used, highest", node.memory_used, transformations=ACROSS_NODES, calculation="max", decimals=1),
-        gauge(
-            "Filesystem used, highest",
-            node.filesystem_used,
-            transformations=ACROSS_NODES,
-            calculation="max",
-            decimals=1,
-        ),
-        state_timeline(
-            "Node exporters",
-            node.up,
-            mappings={1: ("Up", "green"), 0: ("Down", "red")},
-            show_value="never",
-            legend="hidden",
-            data_links=ONLY_THIS_NODE,
-            width=16,
+            width=3,
             height=6,
         ),
-        alert_list("Node alerts", name_filter="Node", width=8),
+        gauge(
+            "Memory, fullest",
+            node.memory_used,
+            transformations=HIGHEST,
+            calculation="max",
+            decimals=0,
+            width=3,
+            height=6,
+        ),
+        gauge(
+            "Filesystem, fullest",
+            node.filesystem_used,
+            transformations=HIGHEST,
+            calculation="max",
+            decimals=0,
+            width=3,
+            height=6,
+        ),
+        alert_list("Node alerts", name_filter="Node", width=8, height=6),
+        table(
+            "Nodes, side by side",
+            column("Node", label="{{$node}}", links=DETAIL_OF_ROW, width=210),
+            column("State", node.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=80),
+            column("Alerts firing", node.alert_count, width=130),
+            column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
+            column("Load per CPU", node.load_per_cpu, decimals=2, width=135),
+            column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
+            column("Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1),
+            column("Waiting for CPU", node.cpu_pressure, decimals=1, width=155),
+            column("Waiting for memory", node.memory_pressure, decimals=1, width=180),
+            column("Waiting for disks", node.io_pressure, decimals=1, width=160),
+            column("Uptime", node.uptime, decimals=1, width=110),
+            description="One row a node; its name leads to its detail. Waiting is the share of time in which at least "
+            "one task could not go on for want of CPU, memory or a disk (the kernel's pressure stall information). "
+            "The number of alerts is that of Prometheus, and empty where Grafana evaluates the rules.",
+            sort_by="Alerts firing",
+            filterable=True,
+            height=9,
+        ),
     ],
     rows=[
         Row(
             "CPU",
             [
-                timeseries("CPU time by mode", node.cpu_by_mode, stack="normal", fill=30, min=0, max=1, width=8),
-                timeseries("CPU idle", node.cpu_idle, min=0, max=1, data_links=ONLY_THIS_NODE, width=8),
-                timeseries("Load per CPU", node.load_per_cpu, min=0, data_links=ONLY_THIS_NODE, width=8),
+                timeseries("CPU busy", node.cpu_busy.top(TOP), min=0, max=1, width=8, **LINES),
+                timeseries("Load per CPU", node.load_per_cpu.top(TOP), min=0, width=8, **LINES),
+                timeseries(
+                    "CPU time taken by the host",
+                    node.cpu_steal.top(TOP),
+                    min=0,
+                    soft_max=0.05,
+                    width=8,
+                    **LINES,
+                ),
             ],
         ),
         Row(
             "Memory",
             [
-                timeseries("Memory used", node.memory_used, min=0, max=1, data_links=ONLY_THIS_NODE, width=8),
-                timeseries("Swap used", node.swap_used, min=0, max=1, data_links=ONLY_THIS_NODE, width=8),
-                timeseries("Major page faults", node.major_page_faults, min=0, data_links=ONLY_THIS_NODE, width=8),
+                timeseries("Memory used", node.memory_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries("Swap used", node.swap_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries("Major page faults", node.major_page_faults.top(TOP), min=0, width=6, **LINES),
+                timeseries(
+                    "Killed for want of memory in the last hour",
+                    node.oom_kills.top(TOP),
+                    min=0,
+                    soft_max=1,
+                    decimals=0,
+                    width=6,
+                    **LINES,
+                ),
+            ],
+        ),
+        Row(
+            "Pressure: time in which work waits",
+            [
+                timeseries("Waiting for CPU", node.cpu_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries("Waiting for memory", node.memory_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries("Waiting for disks", node.io_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
             ],
         ),
         Row(
             "Disks",
             [
-                timeseries("Disk busy", node.disk_busy, min=0, max=1, width=8),
-                timeseries("Disk reads and writes", node.disk_read, node.disk_written, overrides=[BELOW_ZERO], width=8),
-                timeseries("Disk queue", node.disk_queue, min=0, soft_max=1, width=8),
+                timeseries("Disk busy", node.disk_busy.top(TOP), min=0, max=1, width=8, **LINES),
+                timeseries("Disk queue", node.disk_queue.top(TOP), soft_min=0, max=1, width=8, **LINES),
+                timeseries(
+                    "Disk reads and writes",
+                    node.disk_read.top(TOP // 2),
+                    node.disk_written.top(TOP // 2),
+                    overrides=[BELOW_ZERO],
+                    width=8,
+                    **LINES,
+                ),
             ],
         ),
         Row(
             "Filesystems",
             [
-                timeseries("Filesystem used", node.filesystem_used, min=0, max=1),
-                timeseries("Inodes used", node.inodes_used, min=0, max=1),
-                table(
-                    "Filesystems",
-                    node.filesystem_size,
-                    node.filesystem_available,
-                    node.filesystem_used,
-                    node.inodes_used,
-                    transformations=[
-                        {"id": "merge", "options": {}},
-                        {
-                            "id": "organize",
-                            "options": {
-                                "excludeByName": {"Time": True},
-                                "indexByName": {"{{$node}}": 0, "mountpoint": 1, "device": 2, "fstype": 3},
-                                "renameByName": {
-                                    "{{$node}}": "Node",
-                                    "device": "Device",
-                                    "fstype": "Type",
-                                    "mountpoint": "Mounted at",
-                                    "Value #A": "Size",
-                                    "Value #B": "Available",
-                                    "Value #C": "Used",
-                                    "Value #D": "Inodes used",
-                                },
-                            },
-                        },
-                    ],
-                    overrides=[
-                        override(
-                            regex="Used|Inodes used",
-                            properties={
-                                "unit": "percentunit",
-                                "min": 0,
-                                "max": 1,
-                                "decimals": 1,
-                                "color": {"mode": "continuous-GrYlRd"},
-                                "custom.cellOptions": {"type": "gauge", "mode": "basic"},
-                            },
-                        ),
-                    ],
-                    sort_by="Used",
-                    filterable=True,
+                timeseries("Filesystem used", node.filesystem_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Filesystem used in 24 hours",
+                    node.filesystem_used_ahead.top(TOP),
+                    soft_max=1,
+                    # Each point reads six hours of samples.
+                    interval="5m",
+                    min=0,
+                    width=6,
+                    **LINES,
+                ),
+                timeseries("Inodes used", node.inodes_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Filesystems that do not answer",
+                    node.filesystem_errors.top(TOP),
+                    min=0,
+                    soft_max=1,
+                    decimals=0,
+                    width=6,
+                    **LINES,
                 ),
             ],
         ),
@@ -168,37 +210,105 @@ dashboard = Dashboard(
             "Network",
             [
                 timeseries(
-                    "Network traffic", node.network_received, node.network_sent, overrides=[BELOW_ZERO], width=8
+                    "Network traffic",
+                    node.network_received.top(TOP // 2),
+                    node.network_sent.top(TOP // 2),
+                    overrides=[BELOW_ZERO],
+                    width=6,
+                    **LINES,
+                ),
+                timeseries("Connection table used", node.conntrack_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Dropped packets",
+                    node.network_receive_drops.top(TOP // 2),
+                    node.network_send_drops.top(TOP // 2),
+                    min=0,
+                    soft_max=1,
+                    width=6,
+                    **LINES,
                 ),
                 timeseries(
                     "Damaged or unsent packets",
-                    node.network_receive_errors,
-                    node.network_send_errors,
+                    node.network_receive_errors.top(TOP // 2),
+                    node.network_send_errors.top(TOP // 2),
                     min=0,
                     soft_max=0.02,
+                    width=6,
+                    **LINES,
+                ),
+            ],
+        ),
+        Row(
+            "System: exporters, file handles and clocks",
+            [
+                state_timeline(
+                    "Node exporters",
+                    node.up,
+                    mappings={1: ("Up", "green"), 0: ("Down", "red")},
+                    show_value="never",
+                    legend="hidden",
+                    data_links=DETAIL,
+                ),
+                state_timeline(
+                    "Text files of the exporters",
+                    node.textfile_error,
+                    mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
+                    show_value="never",
+                    legend="hidden",
+                    data_links=DETAIL,
+                ),
+                timeseries("File handles open", node.file_handles_used.top(TOP), min=0, max=1, width=8, **LINES),
+                timeseries("Clock offset", node.clock_offset.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries("Clock error at most", node.clock_error.top(TOP), min=0, width=8, **LINES),
+            ],
+            collapsed=True,
+        ),
+        Row(
+            "Hardware errors",
+            [
+                timeseries("Slowed down by heat", node.cpu_throttles.top(TOP), soft_min=0, max=1, width=8, **LINES),
+                timeseries(
+                    "Memory errors in the last hour",
+                    node.memory_errors.top(TOP // 2),
+                    node.memory_errors_corrected.top(TOP // 2),
+                    min=0,
+                    soft_max=1,
+                    decimals=0,
                     width=8,
+                    **LINES,
                 ),
                 timeseries(
-                    "Dropped packets", node.network_receive_drops, node.network_send_drops, min=0, soft_max=1, width=8
+                    "Failed disks of RAID arrays",
+                    node.raid_disks_failed.top(TOP),
+                    min=0,
+                    soft_max=1,
+                    decimals=0,
+                    width=8,
+                    **LINES,
                 ),
             ],
+            collapsed=True,
         ),
         Row(
-            "Pressure and limits",
+            "All filesystems",
             [
-                timeseries(
-                    "Time spent waiting", node.cpu_pressure, node.memory_pressure, node.io_pressure, min=0, soft_max=0.1
+                table(
+                    "Filesystems",
+                    column("Node", label="{{$node}}", links=DETAIL_OF_ROW),
+                    column("Mounted at", label="mountpoint"),
+                    column("Device", label="device"),
+                    column("Type", label="fstype"),
+                    column("Size", node.filesystem_size),
+                    column("Available", node.filesystem_available),
+                    column("Used", node.filesystem_used, cell="bar", decimals=1, min=0, max=1),
+                    column("Used in 24 hours", node.filesystem_used_ahead, decimals=1),
+                    column("Inodes used", node.inodes_used, cell="bar", decimals=1, min=0, max=1),
+                    description="Every filesystem of the selected nodes that can get full. Used in 24 hours is the "
+                    "trend of the last 6 hours carried on; above 100% it gets full before.",
+                    sort_by="Used",
+                    filterable=True,
+                    height=12,
                 ),
-                timeseries("Kernel limits used", node.file_handles_used, node.conntrack_used, min=0, max=1),
-            ],
-        ),
-        Row(
-            "Clock and scheduler",
-            [
-                timeseries("Clock offset", node.clock_offset, min=0, soft_max=0.1, data_links=ONLY_THIS_NODE, width=6),
-                timeseries("Clock error at most", node.clock_error, min=0, data_links=ONLY_THIS_NODE, width=6),
-                timeseries("Tasks", node.processes_running, node.processes_blocked, min=0, width=6),
-                timeseries("Context switches", node.context_switches, min=0, data_links=ONLY_THIS_NODE, width=6),
             ],
             collapsed=True,
         ),

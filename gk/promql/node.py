@@ -32,6 +32,11 @@ def _used_share(total: str, free: str) -> str:
     return f"({total} - {free}) / clamp_min({total}, 1)"
 
 
+def _or_zero(s: Scope, expr: str) -> str:
+    """`expr` of each node, and 0 for the nodes that have no such series."""
+    return f"{expr} or 0 * {up(s)}"
+
+
 # Availability
 
 
@@ -67,6 +72,27 @@ def boot_time(s: Scope, since: float | str = 0) -> str:
     return f"1000 * {_per_node(s, s.select('node_boot_time_seconds'))} > {since}"
 
 
+# Alerts
+
+
+@snippet(unit="short", legend="{{alertname}}")
+def firing_alerts(s: Scope) -> str:
+    """The node alerts that fire for any of the nodes, each 1, by name and severity. Nothing while none fires, and
+    nothing where Grafana evaluates the rules. Source: Prometheus's own series ALERTS."""
+    names = 'alertname=~"Node.+"'
+    return f"max by (alertname, severity) ({s.firing(names)})"
+
+
+@snippet(unit="none")
+def alert_count(s: Scope) -> str:
+    """Alerts that fire for a node, whatever they are about, as long as they name it. 0 while none does, which is known
+    because some alert always fires (Watchdog); nothing where Prometheus fires none, such as where Grafana evaluates the
+    rules. Source: Prometheus's own series ALERTS and up."""
+    known = up(s)
+    counted = f"count by ({s.node}) ({s.firing()}) and {known}"
+    return f"{counted} or 0 * {known} and on () group({s.all_nodes.firing()})"
+
+
 # CPU
 
 
@@ -96,6 +122,14 @@ def cpu_steal(s: Scope) -> str:
     """Share of CPU time that a virtual machine wanted and its host gave to others, 0 to 1, averaged over its CPUs.
     Source: cpu collector."""
     return f"avg by ({s.node}) ({s.rate('node_cpu_seconds_total', mode='steal')})"
+
+
+@snippet(unit="ops")
+def cpu_throttles(s: Scope) -> str:
+    """Times per second that a node's hottest CPU slowed itself down to stay cool, or within its power. 0 where the
+    hardware does not say, as in a virtual machine; anything else for long means failing fans or a hot room.
+    Source: cpu collector."""
+    return _or_zero(s, _per_node(s, s.rate("node_cpu_package_throttles_total")))
 
 
 @snippet(unit="percentunit", legend="{{mode}}")
@@ -168,6 +202,27 @@ def swap_used(s: Scope) -> str:
     return _per_node(s, _used_share(total, free))
 
 
+@snippet(unit="short")
+def oom_kills(s: Scope) -> str:
+    """Processes that the kernel killed within the last hour because a node or a container had no memory left. Any is
+    worth a look: a container is at its limit, or the node has none to give. Source: vmstat collector."""
+    return _per_node(s, f"increase({s.range('node_vmstat_oom_kill', window='1h')})")
+
+
+@snippet(unit="short", legend="{{$node}} not corrected")
+def memory_errors(s: Scope) -> str:
+    """Memory errors of the last hour that the hardware found and could not correct. Programs that read there fail or
+    are killed; replace the module. 0 where the hardware does not check its memory. Source: edac collector."""
+    return _or_zero(s, _per_node(s, f"increase({s.range('node_edac_uncorrectable_errors_total', window='1h')})"))
+
+
+@snippet(unit="short", legend="{{$node}} corrected")
+def memory_errors_corrected(s: Scope) -> str:
+    """Memory errors of the last hour that the hardware found and corrected. A few do no harm; many foretell a failing
+    module. 0 where the hardware does not check its memory. Source: edac collector."""
+    return _or_zero(s, _per_node(s, f"increase({s.range('node_edac_correctable_errors_total', window='1h')})"))
+
+
 # Disks
 
 
@@ -197,6 +252,14 @@ def disk_queue(s: Scope) -> str:
     return _per_node(s, s.rate("node_disk_io_time_weighted_seconds_total", _DISKS), "device")
 
 
+@snippet(unit="short")
+def raid_disks_failed(s: Scope) -> str:
+    """Disks that have failed in the software RAID arrays of a node. Each leaves an array nearer to losing its data. 0
+    for a node without such arrays. Source: mdadm collector."""
+    failed = _per_node(s, s.select("node_md_disks", state="failed"), "device")
+    return _or_zero(s, f"sum by ({s.node}) ({failed})")
+
+
 # Filesystems
 
 
@@ -212,6 +275,32 @@ def filesystem_used(s: Scope, mountpoint: str | None = None) -> str:
     mounted read-only or lives in memory is left out. Source: filesystem collector."""
     size = s.select("node_filesystem_size_bytes", *_FILESYSTEMS, mountpoint=mountpoint)
     return _writable(s, _used_share(size, s.select("node_filesystem_avail_bytes")))
+
+
+@snippet(unit="percentunit")
+def filesystem_fullest(s: Scope) -> str:
+    """Share in use of the fullest filesystem of a node, 0 to 1. What is mounted read-only or lives in memory is left
+    out. Source: filesystem collector."""
+    return _per_node(s, filesystem_used(s))
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
+def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h") -> str:
+    """Share of a filesystem that will be in use 24 hours from now if it goes on as in the 6 hours before, from 0. Above
+    1 it gets full sooner; what has more than 15% left is shown as 1 at most, since one large download bends the trend.
+    Source: filesystem collector."""
+    size = s.select("node_filesystem_size_bytes", *_FILESYSTEMS)
+    trend = f"predict_linear({s.range('node_filesystem_avail_bytes', window=window)}, {hours * 3600:.0f})"
+    ahead = _writable(s, f"clamp_min({_used_share(size, trend)}, 0)")
+    return f"{ahead} and {filesystem_used(s)} > 0.85 or clamp_max({ahead}, 1)"
+
+
+@snippet(unit="short")
+def filesystem_errors(s: Scope) -> str:
+    """Filesystems of a node that the exporter could not ask for their size: the disk or the file server does not
+    answer, or the exporter may not look. Their other figures are missing. Source: filesystem collector."""
+    unread = _per_node(s, s.select("node_filesystem_device_error", *_FILESYSTEMS), "device", "mountpoint")
+    return _or_zero(s, f"sum by ({s.node}) ({unread})")
 
 
 @snippet(unit="bytes", legend="{{$node}} {{mountpoint}}")
@@ -320,6 +409,13 @@ def io_pressure(s: Scope) -> str:
 
 
 # System
+
+
+@snippet(unit="none")
+def textfile_error(s: Scope) -> str:
+    """Whether the exporter failed to read one of the *.prom files that other programs leave for it, 1 or 0. 0 too where
+    there are none. Source: textfile collector."""
+    return _per_node(s, s.select("node_textfile_scrape_error"))
 
 
 @snippet(unit="s")
