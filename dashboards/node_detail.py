@@ -34,6 +34,9 @@ GRAFANAS_LEGEND = {"displayMode": "list", "showLegend": True, "placement": "bott
 # A limit is in the legend, with its value; drawn, it would press everything else down to the axis.
 LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}})
 
+# The tables are of one node, so there is no need to name it in each line.
+WITHOUT_NODE = override(name="{{$node}}", properties={"custom.hidden": True})
+
 PRESSURE = "Needs a kernel with pressure information (psi=1); interrupts need node exporter 1.9"
 PROCESSES = "Needs --collector.processes"
 INTERRUPTS = "Needs --collector.interrupts"
@@ -120,9 +123,10 @@ rows = [
                 target(detail.system_distribution, format="table"),
                 description="An exporter in a container names its own image as operating system unless it sees the "
                 "host's /etc. Source: uname and os collectors.",
-                fields="/^(nodename|pretty_name|release|machine)$/",
+                fields="/^(Host|Operating system|Kernel|Machine)$/",
                 text="value_and_name",
                 color_mode="none",
+                extra={"options": {"text": {"titleSize": 14, "valueSize": 18}}},
                 overrides=[
                     override(name=label, properties={"displayName": name})
                     for label, name in {
@@ -240,11 +244,12 @@ rows = [
                 column("Device", label="device"),
                 column("Type", label="fstype"),
                 column("Size", detail.filesystem_bytes(field="size")),
-                column("Used", detail.filesystem_used_bytes),
+                column("Used or reserved", detail.filesystem_used_bytes),
                 column("Free", detail.filesystem_bytes),
                 column("Available", detail.filesystem_bytes(field="avail")),
                 description="Free space includes what is kept for root; available is what other programs can get. "
                 "Source: filesystem collector.",
+                overrides=[WITHOUT_NODE],
                 sort_by="Available",
                 sort_descending=False,
                 width=16,
@@ -293,6 +298,7 @@ rows = [
                 description="Objects such as inodes can be dropped when memory is short; ever more that cannot are a "
                 "leak in the kernel or a driver. Linux 4.4 and later give 0 for the largest free block. Source: "
                 "meminfo collector.",
+                legend_placement="right",
             ),
             graph(
                 "Shared memory and mapped files",
@@ -388,7 +394,7 @@ rows = [
             stacked(
                 "Page faults",
                 detail.minor_page_faults,
-                target(node.major_page_faults, legend="major"),
+                *each(detail.vmstat, {"major": "pgmajfault"}),
                 description="Times per second that a program touched a page which was not there. Minor faults need no "
                 "disk and are normal; many major ones mean that memory is short. Source: vmstat collector.",
                 width=6,
@@ -494,6 +500,7 @@ rows = [
                 "process id too. Source: processes collector, which is off by default.",
                 no_value=PROCESSES,
                 width=12,
+                legend_placement="right",
             ),
         ],
         collapsed=True,
@@ -507,6 +514,7 @@ rows = [
                 target(node.cpu_count, legend="CPUs"),
                 description="Tasks that run, wait for a CPU or wait for a disk. Above the number of CPUs, work queues. "
                 "Source: loadavg and cpu collectors.",
+                unit="none",
             ),
             graph(
                 "Context switches and interrupts",
@@ -568,12 +576,12 @@ rows = [
                 max=1,
                 width=12,
             ),
-            state_timeline(
+            graph(
                 "Power supplies deliver",
                 detail.power_online,
-                mappings=YES_NO,
-                legend="hidden",
                 no_value="Needs power supplies that Linux knows, mostly those of laptops",
+                unit="bool_yes_no",
+                max=1,
                 width=12,
             ),
         ],
@@ -745,6 +753,7 @@ rows = [
                 description="Whether an interface works, whether something is at the other end of its cable, its "
                 "speed, 0 where it has none, the longest packet that it takes, and of how many neighbours it knows the "
                 "address (ARP). Source: netclass and arp collectors.",
+                overrides=[WITHOUT_NODE],
                 sort_by="Interface",
                 sort_descending=False,
                 width=16,
@@ -877,7 +886,7 @@ rows = [
                 description="Segments per second that were sent again because no answer came, those that open a "
                 "connection (SYN), waits in vain, and segments that came before an earlier one (node exporter"
                 " 1.8). Many mean loss on the way. Source: netstat collector.",
-                width=6,
+                width=8,
             ),
             graph(
                 "TCP failures",
@@ -897,7 +906,7 @@ rows = [
                 description="Per second. A full queue means that a server accepts too slowly, and if it is that of "
                 "half-open connections the kernel sends SYN cookies; resets answer where nobody listens; dropped "
                 "ones need node exporter 1.9. Source: netstat collector.",
-                width=6,
+                width=8,
             ),
             graph(
                 "UDP and ICMP failures",
@@ -914,7 +923,7 @@ rows = [
                 ),
                 description="Per second. A full receive buffer means that a program, often a DNS or log server, reads "
                 "too slowly. Source: netstat collector.",
-                width=6,
+                width=8,
             ),
             graph("TCP connections by state", detail.tcp_states, no_value=TCPSTAT, width=12),
             graph(
@@ -937,11 +946,12 @@ rows = [
                 "Collectors",
                 column("Collector", label="collector"),
                 column("Had data", detail.collector_success, mappings={1: "Yes", 0: "No"}),
+                overrides=[WITHOUT_NODE],
                 sort_by="Collector",
                 sort_descending=False,
                 width=8,
             ),
-            graph("Slowest collectors", detail.collector_seconds.top(10)),
+            graph("Slowest collectors", detail.collector_seconds.top(5)),
             stat(
                 "The exporter's own use",
                 target(detail.exporter_cpu, legend="CPUs"),
@@ -960,7 +970,6 @@ rows = [
                 "exporter itself.",
                 text="value_and_name",
                 color_mode="none",
-                graph="area",
                 height=8,
                 width=8,
             ),
