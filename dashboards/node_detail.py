@@ -78,6 +78,7 @@ quick = [
         "Firing alerts",
         detail.node_alerts,
         mappings={0: ("None", "green"), 1: ("Firing", "red")},
+        no_value="Not known: Prometheus fires no alerts here",
         text="value_and_name",
         width=10,
         height=5,

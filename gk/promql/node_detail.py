@@ -47,10 +47,12 @@ def node_names(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{alertname}}")
 def node_alerts(s: Scope) -> str:
-    """The alerts that fire for a node, each as 1; a nameless 0 if none does. Where Grafana evaluates the rules, its own
-    list of alerts has them instead. Source: Prometheus's own series ALERTS and up."""
+    """The alerts that fire for a node, each as 1. A nameless 0 if none does, which is known because some alert always
+    fires (Watchdog); nothing where Prometheus fires none, such as where Grafana evaluates the rules.
+    Source: Prometheus's own series ALERTS and up."""
     firing = _per_node(s, s.firing(f'{s.node}!=""'), "alertname", "severity")
-    return f"{firing} or (0 * {node.up(s)} unless on ({s.node}) {firing})"
+    some_alert = f"group({s.all_nodes.firing()})"
+    return f"{firing} or (0 * {node.up(s)} and on () {some_alert} unless on ({s.node}) {firing})"
 
 
 @snippet(unit="short", legend="{{nodename}}")
