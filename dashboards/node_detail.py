@@ -1,0 +1,1015 @@
+"""One node, down to the last figure: what the node exporter knows of it, in sixteen rows.
+
+The first screen says whether the node is well. The rows below go from what is asked for often to what is asked for once
+a year, and are closed but for the first two. A panel or a row that needs more than the exporter's defaults says what.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from gk import (
+    Dashboard,
+    Row,
+    annotation,
+    bar_gauge,
+    column,
+    dashboard_link,
+    gauge,
+    override,
+    query_variable,
+    stat,
+    state_timeline,
+    table,
+    target,
+    timeseries,
+)
+from gk.panels import Target
+from gk.promql import Snippet, node
+from gk.promql import node_detail as detail
+
+YES_NO: Mapping[str | float, tuple[str, str]] = {1: ("Yes", "green"), 0: ("No", "red")}
+NO_YES: Mapping[str | float, tuple[str, str]] = {0: ("No", "green"), 1: ("Yes", "red")}
+# What Grafana shows anyway; a hundred times, it would be a tenth of the JSON.
+GRAFANAS_LEGEND = {"displayMode": "list", "showLegend": True, "placement": "bottom", "calcs": []}
+# A limit is in the legend, with its value; drawn, it would press everything else down to the axis.
+LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}})
+
+# The tables are of one node, so there is no need to name it in each line.
+WITHOUT_NODE = override(name="{{$node}}", properties={"custom.hidden": True})
+
+PRESSURE = "Needs a kernel with pressure information (psi=1); interrupts need node exporter 1.9"
+PROCESSES = "Needs --collector.processes"
+INTERRUPTS = "Needs --collector.interrupts"
+SYSTEMD = "Needs --collector.systemd"
+TCPSTAT = "Needs --collector.tcpstat"
+SENSORS = "Needs sensors that Linux knows (hwmon); virtual machines have none"
+SCHEDSTAT = "Needs a kernel with scheduler statistics (/proc/schedstat)"
+CPUFREQ = "Needs CPUs whose frequency Linux sets; virtual machines have none"
+
+
+graph = partial(timeseries, fill=0, points="auto", min=0, width=8)
+stacked = partial(timeseries, stack="normal", fill=30, points="auto", min=0, width=8)
+limited = partial(
+    timeseries,
+    fill=0,
+    points="auto",
+    min=0,
+    width=8,
+    overrides=[LIMITS],
+    legend="table",
+    legend_values=["lastNotNull"],
+)
+
+
+def each(family: Snippet, fields: Mapping[str, str]) -> list[Target]:
+    """A query for each of the fields of a family, by the legend that it has."""
+    return [target(family(field=field), legend=legend) for legend, field in fields.items()]
+
+
+quick = [
+    stat("Exporter", target(node.up, legend="exporter"), mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=3),
+    stat("Uptime", target(node.uptime, legend="uptime"), decimals=1, width=3),
+    gauge("CPU busy", target(node.cpu_busy, legend="busy"), decimals=1, width=4),
+    gauge("Load per CPU", target(node.load_per_cpu, legend="load"), min=0, max=4, decimals=2, width=3),
+    gauge("Memory used", target(node.memory_used, legend="used"), decimals=1, width=4),
+    gauge("Swap used", target(node.swap_used, legend="used"), decimals=1, width=3),
+    gauge("Fullest filesystem", target(node.filesystem_used.top(1), legend="{{mountpoint}}"), decimals=1, width=4),
+    stat(
+        "Firing alerts",
+        detail.node_alerts,
+        mappings={0: ("None", "green"), 1: ("Firing", "red")},
+        no_value="Not known: Prometheus fires no alerts here",
+        text="value_and_name",
+        width=10,
+        height=5,
+    ),
+    bar_gauge(
+        "Waiting for",
+        target(node.cpu_pressure, legend="CPU"),
+        target(node.memory_pressure, legend="memory"),
+        target(node.io_pressure, legend="disks"),
+        target(detail.pressure(field="irq_stalled"), legend="interrupts"),
+        description="Share of time in which at least one task waited for a resource, 0 to 1 (pressure stall "
+        "information); for interrupts, in which all of a CPU's tasks did. Source: pressure collector; interrupts need "
+        "node exporter 1.9 and Linux 6.1.",
+        decimals=1,
+        no_value=PRESSURE,
+        thresholds={0.1: "orange", 0.5: "red"},
+        color="thresholds",
+        width=14,
+        height=5,
+    ),
+]
+
+rows = [
+    Row(
+        "At a glance: the machine",
+        [
+            stat(
+                "Size",
+                target(node.cpu_count, legend="CPUs"),
+                target(node.memory_total, legend="Memory"),
+                target(detail.meminfo(field="SwapTotal"), legend="Swap"),
+                target(node.filesystem_size.top(1), legend="Largest filesystem, {{mountpoint}}"),
+                description="Logical CPUs, memory, swap space and the largest filesystem. Source: cpu, meminfo and "
+                "filesystem collectors.",
+                text="value_and_name",
+                color_mode="none",
+                width=12,
+                height=4,
+            ),
+            stat(
+                "System",
+                target(detail.system_names, format="table"),
+                target(detail.system_distribution, format="table"),
+                description="An exporter in a container names its own image as operating system unless it sees the "
+                "host's /etc. Source: uname and os collectors.",
+                fields="/^(Host|Operating system|Kernel|Machine)$/",
+                text="value_and_name",
+                color_mode="none",
+                extra={"options": {"text": {"titleSize": 14, "valueSize": 18}}},
+                overrides=[
+                    override(name=label, properties={"displayName": name})
+                    for label, name in {
+                        "nodename": "Host",
+                        "pretty_name": "Operating system",
+                        "release": "Kernel",
+                        "machine": "Machine",
+                    }.items()
+                ],
+                width=12,
+                height=4,
+            ),
+        ],
+    ),
+    Row(
+        "Basics: CPU, memory, network, filesystems",
+        [
+            stacked("CPU time by mode", node.cpu_by_mode, max=1, width=12),
+            stacked(
+                "Memory by use",
+                detail.memory_in_use,
+                detail.memory_caches,
+                *each(detail.meminfo, {"free": "MemFree"}),
+                detail.swap_in_use,
+                description="Memory in use, caches that the kernel mostly gives back when programs need memory, and "
+                "free memory add up to the node's. Swap in use is on top of that. Source: meminfo collector.",
+                width=12,
+            ),
+            timeseries(
+                "Network traffic",
+                target(node.network_received, legend="{{device}} received"),
+                target(node.network_sent, legend="{{device}} sent"),
+                description="Bits per second by interface; sent is drawn below zero. The loopback and the interfaces "
+                "of single pods are left out. Source: netdev collector.",
+                overrides=[override(ref_id="B", properties={"custom.transform": "negative-Y"})],
+            ),
+            graph("Filesystem used", target(node.filesystem_used, legend="{{mountpoint}}"), max=1, width=12),
+        ],
+    ),
+    Row(
+        "CPU, memory, network and disks in detail",
+        [
+            graph(
+                "CPU time by mode, idle too",
+                node.cpu_by_mode,
+                target(node.cpu_idle, legend="idle"),
+                detail.cpu_guest,
+                description="Share of CPU time by what it was spent on. Time of guests (virtual machines on the node) "
+                "is part of user and nice as well. Source: cpu collector.",
+                max=1,
+            ),
+            graph("Busiest CPUs", detail.cpu_busy_each.top(10), max=1),
+            graph(
+                "Share of time spent waiting",
+                *each(
+                    detail.pressure,
+                    {
+                        "CPU, some": "cpu_waiting",
+                        "memory, some": "memory_waiting",
+                        "memory, all": "memory_stalled",
+                        "disks, some": "io_waiting",
+                        "disks, all": "io_stalled",
+                        "interrupts, all": "irq_stalled",
+                    },
+                ),
+                description="Share of time in which some task waited for a resource, or all tasks that had work did. "
+                "Some is a delay; all means that nothing got done. Source: pressure collector; interrupts need node "
+                "exporter 1.9 and Linux 6.1.",
+                no_value=PRESSURE,
+                soft_max=0.1,
+            ),
+            stacked(
+                "Memory by use, in detail",
+                detail.memory_of_programs,
+                *each(
+                    detail.meminfo,
+                    {
+                        "page tables": "PageTables",
+                        "swap cache": "SwapCached",
+                        "kernel objects (slab)": "Slab",
+                        "cached files": "Cached",
+                        "buffers": "Buffers",
+                        "free": "MemFree",
+                    },
+                ),
+                detail.swap_in_use,
+                *each(detail.meminfo, {"broken": "HardwareCorrupted"}),
+                description="Buffers are copies of raw disk blocks; the swap cache is in both swap and memory. All add "
+                "up to the node's memory, but for swap in use and memory that the hardware found broken, which are on "
+                "top. Source: meminfo collector.",
+                width=16,
+            ),
+            graph(
+                "Disks busy, network share of speed",
+                target(node.disk_busy, legend="{{device}} busy"),
+                target(detail.network_share, legend="{{device}} received"),
+                target(detail.network_share(direction="transmit"), legend="{{device}} sent"),
+                description="Share of time in which a disk had something to do, and share of an interface's speed in "
+                "use; virtual interfaces mostly have no speed. Source: diskstats, netdev and netclass collectors.",
+                soft_max=0.1,
+            ),
+            graph(
+                "Disk throughput and operations",
+                target(node.disk_read, legend="{{device}} read"),
+                target(node.disk_written, legend="{{device}} written"),
+                target(detail.disk_rate, legend="{{device}} reads"),
+                target(detail.disk_rate(field="writes_completed"), legend="{{device}} writes"),
+                description="Bytes per second that a disk read and wrote, and operations per second that it completed "
+                "(right axis). Source: diskstats collector.",
+                overrides=[override(regex="/s$/", properties={"custom.axisPlacement": "right"})],
+            ),
+            table(
+                "Filesystems",
+                column("Mounted at", label="mountpoint"),
+                column("Device", label="device"),
+                column("Type", label="fstype"),
+                column("Size", detail.filesystem_bytes(field="size")),
+                column("Used or reserved", detail.filesystem_used_bytes),
+                column("Free", detail.filesystem_bytes),
+                column("Available", detail.filesystem_bytes(field="avail")),
+                description="Free space includes what is kept for root; available is what other programs can get. "
+                "Source: filesystem collector.",
+                overrides=[WITHOUT_NODE],
+                sort_by="Available",
+                sort_descending=False,
+                width=16,
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Memory: fields of /proc/meminfo",
+        [
+            graph(
+                "Promised memory",
+                *each(detail.meminfo, {"promised": "Committed_AS", "most without overcommitting": "CommitLimit"}),
+                target(node.memory_total, legend="memory of the node"),
+                description="What programs asked for, whether they use it or not, and what the kernel would promise if "
+                "it were told not to overcommit. More than that is normal on Kubernetes. Source: meminfo collector.",
+            ),
+            graph(
+                "Waiting to be written",
+                *each(
+                    detail.meminfo,
+                    {
+                        "changed (dirty)": "Dirty",
+                        "being written": "Writeback",
+                        "being written by FUSE": "WritebackTmp",
+                        "on an NFS server, not committed": "NFS_Unstable",
+                    },
+                ),
+                description="Copies of files that differ from the disk. Ever more changed pages mean that disks do not "
+                "keep up with writing. Source: meminfo collector.",
+            ),
+            limited(
+                "Memory of the kernel",
+                *each(
+                    detail.meminfo,
+                    {
+                        "objects it can drop": "SReclaimable",
+                        "objects it cannot drop": "SUnreclaim",
+                        "stacks of threads": "KernelStack",
+                        "data of each CPU": "Percpu",
+                        "larger pieces (vmalloc)": "VmallocUsed",
+                        "largest free vmalloc block": "VmallocChunk",
+                        "vmalloc limit": "VmallocTotal",
+                    },
+                ),
+                description="Objects such as inodes can be dropped when memory is short; ever more that cannot are a "
+                "leak in the kernel or a driver. Linux 4.4 and later give 0 for the largest free block. Source: "
+                "meminfo collector.",
+                legend_placement="right",
+            ),
+            graph(
+                "Shared memory and mapped files",
+                *each(
+                    detail.meminfo,
+                    {
+                        "mapped files": "Mapped",
+                        "shared memory and tmpfs": "Shmem",
+                        "shared memory in huge pages": "ShmemHugePages",
+                        "of it mapped as such": "ShmemPmdMapped",
+                    },
+                ),
+                description="Files that processes have mapped, such as libraries, and memory that processes share. A "
+                "tmpfs counts as shared memory and cannot be dropped. Source: meminfo collector.",
+            ),
+            graph(
+                "Memory used lately",
+                *each(
+                    detail.meminfo,
+                    {
+                        "active": "Active",
+                        "active, of files": "Active_file",
+                        "active, of programs": "Active_anon",
+                        "inactive": "Inactive",
+                        "inactive, of files": "Inactive_file",
+                        "inactive, of programs": "Inactive_anon",
+                    },
+                ),
+                description="Pages that were used lately, and pages that were not and are taken first when memory is "
+                "short. Copies of files can be dropped; programs' own memory and tmpfs can only go to swap. Source: "
+                "meminfo collector.",
+            ),
+            graph(
+                "Programs' own and locked memory",
+                *each(
+                    detail.meminfo,
+                    {
+                        "programs' own": "AnonPages",
+                        "of it in huge pages": "AnonHugePages",
+                        "cannot be moved to swap": "Unevictable",
+                        "locked by programs": "Mlocked",
+                    },
+                ),
+                description="Memory without a file behind it, such as heaps and stacks, and memory that has to stay. "
+                "Source: meminfo collector.",
+            ),
+            stacked(
+                "Memory by size of its pages",
+                *each(detail.meminfo, {"4 KiB": "DirectMap4k", "2 MiB": "DirectMap2M", "1 GiB": "DirectMap1G"}),
+                description="How the kernel maps memory for itself; larger pages are faster. x86 only. Source: meminfo "
+                "collector.",
+                no_value="Needs an x86 machine",
+                width=12,
+            ),
+            graph(
+                "Huge pages and compressed swap",
+                target(detail.huge_pages_used, legend="huge pages used"),
+                *each(
+                    detail.huge_pages,
+                    {
+                        "huge pages reserved": "Rsvd",
+                        "huge pages beyond the number set": "Surp",
+                        "huge pages": "Total",
+                    },
+                ),
+                *each(detail.meminfo, {"compressed swap": "Zswap", "before compression": "Zswapped"}),
+                description="Pages of 2 MiB or 1 GiB set aside by hand, in use or promised, which are lost to others; "
+                "and pages that were to go to swap and are kept compressed in memory (zswap, Linux 5.19). Source: "
+                "meminfo collector.",
+                width=12,
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Memory: paging, from /proc/vmstat",
+        [
+            graph(
+                "Paging from and to disks",
+                *each(detail.vmstat_bytes, {"read": "pgpgin", "written": "pgpgout"}),
+                description="Bytes per second that went from disks to memory and back, of files and of swap. Source: "
+                "vmstat collector.",
+                width=6,
+            ),
+            graph(
+                "Pages swapped",
+                *each(detail.vmstat, {"in from swap": "pswpin", "out to swap": "pswpout"}),
+                description="Pages per second. Going both ways for long means that memory is short and everything is "
+                "slow. Source: vmstat collector.",
+                soft_max=1,
+                width=6,
+            ),
+            stacked(
+                "Page faults",
+                detail.minor_page_faults,
+                *each(detail.vmstat, {"major": "pgmajfault"}),
+                description="Times per second that a program touched a page which was not there. Minor faults need no "
+                "disk and are normal; many major ones mean that memory is short. Source: vmstat collector.",
+                width=6,
+            ),
+            graph("Killed for want of memory", detail.memory_kills, soft_max=1, width=6),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Clock",
+        [
+            state_timeline(
+                "Clock follows a server",
+                target(detail.timex_value, legend="synchronised"),
+                description="Whether the program that keeps the time, such as chrony, told the kernel that the clock "
+                "follows a reliable server. No also means that there is no such program. Source: timex collector.",
+                mappings=YES_NO,
+                legend="hidden",
+                width=6,
+            ),
+            graph("Clock error at most", target(node.clock_error, legend="at most"), width=6),
+            timeseries(
+                "Clock offset",
+                *each(detail.timex, {"offset": "offset", "estimated error": "estimated_error"}),
+                description="Seconds by which the clock is off from the server, and the error that the program that "
+                "keeps the time expects. Well below a millisecond is usual. Source: timex collector.",
+                fill=0,
+                width=6,
+            ),
+            stat(
+                "Clock settings",
+                target(detail.clock_correction, legend="Correction"),
+                *each(detail.timex_value, {"Time constant": "loop_time_constant"}),
+                *each(detail.timex, {"Tick": "tick", "TAI ahead of UTC": "tai_offset"}),
+                description="By how many millionths the clock is made to run faster, tens are normal and 500 the most; "
+                "how slowly the kernel corrects it, as a power of two; how long a tick is; how far atomic "
+                "time is ahead, 0 where nobody told the kernel. Source: timex collector.",
+                text="value_and_name",
+                color_mode="none",
+                height=8,
+                width=6,
+            ),
+            stat(
+                "Pulse-per-second signal",
+                *each(detail.timex_hertz, {"Frequency": "pps_frequency", "Stability": "pps_stability"}),
+                *each(detail.timex, {"Jitter": "pps_jitter", "Interval": "pps_shift"}),
+                *each(
+                    detail.timex_events,
+                    {
+                        "Calibrations": "calibration",
+                        "Failed calibrations": "error",
+                        "Too much jitter": "jitter",
+                        "Too unstable": "stability_exceeded",
+                    },
+                ),
+                description="All 0 without such a signal, as of a GPS receiver. How far the clock's frequency is from "
+                "the signal's and how much that wanders, how much the pulses wander, over how long they are "
+                "averaged, and events per second. Source: timex collector.",
+                text="value_and_name",
+                color_mode="none",
+                height=5,
+                width=24,
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Processes (counts and states need --collector.processes)",
+        [
+            graph(
+                "Tasks",
+                target(node.processes_running, legend="run or could"),
+                target(node.processes_blocked, legend="wait for a disk"),
+                target(detail.hung_tasks, legend="found hung since boot"),
+                description="Tasks that run or are ready to; that wait for a disk and cannot be interrupted; and that "
+                "the kernel has found waiting for minutes since it booted (node exporter 1.11, Linux 6.13). "
+                "Source: stat and kernel_hung collectors.",
+            ),
+            graph("Processes started", detail.forks),
+            graph(
+                "CPUs: running tasks and keeping them waiting",
+                target(detail.schedstat(field="running").top(5), legend="CPU {{cpu}} runs"),
+                target(detail.schedstat.top(5), legend="CPU {{cpu}} keeps waiting"),
+                target(detail.schedstat_waiting_share.top(5), legend="CPU {{cpu}} waiting, share"),
+                description="Seconds per second in which tasks ran on a CPU, in which tasks that could run waited for "
+                "it (two that wait count twice), and the waiting as a share of both: the five highest of each. "
+                "Source: schedstat collector.",
+                no_value=SCHEDSTAT,
+            ),
+            graph("Processes by state", detail.process_states, no_value=PROCESSES, width=12),
+            limited(
+                "Processes and threads",
+                *each(
+                    detail.processes,
+                    {
+                        "processes": "pids",
+                        "process limit": "max_processes",
+                        "threads": "threads",
+                        "thread limit": "max_threads",
+                    },
+                ),
+                description="Processes and their threads, and the most that there can be of each; a thread needs a "
+                "process id too. Source: processes collector, which is off by default.",
+                no_value=PROCESSES,
+                width=12,
+                legend_placement="right",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Load, interrupts and other (interrupts by kind need --collector.interrupts)",
+        [
+            graph(
+                "Load",
+                *[target(detail.load_average(minutes=minutes), legend=f"over {minutes} min") for minutes in (1, 5, 15)],
+                target(node.cpu_count, legend="CPUs"),
+                description="Tasks that run, wait for a CPU or wait for a disk. Above the number of CPUs, work queues. "
+                "Source: loadavg and cpu collectors.",
+                unit="none",
+            ),
+            graph(
+                "Context switches and interrupts",
+                target(node.context_switches, legend="context switches"),
+                detail.interrupts_all,
+                description="Times per second that a CPU went from one task to another, and that hardware or another "
+                "CPU interrupted one. Source: stat collector.",
+            ),
+            graph(
+                "Entropy",
+                *each(detail.entropy, {"available": "available", "at most": "pool_size"}),
+                description="Bits of entropy that random numbers are made from. Linux 5.18 and later always have 256, "
+                "which is enough. Source: entropy collector.",
+            ),
+            graph(
+                "CPU frequency",
+                detail.cpu_frequency.top(10),
+                target(detail.cpu_frequency_limit, legend="highest allowed"),
+                target(detail.cpu_frequency_limit(bound="min"), legend="lowest allowed"),
+                description="Clock rate of each CPU, and the limits of all on average. Source: cpufreq collector.",
+                no_value=CPUFREQ,
+            ),
+            graph("Turns of tasks on a CPU", detail.timeslices.top(10), no_value=SCHEDSTAT),
+            graph("Interrupts by kind", detail.interrupts_by_kind.top(10), no_value=INTERRUPTS),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Hardware: temperatures, fans, power",
+        [
+            limited(
+                "Temperatures",
+                detail.temperature,
+                target(detail.temperature(field="max_celsius"), legend="{{chip_name}} {{sensor}} high limit"),
+                target(detail.temperature(field="crit_celsius"), legend="{{chip_name}} {{sensor}} critical limit"),
+                target(detail.temperature(field="crit_hyst_celsius"), legend="{{chip_name}} {{sensor}} cooled limit"),
+                description="What a sensor measures, and from where on its chip calls it high or critical; a critical "
+                "one stays so until it is below the last limit. Chips have some of these. Source: hwmon collector.",
+                legend_placement="right",
+                no_value=SENSORS,
+                width=12,
+            ),
+            graph(
+                "Fans",
+                detail.fan_speed,
+                target(detail.fan_speed(field="min_rpm"), legend="{{chip_name}} {{sensor}} least"),
+                no_value=SENSORS,
+                width=12,
+            ),
+            graph(
+                "Cooling and heat alarms",
+                detail.cooling,
+                target(detail.temperature_alarm, legend="{{chip_name}} {{sensor}} too hot"),
+                description="How hard a cooling device works: a processor above 0 is slowed down because it is hot. An "
+                "alarm is at 100% while its chip says that a sensor is beyond its critical temperature. Source: "
+                "thermal_zone and hwmon collectors.",
+                no_value="Needs cooling devices or sensors that Linux knows",
+                unit="percentunit",
+                max=1,
+                width=12,
+            ),
+            graph(
+                "Power supplies deliver",
+                detail.power_online,
+                no_value="Needs power supplies that Linux knows, mostly those of laptops",
+                unit="bool_yes_no",
+                max=1,
+                width=12,
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "systemd (needs --collector.systemd)",
+        [
+            graph("Units by state", detail.systemd_units, no_value=SYSTEMD),
+            graph("Open connections of sockets", detail.systemd_connections.top(10), no_value=SYSTEMD),
+            graph(
+                "New connections of sockets",
+                target(detail.systemd_connection_rate.top(10), legend="{{name}} accepted"),
+                target(detail.systemd_connection_rate(field="refused").top(10), legend="{{name}} refused"),
+                no_value=f"{SYSTEMD}; refused ones need systemd 239",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Disks",
+        [
+            graph(
+                "Operations",
+                target(detail.disk_rate, legend="{{device}} read"),
+                target(detail.disk_rate(field="writes_completed"), legend="{{device}} written"),
+                description="Reads and writes that a disk completed per second, after neighbouring ones were merged. "
+                "Source: diskstats collector.",
+            ),
+            graph(
+                "Throughput",
+                target(node.disk_read, legend="{{device}} read"),
+                target(node.disk_written, legend="{{device}} written"),
+                detail.disk_discarded,
+                description="Bytes per second that a disk read and wrote, and that filesystems told it they no longer "
+                "need (TRIM). Source: diskstats collector.",
+            ),
+            graph(
+                "Time an operation takes",
+                detail.disk_read_wait,
+                detail.disk_write_wait,
+                description="Seconds from giving an operation to a disk to its end, waiting included, on average; 0 "
+                "where there was none. An SSD takes below a millisecond, a spinning disk about ten. Source: diskstats "
+                "collector.",
+            ),
+            graph(
+                "Queue",
+                target(node.disk_queue, legend="{{device}} on average"),
+                target(detail.disk_in_progress, legend="{{device}} now"),
+                description="Operations that a disk is doing or that wait for it: on average, and at the moment of the "
+                "scrape. Source: diskstats collector.",
+                soft_max=1,
+            ),
+            graph(
+                "Share of time at work",
+                target(node.disk_busy, legend="{{device}} anything"),
+                target(detail.disk_time(field="discard"), legend="{{device}} discards"),
+                target(detail.disk_time, legend="{{device}} flushes"),
+                description="Time in which a disk had something to do, and seconds per second that discards (TRIM) and "
+                "flushes of its cache took; several at once count each. Source: diskstats collector.",
+                soft_max=0.1,
+            ),
+            graph(
+                "Merged operations, discards, flushes",
+                *each(
+                    detail.disk_rate,
+                    {
+                        "{{device}} reads merged": "reads_merged",
+                        "{{device}} writes merged": "writes_merged",
+                        "{{device}} discards": "discards_completed",
+                        "{{device}} discards merged": "discards_merged",
+                        "{{device}} flushes": "flush_requests",
+                    },
+                ),
+                description="Operations per second that the kernel made part of a neighbouring one; that tell a disk "
+                "which blocks are no longer needed (TRIM); and that put its cache onto the medium, as databases want. "
+                "Source: diskstats collector.",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Filesystems and open files",
+        [
+            limited(
+                "Open files",
+                *each(detail.file_handles, {"open": "allocated", "limit": "maximum"}),
+                description="Files and sockets that are open in the whole kernel, and the most there may be. Source: "
+                "filefd collector.",
+                width=6,
+            ),
+            graph("Inodes used", target(node.inodes_used, legend="{{mountpoint}}"), max=1, width=6),
+            limited(
+                "Inodes free",
+                target(detail.filesystem_files(field="files_free"), legend="{{mountpoint}}"),
+                target(detail.filesystem_files, legend="{{mountpoint}} limit"),
+                description="Inodes left, of those that there can be: each file and each folder takes one. 0 of 0 "
+                "where the number has no limit, as on Btrfs. Source: filesystem collector.",
+                width=6,
+            ),
+            state_timeline(
+                "Read-only or failing",
+                target(detail.filesystem_flag, legend="{{mountpoint}} read-only"),
+                target(detail.filesystem_flag(field="device_error"), legend="{{mountpoint}} failing"),
+                description="Whether a filesystem is mounted read-only, as the kernel does after errors of the disk, "
+                "and whether it could not be asked for its figures. Source: filesystem collector.",
+                mappings=NO_YES,
+                show_value="never",
+                legend="hidden",
+                width=6,
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Network interfaces",
+        [
+            graph(
+                "Packets",
+                *each(
+                    detail.network_rate,
+                    {
+                        "{{device}} received": "receive_packets",
+                        "{{device}} sent": "transmit_packets",
+                        "{{device}} multicast received": "receive_multicast",
+                        "{{device}} compressed received": "receive_compressed",
+                        "{{device}} compressed sent": "transmit_compressed",
+                    },
+                ),
+                description="Packets per second by interface; of these, packets to groups of hosts, and packets that "
+                "the interface compressed, as on serial lines (PPP, SLIP). Source: netdev collector.",
+            ),
+            graph(
+                "Errors and their kinds",
+                *each(
+                    detail.network_rate,
+                    {
+                        "{{device}} received damaged": "receive_errs",
+                        "{{device}} received, bad frame": "receive_frame",
+                        "{{device}} received, buffer full": "receive_fifo",
+                        "{{device}} received, unknown protocol": "receive_nohandler",
+                        "{{device}} not sent": "transmit_errs",
+                        "{{device}} not sent, buffer empty": "transmit_fifo",
+                        "{{device}} not sent, no carrier": "transmit_carrier",
+                        "{{device}} collisions": "transmit_colls",
+                    },
+                ),
+                description="Packets per second. Bad frames and a lost carrier point at cables and ports; a full "
+                "buffer at a node that is too slow; collisions at half duplex. Packets of a protocol that the node "
+                "does not know are harmless. Source: netdev collector.",
+                soft_max=1,
+            ),
+            graph(
+                "Dropped packets",
+                target(node.network_receive_drops, legend="{{device}} received"),
+                target(node.network_send_drops, legend="{{device}} sent"),
+                description="Packets per second that were in order and were dropped, because there was no time or no "
+                "memory for them, or nobody wanted them. Source: netdev collector.",
+                soft_max=1,
+            ),
+            table(
+                "Interfaces",
+                column("Interface", label="device"),
+                column("Up", detail.network_interface, mappings=YES_NO),
+                column("Cable", detail.network_interface(field="carrier"), mappings=YES_NO),
+                column("Speed", detail.network_speed),
+                column("MTU", detail.network_interface(field="mtu_bytes"), unit="decbytes"),
+                column("Neighbours", detail.arp_entries),
+                description="Whether an interface works, whether something is at the other end of its cable, its "
+                "speed, 0 where it has none, the longest packet that it takes, and of how many neighbours it knows the "
+                "address (ARP). Source: netclass and arp collectors.",
+                overrides=[WITHOUT_NODE],
+                sort_by="Interface",
+                sort_descending=False,
+                width=16,
+            ),
+            limited(
+                "Connections that the firewall follows",
+                detail.conntrack_entries,
+                detail.conntrack_limit,
+                description="Connections in the kernel's table, and how many fit. When it is full, new connections are "
+                "dropped. Source: conntrack collector.",
+                no_value="Needs a kernel that tracks connections (nf_conntrack)",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Sockets and packet processing",
+        [
+            graph(
+                "Sockets",
+                *each(
+                    detail.sockets,
+                    {
+                        "in use, all kinds": "sockets_used",
+                        "TCP": "TCP_inuse",
+                        "TCP allocated": "TCP_alloc",
+                        "TCP without a process": "TCP_orphan",
+                        "TCP closed, waiting": "TCP_tw",
+                        "UDP": "UDP_inuse",
+                        "UDP-Lite": "UDPLITE_inuse",
+                        "raw": "RAW_inuse",
+                        "IP fragments": "FRAG_inuse",
+                    },
+                ),
+                description="Closed ones wait for late packets (TIME_WAIT); raw ones are those of ping; fragments wait "
+                "for the rest of a packet. Source: sockstat collector.",
+            ),
+            graph(
+                "Memory of sockets",
+                *each(
+                    detail.socket_bytes, {"TCP": "TCP_mem_bytes", "UDP": "UDP_mem_bytes", "IP fragments": "FRAG_memory"}
+                ),
+                *[
+                    target(detail.socket_bytes_each(protocol=each), legend=f"{each}, a socket on average")
+                    for each in ("TCP", "UDP")
+                ],
+                description="Memory of the kernel for data that programs have not read yet or that are not sent yet. "
+                "Source: sockstat collector.",
+            ),
+            graph(
+                "Memory of sockets, in pages",
+                *each(detail.sockets, {"TCP": "TCP_mem", "UDP": "UDP_mem"}),
+                description="The same in pages, as the limits net.ipv4.tcp_mem and udp_mem count it. Source: sockstat "
+                "collector.",
+            ),
+            graph("Packets taken from network cards", detail.softnet.top(10)),
+            graph(
+                "Packets dropped or put off",
+                target(detail.softnet(field="dropped").top(10), legend="CPU {{cpu}} dropped"),
+                target(detail.softnet(field="times_squeezed").top(10), legend="CPU {{cpu}} put off"),
+                description="Packets per second that a CPU dropped because its queue was full, and times per second "
+                "that it stopped with packets left because its time was up. Source: softnet collector.",
+                soft_max=1,
+            ),
+            graph(
+                "Packets passed to other CPUs",
+                target(detail.softnet(field="received_rps").top(10), legend="CPU {{cpu}} woken"),
+                target(detail.softnet(field="flow_limit_count").top(10), legend="CPU {{cpu}} dropped"),
+                description="Times per second that a CPU was woken to take packets of another (receive packet "
+                "steering), and packets that its flow limit dropped. Source: softnet collector, node exporter 1.6 and "
+                "later.",
+                no_value="Needs node exporter 1.6",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Protocols: IP, TCP, UDP, ICMP (connections by state need --collector.tcpstat)",
+        [
+            graph(
+                "IP traffic",
+                target(detail.ip_bytes, legend="received"),
+                target(detail.ip_bytes(direction="Out"), legend="sent"),
+                width=6,
+            ),
+            graph(
+                "TCP, UDP and ICMP packets",
+                *each(
+                    detail.netstat,
+                    {
+                        "TCP received": "Tcp_InSegs",
+                        "TCP sent": "Tcp_OutSegs",
+                        "UDP received": "Udp_InDatagrams",
+                        "UDP sent": "Udp_OutDatagrams",
+                        "ICMP received": "Icmp_InMsgs",
+                        "ICMP sent": "Icmp_OutMsgs",
+                    },
+                ),
+                description="Per second, in the exporter's network namespace: pods have counters of their own. ICMP is "
+                "about the network itself, such as pings and unreachable hosts. Source: netstat collector.",
+                width=6,
+            ),
+            graph(
+                "TCP connections",
+                target(detail.tcp_connections, legend="open"),
+                target(detail.tcp_connections(field="MaxConn"), legend="limit"),
+                description="Connections that are open now, and the most there may be, which is -1 (no limit) on every "
+                "Linux and needs Tcp_MaxConn in --collector.netstat.fields. Source: netstat collector.",
+                width=6,
+            ),
+            graph(
+                "New TCP connections",
+                *each(detail.netstat, {"from this node": "Tcp_ActiveOpens", "to this node": "Tcp_PassiveOpens"}),
+                description="Per second: connections that the node opened, and that it accepted. Source: netstat "
+                "collector.",
+                unit="cps",
+                width=6,
+            ),
+            graph(
+                "TCP losses",
+                *each(
+                    detail.netstat,
+                    {
+                        "sent again": "Tcp_RetransSegs",
+                        "SYN sent again": "TcpExt_TCPSynRetrans",
+                        "timeouts": "TcpExt_TCPTimeouts",
+                        "came out of order": "TcpExt_TCPOFOQueue",
+                    },
+                ),
+                description="Segments per second that were sent again because no answer came, those that open a "
+                "connection (SYN), waits in vain, and segments that came before an earlier one (node exporter"
+                " 1.8). Many mean loss on the way. Source: netstat collector.",
+                width=8,
+            ),
+            graph(
+                "TCP failures",
+                *each(
+                    detail.netstat,
+                    {
+                        "received damaged": "Tcp_InErrs",
+                        "resets sent": "Tcp_OutRsts",
+                        "not accepted, queue full": "TcpExt_ListenOverflows",
+                        "not accepted, any reason": "TcpExt_ListenDrops",
+                        "dropped, program does not read": "TcpExt_TCPRcvQDrop",
+                        "SYN cookies sent": "TcpExt_SyncookiesSent",
+                        "SYN cookies back": "TcpExt_SyncookiesRecv",
+                        "SYN cookies back wrong": "TcpExt_SyncookiesFailed",
+                    },
+                ),
+                description="Per second. A full queue means that a server accepts too slowly, and if it is that of "
+                "half-open connections the kernel sends SYN cookies; resets answer where nobody listens; dropped "
+                "ones need node exporter 1.9. Source: netstat collector.",
+                width=8,
+            ),
+            graph(
+                "UDP and ICMP failures",
+                *each(
+                    detail.netstat,
+                    {
+                        "UDP received damaged": "Udp_InErrors",
+                        "UDP, nobody listens": "Udp_NoPorts",
+                        "UDP receive buffer full": "Udp_RcvbufErrors",
+                        "UDP send buffer full": "Udp_SndbufErrors",
+                        "UDP-Lite received damaged": "UdpLite_InErrors",
+                        "ICMP received damaged": "Icmp_InErrors",
+                    },
+                ),
+                description="Per second. A full receive buffer means that a program, often a DNS or log server, reads "
+                "too slowly. Source: netstat collector.",
+                width=8,
+            ),
+            graph("TCP connections by state", detail.tcp_states, no_value=TCPSTAT, width=12),
+            graph(
+                "UDP and TCP queues",
+                target(detail.udp_queues, legend="UDP {{queue}} {{ip}}"),
+                target(detail.tcp_queues, legend="TCP {{state}}"),
+                description="Bytes that wait in sockets. Much in rx means that programs read too slowly, much in tx "
+                "that the network or the other side is slow. Source: udp_queues collector, and tcpstat, which needs "
+                "--collector.tcpstat.",
+                no_value=TCPSTAT,
+                width=12,
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Node exporter",
+        [
+            table(
+                "Collectors",
+                column("Collector", label="collector"),
+                column("Had data", detail.collector_success, mappings={1: "Yes", 0: "No"}),
+                overrides=[WITHOUT_NODE],
+                sort_by="Collector",
+                sort_descending=False,
+                width=8,
+            ),
+            graph("Slowest collectors", detail.collector_seconds.top(5)),
+            stat(
+                "The exporter's own use",
+                target(detail.exporter_cpu, legend="CPUs"),
+                *each(
+                    detail.exporter_memory,
+                    {
+                        "Memory": "resident_memory",
+                        "Virtual memory": "virtual_memory",
+                        "Virtual memory limit": "virtual_memory_max",
+                    },
+                ),
+                *each(detail.exporter_files, {"Open files": "open", "Open files limit": "max"}),
+                target(detail.textfile_failed, legend="Unreadable text files"),
+                description="CPU time, where 100% is one CPU; memory, and address space of which most is not used; "
+                "files and connections; and 1 if a file of the textfile collector could not be read. Source: the node "
+                "exporter itself.",
+                text="value_and_name",
+                color_mode="none",
+                height=8,
+                width=8,
+            ),
+        ],
+        collapsed=True,
+    ),
+]
+
+for each_row in rows:
+    for panel in each_row.panels:
+        if panel.options.get("legend") == GRAFANAS_LEGEND:
+            del panel.options["legend"]
+
+dashboard = Dashboard(
+    "Node detail",
+    uid="node-detail",
+    folder="Kubernetes",
+    description="One node: CPU, memory, disks, filesystems, network, clock, processes and hardware, from the node "
+    "exporter.",
+    tags=["kubernetes", "node"],
+    exporter=node,
+    refresh="1m",
+    links=[
+        dashboard_link("All nodes", dashboard="node", include_variables=False),
+        dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False),
+    ],
+    # One node, in place of the exporter's choice of several. The label that names it follows the settings.
+    variables=[query_variable("node", detail.node_names, regex='/="([^"]*)"/', label="Node", refresh="time")],
+    annotations=[
+        annotation(
+            "Reboots",
+            node.boot_time(since="$__from"),
+            title="Reboot",
+            text="{{$node}} booted",
+            color="purple",
+            value_is_time=True,
+        ),
+        annotation("Alerts", detail.node_alerts, title="{{alertname}}", tags=["severity"], color="red"),
+    ],
+    panels=quick,
+    rows=rows,
+)
