@@ -102,7 +102,13 @@ dashboard = Dashboard(
             width=3,
             height=6,
         ),
-        alert_list("Node alerts", name_filter="Node", width=8, height=6),
+        alert_list(
+            "Node alerts",
+            name_filter="Node",
+            description="Alerts on nodes that fire or are about to, from whichever rules Grafana knows.",
+            width=8,
+            height=6,
+        ),
         table(
             "Nodes, side by side",
             column("Node", label="{{$node}}", links=DETAIL_OF_ROW, width=210),

@@ -16,7 +16,6 @@ from gk import (
     dashboard_link,
     gauge,
     override,
-    query_variable,
     stat,
     state_timeline,
     table,
@@ -29,8 +28,6 @@ from gk.promql import node_detail as detail
 
 YES_NO: Mapping[str | float, tuple[str, str]] = {1: ("Yes", "green"), 0: ("No", "red")}
 NO_YES: Mapping[str | float, tuple[str, str]] = {0: ("No", "green"), 1: ("Yes", "red")}
-# What Grafana shows anyway; a hundred times, it would be a tenth of the JSON.
-GRAFANAS_LEGEND = {"displayMode": "list", "showLegend": True, "placement": "bottom", "calcs": []}
 # A limit is in the legend, with its value; drawn, it would press everything else down to the axis.
 LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}})
 
@@ -965,7 +962,7 @@ rows = [
                     },
                 ),
                 *each(detail.exporter_files, {"Open files": "open", "Open files limit": "max"}),
-                target(detail.textfile_failed, legend="Unreadable text files"),
+                target(node.textfile_error, legend="Unreadable text files"),
                 description="CPU time, where 100% is one CPU; memory, and address space of which most is not used; "
                 "files and connections; and 1 if a file of the textfile collector could not be read. Source: the node "
                 "exporter itself.",
@@ -979,11 +976,6 @@ rows = [
     ),
 ]
 
-for each_row in rows:
-    for panel in each_row.panels:
-        if panel.options.get("legend") == GRAFANAS_LEGEND:
-            del panel.options["legend"]
-
 dashboard = Dashboard(
     "Node detail",
     uid="node-detail",
@@ -992,13 +984,12 @@ dashboard = Dashboard(
     "exporter.",
     tags=["kubernetes", "node"],
     exporter=node,
+    one_node=True,
     refresh="1m",
     links=[
         dashboard_link("All nodes", dashboard="node", include_variables=False),
         dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False),
     ],
-    # One node, in place of the exporter's choice of several. The label that names it follows the settings.
-    variables=[query_variable("node", detail.node_names, regex='/="([^"]*)"/', label="Node", refresh="time")],
     annotations=[
         annotation(
             "Reboots",

@@ -105,7 +105,6 @@ def test_export_loses_what_grafana_adds() -> None:
                 "datasource": REF,
                 "gridPos": {"h": 8, "w": 12, "x": 0, "y": 0},
                 "id": 3,
-                "options": {"legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}},
                 "targets": [
                     {
                         "datasource": REF,

@@ -33,13 +33,65 @@ from tests.stack import PRESETS, Stack, missing_programs
 pytestmark = pytest.mark.xdist_group("stack")
 
 RATE_INTERVAL = "10s"
-# Off by default, and no hardware or service is needed for them.
-COLLECTORS = ("interrupts", "processes", "tcpstat")
+# What takes no hardware and no service. A program may see all that the kernel counts, where few would want to keep it.
+COLLECTORS = ("interrupts", "processes", "tcpstat", "netstat.fields=.*")
+
+_NO_SENSORS = "virtual machines have no sensors, fans, cooling devices and power supplies"
+_NO_SPEED = "virtual interfaces have no speed, and the recorded speeds and counters are of different interfaces"
+_NO_SYSTEMD = "needs --collector.systemd and a running systemd, which neither this machine nor the recording has"
+# Panels of node-detail, with the letters of their queries, that a node exporter leaves empty: by the reason.
+LACKING = {
+    "needs --collector.processes": {"Processes by state": "A", "Processes and threads": "ABCD"},
+    "needs --collector.interrupts": {"Interrupts by kind": "A"},
+    "needs --collector.tcpstat": {"TCP connections by state": "A", "UDP and TCP queues": "B"},
+    "needs Tcp_MaxConn in --collector.netstat.fields": {"TCP connections": "B"},
+    "needs node exporter 1.6": {"Packets passed to other CPUs": "AB"},
+    "needs node exporter 1.8": {"TCP losses": "D"},
+    "needs node exporter 1.9": {"TCP failures": "E"},
+    "needs node exporter 1.9 and a kernel that accounts for interrupts": {
+        "Waiting for": "D",
+        "Share of time spent waiting": "F",
+    },
+    "needs node exporter 1.11": {"Tasks": "C"},
+    "the kernel may be built without memory failure recovery": {"Memory by use, in detail": "I"},
+    "the kernel may have no scheduler statistics": {
+        "CPUs: running tasks and keeping them waiting": "ABC",
+        "Turns of tasks on a CPU": "A",
+    },
+    "virtual machines have no CPU frequency": {"CPU frequency": "ABC"},
+    _NO_SENSORS: {
+        "Temperatures": "ABCD",
+        "Fans": "AB",
+        "Cooling and heat alarms": "AB",
+        "Power supplies deliver": "A",
+    },
+    _NO_SPEED: {"Disks busy, network share of speed": "BC"},
+    _NO_SYSTEMD: {
+        "Units by state": "A",
+        "Open connections of sockets": "A",
+        "New connections of sockets": "AB",
+    },
+}
+MARKED = {
+    f"node-detail: panel '{title}' {letter}": reason
+    for reason, panels in LACKING.items()
+    for title, letters in panels.items()
+    for letter in letters
+}
+# What is nowhere to be had for a test.
+NOWHERE = {
+    **{where: reason for where, reason in MARKED.items() if reason in (_NO_SPEED, _NO_SYSTEMD)},
+    "node-detail: panel 'Temperatures' D": "no sensor has a hysteresis, here and in the recording",
+}
 
 # Queries without data, each with its reason.
+_NO_BOOT = "the machine has not booted within the time range"
 ABSENT = {
-    "node: annotation 'Reboots'": "the machine has not booted within the time range",
+    "node: annotation 'Reboots'": _NO_BOOT,
+    "node-detail: annotation 'Reboots'": _NO_BOOT,
+    "node: annotation 'Firing alerts'": "no alert on nodes fires",
     "apiserver: annotation 'Firing alerts'": "no alert on the API servers fires",
+    **MARKED,
 }
 ABSENT_IN_SAMPLES = {
     "apiserver: panel 'Webhook latency, p99' A": "the API server of the sample had no admission webhooks",
@@ -167,6 +219,23 @@ def test_every_query_returns_data_on_real_samples(
 
     record_property("table", answers.table(absent))
     assert [] == answers.unexplained(absent)
+
+
+def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_newer_one(
+    samples_stack: Stack, resources: list[Resource]
+) -> None:
+    """Each such query of node-detail has data with more collectors or in a recording of 1.12, unless it cannot have."""
+    detail = [each for each in resources if each.uid == "node-detail"]
+    with Prometheus(samples_stack.prometheus_url) as prometheus:
+        (variable,) = (
+            each for resource in detail for each in live_queries(resource, prometheus) if "variable $node" in each.where
+        )
+        # The recording was made without the collector that says a machine's name.
+        nodes = prometheus.label_values("instance", variable.expr.replace("node_uname_info", "node_load1"))
+    without = [set(_ask(detail, samples_stack.prometheus_url, node=node).without) for node in nodes]
+
+    assert 2 == len(nodes)
+    assert set() == (set.intersection(*without) & MARKED.keys()) - NOWHERE.keys()
 
 
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:

@@ -220,13 +220,14 @@ def test_a_row_with_such_panels_says_so_in_its_title(rows: list[tuple[str, list[
 
 
 def test_one_node_is_chosen(built: Resource) -> None:
-    """Whatever label names it: the choice comes from the series themselves."""
+    """Whatever label names it."""
     chosen = [each for each in built.body["templating"]["list"] if each["name"] == "node"]
 
     assert [("query", False, False)] == [
         (each["type"], each.get("multi", False), each.get("includeAll", False)) for each in chosen
     ]
-    assert 'query_result(count by (instance) (node_uname_info{job=~"$job"}))' == chosen[0]["definition"]
+    assert 'label_values(node_uname_info{job=~"$job"}, instance)' == chosen[0]["definition"]
+    assert 'instance="$node"' in built.json.decode().replace('\\"', '"')
 
 
 def _metrics(panel: Panel) -> set[str]:

@@ -344,10 +344,7 @@ def test_the_least_time_series() -> None:
         "fieldConfig": {"defaults": {"custom": {"fillOpacity": 10, "showPoints": "never"}}},
         "gridPos": {"h": 8, "w": 12, "x": 0, "y": 0},
         "id": 507182437,
-        "options": {
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
-            "tooltip": {"mode": "multi", "sort": "desc"},
-        },
+        "options": {"tooltip": {"mode": "multi", "sort": "desc"}},
         "targets": [{"datasource": REF, "expr": "up", "legendFormat": "__auto", "refId": "A"}],
         "title": "Up",
         "type": "timeseries",
@@ -362,7 +359,7 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        pytest.param(timeseries, {"legend": SHOWN, "tooltip": {"mode": "multi", "sort": "desc"}}, id="timeseries"),
+        pytest.param(timeseries, {"tooltip": {"mode": "multi", "sort": "desc"}}, id="timeseries"),
         pytest.param(
             stat,
             {
@@ -513,7 +510,7 @@ def test_kind_of_query_that_was_chosen(definition: panels.Panel, expected: Json)
 def test_hidden_legend() -> None:
     """A hidden legend is one that is not shown, since schema version 37."""
     found = panel(timeseries("T", "up", legend="hidden"))["options"]["legend"]
-    assert (False, "list") == (found["showLegend"], found["displayMode"])
+    assert {"showLegend": False} == found
 
 
 # --- arguments that all panels take -------------------------------------------------------------------------------
@@ -634,7 +631,7 @@ def test_repeat() -> None:
         pytest.param({"pluginOption": {"a": 1}}, ["pluginOption"], {"a": 1}, id="new-key"),
         pytest.param({"options": {"tooltip": {"mode": "none"}}}, ["options", "tooltip", "mode"], "none", id="nested"),
         pytest.param(
-            {"options": {"legend": {"width": 200}}}, ["options", "legend", "showLegend"], True, id="rest-stays"
+            {"options": {"tooltip": {"maxWidth": 200}}}, ["options", "tooltip", "sort"], "desc", id="rest-stays"
         ),
         pytest.param({"options": {"legend": {"calcs": ["max"]}}}, ["options", "legend", "calcs"], ["max"], id="list"),
         pytest.param({"type": "trend"}, ["type"], "trend", id="type"),

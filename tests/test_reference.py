@@ -158,9 +158,9 @@ def test_the_json_has_the_documented_fields(project: ProjectFolder, run_gk: RunG
 
 def test_names_are_completed(run_gk: RunGk) -> None:
     """By the shell's completion, with gk's own snippets."""
-    asked = {"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk snippets node.cpu_b", "COMP_CWORD": "2"}
+    asked = {"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk snippets node.cpu_bu", "COMP_CWORD": "2"}
 
-    assert "plain,node.cpu_busy\nplain,node.cpu_by_mode\n" == run_gk(env=asked).out
+    assert "plain,node.cpu_busy\nplain,node.cpu_busy_each\n" == run_gk(env=asked).out
 
 
 def test_the_committed_reference_is_that_of_the_definitions() -> None:

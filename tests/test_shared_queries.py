@@ -132,6 +132,39 @@ def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
     assert f"{{{{{label}}}}} did it" == body["annotations"]["list"][0]["textFormat"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "label"),
+    [pytest.param("kube-prometheus", "node", id="node"), pytest.param("annotations", "instance", id="instance")],
+)
+def test_a_target_s_own_legend_names_the_label_of_nodes(project: ProjectFolder, labels: str, label: str) -> None:
+    """That of its query, or of the dashboard's exporter for PromQL text."""
+    project.write(
+        {
+            "gk.yaml": f"labels: {labels}",
+            "dashboards/containers.py": """
+                from gk import Dashboard, target, timeseries
+                from gk.promql import cadvisor
+
+                dashboard = Dashboard(
+                    "Containers",
+                    exporter=cadvisor,
+                    panels=[
+                        timeseries(
+                            "Up",
+                            target(cadvisor.up, legend="{{$node}} answers"),
+                            target("up", legend="{{ $node }} up"),
+                        )
+                    ],
+                )
+            """,
+        }
+    )
+
+    targets = project.resource(Kind.DASHBOARD).body["panels"][0]["targets"]
+
+    assert [f"{{{{{label}}}}} answers", f"{{{{{label}}}}} up"] == [each["legendFormat"] for each in targets]
+
+
 def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(project: ProjectFolder) -> None:
     """`up` of the job kubernetes-service-endpoints is also that of kube-state-metrics, and of many a service."""
     project.write(

@@ -230,7 +230,7 @@ def _complete(context: Context, body: dict[str, Any], own: Dashboard, source: So
     assign_ids(panels, notes)
     body["panels"] = panels
     compiler = PanelCompiler(context, own, variables, source)
-    of_variables = complete_queries(context, variables, own.exporter, source)
+    of_variables = complete_queries(context, variables, own, source)
     for panel in _all(panels):
         compiler.complete(panel, notes.get(id(panel)))
     _link_alerts(context, body["uid"], _all(panels), compiler.shown)

@@ -65,7 +65,7 @@ class PanelCompiler:
             if each.get("type") == "datasource"
         }
         self._names = {str(each.get("name")) for each in dashboard_variables}
-        self._scope = Scope.panel(context.settings.labels, own.exporter)
+        self._scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
         self._default: Ref | None = None
         if own.datasource is not None:
@@ -145,11 +145,13 @@ class PanelCompiler:
         # grafanalib writes the query a second time.
         if target.get("query") == query:
             del target["query"]
-        if target.get("legendFormat") is None:
-            if isinstance(query, (Query, Snippet)):
-                target["legendFormat"] = self.context.legend(query_of(query))
-            elif notes and is_prometheus(target):
-                target["legendFormat"] = "__auto"
+        own = query_of(query) if isinstance(query, (Query, Snippet)) else None
+        if isinstance(given := target.get("legendFormat"), str):
+            target["legendFormat"] = name_node_in_format(given, self.context.node_label(own) if own else self._node)
+        elif own:
+            target["legendFormat"] = self.context.legend(own)
+        elif notes and is_prometheus(target):
+            target["legendFormat"] = "__auto"
 
     def _expr(self, query: Any, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):

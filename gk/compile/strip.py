@@ -100,6 +100,9 @@ _BASE_THRESHOLD: Mapping[str, str] = {
 """Colour of panels whose colour follows the thresholds, where there are none. Without a base step Grafana would apply
 its own default: green, and red from 80 on."""
 
+_LEGEND: Mapping[str, Any] = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
+"""A time series' (grafana-schema, common/mudball.cue: VizLegendOptions)."""
+
 _CUSTOM: Mapping[str, Mapping[str, Any]] = {
     "timeseries": {
         "axisBorderShow": False,
@@ -152,7 +155,16 @@ def strip_panel(panel: dict[str, Any]) -> None:
         _drop_equal(link, _PANEL_LINK)
     if "fieldConfig" in panel or panel.get("type") in _BASE_THRESHOLD:
         _strip_field_config(panel, panel.setdefault("fieldConfig", {}))
+    if panel.get("type") == "timeseries":
+        _strip_legend(panel.get("options", {}))
     _drop_equal(panel, _PANEL)
+
+
+def _strip_legend(options: dict[str, Any]) -> None:
+    if legend := path(options, "legend"):
+        _drop_equal(legend, _LEGEND)
+        if not legend:
+            del options["legend"]
 
 
 def is_prometheus(owner: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from gk.compile.context import Context
 from gk.compile.strip import is_prometheus
 from gk.dashboard import ALL, Dashboard, datasource_variable, query_variable
 from gk.errors import Source
-from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
+from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
 from gk.resource import Use
 
@@ -88,9 +88,7 @@ def _braces(matchers: str) -> str:
     return f"{{{matchers}}}" if matchers else ""
 
 
-def complete_queries(
-    context: Context, completed: Iterable[Variable], exporter: Exporter | None, source: Source
-) -> list[Use]:
+def complete_queries(context: Context, completed: Iterable[Variable], own: Dashboard, source: Source) -> list[Use]:
     """Render the queries of variables whose data sources are named, and give Prometheus's the shape of its editor.
 
     Returns the queries that snippets wrote.
@@ -99,10 +97,10 @@ def complete_queries(
     for variable in completed:
         query = variable.get("query")
         if isinstance(query, (Query, Snippet)):
-            own = query_of(query)
-            scope = Scope.panel(context.settings.labels, exporter)
-            variable["query"] = query = f"query_result({context.render(own, scope, source)})"
-            uses.append(context.use(f"variable ${variable['name']}", own))
+            asked = query_of(query)
+            scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
+            variable["query"] = query = f"query_result({context.render(asked, scope, source)})"
+            uses.append(context.use(f"variable ${variable['name']}", asked))
         if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
             variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
             variable["definition"] = query

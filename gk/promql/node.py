@@ -9,22 +9,23 @@ from __future__ import annotations
 
 from gk.promql.snippet import Exporter, Scope
 
-__all__ = ["exporter", "snippet"]
+__all__ = ["DISKS", "FILESYSTEMS", "INTERFACES", "exporter", "per_node", "snippet"]
 
 exporter = Exporter("node", metric="node_uname_info")
 snippet = exporter.snippet
 
 # What nothing can run out of, and the mounts of pods and containers, which are those of other disks once more.
-_FILESYSTEMS = (
+FILESYSTEMS = (
     'fstype!~"tmpfs|ramfs|overlay|squashfs|erofs|iso9660|fuse[.]lxcfs"',
     'mountpoint!~"/(run|var/lib/(docker|containers|containerd|kubelet))/.+"',
 )
-_DISKS = 'device!~"(loop|ram|zram|fd|sr)[0-9]+"'
+DISKS = 'device!~"(loop|ram|zram|fd|sr)[0-9]+"'
 # The loopback and the interfaces of single pods: veth of most network plugins, cali of Calico, lxc of Cilium.
-_INTERFACES = 'device!~"lo|(veth|cali|lxc|ifb|dummy).*|[a-f0-9]{15}"'
+INTERFACES = 'device!~"lo|(veth|cali|lxc|ifb|dummy).*|[a-f0-9]{15}"'
 
 
-def _per_node(s: Scope, expr: str, *labels: str) -> str:
+def per_node(s: Scope, expr: str, *labels: str) -> str:
+    """`expr` with one series a node, or one for each value of `labels` on it."""
     return f"max by ({', '.join((s.node, *labels))}) ({expr})"
 
 
@@ -44,7 +45,7 @@ def _or_zero(s: Scope, expr: str) -> str:
 def up(s: Scope) -> str:
     """Whether Prometheus can scrape the exporter of a node, 1 or 0. 0 while the node itself works means that the
     exporter or the way to it is broken. Source: Prometheus's own series up."""
-    return _per_node(s, s.up())
+    return per_node(s, s.up())
 
 
 @snippet(unit="short", legend="up")
@@ -62,14 +63,14 @@ def target_count(s: Scope) -> str:
 @snippet(unit="s")
 def uptime(s: Scope) -> str:
     """Seconds since a node booted. Source: stat collector."""
-    return f"time() - {_per_node(s, s.select('node_boot_time_seconds'))}"
+    return f"time() - {per_node(s, s.select('node_boot_time_seconds'))}"
 
 
 @snippet(unit="dateTimeAsIso")
 def boot_time(s: Scope, since: float | str = 0) -> str:
     """When a node booted, in milliseconds since 1970, which is how Grafana takes a time. Nothing for a node that booted
     before `since`. Source: stat collector."""
-    return f"1000 * {_per_node(s, s.select('node_boot_time_seconds'))} > {since}"
+    return f"1000 * {per_node(s, s.select('node_boot_time_seconds'))} > {since}"
 
 
 # Alerts
@@ -111,13 +112,6 @@ def cpu_busy(s: Scope) -> str:
 
 
 @snippet(unit="percentunit")
-def cpu_iowait(s: Scope) -> str:
-    """Share of CPU time a node spent idle with disk operations outstanding, 0 to 1, averaged over its CPUs.
-    Source: cpu collector."""
-    return f"avg by ({s.node}) ({s.rate('node_cpu_seconds_total', mode='iowait')})"
-
-
-@snippet(unit="percentunit")
 def cpu_steal(s: Scope) -> str:
     """Share of CPU time that a virtual machine wanted and its host gave to others, 0 to 1, averaged over its CPUs.
     Source: cpu collector."""
@@ -129,7 +123,7 @@ def cpu_throttles(s: Scope) -> str:
     """Times per second that a node's hottest CPU slowed itself down to stay cool, or within its power. 0 where the
     hardware does not say, as in a virtual machine; anything else for long means failing fans or a hot room.
     Source: cpu collector."""
-    return _or_zero(s, _per_node(s, s.rate("node_cpu_package_throttles_total")))
+    return _or_zero(s, per_node(s, s.rate("node_cpu_package_throttles_total")))
 
 
 @snippet(unit="percentunit", legend="{{mode}}")
@@ -152,7 +146,7 @@ def cpu_count(s: Scope) -> str:
 def load_per_cpu(s: Scope) -> str:
     """Tasks that run, wait for a CPU or wait for a disk, averaged over one minute, for each CPU of a node. Above 1 for
     long, work queues. Source: loadavg and cpu collectors."""
-    return f"{_per_node(s, s.select('node_load1'))} / {cpu_count(s)}"
+    return f"{per_node(s, s.select('node_load1'))} / {cpu_count(s)}"
 
 
 # Memory
@@ -163,35 +157,21 @@ def memory_used(s: Scope) -> str:
     """Share of memory that programs could not get without swapping, 0 to 1. Caches that the kernel can drop do not
     count. Source: meminfo collector."""
     total, available = s.select("node_memory_MemTotal_bytes"), s.select("node_memory_MemAvailable_bytes")
-    return _per_node(s, _used_share(total, available))
-
-
-@snippet(unit="bytes")
-def memory_used_bytes(s: Scope) -> str:
-    """Memory that programs could not get without swapping, in bytes. Source: meminfo collector."""
-    total, available = s.select("node_memory_MemTotal_bytes"), s.select("node_memory_MemAvailable_bytes")
-    return _per_node(s, f"{total} - {available}")
-
-
-@snippet(unit="bytes")
-def memory_available(s: Scope) -> str:
-    """Memory that programs can still get without swapping, in bytes: free memory and what the kernel would drop of its
-    caches. Source: meminfo collector."""
-    return _per_node(s, s.select("node_memory_MemAvailable_bytes"))
+    return per_node(s, _used_share(total, available))
 
 
 @snippet(unit="bytes")
 def memory_total(s: Scope) -> str:
     """Memory of a node, in bytes, without what the kernel keeps for itself from the start. Source: meminfo
     collector."""
-    return _per_node(s, s.select("node_memory_MemTotal_bytes"))
+    return per_node(s, s.select("node_memory_MemTotal_bytes"))
 
 
 @snippet(unit="ops")
 def major_page_faults(s: Scope) -> str:
     """Page faults per second that had to read from a disk. Many of them for long mean that the node is short of memory
     and reads its programs again and again. Source: vmstat collector."""
-    return _per_node(s, s.rate("node_vmstat_pgmajfault"))
+    return per_node(s, s.rate("node_vmstat_pgmajfault"))
 
 
 @snippet(unit="percentunit")
@@ -199,28 +179,28 @@ def swap_used(s: Scope) -> str:
     """Share of swap space in use, 0 to 1; 0 for a node without swap, as Kubernetes nodes mostly are. Source: meminfo
     collector."""
     total, free = s.select("node_memory_SwapTotal_bytes"), s.select("node_memory_SwapFree_bytes")
-    return _per_node(s, _used_share(total, free))
+    return per_node(s, _used_share(total, free))
 
 
 @snippet(unit="short")
 def oom_kills(s: Scope) -> str:
     """Processes that the kernel killed within the last hour because a node or a container had no memory left. Any is
     worth a look: a container is at its limit, or the node has none to give. Source: vmstat collector."""
-    return _per_node(s, f"increase({s.range('node_vmstat_oom_kill', window='1h')})")
+    return per_node(s, f"increase({s.range('node_vmstat_oom_kill', window='1h')})")
 
 
 @snippet(unit="short", legend="{{$node}} not corrected")
 def memory_errors(s: Scope) -> str:
     """Memory errors of the last hour that the hardware found and could not correct. Programs that read there fail or
     are killed; replace the module. 0 where the hardware does not check its memory. Source: edac collector."""
-    return _or_zero(s, _per_node(s, f"increase({s.range('node_edac_uncorrectable_errors_total', window='1h')})"))
+    return _or_zero(s, per_node(s, f"increase({s.range('node_edac_uncorrectable_errors_total', window='1h')})"))
 
 
 @snippet(unit="short", legend="{{$node}} corrected")
 def memory_errors_corrected(s: Scope) -> str:
     """Memory errors of the last hour that the hardware found and corrected. A few do no harm; many foretell a failing
     module. 0 where the hardware does not check its memory. Source: edac collector."""
-    return _or_zero(s, _per_node(s, f"increase({s.range('node_edac_correctable_errors_total', window='1h')})"))
+    return _or_zero(s, per_node(s, f"increase({s.range('node_edac_correctable_errors_total', window='1h')})"))
 
 
 # Disks
@@ -230,33 +210,33 @@ def memory_errors_corrected(s: Scope) -> str:
 def disk_busy(s: Scope) -> str:
     """Share of time in which a disk had at least one operation to do, 0 to 1. A single disk is at its limit near 1; an
     array, an SSD or a volume in a cloud may do more at once. Source: diskstats collector."""
-    return _per_node(s, s.rate("node_disk_io_time_seconds_total", _DISKS), "device")
+    return per_node(s, s.rate("node_disk_io_time_seconds_total", DISKS), "device")
 
 
 @snippet(unit="Bps", legend="{{$node}} {{device}} read")
 def disk_read(s: Scope) -> str:
     """Bytes per second read from a disk. Source: diskstats collector."""
-    return _per_node(s, s.rate("node_disk_read_bytes_total", _DISKS), "device")
+    return per_node(s, s.rate("node_disk_read_bytes_total", DISKS), "device")
 
 
 @snippet(unit="Bps", legend="{{$node}} {{device}} written")
 def disk_written(s: Scope) -> str:
     """Bytes per second written to a disk. Source: diskstats collector."""
-    return _per_node(s, s.rate("node_disk_written_bytes_total", _DISKS), "device")
+    return per_node(s, s.rate("node_disk_written_bytes_total", DISKS), "device")
 
 
 @snippet(unit="none", legend="{{$node}} {{device}}")
 def disk_queue(s: Scope) -> str:
     """Operations that a disk is doing or that wait for it, on average. It grows when operations come faster than the
     disk does them. Source: diskstats collector."""
-    return _per_node(s, s.rate("node_disk_io_time_weighted_seconds_total", _DISKS), "device")
+    return per_node(s, s.rate("node_disk_io_time_weighted_seconds_total", DISKS), "device")
 
 
 @snippet(unit="short")
 def raid_disks_failed(s: Scope) -> str:
     """Disks that have failed in the software RAID arrays of a node. Each leaves an array nearer to losing its data. 0
     for a node without such arrays. Source: mdadm collector."""
-    failed = _per_node(s, s.select("node_md_disks", state="failed"), "device")
+    failed = per_node(s, s.select("node_md_disks", state="failed"), "device")
     return _or_zero(s, f"sum by ({s.node}) ({failed})")
 
 
@@ -266,14 +246,14 @@ def raid_disks_failed(s: Scope) -> str:
 def _writable(s: Scope, expr: str) -> str:
     """`expr` of each filesystem that can get full."""
     readonly = s.select("node_filesystem_readonly")
-    return _per_node(s, f"{expr} unless {readonly} == 1", "device", "fstype", "mountpoint")
+    return per_node(s, f"{expr} unless {readonly} == 1", "device", "fstype", "mountpoint")
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
 def filesystem_used(s: Scope, mountpoint: str | None = None) -> str:
     """Share of a filesystem that programs cannot get any more, 0 to 1: space in use and space kept for root. What is
     mounted read-only or lives in memory is left out. Source: filesystem collector."""
-    size = s.select("node_filesystem_size_bytes", *_FILESYSTEMS, mountpoint=mountpoint)
+    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS, mountpoint=mountpoint)
     return _writable(s, _used_share(size, s.select("node_filesystem_avail_bytes")))
 
 
@@ -281,7 +261,7 @@ def filesystem_used(s: Scope, mountpoint: str | None = None) -> str:
 def filesystem_fullest(s: Scope) -> str:
     """Share in use of the fullest filesystem of a node, 0 to 1. What is mounted read-only or lives in memory is left
     out. Source: filesystem collector."""
-    return _per_node(s, filesystem_used(s))
+    return per_node(s, filesystem_used(s))
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
@@ -289,7 +269,7 @@ def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h") -> st
     """Share of a filesystem that will be in use 24 hours from now if it goes on as in the 6 hours before, from 0. Above
     1 it gets full sooner; what has more than 15% left is shown as 1 at most, since one large download bends the trend.
     Source: filesystem collector."""
-    size = s.select("node_filesystem_size_bytes", *_FILESYSTEMS)
+    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS)
     trend = f"predict_linear({s.range('node_filesystem_avail_bytes', window=window)}, {hours * 3600:.0f})"
     ahead = _writable(s, f"clamp_min({_used_share(size, trend)}, 0)")
     return f"{ahead} and {filesystem_used(s)} > 0.85 or clamp_max({ahead}, 1)"
@@ -299,7 +279,7 @@ def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h") -> st
 def filesystem_errors(s: Scope) -> str:
     """Filesystems of a node that the exporter could not ask for their size: the disk or the file server does not
     answer, or the exporter may not look. Their other figures are missing. Source: filesystem collector."""
-    unread = _per_node(s, s.select("node_filesystem_device_error", *_FILESYSTEMS), "device", "mountpoint")
+    unread = per_node(s, s.select("node_filesystem_device_error", *FILESYSTEMS), "device", "mountpoint")
     return _or_zero(s, f"sum by ({s.node}) ({unread})")
 
 
@@ -307,21 +287,21 @@ def filesystem_errors(s: Scope) -> str:
 def filesystem_available(s: Scope, mountpoint: str | None = None) -> str:
     """Space on a filesystem that programs can still get, in bytes. What is mounted read-only or lives in memory is left
     out. Source: filesystem collector."""
-    return _writable(s, s.select("node_filesystem_avail_bytes", *_FILESYSTEMS, mountpoint=mountpoint))
+    return _writable(s, s.select("node_filesystem_avail_bytes", *FILESYSTEMS, mountpoint=mountpoint))
 
 
 @snippet(unit="bytes", legend="{{$node}} {{mountpoint}}")
 def filesystem_size(s: Scope, mountpoint: str | None = None) -> str:
     """Size of a filesystem, in bytes. What is mounted read-only or lives in memory is left out.
     Source: filesystem collector."""
-    return _writable(s, s.select("node_filesystem_size_bytes", *_FILESYSTEMS, mountpoint=mountpoint))
+    return _writable(s, s.select("node_filesystem_size_bytes", *FILESYSTEMS, mountpoint=mountpoint))
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
 def inodes_used(s: Scope, mountpoint: str | None = None) -> str:
     """Share of a filesystem's inodes in use, 0 to 1. Without a free one no file can be made, however much space there
     is. 0 where the number has no limit, as on Btrfs. Source: filesystem collector."""
-    inodes = s.select("node_filesystem_files", *_FILESYSTEMS, mountpoint=mountpoint)
+    inodes = s.select("node_filesystem_files", *FILESYSTEMS, mountpoint=mountpoint)
     return _writable(s, _used_share(inodes, s.select("node_filesystem_files_free")))
 
 
@@ -332,36 +312,36 @@ def inodes_used(s: Scope, mountpoint: str | None = None) -> str:
 def network_received(s: Scope) -> str:
     """Bits per second received by an interface. The loopback and the interfaces of single pods are left out.
     Source: netdev collector."""
-    return _per_node(s, f"8 * {s.rate('node_network_receive_bytes_total', _INTERFACES)}", "device")
+    return per_node(s, f"8 * {s.rate('node_network_receive_bytes_total', INTERFACES)}", "device")
 
 
 @snippet(unit="bps", legend="{{$node}} {{device}} sent")
 def network_sent(s: Scope) -> str:
     """Bits per second sent by an interface. The loopback and the interfaces of single pods are left out.
     Source: netdev collector."""
-    return _per_node(s, f"8 * {s.rate('node_network_transmit_bytes_total', _INTERFACES)}", "device")
+    return per_node(s, f"8 * {s.rate('node_network_transmit_bytes_total', INTERFACES)}", "device")
 
 
 @snippet(unit="pps", legend="{{$node}} {{device}} received")
 def network_receive_drops(s: Scope) -> str:
     """Packets per second that arrived intact and were dropped, mostly because the node had no time or no memory for
     them. Source: netdev collector."""
-    return _per_node(s, s.rate("node_network_receive_drop_total", _INTERFACES), "device")
+    return per_node(s, s.rate("node_network_receive_drop_total", INTERFACES), "device")
 
 
 @snippet(unit="pps", legend="{{$node}} {{device}} sent")
 def network_send_drops(s: Scope) -> str:
     """Packets per second that were dropped before they were sent, mostly because a queue was full. Source: netdev
     collector."""
-    return _per_node(s, s.rate("node_network_transmit_drop_total", _INTERFACES), "device")
+    return per_node(s, s.rate("node_network_transmit_drop_total", INTERFACES), "device")
 
 
 def _error_share(s: Scope, direction: str) -> str:
     # The kernel does not count bad packets among the others. An interface with less than one packet a second is taken
     # as if it had one, so that a single error at night is no alert.
-    errors = s.rate(f"node_network_{direction}_errs_total", _INTERFACES)
-    packets = s.rate(f"node_network_{direction}_packets_total", _INTERFACES)
-    return _per_node(s, f"{errors} / clamp_min({errors} + {packets}, 1)", "device")
+    errors = s.rate(f"node_network_{direction}_errs_total", INTERFACES)
+    packets = s.rate(f"node_network_{direction}_packets_total", INTERFACES)
+    return per_node(s, f"{errors} / clamp_min({errors} + {packets}, 1)", "device")
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{device}} received")
@@ -383,7 +363,7 @@ def conntrack_used(s: Scope) -> str:
     """Share of the connection tracking table in use, 0 to 1. When it is full, new connections are dropped. Nothing for
     a node that tracks none. Source: conntrack collector."""
     entries, limit = s.select("node_nf_conntrack_entries"), s.select("node_nf_conntrack_entries_limit")
-    return _per_node(s, f"{entries} / clamp_min({limit}, 1)")
+    return per_node(s, f"{entries} / clamp_min({limit}, 1)")
 
 
 # Pressure. The kernel has these since 4.20; some distributions want psi=1 on its command line.
@@ -392,20 +372,20 @@ def conntrack_used(s: Scope) -> str:
 @snippet(unit="percentunit", legend="{{$node}} CPU")
 def cpu_pressure(s: Scope) -> str:
     """Share of time in which at least one task waited for a CPU, 0 to 1. Source: pressure collector."""
-    return _per_node(s, s.rate("node_pressure_cpu_waiting_seconds_total"))
+    return per_node(s, s.rate("node_pressure_cpu_waiting_seconds_total"))
 
 
 @snippet(unit="percentunit", legend="{{$node}} memory")
 def memory_pressure(s: Scope) -> str:
     """Share of time in which at least one task waited for memory, 0 to 1: for pages to be swapped in, read again or
     freed. Source: pressure collector."""
-    return _per_node(s, s.rate("node_pressure_memory_waiting_seconds_total"))
+    return per_node(s, s.rate("node_pressure_memory_waiting_seconds_total"))
 
 
 @snippet(unit="percentunit", legend="{{$node}} disks")
 def io_pressure(s: Scope) -> str:
     """Share of time in which at least one task waited for a disk, 0 to 1. Source: pressure collector."""
-    return _per_node(s, s.rate("node_pressure_io_waiting_seconds_total"))
+    return per_node(s, s.rate("node_pressure_io_waiting_seconds_total"))
 
 
 # System
@@ -415,21 +395,21 @@ def io_pressure(s: Scope) -> str:
 def textfile_error(s: Scope) -> str:
     """Whether the exporter failed to read one of the *.prom files that other programs leave for it, 1 or 0. 0 too where
     there are none. Source: textfile collector."""
-    return _per_node(s, s.select("node_textfile_scrape_error"))
+    return per_node(s, s.select("node_textfile_scrape_error"))
 
 
 @snippet(unit="s")
 def clock_offset(s: Scope) -> str:
     """Seconds by which a node's clock is off from the time servers, early or late, as the program that keeps the time
     told the kernel. Source: timex collector."""
-    return _per_node(s, f"abs({s.select('node_timex_offset_seconds')})")
+    return per_node(s, f"abs({s.select('node_timex_offset_seconds')})")
 
 
 @snippet(unit="s")
 def clock_error(s: Scope) -> str:
     """Seconds by which a node's clock may be off at most. It grows by half a millisecond a second and falls back each
     time the clock is set; at 16 s the kernel calls the clock unsynchronised. Source: timex collector."""
-    return _per_node(s, s.select("node_timex_maxerror_seconds"))
+    return per_node(s, s.select("node_timex_maxerror_seconds"))
 
 
 @snippet(unit="percentunit", legend="{{$node}} file handles")
@@ -437,22 +417,22 @@ def file_handles_used(s: Scope) -> str:
     """Share of the file handles a kernel may open that are open, 0 to 1. At 1 no program can open a file or a socket.
     Source: filefd collector."""
     allocated, maximum = s.select("node_filefd_allocated"), s.select("node_filefd_maximum")
-    return _per_node(s, f"{allocated} / clamp_min({maximum}, 1)")
+    return per_node(s, f"{allocated} / clamp_min({maximum}, 1)")
 
 
 @snippet(unit="ops")
 def context_switches(s: Scope) -> str:
     """Times per second that the CPUs of a node went from one task to another. Source: stat collector."""
-    return _per_node(s, s.rate("node_context_switches_total"))
+    return per_node(s, s.rate("node_context_switches_total"))
 
 
 @snippet(unit="short", legend="{{$node}} running")
 def processes_running(s: Scope) -> str:
     """Tasks that run or are ready to. Source: stat collector."""
-    return _per_node(s, s.select("node_procs_running"))
+    return per_node(s, s.select("node_procs_running"))
 
 
 @snippet(unit="short", legend="{{$node}} blocked")
 def processes_blocked(s: Scope) -> str:
     """Tasks that wait for a disk and cannot be interrupted. Source: stat collector."""
-    return _per_node(s, s.select("node_procs_blocked"))
+    return per_node(s, s.select("node_procs_blocked"))

@@ -9,40 +9,22 @@ returns NaN.
 from __future__ import annotations
 
 from gk.promql import node
-from gk.promql.node import exporter, snippet
+from gk.promql.node import DISKS, FILESYSTEMS, INTERFACES, exporter, per_node, snippet
 from gk.promql.snippet import Scope
 
 __all__ = ["exporter", "snippet"]
-
-# The same filesystems, disks and interfaces as in gk.promql.node.
-_FILESYSTEMS = (
-    'fstype!~"tmpfs|ramfs|overlay|squashfs|erofs|iso9660|fuse[.]lxcfs"',
-    'mountpoint!~"/(run|var/lib/(docker|containers|containerd|kubelet))/.+"',
-)
-_DISKS = 'device!~"(loop|ram|zram|fd|sr)[0-9]+"'
-_INTERFACES = 'device!~"lo|(veth|cali|lxc|ifb|dummy).*|[a-f0-9]{15}"'
 
 _CACHES = ("Cached", "Buffers", "SReclaimable")
 # What a denominator is at least, where nothing to divide by means nothing to divide.
 _LEAST = "1e-9"
 
 
-def _per_node(s: Scope, expr: str, *labels: str) -> str:
-    return f"max by ({', '.join((s.node, *labels))}) ({expr})"
-
-
 def _memory(s: Scope, operator: str, *fields: str) -> str:
     """Fields of /proc/meminfo, added or subtracted."""
-    return _per_node(s, f" {operator} ".join(s.select(f"node_memory_{field}_bytes") for field in fields))
+    return per_node(s, f" {operator} ".join(s.select(f"node_memory_{field}_bytes") for field in fields))
 
 
 # The node itself
-
-
-@snippet(unit="short")
-def node_names(s: Scope) -> str:
-    """The nodes there are, whichever is chosen. Source: uname collector."""
-    return f"count by ({s.node}) ({s.all_nodes.select('node_uname_info')})"
 
 
 @snippet(unit="short", legend="{{alertname}}")
@@ -50,7 +32,7 @@ def node_alerts(s: Scope) -> str:
     """The alerts that fire for a node, each as 1. A nameless 0 if none does, which is known because some alert always
     fires (Watchdog); nothing where Prometheus fires none, such as where Grafana evaluates the rules.
     Source: Prometheus's own series ALERTS and up."""
-    firing = _per_node(s, s.firing(f'{s.node}!=""'), "alertname", "severity")
+    firing = per_node(s, s.firing(f'{s.node}!=""'), "alertname", "severity")
     some_alert = f"group({s.all_nodes.firing()})"
     return f"{firing} or (0 * {node.up(s)} and on () {some_alert} unless on ({s.node}) {firing})"
 
@@ -59,14 +41,14 @@ def node_alerts(s: Scope) -> str:
 def system_names(s: Scope) -> str:
     """A node's host name, the release of its kernel and its machine type, as labels of a 1. Source: uname
     collector."""
-    return _per_node(s, s.select("node_uname_info"), "machine", "nodename", "release")
+    return per_node(s, s.select("node_uname_info"), "machine", "nodename", "release")
 
 
 @snippet(unit="short", legend="{{pretty_name}}")
 def system_distribution(s: Scope) -> str:
     """The name of a node's operating system, as a label of a 1. In a container the exporter has to see the host's
     /etc, or it names the image's. Source: os collector."""
-    return _per_node(s, s.select("node_os_info"), "pretty_name")
+    return per_node(s, s.select("node_os_info"), "pretty_name")
 
 
 # CPU
@@ -76,7 +58,7 @@ def system_distribution(s: Scope) -> str:
 def cpu_busy_each(s: Scope) -> str:
     """Share of time that one CPU did not spend idle, 0 to 1. One CPU at 1 while the others idle is a program that does
     one thing at a time. Source: cpu collector."""
-    return f"1 - {_per_node(s, s.rate('node_cpu_seconds_total', mode='idle'), 'cpu')}"
+    return f"1 - {per_node(s, s.rate('node_cpu_seconds_total', mode='idle'), 'cpu')}"
 
 
 @snippet(unit="percentunit", legend="guests")
@@ -91,14 +73,14 @@ def cpu_guest(s: Scope) -> str:
 def load_average(s: Scope, minutes: int = 1) -> str:
     """Tasks that run, wait for a CPU or wait for a disk, averaged over 1, 5 or 15 minutes. Above the number of CPUs,
     work queues. Source: loadavg collector."""
-    return _per_node(s, s.select(f"node_load{minutes}"))
+    return per_node(s, s.select(f"node_load{minutes}"))
 
 
 @snippet(unit="percentunit", legend="{{$node}}")
 def pressure(s: Scope, field: str = "irq_stalled") -> str:
     """Share of time in which tasks waited for something, 0 to 1. `field` is a resource and whether some task waited
     (cpu_waiting) or all did (memory_stalled). Source: pressure collector."""
-    return _per_node(s, s.rate(f"node_pressure_{field}_seconds_total"))
+    return per_node(s, s.rate(f"node_pressure_{field}_seconds_total"))
 
 
 # Memory
@@ -140,21 +122,21 @@ def swap_in_use(s: Scope) -> str:
 def huge_pages(s: Scope, field: str = "Total") -> str:
     """Memory of huge pages that were set aside by hand, in bytes: their number times their size. `field` is Total,
     Free, Rsvd or Surp. Source: meminfo collector."""
-    return _per_node(s, f"{s.select(f'node_memory_HugePages_{field}')} * {s.select('node_memory_Hugepagesize_bytes')}")
+    return per_node(s, f"{s.select(f'node_memory_HugePages_{field}')} * {s.select('node_memory_Hugepagesize_bytes')}")
 
 
 @snippet(unit="bytes", legend="used")
 def huge_pages_used(s: Scope) -> str:
     """Memory of huge pages in use, in bytes. Source: meminfo collector."""
     total, free = s.select("node_memory_HugePages_Total"), s.select("node_memory_HugePages_Free")
-    return _per_node(s, f"({total} - {free}) * {s.select('node_memory_Hugepagesize_bytes')}")
+    return per_node(s, f"({total} - {free}) * {s.select('node_memory_Hugepagesize_bytes')}")
 
 
 @snippet(unit="ops", legend="{{$node}}")
 def vmstat(s: Scope, field: str = "pgfault") -> str:
     """How fast one counter of /proc/vmstat grows, per second; `field` as the kernel spells it. Source: vmstat
     collector."""
-    return _per_node(s, s.rate(f"node_vmstat_{field}"))
+    return per_node(s, s.rate(f"node_vmstat_{field}"))
 
 
 @snippet(unit="Bps", legend="{{$node}}")
@@ -168,7 +150,7 @@ def vmstat_bytes(s: Scope, field: str = "pgpgin") -> str:
 def minor_page_faults(s: Scope) -> str:
     """Page faults per second that needed no disk: new memory, or what another process had already. Many are normal.
     Source: vmstat collector."""
-    return _per_node(s, f"{s.rate('node_vmstat_pgfault')} - {s.rate('node_vmstat_pgmajfault')}")
+    return per_node(s, f"{s.rate('node_vmstat_pgfault')} - {s.rate('node_vmstat_pgmajfault')}")
 
 
 @snippet(unit="opm", legend="killed")
@@ -185,14 +167,14 @@ def memory_kills(s: Scope) -> str:
 def timex(s: Scope, field: str = "offset") -> str:
     """One of the kernel's figures of the clock, in seconds, such as offset, estimated_error or tick. Source: timex
     collector."""
-    return _per_node(s, s.select(f"node_timex_{field}_seconds"))
+    return per_node(s, s.select(f"node_timex_{field}_seconds"))
 
 
 @snippet(unit="none", legend="{{$node}}")
 def timex_value(s: Scope, field: str = "sync_status") -> str:
     """One of the kernel's figures of the clock that has no unit: sync_status, 1 where the clock follows a reliable
     server, or loop_time_constant. Source: timex collector."""
-    return _per_node(s, s.select(f"node_timex_{field}"))
+    return per_node(s, s.select(f"node_timex_{field}"))
 
 
 @snippet(unit="ppm", legend="correction")
@@ -206,14 +188,14 @@ def clock_correction(s: Scope) -> str:
 def timex_hertz(s: Scope, field: str = "pps_frequency") -> str:
     """One of the kernel's figures of a pulse-per-second signal, in hertz: pps_frequency or pps_stability. Source: timex
     collector."""
-    return _per_node(s, s.select(f"node_timex_{field}_hertz"))
+    return per_node(s, s.select(f"node_timex_{field}_hertz"))
 
 
 @snippet(unit="ops", legend="{{$node}}")
 def timex_events(s: Scope, field: str = "calibration") -> str:
     """Events of a pulse-per-second signal per second: calibration, error, jitter or stability_exceeded. Source: timex
     collector."""
-    return _per_node(s, s.rate(f"node_timex_pps_{field}_total"))
+    return per_node(s, s.rate(f"node_timex_pps_{field}_total"))
 
 
 # Processes
@@ -223,7 +205,7 @@ def timex_events(s: Scope, field: str = "calibration") -> str:
 def hung_tasks(s: Scope) -> str:
     """Tasks that the kernel has found hung since it booted: they waited, mostly for a disk, for longer than
     kernel.hung_task_timeout_secs. Source: kernel_hung collector, node exporter 1.11 and later."""
-    return _per_node(s, s.select("node_kernel_hung_tasks_total"))
+    return per_node(s, s.select("node_kernel_hung_tasks_total"))
 
 
 @snippet(unit="short", legend="{{state}}")
@@ -231,27 +213,27 @@ def process_states(s: Scope) -> str:
     """Processes by state: R run, S sleep, D wait for a disk, I are idle threads of the kernel, T are stopped, Z have
     ended and their parent has not looked. Many D or ever more Z are trouble. Source: processes collector, which is off
     by default."""
-    return _per_node(s, s.select("node_processes_state"), "state")
+    return per_node(s, s.select("node_processes_state"), "state")
 
 
 @snippet(unit="short", legend="{{$node}}")
 def processes(s: Scope, field: str = "pids") -> str:
     """Processes and threads, and how many there can be: pids, max_processes, threads or max_threads. Source: processes
     collector, which is off by default."""
-    return _per_node(s, s.select(f"node_processes_{field}"))
+    return per_node(s, s.select(f"node_processes_{field}"))
 
 
 @snippet(unit="ops", legend="forks")
 def forks(s: Scope) -> str:
     """Processes and threads started per second. Source: stat collector."""
-    return _per_node(s, s.rate("node_forks_total"))
+    return per_node(s, s.rate("node_forks_total"))
 
 
 @snippet(unit="percentunit", legend="CPU {{cpu}}")
 def schedstat(s: Scope, field: str = "waiting") -> str:
     """Seconds per second in which tasks ran on a CPU (running), or were ready and waited for it (waiting); two that
     wait count twice. Source: schedstat collector, which needs a kernel that keeps these."""
-    return _per_node(s, s.rate(f"node_schedstat_{field}_seconds_total"), "cpu")
+    return per_node(s, s.rate(f"node_schedstat_{field}_seconds_total"), "cpu")
 
 
 @snippet(unit="percentunit", legend="CPU {{cpu}}")
@@ -260,14 +242,14 @@ def schedstat_waiting_share(s: Scope) -> str:
     needs a kernel that keeps this."""
     running = s.rate("node_schedstat_running_seconds_total")
     waiting = s.rate("node_schedstat_waiting_seconds_total")
-    return _per_node(s, f"{waiting} / clamp_min({running} + {waiting}, {_LEAST})", "cpu")
+    return per_node(s, f"{waiting} / clamp_min({running} + {waiting}, {_LEAST})", "cpu")
 
 
 @snippet(unit="ops", legend="CPU {{cpu}}")
 def timeslices(s: Scope) -> str:
     """Times per second that a CPU began to run a task. Source: schedstat collector, which needs a kernel that keeps
     this."""
-    return _per_node(s, s.rate("node_schedstat_timeslices_total"), "cpu")
+    return per_node(s, s.rate("node_schedstat_timeslices_total"), "cpu")
 
 
 # System
@@ -276,7 +258,7 @@ def timeslices(s: Scope) -> str:
 @snippet(unit="ops", legend="interrupts")
 def interrupts_all(s: Scope) -> str:
     """Interrupts of all kinds per second. Source: stat collector."""
-    return _per_node(s, s.rate("node_intr_total"))
+    return per_node(s, s.rate("node_intr_total"))
 
 
 @snippet(unit="ops", legend="{{type}} {{info}} {{devices}}")
@@ -288,7 +270,7 @@ def interrupts_by_kind(s: Scope) -> str:
 @snippet(unit="hertz", legend="CPU {{cpu}}")
 def cpu_frequency(s: Scope) -> str:
     """Clock rate of a CPU, in hertz. Source: cpufreq collector, which needs hardware with frequency scaling."""
-    return _per_node(s, s.select("node_cpu_scaling_frequency_hertz"), "cpu")
+    return per_node(s, s.select("node_cpu_scaling_frequency_hertz"), "cpu")
 
 
 @snippet(unit="hertz", legend="{{$node}}")
@@ -302,15 +284,15 @@ def cpu_frequency_limit(s: Scope, bound: str = "max") -> str:
 def entropy(s: Scope, field: str = "available") -> str:
     """Bits of entropy that the kernel's random numbers are made from: available, or pool_size. Source: entropy
     collector."""
-    return _per_node(s, s.select(f"node_entropy_{field}_bits"))
+    return per_node(s, s.select(f"node_entropy_{field}_bits"))
 
 
 # Hardware
 
 
 def _named_chip(s: Scope, metric: str) -> str:
-    names = _per_node(s, s.select("node_hwmon_chip_names"), "chip", "chip_name")
-    sensors = _per_node(s, s.select(metric), "chip", "sensor")
+    names = per_node(s, s.select("node_hwmon_chip_names"), "chip", "chip_name")
+    sensors = per_node(s, s.select(metric), "chip", "sensor")
     return f"{sensors} * on ({s.node}, chip) group_left (chip_name) {names}"
 
 
@@ -338,13 +320,13 @@ def cooling(s: Scope) -> str:
     """How hard a cooling device works, 0 to 1. A processor above 0 is slowed down because it is hot. Source:
     thermal_zone collector."""
     now, most = s.select("node_cooling_device_cur_state"), s.select("node_cooling_device_max_state")
-    return _per_node(s, f"{now} / clamp_min({most}, 1)", "type", "name")
+    return per_node(s, f"{now} / clamp_min({most}, 1)", "type", "name")
 
 
 @snippet(unit="short", legend="{{power_supply}}")
 def power_online(s: Scope) -> str:
     """Whether a power supply delivers power, 1 or 0. Source: powersupplyclass collector."""
-    return _per_node(s, s.select("node_power_supply_online"), "power_supply")
+    return per_node(s, s.select("node_power_supply_online"), "power_supply")
 
 
 # systemd
@@ -354,20 +336,20 @@ def power_online(s: Scope) -> str:
 def systemd_units(s: Scope) -> str:
     """Units of systemd by state. A failed one is a service that did not start or broke. Source: systemd collector,
     which is off by default."""
-    return _per_node(s, s.select("node_systemd_units"), "state")
+    return per_node(s, s.select("node_systemd_units"), "state")
 
 
 @snippet(unit="short", legend="{{name}}")
 def systemd_connections(s: Scope) -> str:
     """Connections that are open on a socket of systemd. Source: systemd collector, which is off by default."""
-    return _per_node(s, s.select("node_systemd_socket_current_connections"), "name")
+    return per_node(s, s.select("node_systemd_socket_current_connections"), "name")
 
 
 @snippet(unit="cps", legend="{{name}}")
 def systemd_connection_rate(s: Scope, field: str = "accepted") -> str:
     """Connections per second that a socket of systemd accepted or refused. Source: systemd collector, which is off by
     default."""
-    return _per_node(s, s.rate(f"node_systemd_socket_{field}_connections_total"), "name")
+    return per_node(s, s.rate(f"node_systemd_socket_{field}_connections_total"), "name")
 
 
 # Disks
@@ -376,18 +358,18 @@ def systemd_connection_rate(s: Scope, field: str = "accepted") -> str:
 @snippet(unit="iops", legend="{{device}}")
 def disk_rate(s: Scope, field: str = "reads_completed") -> str:
     """Operations of a disk per second, such as reads_completed or writes_merged. Source: diskstats collector."""
-    return _per_node(s, s.rate(f"node_disk_{field}_total", _DISKS), "device")
+    return per_node(s, s.rate(f"node_disk_{field}_total", DISKS), "device")
 
 
 @snippet(unit="percentunit", legend="{{device}}")
 def disk_time(s: Scope, field: str = "flush_requests") -> str:
     """Seconds per second that operations of one kind took on a disk: discard or flush_requests. Source: diskstats
     collector."""
-    return _per_node(s, s.rate(f"node_disk_{field}_time_seconds_total", _DISKS), "device")
+    return per_node(s, s.rate(f"node_disk_{field}_time_seconds_total", DISKS), "device")
 
 
 def _disk_wait(s: Scope, seconds: str, operations: str) -> str:
-    return _per_node(s, f"{s.rate(seconds, _DISKS)} / clamp_min({s.rate(operations)}, {_LEAST})", "device")
+    return per_node(s, f"{s.rate(seconds, DISKS)} / clamp_min({s.rate(operations)}, {_LEAST})", "device")
 
 
 @snippet(unit="s", legend="{{device}} read")
@@ -414,21 +396,21 @@ def disk_discarded(s: Scope) -> str:
 @snippet(unit="none", legend="{{device}}")
 def disk_in_progress(s: Scope) -> str:
     """Operations that a disk had not finished at the moment of the scrape. Source: diskstats collector."""
-    return _per_node(s, s.select("node_disk_io_now", _DISKS), "device")
+    return per_node(s, s.select("node_disk_io_now", DISKS), "device")
 
 
 # Filesystems
 
 
 def _by_mount(s: Scope, expr: str) -> str:
-    return _per_node(s, expr, "device", "fstype", "mountpoint")
+    return per_node(s, expr, "device", "fstype", "mountpoint")
 
 
 @snippet(unit="bytes", legend="{{mountpoint}}")
 def filesystem_bytes(s: Scope, field: str = "free") -> str:
     """Space on a filesystem, in bytes: its size, what is free, and what of that is available to programs other than
     root's (avail). Source: filesystem collector."""
-    return _by_mount(s, s.select(f"node_filesystem_{field}_bytes", *_FILESYSTEMS))
+    return _by_mount(s, s.select(f"node_filesystem_{field}_bytes", *FILESYSTEMS))
 
 
 @snippet(unit="bytes", legend="{{mountpoint}}")
@@ -436,7 +418,7 @@ def filesystem_used_bytes(s: Scope) -> str:
     """Space on a filesystem that programs cannot get any more, in bytes: space in use and space kept for root. Source:
     filesystem collector."""
     # Each is matched with its own, so that one choice of filesystems is enough.
-    size = s.select("node_filesystem_size_bytes", *_FILESYSTEMS)
+    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS)
     return _by_mount(s, f"{size} - {s.select('node_filesystem_avail_bytes')}")
 
 
@@ -444,21 +426,21 @@ def filesystem_used_bytes(s: Scope) -> str:
 def filesystem_files(s: Scope, field: str = "files") -> str:
     """Inodes of a filesystem (files), or those left (files_free). Each file and each folder takes one. 0 of 0 where the
     number has no limit, as on Btrfs. Source: filesystem collector."""
-    return _by_mount(s, s.select(f"node_filesystem_{field}", *_FILESYSTEMS))
+    return _by_mount(s, s.select(f"node_filesystem_{field}", *FILESYSTEMS))
 
 
 @snippet(unit="short", legend="{{mountpoint}}")
 def filesystem_flag(s: Scope, field: str = "readonly") -> str:
     """Whether a filesystem is mounted read-only (readonly), or could not be asked for its figures (device_error), 1 or
     0. Source: filesystem collector."""
-    return _by_mount(s, s.select(f"node_filesystem_{field}", *_FILESYSTEMS))
+    return _by_mount(s, s.select(f"node_filesystem_{field}", *FILESYSTEMS))
 
 
 @snippet(unit="short", legend="{{$node}}")
 def file_handles(s: Scope, field: str = "allocated") -> str:
     """Files and sockets that are open in the whole kernel (allocated), or the most there may be (maximum).
     Source: filefd collector."""
-    return _per_node(s, s.select(f"node_filefd_{field}"))
+    return per_node(s, s.select(f"node_filefd_{field}"))
 
 
 # Network
@@ -468,15 +450,15 @@ def file_handles(s: Scope, field: str = "allocated") -> str:
 def network_rate(s: Scope, field: str = "receive_packets") -> str:
     """Packets of an interface per second, such as receive_packets or transmit_fifo. The loopback and the interfaces of
     single pods are left out. Source: netdev collector."""
-    return _per_node(s, s.rate(f"node_network_{field}_total", _INTERFACES), "device")
+    return per_node(s, s.rate(f"node_network_{field}_total", INTERFACES), "device")
 
 
 @snippet(unit="percentunit", legend="{{device}}")
 def network_share(s: Scope, direction: str = "receive") -> str:
     """Share of an interface's speed in use in one direction, 0 to 1: receive or transmit. Nothing for an interface
     without a speed, as in most virtual machines. Source: netdev and netclass collectors."""
-    traffic = s.rate(f"node_network_{direction}_bytes_total", _INTERFACES)
-    return _per_node(s, f"{traffic} / ({s.select('node_network_speed_bytes')} > 0)", "device")
+    traffic = s.rate(f"node_network_{direction}_bytes_total", INTERFACES)
+    return per_node(s, f"{traffic} / ({s.select('node_network_speed_bytes')} > 0)", "device")
 
 
 @snippet(unit="bps", legend="{{device}}")
@@ -490,26 +472,26 @@ def network_speed(s: Scope) -> str:
 def network_interface(s: Scope, field: str = "up") -> str:
     """What an interface says of itself: up and carrier are 1 or 0, mtu_bytes the longest packet. The loopback and the
     interfaces of single pods are left out. Source: netclass collector."""
-    return _per_node(s, s.select(f"node_network_{field}", _INTERFACES), "device")
+    return per_node(s, s.select(f"node_network_{field}", INTERFACES), "device")
 
 
 @snippet(unit="short", legend="{{device}}")
 def arp_entries(s: Scope) -> str:
     """Neighbours on an interface's network whose hardware address the node knows. The interfaces of single pods are
     left out. Source: arp collector."""
-    return _per_node(s, s.select("node_arp_entries", _INTERFACES), "device")
+    return per_node(s, s.select("node_arp_entries", INTERFACES), "device")
 
 
 @snippet(unit="short", legend="connections")
 def conntrack_entries(s: Scope) -> str:
     """Connections that the firewall follows. Source: conntrack collector."""
-    return _per_node(s, s.select("node_nf_conntrack_entries"))
+    return per_node(s, s.select("node_nf_conntrack_entries"))
 
 
 @snippet(unit="short", legend="limit")
 def conntrack_limit(s: Scope) -> str:
     """Connections that the firewall can follow at most; beyond it new ones are dropped. Source: conntrack collector."""
-    return _per_node(s, s.select("node_nf_conntrack_entries_limit"))
+    return per_node(s, s.select("node_nf_conntrack_entries_limit"))
 
 
 # Sockets and protocols
@@ -519,7 +501,7 @@ def conntrack_limit(s: Scope) -> str:
 def sockets(s: Scope, field: str = "sockets_used") -> str:
     """Sockets, by protocol and state as /proc/net/sockstat has them: TCP_inuse, UDP_mem (in pages). Source: sockstat
     collector."""
-    return _per_node(s, s.select(f"node_sockstat_{field}"))
+    return per_node(s, s.select(f"node_sockstat_{field}"))
 
 
 @snippet(unit="bytes", legend="{{$node}}")
@@ -533,21 +515,21 @@ def socket_bytes(s: Scope, field: str = "TCP_mem_bytes") -> str:
 def socket_bytes_each(s: Scope, protocol: str = "TCP") -> str:
     """Memory that a socket of a protocol, TCP or UDP, uses on average, in bytes. Source: sockstat collector."""
     memory, in_use = s.select(f"node_sockstat_{protocol}_mem_bytes"), s.select(f"node_sockstat_{protocol}_inuse")
-    return _per_node(s, f"{memory} / clamp_min({in_use}, 1)")
+    return per_node(s, f"{memory} / clamp_min({in_use}, 1)")
 
 
 @snippet(unit="pps", legend="CPU {{cpu}}")
 def softnet(s: Scope, field: str = "processed") -> str:
     """Packets or events per second in the part of the kernel that takes packets from the network cards, by CPU, such as
     processed, dropped or times_squeezed. Source: softnet collector."""
-    return _per_node(s, s.rate(f"node_softnet_{field}_total"), "cpu")
+    return per_node(s, s.rate(f"node_softnet_{field}_total"), "cpu")
 
 
 @snippet(unit="pps", legend="{{$node}}")
 def netstat(s: Scope, field: str = "Tcp_InSegs") -> str:
     """How fast one counter of /proc/net/snmp or /proc/net/netstat grows, per second; `field` is protocol and name.
     Source: netstat collector."""
-    return _per_node(s, s.rate(f"node_netstat_{field}"))
+    return per_node(s, s.rate(f"node_netstat_{field}"))
 
 
 @snippet(unit="Bps", legend="{{$node}}")
@@ -561,28 +543,28 @@ def ip_bytes(s: Scope, direction: str = "In") -> str:
 def tcp_connections(s: Scope, field: str = "CurrEstab") -> str:
     """TCP connections that are open now (CurrEstab), or the most there may be (MaxConn; -1 is no limit, as on every
     Linux). Source: netstat collector."""
-    return _per_node(s, s.select(f"node_netstat_Tcp_{field}"))
+    return per_node(s, s.select(f"node_netstat_Tcp_{field}"))
 
 
 @snippet(unit="bytes", legend="{{queue}} {{ip}}")
 def udp_queues(s: Scope) -> str:
     """Bytes that wait in the queues of UDP sockets: rx until a program reads them, tx until they are sent. Source:
     udp_queues collector."""
-    return _per_node(s, s.select("node_udp_queues"), "queue", "ip")
+    return per_node(s, s.select("node_udp_queues"), "queue", "ip")
 
 
 @snippet(unit="short", legend="{{state}}")
 def tcp_states(s: Scope) -> str:
     """TCP connections by state. Ever more in close_wait means that a program does not close its connections. Source:
     tcpstat collector, which is off by default."""
-    return _per_node(s, s.select("node_tcp_connection_states", 'state!~".+_bytes"'), "state")
+    return per_node(s, s.select("node_tcp_connection_states", 'state!~".+_bytes"'), "state")
 
 
 @snippet(unit="bytes", legend="{{state}}")
 def tcp_queues(s: Scope) -> str:
     """Bytes that wait in the queues of TCP connections. Much in rx means that programs read too slowly, much in tx that
     the network or the other side is slow. Source: tcpstat collector, which is off by default."""
-    return _per_node(s, s.select("node_tcp_connection_states", 'state=~".+_bytes"'), "state")
+    return per_node(s, s.select("node_tcp_connection_states", 'state=~".+_bytes"'), "state")
 
 
 # The node exporter itself
@@ -591,37 +573,31 @@ def tcp_queues(s: Scope) -> str:
 @snippet(unit="s", legend="{{collector}}")
 def collector_seconds(s: Scope) -> str:
     """Seconds that a collector took for its part of the last scrape. Source: the node exporter itself."""
-    return _per_node(s, s.select("node_scrape_collector_duration_seconds"), "collector")
+    return per_node(s, s.select("node_scrape_collector_duration_seconds"), "collector")
 
 
 @snippet(unit="short", legend="{{collector}}")
 def collector_success(s: Scope) -> str:
     """Whether a collector had data at the last scrape, 1 or 0. 0 is no fault where the node has nothing of the kind.
     Source: the node exporter itself."""
-    return _per_node(s, s.select("node_scrape_collector_success"), "collector")
-
-
-@snippet(unit="short", legend="text files")
-def textfile_failed(s: Scope) -> str:
-    """1 if a file of the textfile collector could not be read, else 0. Source: textfile collector."""
-    return _per_node(s, s.select("node_textfile_scrape_error"))
+    return per_node(s, s.select("node_scrape_collector_success"), "collector")
 
 
 @snippet(unit="percentunit", legend="CPUs")
 def exporter_cpu(s: Scope) -> str:
     """CPUs that the exporter itself keeps busy; 0.01 is a hundredth of one. Source: the node exporter itself."""
-    return _per_node(s, s.rate("process_cpu_seconds_total"))
+    return per_node(s, s.rate("process_cpu_seconds_total"))
 
 
 @snippet(unit="bytes", legend="{{$node}}")
 def exporter_memory(s: Scope, field: str = "resident_memory") -> str:
     """Memory of the exporter itself, in bytes: resident_memory, virtual_memory or virtual_memory_max. Source: the node
     exporter itself."""
-    return _per_node(s, s.select(f"process_{field}_bytes"))
+    return per_node(s, s.select(f"process_{field}_bytes"))
 
 
 @snippet(unit="short", legend="{{$node}}")
 def exporter_files(s: Scope, field: str = "open") -> str:
     """Files and connections that the exporter itself has open (open), or may have (max). Source: the node exporter
     itself."""
-    return _per_node(s, s.select(f"process_{field}_fds"))
+    return per_node(s, s.select(f"process_{field}_fds"))

@@ -67,16 +67,20 @@ class Scope:
     window: str
     variables_of: Exporter | None = None
     is_per_node: bool = True
+    one_node: bool = False
     called: set[Snippet] | None = field(default=None, compare=False)
     """Collects the snippets that are rendered in this scope, where somebody wants to know."""
 
     @classmethod
-    def panel(cls, labels: LabelScheme, dashboard: Exporter | None, window: str = RATE_INTERVAL) -> Scope:
+    def panel(
+        cls, labels: LabelScheme, dashboard: Exporter | None, window: str = RATE_INTERVAL, *, one_node: bool = False
+    ) -> Scope:
         """Scope of a panel on a dashboard whose `$job` and `$node` are those of the exporter `dashboard`.
 
-        Without an exporter the dashboard has no such variables, and queries read the fixed job and every node.
+        Without an exporter the dashboard has no such variables, and queries read the fixed job and every node. With
+        `one_node` exactly one node is chosen.
         """
-        return cls(dashboard or Exporter(""), labels, window, dashboard)
+        return cls(dashboard or Exporter(""), labels, window, dashboard, one_node=one_node)
 
     @classmethod
     def alert(cls, labels: LabelScheme, window: str = "5m", *, called: set[Snippet] | None = None) -> Scope:
@@ -124,13 +128,17 @@ class Scope:
     def _scope_matchers(self) -> list[str]:
         matchers = [self._job(), *self._labels.matchers]
         has_node = self.is_per_node and self.variables_of is not None
-        return [*matchers, matcher(self.node, "$node")] if has_node else matchers
+        return [*matchers, self._node_matcher("$node")] if has_node else matchers
+
+    def _node_matcher(self, pattern: str) -> str:
+        # Grafana puts the value of a choice of one into the query as it is, so that `[::1]:9100` would be a pattern.
+        return f'{self.node}="$node"' if self.one_node else f'{self.node}=~"{pattern}"'
 
     def firing(self, *matchers: str) -> str:
         """Prometheus's own series of the alerts that fire, each as 1: those of the scope's nodes, and those that name
-        no node. Nothing where Grafana evaluates the rules, which sends no such series."""
-        nodes = self.is_per_node and self.variables_of is not None
-        node = [f'{self.node}=~"$node|"'] if nodes else []
+        no node unless exactly one is chosen. Nothing where Grafana evaluates the rules, which sends no such series.
+        """
+        node = [self._node_matcher("$node|")] if self.is_per_node and self.variables_of is not None else []
         return f"ALERTS{{{','.join([matcher('alertstate', 'firing'), *matchers, *node])}}}"
 
     def up(self) -> str:
