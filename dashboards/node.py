@@ -310,7 +310,8 @@ dashboard = Dashboard(
                     column("Used in 24 hours", node.filesystem_used_ahead, decimals=1),
                     column("Inodes used", node.inodes_used, cell="bar", decimals=1, min=0, max=1),
                     description="Every filesystem of the selected nodes that can get full. Used in 24 hours is the "
-                    "trend of the last 6 hours carried on; above 100% it gets full before.",
+                    "trend of the last 6 hours carried on: above 100% it gets full before, which is said only of "
+                    "those that have less than 15% left.",
                     sort_by="Used",
                     filterable=True,
                     height=12,
