@@ -1,4 +1,4 @@
-"""Alerts on containers, from cAdvisor and kube-state-metrics. docs/runbooks/ has a page for each.
+"""Alerts on containers, pods and their nodes, from cAdvisor and kube-state-metrics. docs/runbooks/ has a page for each.
 
 Each condition is a query that a panel of dashboards/cadvisor.py shows. Rates look back five minutes.
 """
@@ -9,6 +9,7 @@ from gk.promql import cadvisor, kube_state_metrics
 containers = alert_group(
     "containers",
     [
+        # The cluster
         alert(
             "ContainerMetricsMissing",
             cadvisor.up_share < 1,
@@ -19,7 +20,58 @@ containers = alert_group(
             "the nodes only. None of the other container alerts can fire for the rest of them.",
         ),
         alert(
-            "ContainerCPUThrottlingHigh",
+            "KubeCPUOvercommit",
+            kube_state_metrics.cluster_cpu_requested > 1,
+            for_="10m",
+            severity="warning",
+            summary="Pods ask for {{ $value | humanizePercentage }} of the CPU time that the cluster has",
+            description="All pods together, those included that wait for a node, ask for {{ $value | "
+            "humanizePercentage }} of the CPU time that all nodes have for pods, and have asked for more than 100% "
+            "for the last 10 minutes. Some of them have to wait, and the pods of a node that fails find no place.",
+        ),
+        alert(
+            "KubeMemoryOvercommit",
+            kube_state_metrics.cluster_memory_requested > 1,
+            for_="10m",
+            severity="warning",
+            summary="Pods ask for {{ $value | humanizePercentage }} of the memory that the cluster has",
+            description="All pods together, those included that wait for a node, ask for {{ $value | "
+            "humanizePercentage }} of the memory that all nodes have for pods, and have asked for more than 100% "
+            "for the last 10 minutes. Some of them have to wait, and the pods of a node that fails find no place.",
+        ),
+        # Nodes
+        alert(
+            "KubeNodeNotReady",
+            kube_state_metrics.node_ready < 1,
+            for_="15m",
+            severity="warning",
+            summary="The node {{ $node }} is not ready",
+            description="The node {{ $node }} has not been ready for 15 minutes. It gets no new pods, and those that "
+            "ran there are started on other nodes, except for what is bound to it.",
+        ),
+        alert(
+            "ContainerEvictionNear",
+            cadvisor.node_memory_used > 0.95,
+            for_="10m",
+            severity="warning",
+            summary="{{ $node }} uses {{ $value | humanizePercentage }} of its memory and may evict pods",
+            description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of its memory, and has "
+            "been more than 95% for the last 10 minutes. When it runs out the kubelet evicts pods, and the kernel "
+            "kills processes if it comes too fast for that.",
+        ),
+        # Pods and containers
+        alert(
+            "KubePodNotReady",
+            kube_state_metrics.pods_not_ready > 0,
+            for_="15m",
+            severity="warning",
+            summary="{{ $labels.namespace }}/{{ $labels.pod }} is not ready",
+            description="The pod {{ $labels.namespace }}/{{ $labels.pod }} ought to run, and has not been ready for 15 "
+            "minutes; its phase is {{ $labels.phase }}. It gets no requests, and others of its workload, if there are "
+            "any, have to serve them.",
+        ),
+        alert(
+            "CPUThrottlingHigh",
             cadvisor.container_cpu_throttled > 0.25,
             for_="15m",
             severity="info",
@@ -60,16 +112,6 @@ containers = alert_group(
             description="The container {{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} restarted "
             '{{ $value | printf "%.0f" }} times during the last hour; up to 3 are tolerated. It does not serve while '
             "it starts, and Kubernetes waits longer before each start, up to 5 minutes.",
-        ),
-        alert(
-            "ContainerEvictionNear",
-            cadvisor.node_memory_used > 0.95,
-            for_="10m",
-            severity="warning",
-            summary="{{ $node }} uses {{ $value | humanizePercentage }} of its memory and may evict pods",
-            description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of its memory, and has "
-            "been more than 95% for the last 10 minutes. When it runs out the kubelet evicts pods, and the kernel "
-            "kills processes if it comes too fast for that.",
         ),
     ],
 )

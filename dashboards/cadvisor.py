@@ -1,259 +1,330 @@
-"""Containers, as cAdvisor in each kubelet sees them: first what the cluster uses altogether, then its nodes, its pods
-and its containers, and where these are held back or killed.
+"""Containers, as cAdvisor in each kubelet sees them: first whether the cluster is well and what it uses altogether,
+then a table of its nodes and one of its namespaces, whose names lead a level down, then who uses most.
 
-Every panel shows the selected nodes, one or all. What is asked for and allowed comes from kube-state-metrics, in the
-last row; without it only that row is empty.
+Every panel shows the selected nodes, one or all. What is asked for, allowed and ready comes from kube-state-metrics;
+without it those columns and panels are empty.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from gk import (
-    Dashboard,
-    Row,
-    alert_list,
-    dashboard_link,
-    gauge,
-    link,
-    override,
-    stat,
-    state_timeline,
-    table,
-    timeseries,
+from dashboards.cadvisor_parts import (
+    BELOW_ZERO,
+    FOLDER,
+    NAMESPACE_LINK,
+    NO_STATE,
+    NODE_LINK,
+    NOT_KEPT,
+    POD_LINK,
+    TAGS,
+    TO_KUBERNETES,
+    TO_NAMESPACE,
+    TO_NODE,
+    TOP,
+    firing,
 )
+from gk import Dashboard, Row, alert_list, column, gauge, stat, state_timeline, table, timeseries
 from gk.promql import cadvisor, kube_state_metrics
 
-TOP = 10
-ONLY_THIS_NODE = [
-    link("Show only ${__field.displayName}", "/d/cadvisor?var-node=${__field.displayName}&${__url_time_range}")
-]
-# kube-prometheus-stack drops what belongs to no pod unless it is told not to.
-NOT_KEPT = "No series of whole nodes"
-BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
-SHARE_BARS: Mapping[str, Any] = {
-    "unit": "percentunit",
-    "min": 0,
-    "max": 1,
-    "decimals": 1,
-    "custom.width": 150,
-    "color": {"mode": "continuous-GrYlRd"},
-    "custom.cellOptions": {"type": "gauge", "mode": "basic"},
-}
-
-
-def columns(**values: str) -> list[Mapping[str, Any]]:
-    """Put what several queries return for one container into one row; `values` names the column of each query."""
-    labels = {"{{$node}}": "Node", "namespace": "Namespace", "pod": "Pod", "container": "Container"}
-    names = {**labels, **{f"Value #{ref_id}": name for ref_id, name in values.items()}}
-    return [
-        {"id": "merge", "options": {}},
-        {
-            "id": "organize",
-            "options": {
-                "excludeByName": {"Time": True},
-                "indexByName": {name: position for position, name in enumerate(names)},
-                "renameByName": names,
-            },
-        },
-    ]
-
+# What the alerts are called whose panels are here; each names what it is about.
+ALERTS = '{alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|Kube(Pod|Node)NotReady"}'
 
 dashboard = Dashboard(
     "Containers",
     uid="cadvisor",
-    folder="Kubernetes",
-    description="CPU, memory, network and disks of nodes, pods and containers, from cAdvisor in each kubelet.",
-    tags=["kubernetes", "cadvisor"],
+    folder=FOLDER,
+    description="CPU, memory, network and disks of the cluster, its nodes and its namespaces, from cAdvisor in each "
+    "kubelet. The names in the tables lead to a node or a namespace, and from there to a pod.",
+    tags=TAGS,
     exporter=cadvisor,
     refresh="1m",
-    links=[dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True)],
+    links=[TO_NODE, TO_NAMESPACE, TO_KUBERNETES],
+    annotations=[firing()],
     panels=[
-        gauge("CPU used", cadvisor.cluster_cpu_used),
-        gauge("Memory used", cadvisor.cluster_memory_used),
-        gauge("Filesystems used", cadvisor.cluster_filesystem_used, no_value=NOT_KEPT),
-        stat("Cores", cadvisor.cluster_cpu, cadvisor.cluster_cores, orientation="vertical"),
-        stat("Memory", cadvisor.cluster_memory, cadvisor.cluster_memory_size, orientation="vertical"),
+        stat("Kubelets up", cadvisor.up_share, width=3),
+        stat(
+            "Nodes not ready",
+            kube_state_metrics.nodes_not_ready,
+            thresholds={1: "orange"},
+            no_value=NO_STATE,
+            width=3,
+        ),
+        stat(
+            "Pods not ready",
+            kube_state_metrics.pods_not_ready_count,
+            thresholds={1: "orange"},
+            no_value=NO_STATE,
+            width=3,
+        ),
+        gauge("CPU used", cadvisor.cluster_cpu_used, decimals=1, width=3),
+        gauge("Memory used", cadvisor.cluster_memory_used, decimals=1, width=3),
+        gauge("Filesystems used", cadvisor.cluster_filesystem_used, decimals=1, no_value="Not kept", width=3),
+        stat(
+            "Requested of allocatable",
+            kube_state_metrics.cluster_cpu_requested,
+            kube_state_metrics.cluster_memory_requested,
+            decimals=1,
+            no_value=NO_STATE,
+            width=6,
+        ),
+        stat("Cores", cadvisor.cluster_cpu, cadvisor.cluster_cores, decimals=1, orientation="vertical"),
+        stat("Memory", cadvisor.cluster_memory, cadvisor.cluster_memory_size, decimals=1, orientation="vertical"),
         stat(
             "Filesystems",
             cadvisor.cluster_filesystem,
             cadvisor.cluster_filesystem_size,
+            decimals=1,
             orientation="vertical",
             no_value=NOT_KEPT,
         ),
-        stat("Kubelets that answer", cadvisor.up_share, height=6),
-        state_timeline(
-            "Kubelets",
-            cadvisor.up,
-            mappings={1: ("Up", "green"), 0: ("Down", "red")},
-            show_value="never",
-            legend="hidden",
-            data_links=ONLY_THIS_NODE,
-            width=12,
-            height=6,
+        alert_list("Firing alerts", label_filter=ALERTS, states=["firing"], width=12, height=4),
+        table(
+            "Nodes",
+            column("Node", label="{{$node}}", links=NODE_LINK),
+            column("Kubelet", cadvisor.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=75),
+            column(
+                "State",
+                cadvisor.node_ready,
+                mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
+                width=95,
+            ),
+            column("Pods", cadvisor.node_pods, width=65),
+            column("CPU", cadvisor.node_cpu_used, cell="bar", decimals=1, min=0, max=1, width=130),
+            column("CPU requested", cadvisor.node_cpu_requested, decimals=0, width=125),
+            column("Memory", cadvisor.node_memory_used, decimals=1, min=0, max=1, width=95),
+            column("Memory requested", cadvisor.node_memory_requested, decimals=0, width=150),
+            column(
+                "Fullest filesystem",
+                cadvisor.filesystem_fullest,
+                cell="bar",
+                decimals=1,
+                min=0,
+                max=1,
+                width=140,
+            ),
+            column("Received", cadvisor.node_network_received, decimals=1, width=105),
+            column("Sent", cadvisor.node_network_sent, decimals=1, width=105),
+            column("Alerts", cadvisor.alert_count, width=75),
+            description="One row for each node; its name leads to its pods and services. CPU, memory and the fullest "
+            "filesystem are what is in use of what there is; requested is what its pods ask for of what it has for "
+            "pods, and comes with the state from kube-state-metrics. Alerts are those that fire and name the node, "
+            "where Prometheus evaluates the rules.",
+            sort_by="CPU",
+            height=8,
         ),
-        alert_list("Container alerts", name_filter="Container", width=8),
     ],
     rows=[
         Row(
-            "Nodes",
+            "Namespaces",
             [
-                timeseries("CPU by node", cadvisor.node_cpu_used, min=0, max=1, data_links=ONLY_THIS_NODE, width=8),
-                timeseries(
-                    "Memory by node", cadvisor.node_memory_used, min=0, max=1, data_links=ONLY_THIS_NODE, width=8
+                table(
+                    "Namespaces",
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK),
+                    column("Pods", cadvisor.namespace_pods, width=80),
+                    column("CPU", cadvisor.namespace_cpu, decimals=2, width=110),
+                    column("CPU of requests", cadvisor.namespace_cpu_of_requests, decimals=0, width=150),
+                    column("Memory", cadvisor.namespace_memory, decimals=1, width=120),
+                    column("Memory of requests", cadvisor.namespace_memory_of_requests, decimals=0, width=170),
+                    column("Received", cadvisor.namespace_network_received, decimals=1, width=130),
+                    column("Sent", cadvisor.namespace_network_sent, decimals=1, width=130),
+                    column("Restarts, 1 h", kube_state_metrics.namespace_restarts, decimals=0, width=130),
+                    description="One row for each namespace with containers on the selected nodes; its name leads to "
+                    "its pods. CPU is in cores, memory the working set; of requests is the use divided by what the "
+                    "containers ask for, and comes with the restarts from kube-state-metrics.",
+                    sort_by="CPU",
+                    filterable=True,
+                    height=9,
                 ),
-                timeseries("Filesystems by node", cadvisor.filesystem_used, min=0, max=1, no_value=NOT_KEPT, width=8),
+                timeseries(
+                    f"CPU, top {TOP} namespaces",
+                    cadvisor.namespace_cpu.top(TOP),
+                    axis_label="cores",
+                    stack="normal",
+                    fill=20,
+                    min=0,
+                ),
+                timeseries(
+                    f"Memory, top {TOP} namespaces", cadvisor.namespace_memory.top(TOP), stack="normal", fill=20, min=0
+                ),
+            ],
+        ),
+        Row(
+            "Nodes over time",
+            [
+                timeseries(f"CPU, top {TOP} nodes", cadvisor.node_cpu_used.top(TOP), fill=0, min=0, max=1, width=8),
+                timeseries(
+                    f"Memory, top {TOP} nodes", cadvisor.node_memory_used.top(TOP), fill=0, min=0, max=1, width=8
+                ),
+                timeseries(
+                    f"Fullest filesystems, top {TOP}",
+                    cadvisor.filesystem_used.top(TOP),
+                    fill=0,
+                    min=0,
+                    max=1,
+                    no_value=NOT_KEPT,
+                    width=8,
+                ),
             ],
         ),
         Row(
             "Pods",
             [
-                timeseries(f"CPU, top {TOP} pods", cadvisor.pod_cpu(top=TOP), axis_label="cores", fill=0, min=0),
-                timeseries(f"Memory, top {TOP} pods", cadvisor.pod_memory(top=TOP), fill=0, min=0),
+                timeseries(
+                    f"CPU, top {TOP} pods",
+                    cadvisor.pod_cpu.top(TOP),
+                    axis_label="cores",
+                    fill=0,
+                    min=0,
+                    legend_placement="right",
+                ),
+                timeseries(
+                    f"Memory, top {TOP} pods", cadvisor.pod_memory.top(TOP), fill=0, min=0, legend_placement="right"
+                ),
             ],
         ),
         Row(
-            "Containers",
+            "Containers that are held back or killed",
             [
-                timeseries("CPU throttling", cadvisor.container_cpu_throttled, fill=0, min=0, max=1, width=8),
-                timeseries("Memory of limit", cadvisor.container_memory_of_limit, fill=0, min=0, width=8),
+                timeseries(
+                    f"CPU throttling, top {TOP} containers",
+                    cadvisor.container_cpu_throttled.top(TOP),
+                    fill=0,
+                    min=0,
+                    max=1,
+                    legend_placement="right",
+                ),
+                timeseries(
+                    f"Memory of limit, top {TOP} containers",
+                    cadvisor.container_memory_of_limit.top(TOP),
+                    fill=0,
+                    min=0,
+                    legend_placement="right",
+                ),
                 timeseries(
                     "Killed for want of memory in the last hour",
-                    cadvisor.container_oom_kills,
+                    cadvisor.container_oom_kills.top(TOP),
                     draw="points",
                     points="always",
                     min=0,
                     decimals=0,
                     no_value="None",
-                    width=8,
+                    legend_placement="right",
                 ),
                 table(
-                    "Containers",
-                    cadvisor.container_cpu,
-                    cadvisor.container_memory,
-                    cadvisor.container_memory_of_limit,
-                    cadvisor.container_cpu_throttled,
-                    cadvisor.container_threads,
-                    cadvisor.container_age,
-                    transformations=columns(
-                        A="CPU",
-                        B="Memory",
-                        C="Memory of limit",
-                        D="Throttled",
-                        E="Threads",
-                        F="Running for",
-                    ),
-                    overrides=[
-                        override(name="CPU", properties={"unit": "short", "decimals": 3, "custom.width": 120}),
-                        override(name="Memory", properties={"unit": "bytes", "custom.width": 150}),
-                        override(regex="Memory of limit|Throttled", properties=SHARE_BARS),
-                        override(name="Threads", properties={"unit": "short", "custom.width": 110}),
-                        override(name="Running for", properties={"unit": "s", "decimals": 1, "custom.width": 130}),
-                    ],
-                    sort_by="Memory",
-                    filterable=True,
-                    height=10,
+                    "Containers that restarted",
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK),
+                    column("Pod", label="pod", links=POD_LINK),
+                    column("Container", label="container"),
+                    column("Restarts, 1 h", kube_state_metrics.restarts.top(20), decimals=0, width=140),
+                    description="The twenty containers with the most restarts during the last hour; 0 for those that "
+                    "had none. More than a few mean that a container fails soon after each start, or does not answer "
+                    "its liveness probe. Comes from kube-state-metrics.",
+                    sort_by="Restarts, 1 h",
+                    width=12,
+                    no_value=NO_STATE,
                 ),
             ],
         ),
         Row(
-            "Network",
+            "Network and disks",
             [
                 timeseries(
-                    "Traffic of nodes",
-                    cadvisor.node_network_received,
-                    cadvisor.node_network_sent,
+                    "Traffic of all nodes",
+                    cadvisor.cluster_network_received,
+                    cadvisor.cluster_network_sent,
                     overrides=[BELOW_ZERO],
                     no_value=NOT_KEPT,
-                    width=8,
+                ),
+                timeseries(
+                    f"Traffic, top {TOP} nodes",
+                    cadvisor.node_network_received.top(TOP),
+                    cadvisor.node_network_sent.top(TOP),
+                    fill=0,
+                    overrides=[BELOW_ZERO],
+                    no_value=NOT_KEPT,
                 ),
                 timeseries(
                     f"Traffic, top {TOP} pods",
-                    cadvisor.pod_network_received(top=TOP),
-                    cadvisor.pod_network_sent(top=TOP),
+                    cadvisor.pod_network_received.top(TOP),
+                    cadvisor.pod_network_sent.top(TOP),
                     fill=0,
                     overrides=[BELOW_ZERO],
-                    width=8,
+                    legend_placement="right",
                 ),
                 timeseries(
                     f"Dropped packets, top {TOP} pods",
-                    cadvisor.pod_receive_drops(top=TOP),
-                    cadvisor.pod_send_drops(top=TOP),
+                    cadvisor.pod_receive_drops.top(TOP),
+                    cadvisor.pod_send_drops.top(TOP),
                     fill=0,
                     overrides=[BELOW_ZERO],
+                    legend_placement="right",
+                ),
+                timeseries(
+                    f"Disk reads and writes, top {TOP} nodes",
+                    cadvisor.node_disk_read.top(TOP),
+                    cadvisor.node_disk_written.top(TOP),
+                    fill=0,
+                    overrides=[BELOW_ZERO],
+                ),
+                timeseries(
+                    f"Disk reads and writes, top {TOP} containers",
+                    cadvisor.container_disk_read.top(TOP),
+                    cadvisor.container_disk_written.top(TOP),
+                    fill=0,
+                    overrides=[BELOW_ZERO],
+                    legend_placement="right",
+                ),
+            ],
+        ),
+        Row(
+            "Ready, requested and waiting (kube-state-metrics)",
+            [
+                table(
+                    "Pods that are not ready",
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK),
+                    column("Pod", label="pod", links=POD_LINK),
+                    column("Phase", label="phase", width=120),
+                    column("Not ready", kube_state_metrics.pods_not_ready, mappings={1: "Yes"}, width=120),
+                    sort_by="Namespace",
+                    sort_descending=False,
+                    no_value="None",
+                    width=12,
+                ),
+                state_timeline(
+                    "Nodes ready",
+                    kube_state_metrics.node_ready,
+                    mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
+                    show_value="never",
+                    legend="hidden",
+                    no_value=NO_STATE,
+                    width=12,
+                ),
+                timeseries(
+                    f"Requested of what nodes have, top {TOP}",
+                    kube_state_metrics.cpu_requested.top(TOP),
+                    kube_state_metrics.memory_requested.top(TOP),
+                    fill=0,
+                    min=0,
+                    no_value=NO_STATE,
+                    width=8,
+                ),
+                timeseries(
+                    "Pods by phase",
+                    kube_state_metrics.pods_by_phase,
+                    stack="normal",
+                    fill=30,
+                    line_width=0,
+                    min=0,
+                    decimals=0,
+                    no_value=NO_STATE,
+                    width=8,
+                ),
+                state_timeline(
+                    "Kubelets",
+                    cadvisor.up,
+                    mappings={1: ("Up", "green"), 0: ("Down", "red")},
+                    show_value="never",
+                    legend="hidden",
                     width=8,
                 ),
             ],
-        ),
-        Row(
-            "Disks and pressure",
-            [
-                timeseries(
-                    f"Disk reads and writes, top {TOP} containers",
-                    cadvisor.container_disk_read(top=TOP),
-                    cadvisor.container_disk_written(top=TOP),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                ),
-                timeseries(
-                    "Time spent waiting, top 5 containers",
-                    cadvisor.container_cpu_pressure(top=5),
-                    cadvisor.container_memory_pressure(top=5),
-                    cadvisor.container_io_pressure(top=5),
-                    fill=0,
-                    min=0,
-                    no_value="Needs Kubernetes 1.34 or later",
-                ),
-            ],
-        ),
-        Row(
-            "System services",
-            [
-                timeseries(
-                    "CPU of system services", cadvisor.service_cpu, axis_label="cores", min=0, no_value=NOT_KEPT
-                ),
-                timeseries("Memory of system services", cadvisor.service_memory, min=0, no_value=NOT_KEPT),
-            ],
-        ),
-        Row(
-            "Requests and limits (kube-state-metrics)",
-            [
-                timeseries(
-                    "Requested of what nodes have",
-                    kube_state_metrics.cpu_requested,
-                    kube_state_metrics.memory_requested,
-                    fill=0,
-                    min=0,
-                ),
-                timeseries("Pods by phase", kube_state_metrics.pods_by_phase, stack="normal", min=0),
-                table(
-                    "Use, requests and limits",
-                    cadvisor.container_cpu,
-                    kube_state_metrics.cpu_requests,
-                    kube_state_metrics.cpu_limits,
-                    cadvisor.container_memory,
-                    kube_state_metrics.memory_requests,
-                    kube_state_metrics.memory_limits,
-                    kube_state_metrics.restarts,
-                    transformations=columns(
-                        A="CPU",
-                        B="CPU requested",
-                        C="CPU limit",
-                        D="Memory",
-                        E="Memory requested",
-                        F="Memory limit",
-                        G="Restarts, last hour",
-                    ),
-                    overrides=[
-                        override(regex="CPU.*", properties={"unit": "short", "decimals": 3, "custom.width": 120}),
-                        override(regex="Memory.*", properties={"unit": "bytes", "custom.width": 150}),
-                        override(name="Restarts, last hour", properties={"unit": "short", "decimals": 0}),
-                    ],
-                    sort_by="Memory",
-                    filterable=True,
-                    height=12,
-                ),
-            ],
-            collapsed=True,
         ),
     ],
 )

@@ -51,7 +51,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A container: what it may use, and what it does use (cores, bytes)."""
+    """A container: what it may use, what it does use (cores, bytes), and how often it restarts (times a second)."""
 
     name: str
     image: str
@@ -61,7 +61,7 @@ class Container:
     memory_request: float = 0.0
     cpu_limit: float = 0.0
     memory_limit: float = 0.0
-    restarts: int = 0
+    restarts: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,7 @@ class Pod:
     owner: str
     workload: str
     containers: tuple[Container, ...]
+    is_ready: bool = True
 
     @property
     def uid(self) -> str:
@@ -174,7 +175,8 @@ _WEB = Container(
     memory_request=64 * MI,
     cpu_limit=0.2,
     memory_limit=128 * MI,
-    restarts=2,
+    # Often enough for a test that looks at a few seconds.
+    restarts=0.5,
 )
 _DATABASE = Container(
     name="postgres",
@@ -215,7 +217,16 @@ def _proxy(node: Node, suffix: str) -> Pod:
     )
 
 
-def _replica(namespace: str, deployment: str, hashes: str, container: Container, *, node: Node, ip: str) -> Pod:
+def _replica(
+    namespace: str,
+    deployment: str,
+    hashes: str,
+    container: Container,
+    *,
+    node: Node,
+    ip: str,
+    is_ready: bool = True,
+) -> Pod:
     template, _ = hashes.split("-")
     return Pod(
         namespace=namespace,
@@ -226,6 +237,7 @@ def _replica(namespace: str, deployment: str, hashes: str, container: Container,
         owner=f"{deployment}-{template}",
         workload=deployment,
         containers=(container,),
+        is_ready=is_ready,
     )
 
 
@@ -252,7 +264,7 @@ PODS = (
     _replica("monitoring", "kube-state-metrics", "5d8f7b6c94-wq2lx", _STATE_METRICS, node=WORKER, ip="10.244.1.3"),
     _ordinal("monitoring", "prometheus-k8s", WORKER, "10.244.1.4", _PROMETHEUS, _RELOADER),
     _replica("shop", "web", "7c9d5f8b6d-2rjpb", _WEB, node=WORKER, ip="10.244.1.5"),
-    _replica("shop", "web", "7c9d5f8b6d-t5nhw", _WEB, node=CONTROL_PLANE, ip="10.244.0.3"),
+    _replica("shop", "web", "7c9d5f8b6d-t5nhw", _WEB, node=CONTROL_PLANE, ip="10.244.0.3", is_ready=False),
     _ordinal("shop", "db", WORKER, "10.244.1.6", _DATABASE),
 )
 

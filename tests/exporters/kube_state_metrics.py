@@ -176,11 +176,11 @@ def _pod_states() -> Iterator[Family]:
         "Phase, one series per phase.",
         [row for pod in PODS for row in _one_of(_pod_labels(pod), "phase", _PHASES, "Running")],
     )
-    for name in ("ready", "scheduled"):
+    for name, is_so in (("ready", lambda pod: pod.is_ready), ("scheduled", lambda _pod: True)):
         yield gauge(
             f"kube_pod_status_{name}",
             f"Whether the pod is {name}.",
-            [row for pod in PODS for row in _one_of(_pod_labels(pod), "condition", _STATUSES, "true")],
+            [row for pod in PODS for row in _one_of(_pod_labels(pod), "condition", _STATUSES, str(is_so(pod)).lower())],
         )
     yield gauge(
         "kube_pod_status_qos_class",
@@ -240,7 +240,12 @@ def _resources(container: Container, which: str) -> tuple[tuple[str, str, float]
 
 def _container_states() -> Iterator[Family]:
     containers = list(_each_container())
-    for state, value in (("ready", 1), ("running", 1), ("waiting", 0), ("terminated", 0)):
+    yield gauge(
+        "kube_pod_container_status_ready",
+        "1 if the container is ready.",
+        [(labels, float(pod.is_ready)) for labels, pod, _ in containers],
+    )
+    for state, value in (("running", 1), ("waiting", 0), ("terminated", 0)):
         yield gauge(
             f"kube_pod_container_status_{state}",
             f"1 if the container is {state}.",
@@ -249,7 +254,7 @@ def _container_states() -> Iterator[Family]:
     yield counter(
         "kube_pod_container_status_restarts_total",
         "Restarts.",
-        [(labels, container.restarts / 3600) for labels, _, container in containers],
+        [(labels, container.restarts) for labels, _, container in containers],
     )
     yield gauge(
         "kube_pod_container_status_last_terminated_reason",
