@@ -345,15 +345,15 @@ def namespace_memory_of_requests(s: Scope, namespace: str | None = None) -> str:
 
 @snippet(unit="bps", legend="{{namespace}} received")
 def namespace_network_received(s: Scope, namespace: str | None = None) -> str:
-    """Bits per second received by the pods of a namespace, those on the network of their node left out. Source:
-    cAdvisor."""
+    """Bits per second received by the pods of a namespace. Those that use the network of their node are left out where
+    kube-state-metrics tells which they are. Source: cAdvisor."""
     return f"sum by (namespace) ({pod_network_received(s, namespace=namespace)})"
 
 
 @snippet(unit="bps", legend="{{namespace}} sent")
 def namespace_network_sent(s: Scope, namespace: str | None = None) -> str:
-    """Bits per second sent by the pods of a namespace, those on the network of their node left out. Source:
-    cAdvisor."""
+    """Bits per second sent by the pods of a namespace. Those that use the network of their node are left out where
+    kube-state-metrics tells which they are. Source: cAdvisor."""
     return f"sum by (namespace) ({pod_network_sent(s, namespace=namespace)})"
 
 
@@ -461,13 +461,15 @@ def pod_network_sent(s: Scope, namespace: str | None = None, pod: str | None = N
 @snippet(unit="pps", legend="{{namespace}}/{{pod}} received")
 def pod_receive_drops(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Packets per second that arrived for a pod and were dropped, mostly because its programs did not take them in
-    time. Source: cAdvisor."""
+    time. Pods on the network of their node are left out where kube-state-metrics tells which they are. Source:
+    cAdvisor."""
     return _pod_network(s, "container_network_receive_packets_dropped_total", namespace, pod)
 
 
 @snippet(unit="pps", legend="{{namespace}}/{{pod}} sent")
 def pod_send_drops(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
-    """Packets per second that a pod sent and that were dropped before they left its interface. Source: cAdvisor."""
+    """Packets per second that a pod sent and that were dropped before they left its interface. Pods on the network of
+    their node are left out where kube-state-metrics tells which they are. Source: cAdvisor."""
     return _pod_network(s, "container_network_transmit_packets_dropped_total", namespace, pod)
 
 
