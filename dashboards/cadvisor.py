@@ -284,7 +284,7 @@ dashboard = Dashboard(
                     column("Not ready", kube_state_metrics.pods_not_ready, mappings={1: "Yes"}, width=120),
                     sort_by="Namespace",
                     sort_descending=False,
-                    no_value="None",
+                    no_value="None, or no kube-state-metrics",
                     width=12,
                 ),
                 state_timeline(

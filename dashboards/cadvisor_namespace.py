@@ -179,7 +179,7 @@ dashboard = Dashboard(
                     column("Phase", label="phase", width=100),
                     column("Not ready", kube_state_metrics.pods_not_ready(**OF), mappings={1: "Yes"}, width=100),
                     transformations=without("namespace"),
-                    no_value="None",
+                    no_value="None, or no kube-state-metrics",
                     width=8,
                 ),
                 timeseries(
