@@ -1,35 +1,39 @@
-"""Alerts on the API servers: gone, failing, slow, overloaded, about to lose clients, or spending the error budget.
+"""Alerts on the API servers: gone, failing, slow, overloaded, or about to lose their clients; and the recording rules
+of their error budget.
 
-The recording rules keep how many requests were answered, and how many badly, so that 30 days can be looked at. They run
-in a Prometheus even where Grafana evaluates the alerts.
+Reads and writes are counted over 5 minutes, which is all that reads the servers' own series. Every longer window is an
+average of what was recorded so, requests and failed ones apart, so that a busy hour weighs more than a quiet one. That
+costs a few series and no query over weeks of buckets. Rules are evaluated in their order.
 """
 
 from gk import alert, alert_group, recording_rule
 from gk.promql import apiserver
 
 DAY = 24 * 60 * 60
+# Those that alerts and panels read, and two for the days of an incident.
+WINDOWS = ("30m", "1h", "6h", "1d", "3d", "30d")
 
-requests = alert_group(
+# A group of their own: recording rules run in Prometheus even where Grafana evaluates the alerts.
+error_budget = alert_group(
     "apiserver-slo",
     [
-        recording_rule("job_kind:apiserver_requests:rate5m", apiserver.answered(kind="read"), labels={"kind": "read"}),
-        recording_rule(
-            "job_kind:apiserver_requests:rate5m", apiserver.answered(kind="write"), labels={"kind": "write"}
+        *(
+            recording_rule(f"job_kind:apiserver_requests{name}:rate5m", query(kind=kind), labels={"kind": kind})
+            for name, query in (("", apiserver.counted_requests), ("_failed", apiserver.failed_requests))
+            for kind in ("read", "write")
+        ),
+        recording_rule("job:apiserver_requests_failed:ratio_rate5m", apiserver.recorded_failed_share),
+        *(
+            recording_rule(
+                f"job:apiserver_requests_failed:ratio_rate{window}", apiserver.recorded_failed_share(window=window)
+            )
+            for window in WINDOWS
         ),
         recording_rule(
-            "job_kind:apiserver_requests_bad:rate5m", apiserver.answered_badly(kind="read"), labels={"kind": "read"}
-        ),
-        recording_rule(
-            "job_kind:apiserver_requests_bad:rate5m", apiserver.answered_badly(kind="write"), labels={"kind": "write"}
+            "job_kind:apiserver_requests_failed:ratio_rate30d",
+            apiserver.recorded_failed_share(window="30d", by="job, kind"),
         ),
     ],
-)
-
-availability = alert_group(
-    "apiserver-availability",
-    # It reads 30 days of what the other group records, and changes slowly.
-    [recording_rule("job:apiserver_availability:ratio30d", apiserver.availability_30d)],
-    interval="5m",
 )
 
 apiservers = alert_group(
@@ -60,7 +64,27 @@ apiservers = alert_group(
             severity="warning",
             summary="{{ $value | humanizePercentage }} of API requests fail",
             description="The API servers answer {{ $value | humanizePercentage }} of all requests with an error of "
-            "their own (5xx) for 10 minutes; up to 5% is tolerated.",
+            "their own (5xx), and have done so for 10 minutes; up to 5% is tolerated.",
+        ),
+        alert(
+            "KubeAPIErrorBudgetBurnFast",
+            apiserver.burn_rate(long="1h", short="5m") > 14.4,
+            for_="2m",
+            severity="critical",
+            summary='The error budget of the API servers burns {{ $value | printf "%.1f" }} times too fast',
+            description="Over the last hour, and over the last 5 minutes too, requests to the API servers failed or "
+            'were too slow {{ $value | printf "%.1f" }} times as often as the objective of 99% allows. From 14.4 times '
+            "on, the error budget of 30 days is gone within 2 days.",
+        ),
+        alert(
+            "KubeAPIErrorBudgetBurnSlow",
+            apiserver.burn_rate(long="6h", short="30m") > 6,
+            for_="15m",
+            severity="critical",
+            summary='The error budget of the API servers burns {{ $value | printf "%.1f" }} times too fast',
+            description="Over the last 6 hours, and over the last 30 minutes too, requests to the API servers failed "
+            'or were too slow {{ $value | printf "%.1f" }} times as often as the objective of 99% allows. From 6 times '
+            "on, the error budget of 30 days is gone within 5 days.",
         ),
         alert(
             "KubeAPILatencyHigh",
@@ -71,26 +95,6 @@ apiservers = alert_group(
             description="One in a hundred {{ $labels.verb }} requests for a single object keeps the API servers busy "
             "for {{ $value | humanizeDuration }} or longer, for 10 minutes; Kubernetes means it to be below 1 second. "
             "Time in webhooks and in queues does not count.",
-        ),
-        alert(
-            "KubeAPIErrorBudgetBurnFast",
-            apiserver.burn_rate(long="1h", short="5m") > 14.4,
-            for_="2m",
-            severity="critical",
-            summary='The API servers spend their error budget {{ $value | printf "%.1f" }} times too fast',
-            description='For the last hour, and still now, requests fail or are late {{ $value | printf "%.1f" }} '
-            "times as often as the service level of 99% over 30 days allows. At more than 14.4 times the budget of 30 "
-            "days is spent within about 2 days.",
-        ),
-        alert(
-            "KubeAPIErrorBudgetBurnSlow",
-            apiserver.burn_rate(long="6h", short="30m") > 6,
-            for_="15m",
-            severity="critical",
-            summary='The API servers spend their error budget {{ $value | printf "%.1f" }} times too fast',
-            description='For the last 6 hours, and still now, requests fail or are late {{ $value | printf "%.1f" }} '
-            "times as often as the service level of 99% over 30 days allows. At more than 6 times the budget of 30 "
-            "days is spent within 5 days.",
         ),
         alert(
             "KubeAPITerminatedRequests",
@@ -114,13 +118,14 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAggregatedAPIDown",
-            apiserver.aggregated_api_available < 0.85,
+            apiserver.aggregated_api_unavailable > 0.15,
             for_="5m",
             severity="warning",
-            summary="The API {{ $labels.name }} is available {{ $value | humanizePercentage }} of the time",
-            description="The API {{ $labels.name }}, which another server provides, was available for "
-            "{{ $value | humanizePercentage }} of the last 10 minutes, and for less than 85% for 5 minutes. Requests "
-            "for it fail, and so do clients that ask for all APIs.",
+            window="10m",
+            summary="Aggregated API {{ $labels.name }} does not answer",
+            description="The aggregated API {{ $labels.name }} did not answer the API server for "
+            "{{ $value | humanizePercentage }} of the last 10 minutes; up to 15% is tolerated. Requests for it fail, "
+            "and so does whatever reads all APIs, such as the deletion of a namespace.",
         ),
     ],
 )

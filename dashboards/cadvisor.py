@@ -74,7 +74,14 @@ dashboard = Dashboard(
             orientation="vertical",
             no_value=NOT_KEPT,
         ),
-        alert_list("Firing alerts", label_filter=ALERTS, states=["firing"], width=12, height=4),
+        alert_list(
+            "Firing alerts",
+            label_filter=ALERTS,
+            states=["firing"],
+            description="Alerts on containers, pods and what nodes promise to them, of Prometheus and of Grafana.",
+            width=12,
+            height=4,
+        ),
         table(
             "Nodes",
             column("Node", label="{{$node}}", links=NODE_LINK),

@@ -34,7 +34,7 @@ dashboard = Dashboard(
     links=[TO_CLUSTER, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        stat("Pods", cadvisor.namespace_pods(**OF), text="value"),
+        stat("Number of pods", cadvisor.namespace_pods(**OF), text="value"),
         stat(
             "Pods not ready",
             kube_state_metrics.pods_not_ready_count(**OF),

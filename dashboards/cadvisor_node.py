@@ -42,7 +42,7 @@ dashboard = Dashboard(
             no_value=NO_STATE,
             width=3,
         ),
-        stat("Pods", cadvisor.node_pods, text="value", width=3),
+        stat("Number of pods", cadvisor.node_pods, text="value", width=3),
         gauge("CPU used", cadvisor.node_cpu_used, decimals=1, width=3),
         gauge("Memory used", cadvisor.node_memory_used, decimals=1, width=3),
         gauge("Fullest filesystem", cadvisor.filesystem_fullest, decimals=1, no_value="Not kept", width=3),

@@ -42,8 +42,8 @@ dashboard = Dashboard(
     annotations=[firing(**OF)],
     panels=[
         stat("Runs on", cadvisor.pod_nodes(**OF), text="name", width=8),
-        stat("CPU", cadvisor.pod_cpu(**OF), text="value", decimals=3, width=4),
-        stat("Memory", cadvisor.pod_memory(**OF), text="value", decimals=1, width=4),
+        stat("Cores now", cadvisor.pod_cpu(**OF), text="value", decimals=3, width=4),
+        stat("Memory now", cadvisor.pod_memory(**OF), text="value", decimals=1, width=4),
         stat(
             "Restarts of all containers in the last hour",
             kube_state_metrics.pod_restarts(**OF),

@@ -148,11 +148,17 @@ def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> No
 
 
 def test_runbooks_name_panels_that_are_there() -> None:
-    """A panel stands in italics, in the chapter on diagnosis; so do a dashboard, a row, the choice of nodes, and a menu
-    of Prometheus, with >."""
+    """A panel stands in italics, in the chapter on diagnosis; so do a dashboard, a row, a column, the choice of nodes,
+    and a menu of Prometheus, with >."""
     panels = [*(panel for uid in DASHBOARDS for panel in _panels(uid)), *(_body(uid) for uid in DASHBOARDS)]
     rows = [panel for uid in DASHBOARDS for panel in _body(uid)["panels"] if panel["type"] == "row"]
-    titles = {"Node", *(each["title"] for each in (*panels, *rows))}
+    headers = [
+        name
+        for panel in panels
+        for each in panel.get("transformations", ())
+        for name in each["options"].get("renameByName", {}).values()
+    ]
+    titles = {"Node", *headers, *(each["title"] for each in (*panels, *rows))}
     named = {
         (page.stem, title)
         for page in (REPOSITORY / "docs" / "runbooks").glob("*.md")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from gk.promql.snippet import Exporter, Scope
 
-__all__ = ["OBJECTIVE", "OBJECT_VERBS", "exporter", "snippet"]
+__all__ = ["ALERTS", "OBJECT_VERBS", "READS", "TARGET", "WRITES", "exporter", "snippet"]
 
 # Two series a server, there since before 1.14 and always set. apiserver_storage_size_bytes would do as well, but it is
 # absent while etcd does not answer, which is when the servers have to be found.
@@ -21,11 +21,35 @@ OBJECT_VERBS = ("GET", "POST", "PUT", "PATCH", "APPLY", "DELETE")
 """Verbs of requests for one object, which Kubernetes means to answer within one second. Lists may take up to 30.
 https://github.com/kubernetes/community/blob/master/sig-scalability/slos/api_call_latency.md"""
 
+READS = ("GET", "LIST")
+WRITES = ("POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION")
+
+TARGET = 0.99
+"""The service level objective: the share of requests that are to be answered in time and without an error, over 30
+days. What it leaves, 1% of all requests, is the error budget."""
+
+_BUDGET = f"{1 - TARGET:.2g}"
+
+# Seconds within which each kind of request is to be answered. For reads of the whole cluster Kubernetes means 30, but
+# kube-prometheus does not keep that bucket; 20 is the next below that everybody has.
+_GOALS = {
+    "read": (
+        (1, READS, ("resource", "")),
+        (5, READS, ("namespace",)),
+        (20, READS, ("cluster",)),
+    ),
+    "write": ((1, WRITES, None),),
+}
+_VERBS = {"read": READS, "write": WRITES, "": (*READS, *WRITES)}
+
 # These requests last as long as their client wants.
 _LONG_RUNNING_VERBS = 'verb!~"WATCH|WATCHLIST|CONNECT"'
 _LONG_RUNNING_SUBRESOURCES = 'subresource!~"attach|exec|log|portforward|proxy"'
 _SERVER_ERRORS = 'code=~"5.."'
+_NO_SUCCESS = 'code=~"[45].."'
 _OF_RESOURCES = 'resource!=""'
+ALERTS = 'alertname=~"Kube(API|AggregatedAPI|ClientCertificate).*"'
+"""Matches the alerts on the API servers by name."""
 
 
 def _quantile(quantile: float, buckets: str) -> str:
@@ -49,6 +73,136 @@ def up(s: Scope) -> str:
     return f"max by ({s.node}) ({s.up()})"
 
 
+@snippet(unit="short", legend="{{alertname}}")
+def firing_alerts(s: Scope) -> str:
+    """The alerts on the API servers that fire, each as 1. Nothing while none does, and where Grafana evaluates the
+    rules. Source: Prometheus's own series ALERTS."""
+    return f"max by (alertname, severity) ({s.firing(ALERTS)})"
+
+
+@snippet(unit="percentunit", legend="{{name}}")
+def aggregated_api_unavailable(s: Scope) -> str:
+    """Share of the time in which an aggregated API, such as metrics.k8s.io, did not answer the API server, 0 to 1, as
+    the server that saw it worst has it. 0 is normal; APIs that the server itself has are always 0.
+    Source: kube-apiserver, its aggregator."""
+    return f"max by (name) (avg_over_time({s.range('aggregator_unavailable_apiservice')}))"
+
+
+# Service level: straight from the servers' series. `window` is a duration, and the scope's own if empty.
+
+
+@snippet(unit="reqps", legend="requests")
+def counted_requests(s: Scope, kind: str = "", window: str = "") -> str:
+    """Requests per second that the service level counts: reads (kind "read"), writes ("write") or both. Those that last
+    as long as their client wants do not count. Source: kube-apiserver, its service level indicator (SLI)."""
+    requests = s.range(
+        "apiserver_request_sli_duration_seconds_count", _LONG_RUNNING_SUBRESOURCES, verb=_VERBS[kind], window=window
+    )
+    return f"sum by (job) (rate({requests}))"
+
+
+@snippet(unit="reqps", legend="errors")
+def error_requests(s: Scope, kind: str = "", window: str = "") -> str:
+    """Requests per second, of those that the service level counts, that were answered with an error of the server
+    (5xx). Source: kube-apiserver."""
+    errors = s.range(
+        "apiserver_request_total", _SERVER_ERRORS, _LONG_RUNNING_SUBRESOURCES, verb=_VERBS[kind], window=window
+    )
+    return f"sum by (job) (rate({errors})) or 0 * {counted_requests(s, kind=kind, window=window)}"
+
+
+@snippet(unit="reqps", legend="slow")
+def slow_requests(s: Scope, kind: str = "", window: str = "") -> str:
+    """Requests per second that took longer than they should: 1 s for a write and for a read of one object, 5 s for a
+    read of a namespace, 20 s for a read of the whole cluster. Time in webhooks and in queues does not count.
+    Source: kube-apiserver, its service level indicator (SLI)."""
+    buckets = (
+        s.range(
+            "apiserver_request_sli_duration_seconds_bucket",
+            _LONG_RUNNING_SUBRESOURCES,
+            verb=verbs,
+            scope=scopes,
+            # Prometheus 3 writes whole bounds with a decimal.
+            le=(f"{seconds}", f"{seconds}.0"),
+            window=window,
+        )
+        for each in ([kind] if kind else _GOALS)
+        for seconds, verbs, scopes in _GOALS[each]
+    )
+    in_time = " or ".join(f"rate({bucket})" for bucket in buckets)
+    return f"clamp_min({counted_requests(s, kind=kind, window=window)} - sum by (job) ({in_time}), 0)"
+
+
+@snippet(unit="reqps", legend="failed")
+def failed_requests(s: Scope, kind: str = "", window: str = "") -> str:
+    """Requests per second that failed as the service level has it: answered with an error of the server (5xx), or
+    slower than they should be. One that is both counts twice. Source: kube-apiserver."""
+    return f"{error_requests(s, kind=kind, window=window)} + {slow_requests(s, kind=kind, window=window)}"
+
+
+@snippet(unit="percentunit", legend="availability")
+def availability(s: Scope, kind: str = "", window: str = "") -> str:
+    """Share of requests that were answered in time and without an error of the server, 0 to 1. 99% over 30 days is the
+    objective. In time is 1 s for a write and for a read of one object, 5 s for a read of a namespace, 20 s for a read
+    of the whole cluster. It needs no recording rules. Source: kube-apiserver, its service level indicator (SLI)."""
+    failed = failed_requests(s, kind=kind, window=window)
+    return f"1 - clamp_max({failed} / ({counted_requests(s, kind=kind, window=window)} > 0), 1)"
+
+
+# Service level: from recorded series. The rules of alerts/apiserver.py count requests and failed ones every minute, by
+# kind, and average that over longer windows, so that no query reads weeks of buckets.
+
+
+@snippet(unit="percentunit", legend="{{job}}")
+def recorded_failed_share(s: Scope, window: str = "", by: str = "job") -> str:
+    """Share of requests that failed, 0 to 1: answered 5xx, or too slow. Averaged over `window`, or what there is of it;
+    without one, the last 5 minutes. Source: recording rules on kube-apiserver's series."""
+    failed, requests = (s.recorded(f"job_kind:apiserver_requests{which}:rate5m") for which in ("_failed", ""))
+    if window:
+        failed, requests = f"avg_over_time({failed}[{window}])", f"avg_over_time({requests}[{window}])"
+    return f"clamp_max(sum by ({by}) ({failed}) / (sum by ({by}) ({requests}) > 0), 1)"
+
+
+@snippet(unit="none", legend="{{job}}")
+def burn(s: Scope, window: str = "1h") -> str:
+    """How many times faster than the objective allows requests failed within `window`: at 1 the budget of 30 days lasts
+    30 days, at 14.4 two. Source: recording rules on kube-apiserver's series."""
+    share = s.recorded(f"job:apiserver_requests_failed:ratio_rate{window}")
+    return f"{share} / {_BUDGET}"
+
+
+@snippet(unit="none", legend="{{job}}")
+def burn_rate(s: Scope, long: str = "1h", short: str = "5m") -> str:
+    """How many times faster than the objective allows the error budget is used up: the smaller of the rates over a long
+    and a short window, so that it is high only if much was lost and still is. At 1 the budget of 30 days lasts 30 days,
+    at 6 five, at 14.4 two. Source: recording rules on kube-apiserver's series."""
+    within_long, within_short = burn(s, window=long), burn(s, window=short)
+    return f"{within_long} <= {within_short} or {within_short}"
+
+
+@snippet(unit="percentunit", legend="all requests")
+def availability_30d(s: Scope) -> str:
+    """Share of requests of the last 30 days that were answered in time and without an error of the server, 0 to 1, by
+    the minute. Before 30 days have been recorded it is that of what there is; Prometheus itself keeps 15 unless told
+    otherwise. Source: recording rules on kube-apiserver's series."""
+    return f"1 - {s.recorded('job:apiserver_requests_failed:ratio_rate30d')}"
+
+
+@snippet(unit="percentunit", legend="{{kind}}")
+def availability_30d_by_kind(s: Scope) -> str:
+    """Share of reads and of writes of the last 30 days, or what is recorded of them, that were answered in time and
+    without an error of the server, 0 to 1. Source: recording rules on kube-apiserver's series."""
+    return f"1 - {s.recorded('job_kind:apiserver_requests_failed:ratio_rate30d')}"
+
+
+@snippet(unit="percentunit", legend="left")
+def budget_left(s: Scope) -> str:
+    """What is left of the error budget, the 1% of the requests of 30 days that may fail: 1 is all of it, 0 none, less
+    than 0 means that the objective was missed. Before 30 days have been recorded it is that of what there is.
+    Source: recording rules on kube-apiserver's series."""
+    return f"1 - {s.recorded('job:apiserver_requests_failed:ratio_rate30d')} / {_BUDGET}"
+
+
 # Requests
 
 
@@ -68,16 +222,8 @@ def requests_by_code(s: Scope) -> str:
 
 @snippet(unit="reqps", legend="{{resource}}")
 def requests_by_resource(s: Scope) -> str:
-    """Requests per second by the resource that is asked for. A sudden leader is often one client in a loop.
-    Source: kube-apiserver."""
+    """Requests per second by resource. A sudden leader is often one client in a loop. Source: kube-apiserver."""
     return f"sum by (resource) ({s.rate('apiserver_request_total', _OF_RESOURCES)})"
-
-
-@snippet(unit="reqps")
-def requests_by_server(s: Scope) -> str:
-    """Requests per second that each server answers. One with far less than the others is not reached by clients;
-    far more means that connections are not balanced. Source: kube-apiserver."""
-    return f"sum by ({s.node}) ({s.rate('apiserver_request_total')})"
 
 
 # Errors
@@ -91,31 +237,40 @@ def error_share(s: Scope) -> str:
     return f"({errors}) / (sum({s.rate('apiserver_request_total')}) > 0)"
 
 
-def _error_share(s: Scope, label: str, *matchers: str) -> str:
-    errors = f"sum by ({label}) ({s.rate('apiserver_request_total', _SERVER_ERRORS, *matchers)})"
-    all_requests = f"sum by ({label}) ({s.rate('apiserver_request_total', *matchers)})"
-    return f"({errors} or 0 * {all_requests}) / ({all_requests} > 0)"
-
-
 @snippet(unit="percentunit", legend="{{verb}}")
 def error_share_by_verb(s: Scope) -> str:
     """Share of requests of a verb that were answered with an error of the server (5xx), 0 to 1. Errors of writes alone
     point at etcd or at admission webhooks. Source: kube-apiserver."""
-    return _error_share(s, "verb")
+    errors = f"sum by (verb) ({s.rate('apiserver_request_total', _SERVER_ERRORS)})"
+    all_requests = f"sum by (verb) ({s.rate('apiserver_request_total')})"
+    return f"({errors} or 0 * {all_requests}) / ({all_requests} > 0)"
 
 
-@snippet(unit="percentunit", legend="{{resource}}")
-def error_share_by_resource(s: Scope) -> str:
-    """Share of requests for a resource that were answered with an error of the server (5xx), 0 to 1. Errors of one
-    resource alone point at its webhook or its aggregated API. Source: kube-apiserver."""
-    return _error_share(s, "resource", _OF_RESOURCES)
-
-
-@snippet(unit="percentunit", legend="{{$node}}")
+@snippet(unit="percentunit")
 def error_share_by_server(s: Scope) -> str:
     """Share of requests that a server answered with an error of its own (5xx), 0 to 1. One server alone is ill itself;
-    all of them share what is ill, such as etcd. Source: kube-apiserver."""
-    return _error_share(s, s.node)
+    if all are, they share the cause, such as etcd. Source: kube-apiserver."""
+    errors = f"sum by ({s.node}) ({s.rate('apiserver_request_total', _SERVER_ERRORS)})"
+    all_requests = f"sum by ({s.node}) ({s.rate('apiserver_request_total')})"
+    return f"({errors} or 0 * {all_requests}) / ({all_requests} > 0)"
+
+
+@snippet(unit="reqps", legend="{{code}}")
+def errors_by_code(s: Scope) -> str:
+    """Requests per second that were not answered as asked, by HTTP status code, 4xx and 5xx. 404 and 409 are part of
+    normal work, 401 and 403 are clients without rights, 429 are requests turned away under load, 5xx errors of the
+    server. Source: kube-apiserver."""
+    return f"sum by (code) ({s.rate('apiserver_request_total', _NO_SUCCESS)})"
+
+
+@snippet(unit="reqps", legend="{{verb}} {{resource}} {{code}}")
+def errors_by_resource(s: Scope) -> str:
+    """Requests per second that were answered with an error of the server (5xx), by verb, resource and status code.
+    0 if there never was one. Source: kube-apiserver."""
+    errors = s.rate("apiserver_request_total", _SERVER_ERRORS)
+    # Without any error there are no labels to show a zero for: every verb stands for itself.
+    none = f"0 * sum by (verb) ({s.rate('apiserver_request_total')})"
+    return f"sum by (verb, resource, code) ({errors}) or on () {none}"
 
 
 @snippet(unit="percentunit", legend="terminated")
@@ -124,119 +279,6 @@ def terminated_share(s: Scope) -> str:
     or out of time. Source: kube-apiserver."""
     terminated = f"(sum({s.rate('apiserver_request_terminations_total')}) or vector(0))"
     return f"{terminated} / (sum({s.rate('apiserver_request_total')}) + {terminated} > 0)"
-
-
-# The service level: 99% of requests over 30 days are answered without an error of the server, and in time. In time is
-# what Kubernetes aims at: 1 s for one object and for every write, 5 s for the list of a namespace, 30 s for that of
-# the cluster. kube-prometheus keeps no bucket of 30 s, so that the last is 20 s here.
-# https://github.com/kubernetes/community/blob/master/sig-scalability/slos/api_call_latency.md
-
-OBJECTIVE = 0.99
-"""Share of requests that are to be answered well, over 30 days."""
-
-_KINDS = {"read": 'verb=~"GET|LIST"', "write": 'verb=~"POST|PUT|PATCH|APPLY|DELETE|DELETECOLLECTION"'}
-_SLI = "apiserver_request_sli_duration_seconds"
-_REQUESTS, _BAD = "job_kind:apiserver_requests:rate5m", "job_kind:apiserver_requests_bad:rate5m"
-
-
-def _bound(seconds: int) -> str:
-    # Prometheus 3 writes every bound as a float.
-    return f'le=~"{seconds}([.]0)?"'
-
-
-def _in_time(s: Scope, kind: str, window: str) -> str:
-    """Requests per second that were answered within their time, by job."""
-
-    def within(seconds: int, *scope: str) -> str:
-        matchers = (_KINDS[kind], _LONG_RUNNING_SUBRESOURCES, *scope, _bound(seconds))
-        return f"rate({s.range(f'{_SLI}_bucket', *matchers, window=window)})"
-
-    if kind == "write":
-        return f"sum by (job) ({within(1)})"
-    objects, namespaces = within(1, 'scope!~"namespace|cluster"'), within(5, 'scope="namespace"')
-    return f"""sum by (job) ({objects} or {namespaces} or {within(20, 'scope="cluster"')})"""
-
-
-@snippet(unit="reqps", legend="{{job}}")
-def answered(s: Scope, kind: str, over: str = "") -> str:
-    """Requests per second that count for the service level, of a kind: `read` or `write`. Source: kube-apiserver."""
-    requests = s.range("apiserver_request_total", _KINDS[kind], _LONG_RUNNING_SUBRESOURCES, window=over)
-    return f"sum by (job) (rate({requests}))"
-
-
-@snippet(unit="reqps", legend="{{job}}")
-def answered_badly(s: Scope, kind: str, over: str = "") -> str:
-    """Requests per second, of a kind (`read` or `write`), that were answered with an error of the server or later than
-    Kubernetes aims at: 1 s for one object and for writes, 5 s for the list of a namespace, 20 s for that of the
-    cluster. Time in webhooks and in queues does not count. Source: kube-apiserver."""
-    matchers = (_KINDS[kind], _LONG_RUNNING_SUBRESOURCES)
-    failed = s.range("apiserver_request_total", *matchers, _SERVER_ERRORS, window=over)
-    all_timed = s.range(f"{_SLI}_count", *matchers, window=over)
-    late = f"clamp_min(sum by (job) (rate({all_timed})) - {_in_time(s, kind, over)}, 0)"
-    # Where no request ever failed there is no series of failures, and where none was timed none of times.
-    none = f"0 * {answered(s, kind=kind, over=over)}"
-    return f"(sum by (job) (rate({failed})) or {none}) + ({late} or {none})"
-
-
-def _badly_share(bad: str, requests: str) -> str:
-    # What fails and is late counts twice above.
-    return f"clamp_max({bad} / ({requests} > 0), 1)"
-
-
-@snippet(unit="percentunit", legend="{{job}}")
-def badly_share(s: Scope, kind: str, over: str = "") -> str:
-    """Share of requests of a kind (`read` or `write`) that were answered with an error of the server or too late, 0 to
-    1. The service level allows 0.01 on average over 30 days. Source: kube-apiserver."""
-    return _badly_share(answered_badly(s, kind=kind, over=over), answered(s, kind=kind, over=over))
-
-
-@snippet(unit="percentunit", legend="last hour")
-def availability(s: Scope, over: str = "1h") -> str:
-    """Share of requests that were answered without an error of the server and in time during the last hour, 0 to 1.
-    It needs no recording rules. Source: kube-apiserver."""
-    bad = " + ".join(f"sum({answered_badly(s, kind=kind, over=over)})" for kind in _KINDS)
-    requests = " + ".join(f"sum({answered(s, kind=kind, over=over)})" for kind in _KINDS)
-    return f"1 - {_badly_share(f'({bad})', f'({requests})')}"
-
-
-def _recorded_share(s: Scope, over: str, kind: str | None = None) -> str:
-    bad, requests = (
-        f"sum by (job) (avg_over_time({s.recorded(each, kind=kind)}[{over}]))" for each in (_BAD, _REQUESTS)
-    )
-    return _badly_share(bad, requests)
-
-
-@snippet(unit="percentunit", legend="30 days")
-def availability_30d(s: Scope, kind: str | None = None) -> str:
-    """Share of requests that were answered without an error of the server and in time over 30 days, 0 to 1; the service
-    level is 0.99. Before 30 days have passed, over the time that there is. Source: kube-apiserver, by the recording
-    rules of the group apiserver-slo."""
-    return f"1 - {_recorded_share(s, '30d', kind)}"
-
-
-@snippet(unit="percentunit", legend="{{job}}")
-def recorded_availability(s: Scope) -> str:
-    """The course of the availability over 30 days, as it was recorded, 0 to 1; the service level is 0.99.
-    Source: kube-apiserver, by the recording rules of the group apiserver-slo."""
-    return s.recorded("job:apiserver_availability:ratio30d")
-
-
-@snippet(unit="percentunit", legend="left")
-def error_budget_left(s: Scope) -> str:
-    """Share of the error budget of 30 days that is left: 1 if no request failed or was late, 0 if 1 in 100 was, below 0
-    if more were. Before 30 days have passed, of the time that there is. Source: kube-apiserver, by the recording rules
-    of the group apiserver-slo."""
-    return f"1 - {_recorded_share(s, '30d')} / {1 - OBJECTIVE:.2g}"
-
-
-@snippet(unit="none", legend="burn rate")
-def burn_rate(s: Scope, long: str = "1h", short: str = "5m") -> str:
-    """How many times faster than allowed the error budget is spent: at 1 it lasts for 30 days, at 14.4 for two. The
-    lower one of two windows, so that it rises when the errors last and falls as soon as they end. Source:
-    kube-apiserver, by the recording rules of the group apiserver-slo."""
-    shares = [f"{_recorded_share(s, window)} / {1 - OBJECTIVE:.2g}" for window in (long, short)]
-    # The lower one of two series with the same labels.
-    return f"({shares[0]}) < ({shares[1]}) or ({shares[1]})"
 
 
 # Latency
@@ -251,16 +293,6 @@ def latency(s: Scope, quantile: float = 0.99) -> str:
     return _quantile(quantile, f"sum by (le, verb) ({buckets})")
 
 
-@snippet(unit="s", legend="{{resource}}")
-def latency_by_resource(s: Scope, quantile: float = 0.99) -> str:
-    """Time from a request's arrival to its last byte by the resource that is asked for, in seconds. Requests that last
-    as long as their client wants are left out. Source: kube-apiserver."""
-    matchers = (_LONG_RUNNING_VERBS, _LONG_RUNNING_SUBRESOURCES, _OF_RESOURCES)
-    return _quantile(
-        quantile, f"sum by (le, resource) ({s.rate('apiserver_request_duration_seconds_bucket', *matchers)})"
-    )
-
-
 @snippet(unit="s", legend="{{verb}}")
 def sli_latency(s: Scope, quantile: float = 0.99, verb: Sequence[str] = OBJECT_VERBS) -> str:
     """Time that the API servers themselves need for a request, in seconds: without webhooks and without waiting for
@@ -268,6 +300,16 @@ def sli_latency(s: Scope, quantile: float = 0.99, verb: Sequence[str] = OBJECT_V
     indicator (SLI)."""
     buckets = s.rate("apiserver_request_sli_duration_seconds_bucket", _LONG_RUNNING_SUBRESOURCES, verb=verb)
     return _quantile(quantile, f"sum by (le, verb) ({buckets})")
+
+
+@snippet(unit="s", legend="{{verb}} {{resource}}")
+def latency_by_resource(s: Scope, quantile: float = 0.99) -> str:
+    """Time that requests for each resource take, in seconds, as clients feel it. Lists of large or many objects are the
+    slow ones. Requests that last as long as their client wants are left out. Source: kube-apiserver."""
+    buckets = s.rate(
+        "apiserver_request_duration_seconds_bucket", _LONG_RUNNING_VERBS, _LONG_RUNNING_SUBRESOURCES, _OF_RESOURCES
+    )
+    return _quantile(quantile, f"sum by (le, verb, resource) ({buckets})")
 
 
 @snippet(unit="s", legend="{{le}}")
@@ -295,14 +337,14 @@ def long_running(s: Scope) -> str:
     return f"sum by (verb) ({s.select('apiserver_longrunning_requests')})"
 
 
-@snippet(unit="short", legend="{{priority_level}} executing")
+@snippet(unit="short", legend="{{priority_level}}")
 def apf_executing(s: Scope) -> str:
     """Requests that priority and fairness (APF) let through and that are being worked on, by priority level.
     Source: kube-apiserver."""
     return f"sum by (priority_level) ({s.select('apiserver_flowcontrol_current_executing_requests')})"
 
 
-@snippet(unit="short", legend="{{priority_level}} waiting")
+@snippet(unit="short", legend="{{priority_level}}")
 def apf_waiting(s: Scope) -> str:
     """Requests that wait in a queue of priority and fairness (APF), by priority level. Anything above zero for long
     means that the level has too few seats for its clients. Source: kube-apiserver."""
@@ -319,41 +361,46 @@ def apf_rejected(s: Scope) -> str:
     return f"sum by (priority_level) ({rejected}) or 0 * sum by (priority_level) ({dispatched})"
 
 
-@snippet(unit="s", legend="{{priority_level}}")
-def apf_wait(s: Scope, quantile: float = 0.99) -> str:
-    """Time that a request waits in a queue of priority and fairness (APF) before it is worked on, in seconds,
-    by priority level. Close to zero is normal; nothing where nobody asks. Source: kube-apiserver."""
-    buckets = s.rate("apiserver_flowcontrol_request_wait_duration_seconds_bucket", execute="true")
-    return _quantile(quantile, f"sum by (le, priority_level) ({buckets})")
-
-
 @snippet(unit="percentunit", legend="{{priority_level}}")
 def apf_seats_used(s: Scope) -> str:
-    """Share of the seats of a priority level that are taken, on the server where it is highest. At 1 requests of that
-    level wait. Seats are what priority and fairness (APF) hands out; a large list takes several. Source:
-    kube-apiserver."""
-    by = f"{s.node}, priority_level"
-    taken = f"sum by ({by}) ({s.select('apiserver_flowcontrol_current_executing_seats')})"
-    limit = f"max by ({by}) ({s.select('apiserver_flowcontrol_current_limit_seats')})"
-    return f"max by (priority_level) ({taken} / ({limit} > 0))"
+    """Share of its seats that a priority level of priority and fairness (APF) uses, 0 to 1, over all servers. At 1
+    further requests wait or are turned away. Borrowed seats count as its own; exempt requests never wait.
+    Source: kube-apiserver."""
+    level = 'priority_level!="exempt"'
+    used = s.select("apiserver_flowcontrol_current_executing_seats", level)
+    seats = s.select("apiserver_flowcontrol_current_limit_seats", level)
+    return f"sum by (priority_level) ({used}) / (sum by (priority_level) ({seats}) > 0)"
+
+
+@snippet(unit="s", legend="{{priority_level}}")
+def apf_wait(s: Scope, quantile: float = 0.99) -> str:
+    """Time that requests wait in a queue of priority and fairness (APF), in seconds, by priority level; those that were
+    let through at once count with zero. Source: kube-apiserver."""
+    buckets = s.rate("apiserver_flowcontrol_request_wait_duration_seconds_bucket")
+    return _quantile(quantile, f"sum by (le, priority_level) ({buckets})")
 
 
 # Storage
 
 
-@snippet(unit="reqps", legend="{{operation}}")
+@snippet(unit="ops", legend="{{operation}}")
 def etcd_requests(s: Scope) -> str:
-    """Requests per second from the API servers to etcd, by operation. Reads that the watch cache answers are not among
-    them. Source: kube-apiserver."""
-    return f"sum by (operation) ({s.rate('etcd_requests_total')})"
+    """Requests from the API servers to etcd per second, by operation. Source: kube-apiserver."""
+    return f"sum by (operation) ({s.rate('etcd_request_duration_seconds_count')})"
 
 
-@snippet(unit="percentunit", legend="{{operation}}")
-def etcd_error_share(s: Scope) -> str:
-    """Share of requests to etcd that failed, 0 to 1, by operation. Source: kube-apiserver."""
-    requests = f"sum by (operation) ({s.rate('etcd_requests_total')})"
-    errors = f"sum by (operation) ({s.rate('etcd_request_errors_total')})"
-    return f"({errors} or 0 * {requests}) / ({requests} > 0)"
+@snippet(unit="ops", legend="{{operation}} errors")
+def etcd_errors(s: Scope) -> str:
+    """Requests from the API servers to etcd per second that failed, by operation. Zero is normal; lost leaders, full
+    databases and timeouts show here. Source: kube-apiserver."""
+    # A server that never had an error has no such series.
+    return f"sum by (operation) ({s.rate('etcd_request_errors_total')}) or 0 * {etcd_requests(s)}"
+
+
+@snippet(unit="s", legend="{{operation}}")
+def etcd_latency_quantile(s: Scope, quantile: float = 0.99) -> str:
+    """Time of a request from the API servers to etcd, in seconds, by operation. Source: kube-apiserver."""
+    return _quantile(quantile, f"sum by (le, operation) ({s.rate('etcd_request_duration_seconds_bucket')})")
 
 
 @snippet(unit="s", legend="{{operation}}")
@@ -367,8 +414,8 @@ def etcd_latency(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{resource}} {{group}}")
 def objects(s: Scope) -> str:
-    """Objects in storage, by resource. One that keeps growing is not cleaned up, and makes lists slow. Source:
-    kube-apiserver."""
+    """Objects in storage by resource. One that keeps growing is not cleaned up, and makes lists slow.
+    Source: kube-apiserver."""
     # The second replaces the first since 1.34, and a server may send both; all servers count the same objects.
     old = f"max by (resource) ({s.select('apiserver_storage_objects')})"
     new = f"max by (group, resource) ({s.select('apiserver_resource_objects')})"
@@ -382,42 +429,62 @@ def storage_size(s: Scope) -> str:
     return f"max by (storage_cluster_id) ({s.select('apiserver_storage_size_bytes')})"
 
 
-# Watch cache
+# Watches and their cache
 
 
 @snippet(unit="short", legend="{{resource}}")
+def watchers(s: Scope) -> str:
+    """Open watches by resource. Controllers, kubelets and operators each hold some; a resource with thousands makes
+    each of its changes expensive. Source: kube-apiserver."""
+    return f"sum by (resource) ({s.select('apiserver_longrunning_requests', verb='WATCH')})"
+
+
+@snippet(unit="ops", legend="{{resource}}")
 def watch_events(s: Scope) -> str:
-    """Changes per second that the watch cache got from etcd and hands to watchers, by resource. A resource that changes
-    all the time keeps every watcher of it busy. Source: kube-apiserver."""
-    return f"sum by (resource) ({s.rate('apiserver_watch_cache_events_received_total')})"
-
-
-@snippet(unit="short", legend="{{resource}}")
-def watch_events_sent(s: Scope) -> str:
-    """Changes per second that were sent to clients that watch, by resource: changes times watchers. Source:
-    kube-apiserver."""
+    """Events sent to watchers per second by resource: changes times watchers. Source: kube-apiserver."""
     return f"sum by (resource) ({s.rate('apiserver_watch_events_total')})"
 
 
-@snippet(unit="reqps", legend="from the cache")
+@snippet(unit="Bps", legend="{{resource}}")
+def watch_bytes(s: Scope) -> str:
+    """Bytes of events sent to watchers per second by resource: what large objects that change often cost.
+    Source: kube-apiserver."""
+    return f"sum by (resource) ({s.rate('apiserver_watch_events_sizes_sum')})"
+
+
+@snippet(unit="ops", legend="{{resource}}")
+def cache_events(s: Scope) -> str:
+    """Changes per second that the watch cache read from etcd, by resource. Source: kube-apiserver."""
+    return f"sum by (resource) ({s.rate('apiserver_watch_cache_events_received_total')})"
+
+
+@snippet(unit="ops", legend="from the cache")
 def cache_lists(s: Scope) -> str:
-    """Lists per second that were answered from the watch cache. Source: kube-apiserver."""
+    """LIST requests per second that the watch cache answered. Source: kube-apiserver."""
     return f"sum({s.rate('apiserver_cache_list_total')})"
 
 
-@snippet(unit="reqps", legend="from etcd")
+@snippet(unit="ops", legend="from etcd")
 def storage_lists(s: Scope) -> str:
-    """Lists per second that were read from etcd, because a client asked for the newest state, or for pages of
-    it. Many of them load etcd and the servers. Source: kube-apiserver."""
+    """LIST requests per second that went through to etcd, which is far more expensive. Source: kube-apiserver."""
     return f"sum({s.rate('apiserver_storage_list_total')})"
+
+
+@snippet(unit="s", legend="{{resource}}")
+def cache_wait(s: Scope) -> str:
+    """Mean time that a read waits until the watch cache is as fresh as it asks for, in seconds. High values mean that
+    the cache lags behind etcd. Since Kubernetes 1.28. Source: kube-apiserver."""
+    seconds = s.rate("apiserver_watch_cache_read_wait_seconds_sum")
+    count = s.rate("apiserver_watch_cache_read_wait_seconds_count")
+    return f"sum by (resource) ({seconds}) / (sum by (resource) ({count}) > 0)"
 
 
 @snippet(unit="short", legend="{{resource}}")
 def cache_initializations(s: Scope) -> str:
-    """Times that the watch cache of a resource was filled anew during the last hour. Once is a new server; again and
-    again, the cache loses etcd. Source: kube-apiserver."""
-    filled = s.increase("apiserver_watch_cache_initializations_total", window="1h")
-    return f"sum by (resource) (round({filled}))"
+    """Times within an hour that a watch cache was filled anew, by resource. It happens at a start; again and again
+    means that its watch of etcd breaks. Source: kube-apiserver."""
+    filled = s.range("apiserver_watch_cache_initializations_total", window="1h")
+    return f"sum by (resource) (increase({filled}))"
 
 
 # Admission
@@ -430,7 +497,7 @@ def admission_latency(s: Scope, quantile: float = 0.99) -> str:
     return _quantile(quantile, f"sum by (le, name) ({buckets})")
 
 
-@snippet(unit="s", legend="webhook {{name}}")
+@snippet(unit="s", legend="{{name}}")
 def webhook_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time of a write in each admission webhook, in seconds; nothing where no webhook was called. Every write that a
     webhook matches waits for it. Source: kube-apiserver."""
@@ -438,20 +505,44 @@ def webhook_latency(s: Scope, quantile: float = 0.99) -> str:
     return _quantile(quantile, f"sum by (le, name) ({buckets})")
 
 
-@snippet(unit="reqps", legend="{{name}} {{rejected}}")
+@snippet(unit="reqps", legend="{{name}}")
 def webhook_requests(s: Scope) -> str:
-    """Calls per second of each admission webhook, by whether it rejected the request. Source: kube-apiserver."""
-    return f"sum by (name, rejected) ({s.rate('apiserver_admission_webhook_request_total')})"
+    """Calls of each admission webhook per second. Source: kube-apiserver."""
+    return f"sum by (name) ({s.rate('apiserver_admission_webhook_request_total')})"
 
 
-@snippet(unit="reqps", legend="{{name}} {{error_type}}")
+@snippet(unit="reqps", legend="{{name}}")
 def webhook_rejections(s: Scope) -> str:
-    """Requests per second that an admission webhook stopped: with `no_error` it said no, with another type it
-    failed, and the request with it. Source: kube-apiserver."""
-    return f"sum by (name, error_type) ({s.rate('apiserver_admission_webhook_rejection_count')})"
+    """Writes per second that each admission webhook refused, as it is there to do. Source: kube-apiserver."""
+    refused = s.rate("apiserver_admission_webhook_rejection_count", error_type="no_error")
+    return f"sum by (name) ({refused}) or 0 * {webhook_requests(s)}"
+
+
+@snippet(unit="reqps", legend="{{name}}")
+def webhook_failures(s: Scope) -> str:
+    """Calls of each admission webhook per second that failed, such as by a timeout, whether the write was then refused
+    or let through, as its failurePolicy has it. Zero is normal. Source: kube-apiserver."""
+    refused = s.rate("apiserver_admission_webhook_rejection_count", 'error_type!="no_error"')
+    let_through = s.rate("apiserver_admission_webhook_fail_open_count")
+    # The two have different labels, so a union of both keeps every series.
+    return f"sum by (name) ({refused} or {let_through}) or 0 * {webhook_requests(s)}"
 
 
 # Clients
+
+
+@snippet(unit="reqps", legend="{{result}}")
+def authentications(s: Scope) -> str:
+    """Authentications per second by result. Failures are clients with wrong or expired credentials.
+    Source: kube-apiserver."""
+    return f"sum by (result) ({s.rate('authentication_attempts')})"
+
+
+@snippet(unit="reqps", legend="TLS handshakes failed")
+def tls_errors(s: Scope) -> str:
+    """TLS handshakes per second that failed: clients that do not trust the server's certificate, or that hang up.
+    Source: kube-apiserver."""
+    return f"sum({s.rate('apiserver_tls_handshake_errors_total')})"
 
 
 @snippet(unit="s", legend="client certificates")
@@ -461,27 +552,6 @@ def client_certificate_expiry(s: Scope, quantile: float = 0.01) -> str:
     Source: kube-apiserver."""
     buckets = s.rate("apiserver_client_certificate_expiration_seconds_bucket")
     return _quantile(quantile, f"sum by (le) ({buckets})")
-
-
-@snippet(unit="percentunit", legend="{{name}}")
-def aggregated_api_available(s: Scope, over: str = "10m") -> str:
-    """Share of the last ten minutes in which an API that another server provides, such as metrics.k8s.io, was
-    available, 0 to 1; the lowest of what the API servers see. Source: kube-apiserver, its aggregator."""
-    return f"1 - max by (name) (avg_over_time({s.range('aggregator_unavailable_apiservice', window=over)}))"
-
-
-@snippet(unit="ops")
-def tls_errors(s: Scope) -> str:
-    """TLS handshakes per second that failed at a server: clients with the wrong certificate, or something that looks
-    whether the port is open. Source: kube-apiserver."""
-    return f"sum by ({s.node}) ({s.rate('apiserver_tls_handshake_errors_total')})"
-
-
-@snippet(unit="reqps", legend="{{result}}")
-def authentications(s: Scope) -> str:
-    """Requests per second by what came of authentication: success, failure (no way of authentication knew the
-    client) or error. Source: kube-apiserver."""
-    return f"sum by (result) ({s.rate('authentication_attempts')})"
 
 
 @snippet(unit="reqps", legend="{{resource}}.{{version}}.{{group}}")
@@ -509,17 +579,23 @@ def queue_adds(s: Scope) -> str:
     return f"sum by (name) ({s.rate('workqueue_adds_total')})"
 
 
+@snippet(unit="ops", legend="{{name}}")
+def queue_retries(s: Scope) -> str:
+    """Items put back into each work queue after a failure, per second. Source: kube-apiserver."""
+    return f"sum by (name) ({s.rate('workqueue_retries_total')})"
+
+
+@snippet(unit="s", legend="{{name}}")
+def queue_work(s: Scope, quantile: float = 0.99) -> str:
+    """Time that the work on an item of each work queue takes, in seconds. Source: kube-apiserver."""
+    return _quantile(quantile, f"sum by (le, name) ({s.rate('workqueue_work_duration_seconds_bucket')})")
+
+
 @snippet(unit="s", legend="{{name}}")
 def queue_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time that an item waits in each work queue of the server's own controllers, in seconds.
     Source: kube-apiserver."""
     return _quantile(quantile, f"sum by (le, name) ({s.rate('workqueue_queue_duration_seconds_bucket')})")
-
-
-@snippet(unit="ops", legend="{{name}}")
-def queue_retries(s: Scope) -> str:
-    """Items put back into each work queue per second, because working on them failed. Source: kube-apiserver."""
-    return f"sum by (name) ({s.rate('workqueue_retries_total')})"
 
 
 # Process
@@ -545,24 +621,14 @@ def goroutines(s: Scope) -> str:
 
 
 @snippet(unit="percentunit")
-def open_files(s: Scope) -> str:
-    """Share of the file descriptors that a server may have open which are open, 0 to 1. At 1 it takes no connection any
-    more. Source: kube-apiserver."""
-    used, limit = s.select("process_open_fds"), s.select("process_max_fds")
-    return f"max by ({s.node}) ({used} / clamp_min({limit}, 1))"
+def file_descriptors(s: Scope) -> str:
+    """Share of the file descriptors that a server may open that it has open, 0 to 1. Each connection takes one.
+    Source: kube-apiserver."""
+    opened, allowed = s.select("process_open_fds"), s.select("process_max_fds")
+    return f"max by ({s.node}) ({opened} / ({allowed} > 0))"
 
 
 @snippet(unit="s")
 def uptime(s: Scope) -> str:
-    """Seconds since a server was started. Source: kube-apiserver."""
+    """Time since a server started, in seconds. Source: kube-apiserver."""
     return f"time() - max by ({s.node}) ({s.select('process_start_time_seconds')})"
-
-
-# Alerts
-
-
-@snippet(unit="short", legend="{{alertname}}")
-def firing_alerts(s: Scope) -> str:
-    """Alerts on the API servers that fire, each as 1. Nothing where Grafana evaluates the rules. Source: Prometheus's
-    own series ALERTS."""
-    return f"""sum by (alertname, severity) ({s.firing('alertname=~"KubeAPI.*|KubeClient.*|KubeAggregated.*"')})"""

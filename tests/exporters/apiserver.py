@@ -610,6 +610,12 @@ def _watches() -> Iterator[Family]:
         "Times that a watch cache was filled.",
         [(labels, 0.0) for labels, _ in kinds],
     )
+    yield histogram(
+        "apiserver_watch_cache_read_wait_seconds",
+        "Time that a read waits until the watch cache is fresh.",
+        (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0),
+        [(labels, Observed(rate=sum(rates.values()), typical=0.02)) for labels, rates in kinds],
+    )
     yield gauge("watch_cache_capacity", "Events that a watch cache holds.", [(labels, 100) for labels, _ in kinds])
     yield from _cache_lists()
 
