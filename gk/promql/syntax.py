@@ -96,10 +96,11 @@ def parse(expr: str) -> promql_parser.Expr | None:
 
     Raises ValueError, with the parser's words, for text that is no PromQL.
     """
-    pieces = [(text if quoted else _stand_in(text), quoted) for text, quoted in _pieces(expr)]
-    if any(_VARIABLE.search(text) for text, quoted in pieces if not quoted):
+    pieces = [text if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
+    # Every other piece is quoted.
+    if any(_VARIABLE.search(text) for text in pieces[::2]):
         return None
-    return promql_parser.parse("".join(text for text, _ in pieces))
+    return promql_parser.parse("".join(pieces))
 
 
 _DURATION_VARIABLE = re.compile(r"(?<=[\[:])\s*(\$\{?\w+\}?)\s*(?=[\]:])")
@@ -108,6 +109,8 @@ _NUMBER_VARIABLE = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s|__from|_
 
 
 def _stand_in(text: str) -> str:
+    if "$" not in text:
+        return text
     text = _DURATION_VARIABLE.sub("5m", text)
     text = _OFFSET_VARIABLE.sub("5m", text)
     return _NUMBER_VARIABLE.sub("1", text)
