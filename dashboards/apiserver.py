@@ -13,6 +13,7 @@ from gk import (
     annotation,
     bar_gauge,
     column,
+    dashboard_link,
     heatmap,
     stat,
     state_timeline,
@@ -35,6 +36,9 @@ dashboard = Dashboard(
     "of etcd.",
     tags=["kubernetes", "apiserver"],
     exporter=apiserver,
+    refresh="1m",
+    # Other dashboards have a $job and a $node of their own.
+    links=[dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)],
     annotations=[
         annotation("Firing alerts", apiserver.firing_alerts, title="{{alertname}}", tags=["severity"], color="red")
     ],

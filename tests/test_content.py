@@ -124,6 +124,15 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
+    """The menu of dashboards passes on no $node: other exporters tell nodes apart by other labels."""
+    (menu,) = [each for each in _body(uid)["links"] if each["type"] == "dashboards"]
+
+    assert "1m" == _body(uid)["refresh"]
+    assert (["kubernetes"], True, False) == (menu["tags"], menu["keepTime"], menu["includeVars"])
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
 def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
     """To a dashboard that is there, with variables that it has."""
     links = re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode())
