@@ -6,6 +6,10 @@ Each condition is a query that a panel of dashboards/cadvisor.py shows. Rates lo
 from gk import alert, alert_group
 from gk.promql import cadvisor, kube_state_metrics
 
+THROTTLED = 0.25
+MEMORY_OF_LIMIT = 0.9
+RESTARTS = 3
+
 containers = alert_group(
     "containers",
     [
@@ -72,7 +76,7 @@ containers = alert_group(
         ),
         alert(
             "CPUThrottlingHigh",
-            cadvisor.container_cpu_throttled > 0.25,
+            cadvisor.container_cpu_throttled > THROTTLED,
             for_="15m",
             severity="info",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} is throttled in "
@@ -83,7 +87,7 @@ containers = alert_group(
         ),
         alert(
             "ContainerMemoryNearLimit",
-            cadvisor.container_memory_of_limit > 0.9,
+            cadvisor.container_memory_of_limit > MEMORY_OF_LIMIT,
             for_="10m",
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} uses "
@@ -104,7 +108,7 @@ containers = alert_group(
         ),
         alert(
             "ContainerRestartsOften",
-            kube_state_metrics.restarts > 3,
+            kube_state_metrics.restarts > RESTARTS,
             for_="5m",
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} restarted "

@@ -90,7 +90,6 @@ dashboard = Dashboard(
                 timeseries(
                     f"CPU throttling, top {TOP} containers",
                     target(cadvisor.container_cpu_throttled(**OF).top(TOP), legend="{{pod}} {{container}}"),
-                    thresholds={0.25: "orange"},
                     fill=0,
                     min=0,
                     max=1,
@@ -100,7 +99,6 @@ dashboard = Dashboard(
                 timeseries(
                     f"Memory of limit, top {TOP} containers",
                     target(cadvisor.container_memory_of_limit(**OF).top(TOP), legend="{{pod}} {{container}}"),
-                    thresholds={0.9: "orange"},
                     fill=0,
                     min=0,
                     no_value="No memory limits",
@@ -119,7 +117,6 @@ dashboard = Dashboard(
                 timeseries(
                     f"Restarts in the last hour, top {TOP} containers",
                     target(kube_state_metrics.restarts(**OF).top(TOP), legend="{{pod}} {{container}}"),
-                    thresholds={4: "orange"},
                     fill=0,
                     min=0,
                     decimals=0,

@@ -6,6 +6,7 @@ cluster (cadvisor) -> node (cadvisor-node) or namespace (cadvisor-namespace) -> 
 from collections.abc import Mapping
 from typing import Any
 
+from alerts.cadvisor import MEMORY_OF_LIMIT, RESTARTS, THROTTLED
 from gk import annotation, column, dashboard_link, link, override, query_variable
 from gk.panels import Column
 from gk.promql import cadvisor, kube_state_metrics
@@ -88,12 +89,12 @@ def colored(steps: Mapping[float, str], *names: str) -> list[Mapping[str, Any]]:
     return [override(name=name, properties=properties) for name in names]
 
 
-# As the alerts have them, for queries of one namespace or pod, which are not those that the alerts wait for.
-NEAR_LIMIT = colored({0.9: "orange"}, "Memory of limit")
-THROTTLED = colored({0.25: "orange"}, "Throttled")
-RESTARTED = colored({4: "orange"}, "Restarts, 1 h")
-COLORS = [*NEAR_LIMIT, *THROTTLED, *RESTARTED]
-
+# Whole pods, of which the alerts know the containers.
+COLORS = [
+    *colored({MEMORY_OF_LIMIT: "orange"}, "Memory of limit"),
+    *colored({THROTTLED: "orange"}, "Throttled"),
+    *colored({RESTARTS + 1: "orange"}, "Restarts, 1 h"),
+]
 
 FILTERED = override(regex="Namespace|Pod|Node", properties={"custom.filterable": True})
 

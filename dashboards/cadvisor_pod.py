@@ -2,19 +2,18 @@
 
 from typing import Any
 
+from alerts.cadvisor import RESTARTS
 from dashboards.cadvisor_parts import (
     BELOW_ZERO,
     FOLDER,
     NO_STATE,
     TAGS,
-    THROTTLED,
     TO_CLUSTER,
     TO_KUBERNETES,
     TO_NAMESPACE,
     TO_NODE,
     choose_namespace,
     choose_pod,
-    colored,
     firing,
     without,
 )
@@ -47,7 +46,7 @@ dashboard = Dashboard(
         stat(
             "Restarts of all containers in the last hour",
             kube_state_metrics.pod_restarts(**OF),
-            thresholds={4: "orange"},
+            thresholds={RESTARTS + 1: "orange"},
             text="value",
             no_value=NO_STATE,
             width=8,
@@ -64,7 +63,6 @@ dashboard = Dashboard(
             description="One row for each container: the cores that it uses, asks for and may use at most. Requests "
             "and limits come from kube-state-metrics; a container without one has none to show.",
             transformations=without("{{$node}}", "namespace", "pod"),
-            overrides=THROTTLED,
             sort_by="CPU",
             width=12,
             height=7,
@@ -81,7 +79,6 @@ dashboard = Dashboard(
             description="One row for each container: its working set, what it asks for and what it may use at most. "
             "Requests and limits come from kube-state-metrics; a container without one has none to show.",
             transformations=without("{{$node}}", "namespace", "pod"),
-            overrides=colored({0.9: "orange"}, "Of limit"),
             sort_by="Memory",
             width=12,
             height=7,
@@ -115,7 +112,6 @@ dashboard = Dashboard(
                 timeseries(
                     "CPU throttling",
                     target(cadvisor.container_cpu_throttled(**OF), legend="{{container}}"),
-                    thresholds={0.25: "orange"},
                     fill=0,
                     min=0,
                     max=1,
@@ -125,7 +121,6 @@ dashboard = Dashboard(
                 timeseries(
                     "Memory of limit",
                     target(cadvisor.container_memory_of_limit(**OF), legend="{{container}}"),
-                    thresholds={0.9: "orange"},
                     fill=0,
                     min=0,
                     no_value="No memory limit",
@@ -144,7 +139,6 @@ dashboard = Dashboard(
                 timeseries(
                     "Restarts in the last hour",
                     target(kube_state_metrics.restarts(**OF), legend="{{container}}"),
-                    thresholds={4: "orange"},
                     fill=0,
                     min=0,
                     decimals=0,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from gk.promql.syntax import variables
 from gk.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.resource import Kind, Resource
 
-__all__ = ["LiveQuery", "Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
+__all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
 ALL = "$__all"
 _REFERENCE = re.compile(r"\$\{(?P<braced>\w+)(?::(?P<format>\w+))?\}|\$(?P<bare>\w+)|\[\[(?P<old>\w+)\]\]")
@@ -35,14 +35,6 @@ class Sample:
 
     labels: Mapping[str, str]
     value: float
-
-
-@dataclass(frozen=True, slots=True)
-class LiveQuery:
-    """A query ready to be sent: where it stands (`node: panel 'CPU busy' A`), and its PromQL."""
-
-    where: str
-    expr: str
 
 
 class Prometheus:
@@ -130,23 +122,21 @@ def live_queries(
     *,
     rate_interval: str = "5m",
     chosen: Mapping[str, str] | None = None,
-) -> list[LiveQuery]:
+) -> list[PromQL]:
     """Every PromQL query of a resource: of panels, variables and annotations, of alerts and recording rules.
 
     Variables have the values that the dashboard opens with, from Prometheus where they are queries, or those `chosen`
     by the variable's name. An alert's query is without its comparison. `rate_interval` is what `$__rate_interval`
-    stands for.
+    stands for. Each says where it is with the resource before it: `node: panel 'CPU busy' A`.
     """
     name, found = resource.title, queries(resource)
     if resource.kind is Kind.DASHBOARD:
-        name, found = (
-            resource.uid,
-            list(_Dashboard(resource.body, prometheus, rate_interval, chosen or {}).complete(found)),
-        )
+        dashboard = _Dashboard(resource.body, prometheus, rate_interval, chosen or {})
+        name, found = resource.uid, dashboard.complete(found)
     elif resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
         found = [each for each in found if each.where.startswith("recording rule ")]
-    return [LiveQuery(f"{name}: {each.where}", each.expr) for each in found]
+    return [replace(each, where=f"{name}: {each.where}") for each in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +183,11 @@ class _Dashboard:
         self.values = {name: _Chosen([value]) for name, value in macros.items()}
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
-    def complete(self, found: Sequence[PromQL]) -> Iterator[PromQL]:
+    def complete(self, found: Sequence[PromQL]) -> list[PromQL]:
         """The dashboard's queries with the values of its variables, each of which may need those before it."""
         for variable in self.variables:
             self._resolve(variable)
-        return (replace(each, expr=self._interpolate(each.expr)) for each in found)
+        return [replace(each, expr=self._interpolate(each.expr)) for each in found]
 
     def _resolve(self, variable: Mapping[str, Any]) -> None:
         """Give the variable the values that the dashboard opens with, or that was chosen."""

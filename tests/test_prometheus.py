@@ -36,9 +36,10 @@ from gk import (
 from gk.compile import compile
 from gk.errors import GkError, Source
 from gk.project import Definition, Project
-from gk.prometheus import LiveQuery, Prometheus, PrometheusError, Sample, has_data, live_queries
+from gk.prometheus import Prometheus, PrometheusError, Sample, has_data, live_queries
 from gk.promql import node
 from gk.promql.syntax import selectors
+from gk.queries import PromQL
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 from tests.rich import NOWHERE
@@ -285,7 +286,7 @@ def resources(*definitions: Any) -> list[Resource]:
     return compile(Project(NOWHERE, Settings(), numbered))
 
 
-def queries(prometheus: Prometheus, *definitions: Any, **options: Any) -> list[LiveQuery]:
+def queries(prometheus: Prometheus, *definitions: Any, **options: Any) -> list[PromQL]:
     """The queries of all resources of definitions."""
     return [query for each in resources(*definitions) for query in live_queries(each, prometheus, **options)]
 

@@ -133,6 +133,32 @@ def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "thresholds"),
+    [
+        pytest.param('mountpoint="$mount"', [None, 0.9], id="variable"),
+        pytest.param('mountpoint="${mount:regex}"', [None, 0.9], id="variable-with-format"),
+        pytest.param('mountpoint="/"', [], id="other-query"),
+    ],
+)
+def test_a_variable_chooses_among_the_series_that_an_alert_watches(
+    project: ProjectFolder, arguments: str, thresholds: list[float | None]
+) -> None:
+    """Its panel draws the threshold and links to the alert; one of another argument is another query."""
+    project.write(
+        {
+            "dashboards/node.py": PANELS.format(panels=f'timeseries("Used", node.filesystem_used({arguments}))'),
+            "alerts/node.py": ALERTS.format(alerts='alert("Full", node.filesystem_used > 0.9)'),
+        }
+    )
+
+    panel = _panels(project)["Used"]
+    steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+
+    assert thresholds == [each["value"] for each in steps]
+    assert ["Alert Full"][: len(thresholds)] == [each["title"] for each in panel.get("links", [])]
+
+
+@pytest.mark.parametrize(
     ("labels", "label"),
     [pytest.param("kube-prometheus", "node", id="node"), pytest.param("annotations", "instance", id="instance")],
 )

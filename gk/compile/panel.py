@@ -210,7 +210,8 @@ class PanelCompiler:
     # What queries and alerts know
 
     def _add_alerts(self, panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None) -> None:
-        of_query = {query: self.context.alerts.get(query, []) for _, query in shown}
+        known = self.context.alerts
+        of_query = {query: known.get(query) or known.get(query.of_all, []) for _, query in shown}
         alerts = [alert for each in of_query.values() for alert in each]
         if not alerts:
             return

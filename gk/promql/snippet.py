@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from gk.promql.labels import Labels, LabelScheme
-from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line
+from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, variables
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -289,6 +289,15 @@ class Query(_Queryable):
     snippet: Snippet
     arguments: tuple[tuple[str, Hashable], ...] = ()
     limit: int | None = field(default=None, compare=False)
+
+    @property
+    def of_all(self) -> Query:
+        """The query without those arguments that are a dashboard's variable (`namespace="$namespace"`).
+
+        They choose among its series, so what alerts know of all of them holds for the chosen ones.
+        """
+        fixed = [(name, value) for name, value in self.arguments if not (isinstance(value, str) and variables(value))]
+        return replace(self, arguments=tuple(fixed))
 
     def render(self, scope: Scope) -> str:
         """PromQL in `scope`."""
