@@ -27,11 +27,11 @@ from typing import Any
 
 import yaml
 
-from tests.exporters import apiserver, cadvisor, inventory, kube_state_metrics, replay
+from tests.exporters import apiserver, cadvisor, inventory, kube_state_metrics, node, replay
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
-__all__ = ["PRESETS", "PROGRAMS", "RECORDED_NODE", "Stack", "StackError", "missing_programs"]
+__all__ = ["PRESETS", "PROGRAMS", "Stack", "StackError", "missing_programs"]
 
 PROGRAMS = ("prometheus", "prometheus-node-exporter")
 
@@ -40,8 +40,10 @@ _SCRAPES = 4
 _SAMPLES_NODE = Node(
     name="datagen-1-35", ip="192.168.67.2", role="control-plane", cores=14, memory=8.2e9, pod_cidr="10.244.0.0/24"
 )
-RECORDED_NODE = Node(name="recorded", ip="192.168.67.3", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.1.0/24")
-"""The node whose node exporter was recorded, where samples are replayed."""
+_RECORDED_NODE = Node(
+    name="recorded", ip="192.168.67.3", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.1.0/24"
+)
+_METAL_NODE = Node(name="metal", ip="192.168.67.4", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.2.0/24")
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
@@ -91,8 +93,9 @@ class Stack:
     ) -> Stack:
         """Start everything in a folder, and return when Prometheus answers.
 
-        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs, and that
-        of a node exporter as one node more. `collectors` are those of the real node exporter to turn on besides.
+        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs. There are
+        two nodes more then: one whose node exporter was recorded, and one with what only real machines have.
+        `collectors` are those of the real node exporter to turn on besides.
         """
         if missing := missing_programs():
             raise StackError(f"not installed: {', '.join(missing)}")
@@ -251,7 +254,11 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
     recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
     kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
     return _Targets(
-        node_exporters={_SAMPLES_NODE: node_exporter, RECORDED_NODE: started(recorded)},
+        node_exporters={
+            _SAMPLES_NODE: node_exporter,
+            _RECORDED_NODE: started(recorded),
+            _METAL_NODE: started(node.serve()),
+        },
         kubelets={_SAMPLES_NODE: started(kubelet)},
         apiserver=started(replay.serve(_sample(samples, "kube-apiserver-*.prom"))),
         apiserver_instance=f"{_SAMPLES_NODE.ip}:8443",

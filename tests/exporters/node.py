@@ -1,0 +1,63 @@
+"""What a node exporter sends of a real machine, and of no virtual one: systemd, sensors, a network card with a speed.
+
+Everything else comes from the real exporter. Names, labels and types are those of node_exporter's collectors; that of
+the refused connections is a mistake of theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from tests.exporters.exposition import Exporter, Family, counter, gauge, run, serve_families, wandering
+
+__all__ = ["families", "serve"]
+
+_UNITS = {"active": 280.0, "activating": 1.0, "deactivating": 0.0, "failed": 2.0, "inactive": 140.0}
+_SOCKETS = ("docker.socket", "systemd-journald.socket")
+_CHIP = "platform_coretemp_0"
+
+
+def families() -> Iterator[Family]:
+    """Yield everything that the machine sends."""
+    name = {"domainname": "(none)", "machine": "x86_64", "nodename": "metal", "release": "6.1.0", "sysname": "Linux"}
+    yield gauge("node_uname_info", "The system, as labels of a 1.", [({**name, "version": "#1 SMP"}, 1.0)])
+    yield from _systemd()
+    yield from _temperatures()
+    yield from _network()
+
+
+def _systemd() -> Iterator[Family]:
+    prefix = "node_systemd_socket"
+    sockets = [{"name": name} for name in _SOCKETS]
+    yield gauge("node_systemd_units", "Units by state.", [({"state": state}, n) for state, n in _UNITS.items()])
+    yield counter(f"{prefix}_accepted_connections_total", "Connections accepted.", [(each, 2.0) for each in sockets])
+    yield gauge(f"{prefix}_current_connections", "Connections open.", [(each, 3.0) for each in sockets])
+    yield gauge(f"{prefix}_refused_connections_total", "Connections refused.", [(each, 0.0) for each in sockets])
+
+
+def _temperatures() -> Iterator[Family]:
+    sensor = {"chip": _CHIP, "sensor": "temp1"}
+    yield gauge("node_hwmon_chip_names", "Names of chips.", [({"chip": _CHIP, "chip_name": "coretemp"}, 1.0)])
+    yield gauge("node_hwmon_temp_celsius", "Temperature.", [(sensor, wandering(52, "temp1"))])
+    for field, celsius in (("max", 80.0), ("crit", 100.0), ("crit_hyst", 95.0)):
+        yield gauge(f"node_hwmon_temp_{field}_celsius", "A limit of it.", [(sensor, celsius)])
+
+
+def _network() -> Iterator[Family]:
+    card = {"device": "eno1"}
+    yield gauge("node_network_speed_bytes", "Speed of an interface.", [(card, 1.25e9)])
+    yield counter("node_network_receive_bytes_total", "Bytes received.", [(card, 4e6)])
+    yield counter("node_network_transmit_bytes_total", "Bytes sent.", [(card, 3e6)])
+
+
+def serve(port: int = 0) -> Exporter:
+    """Serve the machine on 127.0.0.1."""
+    return serve_families(port, "/metrics", families())
+
+
+if __name__ == "__main__":
+    run(
+        argparse.ArgumentParser(description="Send what a node exporter sends of a real machine only."),
+        lambda arguments: serve(arguments.port),
+    )
