@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -136,3 +137,18 @@ def test_an_alert_has_a_runbook(name: str) -> None:
 def test_every_runbook_is_of_an_alert() -> None:
     """None is left of an alert that is gone."""
     assert {file.stem for file in (REPOSITORY / "docs" / "runbooks").glob("*.md")} == set(RULES)
+
+
+def test_a_panel_shows_what_every_alert_waits_for() -> None:
+    """Its address is in the alert, and the panel is there. The Watchdog waits for nothing."""
+    panels = {
+        f"/d/{body['uid']}?viewPanel={panel['id']}"
+        for file in (REPOSITORY / "provisioning" / "grafana" / "dashboards").rglob("*.json")
+        for body in [json.loads(file.read_text("utf-8"))]
+        for top in body["panels"]
+        for panel in (top, *top.get("panels", ()))
+    }
+    shown = {name: rule["annotations"].get("dashboard_url", "") for name, rule in RULES.items()}
+
+    assert ALWAYS_FIRES == {name for name, address in shown.items() if not address}
+    assert set() == set(filter(None, shown.values())) - panels

@@ -24,6 +24,7 @@ _QUOTED_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*
 _NAME = r"\d*[A-Za-z_]\w*"
 _VARIABLE = re.compile(rf"\$\{{({_NAME})(?:[.:][^}}]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::\w+)?\]\]")
 _SPACES = re.compile(r"\s+")
+_UNTIDY = re.compile(r"\s\s|[^\S ]|#")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
 
@@ -68,6 +69,8 @@ def is_regex(text: str) -> bool:
 
 def one_line(expr: str) -> str:
     """`expr` without comments, and with each run of white space outside quotes made one space."""
+    if not _UNTIDY.search(expr):
+        return expr.strip()
     return "".join(text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)).strip()
 
 
