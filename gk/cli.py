@@ -239,10 +239,12 @@ def _count(number: int, name: str) -> str:
 
 
 def _complete_snippet(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The names of gk's own snippets that start so."""
+    """The names of gk's own snippets, and of their exporters, that start so."""
     from gk.reference import built_in
 
-    return [each.name for each in built_in() if each.name.startswith(incomplete)]
+    snippets = built_in()
+    names = [*dict.fromkeys(each.exporter.name for each in snippets), *(each.name for each in snippets)]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 @_cli.command()
@@ -252,7 +254,8 @@ def _complete_snippet(context: click.Context, parameter: click.Parameter, incomp
 def snippets(project: Path | None, name: str | None, format_: str) -> None:
     """List the PromQL snippets, and what uses them.
 
-    With NAME (node.cpu_busy) show that one, and its PromQL in a panel and in an alert.
+    NAME is an exporter (node), or a snippet (node.cpu_busy), which is then shown with its PromQL in a panel and in an
+    alert.
     """
     from gk import reference
     from gk.compile import compile
@@ -261,12 +264,19 @@ def snippets(project: Path | None, name: str | None, format_: str) -> None:
     loaded = load(project.resolve() if project else find_root(Path.cwd()))
     entries = reference.entries(loaded, compile(loaded))
     if name is not None:
-        entries = [reference.find(entries, name)]
-    if format_ == "text" and name is not None:
-        _print(reference.details(entries[0]), sys.stdout)
-        return
-    forms = {"text": reference.as_text, "json": reference.as_json, "markdown": reference.as_markdown}
-    _print(forms[format_](entries), sys.stdout)
+        entries = reference.find(entries, name)
+    if format_ == "text":
+        is_one = [each.name for each in entries] == [name]
+        paragraphs = [reference.details(entries[0])] if is_one else reference.as_text(entries).split("\n\n")
+        _print("\n\n".join(map(_titled, paragraphs)), sys.stdout)
+    else:
+        _print((reference.as_json if format_ == "json" else reference.as_markdown)(entries), sys.stdout)
+
+
+def _titled(text: str) -> str:
+    """The text with its first line in bold."""
+    first, rest = text.split("\n", 1)
+    return f"{click.style(first, bold=True)}\n{rest}"
 
 
 # What is printed

@@ -64,6 +64,11 @@ class Entry:
     alert: str
     used_by: tuple[UsedBy, ...]
 
+    @property
+    def exporter(self) -> str:
+        """The exporter's name, which is the first part of the snippet's."""
+        return self.name.partition(".")[0]
+
     @cached_property
     def title(self) -> str:
         """The name, with the arguments that it takes."""
@@ -86,13 +91,18 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[Entry]:
     return [_entry(snippet, labels, by_snippet.get(snippet, [])) for snippet in sorted(found, key=_place)]
 
 
-def find(entries: Iterable[Entry], name: str) -> Entry:
-    """The entry called `name`. Raises ConfigError, with the nearest name there is, if there is none."""
+def find(entries: Iterable[Entry], name: str) -> list[Entry]:
+    """The entry called `name`, or all of the exporter called so.
+
+    Raises ConfigError, with the nearest name there is, if there is none.
+    """
     by_name = {each.name: each for each in entries}
-    if name not in by_name:
-        hint = did_you_mean(name, by_name) or "; gk snippets lists all of them"
-        raise ConfigError(f"there is no snippet '{name}'{hint}")
-    return by_name[name]
+    if name in by_name:
+        return [by_name[name]]
+    if found := [each for each in by_name.values() if each.exporter == name]:
+        return found
+    hint = did_you_mean(name, [*by_name, *(each.exporter for each in by_name.values())])
+    raise ConfigError(f"there is no snippet '{name}'{hint or '; gk snippets lists all of them'}")
 
 
 def _place(snippet: Snippet) -> tuple[str, str, int]:
@@ -204,7 +214,7 @@ def as_markdown(entries: Sequence[Entry]) -> str:
     """A page of documentation: a chapter for each exporter, a section for each of its snippets."""
     chapters: dict[str, list[Entry]] = defaultdict(list)
     for each in entries:
-        chapters[each.name.partition(".")[0]].append(each)
+        chapters[each.exporter].append(each)
     head = (
         "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. `gk snippets NAME` shows one of "
         "them with the labels of your\nproject.\n"

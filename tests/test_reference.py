@@ -70,6 +70,12 @@ def shop(project: ProjectFolder) -> list[Entry]:
     return entries(loaded, compile(loaded))
 
 
+def one(entries: list[Entry], name: str) -> Entry:
+    """The entry of a snippet."""
+    (found,) = find(entries, name)
+    return found
+
+
 def test_a_project_s_own_snippets_are_listed_with_those_of_gk(shop: list[Entry]) -> None:
     """In the order of the file, each once, beside gk's."""
     names = [each.name for each in shop]
@@ -83,7 +89,7 @@ def test_a_project_s_own_snippets_are_listed_with_those_of_gk(shop: list[Entry])
 
 def test_every_kind_of_use_is_found(shop: list[Entry]) -> None:
     """Panels, variables, annotations, alerts and recording rules; and uses as a part of another snippet."""
-    used_by = find(shop, "shop.requests").used_by
+    used_by = one(shop, "shop.requests").used_by
 
     assert {
         UsedBy("dashboard", "shop", "variable $code", ""),
@@ -98,7 +104,7 @@ def test_every_kind_of_use_is_found(shop: list[Entry]) -> None:
 
 def test_a_snippet_names_the_metrics_and_the_snippets_that_it_is_made_of(shop: list[Entry]) -> None:
     """Those of the snippets that it calls, too."""
-    failed = find(shop, "shop.failed")
+    failed = one(shop, "shop.failed")
 
     assert ("http_requests_total", "http_seconds_count") == failed.metrics
     assert ("shop.requests",) == failed.made_of
@@ -106,7 +112,7 @@ def test_a_snippet_names_the_metrics_and_the_snippets_that_it_is_made_of(shop: l
 
 def test_a_snippet_that_needs_arguments_is_shown_with_those_of_its_first_use(shop: list[Entry]) -> None:
     """And not at all where nothing uses it."""
-    used, unused = find(shop, "shop.of_queue"), find(shop, "shop.unused")
+    used, unused = one(shop, "shop.of_queue"), one(shop, "shop.unused")
 
     assert 'queue_messages{job=~"$job",instance=~"$node",queue="mail"}' == used.panel
     assert ("", (), ()) == (unused.panel, unused.metrics, unused.used_by)
@@ -115,12 +121,17 @@ def test_a_snippet_that_needs_arguments_is_shown_with_those_of_its_first_use(sho
 
 def test_details_show_the_query_in_both_scopes_on_lines_of_their_own(shop: list[Entry]) -> None:
     """As it can be copied."""
-    shown = details(find(shop, "shop.of_queue")).splitlines()
+    shown = details(one(shop, "shop.of_queue")).splitlines()
 
     assert shown[0] == "shop.of_queue(queue)"
     assert 'in a panel   queue_messages{job=~"$job",instance=~"$node",queue="mail"}' in shown
     assert 'in an alert  queue_messages{job="shop",queue="mail"}' in shown
     assert "  dashboard shop: panel 'Mail'" in shown
+
+
+def test_an_exporter_s_name_stands_for_its_snippets(shop: list[Entry]) -> None:
+    """All of them, and no others."""
+    assert [each for each in shop if each.name.startswith("shop.")] == find(shop, "shop")
 
 
 def test_an_unknown_name_is_an_error_with_the_nearest(shop: list[Entry]) -> None:
@@ -135,13 +146,15 @@ def test_the_command_prints_all_one_and_json(project: ProjectFolder, run_gk: Run
     """Results on standard output, with exit code 0; a name that is none gives 2."""
     project.write({"alerts/shop.py": SHOP, "dashboards/shop.py": DASHBOARD})
 
-    every, one, none = run_gk("snippets"), run_gk("snippets", "shop.failed"), run_gk("snippets", "shop.nothing")
+    every, failed, none = run_gk("snippets"), run_gk("snippets", "shop.failed"), run_gk("snippets", "shop.nothing")
+    some = run_gk("snippets", "shop")
     of_json = json.loads(run_gk("snippets", "shop.failed", "--format", "json").out)
 
-    assert (0, "", 0, "", 2, "") == (every.code, every.err, one.code, one.err, none.code, none.out)
+    assert (0, "", 0, "", 2, "") == (every.code, every.err, failed.code, failed.err, none.code, none.out)
     assert "\nshop.failed  percentunit  http_requests_total, http_seconds_count\n" in every.out
     assert "    Used by dashboard shop: panel 'Failures'.\n" in every.out
-    assert one.out.startswith("shop.failed\n  Share of requests that fail.")
+    assert failed.out.startswith("shop.failed\n  Share of requests that fail.")
+    assert some.out in every.out
     assert (1, ["shop.failed"]) == (of_json["version"], [each["name"] for each in of_json["snippets"]])
 
 
