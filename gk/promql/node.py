@@ -271,8 +271,9 @@ def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h") -> st
     Source: filesystem collector."""
     size = s.select("node_filesystem_size_bytes", *FILESYSTEMS)
     trend = f"predict_linear({s.range('node_filesystem_avail_bytes', window=window)}, {hours * 3600:.0f})"
-    ahead = _writable(s, f"clamp_min({_used_share(size, trend)}, 0)")
-    return f"{ahead} and {filesystem_used(s)} > 0.85 or clamp_max({ahead}, 1)"
+    ahead = f"clamp_min({_used_share(size, trend)}, 0)"
+    used = _used_share(size, s.select("node_filesystem_avail_bytes"))
+    return _writable(s, f"({ahead} and {used} > 0.85 or clamp_max({ahead}, 1))")
 
 
 @snippet(unit="short")
