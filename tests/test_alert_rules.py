@@ -127,11 +127,13 @@ def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_an_alert_has_a_runbook(name: str) -> None:
-    """A page that says meaning, impact, diagnosis and what to do."""
+    """A page that says meaning, impact, diagnosis and what to do, and where the alert's panel is."""
     page = (REPOSITORY / "docs" / "runbooks" / f"{name}.md").read_text("utf-8")
+    panel = RULES[name]["annotations"].get("dashboard_url", "")
 
     assert page.startswith(f"# {name}\n")
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == HEADINGS
+    assert f"`{panel}`" in page or name in ALWAYS_FIRES
 
 
 def test_every_runbook_is_of_an_alert() -> None:
