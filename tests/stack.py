@@ -62,7 +62,8 @@ def missing_programs() -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Targets:
-    """Where everything listens. One real node exporter stands for the machine of every node but a recorded one."""
+    """Where everything listens. One real node exporter stands for the machine of every node, but for one that was
+    recorded and one that has what only real machines have."""
 
     node_exporters: Mapping[Node, str]
     kubelets: Mapping[Node, str]
@@ -93,9 +94,8 @@ class Stack:
     ) -> Stack:
         """Start everything in a folder, and return when Prometheus answers.
 
-        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs. There are
-        two nodes more then: one whose node exporter was recorded, and one with what only real machines have.
-        `collectors` are those of the real node exporter to turn on besides.
+        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs, and that
+        of a node exporter as one node more. `collectors` are those of the real node exporter to turn on besides.
         """
         if missing := missing_programs():
             raise StackError(f"not installed: {', '.join(missing)}")
@@ -243,7 +243,7 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
     if samples is None:
         state_metrics = next(pod for pod in inventory.PODS if pod.workload == "kube-state-metrics")
         return _Targets(
-            node_exporters=dict.fromkeys(inventory.NODES, node_exporter),
+            node_exporters={**dict.fromkeys(inventory.NODES, node_exporter), _METAL_NODE: started(node.serve())},
             kubelets={node: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
             apiserver=started(apiserver.serve()),
             apiserver_instance=f"{CONTROL_PLANE.ip}:6443",

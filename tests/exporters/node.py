@@ -1,4 +1,5 @@
-"""What a node exporter sends of a real machine, and of no virtual one: systemd, sensors, a network card with a speed.
+"""What a node exporter sends of a real machine, and of no virtual one: systemd, sensors, a network card with a speed;
+and of a machine that has booted lately.
 
 Everything else comes from the real exporter. Names, labels and types are those of node_exporter's collectors; that of
 the refused connections is a mistake of theirs.
@@ -7,6 +8,7 @@ the refused connections is a mistake of theirs.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator
 
 from tests.exporters.exposition import Exporter, Family, counter, gauge, run, serve_families, wandering
@@ -22,6 +24,8 @@ def families() -> Iterator[Family]:
     """Yield everything that the machine sends."""
     name = {"domainname": "(none)", "machine": "x86_64", "nodename": "metal", "release": "6.1.0", "sysname": "Linux"}
     yield gauge("node_uname_info", "The system, as labels of a 1.", [({**name, "version": "#1 SMP"}, 1.0)])
+    # A reboot that a graph of an hour marks.
+    yield gauge("node_boot_time_seconds", "When the machine booted.", [({}, round(time.time() - 300, 2))])
     yield from _systemd()
     yield from _temperatures()
     yield from _network()
