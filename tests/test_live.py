@@ -243,7 +243,7 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
     without = [_ask(detail, samples_stack.prometheus_url, node=node).without for node in nodes]
 
     assert 3 <= len(nodes)
-    assert set() == set.intersection(*map(set, without)) & MARKED.keys()
+    assert set() == set.intersection(*map(set, without)) & ABSENT.keys()
 
 
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
