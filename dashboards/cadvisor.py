@@ -19,6 +19,8 @@ from dashboards.cadvisor_parts import (
     TO_NODE,
     TOP,
     firing,
+    mirrored,
+    network_of_pods,
 )
 from gk import Dashboard, Row, alert_list, column, gauge, stat, state_timeline, table, timeseries
 from gk.promql import cadvisor, kube_state_metrics
@@ -247,22 +249,7 @@ dashboard = Dashboard(
                     overrides=[BELOW_ZERO],
                     no_value=NOT_KEPT,
                 ),
-                timeseries(
-                    f"Traffic, top {TOP} pods",
-                    cadvisor.pod_network_received.top(TOP),
-                    cadvisor.pod_network_sent.top(TOP),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                    legend_placement="right",
-                ),
-                timeseries(
-                    f"Dropped packets, top {TOP} pods",
-                    cadvisor.pod_receive_drops.top(TOP),
-                    cadvisor.pod_send_drops.top(TOP),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                    legend_placement="right",
-                ),
+                *network_of_pods(),
                 timeseries(
                     f"Disk reads and writes, top {TOP} nodes",
                     cadvisor.node_disk_read.top(TOP),
@@ -270,13 +257,10 @@ dashboard = Dashboard(
                     fill=0,
                     overrides=[BELOW_ZERO],
                 ),
-                timeseries(
+                mirrored(
                     f"Disk reads and writes, top {TOP} containers",
                     cadvisor.container_disk_read.top(TOP),
                     cadvisor.container_disk_written.top(TOP),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                    legend_placement="right",
                 ),
             ],
         ),

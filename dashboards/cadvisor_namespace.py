@@ -1,7 +1,6 @@
 """One namespace: its pods and workloads, and what they use. A pod's name leads to the pod."""
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     FILTERED,
     FOLDER,
@@ -14,6 +13,7 @@ from dashboards.cadvisor_parts import (
     TOP,
     choose_namespace,
     firing,
+    mirrored,
     pod_columns,
     without,
 )
@@ -128,30 +128,21 @@ dashboard = Dashboard(
         Row(
             "Network and disks",
             [
-                timeseries(
+                mirrored(
                     f"Traffic, top {TOP} pods",
                     target(cadvisor.pod_network_received(**OF).top(TOP), legend="{{pod}} received"),
                     target(cadvisor.pod_network_sent(**OF).top(TOP), legend="{{pod}} sent"),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                    legend_placement="right",
                 ),
-                timeseries(
+                mirrored(
                     f"Dropped packets, top {TOP} pods",
                     target(cadvisor.pod_receive_drops(**OF).top(TOP), legend="{{pod}} received"),
                     target(cadvisor.pod_send_drops(**OF).top(TOP), legend="{{pod}} sent"),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                    legend_placement="right",
                 ),
-                timeseries(
+                mirrored(
                     f"Disk reads and writes, top {TOP} pods",
                     target(cadvisor.pod_disk_read(**OF).top(TOP), legend="{{pod}} read"),
                     target(cadvisor.pod_disk_written(**OF).top(TOP), legend="{{pod}} written"),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
                     width=24,
-                    legend_placement="right",
                 ),
             ],
         ),

@@ -4,11 +4,12 @@ cluster (cadvisor) -> node (cadvisor-node) or namespace (cadvisor-namespace) -> 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from alerts.cadvisor import MEMORY_OF_LIMIT, RESTARTS, THROTTLED
-from gk import annotation, column, dashboard_link, link, override, query_variable
-from gk.panels import Column
+from gk import annotation, column, dashboard_link, link, override, query_variable, timeseries
+from gk.panels import Column, Panel
 from gk.promql import cadvisor, kube_state_metrics
 
 FOLDER = "Kubernetes"
@@ -18,6 +19,8 @@ TOP = 10
 NOT_KEPT = "No series of whole nodes"
 NO_STATE = "No kube-state-metrics"
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
+mirrored = partial(timeseries, fill=0, overrides=[BELOW_ZERO], legend_placement="right")
+"""One direction above the axis, the other below it; long names beside it."""
 KEPT = "${job:queryparam}&${datasource:queryparam}&${__url_time_range}"
 
 NODE_LINK = [link("Show this node", f"/d/cadvisor-node?var-node=${{__data.fields.Node}}&{KEPT}")]
@@ -102,6 +105,20 @@ FILTERED = override(regex="Namespace|Pod|Node", properties={"custom.filterable":
 def without(*labels: str) -> list[Mapping[str, Any]]:
     """A transformation that leaves out labels which are the same in every row."""
     return [{"id": "organize", "options": {"excludeByName": dict.fromkeys(labels, True)}}]
+
+
+def network_of_pods() -> list[Panel]:
+    """What the pods that have most traffic send and receive, and what of it is dropped."""
+    return [
+        mirrored(
+            f"Traffic, top {TOP} pods",
+            cadvisor.pod_network_received.top(TOP),
+            cadvisor.pod_network_sent.top(TOP),
+        ),
+        mirrored(
+            f"Dropped packets, top {TOP} pods", cadvisor.pod_receive_drops.top(TOP), cadvisor.pod_send_drops.top(TOP)
+        ),
+    ]
 
 
 def pod_columns(**about: str) -> list[Column]:

@@ -50,8 +50,12 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
 
 
 def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with one query, in words. Raises ValueError for text that is no PromQL."""
-    expr = parse(query.expr)
+    """What is wrong with one query, in words."""
+    try:
+        expr = parse(query.expr)
+    except ValueError as error:
+        yield f"is no PromQL: {error}"
+        return
     if expr is None:
         # A variable stands for a part of the expression, so that nothing can be known.
         return
@@ -129,7 +133,7 @@ def _operation_is_not_zero(expr: promql_parser.BinaryExpr) -> bool:
         return is_filter and _excludes_zero(operator, expr.rhs)
     if operator in ("and", "unless"):
         return _is_not_zero(expr.lhs)
-    # Sums of what is positive are; nobody here divides by a difference.
+    # A sum of two numbers that are not zero is taken for one more: in practice both count something.
     return operator in ("or", "*", "/", "+", "^") and _is_not_zero(expr.lhs) and _is_not_zero(expr.rhs)
 
 

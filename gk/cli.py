@@ -275,8 +275,8 @@ def snippets(project: Path | None, name: str | None, format_: str) -> None:
 
 def _titled(text: str) -> str:
     """The text with its first line in bold."""
-    first, rest = text.split("\n", 1)
-    return f"{click.style(first, bold=True)}\n{rest}"
+    first, newline, rest = text.partition("\n")
+    return f"{click.style(first, bold=True)}{newline}{rest}"
 
 
 # What is printed

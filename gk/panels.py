@@ -437,6 +437,7 @@ def table(
     if columns:
         if len(columns) < len(queries):
             raise TypeError(f"table '{title}' has columns and queries; make each query a column()")
+        _check_columns(title, columns)
         common["transformations"] = [*_joined(columns), *common.get("transformations", ())]
         common["overrides"] = [*_column_options(columns), *common.get("overrides", ())]
     options: dict[str, Any] = {"showHeader": True, "cellHeight": "sm"}
@@ -455,6 +456,15 @@ def table(
         custom={"filterable": filterable, "cellOptions": {"type": cell}},
         options=options,
     )
+
+
+def _check_columns(title: str, columns: Sequence[Column]) -> None:
+    names = [each.name for each in columns]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"table '{title}' has two columns '{twice}'; Grafana tells them apart by their names")
+    asking = sum(each.query is not None for each in columns)
+    if asking > len(ascii_uppercase):
+        raise ValueError(f"table '{title}' has {asking} queries; it joins {len(ascii_uppercase)} at most")
 
 
 def _column_targets(columns: Sequence[Column]) -> list[Target]:

@@ -14,9 +14,9 @@ from functools import cached_property
 from pathlib import PurePath
 
 from gk import promql
-from gk.errors import ConfigError, did_you_mean
+from gk.compile.context import Context
+from gk.errors import ConfigError, DefinitionError, Source, did_you_mean
 from gk.project import Project, snippets_in
-from gk.promql.labels import LabelScheme
 from gk.promql.snippet import Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors
 from gk.resource import Kind, Resource, Use
@@ -82,13 +82,19 @@ def built_in() -> list[Snippet]:
 
 
 def entries(project: Project, resources: Sequence[Resource]) -> list[Entry]:
-    """Every snippet that comes with gk, is defined in the project or used in it, by exporter and in order of lines."""
+    """Every snippet that comes with gk, is defined in the project or used in it, by exporter and in order of lines.
+
+    Raises DefinitionError with every snippet that fails or is no PromQL: the build sees those only that are used.
+    """
+    context = Context(project)
     uses = [(resource, use) for resource in resources for use in resource.uses]
     used = [snippet for _, use in uses for snippet in sorted(use.snippets, key=_place)]
     found = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
     by_snippet = _by_snippet(uses)
-    labels = project.settings.labels
-    return [_entry(snippet, labels, by_snippet.get(snippet, [])) for snippet in sorted(found, key=_place)]
+    listed = [_entry(context, snippet, by_snippet.get(snippet, [])) for snippet in sorted(found, key=_place)]
+    if context.problems:
+        raise DefinitionError(context.problems)
+    return listed
 
 
 def find(entries: Iterable[Entry], name: str) -> list[Entry]:
@@ -120,12 +126,13 @@ def _by_snippet(uses: Iterable[tuple[Resource, Use]]) -> Mapping[Snippet, list[t
     return found
 
 
-def _entry(snippet: Snippet, labels: LabelScheme, uses: Sequence[tuple[Resource, Use]]) -> Entry:
+def _entry(context: Context, snippet: Snippet, uses: Sequence[tuple[Resource, Use]]) -> Entry:
     direct = [use.query for _, use in uses if use.query.snippet is snippet]
     query = _example(snippet, direct)
-    called: set[Snippet] = set()
-    panel = query.render(Scope.panel(labels, snippet.exporter)) if query else ""
-    alert = query.render(Scope.alert(labels, called=called)) if query else ""
+    labels, place = context.settings.labels, Source(*snippet.place)
+    panel = context.render(query, Scope.panel(labels, snippet.exporter), place) if query else ""
+    alert = context.render(query, Scope.alert(labels), place) if query else ""
+    called = context.use("", query).snippets if query else frozenset()
     parsed = parse(alert) if alert else None
     metrics = {each.name for each in selectors(parsed) if each.name} if parsed else set()
     return Entry(

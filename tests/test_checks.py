@@ -130,6 +130,13 @@ def test_labels_that_the_result_may_have_are_right(expr: str) -> None:
     assert [] == [each for each in problems(expr, "pod") if "divides" not in each]
 
 
+def test_text_that_is_no_promql_is_a_problem() -> None:
+    """A build does not parse the text of a panel, which may be of another language."""
+    (problem,) = problems("sum(")
+
+    assert problem.startswith("is no PromQL: ")
+
+
 def test_a_query_of_which_a_variable_is_a_part_is_not_judged() -> None:
     """It can be anything."""
     assert [] == problems("$query / sum(b)", "pod")

@@ -169,6 +169,33 @@ def test_the_json_has_the_documented_fields(project: ProjectFolder, run_gk: RunG
     assert set(printed) == {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
+def test_a_snippet_that_fails_is_a_mistake_at_its_line(project: ProjectFolder, run_gk: RunGk) -> None:
+    """All of them in one run, also those that nothing uses, which a build does not see."""
+    broken = """
+        from gk.promql import Exporter, Scope
+
+        exporter = Exporter("shop")
+
+
+        @exporter.snippet()
+        def divided(s: Scope, by: int = 0) -> str:
+            return str(1 / by)
+
+
+        @exporter.snippet()
+        def unfinished(s: Scope) -> str:
+            return "sum("
+    """
+    project.write({"gk.yaml": "", "alerts/shop.py": broken})
+
+    ran = run_gk("snippets", "node.cpu_busy")
+
+    assert (2, "") == (ran.code, ran.out)
+    assert "alerts/shop.py:8: snippet shop.divided: ZeroDivisionError: division by zero" in ran.err
+    assert "alerts/shop.py:11: snippet shop.unfinished: PromQL does not parse" in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_names_are_completed(run_gk: RunGk) -> None:
     """By the shell's completion, with gk's own snippets."""
     asked = {"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk snippets node.cpu_bu", "COMP_CWORD": "2"}

@@ -158,6 +158,19 @@ def test_a_variable_chooses_among_the_series_that_an_alert_watches(
     assert ["Alert Full"][: len(thresholds)] == [each["title"] for each in panel.get("links", [])]
 
 
+def test_two_choices_among_the_series_of_an_alert_link_to_it_once(project: ProjectFolder) -> None:
+    """A panel may show the disk of a variable beside all of them."""
+    queries = 'node.filesystem_used, node.filesystem_used(mountpoint="$mount")'
+    project.write(
+        {
+            "dashboards/node.py": PANELS.format(panels=f'timeseries("Used", {queries})'),
+            "alerts/node.py": ALERTS.format(alerts='alert("Full", node.filesystem_used > 0.9)'),
+        }
+    )
+
+    assert ["Alert Full"] == [each["title"] for each in _panels(project)["Used"]["links"]]
+
+
 @pytest.mark.parametrize(
     ("labels", "label"),
     [pytest.param("kube-prometheus", "node", id="node"), pytest.param("annotations", "instance", id="instance")],

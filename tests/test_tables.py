@@ -95,6 +95,21 @@ def test_a_column_s_options_are_grafana_s() -> None:
     assert "Yes" == options["mappings"][0]["options"]["1"]["text"]
 
 
+def test_a_table_of_others_joins_and_colours_in_the_same_way() -> None:
+    """Plain JSON that renames its queries' values, with an override that says nothing yet."""
+    given = {
+        "type": "table",
+        "title": "T",
+        "targets": [{"expr": busy, "refId": "A"}, {"expr": free(mountpoint="/"), "refId": "B"}],
+        "transformations": [{"id": "organize", "options": {"renameByName": {"Value #A": "Busy", "Value #B": "Free"}}}],
+        "fieldConfig": {"defaults": {}, "overrides": [{"matcher": {"id": "byName", "options": "Free"}}]},
+    }
+    found = panel(given, alert_group("g", [alert("A", busy > 0.9)]))
+
+    assert {"unit": "bytes"} == _properties(found, "Free")
+    assert [None, 0.9] == [each["value"] for each in _properties(found, "Busy")["thresholds"]["steps"]]
+
+
 def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
     """They see the joined fields under their headers."""
     found = panel(
@@ -130,10 +145,20 @@ def test_a_column_may_be_a_target() -> None:
             lambda: table("T", column("Busy", busy), idle),
             id="columns-and-queries",
         ),
+        pytest.param(
+            "table 'T' has two columns 'Busy'; Grafana tells them apart by their names",
+            lambda: table("T", column("Busy", busy), column("Busy", idle)),
+            id="two-of-one-name",
+        ),
+        pytest.param(
+            "table 'T' has 27 queries; it joins 26 at most",
+            lambda: table("T", *(column(f"C{number}", busy) for number in range(27))),
+            id="more-than-letters",
+        ),
     ],
 )
 def test_what_a_table_cannot_join_is_refused(message: str, make: Any) -> None:
     """Where it is written."""
-    with pytest.raises(TypeError) as raised:
+    with pytest.raises((TypeError, ValueError)) as raised:
         make()
     assert message == str(raised.value)

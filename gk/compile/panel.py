@@ -212,7 +212,8 @@ class PanelCompiler:
     def _add_alerts(self, panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None) -> None:
         known = self.context.alerts
         of_query = {query: known.get(query) or known.get(query.of_all, []) for _, query in shown}
-        alerts = [alert for each in of_query.values() for alert in each]
+        # Two queries may be choices among the series of one.
+        alerts = list({id(alert): alert for each in of_query.values() for alert in each}.values())
         if not alerts:
             return
         if notes is None or notes.alert_thresholds:
@@ -305,8 +306,9 @@ def _override(panel: Panel, target: Target, properties: Mapping[str, Any]) -> No
     own = next((each for each in overrides if name and each.get("matcher") == matcher), None)
     if own is None:
         overrides.append(own := {"matcher": matcher, "properties": []})
-    given = {each["id"] for each in own["properties"]}
-    own["properties"] += [{"id": id, "value": value} for id, value in properties.items() if id not in given]
+    own_properties = own.setdefault("properties", [])
+    given = {each.get("id") for each in own_properties}
+    own_properties += [{"id": id, "value": value} for id, value in properties.items() if id not in given]
 
 
 def _column(panel: Panel, target: Target) -> str:

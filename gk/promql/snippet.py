@@ -83,9 +83,9 @@ class Scope:
         return cls(dashboard or Exporter(""), labels, window, dashboard, one_node=one_node)
 
     @classmethod
-    def alert(cls, labels: LabelScheme, window: str = "5m", *, called: set[Snippet] | None = None) -> Scope:
+    def alert(cls, labels: LabelScheme, window: str = "5m") -> Scope:
         """Scope of an alert or a recording rule: a fixed window, and no variable anywhere."""
-        return cls(Exporter(""), labels, window, called=called)
+        return cls(Exporter(""), labels, window)
 
     def of(self, exporter: Exporter) -> Scope:
         """The same scope over another exporter's series: same nodes and window, its own job."""
