@@ -1,0 +1,259 @@
+"""The rows of node-detail on networks: interfaces, sockets, protocols."""
+
+from dashboards.node_detail_parts import (
+    TCPSTAT,
+    WITHOUT_NODE,
+    YES_NO,
+    each,
+    graph,
+    limited,
+)
+from gk import Row, column, table, target
+from gk.promql import node
+from gk.promql import node_detail as detail
+
+network = [
+    Row(
+        "Network interfaces",
+        [
+            graph(
+                "Packets",
+                *each(
+                    detail.network_rate,
+                    {
+                        "{{device}} received": "receive_packets",
+                        "{{device}} sent": "transmit_packets",
+                        "{{device}} multicast received": "receive_multicast",
+                        "{{device}} compressed received": "receive_compressed",
+                        "{{device}} compressed sent": "transmit_compressed",
+                    },
+                ),
+                description="Packets per second by interface; of these, packets to groups of hosts, and packets that "
+                "the interface compressed, as on serial lines (PPP, SLIP). Source: netdev collector.",
+            ),
+            graph(
+                "Errors and their kinds",
+                *each(
+                    detail.network_rate,
+                    {
+                        "{{device}} received damaged": "receive_errs",
+                        "{{device}} received, bad frame": "receive_frame",
+                        "{{device}} received, buffer full": "receive_fifo",
+                        "{{device}} received, unknown protocol": "receive_nohandler",
+                        "{{device}} not sent": "transmit_errs",
+                        "{{device}} not sent, buffer empty": "transmit_fifo",
+                        "{{device}} not sent, no carrier": "transmit_carrier",
+                        "{{device}} collisions": "transmit_colls",
+                    },
+                ),
+                description="Packets per second. Bad frames and a lost carrier point at cables and ports; a full "
+                "buffer at a node that is too slow; collisions at half duplex. Packets of a protocol that the node "
+                "does not know are harmless. Source: netdev collector.",
+                soft_max=1,
+            ),
+            graph(
+                "Dropped packets",
+                target(node.network_receive_drops, legend="{{device}} received"),
+                target(node.network_send_drops, legend="{{device}} sent"),
+                description="Packets per second that were in order and were dropped, because there was no time or no "
+                "memory for them, or nobody wanted them. Source: netdev collector.",
+                soft_max=1,
+            ),
+            table(
+                "Interfaces",
+                column("Interface", label="device"),
+                column("Up", detail.network_interface, mappings=YES_NO),
+                column("Cable", detail.network_interface(field="carrier"), mappings=YES_NO),
+                column("Speed", detail.network_speed),
+                column("MTU", detail.network_interface(field="mtu_bytes"), unit="decbytes"),
+                column("Neighbours", detail.arp_entries),
+                description="Whether an interface works, whether something is at the other end of its cable, its "
+                "speed, 0 where it has none, the longest packet that it takes, and of how many neighbours it knows the "
+                "address (ARP). Source: netclass and arp collectors.",
+                overrides=[WITHOUT_NODE],
+                sort_by="Interface",
+                sort_descending=False,
+                width=16,
+            ),
+            limited(
+                "Connections that the firewall follows",
+                detail.conntrack_entries,
+                detail.conntrack_limit,
+                description="Connections in the kernel's table, and how many fit. When it is full, new connections are "
+                "dropped. Source: conntrack collector.",
+                no_value="Needs a kernel that tracks connections (nf_conntrack)",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Sockets and packet processing",
+        [
+            graph(
+                "Sockets",
+                *each(
+                    detail.sockets,
+                    {
+                        "in use, all kinds": "sockets_used",
+                        "TCP": "TCP_inuse",
+                        "TCP allocated": "TCP_alloc",
+                        "TCP without a process": "TCP_orphan",
+                        "TCP closed, waiting": "TCP_tw",
+                        "UDP": "UDP_inuse",
+                        "UDP-Lite": "UDPLITE_inuse",
+                        "raw": "RAW_inuse",
+                        "IP fragments": "FRAG_inuse",
+                    },
+                ),
+                description="Closed ones wait for late packets (TIME_WAIT); raw ones are those of ping; fragments wait "
+                "for the rest of a packet. Source: sockstat collector.",
+            ),
+            graph(
+                "Memory of sockets",
+                *each(
+                    detail.socket_bytes, {"TCP": "TCP_mem_bytes", "UDP": "UDP_mem_bytes", "IP fragments": "FRAG_memory"}
+                ),
+                *[
+                    target(detail.socket_bytes_each(protocol=each), legend=f"{each}, a socket on average")
+                    for each in ("TCP", "UDP")
+                ],
+                description="Memory of the kernel for data that programs have not read yet or that are not sent yet. "
+                "Source: sockstat collector.",
+            ),
+            graph(
+                "Memory of sockets, in pages",
+                *each(detail.sockets, {"TCP": "TCP_mem", "UDP": "UDP_mem"}),
+                description="The same in pages, as the limits net.ipv4.tcp_mem and udp_mem count it. Source: sockstat "
+                "collector.",
+            ),
+            graph("Packets taken from network cards", detail.softnet.top(10)),
+            graph(
+                "Packets dropped or put off",
+                target(detail.softnet(field="dropped").top(10), legend="CPU {{cpu}} dropped"),
+                target(detail.softnet(field="times_squeezed").top(10), legend="CPU {{cpu}} put off"),
+                description="Packets per second that a CPU dropped because its queue was full, and times per second "
+                "that it stopped with packets left because its time was up. Source: softnet collector.",
+                soft_max=1,
+            ),
+            graph(
+                "Packets passed to other CPUs",
+                target(detail.softnet(field="received_rps").top(10), legend="CPU {{cpu}} woken"),
+                target(detail.softnet(field="flow_limit_count").top(10), legend="CPU {{cpu}} dropped"),
+                description="Times per second that a CPU was woken to take packets of another (receive packet "
+                "steering), and packets that its flow limit dropped. Source: softnet collector, node exporter 1.6 and "
+                "later.",
+                no_value="Needs node exporter 1.6",
+            ),
+        ],
+        collapsed=True,
+    ),
+    Row(
+        "Protocols: IP, TCP, UDP, ICMP (connections by state need --collector.tcpstat)",
+        [
+            graph(
+                "IP traffic",
+                target(detail.ip_bytes, legend="received"),
+                target(detail.ip_bytes(direction="Out"), legend="sent"),
+                width=6,
+            ),
+            graph(
+                "TCP, UDP and ICMP packets",
+                *each(
+                    detail.netstat,
+                    {
+                        "TCP received": "Tcp_InSegs",
+                        "TCP sent": "Tcp_OutSegs",
+                        "UDP received": "Udp_InDatagrams",
+                        "UDP sent": "Udp_OutDatagrams",
+                        "ICMP received": "Icmp_InMsgs",
+                        "ICMP sent": "Icmp_OutMsgs",
+                    },
+                ),
+                description="Per second, in the exporter's network namespace: pods have counters of their own. ICMP is "
+                "about the network itself, such as pings and unreachable hosts. Source: netstat collector.",
+                width=6,
+            ),
+            graph(
+                "TCP connections",
+                target(detail.tcp_connections, legend="open"),
+                target(detail.tcp_connections(field="MaxConn"), legend="limit"),
+                description="Connections that are open now, and the most there may be, which is -1 (no limit) on every "
+                "Linux and needs Tcp_MaxConn in --collector.netstat.fields. Source: netstat collector.",
+                width=6,
+            ),
+            graph(
+                "New TCP connections",
+                *each(detail.netstat, {"from this node": "Tcp_ActiveOpens", "to this node": "Tcp_PassiveOpens"}),
+                description="Per second: connections that the node opened, and that it accepted. Source: netstat "
+                "collector.",
+                unit="cps",
+                width=6,
+            ),
+            graph(
+                "TCP losses",
+                *each(
+                    detail.netstat,
+                    {
+                        "sent again": "Tcp_RetransSegs",
+                        "SYN sent again": "TcpExt_TCPSynRetrans",
+                        "timeouts": "TcpExt_TCPTimeouts",
+                        "came out of order": "TcpExt_TCPOFOQueue",
+                    },
+                ),
+                description="Segments per second that were sent again because no answer came, those that open a "
+                "connection (SYN), waits in vain, and segments that came before an earlier one (node exporter"
+                " 1.8). Many mean loss on the way. Source: netstat collector.",
+                width=8,
+            ),
+            graph(
+                "TCP failures",
+                *each(
+                    detail.netstat,
+                    {
+                        "received damaged": "Tcp_InErrs",
+                        "resets sent": "Tcp_OutRsts",
+                        "not accepted, queue full": "TcpExt_ListenOverflows",
+                        "not accepted, any reason": "TcpExt_ListenDrops",
+                        "dropped, program does not read": "TcpExt_TCPRcvQDrop",
+                        "SYN cookies sent": "TcpExt_SyncookiesSent",
+                        "SYN cookies back": "TcpExt_SyncookiesRecv",
+                        "SYN cookies back wrong": "TcpExt_SyncookiesFailed",
+                    },
+                ),
+                description="Per second. A full queue means that a server accepts too slowly, and if it is that of "
+                "half-open connections the kernel sends SYN cookies; resets answer where nobody listens; dropped "
+                "ones need node exporter 1.9. Source: netstat collector.",
+                width=8,
+            ),
+            graph(
+                "UDP and ICMP failures",
+                *each(
+                    detail.netstat,
+                    {
+                        "UDP received damaged": "Udp_InErrors",
+                        "UDP, nobody listens": "Udp_NoPorts",
+                        "UDP receive buffer full": "Udp_RcvbufErrors",
+                        "UDP send buffer full": "Udp_SndbufErrors",
+                        "UDP-Lite received damaged": "UdpLite_InErrors",
+                        "ICMP received damaged": "Icmp_InErrors",
+                    },
+                ),
+                description="Per second. A full receive buffer means that a program, often a DNS or log server, reads "
+                "too slowly. Source: netstat collector.",
+                width=8,
+            ),
+            graph("TCP connections by state", detail.tcp_states, no_value=TCPSTAT, width=12),
+            graph(
+                "UDP and TCP queues",
+                target(detail.udp_queues, legend="UDP {{queue}} {{ip}}"),
+                target(detail.tcp_queues, legend="TCP {{state}}"),
+                description="Bytes that wait in sockets. Much in rx means that programs read too slowly, much in tx "
+                "that the network or the other side is slow. Source: udp_queues collector, and tcpstat, which needs "
+                "--collector.tcpstat.",
+                no_value=TCPSTAT,
+                width=12,
+            ),
+        ],
+        collapsed=True,
+    ),
+]
