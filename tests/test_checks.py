@@ -40,11 +40,12 @@ def test_rates_of_counters_are_right(expr: str) -> None:
         ("increase(queue_depth[1h])", "queue_depth"),
         ("rate(pages_total[5m])", "pages_total"),
         ("rate(job:requests:rate5m[5m])", "job:requests:rate5m"),
+        ("rate(depth_count[5m])", "depth_count"),
     ],
 )
 def test_a_rate_of_a_gauge_is_a_problem(expr: str, name: str) -> None:
     """Also where the name looks like a counter's, but the type says otherwise."""
-    (problem,) = problems(expr, temperature="gauge", pages_total="gauge")
+    (problem,) = problems(expr, temperature="gauge", pages_total="gauge", depth="gauge")
 
     assert f"() of {name}, which is no counter" in problem
 
@@ -99,6 +100,7 @@ def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
         ("-max(a)", "pod"),
         ("vector(1)", "pod"),
         ("max by (pod) (sum by (job) (a))", "pod"),
+        ("sum by (job) (a) or vector(0)", "pod"),
     ],
 )
 def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> None:
@@ -117,6 +119,7 @@ def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> N
         'label_replace(sum by (job) (a), "pod", "$1", "job", "(.*)")',
         'count_values("pod", a)',
         "sum by (pod) (a) or sum by (job) (b)",
+        "sum by (job) (b) or sum by (pod) (a)",
         "topk(3, sum by (pod) (a))",
         "sum by (pod) (a) unless sum by (job) (b)",
         "sum by (pod) (a) + on (pod) sum by (pod, job) (a)",

@@ -158,6 +158,23 @@ def test_a_variable_chooses_among_the_series_that_an_alert_watches(
     assert ["Alert Full"][: len(thresholds)] == [each["title"] for each in panel.get("links", [])]
 
 
+def test_a_panel_with_the_highest_series_stands_beside_one_with_all(project: ProjectFolder) -> None:
+    """They are one query to an alert, and each asks what it shows."""
+    panels = 'timeseries("All", node.cpu_busy), timeseries("Top", node.cpu_busy.top(3))'
+    project.write(
+        {
+            "dashboards/node.py": PANELS.format(panels=panels),
+            "alerts/node.py": ALERTS.format(alerts='alert("Busy", node.cpu_busy > 0.9)'),
+        }
+    )
+
+    found = _panels(project)
+    all_of_them, top = (found[title]["targets"][0]["expr"] for title in ("All", "Top"))
+
+    assert f"topk(3, {all_of_them})" == top
+    assert found["All"]["links"] == found["Top"]["links"]
+
+
 def test_two_choices_among_the_series_of_an_alert_link_to_it_once(project: ProjectFolder) -> None:
     """A panel may show the disk of a variable beside all of them."""
     queries = 'node.filesystem_used, node.filesystem_used(mountpoint="$mount")'
