@@ -21,7 +21,7 @@ from gk.promql.snippet import Condition, Query, Scope
 from gk.promql.syntax import is_regex, parse, variables
 from gk.resource import Kind
 
-__all__ = ["compile_alerting"]
+__all__ = ["compile_alerting", "milliseconds"]
 
 EXPRESSION = "__expr__"
 DEFAULT_FOLDER = "Alerts"
@@ -342,15 +342,23 @@ def _operand(expr: str) -> str:
 
 def _seconds(context: Context, duration: str, source: Source, what: str, *, zero: bool = True) -> float:
     """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero and may not be."""
-    match = _DURATION.fullmatch(str(duration)) if duration else None
-    if match is None and duration != "0":
+    length = milliseconds(str(duration))
+    if length is None:
         context.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
         return 0
-    parts = match.groupdict("0") if match else {}
-    milliseconds = sum(int(number) * _MILLISECONDS[unit] for unit, number in parts.items())
-    if not milliseconds and not zero:
+    if not length and not zero:
         context.wrong(source, f"{what} is zero")
-    return milliseconds / 1000
+    return length / 1000
+
+
+def milliseconds(duration: str) -> int | None:
+    """How long a Prometheus duration is; None if it is none."""
+    if duration == "0":
+        return 0
+    match = _DURATION.fullmatch(duration) if duration else None
+    if match is None:
+        return None
+    return sum(int(number) * _MILLISECONDS[unit] for unit, number in match.groupdict("0").items())
 
 
 def _check_name(context: Context, name: str, source: Source, who: str) -> None:

@@ -105,17 +105,29 @@ class Context:
             self.resources.append(Resource(kind, uid, title or uid, folder, text, place, tuple(uses)))
 
     def folder(self, title: str | None, source: Source) -> str:
-        """The uid of the folder with `title`, empty for General; adds the folder's resource when it is new."""
+        """The uid of the folder with `title`, empty for General; adds the resources of those that are new.
+
+        A slash is a folder in a folder: `Kubernetes/Nodes` is Nodes in Kubernetes.
+        """
         title = self.settings.folder if title is None else title
         if title in ("", "General"):
             return ""
+        names = [name.strip() for name in title.split("/")]
+        if not all(names):
+            self.wrong(source, f"folder '{title}' has a part without a name; a slash is a folder in a folder")
+        return self._folder(names, source)
+
+    def _folder(self, names: Sequence[str], source: Source) -> str:
+        parent = self._folder(names[:-1], source) if names[:-1] else ""
+        title = "/".join(names)
         uid = slug(title)
         if uid == "general":
             # Grafana answers ErrFolderInvalidUID: the uid stands for the root.
             self.wrong(source, f"folder '{title}' would have the uid 'general', which is Grafana's own; rename it")
         elif uid not in self._folders:
             self._folders[uid] = title
-            self.add(Kind.FOLDER, {"uid": uid, "title": title}, source, uid=uid, title=title)
+            body = {"uid": uid, "title": names[-1], **({"parentUid": parent} if parent else {})}
+            self.add(Kind.FOLDER, body, source, uid=uid, title=title, folder=parent)
         elif self._folders[uid] != title:
             self.wrong(source, f"folders '{self._folders[uid]}' and '{title}' have the same uid '{uid}'; rename one")
         return uid

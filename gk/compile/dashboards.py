@@ -20,7 +20,7 @@ from gk.compile.layout import assign_ids, flatten, lay_out
 from gk.compile.migrations import migrate
 from gk.compile.panel import PanelCompiler
 from gk.compile.shapes import DASHBOARD, UNMIGRATED, misfit
-from gk.compile.strip import strip_dashboard
+from gk.compile.strip import strip_dashboard, strip_panel
 from gk.compile.variables import all_variables, complete_queries
 from gk.dashboard import Dashboard
 from gk.datasource import Datasource
@@ -30,7 +30,7 @@ from gk.project import Definition
 from gk.promql.snippet import Condition, Query, Snippet
 from gk.resource import Kind, Use
 
-__all__ = ["compile_dashboards"]
+__all__ = ["compile_dashboards", "normalized"]
 
 _ATOMS = frozenset({str, int, float, bool, type(None), Query, Snippet, Condition, Notes})
 
@@ -51,6 +51,24 @@ def compile_dashboards(context: Context) -> None:
                 folder=built.folder,
                 uses=built.uses,
             )
+
+
+def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A dashboard as Grafana answers it, in the form that definitions compile to: migrated, and without noise.
+
+    What is no classic dashboard stays as it is.
+    """
+    plain: dict[str, Any] = _plain(body)
+    if misfit(plain, UNMIGRATED):
+        return plain
+    plain = migrate(plain)
+    if misfit(plain, DASHBOARD):
+        return plain
+    plain["panels"] = flatten(plain.get("panels", []))
+    for panel in _all(plain["panels"]):
+        strip_panel(panel)
+    strip_dashboard(plain)
+    return plain
 
 
 @dataclass(frozen=True)

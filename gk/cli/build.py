@@ -1,0 +1,137 @@
+"""gk build."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gk.cli.console import DIFFERENT, SAME, count, format_option, print_, progress, project_option, root_of, say
+
+if TYPE_CHECKING:
+    from gk.provisioning import Changes
+    from gk.resource import Resource
+
+__all__ = ["build"]
+
+
+@click.command()
+@project_option
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write. Default: build.output of gk.yaml, or provisioning/ in the project.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; list what differs, and exit 1 if anything does.")
+@click.option(
+    "--forget-deleted",
+    is_flag=True,
+    help="Drop the entries that delete rules and data sources which are no longer defined. "
+    "Use it once every Grafana has loaded them.",
+)
+@format_option("text", "json")
+@click.pass_context
+def build(
+    context: click.Context,
+    project: Path | None,
+    output: Path | None,
+    check: bool,
+    forget_deleted: bool,
+    format_: str,
+) -> None:
+    """Compile the definitions to provisioning files, rule files and ConfigMaps.
+
+    Files that are right already are not touched, and only files that gk wrote are ever removed.
+    """
+    start = time.perf_counter()
+    import gc
+
+    from gk.compile import compile
+    from gk.datasource import Datasource
+    from gk.project import load
+    from gk.provisioning import compare, tree, write
+
+    # The process is short and its objects form few cycles: collecting them took a third of the time of a large build.
+    gc.disable()
+    root = root_of(project)
+    with progress("loading definitions"):
+        loaded = load(root)
+    with progress("compiling"):
+        resources = compile(loaded)
+    target = output or root / loaded.settings.output
+    external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
+    built = tree(resources, loaded.settings, target, forget_deleted=forget_deleted, external=external)
+    with progress("writing"):
+        changes = compare(built.files, target) if check else write(built.files, target)
+    for warning in built.warnings:
+        say(f"warning: {warning}", "yellow")
+    report = _Report(
+        counts=_counts(resources),
+        changes=changes,
+        output=os.path.relpath(target),
+        check=check,
+        warnings=built.warnings,
+        seconds=time.perf_counter() - start,
+    )
+    print_(report.json() if format_ == "json" else report.text(), sys.stdout)
+    context.exit(DIFFERENT if check and changes else SAME)
+
+
+@dataclass(frozen=True)
+class _Report:
+    """What a build says of itself."""
+
+    counts: dict[str, int]
+    changes: Changes
+    output: str
+    check: bool
+    warnings: list[str]
+    seconds: float
+
+    def text(self) -> str:
+        changes = self.changes
+        built = ", ".join(count(number, name) for name, number in self.counts.items()) or "nothing"
+        marks = (("+", "green", changes.added), ("~", "yellow", changes.changed), ("-", "red", changes.removed))
+        listed = [click.style(f"{mark} {path}", fg=color) for mark, color, paths in marks for path in paths]
+        counted = [
+            f"{len(changes.added)} new",
+            f"{len(changes.changed)} changed",
+            f"{len(changes.removed)} removed",
+            f"{changes.unchanged} left alone",
+        ]
+        verb = "would write" if self.check else "wrote"
+        last = f"{verb} {self.output}/: {', '.join(counted)} ({self.seconds:.2f} s)"
+        if self.check and not changes:
+            last = f"{self.output}/ is up to date: {changes.unchanged} files ({self.seconds:.2f} s)"
+        return "\n".join([f"built {built}", *listed, last])
+
+    def json(self) -> str:
+        body = {
+            "version": 1,
+            "output": self.output,
+            "built": self.counts,
+            "added": self.changes.added,
+            "changed": self.changes.changed,
+            "removed": self.changes.removed,
+            "unchanged": self.changes.unchanged,
+            "written": not self.check,
+            "warnings": self.warnings,
+            "seconds": round(self.seconds, 3),
+        }
+        return json.dumps(body, indent=2)
+
+
+def _counts(resources: list[Resource]) -> dict[str, int]:
+    """How many resources there are of each kind, in the order of the kinds."""
+    counts: dict[str, int] = {}
+    for each in resources:
+        counts[each.kind.value] = counts.get(each.kind.value, 0) + 1
+    return counts

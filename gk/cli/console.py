@@ -1,0 +1,161 @@
+"""What the commands share: exit codes, options, and what is printed."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from gk.errors import GkError
+
+__all__ = [
+    "DIFFERENT",
+    "FAILED",
+    "INTERRUPTED",
+    "SAME",
+    "bar",
+    "count",
+    "format_option",
+    "log_requests",
+    "print_",
+    "progress",
+    "project_option",
+    "root_of",
+    "say",
+]
+
+SAME = 0
+"""Nothing to report."""
+DIFFERENT = 1
+"""Differences or problems."""
+FAILED = 2
+"""Could not run: wrong usage, mistakes in the project, or a bug of gk."""
+INTERRUPTED = 130
+"""Ctrl-C, as shells report it."""
+
+
+project_option = click.option(
+    "-C",
+    "project",
+    metavar="PROJECT",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The project's folder. Default: the nearest of here and above that has gk.yaml or dashboards/.",
+)
+
+
+def format_option(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add --format, the first by default; with "json" what ends a run is shown in that format too."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(*arguments: Any, format_: str, **options: Any) -> None:
+            from gk.errors import GkError
+
+            try:
+                command(*arguments, format_=format_, **options)
+            except GkError as error:
+                if format_ == "json":
+                    print_(problems_json(error), sys.stdout)
+                raise
+
+        return click.option(
+            "--format",
+            "format_",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How to print the result.",
+        )(run)
+
+    return decorate
+
+
+def problems_json(error: GkError) -> str:
+    problems = [
+        {"file": each.source.file, "line": each.source.line, "message": each.message} for each in error.problems
+    ]
+    return json.dumps({"version": 1, "problems": problems}, indent=2)
+
+
+def root_of(project: Path | None) -> Path:
+    """The root of the project that -C names, or that is here."""
+    from gk.project import find_root
+
+    return project.resolve() if project else find_root(Path.cwd())
+
+
+def say(message: str, color: str) -> None:
+    """A message for people, on standard error."""
+    print_(click.style(message, fg=color), sys.stderr)
+
+
+def print_(text: str, stream: TextIO) -> None:
+    """Print, in colour on a terminal unless NO_COLOR is set. A reader that has gone, as `head` goes, is no failure."""
+    # https://no-color.org: set, and not empty.
+    color = False if os.environ.get("NO_COLOR") else None
+    try:
+        click.echo(text, file=stream, color=color)
+    except OSError as error:
+        _discard(stream)
+        if not isinstance(error, BrokenPipeError):
+            from gk.errors import GkError
+
+            raise GkError(f"the result cannot be printed: {error.strerror}") from error
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what Python still holds for a stream, and would write at its exit, nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """A spinner on a terminal, for work that may take long; nothing elsewhere."""
+    # It is None for a process that was started without one.
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal, advanced by what this yields; nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda: bars.advance(task)
+
+
+def log_requests() -> None:
+    """Log each request to Grafana on standard error: its method, path, and how it ended."""
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("gk.grafana")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+
+def count(number: int, name: str) -> str:
+    """`1 dashboard`, `2 dashboards`."""
+    plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return f"{number} {name if number == 1 else plural}"

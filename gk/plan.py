@@ -1,0 +1,246 @@
+"""What a push would do: each desired object against what is there and what was pushed last. Values in, values out.
+
+The three-way rule: what is there and what the definitions say are compared first, and the same content on both sides
+is never a conflict. Where they differ, what was pushed last decides: if that is still there, ours is an update;
+if it is not, somebody changed it, and it is a conflict.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gk.differences import ABSENT, differences
+from gk.grafana.live import SECRET, Live, Parts, fingerprint, fingerprints, parts
+from gk.ledger import Entry, Key
+from gk.resource import Kind, Resource
+
+__all__ = ["Action", "Change", "Field", "Plan", "Secrets", "compare", "desired_parts", "fields", "is_as_pushed", "sent"]
+
+
+class Action(enum.Enum):
+    """What becomes of an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CONFLICT = "conflict"
+    BLOCKED = "blocked"
+    """Grafana would refuse it, or it cannot be sent; the reason says what to do."""
+    ORPHAN = "orphan"
+    """gk owns it, the definitions no longer have it, and nobody asked to prune."""
+    UNCHANGED = "unchanged"
+
+
+class Secrets(enum.Enum):
+    """How the secrets of a resource stand to those that were sent last."""
+
+    NONE = "none"
+    SAME = "same"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+    """They cannot be read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that differs: its value in Grafana (`there`), in the definitions (`here`), and as it was pushed last."""
+
+    path: str
+    there: Any
+    here: Any
+    pushed: Any = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one object, and why. `resource` is what the definitions have, `live` what Grafana has."""
+
+    action: Action
+    kind: Kind
+    uid: str
+    title: str
+    folder: str = ""
+    reason: str = ""
+    resource: Resource | None = None
+    live: Live | None = None
+    fields: tuple[Field, ...] = ()
+    adopts: bool = False
+    """It is as desired, and the ledger does not say so yet."""
+    forced: bool = False
+    """It is a conflict, decided for our side."""
+
+    @property
+    def key(self) -> Key:
+        """What identifies the object."""
+        return (self.kind, self.uid)
+
+    @property
+    def writes(self) -> bool:
+        """Whether applying it sends anything but reads."""
+        return self.action in (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every change, in the order in which they are applied: what is referred to first, and deletes last."""
+
+    changes: list[Change] = field(default_factory=list)
+    forgotten: frozenset[Key] = frozenset()
+    """What gk owned and is not there any more, or is another project's: the ledger drops it with the next push."""
+
+    def of(self, *actions: Action) -> list[Change]:
+        """The changes of these actions."""
+        return [each for each in self.changes if each.action in actions]
+
+    def count(self, action: Action) -> int:
+        """How many changes of an action there are."""
+        return sum(each.action is action for each in self.changes)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing to do and nothing in the way. Orphans are left where nobody asked to prune."""
+        return not self.of(Action.CREATE, Action.UPDATE, Action.DELETE, Action.CONFLICT, Action.BLOCKED)
+
+
+def sent(resource: Resource) -> str:
+    """The fingerprint of what is sent of a resource: its document and its folder."""
+    return fingerprint(resource.json + resource.folder.encode())
+
+
+def desired_parts(resource: Resource) -> Parts:
+    """The parts of a resource, to compare with those of a `Live`."""
+    return parts(resource.kind, resource.body, resource.folder)
+
+
+def compare(
+    resource: Resource,
+    live: Live | None,
+    entry: Entry | None,
+    *,
+    secrets: Secrets = Secrets.NONE,
+    owner: str = "",
+    pushed: bool | None = None,
+) -> Change:
+    """What becomes of one desired object.
+
+    `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does. `pushed` says of a
+    dashboard whether what is there is what gk pushed, where its history was asked; otherwise the entry says it.
+    """
+    change = Change(Action.UNCHANGED, resource.kind, resource.uid, resource.title, resource.folder, "", resource, live)
+    if live is None:
+        was_there = entry is not None and bool(entry.stamp or entry.stored)
+        return _sendable(
+            replace(change, action=Action.CREATE, reason="it was deleted there" if was_there else ""), secrets
+        )
+    is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
+    wanted, hidden = _hidden_alike(resource, live)
+    is_same = hidden is None or (wanted == live.parts and not hidden)
+    is_owned = is_pushed and entry is not None
+    same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (secrets is Secrets.UNKNOWN and is_owned)
+    as_sent = is_pushed and entry is not None and entry.sent == sent(resource)
+    if same_secrets and (is_same or as_sent):
+        adopts = not as_sent or bool(entry and entry.pending)
+        return replace(change, adopts=adopts, live=live if adopts else None)
+    if live.locked:
+        what_to_do = "change it where it comes from, or take it out of the definitions"
+        return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
+    found = fields(resource.kind, live.parts, wanted)
+    if is_pushed:
+        reason = "" if found else "its secrets changed"
+        return _sendable(replace(change, action=Action.UPDATE, fields=found, reason=reason), secrets)
+    return replace(change, action=Action.CONFLICT, fields=found, reason=_conflict(live, entry, owner, bool(found)))
+
+
+def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:
+    if owner:
+        return f"project '{owner}' pushed it"
+    if entry is None:
+        same = "" if differs else ", and whether its secrets are the same cannot be seen"
+        return f"it is there already, and gk did not push it{same}"
+    return f"it was changed there since gk pushed it{f' ({live.changed})' if live.changed else ''}"
+
+
+def _sendable(change: Change, secrets: Secrets) -> Change:
+    if secrets is not Secrets.UNKNOWN:
+        return change
+    return replace(change, action=Action.BLOCKED, reason="its secrets cannot be read")
+
+
+def is_as_pushed(entry: Entry, live: Live) -> bool:
+    """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
+    if live.kind is Kind.DASHBOARD and entry.folder != live.folder:
+        return False
+    if entry.stamp and entry.stamp == live.stamp:
+        return True
+    if live.kind is Kind.DASHBOARD and not entry.pending:
+        # Somebody may have restored an old version, which is content that gk once pushed: its history says.
+        return False
+    found = fingerprints(live.parts)
+    return all(
+        found.get(name) in (entry.stored.get(name), entry.pending.get(name))
+        for name in {*found, *entry.stored, *entry.pending}
+    )
+
+
+def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
+    """The parts of a resource with what Grafana hides hidden as well, and whether anything but a reference was.
+
+    None instead, and no parts, if the documents are equal as they are.
+    """
+    if resource.kind is Kind.DASHBOARD and resource.folder == live.folder and resource.body == live.body:
+        return {}, None
+    hidden = False
+
+    def hide(ours: Any, theirs: Any) -> Any:
+        nonlocal hidden
+        if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+            return {key: hide(each, theirs.get(key)) for key, each in ours.items()}
+        if theirs == SECRET and isinstance(ours, str) and ours != SECRET:
+            hidden = True
+            return SECRET
+        return ours
+
+    wanted = desired_parts(resource)
+    if resource.kind is Kind.CONTACT_POINT:
+        wanted = {name: hide(part, live.parts.get(name)) for name, part in wanted.items()}
+    return wanted, hidden
+
+
+_USER = re.compile(r"(\w+://)[^/?#@\s]*@")
+
+
+def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
+    """The fields that differ between what is there and what is desired, those of one part under their own names.
+
+    With `pushed`, only those that somebody changed there. What may be a secret is hidden.
+    """
+    flat_there, flat_here = _flat(there), _flat(here)
+    found = [Field(each.path, each.old, each.new) for each in differences(flat_there, flat_here)]
+    if pushed is not None:
+        theirs = differences(_flat(pushed), flat_there)
+        ours = {each.path: each.new for each in differences(flat_there, flat_here)}
+        found = [Field(each.path, each.new, ours.get(each.path, each.new), each.old) for each in theirs]
+    hide = _hidden if kind is Kind.CONTACT_POINT else _without_user
+    return tuple(Field(each.path, hide(each.there), hide(each.here), hide(each.pushed)) for each in found)
+
+
+def _flat(parts: Parts) -> dict[str, Any]:
+    rest = {name: part for name, part in parts.items() if name}
+    return {**parts.get("", {}), **rest}
+
+
+def _hidden(value: Any) -> Any:
+    # A webhook's URL is as good as a password, and Grafana hides some types' settings only.
+    return value if value is ABSENT or isinstance(value, bool) else "(hidden)"
+
+
+def _without_user(value: Any) -> Any:
+    if isinstance(value, str):
+        return _USER.sub(r"\1", value)
+    if isinstance(value, Mapping):
+        return {key: _without_user(each) for key, each in value.items()}
+    return [_without_user(each) for each in value] if isinstance(value, list) else value

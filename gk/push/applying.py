@@ -1,0 +1,341 @@
+"""Carries out a plan: objects written in the order in which Grafana needs them, each at most once in effect.
+
+A write that is refused, or whose answer gets lost, is looked into: what is there now says whether it was done, may be
+tried again, or lost a race against somebody. The ledger knows what is about to be written before it is, so a push may
+be killed at any point.
+"""
+
+from __future__ import annotations
+
+import enum
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+
+from gk.errors import GkError
+from gk.grafana.client import ChangedError, DeniedError, GrafanaError, UnansweredError
+from gk.grafana.live import Live, fingerprints
+from gk.grafana.objects import Document
+from gk.ledger import Entry, Key, Ledger, secret_fingerprint
+from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
+from gk.push import secrets
+from gk.push.server import Server, in_parallel
+from gk.resource import Kind, canonical
+
+__all__ = ["Outcome", "Status", "apply"]
+
+ONE_AT_A_TIME = frozenset(
+    {Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.CONTACT_POINT, Kind.NOTIFICATION_POLICY, Kind.RULE_GROUP}
+)
+"""Grafana keeps all of these but rules in one document, and rules in groups that may exchange rules."""
+SOME = 10
+"""From so many dashboards on the ledger is written for updates, too: up to that their versions say whose they are."""
+_ORDER = {kind: index for index, kind in enumerate(Kind)}
+
+
+class Status(enum.Enum):
+    """How a change ended."""
+
+    DONE = "done"
+    CONFLICT = "conflict"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a change ended, and why. `kept` is the file that has what was there, where something of others was."""
+
+    change: Change
+    status: Status
+    reason: str = ""
+    kept: str = ""
+
+
+def apply(
+    plan: Plan,
+    server: Server,
+    *,
+    revision: str,
+    environ: Mapping[str, str],
+    keep: Path,
+    fail_fast: bool = False,
+    done: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
+    """Carry out what a plan writes, and return how each change of it ended.
+
+    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and what is deleted,
+    goes into files in `keep` first. Raises GrafanaError if the ledger cannot be written: then nothing else was.
+    """
+    applier = _Applier(
+        plan=plan, server=server, revision=revision, environ=environ, keep=keep, fail_fast=fail_fast, done=done
+    )
+    return applier.apply()
+
+
+@dataclass(kw_only=True)
+class _Applier:
+    plan: Plan
+    server: Server
+    revision: str
+    environ: Mapping[str, str]
+    keep: Path
+    fail_fast: bool
+    done: Callable[[], None]
+    settled: dict[Key, Entry | None] = field(default_factory=dict)
+    """What the ledger is to have of what was tried: None for what is gone."""
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.grafana = self.server.grafana
+        self.retries = self.grafana.client.connection.retries
+        self.ledger, self.kept = self.server.ledger, self.server.kept
+        in_the_way = self.plan.of(Action.BLOCKED, Action.CONFLICT)
+        self.absent = {each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live}
+        """The folders that are not there, and will not be."""
+
+    def apply(self) -> list[Outcome]:
+        pending = {each.key: self._pending(each) for each in self.plan.changes if self._is_announced(each)}
+        if pending:
+            self._write_ledger(pending)
+        outcomes: list[Outcome] = []
+        try:
+            for wave, workers in self._waves():
+                outcomes += in_parallel(self._attempt, wave, workers, self.done)
+        finally:
+            # Also when a person interrupts: what was written is ours, and the next push should know.
+            self._settle(pending)
+        return outcomes
+
+    def _waves(self) -> Iterable[tuple[Sequence[Change], int]]:
+        """What may be written at the same time, and by how many workers: folders level by level, deletes reversed."""
+        writes = self.plan.of(Action.CREATE, Action.UPDATE)
+        deletes = self.plan.of(Action.DELETE)
+        for changes, direction in ((writes, 1), (deletes, -1)):
+
+            def rank(change: Change, direction: int = direction) -> tuple[int, int]:
+                depth = change.title.count("/") if change.kind is Kind.FOLDER else 0
+                return direction * _ORDER[change.kind], direction * depth
+
+            for _, wave in groupby(sorted(changes, key=rank), key=rank):
+                found = list(wave)
+                yield found, 1 if found[0].kind in ONE_AT_A_TIME else self.server.workers
+
+    # One object
+
+    def _attempt(self, change: Change) -> Outcome:
+        if self.stopped.is_set():
+            return Outcome(change, Status.SKIPPED, "another one failed before, and --fail-fast was given")
+        try:
+            outcome = self._delete(change) if change.action is Action.DELETE else self._write(change)
+        except GkError as error:
+            outcome = Outcome(change, Status.FAILED, _told(error))
+        if outcome.status is not Status.DONE:
+            if change.kind is Kind.FOLDER and not change.live:
+                self.absent.add(change.uid)
+            if self.fail_fast:
+                self.stopped.set()
+        return outcome
+
+    def _write(self, change: Change) -> Outcome:
+        resource = change.resource
+        if resource is None:
+            raise AssertionError(change)
+        if change.folder in self.absent:
+            return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
+        kept = self._keep(change)
+        message = f"{self.server.signature}{self.revision} ({sent(resource)})"
+        document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
+        attempts = _Attempts(self.retries)
+        live = change.live
+        if change.kind in ONE_AT_A_TIME and not self._is_still(change, live):
+            return self._lost(change)
+        while True:
+            try:
+                stamp = self.grafana.write(change.kind, live, document)
+            except GrafanaError as error:
+                now = self.grafana.read(*change.key)
+                if now is not None and self._is_desired(change, now):
+                    self._note(change, now)
+                    return Outcome(change, Status.DONE, kept=kept)
+                if not self._is_ours_so_far(change, now):
+                    return self._lost(change)
+                if not isinstance(error, UnansweredError) or not attempts.another():
+                    raise
+                live = now
+            else:
+                self._note(change, None if stamp else self.grafana.read(*change.key), stamp)
+                return Outcome(change, Status.DONE, kept=kept)
+
+    def _delete(self, change: Change) -> Outcome:
+        live = change.live
+        if live is None:
+            raise AssertionError(change)
+        if not self._is_still(change, live):
+            return self._lost(change)
+        if change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
+            return Outcome(change, Status.CONFLICT, f"it has {inside} now, so it stays")
+        kept = self._keep(change)
+        attempts = _Attempts(self.retries)
+        while True:
+            try:
+                self.grafana.delete(live)
+                break
+            except GrafanaError as error:
+                if self.grafana.read(*change.key) is None:
+                    break
+                if not isinstance(error, UnansweredError) or not attempts.another():
+                    raise
+        self.settled[change.key] = None
+        return Outcome(change, Status.DONE, kept=kept)
+
+    def _lost(self, change: Change) -> Outcome:
+        self.settled[change.key] = self.server.entry(change.key)
+        return Outcome(change, Status.CONFLICT, "somebody changed it while this push was under way; push again to see")
+
+    def _is_still(self, change: Change, live: Live | None) -> bool:
+        """Whether an object is as it was planned with: most kinds have no version that Grafana would compare."""
+        now = self.grafana.read(*change.key)
+        if now is None or live is None:
+            return now is live
+        return now.stamp == live.stamp and fingerprints(now.parts) == fingerprints(live.parts)
+
+    def _is_desired(self, change: Change, now: Live) -> bool:
+        resource = change.resource
+        return resource is not None and now.parts == desired_parts(resource)
+
+    def _is_ours_so_far(self, change: Change, now: Live | None) -> bool:
+        """Whether an object is as it was, or has some of the parts that were to be written in place of those it had."""
+        if now is None:
+            return change.live is None
+        if change.live and change.live.stamp:
+            return now.stamp == change.live.stamp
+        before = fingerprints(change.live.parts) if change.live else {}
+        wanted = fingerprints(desired_parts(change.resource)) if change.resource else {}
+        return is_as_pushed(Entry(folder=now.folder, stored=before, pending=wanted), now)
+
+    # The ledger
+
+    def _is_announced(self, change: Change) -> bool:
+        """Whether the ledger has to know of a change before: an update of a dashboard's is known by its version."""
+        if change.action is Action.UPDATE and change.kind is Kind.DASHBOARD:
+            return self.server.entry(change.key) is None
+        return change.action in (Action.CREATE, Action.UPDATE)
+
+    def _pending(self, change: Change) -> Entry:
+        entry = self.server.entry(change.key) or Entry(title=change.title, folder=change.folder)
+        resource = change.resource
+        wanted = fingerprints(desired_parts(resource)) if resource else {}
+        # What is overwritten by force, or was deleted there, is no longer what was pushed last.
+        stored = fingerprints(change.live.parts) if change.live and change.kind is not Kind.DASHBOARD else {}
+        stamp = change.live.stamp if change.live else ""
+        return replace(entry, title=change.title, folder=change.folder, stamp=stamp, stored=stored, pending=wanted)
+
+    def _note(self, change: Change, live: Live | None, stamp: str = "") -> None:
+        """Remember for the ledger what became of an object."""
+        resource = change.resource
+        if resource is None:
+            raise AssertionError(change)
+        found = secrets.values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
+        self.settled[change.key] = Entry(
+            title=change.title,
+            folder=change.folder,
+            sent=sent(resource),
+            stamp=live.stamp if live else stamp,
+            stored=fingerprints(live.parts) if live and change.kind is not Kind.DASHBOARD else {},
+            secrets=secret_fingerprint(found) if found else "",
+        )
+
+    def _settle(self, pending: Mapping[Key, Entry]) -> None:
+        adopted = {each.key: self._adopted(each) for each in self.plan.changes if each.adopts}
+        gone = {key: None for key in self.plan.forgotten if key in self.server.ledger.entries}
+        entries = {**adopted, **gone, **self.settled}
+        updated = [key for key in entries if key not in pending and entries[key] is not None and key not in adopted]
+        if len(updated) == len(entries) <= SOME and self._has_messages(updated):
+            return
+        if entries:
+            self._write_ledger(entries)
+
+    def _adopted(self, change: Change) -> Entry:
+        resource, live = change.resource, change.live
+        if resource is None or live is None:
+            raise AssertionError(change)
+        entry = self.server.entry(change.key)
+        return Entry(
+            title=change.title,
+            folder=change.folder,
+            sent=sent(resource),
+            stamp=live.stamp,
+            stored=fingerprints(live.parts) if change.kind is not Kind.DASHBOARD else {},
+            secrets=entry.secrets if entry else "",
+        )
+
+    def _has_messages(self, updated: Sequence[Key]) -> bool:
+        """Whether this Grafana keeps the messages of versions, by which updates of dashboards are known as ours."""
+        for _, uid in updated[:1]:
+            entry = self.settled[updated[0]]
+            version = int(entry.stamp.partition(".")[2] or 0) if entry else 0
+            message, _ = self.grafana.version(uid, version)
+            return message.startswith(self.server.signature)
+        return True
+
+    def _write_ledger(self, entries: Mapping[Key, Entry | None]) -> None:
+        """Put entries into the ledger. Another push may have written it since it was read: its entries stay."""
+        attempts = _Attempts(self.retries + 4)
+        while True:
+            merged = replace(self.ledger.with_entries(entries), revision=self.revision)
+            document = Document(merged.dashboard(), "", f"{self.server.signature}{self.revision}")
+            try:
+                self.grafana.write(Kind.DASHBOARD, self.kept, document)
+            except (ChangedError, UnansweredError):
+                if not attempts.another():
+                    raise
+            except DeniedError as error:
+                raise GrafanaError(
+                    f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the account may not "
+                    f"write it: {error}"
+                ) from error
+            self.kept = self.grafana.read(Kind.DASHBOARD, merged.uid)
+            self.ledger = Ledger.of(self.kept.body) if self.kept else Ledger(merged.project)
+            if all(self.ledger.entries.get(key) == entry for key, entry in entries.items()):
+                return
+
+    # What was there
+
+    def _keep(self, change: Change) -> str:
+        """Write what a change overwrites by force, or deletes, into a file, and return its name; empty for others."""
+        live = change.live
+        if live is None or not (change.forced or change.action is Action.DELETE):
+            return ""
+        name = "".join(each if each.isalnum() or each in "-_." else "-" for each in f"{live.kind.value}-{live.uid}")
+        self.keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self.keep / f"{name}.json"
+        file.touch(mode=0o600)
+        file.write_bytes(canonical(live.body))
+        return str(file)
+
+
+class _Attempts:
+    """How often something may be tried again, with a pause before each that grows, and differs between pushes."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.made = 0
+
+    def another(self) -> bool:
+        """Pause and say yes; or say no, when there were enough."""
+        if self.made >= self.most:
+            return False
+        time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
+        self.made += 1
+        return True
+
+
+def _told(error: GkError) -> str:
+    words = {DeniedError: "the account may not do this"}
+    what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
+    return f"{what}: {error}" if what else str(error)

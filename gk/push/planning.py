@@ -1,0 +1,305 @@
+"""The plan of a push: every object read, compared, and what Grafana would refuse found before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from gk.errors import ConfigError, did_you_mean
+from gk.grafana.client import DeniedError, GrafanaError
+from gk.grafana.live import Live, parts
+from gk.ledger import Entry, Key
+from gk.plan import Action, Change, Plan, compare, fields, is_as_pushed, sent
+from gk.push import secrets
+from gk.push.server import Server, in_parallel
+from gk.resource import Kind, Resource
+
+__all__ = ["NAMES", "make_plan", "prune_refusal", "select"]
+
+NAMES = {
+    f"{kind.value.replace(' ', '-').removesuffix('y')}{'ies' if kind.value.endswith('y') else 's'}": kind
+    for kind in Kind
+}
+"""The names of kinds on the command line: `dashboards`, `data-sources`, `notification-policies`."""
+_ORDER = {kind: index for index, kind in enumerate(Kind)}
+SHARE = 0.3
+MOST = 10
+"""More than this share of what gk owns, or this many objects, are not pruned unless a number is given."""
+
+
+def select(names: Sequence[str], resources: Sequence[Resource], entries: Mapping[Key, Entry]) -> Set[Key]:
+    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for what is in it too.
+
+    Raises ConfigError for a name that nothing has.
+    """
+    known = [_Named(each.kind, each.uid, each.title, each.folder) for each in resources]
+    defined = {(each.kind, each.uid) for each in resources}
+    known += [
+        _Named(kind, uid, entry.title, entry.folder)
+        for (kind, uid), entry in entries.items()
+        if (kind, uid) not in defined
+    ]
+    if not names:
+        return {each.key for each in known}
+    chosen: set[Key] = set()
+    for name in names:
+        found = {each.key for each in known if each.is_called(name)}
+        folders = {uid for kind, uid in found if kind is Kind.FOLDER}
+        while inside := {each.key for each in known if each.folder in folders} - found:
+            found |= inside
+            folders |= {uid for kind, uid in inside if kind is Kind.FOLDER}
+        if not found and name not in NAMES:
+            words = [*NAMES, *(each.uid for each in known), *(each.title for each in known)]
+            hint = did_you_mean(name, words) or f"; a uid, a title, or one of {', '.join(NAMES)}"
+            raise ConfigError(f"nothing here is called '{name}'{hint}")
+        chosen |= found
+    # What is chosen needs the folders that it is in.
+    above = {each.uid: each.folder for each in known if each.kind is Kind.FOLDER}
+    for each in known:
+        folder = each.folder if each.key in chosen and each.key in defined else ""
+        while folder in above and (Kind.FOLDER, folder) not in chosen:
+            chosen.add((Kind.FOLDER, folder))
+            folder = above[folder]
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    kind: Kind
+    uid: str
+    title: str
+    folder: str
+
+    @property
+    def key(self) -> Key:
+        return (self.kind, self.uid)
+
+    def is_called(self, name: str) -> bool:
+        return name in (self.uid, self.title) or NAMES.get(name) is self.kind
+
+
+def make_plan(
+    server: Server,
+    resources: Sequence[Resource],
+    chosen: Set[Key],
+    *,
+    prune: bool = False,
+    force: bool = False,
+    environ: Mapping[str, str],
+    done: Callable[[], None] = lambda: None,
+) -> Plan:
+    """What has to be done so that the chosen of `resources` are in Grafana as they are here.
+
+    An object that cannot be read does not keep the others from being planned. `done` is called after each object.
+    """
+    planner = _Planner(server, resources, environ)
+    wanted = [each for each in resources if (each.kind, each.uid) in chosen]
+    defined = {(each.kind, each.uid) for each in resources}
+    gone = sorted(chosen - defined, key=lambda key: (-_ORDER[key[0]], key[1]))
+    changes = in_parallel(planner.desired, wanted, server.workers, done)
+    found = in_parallel(planner.orphan, gone, server.workers, done)
+    orphans = [each for each in found if each]
+    forgotten = frozenset(key for key, each in zip(gone, found, strict=True) if each is None)
+    if force:
+        changes = [_forced(each) for each in changes]
+        orphans = [_forced(each) for each in orphans] if prune else orphans
+    if not prune:
+        orphans = [replace(each, action=Action.ORPHAN, reason="") for each in orphans]
+    return Plan([*changes, *_without_full_folders(server, orphans)], forgotten)
+
+
+def _forced(change: Change) -> Change:
+    """A conflict that is decided for our side."""
+    if change.action is not Action.CONFLICT:
+        return change
+    action = Action.UPDATE if change.resource else Action.DELETE
+    return replace(change, action=action, forced=True)
+
+
+def _without_full_folders(server: Server, orphans: list[Change]) -> list[Change]:
+    going = {each.key for each in orphans if each.action is Action.DELETE}
+    kept = []
+    # The innermost folders first: one that stays keeps those around it.
+    for each in sorted(orphans, key=lambda change: -change.title.count("/") if change.kind is Kind.FOLDER else -99):
+        if each.kind is Kind.FOLDER and each.action is Action.DELETE and each.live:
+            inside = server.grafana.holds(each.live, going)
+            if inside:
+                going.discard(each.key)
+                kept.append(replace(each, action=Action.ORPHAN, reason=f"it stays: it has {inside}"))
+                continue
+        kept.append(each)
+    return kept
+
+
+def prune_refusal(plan: Plan, owned: int, limit: int | None) -> str:
+    """Why so much is not deleted; empty if it may be. `limit` is the number of objects that were allowed."""
+    deleted = plan.count(Action.DELETE)
+    if deleted == 0 or (limit is not None and deleted <= limit):
+        return ""
+    if limit is None and deleted <= MOST and deleted <= SHARE * owned:
+        return ""
+    allowed = f"more than {limit}" if limit is not None else f"more than {SHARE:.0%} of them, or than {MOST}"
+    return (
+        f"{deleted} of the {owned} objects that gk owns would be deleted, and that is {allowed}: nothing was pushed. "
+        f"If that is right, allow it with --prune-limit {deleted}"
+    )
+
+
+class _Planner:
+    """Reads and compares one object at a time; may do so in several threads."""
+
+    def __init__(self, server: Server, resources: Sequence[Resource], environ: Mapping[str, str]) -> None:
+        self.server = server
+        self.grafana = server.grafana
+        self.environ = environ
+        self.defined = {(each.kind, each.uid): each for each in resources}
+
+    def desired(self, resource: Resource) -> Change:
+        """What becomes of a resource."""
+        try:
+            return self._desired(resource)
+        except GrafanaError as error:
+            return Change(
+                Action.BLOCKED, resource.kind, resource.uid, resource.title, resource.folder, _unread(error), resource
+            )
+
+    def _desired(self, resource: Resource) -> Change:
+        key = (resource.kind, resource.uid)
+        entry = self.server.entry(key)
+        live = self._read(key)
+        body = None if resource.kind in _WITHOUT_SECRETS else resource.body
+        state, missing = secrets.state(body, entry, self.environ)
+        owner = self.server.owners.get(key, "")
+        change = compare(resource, live, entry, secrets=state, owner=owner)
+        if live and resource.kind is Kind.DASHBOARD and self._needs_history(change, entry, live):
+            change = self._with_history(change, entry, live)
+        if change.action is Action.BLOCKED and missing and not (live and live.locked):
+            return replace(change, reason=missing)
+        if change.action in (Action.CREATE, Action.UPDATE):
+            return self._refusal(change) or change
+        return change
+
+    def _read(self, key: Key) -> Live | None:
+        live = self.grafana.read(*key)
+        if live and live.kind is Kind.RULE_GROUP and not live.locked:
+            found = [self.server.rules[rule["uid"]] for rule in live.body["rules"] if rule["uid"] in self.server.rules]
+            return replace(live, locked=next((rule.locked for rule in found if rule.locked), ""))
+        return live
+
+    # The history of dashboards
+
+    def _needs_history(self, change: Change, entry: Entry | None, live: Live) -> bool:
+        """Whether it depends on who saved a dashboard last: it is in the way, or only the ledger is behind."""
+        if change.action is Action.CONFLICT:
+            return live.folder == (entry.folder if entry else live.folder)
+        return change.action is Action.UNCHANGED and entry is not None and change.adopts
+
+    def _with_history(self, change: Change, entry: Entry | None, live: Live) -> Change:
+        message, _ = self.grafana.version(live.uid, live.version)
+        resource = change.resource
+        if message.startswith(self.server.signature) and resource:
+            # The ledger is not written for updates of a few dashboards: the version itself says that it is ours.
+            if change.action is Action.UNCHANGED or message.endswith(f"({sent(resource)})"):
+                return replace(change, action=Action.UNCHANGED, adopts=entry is None, reason="", fields=())
+            return compare(resource, live, entry, pushed=True)
+        if change.action is Action.UNCHANGED or entry is None:
+            return change
+        return self._conflict(change, entry, live)
+
+    def _conflict(self, change: Change, entry: Entry, live: Live) -> Change:
+        """The conflict with what they changed since our last version, where Grafana has it still."""
+        stamped = int(entry.stamp.partition(".")[2] or 0)
+        ours = [
+            number for number, message in self.grafana.versions(live.uid) if message.startswith(self.server.signature)
+        ]
+        version = max([stamped, *ours])
+        _, pushed = self.grafana.version(live.uid, version)
+        if pushed is None or change.resource is None:
+            return change
+        before = parts(Kind.DASHBOARD, pushed, entry.folder)
+        here = parts(Kind.DASHBOARD, change.resource.body, change.resource.folder)
+        theirs = fields(Kind.DASHBOARD, live.parts, here, before)
+        if not theirs:
+            # It was saved there without a change.
+            return compare(change.resource, live, entry, pushed=True)
+        return replace(change, fields=theirs)
+
+    # What Grafana would refuse, or do to others
+
+    def _refusal(self, change: Change) -> Change | None:
+        check = {
+            Kind.FOLDER: self._same_title,
+            Kind.DASHBOARD: self._same_title,
+            Kind.DATASOURCE: self._other_datasources,
+            Kind.RULE_GROUP: self._other_groups,
+        }.get(change.kind)
+        return check(change) if check else None
+
+    def _same_title(self, change: Change) -> Change | None:
+        if not self.server.about.has_unique_titles:
+            return None
+        for hit in self.server.hits:
+            is_there = hit.kind is change.kind and hit.folder == change.folder and hit.uid != change.uid
+            moves = self.defined.get((hit.kind, hit.uid))
+            if is_there and hit.title.casefold() == change.title.casefold() and (not moves or moves.title == hit.title):
+                reason = f"there is another {change.kind.value} of this title (uid '{hit.uid}'); rename one of them"
+                return replace(change, action=Action.BLOCKED, reason=reason, fields=())
+        return None
+
+    def _other_datasources(self, change: Change) -> Change | None:
+        is_default = change.resource is not None and change.resource.body.get("isDefault")
+        for each in self.server.datasources:
+            key = (Kind.DATASOURCE, each["uid"])
+            if key == change.key or key in self.defined:
+                continue
+            if each["name"] == change.title:
+                reason = f"there is another data source of this name (uid '{each['uid']}'); rename one of them"
+                return replace(change, action=Action.BLOCKED, reason=reason, fields=())
+            if each["isDefault"] and is_default and key not in self.server.ledger.entries:
+                reason = f"it would be the default one in place of '{each['name']}', which gk did not push"
+                return replace(change, action=Action.CONFLICT, reason=reason)
+        return None
+
+    def _other_groups(self, change: Change) -> Change | None:
+        known = {rule["uid"] for rule in change.live.body["rules"]} if change.live else set()
+        for rule in change.resource.body["rules"] if change.resource else ():
+            found = None if rule["uid"] in known else self.server.rules.get(rule["uid"])
+            group = found.group if found else change.uid
+            if group != change.uid and (Kind.RULE_GROUP, group) not in self.server.ledger.entries:
+                reason = f"its rule '{rule['title']}' is in the rule group '{group}', which gk did not push"
+                return replace(change, action=Action.CONFLICT, reason=reason)
+        return None
+
+    # What the definitions no longer have
+
+    def orphan(self, key: Key) -> Change | None:
+        """What becomes of an object that gk owns and nobody defines; None if it is gone, or another project's too."""
+        entry = self.server.ledger.entries[key]
+        change = Change(Action.DELETE, *key, entry.title, entry.folder)
+        try:
+            live = self._read(key)
+        except GrafanaError as error:
+            return replace(change, action=Action.BLOCKED, reason=_unread(error))
+        if live is None or key in self.server.owners:
+            return None
+        change = replace(change, live=live)
+        if live.locked:
+            return replace(change, action=Action.BLOCKED, reason=live.locked)
+        if is_as_pushed(entry, live) or self._is_ours(live):
+            return change
+        by = f" ({live.changed})" if live.changed else ""
+        return replace(change, action=Action.CONFLICT, reason=f"it was changed there since gk pushed it{by}")
+
+    def _is_ours(self, live: Live) -> bool:
+        if live.kind is not Kind.DASHBOARD:
+            return False
+        message, _ = self.grafana.version(live.uid, live.version)
+        return message.startswith(self.server.signature)
+
+
+_WITHOUT_SECRETS = frozenset({Kind.FOLDER, Kind.DASHBOARD, Kind.RULE_GROUP})
+
+
+def _unread(error: GrafanaError) -> str:
+    what = "the account may not read it" if isinstance(error, DeniedError) else "it cannot be read"
+    return f"{what}: {error}"

@@ -1,0 +1,139 @@
+"""A Grafana as a push finds it: who we are there, what is listed, and what the ledgers say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from gk.grafana.client import DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.live import Live
+from gk.grafana.objects import About, Grafana, Hit, Rule
+from gk.ledger import TAG, Entry, Key, Ledger
+from gk.resource import Kind, Resource, canonical
+
+__all__ = ["Server", "in_parallel", "open_server"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Grafana as it was when a push began.
+
+    `ledger` is this project's, `kept` the dashboard that it was read from. `owners` has the other projects' objects,
+    `rules` every alert rule by its uid.
+    """
+
+    grafana: Grafana
+    about: About
+    ledger: Ledger
+    kept: Live | None
+    owners: Mapping[Key, str]
+    hits: list[Hit]
+    datasources: list[Mapping[str, Any]]
+    rules: Mapping[str, Rule]
+    workers: int
+
+    @property
+    def signature(self) -> str:
+        """How the messages begin of versions of dashboards that this project pushed."""
+        return f"gk push of {self.ledger.project} at "
+
+    def entry(self, key: Key) -> Entry | None:
+        """What the ledger has of an object."""
+        return self.ledger.entries.get(key)
+
+    def foreign(self) -> dict[str, int]:
+        """How many objects of each kind are there that no ledger of ours has."""
+        found = [(each.kind, each.uid) for each in self.hits if TAG not in each.tags]
+        found += [(Kind.DATASOURCE, each["uid"]) for each in self.datasources]
+        found += [(Kind.RULE_GROUP, group) for group in {each.group for each in self.rules.values()}]
+        for kind in (Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE):
+            found += [(kind, uid) for uid in _listed(lambda kind=kind: self.grafana.alerting(kind))]  # type: ignore[misc]
+        foreign = [kind for kind, uid in found if (kind, uid) not in self.ledger.entries]
+        return {kind.value: foreign.count(kind) for kind in Kind if kind in foreign}
+
+    def resources(self, resources: Iterable[Resource]) -> list[Resource]:
+        """What a push sends to this Grafana: without Prometheus's own, and flat where folders are not nested."""
+        found = [each for each in resources if each.kind is not Kind.PROMETHEUS_GROUP]
+        if self.about.has_nested_folders:
+            return found
+        return [_flat(each) if each.kind is Kind.FOLDER else each for each in found]
+
+
+def open_server(grafana: Grafana, project: str) -> Server:
+    """Ask a Grafana who it is, and read what is kept there. Raises GrafanaError where it does not answer."""
+    about = _about(grafana)
+    workers = grafana.client.connection.workers
+    own = Ledger(project)
+    with ThreadPoolExecutor(workers) as pool:
+        kept = pool.submit(grafana.read, Kind.DASHBOARD, own.uid)
+        hits = pool.submit(grafana.search)
+        datasources = pool.submit(_listed, grafana.datasources)
+        rules = pool.submit(_listed, grafana.rules)
+        ledger = Ledger.of(found.body) if (found := kept.result()) else own
+        others = [each.uid for each in hits.result() if TAG in each.tags and each.uid != own.uid]
+        owners: dict[Key, str] = {}
+        for live in pool.map(lambda uid: grafana.read(Kind.DASHBOARD, uid), others):
+            other = Ledger.of(live.body) if live else own
+            owners |= dict.fromkeys(other.entries, other.project)
+    return Server(
+        grafana=grafana,
+        about=about,
+        ledger=ledger,
+        kept=found,
+        owners=owners,
+        hits=hits.result(),
+        datasources=datasources.result(),
+        rules={each.uid: each for each in rules.result()},
+        workers=workers,
+    )
+
+
+def _about(grafana: Grafana) -> About:
+    shown = grafana.client.connection.shown
+    try:
+        return grafana.about()
+    except UnansweredError as error:
+        what_to_check = (
+            "check the address and the port, that Grafana runs, and what stands between: proxy, firewall, VPN"
+        )
+        raise GrafanaError(f"no Grafana answers at {shown}: {error}; {what_to_check}") from error
+    except DeniedError as error:
+        what_to_check = "check the token or the password, and that it belongs to this Grafana"
+        raise GrafanaError(f"{shown} does not let gk in: {error}; {what_to_check}") from error
+    except NotFoundError as error:
+        what_to_check = "check the URL and its path, and the organization's id"
+        raise GrafanaError(f"{shown} is no Grafana, or has no such organization: {error}; {what_to_check}") from error
+
+
+def _listed(list_: Callable[[], list[T]]) -> list[T]:
+    try:
+        return list_()
+    except GrafanaError:
+        # Whoever may not list them is told so of each that is to be pushed.
+        return []
+
+
+def _flat(folder: Resource) -> Resource:
+    """A folder at the root with its path as its title, as `gk build` has it: Grafana before 11 nests none."""
+    return replace(folder, folder="", json=canonical({"uid": folder.uid, "title": folder.title}))
+
+
+def in_parallel(work: Callable[[T], R], items: Iterable[T], workers: int, done: Callable[[], None]) -> list[R]:
+    """The results of `work` in the order of `items`, `workers` at a time; `done` is called after each."""
+
+    def run(item: T) -> R:
+        result = work(item)
+        done()
+        return result
+
+    pool = ThreadPoolExecutor(workers)
+    try:
+        return list(pool.map(run, items))
+    finally:
+        # Ctrl-C ends what runs, not what waits.
+        pool.shutdown(wait=True, cancel_futures=True)

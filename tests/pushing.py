@@ -1,0 +1,183 @@
+"""A team that pushes its project to a Grafana, and what people do there by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from gk.grafana.client import Client
+from gk.grafana.connection import Connection
+from gk.grafana.objects import Grafana
+from gk.plan import Action, Change, Plan
+from gk.push import Outcome, Status, apply, make_plan, open_server, select
+from gk.resource import Kind
+from tests.conftest import ProjectFolder
+from tests.fake_grafana import FakeGrafana
+
+__all__ = ["Pushed", "Team"]
+
+
+class _RecordingClient(Client):
+    """A client that knows what it sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.sent: list[tuple[str, str]] = []
+
+    def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
+        self.sent.append((method, path))
+        return super()._answer(method, path, options)
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did."""
+
+    plan: Plan
+    outcomes: Sequence[Outcome]
+    sent: Sequence[tuple[str, str]]
+
+    @property
+    def actions(self) -> dict[str, Action]:
+        """What became of each object but those left alone, by kind and uid."""
+        return {_named(each): each.action for each in self.plan.changes if each.action is not Action.UNCHANGED}
+
+    @property
+    def ended(self) -> dict[str, Status]:
+        """How each change that was applied ended."""
+        return {_named(each.change): each.status for each in self.outcomes}
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """The requests that asked for a change."""
+        return [(method, path) for method, path in self.sent if method != "GET"]
+
+    def change(self, kind: Kind, uid: str) -> Change:
+        """What was planned for an object."""
+        return next(each for each in self.plan.changes if each.key == (kind, uid))
+
+    def outcome(self, kind: Kind, uid: str) -> Outcome:
+        """How the change of an object ended."""
+        return next(each for each in self.outcomes if each.change.key == (kind, uid))
+
+
+def _named(change: Change) -> str:
+    return f"{change.kind.value} {change.uid}"
+
+
+@dataclass
+class Team:
+    """A team with a project and a Grafana. `TEAM` in what it writes stands for its name, which nobody else has."""
+
+    project: ProjectFolder
+    connection: Connection
+    name: str
+    fake: FakeGrafana | None = None
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def write(self, files: Mapping[str, str]) -> Team:
+        """Write files of the project."""
+        self.project.write({path: text.replace("TEAM", self.name) for path, text in files.items()})
+        return self
+
+    def remove(self, path: str) -> Team:
+        """Remove a file of the project."""
+        (self.project.root / path).unlink()
+        return self
+
+    def push(self, *names: str, dry_run: bool = False, fail_fast: bool = False, **options: Any) -> Pushed:
+        """Push the project as `gk push` does."""
+        with _RecordingClient(self.connection) as client:
+            server = open_server(Grafana(client), self.name)
+            resources = server.resources(self.project.resources())
+            chosen = select(names, resources, server.ledger.entries)
+            plan = make_plan(server, resources, chosen, environ=self.environ, **options)
+            outcomes: list[Outcome] = []
+            if not dry_run:
+                keep = self.project.root / ".gk" / "replaced"
+                outcomes = apply(plan, server, revision="1a2b3c", environ=self.environ, keep=keep, fail_fast=fail_fast)
+            return Pushed(plan, outcomes, client.sent)
+
+    # What people do by hand
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Ask Grafana's API without gk; the answer, or None for nothing."""
+        token = {"Authorization": f"Bearer {self.connection.token}"} if self.connection.token else {}
+        answer = requests.request(
+            method,
+            f"{self.connection.url}/api{path}",
+            json=body,
+            headers={**headers, **token},
+            auth=None if token else (self.connection.user, self.connection.password),
+            timeout=30,
+        )
+        assert answer.status_code < 300, (method, path, answer.status_code, answer.text)
+        return answer.json() if answer.content else None
+
+    def is_there(self, path: str) -> bool:
+        """Whether Grafana has an object at a path of its API."""
+        return (
+            requests.get(
+                f"{self.connection.url}/api{path}",
+                headers={"Authorization": f"Bearer {self.connection.token}"} if self.connection.token else {},
+                auth=None if self.connection.token else (self.connection.user, self.connection.password),
+                timeout=30,
+            ).status_code
+            == 200
+        )
+
+    def dashboard(self, uid: str) -> dict[str, Any]:
+        """A dashboard as Grafana has it."""
+        found: dict[str, Any] = self.ask("GET", f"/dashboards/uid/{uid}")["dashboard"]
+        return found
+
+    def save(self, body: Mapping[str, Any], folder: str = "", message: str = "by hand") -> None:
+        """Save a dashboard as the UI does."""
+        self.ask("POST", "/dashboards/db", {"dashboard": body, "folderUid": folder, "message": message})
+
+    def edit(self, uid: str, **changes: Any) -> None:
+        """Change fields of a dashboard in the UI."""
+        found = self.ask("GET", f"/dashboards/uid/{uid}")
+        self.save({**found["dashboard"], **changes}, found["meta"].get("folderUid", ""))
+
+    def edit_rules(self, folder: str, group: str, **changes: Any) -> None:
+        """Change fields of every rule of a group."""
+        path = f"/v1/provisioning/folder/{folder}/rule-groups/{quote(group, safe='')}"
+        found = self.ask("GET", path)
+        found["rules"] = [{**rule, **changes} for rule in found["rules"]]
+        self.ask("PUT", path, found, **{"X-Disable-Provenance": "true"})
+
+    def clean_up(self) -> None:
+        """Remove everything that has the team's name."""
+        for group in {(rule["folder"], rule["group"]) for rule in self._rules()}:
+            for rule in self._rules():
+                if (rule["folder"], rule["group"]) == group:
+                    self.ask("DELETE", f"/v1/provisioning/alert-rules/{rule['uid']}")
+        for hit in sorted(self.ask("GET", "/search?limit=5000"), key=lambda each: each["type"]):
+            if hit["uid"].removeprefix("gk-").startswith(self.name):
+                kind = "folders" if hit["type"] == "dash-folder" else "dashboards/uid"
+                if self.is_there(f"/{kind}/{hit['uid']}"):
+                    self.ask("DELETE", f"/{kind}/{hit['uid']}")
+        for source in self.ask("GET", "/datasources"):
+            if source["uid"].startswith(self.name):
+                self.ask("DELETE", f"/datasources/uid/{source['uid']}")
+        for point in self.ask("GET", "/v1/provisioning/contact-points"):
+            if point["uid"].startswith(self.name):
+                self.ask("DELETE", f"/v1/provisioning/contact-points/{point['uid']}")
+        for path in ("mute-timings", "templates"):
+            for each in self.ask("GET", f"/v1/provisioning/{path}") or ():
+                if each["name"].startswith(self.name):
+                    self.ask("DELETE", f"/v1/provisioning/{path}/{quote(each['name'], safe='')}")
+
+    def _rules(self) -> list[dict[str, str]]:
+        found = self.ask("GET", "/ruler/grafana/api/v1/rules")
+        rules = [rule["grafana_alert"] for groups in found.values() for group in groups for rule in group["rules"]]
+        return [
+            {"uid": each["uid"], "folder": each["namespace_uid"], "group": each["rule_group"]}
+            for each in rules
+            if each["uid"].startswith(self.name)
+        ]

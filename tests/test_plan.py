@@ -1,0 +1,247 @@
+"""gk.plan: what becomes of an object, of what is there, what is defined, and what was pushed last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gk.differences import ABSENT
+from gk.errors import Source
+from gk.grafana.live import Live, fingerprints
+from gk.ledger import Entry
+from gk.plan import Action, Change, Field, Plan, Secrets, compare, desired_parts, fields, is_as_pushed, sent
+from gk.resource import Kind, Resource, canonical
+
+SOURCE = Source("dashboards/shop.py", 3)
+
+
+def resource(kind: Kind, body: Any, uid: str = "shop", folder: str = "") -> Resource:
+    return Resource(kind, uid, uid.title(), folder, canonical(body), SOURCE)
+
+
+def dashboard(title: str = "Shop", folder: str = "team", **more: Any) -> Resource:
+    return resource(Kind.DASHBOARD, {"uid": "shop", "title": title, "schemaVersion": 39, **more}, folder=folder)
+
+
+def live(of: Resource, stamp: str = "7.1", **changes: Any) -> Live:
+    """The object that Grafana has after `of` was pushed."""
+    found = Live(kind=of.kind, uid=of.uid, title=of.title, folder=of.folder, body=of.body, stamp=stamp)
+    return replace(found, **changes)
+
+
+def pushed(of: Resource, stamp: str = "7.1") -> Entry:
+    """What the ledger has after `of` was pushed."""
+    stored = {} if of.kind is Kind.DASHBOARD else fingerprints(desired_parts(of))
+    return Entry(title=of.title, folder=of.folder, sent=sent(of), stamp=stamp, stored=stored)
+
+
+TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["monday"]}]})
+OTHER_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["friday"]}]})
+THIRD_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["sunday"]}]})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "entry", "expected"),
+    [
+        pytest.param(dashboard(), None, None, Action.CREATE, id="not there"),
+        pytest.param(dashboard(), None, pushed(dashboard()), Action.CREATE, id="deleted there"),
+        pytest.param(dashboard(), live(dashboard()), pushed(dashboard()), Action.UNCHANGED, id="as pushed"),
+        pytest.param(dashboard(), live(dashboard()), None, Action.UNCHANGED, id="the same, and nobody pushed it"),
+        pytest.param(dashboard("New"), live(dashboard()), pushed(dashboard()), Action.UPDATE, id="changed here"),
+        pytest.param(dashboard(), live(dashboard("New"), "7.2"), pushed(dashboard()), Action.CONFLICT, id="there"),
+        pytest.param(
+            dashboard("New"), live(dashboard("New"), "7.2"), pushed(dashboard()), Action.UNCHANGED, id="both alike"
+        ),
+        pytest.param(
+            dashboard("Ours"),
+            live(dashboard("Theirs"), "7.2"),
+            pushed(dashboard()),
+            Action.CONFLICT,
+            id="on both sides",
+        ),
+        pytest.param(dashboard(), live(dashboard("Old")), None, Action.CONFLICT, id="somebody else's"),
+        pytest.param(
+            dashboard(), live(dashboard(), folder="other"), pushed(dashboard()), Action.CONFLICT, id="moved there"
+        ),
+        pytest.param(dashboard(folder="new"), live(dashboard()), pushed(dashboard()), Action.UPDATE, id="moved here"),
+        pytest.param(
+            dashboard(),
+            live(dashboard(), "9.1", body=dashboard("Other").body),
+            pushed(dashboard()),
+            Action.CONFLICT,
+            id="deleted there and made anew",
+        ),
+        pytest.param(TIMING, live(TIMING, ""), pushed(TIMING, ""), Action.UNCHANGED, id="no versions: as pushed"),
+        pytest.param(OTHER_TIMING, live(TIMING, ""), pushed(TIMING, ""), Action.UPDATE, id="no versions: here"),
+        pytest.param(TIMING, live(OTHER_TIMING, ""), pushed(TIMING, ""), Action.CONFLICT, id="no versions: there"),
+    ],
+)
+def test_what_becomes_of_an_object(wanted: Resource, there: Live | None, entry: Entry | None, expected: Action) -> None:
+    """Of what is defined, what is there, and what was pushed last."""
+    assert expected is compare(wanted, there, entry).action
+
+
+def test_an_object_that_the_server_keeps_in_another_form_is_unchanged() -> None:
+    """What was sent last is what would be sent now, and nobody saved it since."""
+    kept = live(dashboard(), body={**dashboard().body, "refresh": "5s"})
+
+    assert Action.UNCHANGED is compare(dashboard(refresh="1s"), kept, pushed(dashboard(refresh="1s"))).action
+
+
+def test_what_was_pushed_says_whether_a_dashboard_s_history_had_to_be_asked() -> None:
+    """The ledger may be behind, and Grafana's history says the version is gk's own."""
+    there = live(dashboard("Second"), "7.2")
+    behind = pushed(dashboard("First"))
+
+    assert Action.CONFLICT is compare(dashboard("Third"), there, behind).action
+    assert Action.UPDATE is compare(dashboard("Third"), there, behind, pushed=True).action
+
+
+def test_an_old_version_of_ours_that_somebody_restored_is_a_conflict() -> None:
+    """Its content was pushed once, but somebody wanted it back."""
+    restored = live(dashboard("First"), "7.3")
+
+    assert Action.CONFLICT is compare(dashboard("Second"), restored, pushed(dashboard("Second"), "7.2")).action
+
+
+def test_an_object_that_may_not_be_changed_is_blocked_and_says_why() -> None:
+    """Also if it is gk's; but not when nothing would change."""
+    locked = live(dashboard(), locked="it is provisioned from a file")
+
+    change = compare(dashboard("New"), locked, pushed(dashboard()))
+
+    assert Action.BLOCKED is change.action
+    assert change.reason.startswith("it is provisioned from a file; ")
+    assert Action.UNCHANGED is compare(dashboard(), locked, None).action
+
+
+def test_a_conflict_says_whose_the_object_is() -> None:
+    """Another project's, nobody's that gk knows, or changed, by whom and when."""
+    there = live(dashboard("Old"), "7.2", changed="ada at 2026-01-01T00:00:00Z")
+
+    assert "project 'other' pushed it" == compare(dashboard(), there, None, owner="other").reason
+    assert "it is there already, and gk did not push it" == compare(dashboard(), there, None).reason
+    assert (
+        "it was changed there since gk pushed it (ada at 2026-01-01T00:00:00Z)"
+        == compare(dashboard(), there, pushed(dashboard())).reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(TIMING, True, id="not written yet"),
+        pytest.param(OTHER_TIMING, True, id="written"),
+        pytest.param(THIRD_TIMING, False, id="somebody else's since"),
+    ],
+)
+def test_after_an_interrupted_push_what_was_and_what_was_to_be_are_both_ours(found: Resource, expected: bool) -> None:
+    """Anything else is not."""
+    entry = replace(pushed(TIMING, ""), pending=fingerprints(desired_parts(OTHER_TIMING)))
+
+    assert expected is is_as_pushed(entry, live(found, ""))
+
+
+def _group(*titles: str) -> Resource:
+    rules = [{"uid": title.lower(), "title": title, "condition": "A", "data": [], "for": "5m"} for title in titles]
+    return resource(Kind.RULE_GROUP, {"title": "g", "folderUid": "f", "interval": 60, "rules": rules}, uid="f/g")
+
+
+def test_after_an_interrupted_push_a_group_may_have_some_of_its_rules() -> None:
+    """Grafana 9.3 takes new rules one by one."""
+    entry = Entry(pending=fingerprints(desired_parts(_group("One", "Two"))))
+
+    assert is_as_pushed(entry, live(_group("One"), ""))
+    assert not is_as_pushed(entry, live(_group("One", "Three"), ""))
+
+
+@pytest.mark.parametrize(
+    ("secrets", "entry", "expected"),
+    [
+        pytest.param(Secrets.SAME, True, Action.UNCHANGED, id="the same"),
+        pytest.param(Secrets.CHANGED, True, Action.UPDATE, id="others"),
+        pytest.param(Secrets.UNKNOWN, True, Action.UNCHANGED, id="not to be read here, and ours"),
+        pytest.param(Secrets.CHANGED, False, Action.CONFLICT, id="somebody else's: nobody can tell"),
+    ],
+)
+def test_secrets_are_sent_again_when_they_changed_only(secrets: Secrets, entry: bool, expected: Action) -> None:
+    """Grafana answers none, so the ledger's fingerprint decides."""
+    source = resource(Kind.DATASOURCE, {"name": "Shop", "secureJsonData": {"password": {"$secret": {"env": "X"}}}})
+    there = live(source, body={"name": "Shop", "secureJsonFields": {"password": True}})
+
+    assert expected is compare(source, there, pushed(source) if entry else None, secrets=secrets).action
+
+
+def test_what_has_secrets_that_cannot_be_read_is_blocked_when_it_would_be_sent() -> None:
+    """A data source without its password is worse than none."""
+    source = resource(Kind.DATASOURCE, {"name": "Shop"})
+
+    assert Action.BLOCKED is compare(source, None, None, secrets=Secrets.UNKNOWN).action
+    moved = resource(Kind.DATASOURCE, {"name": "Shop", "url": "http://shop"})
+    assert Action.BLOCKED is compare(moved, live(source), pushed(source), secrets=Secrets.UNKNOWN).action
+
+
+def _contact_point(url: str) -> Resource:
+    receiver = {"uid": "hook", "type": "slack", "settings": {"url": url}}
+    return resource(Kind.CONTACT_POINT, {"name": "shop", "receivers": [receiver]})
+
+
+def test_a_setting_that_grafana_hides_is_compared_by_what_was_sent() -> None:
+    """A webhook's URL that stands in the definition is as good as a secret."""
+    there = live(_contact_point("[REDACTED]"), "")
+    entry = replace(pushed(_contact_point("https://one"), ""), stored=fingerprints(there.parts))
+
+    assert Action.UNCHANGED is compare(_contact_point("https://one"), there, entry).action
+    assert Action.UPDATE is compare(_contact_point("https://two"), there, entry).action
+    assert Action.CONFLICT is compare(_contact_point("https://one"), there, None).action
+
+
+def test_fields_say_what_is_there_and_here() -> None:
+    """Each that differs."""
+    change = compare(dashboard("New", tags=["a"]), live(dashboard()), pushed(dashboard()))
+
+    assert (Field("tags", ABSENT, ["a"]), Field("title", "Shop", "New")) == change.fields
+
+
+def test_the_fields_of_a_conflict_are_those_that_they_changed() -> None:
+    """With what was pushed, what is there, and what is here."""
+    before = {"": {"title": "Shop", "description": "ours", "tags": ["a"]}}
+    there = {"": {"title": "Store", "description": "ours", "tags": ["a"]}}
+    here = {"": {"title": "Shop", "description": "new", "tags": ["a"]}}
+
+    assert (Field("title", "Store", "Shop", "Shop"),) == fields(Kind.DASHBOARD, there, here, before)
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "here", "expected"),
+    [
+        pytest.param(
+            Kind.CONTACT_POINT,
+            {"a": {"settings": {"url": "https://hook/one"}}},
+            {"a": {"settings": {"url": "https://hook/two"}}},
+            Field("a.settings.url", "(hidden)", "(hidden)"),
+            id="what a contact point is set to",
+        ),
+        pytest.param(
+            Kind.DATASOURCE,
+            {"": {"url": "http://me:hunter2@db"}},
+            {"": {"url": "http://db"}},
+            Field("url", "http://db", "http://db"),
+            id="a user and password in a URL",
+        ),
+    ],
+)
+def test_no_field_shows_what_may_be_a_secret(kind: Kind, there: Any, here: Any, expected: Field) -> None:
+    """It says that it differs, and not how."""
+    assert (expected,) == fields(kind, there, here)
+
+
+def test_a_plan_is_clean_when_nothing_would_be_written_and_nothing_is_in_the_way() -> None:
+    """Orphans are left where nobody asked to prune."""
+    change = Change(Action.UNCHANGED, Kind.DASHBOARD, "shop", "Shop")
+
+    assert Plan([change, replace(change, action=Action.ORPHAN)]).is_clean
+    assert not Plan([change, replace(change, action=Action.BLOCKED)]).is_clean
+    assert not Plan([replace(change, action=Action.CREATE)]).is_clean

@@ -1,0 +1,574 @@
+"""gk push against a Grafana: the same tests against a fake of an old and a new version, and a real one where it is."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from gk.differences import ABSENT
+from gk.grafana.connection import Connection
+from gk.plan import Action, Field
+from gk.push import Status
+from gk.resource import Kind
+from tests.conftest import ProjectFolder
+from tests.fake_grafana import FakeGrafana
+from tests.pushing import Team
+
+DATASOURCE = """
+    from gk import Datasource
+
+    prometheus = Datasource.prometheus("TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090")
+"""
+DASHBOARD = """
+    from gk import Dashboard
+
+    dashboard = Dashboard.wrap(
+        {
+            "title": "Shop",
+            "panels": [
+                {
+                    "type": "timeseries",
+                    "title": "Orders",
+                    "datasource": {"type": "prometheus", "uid": "TEAM-prometheus"},
+                    "targets": [{"expr": "sum(rate(orders_total[5m]))"}],
+                },
+            ],
+        },
+        uid="TEAM-shop",
+        folder="TEAM",
+    )
+"""
+ALERTS = """
+    from gk import alert, alert_group
+    from datasources.prometheus import prometheus
+
+    group = alert_group(
+        "TEAM orders/s & more",
+        [
+            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s", uid="TEAM-no-orders"),
+            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),
+        ],
+        folder="TEAM alerts",
+        datasource=prometheus,
+    )
+"""
+NOTIFICATIONS = """
+    from gk import contact_point, message_template, mute_timing, receiver, secret
+
+    pager = contact_point(
+        "TEAM pager",
+        receiver("webhook", {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
+                 uid="TEAM-hook"),
+        receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),
+    )
+    nights = mute_timing("TEAM nights", {"times": [{"start_time": "22:00", "end_time": "23:59"}]})
+    text = message_template("TEAM text", "an alert of the team")
+"""
+EVERYTHING = {
+    "datasources/prometheus.py": DATASOURCE,
+    "dashboards/shop.py": DASHBOARD,
+    "alerts/orders.py": ALERTS,
+    "alerts/notifications.py": NOTIFICATIONS,
+}
+SECRETS = {"HOOK": "s3cr3t-of-the-hook"}
+
+
+@pytest.fixture
+def grafana_server() -> Connection:
+    """A real Grafana, where GK_TEST_GRAFANA_URL names one."""
+    url = os.environ.get("GK_TEST_GRAFANA_URL", "")
+    if not url:
+        pytest.skip("GK_TEST_GRAFANA_URL names no Grafana")
+    parts = urlsplit(url)
+    bare = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
+    token = os.environ.get("GK_TEST_GRAFANA_TOKEN", "")
+    return Connection(url=bare, name="", token=token, user=parts.username or "", password=parts.password or "")
+
+
+@pytest.fixture(params=["9.3.2", "13.0.1", "real"])
+def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
+    """A team with everything that it may push, and an empty project."""
+    name = f"t{uuid.uuid4().hex[:8]}"
+    if request.param == "real":
+        connection = request.getfixturevalue("grafana_server")
+        team = Team(empty_project, connection, name, environ=dict(SECRETS))
+        yield team
+        team.clean_up()
+        return
+    with FakeGrafana(version=request.param, prefix="/grafana") as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        yield Team(empty_project, connection, name, fake, dict(SECRETS))
+
+
+def test_a_first_push_brings_everything_and_a_second_sends_only_reads(team: Team) -> None:
+    """Folders, data sources, dashboards, rules, and what notifies."""
+    team.write(EVERYTHING)
+
+    first = team.push()
+    second = team.push()
+
+    assert {Action.CREATE} == set(first.actions.values())
+    assert {Status.DONE} == set(first.ended.values())
+    assert 8 == len(first.outcomes)
+    assert {} == second.actions
+    assert [] == second.writes
+
+
+def test_what_is_pushed_is_what_the_definitions_say(team: Team) -> None:
+    """As Grafana answers it."""
+    team.write(EVERYTHING).push()
+
+    dashboard = team.ask("GET", f"/dashboards/uid/{team.name}-shop")
+    rule = team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-no-orders")
+    points = team.ask("GET", f"/v1/provisioning/contact-points?name={team.name}%20pager")
+
+    assert (team.name, "Shop") == (dashboard["meta"]["folderUid"], dashboard["dashboard"]["title"])
+    assert "Orders" == dashboard["dashboard"]["panels"][0]["title"]
+    assert (f"{team.name}-alerts", "1m30s") == (rule["folderUID"], rule["for"])
+    assert {f"{team.name}-hook", f"{team.name}-mail"} == {each["uid"] for each in points}
+
+
+def test_the_plan_alone_writes_nothing(team: Team) -> None:
+    """Also on a Grafana that gk never saw."""
+    planned = team.write(EVERYTHING).push(dry_run=True)
+
+    assert {Action.CREATE} == set(planned.actions.values())
+    assert [] == planned.writes
+    assert not team.is_there(f"/folders/{team.name}")
+
+
+def test_a_dashboard_that_changed_here_is_one_write(team: Team) -> None:
+    """Its version says that it is gk's, so that the ledger need not."""
+    team.write(EVERYTHING).push()
+
+    changed = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+    again = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Bought")}).push()
+    last = team.push()
+
+    assert {f"dashboard {team.name}-shop": Action.UPDATE} == changed.actions
+    assert [("POST", "/dashboards/db")] == changed.writes
+    assert [("POST", "/dashboards/db")] == again.writes
+    assert [] == last.writes
+    assert "Bought" == team.dashboard(f"{team.name}-shop")["panels"][0]["title"]
+
+
+def test_a_version_says_which_project_and_revision_were_pushed(team: Team) -> None:
+    """In its message, where people look for it."""
+    team.write(EVERYTHING).push()
+    team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+
+    message = team.ask("GET", f"/dashboards/uid/{team.name}-shop/versions/2")["message"]
+
+    assert message.startswith(f"gk push of {team.name} at 1a2b3c (")
+
+
+def test_an_edit_in_the_ui_is_a_conflict_until_it_is_forced(team: Team) -> None:
+    """It is shown with what it was, left alone, and kept in a file when it is overwritten."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.edit(uid, description="mine", tags=["mine"])
+
+    conflict = team.push()
+    there = team.dashboard(uid)
+    forced = team.push(force=True)
+    last = team.push()
+
+    change = conflict.change(Kind.DASHBOARD, uid)
+    assert {f"dashboard {uid}": Action.CONFLICT} == conflict.actions
+    assert [] == conflict.writes
+    assert (
+        Field("description", "mine", ABSENT, ABSENT),
+        Field("tags", ["mine"], ABSENT, ABSENT),
+    ) == change.fields
+    assert "mine" == there["description"]
+    assert {f"dashboard {uid}": Status.DONE} == forced.ended
+    assert '"mine"' in (team.project.root / ".gk/replaced" / f"dashboard-{uid}.json").read_text()
+    assert "description" not in team.dashboard(uid)
+    assert {} == last.actions
+
+
+def test_the_fields_of_a_conflict_are_what_they_changed_and_not_what_changed_here(team: Team) -> None:
+    """Which is known from the version that was pushed last."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.edit(uid, description="mine")
+
+    conflict = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+
+    assert (Field("description", "mine", ABSENT, ABSENT),) == conflict.change(Kind.DASHBOARD, uid).fields
+
+
+def test_the_same_edit_on_both_sides_is_no_conflict_and_the_next_change_neither(team: Team) -> None:
+    """Whoever took an edit over into the definitions is done."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.edit(uid, title="Store")
+
+    same = team.write({"dashboards/shop.py": DASHBOARD.replace('"Shop"', '"Store"')}).push()
+    changed = team.write({"dashboards/shop.py": DASHBOARD.replace('"Shop"', '"Market"')}).push()
+
+    assert {} == same.actions
+    assert {f"dashboard {uid}": Action.UPDATE} == changed.actions
+    assert {f"dashboard {uid}": Status.DONE} == changed.ended
+
+
+def test_saving_without_a_change_is_no_conflict(team: Team) -> None:
+    """A new version of the same content hides nothing."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.edit(uid)
+
+    changed = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+
+    assert {f"dashboard {uid}": Status.DONE} == changed.ended
+
+
+def test_an_old_version_that_somebody_restored_is_a_conflict(team: Team) -> None:
+    """Though gk pushed its content once: whoever restored it had a reason."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Broken")}).push()
+    team.ask("POST", f"/dashboards/uid/{uid}/restore", {"version": 1})
+
+    after = team.push()
+
+    assert {f"dashboard {uid}": Action.CONFLICT} == after.actions
+    assert "Orders" == team.dashboard(uid)["panels"][0]["title"]
+
+
+def test_a_dashboard_that_was_moved_there_is_a_conflict(team: Team) -> None:
+    """Its folder is a field like any other."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.save(team.dashboard(uid), folder="")
+
+    assert {f"dashboard {uid}": Action.CONFLICT} == team.push().actions
+
+
+def test_what_was_deleted_there_is_made_again(team: Team) -> None:
+    """Nothing of anybody's is lost by it; the plan says that it was deleted."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.ask("DELETE", f"/dashboards/uid/{uid}")
+
+    pushed = team.push()
+
+    assert "it was deleted there" == pushed.change(Kind.DASHBOARD, uid).reason
+    assert {f"dashboard {uid}": Status.DONE} == pushed.ended
+    assert [] == team.push().writes
+
+
+def test_a_dashboard_that_gk_did_not_push_is_not_touched(team: Team) -> None:
+    """Neither for its uid, nor for its title; force takes it over by its uid only."""
+    uid = f"{team.name}-shop"
+    team.save({"uid": uid, "title": "Theirs"})
+
+    pushed = team.write(EVERYTHING).push()
+
+    assert Action.CONFLICT is pushed.change(Kind.DASHBOARD, uid).action
+    assert "it is there already, and gk did not push it" == pushed.change(Kind.DASHBOARD, uid).reason
+    assert "Theirs" == team.dashboard(uid)["title"]
+    assert {f"dashboard {uid}": Status.DONE} == team.push(force=True).ended
+
+
+def test_a_stranger_s_dashboard_of_the_same_title_in_the_folder_stays(team: Team) -> None:
+    """On 9.3 a save with `overwrite` would replace it; there, two of one title cannot be."""
+    team.write({"datasources/prometheus.py": DATASOURCE, "dashboards/shop.py": DASHBOARD})
+    team.ask("POST", "/folders", {"uid": team.name, "title": team.name})
+    team.save({"uid": f"{team.name}-theirs", "title": "shop", "tags": ["theirs"]}, folder=team.name)
+
+    pushed = team.push(force=True)
+
+    version = tuple(map(int, team.ask("GET", "/health")["version"].split(".")[:2]))
+    expected = Action.BLOCKED if version < (11, 3) else Action.CREATE
+    assert expected is pushed.change(Kind.DASHBOARD, f"{team.name}-shop").action
+    assert ["theirs"] == team.dashboard(f"{team.name}-theirs")["tags"]
+
+
+def test_what_is_there_in_the_same_form_is_taken_over(team: Team) -> None:
+    """So that the next change of it is an update."""
+    team.ask("POST", "/folders", {"uid": team.name, "title": team.name})
+    team.write(EVERYTHING)
+    assert f"folder {team.name}" not in team.push().actions
+
+    team.write({"dashboards/shop.py": DASHBOARD.replace('folder="TEAM"', 'folder="TEAM!"')})
+
+    assert Action.UPDATE is team.push(dry_run=True).change(Kind.DASHBOARD, f"{team.name}-shop").action
+    assert Action.ORPHAN is team.push(dry_run=True).change(Kind.FOLDER, team.name).action
+
+
+@pytest.mark.parametrize(
+    ("kind", "uid", "edit"),
+    [
+        pytest.param(Kind.DATASOURCE, "TEAM-prometheus", "datasource", id="data source"),
+        pytest.param(Kind.FOLDER, "TEAM", "folder", id="folder"),
+        pytest.param(Kind.RULE_GROUP, "TEAM-alerts/TEAM orders/s & more", "rules", id="rule group"),
+        pytest.param(Kind.CONTACT_POINT, "TEAM pager", "contact point", id="contact point"),
+        pytest.param(Kind.MUTE_TIMING, "TEAM nights", "mute timing", id="mute timing"),
+        pytest.param(Kind.MESSAGE_TEMPLATE, "TEAM text", "template", id="message template"),
+    ],
+)
+def test_an_edit_of_any_kind_is_a_conflict_until_it_is_forced(team: Team, kind: Kind, uid: str, edit: str) -> None:
+    """And nothing is in the way afterwards."""
+    uid = uid.replace("TEAM", team.name)
+    team.write(EVERYTHING).push()
+    _edit(team, edit)
+
+    conflict = team.push()
+    forced = team.push(force=True)
+    last = team.push()
+
+    assert {f"{kind.value} {uid}": Action.CONFLICT} == conflict.actions
+    assert conflict.change(kind, uid).fields
+    assert [] == conflict.writes
+    assert {f"{kind.value} {uid}": Status.DONE} == forced.ended
+    assert forced.outcome(kind, uid).kept
+    assert ({}, []) == (last.actions, last.writes)
+
+
+def _edit(team: Team, what: str) -> None:
+    name = team.name
+    if what == "datasource":
+        found = team.ask("GET", f"/datasources/uid/{name}-prometheus")
+        team.ask("PUT", f"/datasources/uid/{name}-prometheus", {**found, "url": "http://elsewhere:9090"})
+    elif what == "folder":
+        found = team.ask("GET", f"/folders/{name}")
+        team.ask("PUT", f"/folders/{name}", {"title": f"{name} renamed", "version": found["version"]})
+    elif what == "rules":
+        team.edit_rules(f"{name}-alerts", f"{name} orders/s & more", noDataState="NoData")
+    elif what == "contact point":
+        body = {"name": f"{name} pager", "type": "email", "settings": {"addresses": "other@example.com"}}
+        team.ask("PUT", f"/v1/provisioning/contact-points/{name}-mail", {**body, "uid": f"{name}-mail"})
+    elif what == "mute timing":
+        body = {"name": f"{name} nights", "time_intervals": [{"weekdays": ["monday"]}]}
+        team.ask("PUT", f"/v1/provisioning/mute-timings/{name}%20nights", body, **{"X-Disable-Provenance": "true"})
+    else:
+        path = f"/v1/provisioning/templates/{name}%20text"
+        team.ask("PUT", path, {"template": "theirs"}, **{"X-Disable-Provenance": "true"})
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "kind"),
+    [
+        pytest.param("datasources/prometheus.py", "9090", "9091", "data source", id="data source"),
+        pytest.param("alerts/orders.py", "< 1", "< 2", "rule group", id="rule"),
+        pytest.param("alerts/orders.py", "NoOrders", "NoneOrdered", "rule group", id="title of a rule"),
+        pytest.param("alerts/notifications.py", "team@", "squad@", "contact point", id="contact point"),
+        pytest.param("alerts/notifications.py", "22:00", "21:00", "mute timing", id="mute timing"),
+        pytest.param("alerts/notifications.py", "an alert", "alert", "message template", id="message template"),
+    ],
+)
+def test_what_changed_here_is_updated_and_then_unchanged(team: Team, file: str, old: str, new: str, kind: str) -> None:
+    """Whatever kind it is."""
+    team.write(EVERYTHING).push()
+
+    changed = team.write({file: EVERYTHING[file].replace(old, new)}).push()
+    last = team.push()
+
+    assert [kind] == [each.change.kind.value for each in changed.outcomes]
+    assert {Status.DONE} == set(changed.ended.values())
+    assert ({}, []) == (last.actions, last.writes)
+
+
+def test_rules_and_receivers_come_and_go_with_the_definitions(team: Team) -> None:
+    """Within their group and contact point."""
+    team.write(EVERYTHING).push()
+    second = (
+        '            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),\n'
+    )
+    third = '            alert("TEAM Down", "up == 0", uid="TEAM-down"),\n'
+    mail = '        receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),\n'
+    other = '        receiver("email", {"addresses": "other@example.com"}, uid="TEAM-other"),\n'
+
+    changed = team.write(
+        {
+            "alerts/orders.py": ALERTS.replace(second, third),
+            "alerts/notifications.py": NOTIFICATIONS.replace(mail, other),
+        }
+    ).push()
+
+    points = team.ask("GET", f"/v1/provisioning/contact-points?name={team.name}%20pager")
+    assert {Status.DONE} == set(changed.ended.values())
+    assert team.is_there(f"/v1/provisioning/alert-rules/{team.name}-down")
+    assert not team.is_there(f"/v1/provisioning/alert-rules/{team.name}-slow")
+    assert {f"{team.name}-hook", f"{team.name}-other"} == {each["uid"] for each in points}
+    assert [] == team.push().writes
+
+
+def test_a_rule_may_move_between_groups_of_the_project(team: Team) -> None:
+    """Grafana moves it with its state; the group that it left is an orphan."""
+    team.write(EVERYTHING).push()
+
+    moved = team.write({"alerts/orders.py": ALERTS.replace('"TEAM orders/s & more"', '"TEAM sales"')}).push(prune=True)
+
+    rule = team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-slow")
+    assert {Status.DONE} == set(moved.ended.values())
+    assert f"{team.name} sales" == rule["ruleGroup"]
+    assert ({}, []) == (team.push().actions, team.push().writes)
+
+
+def test_a_rule_that_is_in_somebody_else_s_group_stays_there(team: Team) -> None:
+    """Grafana would move it without a word."""
+    team.write(EVERYTHING)
+    team.ask("POST", "/folders", {"uid": f"{team.name}-theirs", "title": f"{team.name} theirs"})
+    rule = team.project.resource(Kind.RULE_GROUP).body["rules"][0]
+    theirs = {**rule, "folderUID": f"{team.name}-theirs", "ruleGroup": "theirs"}
+    team.ask("POST", "/v1/provisioning/alert-rules", theirs)
+
+    pushed = team.push()
+
+    group = pushed.change(Kind.RULE_GROUP, f"{team.name}-alerts/{team.name} orders/s & more")
+    assert Action.CONFLICT is group.action
+    assert f"'{team.name}-theirs/theirs'" in group.reason
+    assert "theirs" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-no-orders")["ruleGroup"]
+
+
+# Secrets
+
+
+def test_a_secret_is_sent_again_only_when_it_changed(team: Team) -> None:
+    """Or when what it belongs to did."""
+    team.write(EVERYTHING).push()
+
+    team.environ["HOOK"] = "another"
+    changed = team.push()
+
+    assert {f"contact point {team.name} pager": Action.UPDATE} == changed.actions
+    assert "its secrets changed" == changed.change(Kind.CONTACT_POINT, f"{team.name} pager").reason
+    assert [] == team.push().writes
+
+
+def test_who_has_no_secrets_may_push_what_did_not_change(team: Team) -> None:
+    """What did is blocked, and the message names the variable."""
+    team.write(EVERYTHING).push()
+    del team.environ["HOOK"]
+
+    assert {} == team.push().actions
+    changed = team.write({"alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@")}).push()
+
+    assert {f"contact point {team.name} pager": Action.BLOCKED} == changed.actions
+    assert "set the environment variable HOOK" == changed.change(Kind.CONTACT_POINT, f"{team.name} pager").reason
+
+
+def test_no_secret_is_in_the_ledger(team: Team) -> None:
+    """Only a salted hash of it: whoever may look at dashboards can read that."""
+    team.write(EVERYTHING).push()
+
+    ledger = str(team.dashboard(f"gk-{team.name}"))
+
+    assert f"{team.name} pager" in ledger
+    assert SECRETS["HOOK"] not in ledger
+
+
+# Prune
+
+
+def test_what_is_no_longer_defined_is_deleted_by_prune_only(team: Team) -> None:
+    """Whatever kind it is, in an order that Grafana takes."""
+    team.write(EVERYTHING).push()
+    for path in EVERYTHING:
+        team.remove(path)
+
+    kept = team.push()
+    pruned = team.push(prune=True)
+    last = team.push()
+
+    assert {Action.ORPHAN} == set(kept.actions.values())
+    assert 8 == len(kept.actions)
+    assert [] == kept.writes
+    assert {Status.DONE} == set(pruned.ended.values())
+    assert 8 == len(pruned.ended)
+    assert not team.is_there(f"/folders/{team.name}")
+    assert not team.is_there(f"/datasources/uid/{team.name}-prometheus")
+    assert ({}, []) == (last.actions, last.writes)
+
+
+def test_an_orphan_that_somebody_changed_is_not_deleted(team: Team) -> None:
+    """Not even by prune, unless it is forced; then it is kept in a file."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.edit(uid, description="mine")
+    team.remove("dashboards/shop.py")
+
+    pruned = team.push(prune=True)
+    forced = team.push(prune=True, force=True)
+
+    assert Action.CONFLICT is pruned.change(Kind.DASHBOARD, uid).action
+    assert f"dashboard {uid}" in forced.ended
+    assert '"mine"' in (team.project.root / ".gk/replaced" / f"dashboard-{uid}.json").read_text()
+    assert not team.is_there(f"/dashboards/uid/{uid}")
+
+
+def test_a_folder_with_somebody_else_s_dashboard_stays(team: Team) -> None:
+    """Deleting it would delete that, too."""
+    team.write(EVERYTHING).push()
+    team.save({"uid": f"{team.name}-theirs", "title": "Theirs"}, folder=team.name)
+    team.remove("dashboards/shop.py")
+
+    pruned = team.push(prune=True)
+
+    folder = pruned.change(Kind.FOLDER, team.name)
+    assert (Action.ORPHAN, "it stays: it has dashboard 'Theirs'") == (folder.action, folder.reason)
+    assert {f"dashboard {team.name}-shop": Status.DONE} == pruned.ended
+    assert team.is_there(f"/dashboards/uid/{team.name}-theirs")
+
+
+def test_names_limit_a_push_to_what_they_stand_for(team: Team) -> None:
+    """A kind, a folder with what is in it, or a dashboard with the folder that it needs."""
+    team.write(EVERYTHING)
+
+    by_kind = team.push("data-sources", dry_run=True)
+    by_folder = team.push(f"{team.name} alerts", dry_run=True)
+    by_uid = team.push(f"{team.name}-shop", dry_run=True)
+
+    assert [f"data source {team.name}-prometheus"] == list(by_kind.actions)
+    assert [f"folder {team.name}-alerts", f"rule group {team.name}-alerts/{team.name} orders/s & more"] == list(
+        by_folder.actions
+    )
+    assert [f"folder {team.name}", f"dashboard {team.name}-shop"] == list(by_uid.actions)
+
+
+def test_folders_may_be_in_folders_where_grafana_nests_them(team: Team) -> None:
+    """Parents come first and go last; an older Grafana has them flat, with their path as title."""
+    files = {
+        "datasources/prometheus.py": DATASOURCE,
+        "dashboards/shop.py": DASHBOARD.replace('folder="TEAM"', 'folder="TEAM/Shops/Berlin"'),
+    }
+
+    team.write(files).push()
+    version = tuple(map(int, team.ask("GET", "/health")["version"].split(".")[:2]))
+    found = team.ask("GET", f"/folders/{team.name}-shops-berlin")
+    last = team.push()
+    team.remove("dashboards/shop.py")
+    pruned = team.push(prune=True)
+
+    expected = ("Berlin", f"{team.name}-shops") if version >= (11, 0) else (f"{team.name}/Shops/Berlin", "")
+    assert expected == (found["title"], found.get("parentUid", ""))
+    assert ({}, []) == (last.actions, last.writes)
+    assert {Status.DONE} == set(pruned.ended.values())
+    assert not team.is_there(f"/folders/{team.name}")
+
+
+def test_two_projects_do_not_take_each_other_s_objects(team: Team) -> None:
+    """Neither by push nor by prune; the message names the other project."""
+    other = Team(team.project, team.connection, team.name, team.fake, team.environ)
+    team.write(EVERYTHING).push()
+    first, team.name = team.name, f"{team.name}-b"
+
+    assert {} == _push_as(team, first).actions
+    team.project.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace("TEAM", first)})
+    changed = _push_as(team, f"{first}-b")
+
+    assert f"project '{first}' pushed it" == changed.change(Kind.DASHBOARD, f"{first}-shop").reason
+    (team.project.root / "dashboards/shop.py").unlink()
+    pruned = _push_as(team, f"{first}-b", prune=True)
+    assert {} == pruned.ended
+    assert other.is_there(f"/dashboards/uid/{first}-shop")
+
+
+def _push_as(team: Team, project: str, **options: bool):  # type: ignore[no-untyped-def]
+    return Team(team.project, team.connection, project, team.fake, team.environ).push(**options)
