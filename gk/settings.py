@@ -1,5 +1,6 @@
 """gk.yaml: the settings of a project. All of it is optional, and every key is checked.
 
+project: shop                      what tells this project's objects in a Grafana from another's
 folder: Kubernetes                 folder of dashboards that name none
 labels: kube-prometheus            a preset, or {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
 build:
@@ -14,6 +15,10 @@ links:
   runbooks: https://runbooks.example.com/{alert}   {alert} is the alert's name
 contexts:
   local: {grafana: "http://127.0.0.1:3000", token: {env: GRAFANA_TOKEN}, prometheus: "http://127.0.0.1:9090"}
+  live:                            instead of token: user, and perhaps password: {env: NAME} or {file: PATH}
+    grafana: https://grafana.example.com/grafana
+    token: {file: token}           paths are relative to the project
+    organization: 2                ca, client_certificate, client_key, proxy, plain_http, timeout, retries, workers
 """
 
 from __future__ import annotations
@@ -21,8 +26,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -30,7 +37,7 @@ from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
 
-__all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read"]
+__all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read", "url_mistake"]
 
 SETTINGS_FILE = "gk.yaml"
 FORMATS = ("grafana", "prometheus", "kubernetes")
@@ -38,23 +45,51 @@ DEFAULT_PRESET = "kube-prometheus"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
 _NULL = "tag:yaml.org,2002:null"
+_BOOL = "tag:yaml.org,2002:bool"
+_INT = "tag:yaml.org,2002:int"
+_BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_USER = re.compile(r"\w+://[^/?#]*@")
+_PROJECT = re.compile(r"[a-zA-Z0-9._-]{1,40}")
+_URL = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?")
+# What a token of Grafana's starts with: one in the place of a variable's name must not end up in a message.
+_NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
+_REFERENCES = {
+    "env": re.compile(rf"{_NO_TOKEN}[a-zA-Z_][a-zA-Z0-9_]*"),
+    "file": re.compile(rf"{_NO_TOKEN}.*\S.*"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """A running Grafana and Prometheus: their URLs, and where the token is (`{"env": NAME}` or `{"file": PATH}`)."""
+    """A running Grafana and Prometheus: their URLs, and how to reach them.
+
+    Secrets are references, `{"env": NAME}` or `{"file": PATH}`; empty where there is none. Paths are as gk.yaml has
+    them, relative to the project or absolute.
+    """
 
     grafana: str = ""
     prometheus: str = ""
     token: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    password: Mapping[str, str] = field(default_factory=dict)
+    organization: int = 0
+    ca: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    proxy: str = ""
+    plain_http: bool = False
+    timeout: int = 30
+    """Seconds without an answer."""
+    retries: int = 4
+    workers: int = 8
+    """Requests at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """A project's settings, complete: what gk.yaml does not say has its default."""
 
+    project: str = ""
     folder: str = ""
     labels: LabelScheme = field(default_factory=LabelScheme)
     output: str = "provisioning"
@@ -85,6 +120,27 @@ def read(root: Path) -> Settings:
     return settings
 
 
+def url_mistake(url: str, instead: str) -> str:
+    """What is wrong with a server's URL, or nothing; `instead` says where a user and a password go.
+
+    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator by the letter.
+    """
+    if not url.startswith(("http://", "https://")):
+        return "is no URL; it starts with http:// or https://"
+    if "@" in url:
+        return f"leave user and password out of the URL; {instead}"
+    if not _URL.fullmatch(url) or not _has_port(url):
+        return "is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+    return ""
+
+
+def _has_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def _unreadable(error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
@@ -103,6 +159,7 @@ class _Reader:
             node,
             "gk.yaml",
             {
+                "project": self._project,
                 "folder": self._text,
                 "labels": self._labels,
                 "build": self._build,
@@ -128,24 +185,64 @@ class _Reader:
         return {"grafana_url" if key == "grafana" else key: value for key, value in found.items()}
 
     def _contexts(self, node: yaml.Node, where: str) -> dict[str, Context]:
-        return {
-            name: Context(
-                **self._map(
-                    value,
-                    f"{where}.{name}",
-                    {"grafana": self._url, "prometheus": self._url, "token": self._secret},
-                )
-            )
-            for name, value in self._items(node, where)
-        }
+        items = dict(self._items(node, where))
+        if "" in items:
+            self._wrong(node, f"{where}: one of them has no name")
+        return {name: self._context(value, f"{where}.{name}") for name, value in items.items()}
+
+    def _context(self, node: yaml.Node, where: str) -> Context:
+        found = self._map(
+            node,
+            where,
+            {
+                "grafana": self._url,
+                "prometheus": self._url,
+                "token": self._secret,
+                "user": self._user,
+                "password": self._secret,
+                "organization": partial(self._number, least=1, most=2**31 - 1),
+                "ca": self._filled,
+                "client_certificate": self._filled,
+                "client_key": self._filled,
+                "proxy": partial(self._url, instead="the variable https_proxy may have them, in place of this key"),
+                "plain_http": self._yes_or_no,
+                "timeout": partial(self._number, least=1, most=3600),
+                "retries": partial(self._number, least=0, most=20),
+                "workers": partial(self._number, least=1, most=64),
+            },
+        )
+        lines = {str(key.value): key for key in _key_nodes(node)}
+        if "token" in found and (other := next((key for key in ("user", "password") if key in found), "")):
+            self._wrong(lines[other], f"{where}.{other}: a token says who gk is already; leave one of them out")
+        elif "password" in found and "user" not in found:
+            self._wrong(lines["password"], f"{where}.password: whose is it? Write user beside it")
+        if "client_key" in found and "client_certificate" not in found:
+            self._wrong(lines["client_key"], f"{where}.client_key: needs client_certificate beside it")
+        return Context(**found)
 
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
-        # What is there instead is not shown: it may be the token.
-        is_one = [key.value for key in _key_nodes(node)] in (["env"], ["file"])
-        found = self._map(node, where, {"env": self._text, "file": self._text}) if is_one else {}
-        if not found:
-            self._wrong(node, f"{where}: write where the token is, {{env: NAME}} or {{file: PATH}}, never the token")
-        return found
+        # What is there instead is not shown: it may be the secret.
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        match [(str(key.value), None if _is_null(value) else value.value) for key, value in pairs]:
+            case [("env" | "file" as key, str(value))] if _REFERENCES[key].fullmatch(value):
+                return {key: value}
+        what = where.rpartition(".")[2]
+        self._wrong(node, f"{where}: write where the {what} is, {{env: NAME}} or {{file: PATH}}, never the {what}")
+        return {}
+
+    def _user(self, node: yaml.Node, where: str) -> str:
+        user = self._filled(node, where)
+        if ":" in user:
+            self._wrong(node, f"{where}: a user's name has no ':' in it; the password is another key")
+        return user
+
+    def _project(self, node: yaml.Node, where: str) -> str:
+        name = self._text(node, where)
+        if isinstance(node, yaml.ScalarNode) and not _PROJECT.fullmatch(name):
+            self._wrong(
+                node, f"{where}: '{name}' is no name of a project; at most 40 letters, digits, '-', '_' and '.'"
+            )
+        return name
 
     def _labels(self, node: yaml.Node, where: str) -> LabelScheme:
         if isinstance(node, yaml.ScalarNode):
@@ -201,14 +298,24 @@ class _Reader:
             self._wrong(node, f"{where}: '{path}' is where definitions are; choose another folder")
         return path
 
-    def _url(self, node: yaml.Node, where: str) -> str:
-        # The URL is not shown: it may have a password in it.
+    def _url(self, node: yaml.Node, where: str, instead: str = "a context's token says who gk is") -> str:
         url = self._text(node, where)
-        if url and not url.startswith(("http://", "https://")):
-            self._wrong(node, f"{where}: is no URL; it starts with http:// or https://")
-        elif _USER.match(url):
-            self._wrong(node, f"{where}: leave user and password out of the URL; a context's token says who gk is")
+        if url and (mistake := url_mistake(url, instead)):
+            self._wrong(node, f"{where}: {mistake}")
         return url.rstrip("/")
+
+    def _number(self, node: yaml.Node, where: str, *, least: int, most: int) -> int:
+        # Only as people write numbers: YAML also knows 0x1f, 1_000 and 1:30.
+        number = int(node.value) if node.tag == _INT and re.fullmatch("0|[1-9][0-9]{0,9}", str(node.value)) else -1
+        if not least <= number <= most:
+            self._wrong(node, f"{where}: expected a whole number from {least} to {most}")
+        return number
+
+    def _yes_or_no(self, node: yaml.Node, where: str) -> bool:
+        if node.tag == _BOOL and str(node.value).lower() in _BOOLS:
+            return _BOOLS[node.value.lower()]
+        self._wrong(node, f"{where}: expected true or false")
+        return False
 
     def _texts(self, node: yaml.Node, where: str) -> dict[str, str]:
         return {key: self._text(value, f"{where}.{key}") for key, value in self._items(node, where)}
@@ -224,6 +331,12 @@ class _Reader:
             return str(node.value)
         self._wrong(node, f"{where}: expected a text")
         return ""
+
+    def _filled(self, node: yaml.Node, where: str) -> str:
+        if isinstance(node, yaml.ScalarNode) and not node.value.strip():
+            self._wrong(node, f"{where}: expected a text")
+            return ""
+        return self._text(node, where)
 
     def _items(self, node: yaml.Node, where: str) -> list[tuple[str, yaml.Node]]:
         """The keys of a mapping and their values, those of a repeated key once. No mapping, or a repeated key, is a

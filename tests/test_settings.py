@@ -31,6 +31,7 @@ def plain(found: Settings) -> dict[str, Any]:
 
 
 DEFAULTS = {
+    "project": "",
     "folder": "",
     "labels": dict(PRESETS["kube-prometheus"]),
     "output": "provisioning",
@@ -52,7 +53,8 @@ DEFAULTS = {
         pytest.param("---\n", id="document-without-content"),
         pytest.param("{}", id="mapping-without-keys"),
         pytest.param(
-            "folder:\nlabels:\nbuild:\n  output:\n  formats:\nkubernetes:\nlinks:\ncontexts:\n", id="no-values"
+            "project:\nfolder:\nlabels:\nbuild:\n  output:\n  formats:\nkubernetes:\nlinks:\ncontexts:\n",
+            id="no-values",
         ),
     ],
 )
@@ -69,6 +71,8 @@ def test_a_project_needs_no_settings(empty_project: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("key", "expected", "text"),
     [
+        pytest.param("project", "shop-2.eu_west", "project: shop-2.eu_west", id="project"),
+        pytest.param("project", "a" * 40, f"project: {'a' * 40}", id="project-of-40-characters"),
         pytest.param("folder", "Team A", "folder: Team A", id="folder"),
         pytest.param("folder", "2024", "folder: 2024", id="folder-number"),
         pytest.param("labels", dict(PRESETS["annotations"]), "labels: annotations", id="preset"),
@@ -95,6 +99,70 @@ def test_a_project_needs_no_settings(empty_project: ProjectFolder) -> None:
 def test_a_key_is_read(empty_project: ProjectFolder, key: str, expected: object, text: str) -> None:
     """And changes nothing else."""
     assert {**DEFAULTS, key: expected} == plain(settings(empty_project, text))
+
+
+EVERYTHING = """
+    contexts:
+      live:
+        grafana: https://grafana.example.com/sub/path/
+        prometheus: https://prometheus.example.com
+        user: ci
+        password: {env: GRAFANA_PASSWORD}
+        organization: 2
+        ca: ca.pem
+        client_certificate: client.pem
+        client_key: /etc/client.key
+        proxy: http://127.0.0.1:3128/
+        plain_http: true
+        timeout: 90
+        retries: 0
+        workers: 1
+"""
+
+
+def test_a_context_has_all_that_it_takes_to_reach_a_grafana(empty_project: ProjectFolder) -> None:
+    """Paths stay as they are: where the project is, is not known here."""
+    expected = Context(
+        grafana="https://grafana.example.com/sub/path",
+        prometheus="https://prometheus.example.com",
+        user="ci",
+        password={"env": "GRAFANA_PASSWORD"},
+        organization=2,
+        ca="ca.pem",
+        client_certificate="client.pem",
+        client_key="/etc/client.key",
+        proxy="http://127.0.0.1:3128",
+        plain_http=True,
+        timeout=90,
+        retries=0,
+        workers=1,
+    )
+
+    assert expected == settings(empty_project, EVERYTHING).contexts["live"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [(True, "true"), (True, "yes"), (True, "On"), (False, "false"), (False, "no"), (False, "OFF"), (False, "")],
+)
+def test_yes_and_no_are_yaml_s(empty_project: ProjectFolder, expected: bool, text: str) -> None:
+    """In every spelling that YAML 1.1 has for them."""
+    assert expected is settings(empty_project, f"contexts: {{a: {{plain_http: {text}}}}}").contexts["a"].plain_http
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:3000",
+        "http://[::1]:3000",
+        "https://grafana",
+        "https://grafana.bücher.example/grafana",
+        "https://my_grafana.example.com:443/a/b%20c",
+    ],
+)
+def test_a_url_is_that_of_a_server(empty_project: ProjectFolder, url: str) -> None:
+    """With or without port and path."""
+    assert url == settings(empty_project, f"contexts: {{a: {{grafana: '{url}'}}}}").contexts["a"].grafana
 
 
 # Labels
@@ -147,8 +215,8 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
     [
         pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: annotations",
                      id="unknown-key"),
-        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links"], "x: ",
-                     id="unlike-any"),
+        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links, project"],
+                     "x: ", id="unlike-any"),
         pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: a",
                      id="unknown-key-in-build"),
         pytest.param(["gk.yaml:1: unknown key 'kubernetes.name_space'; did you mean 'namespace'?"],
@@ -192,11 +260,98 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
                      "links: {grafana: grafana.example.com}", id="url"),
         pytest.param(["gk.yaml:1: contexts.a.prometheus: is no URL; it starts with http:// or https://"],
                      "contexts: {a: {prometheus: 'localhost:9090'}}", id="url-of-a-context"),
+        pytest.param(["gk.yaml:1: contexts: one of them has no name"], "contexts: {'': {}}",
+                     id="context-without-a-name"),
+        pytest.param(["gk.yaml:3: contexts.a.user: a token says who gk is already; leave one of them out"],
+                     "contexts:\n  a:\n    user: ci\n    token: {env: T}", id="user-and-token"),
+        pytest.param(["gk.yaml:1: contexts.a.password: a token says who gk is already; leave one of them out"],
+                     "contexts: {a: {password: {env: P}, token: {env: T}}}", id="password-and-token"),
+        pytest.param(["gk.yaml:1: contexts.a.password: whose is it? Write user beside it"],
+                     "contexts: {a: {password: {env: P}}}", id="password-without-user"),
+        pytest.param(["gk.yaml:1: contexts.a.user: expected a text"], "contexts: {a: {user: ' ', password: {env: P}}}",
+                     id="user-without-a-name"),
+        pytest.param(["gk.yaml:1: contexts.a.user: a user's name has no ':' in it; the password is another key"],
+                     "contexts: {a: {user: 'ci:hunter2'}}", id="user-with-a-password"),
+        pytest.param(["gk.yaml:3: contexts.a.client_key: needs client_certificate beside it"],
+                     "contexts:\n  a:\n    client_key: k", id="key-without-certificate"),
+        pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: [a.pem]}}", id="two-files"),
+        pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: ''}}", id="no-file"),
+        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"], "contexts: {a: {plain_http: 1}}",
+                     id="boolean"),
+        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"],
+                     "contexts: {a: {plain_http: 'false'}}", id="boolean-in-quotes"),
+        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"],
+                     "contexts: {a: {plain_http: !!bool [true]}}", id="boolean-in-a-list"),
+        pytest.param(["gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean 'organization'?"],
+                     "contexts: {a: {organisation: 1}}", id="british"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_found_at_its_line(empty_project: ProjectFolder, expected: list[str], text: str) -> None:
     """With what to write instead, where that is near."""
     assert expected == mistakes(empty_project, text)
+
+
+@pytest.mark.parametrize(
+    "value", ["-1", "1.5", "0x1f", "010", "1:30", "1_000", "'5'", "many", "[5]", "!!int [5]", "9" * 5000]
+)
+@pytest.mark.parametrize(
+    ("key", "least", "most"),
+    [("organization", 1, 2147483647), ("timeout", 1, 3600), ("retries", 0, 20), ("workers", 1, 64)],
+)
+def test_a_number_is_written_as_people_do(
+    empty_project: ProjectFolder, value: str, key: str, least: int, most: int
+) -> None:
+    """YAML reads 010 as eight, and 1:30 as ninety."""
+    (found,) = mistakes(empty_project, f"contexts:\n  a:\n    {key}: {value}")
+
+    assert f"gk.yaml:3: contexts.a.{key}: expected a whole number from {least} to {most}" == found
+
+
+@pytest.mark.parametrize(
+    ("key", "least", "most"),
+    [("organization", 1, 2147483647), ("timeout", 1, 3600), ("retries", 0, 20), ("workers", 1, 64)],
+)
+def test_a_number_has_limits(empty_project: ProjectFolder, key: str, least: int, most: int) -> None:
+    """Both are inside."""
+    for value in (least, most):
+        assert value == getattr(settings(empty_project, f"contexts: {{a: {{{key}: {value}}}}}").contexts["a"], key)
+    for value in (least - 1, most + 1):
+        assert [f"gk.yaml:1: contexts.a.{key}: expected a whole number from {least} to {most}"] == mistakes(
+            empty_project, f"contexts: {{a: {{{key}: {value}}}}}"
+        )
+
+
+@pytest.mark.parametrize("name", ["''", "a b", "a/b", "ä", "a" * 41, "'a\n\n  b'"])
+def test_a_project_s_name_is_short_and_plain(empty_project: ProjectFolder, name: str) -> None:
+    """It becomes part of tags and annotations in a Grafana."""
+    with pytest.raises(ConfigError, match=r"is no name of a project; at most 40 letters, digits, '-', '_' and '\.'$"):
+        settings(empty_project, f"project: {name}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "https:///path",
+        "https://:3000",
+        "https://g:port",
+        "https://g:0",
+        "https://g:65536",
+        "https://g:3000 ",
+        "https://g/a b",
+        "https://g/?orgId=2",
+        "https://g#top",
+        "https://g\\.example.com",
+        "https://admin%3Ahunter2%40g",
+        "https://admin:hunter2",
+    ],
+)
+@pytest.mark.parametrize("key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}", "contexts: {a: {proxy: %s}}"])
+def test_a_url_that_is_not_a_server_s_is_not_shown(empty_project: ProjectFolder, url: str, key: str) -> None:
+    """A password is easily cut off from its user by a character that should have been encoded."""
+    (found,) = mistakes(empty_project, key % f"'{url}'")
+
+    assert found.endswith(": is no URL of a server; it is like https://grafana.example.com/path, without ? and #")
 
 
 @pytest.mark.parametrize("path", ["/srv/out", "../out", "out/../../x", ".", "''"])
@@ -276,6 +431,14 @@ def test_what_is_no_text_is_no_yaml(empty_project: ProjectFolder, content: bytes
         pytest.param("{env: TOKEN, file: /run/token}", id="two"),
         pytest.param("{env: }", id="no-name"),
         pytest.param("{}", id="nothing"),
+        pytest.param("{env: glsa_hunter2}", id="in-the-place-of-the-variable"),
+        pytest.param("{file: glsa_hunter2}", id="in-the-place-of-the-file"),
+        pytest.param("{env: eyJrIjoiaHVudGVyMiJ9}", id="old-api-key"),
+        pytest.param("{env: [TOKEN]}", id="list-of-names"),
+        pytest.param("{[env]: TOKEN}", id="list-for-key"),
+        pytest.param("{env: hunter 2}", id="no-variable-s-name"),
+        pytest.param("{file: ' '}", id="blank"),
+        pytest.param("{env: null}", id="null"),
     ],
 )
 def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> None:
@@ -288,11 +451,33 @@ def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> Non
     )
 
 
+def test_a_password_is_a_reference(empty_project: ProjectFolder) -> None:
+    """Said in its own word."""
+    (found,) = mistakes(empty_project, "contexts: {live: {user: ci, password: hunter2}}")
+
+    assert (
+        "gk.yaml:1: contexts.live.password: "
+        "write where the password is, {env: NAME} or {file: PATH}, never the password" == found
+    )
+
+
+def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None:
+    """No token stands for it."""
+    (found,) = mistakes(empty_project, "contexts: {live: {proxy: 'http://me:hunter2@proxy:3128'}}")
+
+    assert (
+        "gk.yaml:1: contexts.live.proxy: leave user and password out of the URL; "
+        "the variable https_proxy may have them, in place of this key" == found
+    )
+
+
 @pytest.mark.parametrize(
     ("expected", "url"),
     [
         pytest.param("leave user and password out of the URL", "http://admin:hunter2@grafana", id="password"),
         pytest.param("leave user and password out of the URL", "https://hunter2@grafana/x", id="user"),
+        pytest.param("leave user and password out of the URL", "http://admin:12/hunter2@grafana", id="slash"),
+        pytest.param("leave user and password out of the URL", "http://admin:hunter2#@grafana", id="hash"),
         pytest.param("is no URL", "admin:hunter2@grafana", id="without-scheme"),
     ],
 )
