@@ -900,7 +900,7 @@ class Rules:
             raise _traced(400, f"invalid alert rule: {message}")
         before = copy.deepcopy(self.by_uid)
         try:
-            self._replace(call, interval, rules)
+            self._replace(call, interval, rules or None)  # An empty list is as good as none.
         except _Refusal:
             self.by_uid = before
             raise
@@ -1093,7 +1093,7 @@ class Rules:
         }
 
 
-@dataclass
+@dataclass(eq=False)
 class _Receiver:
     uid: str
     name: str
@@ -1197,21 +1197,31 @@ class Notifications:
     def _replace(self, old: _Receiver, new: _Receiver) -> None:
         index = next(index for index, (_name, receivers) in enumerate(self._points) if old in receivers)
         name, receivers = self._points[index]
-        if new.name == old.name or len(receivers) == 1:
-            self._points[index] = (
-                new.name if old.name == name else name,
-                [new if each is old else each for each in receivers],
-            )
+        if new.name == name:
+            receivers[receivers.index(old)] = new
+        elif len(receivers) == 1:
+            self._points[index] = (new.name, [new])
             for route in _routes(self._policies):  # They follow a contact point that is renamed.
-                if new.name != old.name and route.get("receiver") == name:
+                if route.get("receiver") == name:
                     route["receiver"] = new.name
         else:
-            receivers.remove(old)
+            self._drop(receivers, old, new.name)
             self._join(new)
+
+    def _drop(self, receivers: list[_Receiver], old: _Receiver, new_name: str) -> None:
+        """Take a receiver out of its contact point; 9.3 takes that at the other's index instead, or fails at it."""
+        there = next((index for index, (name, _receivers) in enumerate(self._points) if name == new_name), None)
+        if there is None or self._world.since(10):
+            receivers.remove(old)
+        elif there < len(receivers):
+            del receivers[there]
+        else:
+            message = "Internal Server Error - Check the Grafana server logs for the detailed error message."
+            raise _Refusal(500, {"error": "Server Error", "message": message})
 
     def _parsed(self, body: Json, call: _Call) -> _Receiver:
         uid, name, type = (_typed(body, key, str) for key in ("uid", "name", "type"))
-        settings = _typed(body, "settings", dict) if "settings" in body else None
+        settings = None if body.get("settings") is None else _typed(body, "settings", dict)
         wrong = self._wrong(type, settings)
         if wrong or settings is None:
             raise _traced(400, f"invalid object specification: {wrong}")
