@@ -1385,6 +1385,7 @@ class FakeGrafana:
         self.version = version
         self.requests: list[Request] = []
         self.login_page = False
+        self.library_elements: list[Json] = []
         self.on_request: Callable[[str, str], object] | None = None
         self._prefix = prefix.rstrip("/")
         self._port = port
@@ -1569,6 +1570,8 @@ class FakeGrafana:
         yield "GET", "/datasources/uid/:uid", "datasources:read", sources.get
         yield "PUT", "/datasources/uid/:uid", "datasources:write", sources.put
         yield "DELETE", "/datasources/uid/:uid", "datasources:delete", sources.delete
+        yield "GET", "/library-elements", "", self._library_elements
+        yield "GET", "/ruler/grafana/api/v1/rules", "", self._ruler
         yield "GET", "/org", "", self._organization
         yield "GET", "/user", "", self._myself
         yield "GET", "/frontend/settings", "", lambda _call: {"buildInfo": {"version": self.version}}
@@ -1605,6 +1608,27 @@ class FakeGrafana:
         yield "GET", "/policies", notifications.policies
         yield "PUT", "/policies", notifications.put_policies
         yield "DELETE", "/policies", notifications.reset_policies
+
+    def _ruler(self, _call: _Call) -> Json:
+        """Every rule by the title of its folder and by its group, as the UI reads them; abridged."""
+        folders = self._titled.folders.by_uid
+        found: dict[str, dict[str, list[Json]]] = {}
+        for rule in self._titled.rules.by_uid.values():
+            title = folders[rule.folder].title if rule.folder in folders else rule.folder
+            shown = {
+                "uid": rule.uid,
+                "title": rule.document["title"],
+                "namespace_uid": rule.folder,
+                "rule_group": rule.group,
+                **({"provenance": rule.provenance} if rule.provenance else {}),
+            }
+            found.setdefault(title, {}).setdefault(rule.group, []).append({"grafana_alert": shown})
+        return {
+            title: [{"name": name, "rules": rules} for name, rules in groups.items()] for title, groups in found.items()
+        }
+
+    def _library_elements(self, _call: _Call) -> Json:
+        return {"result": {"elements": self.library_elements, "totalCount": len(self.library_elements)}}
 
     @staticmethod
     def _organization(call: _Call) -> Json:

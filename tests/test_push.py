@@ -74,6 +74,11 @@ EVERYTHING = {
     "alerts/orders.py": ALERTS,
     "alerts/notifications.py": NOTIFICATIONS,
 }
+THEIR_DATASOURCE = """
+    from gk import Datasource
+
+    theirs = Datasource.prometheus("Theirs", uid="theirs", external=True)
+"""
 SECRETS = {"HOOK": "s3cr3t-of-the-hook"}
 
 
@@ -295,7 +300,7 @@ def test_what_is_there_in_the_same_form_is_taken_over(team: Team) -> None:
     team.write(EVERYTHING)
     assert f"folder {team.name}" not in team.push().actions
 
-    team.write({"dashboards/shop.py": DASHBOARD.replace('folder="TEAM"', 'folder="TEAM!"')})
+    team.write({"dashboards/shop.py": DASHBOARD.replace('folder="TEAM"', 'folder="TEAM new"')})
 
     assert Action.UPDATE is team.push(dry_run=True).change(Kind.DASHBOARD, f"{team.name}-shop").action
     assert Action.ORPHAN is team.push(dry_run=True).change(Kind.FOLDER, team.name).action
@@ -472,6 +477,7 @@ def test_what_is_no_longer_defined_is_deleted_by_prune_only(team: Team) -> None:
     team.write(EVERYTHING).push()
     for path in EVERYTHING:
         team.remove(path)
+    team.write({"datasources/theirs.py": THEIR_DATASOURCE})
 
     kept = team.push()
     pruned = team.push(prune=True)

@@ -1,1 +1,1 @@
-"""A running Grafana."""
+"""A running Grafana: the only package that speaks its HTTP API."""

@@ -175,15 +175,17 @@ class _Applier:
         live = change.live
         if live is None:
             raise AssertionError(change)
-        if not self._is_still(change, live):
+        now = self.grafana.read(*change.key)
+        if now and not fingerprints(now.parts).items() <= fingerprints(live.parts).items():
             return self._lost(change)
-        if change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
+        if now and change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
             return Outcome(change, Status.CONFLICT, f"it has {inside} now, so it stays")
         kept = self._keep(change)
         attempts = _Attempts(self.retries)
-        while True:
+        # A group whose rules this push moved into another is gone by now, or has fewer.
+        while now:
             try:
-                self.grafana.delete(live)
+                self.grafana.delete(now)
                 break
             except GrafanaError as error:
                 if self.grafana.read(*change.key) is None:
