@@ -137,14 +137,13 @@ def compare(
             replace(change, action=Action.CREATE, reason="it was deleted there" if was_there else ""), secrets
         )
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
+    same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (secrets is Secrets.UNKNOWN and is_pushed)
+    if same_secrets and is_pushed and entry and entry.sent == sent(resource):
+        # Before the documents are compared: it is the usual case, and the server may keep another form of what is sent.
+        return replace(change, live=live if entry.pending else None, adopts=bool(entry.pending))
     wanted, hidden = _hidden_alike(resource, live)
-    is_same = hidden is None or (wanted == live.parts and not hidden)
-    is_owned = is_pushed and entry is not None
-    same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (secrets is Secrets.UNKNOWN and is_owned)
-    as_sent = is_pushed and entry is not None and entry.sent == sent(resource)
-    if same_secrets and (is_same or as_sent):
-        adopts = not as_sent or bool(entry and entry.pending)
-        return replace(change, adopts=adopts, live=live if adopts else None)
+    if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
+        return replace(change, adopts=True)
     if live.locked:
         what_to_do = "change it where it comes from, or take it out of the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")

@@ -8,17 +8,20 @@ module there are JSON values and GrafanaErrors.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import orjson
 from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaException, GrafanaTimeoutError
 from niquests import RequestException
 from niquests.adapters import HTTPAdapter
-from niquests.exceptions import JSONDecodeError
+from niquests.exceptions import TooManyRedirects
 from niquests.packages.urllib3.util import Retry
+from niquests.utils import get_environ_proxies
 
 import gk
 from gk.errors import GkError
@@ -37,7 +40,9 @@ LONGEST_WAIT = 30
 
 
 class GrafanaError(GkError):
-    """Grafana refused a request, or did not answer it."""
+    """Grafana refused a request, or did not answer it. `status` is that of the answer, 0 without one."""
+
+    status = 0
 
 
 class NotFoundError(GrafanaError):
@@ -79,20 +84,23 @@ class Client:
             port=url.port,
             protocol=url.scheme,
             url_path_prefix=f"{url.path.strip('/')}/".lstrip("/"),
-            verify=connection.ca or True,
+            verify=connection.ca or os.environ.get("REQUESTS_CA_BUNDLE") or True,
             timeout=(connection.connect_timeout, connection.timeout),
             user_agent=f"gk/{gk.__version__}",
             organization_id=connection.organization or None,
             session_pool_size=connection.workers,
         )
         self._session = self._api.client.s
-        # A .netrc would put its own credentials in place of the connection's.
-        self._session.trust_env = not connection.proxy
+        # The environment is asked once, not for each request; and a .netrc has no say in whose credentials are sent.
+        self._session.trust_env = False
+        proxy = connection.proxy
+        self._session.proxies = {url.scheme: proxy} if proxy else get_environ_proxies(connection.url)
+        self._session.hooks["response"].append(_read_fast)
+        # To nobody but the Grafana that was named goes a credential.
+        self._session.max_redirects = 0
         if connection.client_certificate:
             key = connection.client_key
             self._session.cert = (connection.client_certificate, key) if key else connection.client_certificate
-        if connection.proxy:
-            self._session.proxies = {"http": connection.proxy, "https": connection.proxy}
         adapter = HTTPAdapter(
             max_retries=_Retry(
                 total=connection.retries,
@@ -146,11 +154,13 @@ class Client:
             raise UnansweredError(f"{what}: no answer within {self.connection.timeout:g} s") from error
         except GrafanaException as error:
             raise _refusal(what, error) from error
-        except JSONDecodeError as error:
+        except ValueError as error:
             # A delete may be answered with nothing at all.
             if method == "DELETE":
                 return None
             raise UnansweredError(f"{what}: the answer is no JSON; is {self.connection.url} a Grafana?") from error
+        except TooManyRedirects as error:
+            raise GrafanaError(f"{what}: {_redirection(error)}") from error
         except (RequestException, OSError) as error:
             raise UnansweredError(f"{what}: {_reason(error)}") from error
         if isinstance(answer, str) and answer:
@@ -174,9 +184,21 @@ def _refusal(what: str, error: GrafanaException) -> GrafanaError:
     message = said.get("message") if isinstance(said, Mapping) else None
     text = f"{what}: {error.status_code or ''} {message or 'without a reason'}".replace(":  ", ": ")
     kinds = {404: NotFoundError, 409: ChangedError, 412: ChangedError, 401: DeniedError, 403: DeniedError}
-    if error.status_code in BUSY or error.status_code == 0:
-        return UnansweredError(text)
-    return kinds.get(error.status_code, GrafanaError)(text)
+    unanswered = error.status_code in BUSY or error.status_code in (0, TOO_MANY)
+    refusal = (UnansweredError if unanswered else kinds.get(error.status_code, GrafanaError))(text)
+    refusal.status = error.status_code
+    return refusal
+
+
+def _read_fast(response: Any, **_: object) -> None:
+    """Have an answer's JSON read by orjson: reading it as niquests does takes longer than Grafana needs to send it."""
+    response.json = lambda **_: orjson.loads(response.content or b"")
+
+
+def _redirection(error: TooManyRedirects) -> str:
+    location = error.response.headers.get("Location", "") if error.response is not None else ""
+    where = str(location).partition("?")[0]
+    return f"it is redirected to {where}: if that is the Grafana, give its URL; if it is a login page, gk needs a token"
 
 
 def _reason(error: BaseException) -> str:
