@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -14,11 +14,84 @@ from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
 from gk.plan import Action, Change, Plan
 from gk.push import Outcome, Status, apply, make_plan, open_server, select
-from gk.resource import Kind
+from gk.resource import Kind, Resource
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 
-__all__ = ["Pushed", "Team"]
+__all__ = [
+    "ALERTS",
+    "DASHBOARD",
+    "DATASOURCE",
+    "EVERYTHING",
+    "NOTIFICATIONS",
+    "SECRETS",
+    "THEIR_DATASOURCE",
+    "Pushed",
+    "Team",
+]
+
+DATASOURCE = """
+    from gk import Datasource
+
+    prometheus = Datasource.prometheus("TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090")
+"""
+DASHBOARD = """
+    from gk import Dashboard
+
+    dashboard = Dashboard.wrap(
+        {
+            "title": "Shop",
+            "panels": [
+                {
+                    "type": "timeseries",
+                    "title": "Orders",
+                    "datasource": {"type": "prometheus", "uid": "TEAM-prometheus"},
+                    "targets": [{"expr": "sum(rate(orders_total[5m]))"}],
+                },
+            ],
+        },
+        uid="TEAM-shop",
+        folder="TEAM",
+    )
+"""
+ALERTS = """
+    from gk import alert, alert_group
+    from datasources.prometheus import prometheus
+
+    group = alert_group(
+        "TEAM orders/s & more",
+        [
+            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s", uid="TEAM-no-orders"),
+            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),
+        ],
+        folder="TEAM alerts",
+        datasource=prometheus,
+    )
+"""
+NOTIFICATIONS = """
+    from gk import contact_point, message_template, mute_timing, receiver, secret
+
+    pager = contact_point(
+        "TEAM pager",
+        receiver("webhook", {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
+                 uid="TEAM-hook"),
+        receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),
+    )
+    nights = mute_timing("TEAM nights", {"times": [{"start_time": "22:00", "end_time": "23:59"}]})
+    text = message_template("TEAM text", "an alert of the team")
+"""
+EVERYTHING = {
+    "datasources/prometheus.py": DATASOURCE,
+    "dashboards/shop.py": DASHBOARD,
+    "alerts/orders.py": ALERTS,
+    "alerts/notifications.py": NOTIFICATIONS,
+}
+THEIR_DATASOURCE = """
+    from gk import Datasource
+
+    theirs = Datasource.prometheus("Theirs", uid="theirs", external=True)
+"""
+SECRETS = {"HOOK": "s3cr3t-of-the-hook"}
 
 
 class _RecordingClient(Client):
@@ -50,6 +123,11 @@ class Pushed:
     def ended(self) -> dict[str, Status]:
         """How each change that was applied ended."""
         return {_named(each.change): each.status for each in self.outcomes}
+
+    @property
+    def not_done(self) -> dict[str, str]:
+        """Why changes that were applied did not end well."""
+        return {_named(each.change): each.reason for each in self.outcomes if each.status is not Status.DONE}
 
     @property
     def writes(self) -> list[tuple[str, str]]:
@@ -91,9 +169,15 @@ class Team:
 
     def push(self, *names: str, dry_run: bool = False, fail_fast: bool = False, **options: Any) -> Pushed:
         """Push the project as `gk push` does."""
+        return self.push_resources(self.project.resources(), *names, dry_run=dry_run, fail_fast=fail_fast, **options)
+
+    def push_resources(
+        self, resources: Sequence[Resource], *names: str, dry_run: bool = False, fail_fast: bool = False, **options: Any
+    ) -> Pushed:
+        """Push these instead of the project's."""
         with _RecordingClient(self.connection) as client:
             server = open_server(Grafana(client), self.name)
-            resources = server.resources(self.project.resources())
+            resources = server.resources(resources)
             chosen = select(names, resources, server.ledger.entries)
             plan = make_plan(server, resources, chosen, environ=self.environ, **options)
             outcomes: list[Outcome] = []
@@ -153,31 +237,27 @@ class Team:
 
     def clean_up(self) -> None:
         """Remove everything that has the team's name."""
-        for group in {(rule["folder"], rule["group"]) for rule in self._rules()}:
-            for rule in self._rules():
-                if (rule["folder"], rule["group"]) == group:
-                    self.ask("DELETE", f"/v1/provisioning/alert-rules/{rule['uid']}")
+        for path in self._made():
+            if self.is_there(path):
+                self.ask("DELETE", path)
+
+    def _made(self) -> Iterator[str]:
+        """Where everything is that has the team's name, in an order in which it may go."""
+        groups = [group for groups in self.ask("GET", "/ruler/grafana/api/v1/rules").values() for group in groups]
+        provisioning = "/v1/provisioning"
+        for uid in (rule["grafana_alert"]["uid"] for group in groups for rule in group["rules"]):
+            if uid.startswith(self.name):
+                yield f"{provisioning}/alert-rules/{uid}"
         for hit in sorted(self.ask("GET", "/search?limit=5000"), key=lambda each: each["type"]):
             if hit["uid"].removeprefix("gk-").startswith(self.name):
-                kind = "folders" if hit["type"] == "dash-folder" else "dashboards/uid"
-                if self.is_there(f"/{kind}/{hit['uid']}"):
-                    self.ask("DELETE", f"/{kind}/{hit['uid']}")
+                yield f"/{'folders' if hit['type'] == 'dash-folder' else 'dashboards/uid'}/{hit['uid']}"
         for source in self.ask("GET", "/datasources"):
             if source["uid"].startswith(self.name):
-                self.ask("DELETE", f"/datasources/uid/{source['uid']}")
-        for point in self.ask("GET", "/v1/provisioning/contact-points"):
+                yield f"/datasources/uid/{source['uid']}"
+        for point in self.ask("GET", f"{provisioning}/contact-points"):
             if point["uid"].startswith(self.name):
-                self.ask("DELETE", f"/v1/provisioning/contact-points/{point['uid']}")
-        for path in ("mute-timings", "templates"):
-            for each in self.ask("GET", f"/v1/provisioning/{path}") or ():
+                self.ask("DELETE", f"{provisioning}/contact-points/{point['uid']}")
+        for kind in ("mute-timings", "templates"):
+            for each in self.ask("GET", f"{provisioning}/{kind}") or ():
                 if each["name"].startswith(self.name):
-                    self.ask("DELETE", f"/v1/provisioning/{path}/{quote(each['name'], safe='')}")
-
-    def _rules(self) -> list[dict[str, str]]:
-        found = self.ask("GET", "/ruler/grafana/api/v1/rules")
-        rules = [rule["grafana_alert"] for groups in found.values() for group in groups for rule in group["rules"]]
-        return [
-            {"uid": each["uid"], "folder": each["namespace_uid"], "group": each["rule_group"]}
-            for each in rules
-            if each["uid"].startswith(self.name)
-        ]
+                    yield f"{provisioning}/{kind}/{quote(each['name'], safe='')}"

@@ -16,70 +16,7 @@ from gk.push import Status
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
-from tests.pushing import Team
-
-DATASOURCE = """
-    from gk import Datasource
-
-    prometheus = Datasource.prometheus("TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090")
-"""
-DASHBOARD = """
-    from gk import Dashboard
-
-    dashboard = Dashboard.wrap(
-        {
-            "title": "Shop",
-            "panels": [
-                {
-                    "type": "timeseries",
-                    "title": "Orders",
-                    "datasource": {"type": "prometheus", "uid": "TEAM-prometheus"},
-                    "targets": [{"expr": "sum(rate(orders_total[5m]))"}],
-                },
-            ],
-        },
-        uid="TEAM-shop",
-        folder="TEAM",
-    )
-"""
-ALERTS = """
-    from gk import alert, alert_group
-    from datasources.prometheus import prometheus
-
-    group = alert_group(
-        "TEAM orders/s & more",
-        [
-            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s", uid="TEAM-no-orders"),
-            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),
-        ],
-        folder="TEAM alerts",
-        datasource=prometheus,
-    )
-"""
-NOTIFICATIONS = """
-    from gk import contact_point, message_template, mute_timing, receiver, secret
-
-    pager = contact_point(
-        "TEAM pager",
-        receiver("webhook", {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
-                 uid="TEAM-hook"),
-        receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),
-    )
-    nights = mute_timing("TEAM nights", {"times": [{"start_time": "22:00", "end_time": "23:59"}]})
-    text = message_template("TEAM text", "an alert of the team")
-"""
-EVERYTHING = {
-    "datasources/prometheus.py": DATASOURCE,
-    "dashboards/shop.py": DASHBOARD,
-    "alerts/orders.py": ALERTS,
-    "alerts/notifications.py": NOTIFICATIONS,
-}
-THEIR_DATASOURCE = """
-    from gk import Datasource
-
-    theirs = Datasource.prometheus("Theirs", uid="theirs", external=True)
-"""
-SECRETS = {"HOOK": "s3cr3t-of-the-hook"}
+from tests.pushing import ALERTS, DASHBOARD, DATASOURCE, EVERYTHING, NOTIFICATIONS, SECRETS, THEIR_DATASOURCE, Team
 
 
 @pytest.fixture

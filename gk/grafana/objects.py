@@ -363,9 +363,13 @@ class _RuleGroups:
             # 9.3 takes a group of rules that it knows only, and writes nothing otherwise.
             if "could not find alert rule" not in str(error):
                 raise
-            known = {rule["uid"] for rule in live.body["rules"]} if live else set()
+            there = {rule["uid"] for rule in live.body["rules"]} if live else set()
+            if live:
+                # What goes may have the title of what comes, and no two rules of a folder have one title.
+                known = [rule for rule in body["rules"] if rule["uid"] in there]
+                self.client.put(url, {**body, "rules": known}, **UNLOCKED)
             for rule in body["rules"]:
-                if rule["uid"] not in known:
+                if rule["uid"] not in there:
                     self.client.post(path(*RULES, "alert-rules"), rule, **UNLOCKED)
             self.client.put(url, body, **UNLOCKED)
 

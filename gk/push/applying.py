@@ -153,16 +153,20 @@ class _Applier:
         document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
         attempts = _Attempts(self.retries)
         live = change.live
-        if change.kind in ONE_AT_A_TIME and not self._is_still(change, live):
-            return self._lost(change)
+        if change.kind in ONE_AT_A_TIME:
+            # They have no version that every Grafana would compare.
+            live = self.grafana.read(*change.key)
+            if live and self._is_desired(change, live):
+                return self._found_done(change, live)
+            if not _is_same(live, change.live):
+                return self._lost(change)
         while True:
             try:
                 stamp = self.grafana.write(change.kind, live, document)
             except GrafanaError as error:
                 now = self.grafana.read(*change.key)
-                if now is not None and self._is_desired(change, now):
-                    self._note(change, now)
-                    return Outcome(change, Status.DONE, kept=kept)
+                if now and self._is_desired(change, now):
+                    return self._found_done(change, now, kept)
                 if not self._is_ours_so_far(change, now):
                     return self._lost(change)
                 if not _may_pass(error) or not attempts.another():
@@ -200,12 +204,10 @@ class _Applier:
         self.settled[change.key] = self.server.entry(change.key)
         return Outcome(change, Status.CONFLICT, "somebody changed it while this push was under way; push again to see")
 
-    def _is_still(self, change: Change, live: Live | None) -> bool:
-        """Whether an object is as it was planned with: most kinds have no version that Grafana would compare."""
-        now = self.grafana.read(*change.key)
-        if now is None or live is None:
-            return now is live
-        return now.stamp == live.stamp and fingerprints(now.parts) == fingerprints(live.parts)
+    def _found_done(self, change: Change, now: Live, kept: str = "") -> Outcome:
+        """The write was done, though its answer was lost; or another push did the same."""
+        self._note(change, now)
+        return Outcome(change, Status.DONE, kept=kept)
 
     def _is_desired(self, change: Change, now: Live) -> bool:
         resource = change.resource
@@ -336,6 +338,12 @@ class _Attempts:
         time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
         self.made += 1
         return True
+
+
+def _is_same(now: Live | None, then: Live | None) -> bool:
+    if now is None or then is None:
+        return now is then
+    return fingerprints(now.parts) == fingerprints(then.parts)
 
 
 def _may_pass(error: GrafanaError) -> bool:

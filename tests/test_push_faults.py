@@ -1,0 +1,426 @@
+"""gk push when things go wrong: a server that fails, a push that is killed, others who write at the same time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gk.errors import GkError
+from gk.grafana.connection import Connection
+from gk.plan import Action
+from gk.push import Status
+from gk.resource import Kind
+from tests.conftest import REPOSITORY, ProjectFolder
+from tests.fake_grafana import FakeGrafana, Faults
+from tests.pushing import ALERTS, DASHBOARD, EVERYTHING, NOTIFICATIONS, SECRETS, THEIR_DATASOURCE, Pushed, Team
+
+CHANGED = {
+    "datasources/prometheus.py": EVERYTHING["datasources/prometheus.py"].replace("9090", "9091"),
+    "dashboards/shop.py": DASHBOARD.replace("Orders", "Sold"),
+    "dashboards/new.py": DASHBOARD.replace("TEAM-shop", "TEAM-new").replace('"Shop"', '"New"'),
+    "alerts/orders.py": ALERTS.replace("< 1", "< 2").replace("TEAM-slow", "TEAM-slower"),
+    "alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@").replace('"TEAM text"', '"TEAM words"'),
+}
+
+
+def _team(project: ProjectFolder, fake: FakeGrafana, **connection: float) -> Team:
+    """A team that pushes to the fake; its files have not been written yet."""
+    found = Connection(url=fake.url, name="", user="admin", password="admin")
+    return Team(project, replace(found, **connection), f"t{uuid.uuid4().hex[:8]}", fake, dict(SECRETS))
+
+
+@pytest.fixture(params=["9.3.2", "13.0.1"])
+def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
+    """A team with everything defined, and an empty Grafana."""
+    with FakeGrafana(version=request.param) as fake:
+        yield _team(empty_project, fake, retries=8).write(EVERYTHING)
+
+
+def _fake(team: Team) -> FakeGrafana:
+    assert team.fake is not None
+    return team.fake
+
+
+def _assert_all_is_there(team: Team) -> None:
+    """Everything is as defined, nothing is there twice, and the next push finds nothing to do."""
+    last = team.push()
+    state = _fake(team).state()
+    resources = [each for each in team.project.resources() if each.kind is not Kind.PROMETHEUS_GROUP]
+    count = {kind: sum(each.kind is kind for each in resources) for kind in Kind}
+
+    assert ({}, []) == (last.actions, last.writes)
+    assert count[Kind.DASHBOARD] + 1 == len(state["dashboards"])
+    assert count[Kind.FOLDER] == len(state["folders"])
+    assert count[Kind.DATASOURCE] == len(state["datasources"])
+
+
+# A server that fails
+
+
+@pytest.mark.parametrize("kind", ["reset", "reset-after", "429", "502", "503", "504", "502-after", "hang"])
+def test_a_push_gets_through_when_a_fifth_of_all_requests_fail(team: Team, kind: str) -> None:
+    """Reads are repeated; a write whose answer got lost is looked into first."""
+    if kind == "hang":
+        team.connection = replace(team.connection, timeout=0.15)
+    _fake(team).faults = Faults(rate=0.2, kinds=(kind,), seed=7, hang_seconds=0.4)
+
+    first = team.push()
+    changed = team.write(CHANGED).push(prune=True)
+    _fake(team).faults = None
+
+    assert {} == first.not_done
+    assert {} == changed.not_done
+    _assert_all_is_there(team)
+
+
+def test_a_write_whose_answer_is_lost_is_not_done_twice(team: Team) -> None:
+    """What is there says that it was done."""
+    _fake(team).faults = Faults(kinds=("reset-after",), only="POST /api/dashboards/db", rate=1.0)
+
+    pushed = team.push("folders", "dashboards")
+
+    uid = f"{team.name}-shop"
+    assert Status.DONE is pushed.outcome(Kind.DASHBOARD, uid).status
+    assert 1 == team.dashboard(uid)["version"]
+
+
+def test_an_object_that_fails_does_not_stop_the_others(team: Team) -> None:
+    """It is reported with what Grafana said."""
+    broken = NOTIFICATIONS.replace('"an alert of the team"', '"{{ nonsense }}"')
+
+    pushed = team.write({"alerts/notifications.py": broken}).push()
+
+    assert [f"message template {team.name} text"] == list(pushed.not_done)
+    assert "400" in pushed.not_done[f"message template {team.name} text"]
+    assert 8 == len(pushed.outcomes)
+
+
+def test_a_push_stops_at_the_first_failure_where_that_was_asked_for(team: Team) -> None:
+    """What was not tried says so."""
+    team.connection = replace(team.connection, retries=0, workers=1)
+    _fake(team).faults = Faults(kinds=("503",), only="POST /api/datasources")
+
+    pushed = team.push(fail_fast=True)
+
+    assert Status.FAILED is pushed.ended[f"data source {team.name}-prometheus"]
+    assert Status.SKIPPED is pushed.ended[f"dashboard {team.name}-shop"]
+    assert not team.is_there(f"/dashboards/uid/{team.name}-shop")
+
+
+def test_what_is_in_a_folder_that_could_not_be_made_is_not_put_elsewhere(team: Team) -> None:
+    """Grafana 9.3 takes rules into folders that are not there."""
+    team.connection = replace(team.connection, retries=0)
+    _fake(team).faults = Faults(kinds=("503",), only="POST /api/folders")
+
+    pushed = team.push()
+
+    groups = [each for each in pushed.outcomes if each.change.kind is Kind.RULE_GROUP]
+    assert [f"its folder '{team.name}-alerts' is not there and was not pushed"] == [each.reason for each in groups]
+    assert {} == _fake(team).state()["rules"]
+
+
+def test_a_login_page_instead_of_grafana_is_an_error_that_says_so(team: Team) -> None:
+    """It answers 200, and it is no JSON."""
+    _fake(team).login_page = True
+
+    with pytest.raises(GkError, match="login page") as failure:
+        team.push()
+
+    assert "check the URL" in str(failure.value)
+
+
+# Others
+
+
+def _before(fake: FakeGrafana, method: str, path: str, act: Callable[[], object]) -> None:
+    """Have something done once, before the fake handles a request."""
+    done = threading.Event()
+
+    def on_request(came_method: str, came_path: str) -> None:
+        if (came_method, came_path) == (method, path) and not done.is_set():
+            done.set()
+            act()
+
+    fake.on_request = on_request
+
+
+def test_an_edit_between_plan_and_push_wins(team: Team) -> None:
+    """The save is refused, because the version is another; it is not tried again."""
+    team.push()
+    team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")})
+    uid = f"{team.name}-shop"
+    _before(_fake(team), "POST", "/api/dashboards/db", lambda: team.edit(uid, description="mine"))
+
+    pushed = team.push()
+
+    assert {f"dashboard {uid}": Status.CONFLICT} == pushed.ended
+    assert "mine" == team.dashboard(uid)["description"]
+    assert Action.CONFLICT is team.push().change(Kind.DASHBOARD, uid).action
+
+
+def test_somebody_who_makes_the_same_uid_first_wins(team: Team) -> None:
+    """It is theirs, now and at the next push."""
+    uid = f"{team.name}-shop"
+    made = {"uid": uid, "title": "Theirs"}
+    _before(_fake(team), "POST", "/api/folders", lambda: team.save(made))
+
+    pushed = team.push()
+
+    assert Status.CONFLICT is pushed.ended[f"dashboard {uid}"]
+    assert "Theirs" == team.dashboard(uid)["title"]
+    assert "it is there already, and gk did not push it" == team.push().change(Kind.DASHBOARD, uid).reason
+
+
+def test_an_edit_of_rules_between_plan_and_push_wins(team: Team) -> None:
+    """They have no version that Grafana would compare, so they are read again before they are written."""
+    team.push()
+    team.write({"alerts/orders.py": ALERTS.replace("< 1", "< 2")})
+    group = f"{team.name} orders/s & more"
+    _before(
+        _fake(team),
+        "POST",
+        "/api/dashboards/db",
+        lambda: team.edit_rules(f"{team.name}-alerts", group, noDataState="NoData"),
+    )
+
+    pushed = team.push()
+
+    assert {f"rule group {team.name}-alerts/{group}": Status.CONFLICT} == pushed.ended
+    assert "NoData" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-slow")["noDataState"]
+
+
+def test_two_pushes_at_once_lose_nothing_and_double_nothing(team: Team) -> None:
+    """Whoever comes second finds what was to be done, done."""
+    other = Team(team.project, team.connection, team.name, team.fake, team.environ)
+    resources = team.project.resources()
+    start = threading.Barrier(2)
+    pushed: list[Pushed] = []
+
+    def push(one: Team) -> None:
+        start.wait()
+        pushed.append(one.push_resources(resources))
+
+    threads = [threading.Thread(target=push, args=(each,)) for each in (team, other)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert 2 == len(pushed)
+    assert [{}, {}] == [each.not_done for each in pushed]
+    _assert_all_is_there(team)
+
+
+# What Grafana does not let gk write
+
+
+def test_what_is_provisioned_from_files_is_blocked_by_name_and_the_rest_is_pushed(team: Team) -> None:
+    """Found before anything is written, for dashboards, data sources and rules."""
+    fake, name = _fake(team), team.name
+    fake.provision_dashboard({"uid": f"{name}-shop", "title": "Theirs"})
+    fake.provision_datasource(
+        {"uid": f"{name}-prometheus", "name": f"{name} Prometheus", "type": "loki", "access": "proxy"}
+    )
+    team.ask("POST", "/folders", {"uid": f"{name}-alerts", "title": f"{name} alerts"})
+    group = team.project.resource(Kind.RULE_GROUP)
+    fake.provision_rules(f"{name}-alerts", {**group.body, "rules": group.body["rules"][:1]})
+
+    pushed = team.push(force=True)
+
+    blocked = {each.kind: each.reason for each in pushed.plan.of(Action.BLOCKED)}
+    assert {Kind.DASHBOARD, Kind.DATASOURCE, Kind.RULE_GROUP} == set(blocked)
+    assert all(reason.startswith("it is provisioned from a file") for reason in blocked.values())
+    assert {Status.DONE} == set(pushed.ended.values())
+    assert 4 == len(pushed.ended)
+    assert "Theirs" == team.dashboard(f"{name}-shop")["title"]
+
+
+def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(empty_project: ProjectFolder) -> None:
+    """Each by name, with what Grafana wants."""
+    with FakeGrafana(tokens={"glsa_viewer": "Viewer"}) as fake:
+        team = _team(empty_project, fake).write(EVERYTHING)
+        team.push()
+        team.connection = replace(team.connection, user="", password="", token="glsa_viewer")
+
+        same = team.push(dry_run=True)
+        with pytest.raises(GkError, match="the account may not write it"):
+            team.write({"dashboards/new.py": CHANGED["dashboards/new.py"]}).push("dashboards")
+
+    blocked = {each.kind: each.reason for each in same.plan.of(Action.BLOCKED)}
+    assert {Kind.CONTACT_POINT, Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.RULE_GROUP} == set(blocked)
+    assert all("alert.provisioning:read" in reason for reason in blocked.values())
+
+
+def test_another_default_data_source_stays_the_default(team: Team) -> None:
+    """Grafana would take that from it without a word."""
+    team.write(
+        {"datasources/prometheus.py": EVERYTHING["datasources/prometheus.py"].replace('9090"', '9090", default=True')}
+    )
+    theirs = {"uid": "theirs", "name": "Theirs", "type": "loki", "access": "proxy", "isDefault": True}
+    team.ask("POST", "/datasources", theirs)
+
+    pushed = team.push()
+
+    change = pushed.change(Kind.DATASOURCE, f"{team.name}-prometheus")
+    assert Action.CONFLICT is change.action
+    assert "in place of 'Theirs'" in change.reason
+    assert team.ask("GET", "/datasources/uid/theirs")["isDefault"]
+
+
+def test_notification_policies_that_somebody_wrote_are_a_conflict(team: Team) -> None:
+    """Grafana's own are nobody's, and are replaced."""
+    policies = """
+        from gk import notification_policy
+        from alerts.notifications import pager
+
+        root = notification_policy(pager, group_by=["alertname"], group_wait="45s")
+    """
+    team.push()
+    theirs = {"receiver": "grafana-default-email", "group_by": ["job"]}
+    team.ask("PUT", "/v1/provisioning/policies", theirs)
+    team.write({"alerts/policies.py": policies})
+
+    conflict = team.push()
+    team.ask("DELETE", "/v1/provisioning/policies")
+    pushed = team.push()
+    last = team.push()
+
+    assert {"notification policy root": Action.CONFLICT} == conflict.actions
+    assert {"notification policy root": Status.DONE} == pushed.ended
+    assert f"{team.name} pager" == team.ask("GET", "/v1/provisioning/policies")["receiver"]
+    assert [] == last.writes
+
+
+# A push that is killed
+
+
+class _Forks:
+    """Runs gk in processes that are forked from one which has imported everything."""
+
+    def __init__(self, cwd: Path, environ: dict[str, str]) -> None:
+        program = (
+            "import os, sys\n"
+            "import gk.cli, gk.compile, gk.project, gk.push, gk.cli.report, gk.grafana.client, rich\n"
+            "for line in sys.stdin:\n"
+            "    child = os.fork()\n"
+            "    if child == 0:\n"
+            "        sys.argv = ['gk', *line.split()]\n"
+            "        try:\n"
+            "            gk.cli.main()\n"
+            "        finally:\n"
+            "            os._exit(0)\n"
+            "    print(child, flush=True)\n"
+            "    print(os.waitpid(child, 0)[1], flush=True)\n"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def start(self, arguments: str) -> int:
+        """Run gk; its process id."""
+        assert self.process.stdin
+        self.process.stdin.write(f"{arguments}\n")
+        self.process.stdin.flush()
+        return self._number()
+
+    def wait(self) -> int:
+        """How it ended, as os.waitpid says it."""
+        return self._number()
+
+    def _number(self) -> int:
+        assert self.process.stdout
+        while not (line := self.process.stdout.readline().strip()).isdigit():
+            assert self.process.poll() is None
+        return int(line)
+
+    def close(self) -> None:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+
+def _killed_at(number: int, fake: FakeGrafana, forks: _Forks, arguments: str) -> bool:
+    """Run gk and kill it, by SIGKILL, when it sends its request of that number; whether it got so far."""
+    came = 0
+    lock = threading.Lock()
+    known = threading.Event()
+    child = 0
+
+    def on_request(_method: str, _path: str) -> None:
+        nonlocal came
+        with lock:
+            came += 1
+            is_it = came == number
+        if is_it:
+            known.wait(10)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+    fake.on_request = on_request
+    child = forks.start(arguments)
+    known.set()
+    status = forks.wait()
+    fake.on_request = None
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.parametrize("version", ["9.3.2", "13.0.1"])
+@pytest.mark.parametrize(
+    ("before", "files", "after"),
+    [
+        pytest.param({}, EVERYTHING, {}, id="a first push"),
+        pytest.param(EVERYTHING, CHANGED, {}, id="a change of everything"),
+        pytest.param({}, EVERYTHING, CHANGED, id="a first push, and then the definitions change"),
+    ],
+)
+def test_after_a_kill_at_any_request_the_next_push_converges(
+    empty_project: ProjectFolder, version: str, before: dict[str, str], files: dict[str, str], after: dict[str, str]
+) -> None:
+    """Nothing that the killed one wrote is taken for somebody else's, and nothing is there twice."""
+    number = 1
+    with FakeGrafana(version=version) as first:
+        team = _team(empty_project, first)
+        environ = {**SECRETS, "GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}
+        was_killed = True
+        while was_killed:
+            with FakeGrafana(version=version) as fake:
+                team.fake, team.connection = fake, replace(team.connection, url=fake.url)
+                _start_over(team, before)
+                if before:
+                    assert {Status.DONE} == set(team.push().ended.values())
+                team.write({**files, "gk.yaml": f"project: {team.name}\n"})
+                forks = _Forks(team.project.root, {**environ, "GRAFANA_URL": fake.url})
+                was_killed = _killed_at(number, fake, forks, "push --prune --yes --prune-limit 99")
+                forks.close()
+
+                pushed = team.write(after).push(prune=True)
+
+                assert {} == pushed.not_done, number
+                assert [] == pushed.plan.of(Action.CONFLICT, Action.BLOCKED), number
+                _assert_all_is_there(team)
+            number += 1
+    assert number > 20
+
+
+def _start_over(team: Team, files: dict[str, str]) -> None:
+    for path in team.project.root.rglob("*.py"):
+        path.unlink()
+    team.write({"datasources/theirs.py": THEIR_DATASOURCE, **files})
