@@ -323,6 +323,28 @@ class Folders:
             return _Answer(200)
         return {"id": folder.id, "message": "Folder deleted", "title": folder.title}
 
+    def as_dashboard(self, uid: str) -> Json:
+        """Return a folder as one who asks for a dashboard of its uid gets it from 9.3."""
+        folder = self._found(uid)
+        meta = {
+            "type": "db",
+            "isFolder": True,
+            "url": self.url(folder),
+            "version": folder.version,
+            "provisioned": False,
+        }
+        meta |= {"folderId": 0, "folderUid": "", "folderTitle": "General", "slug": _slug(folder.title)}
+        document = {"id": folder.id, "schemaVersion": 17, "title": folder.title, "uid": uid, "version": folder.version}
+        return {"meta": meta, "dashboard": document}
+
+    def delete_as_dashboard(self, call: _Call) -> Json:
+        """Delete a folder, and all that is in it, for one who takes it for a dashboard, as 9.3 does."""
+        folder = self._found(call.params["uid"])
+        if self._titled.rules.in_folder(folder.uid):
+            raise _traced(500, "Failed to delete dashboard")
+        self.delete(call)
+        return _deleted(folder)
+
     def counts(self, call: _Call) -> Json:
         gone = self._below(self._found(call.params["uid"]).uid)
         dashboards = self._titled.dashboards.by_uid.values()
@@ -444,7 +466,10 @@ class Dashboards:
         self.by_uid: dict[str, _Dashboard] = {}
 
     def get(self, call: _Call) -> _Answer:
-        dashboard = self._found(call.params["uid"])
+        uid = call.params["uid"]
+        if uid in self._titled.folders.by_uid and not self._world.since(10):
+            return _Answer(200, orjson.dumps(self._titled.folders.as_dashboard(uid)))
+        dashboard = self._found(uid)
         meta = orjson.dumps(self._meta(dashboard, call.user))
         return _Answer(200, b'{"meta":' + meta + b',"dashboard":' + dashboard.last.data + b"}")
 
@@ -476,17 +501,18 @@ class Dashboards:
         if asked and document.get("version") != asked.last.version and not (save.overwrite or save.by_file):
             raise _plain(412, "The dashboard has been changed by someone else", status="version-mismatch")
         target = self._with_the_title(document["title"], asked, save) or asked
-        if asked and asked.provisioned and not save.by_file:
+        if target and target.provisioned and not save.by_file:
             raise _plain(400, "Cannot save provisioned dashboard")
         return self._stored(document, target, uid, save)
 
     def delete(self, call: _Call) -> Json:
+        if call.params["uid"] in self._titled.folders.by_uid and not self._world.since(10):
+            return self._titled.folders.delete_as_dashboard(call)
         dashboard = self._found(call.params["uid"])
         if dashboard.provisioned:
             raise _traced(400, "provisioned dashboard cannot be deleted")
         del self.by_uid[dashboard.uid]
-        message = f"Dashboard {dashboard.title} deleted"
-        return {"id": dashboard.id, "message": message, "title": dashboard.title}
+        return _deleted(dashboard)
 
     def versions(self, call: _Call) -> Json | list[Json]:
         dashboard = self.by_uid.get(call.params["uid"])
@@ -1117,7 +1143,6 @@ class Notifications:
         self._policies = self._default_policies()
 
     def state(self) -> Json:
-        points = [receiver for _name, receivers in self._points for receiver in receivers]
         return {
             "contact_points": {
                 each.uid: {
@@ -1126,7 +1151,7 @@ class Notifications:
                     "settings": {**each.settings, **each.secrets},
                     "provenance": each.provenance,
                 }
-                for each in points
+                for each in self._receivers()
             },
             "mute_timings": self._timings,
             "templates": self._templates,
@@ -1137,7 +1162,7 @@ class Notifications:
 
     def points(self, call: _Call) -> list[Json]:
         name = call.argument("name")
-        receivers = [each for _name, receivers in self._points for each in receivers if name in ("", each.name)]
+        receivers = [each for each in self._receivers() if name in ("", each.name)]
         return [
             self._view(
                 each, each.settings | dict.fromkeys((key for key, value in each.secrets.items() if value), REDACTED)
@@ -1184,8 +1209,8 @@ class Notifications:
         self._points = [(name, receivers) for name, receivers in self._points if receivers]
         return 202, {"message": "contactpoint deleted"}
 
-    def _receivers(self) -> Iterator[_Receiver]:
-        return (each for _name, receivers in self._points for each in receivers)
+    def _receivers(self) -> Iterable[_Receiver]:
+        return {each.uid: each for _name, receivers in self._points for each in receivers}.values()
 
     def _join(self, new: _Receiver) -> None:
         for name, receivers in self._points:
@@ -1448,11 +1473,14 @@ class FakeGrafana:
 
     def provision_dashboard(self, dashboard: Json, folder_uid: str = "") -> None:
         """Store a dashboard as if from a file; a folder that is not there is made."""
-        user = _User("Anonymous", "Admin")
+        self.load({"dashboard": dashboard, "folderUid": folder_uid}, by_file=True)
+
+    def load(self, body: Json, *, by_file: bool = False) -> None:
+        """Store a dashboard, given as POST /api/dashboards/db takes it; a folder that is not there is made."""
+        folder, user = body.get("folderUid", ""), _User("Anonymous" if by_file else "admin", "Admin")
         with self._lock:
-            if folder_uid and folder_uid not in self._titled.folders.by_uid:
-                self._titled.folders.add(folder_uid, folder_uid, "", user)
-            save = _Save(dashboard=dashboard, folder=folder_uid, user=user, by_file=True)
+            self._ensure_folder(folder)
+            save = _Save(dashboard=body["dashboard"], folder=folder, user=user, overwrite=True, by_file=by_file)
             self._titled.dashboards.save(save)
 
     def provision_datasource(self, datasource: Json) -> None:
@@ -1461,9 +1489,14 @@ class FakeGrafana:
             self._datasources.create(datasource, read_only=True)
 
     def provision_rules(self, folder_uid: str, group: Json) -> None:
-        """Store a rule group, in the API's form, as if from a file."""
+        """Store a rule group, in the API's form, as if from a file; a folder that is not there is made."""
         with self._lock:
+            self._ensure_folder(folder_uid)
             self._titled.rules.provision(folder_uid, group)
+
+    def _ensure_folder(self, uid: str) -> None:
+        if uid and uid not in self._titled.folders.by_uid:
+            self._titled.folders.add(uid, f"Folder {uid}", "", _User("Anonymous", "Admin"))
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> _Answer | None:
         """Answer a request, or return None where the connection is to be closed instead."""
@@ -1757,6 +1790,10 @@ def _uid_of(body: Json, refusal: Callable[[int, str], _Refusal]) -> str:
     return uid
 
 
+def _deleted(what: _Dashboard | _Folder) -> Json:
+    return {"id": what.id, "message": f"Dashboard {what.title} deleted", "title": what.title}
+
+
 def _folder_title(body: Json) -> str:
     title = _typed(body, "title", str).strip()
     if not title:
@@ -1890,16 +1927,6 @@ def _matcher(text: Any) -> str:
     return f'{found[1]}{found[2]}"{value}"'
 
 
-def _load(grafana: FakeGrafana, file: Path) -> None:
-    """Store the dashboards of a file: a list of what POST /api/dashboards/db takes. Folders are made as needed."""
-    user = _User("admin", "Admin")
-    for body in orjson.loads(file.read_bytes()):
-        folder = body.get("folderUid", "")
-        if folder and folder not in grafana._titled.folders.by_uid:
-            grafana._titled.folders.add(folder, folder, "", user)
-        grafana._titled.dashboards.save(_Save(dashboard=body["dashboard"], folder=folder, user=user))
-
-
 def main() -> None:
     """Serve one as a program until it is ended, with its URL as the first line of output."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -1914,8 +1941,8 @@ def main() -> None:
         signal.signal(number, lambda *_: ended.set())
     tokens = dict.fromkeys(options.token, "Admin")
     with FakeGrafana(version=options.version, prefix=options.prefix, tokens=tokens, port=options.port) as grafana:
-        if options.dashboards:
-            _load(grafana, options.dashboards)
+        for body in orjson.loads(options.dashboards.read_bytes()) if options.dashboards else ():
+            grafana.load(body)
         sys.stdout.write(f"{grafana.url}\n")
         sys.stdout.flush()
         ended.wait()

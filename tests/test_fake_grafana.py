@@ -500,6 +500,22 @@ def test_an_id_that_is_not_there_is_not_found(server: Server) -> None:
     assert "not-found" == answer["status"]
 
 
+def test_a_folder_is_read_and_deleted_as_a_dashboard_before_10(server: Server) -> None:
+    """With all that is in it, unless that is rules."""
+    if server.since(10):
+        pytest.skip("seen on 9.3")
+    folder = server.folder()
+    uid = server.dashboard(folder=folder)
+    answer = server.get(f"/api/dashboards/uid/{folder}")
+    assert (True, f"Folder {folder}") == (answer["meta"]["isFolder"], answer["dashboard"]["title"])
+    rule_uid = server.rule(folder)
+    server.refused(500, "DELETE", f"/api/dashboards/uid/{folder}")
+    server.done("DELETE", f"{PROVISIONING}/alert-rules/{rule_uid}")
+    server.done("DELETE", f"/api/dashboards/uid/{folder}")
+    server.refused(404, "GET", f"/api/folders/{folder}")
+    server.refused(404, "GET", f"/api/dashboards/uid/{uid}")
+
+
 def test_the_uid_of_a_folder_is_no_dashboards(server: Server) -> None:
     response = save(server, server.folder(), title=name())
     assert 400 == response.status_code or server.since(11)
@@ -1776,6 +1792,20 @@ def test_a_dashboard_from_a_file_cannot_be_changed(grafana: FakeGrafana) -> None
     assert 400 == restored.status_code
 
 
+def test_a_dashboard_from_a_file_is_not_overwritten_by_its_title(grafana: FakeGrafana) -> None:
+    grafana.provision_dashboard({"uid": "d", "title": "D"})
+    body = {"dashboard": {"uid": "other", "title": "D"}, "overwrite": True}
+    assert 400 == ask(grafana, "POST", "/api/dashboards/db", body).status_code
+
+
+def test_a_moved_receiver_may_drop_another(grafana: FakeGrafana) -> None:
+    """Where the other contact point's place in the list is one in the receivers' list too; so on 9.3.2."""
+    for uid, called in (("three", "other"), ("one", "team"), ("two", "team")):
+        ask(grafana, "POST", f"{PROVISIONING}/contact-points", point(uid, called))
+    assert ask(grafana, "PUT", f"{PROVISIONING}/contact-points/one", point("one", "other")).ok
+    assert {"", "one", "three"} == grafana.state()["contact_points"].keys()
+
+
 def test_a_folder_goes_with_dashboards_from_files_too(grafana: FakeGrafana) -> None:
     grafana.provision_dashboard({"uid": "d", "title": "D"}, "f")
     assert 200 == ask(grafana, "DELETE", "/api/folders/f").status_code
@@ -1938,13 +1968,13 @@ def test_many_come_at_once(grafana: FakeGrafana) -> None:
 
 
 def test_it_ends_while_connections_are_open() -> None:
-    before = set(threading.enumerate())
     with requests.Session() as session:
         with FakeGrafana() as grafana:
             assert session.get(f"{grafana.url}/api/health", timeout=10).ok
             started = time.monotonic()
         assert time.monotonic() - started < 2
-    assert set() == set(threading.enumerate()) - before
+    # A client may have threads of its own.
+    assert [] == [each.name for each in threading.enumerate() if "process_request" in each.name]
 
 
 def test_it_is_a_program_too(tmp_path: Path) -> None:
