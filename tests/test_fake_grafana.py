@@ -7,9 +7,11 @@ asserted for its version only.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -26,9 +28,6 @@ import requests
 from requests.auth import AuthBase
 
 from tests.fake_grafana import FakeGrafana, Faults
-
-# Notifications are one document, which two at once may not change.
-pytestmark = pytest.mark.xdist_group("grafana")
 
 Json = dict[str, Any]
 
@@ -223,7 +222,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     # A test may be skipped where this name is among its fixtures'.
     request.node.fixturenames = [*request.node.fixturenames, "grafana_server"]
     real = request.getfixturevalue("grafana_server")
-    yield from closing(Server(real.url, real.auth, real_token))
+    # Notifications are one document: where two workers change it at once, Grafana refuses one of them.
+    with (Path(tempfile.gettempdir()) / "gk-test-grafana.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield from closing(Server(real.url, real.auth, real_token))
 
 
 def closing(server: Server) -> Iterator[Server]:
@@ -1298,10 +1300,16 @@ def test_a_group_takes_the_header_where_its_rules_have_an_owner(server: Server) 
     assert 200 == put_group(server, folder, [rule(uid)], headers=UNOWNED).status_code
 
 
-def test_a_groups_name_may_have_blanks_and_slashes(server: Server) -> None:
+@pytest.mark.parametrize("group", ["a b", "50%", "ä?&#", "a/b"])
+def test_a_groups_name_may_be_anything_but_below_a_sub_path(server: Server, group: str) -> None:
+    """9.3 takes a path below its sub-path apart only when its %2F have become slashes."""
     folder = server.folder()
-    assert put_group(server, folder, [rule("")], group="a b/c").ok
-    assert "a b/c" == server.get(group_path(folder, "a b/c"))["title"]
+    response = put_group(server, folder, [rule("")], group=group)
+    if not server.since(10) and "/" in group and urlsplit(server.url).path:
+        assert 404 == response.status_code
+        return
+    assert 200 == response.status_code
+    assert group == server.get(group_path(folder, group))["title"]
 
 
 def test_a_group_is_deleted_since_10(server: Server) -> None:
@@ -1593,8 +1601,8 @@ def test_deleting_a_mute_timing_is_no_error_where_it_is_not(server: Server) -> N
         assert 204 == server.ask("DELETE", f"{PROVISIONING}/mute-timings/{called}").status_code
 
 
-def test_a_mute_timings_name_may_have_blanks_and_slashes(server: Server) -> None:
-    called = f"{name()} a/b"
+def test_a_mute_timings_name_may_have_blanks_and_percents(server: Server) -> None:
+    called = f"{name()} 50%"
     post_timing(server, called)
     assert called == server.get(f"{PROVISIONING}/mute-timings/{quote(called, safe='')}")["name"]
 
