@@ -286,13 +286,16 @@ class Folders:
     def update(self, call: _Call) -> Json:
         folder, body = self._found(call.params["uid"]), call.json()
         title, uid = _folder_title(body), _uid_of(body, _traced)
+        if uid not in ("", folder.uid) and (uid in self.by_uid or uid in self._titled.dashboards.by_uid):
+            raise _plain(409, "a folder/dashboard with the same uid already exists")
         if body.get("version", 0) != folder.version and not body.get("overwrite"):
             raise self._changed()
-        if not body.get("overwrite"):
-            self._check_title(title, folder.uid, folder.parent)
-        elif taken := self._with_title(title, folder.uid, folder.parent):
+        taken = self._with_title(title, folder.uid, folder.parent) if body.get("overwrite") else None
+        if taken:
             # Whoever overwrites gets the folder that has the title already; the one asked for stays as it was.
             folder, uid = taken, taken.uid
+        else:
+            self._check_title(title, folder.uid, folder.parent)
         if uid and uid != folder.uid:
             self._rename(folder, uid)
         folder.title, folder.version = title, folder.version + 1
@@ -379,8 +382,6 @@ class Folders:
             raise _traced(400, "Folder name cannot be the same as one of its dashboards")
 
     def _rename(self, folder: _Folder, uid: str) -> None:
-        if uid in self.by_uid or uid in self._titled.dashboards.by_uid:
-            raise _traced(500, "Folder API error")
         for dashboard in self._titled.dashboards.by_uid.values():
             if dashboard.folder == folder.uid:
                 dashboard.folder = uid
@@ -515,9 +516,7 @@ class Dashboards:
         return _deleted(dashboard)
 
     def versions(self, call: _Call) -> Json | list[Json]:
-        dashboard = self.by_uid.get(call.params["uid"])
-        if dashboard is None:
-            raise _traced(400 if not self._world.since(10) else 404, "failed to get dashboard by UID")
+        dashboard = self._versioned(call)
         start = int(call.argument("start") or 0)
         chosen = dashboard.versions[::-1][start : start + call.number("limit", 1000)]
         entries = [
@@ -538,7 +537,7 @@ class Dashboards:
         return {"continueToken": "", "versions": entries} if self._world.since(11) else entries
 
     def version(self, call: _Call) -> Json:
-        dashboard = self._found(call.params["uid"])
+        dashboard = self._versioned(call)
         found = self._version(dashboard, call.params["version"])
         if found is None:
             message = f"Dashboard version {call.params['version']} not found for dashboardId {dashboard.id}"
@@ -592,6 +591,11 @@ class Dashboards:
             raise _traced(404, "Dashboard not found")
         return self.by_uid[uid]
 
+    def _versioned(self, call: _Call) -> _Dashboard:
+        if call.params["uid"] not in self.by_uid:
+            raise _traced(404 if self._world.since(10) else 400, "failed to get dashboard by UID")
+        return self.by_uid[call.params["uid"]]
+
     @staticmethod
     def _version(dashboard: _Dashboard, number: str) -> _Version | None:
         return next((each for each in dashboard.versions if str(each.version) == number), None)
@@ -634,22 +638,25 @@ class Dashboards:
             number, uid = self._world.next_id("dashboard"), uid or self._world.new_uid()
             target = _Dashboard(number, uid, "", "", [], now, author)
             self.by_uid[uid] = target
-        parent = target.last.version if target.versions else 0
-        document.update(id=target.id, uid=target.uid, version=parent + 1)
+        said = document.get("version")
+        # A new dashboard's first version follows the one that its document says.
+        parent = target.last.version if target.versions else said if isinstance(said, int) else 0
+        version = target.last.version + 1 if target.versions else 1
+        document.update(id=target.id, uid=target.uid, version=version)
         tags = document.get("tags")
         target.title, target.folder = document["title"], save.folder
         target.tags = [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
         target.provisioned = target.provisioned or save.by_file
         data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         number = self._world.next_id("version")
-        target.versions.append(_Version(number, parent + 1, parent, now, author, save.message, data))
+        target.versions.append(_Version(number, version, parent, now, author, save.message, data))
         return {
             "id": target.id,
             "slug": _slug(target.title),
             "status": "success",
             "uid": target.uid,
             "url": self.url(target),
-            "version": parent + 1,
+            "version": version,
         }
 
     def _meta(self, dashboard: _Dashboard, user: _User) -> Json:
@@ -921,6 +928,8 @@ class Rules:
             raise _traced(400, _BAD_REQUEST)
         rules = None if sent is None else [self._parsed(each) for each in sent]
         answer = None if rules is None else [self._view(each, provenance=False) for each in rules]
+        for shown, each in zip(answer or (), sent or (), strict=True):
+            shown["data"] = None if each.get("data") is None else shown["data"]
         if interval <= 0 or interval % 10:
             message = f"interval ({interval}s) should be non-zero and divided exactly by scheduler interval: 10"
             raise _traced(400, f"invalid alert rule: {message}")
@@ -1039,6 +1048,7 @@ class Rules:
             raise _traced(500, f"{prefix}failed to create new rules: UNIQUE constraint failed: alert_rule.id")
         if rule.uid in self.by_uid:
             raise _traced(409 if self._world.since(11) else 500, prefix + _TITLE_TAKEN)
+        _complete(rule)
         rule.uid = rule.uid or self._world.new_uid()
         rule.id = rule.id or self._world.next_id("rule")
         self.by_uid[rule.uid] = rule
@@ -1047,6 +1057,7 @@ class Rules:
         rule.uid, rule.id, rule.version = old.uid, old.id, old.version + 1
         rule.provenance = provenance
         self._check(rule, prefix)
+        _complete(rule)
         self.by_uid[rule.uid] = rule
         return rule
 
@@ -1188,8 +1199,10 @@ class Notifications:
         old = next((each for each in self._receivers() if each.uid == uid), None)
         if old is None:
             raise _traced(404, f"object not found: contact point with uid '{uid}' not found")
+        if body.get("type") not in SECRETS:
+            raise _traced(400, f"invalid object specification: no secrets configured for type '{body.get('type', '')}'")
         known = {**old.settings, **old.secrets}
-        for key in SECRETS.get(str(body.get("type")), ()):
+        for key in SECRETS[body["type"]]:
             if body["settings"].get(key) == REDACTED:
                 body["settings"][key] = known.get(key, "")
         new = self._parsed({**body, "uid": uid}, call)
@@ -1366,8 +1379,7 @@ class Notifications:
         tree = _route(call.json())
         if not tree.get("receiver") or {"match", "match_re", "mute_time_intervals"} & tree.keys():
             raise _traced(400, _BAD_REQUEST)
-        for route in _routes(tree):
-            self._check_names(route)
+        self._check_names(tree)
         if tree.get("continue"):
             message = "change would result in an invalid configuration state: cannot have continue in root route"
             raise _traced(500, message)
@@ -1378,14 +1390,25 @@ class Notifications:
         self._policies = self._default_policies()
         return 202, self._policies
 
-    def _check_names(self, route: Json) -> None:
-        receiver = route.get("receiver", "")
-        # Later versions let a route without one have its parent's.
-        if receiver not in {name for name, _receivers in self._points} and (receiver or not self._world.since(10)):
-            raise _traced(400, f"invalid object specification: receiver '{receiver}' does not exist")
-        for name in route.get("mute_time_intervals", ()):
-            if name not in self._timings:
-                raise _traced(400, f"invalid object specification: mute time interval '{name}' does not exist")
+    def _check_names(self, tree: Json) -> None:
+        known = {name for name, _receivers in self._points}
+        # Later versions let a route without a receiver have its parent's.
+        known |= {""} if self._world.since(10) else set()
+        wrong = [
+            *(
+                f"receiver '{name}'"
+                for name in (each.get("receiver", "") for each in _routes(tree))
+                if name not in known
+            ),
+            *(
+                f"mute time interval '{name}'"
+                for each in _routes(tree)
+                for name in each.get("mute_time_intervals", ())
+                if name not in self._timings
+            ),
+        ]
+        if wrong:
+            raise _traced(400, f"invalid object specification: {wrong[0]} does not exist")
 
     @staticmethod
     def _default_policies() -> Json:
@@ -1833,6 +1856,11 @@ def _duration(value: Any) -> str:
     return text or "0s"
 
 
+def _complete(rule: _Rule) -> None:
+    for query in rule.document["data"]:
+        query["model"] = {"intervalMs": 1000, "maxDataPoints": 43200, **query["model"]}
+
+
 def _query(body: Any) -> Json:
     if not isinstance(body, dict):
         raise _traced(400, _BAD_REQUEST)
@@ -1844,7 +1872,7 @@ def _query(body: Any) -> Json:
         "queryType": _typed(body, "queryType", str),
         "relativeTimeRange": {key: _typed(window, key, int) for key in ("from", "to")},
         "datasourceUid": _typed(body, "datasourceUid", str),
-        "model": {"intervalMs": 1000, "maxDataPoints": 43200, **model},
+        "model": model,
     }
 
 
@@ -1899,8 +1927,8 @@ def _route(body: Any) -> Json:
         "group_by": _typed(body, "group_by", list),
         "match": _typed(body, "match", dict),
         "match_re": _typed(body, "match_re", dict),
-        "matchers": [_matcher(each) for each in _typed(body, "matchers", list)],
-        "object_matchers": sorted(_typed(body, "object_matchers", list)),
+        "matchers": ["".join(each) for each in _sorted(_matcher(each) for each in _typed(body, "matchers", list))],
+        "object_matchers": [list(each) for each in _sorted(_typed(body, "object_matchers", list))],
         "mute_time_intervals": _typed(body, "mute_time_intervals", list),
         "continue": _typed(body, "continue", bool),
         "routes": [_route(each) for each in _typed(body, "routes", list)],
@@ -1911,12 +1939,21 @@ def _route(body: Any) -> Json:
         raise _traced(400, _BAD_REQUEST)
     if "0s" in (kept.get("group_interval"), kept.get("repeat_interval")):
         raise _traced(400, _BAD_REQUEST)
-    if not all(len(each) == 3 and each[1] in ("=", "!=", "=~", "!~") for each in kept["object_matchers"]):
-        raise _traced(400, _BAD_REQUEST)
     return {key: value for key, value in kept.items() if value}
 
 
-def _matcher(text: Any) -> str:
+def _sorted(matchers: Iterable[Sequence[str]]) -> list[Sequence[str]]:
+    """Return matchers of label, operator and value in Alertmanager's order."""
+    kept = list(matchers)
+    if not all(len(each) == 3 and each[1] in _OPERATORS for each in kept):
+        raise _traced(400, _BAD_REQUEST)
+    return sorted(kept, key=lambda each: (each[0], each[2], _OPERATORS.index(each[1])))
+
+
+_OPERATORS = ("=", "!=", "=~", "!~")
+
+
+def _matcher(text: Any) -> tuple[str, str, str]:
     found = (
         re.fullmatch(r'\s*([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"(.*)"|([^"]*?))\s*', text)
         if isinstance(text, str)
@@ -1930,7 +1967,7 @@ def _matcher(text: Any) -> str:
             re.compile(value)
         except re.error:
             raise _traced(400, _BAD_REQUEST) from None
-    return f'{found[1]}{found[2]}"{value}"'
+    return found[1], found[2], f'"{value}"'
 
 
 def main() -> None:
