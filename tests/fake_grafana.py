@@ -861,6 +861,7 @@ class _Rule:
     document: Json
     updated: str
     version: int = 1
+    index: int = 0
 
 
 _TITLE_TAKEN = "a conflicting alert rule is found: rule title under the same organisation and folder should be unique"
@@ -872,6 +873,9 @@ class Rules:
     def __init__(self, world: _World) -> None:
         self._world = world
         self.by_uid: dict[str, _Rule] = {}
+        # The folder in which each version of a rule was written: a folder takes only these along when it goes, and
+        # what stays is in the way of a new rule with that uid.
+        self._written: dict[tuple[str, int], str] = {}
         self.folder_exists: Callable[[str], bool] = lambda _uid: True
 
     def every(self, _call: _Call) -> list[Json]:
@@ -911,7 +915,7 @@ class Rules:
         provenance = _provenance(call) if self._world.since(10) else "api"
         if rule and rule.provenance not in ("", provenance):
             raise self._provenance_refused("delete", provenance, rule)
-        self.by_uid.pop(call.params["uid"], None)
+        self._remove(call.params["uid"])
         return _GONE
 
     def get_group(self, call: _Call) -> Json:
@@ -933,11 +937,11 @@ class Rules:
         if interval <= 0 or interval % 10:
             message = f"interval ({interval}s) should be non-zero and divided exactly by scheduler interval: 10"
             raise _traced(400, f"invalid alert rule: {message}")
-        before = copy.deepcopy(self.by_uid)
+        before = copy.deepcopy((self.by_uid, self._written))
         try:
             self._replace(call, interval, rules or None)  # An empty list is as good as none.
         except _Refusal:
-            self.by_uid = before
+            self.by_uid, self._written = before
             raise
         # The answer is what was sent, completed: it knows nothing of ids and of the uids that were made.
         return self._group(call, interval, answer)
@@ -948,7 +952,7 @@ class Rules:
             raise _traced(404, "rulegroup not found")
         self._check_provenance("delete", _provenance(call), members)
         for rule in members:
-            del self.by_uid[rule.uid]
+            self._remove(rule.uid)
         return _GONE
 
     def provision(self, folder: str, group: Json) -> None:
@@ -962,6 +966,7 @@ class Rules:
 
     def drop_folder(self, folder: str) -> None:
         self.by_uid = {uid: each for uid, each in self.by_uid.items() if each.folder != folder}
+        self._written = {version: where for version, where in self._written.items() if where != folder}
 
     def state(self) -> Json:
         kept = ("folder", "group", "interval", "provenance")
@@ -971,7 +976,7 @@ class Rules:
 
     def _members(self, folder: str, group: str) -> list[_Rule]:
         members = [each for each in self.by_uid.values() if (each.folder, each.group) == (folder, group)]
-        return members if self._world.since(10) else sorted(members, key=lambda each: each.id)
+        return members if self._world.since(10) else sorted(members, key=lambda each: (each.index, each.id))
 
     def _replace(self, call: _Call, interval: int, rules: list[_Rule] | None) -> None:
         folder, group = call.params["folder"], call.params["group"]
@@ -1008,9 +1013,10 @@ class Rules:
 
     def _update_all(self, rules: list[_Rule], provenance: str) -> None:
         olds = [self.by_uid[each.uid] for each in rules]
-        # Those that stay behind in the group from which a rule is taken count as updated too.
-        left = [each for old in olds for each in self._members(old.folder, old.group)]
-        self._check_provenance("update", provenance, [*olds, *left])
+        places = {(old.folder, old.group) for old in olds} - {(each.folder, each.group) for each in rules}
+        self._check_provenance(
+            "update", provenance, [*olds, *(each for place in places for each in self._members(*place))]
+        )
         done: set[str] = set()
         for old, rule in zip(olds, rules, strict=True):
             if rule.uid in done:
@@ -1025,12 +1031,16 @@ class Rules:
                 kept |= {key: old.document[key] for key in ("condition", "data")}
             rule.document |= kept
             self._update(old, rule, provenance, "failed to update alert rules: ")
+        for place in places:  # Those that stay behind where a rule was taken away are updated too.
+            for index, each in enumerate(self._members(*place), start=1):
+                each.index, each.version, each.provenance = index, each.version + 1, provenance
+                self._write(each, "failed to update alert rules: ")
 
     def _delete_all(self, rules: list[_Rule], provenance: str) -> None:
         # 9.3 says update here too.
         self._check_provenance("delete" if self._world.since(10) else "update", provenance, rules)
         for rule in rules:
-            self.by_uid.pop(rule.uid, None)
+            self._remove(rule.uid)
 
     def _check_provenance(self, operation: str, provenance: str, rules: Iterable[_Rule]) -> None:
         for rule in rules:
@@ -1051,15 +1061,26 @@ class Rules:
         _complete(rule)
         rule.uid = rule.uid or self._world.new_uid()
         rule.id = rule.id or self._world.next_id("rule")
-        self.by_uid[rule.uid] = rule
+        self._write(rule, prefix)
 
     def _update(self, old: _Rule, rule: _Rule, provenance: str, prefix: str) -> _Rule:
         rule.uid, rule.id, rule.version = old.uid, old.id, old.version + 1
         rule.provenance = provenance
         self._check(rule, prefix)
         _complete(rule)
-        self.by_uid[rule.uid] = rule
+        self._write(rule, prefix)
         return rule
+
+    def _write(self, rule: _Rule, prefix: str) -> None:
+        if (rule.uid, rule.version) in self._written and not self._world.since(10):
+            key = "alert_rule_version.rule_org_id, alert_rule_version.rule_uid, alert_rule_version.version"
+            raise _traced(500, f"{prefix}failed to create new rule versions: UNIQUE constraint failed: {key}")
+        self._written[rule.uid, rule.version] = rule.folder
+        self.by_uid[rule.uid] = rule
+
+    def _remove(self, uid: str) -> None:
+        self.by_uid.pop(uid, None)
+        self._written = {version: where for version, where in self._written.items() if version[0] != uid}
 
     def _check(self, rule: _Rule, prefix: str) -> None:
         document = rule.document

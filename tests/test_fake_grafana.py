@@ -1212,6 +1212,20 @@ def test_a_rule_of_another_group_moves_without_a_word(server: Server) -> None:
     assert ([], [uid]) == (uids(server, folder), uids(server, other, "new"))
 
 
+def test_a_rule_that_moved_leaves_a_trace_where_its_folder_went(server: Server) -> None:
+    """Its versions of the time before stay, and no rule with its uid can be made until it is deleted by itself."""
+    folder, other, uid = server.folder(), server.folder(), name()
+    post_rule(server, uid, folderUID=folder, ruleGroup="group")
+    put_group(server, other, [rule(uid)])
+    server.done("DELETE", f"/api/folders/{other}?forceDeleteRules=true")
+    response = post_rule(server, uid, folderUID=folder, ruleGroup="group")
+    if not server.since(10):
+        assert 500 == response.status_code
+        assert response.json()["message"].startswith("failed to create new rule versions: UNIQUE constraint failed")
+        server.done("DELETE", f"{PROVISIONING}/alert-rules/{uid}")
+        assert post_rule(server, uid, folderUID=folder, ruleGroup="group").ok
+
+
 def test_two_new_rules_of_one_title_are_refused(server: Server) -> None:
     folder = server.folder()
     response = put_group(server, folder, [rule("", title="Same"), rule("", title="Same")])
