@@ -300,6 +300,19 @@ def test_an_editor_writes_dashboards_and_folders(server: Server) -> None:
     server.done("POST", "/api/dashboards/db", dashboard, auth=editor)
 
 
+@pytest.mark.parametrize("role", ["Editor", "Viewer"])
+def test_an_unknown_folder_is_forbidden_to_all_but_administrators(server: Server, role: str) -> None:
+    """Whether a folder is there shows in the list."""
+    response = server.ask("GET", f"/api/folders/{name()}", auth=server.role(role))
+    assert not response.ok
+    assert server.since(10) or response.json()["message"].endswith("Permissions needed: folders:read")
+
+
+def test_a_viewer_does_not_see_old_versions(server: Server) -> None:
+    path = f"/api/dashboards/uid/{server.dashboard()}/versions"
+    assert server.since(10) or 403 == server.ask("GET", path, auth=server.role("Viewer")).status_code
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
