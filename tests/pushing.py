@@ -59,7 +59,7 @@ ALERTS = """
     from datasources.prometheus import prometheus
 
     group = alert_group(
-        "TEAM orders/s & more",
+        "TEAM orders & more",
         [
             alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s", uid="TEAM-no-orders"),
             alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),

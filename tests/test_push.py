@@ -248,7 +248,7 @@ def test_what_is_there_in_the_same_form_is_taken_over(team: Team) -> None:
     [
         pytest.param(Kind.DATASOURCE, "TEAM-prometheus", "datasource", id="data source"),
         pytest.param(Kind.FOLDER, "TEAM", "folder", id="folder"),
-        pytest.param(Kind.RULE_GROUP, "TEAM-alerts/TEAM orders/s & more", "rules", id="rule group"),
+        pytest.param(Kind.RULE_GROUP, "TEAM-alerts/TEAM orders & more", "rules", id="rule group"),
         pytest.param(Kind.CONTACT_POINT, "TEAM pager", "contact point", id="contact point"),
         pytest.param(Kind.MUTE_TIMING, "TEAM nights", "mute timing", id="mute timing"),
         pytest.param(Kind.MESSAGE_TEMPLATE, "TEAM text", "template", id="message template"),
@@ -281,7 +281,7 @@ def _edit(team: Team, what: str) -> None:
         found = team.ask("GET", f"/folders/{name}")
         team.ask("PUT", f"/folders/{name}", {"title": f"{name} renamed", "version": found["version"]})
     elif what == "rules":
-        team.edit_rules(f"{name}-alerts", f"{name} orders/s & more", noDataState="NoData")
+        team.edit_rules(f"{name}-alerts", f"{name} orders & more", noDataState="NoData")
     elif what == "contact point":
         body = {"name": f"{name} pager", "type": "email", "settings": {"addresses": "other@example.com"}}
         team.ask("PUT", f"/v1/provisioning/contact-points/{name}-mail", {**body, "uid": f"{name}-mail"})
@@ -345,7 +345,7 @@ def test_a_rule_may_move_between_groups_of_the_project(team: Team) -> None:
     """Grafana moves it with its state; the group that it left is an orphan."""
     team.write(EVERYTHING).push()
 
-    moved = team.write({"alerts/orders.py": ALERTS.replace('"TEAM orders/s & more"', '"TEAM sales"')}).push(prune=True)
+    moved = team.write({"alerts/orders.py": ALERTS.replace('"TEAM orders & more"', '"TEAM sales"')}).push(prune=True)
 
     rule = team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-slow")
     assert {Status.DONE} == set(moved.ended.values())
@@ -363,7 +363,7 @@ def test_a_rule_that_is_in_somebody_else_s_group_stays_there(team: Team) -> None
 
     pushed = team.push()
 
-    group = pushed.change(Kind.RULE_GROUP, f"{team.name}-alerts/{team.name} orders/s & more")
+    group = pushed.change(Kind.RULE_GROUP, f"{team.name}-alerts/{team.name} orders & more")
     assert Action.CONFLICT is group.action
     assert f"'{team.name}-theirs/theirs'" in group.reason
     assert "theirs" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-no-orders")["ruleGroup"]
@@ -469,7 +469,7 @@ def test_names_limit_a_push_to_what_they_stand_for(team: Team) -> None:
     by_uid = team.push(f"{team.name}-shop", dry_run=True)
 
     assert [f"data source {team.name}-prometheus"] == list(by_kind.actions)
-    assert [f"folder {team.name}-alerts", f"rule group {team.name}-alerts/{team.name} orders/s & more"] == list(
+    assert [f"folder {team.name}-alerts", f"rule group {team.name}-alerts/{team.name} orders & more"] == list(
         by_folder.actions
     )
     assert [f"folder {team.name}", f"dashboard {team.name}-shop"] == list(by_uid.actions)

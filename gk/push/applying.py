@@ -148,33 +148,28 @@ class _Applier:
             raise AssertionError(change)
         if change.folder in self.absent:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
-        kept = self._keep(change)
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
-        attempts = _Attempts(self.retries)
-        live = change.live
         if change.kind in ONE_AT_A_TIME:
             # They have no version that every Grafana would compare.
-            live = self.grafana.read(*change.key)
-            if live and self._is_desired(change, live):
-                return self._found_done(change, live)
-            if not _is_same(live, change.live):
-                return self._lost(change)
+            now = self.grafana.read(*change.key)
+            if not _is_same(now, change.live):
+                return self._overtaken(change, now)
+        kept = self._keep(change)
+        live, attempts = change.live, _Attempts(self.retries)
         while True:
             try:
                 stamp = self.grafana.write(change.kind, live, document)
+                break
             except GrafanaError as error:
                 now = self.grafana.read(*change.key)
-                if now and self._is_desired(change, now):
-                    return self._found_done(change, now, kept)
-                if not self._is_ours_so_far(change, now):
-                    return self._lost(change)
+                if not self._is_ours_so_far(change, now) or self._is_desired(change, now):
+                    return self._overtaken(change, now, kept)
                 if not _may_pass(error) or not attempts.another():
                     raise
                 live = now
-            else:
-                self._note(change, None if stamp else self.grafana.read(*change.key), stamp)
-                return Outcome(change, Status.DONE, kept=kept)
+        self._note(change, None if stamp else self.grafana.read(*change.key), stamp)
+        return Outcome(change, Status.DONE, kept=kept)
 
     def _delete(self, change: Change) -> Outcome:
         live = change.live
@@ -182,7 +177,7 @@ class _Applier:
             raise AssertionError(change)
         now = self.grafana.read(*change.key)
         if now and not fingerprints(now.parts).items() <= fingerprints(live.parts).items():
-            return self._lost(change)
+            return self._overtaken(change, now)
         if now and change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
             return Outcome(change, Status.CONFLICT, f"it has {inside} now, so it stays")
         kept = self._keep(change)
@@ -200,18 +195,17 @@ class _Applier:
         self.settled[change.key] = None
         return Outcome(change, Status.DONE, kept=kept)
 
-    def _lost(self, change: Change) -> Outcome:
+    def _overtaken(self, change: Change, now: Live | None, kept: str = "") -> Outcome:
+        """How a write ended when the object is another than it was: it was done, though its answer got lost or another
+        push did it; or somebody changed it."""
+        if self._is_desired(change, now):
+            self._note(change, now)
+            return Outcome(change, Status.DONE, kept=kept)
         self.settled[change.key] = self.server.entry(change.key)
         return Outcome(change, Status.CONFLICT, "somebody changed it while this push was under way; push again to see")
 
-    def _found_done(self, change: Change, now: Live, kept: str = "") -> Outcome:
-        """The write was done, though its answer was lost; or another push did the same."""
-        self._note(change, now)
-        return Outcome(change, Status.DONE, kept=kept)
-
-    def _is_desired(self, change: Change, now: Live) -> bool:
-        resource = change.resource
-        return resource is not None and now.parts == desired_parts(resource)
+    def _is_desired(self, change: Change, now: Live | None) -> bool:
+        return now is not None and change.resource is not None and now.parts == desired_parts(change.resource)
 
     def _is_ours_so_far(self, change: Change, now: Live | None) -> bool:
         """Whether an object is as it was, or has some of the parts that were to be written in place of those it had."""

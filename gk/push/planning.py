@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from gk.errors import ConfigError, did_you_mean
 from gk.grafana.client import DeniedError, GrafanaError
@@ -227,6 +228,9 @@ class _Planner:
     # What Grafana would refuse, or do to others
 
     def _refusal(self, change: Change) -> Change | None:
+        if "/" in change.title and change.kind in _NAMED and self._is_below_a_path():
+            reason = "Grafana before 10 finds no name with a slash below a path; rename it, or push to its root URL"
+            return replace(change, action=Action.BLOCKED, reason=reason, fields=())
         check = {
             Kind.FOLDER: self._same_title,
             Kind.DASHBOARD: self._same_title,
@@ -234,6 +238,9 @@ class _Planner:
             Kind.RULE_GROUP: self._other_groups,
         }.get(change.kind)
         return check(change) if check else None
+
+    def _is_below_a_path(self) -> bool:
+        return bool(urlsplit(self.grafana.client.connection.url).path) and self.server.about.number < (10,)
 
     def _same_title(self, change: Change) -> Change | None:
         if not self.server.about.has_unique_titles:
@@ -297,6 +304,8 @@ class _Planner:
         return message.startswith(self.server.signature)
 
 
+_NAMED = frozenset({Kind.RULE_GROUP, Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE})
+"""The kinds whose names are in the paths of Grafana's API."""
 _WITHOUT_SECRETS = frozenset({Kind.FOLDER, Kind.DASHBOARD, Kind.RULE_GROUP})
 
 
