@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gk.differences import ABSENT, differences
+from gk.differences import ABSENT, Difference, differences
 from gk.grafana.live import SECRET, Live, Parts, fingerprint, fingerprints, parts
 from gk.ledger import Entry, Key
 from gk.resource import Kind, Resource
@@ -155,12 +155,13 @@ def compare(
 
 
 def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:
-    if owner:
+    if entry is None and owner:
         return f"project '{owner}' pushed it"
     if entry is None:
         same = "" if differs else ", and whether its secrets are the same cannot be seen"
         return f"it is there already, and gk did not push it{same}"
-    return f"it was changed there since gk pushed it{f' ({live.changed})' if live.changed else ''}"
+    too = f"; project '{owner}' pushes it, too" if owner else ""
+    return f"it was changed there since gk pushed it{f' ({live.changed})' if live.changed else ''}{too}"
 
 
 def _sendable(change: Change, secrets: Secrets) -> Change:
@@ -213,23 +214,37 @@ _USER = re.compile(r"(\w+://)[^/?#@\s]*@")
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
-    """The fields that differ between what is there and what is desired, those of one part under their own names.
+    """The fields that differ between what is there and what is desired.
 
     With `pushed`, only those that somebody changed there. What may be a secret is hidden.
     """
-    flat_there, flat_here = _flat(there), _flat(here)
-    found = [Field(each.path, each.old, each.new) for each in differences(flat_there, flat_here)]
-    if pushed is not None:
-        theirs = differences(_flat(pushed), flat_there)
-        ours = {each.path: each.new for each in differences(flat_there, flat_here)}
-        found = [Field(each.path, each.new, ours.get(each.path, each.new), each.old) for each in theirs]
+    if pushed is None:
+        found = [
+            Field(each.path, each.old, each.new) for each in differences(*(_whole(kind, it) for it in (there, here)))
+        ]
+    else:
+        ours, theirs = (differences(_whole(kind, pushed), _whole(kind, it)) for it in (here, there))
+        found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
     hide = _hidden if kind is Kind.CONTACT_POINT else _without_user
     return tuple(Field(each.path, hide(each.there), hide(each.here), hide(each.pushed)) for each in found)
 
 
-def _flat(parts: Parts) -> dict[str, Any]:
-    rest = {name: part for name, part in parts.items() if name}
-    return {**parts.get("", {}), **rest}
+def _at(field: Difference, changes: list[Difference]) -> Any:
+    """The value of a field after `changes` of the document that it was different from."""
+    for each in changes:
+        if each.path == field.path:
+            return each.new
+        if field.path.startswith((f"{each.path}.", f"{each.path}[")):
+            # More than the field changed: what it is in may be gone.
+            return each.new
+    return field.old
+
+
+def _whole(kind: Kind, parts: Parts) -> dict[str, Any]:
+    """The document that the parts are of."""
+    named = {name: part for name, part in parts.items() if name}
+    what = "receivers" if kind is Kind.CONTACT_POINT else "rules"
+    return {**parts.get("", {}), what: named} if named else dict(parts.get("", {}))
 
 
 def _hidden(value: Any) -> Any:

@@ -221,7 +221,7 @@ def test_the_fields_of_a_conflict_are_those_that_they_changed() -> None:
             Kind.CONTACT_POINT,
             {"a": {"settings": {"url": "https://hook/one"}}},
             {"a": {"settings": {"url": "https://hook/two"}}},
-            Field("a.settings.url", "(hidden)", "(hidden)"),
+            Field("receivers.a.settings.url", "(hidden)", "(hidden)"),
             id="what a contact point is set to",
         ),
         pytest.param(

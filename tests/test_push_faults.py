@@ -276,6 +276,17 @@ def test_a_name_with_a_slash_is_pushed_to_a_root_url_and_blocked_below_a_path(em
     assert [Kind.RULE_GROUP] == [each.kind for each in blocked.plan.of(Action.BLOCKED)]
 
 
+def test_a_dashboard_called_as_a_folder_is_blocked_where_grafana_refuses_it(team: Team) -> None:
+    """Before 11.3, whatever folder that is."""
+    team.write({"dashboards/shop.py": DASHBOARD.replace('"Shop"', "f\"{'TEAM'.upper()}\"")})
+
+    pushed = team.push()
+
+    is_old = _fake(team).version.startswith("9")
+    assert {Action.BLOCKED if is_old else Action.CREATE} == {pushed.change(Kind.DASHBOARD, f"{team.name}-shop").action}
+    assert {} == pushed.not_done
+
+
 def test_another_default_data_source_stays_the_default(team: Team) -> None:
     """Grafana would take that from it without a word."""
     team.write(

@@ -124,7 +124,7 @@ def push(
     if verbose:
         log_requests()
     root = root_of(project)
-    with _opened(root, context_name) as (server, resources):
+    with _opened(root, context_name, prune=prune) as (server, resources):
         chosen = select(names, resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done)
@@ -188,9 +188,10 @@ def status(context: click.Context, project: Path | None, context_name: str | Non
 
 
 @contextmanager
-def _opened(root: Path, context_name: str | None) -> Iterator[tuple[Server, list[Resource]]]:
+def _opened(root: Path, context_name: str | None, *, prune: bool = False) -> Iterator[tuple[Server, list[Resource]]]:
     """The Grafana that is pushed to, and what is pushed to it."""
     from gk.compile import compile
+    from gk.errors import ConfigError
     from gk.grafana.client import Client
     from gk.grafana.connection import connection
     from gk.grafana.objects import Grafana
@@ -199,6 +200,11 @@ def _opened(root: Path, context_name: str | None) -> Iterator[tuple[Server, list
 
     with progress("loading definitions"):
         loaded = load(root)
+    if prune and not loaded.settings.project:
+        raise ConfigError(
+            "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. Without one it is "
+            f"called after its folder, '{root.name}', and another project may be called the same"
+        )
     with progress("compiling"):
         resources = compile(loaded)
     found = connection(loaded.settings, root, context_name, os.environ, _asker())

@@ -59,7 +59,7 @@ class Report:
 
     def _hints(self) -> Iterator[str]:
         if orphans := [each for each in self.plan.of(Action.ORPHAN) if not each.reason]:
-            yield f"{count(len(orphans), 'object')} of gk's no longer defined: --prune deletes what no longer is"
+            yield f"gk pushed {count(len(orphans), 'object')} that nothing defines any more: --prune deletes them"
         conflicts = self.plan.of(Action.CONFLICT)
         if conflicts:
             yield (

@@ -311,7 +311,9 @@ class _Applier:
         if live is None or not (change.forced or change.action is Action.DELETE):
             return ""
         name = "".join(each if each.isalnum() or each in "-_." else "-" for each in f"{live.kind.value}-{live.uid}")
-        self.keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.keep.mkdir(parents=True, exist_ok=True)
+        # What somebody had in a Grafana is not for everybody who can read the repository.
+        (self.keep.parent / ".gitignore").write_text("*\n", encoding="utf-8")
         file = self.keep / f"{name}.json"
         file.touch(mode=0o600)
         file.write_bytes(canonical(live.body))

@@ -154,6 +154,8 @@ class _Planner:
         self.grafana = server.grafana
         self.environ = environ
         self.defined = {(each.kind, each.uid): each for each in resources}
+        folders = [*server.hits, *resources]
+        self.folder_titles = {each.title.casefold() for each in folders if each.kind is Kind.FOLDER}
 
     def desired(self, resource: Resource) -> Change:
         """What becomes of a resource."""
@@ -251,6 +253,11 @@ class _Planner:
             if is_there and hit.title.casefold() == change.title.casefold() and (not moves or moves.title == hit.title):
                 reason = f"there is another {change.kind.value} of this title (uid '{hit.uid}'); rename one of them"
                 return replace(change, action=Action.BLOCKED, reason=reason, fields=())
+        if change.kind is Kind.DASHBOARD and change.title.casefold() in self.folder_titles:
+            reason = (
+                "a folder has this title, and Grafana before 11.3 takes no dashboard of the same; rename one of them"
+            )
+            return replace(change, action=Action.BLOCKED, reason=reason, fields=())
         return None
 
     def _other_datasources(self, change: Change) -> Change | None:
