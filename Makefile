@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test lint unit docs bench clean
+.PHONY: build test lint unit docs bench bench-push clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -25,6 +25,9 @@ docs: $(VENV)/installed ## the reference of snippets
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/build.py
+
+bench-push: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/push.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -9,7 +9,7 @@ import pytest
 
 from gk.differences import ABSENT
 from gk.errors import Source
-from gk.grafana.live import Live, fingerprints
+from gk.grafana.live import Live, fingerprints, parts
 from gk.ledger import Entry
 from gk.plan import Action, Change, Field, Plan, Secrets, compare, desired_parts, fields, is_as_pushed, sent
 from gk.resource import Kind, Resource, canonical
@@ -245,3 +245,54 @@ def test_a_plan_is_clean_when_nothing_would_be_written_and_nothing_is_in_the_way
     assert Plan([change, replace(change, action=Action.ORPHAN)]).is_clean
     assert not Plan([change, replace(change, action=Action.BLOCKED)]).is_clean
     assert not Plan([replace(change, action=Action.CREATE)]).is_clean
+
+
+FINGERPRINTS = {
+    "folder": {"": "ae04bd817d31c25f"},
+    "data source": {"": "c43bab288928bb27"},
+    "message template": {"": "127e4d9657ff93b6"},
+    "mute timing": {"": "1c96f01e877aea22"},
+    "contact point": {"x": "bac84d5e6a5d8821"},
+    "notification policy": {"": "dff0b09a674f30fd"},
+    "rule group": {"": "02911cd8a1ca0cb7", "r": "9b7db90dd0624442"},
+}
+
+
+def test_fingerprints_are_those_of_earlier_versions_of_gk() -> None:
+    """What a ledger has was made by them: were the form that is compared another, everything would look edited."""
+    rule = {
+        "uid": "r",
+        "title": "Rule",
+        "condition": "A",
+        "for": "1m30s",
+        "noDataState": "OK",
+        "execErrState": "Error",
+        "labels": {"severity": "page"},
+        "isPaused": False,
+        "updated": "2026-01-01T00:00:00Z",
+        "data": [
+            {
+                "refId": "A",
+                "queryType": "",
+                "datasourceUid": "p",
+                "relativeTimeRange": {"from": 600, "to": 0},
+                "model": {"refId": "A", "expr": "up", "intervalMs": 1000, "maxDataPoints": 43200},
+            }
+        ],
+    }
+    bodies = {
+        Kind.FOLDER: {"uid": "f", "title": "Folder", "id": 3},
+        Kind.DATASOURCE: {"uid": "d", "name": "D", "type": "loki", "secureJsonFields": {"password": True}, "user": ""},
+        Kind.MESSAGE_TEMPLATE: {"name": "t", "template": "text"},
+        Kind.MUTE_TIMING: {"name": "m", "time_intervals": [{"weekdays": ["monday"], "months": None}]},
+        Kind.CONTACT_POINT: {
+            "name": "c",
+            "receivers": [{"uid": "x", "type": "slack", "settings": {"url": "[REDACTED]"}, "provenance": "api"}],
+        },
+        Kind.NOTIFICATION_POLICY: {"receiver": "c", "group_wait": "1m30s", "routes": [], "provenance": "api"},
+        Kind.RULE_GROUP: {"title": "g", "folderUid": "f", "interval": 60, "rules": [rule]},
+    }
+
+    found = {kind.value: fingerprints(parts(kind, body, "")) for kind, body in bodies.items()}
+
+    assert FINGERPRINTS == found

@@ -369,6 +369,23 @@ def test_a_rule_that_is_in_somebody_else_s_group_stays_there(team: Team) -> None
     assert "theirs" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-no-orders")["ruleGroup"]
 
 
+def test_what_a_version_of_grafana_drops_or_rewrites_is_not_pushed_again_and_again(team: Team) -> None:
+    """9.3 knows neither paused rules nor keep_firing_for, and refreshes no dashboard every second."""
+    rule = ALERTS.replace('for_="90s"', 'for_="90s", keep_firing_for="10m", paused=True')
+    text = NOTIFICATIONS.replace('"an alert of the team"', '"  an alert  "')
+    timing = text.replace('"end_time": "23:59"}]', '"end_time": "23:59"}], "months": ["january:march"]')
+    dashboard = DASHBOARD.replace('"panels"', '"refresh": "1s", "panels"')
+    team.write({**EVERYTHING, "alerts/orders.py": rule, "alerts/notifications.py": timing})
+
+    first = team.write({"dashboards/shop.py": dashboard}).push()
+    changed = team.write({"dashboards/shop.py": dashboard.replace("Orders", "Sold")}).push()
+    last = team.push()
+
+    assert ({}, {}) == (first.not_done, changed.not_done)
+    assert [f"dashboard {team.name}-shop"] == list(changed.ended)
+    assert ({}, []) == (last.actions, last.writes)
+
+
 # Secrets
 
 

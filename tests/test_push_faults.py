@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -139,6 +140,18 @@ def test_a_login_page_instead_of_grafana_is_an_error_that_says_so(team: Team) ->
     assert "check the URL" in str(failure.value)
 
 
+def test_a_server_that_never_answers_is_given_up_on_within_the_timeout(team: Team) -> None:
+    """All attempts together."""
+    team.connection = replace(team.connection, timeout=2.0, retries=4)
+    _fake(team).faults = Faults(kinds=("hang",), hang_seconds=3)
+    start = time.monotonic()
+
+    with pytest.raises(GkError, match=r"^no Grafana answers at http://127\.0\.0\.1"):
+        team.push()
+
+    assert 4.0 > time.monotonic() - start
+
+
 # Others
 
 
@@ -259,6 +272,67 @@ def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(empty_project: Pr
     blocked = {each.kind: each.reason for each in same.plan.of(Action.BLOCKED)}
     assert {Kind.CONTACT_POINT, Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.RULE_GROUP} == set(blocked)
     assert all("alert.provisioning:read" in reason for reason in blocked.values())
+
+
+def test_an_editor_s_token_is_enough_for_folders_and_dashboards(empty_project: ProjectFolder) -> None:
+    """Grafana 9.3 refuses it a folder that is not there yet, instead of saying so."""
+    with FakeGrafana(tokens={"glsa_editor": "Editor"}) as fake:
+        team = _team(empty_project, fake).write(EVERYTHING)
+        team.connection = replace(team.connection, user="", password="", token="glsa_editor")
+
+        pushed = team.push("folders", "dashboards")
+        last = team.push("folders", "dashboards")
+
+    assert {} == pushed.not_done
+    assert [] == pushed.plan.of(Action.BLOCKED)
+    assert ({}, []) == (last.actions, last.writes)
+
+
+def test_a_folder_with_a_library_panel_stays(team: Team) -> None:
+    """Deleting the folder would delete it."""
+    team.push()
+    folder = team.ask("GET", f"/folders/{team.name}")
+    _fake(team).library_elements = [{"name": "Clock", "folderUid": team.name, "folderId": folder["id"]}]
+
+    pruned = team.remove("dashboards/shop.py").push(prune=True)
+
+    assert "it stays: it has library panel 'Clock'" == pruned.change(Kind.FOLDER, team.name).reason
+
+
+def test_a_folder_that_gets_something_in_the_meantime_stays(team: Team) -> None:
+    """It is looked into once more before it is deleted."""
+    team.push()
+    theirs = {"uid": "theirs", "title": "Theirs"}
+    path = f"/api/dashboards/uid/{team.name}-shop"
+    _before(_fake(team), "DELETE", path, lambda: team.save(theirs, team.name))
+
+    pruned = team.remove("dashboards/shop.py").push(prune=True)
+
+    assert {f"folder {team.name}": "it has dashboard 'Theirs' now, so it stays"} == pruned.not_done
+    assert team.is_there("/dashboards/uid/theirs")
+
+
+def test_a_ledger_that_may_not_be_written_stops_the_push_before_anything_is(team: Team) -> None:
+    """What would be pushed could not be told from somebody else's later."""
+    _fake(team).faults = Faults(kinds=("403",), only="POST /api/dashboards/db")
+
+    with pytest.raises(GkError, match=f"gk keeps what it pushed in the dashboard 'gk: {team.name}'"):
+        team.push()
+
+    assert {} == _fake(team).state()["folders"]
+
+
+def test_versions_without_messages_are_made_up_for_by_the_ledger(team: Team) -> None:
+    """A Grafana that lost them would make each update look like somebody else's."""
+    team.push()
+    fake = _fake(team)
+    fake.forgets_messages = True
+
+    first = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+    second = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Bought")}).push()
+
+    assert 2 == len(first.writes)
+    assert {f"dashboard {team.name}-shop": Status.DONE} == second.ended
 
 
 def test_a_name_with_a_slash_is_pushed_to_a_root_url_and_blocked_below_a_path(empty_project: ProjectFolder) -> None:

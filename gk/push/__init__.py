@@ -8,7 +8,8 @@ apply         what the plan says, object by object
 from __future__ import annotations
 
 from gk.push.applying import Outcome, Status, apply
-from gk.push.planning import NAMES, make_plan, prune_refusal, select
+from gk.push.planning import make_plan, prune_refusal
+from gk.push.selection import NAMES, select
 from gk.push.server import Server, open_server
 
 __all__ = [

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from gk.errors import ConfigError, did_you_mean
 from gk.grafana.client import DeniedError, GrafanaError
 from gk.grafana.live import Live, parts
 from gk.ledger import Entry, Key
@@ -15,68 +14,12 @@ from gk.push import secrets
 from gk.push.server import Server, in_parallel
 from gk.resource import Kind, Resource
 
-__all__ = ["NAMES", "make_plan", "prune_refusal", "select"]
+__all__ = ["make_plan", "prune_refusal"]
 
-NAMES = {
-    f"{kind.value.replace(' ', '-').removesuffix('y')}{'ies' if kind.value.endswith('y') else 's'}": kind
-    for kind in Kind
-}
-"""The names of kinds on the command line: `dashboards`, `data-sources`, `notification-policies`."""
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 SHARE = 0.3
 MOST = 10
 """More than this share of what gk owns, or this many objects, are not pruned unless a number is given."""
-
-
-def select(names: Sequence[str], resources: Sequence[Resource], entries: Mapping[Key, Entry]) -> Set[Key]:
-    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for what is in it too.
-
-    Raises ConfigError for a name that nothing has.
-    """
-    known = [_Named(each.kind, each.uid, each.title, each.folder) for each in resources]
-    defined = {(each.kind, each.uid) for each in resources}
-    known += [
-        _Named(kind, uid, entry.title, entry.folder)
-        for (kind, uid), entry in entries.items()
-        if (kind, uid) not in defined
-    ]
-    if not names:
-        return {each.key for each in known}
-    chosen: set[Key] = set()
-    for name in names:
-        found = {each.key for each in known if each.is_called(name)}
-        folders = {uid for kind, uid in found if kind is Kind.FOLDER}
-        while inside := {each.key for each in known if each.folder in folders} - found:
-            found |= inside
-            folders |= {uid for kind, uid in inside if kind is Kind.FOLDER}
-        if not found and name not in NAMES:
-            words = [*NAMES, *(each.uid for each in known), *(each.title for each in known)]
-            hint = did_you_mean(name, words) or f"; a uid, a title, or one of {', '.join(NAMES)}"
-            raise ConfigError(f"nothing here is called '{name}'{hint}")
-        chosen |= found
-    # What is chosen needs the folders that it is in.
-    above = {each.uid: each.folder for each in known if each.kind is Kind.FOLDER}
-    for each in known:
-        folder = each.folder if each.key in chosen and each.key in defined else ""
-        while folder in above and (Kind.FOLDER, folder) not in chosen:
-            chosen.add((Kind.FOLDER, folder))
-            folder = above[folder]
-    return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    kind: Kind
-    uid: str
-    title: str
-    folder: str
-
-    @property
-    def key(self) -> Key:
-        return (self.kind, self.uid)
-
-    def is_called(self, name: str) -> bool:
-        return name in (self.uid, self.title) or NAMES.get(name) is self.kind
 
 
 def make_plan(

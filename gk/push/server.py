@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from gk.grafana.client import DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, UnansweredError
 from gk.grafana.live import Live
 from gk.grafana.objects import About, Grafana, Hit, Rule
 from gk.ledger import TAG, Entry, Key, Ledger
@@ -96,7 +96,8 @@ def open_server(grafana: Grafana, project: str) -> Server:
 def _about(grafana: Grafana) -> About:
     shown = grafana.client.connection.shown
     try:
-        return grafana.about()
+        with Client(grafana.client.connection.hurried) as client:
+            return Grafana(client).about()
     except UnansweredError as error:
         what_to_check = (
             "check the address and the port, that Grafana runs, and what stands between: proxy, firewall, VPN"

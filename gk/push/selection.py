@@ -1,0 +1,71 @@
+"""Which objects a push is limited to, by their names on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.ledger import Entry, Key
+from gk.resource import Kind, Resource
+
+__all__ = ["NAMES", "select"]
+
+NAMES = {
+    f"{kind.value.replace(' ', '-').removesuffix('y')}{'ies' if kind.value.endswith('y') else 's'}": kind
+    for kind in Kind
+}
+"""The names of kinds on the command line: `dashboards`, `data-sources`, `notification-policies`."""
+
+
+def select(names: Sequence[str], resources: Sequence[Resource], entries: Mapping[Key, Entry]) -> Set[Key]:
+    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for what is in it too.
+
+    Raises ConfigError for names that nothing has.
+    """
+    known = [_Named(each.kind, each.uid, each.title, each.folder) for each in resources]
+    defined = {(each.kind, each.uid) for each in resources}
+    known += [
+        _Named(kind, uid, entry.title, entry.folder)
+        for (kind, uid), entry in entries.items()
+        if (kind, uid) not in defined
+    ]
+    if not names:
+        return {each.key for each in known}
+    found = {name: _called(name, known) for name in names}
+    if unknown := [name for name in names if not found[name] and name not in NAMES]:
+        words = [*NAMES, *(each.uid for each in known), *(each.title for each in known)]
+        kinds = f"; a uid, a title, or one of {', '.join(NAMES)}"
+        hints = {name: did_you_mean(name, words) or kinds for name in unknown}
+        raise ConfigError(Problem(Source(""), f"nothing here is called '{name}'{hints[name]}") for name in unknown)
+    chosen = {key for keys in found.values() for key in keys}
+    # What is chosen needs the folders that it is in.
+    above = {each.uid: each.folder for each in known if each.kind is Kind.FOLDER}
+    for each in known:
+        folder = each.folder if each.key in chosen and each.key in defined else ""
+        while folder in above and (Kind.FOLDER, folder) not in chosen:
+            chosen.add((Kind.FOLDER, folder))
+            folder = above[folder]
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    kind: Kind
+    uid: str
+    title: str
+    folder: str
+
+    @property
+    def key(self) -> Key:
+        return (self.kind, self.uid)
+
+
+def _called(name: str, known: Sequence[_Named]) -> set[Key]:
+    """What a name stands for: those of a kind; or those of a uid or title, and what is in them if they are folders."""
+    if kind := NAMES.get(name):
+        return {each.key for each in known if each.kind is kind}
+    found = {each.key for each in known if name in (each.uid, each.title)}
+    while inside := {each.key for each in known if (Kind.FOLDER, each.folder) in found} - found:
+        found |= inside
+    return found
