@@ -172,9 +172,9 @@ def _sendable(change: Change, secrets: Secrets) -> Change:
 
 def is_as_pushed(entry: Entry, live: Live) -> bool:
     """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
-    if live.kind is Kind.DASHBOARD and entry.folder != live.folder:
-        return False
-    if entry.stamp and entry.stamp == live.stamp:
+    # A dashboard may be moved without a new version.
+    is_in_place = live.kind is not Kind.DASHBOARD or entry.folder == live.folder
+    if is_in_place and entry.stamp and entry.stamp == live.stamp:
         return True
     if live.kind is Kind.DASHBOARD and not entry.pending:
         # Somebody may have restored an old version, which is content that gk once pushed: its history says.

@@ -191,6 +191,20 @@ def test_a_dashboard_that_was_moved_there_is_a_conflict(team: Team) -> None:
     assert {f"dashboard {uid}": Action.CONFLICT} == team.push().actions
 
 
+def test_a_dashboard_may_move_to_another_folder_of_the_project(team: Team) -> None:
+    """And be changed afterwards."""
+    uid = f"{team.name}-shop"
+    moved = DASHBOARD.replace('folder="TEAM"', 'folder="TEAM moved"')
+    team.write(EVERYTHING).push()
+
+    pushed = team.write({"dashboards/shop.py": moved}).push()
+    changed = team.write({"dashboards/shop.py": moved.replace("Orders", "Sold")}).push()
+
+    assert {} == pushed.not_done
+    assert {f"dashboard {uid}": Status.DONE} == changed.ended
+    assert f"{team.name}-moved" == team.ask("GET", f"/dashboards/uid/{uid}")["meta"]["folderUid"]
+
+
 def test_what_was_deleted_there_is_made_again(team: Team) -> None:
     """Nothing of anybody's is lost by it; the plan says that it was deleted."""
     uid = f"{team.name}-shop"

@@ -27,7 +27,7 @@ from tests.pushing import ALERTS, DASHBOARD, EVERYTHING, NOTIFICATIONS, SECRETS,
 
 CHANGED = {
     "datasources/prometheus.py": EVERYTHING["datasources/prometheus.py"].replace("9090", "9091"),
-    "dashboards/shop.py": DASHBOARD.replace("Orders", "Sold"),
+    "dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace('folder="TEAM"', 'folder="TEAM moved"'),
     "dashboards/new.py": DASHBOARD.replace("TEAM-shop", "TEAM-new").replace('"Shop"', '"New"'),
     "alerts/orders.py": ALERTS.replace("< 1", "< 2").replace("TEAM-slow", "TEAM-slower"),
     "alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@").replace('"TEAM text"', '"TEAM words"'),
@@ -457,8 +457,8 @@ class _Forks:
         self.process.stdout.close()
 
 
-def _killed_at(number: int, fake: FakeGrafana, forks: _Forks, arguments: str) -> bool:
-    """Run gk and kill it, by SIGKILL, when it sends its request of that number; whether it got so far."""
+def _ended_at(number: int, by: signal.Signals, fake: FakeGrafana, forks: _Forks, arguments: str) -> bool:
+    """Run gk and signal it when it sends its request of that number; whether the signal ended it."""
     came = 0
     lock = threading.Lock()
     known = threading.Event()
@@ -472,7 +472,7 @@ def _killed_at(number: int, fake: FakeGrafana, forks: _Forks, arguments: str) ->
         if is_it:
             known.wait(10)
             with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+                os.kill(child, by)
 
     fake.on_request = on_request
     child = forks.start(arguments)
@@ -505,7 +505,7 @@ def test_after_a_kill_at_any_request_the_next_push_converges(
             if before:
                 assert {} == team.push().not_done
             team.write({**files, "gk.yaml": _SETTINGS.format(project=team.name, url=fake.url)})
-            was_killed = _killed_at(number, fake, forks, "push --prune --yes --prune-limit 99")
+            was_killed = _ended_at(number, signal.SIGKILL, fake, forks, "push --prune --yes --prune-limit 99")
 
             pushed = team.write(after).push(prune=True)
 
@@ -521,6 +521,23 @@ _SETTINGS = """
     contexts:
       fake: {{grafana: "{url}", user: admin, password: {{env: GRAFANA_PASSWORD}}}}
 """
+
+
+@pytest.mark.parametrize("number", [12, 20, 30])
+def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(team: Team, number: int) -> None:
+    """What runs is finished, and what was written is noted."""
+    forks = _Forks(team.project.root, {**SECRETS, "GRAFANA_PASSWORD": "admin"})
+    team.write({"gk.yaml": _SETTINGS.format(project=team.name, url=_fake(team).url)})
+
+    _ended_at(number, signal.SIGINT, _fake(team), forks, "push")
+    ledger = str(team.dashboard(f"gk-{team.name}")) if team.is_there(f"/dashboards/uid/gk-{team.name}") else ""
+    pushed = team.push()
+    forks.close()
+
+    assert {} == pushed.not_done
+    assert [] == pushed.plan.of(Action.CONFLICT)
+    assert "pending" not in ledger or len(pushed.ended) > 0
+    _assert_all_is_there(team)
 
 
 def _start_over(team: Team, files: dict[str, str]) -> None:

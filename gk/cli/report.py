@@ -211,7 +211,7 @@ class StatusReport:
     @property
     def _lists(self) -> dict[str, list[Change]]:
         conflicts = self.plan.of(Action.CONFLICT)
-        owned = self.server.ledger.entries
+        owned = {key for key, entry in self.server.ledger.entries.items() if entry.sent}
         creates = self.plan.of(Action.CREATE)
         return {
             "drifted": [each for each in conflicts if each.key in owned],

@@ -220,9 +220,11 @@ class _Applier:
     # The ledger
 
     def _is_announced(self, change: Change) -> bool:
-        """Whether the ledger has to know of a change before: an update of a dashboard's is known by its version."""
+        """Whether the ledger has to know of a change before: an update of a dashboard in its place is known by its
+        version."""
         if change.action is Action.UPDATE and change.kind is Kind.DASHBOARD:
-            return self.server.entry(change.key) is None
+            entry = self.server.entry(change.key)
+            return entry is None or entry.folder != change.folder
         return change.action in (Action.CREATE, Action.UPDATE)
 
     def _pending(self, change: Change) -> Entry:
@@ -232,7 +234,7 @@ class _Applier:
         # What is overwritten by force, or was deleted there, is no longer what was pushed last.
         stored = fingerprints(change.live.parts) if change.live and change.kind is not Kind.DASHBOARD else {}
         stamp = change.live.stamp if change.live else ""
-        return replace(entry, title=change.title, folder=change.folder, stamp=stamp, stored=stored, pending=wanted)
+        return replace(entry, stamp=stamp, stored=stored, pending=wanted)
 
     def _note(self, change: Change, live: Live | None, stamp: str = "") -> None:
         """Remember for the ledger what became of an object."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gk.grafana.client import DeniedError, GrafanaError
@@ -97,8 +97,9 @@ class _Planner:
         self.grafana = server.grafana
         self.environ = environ
         self.defined = {(each.kind, each.uid): each for each in resources}
-        folders = [*server.hits, *resources]
-        self.folder_titles = {each.title.casefold() for each in folders if each.kind is Kind.FOLDER}
+        titles = [each.title for each in server.hits if each.kind is Kind.FOLDER]
+        titles += [each.title for each in resources if each.kind is Kind.FOLDER]
+        self.folder_titles = {title.casefold() for title in titles}
 
     def desired(self, resource: Resource) -> Change:
         """What becomes of a resource."""
