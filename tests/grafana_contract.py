@@ -91,14 +91,14 @@ class Server:
 
     # What tests need of other kinds.
 
-    def folder(self, title: str = "", **more: Any) -> str:
+    def folder(self, **more: Any) -> str:
         uid = name()
         self.removes(f"/api/folders/{uid}?forceDeleteRules=true")
-        self.done("POST", "/api/folders", {"uid": uid, "title": title or f"Folder {uid}", **more})
+        self.done("POST", "/api/folders", {"uid": uid, "title": f"Folder {uid}", **more})
         return uid
 
-    def dashboard(self, uid: str = "", folder: str = "", message: str = "", **more: Any) -> str:
-        uid = uid or name()
+    def dashboard(self, folder: str = "", message: str = "", **more: Any) -> str:
+        uid = name()
         self.removes(f"/api/dashboards/uid/{uid}")
         dashboard = {"uid": uid, "title": f"Dashboard {uid}", **more}
         self.done("POST", "/api/dashboards/db", {"dashboard": dashboard, "folderUid": folder, "message": message})

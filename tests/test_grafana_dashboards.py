@@ -176,6 +176,14 @@ def test_an_id_that_is_not_there_is_not_found(server: Server) -> None:
     assert "not-found" == answer["status"]
 
 
+def test_an_id_and_a_uid_name_one_dashboard(server: Server) -> None:
+    uid, other = server.dashboard(), server.dashboard()
+    number = server.get(f"/api/dashboards/uid/{other}")["dashboard"]["id"]
+    response = save(server, uid, title=name(), id=number)
+    assert not response.ok or server.since(11)
+    assert server.since(10) or "A dashboard with the same uid already exists" == response.json()["message"]
+
+
 def test_a_folder_is_read_and_deleted_as_a_dashboard_before_10(server: Server) -> None:
     """With all that is in it, unless that is rules."""
     if server.since(10):
@@ -255,6 +263,10 @@ def test_restoring_makes_a_new_version_of_an_old_one(server: Server) -> None:
     assert ("old", folder) == (now["dashboard"]["description"], now["meta"]["folderUid"])
     newest = versions(server, uid)[0]
     assert "Restored from version 1" == newest["message"]
+
+
+def test_restoring_needs_a_version(server: Server) -> None:
+    server.refused(400, "POST", f"/api/dashboards/uid/{server.dashboard()}/restore", {})
 
 
 def test_restoring_an_unknown_version_is_not_found(server: Server) -> None:

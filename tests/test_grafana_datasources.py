@@ -62,6 +62,13 @@ def test_a_data_source_needs_name_type_and_access(server: Server, missing: str) 
     server.refused(400, "POST", "/api/datasources", body)
 
 
+def test_a_data_source_needs_a_url_with_a_scheme(server: Server) -> None:
+    uid = name()
+    server.removes(f"/api/datasources/uid/{uid}")
+    answer = server.refused(400, "POST", "/api/datasources", source(uid, url="://127.0.0.1"))
+    assert server.since(10) or "Validation error, invalid URL" == answer["message"]
+
+
 def test_an_unknown_data_source_is_not_found(server: Server) -> None:
     for method in ("GET", "PUT", "DELETE"):
         answer = server.refused(404, method, f"/api/datasources/uid/{name()}", source(name()))

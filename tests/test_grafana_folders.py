@@ -54,6 +54,14 @@ def test_no_folder_has_the_title_of_a_dashboard_in_general(server: Server) -> No
         assert "Folder name cannot be the same as one of its dashboards" == response.json()["message"]
 
 
+def test_the_uid_of_a_dashboard_is_no_folders(server: Server) -> None:
+    response = server.ask("POST", "/api/folders", {"uid": server.dashboard(), "title": name()})
+    assert server.since(10) or (400, "Dashboard cannot be changed to a folder") == (
+        response.status_code,
+        response.json()["message"],
+    )
+
+
 @pytest.mark.parametrize(
     "folder",
     [{"title": ""}, {"title": "General"}, {"uid": "u" * 41, "title": "T"}, {"uid": "a b", "title": "T"}],
@@ -102,6 +110,16 @@ def test_a_folders_uid_can_change(server: Server) -> None:
     server.done("PUT", f"/api/folders/{uid}", {"uid": new, "title": f"Folder {uid}", "version": 1})
     server.refused(404, "GET", f"/api/folders/{uid}")
     assert new == server.get(f"/api/dashboards/uid/{dashboard}")["meta"]["folderUid"]
+
+
+def test_a_folder_does_not_take_anothers_uid(server: Server) -> None:
+    if server.since(10):
+        pytest.skip("seen on 9.3")
+    for taken in (server.folder(), server.dashboard()):
+        uid = server.folder()
+        body = {"uid": taken, "title": f"Folder {uid}", "version": 1}
+        answer = server.refused(409, "PUT", f"/api/folders/{uid}", body)
+        assert "a folder/dashboard with the same uid already exists" == answer["message"]
 
 
 def test_folders_are_listed_with_little(server: Server) -> None:

@@ -149,6 +149,12 @@ def test_changing_an_unknown_contact_point_is_not_found(server: Server) -> None:
             'failed to validate receiver of type "slack": token must be specified when using the Slack chat API',
         ),
         (
+            "webhook",
+            {"url": "http://127.0.0.1:9", "username": "u", "password": "p", "authorization_credentials": "c"},
+            'failed to validate receiver of type "webhook": both HTTP Basic Authentication and Authorization Header are'
+            " set, only 1 is permitted",
+        ),
+        (
             "pagerduty",
             {},
             'failed to validate receiver of type "pagerduty": could not find integration key property in settings',
@@ -161,6 +167,19 @@ def test_a_contact_point_that_cannot_be_is_refused(
     body = {"uid": name(), "name": name(), "type": type, "settings": settings}
     server.removes(f"{PROVISIONING}/contact-points/{body['uid']}")
     answer = server.refused(400, "POST", f"{PROVISIONING}/contact-points", body)
+    assert server.since(10) or f"invalid object specification: {message}" == answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"settings": None}, "settings should not be empty"),
+        ({"type": "no-such-type"}, "no secrets configured for type 'no-such-type'"),
+    ],
+)
+def test_a_contact_point_does_not_become_what_cannot_be(server: Server, change: Json, message: str) -> None:
+    uid = server.point()
+    answer = server.refused(400, "PUT", f"{PROVISIONING}/contact-points/{uid}", {**point(uid, uid), **change})
     assert server.since(10) or f"invalid object specification: {message}" == answer["message"]
 
 

@@ -104,6 +104,14 @@ def test_a_rule_with_the_id_of_another_is_refused(server: Server) -> None:
     ("wrong", "status", "message"),
     [
         pytest.param({"data": []}, 400, "invalid alert rule: no queries or expressions are found", id="no query"),
+        pytest.param({"data": ["up"]}, 400, "bad request data", id="text as query"),
+        pytest.param(
+            {"data": [{"refId": "A"}]},
+            500,
+            "invalid alert query A: failed to set query type to query model:"
+            " failed to unmarshal query model: unexpected end of JSON input",
+            id="no model",
+        ),
         pytest.param({"title": ""}, 400, "invalid alert rule: title is empty", id="no title"),
         pytest.param(
             {"title": "x" * 191}, 400, "invalid alert rule: name length should not be greater than 190", id="long"
@@ -273,6 +281,17 @@ def test_a_rule_of_another_group_moves_without_a_word(server: Server) -> None:
     uid = server.rule(folder)
     assert 200 == put_group(server, other, [rule(uid)], group="new").status_code
     assert ([], [uid]) == (uids(server, folder), uids(server, other, "new"))
+
+
+def test_a_rule_that_another_left_behind_is_written_too(server: Server) -> None:
+    """It gets the owner of that write."""
+    folder, other, stays = server.folder(), server.folder(), name()
+    server.removes(f"{PROVISIONING}/alert-rules/{stays}")
+    body = rule(stays, folderUID=folder, ruleGroup="group")
+    server.done("POST", f"{PROVISIONING}/alert-rules", body, headers=UNOWNED)
+    moved = server.rule(folder)
+    assert put_group(server, other, [rule(moved)]).ok
+    assert server.since(10) or "api" == server.get(f"{PROVISIONING}/alert-rules/{stays}").get("provenance")
 
 
 def test_a_rule_that_moved_leaves_a_trace_where_its_folder_went(server: Server) -> None:

@@ -18,15 +18,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--version", default="9.3.2")
-    parser.add_argument("--prefix", default="")
-    parser.add_argument("--token", action="append", default=[], help="a token with the role Admin")
     parser.add_argument("--dashboards", type=Path, help="JSON file: a list of what POST /api/dashboards/db takes")
     options = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    tokens = dict.fromkeys(options.token, "Admin")
-    with FakeGrafana(version=options.version, prefix=options.prefix, tokens=tokens, port=options.port) as grafana:
+    with FakeGrafana(version=options.version, port=options.port) as grafana:
         for body in orjson.loads(options.dashboards.read_bytes()) if options.dashboards else ():
             grafana.load(body)
         sys.stdout.write(f"{grafana.url}\n")

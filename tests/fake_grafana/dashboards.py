@@ -48,8 +48,6 @@ class Dashboards:
         folder = str(body.get("folderUid") or "")
         if folder and folder not in self._store.folders:
             raise traced(400, "Folder not found")
-        if not folder and body.get("folderId"):
-            folder = self._folder_with_id(body["folderId"])
         message, overwrite = str(body.get("message") or ""), bool(body.get("overwrite"))
         return self.save(Save(dashboard=dashboard, folder=folder, user=call.user, message=message, overwrite=overwrite))
 
@@ -159,12 +157,6 @@ class Dashboards:
     @staticmethod
     def _version(dashboard: Dashboard, number: str) -> Version | None:
         return next((each for each in dashboard.versions if str(each.version) == number), None)
-
-    def _folder_with_id(self, number: object) -> str:
-        for folder in self._store.folders.values():
-            if folder.id == number:
-                return folder.uid
-        raise traced(404, "Folder not found")
 
     def _asked_for(self, number: object, uid: str) -> Dashboard | None:
         """Return the dashboard that a document says it is: that with its id, or that with its uid."""

@@ -121,9 +121,6 @@ class Notifications:
             if body["settings"].get(key) == _REDACTED:
                 body["settings"][key] = known.get(key, "")
         new = self._parsed({**body, "uid": uid}, call)
-        if old.provenance not in ("", new.provenance) and not (self._store.since(10) and old.provenance == "api"):
-            message = f"cannot changed provenance from '{old.provenance}' to '{new.provenance}'"
-            raise traced(403 if self._store.since(11) else 500, message)
         self._replace(old, new)
         return 202, {"message": "contactpoint updated"}
 
@@ -197,7 +194,7 @@ class Notifications:
         if type == "slack" and not settings.get("url"):
             key = next((each for each in ("recipient", "token") if not settings.get(each)), "")
             reason = f"{key} must be specified when using the Slack chat API"
-        if type == "webhook" and settings.get("username") and settings.get("authorization_credentials"):
+        if type == "webhook" and all(map(settings.get, ("username", "password", "authorization_credentials"))):
             key = "both"
             reason = "both HTTP Basic Authentication and Authorization Header are set, only 1 is permitted"
         return f'failed to validate receiver of type "{type}": {reason}' if key and not settings.get(key) else ""

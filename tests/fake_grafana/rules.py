@@ -338,7 +338,10 @@ def _query(body: Any) -> Json:
         raise bad_request()
     window, model = typed(body, "relativeTimeRange", dict), body.get("model")
     if not isinstance(model, dict):
-        raise traced(500, f"invalid alert query {body.get('refId')}: failed to unmarshal query model")
+        reason = (
+            "failed to set query type to query model: failed to unmarshal query model: unexpected end of JSON input"
+        )
+        raise traced(500, f"invalid alert query {body.get('refId')}: {reason}")
     return {
         "refId": typed(body, "refId", str),
         "queryType": typed(body, "queryType", str),
