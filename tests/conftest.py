@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import pytest
 
 from gk.compile import compile
+from gk.grafana.connection import Connection
 from gk.project import load
 from gk.resource import Kind, Resource
+from tests.fake_grafana import FakeGrafana
+from tests.grafana_contract import Bearer, Server, fake_token, real_token
 
 # A slow machine is no mistake of the code.
 hypothesis.settings.register_profile("gk", deadline=None, max_examples=50)
@@ -104,11 +111,48 @@ def run_gk(empty_project: ProjectFolder) -> RunGk:
     return run
 
 
+_NEEDS_GRAFANA = pytest.StashKey[bool]()
+
+
+@pytest.fixture
+def grafana_server(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """The real Grafana that GK_TEST_GRAFANA_URL names, with a token in GK_TEST_GRAFANA_TOKEN or a user in the URL."""
+    request.node.stash[_NEEDS_GRAFANA] = True
+    given = os.environ.get("GK_TEST_GRAFANA_URL", "").rstrip("/")
+    if not given:
+        pytest.skip("GK_TEST_GRAFANA_URL names no Grafana")
+    parts = urlsplit(given)
+    url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    token = os.environ.get("GK_TEST_GRAFANA_TOKEN", "")
+    # Tests of it run one at a time: notifications are one document, and where two change it, Grafana refuses one.
+    with (Path(tempfile.gettempdir()) / "gk-test-grafana.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Connection(url=url, name="", token=token, user=parts.username or "", password=parts.password or "")
+
+
+@pytest.fixture(params=["fake", "real"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A Grafana whose API is under test."""
+    if request.param == "fake":
+        tokens = {fake_token(role): role for role in ("Admin", "Editor", "Viewer")}
+        version = os.environ.get("GK_TEST_FAKE_VERSION", "9.3.2")
+        with (
+            FakeGrafana(version=version, prefix="/sub/path", tokens=tokens) as fake,
+            closing(Server(fake.url, ("admin", "admin"), lambda _server, role: fake_token(role))) as server,
+        ):
+            yield server
+        return
+    real: Connection = request.getfixturevalue("grafana_server")
+    auth = Bearer(real.token) if real.token else (real.user, real.password)
+    with closing(Server(real.url, auth, real_token)) as server:
+        yield server
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where skipping is forbidden, a skipped test fails, unless it needs a real Grafana."""
     report = yield
-    forbidden = os.environ.get("GK_TEST_SKIPS") == "forbidden" and "grafana_server" not in item.fixturenames
+    forbidden = os.environ.get("GK_TEST_SKIPS") == "forbidden" and _NEEDS_GRAFANA not in item.stash
     if forbidden and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be: {report.longrepr}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,18 +15,6 @@ from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import ALERTS, DASHBOARD, DATASOURCE, EVERYTHING, NOTIFICATIONS, SECRETS, THEIR_DATASOURCE, Team
-
-
-@pytest.fixture
-def grafana_server() -> Connection:
-    """A real Grafana, where GK_TEST_GRAFANA_URL names one."""
-    url = os.environ.get("GK_TEST_GRAFANA_URL", "")
-    if not url:
-        pytest.skip("GK_TEST_GRAFANA_URL names no Grafana")
-    parts = urlsplit(url)
-    bare = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
-    token = os.environ.get("GK_TEST_GRAFANA_TOKEN", "")
-    return Connection(url=bare, name="", token=token, user=parts.username or "", password=parts.password or "")
 
 
 @pytest.fixture(params=["9.3.2", "13.0.1", "real"])

@@ -1,0 +1,306 @@
+"""Dashboards with their versions, and the search that finds them and folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from tests.fake_grafana.calls import Answer, Call, Json, User, bad_request, page_of, plain, slug, traced, typed, uid_of
+from tests.fake_grafana.folders import Folders, deleted
+from tests.fake_grafana.store import Dashboard, Folder, Store, Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Save:
+    """One save of a dashboard, by whoever."""
+
+    dashboard: Json
+    folder: str
+    user: User
+    message: str = ""
+    overwrite: bool = False
+    by_file: bool = False
+
+
+class Dashboards:
+    """Dashboards with their versions."""
+
+    def __init__(self, store: Store, folders: Folders) -> None:
+        self._store = store
+        self._folders = folders
+
+    def get(self, call: Call) -> Answer:
+        uid = call.params["uid"]
+        if uid in self._store.folders and not self._store.since(10):
+            return Answer(200, orjson.dumps(self._folders.as_dashboard(uid)))
+        dashboard = self._found(uid)
+        meta = orjson.dumps(self._meta(dashboard, call.user))
+        return Answer(200, b'{"meta":' + meta + b',"dashboard":' + dashboard.last.data + b"}")
+
+    def post(self, call: Call) -> Json:
+        body = call.json()
+        if not isinstance(body.get("dashboard", ()), dict | list):
+            raise bad_request()
+        dashboard = body["dashboard"] if isinstance(body["dashboard"], dict) else {}
+        folder = str(body.get("folderUid") or "")
+        if folder and folder not in self._store.folders:
+            raise traced(400, "Folder not found")
+        message, overwrite = str(body.get("message") or ""), bool(body.get("overwrite"))
+        return self.save(Save(dashboard=dashboard, folder=folder, user=call.user, message=message, overwrite=overwrite))
+
+    def save(self, save: Save) -> Json:
+        document = dict(save.dashboard)
+        title = document.get("title")
+        document["title"] = title.strip() if isinstance(title, str) else ""
+        if not document["title"]:
+            raise plain(400, "Dashboard title cannot be empty", status="empty-name")
+        uid = uid_of(document, plain)
+        if _below_five_seconds(document.get("refresh")):
+            document["refresh"] = "5s"
+        asked = self._asked_for(document.get("id"), uid)
+        if asked and document.get("version") != asked.last.version and not (save.overwrite or save.by_file):
+            raise plain(412, "The dashboard has been changed by someone else", status="version-mismatch")
+        target = self._with_the_title(document["title"], asked, save) or asked
+        if target and target.provisioned and not save.by_file:
+            raise plain(400, "Cannot save provisioned dashboard")
+        return self._stored(document, target, uid, save)
+
+    def delete(self, call: Call) -> Json:
+        if call.params["uid"] in self._store.folders and not self._store.since(10):
+            return self._folders.delete_as_dashboard(call)
+        dashboard = self._found(call.params["uid"])
+        if dashboard.provisioned:
+            raise traced(400, "provisioned dashboard cannot be deleted")
+        del self._store.dashboards[dashboard.uid]
+        return deleted(dashboard)
+
+    def versions(self, call: Call) -> Json | list[Json]:
+        dashboard = self._versioned(call)
+        start = int(call.argument("start") or 0)
+        chosen = dashboard.versions[::-1][start : start + call.number("limit", 1000)]
+        entries = [
+            {
+                "id": each.id,
+                "dashboardId": dashboard.id,
+                "dashboardUid": dashboard.uid if self._store.since(10) else "",
+                "parentVersion": each.parent,
+                "restoredFrom": 0,
+                "version": each.version,
+                "created": each.created,
+                "createdBy": each.author,
+                # The first save's own message is only in the answer for that version.
+                "message": each.message if each.parent else "Initial save",
+            }
+            for each in chosen
+        ]
+        return {"continueToken": "", "versions": entries} if self._store.since(11) else entries
+
+    def version(self, call: Call) -> Json:
+        dashboard = self._versioned(call)
+        found = self._version(dashboard, call.params["version"])
+        if found is None:
+            message = f"Dashboard version {call.params['version']} not found for dashboardId {dashboard.id}"
+            raise traced(404 if self._store.since(10) else 500, message)
+        return {
+            "id": found.id,
+            "dashboardId": dashboard.id,
+            "uid": dashboard.uid,
+            "parentVersion": found.parent,
+            "restoredFrom": 0,
+            "version": found.version,
+            "created": found.created,
+            "message": found.message,
+            "data": orjson.loads(found.data),
+            "createdBy": found.author,
+        }
+
+    def restore(self, call: Call) -> Json:
+        version = typed(call.json(), "version", int)
+        if not version:
+            raise bad_request()
+        dashboard = self._found(call.params["uid"])
+        found = self._version(dashboard, str(version))
+        if found is None:
+            raise plain(404, "Dashboard version not found")
+        document = {**orjson.loads(found.data), "version": dashboard.last.version, "uid": dashboard.uid}
+        message = f"Restored from version {found.version}"
+        return self.save(Save(dashboard=document, folder=dashboard.folder, user=call.user, message=message))
+
+    def state(self) -> Json:
+        return {
+            uid: {
+                "dashboard": orjson.loads(each.last.data),
+                "folderUid": each.folder,
+                "version": each.last.version,
+                "provisioned": each.provisioned,
+                "messages": [version.message for version in each.versions],
+            }
+            for uid, each in self._store.dashboards.items()
+        }
+
+    def url(self, dashboard: Dashboard) -> str:
+        return f"{self._store.prefix}/d/{dashboard.uid}/{slug(dashboard.title)}"
+
+    def _found(self, uid: str) -> Dashboard:
+        if uid not in self._store.dashboards:
+            raise traced(404, "Dashboard not found")
+        return self._store.dashboards[uid]
+
+    def _versioned(self, call: Call) -> Dashboard:
+        if call.params["uid"] not in self._store.dashboards:
+            raise traced(404 if self._store.since(10) else 400, "failed to get dashboard by UID")
+        return self._store.dashboards[call.params["uid"]]
+
+    @staticmethod
+    def _version(dashboard: Dashboard, number: str) -> Version | None:
+        return next((each for each in dashboard.versions if str(each.version) == number), None)
+
+    def _asked_for(self, number: object, uid: str) -> Dashboard | None:
+        """Return the dashboard that a document says it is: that with its id, or that with its uid."""
+        if uid in self._store.folders:
+            raise plain(400, "Dashboard cannot be changed to a folder")
+        by_uid = self._store.dashboards.get(uid)
+        if not isinstance(number, int) or number <= 0:
+            return by_uid
+        by_id = next((each for each in self._store.dashboards.values() if each.id == number), None)
+        if by_id is None:
+            raise plain(404, "Dashboard not found", status="not-found")
+        if by_uid and by_uid is not by_id:
+            raise plain(400, "A dashboard with the same uid already exists")
+        return by_id
+
+    def _with_the_title(self, title: str, asked: Dashboard | None, save: Save) -> Dashboard | None:
+        """Return another dashboard that has the title, which a save that overwrites replaces instead of its own."""
+        folders = self._store.folders.values()
+        if not self._store.since(10) and any(self._store.same_title(each.title, title) for each in folders):
+            raise plain(400, "Dashboard name cannot be the same as folder", status="name-match")
+        taken = self._store.dashboard_with_title(title, save.folder)
+        if taken is None or taken is asked or self._store.since(11, 3):
+            return None
+        if not save.overwrite:
+            raise plain(412, "A dashboard with the same name in the folder already exists", status="name-exists")
+        return taken
+
+    def _stored(self, document: Json, target: Dashboard | None, uid: str, save: Save) -> Json:
+        now, author = self._store.now(), self._store.author(save.user)
+        if target is None:
+            number, uid = self._store.next_id("dashboard"), uid or self._store.new_uid()
+            target = Dashboard(number, uid, "", "", [], now, author)
+            self._store.dashboards[uid] = target
+        said = document.get("version")
+        # A new dashboard's first version follows the one that its document says.
+        parent = target.last.version if target.versions else said if isinstance(said, int) else 0
+        version = target.last.version + 1 if target.versions else 1
+        document.update(id=target.id, uid=target.uid, version=version)
+        tags = document.get("tags")
+        target.title, target.folder = document["title"], save.folder
+        target.tags = [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
+        target.provisioned = target.provisioned or save.by_file
+        data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+        number = self._store.next_id("version")
+        target.versions.append(Version(number, version, parent, now, author, save.message, data))
+        return {
+            "id": target.id,
+            "slug": slug(target.title),
+            "status": "success",
+            "uid": target.uid,
+            "url": self.url(target),
+            "version": version,
+        }
+
+    def _meta(self, dashboard: Dashboard, user: User) -> Json:
+        folder = self._store.folders.get(dashboard.folder)
+        may = user.may("any of dashboards:create, dashboards:write")
+        annotations = {"canAdd": may, "canEdit": may, "canDelete": may}
+        return {
+            "type": "db",
+            "canSave": may,
+            "canEdit": may,
+            "canAdmin": user.role == "Admin",
+            "canStar": not user.is_token,
+            "canDelete": may,
+            "slug": slug(dashboard.title),
+            "url": self.url(dashboard),
+            "expires": "0001-01-01T00:00:00Z",
+            "created": dashboard.created,
+            "updated": dashboard.last.created,
+            "updatedBy": dashboard.last.author,
+            "createdBy": dashboard.created_by,
+            "version": dashboard.last.version,
+            "hasAcl": False,
+            "isFolder": False,
+            "folderId": folder.id if folder else 0,
+            "folderUid": dashboard.folder,
+            "folderTitle": folder.title if folder else "General",
+            "folderUrl": self._folders.url(folder) if folder else "",
+            "provisioned": dashboard.provisioned,
+            "provisionedExternalId": f"{dashboard.uid}.json" if dashboard.provisioned else "",
+            "annotationsPermissions": {"dashboard": annotations, "organization": annotations},
+        }
+
+
+def _below_five_seconds(refresh: object) -> bool:
+    """Grafana's min_refresh_interval, which is 5s unless somebody sets it."""
+    found = re.fullmatch(r"(\d+)(ms|s)", refresh) if isinstance(refresh, str) else None
+    return found is not None and int(found[1]) * (1 if found[2] == "ms" else 1000) < 5000
+
+
+class Search:
+    """What finds folders and dashboards."""
+
+    def __init__(self, store: Store, folders: Folders, dashboards: Dashboards) -> None:
+        self._store = store
+        self._folders = folders
+        self._dashboards = dashboards
+
+    def search(self, call: Call) -> list[Json]:
+        if call.user.elsewhere:
+            return []
+        limit = call.number("limit", 1000)
+        if limit > 5000:
+            message = "Limit is above maximum allowed (5000), use page parameter to access hits beyond limit"
+            raise plain(422, message)
+        hits = sorted((hit for hit in self._hits() if self._matches(hit, call)), key=lambda hit: hit["title"])
+        # Pages are cut in the database's order; only what is on a page is sorted for people.
+        shown = page_of(hits, limit, call.number("page", 1))
+        return sorted(shown, key=lambda hit: (hit["type"] == "dash-db", hit["title"].lower()))
+
+    def _hits(self) -> Iterator[Json]:
+        for folder in self._store.folders.values():
+            yield self._hit("dash-folder", folder, self._folders.url(folder), [])
+        for dashboard in self._store.dashboards.values():
+            hit = self._hit("dash-db", dashboard, self._dashboards.url(dashboard), dashboard.tags)
+            if found := self._store.folders.get(dashboard.folder):
+                hit |= {"folderId": found.id, "folderUid": found.uid, "folderTitle": found.title}
+                hit["folderUrl"] = self._folders.url(found)
+            yield hit
+
+    @staticmethod
+    def _hit(type: str, found: Folder | Dashboard, url: str, tags: list[str]) -> Json:
+        return {
+            "id": found.id,
+            "uid": found.uid,
+            "title": found.title,
+            "uri": f"db/{slug(found.title)}",
+            "url": url,
+            "slug": "",
+            "type": type,
+            "tags": tags,
+            "isStarred": False,
+            "sortMeta": 0,
+        }
+
+    def _matches(self, hit: Json, call: Call) -> bool:
+        folder_ids = call.query.get("folderIds", [])
+        folder_uids = call.query.get("folderUIDs", []) if self._store.since(10) else []
+        type = call.argument("type")
+        return (
+            (type not in ("dash-db", "dash-folder") or hit["type"] == type)
+            and all(tag in hit["tags"] for tag in call.query.get("tag", []))
+            and (not folder_ids or str(hit.get("folderId", 0)) in folder_ids)
+            and (not folder_uids or hit.get("folderUid", "general") in folder_uids)
+            and call.argument("query").lower() in hit["title"].lower()
+        )
