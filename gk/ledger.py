@@ -1,8 +1,8 @@
 """The ledger: what gk pushed to a Grafana last, kept there, so that every machine that pushes knows it.
 
 It is a dashboard, because every version of Grafana keeps dashboards, compares the version of one that is saved, and
-shows to people what is in it. For each object that gk owns there is an entry. What Grafana counts versions of is as it
-was pushed when its stamp is the entry's; the rest when its parts are. Before objects are written their entries say what
+shows to people what is in it. For each object that gk owns there is an entry. A dashboard is as it was pushed when its
+stamp is the entry's; anything else when its parts are. Before objects are written their entries say what
 is pending, so that a push that is killed leaves nothing that the next one does not recognise as gk's own.
 """
 
@@ -36,8 +36,9 @@ Key = tuple[Kind, str]
 class Entry:
     """What gk pushed of one object.
 
-    `sent` is the fingerprint of what was sent last, `stamp` Grafana's own of what became of it, `stored` the
-    fingerprints of its parts as Grafana answers them, `pending` those of the parts that a push is about to write.
+    `sent` is the fingerprint of what was sent last. What became of it is said by `stamp`, a dashboard's id and version,
+    or by `stored`, the fingerprints of the parts of anything else as Grafana answers them. `pending` has those of the
+    parts that a push is about to write.
     `secrets` is a salted hash of the secrets that were sent.
     """
 

@@ -172,13 +172,13 @@ def _sendable(change: Change, secrets: Secrets) -> Change:
 
 def is_as_pushed(entry: Entry, live: Live) -> bool:
     """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
-    # A dashboard may be moved without a new version.
-    is_in_place = live.kind is not Kind.DASHBOARD or entry.folder == live.folder
-    if is_in_place and entry.stamp and entry.stamp == live.stamp:
-        return True
-    if live.kind is Kind.DASHBOARD and not entry.pending:
-        # Somebody may have restored an old version, which is content that gk once pushed: its history says.
-        return False
+    if live.kind is Kind.DASHBOARD:
+        # It may be moved without a new version.
+        if entry.stamp == live.stamp and entry.folder == live.folder:
+            return True
+        if not entry.pending:
+            # Somebody may have restored an old version, which is content that gk once pushed: its history says.
+            return False
     found = fingerprints(live.parts)
     return all(
         found.get(name) in (entry.stored.get(name), entry.pending.get(name))

@@ -31,7 +31,7 @@ PASSWORD = "pa55word-of-the-admin"
 @pytest.fixture
 def team(empty_project: ProjectFolder) -> Iterator[Team]:
     """A team called store with everything defined, and an empty Grafana 9.3.2 which knows a token."""
-    with FakeGrafana(tokens={TOKEN: "Admin"}, users={"ada": (PASSWORD, "Admin")}) as fake:
+    with FakeGrafana(tokens={TOKEN: "Admin"}, passwords={"ada": PASSWORD}) as fake:
         connection = Connection(url=fake.url, name="", user="ada", password=PASSWORD)
         team = Team(empty_project, connection, "store", fake, dict(SECRETS))
         yield team.write({**EVERYTHING, "gk.yaml": "project: store\n"})

@@ -291,8 +291,7 @@ def test_an_editor_s_token_is_enough_for_folders_and_dashboards(empty_project: P
 def test_a_folder_with_a_library_panel_stays(team: Team) -> None:
     """Deleting the folder would delete it."""
     team.push()
-    folder = team.ask("GET", f"/folders/{team.name}")
-    _fake(team).library_elements = [{"name": "Clock", "folderUid": team.name, "folderId": folder["id"]}]
+    team.ask("POST", "/library-elements", {"name": "Clock", "folderUid": team.name, "model": {}, "kind": 1})
 
     pruned = team.remove("dashboards/shop.py").push(prune=True)
 
@@ -325,8 +324,7 @@ def test_a_ledger_that_may_not_be_written_stops_the_push_before_anything_is(team
 def test_versions_without_messages_are_made_up_for_by_the_ledger(team: Team) -> None:
     """A Grafana that lost them would make each update look like somebody else's."""
     team.push()
-    fake = _fake(team)
-    fake.forgets_messages = True
+    _fake(team).dashboards.forgets_messages = True
 
     first = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
     second = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Bought")}).push()

@@ -35,9 +35,9 @@ _MISSING = object()
 class Live:
     """An object as Grafana has it: what it answered, in the shape of a resource's body.
 
-    `stamp` changes with each save, for kinds that Grafana counts versions of; `version` is that count. `locked` says
-    why nobody but somebody else's files or rights may change it. `changed` says who saved it last and when, as far as
-    Grafana tells.
+    `version` is what a write has to name, for kinds that have one. `stamp` changes with each save of a dashboard; the
+    versions of other kinds do not (9.3 sets that of a data source to 1 when somebody saves it without). `locked` says
+    why it cannot be changed through the API. `changed` says who saved it last and when, as far as Grafana tells.
     """
 
     kind: Kind

@@ -246,7 +246,6 @@ class _Folders:
             folder=answer.get("parentUid") or "",
             body=answer,
             version=answer.get("version", 0),
-            stamp=_stamp(answer),
             locked="" if answer.get("canSave", True) else NO_RIGHT,
             changed=_changed(answer),
         )
@@ -279,7 +278,6 @@ class _Datasources:
             folder="",
             body=answer,
             version=answer.get("version", 0),
-            stamp=_stamp(answer),
             locked=FROM_FILE if answer.get("readOnly") else "",
         )
 

@@ -29,6 +29,7 @@ class Dashboards:
     """Dashboards with their versions."""
 
     def __init__(self, store: Store, folders: Folders) -> None:
+        self.forgets_messages = False
         self._store = store
         self._folders = folders
 
@@ -48,7 +49,8 @@ class Dashboards:
         folder = str(body.get("folderUid") or "")
         if folder and folder not in self._store.folders:
             raise traced(400, "Folder not found")
-        message, overwrite = str(body.get("message") or ""), bool(body.get("overwrite"))
+        message = "" if self.forgets_messages else str(body.get("message") or "")
+        overwrite = bool(body.get("overwrite"))
         return self.save(Save(dashboard=dashboard, folder=folder, user=call.user, message=message, overwrite=overwrite))
 
     def save(self, save: Save) -> Json:

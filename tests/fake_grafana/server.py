@@ -58,7 +58,13 @@ class FakeGrafana:
     """The server; a context manager, whose store lives as long as the object does."""
 
     def __init__(
-        self, *, version: str = "9.3.2", prefix: str = "", tokens: Mapping[str, str] | None = None, port: int = 0
+        self,
+        *,
+        version: str = "9.3.2",
+        prefix: str = "",
+        passwords: Mapping[str, str] | None = None,
+        tokens: Mapping[str, str] | None = None,
+        port: int = 0,
     ) -> None:
         self.version = version
         self.requests: list[Request] = []
@@ -66,11 +72,12 @@ class FakeGrafana:
         self.on_request: Callable[[str, str], object] | None = None
         self._prefix = prefix.rstrip("/")
         self._port = port
+        self._passwords = {"admin": "admin", **(passwords or {})}
         self._tokens = dict(tokens or {})
         self._store = Store(version, self._prefix)
         self._rules = Rules(self._store)
         self._folders = Folders(self._store, self._rules)
-        self._dashboards = Dashboards(self._store, self._folders)
+        self.dashboards = Dashboards(self._store, self._folders)
         self._datasources = DataSources(self._store)
         self._library = LibraryPanels(self._store)
         self._notifications = Notifications(self._store)
@@ -118,7 +125,7 @@ class FakeGrafana:
             return copy.deepcopy(
                 {
                     "folders": self._folders.state(),
-                    "dashboards": self._dashboards.state(),
+                    "dashboards": self.dashboards.state(),
                     "datasources": self._datasources.state(),
                     "rules": self._rules.state(),
                     **self._notifications.state(),
@@ -135,7 +142,7 @@ class FakeGrafana:
         with self._lock:
             self._ensure_folder(folder)
             save = Save(dashboard=body["dashboard"], folder=folder, user=user, overwrite=True, by_file=by_file)
-            self._dashboards.save(save)
+            self.dashboards.save(save)
 
     def provision_datasource(self, datasource: Json) -> None:
         """Store a data source as if from a file."""
@@ -223,7 +230,7 @@ class FakeGrafana:
             name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise traced(401, "Invalid Basic Auth Header") from None
-        if (name, password) != ("admin", "admin"):
+        if password != self._passwords.get(name):
             raise traced(401, "invalid username or password")
         organization = headers.get("x-grafana-org-id", "1")
         elsewhere = organization.isdecimal() and int(organization) != 1
@@ -240,7 +247,7 @@ class FakeGrafana:
         raise plain(404, "Not found")
 
     def _table(self) -> Iterator[tuple[str, str, str, Handler]]:
-        folders, dashboards, sources, library = self._folders, self._dashboards, self._datasources, self._library
+        folders, dashboards, sources, library = self._folders, self.dashboards, self._datasources, self._library
         write = "any of dashboards:create, dashboards:write"
         yield "GET", "/dashboards/uid/:uid", "dashboards:read", dashboards.get
         yield "POST", "/dashboards/db", write, dashboards.post
