@@ -23,9 +23,9 @@ def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterat
     name = f"t{uuid.uuid4().hex[:8]}"
     if request.param == "real":
         connection = request.getfixturevalue("grafana_server")
-        team = Team(empty_project, connection, name, environ=dict(SECRETS))
-        yield team
-        team.clean_up()
+        yield Team(empty_project, connection, name, environ=dict(SECRETS))
+        # By the name that it began with, whatever a test made of it.
+        Team(empty_project, connection, name).clean_up()
         return
     with FakeGrafana(version=request.param, prefix="/grafana") as fake:
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
