@@ -155,12 +155,14 @@ class _Planner:
 
     def _conflict(self, change: Change, entry: Entry, live: Live) -> Change:
         """The conflict with what they changed since our last version, where Grafana has it still."""
-        stamped = int(entry.stamp.partition(".")[2] or 0)
+        id, _, number = entry.stamp.partition(".")
+        # Whoever deleted it and made another began to count anew.
+        stamped = int(number) if number and id == live.stamp.partition(".")[0] else 0
         ours = [
             number for number, message in self.grafana.versions(live.uid) if message.startswith(self.server.signature)
         ]
         version = max([stamped, *ours])
-        _, pushed = self.grafana.version(live.uid, version)
+        _, pushed = self.grafana.version(live.uid, version) if version else ("", None)
         if pushed is None or change.resource is None:
             return change
         before = parts(Kind.DASHBOARD, pushed, entry.folder)
