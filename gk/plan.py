@@ -130,7 +130,15 @@ def compare(
     `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does. `pushed` says of a
     dashboard whether what is there is what gk pushed, where its history was asked; otherwise the entry says it.
     """
-    change = Change(Action.UNCHANGED, resource.kind, resource.uid, resource.title, resource.folder, "", resource, live)
+    change = Change(
+        action=Action.UNCHANGED,
+        kind=resource.kind,
+        uid=resource.uid,
+        title=resource.title,
+        folder=resource.folder,
+        resource=resource,
+        live=live,
+    )
     if live is None:
         was_there = entry is not None and bool(entry.stamp or entry.stored)
         return _sendable(

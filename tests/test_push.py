@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_an_edit_in_the_ui_is_a_conflict_until_it_is_forced(team: Team) -> None:
     ) == change.fields
     assert "mine" == there["description"]
     assert {f"dashboard {uid}": Status.DONE} == forced.ended
-    assert '"mine"' in (team.project.root / ".gk/replaced" / f"dashboard-{uid}.json").read_text()
+    assert '"mine"' in Path(forced.outcome(Kind.DASHBOARD, uid).kept).read_text()
     assert "description" not in team.dashboard(uid)
     assert {} == last.actions
 
@@ -459,7 +460,7 @@ def test_an_orphan_that_somebody_changed_is_not_deleted(team: Team) -> None:
 
     assert Action.CONFLICT is pruned.change(Kind.DASHBOARD, uid).action
     assert f"dashboard {uid}" in forced.ended
-    assert '"mine"' in (team.project.root / ".gk/replaced" / f"dashboard-{uid}.json").read_text()
+    assert '"mine"' in Path(forced.outcome(Kind.DASHBOARD, uid).kept).read_text()
     assert not team.is_there(f"/dashboards/uid/{uid}")
 
 

@@ -53,6 +53,7 @@ def _masked(text: str) -> str:
     text = re.sub(r"\(\d+\.\d+ s\)", "(0.00 s)", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-01-01T00:00:00Z", text)
     text = re.sub(r"/\S*/\.gk/replaced/\d{8}T\d{6}", "/project/.gk/replaced/20260101T000000", text)
+    text = re.sub(r"-[0-9a-f]{16}\.json", "-0123456789abcdef.json", text)
     return re.sub(r"last pushed at \S+", "last pushed at 0123456789", text)
 
 

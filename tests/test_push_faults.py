@@ -321,6 +321,27 @@ def test_a_ledger_that_may_not_be_written_stops_the_push_before_anything_is(team
     assert {} == _fake(team).state()["folders"]
 
 
+def test_a_ledger_that_cannot_be_written_at_the_end_is_reported_and_the_next_push_knows_all_the_same(
+    team: Team,
+) -> None:
+    """What was about to be written was noted before."""
+    team.connection = replace(team.connection, retries=0)
+    fake = _fake(team)
+
+    def fail(method: str, path: str) -> None:
+        if method == "PUT" and "rule-groups" in path:
+            fake.faults = Faults(kinds=("403",), only="POST /api/dashboards/db")
+
+    fake.on_request = fail
+    first = team.push()
+    fake.on_request = fake.faults = None
+    second = team.write(CHANGED).push(prune=True)
+
+    assert [f"dashboard gk-{team.name}"] == list(first.not_done)
+    assert ({}, []) == (second.not_done, second.plan.of(Action.CONFLICT))
+    _assert_all_is_there(team)
+
+
 def test_versions_without_messages_are_made_up_for_by_the_ledger(team: Team) -> None:
     """A Grafana that lost them would make each update look like somebody else's."""
     team.push()
@@ -373,6 +394,8 @@ def test_another_default_data_source_stays_the_default(team: Team) -> None:
     assert Action.CONFLICT is change.action
     assert "in place of 'Theirs'" in change.reason
     assert team.ask("GET", "/datasources/uid/theirs")["isDefault"]
+    assert Action.CREATE is team.push(force=True).change(Kind.DATASOURCE, change.uid).action
+    assert not team.ask("GET", "/datasources/uid/theirs")["isDefault"]
 
 
 def test_notification_policies_that_somebody_wrote_are_a_conflict(team: Team) -> None:

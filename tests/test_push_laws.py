@@ -96,6 +96,7 @@ class _World:
         self.team = Team(ProjectFolder(Path("/nonexistent")), connection, "laws", fake)
         self.defined: dict[Key, str] = {}
         self.theirs: set[Key] = set()
+        self.pushed: dict[Key, str] = {}
         self.team.ask("POST", "/folders", _body(FOLDER, "Shelf"))
 
     def there(self) -> dict[Key, str]:
@@ -108,18 +109,21 @@ class _World:
 
     def write(self, key: Key, variant: str) -> None:
         body, is_there = _body(key, variant), self.team.is_there(_path(key))
-        self.theirs.add(key)
         if key[0] is Kind.DASHBOARD:
             version = self.team.dashboard(key[1])["version"] if is_there else 0
             self.team.save({**body, "version": version}, "shelf")
         elif key[0] is Kind.RULE_GROUP:
             self.delete(key)
-            self.theirs.add(key)
             self.team.ask("POST", "/v1/provisioning/alert-rules", body["rules"][0])
         elif is_there:
             self.team.ask("PUT", _path(key), body)
         else:
             self.team.ask("POST", "/datasources" if key[0] is Kind.DATASOURCE else _path(key).rpartition("/")[0], body)
+        # What gk pushed last is gk's, whoever saved it.
+        if variant == self.pushed.get(key):
+            self.theirs.discard(key)
+        else:
+            self.theirs.add(key)
 
     def delete(self, key: Key) -> None:
         self.theirs.discard(key)
@@ -199,6 +203,7 @@ def _assert_laws(world: _World, *, prune: bool, force: bool) -> None:
     for key in before.keys() - world.defined.keys():
         assert prune or key in after, key
     # What is as desired now is gk's, whoever wrote it.
+    world.pushed |= {key: variant for key, variant in world.defined.items() if after.get(key) == variant}
     world.theirs -= {key for key, variant in world.defined.items() if after.get(key) == variant}
     world.theirs &= after.keys()
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gk.errors import GkError
 from gk.grafana.client import ChangedError, DeniedError, GrafanaError, UnansweredError
-from gk.grafana.live import Live, fingerprints
+from gk.grafana.live import Live, fingerprint, fingerprints
 from gk.grafana.objects import Document
 from gk.ledger import Entry, Key, Ledger, secret_fingerprint
 from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
@@ -109,7 +109,7 @@ class _Applier:
                 outcomes += in_parallel(self._attempt, wave, workers, self.done)
         finally:
             # Also when a person interrupts: what was written is ours, and the next push should know.
-            self._settle(pending)
+            outcomes += self._settle(pending)
         return outcomes
 
     def _waves(self) -> Iterable[tuple[Sequence[Change], int]]:
@@ -150,8 +150,8 @@ class _Applier:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
-        if change.kind in ONE_AT_A_TIME:
-            # They have no version that every Grafana would compare.
+        if change.kind is not Kind.DASHBOARD:
+            # Only a dashboard has a version that every Grafana compares.
             now = self.grafana.read(*change.key)
             if not _is_same(now, change.live):
                 return self._overtaken(change, now)
@@ -251,15 +251,20 @@ class _Applier:
             secrets=secret_fingerprint(found) if found else "",
         )
 
-    def _settle(self, pending: Mapping[Key, Entry]) -> None:
+    def _settle(self, pending: Mapping[Key, Entry]) -> list[Outcome]:
+        """Tell the ledger what became of everything; how that ended if it did not go well. What is pending in the
+        ledger then is enough for the next push."""
         adopted = {each.key: self._adopted(each) for each in self.plan.changes if each.adopts}
         gone = {key: None for key in self.plan.forgotten if key in self.server.ledger.entries}
         entries = {**adopted, **gone, **self.settled}
         updated = [key for key in entries if key not in pending and entries[key] is not None and key not in adopted]
-        if len(updated) == len(entries) <= SOME and self._has_messages(updated):
-            return
-        if entries:
-            self._write_ledger(entries)
+        try:
+            if entries and not (len(updated) == len(entries) <= SOME and self._has_messages(updated)):
+                self._write_ledger(entries)
+        except GkError as error:
+            change = Change(Action.UPDATE, Kind.DASHBOARD, self.ledger.uid, self.ledger.title)
+            return [Outcome(change, Status.FAILED, f"push again: {error}")]
+        return []
 
     def _adopted(self, change: Change) -> Entry:
         resource, live = change.resource, change.live
@@ -277,12 +282,10 @@ class _Applier:
 
     def _has_messages(self, updated: Sequence[Key]) -> bool:
         """Whether this Grafana keeps the messages of versions, by which updates of dashboards are known as ours."""
-        for _, uid in updated[:1]:
-            entry = self.settled[updated[0]]
-            version = int(entry.stamp.partition(".")[2] or 0) if entry else 0
-            message, _ = self.grafana.version(uid, version)
-            return message.startswith(self.server.signature)
-        return True
+        entry = self.settled[updated[0]]
+        version = int(entry.stamp.partition(".")[2] or 0) if entry else 0
+        message, _ = self.grafana.version(updated[0][1], version)
+        return message.startswith(self.server.signature)
 
     def _write_ledger(self, entries: Mapping[Key, Entry | None]) -> None:
         """Put entries into the ledger. Another push may have written it since it was read: its entries stay."""
@@ -292,18 +295,20 @@ class _Applier:
             document = Document(merged.dashboard(), "", f"{self.server.signature}{self.revision}")
             try:
                 self.grafana.write(Kind.DASHBOARD, self.kept, document)
-            except (ChangedError, UnansweredError):
-                if not attempts.another():
-                    raise
+                lost: GrafanaError | None = None
             except DeniedError as error:
                 raise GrafanaError(
                     f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the account may not "
                     f"write it: {error}"
                 ) from error
+            except GrafanaError as error:
+                lost = error
             self.kept = self.grafana.read(Kind.DASHBOARD, merged.uid)
             self.ledger = Ledger.of(self.kept.body) if self.kept else Ledger(merged.project)
-            if all(self.ledger.entries.get(key) == entry for key, entry in entries.items()):
+            if lost is None or all(self.ledger.entries.get(key) == entry for key, entry in entries.items()):
                 return
+            if not (isinstance(lost, ChangedError) or _may_pass(lost)) or not attempts.another():
+                raise lost
 
     # What was there
 
@@ -316,7 +321,7 @@ class _Applier:
         self.keep.mkdir(parents=True, exist_ok=True)
         # What somebody had in a Grafana is not for everybody who can read the repository.
         (self.keep.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        file = self.keep / f"{name}.json"
+        file = self.keep / f"{name}-{fingerprint(live.body)}.json"
         file.touch(mode=0o600)
         file.write_bytes(canonical(live.body))
         return str(file)

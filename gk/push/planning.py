@@ -56,8 +56,9 @@ def _forced(change: Change) -> Change:
     """A conflict that is decided for our side."""
     if change.action is not Action.CONFLICT:
         return change
-    action = Action.UPDATE if change.resource else Action.DELETE
-    return replace(change, action=action, forced=True)
+    if change.resource is None:
+        return replace(change, action=Action.DELETE, forced=True)
+    return replace(change, action=Action.UPDATE if change.live else Action.CREATE, forced=True)
 
 
 def _without_full_folders(server: Server, orphans: list[Change]) -> list[Change]:
@@ -107,7 +108,13 @@ class _Planner:
             return self._desired(resource)
         except GrafanaError as error:
             return Change(
-                Action.BLOCKED, resource.kind, resource.uid, resource.title, resource.folder, _unread(error), resource
+                action=Action.BLOCKED,
+                kind=resource.kind,
+                uid=resource.uid,
+                title=resource.title,
+                folder=resource.folder,
+                reason=_unread(error),
+                resource=resource,
             )
 
     def _desired(self, resource: Resource) -> Change:
