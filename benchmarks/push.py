@@ -10,6 +10,7 @@ nothing to do take turns, because machines are noisy.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -92,7 +93,10 @@ def _defined(root: Path, size: int, description: str) -> list[Resource]:
     (root / "dashboards").mkdir(exist_ok=True)
     text = DASHBOARDS.format(size=size, panels=PANELS, description=description)
     (root / "dashboards" / "services.py").write_text(text)
-    return compile(load(root))
+    resources = compile(load(root))
+    # As the command does it.
+    gc.freeze()
+    return resources
 
 
 class _CountingClient(Client):

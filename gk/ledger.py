@@ -127,7 +127,7 @@ class Ledger:
 
 _EXPLANATION = (
     "`gk push` brings the objects below from the project **{project}** here, and remembers what it pushed: so it can "
-    "tell what was changed here since, and asks before it overwrites that. Please do not edit or delete this dashboard."
+    "tell what was changed here since, and leaves that alone. Please do not edit or delete this dashboard."
 )
 
 

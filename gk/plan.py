@@ -222,9 +222,10 @@ _USER = re.compile(r"(\w+://)[^/?#@\s]*@")
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
-    """The fields that differ between what is there and what is desired.
+    """The fields that differ between what is there and what is desired, those first that both have.
 
-    With `pushed`, only those that somebody changed there. What may be a secret is hidden.
+    With `pushed`, only those that somebody changed there. Last come those that are only there: saving a dashboard, the
+    UI adds the defaults of its panels. What may be a secret is hidden.
     """
     if pushed is None:
         found = [
@@ -233,8 +234,14 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
     else:
         ours, theirs = (differences(_whole(kind, pushed), _whole(kind, it)) for it in (here, there))
         found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
+    found.sort(key=_rank)
     hide = _hidden if kind is Kind.CONTACT_POINT else _without_user
     return tuple(Field(each.path, hide(each.there), hide(each.here), hide(each.pushed)) for each in found)
+
+
+def _rank(field: Field) -> int:
+    before = field.here if field.pushed is ABSENT else field.pushed
+    return 2 if before is ABSENT else int(field.there is ABSENT)
 
 
 def _at(field: Difference, changes: list[Difference]) -> Any:

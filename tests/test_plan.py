@@ -202,7 +202,7 @@ def test_fields_say_what_is_there_and_here() -> None:
     """Each that differs."""
     change = compare(dashboard("New", tags=["a"]), live(dashboard()), pushed(dashboard()))
 
-    assert (Field("tags", ABSENT, ["a"]), Field("title", "Shop", "New")) == change.fields
+    assert (Field("title", "Shop", "New"), Field("tags", ABSENT, ["a"])) == change.fields
 
 
 def test_the_fields_of_a_conflict_are_those_that_they_changed() -> None:
@@ -212,6 +212,16 @@ def test_the_fields_of_a_conflict_are_those_that_they_changed() -> None:
     here = {"": {"title": "Shop", "description": "new", "tags": ["a"]}}
 
     assert (Field("title", "Store", "Shop", "Shop"),) == fields(Kind.DASHBOARD, there, here, before)
+
+
+def test_what_the_ui_adds_by_itself_comes_after_what_somebody_changed() -> None:
+    """A save in the UI adds the defaults of panels."""
+    pushed = {"": {"a": 1, "time": "1h", "z": 1}}
+    there = {"": {"a": 1, "b": "default", "time": "12h"}}
+
+    found = fields(Kind.DASHBOARD, there, pushed, pushed)
+
+    assert ["time", "z", "b"] == [each.path for each in found]
 
 
 @pytest.mark.parametrize(
