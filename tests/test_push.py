@@ -182,14 +182,28 @@ def test_a_dashboard_may_move_to_another_folder_of_the_project(team: Team) -> No
     """And be changed afterwards."""
     uid = f"{team.name}-shop"
     moved = DASHBOARD.replace('folder="TEAM"', 'folder="TEAM moved"')
-    team.write(EVERYTHING).push()
+    other = moved.replace("TEAM-shop", "TEAM-other").replace('"Shop"', '"Other"')
+    team.write({**EVERYTHING, "dashboards/other.py": other}).push()
 
     pushed = team.write({"dashboards/shop.py": moved}).push()
     changed = team.write({"dashboards/shop.py": moved.replace("Orders", "Sold")}).push()
 
-    assert {} == pushed.not_done
+    assert {f"dashboard {uid}": Status.DONE} == pushed.ended
     assert {f"dashboard {uid}": Status.DONE} == changed.ended
     assert f"{team.name}-moved" == team.ask("GET", f"/dashboards/uid/{uid}")["meta"]["folderUid"]
+
+
+def test_a_dashboard_that_somebody_deleted_and_made_anew_is_theirs(team: Team) -> None:
+    """Its versions are not those that gk pushed, though they have the same numbers."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.ask("DELETE", f"/dashboards/uid/{uid}")
+    team.save({"uid": uid, "title": "Theirs"}, folder=team.name)
+
+    pushed = team.push()
+
+    assert {f"dashboard {uid}": Action.CONFLICT} == pushed.actions
+    assert "Theirs" == team.dashboard(uid)["title"]
 
 
 def test_what_was_deleted_there_is_made_again(team: Team) -> None:

@@ -150,13 +150,13 @@ class _Applier:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
+        live, attempts = change.live, _Attempts(self.retries)
         if change.kind is not Kind.DASHBOARD:
             # Only a dashboard has a version that every Grafana compares.
-            now = self.grafana.read(*change.key)
-            if not _is_same(now, change.live):
-                return self._overtaken(change, now)
+            live = self.grafana.read(*change.key)
+            if not self._is_ours_so_far(change, live) or self._is_desired(change, live):
+                return self._overtaken(change, live)
         kept = self._keep(change)
-        live, attempts = change.live, _Attempts(self.retries)
         while True:
             try:
                 stamp = self.grafana.write(change.kind, live, document)
@@ -341,12 +341,6 @@ class _Attempts:
         time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
         self.made += 1
         return True
-
-
-def _is_same(now: Live | None, then: Live | None) -> bool:
-    if now is None or then is None:
-        return now is then
-    return fingerprints(now.parts) == fingerprints(then.parts)
 
 
 def _may_pass(error: GrafanaError) -> bool:
