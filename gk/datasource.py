@@ -39,7 +39,7 @@ def secret(env: str) -> Secret:
 
 
 def secret_file(path: str) -> Secret:
-    """The content of the file at `path`, as Grafana sees it; Grafana does not start without the file."""
+    """The content of the file at `path`, as Grafana sees it (gk build; it does not start without) or gk (gk push)."""
     if not path.startswith("/") or "}" in path:
         raise ValueError("secret_file() takes the path of a file in Grafana's container; it starts with /")
     return Secret(file=path)
