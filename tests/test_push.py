@@ -528,21 +528,32 @@ def test_folders_may_be_in_folders_where_grafana_nests_them(team: Team) -> None:
     assert not team.is_there(f"/folders/{team.name}")
 
 
-def test_two_projects_do_not_take_each_other_s_objects(team: Team) -> None:
-    """Neither by push nor by prune; the message names the other project."""
-    other = Team(team.project, team.connection, team.name, team.fake, team.environ)
+def test_what_another_project_pushed_is_not_overwritten(team: Team) -> None:
+    """The message names the project."""
+    uid = f"{team.name}-shop"
     team.write(EVERYTHING).push()
-    first, team.name = team.name, f"{team.name}-b"
 
-    assert {} == _push_as(team, first).actions
-    team.project.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace("TEAM", first)})
-    changed = _push_as(team, f"{first}-b")
+    changed = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")})
+    pushed = _push_as(changed, f"{team.name}-b")
 
-    assert f"project '{first}' pushed it" == changed.change(Kind.DASHBOARD, f"{first}-shop").reason
-    (team.project.root / "dashboards/shop.py").unlink()
-    pruned = _push_as(team, f"{first}-b", prune=True)
-    assert {} == pruned.ended
-    assert other.is_there(f"/dashboards/uid/{first}-shop")
+    assert f"project '{team.name}' pushed it" == pushed.change(Kind.DASHBOARD, uid).reason
+    assert "Orders" == team.dashboard(uid)["panels"][0]["title"]
+
+
+def test_what_two_projects_share_is_pruned_by_neither_alone(team: Team) -> None:
+    """Whoever no longer defines it forgets it; the last one deletes it."""
+    team.write({"datasources/prometheus.py": DATASOURCE, "dashboards/shop.py": DASHBOARD}).push()
+    other = f"{team.name}-b"
+    assert {} == _push_as(team, other).actions
+    team.remove("dashboards/shop.py")
+
+    by_other = _push_as(team, other, prune=True)
+    was_there = team.is_there(f"/dashboards/uid/{team.name}-shop")
+    by_first = team.push(prune=True)
+
+    assert {} == by_other.ended
+    assert was_there
+    assert Status.DONE is by_first.ended[f"dashboard {team.name}-shop"]
 
 
 def _push_as(team: Team, project: str, **options: bool):  # type: ignore[no-untyped-def]
