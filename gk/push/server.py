@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, UnansweredError
@@ -47,12 +48,12 @@ class Server:
         return self.ledger.entries.get(key)
 
     def foreign(self) -> dict[str, int]:
-        """How many objects of each kind are there that no ledger of ours has."""
+        """How many objects of each kind are there that this project's ledger does not have."""
         found = [(each.kind, each.uid) for each in self.hits if TAG not in each.tags]
         found += [(Kind.DATASOURCE, each["uid"]) for each in self.datasources]
         found += [(Kind.RULE_GROUP, group) for group in {each.group for each in self.rules.values()}]
         for kind in (Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE):
-            found += [(kind, uid) for uid in _listed(lambda kind=kind: self.grafana.alerting(kind))]  # type: ignore[misc]
+            found += [(kind, uid) for uid in _listed(partial(self.grafana.alerting, kind))]
         foreign = [kind for kind, uid in found if (kind, uid) not in self.ledger.entries]
         return {kind.value: foreign.count(kind) for kind in Kind if kind in foreign}
 
