@@ -1,8 +1,14 @@
 """gk push: brings a running Grafana to what the definitions say, and leaves alone what is not gk's.
 
-open_server   who we are there, and what the ledger says
-make_plan     every object read and compared; nothing is written
-apply         what the plan says, object by object
+In the order in which they are called:
+
+    open_server     who we are there, and what the ledger says
+    select          the objects that were asked for
+    make_plan       every object read and compared; nothing is written
+    prune_refusal   whether too much would be deleted
+    apply           what the plan says, object by object
+
+All but the last only read.
 """
 
 from __future__ import annotations
