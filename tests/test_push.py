@@ -356,6 +356,17 @@ def test_rules_and_receivers_come_and_go_with_the_definitions(team: Team) -> Non
     assert [] == team.push().writes
 
 
+def test_a_rule_may_take_the_title_of_one_that_goes(team: Team) -> None:
+    """Grafana 9.3 makes the new one first, and no two of a folder have one title."""
+    team.write(EVERYTHING).push()
+
+    pushed = team.write({"alerts/orders.py": ALERTS.replace("TEAM-slow", "TEAM-slower")}).push()
+
+    assert {} == pushed.not_done
+    assert team.is_there(f"/v1/provisioning/alert-rules/{team.name}-slower")
+    assert not team.is_there(f"/v1/provisioning/alert-rules/{team.name}-slow")
+
+
 def test_a_rule_may_move_between_groups_of_the_project(team: Team) -> None:
     """Grafana moves it with its state; the group that it left is an orphan."""
     team.write(EVERYTHING).push()
@@ -413,6 +424,21 @@ def test_a_secret_is_sent_again_only_when_it_changed(team: Team) -> None:
 
     assert {f"contact point {team.name} pager": Action.UPDATE} == changed.actions
     assert "its secrets changed" == changed.change(Kind.CONTACT_POINT, f"{team.name} pager").reason
+    assert [] == team.push().writes
+
+
+def test_a_secret_that_is_no_longer_defined_is_removed(team: Team) -> None:
+    """Grafana merges secrets into those that it has."""
+    secret = DATASOURCE.replace("import Datasource", "import Datasource, secret").replace(
+        '9090"', '9090", secure_json_data={"httpHeaderValue1": secret("HOOK"), "tlsCACert": secret("HOOK")}'
+    )
+    team.write({"datasources/prometheus.py": secret}).push()
+
+    pushed = team.write({"datasources/prometheus.py": secret.replace(', "tlsCACert": secret("HOOK")', "")}).push()
+
+    found = team.ask("GET", f"/datasources/uid/{team.name}-prometheus")
+    assert {} == pushed.not_done
+    assert {"httpHeaderValue1": True} == found["secureJsonFields"]
     assert [] == team.push().writes
 
 
