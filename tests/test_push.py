@@ -356,11 +356,13 @@ def test_rules_and_receivers_come_and_go_with_the_definitions(team: Team) -> Non
     assert [] == team.push().writes
 
 
-def test_a_rule_may_take_the_title_of_one_that_goes(team: Team) -> None:
+@pytest.mark.parametrize("others", ["TEAM-no-orders", "TEAM-none"], ids=["one of two", "all"])
+def test_a_rule_may_take_the_title_of_one_that_goes(team: Team, others: str) -> None:
     """Grafana 9.3 makes the new one first, and no two of a folder have one title."""
     team.write(EVERYTHING).push()
+    alerts = ALERTS.replace("TEAM-slow", "TEAM-slower").replace("TEAM-no-orders", others)
 
-    pushed = team.write({"alerts/orders.py": ALERTS.replace("TEAM-slow", "TEAM-slower")}).push()
+    pushed = team.write({"alerts/orders.py": alerts}).push()
 
     assert {} == pushed.not_done
     assert team.is_there(f"/v1/provisioning/alert-rules/{team.name}-slower")
