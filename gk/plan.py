@@ -146,8 +146,9 @@ def compare(
         )
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (secrets is Secrets.UNKNOWN and is_pushed)
-    if same_secrets and is_pushed and entry and entry.sent == sent(resource):
+    if same_secrets and is_pushed and pushed is None and entry and entry.sent == sent(resource):
         # Before the documents are compared: it is the usual case, and the server may keep another form of what is sent.
+        # Not where the history was asked: then the ledger is behind, and says what was sent before.
         return replace(change, live=live if entry.pending else None, adopts=bool(entry.pending))
     wanted, hidden = _hidden_alike(resource, live)
     if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
@@ -182,7 +183,7 @@ def is_as_pushed(entry: Entry, live: Live) -> bool:
     """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
     if live.kind is Kind.DASHBOARD:
         # It may be moved without a new version.
-        if entry.stamp == live.stamp and entry.folder == live.folder:
+        if entry.stamp and entry.stamp == live.stamp and entry.folder == live.folder:
             return True
         if not entry.pending:
             # Somebody may have restored an old version, which is content that gk once pushed: its history says.

@@ -99,6 +99,21 @@ def test_what_was_pushed_says_whether_a_dashboard_s_history_had_to_be_asked() ->
     assert Action.UPDATE is compare(dashboard("Third"), there, behind, pushed=True).action
 
 
+def test_a_dashboard_without_id_or_version_is_not_taken_for_the_one_that_was_pushed() -> None:
+    """Two of nothing are the same, and say nothing: the history has to."""
+    there = live(dashboard("Theirs"), "")
+
+    assert not is_as_pushed(pushed(dashboard(), ""), there)
+    assert Action.CONFLICT is compare(dashboard(), there, pushed(dashboard(), "")).action
+
+
+def test_what_the_ledger_has_is_not_what_is_there_when_the_history_says_so() -> None:
+    """It is behind: what it has was pushed before what is there."""
+    there = live(dashboard("Second"), "7.2")
+
+    assert Action.UPDATE is compare(dashboard("First"), there, pushed(dashboard("First")), pushed=True).action
+
+
 def test_an_old_version_of_ours_that_somebody_restored_is_a_conflict() -> None:
     """Its content was pushed once, but somebody wanted it back."""
     restored = live(dashboard("First"), "7.3")

@@ -85,6 +85,19 @@ def test_a_dashboard_that_changed_here_is_one_write(team: Team) -> None:
     assert "Bought" == team.dashboard(f"{team.name}-shop")["panels"][0]["title"]
 
 
+def test_a_change_may_be_taken_back(team: Team) -> None:
+    """Though the ledger, which is not written for one update, still has what was sent before it."""
+    uid = f"{team.name}-shop"
+    team.write(EVERYTHING).push()
+    team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+
+    back = team.write({"dashboards/shop.py": DASHBOARD}).push()
+
+    assert {f"dashboard {uid}": Status.DONE} == back.ended
+    assert "Orders" == team.dashboard(uid)["panels"][0]["title"]
+    assert [] == team.push().writes
+
+
 def test_a_version_says_which_project_and_revision_were_pushed(team: Team) -> None:
     """In its message, where people look for it."""
     team.write(EVERYTHING).push()

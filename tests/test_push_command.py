@@ -237,6 +237,31 @@ def test_too_much_is_not_pruned(team: Team, gk: Callable[..., Ran]) -> None:
     assert not team.is_there("/dashboards/uid/store-shop")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        pytest.param(("--yes",), "--prune-limit 2", id="too much"),
+        pytest.param(("--prune-limit", "9"), "pass --yes", id="nobody to ask"),
+        pytest.param(("--dry-run",), "--prune-limit 2", id="a plan alone"),
+    ],
+)
+def test_a_refusal_to_delete_is_json_with_what_would_be_deleted(
+    team: Team, gk: Callable[..., Ran], arguments: tuple[str, ...], reason: str
+) -> None:
+    """And nothing was pushed."""
+    team.write({"alerts/notifications.py": ""}).push()
+    team.remove("dashboards/shop.py")
+
+    ran = gk("push", "--prune", "--format", "json", *arguments)
+
+    body = json.loads(ran.out)
+    assert 2 == ran.code
+    assert reason in body["refused"]
+    assert {"store", "store-shop"} == {each["uid"] for each in body["changes"] if each["action"] == "delete"}
+    assert {"done": 0, "conflict": 0, "failed": 0, "skipped": 0} == body["ended"]
+    assert team.is_there("/dashboards/uid/store-shop")
+
+
 def test_names_are_completed(team: Team, gk: Callable[..., Ran]) -> None:
     """Kinds, and the uids of what is defined."""
     ran = gk(_GK_COMPLETE="bash_complete", COMP_WORDS="gk push st", COMP_CWORD="2")

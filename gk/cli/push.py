@@ -24,6 +24,7 @@ from gk.cli.console import (
     progress,
     project_option,
     root_of,
+    say,
 )
 
 if TYPE_CHECKING:
@@ -116,7 +117,6 @@ def push(
     """
     start = time.perf_counter()
     from gk.cli.report import Report
-    from gk.errors import GkError
     from gk.plan import Action
     from gk.push import Status, apply, make_plan, prune_refusal, select
     from gk.push.revision import revision
@@ -132,11 +132,10 @@ def push(
         is_text = format_ == "text"
         if is_text:
             print_(report.plan_text(time.perf_counter() - start), sys.stdout)
-        refusal = prune_refusal(plan, len(server.ledger.entries), prune_limit)
-        if refusal:
-            raise GkError(refusal)
-        if not dry_run:
-            _ask(plan, yes)
+        report.refused = prune_refusal(plan, len(server.ledger.entries), prune_limit)
+        if not (report.refused or dry_run):
+            report.refused = _unanswered(plan, yes)
+        if not (report.refused or dry_run):
             writes = plan.of(Action.CREATE, Action.UPDATE, Action.DELETE)
             with bar("pushing", len(writes)) as done:
                 report.outcomes = apply(
@@ -153,6 +152,9 @@ def push(
             print_(report.json(seconds), sys.stdout)
         elif not dry_run and report.outcomes:
             print_(report.outcome_text(seconds), sys.stdout)
+    if report.refused:
+        say(report.refused, "red")
+        context.exit(FAILED)
     ended = {each.status for each in report.outcomes}
     if plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
         context.exit(FAILED)
@@ -209,7 +211,7 @@ def _opened(root: Path, context_name: str | None, *, prune: bool = False) -> Ite
         )
     with progress("compiling"):
         resources = compile(loaded)
-    # What is imported and compiled stays: looking through it for garbage again and again took a tenth of a push.
+    # What is imported and compiled stays: it need not be looked through for garbage again and again.
     gc.freeze()
     found = connection(loaded.settings, root, context_name, os.environ, _asker())
     with Client(found) as client:
@@ -225,17 +227,17 @@ def _asker() -> Callable[[str], str] | None:
     return lambda text: str(click.prompt(text, hide_input=True, err=True))
 
 
-def _ask(plan: Plan, yes: bool) -> None:
-    """Ask before something is deleted. Raises GkError where nobody can be asked, Abort when the answer is no."""
-    from gk.errors import GkError
+def _unanswered(plan: Plan, yes: bool) -> str:
+    """Ask before something is deleted; why it cannot be, where nobody can be asked. Raises Abort for a no."""
     from gk.plan import Action
 
     deletes = plan.count(Action.DELETE)
     if not deletes or yes:
-        return
+        return ""
     if not (sys.stdin and sys.stdin.isatty()):
-        raise GkError(f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes")
+        return f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes"
     click.confirm(f"Delete {count(deletes, 'object')}?", abort=True, err=True)
+    return ""
 
 
 def _kept_in(root: Path) -> Path:

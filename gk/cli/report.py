@@ -48,6 +48,8 @@ class Report:
     plan: Plan
     revision: str
     outcomes: list[Outcome] = field(default_factory=list)
+    refused: str = ""
+    """Why nothing of the plan was applied."""
 
     def plan_text(self, seconds: float) -> str:
         """The plan: where, every change with its fields, and counts."""
@@ -94,6 +96,7 @@ class Report:
             "version": 1,
             **_server_json(self.server),
             "revision": self.revision,
+            "refused": self.refused,
             "changes": [_change_json(each, outcomes.get(each.key)) for each in self.plan.changes],
             "summary": {each.value: self.plan.count(each) for each in Action},
             "ended": {status.value: sum(each.status is status for each in self.outcomes) for status in Status},

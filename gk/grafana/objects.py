@@ -180,21 +180,27 @@ class Grafana:
         for each in self.search():
             if each.folder == folder.uid and (each.kind, each.uid) not in going:
                 return f"{each.kind.value} '{each.title}'"
-        for each in self.client.get("/library-elements", perPage=PAGE)["result"]["elements"]:
-            if folder.uid in (each.get("folderUid"), (each.get("meta") or {}).get("folderUid")):
-                return f"library panel '{each['name']}'"
+        for panel in self._library_elements():
+            if folder.uid in (panel.get("folderUid"), (panel.get("meta") or {}).get("folderUid")):
+                return f"library panel '{panel['name']}'"
         for rule in self.rules():
             in_folder, _, group = rule.group.partition("/")
             if in_folder == folder.uid and (Kind.RULE_GROUP, rule.group) not in going:
                 return f"rule group '{group}'"
         return ""
 
+    def _library_elements(self) -> Iterator[Mapping[str, Any]]:
+        page = 1
+        while found := self.client.get("/library-elements", perPage=PAGE, page=page)["result"]["elements"]:
+            yield from found
+            page += 1
+
     def version(self, uid: str, version: int) -> tuple[str, Any]:
         """The message and the document of a dashboard's version; empty and None if Grafana has it no longer."""
         # The list of versions says "Initial save" of a first one (9.3), the version itself what was sent with it.
         try:
             found = self.client.get(path("dashboards", "uid", uid, "versions", str(version)))
-        except (NotFoundError, GrafanaError) as error:
+        except GrafanaError as error:
             # 9.3 answers 500.
             if isinstance(error, NotFoundError) or "not found" in str(error):
                 return "", None
