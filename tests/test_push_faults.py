@@ -573,7 +573,12 @@ def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(team: Team, num
 
     if ledger:
         unfinished = {key for key, entry in ledger.entries.items() if entry.pending}
-        assert {each.key for each in plan.of(Action.CREATE)} == unfinished
+        created = {each.key for each in plan.of(Action.CREATE)}
+        assert created <= unfinished
+        # Python does not wait for a thread that it was just starting; what that one wrote is known as pending.
+        noted_late = [each for each in plan.changes if each.key in unfinished - created]
+        assert len(noted_late) <= 1
+        assert all(each.action is Action.UNCHANGED and each.adopts for each in noted_late)
     assert [] == plan.of(Action.CONFLICT, Action.BLOCKED)
     assert {} == pushed.not_done
     _assert_all_is_there(team)
