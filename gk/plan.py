@@ -146,10 +146,11 @@ def compare(
         )
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (secrets is Secrets.UNKNOWN and is_pushed)
-    if same_secrets and is_pushed and pushed is None and entry and entry.sent == sent(resource):
+    is_current = entry is not None and not entry.pending and pushed is None
+    if same_secrets and is_pushed and is_current and entry and entry.sent == sent(resource):
         # Before the documents are compared: it is the usual case, and the server may keep another form of what is sent.
-        # Not where the history was asked: then the ledger is behind, and says what was sent before.
-        return replace(change, live=live if entry.pending else None, adopts=bool(entry.pending))
+        # Not where a push was interrupted or the history was asked: then the ledger says what was sent before.
+        return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
     if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
         return replace(change, adopts=True)

@@ -159,6 +159,15 @@ def test_after_an_interrupted_push_what_was_and_what_was_to_be_are_both_ours(fou
     assert expected is is_as_pushed(entry, live(found, ""))
 
 
+def test_what_an_interrupted_push_wrote_is_updated_when_the_definitions_go_back() -> None:
+    """The ledger has what was sent before it, and that is not what is there."""
+    entry = replace(pushed(TIMING, ""), pending=fingerprints(desired_parts(OTHER_TIMING)))
+
+    assert Action.UPDATE is compare(TIMING, live(OTHER_TIMING, ""), entry).action
+    assert Action.UNCHANGED is compare(OTHER_TIMING, live(OTHER_TIMING, ""), entry).action
+    assert Action.UNCHANGED is compare(TIMING, live(TIMING, ""), entry).action
+
+
 def _group(*titles: str) -> Resource:
     rules = [{"uid": title.lower(), "title": title, "condition": "A", "data": [], "for": "5m"} for title in titles]
     return resource(Kind.RULE_GROUP, {"title": "g", "folderUid": "f", "interval": 60, "rules": rules}, uid="f/g")
