@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
-__all__ = ["ABSENT", "Difference", "differences"]
+__all__ = ["ABSENT", "Difference", "differences", "patch"]
 
 
 class _Absent:
@@ -81,3 +83,47 @@ def _join(path: str, key: str) -> str:
     if not _PLAIN.fullmatch(key):
         return f"{path}[{key!r}]"
     return f"{path}.{key}" if path else key
+
+
+# JSON Patch
+
+
+def patch(old: Any, new: Any) -> list[dict[str, Any]]:
+    """The operations that turn one JSON document into another, `add`, `remove` and `replace` (RFC 6902).
+
+    What is the same in two lists stays where it is, so that an element that is put in front changes no other.
+    """
+    return list(_operations(old, new, ""))
+
+
+def _operations(old: Any, new: Any, pointer: str) -> Iterator[dict[str, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            at = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            if key not in new:
+                yield {"op": "remove", "path": at}
+            elif key not in old:
+                yield {"op": "add", "path": at, "value": new[key]}
+            else:
+                yield from _operations(old[key], new[key], at)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _of_lists(old, new, pointer)
+    elif type(old) is not type(new) or old != new:
+        yield {"op": "replace", "path": pointer, "value": new}
+
+
+def _of_lists(old: list[Any], new: list[Any], pointer: str) -> Iterator[dict[str, Any]]:
+    key = _key(old, new)
+    names, others = (
+        [json.dumps(each.get(key) if key else each, sort_keys=True) for each in side] for side in (old, new)
+    )
+    # How far the elements that are still to come have moved by what was put in and taken out before them.
+    shift = 0
+    for tag, start, end, other, last in SequenceMatcher(None, names, others, autojunk=False).get_opcodes():
+        for index in range(min(end - start, last - other)) if tag != "delete" else ():
+            yield from _operations(old[start + index], new[other + index], f"{pointer}/{start + index + shift}")
+        for _ in range(max(0, (end - start) - (last - other))):
+            yield {"op": "remove", "path": f"{pointer}/{start + (last - other) + shift}"}
+        for index in range(end - start, last - other):
+            yield {"op": "add", "path": f"{pointer}/{start + index + shift}", "value": new[other + index]}
+        shift += (last - other) - (end - start)

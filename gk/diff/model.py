@@ -107,6 +107,9 @@ class Change:
     old: Any = None
     new: Any = None
     patch: tuple[Mapping[str, Any], ...] = ()
+    is_twin: bool = False
+    """It is of a rule group of Prometheus that another change tells in Grafana's form; its parts are what that one does
+    not say, and without any it need not be shown."""
     history: tuple[Version, ...] = ()
     """Who saved it in Grafana and when, the newest first; of a comparison with a running one."""
 
@@ -186,6 +189,11 @@ class Diff:
         """Whether anything changed that counts, or cannot be known."""
         return bool(self.changes)
 
+    @property
+    def shown(self) -> list[Change]:
+        """The changes that say something of their own."""
+        return [each for each in self.changes if each.parts or not each.is_twin]
+
     def count(self, mark: Mark) -> int:
-        """How many resources have a mark."""
-        return sum(each.mark is mark for each in self.changes)
+        """How many resources that are shown have a mark."""
+        return sum(each.mark is mark for each in self.shown)

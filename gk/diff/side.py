@@ -60,6 +60,8 @@ class Side:
     saved: frozenset[str] = frozenset()
     """The uids of the dashboards that Grafana saved: they have the time range and the variables' values that somebody
     looked at last, which are no change."""
+    is_file: bool = False
+    """It was read from one file, which somebody compares with another whatever they are called."""
     is_live: bool = False
     """It was read from a running Grafana, which hides secrets, adds defaults, and may have objects that nobody
     defines."""

@@ -1,0 +1,235 @@
+"""What changed once and shows in many places: a snippet, the labels of an exporter, the same value everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
+from gk.diff.side import Side, Used
+from gk.differences import ABSENT
+from gk.promql.alignment import align
+from gk.resource import Kind
+
+__all__ = ["told_once"]
+
+_ENOUGH = 3
+"""In how many places the same edit is told once."""
+_OF_ONE_PLACE = frozenset({"id", "uid", "name", "title", "layout", "moved", "size", "collapsed", "tags"})
+"""Fields whose equal edits have no cause in common."""
+
+
+def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cause], list[Change]]:
+    """The causes, those of most places first, and the changes with the causes of each edit."""
+    found = _Causes(old, new)
+    changes = [_each_edit(change, found.of_snippets) for change in changes]
+    repeated = _Repeated(changes)
+    changes = [_each_edit(change, repeated.of_edit) for change in changes]
+    causes = [*found.causes(changes), *repeated.causes()]
+    return sorted(causes, key=lambda each: (-len(each.places), each.title)), changes
+
+
+def _each_edit(change: Change, causes_of: Any) -> Change:
+    if change.mark is not Mark.CHANGED or change.is_twin:
+        return change
+    parts = []
+    for part in change.parts:
+        edits = tuple(replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits)
+        parts.append(replace(part, edits=edits))
+    return replace(change, parts=tuple(parts))
+
+
+def _place(change: Change, part: Part) -> Place:
+    return Place(change.kind, change.uid, change.title, part.title or change.kind.value)
+
+
+# Snippets and labels
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """An edit that a snippet made: where, of which query, and whether that query is the snippet itself."""
+
+    change: Change
+    part: Part
+    edit: Edit
+    direct: bool
+
+
+class _Causes:
+    """The snippets and labels that are not the same on both sides, and what they changed."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self.old, self.new = old, new
+        both = [name for name in old.snippets if name in new.snippets]
+        self.code = {name for name in both if old.snippets[name].fingerprint != new.snippets[name].fingerprint}
+        self.texts = {name for name in both if old.snippets[name] != new.snippets[name]}
+        self.labels = {name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])}
+        self._uses = [_by_place(old), _by_place(new)]
+        self._seen: dict[str, list[_Seen]] = defaultdict(list)
+
+    def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
+        """The ids of the causes of an edit."""
+        used = self._shared(change, part)
+        ids: dict[str, bool] = {}
+        if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
+            ids = self._of_query(used)
+        elif edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
+            ids = {
+                f"snippet {name}": True
+                for each in used
+                if (name := each.snippet) in self.texts and self._says(name, edit)
+            }
+        for cause, direct in ids.items():
+            self._seen[cause].append(_Seen(change, part, edit, direct))
+        return tuple(ids)
+
+    def _of_query(self, used: Iterable[Used]) -> dict[str, bool]:
+        ids: dict[str, bool] = {}
+        for each in used:
+            for name in sorted(each.made_of & self.code):
+                ids[f"snippet {name}"] = ids.get(f"snippet {name}", False) or name == each.snippet
+            exporters = {name.partition(".")[0] for name in each.made_of}
+            for name in sorted(exporters & self.labels):
+                ids[f"labels of {name}"] = True
+        return ids
+
+    def _says(self, name: str, edit: Edit) -> bool:
+        """Whether an edit of a panel is the one of what the snippet says of itself."""
+        facts = [side.snippets[name] for side in (self.old, self.new)]
+        key = "legend" if edit.field.startswith("legend ") else edit.field
+        before, after = (getattr(each, key) for each in facts)
+        if before == after:
+            return False
+        if key == "unit":
+            return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
+        return key == "legend" or str(after) in str(edit.new) or str(before) in str(edit.old)
+
+    def _shared(self, change: Change, part: Part) -> list[Used]:
+        """The queries that stand in a part on both sides: what changed in them is not the definition's doing."""
+        name = next((str(each.old) for each in part.edits if each.field in ("title", "name")), part.name)
+        sides = [
+            by_place.get((change.kind, uid, _where(part.kind, title)), ())
+            for by_place, uid, title in zip(self._uses, (change.old_uid, change.uid), (name, part.name), strict=True)
+        ]
+        queries = {each.query for each in sides[0]}
+        return [each for each in sides[1] if each.query in queries]
+
+    def causes(self, changes: Sequence[Change]) -> Iterator[Cause]:
+        for cause, seen in self._seen.items():
+            places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
+            yield Cause(cause, cause, tuple(self._edits(cause, seen)), places, _counted(places))
+
+    def _edits(self, cause: str, seen: Sequence[_Seen]) -> Iterator[Edit]:
+        kind, _, name = cause.partition(" ")
+        if kind == "labels":
+            exporter = name.removeprefix("of ")
+            yield Edit("labels", self.old.labels[exporter], self.new.labels[exporter], Form.WORDS)
+        else:
+            facts = [side.snippets[name] for side in (self.old, self.new)]
+            for key in ("unit", "legend", "description"):
+                before, after = (getattr(each, key) or ABSENT for each in facts)
+                if before != after:
+                    yield Edit(key, before, after)
+        for where, of_rules in (("in a panel", False), ("in an alert", True)):
+            example = _example([each for each in seen if (each.part.kind in _RULES) is of_rules])
+            if example:
+                yield replace(example.edit, field=where, path="", causes=())
+
+
+_RULES = ("alert", "recording rule")
+
+
+def _example(seen: Sequence[_Seen]) -> _Seen | None:
+    """The change that shows most plainly what a snippet does: where it stands alone, and is short."""
+    queries = [each for each in seen if each.edit.form is Form.PROMQL]
+    return min(queries, key=lambda each: (not each.direct, len(str(each.edit.new))), default=None)
+
+
+def _by_place(side: Side) -> Mapping[tuple[Kind, str, str], list[Used]]:
+    found: dict[tuple[Kind, str, str], list[Used]] = defaultdict(list)
+    for (kind, uid), uses in side.uses.items():
+        for each in uses:
+            found[kind, uid, each.where].append(each)
+    return found
+
+
+def _where(kind: str, name: str) -> str:
+    """A part as gk.resource.Use calls it."""
+    return f"variable ${name}" if kind == "variable" else f"{kind} '{name}'"
+
+
+# The same edit in many places
+
+
+@dataclass
+class _Same:
+    edit: Edit
+    places: list[Place] = field(default_factory=list)
+
+
+class _Repeated:
+    """Edits without another cause that are the same in at least three places."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._found: dict[str, _Same] = {}
+        for change in changes:
+            if change.mark is Mark.CHANGED and not change.is_twin:
+                for part in change.parts:
+                    for edit in part.edits:
+                        self._add(change, part, edit)
+        self._ids: dict[str, str] = {}
+        for key, same in self._found.items():
+            if len(dict.fromkeys(same.places)) >= _ENOUGH:
+                self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
+
+    def _add(self, change: Change, part: Part, edit: Edit) -> None:
+        for key, plain in _keys(part, edit):
+            self._found.setdefault(key, _Same(plain)).places.append(_place(change, part))
+
+    def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
+        """The ids of the causes of an edit."""
+        return tuple(self._ids[key] for key, _ in _keys(part, edit) if key in self._ids)
+
+    def causes(self) -> Iterator[Cause]:
+        for key, id_ in self._ids.items():
+            same = self._found[key]
+            places = tuple(dict.fromkeys(same.places))
+            yield Cause(id_, f"the same {same.edit.field}", (same.edit,), places, _counted(places))
+
+
+def _keys(part: Part, edit: Edit) -> Iterator[tuple[str, Edit]]:
+    """What makes edits the same: of a query the tokens that changed, of anything else both values."""
+    if edit.causes or edit.field in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
+        return
+    if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
+        pieces = list(dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same))
+        before, after = (" ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new"))
+        # Pieces of white space, or of one bracket, say nothing by themselves.
+        if any(character.isalnum() for character in before + after):
+            edit = Edit("change of queries", before or ABSENT, after or ABSENT, Form.PROMQL)
+            yield f"query {[(each.old, each.new) for each in pieces]}", edit
+        return
+    name = edit.field.rpartition(" ")[0] if edit.field.startswith(("legend ", "query ")) else edit.field
+    values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
+    yield json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(edit, field=name, path="")
+
+
+def _counted(places: Iterable[Place]) -> str:
+    """`3 panels in 2 dashboards, 1 alert`."""
+    panels = [each for each in places if each.kind is Kind.DASHBOARD]
+    words = []
+    kinds = Counter(each.part.partition(" ")[0] if "'" in each.part else each.part for each in panels)
+    if panels:
+        parts = ", ".join(_plural(number, kind) for kind, number in kinds.items())
+        dashboards = len({each.uid for each in panels})
+        words.append(f"{parts} in {_plural(dashboards, 'dashboard')}")
+    others = Counter(each.part.rpartition(" '")[0] or each.part for each in places if each.kind is not Kind.DASHBOARD)
+    return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
+
+
+def _plural(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -1,0 +1,227 @@
+"""Two sides beside each other: which resources are the same, and what became of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gk.diff.causes import told_once
+from gk.diff.dashboards import dashboard_parts
+from gk.diff.documents import documents
+from gk.diff.fields import paired
+from gk.diff.model import Change, Diff, Edit, Mark, Part
+from gk.diff.objects import object_parts
+from gk.diff.risks import risks
+from gk.diff.rules import rule_parts
+from gk.diff.side import Side
+from gk.differences import differences, patch
+from gk.resource import Kind, Resource
+
+__all__ = ["compare"]
+
+_ORDER = {kind: index for index, kind in enumerate((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, *Kind))}
+"""What most reviewers come for is first."""
+_ALIKE = 0.5
+"""Share of their panels that two dashboards have in common to be the same under another name and uid."""
+
+
+def compare(old: Side, new: Side) -> Diff:
+    """What the new side has otherwise than the old one.
+
+    What only one side has, and the other may have in a definition with mistakes, is unknown. Two sides of one dashboard
+    each, read from files, are compared whatever their uids are.
+    """
+    pairs, gone, come = _matched(old, new)
+    folders = {side: _folder_paths(each.resources) for side, each in (("old", old), ("new", new))}
+    changes = []
+    unchanged: Counter[Kind] = Counter()
+    for before, after in pairs:
+        saved = before.uid in old.saved or after.uid in new.saved
+        change = _change(before, after, folders, saved=saved)
+        if change:
+            changes.append(change)
+        else:
+            unchanged[after.kind] += 1
+    changes += [_alone(each, Mark.REMOVED, new, folders) for each in gone]
+    changes += [_alone(each, Mark.ADDED, old, folders) for each in come]
+    changes.sort(key=lambda each: (_ORDER[each.kind], each.folder, each.title, each.uid))
+    changes = _told_by_one_engine(changes)
+    causes, changes = told_once(old, new, changes)
+    histories = old.history
+    return Diff(
+        old=old.name,
+        new=new.name,
+        changes=tuple(replace(each, history=histories.get((each.kind, each.uid), ())) for each in changes),
+        causes=tuple(causes),
+        risks=tuple(risks(changes, new.resources)),
+        old_problems=old.problems,
+        new_problems=new.problems,
+        unchanged={kind: unchanged[kind] for kind in Kind if unchanged[kind]},
+    )
+
+
+# What belongs together
+
+_Pairs = tuple[list[tuple[Resource, Resource]], list[Resource], list[Resource]]
+
+
+def _matched(old: Side, new: Side) -> _Pairs:
+    paths = [_folder_paths(side.resources) for side in (old, new)]
+    titles = {
+        id(each): (each.kind, each.title, path.get(each.folder, each.folder))
+        for side, path in zip((old, new), paths, strict=True)
+        for each in side.resources
+    }
+    pairs, gone, come = paired(
+        old.resources,
+        new.resources,
+        lambda each: (each.kind, each.uid),
+        lambda each: titles[id(each)] if each.kind is not Kind.FOLDER else None,
+    )
+    renamed, gone, come = _renamed(gone, come, alone=old.is_file and new.is_file)
+    return [*pairs, *renamed], gone, come
+
+
+def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pairs:
+    """Dashboards that have another uid and another title, and mostly the same panels."""
+    candidates = {id(each): _panel_names(each) for each in (*gone, *come) if each.kind is Kind.DASHBOARD}
+    if alone and len(candidates) == 2 and len(gone) == len(come) == 1:
+        return [(gone[0], come[0])], [], []
+    found: list[tuple[Resource, Resource]] = []
+    for after in come:
+        names = candidates.get(id(after))
+        if not names:
+            continue
+        left = [each for each in gone if id(each) in candidates and all(each is not pair[0] for pair in found)]
+        best = max(left, key=lambda each: _likeness(candidates[id(each)], names), default=None)
+        if best and _likeness(candidates[id(best)], names) > _ALIKE:
+            found.append((best, after))
+    taken = {id(each) for pair in found for each in pair}
+    return found, [each for each in gone if id(each) not in taken], [each for each in come if id(each) not in taken]
+
+
+def _panel_names(resource: Resource) -> Counter[tuple[str, str]]:
+    body = resource.body
+    panels = body.get("panels") if isinstance(body, Mapping) else None
+    found = panels if isinstance(panels, list) else []
+    nested = [inside for each in found if isinstance(each, Mapping) for inside in each.get("panels") or ()]
+    return Counter(
+        (str(each.get("title", "")), str(each.get("targets")))
+        for each in (*found, *nested)
+        if isinstance(each, Mapping)
+    )
+
+
+def _likeness(old: Counter[tuple[str, str]], new: Counter[tuple[str, str]]) -> float:
+    return (old & new).total() / max(old.total(), new.total(), 1)
+
+
+def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
+    """Titles of folders by uid, with those of the folders that they are in: `Kubernetes/Nodes`."""
+    folders = {each.uid: each for each in resources if each.kind is Kind.FOLDER}
+
+    def path(uid: str, above: tuple[str, ...]) -> str:
+        folder = folders.get(uid)
+        if folder is None or uid in above:
+            return uid
+        outer = path(folder.folder, (*above, uid)) if folder.folder else ""
+        return f"{outer}/{folder.title}" if outer else folder.title
+
+    return {uid: path(uid, ()) for uid in folders}
+
+
+# What became of a resource
+
+_Folders = Mapping[str, Mapping[str, str]]
+
+
+def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> Change | None:
+    if (old.json, old.uid, old.folder) == (new.json, new.uid, new.folder):
+        return None
+    before, after = documents(old, new, saved=saved)
+    places = [folders[side].get(each.folder, each.folder) for side, each in (("old", old), ("new", new))]
+    if (before, old.uid, places[0]) == (after, new.uid, places[1]):
+        return None
+    parts = _parts(new.kind, before, after)
+    if before != after and not parts:
+        # No words for it, and still a change.
+        parts = [_in_paths(before, after)]
+    return Change(
+        mark=Mark.CHANGED,
+        kind=new.kind,
+        uid=new.uid,
+        title=new.title,
+        folder=places[1],
+        old_uid=old.uid,
+        old_title=old.title,
+        old_folder=places[0],
+        source=new.source,
+        parts=tuple(parts),
+        old=before,
+        new=after,
+        patch=tuple(patch(before, after)),
+    )
+
+
+def _in_paths(old: Any, new: Any) -> Part:
+    found = [Edit(each.path or "document", each.old, each.new, path=each.path) for each in differences(old, new)]
+    return Part("", "", Mark.CHANGED, tuple(found))
+
+
+def _parts(kind: Kind, old: Any, new: Any) -> list[Part]:
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        return []
+    if kind is Kind.DASHBOARD:
+        return dashboard_parts(old, new)
+    if kind in (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP):
+        return rule_parts(old, new)
+    return object_parts(kind, old, new)
+
+
+def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Change:
+    """What only one side has."""
+    is_added = mark is Mark.ADDED
+    before, after = documents(*((None, resource) if is_added else (resource, None)))
+    folder = folders["new" if is_added else "old"].get(resource.folder, resource.folder)
+    is_unknown = resource.source.file in other.broken or (bool(other.problems) and not other.resources)
+    found = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
+    return Change(
+        mark=Mark.UNKNOWN if is_unknown else mark,
+        kind=resource.kind,
+        uid=resource.uid,
+        title=resource.title,
+        folder=folder,
+        old_uid=resource.uid,
+        old_title=resource.title,
+        old_folder=folder,
+        source=resource.source,
+        # Its own settings are all new, or all gone.
+        parts=tuple(each for each in found if each.kind),
+        old=before,
+        new=after,
+        patch=tuple(patch(before, after)),
+    )
+
+
+def _told_by_one_engine(changes: list[Change]) -> list[Change]:
+    """Groups of alerts are there for both engines: what Grafana's form says, Prometheus's does not say again."""
+    told = {(each.title, each.mark): each for each in changes if each.kind is Kind.RULE_GROUP}
+    found = []
+    for change in changes:
+        other = told.get((change.title, change.mark)) if change.kind is Kind.PROMETHEUS_GROUP else None
+        found.append(_twin(change, other) if other else change)
+    return found
+
+
+def _twin(change: Change, told: Change) -> Change:
+    fields = {(part.title, part.mark): {edit.field for edit in part.edits} for part in told.parts}
+    parts = []
+    for part in change.parts:
+        said = fields.get((part.title, part.mark))
+        if said is None:
+            parts.append(part)
+        elif part.mark is Mark.CHANGED and (left := tuple(each for each in part.edits if each.field not in said)):
+            parts.append(replace(part, edits=left))
+    return replace(change, parts=tuple(parts), is_twin=True)

@@ -1,0 +1,333 @@
+"""What a reviewer must not miss."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gk.compile.alerts import milliseconds
+from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
+from gk.diff.rules import SEVERITIES
+from gk.differences import ABSENT
+from gk.promql.syntax import parse, variables
+from gk.resource import Kind, Resource
+
+__all__ = ["risks"]
+
+
+def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk]:
+    """The risks of the changes, the worst first. `resources` is all that the new side has."""
+    search = _Search(changes, resources)
+    found = [risk for change in changes for risk in _of_change(change, search)]
+    levels = list(Level)
+    return sorted(found, key=lambda each: levels.index(each.level))
+
+
+def _of_change(change: Change, search: _Search) -> Iterator[Risk]:
+    if change.mark is Mark.UNKNOWN:
+        return
+    if change.kind is Kind.DASHBOARD:
+        yield from _of_dashboard(change, search)
+    elif change.kind in (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP):
+        yield from _of_group(change, search)
+    elif change.kind is Kind.DATASOURCE:
+        yield from _of_datasource(change, search)
+    elif change.mark is not Mark.ADDED:
+        yield from _of_others(change)
+
+
+def _danger(change: Change, message: str, part: str = "") -> Risk:
+    return Risk(Level.DANGER, message, change.kind, change.uid, part)
+
+
+def _warning(change: Change, message: str, part: str = "") -> Risk:
+    return Risk(Level.WARNING, message, change.kind, change.uid, part)
+
+
+# Dashboards
+
+
+def _of_dashboard(change: Change, search: _Search) -> Iterator[Risk]:
+    who = f"dashboard '{change.old_title}'"
+    if change.mark is Mark.REMOVED:
+        linked = search.named(search.linking(change.uid))
+        still = f"; {linked} still link to it" if linked else ""
+        yield _danger(change, f"{who} ({change.uid}) is deleted: links to it, stars and its history are lost{still}")
+        return
+    if change.old_uid != change.uid:
+        linked = search.named(search.linking(change.old_uid))
+        still = f"; {linked} still link to the old one" if linked else ""
+        message = f"{who} has another uid, {change.old_uid} -> {change.uid}: links to it and stars break{still}"
+        yield _danger(change, message)
+    if change.old_folder != change.folder:
+        folders = f"'{change.old_folder or 'General'}' -> '{change.folder or 'General'}'"
+        yield _warning(change, f"{who} moves to another folder, {folders}: who may see and edit it follows the folder")
+    for part in change.parts:
+        yield from _of_part(change, part, search)
+
+
+def _of_part(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
+    if part.kind == "variable":
+        gone = part.ids[0] if part.mark is Mark.REMOVED or part.ids[0] != part.ids[1] else ""
+        if gone and change.mark is Mark.CHANGED:
+            yield from _of_variable(change, gone, part, search)
+    for edit in part.edits:
+        if edit.form is Form.PROMQL and edit.new is not ABSENT and (mistake := _new_mistake(edit)):
+            yield _danger(
+                change, f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}", part.title
+            )
+        if edit.field == "id" and part.kind == "panel" and edit.new is not ABSENT and edit.old is not ABSENT:
+            message = f"{part.title} of {change.name} has another id: links to the panel (viewPanel, alerts) break"
+            yield _warning(change, f"{message}; key= keeps it", part.title)
+
+
+def _of_variable(change: Change, name: str, part: Part, search: _Search) -> Iterator[Risk]:
+    users = [*_users(change.new, name)]
+    if users:
+        listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
+        verb = "use it" if len(users) > 1 else "uses it"
+        message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
+        yield _danger(change, message, part.title)
+    if linking := search.named(search.linking(change.uid, f"var-{name}=")):
+        yield _danger(
+            change, f"variable ${name} of {change.name} is gone, and links of {linking} still set it", part.title
+        )
+
+
+def _users(body: Any, name: str) -> Iterator[str]:
+    """What of a dashboard names a variable."""
+    panels = [each for panel in body.get("panels", []) for each in (panel, *panel.get("panels", ()))]
+    for panel in panels:
+        own = {key: value for key, value in panel.items() if key != "panels"}
+        if panel.get("repeat") == name or name in variables(json.dumps(own)):
+            kind = "row" if panel.get("type") == "row" else "panel"
+            yield f"{kind} '{panel.get('title', '')}'"
+    for kind, listed, key in (
+        ("variable", body.get("templating", {}).get("list", []), "name"),
+        ("annotation", body.get("annotations", {}).get("list", []), "name"),
+        ("link", body.get("links", []), "title"),
+    ):
+        for each in listed:
+            if name in variables(json.dumps(each)):
+                yield f"{kind} '{each.get(key, '')}'"
+    if name in variables(str(body.get("title", ""))):
+        yield "the title"
+
+
+def _new_mistake(edit: Edit) -> str:
+    """Why a query is no PromQL that was, or was not there; variables ask in words of Grafana's, too."""
+    if edit.old is not ABSENT and _mistake(edit.old):
+        return ""
+    return _mistake(edit.new)
+
+
+_ASKED = re.compile(r"\s*(?:label_values|label_names|metrics|query_result|series_query)\(.*\)\s*", re.DOTALL)
+
+
+def _mistake(expr: Any) -> str:
+    if not isinstance(expr, str) or not expr.strip() or _ASKED.fullmatch(expr):
+        return ""
+    try:
+        parse(expr)
+    except ValueError as error:
+        return " ".join(str(error).split())
+    return ""
+
+
+# Alerts
+
+
+def _of_group(change: Change, search: _Search) -> Iterator[Risk]:
+    for part in change.parts:
+        if part.kind == "alert":
+            yield from _of_alert(change, part, search)
+        elif part.kind == "recording rule":
+            yield from _of_recording_rule(change, part, search)
+        for edit in part.edits:
+            if part.kind and edit.form is Form.PROMQL and edit.new is not ABSENT and (mistake := _new_mistake(edit)):
+                yield _danger(change, f"{part.title} no longer parses: {mistake}", part.title)
+
+
+def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
+    if part.mark is Mark.REMOVED:
+        if group := search.alerts.get((change.kind, part.name)):
+            yield _warning(
+                change,
+                f"{part.title} moves from group '{change.title}' to '{group}': what is pending or firing starts anew",
+                part.title,
+            )
+        else:
+            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.title)
+        return
+    if part.mark is Mark.ADDED:
+        return
+    fields = {edit.field: edit for edit in part.edits}
+    if "name" in fields:
+        old = fields["name"].old
+        yield _warning(
+            change,
+            f"alert '{old}' is renamed to '{part.name}': silences and routes that match it by name miss it",
+            part.title,
+        )
+    for loosened in filter(None, (judge(fields[name]) for name, judge in _JUDGES.items() if name in fields)):
+        yield _danger(change, f"{part.title} is {loosened}", part.title)
+    if "receiver" in fields:
+        edit = fields["receiver"]
+        yield _warning(change, f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}", part.title)
+
+
+def _paused(edit: Edit) -> str:
+    return "paused: it does not fire any more" if edit.new is True else ""
+
+
+def _higher_bound(edit: Edit) -> str:
+    old, new = (str(each).split(" ") for each in (edit.old, edit.new))
+    if len(old) != 2 or len(new) != 2:
+        return "" if str(edit.new) == "none" else f"changed in when it fires: {edit.old} -> {edit.new}"
+    try:
+        before, after = float(old[1]), float(new[1])
+    except ValueError:
+        return ""
+    if old[0][0] != new[0][0]:
+        return f"changed in when it fires: {edit.old} -> {edit.new}"
+    stricter = (old[0], new[0]) in ((">=", ">"), ("<=", "<")) and before == after
+    is_looser = after > before if new[0].startswith(">") else after < before
+    return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or stricter else ""
+
+
+def _longer_wait(edit: Edit) -> str:
+    before, after = milliseconds(str(edit.old)) or 0, milliseconds(str(edit.new)) or 0
+    return f"loosened: it waits {edit.new}, was {edit.old}" if after > before else ""
+
+
+def _less_severe(edit: Edit) -> str:
+    ranks = {name: rank for rank, name in enumerate(SEVERITIES)}
+    before, after = ranks.get(str(edit.old)), ranks.get(str(edit.new), len(SEVERITIES))
+    if before is not None and after <= before:
+        return ""
+    return f"less severe: {_said(edit.old)} -> {_said(edit.new)}" if edit.old is not ABSENT else ""
+
+
+def _silent_without_data(edit: Edit) -> str:
+    return f"silent without data now, was {_said(edit.old)}" if edit.new in ("OK", "KeepLast") else ""
+
+
+def _silent_on_errors(edit: Edit) -> str:
+    return f"silent on errors of its query now, was {_said(edit.old)}" if edit.new in ("OK", "KeepLast") else ""
+
+
+_JUDGES = {
+    "paused": _paused,
+    "threshold": _higher_bound,
+    "for": _longer_wait,
+    "severity": _less_severe,
+    "without data": _silent_without_data,
+    "on errors": _silent_on_errors,
+}
+
+
+def _said(value: Any) -> str:
+    return "none" if value is ABSENT else str(value)
+
+
+def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
+    name = part.ids[0] or part.name
+    if (
+        part.mark is Mark.REMOVED or "name" in {edit.field for edit in part.edits}
+    ) and change.kind is Kind.PROMETHEUS_GROUP:
+        if name in search.recorded:
+            return
+        if users := search.named(search.having(name)):
+            yield _danger(change, f"recording rule '{name}' is gone, and {users} still read it", part.title)
+
+
+# Data sources and what alerts go through
+
+
+def _of_datasource(change: Change, search: _Search) -> Iterator[Risk]:
+    if change.mark is Mark.ADDED:
+        return
+    old_uid = change.old_uid
+    if change.mark is Mark.REMOVED or old_uid != change.uid:
+        users = search.named(search.asking(old_uid))
+        still = f"; {users} still ask it" if users else ""
+        what = "is removed" if change.mark is Mark.REMOVED else f"has another uid, {old_uid} -> {change.uid}"
+        yield _danger(change, f"data source '{change.old_title}' ({old_uid}) {what}{still}")
+        return
+    fields = ", ".join(edit.field for part in change.parts for edit in part.edits)
+    users = search.named(search.asking(change.uid))
+    yield _warning(change, f"data source '{change.title}' changes ({fields}){f', which {users} ask' if users else ''}")
+
+
+_OTHERS = {
+    Kind.FOLDER: ("is removed: Grafana deletes what is left in it", "changes: what is in it is found elsewhere"),
+    Kind.CONTACT_POINT: ("is removed", "changes: notifications go elsewhere, or look different"),
+    Kind.NOTIFICATION_POLICY: ("is removed: all alerts go to Grafana's default", "changes: who is told of which alert"),
+    Kind.MUTE_TIMING: ("is removed", "changes: when alerts are silent"),
+    Kind.MESSAGE_TEMPLATE: ("is removed", ""),
+}
+
+
+def _of_others(change: Change) -> Iterator[Risk]:
+    gone, changed = _OTHERS[change.kind]
+    words = gone if change.mark is Mark.REMOVED else changed
+    if words:
+        yield _warning(change, f"{change.kind.value} '{change.old_title}' {words}")
+
+
+# What the new side still has
+
+
+class _Search:
+    """Looks for names in all documents of the new side."""
+
+    def __init__(self, changes: Sequence[Change], resources: Sequence[Resource]) -> None:
+        self._resources = resources
+        self.alerts = {
+            (change.kind, part.name): change.title
+            for change in changes
+            for part in change.parts
+            if part.kind == "alert" and part.mark is Mark.ADDED
+        }
+        self.recorded = {
+            part.name
+            for change in changes
+            for part in change.parts
+            if part.kind == "recording rule" and part.mark is Mark.ADDED
+        }
+
+    def linking(self, uid: str, with_: str = "") -> list[str]:
+        """The names of what links to a dashboard, perhaps with a variable in the link."""
+        pattern = rf"/d/{re.escape(uid)}(?![\w-])[^\"\s]*{re.escape(with_)}"
+        if not with_:
+            pattern += rf'|"__dashboardUid__": "{re.escape(uid)}"'
+        return self._matching(pattern, f"/d/{uid}", f'"{uid}"')
+
+    def asking(self, uid: str) -> list[str]:
+        """The names of what asks a data source."""
+        quoted = json.dumps(uid, ensure_ascii=False)
+        return self._matching(rf'"(?:datasourceUid|uid)": {re.escape(quoted)}', quoted)
+
+    def having(self, metric: str) -> list[str]:
+        """The names of what has the name of a series in a query."""
+        return self._matching(rf"(?<![\w:]){re.escape(metric)}(?![\w:])", metric)
+
+    def _matching(self, pattern: str, *needles: str) -> list[str]:
+        compiled, found = re.compile(pattern.encode()), []
+        for each in self._resources:
+            # Most documents do not have it at all, and a search for plain text is many times as fast.
+            if any(needle.encode() in each.json for needle in needles) and compiled.search(each.json):
+                found.append(f"{_KINDS.get(each.kind, each.kind.value)} '{each.title}'")
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def named(found: Sequence[str]) -> str:
+        """`dashboard 'Node' and 3 more`; empty for nothing."""
+        if len(found) <= 2:
+            return " and ".join(found)
+        return f"{found[0]}, {found[1]} and {len(found) - 2} more"
+
+
+_KINDS: Mapping[Kind, str] = {Kind.RULE_GROUP: "rule group", Kind.PROMETHEUS_GROUP: "rule group"}
