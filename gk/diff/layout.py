@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gk.diff.fields import Json, as_list, as_mapping, edits, one_edit, paired, removed, without
 from gk.diff.model import Edit, Form, Mark, Part
@@ -25,6 +25,8 @@ class _Panel:
     y: float
     row: int
     row_title: str
+    members: tuple[str, ...] = ()
+    """Of a row the titles of the panels in it."""
 
     @property
     def is_row(self) -> bool:
@@ -63,7 +65,10 @@ def _panels(body: Json) -> list[_Panel]:
         else:
             found.append(_inside(panel, row, len(found)))
         found += [_inside(each, row, len(found) + index) for index, each in enumerate(as_list(panel.get("panels")))]
-    return found
+    members: dict[int, list[str]] = {}
+    for each in found:
+        members.setdefault(each.row, []).append(each.title)
+    return [replace(each, members=tuple(members.get(each.index, ()))) if each.is_row else each for each in found]
 
 
 def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
@@ -86,6 +91,7 @@ class Panels:
             lambda each: (each.is_row, each.id) if each.id else None,
             lambda each: (each.is_row, each.title, each.body.get("type")) if each.title else None,
             lambda each: query_texts(each.body) or None,
+            lambda each: each.members or None,
             lambda each: (each.is_row, each.title),
         )
         self.pairs = pairs

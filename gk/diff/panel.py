@@ -13,9 +13,8 @@ from gk.differences import ABSENT
 
 __all__ = ["chief_edits", "datasource_name", "panel_edits", "query_texts"]
 
-_APART = ("id", "gridPos", "panels", "targets", "datasource", "transformations")
+_APART = ("id", "title", "type", "description", "gridPos", "panels", "targets", "datasource", "transformations")
 _WORDS = {
-    "type": "visualization",
     "fieldConfig.defaults.unit": "unit",
     "fieldConfig.defaults.mappings": "value mappings",
     "fieldConfig.defaults.links": "data links",
@@ -35,6 +34,8 @@ _QUERY_KEYS = ("expr", "rawSql", "rawQuery", "query", "expression", "target")
 
 def panel_edits(old: Json, new: Json) -> Iterator[Edit]:
     """The fields in which two panels differ, but for where they lie."""
+    for key, field in (("title", "title"), ("type", "visualization"), ("description", "description")):
+        yield from one_edit(field, old.get(key), new.get(key), path=key)
     yield from _target_edits(old, new)
     yield from one_edit("data source", *both(datasource_name, old, new), path="datasource")
     yield from one_edit(
