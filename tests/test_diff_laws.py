@@ -76,8 +76,8 @@ DASHBOARD = st.fixed_dictionaries(
         "schemaVersion": st.sampled_from([16, 36, 39, 41]),
     },
 )
-# They are said elsewhere (the uid), or mean nothing: the version of the schema.
-_NO_MEANING = frozenset({"uid", "schemaVersion"})
+# A uid is said elsewhere. The version of the schema means nothing, nor does a variable's query for the list of settings.
+_NO_MEANING = frozenset({"uid", "schemaVersion", "definition"})
 
 
 def dashboard(body: Any) -> Resource:
@@ -94,26 +94,27 @@ def resources() -> list[Resource]:
     return compile(load(REPOSITORY))
 
 
-def texts(value: Any, steps: Steps = ()) -> Iterator[Steps]:
-    """Where in a document there are texts."""
+def values(value: Any, steps: Steps = ()) -> Iterator[Steps]:
+    """Where in a document there are texts, numbers and truth values."""
     if isinstance(value, dict):
         for key, each in value.items():
             if key not in _NO_MEANING:
-                yield from texts(each, (*steps, key))
+                yield from values(each, (*steps, key))
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from texts(each, (*steps, index))
-    elif isinstance(value, str):
+            yield from values(each, (*steps, index))
+    elif isinstance(value, (str, int, float)):
         yield steps
 
 
-def with_another_text(body: Any, steps: Steps) -> Any:
+def with_another_value(body: Any, steps: Steps) -> Any:
     changed = copy.deepcopy(body)
     *way, last = steps
     inside = changed
     for step in way:
         inside = inside[step]
-    inside[last] = f"{inside[last]} too"
+    old = inside[last]
+    inside[last] = not old if isinstance(old, bool) else f"{old} too" if isinstance(old, str) else old + 1
     return changed
 
 
@@ -141,20 +142,20 @@ def test_there_is_no_patch_for_the_same(value: Any) -> None:
 
 
 @given(st.data())
-def test_no_changed_text_of_a_dashboard_is_missed(data: st.DataObject) -> None:
+def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
     resource = data.draw(st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD]))
-    steps = data.draw(st.sampled_from(list(texts(resource.body))))
-    (change,) = changes(resource.body, with_another_text(resource.body, steps))
+    steps = data.draw(st.sampled_from(list(values(resource.body))))
+    (change,) = changes(resource.body, with_another_value(resource.body, steps))
     said = [edit for part in change.parts for edit in part.edits]
     assert [each for each in said if each.old != each.new], steps
 
 
 @given(st.data())
-def test_no_changed_text_of_other_objects_is_missed(data: st.DataObject) -> None:
+def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> None:
     others = [each for each in resources() if each.kind not in (Kind.DASHBOARD, Kind.FOLDER)]
     old = data.draw(st.sampled_from(others))
-    steps = data.draw(st.sampled_from(list(texts(old.body))))
-    new = Resource(old.kind, old.uid, old.title, old.folder, canonical(with_another_text(old.body, steps)), old.source)
+    steps = data.draw(st.sampled_from(list(values(old.body))))
+    new = Resource(old.kind, old.uid, old.title, old.folder, canonical(with_another_value(old.body, steps)), old.source)
     (change,) = compare(Side(name="old", resources=[old]), Side(name="new", resources=[new])).changes
     assert [edit for part in change.parts for edit in part.edits if edit.old != edit.new] or [
         part for part in change.parts if part.kind
