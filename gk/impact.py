@@ -132,6 +132,7 @@ def impacts(
     parts = list(_parts(resources))
     for order, part in enumerate(parts):
         part.order = order
+    _tell_apart(parts, snippets or {})
     known = _known(resources, parts, snippets or {})
     wanted = list(dict.fromkeys(map(_plain, wanted)))
     if unknown := [name for name in wanted if name not in known]:
@@ -148,6 +149,19 @@ def impacts(
 def names(resources: Sequence[Resource], snippets: Mapping[str, Iterable[str]]) -> list[str]:
     """Every name that `impact` knows."""
     return sorted(_known(resources, list(_parts(resources)), snippets))
+
+
+def _tell_apart(parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]) -> None:
+    """Leave to each of several panels of one title the snippets whose metrics it reads: uses know the title only."""
+    titled: dict[tuple[str, str], list[_Part]] = defaultdict(list)
+    for part in parts:
+        if part.itself.kind == "panel":
+            titled[part.itself.uid, part.itself.name].append(part)
+    for part in (each for same in titled.values() if len(same) > 1 for each in same):
+        for node in [each for each in part.refers if each.kind == SNIPPET]:
+            read = list(snippets.get(node.name, ()))
+            if read and not any(Node(METRIC, metric) in part.refers for metric in read):
+                del part.refers[node]
 
 
 def _plain(name: str) -> str:

@@ -323,3 +323,14 @@ def test_names_complete(shop: ProjectFolder, run_gk: RunGk) -> None:
     ran = run_gk(env={"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk impact http_f", "COMP_CWORD": "2"})
 
     assert "plain,http_failures_total" in ran.out.splitlines()
+
+
+def test_of_panels_of_one_title_that_one_is_found_which_reads_the_snippet(shop: ProjectFolder) -> None:
+    """Uses know titles only; what the snippet reads tells the panels apart."""
+    shop.write(
+        {"dashboards/shop.py": DASHBOARD.replace('"Recorded", shop.recorded', '"Requests", shop.recorded, key="b"')}
+    )
+
+    (found,) = impact(shop.resources(), "shop.recorded", {"shop.recorded": ["shop:requests:rate5m"]}).meanings
+
+    assert 1 == sum(each.kind == "panel" for each in found.dependents)
