@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gk.cli.console import DIFFERENT, FAILED, SAME, bar, format_option, print_, progress, project_option, root_of, say
+from gk.cli.console import (
+    DIFFERENT,
+    FAILED,
+    SAME,
+    bar,
+    format_option,
+    log_requests,
+    print_,
+    progress,
+    project_option,
+    root_of,
+    say,
+)
 from gk.cli.server import context_option, opened, verbose_option
 
 if TYPE_CHECKING:
     from gk.diff.model import Diff
-    from gk.diff.side import Side
 
 __all__ = ["diff"]
 
@@ -53,7 +64,15 @@ def _output_paths(context: click.Context, parameter: click.Parameter, paths: tup
     callback=_output_paths,
     help="Write the result to a file, too, in the form of its suffix: .txt, .md, .json or .html. May be repeated.",
 )
-@click.option("--comment", is_flag=True, help="Keep one comment on the pull or merge request up to date. See docs/ci.md.")
+@click.option(
+    "--comment", is_flag=True, help="Keep one comment on the pull or merge request up to date. See docs/ci.md."
+)
+@click.option(
+    "--comment-from",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The same, of a report that an earlier run wrote with --output FILE.json; nothing is built.",
+)
 @format_option("text", "markdown", "json", "html")
 @click.pass_context
 def diff(
@@ -66,6 +85,7 @@ def diff(
     timeout: int,
     output: tuple[Path, ...],
     comment: bool,
+    comment_from: Path | None,
     format_: str,
 ) -> None:
     """Show what changes in dashboards, data sources and alerts.
@@ -83,13 +103,19 @@ def diff(
     \b
     Exit codes: 0 no differences, 1 differences, 2 a side could not be read or built.
     """
-    found = _live(project, context_name, what, verbose=verbose) if live else _local(project, what, timeout)
+    if comment_from:
+        found = _reported(comment_from)
+    else:
+        found = _live(project, context_name, what, verbose=verbose) if live else _local(project, what, timeout)
     for path in output:
         _write(path, _formed(found, FORMS[path.suffix]))
-    print_(_formed(found, format_), sys.stdout)
-    if comment:
+    if not comment_from:
+        print_(_formed(found, format_), sys.stdout)
+    if comment or comment_from:
         _comment(found, project)
-    failed = bool(found.new_problems)
+    if comment_from:
+        context.exit(SAME)
+    failed = found.new_problems or (live and found.old_problems)
     context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)
 
 
@@ -130,7 +156,42 @@ def _local(project: Path | None, what: Sequence[str], timeout: int) -> Diff:
 
 def _live(project: Path | None, context_name: str | None, names: Sequence[str], *, verbose: bool) -> Diff:
     """A running Grafana and the definitions."""
-    raise NotImplementedError
+    from gk.diff.compare import compare
+    from gk.diff.live import live_sides, with_history
+    from gk.push import select
+
+    if verbose:
+        log_requests()
+    with opened(root_of(project), context_name) as (server, resources):
+        chosen = select(names, resources, server.ledger.entries)
+        with bar("comparing", len(chosen)) as done:
+            found = compare(*live_sides(server, resources, chosen, done))
+        with progress("asking who changed what"):
+            return with_history(found, server)
+
+
+def _reported(path: Path) -> Diff:
+    """What an earlier run wrote with --output."""
+    from gk.diff.from_json import from_json
+
+    return from_json(path.read_bytes(), path.name)
+
+
+def _comment(found: Diff, project: Path | None) -> None:
+    """Keep the comment on the pull or merge request up to date, and say where it is."""
+    from gk.diff.markdown import markdown
+    from gk.forge import marker, review
+    from gk.settings import read
+
+    root = root_of(project)
+    asked = review(os.environ)
+    with progress("commenting"):
+        comment = asked.comment(
+            markdown(found, asked.limit),
+            marker(read(root).project or root.name),
+            is_news=found.differs or bool(found.old_problems or found.new_problems),
+        )
+    say(f"comment {comment.did}: {comment.url}" if comment.url else "no comment: nothing differs", "green")
 
 
 def _write(path: Path, text: str) -> None:
