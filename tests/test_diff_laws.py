@@ -76,7 +76,7 @@ DASHBOARD = st.fixed_dictionaries(
         "schemaVersion": st.sampled_from([16, 36, 39, 41]),
     },
 )
-# A uid is said elsewhere. The version of the schema means nothing, nor does a variable's query for the list of settings.
+# Said elsewhere (the uid), or without a meaning of its own.
 _NO_MEANING = frozenset({"uid", "schemaVersion", "definition"})
 
 

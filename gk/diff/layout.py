@@ -156,23 +156,19 @@ def _part(panel: _Panel, mark: Mark, found: tuple[Edit, ...], ids: tuple[str, st
 
 def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
     """The panels, by their new index, that have to move to get from the old order to the new; the fewest possible."""
-    # The longest run of them that keeps its order stays: patience sorting.
-    tails: list[int] = []
+    # The longest run of them that keeps its order stays. By patience sorting: `ends[n]` is where the best run of n + 1
+    # panels ends, `before[place]` what comes before a place in its run.
     ends: list[int] = []
-    links: list[int] = []
-    for place, (before, _) in enumerate(pairs):
-        length = bisect_left(tails, before.index)
-        links.append(ends[length - 1] if length else -1)
-        tails[length:], ends[length:] = (
-            ([before.index, *tails[length + 1 :]], [place, *ends[length + 1 :]])
-            if length < len(tails)
-            else ([before.index], [place])
-        )
+    before: list[int] = []
+    for place, (panel, _) in enumerate(pairs):
+        length = bisect_left(ends, panel.index, key=lambda end: pairs[end][0].index)
+        before.append(ends[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
     stay = set()
     place = ends[-1] if ends else -1
     while place >= 0:
         stay.add(place)
-        place = links[place]
+        place = before[place]
     return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
 
 
