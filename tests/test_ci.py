@@ -125,6 +125,14 @@ def test_a_branch_that_is_called_like_an_option_or_a_command_is_a_branch(tmp_pat
     assert ["--", f"{branch}...abc"] == arguments[-2:]
 
 
+def test_what_is_printed_while_comparing_is_no_command_to_the_runner() -> None:
+    lines = STEPS["Compare"]["run"].splitlines()
+    compares = next(index for index, line in enumerate(lines) if '"$GK/bin/gk" diff' in line)
+
+    assert 'echo "::stop-commands::$quiet"' in lines[:compares]
+    assert 'echo "::$quiet::"' in lines[compares:]
+
+
 def test_without_a_base_the_step_says_what_to_do(tmp_path: Path) -> None:
     ran, outputs, arguments = _compare(tmp_path, 0, BASE="")
 
