@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -49,13 +50,14 @@ class Asked:
 class FakeForge(ABC):
     """A server with one list of comments, written by `tokens`' users. `requests` has `GET /path` of each request."""
 
-    def __init__(self, tokens: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, tokens: Mapping[str, Mapping[str, Any]], tls: ssl.SSLContext | None = None) -> None:
         self.tokens = dict(tokens)
         self.comments: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.faults: list[Fault] = []
         self.pulls: list[dict[str, Any]] = []
         self.can_write = True
+        self._tls = tls
         self._lock = threading.RLock()
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
@@ -75,6 +77,8 @@ class FakeForge(ABC):
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if self._tls:
+            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
         return self
@@ -89,7 +93,7 @@ class FakeForge(ABC):
     @property
     def url(self) -> str:
         assert self._server
-        return f"http://127.0.0.1:{self._server.server_address[1]}/api"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._server.server_address[1]}/api"
 
     @property
     def bodies(self) -> list[str]:

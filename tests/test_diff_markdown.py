@@ -126,7 +126,7 @@ def _many(number: int) -> Diff:
 def test_no_differences_are_said_in_a_line() -> None:
     diff = Diff(old="main (1a2b3c4)", new="working tree", unchanged={Kind.DASHBOARD: 3, Kind.FOLDER: 1})
 
-    expected = "### gk diff: no differences\n\n`main (1a2b3c4)` → `working tree`; unchanged: 3 dashboards, 1 folder\n"
+    expected = "### gk diff: no differences\n\n`main (1a2b3c4)` → `working tree`; 4 objects unchanged\n"
     assert expected == markdown(diff)
 
 
@@ -196,6 +196,15 @@ def test_a_number_and_its_text_look_different() -> None:
 
     assert '- decimals: `1` → `"1"`' in text
     assert '- unit: `""` → `s`' in text
+
+
+def test_a_field_that_came_or_went_has_a_sign() -> None:
+    edits = (Edit("unit", ABSENT, "s"), Edit("thresholds", "red from 1", ABSENT, Form.WORDS))
+
+    text = markdown(Diff(old="a", new="b", changes=(_change(parts=(Part("panel", "X", Mark.CHANGED, edits),)),)))
+
+    assert "- unit: + `s`" in text
+    assert "- thresholds: \u2212 `red from 1`" in text
 
 
 def test_only_the_lines_of_a_query_that_changed_are_marked() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from gk.errors import ConfigError
 from gk.forge import Comment, ForgeError, GitHub, GitLab, Review, marker, review
@@ -212,6 +214,16 @@ def test_no_redirect_gets_the_token(forge: FakeForge) -> None:
             _review(forge).comment("hello", MARK)
 
         assert [] == other.requests
+
+
+def test_no_server_without_a_certificate_that_is_trusted_gets_the_token() -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    with FakeGitHub({TOKEN: BOT}, tls) as github:
+        with pytest.raises(ForgeError, match="SSLError"):
+            _review(github).comment("hello", MARK)
+
+        assert [] == github.requests
 
 
 def test_a_token_of_a_fork_cannot_comment_and_the_error_says_what_to_do(github: FakeForge) -> None:

@@ -119,9 +119,9 @@ def _heading(diff: Diff) -> str:
         counts.append(_count(len(diff.risks), "risk"))
     if problems := len(diff.old_problems) + len(diff.new_problems):
         counts.append(_count(problems, "problem"))
-    unchanged = [_count(number, kind.value) for kind, number in diff.unchanged.items() if number]
+    unchanged = sum(diff.unchanged.values())
     old, new = (_code(_clip(_visible(each), LONGEST_NAME)) for each in (diff.old, diff.new))
-    same = f"; unchanged: {', '.join(unchanged)}" if unchanged else ""
+    same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
     return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}"
 
 
@@ -239,7 +239,7 @@ def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]
         for title in known:
             told.setdefault(title, []).append(each.field)
         if not known:
-            yield from (f"  {line}" for line in _edit(each, is_cut))
+            yield from (f"  {line}" for line in _edit(each, is_cut, part.mark is Mark.CHANGED))
     for title, fields in told.items():
         yield f"  - {', '.join(map(_words, fields))}: see {_words(title)}"
 
@@ -248,8 +248,11 @@ def _counting(part: Part) -> list[Edit]:
     return [each for each in part.edits if each.counts]
 
 
-def _edit(edit: Edit, is_cut: bool) -> Iterator[str]:
-    """A line `- unit: old → new`, or a block of two sides for PromQL and for text of several lines."""
+def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
+    """A line `- unit: old → new`, or a block of two sides for PromQL and for text of several lines.
+
+    A value without another side has a sign, but where all of a part came or went, and where gk says it in words.
+    """
     old, new = _shown(edit.old, edit.form), _shown(edit.new, edit.form)
     field = _words(edit.field)
     if is_cut:
@@ -258,8 +261,9 @@ def _edit(edit: Edit, is_cut: bool) -> Iterator[str]:
         yield f"- {field}:"
         yield from (f"  {line}" for line in _compared(edit, old, new))
     elif edit.old is ABSENT or edit.new is ABSENT:
-        sign = "+" if edit.old is ABSENT else "\u2212"
-        yield f"- {field}: {sign} {_code(new if edit.old is ABSENT else old)}"
+        is_new = edit.old is ABSENT
+        sign = "" if not signed or (is_new and edit.form is Form.WORDS) else "+ " if is_new else "\u2212 "
+        yield f"- {field}: {sign}{_code(new if is_new else old)}"
     else:
         yield f"- {field}: {_code(old)} → {_code(new)}"
 
