@@ -152,7 +152,8 @@ DATASOURCES = """
     from gk import Datasource, secret
 
     prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
-    logs = Datasource(name="Logs", type="loki", uid="logs", url="http://loki:3100", secure_json_data={"basicAuthPassword": secret("LOKI")})
+    password = {"basicAuthPassword": secret("LOKI")}
+    logs = Datasource(name="Logs", type="loki", uid="logs", url="http://loki:3100", secure_json_data=password)
 """
 SHOP: Mapping[str, str] = {
     "gk.yaml": "project: shop\n",

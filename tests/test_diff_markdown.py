@@ -133,9 +133,8 @@ def test_no_differences_are_said_in_a_line() -> None:
 def test_a_comparison_is_as_reviewed() -> None:
     edits = (Edit("in a panel", OLD, NEW, Form.PROMQL),)
     told = Edit("query B", "a", "b", Form.PROMQL, causes=("snippet node.cpu_busy",))
-    saved = Edit("time range", "1h", "6h", counts=False)
     parts = (
-        Part("", "", Mark.CHANGED, (Edit("tags", ["a"], ["a", "b"]), saved)),
+        Part("", "", Mark.CHANGED, (Edit("tags", ["a"], ["a", "b"]),)),
         *_change().parts,
         Part("panel", "Load", Mark.CHANGED, (told,)),
         Part("panel", "Disk", Mark.ADDED, (Edit("query A", ABSENT, "up", Form.PROMQL), Edit("unit", ABSENT, "bytes"))),

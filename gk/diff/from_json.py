@@ -141,5 +141,4 @@ def _edit(at: _Object) -> Edit:
         Form(at.text("form")),
         at.text("path"),
         at.texts("causes"),
-        bool(at.value.get("counts", True)),
     )

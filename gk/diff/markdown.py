@@ -199,7 +199,7 @@ def _summary(change: Change, code: Quote) -> str:
     uid = f" ({code(change.uid)})" if change.uid != change.title else ""
     counted = Counter((each.kind, each.mark) for each in change.parts if each.kind)
     words = [f"{_count(number, kind)} {mark.value}" for (kind, mark), number in counted.items()]
-    if own := sum(len(_counting(each)) for each in change.parts if not each.kind):
+    if own := sum(len(each.edits) for each in change.parts if not each.kind):
         words.insert(0, f"{_count(own, 'field')} changed")
     said = f": {_words(', '.join(words), code)}" if words else ""
     return f"{change.mark.value}: {change.kind.value} {code(change.title)}{uid}{said}"
@@ -234,7 +234,7 @@ def _part(part: Part) -> str:
 def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]:
     """The fields of a part, indented as what belongs to its line; what a cause tells is not told again."""
     told: dict[str, list[str]] = {}
-    for each in _counting(part):
+    for each in part.edits:
         known = [titles[cause] for cause in each.causes if cause in titles]
         for title in known:
             told.setdefault(title, []).append(each.field)
@@ -242,10 +242,6 @@ def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]
             yield from (f"  {line}" for line in _edit(each, is_cut, part.mark is Mark.CHANGED))
     for title, fields in told.items():
         yield f"  - {', '.join(map(_words, fields))}: see {_words(title)}"
-
-
-def _counting(part: Part) -> list[Edit]:
-    return [each for each in part.edits if each.counts]
 
 
 def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:

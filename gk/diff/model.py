@@ -48,8 +48,7 @@ class Edit:
     """One change of one field, in a reviewer's words: `query A`, `unit`, `thresholds`, `moved`, `for`.
 
     `old` or `new` is ABSENT where there is none. `path` is the field's in the document, empty where several of it are
-    one change. `causes` are the ids of the causes that tell this change once for all its places. One that does not
-    count (`counts`) was made by saving a dashboard in Grafana: a form may name it, and it is no difference.
+    one change. `causes` are the ids of the causes that tell this change once for all its places.
     """
 
     field: str
@@ -58,7 +57,6 @@ class Edit:
     form: Form = Form.VALUE
     path: str = ""
     causes: tuple[str, ...] = ()
-    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,7 @@ class Diff:
 
     @property
     def differs(self) -> bool:
-        """Whether anything changed that counts, or cannot be known."""
+        """Whether anything changed, or cannot be known."""
         return bool(self.changes)
 
     @property
