@@ -53,7 +53,9 @@ def _output_paths(context: click.Context, parameter: click.Parameter, paths: tup
     callback=_output_paths,
     help="Write the result to a file, too, in the form of its suffix: .txt, .md, .json or .html. May be repeated.",
 )
-@click.option("--comment", is_flag=True, help="Keep one comment on the pull or merge request up to date. See docs/ci.md.")
+@click.option(
+    "--comment", is_flag=True, help="Keep one comment on the pull or merge request up to date. See docs/ci.md."
+)
 @format_option("text", "markdown", "json", "html")
 @click.pass_context
 def diff(
