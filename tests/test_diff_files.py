@@ -25,7 +25,7 @@ DASHBOARD = {"title": "Shop", "uid": "shop", "schemaVersion": 37, "panels": [PAN
 SECRETIVE = """
     from gk import Datasource, notification_policy, contact_point, receiver, secret, secret_file
 
-    loki = Datasource("Loki $1", type="loki", uid="loki", url="http://loki", json_data={"regex": "$x$$y"},
+    loki = Datasource(name="Loki $1", type="loki", uid="loki", url="http://loki", json_data={"regex": "$x$$y"},
                       secure_json_data={"a": secret("LOKI"), "b": secret_file("/etc/loki")})
     chat = contact_point("chat $", receiver("slack", {"url": secret("SLACK"), "text": "$labels"}, uid="chat"))
     root = notification_policy(chat, routes=[notification_policy(chat, matchers=['team="a$b"'])])
@@ -216,6 +216,12 @@ def test_a_file_that_cannot_be_used_is_a_problem(tmp_path: Path, text: str) -> N
         [each for each in side.resources if each.kind is not Kind.FOLDER],
         [each.source.file for each in side.problems],
     )
+
+
+def test_an_entry_of_a_config_map_that_does_not_parse_is_named(tmp_path: Path) -> None:
+    text = "kind: ConfigMap\napiVersion: v1\ndata:\n  shop.json: '{'\n"
+    (problem,) = files_side(write(tmp_path, {"x.yaml": text})).problems
+    assert str(problem).startswith("x.yaml: its entry shop.json is no JSON: ")
 
 
 def test_two_dashboards_of_one_uid_are_a_problem(tmp_path: Path) -> None:

@@ -182,7 +182,10 @@ class _Reader:
             for each in _documents(name, text):
                 self._document(each, source, folder_title)
         except _NotReadableError as error:
-            self.problems.append(Problem(Source(source.file, error.line), f"{error}; mend it, or leave it out"))
+            # Lines of a ConfigMap's entry are not those of the file that it is in.
+            is_file = name == source.file
+            message = f"{'' if is_file else f'its entry {name} '}{error}; mend it, or leave it out"
+            self.problems.append(Problem(Source(source.file, error.line if is_file else 0), message))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             message = f"has not the form that its kind has ({type(error).__name__}: {error}); mend it, or leave it out"
             self.problems.append(Problem(source, message))
