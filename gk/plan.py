@@ -18,7 +18,19 @@ from gk.grafana.live import SECRET, Live, Parts, fingerprint, fingerprints, part
 from gk.ledger import Entry, Key
 from gk.resource import Kind, Resource
 
-__all__ = ["Action", "Change", "Field", "Plan", "Secrets", "compare", "desired_parts", "fields", "is_as_pushed", "sent"]
+__all__ = [
+    "Action",
+    "Change",
+    "Field",
+    "Plan",
+    "Secrets",
+    "compare",
+    "desired_parts",
+    "fields",
+    "is_as_pushed",
+    "sent",
+    "whole",
+]
 
 
 class Action(enum.Enum):
@@ -231,10 +243,10 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
     """
     if pushed is None:
         found = [
-            Field(each.path, each.old, each.new) for each in differences(*(_whole(kind, it) for it in (there, here)))
+            Field(each.path, each.old, each.new) for each in differences(*(whole(kind, it) for it in (there, here)))
         ]
     else:
-        ours, theirs = (differences(_whole(kind, pushed), _whole(kind, it)) for it in (here, there))
+        ours, theirs = (differences(whole(kind, pushed), whole(kind, it)) for it in (here, there))
         found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
     found.sort(key=_rank)
     hide = _hidden if kind is Kind.CONTACT_POINT else _without_user
@@ -257,7 +269,7 @@ def _at(field: Difference, changes: list[Difference]) -> Any:
     return field.old
 
 
-def _whole(kind: Kind, parts: Parts) -> dict[str, Any]:
+def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
     """The document that the parts are of."""
     named = {name: part for name, part in parts.items() if name}
     what = "receivers" if kind is Kind.CONTACT_POINT else "rules"

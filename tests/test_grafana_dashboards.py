@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -339,3 +340,10 @@ def test_a_search_has_pages(server: Server) -> None:
 
 def test_a_page_has_a_limit(server: Server) -> None:
     server.refused(422, "GET", "/api/search?limit=5001")
+
+
+def test_versions_say_who_saved_them_and_when(server: Server) -> None:
+    uid = server.dashboard()
+    (found,) = versions(server, uid)
+    assert found["createdBy"]
+    assert datetime.fromisoformat(found["created"].replace("Z", "+00:00")).tzinfo

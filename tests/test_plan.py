@@ -134,7 +134,7 @@ def test_an_object_that_may_not_be_changed_is_blocked_and_says_why() -> None:
 
 def test_a_conflict_says_whose_the_object_is() -> None:
     """Another project's, nobody's that gk knows, or changed, by whom and when."""
-    there = live(dashboard("Old"), "7.2", changed="ada at 2026-01-01T00:00:00Z")
+    there = live(dashboard("Old"), "7.2", changed_by="ada", changed_at="2026-01-01T00:00:00Z")
 
     assert "project 'other' pushed it" == compare(dashboard(), there, None, owner="other").reason
     assert "it is there already, and gk did not push it" == compare(dashboard(), there, None).reason

@@ -17,7 +17,7 @@ from gk.compile.alerts import milliseconds
 from gk.compile.dashboards import normalized
 from gk.resource import Kind, canonical
 
-__all__ = ["SECRET", "Live", "Parts", "fingerprint", "fingerprints", "parts"]
+__all__ = ["SECRET", "Live", "Parts", "fingerprint", "fingerprints", "parts", "without_defaults"]
 
 Parts = Mapping[str, Any]
 """A document by its parts, each of which Grafana keeps for itself: a group's rules and a contact point's receivers by
@@ -37,7 +37,8 @@ class Live:
 
     `version` is what a write has to name, for kinds that have one. `stamp` changes with each save of a dashboard; the
     versions of other kinds do not (9.3 sets that of a data source to 1 when somebody saves it without). `locked` says
-    why it cannot be changed through the API. `changed` says who saved it last and when, as far as Grafana tells.
+    why it cannot be changed through the API. `changed_by` and `changed_at` say who saved it last and when (RFC 3339),
+    as far as Grafana tells.
     """
 
     kind: Kind
@@ -48,7 +49,13 @@ class Live:
     stamp: str = ""
     version: int = 0
     locked: str = ""
-    changed: str = ""
+    changed_by: str = ""
+    changed_at: str = ""
+
+    @property
+    def changed(self) -> str:
+        """Who saved it last and when, as `ada at 2026-01-01T00:00:00Z`; empty where Grafana does not tell."""
+        return " at ".join(filter(None, (self.changed_by, self.changed_at)))
 
     @cached_property
     def parts(self) -> Parts:
@@ -122,7 +129,7 @@ def _rule(body: Mapping[str, Any]) -> Any:
     rule = _given(body, (*fields, "notification_settings", "record"))
     waits = {"for": body.get("for"), "keep_firing_for": body.get("keep_firing_for")}
     rule |= {key: _duration(wait) for key, wait in waits.items() if wait and milliseconds(wait)}
-    rule["data"] = [_query(query) for query in body["data"]]
+    rule["data"] = [without_defaults(query) for query in body["data"]]
     return rule
 
 
@@ -130,8 +137,9 @@ _QUERY: Mapping[str, Any] = {"queryType": "", "relativeTimeRange": {"from": 0, "
 _MODEL: Mapping[str, Any] = {"hide": False, "intervalMs": 1000, "maxDataPoints": 43200}
 
 
-def _query(body: Mapping[str, Any]) -> Any:
-    query = {key: value for key, value in body.items() if value != _QUERY.get(key, _MISSING)}
+def without_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A query of a rule without what Grafana adds to it."""
+    query: dict[str, Any] = {key: value for key, value in body.items() if value != _QUERY.get(key, _MISSING)}
     query["model"] = {key: value for key, value in body["model"].items() if value != _MODEL.get(key, _MISSING)}
     return query
 

@@ -14,7 +14,7 @@ from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, 
 from gk.grafana.live import Live
 from gk.resource import Kind
 
-__all__ = ["About", "Document", "Grafana", "Hit", "Rule"]
+__all__ = ["About", "Document", "Grafana", "Hit", "Rule", "SavedVersion"]
 
 RULES = ("v1", "provisioning")
 UNLOCKED = {"X-Disable-Provenance": "true"}
@@ -73,6 +73,16 @@ class Rule:
     uid: str
     group: str
     locked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVersion:
+    """A version of a dashboard: who saved it (empty for a service account), when (RFC 3339), and what they said."""
+
+    number: int
+    by: str
+    at: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +217,17 @@ class Grafana:
             raise
         return str(found.get("message", "")), found.get("data")
 
-    def versions(self, uid: str) -> list[tuple[int, str]]:
-        """The versions of a dashboard that Grafana keeps (20 by default) with their messages, the newest first."""
+    def versions(self, uid: str) -> list[SavedVersion]:
+        """The versions of a dashboard that Grafana keeps (20 by default), the newest first."""
         found = self.client.get(path("dashboards", "uid", uid, "versions"), limit=PAGE)
         versions = found["versions"] if isinstance(found, Mapping) else found
-        return sorted(((each["version"], each.get("message", "")) for each in versions), reverse=True)
+        saved = [
+            SavedVersion(
+                each["version"], _by(each.get("createdBy")), each.get("created") or "", each.get("message") or ""
+            )
+            for each in versions
+        ]
+        return sorted(saved, key=lambda each: -each.number)
 
 
 def _pages(client: Client, url: str, **parameters: str) -> Iterator[Mapping[str, Any]]:
@@ -253,7 +269,8 @@ class _Folders:
             body=answer,
             version=answer.get("version", 0),
             locked="" if answer.get("canSave", True) else NO_RIGHT,
-            changed=_changed(answer),
+            changed_by=_by(answer.get("updatedBy")),
+            changed_at=answer.get("updated") or "",
         )
 
     def write(self, live: Live | None, document: Document) -> None:
@@ -325,7 +342,8 @@ class _Dashboards:
             version=version,
             stamp=stamp,
             locked=locked,
-            changed=_changed(meta),
+            changed_by=_by(meta.get("updatedBy")),
+            changed_at=meta.get("updated") or "",
         )
 
     def write(self, live: Live | None, document: Document) -> str:
@@ -363,7 +381,7 @@ class _RuleGroups:
             folder=answer["folderUid"],
             body=answer,
             locked=_provenance(rules),
-            changed=_changed({"updated": max(rule.get("updated") or "" for rule in rules)}),
+            changed_at=max(rule.get("updated") or "" for rule in rules),
         )
 
     def write(self, live: Live | None, document: Document) -> None:
@@ -506,6 +524,6 @@ def _stamp(answer: Mapping[str, Any]) -> str:
     return f"{answer['id']}.{answer['version']}" if answer.get("id") and answer.get("version") else ""
 
 
-def _changed(answer: Mapping[str, Any]) -> str:
-    who, when = answer.get("updatedBy") or "", answer.get("updated") or ""
-    return " at ".join(filter(None, (who if who != "Anonymous" else "", when)))
+def _by(login: Any) -> str:
+    # A service account is Anonymous (9.3).
+    return str(login) if login and login != "Anonymous" else ""

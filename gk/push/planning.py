@@ -166,7 +166,7 @@ class _Planner:
         # Whoever deleted it and made another began to count anew.
         stamped = int(number) if number and id == live.stamp.partition(".")[0] else 0
         ours = [
-            number for number, message in self.grafana.versions(live.uid) if message.startswith(self.server.signature)
+            each.number for each in self.grafana.versions(live.uid) if each.message.startswith(self.server.signature)
         ]
         version = max([stamped, *ours])
         _, pushed = self.grafana.version(live.uid, version) if version else ("", None)
