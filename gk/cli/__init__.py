@@ -9,6 +9,7 @@ import click
 import gk
 from gk.cli.build import build
 from gk.cli.console import FAILED, INTERRUPTED, SAME, say
+from gk.cli.impact import impact
 from gk.cli.push import push, status
 from gk.cli.snippets import snippets
 
@@ -55,5 +56,5 @@ def _cli() -> None:
     """
 
 
-for _command in (build, push, snippets, status):
+for _command in (build, impact, push, snippets, status):
     _cli.add_command(_command)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,55 +24,21 @@ from gk.cli.console import (
     root_of,
     say,
 )
+from gk.cli.server import complete_name, context_option, opened, verbose_option
 
 if TYPE_CHECKING:
     from gk.plan import Plan
-    from gk.push import Server
-    from gk.resource import Resource
 
 __all__ = ["push", "status"]
 
 
-def _complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The kinds, and the uids of what is defined here, that start so."""
-    from gk.compile import compile
-    from gk.errors import GkError
-    from gk.project import load
-    from gk.push import NAMES
-
-    names = list(NAMES)
-    # Mistakes are for the command to tell.
-    with suppress(GkError):
-        names += [each.uid for each in compile(load(root_of(context.params.get("project"))))]
-    return sorted({name for name in names if name.startswith(incomplete)})
-
-
-def _complete_context(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from gk.errors import GkError
-    from gk.settings import read
-
-    try:
-        contexts = read(root_of(context.params.get("project"))).contexts
-    except GkError:
-        return []
-    return [name for name in contexts if name.startswith(incomplete)]
-
-
-_names_argument = click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=_complete_name)
-_context_option = click.option(
-    "--context",
-    "context_name",
-    metavar="NAME",
-    shell_complete=_complete_context,
-    help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context there is.",
-)
-_verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every request, without what is in it.")
+_names_argument = click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_name)
 
 
 @click.command()
 @_names_argument
 @project_option
-@_context_option
+@context_option
 @click.option("--dry-run", is_flag=True, help="Print the plan only, and exit 1 if there is anything to do.")
 @click.option("-y", "--yes", is_flag=True, help="Delete without asking; needed with --prune where nobody can be asked.")
 @click.option(
@@ -88,7 +52,7 @@ _verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every 
     help="Delete up to so many objects. Default: 10, and no more than 30% of what gk owns.",
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first object that could not be pushed.")
-@_verbose_option
+@verbose_option
 @format_option("text", "json")
 @click.pass_context
 def push(
@@ -124,7 +88,7 @@ def push(
     if verbose:
         log_requests()
     root = root_of(project)
-    with _opened(root, context_name, prune=prune) as (server, resources):
+    with opened(root, context_name, prune=prune) as (server, resources):
         chosen = select(names, resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done)
@@ -164,8 +128,8 @@ def push(
 
 @click.command()
 @project_option
-@_context_option
-@_verbose_option
+@context_option
+@verbose_option
 @format_option("text", "json")
 @click.pass_context
 def status(context: click.Context, project: Path | None, context_name: str | None, verbose: bool, format_: str) -> None:
@@ -179,7 +143,7 @@ def status(context: click.Context, project: Path | None, context_name: str | Non
 
     if verbose:
         log_requests()
-    with _opened(root_of(project), context_name) as (server, resources):
+    with opened(root_of(project), context_name) as (server, resources):
         chosen = select((), resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, environ=os.environ, done=done)
@@ -187,44 +151,6 @@ def status(context: click.Context, project: Path | None, context_name: str | Non
             report = StatusReport.of(server, plan)
     print_(report.json() if format_ == "json" else report.text(), sys.stdout)
     context.exit(SAME if report.is_clean else DIFFERENT)
-
-
-@contextmanager
-def _opened(root: Path, context_name: str | None, *, prune: bool = False) -> Iterator[tuple[Server, list[Resource]]]:
-    """The Grafana that is pushed to, and what is pushed to it."""
-    import gc
-
-    from gk.compile import compile
-    from gk.errors import ConfigError
-    from gk.grafana.client import Client
-    from gk.grafana.connection import connection
-    from gk.grafana.objects import Grafana
-    from gk.project import load
-    from gk.push import open_server
-
-    with progress("loading definitions"):
-        loaded = load(root)
-    if prune and not loaded.settings.project:
-        raise ConfigError(
-            "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. Without one it is "
-            f"called after its folder, '{root.name}', and another project may be called the same"
-        )
-    with progress("compiling"):
-        resources = compile(loaded)
-    # What is imported and compiled stays: it need not be looked through for garbage again and again.
-    gc.freeze()
-    found = connection(loaded.settings, root, context_name, os.environ, _asker())
-    with Client(found) as client:
-        with progress(f"asking {found.shown}"):
-            server = open_server(Grafana(client), loaded.settings.project or root.name)
-        yield server, server.resources(resources)
-
-
-def _asker() -> Callable[[str], str] | None:
-    """How a person is asked for a secret; None where there is nobody."""
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-        return None
-    return lambda text: str(click.prompt(text, hide_input=True, err=True))
 
 
 def _unanswered(plan: Plan, yes: bool) -> str:

@@ -109,8 +109,14 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str) -> Iterator[str]
     mark, color = MARKS[part.mark]
     row = f" in row '{_safe(part.row)}'" if part.row else ""
     yield indent + click.style(f"{mark} {_safe(part.title)}", fg=color) + row
-    for edit in edits or (part.edits if part.mark is not Mark.CHANGED else ()):
-        yield from _edit_lines(edit, f"{indent}    ")
+    if part.mark is Mark.CHANGED:
+        for edit in edits:
+            yield from _edit_lines(edit, f"{indent}    ")
+    else:
+        # It is all new, or all gone: no need to say so of each field.
+        for edit in part.edits:
+            value = edit.old if edit.new is ABSENT else edit.new
+            yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}"
 
 
 def _edit_lines(edit: Edit, indent: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from gk.compile.context import MAX_UID, Context, PanelRef, is_uid, slug
 from gk.compile.layout import assign_ids, flatten, lay_out
 from gk.compile.migrations import migrate
 from gk.compile.panel import PanelCompiler
-from gk.compile.shapes import DASHBOARD, UNMIGRATED, misfit
+from gk.compile.shapes import DASHBOARD, PANEL, UNMIGRATED, misfit
 from gk.compile.strip import strip_dashboard, strip_panel
 from gk.compile.variables import all_variables, complete_queries
 from gk.dashboard import Dashboard
@@ -56,7 +56,7 @@ def compile_dashboards(context: Context) -> None:
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     """A dashboard as Grafana answers it, in the form that definitions compile to: migrated, and without noise.
 
-    What is no classic dashboard stays as it is.
+    What is no classic dashboard stays as it is, and so does a panel of a shape that Grafana does not write.
     """
     plain: dict[str, Any] = _plain(body)
     if misfit(plain, UNMIGRATED):
@@ -66,7 +66,8 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
         return plain
     plain["panels"] = flatten(plain.get("panels", []))
     for panel in _all(plain["panels"]):
-        strip_panel(panel)
+        if not misfit(panel, PANEL):
+            strip_panel(panel)
     strip_dashboard(plain)
     return plain
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gk.diff.documents import is_classic
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
 from gk.diff.side import Side, Used
 from gk.differences import ABSENT
@@ -22,24 +24,30 @@ _OF_ONE_PLACE = frozenset({"id", "uid", "name", "title", "layout", "moved", "siz
 """Fields whose equal edits have no cause in common."""
 
 
+_CausesOf = Callable[[Change, Part, Edit], tuple[str, ...]]
+
+
 def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cause], list[Change]]:
     """The causes, those of most places first, and the changes with the causes of each edit."""
-    found = _Causes(old, new)
+    found = _Causes(old, new, changes)
     changes = [_each_edit(change, found.of_snippets) for change in changes]
     repeated = _Repeated(changes)
     changes = [_each_edit(change, repeated.of_edit) for change in changes]
-    causes = [*found.causes(changes), *repeated.causes()]
+    causes = [*found.causes(), *repeated.causes()]
     return sorted(causes, key=lambda each: (-len(each.places), each.title)), changes
 
 
-def _each_edit(change: Change, causes_of: Any) -> Change:
+def _each_edit(change: Change, causes_of: _CausesOf) -> Change:
     if change.mark is not Mark.CHANGED or change.is_twin:
         return change
-    parts = []
-    for part in change.parts:
-        edits = tuple(replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits)
-        parts.append(replace(part, edits=edits))
-    return replace(change, parts=tuple(parts))
+    return replace(change, parts=tuple(_each_edit_of(part, change, causes_of) for part in change.parts))
+
+
+def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
+    if part.mark is not Mark.CHANGED:
+        return part
+    edits = tuple(replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits)
+    return replace(part, edits=edits)
 
 
 def _place(change: Change, part: Part) -> Place:
@@ -62,7 +70,7 @@ class _Seen:
 class _Causes:
     """The snippets and labels that are not the same on both sides, and what they changed."""
 
-    def __init__(self, old: Side, new: Side) -> None:
+    def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
         both = [name for name in old.snippets if name in new.snippets]
         self.code = {name for name in both if old.snippets[name].fingerprint != new.snippets[name].fingerprint}
@@ -70,10 +78,30 @@ class _Causes:
         self.labels = {name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])}
         self._uses = [_by_place(old), _by_place(new)]
         self._seen: dict[str, list[_Seen]] = defaultdict(list)
+        self._alerts = self._drawn(changes)
+        self._followed = _followed(changes)
+
+    def _drawn(self, changes: Sequence[Change]) -> dict[str, Part]:
+        """The alerts that changed, by their queries, as far as panels of these queries changed with them."""
+        alerts: dict[str, Part] = {}
+        drawn: set[str] = set()
+        for change in changes:
+            for part in change.parts if not change.is_twin else ():
+                if part.kind == "alert":
+                    alerts |= dict.fromkeys(self._queries(change, part), part)
+                elif change.mark is Mark.CHANGED and any(map(_is_of_alert, part.edits)):
+                    drawn |= self._queries(change, part)
+        return {query: part for query, part in alerts.items() if query in drawn}
+
+    def _queries(self, change: Change, part: Part) -> set[str]:
+        return {each.query for side in self._used(change, part) for each in side}
 
     def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
         """The ids of the causes of an edit."""
-        used = self._shared(change, part)
+        old, new = self._used(change, part)
+        queries = {each.query for each in old}
+        # A query that stands there on both sides, and is another one now, was not changed by the definition.
+        used = [each for each in new if each.query in queries]
         ids: dict[str, bool] = {}
         if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
             ids = self._of_query(used)
@@ -83,6 +111,11 @@ class _Causes:
                 for each in used
                 if (name := each.snippet) in self.texts and self._says(name, edit)
             }
+        elif _is_of_alert(edit):
+            alerts = (self._alerts.get(query) for query in sorted(self._queries(change, part)))
+            ids = dict.fromkeys((_cause_of(each) for each in alerts if each), True)
+        elif edit.field == "panel" and (edit.old, edit.new) in self._followed:
+            ids = {_LINKS: True}
         for cause, direct in ids.items():
             self._seen[cause].append(_Seen(change, part, edit, direct))
         return tuple(ids)
@@ -108,23 +141,29 @@ class _Causes:
             return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
         return key == "legend" or str(after) in str(edit.new) or str(before) in str(edit.old)
 
-    def _shared(self, change: Change, part: Part) -> list[Used]:
-        """The queries that stand in a part on both sides: what changed in them is not the definition's doing."""
+    def _used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
+        """The queries that stand in a part, on both sides."""
         name = next((str(each.old) for each in part.edits if each.field in ("title", "name")), part.name)
-        sides = [
-            by_place.get((change.kind, uid, _where(part.kind, title)), ())
-            for by_place, uid, title in zip(self._uses, (change.old_uid, change.uid), (name, part.name), strict=True)
-        ]
-        queries = {each.query for each in sides[0]}
-        return [each for each in sides[1] if each.query in queries]
+        return (
+            self._uses[0].get((change.kind, change.old_uid, _where(part.kind, name)), ()),
+            self._uses[1].get((change.kind, change.uid, _where(part.kind, part.name)), ()),
+        )
 
-    def causes(self, changes: Sequence[Change]) -> Iterator[Cause]:
+    def causes(self) -> Iterator[Cause]:
+        """Those that were found for edits."""
         for cause, seen in self._seen.items():
             places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
             yield Cause(cause, cause, tuple(self._edits(cause, seen)), places, _counted(places))
 
     def _edits(self, cause: str, seen: Sequence[_Seen]) -> Iterator[Edit]:
         kind, _, name = cause.partition(" ")
+        if cause == _LINKS:
+            return
+        if kind == "alert":
+            part = next(each for each in self._alerts.values() if _cause_of(each) == cause)
+            if part.mark is Mark.CHANGED:
+                yield from (each for each in part.edits if each.field in _OF_ALERT)
+            return
         if kind == "labels":
             exporter = name.removeprefix("of ")
             yield Edit("labels", self.old.labels[exporter], self.new.labels[exporter], Form.WORDS)
@@ -138,6 +177,39 @@ class _Causes:
             example = _example([each for each in seen if (each.part.kind in _RULES) is of_rules])
             if example:
                 yield replace(example.edit, field=where, path="", causes=())
+
+
+_LINKS = "links follow their panels"
+_OF_ALERT = ("threshold", "severity", "name", "uid", "query")
+_DRAWN = re.compile(r"threshold$|severity$|name$|uid$|thresholds|.*: thresholds|thresholdsStyle")
+
+
+def _is_of_alert(edit: Edit) -> bool:
+    """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be the alert's doing."""
+    if edit.field.startswith("links"):
+        return "/alerting/list?search=" in f"{edit.old}{edit.new}"
+    return bool(_DRAWN.match(edit.field))
+
+
+def _cause_of(alert: Part) -> str:
+    return alert.title if alert.mark is Mark.CHANGED else f"{alert.title} {alert.mark.value}"
+
+
+def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
+    """Where the panels were that are elsewhere now, and where they are: by the uid of the dashboard and their id."""
+    found = set()
+    for change in changes:
+        if change.kind is Kind.DASHBOARD and change.mark is Mark.CHANGED:
+            renamed = {part.ids for part in change.parts if part.kind == "panel" and all(part.ids)}
+            ids = _panel_ids(change.new) - {new for _, new in renamed}
+            for old, new in renamed | {(each, each) for each in ids}:
+                found.add((f"{change.old_uid}/{old}", f"{change.uid}/{new}"))
+    return found
+
+
+def _panel_ids(body: Any) -> set[str]:
+    panels = body.get("panels", []) if is_classic(body) else []
+    return {str(each["id"]) for panel in panels for each in (panel, *panel.get("panels", ())) if "id" in each}
 
 
 _RULES = ("alert", "recording rule")

@@ -17,6 +17,7 @@ __all__ = ["documents", "is_classic"]
 
 _BOOKKEEPING = ("uid", "meta", "schemaVersion")
 """A dashboard is migrated before it is compared, so that its schema says nothing more."""
+_OF_A_SAVE = ("id", "version", "iteration", "revision")
 _VIEW = ("time", "refresh", "timezone")
 """What Grafana's own comparison leaves out, too (DashboardPrompt.cleanDashboardFromIgnoredChanges, 9.4)."""
 _WITH_DURATIONS = (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, Kind.NOTIFICATION_POLICY)
@@ -57,7 +58,7 @@ def _document(resource: Resource, hidden: _Hidden, *, saved: bool) -> Any:
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
-    body = normalized(body)
+    body = {key: value for key, value in normalized(body).items() if key not in _OF_A_SAVE}
     if not is_classic(body):
         return body
     if saved:
@@ -131,6 +132,11 @@ _SHOWN = frozenset(
 """What a contact point's settings may show: the others have URLs and keys, and a webhook's URL is a password."""
 
 
+def _reference(secret: Any) -> Any:
+    """A reference to a secret in words: `secret LOKI_PASSWORD`, `secret /etc/secrets/loki`."""
+    return f"secret {' '.join(map(str, secret.values()))}" if isinstance(secret, dict) else secret
+
+
 class _Hidden:
     """Secrets as `(hidden 1)`, `(hidden 2)`: the same number is the same secret, on both sides."""
 
@@ -169,8 +175,10 @@ class _Hidden:
 
     def _all(self, value: Any) -> Any:
         """Every text hidden; what only refers to a secret is none."""
+        if isinstance(value, dict) and "$secret" in value:
+            return _reference(value["$secret"])
         if isinstance(value, dict):
-            return value if "$secret" in value else {key: self._all(each) for key, each in value.items()}
+            return {key: self._all(each) for key, each in value.items()}
         if isinstance(value, list):
             return [self._all(each) for each in value]
         return self._secret(value) if isinstance(value, str) and value else value

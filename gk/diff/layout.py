@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gk.diff.fields import Json, as_list, as_mapping, edits, one_edit, paired, removed, without
 from gk.diff.model import Edit, Form, Mark, Part
@@ -25,6 +25,8 @@ class _Panel:
     y: float
     row: int
     row_title: str
+    members: tuple[str, ...] = ()
+    """Of a row the titles of the panels in it."""
 
     @property
     def is_row(self) -> bool:
@@ -63,7 +65,10 @@ def _panels(body: Json) -> list[_Panel]:
         else:
             found.append(_inside(panel, row, len(found)))
         found += [_inside(each, row, len(found) + index) for index, each in enumerate(as_list(panel.get("panels")))]
-    return found
+    members: dict[int, list[str]] = {}
+    for each in found:
+        members.setdefault(each.row, []).append(each.title)
+    return [replace(each, members=tuple(members.get(each.index, ()))) if each.is_row else each for each in found]
 
 
 def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
@@ -86,6 +91,7 @@ class Panels:
             lambda each: (each.is_row, each.id) if each.id else None,
             lambda each: (each.is_row, each.title, each.body.get("type")) if each.title else None,
             lambda each: query_texts(each.body) or None,
+            lambda each: each.members or None,
             lambda each: (each.is_row, each.title),
         )
         self.pairs = pairs
@@ -150,23 +156,19 @@ def _part(panel: _Panel, mark: Mark, found: tuple[Edit, ...], ids: tuple[str, st
 
 def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
     """The panels, by their new index, that have to move to get from the old order to the new; the fewest possible."""
-    # The longest run of them that keeps its order stays: patience sorting.
-    tails: list[int] = []
+    # The longest run of them that keeps its order stays. By patience sorting: `ends[n]` is where the best run of n + 1
+    # panels ends, `before[place]` what comes before a place in its run.
     ends: list[int] = []
-    links: list[int] = []
-    for place, (before, _) in enumerate(pairs):
-        length = bisect_left(tails, before.index)
-        links.append(ends[length - 1] if length else -1)
-        tails[length:], ends[length:] = (
-            ([before.index, *tails[length + 1 :]], [place, *ends[length + 1 :]])
-            if length < len(tails)
-            else ([before.index], [place])
-        )
+    before: list[int] = []
+    for place, (panel, _) in enumerate(pairs):
+        length = bisect_left(ends, panel.index, key=lambda end: pairs[end][0].index)
+        before.append(ends[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
     stay = set()
     place = ends[-1] if ends else -1
     while place >= 0:
         stay.add(place)
-        place = links[place]
+        place = before[place]
     return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
 
 

@@ -52,7 +52,8 @@ def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
     """Routes by their matchers and receiver; those inside them with them. Their order is what decides."""
 
     def changed(before: Json, after: Json) -> Iterator[Edit]:
-        yield from edits(before, after)
+        # The matchers are its name.
+        yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS))
 
     def chief(route: Json) -> Iterator[Edit]:
         yield from one_edit("receiver", None, route.get("receiver"))
@@ -62,6 +63,9 @@ def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
     kept, now = ([_name_of_route(each) for each in side] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
         yield Part("", "", Mark.CHANGED, (Edit("order of routes", kept, now),))
+
+
+_MATCHERS = ("object_matchers", "matchers")
 
 
 def _name_of_route(route: Json) -> str:

@@ -13,9 +13,8 @@ from gk.differences import ABSENT
 
 __all__ = ["chief_edits", "datasource_name", "panel_edits", "query_texts"]
 
-_APART = ("id", "gridPos", "panels", "targets", "datasource", "transformations")
+_APART = ("id", "title", "type", "description", "gridPos", "panels", "targets", "datasource", "transformations")
 _WORDS = {
-    "type": "visualization",
     "fieldConfig.defaults.unit": "unit",
     "fieldConfig.defaults.mappings": "value mappings",
     "fieldConfig.defaults.links": "data links",
@@ -35,6 +34,8 @@ _QUERY_KEYS = ("expr", "rawSql", "rawQuery", "query", "expression", "target")
 
 def panel_edits(old: Json, new: Json) -> Iterator[Edit]:
     """The fields in which two panels differ, but for where they lie."""
+    for key, field in (("title", "title"), ("type", "visualization"), ("description", "description")):
+        yield from one_edit(field, old.get(key), new.get(key), path=key)
     yield from _target_edits(old, new)
     yield from one_edit("data source", *both(datasource_name, old, new), path="datasource")
     yield from one_edit(
@@ -53,6 +54,11 @@ _OVERRIDES = ("fieldConfig", "overrides")
 def _copied(panel: Json) -> dict[str, Any]:
     """A copy that may be changed."""
     copy: dict[str, Any] = json.loads(json.dumps(without(panel, *_APART)))
+    # What one side has no options of at all, and the other has one, is that option.
+    inside: Any = copy
+    for key in ("fieldConfig", "defaults", "custom"):
+        inside = inside.setdefault(key, {}) if isinstance(inside, dict) else None
+    copy.setdefault("options", {})
     return copy
 
 
@@ -142,7 +148,7 @@ def datasource_name(owner: Json) -> Any:
 def _target_edits(old: Json, new: Json) -> Iterator[Edit]:
     of_panel = both(datasource_name, old, new)
     before, after = both(_targets, old, new)
-    pairs, gone, come = paired(before, after, _by_name_and_query, _name_of_query, _text_of_query)
+    pairs, gone, come = paired(before, after, _by_name_and_query, _name_of_query, _text_of_query, _unnamed)
     for one, other in sorted(pairs, key=lambda pair: str(pair[1].get("refId", ""))):
         yield from _changed_target(one, other, of_panel)
     for target in come:
@@ -164,6 +170,10 @@ def _name_of_query(target: Json) -> str | None:
 def _text_of_query(target: Json) -> str | None:
     key = _query_key(target)
     return str(target[key]) if key else None
+
+
+def _unnamed(target: Json) -> str | None:
+    return None if "refId" in target else ""
 
 
 def _by_name_and_query(target: Json) -> tuple[str, str] | None:

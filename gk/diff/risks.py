@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -52,13 +53,13 @@ def _warning(change: Change, message: str, part: str = "") -> Risk:
 def _of_dashboard(change: Change, search: _Search) -> Iterator[Risk]:
     who = f"dashboard '{change.old_title}'"
     if change.mark is Mark.REMOVED:
-        linked = search.named(search.linking(change.uid))
-        still = f"; {linked} still link to it" if linked else ""
+        linked = _named(search.linking(change.uid), "still link")
+        still = f"; {linked} to it" if linked else ""
         yield _danger(change, f"{who} ({change.uid}) is deleted: links to it, stars and its history are lost{still}")
         return
     if change.old_uid != change.uid:
-        linked = search.named(search.linking(change.old_uid))
-        still = f"; {linked} still link to the old one" if linked else ""
+        linked = _named(search.linking(change.old_uid), "still link")
+        still = f"; {linked} to the old one" if linked else ""
         message = f"{who} has another uid, {change.old_uid} -> {change.uid}: links to it and stars break{still}"
         yield _danger(change, message)
     if change.old_folder != change.folder:
@@ -79,7 +80,7 @@ def _of_part(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
                 change, f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}", part.title
             )
         if edit.field == "id" and part.kind == "panel" and edit.new is not ABSENT and edit.old is not ABSENT:
-            message = f"{part.title} of {change.name} has another id: links to the panel (viewPanel, alerts) break"
+            message = f"{part.title} of {change.name} has another id: links to the panel (viewPanel) break"
             yield _warning(change, f"{message}; key= keeps it", part.title)
 
 
@@ -90,10 +91,8 @@ def _of_variable(change: Change, name: str, part: Part, search: _Search) -> Iter
         verb = "use it" if len(users) > 1 else "uses it"
         message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
         yield _danger(change, message, part.title)
-    if linking := search.named(search.linking(change.uid, f"var-{name}=")):
-        yield _danger(
-            change, f"variable ${name} of {change.name} is gone, and links of {linking} still set it", part.title
-        )
+    if linking := _named(search.linking(change.uid, f"var-{name}="), "still set"):
+        yield _danger(change, f"variable ${name} of {change.name} is gone, and {linking} it in a link", part.title)
 
 
 def _users(body: Any, name: str) -> Iterator[str]:
@@ -239,8 +238,8 @@ def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[
     ) and change.kind is Kind.PROMETHEUS_GROUP:
         if name in search.recorded:
             return
-        if users := search.named(search.having(name)):
-            yield _danger(change, f"recording rule '{name}' is gone, and {users} still read it", part.title)
+        if users := _named(search.having(name), "still read"):
+            yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.title)
 
 
 # Data sources and what alerts go through
@@ -251,14 +250,14 @@ def _of_datasource(change: Change, search: _Search) -> Iterator[Risk]:
         return
     old_uid = change.old_uid
     if change.mark is Mark.REMOVED or old_uid != change.uid:
-        users = search.named(search.asking(old_uid))
-        still = f"; {users} still ask it" if users else ""
+        users = _named(search.asking(old_uid), "still ask")
+        still = f"; {users} it" if users else ""
         what = "is removed" if change.mark is Mark.REMOVED else f"has another uid, {old_uid} -> {change.uid}"
         yield _danger(change, f"data source '{change.old_title}' ({old_uid}) {what}{still}")
         return
     fields = ", ".join(edit.field for part in change.parts for edit in part.edits)
-    users = search.named(search.asking(change.uid))
-    yield _warning(change, f"data source '{change.title}' changes ({fields}){f', which {users} ask' if users else ''}")
+    users = _named(search.asking(change.uid), "ask")
+    yield _warning(change, f"data source '{change.title}' changes ({fields}){f'; {users} it' if users else ''}")
 
 
 _OTHERS = {
@@ -298,36 +297,45 @@ class _Search:
             if part.kind == "recording rule" and part.mark is Mark.ADDED
         }
 
-    def linking(self, uid: str, with_: str = "") -> list[str]:
-        """The names of what links to a dashboard, perhaps with a variable in the link."""
+    def linking(self, uid: str, with_: str = "") -> list[tuple[str, str]]:
+        """What links to a dashboard, perhaps with a variable in the link."""
         pattern = rf"/d/{re.escape(uid)}(?![\w-])[^\"\s]*{re.escape(with_)}"
         if not with_:
             pattern += rf'|"__dashboardUid__": "{re.escape(uid)}"'
         return self._matching(pattern, f"/d/{uid}", f'"{uid}"')
 
-    def asking(self, uid: str) -> list[str]:
-        """The names of what asks a data source."""
+    def asking(self, uid: str) -> list[tuple[str, str]]:
+        """What asks a data source."""
         quoted = json.dumps(uid, ensure_ascii=False)
         return self._matching(rf'"(?:datasourceUid|uid)": {re.escape(quoted)}', quoted)
 
-    def having(self, metric: str) -> list[str]:
-        """The names of what has the name of a series in a query."""
+    def having(self, metric: str) -> list[tuple[str, str]]:
+        """What has the name of a series in a query."""
         return self._matching(rf"(?<![\w:]){re.escape(metric)}(?![\w:])", metric)
 
-    def _matching(self, pattern: str, *needles: str) -> list[str]:
+    def _matching(self, pattern: str, *needles: str) -> list[tuple[str, str]]:
+        """Kind and title of the resources that match, each once."""
         compiled, found = re.compile(pattern.encode()), []
         for each in self._resources:
+            if each.kind is Kind.DATASOURCE:
+                continue
             # Most documents do not have it at all, and a search for plain text is many times as fast.
             if any(needle.encode() in each.json for needle in needles) and compiled.search(each.json):
-                found.append(f"{_KINDS.get(each.kind, each.kind.value)} '{each.title}'")
+                found.append((_KINDS.get(each.kind, each.kind.value), each.title))
         return list(dict.fromkeys(found))
 
-    @staticmethod
-    def named(found: Sequence[str]) -> str:
-        """`dashboard 'Node' and 3 more`; empty for nothing."""
-        if len(found) <= 2:
-            return " and ".join(found)
-        return f"{found[0]}, {found[1]} and {len(found) - 2} more"
+
+def _named(found: Sequence[tuple[str, str]], verb: str) -> str:
+    """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for nothing."""
+    if not found:
+        return ""
+    if len(found) == 1:
+        return f"{found[0][0]} '{found[0][1]}' {verb}s"
+    if len(found) == 2:
+        return f"{' and '.join(f'{kind} {title!r}' for kind, title in found)} {verb}"
+    kinds = Counter(kind for kind, _ in found)
+    counted = " and ".join(f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items())
+    return f"{counted} {verb}"
 
 
 _KINDS: Mapping[Kind, str] = {Kind.RULE_GROUP: "rule group", Kind.PROMETHEUS_GROUP: "rule group"}

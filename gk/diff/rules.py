@@ -36,6 +36,8 @@ class Rule:
     waits: str
     labels: Json
     annotations: Json
+    panel: str = ""
+    """The panel that it links to, by the uid of its dashboard and its id."""
     receiver: Any = None
     paused: bool = False
     no_data: str = ""
@@ -104,6 +106,7 @@ def _edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit("data source", old["datasource"] or None, new["datasource"] or None)
     yield from one_edit("without data", old["no_data"] or None, new["no_data"] or None)
     yield from one_edit("on errors", old["on_error"] or None, new["on_error"] or None)
+    yield from one_edit("panel", old["panel"] or None, new["panel"] or None, Form.WORDS)
     yield from edits(old["labels"], new["labels"], {"severity": "severity"}, prefix="")
     yield from edits(old["annotations"], new["annotations"])
     yield from edits(old["rest"], new["rest"])
@@ -116,11 +119,17 @@ def _rule(body: Json) -> Rule:
 # Prometheus's form
 
 _PROMETHEUS = ("alert", "record", "expr", "for", "labels", "annotations")
+_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)")
 _COMPARED = re.compile(r"(?P<query>.+) (?P<bound>(?:>=|<=|>|<) -?[0-9.e+-]+)", re.DOTALL)
 
 
 def _of_prometheus(body: Json) -> Rule:
     is_alert = "alert" in body
+    annotations = dict(as_mapping(body.get("annotations")))
+    linked = _PANEL.fullmatch(str(annotations.get("dashboard_url", "")))
+    if linked:
+        # The host is a setting of the project, and no alert's.
+        annotations["dashboard_url"] = linked["host"]
     expr, bound = _split(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
     return Rule(
         kind="alert" if is_alert else "recording rule",
@@ -130,7 +139,8 @@ def _of_prometheus(body: Json) -> Rule:
         bound=bound,
         waits=str(body.get("for", "")),
         labels=as_mapping(body.get("labels")),
-        annotations=as_mapping(body.get("annotations")),
+        annotations={key: value for key, value in annotations.items() if value},
+        panel=f"{linked['uid']}/{linked['id']}" if linked else "",
         rest={key: value for key, value in body.items() if key not in _PROMETHEUS},
     )
 
@@ -142,12 +152,10 @@ def _split(expr: str) -> tuple[str, str]:
         return expr, ""
     try:
         parsed, query = parse(expr), match["query"]
-        if not isinstance(parsed, promql_parser.BinaryExpr) or parsed.lhs != parse(query):
+        if not isinstance(parsed, promql_parser.BinaryExpr) or str(parsed.lhs) != str(parse(query)):
             return expr, ""
-        left = parsed.lhs
-        if isinstance(left, promql_parser.ParenExpr) and parse(query[1:-1]) == left.expr:
-            query = query[1:-1]
-        return query, match["bound"]
+        is_enclosed = isinstance(parsed.lhs, promql_parser.ParenExpr)
+        return query[1:-1] if is_enclosed else query, match["bound"]
     except ValueError:
         return expr, ""
 
@@ -156,6 +164,7 @@ def _split(expr: str) -> tuple[str, str]:
 
 _GRAFANA = ("uid", "title", "condition", "data", "for", "labels", "annotations", "isPaused", "noDataState")
 _ELSEWHERE = ("execErrState", "notification_settings", "ruleGroup", "folderUID", "record")
+_PANEL_KEYS = ("__dashboardUid__", "__panelId__")
 _OPERATORS = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<="}
 _MATH = re.compile(r"\$A (>=|<=|>|<) (-?[0-9.e+-]+)")
 _ANY_VALUE = "is_number($A) || is_inf($A) || is_nan($A)"
@@ -168,6 +177,8 @@ def _of_grafana(body: Json) -> Rule:
     expr, bound, datasource, rest = simple or ("", "", "", {"condition": body.get("condition"), "data": data})
     rest = {**rest, **{key: value for key, value in body.items() if key not in (*_GRAFANA, *_ELSEWHERE)}}
     record = as_mapping(body.get("record"))
+    annotations = as_mapping(body.get("annotations"))
+    panel = [str(annotations[key]) for key in _PANEL_KEYS if key in annotations]
     return Rule(
         kind="recording rule" if record else "alert",
         name=str(record.get("metric", "") or body.get("title", "")),
@@ -178,7 +189,8 @@ def _of_grafana(body: Json) -> Rule:
         if body.get("for") == "0s"
         else str(body.get("for", "")),
         labels=as_mapping(body.get("labels")),
-        annotations=as_mapping(body.get("annotations")),
+        annotations=without(annotations, *_PANEL_KEYS),
+        panel="/".join(panel),
         receiver=as_mapping(body.get("notification_settings")).get("receiver"),
         paused=bool(body.get("isPaused")),
         no_data=str(body.get("noDataState", "")),

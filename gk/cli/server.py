@@ -1,0 +1,93 @@
+"""The Grafana that commands talk to: its options, and how it is opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gk.cli.console import progress, root_of
+
+if TYPE_CHECKING:
+    from gk.push import Server
+    from gk.resource import Resource
+
+__all__ = ["complete_name", "context_option", "opened", "verbose_option"]
+
+
+def complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The kinds, and the uids of what is defined here, that start so."""
+    from gk.compile import compile
+    from gk.errors import GkError
+    from gk.project import load
+    from gk.push import NAMES
+
+    names = list(NAMES)
+    # Mistakes are for the command to tell.
+    with suppress(GkError):
+        names += [each.uid for each in compile(load(root_of(context.params.get("project"))))]
+    return sorted({name for name in names if name.startswith(incomplete)})
+
+
+def _complete_context(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from gk.errors import GkError
+    from gk.settings import read
+
+    try:
+        contexts = read(root_of(context.params.get("project"))).contexts
+    except GkError:
+        return []
+    return [name for name in contexts if name.startswith(incomplete)]
+
+
+context_option = click.option(
+    "--context",
+    "context_name",
+    metavar="NAME",
+    shell_complete=_complete_context,
+    help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context there is.",
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every request, without what is in it.")
+
+
+@contextmanager
+def opened(root: Path, context_name: str | None, *, prune: bool = False) -> Iterator[tuple[Server, list[Resource]]]:
+    """The Grafana that is pushed to, and what is pushed to it."""
+    import gc
+
+    from gk.compile import compile
+    from gk.errors import ConfigError
+    from gk.grafana.client import Client
+    from gk.grafana.connection import connection
+    from gk.grafana.objects import Grafana
+    from gk.project import load
+    from gk.push import open_server
+
+    with progress("loading definitions"):
+        loaded = load(root)
+    if prune and not loaded.settings.project:
+        raise ConfigError(
+            "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. Without one it is "
+            f"called after its folder, '{root.name}', and another project may be called the same"
+        )
+    with progress("compiling"):
+        resources = compile(loaded)
+    # What is imported and compiled stays: it need not be looked through for garbage again and again.
+    gc.freeze()
+    found = connection(loaded.settings, root, context_name, os.environ, _asker())
+    with Client(found) as client:
+        with progress(f"asking {found.shown}"):
+            server = open_server(Grafana(client), loaded.settings.project or root.name)
+        yield server, server.resources(resources)
+
+
+def _asker() -> Callable[[str], str] | None:
+    """How a person is asked for a secret; None where there is nobody."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        return None
+    return lambda text: str(click.prompt(text, hide_input=True, err=True))
