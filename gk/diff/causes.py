@@ -18,8 +18,11 @@ from gk.resource import Kind
 
 __all__ = ["told_once"]
 
+_PIECES = 2
+"""How many stretches of a query may change to be the same change elsewhere."""
 _ENOUGH = 3
 """In how many places the same edit is told once."""
+_OF_A_QUERY = re.compile(r"^(query|legend) \w+")
 _OF_ONE_PLACE = frozenset({"id", "uid", "name", "title", "layout", "moved", "size", "collapsed", "tags"})
 """Fields whose equal edits have no cause in common."""
 
@@ -280,12 +283,12 @@ def _keys(part: Part, edit: Edit) -> Iterator[tuple[str, Edit]]:
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
         pieces = list(dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same))
         before, after = (" ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new"))
-        # Pieces of white space, or of one bracket, say nothing by themselves.
-        if any(character.isalnum() for character in before + after):
+        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made anew.
+        if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
             edit = Edit("change of queries", before or ABSENT, after or ABSENT, Form.PROMQL)
             yield f"query {[(each.old, each.new) for each in pieces]}", edit
         return
-    name = edit.field.rpartition(" ")[0] if edit.field.startswith(("legend ", "query ")) else edit.field
+    name = _OF_A_QUERY.sub(r"\1", edit.field)
     values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
     yield json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(edit, field=name, path="")
 

@@ -127,7 +127,9 @@ def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
         if folder is None or uid in above:
             return uid
         outer = path(folder.folder, (*above, uid)) if folder.folder else ""
-        return f"{outer}/{folder.title}" if outer else folder.title
+        # A definition's own title is the whole path, the document's is what Grafana shows.
+        title = str(folder.body.get("title", folder.title))
+        return f"{outer}/{title}" if outer else title
 
     return {uid: path(uid, ()) for uid in folders}
 
@@ -142,6 +144,9 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
         return None
     before, after = documents(old, new, saved=saved)
     places = [folders[side].get(each.folder, each.folder) for side, each in (("old", old), ("new", new))]
+    if old.folder == new.folder:
+        # It may be called something else now, which is the folder's change.
+        places[0] = places[1]
     if (before, old.uid, places[0]) == (after, new.uid, places[1]):
         return None
     parts = _parts(new.kind, before, after)

@@ -147,7 +147,6 @@ class _Shown:
     old: Sequence[_Piece] | None
     new: Sequence[_Piece] | None
     causes: Sequence[_Link]
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +227,7 @@ class _Page:
         old, new = _pieces(*texts)
         causes = [self._causes.get(each, _Link(each, "")) for each in edit.causes]
         columns = edit.form is Form.PROMQL or any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
-        return _Shown(edit.field, edit.form.value, columns, old, new, causes, edit.counts)
+        return _Shown(edit.field, edit.form.value, columns, old, new, causes)
 
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:
