@@ -21,9 +21,9 @@ ROUNDS = 5
 AIM = 1.0
 """Seconds that gk diff may take beyond building both sides."""
 DASHBOARDS = """
-from gk import Dashboard, Datasource, timeseries
+from datasources.prometheus import prometheus
+from gk import Dashboard, timeseries
 
-prometheus = Datasource.prometheus("Prometheus", uid="prometheus", external=True)
 dashboards = [
     Dashboard(
         f"Service {{number:05d}}",
@@ -43,10 +43,20 @@ dashboards = [
     for number in range({first}, {last})
 ]
 """
-BUILD = (
-    "from pathlib import Path; from gk.compile import compile; from gk.project import load; import gc; gc.disable(); "
-)
-BUILD += "compile(load(Path('.')))"
+DATASOURCE = """
+from gk import Datasource
+
+prometheus = Datasource.prometheus("Prometheus", uid="prometheus", external=True)
+"""
+BUILD = """
+import gc
+from pathlib import Path
+from gk.compile import compile
+from gk.project import load
+
+gc.disable()
+compile(load(Path(".")))
+"""
 
 
 def main() -> None:
@@ -69,6 +79,8 @@ def _write(root: Path, size: int, window: str) -> None:
     """A project of `size` dashboards, ten of them with queries over `window`."""
     folder = root / "dashboards"
     folder.mkdir(parents=True, exist_ok=True)
+    (root / "datasources").mkdir(exist_ok=True)
+    (root / "datasources" / "prometheus.py").write_text(DATASOURCE, encoding="utf-8")
     (root / "gk.yaml").write_text("project: bench\n", encoding="utf-8")
     for name, first, last, over in (("changed", 0, CHANGED, window), ("others", CHANGED, size, "5m")):
         text = DASHBOARDS.format(first=first, last=last, window=over, panels=PANELS)

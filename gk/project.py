@@ -30,7 +30,7 @@ from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mea
 from gk.promql.snippet import Snippet
 from gk.settings import SETTINGS_FILE, Settings, read
 
-__all__ = ["FOLDERS", "Definition", "Project", "find_root", "load", "snippets_in"]
+__all__ = ["FOLDERS", "Definition", "Project", "find_root", "load", "load_valid", "snippets_in"]
 
 FOLDERS = ("datasources", "dashboards", "alerts")
 
@@ -98,6 +98,17 @@ def load(root: Path) -> Project:
 
     Raises ConfigError for mistakes in gk.yaml, and DefinitionError with every module that does not import.
     """
+    project, problems, _ = load_valid(root)
+    if problems:
+        raise DefinitionError(problems)
+    return project
+
+
+def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
+    """The definitions that import, the mistakes of the others, and the files that these are in.
+
+    Raises ConfigError as `load` does.
+    """
     root = root.resolve()
     settings = read(root)
     files = list(_files(root))
@@ -108,6 +119,7 @@ def load(root: Path) -> Project:
         )
     project = Project(root, settings)
     problems: list[Problem] = []
+    broken: set[str] = set()
     found: dict[int, Definition] = {}
     # Standard output is for results: what a definition prints goes where messages go.
     with _imports_from(root), redirect_stdout(sys.stderr):
@@ -117,13 +129,12 @@ def load(root: Path) -> Project:
                 _add_definitions(project, path, found)
             except (Exception, SystemExit) as error:
                 problems.append(_problem(project, path, error))
+                broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
         project.snippets.extend(snippets_in(module for module in new if _is_own(module, root)))
-    if problems:
-        raise DefinitionError(problems)
     wrapped = {id(each.value.body) for each in found.values() if isinstance(each.value, Dashboard)}
     project.definitions[:] = sorted((each for key, each in found.items() if key not in wrapped), key=_order)
-    return project
+    return project, problems, frozenset(broken)
 
 
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:

@@ -87,7 +87,7 @@ STOCK = """
         tags=["shop"],
         exporter=shop,
         panels=[
-            stat("In stock", "sum(stock_items)", unit="short"),
+            stat("In stock", "sum(avg_over_time(stock_items[5m]))", unit="short"),
             timeseries("Failing", shop.error_share),
             timeseries("Orders", shop.orders, data_links=[link("Orders", "/d/orders?var-region=eu")]),
         ],
@@ -240,7 +240,7 @@ EDITS: Mapping[str, Edited] = {
     "same-change-of-queries": Edited(
         {
             _ORDERS: (("}[5m]", "}[$__rate_interval]"),),
-            _STOCK: (("sum(stock_items)", "sum(sum_over_time(stock_items{}[$__rate_interval]))"),),
+            _STOCK: (("stock_items[5m]", "stock_items[$__rate_interval]"),),
         }
     ),
     "unit": _edit(_ORDERS, ('[5m]))\', unit="short"', '[5m]))\', unit="percent"')),
@@ -324,7 +324,7 @@ EDITS: Mapping[str, Edited] = {
             _ALERTS: (
                 ('recorded = alert_group("recorded", [recording_rule("shop:orders:rate5m", shop.orders)])\n', ""),
             ),
-            _STOCK: (("sum(stock_items)", "sum(shop:orders:rate5m)"),),
+            _STOCK: (("sum(avg_over_time(stock_items[5m]))", "sum(shop:orders:rate5m)"),),
         }
     ),
     # Notifications and data sources

@@ -36,7 +36,8 @@ def text(diff: Diff) -> str:
         [*_problem_lines(diff.old, diff.old_problems), *_problem_lines(diff.new, diff.new_problems)],
         [line for each in diff.risks for line in _risk_lines(each)],
         *([*_cause_lines(each)] for each in diff.causes),
-        *([*_change_lines(each, diff)] for each in diff.shown),
+        *([*_change_lines(each, diff)] for each in diff.shown if each.mark is not Mark.UNKNOWN),
+        [*_unknown_lines(diff)],
         [_summary(diff)],
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
@@ -65,11 +66,21 @@ def _cause_lines(cause: Cause) -> Iterator[str]:
         yield f"  in {kind.value} '{_safe(title)}': {names}"
 
 
+def _unknown_lines(diff: Diff) -> Iterator[str]:
+    """What one side has, and the other may have in a definition with mistakes."""
+    mark, color = MARKS[Mark.UNKNOWN]
+    for side, is_old in ((diff.old, True), (diff.new, False)):
+        names = [each.name for each in diff.shown if each.mark is Mark.UNKNOWN and (each.old is None) is is_old]
+        if names:
+            yield click.style(f"{mark} not known, because {_safe(side)} has mistakes:", fg=color)
+            yield from (f"    {_safe(name)}" for name in names)
+
+
 def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
     mark, color = MARKS[change.mark]
     where = f"  {change.source}" if change.source.file else ""
     yield click.style(f"{mark} {_safe(change.name)}", fg=color, bold=True) + _safe(where)
-    yield from (f"    {line}" for line in _head(change, diff))
+    yield from (f"    {line}" for line in _head(change))
     if change.mark is Mark.CHANGED:
         told: Counter[str] = Counter()
         for part in change.parts:
@@ -80,15 +91,12 @@ def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
         titles = {each.id: each.title for each in diff.causes}
         for cause, number in told.items():
             yield f"    {count(number, 'change')} by {_safe(titles.get(cause, cause))}"
-    elif change.mark is not Mark.UNKNOWN:
+    else:
         yield from (line for part in change.parts for line in _part_lines(part, (), "    "))
 
 
-def _head(change: Change, diff: Diff) -> Iterator[str]:
+def _head(change: Change) -> Iterator[str]:
     """What is to be said of a resource before its parts."""
-    if change.mark is Mark.UNKNOWN:
-        side = diff.new if change.new is None else diff.old
-        yield f"cannot be compared: {_safe(side)} has mistakes in {_safe(change.source.file)}"
     if change.old_uid != change.uid:
         yield f"uid: {_safe(change.old_uid)} -> {_safe(change.uid)}"
     if change.old_title != change.title and change.kind is not Kind.DASHBOARD:

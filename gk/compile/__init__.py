@@ -6,15 +6,17 @@ rules because rules link to panels.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gk.compile.alerts import compile_alerting
 from gk.compile.context import Context
 from gk.compile.dashboards import compile_dashboards
 from gk.compile.datasources import compile_datasources
-from gk.errors import DefinitionError
+from gk.errors import DefinitionError, Problem
 from gk.project import Project
 from gk.resource import Kind, Resource
 
-__all__ = ["compile"]
+__all__ = ["compile", "compile_valid"]
 
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
@@ -31,3 +33,41 @@ def compile(project: Project) -> list[Resource]:
     if context.problems:
         raise DefinitionError(context.problems)
     return sorted(context.resources, key=lambda each: (_ORDER[each.kind], each.uid))
+
+
+def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], frozenset[str]]:
+    """The resources of the files without mistakes, the mistakes, and the files that were left out for them.
+
+    What fails only because another file was left out is left out too; its mistake is the other's.
+    """
+    problems: list[Problem] = []
+    broken: set[str] = set()
+    while True:
+        rest = _without(project, broken)
+        try:
+            return compile(rest), problems, frozenset(broken)
+        except DefinitionError as error:
+            problems = problems or error.problems
+            at_fault = {each.source.file for each in error.problems} & _files(rest)
+            # The mistake may be in what several files use, such as a snippet.
+            broken |= (
+                at_fault or {file for file in _files(rest) if not _compiles(project, broken, file)} or _files(rest)
+            )
+
+
+def _files(project: Project) -> set[str]:
+    return {each.source.file for each in project.definitions}
+
+
+def _without(project: Project, files: set[str]) -> Project:
+    return replace(project, definitions=[each for each in project.definitions if each.source.file not in files])
+
+
+def _compiles(project: Project, broken: set[str], file: str) -> bool:
+    """Whether the file does with nothing but the data sources."""
+    others = {each for each in _files(project) if each != file and not each.startswith("datasources/")}
+    try:
+        compile(_without(project, broken | others))
+    except DefinitionError:
+        return False
+    return True

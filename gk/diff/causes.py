@@ -91,7 +91,8 @@ class _Causes:
         for change in changes:
             for part in change.parts if not change.is_twin else ():
                 if part.kind == "alert":
-                    alerts |= dict.fromkeys(self._queries(change, part), part)
+                    if part.mark is not Mark.CHANGED or any(each.field in _OF_ALERT for each in part.edits):
+                        alerts |= dict.fromkeys(self._queries(change, part), part)
                 elif change.mark is Mark.CHANGED and any(map(_is_of_alert, part.edits)):
                     drawn |= self._queries(change, part)
         return {query: part for query, part in alerts.items() if query in drawn}
@@ -108,6 +109,10 @@ class _Causes:
         ids: dict[str, bool] = {}
         if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
             ids = self._of_query(used)
+        elif part.kind == "variable" and part.name in ("job", "node"):
+            ids = dict.fromkeys((f"labels of {name}" for name in self._labels_in(change)), True)
+        elif edit.field.startswith("legend ") and (renamed := self._labels_of(used)):
+            ids = dict.fromkeys((f"labels of {name}" for name in renamed), True)
         elif edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
             ids = {
                 f"snippet {name}": True
@@ -128,10 +133,15 @@ class _Causes:
         for each in used:
             for name in sorted(each.made_of & self.code):
                 ids[f"snippet {name}"] = ids.get(f"snippet {name}", False) or name == each.snippet
-            exporters = {name.partition(".")[0] for name in each.made_of}
-            for name in sorted(exporters & self.labels):
-                ids[f"labels of {name}"] = True
-        return ids
+        return ids | dict.fromkeys((f"labels of {name}" for name in self._labels_of(used)), True)
+
+    def _labels_of(self, used: Iterable[Used]) -> list[str]:
+        """The exporters of these queries whose labels changed."""
+        return sorted({name.partition(".")[0] for each in used for name in each.made_of} & self.labels)
+
+    def _labels_in(self, change: Change) -> list[str]:
+        """Those of all queries of a dashboard."""
+        return self._labels_of(self.new.uses.get((change.kind, change.uid), ()))
 
     def _says(self, name: str, edit: Edit) -> bool:
         """Whether an edit of a panel is the one of what the snippet says of itself."""

@@ -1,0 +1,391 @@
+"""The sides that git knows: revisions of a project, and its working tree.
+
+Each is copied to a temporary folder and compiled there by gk.diff.child, in a process of its own: with its own
+definitions and gk.yaml, without the environment, and with a time limit. Definitions are programs that somebody else
+wrote, so whatever a process leaves behind is ended, and what it says is read as what a stranger says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gk.diff.sandbox import prctl
+from gk.diff.side import Side, SnippetFacts, Used
+from gk.errors import ConfigError, GkError, Problem, Source
+from gk.resource import Kind, Resource
+
+__all__ = ["TIME_LIMIT", "WORKING_TREE", "Range", "parse", "sides"]
+
+TIME_LIMIT = 120.0
+"""Seconds for both sides, which are built at once."""
+WORKING_TREE = ""
+"""The revision that is no commit yet."""
+MOST = 4 * 1024**3
+"""Bytes of a result: 10,000 dashboards have a tenth of them."""
+
+_CHILD = Path(__file__).with_name("child.py")
+_KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ")
+_DUMPABLE, _GET_DUMPABLE, _SUBREAPER = 4, 3, 36
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is compared: two revisions, of which the new one may be the working tree. With `merge_base` the old side is
+    the commit where the new one left it."""
+
+    old: str
+    new: str
+    merge_base: bool = False
+
+
+def parse(arguments: Sequence[str]) -> Range:
+    """The range that the arguments of a command name, as in `git diff`. Raises ConfigError for what is none."""
+    if len(arguments) > 2:
+        raise ConfigError(
+            "more than two revisions are given; gk diff compares two: A..B, or A...B from their merge base"
+        )
+    if len(arguments) == 2:
+        found = Range(arguments[0], arguments[1])
+    elif not arguments:
+        found = Range("HEAD", WORKING_TREE)
+    elif "..." in arguments[0]:
+        old, _, new = arguments[0].partition("...")
+        found = Range(old or "HEAD", new or "HEAD", merge_base=True)
+    elif ".." in arguments[0]:
+        old, _, new = arguments[0].partition("..")
+        found = Range(old or "HEAD", new or "HEAD")
+    else:
+        found = Range(arguments[0], WORKING_TREE)
+    for each in (found.old, found.new):
+        if each.startswith("-"):
+            raise ConfigError(f"'{each}' is no revision: none starts with '-'")
+    return found
+
+
+def sides(root: Path, range: Range, timeout: float = TIME_LIMIT) -> tuple[Side, Side]:
+    """Both sides of a range of the project in `root`, built at once within `timeout` seconds.
+
+    Neither the working tree nor the repository is written to. Raises ConfigError if there is no such revision, and
+    GkError where git fails; mistakes in the definitions are the sides' own.
+    """
+    git = _Git(root)
+    old, new = git.commits(range)
+    with _own_folder() as folder, ExitStack() as stack:
+        started = []
+        for name, commit in (("old", old), ("new", new)):
+            place = folder / name
+            (place / "project").mkdir(parents=True)
+            if commit is None:
+                git.copy_working_tree(place / "project")
+            else:
+                git.export(commit.id, place)
+            started.append((commit.name if commit else "working tree", place))
+        stack.enter_context(_unreadable())
+        with _Children() as children:
+            builds = [(name, place, children.start(place, root)) for name, place in started]
+            ends = time.monotonic() + timeout
+            ended = [(name, place, children.wait(process, ends)) for name, place, process in builds]
+        found = [_side(name, place, code, timeout) for name, place, code in ended]
+    return found[0], found[1]
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A temporary folder, removed whatever definitions made of its permissions."""
+    folder = Path(tempfile.mkdtemp(prefix="gk-diff-")).resolve()
+    try:
+        yield folder
+    finally:
+        for path, names, _ in os.walk(folder):
+            for inside in (Path(path, name) for name in names):
+                if not inside.is_symlink():
+                    with suppress(OSError):
+                        inside.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# git
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    id: str
+    name: str
+
+
+class _Git:
+    """The repository that a project is in."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        try:
+            found = self._run("rev-parse", "--show-prefix", "--absolute-git-dir").split("\n")
+        except FileNotFoundError:
+            raise ConfigError(
+                "git is not installed, and revisions are read with it; install it, or compare built folders: "
+                "gk diff OLD NEW"
+            ) from None
+        except _GitError as error:
+            raise ConfigError(
+                f"{root.name}/ is in no git repository, so there are no revisions to compare ({error}); compare built "
+                "folders or files: gk diff OLD NEW"
+            ) from None
+        self.prefix, self.directory = found[0], found[1]
+
+    def commits(self, range: Range) -> tuple[_Commit | None, _Commit | None]:
+        """Both commits; None for the working tree."""
+        new = None if range.new == WORKING_TREE else self._commit(range.new)
+        old = self._commit(range.old)
+        if range.merge_base and new:
+            old = self._merge_base(old, new, range)
+        return old, new
+
+    def _commit(self, revision: str) -> _Commit:
+        try:
+            found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        except _GitError:
+            raise ConfigError(f"there is no revision '{revision}' here{self._hint(revision)}") from None
+        return self._named(revision, found.strip().split("\n")[-1])
+
+    def _named(self, revision: str, id: str) -> _Commit:
+        short = self._run("rev-parse", "--short", id).strip()
+        return _Commit(id, short if id.startswith(revision) else f"{revision} ({short})")
+
+    def _hint(self, revision: str) -> str:
+        if self._is_shallow():
+            return "; the clone is shallow: fetch all of it (fetch-depth: 0, or git fetch --unshallow)"
+        if Path(revision).exists():
+            return "; to compare files, name two: gk diff OLD NEW"
+        return "; `git branch --all` and `git tag` list what there is"
+
+    def _is_shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    def _merge_base(self, old: _Commit, new: _Commit, range: Range) -> _Commit:
+        try:
+            id = self._run("merge-base", old.id, new.id).strip()
+        except _GitError:
+            what_to_do = "; the clone is shallow: fetch all of it (fetch-depth: 0)" if self._is_shallow() else ""
+            raise ConfigError(f"'{range.old}' and '{range.new}' have no commit in common{what_to_do}") from None
+        return old if id == old.id else self._named(f"merge base of {range.old} and {range.new}", id)
+
+    def export(self, commit: str, place: Path) -> None:
+        """Write the project as it is in a commit; nothing if it is not there."""
+        tree = f"{commit}:{self.prefix.rstrip('/')}"
+        with suppress(_GitError):
+            self._run("rev-parse", "--verify", "--quiet", "--end-of-options", tree)
+            # An index of its own: nobody's is locked, and no attribute of the repository leaves anything out.
+            environ = {"GIT_INDEX_FILE": str(place / "index")}
+            self._run("read-tree", tree, environ=environ)
+            where = ("--git-dir", self.directory, "--work-tree", str(place / "project"))
+            self._run(*where, "checkout-index", "--all", "--force", cwd=place / "project", environ=environ)
+
+    def copy_working_tree(self, place: Path) -> None:
+        """Copy the files of the project that are tracked, or could be."""
+        listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        for name in dict.fromkeys(filter(None, listed.split("\0"))):
+            source, target = self.root / name, place / name
+            if os.path.lexists(source) and not source.is_dir():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(OSError):
+                    shutil.copy(source, target, follow_symlinks=False)
+
+    def _run(self, *arguments: str, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+        """What a git command prints. Hooks and monitors of the repository do not run."""
+        quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        command = ["git", "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", *arguments]
+        ran = subprocess.run(
+            command,
+            cwd=cwd or self.root,
+            env={**os.environ, **quiet, **(environ or {})},
+            capture_output=True,
+            check=False,
+        )
+        if ran.returncode:
+            raise _GitError(ran.stderr.decode(errors="replace").strip().removeprefix("fatal: ") or "git failed")
+        return os.fsdecode(ran.stdout)
+
+
+class _GitError(GkError):
+    """A git command failed."""
+
+
+# Processes
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    """While this lasts, processes of the same user cannot read this one's environment or memory (Linux)."""
+    before = prctl(_GET_DUMPABLE, 0)
+    prctl(_DUMPABLE, 0)
+    try:
+        yield
+    finally:
+        if before >= 0:
+            prctl(_DUMPABLE, before)
+
+
+class _Children:
+    """The processes of both sides. However this ends, they end, and so does all that they started."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._before: set[int] = set()
+        self._terminate: Any = None
+
+    def __enter__(self) -> _Children:
+        # What loses its parent becomes a child of this process, and not of the system's first (Linux).
+        prctl(_SUBREAPER, 1)
+        self._before = set(_children())
+        if threading.current_thread() is threading.main_thread():
+            self._terminate = signal.signal(signal.SIGTERM, _interrupt)
+        return self
+
+    def start(self, place: Path, root: Path) -> subprocess.Popen[bytes]:
+        """Start the process of the side in `place`."""
+        environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        environ |= {"HOME": str(place), "TMPDIR": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+        task = {
+            "root": str(place / "project"),
+            "writable": str(place),
+            "output": str(place / "result"),
+            "path": [each for each in sys.path if each and Path(each).resolve() != root.resolve()],
+        }
+        with (place / "errors").open("wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(_CHILD)],
+                cwd=place / "project",
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        assert process.stdin is not None
+        with suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(json.dumps(task).encode())
+        return process
+
+    def wait(self, process: subprocess.Popen[bytes], ends: float) -> int | None:
+        """The exit code; None if it did not end in time."""
+        try:
+            return process.wait(max(0.0, ends - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                process.kill()
+            process.wait()
+        # Those that left the group. What they started meanwhile is there the next time.
+        while left := set(_children()) - self._before:
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+        if self._terminate is not None:
+            signal.signal(signal.SIGTERM, self._terminate)
+        prctl(_SUBREAPER, 0)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    # As after Ctrl-C: what is to be removed and ended is.
+    raise KeyboardInterrupt
+
+
+def _children() -> Iterator[int]:
+    """The processes whose parent is this one, as far as the system tells (Linux)."""
+    own = os.getpid()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            # The name, in parentheses, may have spaces and parentheses in it.
+            if int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]) == own:
+                yield int(folder.name)
+
+
+# Results
+
+
+def _side(name: str, place: Path, code: int | None, timeout: float) -> Side:
+    """What a process left as its result, with nothing in it taken on trust."""
+    if code is None:
+        return _failed(
+            name, f"the definitions did not load and compile within {timeout:g} s; --timeout gives them longer"
+        )
+    if code:
+        ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return _failed(name, f"the process that builds it ended with {ended}{_last_words(place / 'errors')}")
+    try:
+        return replace(_read(place / "result"), name=name)
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        return _failed(name, f"the process that builds it left no result ({type(error).__name__})")
+
+
+def _failed(name: str, message: str) -> Side:
+    return Side(name=name, problems=(Problem(Source(""), message),))
+
+
+def _last_words(path: Path) -> str:
+    """The last line that a process wrote."""
+    with suppress(OSError), path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2000))
+        lines = file.read().decode(errors="replace").split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        plain = "".join(each for each in last if each.isprintable())
+        return f": {plain[:300]}" if plain else ""
+    return ""
+
+
+def _read(path: Path) -> Side:
+    """The side in a result. Raises what comes of a result that is none."""
+    if path.is_symlink() or path.stat().st_size > MOST:
+        raise ValueError("too large")
+    with path.open("rb") as file:
+        index = json.loads(file.readline())
+        resources, uses = [], {}
+        for kind, uid, title, folder, source, line, size, used in index.get("resources", ()):
+            text = file.read(size)
+            orjson.loads(text)
+            key = (Kind(kind), _text(uid))
+            resources.append(Resource(*key, _text(title), _text(folder), text, Source(_text(source), int(line))))
+            uses[key] = tuple(
+                Used(_text(where), _text(query), _text(snippet), frozenset(map(_text, made_of)))
+                for where, query, snippet, made_of in used
+            )
+    return Side(
+        name="",
+        resources=resources,
+        problems=tuple(
+            Problem(Source(_text(file), int(line)), _text(words)) for file, line, words in index["problems"]
+        ),
+        broken=frozenset(map(_text, index.get("broken", ()))),
+        uses=uses,
+        snippets={_text(name): SnippetFacts(*map(_text, facts)) for name, facts in index.get("snippets", {}).items()},
+        labels={_text(name): _text(words) for name, words in index.get("labels", {}).items()},
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
