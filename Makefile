@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test lint unit docs bench bench-push clean
+.PHONY: build test lint unit docs bench bench-push bench-diff clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -28,6 +28,9 @@ bench: $(VENV)/installed-dev
 
 bench-push: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/push.py
+
+bench-diff: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/diff.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -66,7 +66,8 @@ def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    own = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "gk").rglob("*.py")}
+    files = [*(REPOSITORY / "gk").rglob("*.py"), *(REPOSITORY / "gk" / "diff" / "templates").iterdir()]
+    own = {path.relative_to(REPOSITORY).as_posix() for path in files}
     assert own | {"gk/py.typed"} == names
 
 
