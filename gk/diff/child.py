@@ -12,6 +12,7 @@ import gc
 import hashlib
 import importlib
 import json
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -22,14 +23,15 @@ _CONSTANTS = (str, bytes, int, float, complex, bool, type(None))
 
 
 def main() -> None:
-    """Do what the document on standard input says, and write the result to its `output`."""
+    """Do what the document on standard input says: its `result` is the open file to write to."""
     task = json.load(sys.stdin)
-    runpy.run_path(str(Path(__file__).with_name("sandbox.py")))["confine"](Path(task["writable"]))
     root = Path(task["root"])
+    confine = runpy.run_path(str(Path(__file__).with_name("sandbox.py")))["confine"]
+    confine(root, [task["gk"], *task["path"]])
     has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
     sys.path[:] = [str(root)] * has_gk + task["path"]
     index, documents = _result(root)
-    with Path(task["output"]).open("wb") as file:
+    with os.fdopen(task["result"], "wb") as file:
         file.write(json.dumps(index).encode() + b"\n")
         file.writelines(documents)
 

@@ -16,17 +16,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
 from gk.diff.sandbox import prctl
 from gk.diff.side import Side, SnippetFacts, Used
 from gk.errors import ConfigError, GkError, Problem, Source
+from gk.project import FOLDERS
 from gk.resource import Kind, Resource
 
 __all__ = ["TIME_LIMIT", "WORKING_TREE", "Range", "parse", "sides"]
@@ -35,9 +36,6 @@ TIME_LIMIT = 120.0
 """Seconds for both sides, which are built at once."""
 WORKING_TREE = ""
 """The revision that is no commit yet."""
-MOST = 4 * 1024**3
-"""Bytes of a result: 10,000 dashboards have a tenth of them."""
-
 _CHILD = Path(__file__).with_name("child.py")
 _KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ")
 _DUMPABLE, _GET_DUMPABLE, _SUBREAPER = 4, 3, 36
@@ -84,24 +82,25 @@ def sides(root: Path, range: Range, timeout: float = TIME_LIMIT) -> tuple[Side, 
     GkError where git fails; mistakes in the definitions are the sides' own.
     """
     git = _Git(root)
-    old, new = git.commits(range)
     with _own_folder() as folder, ExitStack() as stack:
-        started = []
-        for name, commit in (("old", old), ("new", new)):
+        builds = []
+        for name, commit in zip(("old", "new"), git.commits(range), strict=True):
             place = folder / name
-            (place / "project").mkdir(parents=True)
+            place.mkdir()
             if commit is None:
-                git.copy_working_tree(place / "project")
+                git.copy_working_tree(place)
             else:
                 git.export(commit.id, place)
-            started.append((commit.name if commit else "working tree", place))
-        stack.enter_context(_unreadable())
-        with _Children() as children:
-            builds = [(name, place, children.start(place, root)) for name, place in started]
+            result, said = (stack.enter_context(tempfile.TemporaryFile()) for _ in ("result", "said"))
+            builds.append(_Build(commit.name if commit else "working tree", place, result, said))
+        with _unreadable(), _Children() as children:
             ends = time.monotonic() + timeout
-            ended = [(name, place, children.wait(process, ends)) for name, place, process in builds]
-        found = [_side(name, place, code, timeout) for name, place, code in ended]
-    return found[0], found[1]
+            for each in builds:
+                if each.has_definitions:
+                    children.start(each, root)
+            codes = children.wait(ends)
+        old, new = (each.side(codes.get(each.place), timeout) for each in builds)
+    return old, new
 
 
 @contextmanager
@@ -134,7 +133,7 @@ class _Git:
     def __init__(self, root: Path) -> None:
         self.root = root
         try:
-            found = self._run("rev-parse", "--show-prefix", "--absolute-git-dir").split("\n")
+            self.prefix = self._run("rev-parse", "--show-prefix").removesuffix("\n")
         except FileNotFoundError:
             raise ConfigError(
                 "git is not installed, and revisions are read with it; install it, or compare built folders: "
@@ -145,7 +144,6 @@ class _Git:
                 f"{root.name}/ is in no git repository, so there are no revisions to compare ({error}); compare built "
                 "folders or files: gk diff OLD NEW"
             ) from None
-        self.prefix, self.directory = found[0], found[1]
 
     def commits(self, range: Range) -> tuple[_Commit | None, _Commit | None]:
         """Both commits; None for the working tree."""
@@ -186,39 +184,84 @@ class _Git:
 
     def export(self, commit: str, place: Path) -> None:
         """Write the project as it is in a commit; nothing if it is not there."""
-        tree = f"{commit}:{self.prefix.rstrip('/')}"
-        with suppress(_GitError):
-            self._run("rev-parse", "--verify", "--quiet", "--end-of-options", tree)
-            # An index of its own: nobody's is locked, and no attribute of the repository leaves anything out.
-            environ = {"GIT_INDEX_FILE": str(place / "index")}
-            self._run("read-tree", tree, environ=environ)
-            where = ("--git-dir", self.directory, "--work-tree", str(place / "project"))
-            self._run(*where, "checkout-index", "--all", "--force", cwd=place / "project", environ=environ)
+        try:
+            listed = self._run("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{self.prefix.rstrip('/')}")
+        except _GitError:
+            return
+        # Contents as they are: no filter of the git configuration is run, and no attribute leaves anything out.
+        entries = [_Entry.of(line) for line in listed.split("\0") if line]
+        files = [each for each in entries if each.type == "blob"]
+        contents = self._contents([each.id for each in files])
+        for each, content in zip(files, contents, strict=True):
+            each.write(place, content)
+
+    def _contents(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """What the objects hold, in their order."""
+        answer = self._ran(["cat-file", "--batch"], input="".join(f"{each}\n" for each in ids).encode())
+        start = 0
+        for _ in ids:
+            line = answer.index(b"\n", start)
+            size = int(answer[start:line].split()[2])
+            start = line + 1 + size + 1
+            yield answer[line + 1 : line + 1 + size]
 
     def copy_working_tree(self, place: Path) -> None:
-        """Copy the files of the project that are tracked, or could be."""
+        """Copy the files of the project that are tracked, or could be, as they are on disk."""
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         for name in dict.fromkeys(filter(None, listed.split("\0"))):
-            source, target = self.root / name, place / name
-            if os.path.lexists(source) and not source.is_dir():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with suppress(OSError):
-                    shutil.copy(source, target, follow_symlinks=False)
+            source = self.root / name
+            if source.is_symlink():
+                _link(place, name, str(source.readlink()))
+            elif source.is_file():
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, place / name)
 
-    def _run(self, *arguments: str, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
-        """What a git command prints. Hooks and monitors of the repository do not run."""
-        quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    def _run(self, *arguments: str) -> str:
+        """What a git command prints."""
+        return os.fsdecode(self._ran(arguments))
+
+    def _ran(self, arguments: Sequence[str], input: bytes = b"") -> bytes:
+        # In a hook, git names the hook's own repository and index in variables. Hooks and monitors that the repository
+        # itself names are not run.
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        environ |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
         command = ["git", "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", *arguments]
-        ran = subprocess.run(
-            command,
-            cwd=cwd or self.root,
-            env={**os.environ, **quiet, **(environ or {})},
-            capture_output=True,
-            check=False,
-        )
+        ran = subprocess.run(command, cwd=self.root, env=environ, input=input, capture_output=True, check=False)
         if ran.returncode:
             raise _GitError(ran.stderr.decode(errors="replace").strip().removeprefix("fatal: ") or "git failed")
-        return os.fsdecode(ran.stdout)
+        return ran.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a tree of git's: a file, a link or a submodule."""
+
+    mode: str
+    type: str
+    id: str
+    path: str
+
+    @classmethod
+    def of(cls, line: str) -> _Entry:
+        about, _, path = line.partition("\t")
+        mode, type, id = about.split(" ")
+        return cls(mode, type, id, path)
+
+    def write(self, place: Path, content: bytes) -> None:
+        if self.mode == "120000":
+            _link(place, self.path, os.fsdecode(content))
+            return
+        file = place / self.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def _link(place: Path, path: str, target: str) -> None:
+    """Make a link that leads to somewhere in the project; one that leads out of it is left out."""
+    link = place / path
+    if not Path(target).is_absolute() and not os.path.normpath(Path(path).parent / target).startswith(".."):
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(target)
 
 
 class _GitError(GkError):
@@ -244,7 +287,7 @@ class _Children:
     """The processes of both sides. However this ends, they end, and so does all that they started."""
 
     def __init__(self) -> None:
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[Path, subprocess.Popen[bytes]] = {}
         self._before: set[int] = set()
         self._terminate: Any = None
 
@@ -256,41 +299,43 @@ class _Children:
             self._terminate = signal.signal(signal.SIGTERM, _interrupt)
         return self
 
-    def start(self, place: Path, root: Path) -> subprocess.Popen[bytes]:
-        """Start the process of the side in `place`."""
+    def start(self, build: _Build, root: Path) -> None:
+        """Start the process of a side of the project in `root`."""
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environ |= {"HOME": str(place), "TMPDIR": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+        environ |= {"HOME": str(build.place), "TMPDIR": str(build.place), "PYTHONDONTWRITEBYTECODE": "1"}
         task = {
-            "root": str(place / "project"),
-            "writable": str(place),
-            "output": str(place / "result"),
+            "root": str(build.place),
+            "result": build.result.fileno(),
             "path": [each for each in sys.path if each and Path(each).resolve() != root.resolve()],
+            "gk": str(_CHILD.parents[1]),
         }
-        with (place / "errors").open("wb") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-I", str(_CHILD)],
-                cwd=place / "project",
-                env=environ,
-                stdin=subprocess.PIPE,
-                stdout=errors,
-                stderr=errors,
-                start_new_session=True,
-            )
-        self._processes.append(process)
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(_CHILD)],
+            cwd=build.place,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=build.said,
+            stderr=build.said,
+            pass_fds=[build.result.fileno()],
+            start_new_session=True,
+        )
+        self._processes[build.place] = process
         assert process.stdin is not None
         with suppress(BrokenPipeError), process.stdin:
             process.stdin.write(json.dumps(task).encode())
-        return process
 
-    def wait(self, process: subprocess.Popen[bytes], ends: float) -> int | None:
-        """The exit code; None if it did not end in time."""
+    def wait(self, ends: float) -> dict[Path, int | None]:
+        """The exit code of each process, by its folder; None for one that has not ended by then."""
+        return {place: self._wait(process, ends) for place, process in self._processes.items()}
+
+    def _wait(self, process: subprocess.Popen[bytes], ends: float) -> int | None:
         try:
             return process.wait(max(0.0, ends - time.monotonic()))
         except subprocess.TimeoutExpired:
             return None
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes:
+        for process in self._processes.values():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             with suppress(ProcessLookupError):
@@ -326,52 +371,63 @@ def _children() -> Iterator[int]:
 # Results
 
 
-def _side(name: str, place: Path, code: int | None, timeout: float) -> Side:
-    """What a process left as its result, with nothing in it taken on trust."""
-    if code is None:
-        return _failed(
-            name, f"the definitions did not load and compile within {timeout:g} s; --timeout gives them longer"
-        )
-    if code:
-        ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return _failed(name, f"the process that builds it ended with {ended}{_last_words(place / 'errors')}")
-    try:
-        return replace(_read(place / "result"), name=name)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        return _failed(name, f"the process that builds it left no result ({type(error).__name__})")
+@dataclass(frozen=True)
+class _Build:
+    """A side that is built: in which folder, into which file its process writes the result, and what it says."""
 
+    name: str
+    place: Path
+    result: IO[bytes]
+    said: IO[bytes]
 
-def _failed(name: str, message: str) -> Side:
-    return Side(name=name, problems=(Problem(Source(""), message),))
+    @property
+    def has_definitions(self) -> bool:
+        """Whether there is anything to load: the first dashboard of a project is an addition, and no mistake before."""
+        return any(file.suffix in (".py", ".json") for each in FOLDERS for file in (self.place / each).rglob("*"))
 
+    def side(self, code: int | None, timeout: float) -> Side:
+        """What the process left, with nothing in it taken on trust. `code` is its exit code, None if it was ended."""
+        if not self.has_definitions:
+            return Side(name=self.name)
+        if code is None:
+            return self._failed(
+                f"the definitions did not load and compile within {timeout:g} s; --timeout gives them longer"
+            )
+        if code:
+            ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            return self._failed(f"the process that loads the definitions ended with {ended}{self._last_words()}")
+        try:
+            return replace(_read(self.result), name=self.name)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+            return self._failed(f"the process that loads the definitions left no result ({type(error).__name__})")
 
-def _last_words(path: Path) -> str:
-    """The last line that a process wrote."""
-    with suppress(OSError), path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 2000))
-        lines = file.read().decode(errors="replace").split("\n")
+    def _failed(self, message: str) -> Side:
+        return Side(name=self.name, problems=(Problem(Source(""), message),))
+
+    def _last_words(self) -> str:
+        """The last line that the process wrote."""
+        end = self.said.seek(0, os.SEEK_END)
+        self.said.seek(max(0, end - 2000))
+        lines = self.said.read().decode(errors="replace").split("\n")
         last = next((line for line in reversed(lines) if line.strip()), "")
         plain = "".join(each for each in last if each.isprintable())
         return f": {plain[:300]}" if plain else ""
-    return ""
 
 
-def _read(path: Path) -> Side:
+def _read(result: IO[bytes]) -> Side:
     """The side in a result. Raises what comes of a result that is none."""
-    if path.is_symlink() or path.stat().st_size > MOST:
-        raise ValueError("too large")
-    with path.open("rb") as file:
-        index = json.loads(file.readline())
-        resources, uses = [], {}
-        for kind, uid, title, folder, source, line, size, used in index.get("resources", ()):
-            text = file.read(size)
-            orjson.loads(text)
-            key = (Kind(kind), _text(uid))
-            resources.append(Resource(*key, _text(title), _text(folder), text, Source(_text(source), int(line))))
-            uses[key] = tuple(
-                Used(_text(where), _text(query), _text(snippet), frozenset(map(_text, made_of)))
-                for where, query, snippet, made_of in used
-            )
+    result.seek(0)
+    index = json.loads(result.readline())
+    resources, uses = [], {}
+    for kind, uid, title, folder, source, line, size, used in index.get("resources", ()):
+        text = result.read(int(size))
+        orjson.loads(text)
+        key = (Kind(kind), _text(uid))
+        resources.append(Resource(*key, _text(title), _text(folder), text, Source(_text(source), int(line))))
+        uses[key] = tuple(
+            Used(_text(where), _text(query), _text(snippet), frozenset(map(_text, made_of)))
+            for where, query, snippet, made_of in used
+        )
     return Side(
         name="",
         resources=resources,
