@@ -130,7 +130,7 @@ def diff(
     Revisions are built from git, each in a process of its own without credentials, and the working tree is not touched.
 
     \b
-    Exit codes: 0 no differences, 1 differences, 2 a side could not be read or built.
+    Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
     """
     _refuse_what_does_nothing(context)
     if comment_from:
@@ -138,7 +138,8 @@ def diff(
         context.exit(SAME)
     found = _live(project, context_name, what, verbose=verbose) if live else _local(project, what, timeout)
     for path, text in [(each, _formed(found, FORMS[each.suffix])) for each in output]:
-        _write(path, text)
+        # Colours are for terminals.
+        _write(path, click.unstyle(text) if FORMS[path.suffix] == "text" else text)
     print_(_formed(found, format_), sys.stdout)
     is_told = not comment or _is_commented(found, project)
     failed = not is_told or found.new_problems or (live and found.old_problems)
@@ -165,22 +166,16 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
 
 
 def _formed(found: Diff, form: str) -> str:
-    """The comparison in a form."""
+    """The comparison in a form, without empty lines around it."""
     if form == "text":
-        from gk.cli.review import text
-
-        return text(found)
-    if form == "markdown":
-        from gk.diff.markdown import markdown
-
-        return markdown(found)
-    if form == "json":
-        from gk.diff.as_json import as_json
-
-        return as_json(found)
-    from gk.diff.html import html
-
-    return html(found)
+        from gk.cli.review import text as formed
+    elif form == "markdown":
+        from gk.diff.markdown import markdown as formed
+    elif form == "json":
+        from gk.diff.as_json import as_json as formed
+    else:
+        from gk.diff.html import html as formed
+    return formed(found).strip()
 
 
 def _local(project: Path | None, what: Sequence[str], timeout: int) -> Diff:
@@ -278,7 +273,7 @@ def _write(path: Path, text: str) -> None:
 
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(f"{text.rstrip()}\n", encoding="utf-8")
+        new.write_text(f"{text}\n", encoding="utf-8")
         new.replace(path)
     except OSError as error:
         with suppress(OSError):
