@@ -330,6 +330,27 @@ def test_a_terminal_has_colours_unless_they_are_unwanted(shop: Shop) -> None:
     assert "\x1b[" not in on_terminal(shop.root, NO_COLOR="1")
 
 
+def test_long_lines_are_broken_where_a_terminal_ends_and_not_in_a_pipe(shop: Shop, gk: Gk) -> None:
+    by = "sum by (job, instance, pod, container, namespace)"
+    shop.commit({"dashboards/orders.py": DASHBOARD.replace("sum(", f"{by} (")})
+    shop.write({"dashboards/orders.py": CHANGED.replace("sum(", f"{by} (")})
+    shown = on_terminal(shop.root, NO_COLOR="1", COLUMNS="50").replace("\r\n", "\n")
+    assert (
+        "          - sum by (job, instance, pod, container,\n"
+        "            namespace) (orders_open)\n"
+        "          + sum by (job, instance, pod, container,\n"
+        "            namespace) (orders_all)\n"
+    ) in shown
+    assert f"          - {by} (orders_open)\n" in gk().out
+
+
+def test_of_what_is_removed_its_parts_are_named_alone(shop: Shop, gk: Gk) -> None:
+    (shop.root / "dashboards/orders.py").unlink()
+    out = gk().out
+    assert "- dashboard 'Orders' (orders)  dashboards/orders.py:3\n    - panel 'Orders'\n" in out
+    assert "orders_open" not in out
+
+
 def test_a_pipe_and_a_file_have_no_colours(shop: Shop, gk: Gk) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
     ran = gk("--output", "report.txt")

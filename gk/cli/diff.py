@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -140,7 +141,7 @@ def diff(
     for path, text in [(each, _formed(found, FORMS[each.suffix])) for each in output]:
         # Colours are for terminals.
         _write(path, click.unstyle(text) if FORMS[path.suffix] == "text" else text)
-    print_(_formed(found, format_), sys.stdout)
+    print_(_formed(found, format_, _columns()), sys.stdout)
     is_told = not comment or _is_commented(found, project)
     failed = not is_told or found.new_problems or (live and found.old_problems)
     context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)
@@ -165,17 +166,28 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
         raise click.UsageError(f"{option}; leave out {shown}", context)
 
 
-def _formed(found: Diff, form: str) -> str:
+def _columns() -> int:
+    """How wide the terminal is; 0 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
+
+
+def _formed(found: Diff, form: str, columns: int = 0) -> str:
     """The comparison in a form, without empty lines around it."""
     if form == "text":
-        from gk.cli.review import text as formed
-    elif form == "markdown":
-        from gk.diff.markdown import markdown as formed
-    elif form == "json":
-        from gk.diff.as_json import as_json as formed
-    else:
-        from gk.diff.html import html as formed
-    return formed(found).strip()
+        from gk.cli.review import text
+
+        return text(found, columns)
+    if form == "markdown":
+        from gk.diff.markdown import markdown
+
+        return markdown(found).strip()
+    if form == "json":
+        from gk.diff.as_json import as_json
+
+        return as_json(found).strip()
+    from gk.diff.html import html
+
+    return html(found).strip()
 
 
 def _local(project: Path | None, what: Sequence[str], timeout: int) -> Diff:
