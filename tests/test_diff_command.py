@@ -254,9 +254,9 @@ def test_one_run_writes_all_forms_in_place_of_older_ones(shop: Shop, gk: Gk, tmp
 
 
 def test_a_file_that_cannot_be_written_is_exit_code_2(shop: Shop, gk: Gk) -> None:
-    ran = gk("--output", "nowhere/report.md")
+    ran = gk("--output", "/proc/report.md")
     assert (2, "") == (ran.code, ran.out)
-    assert "nowhere/report.md cannot be written: No such file or directory; --output names another file\n" == ran.err
+    assert "/proc/report.md cannot be written: No such file or directory; --output names another file\n" == ran.err
 
 
 def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, gk: Gk) -> None:
@@ -277,6 +277,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, g
     ("arguments", "said"),
     [
         pytest.param(["-o", "report.pdf"], "'report.pdf' ends in none of .txt, .md, .json, .html", id="no such form"),
+        pytest.param(["-o", "nowhere/r.md"], "there is no folder 'nowhere' for 'r.md'", id="no such folder"),
         pytest.param(["--context", "local"], "only --live asks a Grafana; leave out --context", id="a context"),
         pytest.param(["-v"], "only --live asks a Grafana; leave out --verbose", id="requests of none"),
         pytest.param(["--live", "--comment"], "makes no comment; leave out --comment", id="a comment on drift"),

@@ -45,6 +45,9 @@ def _output_paths(context: click.Context, parameter: click.Parameter, paths: tup
     for path in paths:
         if path.suffix not in FORMS:
             raise click.BadParameter(f"'{path.name}' ends in none of {', '.join(FORMS)}, which say the form")
+        if not path.parent.is_dir():
+            # Said before both sides are built, which may take a minute.
+            raise click.BadParameter(f"there is no folder '{path.parent}' for '{path.name}'")
     return paths
 
 
