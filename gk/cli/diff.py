@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from gk.cli.console import (
     DIFFERENT,
@@ -23,14 +26,18 @@ from gk.cli.console import (
     root_of,
     say,
 )
-from gk.cli.server import context_option, opened, verbose_option
+from gk.cli.server import complete_name, context_option, opened, verbose_option
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from gk.diff.model import Diff
 
 __all__ = ["diff"]
 
 FORMS = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
+DOCUMENTS = (".json", ".yaml", ".yml")
+"""What ends the names of files that can be compared, and of no revision."""
 TIME_LIMIT = 120
 
 
@@ -38,11 +45,39 @@ def _output_paths(context: click.Context, parameter: click.Parameter, paths: tup
     for path in paths:
         if path.suffix not in FORMS:
             raise click.BadParameter(f"'{path.name}' ends in none of {', '.join(FORMS)}, which say the form")
+        if not path.parent.is_dir():
+            # Said before both sides are built, which may take a minute.
+            raise click.BadParameter(f"there is no folder '{path.parent}' for '{path.name}'")
     return paths
 
 
+def _complete_what(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """Branches and tags, also the second of `A..B`; names of objects after --live; files where nothing starts so."""
+    from click.shell_completion import CompletionItem
+
+    if context.params.get("live"):
+        return complete_name(context, parameter, incomplete)
+    before, dots, begun = incomplete.rpartition("..")
+    found = [f"{before}{dots}{name}" for name in _references(context.params.get("project")) if name.startswith(begun)]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
+def _references(project: Path | None) -> list[str]:
+    """The branches and tags of the repository that a project is in."""
+    import subprocess
+
+    command = ["git", "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes"]
+    try:
+        ran = subprocess.run(command, cwd=project, capture_output=True, text=True, errors="replace", check=False)
+    except OSError:
+        return []
+    return ran.stdout.split()
+
+
 @click.command()
-@click.argument("what", metavar="[REVISIONS | OLD NEW | NAME...]", nargs=-1)
+@click.argument("what", metavar="[REVISIONS | OLD NEW | NAME...]", nargs=-1, shell_complete=_complete_what)
 @project_option
 @click.option("--live", is_flag=True, help="Compare a running Grafana with the definitions.")
 @context_option
@@ -99,48 +134,70 @@ def diff(
     Revisions are built from git, each in a process of its own without credentials, and the working tree is not touched.
 
     \b
-    Exit codes: 0 no differences, 1 differences, 2 a side could not be read or built.
+    Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
     """
+    _refuse_what_does_nothing(context)
     if comment_from:
-        found = _reported(comment_from)
-    else:
-        found = _live(project, context_name, what, verbose=verbose) if live else _local(project, what, timeout)
-    for path in output:
-        _write(path, _formed(found, FORMS[path.suffix]))
-    if not comment_from:
-        print_(_formed(found, format_), sys.stdout)
-    if comment or comment_from:
-        _comment(found, project)
-    if comment_from:
+        _comment(_reported(comment_from), project)
         context.exit(SAME)
-    failed = found.new_problems or (live and found.old_problems)
+    found = _live(project, context_name, what, verbose=verbose) if live else _local(project, what, timeout)
+    for path, text in [(each, _formed(found, FORMS[each.suffix])) for each in output]:
+        # Colours are for terminals.
+        _write(path, click.unstyle(text) if FORMS[path.suffix] == "text" else text)
+    print_(_formed(found, format_, _columns()), sys.stdout)
+    is_told = not comment or _is_commented(found, project)
+    failed = not is_told or found.new_problems or (live and found.old_problems)
     context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)
 
 
-def _formed(found: Diff, form: str) -> str:
-    """The comparison in a form."""
+def _refuse_what_does_nothing(context: click.Context) -> None:
+    """Raise UsageError for options that what else was asked for would ignore.
+
+    A comment says what a pull request does. What somebody changed in Grafana is nothing of it, and would take the place
+    of that; and the definitions of the pull request would run beside Grafana's credentials.
+    """
+    given = {each for each in context.params if context.get_parameter_source(each) is not ParameterSource.DEFAULT}
+    if "comment_from" in given:
+        option, refused = "--comment-from goes with no other option than -C", given - {"comment_from", "project"}
+    elif "live" in given:
+        option, refused = "--live compares with no revision and makes no comment", given & {"comment", "timeout"}
+    else:
+        option, refused = "only --live asks a Grafana", given & {"context_name", "verbose"}
+    if refused:
+        names = [max(each.opts, key=len) for each in context.command.params if each.name in refused]
+        shown = " and ".join("arguments" if name == "what" else name for name in names)
+        raise click.UsageError(f"{option}; leave out {shown}", context)
+
+
+def _columns() -> int:
+    """How wide the terminal is; 0 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
+
+
+def _formed(found: Diff, form: str, columns: int = 0) -> str:
+    """The comparison in a form, without empty lines around it."""
     if form == "text":
         from gk.cli.review import text
 
-        return text(found)
+        return text(found, columns)
     if form == "markdown":
         from gk.diff.markdown import markdown
 
-        return markdown(found)
+        return markdown(found).strip()
     if form == "json":
         from gk.diff.as_json import as_json
 
-        return as_json(found)
+        return as_json(found).strip()
     from gk.diff.html import html
 
-    return html(found)
+    return html(found).strip()
 
 
 def _local(project: Path | None, what: Sequence[str], timeout: int) -> Diff:
     """Two files, or two revisions of the project."""
     from gk.diff.compare import compare
 
-    if len(what) == 2 and all(map(os.path.exists, what)):
+    if _are_files(what):
         from gk.diff.files import files_side
 
         with progress("reading"):
@@ -148,8 +205,29 @@ def _local(project: Path | None, what: Sequence[str], timeout: int) -> Diff:
     from gk.diff.revision import parse, sides
 
     root = root_of(project)
-    with progress("building both sides"):
+    with progress("building both sides"), _told_of_files(what):
         return compare(*sides(root, parse(what), timeout))
+
+
+def _are_files(what: Sequence[str]) -> bool:
+    """Whether two names are files or folders: both are there, or one can be nothing else."""
+    paths = [Path(each) for each in what]
+    is_clear = any(each.is_file() or each.suffix in DOCUMENTS for each in paths)
+    return len(paths) == 2 and (is_clear or all(each.exists() for each in paths))
+
+
+@contextmanager
+def _told_of_files(what: Sequence[str]) -> Iterator[None]:
+    """Say of two names that are no revisions, of which one is a folder, that the other is none."""
+    from gk.errors import ConfigError
+
+    try:
+        yield
+    except ConfigError as error:
+        missing = [each for each in what if not Path(each).exists()]
+        if len(what) == 2 and len(missing) == 1:
+            raise ConfigError(f"{error}; and there is no file or folder '{missing[0]}'") from None
+        raise
 
 
 def _live(project: Path | None, context_name: str | None, names: Sequence[str], *, verbose: bool) -> Diff:
@@ -175,6 +253,18 @@ def _reported(path: Path) -> Diff:
     return from_json(path.read_bytes(), path.name)
 
 
+def _is_commented(found: Diff, project: Path | None) -> bool:
+    """Comment; where that fails, only say so. The result is printed already, and is the one document there."""
+    from gk.errors import GkError
+
+    try:
+        _comment(found, project)
+    except GkError as error:
+        say(str(error), "red")
+        return False
+    return True
+
+
 def _comment(found: Diff, project: Path | None) -> None:
     """Keep the comment on the pull or merge request up to date, and say where it is."""
     from gk.diff.markdown import markdown
@@ -198,7 +288,9 @@ def _write(path: Path, text: str) -> None:
 
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(f"{text.rstrip()}\n", encoding="utf-8")
+        new.write_text(f"{text}\n", encoding="utf-8")
         new.replace(path)
     except OSError as error:
-        raise GkError(f"{path} cannot be written: {error.strerror}") from error
+        with suppress(OSError):
+            new.unlink()
+        raise GkError(f"{path} cannot be written: {error.strerror}; --output names another file") from error

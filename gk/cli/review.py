@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -29,18 +30,35 @@ LONGEST = 100
 """Characters of a value that are shown on its line."""
 
 
-def text(diff: Diff) -> str:
-    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and counts."""
+def text(diff: Diff, width: int = 0) -> str:
+    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and counts.
+
+    Lines are no longer than `width` columns where they have a space or a comma to break at; any length for 0.
+    """
     blocks = [
         [f"{diff.old} -> {diff.new}"],
         [*_problem_lines(diff.old, diff.old_problems), *_problem_lines(diff.new, diff.new_problems)],
         [line for each in diff.risks for line in _risk_lines(each)],
         *([*_cause_lines(each)] for each in diff.causes),
-        *([*_change_lines(each, diff)] for each in diff.shown if each.mark is not Mark.UNKNOWN),
+        *_change_blocks(diff),
         [*_unknown_lines(diff)],
         [_summary(diff)],
     ]
-    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+    return "\n\n".join("\n".join(_wrapped(line, width) for line in lines) for lines in blocks if lines)
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line as several, of which the others start below its text: a mark stands alone at the left."""
+    indent = len(line) - len(line.lstrip(" ")) + 2
+    lines, columns = [""], 0
+    for piece in re.findall("[^ ,]*[ ,]?", line) if width else [line]:
+        plain = click.unstyle(piece)
+        if columns > indent and columns + len(plain.rstrip()) > width:
+            lines.append(" " * indent)
+            columns = indent
+        lines[-1] += piece
+        columns += len(plain)
+    return "\n".join(each.rstrip() for each in lines) if width else line
 
 
 def _problem_lines(side: str, problems: Sequence[Problem]) -> Iterator[str]:
@@ -76,6 +94,23 @@ def _unknown_lines(diff: Diff) -> Iterator[str]:
             yield from (f"    {_safe(name)}" for name in names)
 
 
+def _change_blocks(diff: Diff) -> list[list[str]]:
+    """The lines of each change; those of which there is nothing to say but their names are together."""
+    blocks: list[list[str]] = []
+    was_short = False
+    for change in diff.shown:
+        if change.mark is Mark.UNKNOWN:
+            continue
+        lines = [*_change_lines(change, diff)]
+        is_short = len(lines) == 1
+        if is_short and was_short:
+            blocks[-1] += lines
+        else:
+            blocks.append(lines)
+        was_short = is_short
+    return blocks
+
+
 def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
     mark, color = MARKS[change.mark]
     where = f"  {change.source}" if change.source.file else ""
@@ -91,6 +126,9 @@ def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
         titles = {each.id: each.title for each in diff.causes}
         for cause, number in told.items():
             yield f"    {count(number, 'change')} by {_safe(titles.get(cause, cause))}"
+    elif change.mark is Mark.REMOVED:
+        # What its queries were is of no use any more.
+        yield from (_part_line(part, "    ") for part in change.parts if part.kind)
     else:
         yield from (line for part in change.parts for line in _part_lines(part, (), "    "))
 
@@ -114,9 +152,7 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str) -> Iterator[str]
         for edit in edits:
             yield from _edit_lines(edit, indent)
         return
-    mark, color = MARKS[part.mark]
-    row = f" in row '{_safe(part.row)}'" if part.row else ""
-    yield indent + click.style(f"{mark} {_safe(part.title)}", fg=color) + row
+    yield _part_line(part, indent)
     if part.mark is Mark.CHANGED:
         for edit in edits:
             yield from _edit_lines(edit, f"{indent}    ")
@@ -125,6 +161,12 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str) -> Iterator[str]
         for edit in part.edits:
             value = edit.old if edit.new is ABSENT else edit.new
             yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}"
+
+
+def _part_line(part: Part, indent: str) -> str:
+    mark, color = MARKS[part.mark]
+    row = f" in row '{_safe(part.row)}'" if part.row else ""
+    return indent + click.style(f"{mark} {_safe(part.title)}", fg=color) + row
 
 
 def _edit_lines(edit: Edit, indent: str) -> Iterator[str]:
