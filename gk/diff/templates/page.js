@@ -14,7 +14,7 @@ function isDark() {
 }
 
 function showTheme() {
-  themeButton.setAttribute("aria-pressed", String(isDark()));
+  themeButton.textContent = isDark() ? "Switch to light" : "Switch to dark";
 }
 
 function toggleTheme() {
@@ -112,13 +112,18 @@ tip.hidden = true;
 tip.setAttribute("role", "tooltip");
 document.body.append(tip);
 
-function showTip(panel) {
-  // The browser's own comes late, and not for the keyboard.
+function words(panel) {
+  // The browser's own tip comes late, and not for the keyboard.
   if (panel.title) {
     panel.dataset.words = panel.title;
     panel.removeAttribute("title");
   }
-  tip.textContent = panel.dataset.words;
+  const type = panel.querySelector("small")?.textContent ?? "row";
+  return panel.dataset.words ?? `${panel.querySelector("bdi").textContent}\n${type}, unchanged`;
+}
+
+function showTip(panel) {
+  tip.textContent = words(panel);
   tip.hidden = false;
   const at = panel.getBoundingClientRect();
   const below = at.bottom + 6 + tip.offsetHeight < innerHeight;
