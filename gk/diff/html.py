@@ -253,7 +253,9 @@ class _Page:
             return _Shown(edit.field, edit.form.value, False, None, None, links, is_told)
         texts = [None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)]
         old, new = _pieces(*texts)
-        columns = edit.form is Form.PROMQL or any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
+        is_long = any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
+        # A sentence beside nothing is read on a line.
+        columns = edit.form is Form.PROMQL or (is_long and not (edit.form is Form.WORDS and None in texts))
         return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told)
 
 
