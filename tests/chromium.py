@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 __all__ = ["CONTRAST", "Chromium", "Seen", "chromium"]
 
@@ -81,30 +81,44 @@ class Seen:
 
 
 class Chromium:
-    """A browser. Options of `open` are those of playwright's contexts."""
+    """A browser that has one window for each set of options, which are those of playwright's contexts."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser
-        self._file = folder / "page.html"
+        self._folder = folder
+        self._windows: dict[str, Page] = {}
+        self._opened = 0
+        self._url = ""
+        self._seen: Seen
 
-    @contextmanager
-    def open(self, text: str, **options: Any) -> Iterator[Seen]:
-        """Open a page."""
-        self._file.write_text(text, encoding="utf-8")
-        url = self._file.as_uri()
-        context = self._browser.new_context(**options)
-        try:
-            page = context.new_page()
-            page.set_default_timeout(10_000)
-            seen = Seen(page)
-            page.on("console", lambda message: seen.console.append(message.text))
-            page.on("pageerror", lambda error: seen.console.append(str(error)))
-            page.on("request", lambda request: seen.requests.append(request.url) if request.url != url else None)
-            page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-            page.goto(url)
-            yield seen
-        finally:
-            context.close()
+    def open(self, text: str, **options: Any) -> Seen:
+        """Open a page in place of the last one."""
+        self._opened += 1
+        file = self._folder / f"{self._opened}.html"
+        file.write_text(text, encoding="utf-8")
+        page = self._windows.get(str(options)) or self._window(options)
+        self._windows[str(options)] = page
+        self._url, self._seen = file.as_uri(), Seen(page)
+        page.mouse.move(0, 0)
+        page.goto(self._url)
+        return self._seen
+
+    def _window(self, options: Mapping[str, Any]) -> Page:
+        page = self._browser.new_context(**options).new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: self._seen.console.append(message.text))
+        page.on("pageerror", lambda error: self._seen.console.append(str(error)))
+        page.on("request", self._asked)
+        page.on("dialog", self._answer)
+        return page
+
+    def _asked(self, request: Request) -> None:
+        if request.url != self._url:
+            self._seen.requests.append(request.url)
+
+    def _answer(self, dialog: Dialog) -> None:
+        self._seen.dialogs.append(dialog.message)
+        dialog.dismiss()
 
 
 @contextmanager
@@ -115,7 +129,7 @@ def chromium(folder: Path) -> Iterator[Chromium]:
         pytest.skip("there is no chromium")
     with sync_playwright() as playwright:
         # As root it starts without a sandbox only; the pages are our own.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         try:
             yield Chromium(browser, folder)
         finally:

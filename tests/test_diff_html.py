@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise, product
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 
 from gk.diff.compare import compare
 from gk.diff.html import OPEN, html
@@ -138,11 +138,11 @@ def everywhere(text: str) -> Diff:
 
 
 def test_a_page_asks_for_nothing_and_has_nothing_to_complain_of(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop)) as seen:
-        seen.open_all()
-        seen.page.locator("a.panel").first.click()
-        seen.page.locator("#theme").click()
-        assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
+    seen = browser.open(html(shop))
+    seen.open_all()
+    seen.page.locator("a.panel").first.click()
+    seen.page.locator("#theme").click()
+    assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
 
 
 def test_the_same_comparison_makes_the_same_page(shop: Diff) -> None:
@@ -186,36 +186,41 @@ def test_a_value_that_a_cause_shows_is_not_shown_again() -> None:
 
 
 def test_a_click_on_a_panel_leads_to_what_changed_of_it(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop)) as seen:
-        seen.page.locator("#dashboard-orders figure").last.locator("a.panel", has_text="Requests now").click()
-        place = seen.page.locator(":target")
-        assert "panel Requests now" in " ".join(str(place.text_content()).split())
-        assert place.is_visible()
+    seen = browser.open(html(shop))
+    seen.page.locator("#dashboard-orders figure").last.locator("a.panel", has_text="Requests now").click()
+    place = seen.page.locator(":target")
+    expect(place).to_contain_text("panel Requests now")
+    expect(place).to_be_focused()
+    expect(place).to_be_in_viewport()
 
 
 def test_a_link_to_a_change_that_is_closed_opens_it(browser: Chromium) -> None:
     old, new = (many(OPEN + 1, window) for window in ("5m", "10m"))
-    with browser.open(html(compare(side(*old), side(*new)))) as seen:
-        assert 0 == seen.page.locator(".change > details[open]").count()
-        seen.page.locator("nav a", has_text=f"Service {OPEN}").click()
-        assert seen.page.locator(f"#dashboard-service-{OPEN} .pictures").is_visible()
-        seen.page.locator(".places > summary").first.click()
-        seen.page.locator(".places a").first.click()
-        assert seen.page.locator(":target").is_visible()
+    seen = browser.open(html(compare(side(*old), side(*new))))
+    assert 0 == seen.page.locator(".change > details[open]").count()
+    seen.page.locator("nav a", has_text=f"Service {OPEN}").click()
+    expect(seen.page.locator(f"#dashboard-service-{OPEN} .pictures")).to_be_visible()
+    seen.page.locator(".places > summary").first.click()
+    seen.page.locator(".places a").first.click()
+    expect(seen.page.locator(":target")).to_be_visible()
 
 
 def test_a_panel_says_what_became_of_it_under_the_mouse_and_with_the_focus(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop)) as seen:
-        added = seen.page.locator("#dashboard-orders a.added", has_text="Requests now")
-        tip = seen.page.locator("#tip")
-        added.hover()
-        assert "Requests now\nstat, added: visualization, query A, unit" == tip.text_content()
-        seen.page.locator("#dashboard-weather span.panel", has_text="Wind").first.hover()
-        assert "Wind\ntimeseries, unchanged" == tip.text_content()
-        added.focus()
-        assert str(tip.text_content()).startswith("Requests now")
-        seen.page.keyboard.press("Escape")
-        assert tip.is_hidden()
+    seen = browser.open(html(shop))
+    added = seen.page.locator("#dashboard-orders a.added", has_text="Requests now")
+    tip = seen.page.locator("#tip")
+    added.hover()
+    expect(tip).to_be_visible()
+    assert "Requests now\nstat, added: visualization, query A, unit" == tip.text_content()
+    seen.page.locator("#dashboard-weather span.panel", has_text="Wind").first.hover()
+    assert "Wind\ntimeseries, unchanged" == tip.text_content()
+    seen.page.mouse.move(0, 0)
+    expect(tip).to_be_hidden()
+    added.focus()
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("Requests now")
+    seen.page.keyboard.press("Escape")
+    assert tip.is_hidden()
 
 
 # Keys
@@ -223,45 +228,45 @@ def test_a_panel_says_what_became_of_it_under_the_mouse_and_with_the_focus(brows
 
 def test_keys_go_from_change_to_change_and_to_the_risks(browser: Chromium, shop: Diff) -> None:
     titles = [each.title for each in shop.shown]
-    with browser.open(html(shop)) as seen:
-        heard = []
-        for key in ("j", "j", "k", "r"):
-            seen.page.keyboard.press(key)
-            heard.append(seen.active)
+    seen = browser.open(html(shop))
+    heard = []
+    for key in ("j", "j", "k", "r"):
+        seen.page.keyboard.press(key)
+        heard.append(seen.active)
     assert [True] * 4 == [
         text in said for text, said in zip((titles[0], titles[1], titles[0], "Risks"), heard, strict=True)
     ]
 
 
 def test_enter_opens_and_closes_a_change(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop)) as seen:
-        first = seen.page.locator(".change > details").first
-        states = []
-        for key in ("j", "Enter", "Enter"):
-            seen.page.keyboard.press(key)
-            states.append(first.get_attribute("open") is not None)
-        assert [True, False, True] == states
+    seen = browser.open(html(shop))
+    first = seen.page.locator(".change > details").first
+    states = []
+    for key in ("j", "Enter", "Enter"):
+        seen.page.keyboard.press(key)
+        states.append(first.get_attribute("open") is not None)
+    assert [True, False, True] == states
 
 
 def test_tab_reaches_a_panel_and_enter_follows_it(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop)) as seen:
-        seen.page.keyboard.press("Tab")
-        assert "Skip to the comparison" == seen.active
-        seen.page.locator("#dashboard-orders summary").first.focus()
-        seen.page.keyboard.press("Tab")
-        assert seen.page.evaluate("document.activeElement.matches('a.panel')")
-        seen.page.keyboard.press("Enter")
-        assert seen.hash.startswith("#dashboard-orders/")
-        assert seen.page.evaluate("document.activeElement === document.querySelector(':target')")
+    seen = browser.open(html(shop))
+    seen.page.keyboard.press("Tab")
+    assert "Skip to the comparison" == seen.active
+    seen.page.locator("#dashboard-orders summary").first.focus()
+    seen.page.keyboard.press("Tab")
+    assert seen.page.evaluate("document.activeElement.matches('a.panel')")
+    seen.page.keyboard.press("Enter")
+    expect(seen.page.locator(":target")).to_be_focused()
+    assert seen.hash.startswith("#dashboard-orders/")
 
 
 def test_a_question_mark_shows_the_keys_and_hides_them(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop)) as seen:
-        states = []
-        for key in ("?", "?", "?", "Escape"):
-            seen.page.keyboard.press(key)
-            states.append(seen.page.locator("#help").is_visible())
-        assert [True, False, True, False] == states
+    seen = browser.open(html(shop))
+    states = []
+    for key in ("?", "?", "?", "Escape"):
+        seen.page.keyboard.press(key)
+        states.append(seen.page.locator("#help").is_visible())
+    assert [True, False, True, False] == states
 
 
 # Dark and light, narrow and still
@@ -272,17 +277,17 @@ def test_a_page_is_as_dark_as_the_system_until_somebody_switches(
     browser: Chromium, shop: Diff, scheme: str, other: str
 ) -> None:
     grounds = {"light": "rgb(245, 246, 248)", "dark": "rgb(14, 17, 22)"}
-    with browser.open(html(shop), color_scheme=scheme) as seen:
-        theme = seen.page.locator("#theme")
+    seen = browser.open(html(shop), color_scheme=scheme)
+    theme = seen.page.locator("#theme")
 
-        def shown() -> tuple[str, str | None]:
-            return seen.page.evaluate("getComputedStyle(document.body).backgroundColor"), theme.text_content()
+    def shown() -> tuple[str, str | None]:
+        return seen.page.evaluate("getComputedStyle(document.body).backgroundColor"), theme.text_content()
 
-        assert (grounds[scheme], f"Switch to {other}") == shown()
-        theme.click()
-        assert (grounds[other], f"Switch to {scheme}") == shown()
-        seen.page.keyboard.press("t")
-        assert (grounds[scheme], f"Switch to {other}") == shown()
+    assert (grounds[scheme], f"Switch to {other}") == shown()
+    theme.click()
+    assert (grounds[other], f"Switch to {scheme}") == shown()
+    seen.page.keyboard.press("t")
+    assert (grounds[scheme], f"Switch to {other}") == shown()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -291,12 +296,12 @@ def test_all_text_stands_out_from_what_is_behind_it(browser: Chromium, shop: Dif
     removed = replace(document("Removed", board(*_FIVE), None), mark=Mark.REMOVED)
     problems = (Problem(Source("dashboards/shop.py", 3), "no such name"),)
     diff = replace(shop, changes=(*shop.changes, unknown, removed), new_problems=problems)
-    with browser.open(html(diff), color_scheme=scheme, reduced_motion="reduce") as seen:
-        seen.open_all()
-        seen.page.locator("a.panel").first.click()
-        seen.page.locator("a.panel").first.hover()
-        seen.page.evaluate("document.getElementById('help').showModal()")
-        ratios = seen.page.evaluate(CONTRAST)
+    seen = browser.open(html(diff), color_scheme=scheme, reduced_motion="reduce")
+    seen.open_all()
+    seen.page.locator("a.panel").first.click()
+    seen.page.locator("a.panel").first.hover()
+    seen.page.evaluate("document.getElementById('help').showModal()")
+    ratios = seen.page.evaluate(CONTRAST)
     assert len(ratios) > 60
     assert {} == {name: round(ratio, 2) for name, ratio in ratios.items() if ratio < AA}
 
@@ -304,26 +309,28 @@ def test_all_text_stands_out_from_what_is_behind_it(browser: Chromium, shop: Dif
 @pytest.mark.parametrize("word", ["short", "x" * 300], ids=["words", "a word without end"])
 def test_nothing_is_wider_than_a_small_phone(browser: Chromium, shop: Diff, word: str) -> None:
     diff = replace(everywhere(word), changes=(*everywhere(word).changes, *shop.changes))
-    with browser.open(html(diff), viewport={"width": 360, "height": 740}) as seen:
-        seen.open_all()
-        assert 360 == seen.page.evaluate("document.documentElement.scrollWidth")
-        wide = "[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > 361)"
-        assert [] == seen.page.evaluate(f"{wide}.map((each) => each.outerHTML.slice(0, 99))")
+    seen = browser.open(html(diff), viewport={"width": 360, "height": 740})
+    seen.open_all()
+    assert 360 == seen.page.evaluate("document.documentElement.scrollWidth")
+    wide = "[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > 361)"
+    assert [] == seen.page.evaluate(f"{wide}.map((each) => each.outerHTML.slice(0, 99))")
 
 
 @pytest.mark.parametrize(("motion", "expected"), [("reduce", "none"), ("no-preference", "arrive")])
-def test_nothing_moves_for_those_who_want_no_motion(browser: Chromium, shop: Diff, motion: str, expected: str) -> None:
-    with browser.open(html(shop), reduced_motion=motion) as seen:
-        seen.page.locator("a.panel").first.click()
-        assert expected == seen.page.evaluate("getComputedStyle(document.querySelector(':target')).animationName")
+def test_a_place_is_marked_without_motion_for_those_who_want_none(
+    browser: Chromium, shop: Diff, motion: str, expected: str
+) -> None:
+    seen = browser.open(html(shop), reduced_motion=motion)
+    seen.page.locator("a.panel").first.click()
+    assert expected == seen.page.evaluate("getComputedStyle(document.querySelector(':target')).animationName")
 
 
 def test_without_scripts_all_of_it_is_there(browser: Chromium, shop: Diff) -> None:
-    with browser.open(html(shop), java_script_enabled=False) as seen:
-        said = " ".join(seen.page.locator("main").inner_text().split())
-        assert seen.page.locator(".tools").is_hidden()
-        seen.page.locator("a.panel", has_text="Requests now").click()
-        assert seen.page.locator(":target").is_visible()
+    seen = browser.open(html(shop), java_script_enabled=False)
+    said = " ".join(seen.page.locator("main").inner_text().split())
+    assert seen.page.locator(".tools").is_hidden()
+    seen.page.locator("a.panel", has_text="Requests now").click()
+    expect(seen.page.locator(":target")).to_be_visible()
     parts = [part for change in shop.shown for part in change.parts]
     assert [] == [part.name for part in parts if part.name not in said]
     queries = [edit.new for part in parts for edit in part.edits if edit.form is Form.PROMQL and not edit.causes]
@@ -336,15 +343,15 @@ def test_without_scripts_all_of_it_is_there(browser: Chromium, shop: Diff) -> No
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_runs_and_all_of_it_is_seen(browser: Chromium, text: str) -> None:
-    with browser.open(html(everywhere(text))) as seen:
-        seen.open_all()
-        said = str(seen.page.locator("main").text_content())
-        links = seen.page.evaluate("[...document.querySelectorAll('a')].map((each) => each.getAttribute('href')[0])")
-        seen.page.locator("a.panel").first.click()
-        assert seen.page.locator(":target").is_visible()
-        assert {"#"} == set(links)
-        assert 0 == seen.page.locator("main :is(script, img, svg, b:not(pre *), [onerror], [onfocus])").count()
-        assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
+    seen = browser.open(html(everywhere(text)))
+    seen.open_all()
+    said = str(seen.page.locator("main").text_content())
+    links = seen.page.evaluate("[...document.querySelectorAll('a')].map((each) => each.getAttribute('href')[0])")
+    seen.page.locator("a.panel").first.click()
+    expect(seen.page.locator(":target")).to_be_visible()
+    assert {"#"} == set(links)
+    assert 0 == seen.page.locator("main :is(script, img, svg, b:not(pre *), [onerror], [onfocus])").count()
+    assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
     shown = re.sub(
         "[\x00-\x1f\x7f-\x9f\u200b\u200f\u202e\u2066\ufeff\ud800]", lambda one: f"⟨U+{ord(one[0]):04X}⟩", text
     )
@@ -369,8 +376,8 @@ def test_panels_lie_in_a_picture_as_they_lie_on_the_grid(browser: Chromium) -> N
           const [inner, outer] = [each, each.parentElement].map((one) => one.getBoundingClientRect());
           return [inner.x - outer.x, inner.y - outer.y, inner.width, inner.height, outer.width, outer.height];
         })"""
-    with browser.open(html(Diff(old="a", new="b", changes=(changed(board(*_FIVE), board(*new)),)))) as seen:
-        found = seen.page.evaluate(rectangles)
+    seen = browser.open(html(Diff(old="a", new="b", changes=(changed(board(*_FIVE), board(*new)),))))
+    found = seen.page.evaluate(rectangles)
     assert 5 == len(found)
     for each, (x, y, w, h, width, height) in zip(_FIVE, found, strict=True):
         place = each["gridPos"]
@@ -385,8 +392,8 @@ def test_panels_and_rows_do_not_overlap_in_a_picture(browser: Chromium, shop: Di
           const box = each.getBoundingClientRect();
           return [box.left, box.top, box.right, box.bottom];
         }))"""
-    with browser.open(html(shop)) as seen:
-        found = seen.page.evaluate(boxes)
+    seen = browser.open(html(shop))
+    found = seen.page.evaluate(boxes)
     assert len(found) > 6
     for (left, top, right, bottom), (x, y, *_) in (pair for grid in found for pair in product(grid, repeat=2)):
         assert not (left < x < right and top < y < bottom)

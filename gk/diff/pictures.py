@@ -163,7 +163,8 @@ def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
 
 
 def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    # Whether an int is finite is not to be asked of one that no float can be.
+    is_number = math.isfinite(value) if isinstance(value, float) else type(value) is int
     return int(max(least, min(most, value if is_number else otherwise)))
 
 

@@ -122,17 +122,29 @@ function words(panel) {
   return panel.dataset.words ?? `${panel.querySelector("bdi").textContent}\n${type}, unchanged`;
 }
 
+let about = null;
+
 function showTip(panel) {
+  hideTip();
+  about = panel;
   tip.textContent = words(panel);
-  tip.hidden = false;
-  const at = panel.getBoundingClientRect();
+  panel.setAttribute("aria-describedby", "tip");
+  placeTip();
+}
+
+// Going to a panel with Tab scrolls, after it has the focus.
+function placeTip() {
+  if (!about) return;
+  const at = about.getBoundingClientRect();
+  tip.hidden = at.bottom < 0 || at.top > innerHeight;
   const below = at.bottom + 6 + tip.offsetHeight < innerHeight;
   tip.style.left = `${Math.max(8, Math.min(at.left, root.clientWidth - tip.offsetWidth - 8))}px`;
   tip.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - tip.offsetHeight - 6)}px`;
-  panel.setAttribute("aria-describedby", "tip");
 }
 
 function hideTip() {
+  about?.removeAttribute("aria-describedby");
+  about = null;
   tip.hidden = true;
 }
 
@@ -143,7 +155,7 @@ for (const [shows, hides] of [["mouseover", "mouseout"], ["focusin", "focusout"]
   });
   document.addEventListener(hides, hideTip);
 }
-addEventListener("scroll", hideTip, { passive: true });
+addEventListener("scroll", placeTip, { passive: true });
 document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
 
 // Paper has no places to click
