@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part
-from gk.diff.pictures import COLUMNS, Fate, Picture, pictures
+from gk.diff.pictures import COLUMNS, Drawn, Fate, Picture, pictures
 from gk.differences import ABSENT
 from gk.promql.alignment import align
 from gk.resource import Kind
@@ -48,7 +49,7 @@ def html(diff: Diff) -> str:
     """The whole page: the same text for the same comparison, whenever and wherever it is made."""
     environment = _environment()
     page = _Page(diff)
-    changes = [page.change(each) for each in diff.shown]
+    changes = page.changes()
     style = _file("page.css") + _grid(picture for each in changes for picture in each.pictures)
     script = _file("page.js")
     return environment.get_template("page.html").render(
@@ -70,7 +71,7 @@ def html(diff: Diff) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("gk.diff"),
         autoescape=True,
         finalize=_visible,
@@ -78,6 +79,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["classes"] = _classes
+    return environment
 
 
 def _visible(value: Any) -> Any:
@@ -117,6 +120,13 @@ def _grid(drawn: Iterable[Picture]) -> str:
     return "\n".join(rules) + "\n" if found else ""
 
 
+def _classes(panel: Drawn) -> str:
+    """The classes of a panel in a picture, as the style spells them."""
+    shape = f"bar{' shut' * panel.is_shut} " if panel.is_row else "low " if panel.is_low else ""
+    fate = "" if panel.fate is Fate.UNCHANGED else f"{panel.fate.word} "
+    return f"panel {shape}{fate}x{panel.x} w{panel.w} t{panel.top} h{panel.height}"
+
+
 # What the template shows
 
 
@@ -138,7 +148,8 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """An edit: its values beside each other (`columns`) or on one line; None on a side that has none."""
+    """An edit: its values beside each other (`columns`) or on one line; None on a side that has none. `is_told` where
+    its causes have them."""
 
     field: str
     form: str
@@ -146,6 +157,7 @@ class _Shown:
     old: Sequence[_Piece] | None
     new: Sequence[_Piece] | None
     causes: Sequence[_Link]
+    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,23 +195,34 @@ class _Page:
 
     def __init__(self, diff: Diff) -> None:
         self._diff = diff
+        self._taken: Counter[str] = Counter()
         self._anchors: dict[tuple[Kind, str], str] = {}
         self._parts: dict[tuple[Kind, str, str], str] = {}
-        for change in diff.shown:
-            anchor = self._anchors.setdefault((change.kind, change.uid), _id(change.anchor))
+        self._anchored = [(change, self._anchor(change)) for change in diff.shown]
+        for change, anchor in self._anchored:
             for index, part in enumerate(change.parts):
                 title = part.title or change.kind.value
-                self._parts.setdefault((change.kind, change.uid, title), f"{anchor}--{index}")
-        self._causes = {each.id: _Link(each.title, _id(f"cause-{each.id}")) for each in diff.causes}
+                self._parts.setdefault((change.kind, change.uid, title), _part_id(anchor, index))
+        self._causes = {each.id: each for each in diff.causes}
+
+    def _anchor(self, change: Change) -> str:
+        """An id of its own: Grafana has no kind and uid twice, but what is compared may."""
+        anchor = _id(change.anchor)
+        self._taken[anchor] += 1
+        if self._taken[anchor] > 1:
+            return f"{anchor}:{self._taken[anchor]}"
+        return self._anchors.setdefault((change.kind, change.uid), anchor)
 
     def link(self, kind: Kind, uid: str, part: str) -> str:
         """The id of a part of a change, or of the change."""
         return self._parts.get((kind, uid, part)) or self._anchors.get((kind, uid), "")
 
-    def change(self, change: Change) -> _ShownChange:
-        """A change with all its parts."""
-        anchor = self._anchors[change.kind, change.uid]
-        parts = [self._part(f"{anchor}--{index}", part) for index, part in enumerate(change.parts)]
+    def changes(self) -> list[_ShownChange]:
+        """All of them, with their parts."""
+        return [self._change(*each) for each in self._anchored]
+
+    def _change(self, change: Change, anchor: str) -> _ShownChange:
+        parts = [self._part(_part_id(anchor, index), part) for index, part in enumerate(change.parts)]
         unknown = ""
         if change.mark is Mark.UNKNOWN:
             side = self._diff.new if change.new is None else self._diff.old
@@ -222,11 +245,18 @@ class _Page:
         return _ShownCause(_id(f"cause-{cause.id}"), cause, [self._edit(each) for each in cause.edits], places)
 
     def _edit(self, edit: Edit) -> _Shown:
+        causes = [self._causes[each] for each in edit.causes if each in self._causes]
+        links = [_Link(each.title, _id(f"cause-{each.id}")) for each in causes]
+        # What changed inside of a longer query is shown there too: a cause has only one of its places as an example.
+        is_told = any((edit.old, edit.new) == (each.old, each.new) for cause in causes for each in cause.edits)
+        if is_told:
+            return _Shown(edit.field, edit.form.value, False, None, None, links, is_told)
         texts = [None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)]
         old, new = _pieces(*texts)
-        causes = [self._causes.get(each, _Link(each, "")) for each in edit.causes]
-        columns = edit.form is Form.PROMQL or any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
-        return _Shown(edit.field, edit.form.value, columns, old, new, causes)
+        is_long = any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
+        # A sentence beside nothing is read on a line.
+        columns = edit.form is Form.PROMQL or (is_long and not (edit.form is Form.WORDS and None in texts))
+        return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told)
 
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:
@@ -264,6 +294,11 @@ def _whole(text: str | None) -> list[_Piece] | None:
         return None
     cut = [_Piece(f"\n({len(text) - _LONGEST:,} more characters)", differs=True)] if len(text) > _LONGEST else []
     return [_Piece(text[:_LONGEST], differs=False), *cut]
+
+
+def _part_id(anchor: str, index: int) -> str:
+    # No id of a change has a slash.
+    return f"{anchor}/{index}"
 
 
 def _id(text: str) -> str:

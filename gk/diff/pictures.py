@@ -79,7 +79,8 @@ class Drawn:
     @property
     def words(self) -> str:
         """All there is to say of it, over two lines."""
-        became = f"{self.fate.word}: {self.fields}" if self.fields else self.fate.word
+        is_said = self.fields in ("", self.fate.word)
+        became = self.fate.word if is_said else f"{self.fate.word}: {self.fields}"
         return f"{self.title}\n{self.type}, {became}"
 
 
@@ -97,12 +98,10 @@ def pictures(change: Change) -> tuple[Picture, ...]:
     if change.kind is not Kind.DASHBOARD:
         return ()
     sides = [_laid_out(body) for body in (change.old, change.new)]
-    places = [{each.key: each.place for each in side} for side in sides]
     found = []
     for index, caption in enumerate(("Before", "After")):
         if sides[index] or (sides[1 - index] and (change.old, change.new)[index] is not None):
-            parts = _Parts(change, index, places[1 - index])
-            found.append(_picture(caption, sides[index], parts))
+            found.append(_picture(caption, sides[index], _Parts(change, index)))
     return tuple(found)
 
 
@@ -135,10 +134,6 @@ class _Laid:
     def id(self) -> str:
         return str(self.body.get("id", ""))
 
-    @property
-    def key(self) -> tuple[bool, str]:
-        return (self.is_row, self.id or self.name)
-
 
 def _laid_out(body: Any) -> list[_Laid]:
     bottom = 0
@@ -168,7 +163,8 @@ def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
 
 
 def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    # Whether an int is finite is not to be asked of one that no float can be.
+    is_number = math.isfinite(value) if isinstance(value, float) else type(value) is int
     return int(max(least, min(most, value if is_number else otherwise)))
 
 
@@ -176,13 +172,13 @@ def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
 
 
 class _Parts:
-    """The parts of a change by the panels of one side, and where the other side has its panels."""
+    """The parts of a change by the panels of one side. A panel that none tells is unchanged, wherever it lies: it only
+    made room for others."""
 
-    def __init__(self, change: Change, side: int, other: Mapping[tuple[bool, str], tuple[int, int, int, int]]) -> None:
+    def __init__(self, change: Change, side: int) -> None:
         parts = [each for each in change.parts if each.kind in ("panel", "row") and _is_on(each, side)]
         self._by_id = {(each.kind == "row", each.ids[side]): each for each in parts if each.ids[side]}
         self._by_name = {(each.kind == "row", each.name): each for each in parts if not each.ids[side]}
-        self._other = other
         self._whole = {Mark.ADDED: Fate.ADDED, Mark.REMOVED: Fate.REMOVED}.get(change.mark)
 
     def of(self, panel: _Laid) -> tuple[Fate, Part | None]:
@@ -191,10 +187,7 @@ class _Parts:
         part = part or self._by_name.get((panel.is_row, panel.name))
         if part:
             return _fate(part), part
-        if self._whole:
-            return self._whole, None
-        there = self._other.get(panel.key, panel.place)
-        return (Fate.UNCHANGED if there == panel.place else Fate.MOVED), None
+        return self._whole or Fate.UNCHANGED, None
 
 
 def _is_on(part: Part, side: int) -> bool:

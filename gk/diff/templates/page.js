@@ -14,7 +14,7 @@ function isDark() {
 }
 
 function showTheme() {
-  themeButton.setAttribute("aria-pressed", String(isDark()));
+  themeButton.textContent = isDark() ? "Switch to light" : "Switch to dark";
 }
 
 function toggleTheme() {
@@ -112,22 +112,39 @@ tip.hidden = true;
 tip.setAttribute("role", "tooltip");
 document.body.append(tip);
 
-function showTip(panel) {
-  // The browser's own comes late, and not for the keyboard.
+function words(panel) {
+  // The browser's own tip comes late, and not for the keyboard.
   if (panel.title) {
     panel.dataset.words = panel.title;
     panel.removeAttribute("title");
   }
-  tip.textContent = panel.dataset.words;
-  tip.hidden = false;
-  const at = panel.getBoundingClientRect();
+  const type = panel.querySelector("small")?.textContent ?? "row";
+  return panel.dataset.words ?? `${panel.querySelector("bdi").textContent}\n${type}, unchanged`;
+}
+
+let about = null;
+
+function showTip(panel) {
+  hideTip();
+  about = panel;
+  tip.textContent = words(panel);
+  panel.setAttribute("aria-describedby", "tip");
+  placeTip();
+}
+
+// Going to a panel with Tab scrolls, after it has the focus.
+function placeTip() {
+  if (!about) return;
+  const at = about.getBoundingClientRect();
+  tip.hidden = at.bottom < 0 || at.top > innerHeight;
   const below = at.bottom + 6 + tip.offsetHeight < innerHeight;
   tip.style.left = `${Math.max(8, Math.min(at.left, root.clientWidth - tip.offsetWidth - 8))}px`;
   tip.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - tip.offsetHeight - 6)}px`;
-  panel.setAttribute("aria-describedby", "tip");
 }
 
 function hideTip() {
+  about?.removeAttribute("aria-describedby");
+  about = null;
   tip.hidden = true;
 }
 
@@ -138,7 +155,7 @@ for (const [shows, hides] of [["mouseover", "mouseout"], ["focusin", "focusout"]
   });
   document.addEventListener(hides, hideTip);
 }
-addEventListener("scroll", hideTip, { passive: true });
+addEventListener("scroll", placeTip, { passive: true });
 document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
 
 // Paper has no places to click
