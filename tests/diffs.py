@@ -346,6 +346,7 @@ EDITS: Mapping[str, Edited] = {
     ),
     # Mistakes
     "one-side-does-not-load": _edit(_STOCK, ("from gk import", "from gk import nothing_of_the_sort,")),
+    "alerts-do-not-load": _edit(_ALERTS, ("from gk import", "from gk import nothing_of_the_sort,")),
     "settings-do-not-load": _edit("gk.yaml", ("project: shop", "projct: shop")),
     "both-change": Edited(
         {

@@ -224,3 +224,10 @@ def test_a_query_that_did_not_parse_before_is_no_new_risk() -> None:
 def test_the_json_is_one_document() -> None:
     found = json.loads(as_json(compare(side(board("a", "A", "x")), side(board("a", "A", "y")))))
     assert (1, True, 1) == (found["version"], found["differs"], found["summary"]["changed"])
+
+
+def test_the_settings_of_a_data_source_that_is_added_are_told() -> None:
+    (change,) = compare(side(), side(datasource(url="http://db"))).changes
+    assert {"name": "db", "type": "postgres", "url": "http://db"} == {
+        edit.field: edit.new for part in change.parts for edit in part.edits
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -19,6 +20,10 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run gk with the arguments of the process. Never returns."""
+    for stream in (sys.stdout, sys.stderr):
+        # A title may have what the terminal's encoding has not.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         # Without its standalone mode click returns what a command gave to Context.exit.
         code = _cli(prog_name="gk", standalone_mode=False)

@@ -149,7 +149,7 @@ def _head(change: Change) -> Iterator[str]:
 
 def _part_lines(part: Part, edits: Sequence[Edit], indent: str) -> Iterator[str]:
     if not part.kind:
-        for edit in edits:
+        for edit in edits or part.edits:
             yield from _edit_lines(edit, indent)
         return
     yield _part_line(part, indent)

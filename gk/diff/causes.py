@@ -11,6 +11,7 @@ from typing import Any
 
 from gk.diff.documents import is_classic
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
+from gk.diff.rules import rules
 from gk.diff.side import Side, Used
 from gk.differences import ABSENT
 from gk.promql.alignment import align
@@ -89,7 +90,7 @@ class _Causes:
         alerts: dict[str, Part] = {}
         drawn: set[str] = set()
         for change in changes:
-            for part in change.parts if not change.is_twin else ():
+            for part in (*change.parts, *_unknown_alerts(change)) if not change.is_twin else ():
                 if part.kind == "alert":
                     if part.mark is not Mark.CHANGED or any(each.field in _OF_ALERT for each in part.edits):
                         alerts |= dict.fromkeys(self._queries(change, part), part)
@@ -168,6 +169,11 @@ class _Causes:
             places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
             yield Cause(cause, cause, tuple(self._edits(cause, seen)), places, _counted(places))
 
+    def _is_told(self, alert: Part) -> bool:
+        """Whether the change of an alert's query is told by a snippet or labels."""
+        seen = [each for cause in self._seen.values() for each in cause]
+        return any(each.part.title == alert.title and each.edit.field == "query" for each in seen)
+
     def _edits(self, cause: str, seen: Sequence[_Seen]) -> Iterator[Edit]:
         kind, _, name = cause.partition(" ")
         if cause == _LINKS:
@@ -175,7 +181,10 @@ class _Causes:
         if kind == "alert":
             part = next(each for each in self._alerts.values() if _cause_of(each) == cause)
             if part.mark is Mark.CHANGED:
-                yield from (each for each in part.edits if each.field in _OF_ALERT)
+                told = self._is_told(part)
+                yield from (
+                    each for each in part.edits if each.field in _OF_ALERT and not (told and each.field == "query")
+                )
             return
         if kind == "labels":
             exporter = name.removeprefix("of ")
@@ -206,6 +215,13 @@ def _is_of_alert(edit: Edit) -> bool:
 
 def _cause_of(alert: Part) -> str:
     return alert.title if alert.mark is Mark.CHANGED else f"{alert.title} {alert.mark.value}"
+
+
+def _unknown_alerts(change: Change) -> list[Part]:
+    """The alerts that one side may have in definitions with mistakes: what panels know of them is unknown, too."""
+    if change.mark is not Mark.UNKNOWN or change.kind is not Kind.RULE_GROUP:
+        return []
+    return [Part("alert", each.name, Mark.UNKNOWN) for each in rules(change.new or change.old or {})]
 
 
 def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:

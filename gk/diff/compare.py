@@ -23,6 +23,7 @@ __all__ = ["compare"]
 
 _ORDER = list(dict.fromkeys((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, *Kind)))
 """What most reviewers come for is first."""
+_WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
 _ALIKE = 0.5
 """Share of their panels that two dashboards have in common to be the same under another name and uid."""
 
@@ -192,6 +193,9 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
     folder = folders["new" if is_added else "old"].get(resource.folder, resource.folder)
     is_unknown = resource.source.file in other.broken or (bool(other.problems) and not other.resources)
     found = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
+    if resource.kind in _WITH_PARTS:
+        # Their own settings are all new, or all gone.
+        found = [each for each in found if each.kind]
     return Change(
         mark=Mark.UNKNOWN if is_unknown else mark,
         kind=resource.kind,
@@ -202,8 +206,7 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
         old_title=resource.title,
         old_folder=folder,
         source=resource.source,
-        # Its own settings are all new, or all gone.
-        parts=tuple(each for each in found if each.kind),
+        parts=tuple(found),
         old=before,
         new=after,
         patch=tuple(patch(before, after)),

@@ -165,6 +165,8 @@ class _Git:
         return _Commit(id, short if id.startswith(revision) else f"{revision} ({short})")
 
     def _hint(self, revision: str) -> str:
+        if revision == "HEAD":
+            return ": the repository has no commit yet; commit, and compare with that"
         if self._is_shallow():
             return "; the clone is shallow: fetch all of it (fetch-depth: 0, or git fetch --unshallow)"
         if Path(revision).exists():
@@ -431,14 +433,16 @@ def _read(result: IO[bytes]) -> Side:
     return Side(
         name="",
         resources=resources,
-        problems=tuple(
-            Problem(Source(_text(file), int(line)), _text(words)) for file, line, words in index["problems"]
-        ),
+        problems=tuple(sorted({_problem(*each) for each in index["problems"]})),
         broken=frozenset(map(_text, index.get("broken", ()))),
         uses=uses,
         snippets={_text(name): SnippetFacts(*map(_text, facts)) for name, facts in index.get("snippets", {}).items()},
         labels={_text(name): _text(words) for name, words in index.get("labels", {}).items()},
     )
+
+
+def _problem(file: Any, line: Any, message: Any) -> Problem:
+    return Problem(Source(_text(file), int(line)), _text(message))
 
 
 def _text(value: Any) -> str:
