@@ -40,11 +40,13 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A query in a resource: where it is (`panel 'CPU busy'`), and every snippet that it is made of, its own too."""
+    """A query in a resource: where it is (`panel 'CPU busy'`), every snippet that it is made of, its own too, and the
+    PromQL that it is there."""
 
     where: str
     query: Query
     snippets: frozenset[Snippet]
+    expr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

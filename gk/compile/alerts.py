@@ -87,7 +87,11 @@ class _Groups:
             context.wrong(group.source, f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it")
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
         alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
-        uses = [self.context.use(_who(rule), rule.query) for rule in group.rules if isinstance(rule.query, Query)]
+        uses = [
+            self.context.use(_who(rule), rule.query, self._expr(rule, rule.query))
+            for rule in group.rules
+            if isinstance(rule.query, Query)
+        ]
         if alerts:
             folder = self._folder(group, who)
             grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]

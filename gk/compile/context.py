@@ -159,9 +159,9 @@ class Context:
             self._rendered[key] = self._render(query, scope, source)
         return self._rendered[key]
 
-    def use(self, where: str, query: Query) -> Use:
-        """That the query, which is rendered already, stands at `where`."""
-        return Use(where, query, self._snippets.get(query, frozenset()))
+    def use(self, where: str, query: Query, expr: str = "") -> Use:
+        """That the query, which is rendered already as `expr`, stands at `where`."""
+        return Use(where, query, self._snippets.get(query, frozenset()), expr)
 
     def _render(self, query: Query, scope: Scope, source: Source) -> str:
         called: set[Snippet] = set()

@@ -91,7 +91,8 @@ class PanelCompiler:
             shown = self._complete_targets(panel, source, who, notes)
             queries = [query for _, query in shown]
             self.shown[panel["id"]] = queries
-            self.uses += [self.context.use(who, query) for query in dict.fromkeys(queries)]
+            rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
+            self.uses += [self.context.use(who, query, expr) for query, expr in rendered]
             _add_texts(panel, queries)
             _add_units(panel, shown, notes)
             self._add_alerts(panel, shown, notes)
@@ -111,7 +112,7 @@ class PanelCompiler:
                     query = owner["expr"]
                     owner["expr"] = self._expr(query, self.source, who)
                     if isinstance(query, (Query, Snippet)):
-                        self.uses.append(self.context.use(who, query_of(query)))
+                        self.uses.append(self.context.use(who, query_of(query), owner["expr"]))
             if not annotation.get("builtIn"):
                 self._name_datasource(annotation, self.source, who)
 

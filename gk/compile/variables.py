@@ -99,8 +99,9 @@ def complete_queries(context: Context, completed: Iterable[Variable], own: Dashb
         if isinstance(query, (Query, Snippet)):
             asked = query_of(query)
             scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
-            variable["query"] = query = f"query_result({context.render(asked, scope, source)})"
-            uses.append(context.use(f"variable ${variable['name']}", asked))
+            expr = context.render(asked, scope, source)
+            variable["query"] = query = f"query_result({expr})"
+            uses.append(context.use(f"variable ${variable['name']}", asked, expr))
         if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
             variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
             variable["definition"] = query

@@ -83,6 +83,7 @@ class _Causes:
         self._uses = [_by_place(old), _by_place(new)]
         self._seen: dict[str, list[_Seen]] = defaultdict(list)
         self._alerts = self._drawn(changes)
+        self._bounds = _bounds(changes)
         self._followed = _followed(changes)
 
     def _drawn(self, changes: Sequence[Change]) -> dict[str, Part]:
@@ -103,31 +104,33 @@ class _Causes:
 
     def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
         """The ids of the causes of an edit."""
-        old, new = self._used(change, part)
-        queries = {each.query for each in old}
-        # A query that stands there on both sides, and is another one now, was not changed by the definition.
-        used = [each for each in new if each.query in queries]
-        ids: dict[str, bool] = {}
-        if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
-            ids = self._of_query(used)
-        elif part.kind == "variable" and part.name in ("job", "node"):
-            ids = dict.fromkeys((f"labels of {name}" for name in self._labels_in(change)), True)
-        elif edit.field.startswith("legend ") and (renamed := self._labels_of(used)):
-            ids = dict.fromkeys((f"labels of {name}" for name in renamed), True)
-        elif edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
-            ids = {
-                f"snippet {name}": True
-                for each in used
-                if (name := each.snippet) in self.texts and self._says(name, edit)
-            }
-        elif _is_of_alert(edit):
-            alerts = (self._alerts.get(query) for query in sorted(self._queries(change, part)))
-            ids = dict.fromkeys((_cause_of(each) for each in alerts if each), True)
-        elif edit.field == "panel" and (edit.old, edit.new) in self._followed:
-            ids = {_LINKS: True}
+        ids = self._ids(change, part, edit)
         for cause, direct in ids.items():
             self._seen[cause].append(_Seen(change, part, edit, direct))
         return tuple(ids)
+
+    def _ids(self, change: Change, part: Part, edit: Edit) -> dict[str, bool]:
+        """The ids, and whether the edit is of that snippet itself."""
+        old, new = self._used(change, part)
+        before = {each.query: each for each in old}
+        # A query that stands there on both sides, and is another text now, was not changed by the definition.
+        used = [each for each in new if each.query in before]
+        if part.kind == "variable" and part.name in _OF_LABELS:
+            return self._of_labels(self._labels_in(change), edit)
+        if edit.form is Form.PROMQL:
+            return self._of_query(
+                [each for each in used if _is_text(before[each.query], edit.old) and _is_text(each, edit.new)]
+            )
+        if edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
+            names = dict.fromkeys(each.snippet for each in used if each.snippet in self.texts)
+            said = {f"snippet {name}": True for name in names if self._says(name, edit)}
+            return said or self._of_labels(self._labels_of(used), edit)
+        if _is_of_alert(edit):
+            alerts = {id(each): each for query in self._queries(change, part) if (each := self._alerts.get(query))}
+            return {_cause_of(each): True for each in alerts.values() if self._draws(each, edit)}
+        if edit.field == "panel" and (edit.old, edit.new) in self._followed:
+            return {_LINKS: True}
+        return {}
 
     def _of_query(self, used: Iterable[Used]) -> dict[str, bool]:
         ids: dict[str, bool] = {}
@@ -135,6 +138,27 @@ class _Causes:
             for name in sorted(each.made_of & self.code):
                 ids[f"snippet {name}"] = ids.get(f"snippet {name}", False) or name == each.snippet
         return ids | dict.fromkeys((f"labels of {name}" for name in self._labels_of(used)), True)
+
+    def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[str, bool]:
+        """The exporters of whose labels an edit is nothing but the change."""
+        found = {}
+        for name in exporters:
+            old, new = (dict(_LABEL.findall(side.labels[name])) for side in (self.old, self.new))
+            renamed = {old[key]: new[key] for key in old.keys() & new.keys()}
+            words = _WORD.split(str(edit.old))
+            if "".join(str(renamed.get(word, word)) for word in words) == str(edit.new):
+                found[f"labels of {name}"] = True
+        return found
+
+    def _draws(self, alert: Part, edit: Edit) -> bool:
+        """Whether an edit of a panel, or of the alert itself, is nothing but the change of the alert."""
+        if edit.field.startswith("links"):
+            return any(f"search={name}" in f"{edit.old}{edit.new}" for name in {alert.name, *_old_names(alert)})
+        if edit.field.startswith("thresholds") or ": thresholds" in edit.field:
+            gone, come = self._bounds[alert.name]
+            old, new = (Counter(map(float, _NUMBER.findall(str(each)))) for each in (edit.old, edit.new))
+            return "thresholdsStyle" in edit.field or old - gone == new - come
+        return True
 
     def _labels_of(self, used: Iterable[Used]) -> list[str]:
         """The exporters of these queries whose labels changed."""
@@ -151,9 +175,12 @@ class _Causes:
         before, after = (getattr(each, key) for each in facts)
         if before == after:
             return False
-        if key == "unit":
+        if key == "unit" or not before or not after:
             return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
-        return key == "legend" or str(after) in str(edit.new) or str(before) in str(edit.old)
+        if key == "legend":
+            return _is_legend(before, edit.old) and _is_legend(after, edit.new)
+        # A panel of several queries has their descriptions in one.
+        return str(edit.old).replace(before, after) == str(edit.new)
 
     def _used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
         """The queries that stand in a part, on both sides."""
@@ -213,6 +240,40 @@ def _is_of_alert(edit: Edit) -> bool:
     return bool(_DRAWN.match(edit.field))
 
 
+_OF_LABELS = ("job", "node")
+_WORD = re.compile(r"([\w-]+)")
+_LABEL = re.compile(r'\b(job|node)="?([^",]*)')
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+def _is_text(used: Used, text: Any) -> bool:
+    """Whether a text is the query as it is used; an older gk does not say how."""
+    return text is not ABSENT and (not used.expr or text in (used.expr, f"query_result({used.expr})"))
+
+
+def _is_legend(legend: str, text: Any) -> bool:
+    """Whether a text is the legend, in which compile puts the label that tells nodes apart."""
+    pattern = re.escape(legend).replace(re.escape("{{$node}}"), r"\{\{\w+\}\}")
+    return bool(re.fullmatch(pattern, str(text)))
+
+
+def _old_names(alert: Part) -> list[str]:
+    return [str(each.old) for each in alert.edits if each.field == "name"]
+
+
+def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counter[float]]]:
+    """What alerts compare with on both sides, by their names on the new side."""
+    found: dict[str, tuple[Counter[float], Counter[float]]] = defaultdict(lambda: (Counter(), Counter()))
+    for change in changes:
+        if change.kind is Kind.RULE_GROUP:
+            names = {name: part.name for part in change.parts for name in _old_names(part)}
+            for side, body in enumerate((change.old, change.new)):
+                for rule in rules(body or {}):
+                    if rule.threshold:
+                        found[rule.name if side else names.get(rule.name, rule.name)][side][rule.threshold[1]] += 1
+    return found
+
+
 def _cause_of(alert: Part) -> str:
     return alert.title if alert.mark is Mark.CHANGED else f"{alert.title} {alert.mark.value}"
 
@@ -247,7 +308,11 @@ _RULES = ("alert", "recording rule")
 def _example(seen: Sequence[_Seen]) -> _Seen | None:
     """The change that shows most plainly what a snippet does: where it stands alone, and is short."""
     queries = [each for each in seen if each.edit.form is Form.PROMQL]
-    return min(queries, key=lambda each: (not each.direct, len(str(each.edit.new))), default=None)
+
+    def plainness(seen: _Seen) -> tuple[bool, bool, int]:
+        return seen.part.kind == "variable", not seen.direct, len(str(seen.edit.new))
+
+    return min(queries, key=plainness, default=None)
 
 
 def _by_place(side: Side) -> Mapping[tuple[Kind, str, str], list[Used]]:

@@ -36,6 +36,8 @@ TIME_LIMIT = 120.0
 """Seconds for both sides, which are built at once."""
 WORKING_TREE = ""
 """The revision that is no commit yet."""
+_PATIENCE = 10.0
+"""Seconds to end what definitions started."""
 _CHILD = Path(__file__).with_name("child.py")
 _KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ")
 _DUMPABLE, _GET_DUMPABLE, _SUBREAPER = 4, 3, 36
@@ -343,13 +345,16 @@ class _Children:
             with suppress(ProcessLookupError):
                 process.kill()
             process.wait()
-        # Those that left the group. What they started meanwhile is there the next time.
-        while left := set(_children()) - self._before:
+        # Those that left the group. What they started meanwhile is there the next time; what the system cannot end just
+        # now, it ends later.
+        ends = time.monotonic() + _PATIENCE
+        while (left := set(_children()) - self._before) and time.monotonic() < ends:
             for pid in left:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                 with suppress(ChildProcessError):
-                    os.waitpid(pid, 0)
+                    os.waitpid(pid, os.WNOHANG)
+            time.sleep(0.01)
         if self._terminate is not None:
             signal.signal(signal.SIGTERM, self._terminate)
         prctl(_SUBREAPER, 0)
@@ -427,8 +432,8 @@ def _read(result: IO[bytes]) -> Side:
         key = (Kind(kind), _text(uid))
         resources.append(Resource(*key, _text(title), _text(folder), text, Source(_text(source), int(line))))
         uses[key] = tuple(
-            Used(_text(where), _text(query), _text(snippet), frozenset(map(_text, made_of)))
-            for where, query, snippet, made_of in used
+            Used(_text(where), _text(query), _text(snippet), frozenset(map(_text, made_of)), _text(expr))
+            for where, query, snippet, made_of, expr in used
         )
     return Side(
         name="",

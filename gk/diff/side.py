@@ -23,6 +23,8 @@ class Used:
     query: str
     snippet: str
     made_of: frozenset[str]
+    expr: str = ""
+    """The PromQL that it is there; empty where an older gk made it, which does not say."""
 
 
 @dataclass(frozen=True, slots=True)
