@@ -145,6 +145,34 @@ def test_a_page_asks_for_nothing_and_has_nothing_to_complain_of(browser: Chromiu
     assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
 
 
+def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(browser: Chromium) -> None:
+    seen = browser.open(html(Diff(old="a", new="b")))
+    refused = seen.page.evaluate("""async () => {
+      const refused = new Set();
+      document.addEventListener("securitypolicyviolation", (event) => refused.add(event.effectiveDirective));
+      const address = "http://127.0.0.1:9/";
+      const elements = {
+        img: { src: address },
+        iframe: { src: address },
+        video: { src: address },
+        script: { textContent: "document.title = 'ran'" },
+        style: { textContent: "body { display: none; }" },
+        div: { innerHTML: "<b onclick='1' style='color: red'></b>" },
+      };
+      for (const [name, own] of Object.entries(elements)) {
+        document.body.append(Object.assign(document.createElement(name), own));
+      }
+      await fetch(address).catch(() => {});
+      // What was refused is told later.
+      for (let tries = 0; tries < 100 && refused.size < 8; tries++) await new Promise((go) => setTimeout(go, 10));
+      return [...refused].sort();
+    }""")
+    kinds = ("connect-src", "frame-src", "img-src", "media-src")
+    inline = (f"{kind}-src-{where}" for kind in ("script", "style") for where in ("attr", "elem"))
+    assert [*kinds, *inline] == refused
+    assert "gk diff: a → b" == seen.page.title()
+
+
 def test_the_same_comparison_makes_the_same_page(shop: Diff) -> None:
     assert html(shop) == html(shop)
 
