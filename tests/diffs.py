@@ -317,6 +317,15 @@ EDITS: Mapping[str, Edited] = {
     "alert-added": _edit(
         _ALERTS, ('        alert("NoOrders"', '        alert("Quiet", shop.requests < 1),\n        alert("NoOrders"')
     ),
+    "alerts-in-another-order": _edit(
+        _ALERTS,
+        ('        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", summary="Nobody orders"),\n', ""),
+        (
+            '        alert("OrdersFailing"',
+            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", summary="Nobody orders"),\n'
+            '        alert("OrdersFailing"',
+        ),
+    ),
     "alert-renamed": _edit(_ALERTS, ('"NoOrders"', '"NobodyOrders"')),
     "alert-expression": _edit(_ALERTS, ("shop.orders < 1", '"sum(orders_open) < 1"')),
     "recording-rule-removed-and-read": Edited(

@@ -122,6 +122,12 @@ def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
         ),
         (grafana_rule(labels={"severity": "info"}), grafana_rule(labels={"severity": "critical"}), []),
         (grafana_rule(labels={"severity": "info"}), grafana_rule(), ["alert 'Slow' is less severe: info -> none"]),
+        (grafana_rule(), grafana_rule(labels={"severity": "info"}), []),
+        (
+            grafana_rule(labels={"severity": "page"}),
+            grafana_rule(labels={"severity": "ticket"}),
+            ["alert 'Slow' is changed in severity: page -> ticket"],
+        ),
     ],
 )
 def test_an_alert_that_is_loosened_is_a_danger(old: Json, new: Json, expected: list[str]) -> None:

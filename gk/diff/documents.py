@@ -51,10 +51,21 @@ def _document(resource: Resource, hidden: _Hidden, *, saved: bool) -> Any:
     elif resource.kind is Kind.DATASOURCE:
         body = hidden.in_datasource(body)
     elif resource.kind is Kind.CONTACT_POINT:
-        body = hidden.in_contact_point(body)
+        body = _sorted(hidden.in_contact_point(body), "receivers", "uid")
     elif resource.kind in _WITH_DURATIONS:
         body = _with_plain_durations(body)
+        if not any("record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)):
+            # Only a recording rule minds its place: the rules after it read what it records.
+            body = _sorted(body, "rules", "uid" if resource.kind is Kind.RULE_GROUP else "alert")
     return _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
+
+
+def _sorted(body: dict[str, Any], listed: str, key: str) -> dict[str, Any]:
+    """A document with a list in the order of its names, as far as that is a list of objects."""
+    found = body.get(listed)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        return body
+    return {**body, listed: sorted(found, key=lambda each: str(each.get(key, "")))}
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:

@@ -202,11 +202,14 @@ def _longer_wait(edit: Edit) -> str:
 
 
 def _less_severe(edit: Edit) -> str:
-    ranks = {name: rank for rank, name in enumerate(SEVERITIES)}
-    before, after = ranks.get(str(edit.old)), ranks.get(str(edit.new), len(SEVERITIES))
-    if before is not None and after <= before:
+    if edit.old is ABSENT:
         return ""
-    return f"less severe: {_said(edit.old)} -> {_said(edit.new)}" if edit.old is not ABSENT else ""
+    ranks = {name: rank for rank, name in enumerate(SEVERITIES)}
+    before, after = ranks.get(str(edit.old)), ranks.get(str(edit.new), len(SEVERITIES) if edit.new is ABSENT else None)
+    if before is None or after is None:
+        # A team's own word: whether it is more or less is theirs to know.
+        return f"changed in severity: {edit.old} -> {_said(edit.new)}"
+    return f"less severe: {edit.old} -> {_said(edit.new)}" if after > before else ""
 
 
 def _silent_without_data(edit: Edit) -> str:
