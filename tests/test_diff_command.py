@@ -400,7 +400,7 @@ def test_a_signal_ends_definitions_that_run_for_ever_and_leaves_nothing(
 def _running(temporary: Path) -> int:
     """The process of the definition that runs for ever, once it does."""
     for _ in range(600):
-        for file in temporary.glob("gk-diff-*/*/project/running"):
+        for file in temporary.glob("gk-diff-*/*/running"):
             if text := file.read_text():
                 return int(text)
         time.sleep(0.1)
