@@ -102,7 +102,7 @@ def sides(root: Path, range: Range, timeout: float = TIME_LIMIT) -> tuple[Side, 
                     children.start(each, root)
             codes = children.wait(ends)
         old, new = (each.side(codes.get(each.place), timeout) for each in builds)
-    return old, new
+    return _checked(old, new), _checked(new, old)
 
 
 @contextmanager
@@ -397,19 +397,16 @@ class _Build:
         if not self.has_definitions:
             return Side(name=self.name)
         if code is None:
-            return self._failed(
-                f"the definitions did not load and compile within {timeout:g} s; --timeout gives them longer"
+            return _failed(
+                self.name, f"the definitions did not load and compile within {timeout:g} s; --timeout gives them longer"
             )
         if code:
             ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-            return self._failed(f"the process that loads the definitions ended with {ended}{self._last_words()}")
+            return _failed(self.name, f"the process that loads the definitions ended with {ended}{self._last_words()}")
         try:
             return replace(_read(self.result), name=self.name)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-            return self._failed(f"the process that loads the definitions left no result ({type(error).__name__})")
-
-    def _failed(self, message: str) -> Side:
-        return Side(name=self.name, problems=(Problem(Source(""), message),))
+            return _failed(self.name, f"the process that loads the definitions left no result ({type(error).__name__})")
 
     def _last_words(self) -> str:
         """The last line that the process wrote."""
@@ -421,14 +418,31 @@ class _Build:
         return f": {plain[:300]}" if plain else ""
 
 
+def _failed(name: str, message: str) -> Side:
+    return Side(name=name, problems=(Problem(Source(""), message),))
+
+
+def _checked(side: Side, other: Side) -> Side:
+    """A side whose documents are JSON, as far as anybody will read them: those that the other has, too, are not."""
+    same = {(each.kind, each.uid): each.json for each in other.resources}
+    for each in side.resources:
+        if each.kind is Kind.FOLDER or same.get((each.kind, each.uid)) != each.json:
+            try:
+                orjson.loads(each.json)
+            except ValueError:
+                return _failed(
+                    side.name, "the process that loads the definitions left no result (a document is no JSON)"
+                )
+    return side
+
+
 def _read(result: IO[bytes]) -> Side:
     """The side in a result. Raises what comes of a result that is none."""
     result.seek(0)
-    index = json.loads(result.readline())
+    index = orjson.loads(result.readline())
     resources, uses = [], {}
     for kind, uid, title, folder, source, line, size, used in index.get("resources", ()):
         text = result.read(int(size))
-        orjson.loads(text)
         key = (Kind(kind), _text(uid))
         resources.append(Resource(*key, _text(title), _text(folder), text, Source(_text(source), int(line))))
         uses[key] = tuple(
