@@ -10,6 +10,7 @@ import pytest
 from gk.diff.as_json import as_json
 from gk.diff.compare import compare
 from gk.diff.model import Change, Level, Mark
+from gk.diff.rules import rules
 from gk.diff.side import Side
 from gk.errors import Problem, Source
 from gk.resource import Kind, Resource, canonical
@@ -237,3 +238,35 @@ def test_the_settings_of_a_data_source_that_is_added_are_told() -> None:
     assert {"name": "db", "type": "postgres", "url": "http://db"} == {
         edit.field: edit.new for part in change.parts for edit in part.edits
     }
+
+
+def test_the_order_of_receivers_is_no_change() -> None:
+    receivers = [{"uid": uid, "type": "email", "settings": {"addresses": uid}} for uid in "ab"]
+    old, new = (
+        resource(Kind.CONTACT_POINT, "mail", {"name": "mail", "receivers": each})
+        for each in (receivers, receivers[::-1])
+    )
+    assert not compare(side(old), side(new)).changes
+
+
+def test_a_folder_with_another_title_moves_no_dashboard() -> None:
+    old, new = (resource(Kind.FOLDER, "shop", {"title": each}, title=each) for each in ("Shop", "Store"))
+    found = compare(side(old, board("a", "A", folder="shop")), side(new, board("a", "A", folder="shop")))
+    assert [Kind.FOLDER] == [each.kind for each in found.changes]
+
+
+@pytest.mark.parametrize(
+    ("expr", "query", "threshold"),
+    [
+        ("a > 1", "a", "> 1"),
+        ("(a > 1) > 2", "a > 1", "> 2"),
+        ("(a + b) >= 2", "a + b", ">= 2"),
+        ("a + b >= 2", "a + b", ">= 2"),
+        ("a > b", "a > b", ""),
+        ("a and b > 1", "a and b > 1", ""),
+        ("a > bool 1", "a > bool 1", ""),
+    ],
+)
+def test_an_alert_of_prometheus_is_a_query_and_what_it_is_compared_with(expr: str, query: str, threshold: str) -> None:
+    (rule,) = rules({"rules": [{"alert": "Slow", "expr": expr}]})
+    assert (query, threshold) == (rule.expr, rule.bound)

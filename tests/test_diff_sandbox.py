@@ -339,3 +339,8 @@ def test_a_forged_result_is_no_traceback(root: Path, result: str) -> None:
     side = built(root, forging)
     assert ["left no result"] == ["left no result" for each in side.problems if "left no result" in each.message]
     assert compare(Side(name="old"), side) is not None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has capabilities")
+def test_definitions_have_no_capabilities_even_of_root(root: Path) -> None:
+    assert "PermissionError" == attempt(root, "__import__('os').chown(__file__, 12345, 12345)")
