@@ -270,3 +270,10 @@ def test_a_folder_with_another_title_moves_no_dashboard() -> None:
 def test_an_alert_of_prometheus_is_a_query_and_what_it_is_compared_with(expr: str, query: str, threshold: str) -> None:
     (rule,) = rules({"rules": [{"alert": "Slow", "expr": expr}]})
     assert (query, threshold) == (rule.expr, rule.bound)
+
+
+def test_another_threshold_of_the_other_engine_is_told_of_it() -> None:
+    old = side(grafana_group(grafana_rule(bound=1)), prometheus_group({"alert": "Slow", "expr": "seconds > 1"}))
+    new = side(grafana_group(grafana_rule(bound=2)), prometheus_group({"alert": "Slow", "expr": "seconds > 9"}))
+    edits = [(each.kind, edit.new) for each in compare(old, new).shown for part in each.parts for edit in part.edits]
+    assert [(Kind.RULE_GROUP, "> 2"), (Kind.PROMETHEUS_GROUP, "> 9")] == edits

@@ -15,7 +15,7 @@ from gk.diff.compare import compare
 from gk.diff.model import Mark
 from gk.diff.revision import Range, parse, sides
 from gk.diff.side import Side
-from gk.errors import ConfigError
+from gk.errors import ConfigError, GkError
 from gk.resource import Kind
 from tests.diffs import write
 
@@ -330,3 +330,10 @@ def test_a_gk_in_the_tree_compiles_the_tree(root: Path) -> None:
     """
     write(root, {"gk/__init__.py": "", "gk/errors.py": older, "gk/project.py": resource, "gk/compile.py": resource})
     assert (["one", "two"], ["old"]) == found(root)
+
+
+def test_a_tree_that_git_cannot_read_is_an_error_and_not_an_empty_project(root: Path) -> None:
+    tree = git_in(root)("rev-parse", "first:dashboards").strip()
+    (root / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(GkError):
+        sides(root, parse(["first"]))

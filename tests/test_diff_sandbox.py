@@ -344,3 +344,11 @@ def test_a_forged_result_is_no_traceback(root: Path, result: str) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has capabilities")
 def test_definitions_have_no_capabilities_even_of_root(root: Path) -> None:
     assert "PermissionError" == attempt(root, "__import__('os').chown(__file__, 12345, 12345)")
+
+
+@pytest.mark.parametrize("harm", ["shutil.rmtree('dashboards')", "os.rename('dashboards', 'gone')"])
+def test_definitions_that_remove_others_are_a_mistake_and_no_empty_project(root: Path, harm: str) -> None:
+    write(root, {"dashboards/evil.py": f"import os, shutil; {harm}\n"})
+    found = compare(*sides(root, parse([]), 20))
+    assert found.new_problems
+    assert [Mark.UNKNOWN] == [each.mark for each in found.changes]

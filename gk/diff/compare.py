@@ -24,6 +24,7 @@ __all__ = ["compare"]
 _ORDER = list(dict.fromkeys((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, *Kind)))
 """What most reviewers come for is first."""
 _WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
+_SPELLED_ALIKE = ("query", "threshold", "for", "severity")
 _ALIKE = 0.5
 """Share of their panels that two dashboards have in common to be the same under another name and uid."""
 
@@ -224,12 +225,18 @@ def _told_by_one_engine(changes: list[Change]) -> list[Change]:
 
 
 def _twin(change: Change, told: Change) -> Change:
-    fields = {(part.title, part.mark): {edit.field for edit in part.edits} for part in told.parts}
+    fields = {(part.title, part.mark): set(map(_said, part.edits)) for part in told.parts}
     parts = []
     for part in change.parts:
         said = fields.get((part.title, part.mark))
         if said is None:
             parts.append(part)
-        elif part.mark is Mark.CHANGED and (left := tuple(each for each in part.edits if each.field not in said)):
+        elif part.mark is Mark.CHANGED and (left := tuple(each for each in part.edits if _said(each) not in said)):
             parts.append(replace(part, edits=left))
     return replace(change, parts=tuple(parts), is_twin=True)
+
+
+def _said(edit: Edit) -> tuple[str, ...]:
+    """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in each, queries and
+    numbers are not."""
+    return (edit.field, str(edit.old), str(edit.new)) if edit.field in _SPELLED_ALIKE else (edit.field,)

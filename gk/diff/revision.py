@@ -101,7 +101,10 @@ def sides(root: Path, range: Range, timeout: float = TIME_LIMIT) -> tuple[Side, 
                 if each.has_definitions:
                     children.start(each, root)
             codes = children.wait(ends)
-        old, new = (each.side(codes.get(each.place), timeout) for each in builds)
+        # What was not started had nothing to load. Not asked of the folders again: definitions may have emptied them.
+        old, new = (
+            each.side(codes[each.place], timeout) if each.place in codes else Side(name=each.name) for each in builds
+        )
     return _checked(old, new), _checked(new, old)
 
 
@@ -188,10 +191,12 @@ class _Git:
 
     def export(self, commit: str, place: Path) -> None:
         """Write the project as it is in a commit; nothing if it is not there."""
+        tree = f"{commit}:{self.prefix.rstrip('/')}"
         try:
-            listed = self._run("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{self.prefix.rstrip('/')}")
+            self._run("rev-parse", "--verify", "--quiet", "--end-of-options", tree)
         except _GitError:
             return
+        listed = self._run("ls-tree", "-r", "-z", "--full-tree", tree)
         # Contents as they are: no filter of the git configuration is run, and no attribute leaves anything out.
         entries = [_Entry.of(line) for line in listed.split("\0") if line]
         files = [each for each in entries if each.type == "blob"]
@@ -394,8 +399,6 @@ class _Build:
 
     def side(self, code: int | None, timeout: float) -> Side:
         """What the process left, with nothing in it taken on trust. `code` is its exit code, None if it was ended."""
-        if not self.has_definitions:
-            return Side(name=self.name)
         if code is None:
             return _failed(
                 self.name, f"the definitions did not load and compile within {timeout:g} s; --timeout gives them longer"
