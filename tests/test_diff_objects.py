@@ -277,3 +277,20 @@ def test_another_threshold_of_the_other_engine_is_told_of_it() -> None:
     new = side(grafana_group(grafana_rule(bound=2)), prometheus_group({"alert": "Slow", "expr": "seconds > 9"}))
     edits = [(each.kind, edit.new) for each in compare(old, new).shown for part in each.parts for edit in part.edits]
     assert [(Kind.RULE_GROUP, "> 2"), (Kind.PROMETHEUS_GROUP, "> 9")] == edits
+
+
+def test_a_query_that_compares_by_itself_is_the_same_in_both_forms() -> None:
+    def grafana(expr: str) -> Json:
+        rule = grafana_rule()
+        rule["data"][0]["model"]["expr"] = expr
+        rule["data"][1]["model"] = {"type": "math", "expression": "is_number($A) || is_inf($A) || is_nan($A)"}
+        return rule
+
+    old, new = (
+        side(grafana_group(grafana(expr)), prometheus_group({"alert": "Slow", "expr": expr, "for": "5m"}))
+        for expr in ("seconds > 1", "seconds > 2")
+    )
+    found = compare(old, new)
+    edits = [(each.kind, edit.field) for each in found.shown for part in each.parts for edit in part.edits]
+    assert [(Kind.RULE_GROUP, "threshold")] == edits
+    assert ["alert 'Slow' is loosened: it fires at > 2, was > 1"] == [each.message for each in found.risks]

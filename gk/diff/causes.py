@@ -11,7 +11,7 @@ from typing import Any
 
 from gk.diff.documents import is_classic
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
-from gk.diff.rules import rules
+from gk.diff.rules import rules, split_bound
 from gk.diff.side import Side, Used
 from gk.differences import ABSENT
 from gk.promql.alignment import align
@@ -247,8 +247,10 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def _is_text(used: Used, text: Any) -> bool:
-    """Whether a text is the query as it is used; an older gk does not say how."""
-    return text is not ABSENT and (not used.expr or text in (used.expr, f"query_result({used.expr})"))
+    """Whether a text is the query as it is used, of an alert's without its bound; an older gk does not say how."""
+    if text is ABSENT:
+        return False
+    return not used.expr or text in (used.expr, f"query_result({used.expr})", split_bound(used.expr)[0])
 
 
 def _is_legend(legend: str, text: Any) -> bool:

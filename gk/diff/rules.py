@@ -14,7 +14,7 @@ from gk.diff.fields import Json, Named, as_list, as_mapping, both, edits, one_ed
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.promql.syntax import parse
 
-__all__ = ["SEVERITIES", "Rule", "rule_parts", "rules"]
+__all__ = ["SEVERITIES", "Rule", "rule_parts", "rules", "split_bound"]
 
 SEVERITIES = ("critical", "error", "warning", "info", "none")
 """From what wakes somebody to what nobody reads."""
@@ -130,7 +130,7 @@ def _of_prometheus(body: Json) -> Rule:
     if linked:
         # The host is a setting of the project, and no alert's.
         annotations["dashboard_url"] = linked["host"]
-    expr, bound = _split(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
+    expr, bound = split_bound(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
     return Rule(
         kind="alert" if is_alert else "recording rule",
         name=str(body.get("alert" if is_alert else "record", "")),
@@ -145,7 +145,7 @@ def _of_prometheus(body: Json) -> Rule:
     )
 
 
-def _split(expr: str) -> tuple[str, str]:
+def split_bound(expr: str) -> tuple[str, str]:
     """A query and what it is compared with, as an alert's definition has them."""
     match = _COMPARED.fullmatch(expr)
     if not match:
@@ -216,9 +216,13 @@ def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | No
     asks = as_mapping(query.get("datasource")).get("type", "prometheus") == "prometheus"
     if bound is None or not asks or not isinstance(query.get("expr"), str) or data[0].get("refId") != "A":
         return None
+    expr = query["expr"]
+    if not bound:
+        # Its query compares by itself, as all do in Prometheus's form.
+        expr, bound = split_bound(expr)
     extra = {f"query {key}": value for key, value in query.items() if key not in _PLAIN_QUERY or key == "instant"}
     extra |= {f"data {key}": value for key, value in data[0].items() if key not in ("refId", "model", "datasourceUid")}
-    return query["expr"], bound, str(data[0].get("datasourceUid", "")), extra
+    return expr, bound, str(data[0].get("datasourceUid", "")), extra
 
 
 def _bound(decision: Json) -> str | None:
