@@ -2,6 +2,7 @@
 
 project: shop                      what tells this project's objects in a Grafana from another's
 folder: Kubernetes                 folder of dashboards that name none
+sandbox: required                  gk diff loads definitions only in a complete sandbox (docs/security.md)
 labels: kube-prometheus            a preset, or {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
 build:
   output: provisioning             relative to the project
@@ -37,11 +38,12 @@ from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
 
-__all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read", "url_mistake"]
+__all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read", "requires_sandbox", "url_mistake"]
 
 SETTINGS_FILE = "gk.yaml"
 FORMATS = ("grafana", "prometheus", "kubernetes")
 DEFAULT_PRESET = "kube-prometheus"
+REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
 _NULL = "tag:yaml.org,2002:null"
@@ -91,6 +93,8 @@ class Settings:
 
     project: str = ""
     folder: str = ""
+    sandbox: str = ""
+    """`required`, or nothing. gk diff asks the old side for it, because a revision could leave it out."""
     labels: LabelScheme = field(default_factory=LabelScheme)
     output: str = "provisioning"
     formats: tuple[str, ...] = FORMATS
@@ -118,6 +122,15 @@ def read(root: Path) -> Settings:
     if reader.problems:
         raise ConfigError(reader.problems)
     return settings
+
+
+def requires_sandbox(text: str) -> bool:
+    """Whether a gk.yaml says `sandbox: required`. One that cannot be read says nothing."""
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError):
+        return False
+    return isinstance(document, Mapping) and document.get("sandbox") == REQUIRED
 
 
 def url_mistake(url: str, instead: str) -> str:
@@ -161,6 +174,7 @@ class _Reader:
             {
                 "project": self._project,
                 "folder": self._text,
+                "sandbox": self._sandbox,
                 "labels": self._labels,
                 "build": self._build,
                 "kubernetes": self._kubernetes,
@@ -243,6 +257,12 @@ class _Reader:
                 node, f"{where}: '{name}' is no name of a project; at most 40 letters, digits, '-', '_' and '.'"
             )
         return name
+
+    def _sandbox(self, node: yaml.Node, where: str) -> str:
+        word = self._text(node, where)
+        if isinstance(node, yaml.ScalarNode) and word != REQUIRED:
+            self._wrong(node, f"{where}: write '{REQUIRED}', or leave it out")
+        return word
 
     def _labels(self, node: yaml.Node, where: str) -> LabelScheme:
         if isinstance(node, yaml.ScalarNode):

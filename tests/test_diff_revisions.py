@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from gk.diff.compare import compare
+from gk.diff.git import Range, parse
 from gk.diff.model import Mark
-from gk.diff.revision import Range, parse, sides
+from gk.diff.revision import sides
 from gk.diff.side import Side
-from gk.errors import ConfigError, GkError
+from gk.errors import ConfigError
 from gk.resource import Kind
 from tests.diffs import write
 
@@ -246,7 +247,7 @@ def test_a_revision_that_is_not_there(root: Path, revision: str) -> None:
 
 def test_a_folder_without_a_repository(tmp_path: Path) -> None:
     write(tmp_path, {"dashboards/one.py": DASHBOARD})
-    with pytest.raises(ConfigError, match="is in no git repository"):
+    with pytest.raises(ConfigError, match="is not in a git repository"):
         sides(tmp_path, parse([]))
 
 
@@ -332,8 +333,10 @@ def test_a_gk_in_the_tree_compiles_the_tree(root: Path) -> None:
     assert (["one", "two"], ["old"]) == found(root)
 
 
-def test_a_tree_that_git_cannot_read_is_an_error_and_not_an_empty_project(root: Path) -> None:
+def test_a_tree_that_git_cannot_read_is_a_mistake_and_not_an_empty_project(root: Path) -> None:
     tree = git_in(root)("rev-parse", "first:dashboards").strip()
     (root / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
-    with pytest.raises(GkError):
-        sides(root, parse(["first"]))
+    old, new = sides(root, parse(["first"]))
+    (problem,) = old.problems
+    assert "git cannot read its tree" in problem.message
+    assert [Mark.UNKNOWN] * 2 == [change.mark for change in compare(old, new).changes]

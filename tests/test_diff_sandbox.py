@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from gk.diff.compare import compare
+from gk.diff.git import parse
 from gk.diff.model import Mark
-from gk.diff.revision import parse, sides
+from gk.diff.revision import sides
 from gk.diff.sandbox import abi
 from gk.diff.side import Side
 from tests.diffs import write
@@ -126,7 +127,8 @@ def test_an_interrupted_comparison_leaves_nothing(root: Path, tmp_path: Path, nu
     temporary.mkdir()
     # A process that was started in the background ignores Ctrl-C.
     code = (
-        "import signal, sys; from pathlib import Path; from gk.diff.revision import parse, sides\n"
+        "import signal, sys; from pathlib import Path\n"
+        "from gk.diff.git import parse; from gk.diff.revision import sides\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "sides(Path(sys.argv[1]), parse([]))"
     )
@@ -199,7 +201,7 @@ def test_the_environment_of_other_processes_cannot_be_read(root: Path, of: str) 
     definition = "\n".join([*lines, "from gk import Dashboard", "evil = Dashboard(f'is {said!r}', uid='evil')"])
     write(root, {"dashboards/evil.py": f"{definition}\n"})
     code = (
-        "import sys; from pathlib import Path; from gk.diff.revision import parse, sides\n"
+        "import sys; from pathlib import Path; from gk.diff.git import parse; from gk.diff.revision import sides\n"
         "side = sides(Path(sys.argv[1]), parse([]))[1]\n"
         "print([each.title for each in side.resources], side.problems)"
     )

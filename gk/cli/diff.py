@@ -88,7 +88,12 @@ def _references(project: Path | None) -> list[str]:
     type=click.IntRange(min=1),
     default=TIME_LIMIT,
     show_default=True,
-    help="How long the definitions of a revision may take to load.",
+    help="How long the definitions of both sides may take to load, and the comparison after that.",
+)
+@click.option(
+    "--unsafe",
+    is_flag=True,
+    help="Load definitions where the sandbox around them is not complete (docs/security.md).",
 )
 @click.option(
     "-o",
@@ -116,6 +121,7 @@ def diff(
     context_name: str | None,
     verbose: bool,
     timeout: int,
+    unsafe: bool,
     output: tuple[Path, ...],
     comment: bool,
     comment_from: Path | None,
@@ -140,13 +146,19 @@ def diff(
     if comment_from:
         _comment(_reported(comment_from), project)
         context.exit(SAME)
-    found = _live(project, context_name, what, verbose=verbose) if live else _local(project, what, timeout)
-    for path, text in [(each, _formed(found, FORMS[each.suffix])) for each in output]:
+    if live:
+        found = _live(project, context_name, what, verbose=verbose)
+    else:
+        found = _local(project, what, timeout, unsafe=unsafe, strict=comment or _is_ci())
+    with _limited(timeout):
+        texts = [(path, _formed(found, FORMS[path.suffix])) for path in output]
+        printed = _formed(found, format_, _columns())
+    for path, text in texts:
         # Colours are for terminals.
         _write(path, click.unstyle(text) if FORMS[path.suffix] == "text" else text)
-    print_(_formed(found, format_, _columns()), sys.stdout)
+    print_(printed, sys.stdout)
     is_told = not comment or _is_commented(found, project)
-    failed = not is_told or found.new_problems or (live and found.old_problems)
+    failed = not is_told or found.is_tampered or found.new_problems or (live and found.old_problems)
     context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)
 
 
@@ -160,7 +172,10 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
     if "comment_from" in given:
         option, refused = "--comment-from goes with no other option than -C", given - {"comment_from", "project"}
     elif "live" in given:
-        option, refused = "--live compares with no revision and makes no comment", given & {"comment", "timeout"}
+        option, refused = (
+            "--live compares with no revision and makes no comment",
+            given & {"comment", "timeout", "unsafe"},
+        )
     else:
         option, refused = "only --live asks a Grafana", given & {"context_name", "verbose"}
     if refused:
@@ -193,20 +208,51 @@ def _formed(found: Diff, form: str, columns: int = 0) -> str:
     return html(found).strip()
 
 
-def _local(project: Path | None, what: Sequence[str], timeout: int) -> Diff:
+def _is_ci() -> bool:
+    # GitHub, GitLab and the others say CI=true.
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Raise GkError if this lasts longer than it may: what is compared may be made to take for ever."""
+    import signal
+    import threading
+
+    from gk.errors import GkError
+
+    def end(number: int, frame: object) -> None:
+        raise GkError(f"comparing takes longer than {seconds} s; --timeout gives it longer")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread may set handlers.
+        return
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _local(project: Path | None, what: Sequence[str], timeout: int, *, unsafe: bool, strict: bool) -> Diff:
     """Two files, or two revisions of the project."""
     from gk.diff.compare import compare
 
     if _are_files(what):
         from gk.diff.files import files_side
 
-        with progress("reading"):
+        with progress("reading"), _limited(timeout):
             return compare(*(files_side(Path(each)) for each in what))
-    from gk.diff.revision import parse, sides
+    from gk.diff.git import parse
+    from gk.diff.revision import sides
 
     root = root_of(project)
     with progress("building both sides"), _told_of_files(what):
-        return compare(*sides(root, parse(what), timeout))
+        old, new = sides(root, parse(what), timeout, unsafe=unsafe, strict=strict)
+    with progress("comparing"), _limited(timeout):
+        return compare(old, new)
 
 
 def _are_files(what: Sequence[str]) -> bool:

@@ -36,13 +36,14 @@ def text(diff: Diff, width: int = 0) -> str:
     Lines are no longer than `width` columns where they have a space or a comma to break at; any length for 0.
     """
     blocks = [
-        [f"{diff.old} -> {diff.new}"],
+        [f"{_safe(diff.old)} -> {_safe(diff.new)}"],
+        [click.style(diff.walls.sentence, fg="yellow")] if diff.walls and not diff.walls.stand else [],
         [*_problem_lines(diff.old, diff.old_problems), *_problem_lines(diff.new, diff.new_problems)],
         [line for each in diff.risks for line in _risk_lines(each)],
         *([*_cause_lines(each)] for each in diff.causes),
         *_change_blocks(diff),
         [*_unknown_lines(diff)],
-        [_summary(diff)],
+        [_summary(diff), *([click.style(diff.walls.sentence, dim=True)] if diff.walls and diff.walls.stand else [])],
     ]
     return "\n\n".join("\n".join(_wrapped(line, width) for line in lines) for lines in blocks if lines)
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from gk.diff.model import Cause, Change, Diff, Edit, Mark, Part, Risk
+from gk.diff.sandbox import Walls
 from gk.differences import ABSENT
 from gk.errors import Problem
 
@@ -24,6 +25,8 @@ def as_json(diff: Diff) -> str:
         "old": {"name": diff.old, "problems": _problems(diff.old_problems)},
         "new": {"name": diff.new, "problems": _problems(diff.new_problems)},
         "differs": diff.differs,
+        "tampered": diff.is_tampered,
+        "sandbox": _sandbox(diff.walls),
         "summary": {
             **{mark.value: diff.count(mark) for mark in Mark},
             "unchanged": {kind.value: number for kind, number in diff.unchanged.items()},
@@ -33,6 +36,15 @@ def as_json(diff: Diff) -> str:
         "changes": [_change(each) for each in diff.changes],
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+
+
+def _sandbox(walls: Walls | None) -> Any:
+    return walls and {
+        "complete": walls.stand,
+        "landlock": walls.landlock,
+        "seccomp": walls.seccomp,
+        "network_namespace": walls.network,
+    }
 
 
 def _problems(problems: Iterable[Problem]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The process that compiles one side: a script, run with the tree of that side and with no credentials.
+"""The process that compiles one side: a script, run with the files of that side and with no credentials.
 
 The tree may have a gk of its own, of another age, so this uses only what each has: `gk.project.load`,
 `gk.compile.compile` and the fields of a resource. Its result is one line of JSON, the index, and after it the documents
@@ -8,6 +8,7 @@ of the resources as they are.
 from __future__ import annotations
 
 import dis
+import errno
 import gc
 import hashlib
 import importlib
@@ -23,17 +24,45 @@ _CONSTANTS = (str, bytes, int, float, complex, bool, type(None))
 
 
 def main() -> None:
-    """Do what the document on standard input says: its `result` is the open file to write to."""
-    task = json.load(sys.stdin)
+    """Do what the first line on standard input says: confine this process, write the files of the archive,
+    say so, and load the definitions when the next line says so. Numbers of open files are in the task."""
+    task = json.loads(sys.stdin.readline())
     root = Path(task["root"])
-    confine = runpy.run_path(str(Path(__file__).with_name("sandbox.py")))["confine"]
-    confine(root, [task["gk"], *task["path"]])
+    walls = _script("sandbox.py")["confine"](root, [task["gk"], *task["path"]])
+    with os.fdopen(task["archive"], "rb") as archive:
+        _script("unpack.py")["unpack"](archive, root)
+    with os.fdopen(task["ready"], "w", encoding="ascii") as ready:
+        ready.write(json.dumps([walls, _has_definitions(root)]) + "\n")
+    if sys.stdin.readline():
+        _load(root, task)
+
+
+def _script(name: str) -> dict[str, Any]:
+    """What a file beside this one defines. Not imported: the tree may have a gk of its own."""
+    return runpy.run_path(str(Path(__file__).with_name(name)))
+
+
+def _has_definitions(root: Path) -> bool:
+    """Whether there is anything to load: the first dashboard of a project is an addition, not a mistake
+    of the commit before."""
+    folders = (root / name for name in ("datasources", "dashboards", "alerts"))
+    return any(file.suffix in (".py", ".json") for folder in folders for file in folder.rglob("*"))
+
+
+def _load(root: Path, task: dict[str, Any]) -> None:
     has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
     sys.path[:] = [str(root)] * has_gk + task["path"]
     index, documents = _result(root)
     with os.fdopen(task["result"], "wb") as file:
-        file.write(json.dumps(index).encode() + b"\n")
-        file.writelines(documents)
+        try:
+            file.write(json.dumps(index).encode() + b"\n")
+            file.writelines(documents)
+            file.flush()
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            # The limit is the sandbox's, LARGEST_FILE.
+            sys.exit("the compiled documents are larger than 256 MiB, and gk diff takes no more")
 
 
 def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:

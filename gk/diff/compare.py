@@ -61,6 +61,8 @@ def compare(old: Side, new: Side) -> Diff:
         old_problems=old.problems,
         new_problems=new.problems,
         unchanged={kind: unchanged[kind] for kind in Kind if unchanged[kind]},
+        walls=min((side.walls for side in (old, new) if side.walls), default=None),
+        is_tampered=old.is_tampered or new.is_tampered,
     )
 
 

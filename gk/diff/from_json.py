@@ -12,6 +12,7 @@ import orjson
 
 from gk.diff.as_json import VERSION
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.sandbox import Walls
 from gk.diff.side import Version
 from gk.differences import ABSENT
 from gk.errors import ConfigError, Problem, Source
@@ -52,6 +53,9 @@ class _Object:
     def number(self, key: str) -> int:
         return self._of(key, int)
 
+    def flag(self, key: str) -> bool:
+        return self._of(key, bool)
+
     def object(self, key: str) -> _Object:
         return _Object(self.value[key])
 
@@ -79,7 +83,13 @@ def _diff(body: _Object) -> Diff:
         old_problems=old.all("problems", _problem),
         new_problems=new.all("problems", _problem),
         unchanged=_unchanged(body.object("summary").object("unchanged")),
+        walls=_walls(body.object("sandbox")) if body.value.get("sandbox") is not None else None,
+        is_tampered=body.value.get("tampered") is True,
     )
+
+
+def _walls(at: _Object) -> Walls:
+    return Walls(at.number("landlock"), at.flag("seccomp"), at.flag("network_namespace"))
 
 
 def _unchanged(counts: _Object) -> Mapping[Kind, int]:

@@ -122,7 +122,8 @@ def _heading(diff: Diff) -> str:
     unchanged = sum(diff.unchanged.values())
     old, new = (_code(_clip(_visible(each), LONGEST_NAME)) for each in (diff.old, diff.new))
     same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
-    return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}"
+    sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
+    return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}{sandbox}"
 
 
 def _sections(diff: Diff) -> list[_Section]:

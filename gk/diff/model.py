@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gk.diff.sandbox import Walls
 from gk.diff.side import Version
 from gk.differences import ABSENT
 from gk.errors import Problem, Source
@@ -181,6 +182,10 @@ class Diff:
     old_problems: tuple[Problem, ...] = ()
     new_problems: tuple[Problem, ...] = ()
     unchanged: Mapping[Kind, int] = field(default_factory=dict)
+    walls: Walls | None = None
+    """What stood around the definitions of both sides when they were loaded; None where none were."""
+    is_tampered: bool = False
+    """The files of a side were changed while they were loaded, so the comparison shows less than there is."""
 
     @property
     def differs(self) -> bool:

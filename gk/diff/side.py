@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gk.diff.sandbox import Walls
 from gk.errors import Problem
 from gk.resource import Kind, Resource
 
@@ -67,6 +68,10 @@ class Side:
     is_live: bool = False
     """It was read from a running Grafana, which hides secrets, adds defaults, and may have objects that nobody
     defines."""
+    walls: Walls | None = None
+    """What stood around its definitions when they were loaded; None where none were."""
+    is_tampered: bool = False
+    """Its files were changed while they were loaded, so nothing can be said of it."""
     history: Mapping[Key, tuple[Version, ...]] = field(default_factory=dict)
     """Who changed what is there since gk pushed it, the newest first."""
 
