@@ -93,8 +93,6 @@ class Settings:
 
     project: str = ""
     folder: str = ""
-    sandbox: str = ""
-    """`required`, or nothing. gk diff asks the old side for it, because a revision could leave it out."""
     labels: LabelScheme = field(default_factory=LabelScheme)
     output: str = "provisioning"
     formats: tuple[str, ...] = FORMATS
@@ -182,6 +180,8 @@ class _Reader:
                 "contexts": self._contexts,
             },
         )
+        # Only gk diff asks for it, of the side that is reviewed already: requires_sandbox.
+        found.pop("sandbox", None)
         sections = {key: found.pop(key, {}) for key in ("build", "kubernetes", "links")}
         return Settings(**found, **sections["build"], **sections["kubernetes"], **sections["links"])
 

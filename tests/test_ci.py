@@ -1,10 +1,11 @@
-"""The action, the template and the workflows of docs/ci.md: sound, in step with each other, and careful with tokens."""
+"""The actions, the template and the workflows of docs/ci.md: sound, in step with each other, careful with tokens."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,18 @@ import yaml
 from tests.conftest import REPOSITORY
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+COMMENT = yaml.safe_load((REPOSITORY / "comment" / "action.yml").read_text(encoding="utf-8"))
 TEMPLATE = yaml.safe_load((REPOSITORY / "templates" / "gk-diff.gitlab-ci.yml").read_text(encoding="utf-8"))
 PAGE = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = [yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
 STEPS: dict[str, dict[str, Any]] = {each.get("name", each.get("uses")): each for each in ACTION["runs"]["steps"]}
-JOB = TEMPLATE["gk diff"]
+SHARED, DIFF_JOB, COMMENT_JOB = (TEMPLATE[name] for name in (".gk diff", "gk diff", "gk diff comment"))
 
 
 def _steps() -> list[dict[str, Any]]:
-    """The steps of the action, and of the workflows in the documentation."""
+    """The steps of both actions, and of the workflows in the documentation."""
     jobs = [job for block in BLOCKS for job in block.get("jobs", {}).values()]
-    return [*STEPS.values(), *(step for job in jobs for step in job["steps"])]
+    return [*STEPS.values(), *COMMENT["runs"]["steps"], *(step for job in jobs for step in job["steps"])]
 
 
 def _compare(tmp_path: Path, code: int, **environ: str) -> tuple[int, dict[str, str], list[str]]:
@@ -55,42 +57,64 @@ def _compare(tmp_path: Path, code: int, **environ: str) -> tuple[int, dict[str, 
 
 
 def test_the_inputs_of_the_action_are_those_of_the_documentation() -> None:
-    documented = re.findall(r"^\| `([\w-]+)` \| ", PAGE, re.MULTILINE)
+    documented = re.findall(r"^\| `([a-z-]+)` \| ", PAGE, re.MULTILINE)
 
     assert list(ACTION["inputs"]) == documented
+    assert all(f"`{name}`" in PAGE for name in COMMENT["inputs"])
 
 
 def test_outputs_of_the_action_are_documented() -> None:
     assert all(f"`{name}`" in PAGE for name in ACTION["outputs"])
 
 
-def test_the_inputs_that_are_used_exist() -> None:
-    used = set(re.findall(r"inputs\.([\w-]+)", (REPOSITORY / "action.yml").read_text(encoding="utf-8")))
+@pytest.mark.parametrize(("file", "action"), [("action.yml", ACTION), ("comment/action.yml", COMMENT)])
+def test_the_inputs_that_are_used_exist(file: str, action: dict[str, Any]) -> None:
+    used = set(re.findall(r"inputs\.([\w-]+)", (REPOSITORY / file).read_text(encoding="utf-8")))
 
-    assert set(ACTION["inputs"]) == used
+    assert set(action["inputs"]) == used
 
 
 def test_variables_of_the_template_are_documented() -> None:
-    assert all(f"`{name}`" in PAGE or f"{name}:" in PAGE for name in JOB["variables"] if name.startswith("GK_"))
+    assert all(f"| `{name}` |" in PAGE for name in SHARED["variables"] if name.startswith("GK_"))
 
 
-def test_the_artifact_that_the_second_workflow_loads_is_the_one_of_the_first() -> None:
-    loaded = [step["with"]["name"] for step in _steps() if step.get("uses", "").startswith("actions/download-artifact")]
-
-    assert [ACTION["inputs"]["artifact"]["default"]] == loaded
+def test_the_report_that_is_commented_is_the_one_that_was_made() -> None:
+    assert ACTION["inputs"]["artifact"]["default"] == COMMENT["inputs"]["artifact"]["default"]
+    (needed,) = COMMENT_JOB["needs"]
+    assert {"job": "gk diff", "artifacts": True} == needed
 
 
 def test_no_shell_has_text_that_somebody_else_chose() -> None:
     assert not [step for step in _steps() if "${{" in step.get("run", "")]
 
 
-def test_the_token_is_only_where_no_definition_runs() -> None:
+# Tokens
+
+
+def test_no_step_that_compares_has_a_token() -> None:
+    assert "token" not in (REPOSITORY / "action.yml").read_text(encoding="utf-8").replace("no token that could", "")
+
+
+def test_the_job_that_compares_may_write_nothing() -> None:
+    workflow = next(block for block in BLOCKS if block.get(True) == "pull_request")
+
+    assert {} == workflow["permissions"]
+    assert {"contents": "read"} == workflow["jobs"]["diff"]["permissions"]
+
+
+def test_the_jobs_that_comment_run_nothing_of_the_pull_request() -> None:
+    for block in (block for block in BLOCKS if "jobs" in block):
+        job = block["jobs"]["comment"]
+        checkout, comment = job["steps"]
+        assert checkout["with"].get("ref") in (None, "${{ github.event.pull_request.base.sha }}")
+        assert ("ref" in checkout["with"]) is (block[True] == "pull_request")
+        assert comment["uses"].startswith("YOUR-ORG/gk/comment@")
+
+
+def test_the_only_step_with_a_token_and_a_command_reads_the_report() -> None:
     with_token = [step for step in _steps() if "github.token" in str(step.get("env", "")) or "secrets" in str(step)]
 
-    assert with_token
-    assert all("gk" in step["run"] and "diff --comment-from" in step["run"] for step in with_token)
-    compares = next(line for line in JOB["script"] if "--output" in line)
-    assert "env -u GITLAB_TOKEN" in compares
+    assert ['"$GK/bin/gk" diff --comment-from "$REPORT"'] == [step["run"] for step in with_token]
 
 
 def test_no_workflow_runs_a_fork_s_code_with_a_token_that_writes() -> None:
@@ -98,14 +122,61 @@ def test_no_workflow_runs_a_fork_s_code_with_a_token_that_writes() -> None:
 
     assert ["pull_request", {"workflow_run": {"workflows": ["gk diff"], "types": ["completed"]}}] == triggers
     checkouts = [step["with"] for step in _steps() if step.get("uses", "").startswith("actions/checkout")]
-    assert all(each["persist-credentials"] is False and "ref" not in each for each in checkouts)
+    assert all(each["persist-credentials"] is False for each in checkouts)
 
 
 def test_the_comment_is_skipped_on_forks() -> None:
-    same = "github.event.pull_request.head.repo.full_name == github.repository"
+    workflow = next(block for block in BLOCKS if block.get(True) == "pull_request")
 
-    assert same in STEPS["Comment"]["if"]
-    assert same.replace("==", "!=") in STEPS["Say why there is no comment"]["if"]
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in workflow["jobs"]["comment"]["if"]
+
+
+def test_gitlab_s_token_is_in_the_job_that_comments_alone() -> None:
+    """A variable of an environment is only in jobs that name it."""
+    scope = COMMENT_JOB["environment"]["name"]
+
+    assert "environment" not in DIFF_JOB
+    assert "environment" not in SHARED
+    assert f"**environment scope\n   `{scope}`**" in PAGE
+    assert "GITLAB_TOKEN" not in str(DIFF_JOB) + str(SHARED)
+
+
+def test_gitlab_s_jobs_install_no_code_of_the_merge_request() -> None:
+    assert "git+file://$CI_PROJECT_DIR@$CI_MERGE_REQUEST_DIFF_BASE_SHA" == SHARED["variables"]["GK_PACKAGE"]
+    installed = [line for line in SHARED["before_script"] if "pip install" in line]
+    assert ['"$GK_PACKAGE"'] == [line.split()[-1] for line in installed]
+    assert not [line for line in [*DIFF_JOB["script"], *COMMENT_JOB["script"]] if "pip install" in line]
+
+
+def test_gitlab_s_job_that_comments_takes_gk_yaml_from_the_base() -> None:
+    checkout, *_, comments = COMMENT_JOB["script"]
+
+    assert 'git checkout --quiet "$CI_MERGE_REQUEST_DIFF_BASE_SHA"' == checkout
+    assert "--comment-from gk-diff/gk-diff.json" in comments
+
+
+def test_pip_installs_the_gk_of_a_commit_and_not_of_the_files_beside_it(tmp_path: Path) -> None:
+    """What GK_PACKAGE is by default: code that a merge request brings is not run by installing gk."""
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[project]\nname = "gk"\nversion = "1"\n', encoding="utf-8")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "base"]):
+        subprocess.run([*git, *command], check=True)
+    base = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    (tmp_path / "setup.py").write_text("raise SystemExit('the code of the request ran')\n", encoding="utf-8")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "request"], check=True)
+    ran = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", f"git+file://{tmp_path}@{base}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (0, True) == (ran.returncode, (tmp_path / "gk-1-py3-none-any.whl").exists()), ran.stderr
+
+
+# The step that compares
 
 
 @pytest.mark.parametrize(("code", "differs"), [(0, "false"), (1, "true"), (2, "false")])
@@ -141,7 +212,15 @@ def test_without_a_base_the_step_says_what_to_do(tmp_path: Path) -> None:
     assert [] == arguments
 
 
-@pytest.mark.parametrize("line", JOB["script"])
+def test_unsafe_is_an_option_where_somebody_asked_for_it(tmp_path: Path) -> None:
+    for number, (given, expected) in enumerate({"": [], "--unsafe": ["--unsafe"]}.items()):
+        place = tmp_path / str(number)
+        place.mkdir()
+        _, _, arguments = _compare(place, 0, UNSAFE=given)
+        assert expected == [argument for argument in arguments if argument == "--unsafe"]
+
+
+@pytest.mark.parametrize("line", [*SHARED["before_script"], *DIFF_JOB["script"], *COMMENT_JOB["script"]])
 def test_lines_of_the_template_are_shell(line: str) -> None:
     ran = subprocess.run(["bash", "-n", "-c", line], capture_output=True, text=True, timeout=60, check=False)
 

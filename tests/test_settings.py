@@ -9,7 +9,7 @@ import pytest
 
 from gk.errors import ConfigError
 from gk.promql import PRESETS, Labels
-from gk.settings import Context, Settings, read
+from gk.settings import Context, Settings, read, requires_sandbox
 from tests.conftest import ProjectFolder, RunGk
 
 
@@ -215,7 +215,7 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
     [
         pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: annotations",
                      id="unknown-key"),
-        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links, project"],
+        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links, project, sandbox"],
                      "x: ", id="unlike-any"),
         pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: a",
                      id="unknown-key-in-build"),
@@ -282,6 +282,8 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
                      "contexts: {a: {plain_http: 'false'}}", id="boolean-in-quotes"),
         pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"],
                      "contexts: {a: {plain_http: !!bool [true]}}", id="boolean-in-a-list"),
+        pytest.param(["gk.yaml:1: sandbox: write 'required', or leave it out"], "sandbox: yes", id="sandbox"),
+        pytest.param(["gk.yaml:1: sandbox: expected a text"], "sandbox: [required]", id="sandboxes"),
         pytest.param(["gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean 'organization'?"],
                      "contexts: {a: {organisation: 1}}", id="british"),
     ],
@@ -319,6 +321,24 @@ def test_a_number_has_limits(empty_project: ProjectFolder, key: str, least: int,
         assert [f"gk.yaml:1: contexts.a.{key}: expected a whole number from {least} to {most}"] == mistakes(
             empty_project, f"contexts: {{a: {{{key}: {value}}}}}"
         )
+
+
+@pytest.mark.parametrize(
+    ("required", "text"),
+    [
+        (True, "sandbox: required"),
+        (True, "unknown: key\nsandbox: required\nproject: shop"),
+        (False, ""),
+        (False, "sandbox: optional"),
+        (False, "- sandbox: required"),
+        (False, "sandbox: {required: true}"),
+        (False, "sandbox: required\n: ["),
+        (False, "[" * 2000),
+    ],
+)
+def test_whether_a_sandbox_is_required_is_read_of_any_gk_yaml(required: bool, text: str) -> None:
+    """Of an older or a newer gk's, too, whose other keys are unknown."""
+    assert required is requires_sandbox(text)
 
 
 @pytest.mark.parametrize("name", ["''", "a b", "a/b", "ä", "a" * 41, "'a\n\n  b'"])
