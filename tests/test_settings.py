@@ -215,8 +215,8 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
     [
         pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: annotations",
                      id="unknown-key"),
-        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links, project, sandbox"],
-                     "x: ", id="unlike-any"),
+        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links, project, "
+                      "sandbox"], "x: ", id="unlike-any"),
         pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: a",
                      id="unknown-key-in-build"),
         pytest.param(["gk.yaml:1: unknown key 'kubernetes.name_space'; did you mean 'namespace'?"],
