@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 
 from gk.diff.compare import compare
+from gk.diff.git import parse
 from gk.diff.html import OPEN, html
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
 from gk.diff.pictures import COLUMNS, Fate, pictures
-from gk.diff.revision import parse, sides
+from gk.diff.revision import sides
 from gk.diff.side import Side, Version
 from gk.differences import ABSENT
 from gk.errors import Problem, Source
