@@ -373,7 +373,7 @@ def _process_list() -> Iterator[str]:
 def test_gk_says_its_version_without_importing_what_a_push_needs() -> None:
     """grafana-client takes a quarter of a second."""
     program = (
-        "import sys, gk.cli; print([each for each in ('niquests', 'grafana_client', 'rich') if each in sys.modules])"
+        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', 'rich') if each in sys.modules])"
     )
 
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
