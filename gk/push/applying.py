@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from gk.errors import GkError
-from gk.grafana.client import ChangedError, DeniedError, GrafanaError, UnansweredError
+from gk.grafana.client import ChangedError, DeniedError, GrafanaError, NotFoundError, UnansweredError
 from gk.grafana.live import Live, fingerprint, fingerprints
 from gk.grafana.objects import Document
 from gk.ledger import Entry, Key, Ledger, secret_fingerprint
@@ -33,6 +33,8 @@ ONE_AT_A_TIME = frozenset(
 )
 """Grafana keeps all of these but rules in one document, and rules in groups that may exchange rules."""
 SERVER_FAILED = 500
+LOCKED = 6
+"""How often a write is sent again that a locked database may have refused; the pauses are 6 s together."""
 SOME = 10
 """From so many dashboards on the ledger is written for updates, too: up to that their versions say whose they are."""
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
@@ -94,6 +96,7 @@ class _Applier:
     def __post_init__(self) -> None:
         self.grafana = self.server.grafana
         self.retries = self.grafana.client.connection.retries
+        self.lanes = _Lanes(self.server.workers)
         self.ledger, self.kept = self.server.ledger, self.server.kept
         in_the_way = self.plan.of(Action.BLOCKED, Action.CONFLICT)
         self.absent = {each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live}
@@ -150,7 +153,7 @@ class _Applier:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
-        live, attempts = change.live, _Attempts(self.retries)
+        live, attempts = change.live, _Attempts()
         if change.kind is not Kind.DASHBOARD:
             # Only a dashboard has a version that every Grafana compares.
             live = self.grafana.read(*change.key)
@@ -159,13 +162,14 @@ class _Applier:
         kept = self._keep(change)
         while True:
             try:
-                stamp = self.grafana.write(change.kind, live, document)
+                with self.lanes:
+                    stamp = self.grafana.write(change.kind, live, document)
                 break
             except GrafanaError as error:
                 now = self.grafana.read(*change.key)
                 if not self._is_ours_so_far(change, now) or self._is_desired(change, now):
                     return self._overtaken(change, now, kept)
-                if not _may_pass(error) or not attempts.another():
+                if not attempts.another(self._repeats(error)):
                     raise
                 live = now
         self._note(change, None if stamp else self.grafana.read(*change.key), stamp)
@@ -181,19 +185,32 @@ class _Applier:
         if now and change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
             return Outcome(change, Status.CONFLICT, f"it has {inside} now, so it stays")
         kept = self._keep(change)
-        attempts = _Attempts(self.retries)
+        attempts = _Attempts()
         # A group whose rules this push moved into another is gone by now, or has fewer.
         while now:
             try:
-                self.grafana.delete(now)
+                with self.lanes:
+                    self.grafana.delete(now)
                 break
             except GrafanaError as error:
                 if self.grafana.read(*change.key) is None:
                     break
-                if not _may_pass(error) or not attempts.another():
+                if not attempts.another(self._repeats(error)):
                     raise
         self.settled[change.key] = None
         return Outcome(change, Status.DONE, kept=kept)
+
+    def _repeats(self, error: GrafanaError) -> int:
+        """How often a write may be sent again after an error, once the object was seen to be as it was before.
+
+        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana issue 103355).
+        """
+        if isinstance(error, UnansweredError):
+            return self.retries
+        if isinstance(error, (ChangedError, NotFoundError)) or error.status == SERVER_FAILED:
+            self.lanes.narrow()
+            return max(self.retries, LOCKED)
+        return 0
 
     def _overtaken(self, change: Change, now: Live | None, kept: str = "") -> Outcome:
         """How a write ended when the object is another than it was: it was done, though its answer got lost or another
@@ -289,7 +306,7 @@ class _Applier:
 
     def _write_ledger(self, entries: Mapping[Key, Entry | None]) -> None:
         """Put entries into the ledger. Another push may have written it since it was read: its entries stay."""
-        attempts = _Attempts(self.retries + 4)
+        attempts = _Attempts()
         while True:
             merged = replace(self.ledger.with_entries(entries), revision=self.revision)
             document = Document(merged.dashboard(), "", f"{self.server.signature}{self.revision}")
@@ -307,7 +324,8 @@ class _Applier:
             self.ledger = Ledger.of(self.kept.body) if self.kept else Ledger(merged.project)
             if lost is None or all(self.ledger.entries.get(key) == entry for key, entry in entries.items()):
                 return
-            if not (isinstance(lost, ChangedError) or _may_pass(lost)) or not attempts.another():
+            repeats = self._repeats(lost)
+            if not (repeats or isinstance(lost, UnansweredError)) or not attempts.another(repeats + 4):
                 raise lost
 
     # What was there
@@ -327,29 +345,48 @@ class _Applier:
         return str(file)
 
 
-class _Attempts:
-    """How often something may be tried again, with a pause before each that grows, and differs between pushes."""
+class _Lanes:
+    """How many writes go on at once: one for each worker, and fewer once Grafana's database could not keep up.
+
+    SQLite has one writer at a time. Grafana begins a write again that found the database locked, but with the version
+    that it gave the dashboard before: then it answers 412 for an update, and 404 for a new dashboard, though nobody
+    changed anything (9.3, pkg/services/dashboards/database: saveDashboard).
+    """
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self._most = most
+        self._taken = 0
+        self._free = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._free:
+            self._free.wait_for(lambda: self._taken < self._most)
+            self._taken += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._free:
+            self._taken -= 1
+            self._free.notify_all()
+
+    def narrow(self) -> None:
+        """From now on half as many, but one."""
+        with self._free:
+            self._most = max(1, self._most // 2)
+
+
+class _Attempts:
+    """How often something was tried again, with a pause before each that grows, and differs between pushes."""
+
+    def __init__(self) -> None:
         self.made = 0
 
-    def another(self) -> bool:
-        """Pause and say yes; or say no, when there were enough."""
-        if self.made >= self.most:
+    def another(self, most: int) -> bool:
+        """Pause and say yes; or say no, when there were as many as there may be."""
+        if self.made >= most:
             return False
         time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
         self.made += 1
         return True
-
-
-def _may_pass(error: GrafanaError) -> bool:
-    """Whether the same write may succeed later: nobody answered it, or the server failed.
-
-    A Grafana with SQLite answers 500 when several write at once; others do just after a folder was made (grafana issue
-    103355). The object was looked at before it is tried again.
-    """
-    return isinstance(error, UnansweredError) or error.status == SERVER_FAILED
 
 
 def _told(error: GkError) -> str:
