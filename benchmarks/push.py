@@ -116,7 +116,7 @@ def _push(connection: Connection, resources: list[Resource], root: Path, *, prun
         server = open_server(Grafana(client), PROJECT)
         sent = server.resources(resources)
         plan = make_plan(server, sent, select((), sent, server.ledger.entries), environ={}, prune=prune)
-        outcomes = apply(plan, server, revision="bench", environ={}, keep=root / "kept")
+        outcomes = apply(plan, server, revision="bench", environ={}, root=root)
     failed = [each for each in outcomes if each.status.value != "done"]
     if failed:
         raise SystemExit(f"{len(failed)} were not pushed: {failed[0].reason}")

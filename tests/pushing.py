@@ -182,8 +182,8 @@ class Team:
             plan = make_plan(server, resources, chosen, environ=self.environ, **options)
             outcomes: list[Outcome] = []
             if not dry_run:
-                keep = self.project.root / ".gk" / "replaced"
-                outcomes = apply(plan, server, revision="1a2b3c", environ=self.environ, keep=keep, fail_fast=fail_fast)
+                root = self.project.root
+                outcomes = apply(plan, server, revision="1a2b3c", environ=self.environ, root=root, fail_fast=fail_fast)
             return Pushed(plan, outcomes, client.sent)
 
     # What people do by hand

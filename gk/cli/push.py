@@ -107,7 +107,7 @@ def push(
                     server,
                     revision=report.revision,
                     environ=os.environ,
-                    keep=_kept_in(root),
+                    root=root,
                     fail_fast=fail_fast,
                     done=done,
                 )
@@ -164,8 +164,3 @@ def _unanswered(plan: Plan, yes: bool) -> str:
         return f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes"
     click.confirm(f"Delete {count(deletes, 'object')}?", abort=True, err=True)
     return ""
-
-
-def _kept_in(root: Path) -> Path:
-    """Where what a push overwrites by force or deletes is kept: a folder of its own each time, out of git."""
-    return root / ".gk" / "replaced" / time.strftime("%Y%m%dT%H%M%S")

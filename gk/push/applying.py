@@ -18,13 +18,14 @@ from pathlib import Path
 
 from gk.errors import GkError
 from gk.grafana.client import ChangedError, DeniedError, GrafanaError, NotFoundError, UnansweredError
-from gk.grafana.live import Live, fingerprint, fingerprints
+from gk.grafana.live import Live, fingerprints
 from gk.grafana.objects import Document
 from gk.ledger import Entry, Key, Ledger, secret_fingerprint
 from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
 from gk.push import secrets
+from gk.push.keeping import Keep
 from gk.push.server import Server, in_parallel
-from gk.resource import Kind, canonical
+from gk.resource import Kind
 
 __all__ = ["Outcome", "Status", "apply"]
 
@@ -65,17 +66,18 @@ def apply(
     *,
     revision: str,
     environ: Mapping[str, str],
-    keep: Path,
+    root: Path,
     fail_fast: bool = False,
     done: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Carry out what a plan writes, and return how each change of it ended.
 
-    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and what is deleted,
-    goes into files in `keep` first. Raises GrafanaError if the ledger cannot be written: then nothing else was.
+    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and what
+    is deleted, goes into files below `root`, the project's folder, first. Raises GrafanaError if the
+    ledger cannot be written: then nothing else was.
     """
     applier = _Applier(
-        plan=plan, server=server, revision=revision, environ=environ, keep=keep, fail_fast=fail_fast, done=done
+        plan=plan, server=server, revision=revision, environ=environ, keep=Keep(root), fail_fast=fail_fast, done=done
     )
     return applier.apply()
 
@@ -86,7 +88,7 @@ class _Applier:
     server: Server
     revision: str
     environ: Mapping[str, str]
-    keep: Path
+    keep: Keep
     fail_fast: bool
     done: Callable[[], None]
     settled: dict[Key, Entry | None] = field(default_factory=dict)
@@ -331,18 +333,10 @@ class _Applier:
     # What was there
 
     def _keep(self, change: Change) -> str:
-        """Write what a change overwrites by force, or deletes, into a file, and return its name; empty for others."""
-        live = change.live
-        if live is None or not (change.forced or change.action is Action.DELETE):
+        """Keep what a change overwrites by force, or deletes, and return the file's name; empty for others."""
+        if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
-        name = "".join(each if each.isalnum() or each in "-_." else "-" for each in f"{live.kind.value}-{live.uid}")
-        self.keep.mkdir(parents=True, exist_ok=True)
-        # What somebody had in a Grafana is not for everybody who can read the repository.
-        (self.keep.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        file = self.keep / f"{name}-{fingerprint(live.body)}.json"
-        file.touch(mode=0o600)
-        file.write_bytes(canonical(live.body))
-        return str(file)
+        return self.keep.write(change.live)
 
 
 class _Lanes:
