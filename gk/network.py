@@ -29,6 +29,8 @@ __all__ = ["LARGEST", "environment_proxy", "host_of", "is_loopback", "listener",
 LARGEST = 64 * 2**20
 """Bytes that an answer may have."""
 _CHUNK = 2**20
+_DEEPEST = 254
+"""Levels of JSON that orjson writes."""
 
 
 # Where a request goes
@@ -121,12 +123,22 @@ def reason(error: BaseException) -> str:
 
 
 def _read_fast(response: requests.Response, *_: object, **__: object) -> None:
-    """Have an answer's JSON read by orjson: it is several times as fast, and refuses what is nested too deep for it.
-
-    And its text as UTF-8, where it does not say what it is: to guess that takes minutes for a large one.
-    """
-    response.json = lambda **_: orjson.loads(response.content or b"")  # type: ignore[method-assign]
+    """Have an answer's JSON read by orjson, which is several times as fast, and its text as UTF-8 where
+    it does not say what it is: to guess that takes minutes for a large one."""
+    response.json = lambda **_: _json(response.content or b"")  # type: ignore[method-assign]
     response.encoding = response.encoding or "utf-8"
+
+
+def _json(content: bytes) -> Any:
+    """JSON that may be walked through by recursion. Raises ValueError for what is none, or nested deeper."""
+    value = orjson.loads(content)
+    if len(content) > 2 * _DEEPEST:
+        try:
+            # It writes at most so many levels, and reads more.
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError("it is nested too deep") from error
+    return value
 
 
 class _Adapter(HTTPAdapter):

@@ -149,7 +149,11 @@ def test_each_refusal_has_its_error_with_grafana_s_message(status: int, expected
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param((200, {"Content-Type": "text/html"}, b"<html>secret"), "a page came instead", id="a page"),
+        pytest.param(
+            (200, {"Content-Type": "text/html"}, b"<html>secret"),
+            "does not answer as Grafana does .a page came",
+            id="a page",
+        ),
         pytest.param((200, JSON, b"<html>secret"), "the answer is no JSON", id="no JSON"),
         pytest.param((302, {"Location": "http://127.0.0.1:9/login?x=secret"}, b""), "redirected to", id="redirected"),
     ],

@@ -363,7 +363,7 @@ def test_a_folder_with_a_library_panel_stays(team: Team) -> None:
 
 def test_a_folder_with_one_of_many_library_panels_stays(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be on a later page of them."""
-    monkeypatch.setattr("gk.grafana.objects.PAGE", 2)
+    monkeypatch.setattr("gk.grafana.client.PAGE", 2)
     team.push()
     for name in "abc":
         team.ask("POST", "/library-elements", {"name": name, "folderUid": "", "model": {}, "kind": 1})

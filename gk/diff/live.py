@@ -13,7 +13,7 @@ from typing import Any
 from gk.diff.model import Change, Diff
 from gk.diff.side import Key, Side, Version
 from gk.errors import Problem, Source
-from gk.grafana.client import GrafanaError
+from gk.grafana.client import GrafanaError, MalformedError
 from gk.grafana.live import Live, Parts
 from gk.grafana.objects import SavedVersion
 from gk.plan import desired_parts, is_as_pushed, whole
@@ -137,6 +137,8 @@ def _versions(server: Server, change: Change) -> tuple[Version, ...]:
             if _is_pushed(server, change.old_uid, each):
                 break
             found.append(Version(each.number, each.by, each.at, each.message))
+    except MalformedError:
+        raise
     except GrafanaError:
         return ()
     return tuple(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -24,9 +24,20 @@ from urllib3.util import Retry
 import gk
 from gk import network
 from gk.errors import GkError
+from gk.grafana.answers import Shape, misfit
 from gk.grafana.connection import Connection
 
-__all__ = ["ChangedError", "Client", "DeniedError", "GrafanaError", "NotFoundError", "UnansweredError", "path"]
+__all__ = [
+    "PAGE",
+    "ChangedError",
+    "Client",
+    "DeniedError",
+    "GrafanaError",
+    "MalformedError",
+    "NotFoundError",
+    "UnansweredError",
+    "path",
+]
 
 READS = frozenset({"GET"})
 BUSY = frozenset({502, 503, 504})
@@ -34,6 +45,11 @@ TOO_MANY = 429
 LOG = logging.getLogger("gk.grafana")
 LONGEST_WAIT = 30
 """Seconds: a server that asks for a longer pause (Retry-After) is not waited for any longer."""
+PAGE = 1000
+"""How many results a page has; Grafana gives 5,000 of a search at most."""
+MOST_PAGES = 1000
+LONGEST_REASON = 300
+"""Characters of what a server says that are repeated."""
 
 
 class GrafanaError(GkError):
@@ -52,6 +68,10 @@ class ChangedError(GrafanaError):
 
 class DeniedError(GrafanaError):
     """401 or 403: whom gk is may not do this."""
+
+
+class MalformedError(GrafanaError):
+    """An answer that Grafana does not give: something else answers there, or stands between."""
 
 
 class UnansweredError(GrafanaError):
@@ -73,6 +93,8 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._silent_since = 0.0
+        """When a request was sent that was not answered, and none was since; 0 if the last one was."""
         url = urlsplit(connection.url)
         # As bytes: requests would write them in Latin-1, which Grafana does not read, and which has few letters.
         user = (connection.user.encode(), connection.password.encode())
@@ -112,9 +134,39 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def get(self, path: str, **parameters: str | int) -> Any:
-        """What Grafana answers. Raises NotFoundError, DeniedError, UnansweredError, or another GrafanaError."""
-        return self._send("GET", f"{path}?{urlencode(parameters)}" if parameters else path)
+    def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
+        """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError, DeniedError,
+        MalformedError, UnansweredError, or another GrafanaError."""
+        answer = self._send("GET", f"{path}?{urlencode(parameters)}" if parameters else path)
+        self.check(answer, shape, f"GET {path}")
+        return answer
+
+    def pages(self, path: str, shape: Shape, **parameters: str | int) -> Iterator[Any]:
+        """What all pages of a list have. Raises as `get`."""
+        return self.every(path, lambda page, size: self.get(path, shape, limit=size, page=page, **parameters))
+
+    def every(self, path: str, page: Callable[[int, int], list[Any]]) -> Iterator[Any]:
+        """What pages have, from the first to one that is not full; `page` is given its number and its size. Raises
+        MalformedError if they do not end."""
+        last: list[Any] = []
+        for number in range(1, MOST_PAGES + 1):
+            found = page(number, PAGE)
+            if found and found == last:
+                break
+            yield from found
+            if len(found) < PAGE:
+                return
+            last = found
+        raise self._malformed(f"GET {path}", "its pages do not end")
+
+    def check(self, answer: Any, shape: Shape, what: str) -> None:
+        """Raise MalformedError for an answer to the request `what` that is not of this shape."""
+        if wrong := misfit(answer, shape):
+            raise self._malformed(what, wrong)
+
+    def _malformed(self, what: str, wrong: str) -> MalformedError:
+        where = "check the URL, its path, and what stands between"
+        return MalformedError(f"{what}: {self.connection.url} does not answer as Grafana does ({wrong}); {where}")
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """Send a new object. Raises as `get`, and ChangedError if there is one already."""
@@ -129,7 +181,8 @@ class Client:
         self._send("DELETE", path)
 
     def _send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
-        start = time.perf_counter()
+        start = time.monotonic()
+        self._check_patience(f"{method} {path.partition('?')[0]}")
         options: dict[str, Any] = {}
         if body is not None:
             # As bytes: requests would take several times as long to write them.
@@ -137,10 +190,20 @@ class Client:
         try:
             answer = self._answer(method, path, options)
         except GrafanaError as error:
-            LOG.debug("%s (%.3f s)", error, time.perf_counter() - start)
+            self._silent_since = (self._silent_since or start) if isinstance(error, UnansweredError) else 0.0
+            LOG.debug("%s (%.3f s)", error, time.monotonic() - start)
             raise
-        LOG.debug("%s %s (%.3f s)", method, path.partition("?")[0], time.perf_counter() - start)
+        self._silent_since = 0.0
+        LOG.debug("%s %s (%.3f s)", method, path.partition("?")[0], time.monotonic() - start)
         return answer
+
+    def _check_patience(self, what: str) -> None:
+        """Ask nothing more of a server that answered nothing while one request was tried as often as may be: each of
+        the others would take as long."""
+        most = self.connection.timeout * (self.connection.retries + 2)
+        since = self._silent_since
+        if since and time.monotonic() - since > most:
+            raise UnansweredError(f"{what}: not asked, because nothing was answered for {most:g} s")
 
     def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
         what = f"{method} {path.partition('?')[0]}"
@@ -154,18 +217,15 @@ class Client:
             reason = network.reason(error)
             if reason == "timed out":
                 reason = f"no answer within {self.connection.timeout:g} s"
-            raise UnansweredError(f"{what}: {reason}") from error
+            raise UnansweredError(f"{what}: {_line(reason)}") from error
         except ValueError as error:
             # A delete may be answered with nothing at all.
             if method == "DELETE":
                 return None
-            raise UnansweredError(f"{what}: the answer is no JSON; is {self.connection.url} a Grafana?") from error
+            raise self._malformed(what, "the answer is no JSON, or nested too deep") from error
         if isinstance(answer, str) and answer:
             # Not the page itself: it may hold what a person typed into it.
-            raise GrafanaError(
-                f"{what}: a page came instead of Grafana's API; {self.connection.url} is a login page or a proxy's: "
-                "check the URL, its path, and what stands between"
-            )
+            raise self._malformed(what, "a page came, such as that of a login or of a proxy")
         return answer
 
 
@@ -184,7 +244,7 @@ class _Retry(Retry):
 def _refusal(what: str, error: GrafanaException) -> GrafanaError:
     said = error.response
     message = said.get("message") if isinstance(said, Mapping) else None
-    text = f"{what}: {error.status_code or ''} {message or 'without a reason'}".replace(":  ", ": ")
+    text = f"{what}: {error.status_code or ''} {_line(message) or 'without a reason'}".replace(":  ", ": ")
     kinds = {404: NotFoundError, 409: ChangedError, 412: ChangedError, 401: DeniedError, 403: DeniedError}
     unanswered = error.status_code in BUSY or error.status_code in (0, TOO_MANY)
     refusal = (UnansweredError if unanswered else kinds.get(error.status_code, GrafanaError))(text)
@@ -194,5 +254,12 @@ def _refusal(what: str, error: GrafanaException) -> GrafanaError:
 
 def _redirection(error: TooManyRedirects) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
-    where = str(location).partition("?")[0]
+    where = _line(str(location).partition("?")[0])
     return f"it is redirected to {where}: if that is the Grafana, give its URL; if it is a login page, gk needs a token"
+
+
+def _line(said: object) -> str:
+    """What a server said, as a short line without signs that a terminal would obey."""
+    text = said[: LONGEST_REASON + 1] if isinstance(said, str) else ""
+    text = "".join(each if each.isprintable() else " " for each in text).strip()
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."

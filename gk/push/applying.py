@@ -18,8 +18,8 @@ from pathlib import Path
 
 from gk.errors import GkError
 from gk.grafana.client import ChangedError, DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.kinds import Document
 from gk.grafana.live import Live, fingerprints
-from gk.grafana.objects import Document
 from gk.ledger import Entry, Key, Ledger, secret_fingerprint
 from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
 from gk.push import secrets

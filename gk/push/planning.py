@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from gk.grafana.client import DeniedError, GrafanaError
+from gk.grafana.client import DeniedError, GrafanaError, MalformedError
 from gk.grafana.live import Live, parts
 from gk.ledger import Entry, Key
 from gk.plan import Action, Change, Plan, compare, fields, is_as_pushed, sent
@@ -35,6 +35,7 @@ def make_plan(
     """What has to be done so that the chosen of `resources` are in Grafana as they are here.
 
     An object that cannot be read does not keep the others from being planned. `done` is called after each object.
+    Raises MalformedError for an answer that no Grafana gives: whatever else answers there is not to be written to.
     """
     planner = _Planner(server, resources, environ)
     wanted = [each for each in resources if (each.kind, each.uid) in chosen]
@@ -106,6 +107,8 @@ class _Planner:
         """What becomes of a resource."""
         try:
             return self._desired(resource)
+        except MalformedError:
+            raise
         except GrafanaError as error:
             return Change(
                 action=Action.BLOCKED,
@@ -164,7 +167,7 @@ class _Planner:
         """The conflict with what they changed since our last version, where Grafana has it still."""
         id, _, number = entry.stamp.partition(".")
         # Whoever deleted it and made another began to count anew.
-        stamped = int(number) if number and id == live.stamp.partition(".")[0] else 0
+        stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0
         ours = [
             each.number for each in self.grafana.versions(live.uid) if each.message.startswith(self.server.signature)
         ]
@@ -245,6 +248,8 @@ class _Planner:
         change = Change(Action.DELETE, *key, entry.title, entry.folder)
         try:
             live = self._read(key)
+        except MalformedError:
+            raise
         except GrafanaError as error:
             return replace(change, action=Action.BLOCKED, reason=_unread(error))
         if live is None or key in self.server.owners:
