@@ -43,7 +43,6 @@ class Entry:
     `secrets` is a salted hash of the secrets that were sent.
     """
 
-    title: str = ""
     folder: str = ""
     sent: str = ""
     stamp: str = ""
@@ -127,6 +126,8 @@ class Ledger:
 
 
 def _entry(fields: Mapping[str, Any]) -> Entry:
+    # An older gk kept titles, which the permissions of a folder may hide.
+    fields = {name: each for name, each in fields.items() if name != "title"}
     texts = {name: _texts(each) if name in _BY_PART else _text(each) for name, each in fields.items()}
     return Entry(**texts)  # type: ignore[arg-type]
 

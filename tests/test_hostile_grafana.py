@@ -60,7 +60,7 @@ COMMANDS = {
 PLAUSIBLE = {
     "list": ("/search", "/versions", "/datasources", "/contact-points", "/templates", "/mute-timings"),
     "null": ("/contact-points", "/templates", "/mute-timings"),
-    "object": ("/rules", "/rule-groups/store%20orders%20%26%20more"),
+    "object": ("/rules", "/user/permissions", "/rule-groups/store%20orders%20%26%20more"),
 }
 """What Grafana itself answers where there is nothing; Go writes some empty lists as null."""
 

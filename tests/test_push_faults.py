@@ -326,6 +326,8 @@ def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(empty_project: Pr
     with FakeGrafana(tokens={"glsa_viewer": "Viewer"}) as fake:
         team = _team(empty_project, fake).write(EVERYTHING)
         team.push()
+        seen = {"items": [{"role": "Viewer", "permission": 1}]}
+        team.ask("POST", f"/dashboards/uid/gk-{team.name}/permissions", seen)
         team.connection = replace(team.connection, user="", password="", token="glsa_viewer")
 
         same = team.push(dry_run=True)
@@ -633,7 +635,10 @@ def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(team: Team, num
     plan = team.push(dry_run=True).plan
     pushed = team.push()
 
-    if ledger:
+    if ledger and not ledger.entries:
+        # It was just made, and hidden, before anything is in it.
+        assert not was_written
+    elif ledger:
         unfinished = {key for key, entry in ledger.entries.items() if entry.pending}
         created = {each.key for each in plan.of(Action.CREATE)}
         assert created <= unfinished

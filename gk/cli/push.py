@@ -89,7 +89,7 @@ def push(
         log_requests()
     root = root_of(project)
     with opened(root, context_name, prune=prune) as (server, resources):
-        chosen = select(names, resources, server.ledger.entries)
+        chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done)
         report = Report(server, plan, revision(root))
@@ -110,6 +110,7 @@ def push(
                     root=root,
                     fail_fast=fail_fast,
                     done=done,
+                    note=lambda text: say(text, "yellow"),
                 )
         seconds = time.perf_counter() - start
         if not is_text:

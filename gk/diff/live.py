@@ -89,8 +89,7 @@ def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
             return _Read(key=key)
         is_saved = live.kind is Kind.DASHBOARD and _is_saved(server, resource, live)
     except GrafanaError as error:
-        entry = server.entry(key)
-        title = resource.title if resource else entry.title if entry else key[1]
+        title = resource.title if resource else server.titles.get(key, key[1])
         return _Read(key=key, problem=Problem(source, f"{key[0].value} '{title or key[1]}' cannot be read: {error}"))
     found = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
     return _Read(

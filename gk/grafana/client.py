@@ -225,7 +225,7 @@ class Client:
             raise self._malformed(what, "the answer is no JSON, or nested too deep") from error
         if isinstance(answer, str) and answer:
             # Not the page itself: it may hold what a person typed into it.
-            raise self._malformed(what, "a page came, such as that of a login or of a proxy")
+            raise self._malformed(what, "a page came, such as a login page or a proxy's")
         return answer
 
 

@@ -14,6 +14,8 @@ from gk.resource import Kind
 
 __all__ = ["About", "Grafana", "Hit", "Rule", "SavedVersion"]
 
+EVERY_DASHBOARD = frozenset({"*", "dashboards:*", "folders:*"})
+"""The scopes of who sees all of them."""
 NESTED_SINCE = (11, 0)
 UNIQUE_TITLES_UNTIL = (11, 3)
 
@@ -131,6 +133,26 @@ class Grafana:
             for each in self.client.pages("/search", answers.HITS)
             if each["type"] in ("dash-db", "dash-folder")
         ]
+
+    def sees_every_dashboard(self) -> bool:
+        """Whether no dashboard is hidden from us, by the permissions of one or of a folder."""
+        try:
+            rights = self.client.get("/access-control/user/permissions", answers.RIGHTS)
+        except (DeniedError, NotFoundError):
+            return False
+        return not EVERY_DASHBOARD.isdisjoint(rights.get("dashboards:read") or ())
+
+    def restrict(self, uid: str) -> bool:
+        """Let only administrators see a dashboard, and the users and teams that somebody named; whether that could be
+        done. Raises DeniedError for who may not."""
+        url = path("dashboards", "uid", uid, "permissions")
+        given = self.client.get(url, answers.PERMISSIONS)
+        public = [each for each in given if each.get("role") in ("Viewer", "Editor")]
+        if own := [each for each in public if not each.get("inherited")]:
+            kept = [each for each in given if each not in own and not each.get("inherited")]
+            fields = ("role", "userId", "teamId", "permission")
+            self.client.post(url, {"items": [{name: each[name] for name in fields if each.get(name)} for each in kept]})
+        return len(own) == len(public)
 
     def datasources(self) -> list[Mapping[str, Any]]:
         """Every data source as Grafana lists it: uid, name, isDefault and others, without secrets."""

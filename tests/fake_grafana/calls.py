@@ -21,6 +21,8 @@ _LEAST = {
     "folders:create": "Editor",
     "folders:write": "Editor",
     "folders:delete": "Editor",
+    "dashboards.permissions:read": "Admin",
+    "dashboards.permissions:write": "Admin",
     "datasources:create": "Admin",
     "datasources:write": "Admin",
     "datasources:delete": "Admin",

@@ -282,6 +282,9 @@ class FakeGrafana:
         yield "GET", "/dashboards/uid/:uid/versions", "dashboards:write", dashboards.versions
         yield "GET", "/dashboards/uid/:uid/versions/:version", "dashboards:write", dashboards.version
         yield "POST", "/dashboards/uid/:uid/restore", "dashboards:write", dashboards.restore
+        permissions = "/dashboards/uid/:uid/permissions"
+        yield "GET", permissions, "dashboards.permissions:read", dashboards.get_permissions
+        yield "POST", permissions, "dashboards.permissions:write", dashboards.set_permissions
         yield "GET", "/search", "", Search(self._store, folders, dashboards).search
         yield "GET", "/folders", "folders:read", folders.every
         yield "POST", "/folders", "folders:create", folders.create
@@ -300,6 +303,7 @@ class FakeGrafana:
         yield "GET", "/ruler/grafana/api/v1/rules", "alert.rules:read", self._rules.by_folder
         yield "GET", "/org", "", self._organization
         yield "GET", "/user", "", self._myself
+        yield "GET", "/access-control/user/permissions", "", self._rights
         for method, path, handler in self._alerting():
             permission = f"alert.provisioning:{'read' if method == 'GET' else 'write'}"
             yield method, f"/v1/provisioning{path}", permission, handler
@@ -339,6 +343,11 @@ class FakeGrafana:
         if call.user.elsewhere:
             raise traced(404, "Organization not found")
         return {"id": 1, "name": "Main Org.", "address": {}}
+
+    def _rights(self, call: Call) -> Json:
+        """What the user may do where, as far as it is about reading dashboards."""
+        uids = [f"dashboards:uid:{uid}" for uid in self._store.dashboards]
+        return {"dashboards:read": ["dashboards:*", "folders:*"] if call.user.role == "Admin" else uids}
 
     @staticmethod
     def _myself(call: Call) -> Json:
