@@ -107,6 +107,32 @@ def test_both_kinds_of_credentials_are_sent(fake: FakeGrafana, more: dict[str, s
         assert "Main Org." == client.get("/org")["name"]
 
 
+def test_a_password_may_have_any_letters() -> None:
+    """Grafana reads UTF-8."""
+    with (
+        FakeGrafana(passwords={"zoë": "пароль€"}) as fake,
+        Client(_connection(fake.url, user="zoë", password="пароль€")) as client,
+    ):
+        assert "zoë" == client.get("/user")["login"]
+
+
+def test_an_ipv6_address_has_brackets_wherever_it_is_sent_or_shown() -> None:
+    """Its colons are no port's. Seen by a proxy, so that no machine has to have IPv6."""
+    address = "http://[2001:db8::1]:3000/grafana"
+
+    with (
+        _serving(lambda _: _json([])) as (server, url),
+        Client(_connection(address, proxy=url)) as client,
+        pytest.raises(GrafanaError) as failure,
+    ):
+        client.get("/org", {"name": str})
+
+    assert [f"GET {address}/api/org"] == server.lines
+    assert "[2001:db8::1]:3000" == server.headers[0]["host"]
+    assert address == client.connection.shown
+    assert f"GET /org: {address} does not answer" in str(failure.value)
+
+
 def test_an_organization_is_asked_for_by_its_id() -> None:
     """In the header that Grafana reads."""
     with _serving(lambda _: _json({})) as (server, url), Client(_connection(url, organization=7)) as client:
