@@ -1,6 +1,8 @@
-"""How gk reaches other machines over HTTP: through which proxy, who could read along, and answers that have an end.
+"""How gk reaches other machines over HTTP: through which proxy, who could read along, and answers
+that have an end.
 
-The same rules hold for Grafana, Prometheus and the forges. What is asked, and what an answer means, is theirs.
+The same rules hold for Grafana, Prometheus and the forges. What is asked, and what an answer means,
+is theirs.
 """
 
 from __future__ import annotations
@@ -57,9 +59,11 @@ def host_of(url: str) -> str:
 
 
 def listener(url: str, proxy: str) -> str:
-    """The host at which, or on the way to which, others could read what is sent to `url`; empty if nobody could.
+    """The host at which, or on the way to which, others could read what is sent to `url`; empty if
+    nobody could.
 
-    A proxy, whatever leads to it, reads all that is sent to an `http` URL, and nothing that is sent to an `https` one.
+    A proxy, whatever leads to it, reads all that is sent to an `http` URL, and nothing that is sent
+    to an `https` one.
     """
     if not url.startswith("http://"):
         return ""
@@ -67,7 +71,8 @@ def listener(url: str, proxy: str) -> str:
 
 
 def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
-    """The proxy for `url` by https_proxy, http_proxy, all_proxy and no_proxy, in small or capital letters; or nothing.
+    """The proxy for `url` by https_proxy, http_proxy, all_proxy and no_proxy, in small or capital
+    letters; or nothing.
 
     This machine is never reached through one. Raises ConfigError for a variable that holds no URL.
     """
@@ -95,12 +100,13 @@ _PROXIED = ("https", "http", "all", "no")
 def prepare(
     session: requests.Session, url: str, *, proxy: str, retries: Retry | int = 0, connections: int = 10
 ) -> None:
-    """Set up a session that speaks to the server at `url` alone: through `proxy`, or directly if that is empty.
+    """Set up a session that speaks to the server at `url` alone: through `proxy`, or directly if
+    that is empty.
 
-    The environment has no say in it but for REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE; a .netrc least of all, whose
-    credentials are somebody's own. An answer is read whole before it is returned. It is an error
-    (requests.RequestException) if it has more than LARGEST bytes, or if its last byte comes later than the request's
-    timeout for reading allows the first one to come.
+    The environment has no say in it but for REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE; a .netrc least
+    of all, whose credentials are somebody's own. An answer is read whole before it is returned. It
+    is an error (requests.RequestException) if it has more than LARGEST bytes, or if its last byte
+    comes later than the request's timeout for reading allows the first one to come.
     """
     session.trust_env = False
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
@@ -112,7 +118,8 @@ def prepare(
 
 
 def reason(error: BaseException) -> str:
-    """The words of the error that began a chain: those around it repeat the URL and name classes."""
+    """The words of the error that began a chain: those around it repeat the URL and name
+    classes."""
     seen = error
     while inner := (getattr(seen, "reason", None) or seen.__cause__ or seen.__context__):
         if not isinstance(inner, BaseException):
@@ -123,14 +130,15 @@ def reason(error: BaseException) -> str:
 
 
 def _read_fast(response: requests.Response, *_: object, **__: object) -> None:
-    """Have an answer's JSON read by orjson, which is several times as fast, and its text as UTF-8 where
-    it does not say what it is: to guess that takes minutes for a large one."""
+    """Have an answer's JSON read by orjson, which is several times as fast, and its text as UTF-8
+    where it does not say what it is: to guess that takes minutes for a large one."""
     response.json = lambda **_: _json(response.content or b"")  # type: ignore[method-assign]
     response.encoding = response.encoding or "utf-8"
 
 
 def _json(content: bytes) -> Any:
-    """JSON that may be walked through by recursion. Raises ValueError for what is none, or nested deeper."""
+    """JSON that may be walked through by recursion. Raises ValueError for what is none, or nested
+    deeper."""
     value = orjson.loads(content)
     if len(content) > 2 * _DEEPEST:
         try:
@@ -172,7 +180,8 @@ def _with_answers(connection: type) -> type:
 class _Answer(http.client.HTTPResponse):
     """An answer, headers and all, that is cut off when it is too long or takes too long.
 
-    The timeout of a socket begins anew with each byte, so that a server could keep a client for years.
+    The timeout of a socket begins anew with each byte, so that a server could keep a client for
+    years.
     """
 
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
@@ -181,7 +190,8 @@ class _Answer(http.client.HTTPResponse):
 
 
 class _Bounded(io.RawIOBase):
-    """What a socket receives from now on, within the socket's timeout as a whole and up to LARGEST bytes."""
+    """What a socket receives from now on, within the socket's timeout as a whole and up to LARGEST
+    bytes."""
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self._raw = raw

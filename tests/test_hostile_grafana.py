@@ -1,4 +1,5 @@
-"""gk push, gk status and gk diff --live against a server that answers nonsense: a sentence, exit code 2.
+"""gk push, gk status and gk diff --live against a server that answers nonsense: a sentence, exit
+code 2.
 
 A Grafana that has everything lies at one endpoint after another. Which there are is seen by running
 the command before, so that none is left out.
@@ -51,7 +52,8 @@ ANSWERS: dict[str, tuple[str, bytes]] = {
     "NaN": (JSON, b"NaN"),
 }
 SOME = ("page", "list of null", "object", "deep")
-"""Those that are tried with every command and endpoint; all are tried with the shape of each answer."""
+"""Those that are tried with every command and endpoint; all are tried with the shape of each
+answer."""
 COMMANDS = {
     "plan": ("push", "--dry-run"),
     "status": ("status",),
@@ -82,8 +84,8 @@ class _Lying(FakeGrafana):
 
 @pytest.fixture
 def world(empty_project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
-    """A team that pushed everything, of which somebody edited one dashboard, and another is no longer defined; and
-    another team."""
+    """A team that pushed everything, of which somebody edited one dashboard, and another is no
+    longer defined; and another team."""
     with _Lying() as fake:
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
         team = Team(empty_project, connection, "store", fake, dict(SECRETS))

@@ -1,4 +1,5 @@
-"""gk.push.keeping: what a push replaces, in files that nobody else can read and that hold no secret."""
+"""gk.push.keeping: what a push replaces, in files that nobody else can read and that hold no
+secret."""
 
 from __future__ import annotations
 

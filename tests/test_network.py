@@ -1,4 +1,5 @@
-"""Proxies, and who could read along: what leaves for a proxy, seen at a socket that stands in the place of one."""
+"""Proxies, and who could read along: what leaves for a proxy, seen at a socket that stands in the
+place of one."""
 
 from __future__ import annotations
 
@@ -96,7 +97,8 @@ def test_a_proxy_to_an_https_grafana_sees_its_address_and_no_credential(
 
 @pytest.mark.parametrize("proxy_url", ["http://proxy.invalid:3128", "https://proxy.invalid", "socks5h://proxy.invalid"])
 def test_whoever_runs_a_proxy_could_read_what_goes_to_an_http_grafana(proxy_url: str) -> None:
-    """However the way to the proxy is protected; and nobody could read what goes to an https one."""
+    """However the way to the proxy is protected; and nobody could read what goes to an https
+    one."""
     assert "proxy.invalid" == listener("http://127.0.0.1:3000", proxy_url)
     assert "[2001:db8::1]" == listener("http://[2001:db8::1]:3000", proxy_url)
     assert "" == listener("https://grafana.invalid", proxy_url)

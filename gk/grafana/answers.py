@@ -1,8 +1,9 @@
 """What Grafana's answers look like, as far as gk relies on it. Data, and the check of it.
 
-A shape is a type, a tuple of types, a list of one shape, or an object by its keys. A key with `?` may be
-missing or null; the key `*` is any. A list with None after its shape is null where it is empty, as Go
-writes some. What a shape does not name may be anything: newer versions add to their answers.
+A shape is a type, a tuple of types, a list of one shape, or an object by its keys. A key with `?`
+may be missing or null; the key `*` is any. A list with None after its shape is null where it is
+empty, as Go writes some. What a shape does not name may be anything: newer versions add to their
+answers.
 """
 
 from __future__ import annotations
@@ -120,7 +121,8 @@ _WORDS = {
 
 
 def misfit(value: Any, shape: Shape) -> str:
-    """Where `value` is not of this shape, and what is there: `[3].uid is null, not a text`; or nothing."""
+    """Where `value` is not of this shape, and what is there: `[3].uid is null, not a text`; or
+    nothing."""
     return _misfit(value, shape, "")
 
 

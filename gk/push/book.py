@@ -27,7 +27,8 @@ class Book:
         self.ledger, self._kept = server.ledger, server.kept
 
     def write(self, entries: Mapping[Key, Entry | None]) -> None:
-        """Put entries into the ledger. Another push may have written it since it was read: its entries stay.
+        """Put entries into the ledger. Another push may have written it since it was read: its
+        entries stay.
 
         Raises GrafanaError if that cannot be done.
         """
@@ -36,8 +37,8 @@ class Book:
         self._write(entries)
 
     def _hide(self) -> None:
-        """Let administrators see it only: it names what the permissions of a folder may hide. Before
-        there is anything in it."""
+        """Let administrators see it only: it names what the permissions of a folder may hide.
+        Before there is anything in it."""
         if self._kept is None:
             self._write({})
         try:

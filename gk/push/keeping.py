@@ -116,11 +116,13 @@ _SHOWN = frozenset(
         *("source", "subject", "summary", "text", "title", "type", "username"),
     )
 )
-"""The settings of receivers that are no secrets: any other may be a webhook's URL, or a key of its."""
+"""The settings of receivers that are no secrets: any other may be a webhook's URL, or a key of
+its."""
 
 
 def _without_secrets(live: Live) -> Any:
-    """What Grafana answered, with `[secret]` for what may be one; also for those that it only counts."""
+    """What Grafana answered, with `[secret]` for what may be one; also for those that it only
+    counts."""
     body = live.body
     if live.kind is Kind.CONTACT_POINT:
         receivers = [

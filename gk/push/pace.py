@@ -1,4 +1,5 @@
-"""How fast a push writes: how much at once, and what is sent again, how often, after which pause."""
+"""How fast a push writes: how much at once, and what is sent again, how often, after which
+pause."""
 
 from __future__ import annotations
 
@@ -12,16 +13,18 @@ __all__ = ["Attempts", "Pace"]
 
 SERVER_FAILED = 500
 LOCKED = 6
-"""How often a write is sent again that a locked database may have refused; the pauses are 6 s together."""
+"""How often a write is sent again that a locked database may have refused; the pauses are 6 s
+together."""
 
 
 class Pace:
-    """How many writes go on at once: as many as there are workers, and fewer once Grafana's database
-    could not keep up. A context manager around each write.
+    """How many writes go on at once: as many as there are workers, and fewer once Grafana's
+    database could not keep up. A context manager around each write.
 
-    SQLite has one writer at a time. Grafana begins a write again that found the database locked, but
-    with the version that it gave the dashboard before: then it answers 412 for an update, and 404 for a
-    new dashboard, though nobody changed anything (9.3, pkg/services/dashboards/database: saveDashboard).
+    SQLite has one writer at a time. Grafana begins a write again that found the database locked,
+    but with the version that it gave the dashboard before: then it answers 412 for an update, and
+    404 for a new dashboard, though nobody changed anything (9.3, pkg/services/dashboards/database:
+    saveDashboard).
     """
 
     def __init__(self, workers: int, retries: int) -> None:
@@ -41,9 +44,11 @@ class Pace:
             self._free.notify_all()
 
     def repeats(self, error: GrafanaError) -> int:
-        """How often a write may be sent again after an error, once the object was seen to be as it was before.
+        """How often a write may be sent again after an error, once the object was seen to be as it
+        was before.
 
-        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana issue 103355).
+        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana
+        issue 103355).
         """
         if isinstance(error, UnansweredError):
             return self._retries
@@ -55,7 +60,8 @@ class Pace:
 
 
 class Attempts:
-    """How often something was tried again, with a pause before each that grows, and differs between pushes."""
+    """How often something was tried again, with a pause before each that grows, and differs between
+    pushes."""
 
     def __init__(self) -> None:
         self.made = 0

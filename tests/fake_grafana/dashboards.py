@@ -8,7 +8,20 @@ from dataclasses import dataclass
 
 import orjson
 
-from tests.fake_grafana.calls import Answer, Call, Json, User, bad_request, page_of, plain, slug, traced, typed, uid_of
+from tests.fake_grafana.calls import (
+    Answer,
+    Call,
+    Json,
+    User,
+    bad_request,
+    forbidden,
+    page_of,
+    plain,
+    slug,
+    traced,
+    typed,
+    uid_of,
+)
 from tests.fake_grafana.folders import Folders, deleted
 from tests.fake_grafana.store import Dashboard, Folder, Store, Version
 
@@ -136,12 +149,18 @@ class Dashboards:
         return self.save(Save(dashboard=document, folder=dashboard.folder, user=call.user, message=message))
 
     def get_permissions(self, call: Call) -> list[Json]:
-        return [{**_NOBODY, **each} for each in self._found(call.params["uid"]).permissions]
+        dashboard = self._found(call.params["uid"])
+        if not _may(dashboard, call.user, ADMIN):
+            raise forbidden("dashboards.permissions:read")
+        return [{**_NOBODY, **each} for each in dashboard.permissions]
 
     def set_permissions(self, call: Call) -> Json:
+        dashboard = self._found(call.params["uid"])
+        if not _may(dashboard, call.user, ADMIN):
+            raise forbidden("dashboards.permissions:write")
         items = typed(call.json(), "items", list)
         kept = ("role", "userId", "teamId", "permission")
-        self._found(call.params["uid"]).permissions = [
+        dashboard.permissions = [
             {key: each[key] for key in kept if each.get(key)} for each in items if isinstance(each, dict)
         ]
         return {"message": "Dashboard permissions updated"}
@@ -206,8 +225,9 @@ class Dashboards:
         if target is None:
             number, uid = self._store.next_id("dashboard"), uid or self._store.new_uid()
             target = Dashboard(number, uid, "", "", [], now, author)
-            # A service account gets none of its own (9.3).
-            own = [] if save.user.is_token else [{"userId": 1, "permission": ADMIN}]
+            # A service account gets none of its own from 9.3.2; it does from 12.4.0.
+            has_own = self._store.since(10) or not save.user.is_token
+            own = [{"userId": save.user.id, "permission": ADMIN}] if has_own else []
             public = [{"role": "Editor", "permission": EDIT}, {"role": "Viewer", "permission": VIEW}]
             target.permissions = own if save.folder else [*own, *public]
             self._store.dashboards[uid] = target
@@ -272,7 +292,10 @@ def _may(dashboard: Dashboard, user: User, permission: int) -> bool:
     if user.role == "Admin" or dashboard.folder:
         return True
     roles = ("Viewer", "Editor")[: ("Viewer", "Editor").index(user.role) + 1] if user.role else ()
-    return any(each.get("role") in roles and each["permission"] >= permission for each in dashboard.permissions)
+    return any(
+        (each.get("role") in roles or each.get("userId") == user.id) and each["permission"] >= permission
+        for each in dashboard.permissions
+    )
 
 
 def _below_five_seconds(refresh: object) -> bool:
