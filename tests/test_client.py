@@ -224,6 +224,25 @@ def test_a_read_is_repeated_until_it_is_answered(fake: FakeGrafana, kind: str) -
     assert 4 == len(fake.requests)
 
 
+@pytest.mark.parametrize("kind", ["500", "401"])
+def test_a_read_is_repeated_when_a_locked_database_refused_it(fake: FakeGrafana, kind: str) -> None:
+    """Grafana cannot look up who asks then, and does not know those any more whom it let in before."""
+    with Client(_connection(fake.url)) as client:
+        client.get("/org")
+        fake.faults = Faults(kinds=(kind,), times=3)
+        assert "Main Org." == client.get("/org")["name"]
+
+    assert 5 == len(fake.requests)
+
+
+def test_who_was_never_let_in_is_not_let_in_by_asking_again(fake: FakeGrafana) -> None:
+    """The password is wrong."""
+    with Client(_connection(fake.url, password="wrong")) as client, pytest.raises(DeniedError):
+        client.get("/org")
+
+    assert 1 == len(fake.requests)
+
+
 @pytest.mark.parametrize(
     ("kind", "times"),
     [pytest.param("502", 1, id="502"), pytest.param("reset-after", 1, id="reset"), pytest.param("429", 2, id="429")],

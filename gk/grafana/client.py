@@ -8,6 +8,7 @@ that ends here: above this module there are JSON values and GrafanaErrors.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -29,6 +30,8 @@ from gk.grafana.connection import Connection
 
 __all__ = [
     "PAGE",
+    "SERVER_FAILED",
+    "UNKNOWN",
     "ChangedError",
     "Client",
     "DeniedError",
@@ -42,6 +45,8 @@ __all__ = [
 READS = frozenset({"GET"})
 BUSY = frozenset({502, 503, 504})
 TOO_MANY = 429
+UNKNOWN = 401
+SERVER_FAILED = 500
 LOG = logging.getLogger("gk.grafana")
 LONGEST_WAIT = 30
 """Seconds: a server that asks for a longer pause (Retry-After) is not waited for any longer."""
@@ -93,6 +98,7 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._was_let_in = False
         self._silent_since = 0.0
         """When a request was sent that was not answered, and none was since; 0 if the last one was."""
         url = urlsplit(connection.url)
@@ -137,9 +143,27 @@ class Client:
     def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
         """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError, DeniedError,
         MalformedError, UnansweredError, or another GrafanaError."""
-        answer = self._send("GET", f"{path}?{urlencode(parameters)}" if parameters else path)
+        answer = self._read(f"{path}?{urlencode(parameters)}" if parameters else path)
         self.check(answer, shape, f"GET {path}")
         return answer
+
+    def _read(self, path: str) -> Any:
+        """What a GET is answered, also if the database was locked at first."""
+        for attempt in range(self.connection.retries):
+            try:
+                return self._send("GET", path)
+            except GrafanaError as error:
+                if not self._may_be_locked(error):
+                    raise
+                time.sleep(0.2 * 2**attempt * (0.5 + random.random() / 2))
+        return self._send("GET", path)
+
+    def _may_be_locked(self, error: GrafanaError) -> bool:
+        """Whether a refusal may be that of a locked database (SQLite): then Grafana cannot look up who
+        asks either, and says 401 to those whom it let in before (seen on 12.4.0)."""
+        # 9.3 says 500 for a version that is not there, too.
+        has_failed = error.status == SERVER_FAILED and "not found" not in str(error)
+        return has_failed or (error.status == UNKNOWN and self._was_let_in)
 
     def pages(self, path: str, shape: Shape, **parameters: str | int) -> Iterator[Any]:
         """What all pages of a list have. Raises as `get`."""
@@ -193,7 +217,7 @@ class Client:
             self._silent_since = (self._silent_since or start) if isinstance(error, UnansweredError) else 0.0
             LOG.debug("%s (%.3f s)", error, time.monotonic() - start)
             raise
-        self._silent_since = 0.0
+        self._silent_since, self._was_let_in = 0.0, True
         LOG.debug("%s %s (%.3f s)", method, path.partition("?")[0], time.monotonic() - start)
         return answer
 

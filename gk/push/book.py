@@ -14,6 +14,8 @@ from gk.resource import Kind
 
 __all__ = ["Book"]
 
+FORBIDDEN = 403
+
 
 class Book:
     """The ledger of the project that is pushed; `note` is told if it cannot be hidden."""
@@ -60,12 +62,12 @@ class Book:
             try:
                 grafana.write(Kind.DASHBOARD, self._kept, document)
                 lost: GrafanaError | None = None
-            except DeniedError as error:
-                raise GrafanaError(
-                    f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the account may not "
-                    f"write it: {error}"
-                ) from error
             except GrafanaError as error:
+                if error.status == FORBIDDEN:
+                    raise GrafanaError(
+                        f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the "
+                        f"account may not write it: {error}"
+                    ) from error
                 lost = error
             self._kept = grafana.read(Kind.DASHBOARD, merged.uid)
             self.ledger = Ledger.of(self._kept.body) if self._kept else Ledger(merged.project)

@@ -7,11 +7,17 @@ import random
 import threading
 import time
 
-from gk.grafana.client import ChangedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.client import (
+    SERVER_FAILED,
+    UNKNOWN,
+    ChangedError,
+    GrafanaError,
+    NotFoundError,
+    UnansweredError,
+)
 
 __all__ = ["Attempts", "Pace"]
 
-SERVER_FAILED = 500
 LOCKED = 6
 """How often a write is sent again that a locked database may have refused; the pauses are 6 s
 together."""
@@ -47,12 +53,12 @@ class Pace:
         """How often a write may be sent again after an error, once the object was seen to be as it
         was before.
 
-        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana
-        issue 103355).
+        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana issue
+        103355); and 401 to those whom it let in before, when it cannot look them up (12.4.0).
         """
         if isinstance(error, UnansweredError):
             return self._retries
-        if isinstance(error, (ChangedError, NotFoundError)) or error.status == SERVER_FAILED:
+        if isinstance(error, (ChangedError, NotFoundError)) or error.status in (SERVER_FAILED, UNKNOWN):
             with self._free:
                 self._most = max(1, self._most // 2)
             return max(self._retries, LOCKED)
