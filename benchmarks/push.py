@@ -23,7 +23,8 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-import niquests
+import requests
+from requests.adapters import HTTPAdapter
 
 from gk.compile import compile
 from gk.grafana.client import Client
@@ -115,7 +116,7 @@ def _push(connection: Connection, resources: list[Resource], root: Path, *, prun
         server = open_server(Grafana(client), PROJECT)
         sent = server.resources(resources)
         plan = make_plan(server, sent, select((), sent, server.ledger.entries), environ={}, prune=prune)
-        outcomes = apply(plan, server, revision="bench", environ={}, keep=root / "kept")
+        outcomes = apply(plan, server, revision="bench", environ={}, root=root)
     failed = [each for each in outcomes if each.status.value != "done"]
     if failed:
         raise SystemExit(f"{len(failed)} were not pushed: {failed[0].reason}")
@@ -125,7 +126,8 @@ def _push(connection: Connection, resources: list[Resource], root: Path, *, prun
 def _raw(connection: Connection, resources: list[Resource]) -> float:
     uids = [each.uid for each in resources if each.kind.value == "dashboard"]
     start = time.perf_counter()
-    with niquests.Session(pool_maxsize=connection.workers) as session, ThreadPoolExecutor(connection.workers) as pool:
+    with requests.Session() as session, ThreadPoolExecutor(connection.workers) as pool:
+        session.mount(connection.url, HTTPAdapter(pool_maxsize=connection.workers))
         session.auth = (connection.user, connection.password)
 
         def read(uid: str) -> int:

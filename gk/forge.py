@@ -19,9 +19,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
-from requests.utils import get_environ_proxies
 
 import gk
+from gk import network
 from gk.errors import ConfigError, GkError
 
 __all__ = ["Comment", "ForgeError", "GitHub", "GitLab", "Review", "marker", "review"]
@@ -107,17 +107,13 @@ class Review(ABC):
 
     def __post_init__(self) -> None:
         url = urlsplit(self.api)
-        host = url.hostname or ""
         self._shown = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
-        if url.scheme != "https" and not (url.scheme == "http" and _is_this_machine(host)):
+        if url.scheme != "https" and not (url.scheme == "http" and network.is_loopback(self.api)):
             raise ConfigError(f"{self._variable} is '{self._shown}': it has to be https, or the token could be read")
         if not re.fullmatch(r"[!-~]+", self.token):
             raise ConfigError(f"{self._secret} is no token: it has characters that no token has")
         self._session = requests.Session()
-        # A .netrc has no say in whose credentials are sent. Proxies and authorities are still the environment's.
-        self._session.trust_env = False
-        self._session.proxies = get_environ_proxies(self.api)
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        network.prepare(self._session, self.api, proxy=network.environment_proxy(self.api, os.environ))
         self._session.headers.update({"User-Agent": f"gk/{gk.__version__}", **self._headers()})
 
     def __enter__(self) -> Review:
@@ -488,10 +484,6 @@ def _gitlab(environ: Mapping[str, str]) -> GitLab:
 def _is_same(body: str, text: str) -> bool:
     # Forges may keep other line ends, and strip what is around a text.
     return body.replace("\r\n", "\n").strip() == text.strip()
-
-
-def _is_this_machine(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _said(response: requests.Response) -> str:

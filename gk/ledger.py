@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,7 +43,6 @@ class Entry:
     `secrets` is a salted hash of the secrets that were sent.
     """
 
-    title: str = ""
     folder: str = ""
     sent: str = ""
     stamp: str = ""
@@ -112,17 +112,37 @@ class Ledger:
             if body["format"] != FORMAT:
                 raise GkError(f"the ledger '{dashboard['title']}' is that of a newer gk; use that one to push")
             entries = {
-                (Kind(kind), uid): Entry(**fields)
+                (Kind(kind), uid): _entry(fields)
                 for kind, objects in body["objects"].items()
                 for uid, fields in objects.items()
             }
-            return cls(body["project"], entries, body["revision"])
-        except (KeyError, TypeError, ValueError, StopIteration) as error:
+            return cls(_text(body["project"]), entries, _text(body["revision"]))
+        except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
             name = dashboard.get("title", "")
             raise GkError(
                 f"the dashboard '{name}' is no ledger any more: it was edited; restore its last version in Grafana, or "
                 "delete it: then whatever differs from the definitions counts as somebody else's"
             ) from error
+
+
+def _entry(fields: Mapping[str, Any]) -> Entry:
+    # An older gk kept titles, which the permissions of a folder may hide.
+    fields = {name: each for name, each in fields.items() if name != "title"}
+    texts = {name: _texts(each) if name in _BY_PART else _text(each) for name, each in fields.items()}
+    return Entry(**texts)  # type: ignore[arg-type]
+
+
+_BY_PART = ("stored", "pending")
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {name: _text(each) for name, each in value.items()}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 _EXPLANATION = (
@@ -146,6 +166,7 @@ def _content(dashboard: Mapping[str, Any]) -> str:
 
 # Secrets. Everybody who may look at dashboards can read the ledger, so the hash is a slow one, and salted.
 
+_SALT = re.compile("(?:[0-9a-f]{2})*")
 _COST = {"n": 2**14, "r": 8, "p": 1}
 
 
@@ -158,7 +179,9 @@ def secret_fingerprint(secrets: Mapping[str, str]) -> str:
 def is_fingerprint_of(secrets: Mapping[str, str], fingerprint: str) -> bool:
     """Whether `fingerprint` was made of these secrets."""
     salt, _, hash = fingerprint.partition("$")
-    return bool(hash) and hmac.compare_digest(hash, _hash(secrets, bytes.fromhex(salt)))
+    if not (hash.isascii() and hash and _SALT.fullmatch(salt)):
+        return False
+    return hmac.compare_digest(hash, _hash(secrets, bytes.fromhex(salt)))
 
 
 def _hash(secrets: Mapping[str, str], salt: bytes) -> str:

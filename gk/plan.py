@@ -112,6 +112,14 @@ class Plan:
         """How many changes of an action there are."""
         return sum(each.action is action for each in self.changes)
 
+    def depth(self, change: Change) -> int:
+        """How many folders a folder is in; 0 for anything else."""
+        above = {each.uid: each.folder for each in self.changes if each.kind is Kind.FOLDER}
+        uid, depth = change.folder if change.kind is Kind.FOLDER else "", 0
+        while uid and depth <= len(above):
+            uid, depth = above.get(uid, ""), depth + 1
+        return depth
+
     @property
     def is_clean(self) -> bool:
         """Whether there is nothing to do and nothing in the way. Orphans are left where nobody asked to prune."""
@@ -135,11 +143,13 @@ def compare(
     *,
     secrets: Secrets = Secrets.NONE,
     owner: str = "",
+    sees_owners: bool = True,
     pushed: bool | None = None,
 ) -> Change:
     """What becomes of one desired object.
 
-    `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does. `pushed` says of a
+    `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does; without
+    `sees_owners` that is not known. `pushed` says of a
     dashboard whether what is there is what gk pushed, where its history was asked; otherwise the entry says it.
     """
     change = Change(
@@ -173,7 +183,10 @@ def compare(
     if is_pushed:
         reason = "" if found else "its secrets changed"
         return _sendable(replace(change, action=Action.UPDATE, fields=found, reason=reason), secrets)
-    return replace(change, action=Action.CONFLICT, fields=found, reason=_conflict(live, entry, owner, bool(found)))
+    reason = _conflict(live, entry, owner, bool(found))
+    if not (sees_owners or entry or owner):
+        reason += "; whether another project did, this account cannot see"
+    return replace(change, action=Action.CONFLICT, fields=found, reason=reason)
 
 
 def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:

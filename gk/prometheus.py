@@ -6,6 +6,7 @@ Dashboards' variables are resolved and Grafana's macros computed, so that a quer
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,8 @@ from typing import Any
 
 import requests
 
-from gk.errors import GkError
+from gk import network
+from gk.errors import ConfigError, GkError
 from gk.promql.syntax import variables
 from gk.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.resource import Kind, Resource
@@ -40,7 +42,8 @@ class Sample:
 class Prometheus:
     """The HTTP API of the Prometheus at `url`, with a timeout in seconds for each request.
 
-    As a context manager it closes its connections at the end.
+    As a context manager it closes its connections at the end. Raises ConfigError for a URL with a password in it that
+    others could read on its way, and for a proxy of the environment that is not a URL.
     """
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
@@ -49,6 +52,11 @@ class Prometheus:
         self._shown = re.sub(r"//[^/@]*@", "//", self.url)
         self._timeout = timeout
         self._session = requests.Session()
+        proxy = network.environment_proxy(self.url, os.environ)
+        if self._shown != self.url and (reader := network.listener(self.url, proxy)):
+            message = f"whoever is on the way to {reader} could read the password of {self._shown} over plain http"
+            raise ConfigError(f"{message}; use https")
+        network.prepare(self._session, self.url, proxy=proxy)
 
     def __enter__(self) -> Prometheus:
         return self
@@ -97,10 +105,12 @@ class Prometheus:
         return body["data"]
 
     def _send(self, url: str, parameters: Mapping[str, str]) -> requests.Response:
+        # Redirects would lead to another address, past the rules for proxies and for plain http.
+        options: dict[str, Any] = {"timeout": self._timeout, "allow_redirects": False}
         if "query" in parameters:
             # As a form: long queries do not fit into a URL.
-            return self._session.post(url, data=parameters, timeout=self._timeout)
-        return self._session.get(url, params=parameters, timeout=self._timeout)
+            return self._session.post(url, data=parameters, **options)
+        return self._session.get(url, params=parameters, **options)
 
 
 def _last(series: Mapping[str, Any]) -> float:

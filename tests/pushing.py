@@ -113,6 +113,7 @@ class Pushed:
     plan: Plan
     outcomes: Sequence[Outcome]
     sent: Sequence[tuple[str, str]]
+    notes: Sequence[str] = ()
 
     @property
     def actions(self) -> dict[str, Action]:
@@ -178,13 +179,21 @@ class Team:
         with _RecordingClient(self.connection) as client:
             server = open_server(Grafana(client), self.name)
             resources = server.resources(resources)
-            chosen = select(names, resources, server.ledger.entries)
+            chosen = select(names, resources, server.ledger.entries, server.titles)
             plan = make_plan(server, resources, chosen, environ=self.environ, **options)
             outcomes: list[Outcome] = []
+            notes: list[str] = []
             if not dry_run:
-                keep = self.project.root / ".gk" / "replaced"
-                outcomes = apply(plan, server, revision="1a2b3c", environ=self.environ, keep=keep, fail_fast=fail_fast)
-            return Pushed(plan, outcomes, client.sent)
+                outcomes = apply(
+                    plan,
+                    server,
+                    revision="1a2b3c",
+                    environ=self.environ,
+                    root=self.project.root,
+                    fail_fast=fail_fast,
+                    note=notes.append,
+                )
+            return Pushed(plan, outcomes, client.sent, notes)
 
     # What people do by hand
 

@@ -107,6 +107,32 @@ def test_both_kinds_of_credentials_are_sent(fake: FakeGrafana, more: dict[str, s
         assert "Main Org." == client.get("/org")["name"]
 
 
+def test_a_password_may_have_any_letters() -> None:
+    """Grafana reads UTF-8."""
+    with (
+        FakeGrafana(passwords={"zoë": "пароль€"}) as fake,
+        Client(_connection(fake.url, user="zoë", password="пароль€")) as client,
+    ):
+        assert "zoë" == client.get("/user")["login"]
+
+
+def test_an_ipv6_address_has_brackets_wherever_it_is_sent_or_shown() -> None:
+    """Its colons are no port's. Seen by a proxy, so that no machine has to have IPv6."""
+    address = "http://[2001:db8::1]:3000/grafana"
+
+    with (
+        _serving(lambda _: _json([])) as (server, url),
+        Client(_connection(address, proxy=url)) as client,
+        pytest.raises(GrafanaError) as failure,
+    ):
+        client.get("/org", {"name": str})
+
+    assert [f"GET {address}/api/org"] == server.lines
+    assert "[2001:db8::1]:3000" == server.headers[0]["host"]
+    assert address == client.connection.shown
+    assert f"GET /org: {address} does not answer" in str(failure.value)
+
+
 def test_an_organization_is_asked_for_by_its_id() -> None:
     """In the header that Grafana reads."""
     with _serving(lambda _: _json({})) as (server, url), Client(_connection(url, organization=7)) as client:
@@ -149,7 +175,11 @@ def test_each_refusal_has_its_error_with_grafana_s_message(status: int, expected
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param((200, {"Content-Type": "text/html"}, b"<html>secret"), "a page came instead", id="a page"),
+        pytest.param(
+            (200, {"Content-Type": "text/html"}, b"<html>secret"),
+            "does not answer as Grafana does .a page came",
+            id="a page",
+        ),
         pytest.param((200, JSON, b"<html>secret"), "the answer is no JSON", id="no JSON"),
         pytest.param((302, {"Location": "http://127.0.0.1:9/login?x=secret"}, b""), "redirected to", id="redirected"),
     ],
@@ -192,6 +222,25 @@ def test_a_read_is_repeated_until_it_is_answered(fake: FakeGrafana, kind: str) -
         assert "Main Org." == client.get("/org")["name"]
 
     assert 4 == len(fake.requests)
+
+
+@pytest.mark.parametrize("kind", ["500", "401"])
+def test_a_read_is_repeated_when_a_locked_database_refused_it(fake: FakeGrafana, kind: str) -> None:
+    """Grafana cannot look up who asks then, and does not know those any more whom it let in before."""
+    with Client(_connection(fake.url)) as client:
+        client.get("/org")
+        fake.faults = Faults(kinds=(kind,), times=3)
+        assert "Main Org." == client.get("/org")["name"]
+
+    assert 5 == len(fake.requests)
+
+
+def test_who_was_never_let_in_is_not_let_in_by_asking_again(fake: FakeGrafana) -> None:
+    """The password is wrong."""
+    with Client(_connection(fake.url, password="wrong")) as client, pytest.raises(DeniedError):
+        client.get("/org")
+
+    assert 1 == len(fake.requests)
 
 
 @pytest.mark.parametrize(

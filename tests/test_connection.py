@@ -443,7 +443,7 @@ def test_plain_http_is_for_the_same_machine(url: str) -> None:
         ("127.0.0.1.example.com", "http://127.0.0.1.example.com"),
         ("localhost.example.com", "http://localhost.example.com/localhost"),
         ("0.0.0.0", "http://0.0.0.0:3000"),
-        ("fe80::1", "http://[fe80::1]"),
+        ("[fe80::1]", "http://[fe80::1]"),
         ("2130706433", "http://2130706433"),
     ],
 )

@@ -16,7 +16,6 @@ from gk.resource import Kind
 FINGERPRINTS = st.dictionaries(st.text("abc/-", max_size=4), st.text("0123456789abcdef", min_size=16, max_size=16))
 ENTRIES = st.builds(
     Entry,
-    title=st.text(),
     folder=st.text("abc"),
     sent=st.text("0123456789abcdef"),
     stamp=st.text("0123456789."),
@@ -49,16 +48,16 @@ def test_the_dashboard_of_a_ledger_says_to_people_what_it_is() -> None:
 def test_entries_replace_those_of_the_same_object_and_none_removes_one() -> None:
     """The others stay."""
     one, two, three = ((Kind.DASHBOARD, uid) for uid in ("one", "two", "three"))
-    ledger = Ledger("shop", {one: Entry(title="One"), two: Entry(title="Two"), three: Entry(title="Three")})
+    ledger = Ledger("shop", {one: Entry(sent="1"), two: Entry(sent="2"), three: Entry(sent="3")})
 
-    changed = ledger.with_entries({one: Entry(title="Uno"), two: None})
+    changed = ledger.with_entries({one: Entry(sent="4"), two: None})
 
-    assert {one: Entry(title="Uno"), three: Entry(title="Three")} == changed.entries
+    assert {one: Entry(sent="4"), three: Entry(sent="3")} == changed.entries
 
 
 def test_what_the_ledger_lists_of_an_object_is_short() -> None:
     """Ten thousand of them fit into a dashboard of about two megabytes."""
-    entry = Entry(title="Node", folder="kubernetes", sent="0" * 16, stamp="17.3")
+    entry = Entry(folder="kubernetes", sent="0" * 16, stamp="17.3")
     empty = len(json.dumps(Ledger("shop").dashboard()))
 
     full = len(json.dumps(Ledger("shop", {(Kind.DASHBOARD, "node"): entry}).dashboard()))

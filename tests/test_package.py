@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
 import email
+import hashlib
 import importlib.metadata
 import os
 import shutil
@@ -14,6 +16,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import gk
 from tests.conftest import REPOSITORY, ProjectFolder
@@ -115,3 +118,44 @@ def test_the_wheel_builds_a_project(wheel: Path, project: ProjectFolder) -> None
 
     assert (0, f"{wheel}/gk/__init__.py\n") == (ran.returncode, ran.stderr)
     assert "+ grafana/dashboards/general/d.json\n" in ran.stdout
+
+
+def test_gk_brings_nothing_that_replaces_another_package_s_files() -> None:
+    """niquests needs urllib3-future, which puts itself in the place of everybody's urllib3."""
+    closure = _closure("gk")
+
+    assert {"grafana-client", "requests", "urllib3"} <= closure
+    assert set() == closure & {"niquests", "urllib3-future"}
+
+
+def test_urllib3_is_the_one_that_was_installed() -> None:
+    """Every module has the hash that its distribution recorded, and no other module is among them."""
+    distribution = importlib.metadata.distribution("urllib3")
+    recorded = {
+        Path(str(distribution.locate_file(file))): file.hash
+        for file in distribution.files or ()
+        if file.suffix == ".py"
+    }
+    modules = {file: file.read_bytes() for file in Path(str(distribution.locate_file("urllib3"))).rglob("*.py")}
+
+    assert recorded.keys() == modules.keys()
+    assert [] == [
+        file for file, hash in recorded.items() if hash is None or _digest(modules[file], hash.mode) != hash.value
+    ]
+
+
+def _closure(name: str) -> set[str]:
+    """The names of a distribution and of all that it requires here, without extras."""
+    seen: set[str] = set()
+    open_ = [name]
+    while open_:
+        one = open_.pop().lower().replace("_", "-")
+        if one not in seen:
+            seen.add(one)
+            required = map(Requirement, importlib.metadata.requires(one) or ())
+            open_ += [each.name for each in required if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return seen
+
+
+def _digest(content: bytes, mode: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.new(mode, content).digest()).decode().rstrip("=")

@@ -34,7 +34,7 @@ def live(of: Resource, stamp: str = "7.1", **changes: Any) -> Live:
 def pushed(of: Resource, stamp: str = "7.1") -> Entry:
     """What the ledger has after `of` was pushed."""
     stored = {} if of.kind is Kind.DASHBOARD else fingerprints(desired_parts(of))
-    return Entry(title=of.title, folder=of.folder, sent=sent(of), stamp=stamp, stored=stored)
+    return Entry(folder=of.folder, sent=sent(of), stamp=stamp, stored=stored)
 
 
 TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["monday"]}]})

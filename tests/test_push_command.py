@@ -373,9 +373,22 @@ def _process_list() -> Iterator[str]:
 def test_gk_says_its_version_without_importing_what_a_push_needs() -> None:
     """grafana-client takes a quarter of a second."""
     program = (
-        "import sys, gk.cli; print([each for each in ('niquests', 'grafana_client', 'rich') if each in sys.modules])"
+        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', 'rich') if each in sys.modules])"
     )
 
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert "[]\n" == ran.stdout
+
+
+def test_a_title_does_not_steer_the_terminal(team: Team, gk: Callable[..., Ran]) -> None:
+    """Not even one that somebody gave in Grafana."""
+    evil = "\x1b]0;x\x07\u202e\x9b31m"
+    team.push()
+    team.edit("store-shop", description=evil)
+    team.edit("store-shop", **{evil: evil})
+
+    ran = gk("push", "--dry-run")
+
+    assert 1 == ran.code
+    assert set() == {each for each in ran.out + ran.err if not each.isprintable() and each != "\n"}

@@ -96,6 +96,68 @@ def test_a_write_whose_answer_is_lost_is_not_done_twice(team: Team) -> None:
     assert 1 == team.dashboard(uid)["version"]
 
 
+MANY = """
+    from gk import Dashboard
+
+    boards = [
+        Dashboard.wrap({{"title": f"Board {{n}}", "description": "{text}"}}, uid=f"TEAM-{{n}}", folder="TEAM")
+        for n in range({count})
+    ]
+"""
+
+
+@pytest.mark.parametrize("force", [False, True], ids=["", "forced"])
+def test_a_locked_database_is_no_conflict(team: Team, force: bool) -> None:
+    """Grafana with SQLite says that somebody changed what nobody did, when several write at once."""
+    team.connection = replace(team.connection, retries=0)
+    _fake(team).writing_takes = 0.01
+
+    first = team.write({"dashboards/shop.py": MANY.format(text="one", count=35)}).push(force=force)
+    changed = team.write({"dashboards/shop.py": MANY.format(text="two", count=35)}).push(force=force)
+    last = team.push(force=force)
+
+    assert ({}, {}) == (first.not_done, changed.not_done)
+    assert 35 == [each.status for each in changed.outcomes].count(Status.DONE)
+    assert {"two"} == {team.dashboard(f"{team.name}-{n}")["description"] for n in range(35)}
+    assert ({}, []) == (last.actions, last.writes)
+
+
+def test_a_push_writes_less_at_once_when_the_database_was_locked(team: Team) -> None:
+    """Refusals do not go on to its end."""
+    _fake(team).writing_takes = 0.01
+
+    pushed = team.write({"dashboards/shop.py": MANY.format(text="one", count=60)}).push()
+
+    refused = [each.status for each in _fake(team).writes if each.status >= 400]
+    assert {} == pushed.not_done
+    assert 0 < len(refused) < 25
+
+
+@pytest.mark.parametrize("force", [False, True], ids=["", "forced"])
+def test_an_edit_while_the_database_is_locked_is_a_conflict(team: Team, force: bool) -> None:
+    """What was refused is read before it is sent again."""
+    team.push()
+    team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")})
+    uid = f"{team.name}-shop"
+    fake = _fake(team)
+    fake.faults = Faults(kinds=("412",), only="POST /api/dashboards/db", times=2)
+    edited = threading.Event()
+
+    def on_request(method: str, path: str) -> None:
+        # Once it was refused, and before it is read.
+        was_refused = any(each.status == 412 for each in fake.requests)
+        if (method, path) == ("GET", f"/api/dashboards/uid/{uid}") and was_refused and not edited.is_set():
+            edited.set()
+            fake.faults = None
+            team.edit(uid, description="mine")
+
+    fake.on_request = on_request
+    pushed = team.push(force=force)
+
+    assert {f"dashboard {uid}": Status.CONFLICT} == pushed.ended
+    assert "mine" == team.dashboard(uid)["description"]
+
+
 def test_an_object_that_fails_does_not_stop_the_others(team: Team) -> None:
     """It is reported with what Grafana said."""
     broken = NOTIFICATIONS.replace('"times": [{"start_time": "22:00", "end_time": "23:59"}]', '"weekdays": ["funday"]')
@@ -264,6 +326,8 @@ def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(empty_project: Pr
     with FakeGrafana(tokens={"glsa_viewer": "Viewer"}) as fake:
         team = _team(empty_project, fake).write(EVERYTHING)
         team.push()
+        seen = {"items": [{"role": "Viewer", "permission": 1}]}
+        team.ask("POST", f"/dashboards/uid/gk-{team.name}/permissions", seen)
         team.connection = replace(team.connection, user="", password="", token="glsa_viewer")
 
         same = team.push(dry_run=True)
@@ -301,7 +365,7 @@ def test_a_folder_with_a_library_panel_stays(team: Team) -> None:
 
 def test_a_folder_with_one_of_many_library_panels_stays(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be on a later page of them."""
-    monkeypatch.setattr("gk.grafana.objects.PAGE", 2)
+    monkeypatch.setattr("gk.grafana.client.PAGE", 2)
     team.push()
     for name in "abc":
         team.ask("POST", "/library-elements", {"name": name, "folderUid": "", "model": {}, "kind": 1})
@@ -571,7 +635,10 @@ def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(team: Team, num
     plan = team.push(dry_run=True).plan
     pushed = team.push()
 
-    if ledger:
+    if ledger and not ledger.entries:
+        # It was just made, and hidden, before anything is in it.
+        assert not was_written
+    elif ledger:
         unfinished = {key for key, entry in ledger.entries.items() if entry.pending}
         created = {each.key for each in plan.of(Action.CREATE)}
         assert created <= unfinished

@@ -285,7 +285,7 @@ def _live(project: Path | None, context_name: str | None, names: Sequence[str], 
     if verbose:
         log_requests()
     with opened(root_of(project), context_name) as (server, resources):
-        chosen = select(names, resources, server.ledger.entries)
+        chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
             found = compare(*live_sides(server, resources, chosen, done))
         with progress("asking who changed what"):

@@ -89,7 +89,7 @@ def push(
         log_requests()
     root = root_of(project)
     with opened(root, context_name, prune=prune) as (server, resources):
-        chosen = select(names, resources, server.ledger.entries)
+        chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done)
         report = Report(server, plan, revision(root))
@@ -107,9 +107,10 @@ def push(
                     server,
                     revision=report.revision,
                     environ=os.environ,
-                    keep=_kept_in(root),
+                    root=root,
                     fail_fast=fail_fast,
                     done=done,
+                    note=lambda text: say(text, "yellow"),
                 )
         seconds = time.perf_counter() - start
         if not is_text:
@@ -164,8 +165,3 @@ def _unanswered(plan: Plan, yes: bool) -> str:
         return f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes"
     click.confirm(f"Delete {count(deletes, 'object')}?", abort=True, err=True)
     return ""
-
-
-def _kept_in(root: Path) -> Path:
-    """Where what a push overwrites by force or deletes is kept: a folder of its own each time, out of git."""
-    return root / ".gk" / "replaced" / time.strftime("%Y%m%dT%H%M%S")

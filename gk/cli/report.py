@@ -76,7 +76,9 @@ class Report:
         lines = []
         for each in self.outcomes:
             if each.status is not Status.DONE:
-                lines.append(click.style(f"x {_name(each.change)}: {each.status.value}: {each.reason}", fg="red"))
+                lines.append(
+                    click.style(f"x {_name(each.change)}: {each.status.value}: {_plain(each.reason)}", fg="red")
+                )
             elif each.kept:
                 lines.append(f"  {_name(each.change)}: what was there is in {each.kept}{_version_hint(each.change)}")
         lines.append(f"pushed: {', '.join(self._ended()) or 'nothing'} ({seconds:.2f} s)")
@@ -111,19 +113,25 @@ def where(server: Server) -> str:
     named = f"Grafana {about.version}" if about.version else "Grafana"
     who = f"as {about.login}" if about.login else "as a service account"
     organization = f"organization {about.organization}" if about.organization else ""
-    return f"{named} at {server.grafana.client.connection.shown}, {', '.join(filter(None, (who, organization)))}; " + (
-        f"project {server.ledger.project}"
+    shown = server.grafana.client.connection.shown
+    return _plain(
+        f"{named} at {shown}, {', '.join(filter(None, (who, organization)))}; project {server.ledger.project}"
     )
 
 
 def _name(change: Change) -> str:
     names = change.title if change.title == change.uid else f"{change.title}' ({change.uid})"
-    return f"{change.kind.value} '{names}{'' if names.endswith(')') else chr(39)}"
+    return _plain(f"{change.kind.value} '{names}{'' if names.endswith(')') else chr(39)}")
+
+
+def _plain(text: str) -> str:
+    """What a Grafana said without signs that a terminal obeys, such as those that turn the direction of a text."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _change_lines(change: Change) -> Iterator[str]:
     mark, color = MARKS[change.action]
-    reason = f": {'forced: ' if change.forced else ''}{change.reason}" if change.reason else ""
+    reason = f": {'forced: ' if change.forced else ''}{_plain(change.reason)}" if change.reason else ""
     yield click.style(f"{mark} {_name(change)}{reason}", fg=color)
     if change.action is Action.CREATE:
         return
@@ -134,13 +142,14 @@ def _change_lines(change: Change) -> Iterator[str]:
 
 
 def _field_lines(field: Field) -> Iterator[str]:
+    path = _plain(field.path)
     if field.pushed is ABSENT and field.there is not ABSENT:
-        yield f"    {field.path}: {_shown(field.there)} -> {_shown(field.here)}"
+        yield f"    {path}: {_shown(field.there)} -> {_shown(field.here)}"
         return
     if field.pushed is ABSENT:
-        yield f"    {field.path}: -> {_shown(field.here)}"
+        yield f"    {path}: -> {_shown(field.here)}"
         return
-    yield f"    {field.path}"
+    yield f"    {path}"
     yield f"      pushed: {_shown(field.pushed)}"
     yield f"      there:  {_shown(field.there)}"
     if field.here != field.pushed:
@@ -150,7 +159,7 @@ def _field_lines(field: Field) -> Iterator[str]:
 def _shown(value: Any) -> str:
     if value is ABSENT:
         return "(nothing)"
-    text = json.dumps(value, ensure_ascii=False)
+    text = _plain(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
@@ -242,7 +251,7 @@ class StatusReport:
         ]
         for name, changes in self._lists.items():
             lines.append(f"{name}: {len(changes)}{_MEANING[name] if changes else ''}")
-            lines += [f"  {_name(each)}{f': {each.reason}' if each.reason else ''}" for each in changes]
+            lines += [f"  {_name(each)}{f': {_plain(each.reason)}' if each.reason else ''}" for each in changes]
         foreign = [count(number, kind) for kind, number in self.foreign.items() if number]
         lines.append(f"foreign: {', '.join(foreign) or 'none'}")
         return "\n".join(lines)

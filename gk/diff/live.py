@@ -13,7 +13,7 @@ from typing import Any
 from gk.diff.model import Change, Diff
 from gk.diff.side import Key, Side, Version
 from gk.errors import Problem, Source
-from gk.grafana.client import GrafanaError
+from gk.grafana.client import GrafanaError, MalformedError
 from gk.grafana.live import Live, Parts
 from gk.grafana.objects import SavedVersion
 from gk.plan import desired_parts, is_as_pushed, whole
@@ -89,8 +89,7 @@ def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
             return _Read(key=key)
         is_saved = live.kind is Kind.DASHBOARD and _is_saved(server, resource, live)
     except GrafanaError as error:
-        entry = server.entry(key)
-        title = resource.title if resource else entry.title if entry else key[1]
+        title = resource.title if resource else server.titles.get(key, key[1])
         return _Read(key=key, problem=Problem(source, f"{key[0].value} '{title or key[1]}' cannot be read: {error}"))
     found = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
     return _Read(
@@ -137,6 +136,8 @@ def _versions(server: Server, change: Change) -> tuple[Version, ...]:
             if _is_pushed(server, change.old_uid, each):
                 break
             found.append(Version(each.number, each.by, each.at, each.message))
+    except MalformedError:
+        raise
     except GrafanaError:
         return ()
     return tuple(found)

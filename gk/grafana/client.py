@@ -1,42 +1,60 @@
 """Requests to a Grafana: grafana-client with its gaps closed.
 
-grafana-client (5.1) takes a sub-path only with a slash at its end, hands a login page on as text, lets the exceptions
-of its HTTP library through, retries nothing and leaves the parts of a path unquoted. All of that ends here: above this
-module there are JSON values and GrafanaErrors.
+grafana-client (3.11.2) takes a sub-path only with a slash at its end, hands a login page on as text, knows no query of
+a URL, lets the exceptions of its HTTP library through, retries nothing and leaves the parts of a path unquoted. All of
+that ends here: above this module there are JSON values and GrafanaErrors.
 """
 
 from __future__ import annotations
 
 import logging
-import os
+import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 from grafana_client.api import GrafanaApi
-from grafana_client.client import GrafanaException, GrafanaTimeoutError
-from niquests import RequestException
-from niquests.adapters import HTTPAdapter
-from niquests.exceptions import TooManyRedirects
-from niquests.packages.urllib3.util import Retry
-from niquests.utils import get_environ_proxies
+from grafana_client.client import GrafanaException
+from requests import RequestException
+from requests.exceptions import TooManyRedirects
+from urllib3 import BaseHTTPResponse
+from urllib3.util import Retry
 
 import gk
+from gk import network
 from gk.errors import GkError
+from gk.grafana.answers import Shape, misfit
 from gk.grafana.connection import Connection
 
-__all__ = ["ChangedError", "Client", "DeniedError", "GrafanaError", "NotFoundError", "UnansweredError", "path"]
+__all__ = [
+    "PAGE",
+    "SERVER_FAILED",
+    "UNKNOWN",
+    "ChangedError",
+    "Client",
+    "DeniedError",
+    "GrafanaError",
+    "MalformedError",
+    "NotFoundError",
+    "UnansweredError",
+    "path",
+]
 
 READS = frozenset({"GET"})
 BUSY = frozenset({502, 503, 504})
 TOO_MANY = 429
+UNKNOWN = 401
+SERVER_FAILED = 500
 LOG = logging.getLogger("gk.grafana")
-# Retries are no news for whoever did not ask for a log.
-logging.getLogger("urllib3").addHandler(logging.NullHandler())
 LONGEST_WAIT = 30
 """Seconds: a server that asks for a longer pause (Retry-After) is not waited for any longer."""
+PAGE = 1000
+"""How many results a page has; Grafana gives 5,000 of a search at most."""
+MOST_PAGES = 1000
+LONGEST_REASON = 300
+"""Characters of what a server says that are repeated."""
 
 
 class GrafanaError(GkError):
@@ -55,6 +73,10 @@ class ChangedError(GrafanaError):
 
 class DeniedError(GrafanaError):
     """401 or 403: whom gk is may not do this."""
+
+
+class MalformedError(GrafanaError):
+    """An answer that Grafana does not give: something else answers there, or stands between."""
 
 
 class UnansweredError(GrafanaError):
@@ -76,43 +98,41 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._was_let_in = False
+        self._silent_since = 0.0
+        """When a request was sent that was not answered, and none was since; 0 if the last one was."""
         url = urlsplit(connection.url)
-        auth: Any = connection.token or ((connection.user, connection.password) if connection.user else None)
+        # As bytes: requests would write them in Latin-1, which Grafana does not read, and which has few letters.
+        user = (connection.user.encode(), connection.password.encode())
+        auth: Any = connection.token or (user if connection.user else None)
         self._api = GrafanaApi(
             auth=auth,
-            host=_host(url.hostname or ""),
+            host=network.host_of(connection.url),
             port=url.port,
             protocol=url.scheme,
             url_path_prefix=f"{url.path.strip('/')}/".lstrip("/"),
-            verify=connection.ca or os.environ.get("REQUESTS_CA_BUNDLE") or True,
             timeout=(connection.connect_timeout, connection.timeout),
             user_agent=f"gk/{gk.__version__}",
             organization_id=connection.organization or None,
-            session_pool_size=connection.workers,
         )
         self._session = self._api.client.s
-        # The environment is asked once, not for each request; and a .netrc has no say in whose credentials are sent.
-        self._session.trust_env = False
-        proxy = connection.proxy
-        self._session.proxies = {url.scheme: proxy} if proxy else get_environ_proxies(connection.url)
-        self._session.hooks["response"].append(_read_fast)
+        retry = _Retry(
+            total=connection.retries,
+            allowed_methods=READS,
+            backoff_factor=0.2,
+            backoff_jitter=0.2,
+            raise_on_status=False,
+        )
+        network.prepare(
+            self._session, connection.url, proxy=connection.proxy, retries=retry, connections=connection.workers
+        )
         # To nobody but the Grafana that was named goes a credential.
         self._session.max_redirects = 0
+        # grafana-client passes it with each request, so that the session's own has no say.
+        self._api.client.verify = connection.ca or self._session.verify
         if connection.client_certificate:
             key = connection.client_key
             self._session.cert = (connection.client_certificate, key) if key else connection.client_certificate
-        adapter = HTTPAdapter(
-            max_retries=_Retry(
-                total=connection.retries,
-                allowed_methods=READS,
-                backoff_factor=0.2,
-                backoff_jitter=0.2,
-                retry_after_max=LONGEST_WAIT,
-                raise_on_status=False,
-            ),
-            pool_maxsize=connection.workers,
-        )
-        self._session.mount(f"{url.scheme}://", adapter)
 
     def __enter__(self) -> Client:
         return self
@@ -120,69 +140,135 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def get(self, path: str, **parameters: str | int) -> Any:
-        """What Grafana answers. Raises NotFoundError, DeniedError, UnansweredError, or another GrafanaError."""
-        return self._send("GET", path, params=parameters or None)
+    def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
+        """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError, DeniedError,
+        MalformedError, UnansweredError, or another GrafanaError."""
+        answer = self._read(f"{path}?{urlencode(parameters)}" if parameters else path)
+        self.check(answer, shape, f"GET {path}")
+        return answer
+
+    def _read(self, path: str) -> Any:
+        """What a GET is answered, also if the database was locked at first."""
+        for attempt in range(self.connection.retries):
+            try:
+                return self._send("GET", path)
+            except GrafanaError as error:
+                if not self._may_be_locked(error):
+                    raise
+                time.sleep(0.2 * 2**attempt * (0.5 + random.random() / 2))
+        return self._send("GET", path)
+
+    def _may_be_locked(self, error: GrafanaError) -> bool:
+        """Whether a refusal may be that of a locked database (SQLite): then Grafana cannot look up who
+        asks either, and says 401 to those whom it let in before (seen on 12.4.0)."""
+        # 9.3 says 500 for a version that is not there, too.
+        has_failed = error.status == SERVER_FAILED and "not found" not in str(error)
+        return has_failed or (error.status == UNKNOWN and self._was_let_in)
+
+    def pages(self, path: str, shape: Shape, **parameters: str | int) -> Iterator[Any]:
+        """What all pages of a list have. Raises as `get`."""
+        return self.every(path, lambda page, size: self.get(path, shape, limit=size, page=page, **parameters))
+
+    def every(self, path: str, page: Callable[[int, int], list[Any]]) -> Iterator[Any]:
+        """What pages have, from the first to one that is not full; `page` is given its number and its size. Raises
+        MalformedError if they do not end."""
+        last: list[Any] = []
+        for number in range(1, MOST_PAGES + 1):
+            found = page(number, PAGE)
+            if found and found == last:
+                break
+            yield from found
+            if len(found) < PAGE:
+                return
+            last = found
+        raise self._malformed(f"GET {path}", "its pages do not end")
+
+    def check(self, answer: Any, shape: Shape, what: str) -> None:
+        """Raise MalformedError for an answer to the request `what` that is not of this shape."""
+        if wrong := misfit(answer, shape):
+            raise self._malformed(what, wrong)
+
+    def _malformed(self, what: str, wrong: str) -> MalformedError:
+        where = "check the URL, its path, and what stands between"
+        return MalformedError(f"{what}: {self.connection.url} does not answer as Grafana does ({wrong}); {where}")
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """Send a new object. Raises as `get`, and ChangedError if there is one already."""
-        return self._send("POST", path, json=body, headers=headers or None)
+        return self._send("POST", path, body, headers)
 
     def put(self, path: str, body: Any, **headers: str) -> Any:
         """Send an object in place of another. Raises as `post`."""
-        return self._send("PUT", path, json=body, headers=headers or None)
+        return self._send("PUT", path, body, headers)
 
-    def delete(self, path: str, **parameters: str | int) -> None:
+    def delete(self, path: str) -> None:
         """Delete an object. Raises as `get`."""
-        self._send("DELETE", path, params=parameters or None)
+        self._send("DELETE", path)
 
-    def _send(self, method: str, path: str, **options: Any) -> Any:
-        start = time.perf_counter()
+    def _send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        start = time.monotonic()
+        self._check_patience(f"{method} {path.partition('?')[0]}")
+        options: dict[str, Any] = {}
+        if body is not None:
+            # As bytes: requests would take several times as long to write them.
+            options = {"data": orjson.dumps(body), "headers": {**(headers or {}), "Content-Type": "application/json"}}
         try:
             answer = self._answer(method, path, options)
         except GrafanaError as error:
-            LOG.debug("%s (%.3f s)", error, time.perf_counter() - start)
+            self._silent_since = (self._silent_since or start) if isinstance(error, UnansweredError) else 0.0
+            LOG.debug("%s (%.3f s)", error, time.monotonic() - start)
             raise
-        LOG.debug("%s %s (%.3f s)", method, path, time.perf_counter() - start)
+        self._silent_since, self._was_let_in = 0.0, True
+        LOG.debug("%s %s (%.3f s)", method, path.partition("?")[0], time.monotonic() - start)
         return answer
 
+    def _check_patience(self, what: str) -> None:
+        """Ask nothing more of a server that answered nothing while one request was tried as often as may be: each of
+        the others would take as long."""
+        most = self.connection.timeout * (self.connection.retries + 2)
+        since = self._silent_since
+        if since and time.monotonic() - since > most:
+            raise UnansweredError(f"{what}: not asked, because nothing was answered for {most:g} s")
+
     def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
-        what = f"{method} {path}"
+        what = f"{method} {path.partition('?')[0]}"
         try:
             answer = getattr(self._api.client, method)(path, **options)
-        except GrafanaTimeoutError as error:
-            raise UnansweredError(f"{what}: no answer within {self.connection.timeout:g} s") from error
         except GrafanaException as error:
             raise _refusal(what, error) from error
+        except TooManyRedirects as error:
+            raise GrafanaError(f"{what}: {_redirection(error)}") from error
+        except (RequestException, OSError) as error:
+            reason = network.reason(error)
+            if reason == "timed out":
+                reason = f"no answer within {self.connection.timeout:g} s"
+            raise UnansweredError(f"{what}: {_line(reason)}") from error
         except ValueError as error:
             # A delete may be answered with nothing at all.
             if method == "DELETE":
                 return None
-            raise UnansweredError(f"{what}: the answer is no JSON; is {self.connection.url} a Grafana?") from error
-        except TooManyRedirects as error:
-            raise GrafanaError(f"{what}: {_redirection(error)}") from error
-        except (RequestException, OSError) as error:
-            raise UnansweredError(f"{what}: {_reason(error)}") from error
+            raise self._malformed(what, "the answer is no JSON, or nested too deep") from error
         if isinstance(answer, str) and answer:
             # Not the page itself: it may hold what a person typed into it.
-            raise GrafanaError(
-                f"{what}: a page came instead of Grafana's API; {self.connection.url} is a login page or a proxy's: "
-                "check the URL, its path, and what stands between"
-            )
+            raise self._malformed(what, "a page came, such as a login page or a proxy's")
         return answer
 
 
-class _Retry(Retry):  # type: ignore[misc]
+class _Retry(Retry):
     """When a request is sent again: reads that nobody answered, and whatever Grafana was too busy for."""
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return status_code == TOO_MANY or (method in READS and status_code in BUSY)
 
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Seconds until then, as the server wants it."""
+        seconds = super().get_retry_after(response)
+        return None if seconds is None else min(seconds, LONGEST_WAIT)
+
 
 def _refusal(what: str, error: GrafanaException) -> GrafanaError:
     said = error.response
     message = said.get("message") if isinstance(said, Mapping) else None
-    text = f"{what}: {error.status_code or ''} {message or 'without a reason'}".replace(":  ", ": ")
+    text = f"{what}: {error.status_code or ''} {_line(message) or 'without a reason'}".replace(":  ", ": ")
     kinds = {404: NotFoundError, 409: ChangedError, 412: ChangedError, 401: DeniedError, 403: DeniedError}
     unanswered = error.status_code in BUSY or error.status_code in (0, TOO_MANY)
     refusal = (UnansweredError if unanswered else kinds.get(error.status_code, GrafanaError))(text)
@@ -190,27 +276,14 @@ def _refusal(what: str, error: GrafanaException) -> GrafanaError:
     return refusal
 
 
-def _read_fast(response: Any, **_: object) -> None:
-    """Have an answer's JSON read by orjson: reading it as niquests does takes longer than Grafana needs to send it."""
-    response.json = lambda **_: orjson.loads(response.content or b"")
-
-
 def _redirection(error: TooManyRedirects) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
-    where = str(location).partition("?")[0]
+    where = _line(str(location).partition("?")[0])
     return f"it is redirected to {where}: if that is the Grafana, give its URL; if it is a login page, gk needs a token"
 
 
-def _reason(error: BaseException) -> str:
-    """The words of the error that began a chain: those around it repeat the URL and name classes."""
-    seen = error
-    while inner := (getattr(seen, "reason", None) or seen.__cause__ or seen.__context__):
-        if not isinstance(inner, BaseException):
-            break
-        seen = inner
-    text = str(seen) or type(seen).__name__
-    return text.rpartition("] ")[2] if isinstance(seen, OSError) and seen.errno is not None else text
-
-
-def _host(name: str) -> str:
-    return f"[{name}]" if ":" in name else name
+def _line(said: object) -> str:
+    """What a server said, as a short line without signs that a terminal would obey."""
+    text = said[: LONGEST_REASON + 1] if isinstance(said, str) else ""
+    text = "".join(each if each.isprintable() else " " for each in text).strip()
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."

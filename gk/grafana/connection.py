@@ -2,22 +2,21 @@
 
 Without `--context` the environment comes first: GRAFANA_URL, with GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD,
 and with GRAFANA_ORG_ID and GRAFANA_PLAIN_HTTP. A credential goes only where it was meant to: those variables belong to
-GRAFANA_URL, and a context has the variables that it names. Proxies of the environment (https_proxy, no_proxy) are the
-HTTP library's.
+GRAFANA_URL, and a context has the variables that it names. A proxy of the environment (https_proxy, no_proxy) is judged
+as one of gk.yaml.
 
 No message and no repr shows a token, a password, or a URL that may have one in it.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.network import environment_proxy, listener
 from gk.settings import SETTINGS_FILE, Context, Settings, url_mistake
 
 __all__ = ["Connection", "connection"]
@@ -53,9 +52,10 @@ class Connection:
     """This and the client's files are absolute paths of PEM files that can be read."""
     client_certificate: str = ""
     client_key: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
+    """The URL of the one that is used, whoever named it; from the environment it may have a password in it."""
     connect_timeout: float = 5.0
-    """Seconds, as those of `timeout`, which is how long Grafana may say nothing."""
+    """Seconds, as those of `timeout`, which is how long an answer may take from the request to its last byte."""
     timeout: float = 30.0
     retries: int = 4
     workers: int = 8
@@ -184,7 +184,7 @@ class _Reader:
     def connection(self, name: str, context: Context) -> Connection:
         """The connection, without a credential where a person is to be asked for it."""
         self.name = name
-        self._check_way(context)
+        proxy = self._proxy(context)
         return Connection(
             url=context.grafana,
             name=name,
@@ -195,7 +195,7 @@ class _Reader:
             ca=self._pem("ca", context.ca),
             client_certificate=self._pem("client_certificate", context.client_certificate),
             client_key=self._pem("client_key", context.client_key),
-            proxy=context.proxy,
+            proxy=proxy,
             timeout=float(context.timeout),
             retries=context.retries,
             workers=context.workers,
@@ -213,18 +213,20 @@ class _Reader:
             self._wrong("token", "none was typed")
         return replace(found, token=token)
 
-    def _check_way(self, context: Context) -> None:
-        """A credential, and there always is one, goes over plain http only where that is safe or wanted."""
-        if not context.grafana.startswith("http://") or context.plain_http:
-            return
-        # A proxy reads along, and the way to it too.
-        for url in filter(None, (context.grafana, context.proxy)):
-            if not _is_loopback(url):
-                allow = "say plain_http: true" if self.name else "set GRAFANA_PLAIN_HTTP=true"
-                host = urlsplit(url).hostname
-                message = f"whoever is on the way to {host} could read the credential over plain http"
-                self._wrong("grafana", f"{message}; use https, or {allow}")
-                return
+    def _proxy(self, context: Context) -> str:
+        """The proxy to use. A credential, and there always is one, goes over plain http only where that is safe or
+        wanted."""
+        try:
+            proxy = context.proxy or environment_proxy(context.grafana, self.environ)
+        except ConfigError as error:
+            self.problems += error.problems
+            return ""
+        reader = "" if context.plain_http else listener(context.grafana, proxy)
+        if reader:
+            allow = "say plain_http: true" if self.name else "set GRAFANA_PLAIN_HTTP=true"
+            message = f"whoever is on the way to {reader} could read the credential over plain http"
+            self._wrong("grafana", f"{message}; use https, or {allow}")
+        return proxy
 
     def _token(self, context: Context) -> str:
         if context.token:
@@ -299,11 +301,3 @@ class _Reader:
 
     def _wrong(self, key: str, message: str) -> None:
         self.problems.append(_problem(self.name, key, message))
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

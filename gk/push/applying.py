@@ -8,23 +8,24 @@ be killed at any point.
 from __future__ import annotations
 
 import enum
-import random
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
 from gk.errors import GkError
-from gk.grafana.client import ChangedError, DeniedError, GrafanaError, UnansweredError
-from gk.grafana.live import Live, fingerprint, fingerprints
-from gk.grafana.objects import Document
-from gk.ledger import Entry, Key, Ledger, secret_fingerprint
+from gk.grafana.client import DeniedError, GrafanaError
+from gk.grafana.kinds import Document
+from gk.grafana.live import Live, fingerprints
+from gk.ledger import Entry, Key, secret_fingerprint
 from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
 from gk.push import secrets
+from gk.push.book import Book
+from gk.push.keeping import Keep
+from gk.push.pace import Attempts, Pace
 from gk.push.server import Server, in_parallel
-from gk.resource import Kind, canonical
+from gk.resource import Kind
 
 __all__ = ["Outcome", "Status", "apply"]
 
@@ -32,7 +33,6 @@ ONE_AT_A_TIME = frozenset(
     {Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.CONTACT_POINT, Kind.NOTIFICATION_POLICY, Kind.RULE_GROUP}
 )
 """Grafana keeps all of these but rules in one document, and rules in groups that may exchange rules."""
-SERVER_FAILED = 500
 SOME = 10
 """From so many dashboards on the ledger is written for updates, too: up to that their versions say whose they are."""
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
@@ -63,17 +63,27 @@ def apply(
     *,
     revision: str,
     environ: Mapping[str, str],
-    keep: Path,
+    root: Path,
     fail_fast: bool = False,
     done: Callable[[], None] = lambda: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> list[Outcome]:
     """Carry out what a plan writes, and return how each change of it ended.
 
-    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and what is deleted,
-    goes into files in `keep` first. Raises GrafanaError if the ledger cannot be written: then nothing else was.
+    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and what
+    is deleted, goes into files below `root`, the project's folder, first. `done` is called after each change,
+    and `note` with what people should know besides. Raises GrafanaError if the ledger cannot be written:
+    then nothing else was.
     """
     applier = _Applier(
-        plan=plan, server=server, revision=revision, environ=environ, keep=keep, fail_fast=fail_fast, done=done
+        plan=plan,
+        server=server,
+        revision=revision,
+        environ=environ,
+        keep=Keep(root),
+        fail_fast=fail_fast,
+        done=done,
+        note=note,
     )
     return applier.apply()
 
@@ -84,17 +94,18 @@ class _Applier:
     server: Server
     revision: str
     environ: Mapping[str, str]
-    keep: Path
+    keep: Keep
     fail_fast: bool
     done: Callable[[], None]
+    note: Callable[[str], None]
     settled: dict[Key, Entry | None] = field(default_factory=dict)
     """What the ledger is to have of what was tried: None for what is gone."""
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.grafana = self.server.grafana
-        self.retries = self.grafana.client.connection.retries
-        self.ledger, self.kept = self.server.ledger, self.server.kept
+        self.pace = Pace(self.server.workers, self.grafana.client.connection.retries)
+        self.book = Book(self.server, self.revision, self.pace, self.note)
         in_the_way = self.plan.of(Action.BLOCKED, Action.CONFLICT)
         self.absent = {each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live}
         """The folders that are not there, and will not be."""
@@ -102,7 +113,7 @@ class _Applier:
     def apply(self) -> list[Outcome]:
         pending = {each.key: self._pending(each) for each in self.plan.changes if self._is_announced(each)}
         if pending:
-            self._write_ledger(pending)
+            self.book.write(pending)
         outcomes: list[Outcome] = []
         try:
             for wave, workers in self._waves():
@@ -119,8 +130,7 @@ class _Applier:
         for changes, direction in ((writes, 1), (deletes, -1)):
 
             def rank(change: Change, direction: int = direction) -> tuple[int, int]:
-                depth = change.title.count("/") if change.kind is Kind.FOLDER else 0
-                return direction * _ORDER[change.kind], direction * depth
+                return direction * _ORDER[change.kind], direction * self.plan.depth(change)
 
             for _, wave in groupby(sorted(changes, key=rank), key=rank):
                 found = list(wave)
@@ -150,7 +160,7 @@ class _Applier:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
-        live, attempts = change.live, _Attempts(self.retries)
+        live, attempts = change.live, Attempts()
         if change.kind is not Kind.DASHBOARD:
             # Only a dashboard has a version that every Grafana compares.
             live = self.grafana.read(*change.key)
@@ -159,13 +169,14 @@ class _Applier:
         kept = self._keep(change)
         while True:
             try:
-                stamp = self.grafana.write(change.kind, live, document)
+                with self.pace:
+                    stamp = self.grafana.write(change.kind, live, document)
                 break
             except GrafanaError as error:
                 now = self.grafana.read(*change.key)
                 if not self._is_ours_so_far(change, now) or self._is_desired(change, now):
                     return self._overtaken(change, now, kept)
-                if not _may_pass(error) or not attempts.another():
+                if not attempts.another(self.pace.repeats(error)):
                     raise
                 live = now
         self._note(change, None if stamp else self.grafana.read(*change.key), stamp)
@@ -181,16 +192,17 @@ class _Applier:
         if now and change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
             return Outcome(change, Status.CONFLICT, f"it has {inside} now, so it stays")
         kept = self._keep(change)
-        attempts = _Attempts(self.retries)
+        attempts = Attempts()
         # A group whose rules this push moved into another is gone by now, or has fewer.
         while now:
             try:
-                self.grafana.delete(now)
+                with self.pace:
+                    self.grafana.delete(now)
                 break
             except GrafanaError as error:
                 if self.grafana.read(*change.key) is None:
                     break
-                if not _may_pass(error) or not attempts.another():
+                if not attempts.another(self.pace.repeats(error)):
                     raise
         self.settled[change.key] = None
         return Outcome(change, Status.DONE, kept=kept)
@@ -228,7 +240,7 @@ class _Applier:
         return change.action in (Action.CREATE, Action.UPDATE)
 
     def _pending(self, change: Change) -> Entry:
-        entry = self.server.entry(change.key) or Entry(title=change.title, folder=change.folder)
+        entry = self.server.entry(change.key) or Entry(folder=change.folder)
         resource = change.resource
         wanted = fingerprints(desired_parts(resource)) if resource else {}
         # What is overwritten by force, or was deleted there, is no longer what was pushed last.
@@ -243,7 +255,6 @@ class _Applier:
             raise AssertionError(change)
         found = secrets.values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
         self.settled[change.key] = Entry(
-            title=change.title,
             folder=change.folder,
             sent=sent(resource),
             stamp=live.stamp if live else stamp,
@@ -260,9 +271,9 @@ class _Applier:
         updated = [key for key in entries if key not in pending and entries[key] is not None and key not in adopted]
         try:
             if entries and not (len(updated) == len(entries) <= SOME and self._has_messages(updated)):
-                self._write_ledger(entries)
+                self.book.write(entries)
         except GkError as error:
-            change = Change(Action.UPDATE, Kind.DASHBOARD, self.ledger.uid, self.ledger.title)
+            change = Change(Action.UPDATE, Kind.DASHBOARD, self.server.ledger.uid, self.server.ledger.title)
             return [Outcome(change, Status.FAILED, f"push again: {error}")]
         return []
 
@@ -272,7 +283,6 @@ class _Applier:
             raise AssertionError(change)
         entry = self.server.entry(change.key)
         return Entry(
-            title=change.title,
             folder=change.folder,
             sent=sent(resource),
             stamp=live.stamp,
@@ -287,69 +297,13 @@ class _Applier:
         message, _ = self.grafana.version(updated[0][1], version)
         return message.startswith(self.server.signature)
 
-    def _write_ledger(self, entries: Mapping[Key, Entry | None]) -> None:
-        """Put entries into the ledger. Another push may have written it since it was read: its entries stay."""
-        attempts = _Attempts(self.retries + 4)
-        while True:
-            merged = replace(self.ledger.with_entries(entries), revision=self.revision)
-            document = Document(merged.dashboard(), "", f"{self.server.signature}{self.revision}")
-            try:
-                self.grafana.write(Kind.DASHBOARD, self.kept, document)
-                lost: GrafanaError | None = None
-            except DeniedError as error:
-                raise GrafanaError(
-                    f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the account may not "
-                    f"write it: {error}"
-                ) from error
-            except GrafanaError as error:
-                lost = error
-            self.kept = self.grafana.read(Kind.DASHBOARD, merged.uid)
-            self.ledger = Ledger.of(self.kept.body) if self.kept else Ledger(merged.project)
-            if lost is None or all(self.ledger.entries.get(key) == entry for key, entry in entries.items()):
-                return
-            if not (isinstance(lost, ChangedError) or _may_pass(lost)) or not attempts.another():
-                raise lost
-
     # What was there
 
     def _keep(self, change: Change) -> str:
-        """Write what a change overwrites by force, or deletes, into a file, and return its name; empty for others."""
-        live = change.live
-        if live is None or not (change.forced or change.action is Action.DELETE):
+        """Keep what a change overwrites by force, or deletes, and return the file's name; empty for others."""
+        if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
-        name = "".join(each if each.isalnum() or each in "-_." else "-" for each in f"{live.kind.value}-{live.uid}")
-        self.keep.mkdir(parents=True, exist_ok=True)
-        # What somebody had in a Grafana is not for everybody who can read the repository.
-        (self.keep.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        file = self.keep / f"{name}-{fingerprint(live.body)}.json"
-        file.touch(mode=0o600)
-        file.write_bytes(canonical(live.body))
-        return str(file)
-
-
-class _Attempts:
-    """How often something may be tried again, with a pause before each that grows, and differs between pushes."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.made = 0
-
-    def another(self) -> bool:
-        """Pause and say yes; or say no, when there were enough."""
-        if self.made >= self.most:
-            return False
-        time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
-        self.made += 1
-        return True
-
-
-def _may_pass(error: GrafanaError) -> bool:
-    """Whether the same write may succeed later: nobody answered it, or the server failed.
-
-    A Grafana with SQLite answers 500 when several write at once; others do just after a folder was made (grafana issue
-    103355). The object was looked at before it is tried again.
-    """
-    return isinstance(error, UnansweredError) or error.status == SERVER_FAILED
+        return self.keep.write(change.live)
 
 
 def _told(error: GkError) -> str:

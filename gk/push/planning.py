@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from gk.grafana.client import DeniedError, GrafanaError
+from gk.grafana.client import DeniedError, GrafanaError, MalformedError
 from gk.grafana.live import Live, parts
 from gk.ledger import Entry, Key
 from gk.plan import Action, Change, Plan, compare, fields, is_as_pushed, sent
@@ -35,6 +35,7 @@ def make_plan(
     """What has to be done so that the chosen of `resources` are in Grafana as they are here.
 
     An object that cannot be read does not keep the others from being planned. `done` is called after each object.
+    Raises MalformedError for an answer that no Grafana gives: whatever else answers there is not to be written to.
     """
     planner = _Planner(server, resources, environ)
     wanted = [each for each in resources if (each.kind, each.uid) in chosen]
@@ -65,7 +66,8 @@ def _without_full_folders(server: Server, orphans: list[Change]) -> list[Change]
     going = {each.key for each in orphans if each.action is Action.DELETE}
     kept = []
     # The innermost folders first: one that stays keeps those around it.
-    for each in sorted(orphans, key=lambda change: -change.title.count("/") if change.kind is Kind.FOLDER else -99):
+    plan = Plan(orphans)
+    for each in sorted(orphans, key=lambda change: -plan.depth(change) if change.kind is Kind.FOLDER else -999):
         if each.kind is Kind.FOLDER and each.action is Action.DELETE and each.live:
             inside = server.grafana.holds(each.live, going)
             if inside:
@@ -106,6 +108,8 @@ class _Planner:
         """What becomes of a resource."""
         try:
             return self._desired(resource)
+        except MalformedError:
+            raise
         except GrafanaError as error:
             return Change(
                 action=Action.BLOCKED,
@@ -124,7 +128,7 @@ class _Planner:
         body = None if resource.kind in _WITHOUT_SECRETS else resource.body
         state, missing = secrets.state(body, entry, self.environ)
         owner = self.server.owners.get(key, "")
-        change = compare(resource, live, entry, secrets=state, owner=owner)
+        change = compare(resource, live, entry, secrets=state, owner=owner, sees_owners=self.server.sees_all)
         if live and resource.kind is Kind.DASHBOARD and self._needs_history(change, entry, live):
             change = self._with_history(change, entry, live)
         if change.action is Action.BLOCKED and missing and not (live and live.locked):
@@ -164,7 +168,7 @@ class _Planner:
         """The conflict with what they changed since our last version, where Grafana has it still."""
         id, _, number = entry.stamp.partition(".")
         # Whoever deleted it and made another began to count anew.
-        stamped = int(number) if number and id == live.stamp.partition(".")[0] else 0
+        stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0
         ours = [
             each.number for each in self.grafana.versions(live.uid) if each.message.startswith(self.server.signature)
         ]
@@ -242,18 +246,20 @@ class _Planner:
     def orphan(self, key: Key) -> Change | None:
         """What becomes of an object that gk owns and nobody defines; None if it is gone, or another project's too."""
         entry = self.server.ledger.entries[key]
-        change = Change(Action.DELETE, *key, entry.title, entry.folder)
+        change = Change(Action.DELETE, *key, self.server.titles.get(key, key[1]), entry.folder)
         try:
             live = self._read(key)
+        except MalformedError:
+            raise
         except GrafanaError as error:
             return replace(change, action=Action.BLOCKED, reason=_unread(error))
         if live is None or key in self.server.owners:
             return None
-        change = replace(change, live=live)
+        change = replace(change, live=live, title=live.title or key[1])
         if live.locked:
             return replace(change, action=Action.BLOCKED, reason=live.locked)
         if is_as_pushed(entry, live) or self._is_ours(live):
-            return change
+            return change if self.server.sees_all else replace(change, action=Action.CONFLICT, reason=_SHARED)
         by = f" ({live.changed})" if live.changed else ""
         return replace(change, action=Action.CONFLICT, reason=f"it was changed there since gk pushed it{by}")
 
@@ -264,6 +270,10 @@ class _Planner:
         return message.startswith(self.server.signature)
 
 
+_SHARED = (
+    "it stays, because another project may have pushed it, too, and this account does not see the ledgers of others; "
+    "prune with an account of the role Admin"
+)
 _NAMED = frozenset({Kind.RULE_GROUP, Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE})
 """The kinds whose names are in the paths of Grafana's API."""
 _WITHOUT_SECRETS = frozenset({Kind.FOLDER, Kind.DASHBOARD, Kind.RULE_GROUP})

@@ -18,15 +18,21 @@ NAMES = {
 """The names of kinds on the command line: `dashboards`, `data-sources`, `notification-policies`."""
 
 
-def select(names: Sequence[str], resources: Sequence[Resource], entries: Mapping[Key, Entry]) -> Set[Key]:
+def select(
+    names: Sequence[str],
+    resources: Sequence[Resource],
+    entries: Mapping[Key, Entry],
+    titles: Mapping[Key, str] | None = None,
+) -> Set[Key]:
     """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for what is in it too.
+    `titles` are those of objects in Grafana, for entries that nothing defines any more.
 
     Raises ConfigError for names that nothing has.
     """
     known = [_Named(each.kind, each.uid, each.title, each.folder) for each in resources]
     defined = {(each.kind, each.uid) for each in resources}
     known += [
-        _Named(kind, uid, entry.title, entry.folder)
+        _Named(kind, uid, (titles or {}).get((kind, uid), uid), entry.folder)
         for (kind, uid), entry in entries.items()
         if (kind, uid) not in defined
     ]

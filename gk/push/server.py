@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, UnansweredError
@@ -25,7 +25,7 @@ class Server:
     """A Grafana as it was when a push began.
 
     `ledger` is this project's, `kept` the dashboard that it was read from. `owners` has the other projects' objects,
-    `rules` every alert rule by its uid.
+    as far as we see their ledgers, all of them if `sees_all`. `rules` has every alert rule by its uid.
     """
 
     grafana: Grafana
@@ -33,6 +33,7 @@ class Server:
     ledger: Ledger
     kept: Live | None
     owners: Mapping[Key, str]
+    sees_all: bool
     hits: list[Hit]
     datasources: list[Mapping[str, Any]]
     rules: Mapping[str, Rule]
@@ -42,6 +43,12 @@ class Server:
     def signature(self) -> str:
         """How the messages begin of versions of dashboards that this project pushed."""
         return f"gk push of {self.ledger.project} at "
+
+    @cached_property
+    def titles(self) -> Mapping[Key, str]:
+        """The titles of what is listed."""
+        named = {(Kind.DATASOURCE, str(each["uid"])): str(each["name"]) for each in self.datasources}
+        return {(each.kind, each.uid): each.title for each in self.hits} | named
 
     def entry(self, key: Key) -> Entry | None:
         """What the ledger has of an object."""
@@ -71,7 +78,8 @@ def open_server(grafana: Grafana, project: str) -> Server:
     workers = grafana.client.connection.workers
     own = Ledger(project)
     with ThreadPoolExecutor(workers) as pool:
-        kept = pool.submit(grafana.read, Kind.DASHBOARD, own.uid)
+        kept = pool.submit(_kept, grafana, own)
+        sees_all = pool.submit(grafana.sees_every_dashboard)
         hits = pool.submit(grafana.search)
         datasources = pool.submit(_listed, grafana.datasources)
         rules = pool.submit(_listed, grafana.rules)
@@ -87,11 +95,23 @@ def open_server(grafana: Grafana, project: str) -> Server:
         ledger=ledger,
         kept=found,
         owners=owners,
+        sees_all=sees_all.result(),
         hits=hits.result(),
         datasources=datasources.result(),
         rules={each.uid: each for each in rules.result()},
         workers=workers,
     )
+
+
+def _kept(grafana: Grafana, ledger: Ledger) -> Live | None:
+    try:
+        return grafana.read(Kind.DASHBOARD, ledger.uid)
+    except DeniedError as error:
+        what_to_do = f"let somebody with the role Admin give it the permission Edit on the dashboard '{ledger.uid}'"
+        raise GrafanaError(
+            f"this account may not see what project '{ledger.project}' pushed: {error}; push with an account of the "
+            f"role Admin, or {what_to_do}"
+        ) from error
 
 
 def _about(grafana: Grafana) -> About:
@@ -115,8 +135,8 @@ def _about(grafana: Grafana) -> About:
 def _listed(list_: Callable[[], list[T]]) -> list[T]:
     try:
         return list_()
-    except GrafanaError:
-        # Whoever may not list them is told so of each that is to be pushed.
+    except (DeniedError, NotFoundError):
+        # Whoever may not list them is told so of each that is to be pushed; a Grafana may have no alerting.
         return []
 
 

@@ -6,7 +6,7 @@
 
 The tests that take tests.grafana_contract's `server` run against this and against a real server. What a version does
 otherwise than 9.3 is asked with `since`. That of 9.3 was seen on a running 9.3.2; that of later versions was read, not
-seen. Not here: other organizations, permissions of single folders, and whatever gk does not send. Ids, times and the
+seen. Not here: other organizations, permissions of folders, and whatever gk does not send. Ids, times and the
 text of a few errors of validation are its own.
 
 `python -m tests.fake_grafana --port 3000` serves one as a program.

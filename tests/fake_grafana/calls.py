@@ -37,6 +37,7 @@ class User:
     role: str
     is_token: bool = False
     elsewhere: bool = False
+    id: int = 1
 
     def may(self, permission: str) -> bool:
         return _ROLES.index(self.role) >= _ROLES.index(_LEAST.get(permission, "Viewer"))
@@ -73,6 +74,13 @@ def plain(code: int, message: str, *, status: str = "") -> Refusal:
 def traced(status: int, message: str) -> Refusal:
     """Return a refusal with the id of a trace, which the other handlers have."""
     return Refusal(status, {"message": message, "traceID": ""})
+
+
+def forbidden(permission: str) -> Refusal:
+    """Return the refusal of who has not the right."""
+    message = f"You'll need additional permissions to perform this action. Permissions needed: {permission}"
+    body = {"accessErrorId": "ACE0070790133", "message": message, "title": "Access denied"}
+    return Refusal(403, body)
 
 
 def bad_request() -> Refusal:

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 
 import orjson
 
-from tests.fake_grafana.calls import Answer, Call, Json, User, bad_request, page_of, plain, slug, traced, typed, uid_of
+from tests.fake_grafana.calls import (
+    Answer,
+    Call,
+    Json,
+    User,
+    bad_request,
+    forbidden,
+    page_of,
+    plain,
+    slug,
+    traced,
+    typed,
+    uid_of,
+)
 from tests.fake_grafana.folders import Folders, deleted
 from tests.fake_grafana.store import Dashboard, Folder, Store, Version
 
@@ -38,6 +51,8 @@ class Dashboards:
         if uid in self._store.folders and not self._store.since(10):
             return Answer(200, orjson.dumps(self._folders.as_dashboard(uid)))
         dashboard = self._found(uid)
+        if not _may(dashboard, call.user, VIEW):
+            raise plain(403, "Access denied to this dashboard")
         meta = orjson.dumps(self._meta(dashboard, call.user))
         return Answer(200, b'{"meta":' + meta + b',"dashboard":' + dashboard.last.data + b"}")
 
@@ -68,6 +83,8 @@ class Dashboards:
         target = self._with_the_title(document["title"], asked, save) or asked
         if target and target.provisioned and not save.by_file:
             raise plain(400, "Cannot save provisioned dashboard")
+        if target and not _may(target, save.user, EDIT):
+            raise traced(403, "Access denied to save dashboard")
         return self._stored(document, target, uid, save)
 
     def delete(self, call: Call) -> Json:
@@ -131,6 +148,23 @@ class Dashboards:
         message = f"Restored from version {found.version}"
         return self.save(Save(dashboard=document, folder=dashboard.folder, user=call.user, message=message))
 
+    def get_permissions(self, call: Call) -> list[Json]:
+        dashboard = self._found(call.params["uid"])
+        if not _may(dashboard, call.user, ADMIN):
+            raise forbidden("dashboards.permissions:read")
+        return [{**_NOBODY, **each} for each in dashboard.permissions]
+
+    def set_permissions(self, call: Call) -> Json:
+        dashboard = self._found(call.params["uid"])
+        if not _may(dashboard, call.user, ADMIN):
+            raise forbidden("dashboards.permissions:write")
+        items = typed(call.json(), "items", list)
+        kept = ("role", "userId", "teamId", "permission")
+        dashboard.permissions = [
+            {key: each[key] for key in kept if each.get(key)} for each in items if isinstance(each, dict)
+        ]
+        return {"message": "Dashboard permissions updated"}
+
     def state(self) -> Json:
         return {
             uid: {
@@ -191,6 +225,11 @@ class Dashboards:
         if target is None:
             number, uid = self._store.next_id("dashboard"), uid or self._store.new_uid()
             target = Dashboard(number, uid, "", "", [], now, author)
+            # A service account gets none of its own from 9.3.2; it does from 12.4.0.
+            has_own = self._store.since(10) or not save.user.is_token
+            own = [{"userId": save.user.id, "permission": ADMIN}] if has_own else []
+            public = [{"role": "Editor", "permission": EDIT}, {"role": "Viewer", "permission": VIEW}]
+            target.permissions = own if save.folder else [*own, *public]
             self._store.dashboards[uid] = target
         said = document.get("version")
         # A new dashboard's first version follows the one that its document says.
@@ -215,7 +254,7 @@ class Dashboards:
 
     def _meta(self, dashboard: Dashboard, user: User) -> Json:
         folder = self._store.folders.get(dashboard.folder)
-        may = user.may("any of dashboards:create, dashboards:write")
+        may = user.may("any of dashboards:create, dashboards:write") and _may(dashboard, user, EDIT)
         annotations = {"canAdd": may, "canEdit": may, "canDelete": may}
         return {
             "type": "db",
@@ -244,6 +283,21 @@ class Dashboards:
         }
 
 
+VIEW, EDIT, ADMIN = 1, 2, 4
+_NOBODY = {"userId": 0, "userLogin": "", "teamId": 0, "team": "", "permission": 0, "inherited": False}
+
+
+def _may(dashboard: Dashboard, user: User, permission: int) -> bool:
+    """Whether the permissions of a dashboard let somebody do so; those of a folder let everybody, by their role."""
+    if user.role == "Admin" or dashboard.folder:
+        return True
+    roles = ("Viewer", "Editor")[: ("Viewer", "Editor").index(user.role) + 1] if user.role else ()
+    return any(
+        (each.get("role") in roles or each.get("userId") == user.id) and each["permission"] >= permission
+        for each in dashboard.permissions
+    )
+
+
 def _below_five_seconds(refresh: object) -> bool:
     """Grafana's min_refresh_interval, which is 5s unless somebody sets it."""
     found = re.fullmatch(r"(\d+)(ms|s)", refresh) if isinstance(refresh, str) else None
@@ -265,15 +319,17 @@ class Search:
         if limit > 5000:
             message = "Limit is above maximum allowed (5000), use page parameter to access hits beyond limit"
             raise plain(422, message)
-        hits = sorted((hit for hit in self._hits() if self._matches(hit, call)), key=lambda hit: hit["title"])
+        hits = sorted((hit for hit in self._hits(call.user) if self._matches(hit, call)), key=lambda hit: hit["title"])
         # Pages are cut in the database's order; only what is on a page is sorted for people.
         shown = page_of(hits, limit, call.number("page", 1))
         return sorted(shown, key=lambda hit: (hit["type"] == "dash-db", hit["title"].lower()))
 
-    def _hits(self) -> Iterator[Json]:
+    def _hits(self, user: User) -> Iterator[Json]:
         for folder in self._store.folders.values():
             yield self._hit("dash-folder", folder, self._folders.url(folder), [])
         for dashboard in self._store.dashboards.values():
+            if not _may(dashboard, user, VIEW):
+                continue
             hit = self._hit("dash-db", dashboard, self._dashboards.url(dashboard), dashboard.tags)
             if found := self._store.folders.get(dashboard.folder):
                 hit |= {"folderId": found.id, "folderUid": found.uid, "folderTitle": found.title}

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote
 
 import orjson
 
-from tests.fake_grafana.calls import Answer, Call, Json, Refusal, User, plain, traced
+from tests.fake_grafana.calls import Answer, Call, Json, Refusal, User, forbidden, plain, traced
 from tests.fake_grafana.dashboards import Dashboards, Save, Search
 from tests.fake_grafana.datasources import DataSources
 from tests.fake_grafana.folders import Folders
@@ -69,6 +69,8 @@ class FakeGrafana:
         self.version = version
         self.requests: list[Request] = []
         self.login_page = False
+        self.writing_takes = 0.0
+        """Seconds that a write holds the database; one that comes in between finds it locked, as SQLite is."""
         self.on_request: Callable[[str, str], object] | None = None
         self._prefix = prefix.rstrip("/")
         self._port = port
@@ -83,6 +85,7 @@ class FakeGrafana:
         self._notifications = Notifications(self._store)
         self._routes = [_compiled(*route) for route in self._table()]
         self._lock = threading.RLock()
+        self._writer = threading.Lock()
         self._stopping = threading.Event()
         self._server: Listener | None = None
         self.faults = None
@@ -211,19 +214,44 @@ class FakeGrafana:
             uid = params.get("uid", "")
             nowhere = permission.startswith("folders:") and uid != "" and uid not in self._store.folders
             if permission and (not user.may(permission) or (nowhere and user.role != "Admin")):
-                raise _forbidden(permission)
+                raise forbidden(permission)
             call = Call(user, params, parse_qs(query, keep_blank_values=True), headers, content)
-            with self._lock:
-                return _as_answer(handler(call))
+            return self._done(handler, call, writes=method != "GET")
         except Refusal as refusal:
             return Answer(refusal.status, orjson.dumps(refusal.body))
+
+    def _done(self, handler: Handler, call: Call, *, writes: bool) -> Answer:
+        if not (writes and self.writing_takes):
+            with self._lock:
+                return _as_answer(handler(call))
+        if not self._writer.acquire(blocking=False):
+            raise self._locked(call)
+        try:
+            self._stopping.wait(self.writing_takes)
+            with self._lock:
+                return _as_answer(handler(call))
+        finally:
+            self._writer.release()
+
+    def _locked(self, call: Call) -> Refusal:
+        """What a write is told that found the database locked, as seen on 9.3.2 with SQLite.
+
+        A save of a dashboard is begun again with the version, or the id, that it was given before.
+        """
+        document = call.json().get("dashboard") if call.content else None
+        if not isinstance(document, dict):
+            return traced(500, "Internal server error")
+        if document.get("uid") in self._store.dashboards:
+            return plain(412, "The dashboard has been changed by someone else", status="version-mismatch")
+        return plain(404, "Dashboard not found", status="not-found")
 
     def _user(self, headers: Mapping[str, str]) -> User:
         scheme, _, value = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             if value not in self._tokens:
                 raise traced(401, "invalid API key")
-            return User("sa-gk", self._tokens[value], is_token=True)
+            number = 2 + list(self._tokens).index(value)
+            return User("sa-gk", self._tokens[value], is_token=True, id=number)
         if scheme.lower() != "basic":
             raise plain(401, "Unauthorized")
         try:
@@ -255,6 +283,9 @@ class FakeGrafana:
         yield "GET", "/dashboards/uid/:uid/versions", "dashboards:write", dashboards.versions
         yield "GET", "/dashboards/uid/:uid/versions/:version", "dashboards:write", dashboards.version
         yield "POST", "/dashboards/uid/:uid/restore", "dashboards:write", dashboards.restore
+        permissions = "/dashboards/uid/:uid/permissions"
+        yield "GET", permissions, "", dashboards.get_permissions
+        yield "POST", permissions, "", dashboards.set_permissions
         yield "GET", "/search", "", Search(self._store, folders, dashboards).search
         yield "GET", "/folders", "folders:read", folders.every
         yield "POST", "/folders", "folders:create", folders.create
@@ -273,6 +304,7 @@ class FakeGrafana:
         yield "GET", "/ruler/grafana/api/v1/rules", "alert.rules:read", self._rules.by_folder
         yield "GET", "/org", "", self._organization
         yield "GET", "/user", "", self._myself
+        yield "GET", "/access-control/user/permissions", "", self._rights
         for method, path, handler in self._alerting():
             permission = f"alert.provisioning:{'read' if method == 'GET' else 'write'}"
             yield method, f"/v1/provisioning{path}", permission, handler
@@ -313,6 +345,11 @@ class FakeGrafana:
             raise traced(404, "Organization not found")
         return {"id": 1, "name": "Main Org.", "address": {}}
 
+    def _rights(self, call: Call) -> Json:
+        """What the user may do where, as far as it is about reading dashboards."""
+        uids = [f"dashboards:uid:{uid}" for uid in self._store.dashboards]
+        return {"dashboards:read": ["dashboards:*", "folders:*"] if call.user.role == "Admin" else uids}
+
     @staticmethod
     def _myself(call: Call) -> Json:
         if call.user.is_token:
@@ -331,9 +368,3 @@ def _as_answer(value: Any) -> Answer:
 
 def _compiled(method: str, path: str, permission: str, handler: Handler) -> tuple[str, re.Pattern[str], str, Handler]:
     return method, re.compile("/api" + re.sub(r":(\w+)", r"(?P<\1>[^/]+)", path)), permission, handler
-
-
-def _forbidden(permission: str) -> Refusal:
-    message = f"You'll need additional permissions to perform this action. Permissions needed: {permission}"
-    body = {"accessErrorId": "ACE0070790133", "message": message, "title": "Access denied"}
-    return Refusal(403, body)

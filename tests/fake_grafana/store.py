@@ -50,6 +50,8 @@ class Dashboard:
     created: str
     created_by: str
     versions: list[Version] = field(default_factory=list)
+    permissions: list[Json] = field(default_factory=list)
+    """Who may do what, in the API's form, beside administrators."""
     provisioned: bool = False
 
     @property

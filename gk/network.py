@@ -1,0 +1,223 @@
+"""How gk reaches other machines over HTTP: through which proxy, who could read along, and answers
+that have an end.
+
+The same rules hold for Grafana, Prometheus and the forges. What is asked, and what an answer means,
+is theirs.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ipaddress
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy, should_bypass_proxies
+from urllib3.util import Retry
+
+from gk.errors import ConfigError
+
+__all__ = ["LARGEST", "environment_proxy", "host_of", "is_loopback", "listener", "prepare", "reason"]
+
+LARGEST = 64 * 2**20
+"""Bytes that an answer may have."""
+_CHUNK = 2**20
+_DEEPEST = 254
+"""Levels of JSON that orjson writes."""
+
+
+# Where a request goes
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine, so that nobody else sees what is sent there."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    # Not by itself before Python 3.13: ::ffff:127.0.0.1.
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def host_of(url: str) -> str:
+    """The host of a URL as a URL has it: an IPv6 address in brackets."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def listener(url: str, proxy: str) -> str:
+    """The host at which, or on the way to which, others could read what is sent to `url`; empty if
+    nobody could.
+
+    A proxy, whatever leads to it, reads all that is sent to an `http` URL, and nothing that is sent
+    to an `https` one.
+    """
+    if not url.startswith("http://"):
+        return ""
+    return next((host_of(hop) for hop in (url, proxy) if hop and not is_loopback(hop)), "")
+
+
+def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
+    """The proxy for `url` by https_proxy, http_proxy, all_proxy and no_proxy, in small or capital
+    letters; or nothing.
+
+    This machine is never reached through one. Raises ConfigError for a variable that holds no URL.
+    """
+    if is_loopback(url):
+        return ""
+    # Small letters win, as curl has it.
+    variables = {name: environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or "" for name in _PROXIED}
+    if should_bypass_proxies(url, no_proxy=variables.pop("no")):
+        return ""
+    proxy = select_proxy(url, {name: value for name, value in variables.items() if value}) or ""
+    proxy = f"http://{proxy}" if proxy and "://" not in proxy else proxy
+    with suppress(ValueError):
+        if not proxy or (host_of(proxy) and urlsplit(proxy).port != 0):
+            return proxy
+    # Without its value, which may have a password in it.
+    raise ConfigError(f"the proxy that {urlsplit(url).scheme}_proxy or all_proxy names is not a URL: fix the variable")
+
+
+_PROXIED = ("https", "http", "all", "no")
+
+
+# Requests
+
+
+def prepare(
+    session: requests.Session, url: str, *, proxy: str, retries: Retry | int = 0, connections: int = 10
+) -> None:
+    """Set up a session that speaks to the server at `url` alone: through `proxy`, or directly if
+    that is empty.
+
+    The environment has no say in it but for REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE; a .netrc least
+    of all, whose credentials are somebody's own. An answer is read whole before it is returned. It
+    is an error (requests.RequestException) if it has more than LARGEST bytes, or if its last byte
+    comes later than the request's timeout for reading allows the first one to come.
+    """
+    session.trust_env = False
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    session.proxies = {urlsplit(url).scheme: proxy} if proxy else {}
+    session.hooks["response"].append(_read_fast)
+    adapter = _Adapter(max_retries=retries, pool_maxsize=connections)
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, adapter)
+
+
+def reason(error: BaseException) -> str:
+    """The words of the error that began a chain: those around it repeat the URL and name
+    classes."""
+    seen = error
+    while inner := (getattr(seen, "reason", None) or seen.__cause__ or seen.__context__):
+        if not isinstance(inner, BaseException):
+            break
+        seen = inner
+    text = str(seen) or type(seen).__name__
+    return text.rpartition("] ")[2] if isinstance(seen, OSError) and seen.errno is not None else text
+
+
+def _read_fast(response: requests.Response, *_: object, **__: object) -> None:
+    """Have an answer's JSON read by orjson, which is several times as fast, and its text as UTF-8
+    where it does not say what it is: to guess that takes minutes for a large one."""
+    response.json = lambda **_: _json(response.content or b"")  # type: ignore[method-assign]
+    response.encoding = response.encoding or "utf-8"
+
+
+def _json(content: bytes) -> Any:
+    """JSON that may be walked through by recursion. Raises ValueError for what is none, or nested
+    deeper."""
+    value = orjson.loads(content)
+    if len(content) > 2 * _DEEPEST:
+        try:
+            # It writes at most so many levels, and reads more.
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError("it is nested too deep") from error
+    return value
+
+
+class _Adapter(HTTPAdapter):
+    """Reads each answer to its end, or gives up on it."""
+
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+        if not issubclass(pool.ConnectionCls.response_class, _Answer):
+            pool.ConnectionCls = _with_answers(pool.ConnectionCls)
+        return pool
+
+    def build_response(self, request: requests.PreparedRequest, raw: Any) -> requests.Response:
+        response = super().build_response(request, raw)
+        content = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            content += chunk
+            # What came may be small, and large once it is unpacked.
+            if len(content) > LARGEST:
+                response.close()
+                raise requests.exceptions.ContentDecodingError(_TOO_LARGE, request=request)
+        # What `content` keeps when it reads by itself.
+        response._content = bytes(content)
+        return response
+
+
+@lru_cache
+def _with_answers(connection: type) -> type:
+    return type(connection.__name__, (connection,), {"response_class": _Answer})
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer, headers and all, that is cut off when it is too long or takes too long.
+
+    The timeout of a socket begins anew with each byte, so that a server could keep a client for
+    years.
+    """
+
+    def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock), 2**16)
+
+
+class _Bounded(io.RawIOBase):
+    """What a socket receives from now on, within the socket's timeout as a whole and up to LARGEST
+    bytes."""
+
+    def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._left = LARGEST
+        timeout = sock.gettimeout()
+        self._end = None if timeout is None else time.monotonic() + timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._end is not None:
+            seconds = self._end - time.monotonic()
+            if seconds <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(seconds)
+        count = self._raw.readinto(buffer)
+        self._left -= count or 0
+        if self._left < 0:
+            raise OSError(_TOO_LARGE)
+        return int(count or 0)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+_TOO_LARGE = f"the answer has more than {LARGEST // 2**20} MiB"

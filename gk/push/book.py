@@ -1,0 +1,79 @@
+"""This project's ledger, as a push writes it: hidden from those who may not see what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from gk.grafana.client import DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.kinds import Document
+from gk.ledger import Entry, Key, Ledger
+from gk.push.pace import Attempts, Pace
+from gk.push.server import Server
+from gk.resource import Kind
+
+__all__ = ["Book"]
+
+FORBIDDEN = 403
+
+
+class Book:
+    """The ledger of the project that is pushed; `note` is told if it cannot be hidden."""
+
+    def __init__(self, server: Server, revision: str, pace: Pace, note: Callable[[str], None]) -> None:
+        self._server = server
+        self._revision = revision
+        self._pace = pace
+        self._note = note
+        self._is_private = False
+        self.ledger, self._kept = server.ledger, server.kept
+
+    def write(self, entries: Mapping[Key, Entry | None]) -> None:
+        """Put entries into the ledger. Another push may have written it since it was read: its
+        entries stay.
+
+        Raises GrafanaError if that cannot be done.
+        """
+        if not self._is_private:
+            self._hide()
+        self._write(entries)
+
+    def _hide(self) -> None:
+        """Let administrators see it only: it names what the permissions of a folder may hide.
+        Before there is anything in it."""
+        if self._kept is None:
+            self._write({})
+        try:
+            is_hidden = self._server.grafana.restrict(self.ledger.uid)
+        except (DeniedError, NotFoundError):
+            is_hidden = False
+        self._is_private = True
+        if not is_hidden:
+            self._note(
+                f"the dashboard '{self.ledger.title}' names the uid of all that gk pushed, and this account may not "
+                "hide it from viewers: push once with an account of the role Admin"
+            )
+
+    def _write(self, entries: Mapping[Key, Entry | None]) -> None:
+        grafana, attempts = self._server.grafana, Attempts()
+        while True:
+            merged = replace(self.ledger.with_entries(entries), revision=self._revision)
+            document = Document(merged.dashboard(), "", f"{self._server.signature}{self._revision}")
+            try:
+                grafana.write(Kind.DASHBOARD, self._kept, document)
+                lost: GrafanaError | None = None
+            except GrafanaError as error:
+                if error.status == FORBIDDEN:
+                    raise GrafanaError(
+                        f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the "
+                        f"account may not write it: {error}"
+                    ) from error
+                lost = error
+            self._kept = grafana.read(Kind.DASHBOARD, merged.uid)
+            self.ledger = Ledger.of(self._kept.body) if self._kept else Ledger(merged.project)
+            is_there = self._kept is not None and all(self.ledger.entries.get(key) == it for key, it in entries.items())
+            if lost is None or is_there:
+                return
+            repeats = self._pace.repeats(lost)
+            if not (repeats or isinstance(lost, UnansweredError)) or not attempts.another(repeats + 4):
+                raise lost

@@ -1,0 +1,166 @@
+"""What a push overwrites by force, or deletes, in files of the project: `.gk/replaced/TIME/`.
+
+For nobody else to read, and without secrets: `[secret]` stands in the place of what may be one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gk.errors import GkError
+from gk.grafana.live import REDACTED, SECRET, Live, fingerprint
+from gk.resource import Kind, canonical
+
+__all__ = ["Keep"]
+
+FOLDERS = (".gk", "replaced")
+
+
+class Keep:
+    """The folder of one push, in the project at `root`; made when there is something to keep."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._time = time.strftime("%Y%m%dT%H%M%S")
+
+    def write(self, live: Live) -> str:
+        """Write an object as it was read into a new file, and return the file's path.
+
+        Nothing is written through a link, nor over what is there. Raises GkError where it cannot be
+        written; the object must not be overwritten then.
+        """
+        folder = self._root.joinpath(*FOLDERS, self._time)
+        name = re.sub(r"[^\w.-]", "-", f"{live.kind.value}-{live.uid}", flags=re.ASCII)[:100]
+        content = canonical(_without_secrets(live))
+        try:
+            file = _written(self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content)
+        except OSError as error:
+            message = f"what is there cannot be kept in {folder}, so it stays: {error.strerror}"
+            raise GkError(f"{message}; see that this is a folder of yours, and no link") from error
+        return str(folder / file)
+
+
+def _written(root: Path, names: tuple[str, ...], name: str, content: bytes) -> str:
+    """The name of a new file below `root`, in folders that are made where they are not there."""
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for number, each in enumerate(names):
+            inner = _opened_folder(folder, each)
+            os.close(folder)
+            folder = inner
+            if number == len(FOLDERS) - 1:
+                _ignore(folder)
+        return _new_file(folder, name, content)
+    finally:
+        os.close(folder)
+
+
+def _opened_folder(parent: int, name: str) -> int:
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o700, dir_fd=parent)
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    # An older gk made it for all to read.
+    if stat.S_IMODE(os.fstat(folder).st_mode) != 0o700:
+        os.fchmod(folder, 0o700)
+    return folder
+
+
+def _ignore(folder: int) -> None:
+    """Keep it out of git."""
+    with suppress(FileExistsError):
+        _create(folder, ".gitignore", b"*\n")
+
+
+def _new_file(folder: int, name: str, content: bytes) -> str:
+    number = 1
+    while True:
+        file = f"{name}.json" if number == 1 else f"{name}-{number}.json"
+        try:
+            _create(folder, file, content)
+        except FileExistsError:
+            number += 1
+            continue
+        return file
+
+
+def _create(folder: int, name: str, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with open(os.open(name, flags, 0o600, dir_fd=folder), "wb") as file:  # noqa: PTH123
+        os.fchmod(file.fileno(), 0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+# Secrets
+
+_NAME = re.compile(
+    r"password|passwd|secret|token|api_?key|authorization|credential|private_?key|cookie"
+    r"|httpHeaderValue\d*|customQueryParameters",
+    re.IGNORECASE,
+)
+"""The names of settings that are secrets, or may hold one."""
+_USER = re.compile(r"(?<=://)[^/?#\s]+(?=@)")
+_PARAMETER = re.compile(rf"(?<=[?&;])([\w.-]*(?:{_NAME.pattern})[\w.-]*)=[^&;#\s]+", re.IGNORECASE)
+_SHOWN = frozenset(
+    (
+        *("addresses", "body", "class", "component", "from_", "group", "httpMethod", "mentionChannel"),
+        *("mentionGroups", "mentionUsers", "message", "priority", "recipient", "severity", "singleEmail"),
+        *("source", "subject", "summary", "text", "title", "type", "username"),
+    )
+)
+"""The settings of receivers that are no secrets: any other may be a webhook's URL, or a key of
+its."""
+
+
+def _without_secrets(live: Live) -> Any:
+    """What Grafana answered, with `[secret]` for what may be one; also for those that it only
+    counts."""
+    body = live.body
+    if live.kind is Kind.CONTACT_POINT:
+        receivers = [
+            {**each, "settings": _settings(each["settings"])} if isinstance(each.get("settings"), Mapping) else each
+            for each in body["receivers"]
+        ]
+        return {**body, "receivers": receivers}
+    if live.kind is Kind.DATASOURCE and body.get("secureJsonFields"):
+        secure = {name: SECRET for name, is_set in body["secureJsonFields"].items() if is_set}
+        return {**_hidden(body, ""), "secureJsonData": secure}
+    return _hidden(body, "") if live.kind is Kind.DATASOURCE else _in_texts(body)
+
+
+def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _in_texts(each) if key in _SHOWN else _whole(each) for key, each in settings.items()}
+
+
+def _hidden(value: Any, name: str) -> Any:
+    if name and name != "secureJsonFields" and _NAME.search(name):
+        return _whole(value)
+    if isinstance(value, Mapping):
+        return {key: each if key == "secureJsonFields" else _hidden(each, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_hidden(each, name) for each in value]
+    return _in_texts(value)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _whole(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return SECRET if isinstance(value, str) and value not in ("", REDACTED) else value
+
+
+def _in_texts(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _in_texts(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_in_texts(each) for each in value]
+    return _PARAMETER.sub(rf"\1={SECRET}", _USER.sub(SECRET, value)) if isinstance(value, str) else value
