@@ -32,7 +32,7 @@ CHANGED = DASHBOARD.replace("orders_open", "orders_all")
 BROKEN = "from gk import dashbord\n"
 OTHER = DASHBOARD.replace("Orders", "Stock").replace("orders", "stock")
 FILE = '{"title": "Orders", "uid": "orders", "panels": [{"type": "text", "title": "%s"}]}'
-NO_CI = dict.fromkeys(("GITHUB_ACTIONS", "GITHUB_EVENT_PATH", "GITLAB_CI", "NO_COLOR"), "")
+NO_CI = dict.fromkeys(("CI", "GITHUB_ACTIONS", "GITHUB_EVENT_PATH", "GITLAB_CI", "NO_COLOR"), "")
 
 
 class Shop(ProjectFolder):
