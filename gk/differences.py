@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
+
+from gk.matching import stretches
 
 __all__ = ["ABSENT", "Difference", "differences", "patch"]
 
@@ -119,8 +120,8 @@ def _of_lists(old: list[Any], new: list[Any], pointer: str) -> Iterator[dict[str
     )
     # How far the elements that are still to come have moved by what was put in and taken out before them.
     shift = 0
-    for tag, start, end, other, last in SequenceMatcher(None, names, others, autojunk=False).get_opcodes():
-        for index in range(min(end - start, last - other)) if tag != "delete" else ():
+    for start, end, other, last, _ in stretches(names, others):
+        for index in range(min(end - start, last - other)):
             yield from _operations(old[start + index], new[other + index], f"{pointer}/{start + index + shift}")
         for _ in range(max(0, (end - start) - (last - other))):
             yield {"op": "remove", "path": f"{pointer}/{start + (last - other) + shift}"}

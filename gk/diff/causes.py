@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from gk.diff.documents import is_classic
@@ -196,19 +197,28 @@ class _Causes:
             places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
             yield Cause(cause, cause, tuple(self._edits(cause, seen)), places, _counted(places))
 
-    def _is_told(self, alert: Part) -> bool:
-        """Whether the change of an alert's query is told by a snippet or labels."""
-        seen = [each for cause in self._seen.values() for each in cause]
-        return any(each.part.title == alert.title and each.edit.field == "query" for each in seen)
+    @cached_property
+    def _told(self) -> Set[str]:
+        """The alerts the change of whose queries is told by a snippet or labels."""
+        seen = (each for cause in self._seen.values() for each in cause)
+        return {each.part.title for each in seen if each.edit.field == "query"}
+
+    @cached_property
+    def _alert_of(self) -> Mapping[str, Part]:
+        """The alerts by the ids of their causes."""
+        found: dict[str, Part] = {}
+        for part in self._alerts.values():
+            found.setdefault(_cause_of(part), part)
+        return found
 
     def _edits(self, cause: str, seen: Sequence[_Seen]) -> Iterator[Edit]:
         kind, _, name = cause.partition(" ")
         if cause == _LINKS:
             return
         if kind == "alert":
-            part = next(each for each in self._alerts.values() if _cause_of(each) == cause)
+            part = self._alert_of[cause]
             if part.mark is Mark.CHANGED:
-                told = self._is_told(part)
+                told = part.title in self._told
                 yield from (
                     each for each in part.edits if each.field in _OF_ALERT and not (told and each.field == "query")
                 )
@@ -344,6 +354,7 @@ class _Repeated:
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self._found: dict[str, _Same] = {}
+        self._key_of: dict[int, str] = {}
         for change in changes:
             if change.mark is Mark.CHANGED and not change.is_twin:
                 for part in change.parts:
@@ -355,12 +366,15 @@ class _Repeated:
                 self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
 
     def _add(self, change: Change, part: Part, edit: Edit) -> None:
-        for key, plain in _keys(part, edit):
+        if same := _same(part, edit):
+            key, plain = same
+            self._key_of[id(edit)] = key
             self._found.setdefault(key, _Same(plain)).places.append(_place(change, part))
 
     def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
-        """The ids of the causes of an edit."""
-        return tuple(self._ids[key] for key, _ in _keys(part, edit) if key in self._ids)
+        """The ids of the causes of an edit: one of those that this was made of."""
+        cause = self._ids.get(self._key_of.get(id(edit), ""))
+        return (cause,) if cause else ()
 
     def causes(self) -> Iterator[Cause]:
         for key, id_ in self._ids.items():
@@ -369,21 +383,22 @@ class _Repeated:
             yield Cause(id_, f"the same {same.edit.field}", (same.edit,), places, _counted(places))
 
 
-def _keys(part: Part, edit: Edit) -> Iterator[tuple[str, Edit]]:
-    """What makes edits the same: of a query the tokens that changed, of anything else both values."""
+def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
+    """What makes edits the same: of a query the tokens that changed, of anything else both values; and how that is
+    told."""
     if edit.causes or edit.field in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
-        return
+        return None
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
         pieces = list(dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same))
         before, after = (" ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new"))
         # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made anew.
         if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
             edit = Edit("change of queries", before or ABSENT, after or ABSENT, Form.PROMQL)
-            yield f"query {[(each.old, each.new) for each in pieces]}", edit
-        return
+            return f"query {[(each.old, each.new) for each in pieces]}", edit
+        return None
     name = _OF_A_QUERY.sub(r"\1", edit.field)
     values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
-    yield json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(edit, field=name, path="")
+    return json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(edit, field=name, path="")
 
 
 def _counted(places: Iterable[Place]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from gk.diff.causes import told_once
 from gk.diff.dashboards import dashboard_parts
 from gk.diff.documents import documents
-from gk.diff.fields import paired
+from gk.diff.fields import as_mapping, paired
 from gk.diff.model import Change, Diff, Edit, Mark, Part
 from gk.diff.objects import object_parts
 from gk.diff.risks import risks
@@ -27,6 +28,10 @@ _WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
 _SPELLED_ALIKE = ("query", "threshold", "for", "severity")
 _ALIKE = 0.5
 """Share of their panels that two dashboards have in common to be the same under another name and uid."""
+_MOST_SHARING = 50
+"""How many of the dashboards that have a panel are looked at to find one that has most of another's."""
+_MOST_NESTED = 10
+"""Folders in folders of which a path is made: Grafana takes no more than 8 (9.3.2) or 4 (12.4.0)."""
 
 
 def compare(old: Side, new: Side) -> Diff:
@@ -93,15 +98,21 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
     candidates = {id(each): _panel_names(each) for each in (*gone, *come) if each.kind is Kind.DASHBOARD}
     if alone and len(candidates) == 2 and len(gone) == len(come) == 1:
         return [(gone[0], come[0])], [], []
+    left = {id(each): each for each in gone if id(each) in candidates}
+    having: dict[tuple[str, str], OrderedDict[int, None]] = defaultdict(OrderedDict)
+    for key in left:
+        for name in candidates[key]:
+            having[name][key] = None
     found: list[tuple[Resource, Resource]] = []
     for after in come:
-        names = candidates.get(id(after))
-        if not names:
-            continue
-        left = [each for each in gone if id(each) in candidates and all(each is not pair[0] for pair in found)]
-        best = max(left, key=lambda each: _likeness(candidates[id(each)], names), default=None)
-        if best and _likeness(candidates[id(best)], names) > _ALIKE:
-            found.append((best, after))
+        names = candidates.get(id(after), Counter())
+        # What has nothing in common with it is not asked, nor are all that have what very many have.
+        sharing = dict.fromkeys(key for name in names for key in islice(having[name], _MOST_SHARING))
+        best = max(sharing, key=lambda key: _likeness(candidates[key], names), default=0)
+        if best and _likeness(candidates[best], names) > _ALIKE:
+            found.append((left.pop(best), after))
+            for name in candidates[best]:
+                del having[name][best]
     taken = {id(each) for pair in found for each in pair}
     return found, [each for each in gone if id(each) not in taken], [each for each in come if id(each) not in taken]
 
@@ -126,16 +137,16 @@ def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
     """Titles of folders by uid, with those of the folders that they are in: `Kubernetes/Nodes`."""
     folders = {each.uid: each for each in resources if each.kind is Kind.FOLDER}
 
-    def path(uid: str, above: tuple[str, ...]) -> str:
+    def path(uid: str, most: int) -> str:
         folder = folders.get(uid)
-        if folder is None or uid in above:
+        if folder is None or not most:
             return uid
-        outer = path(folder.folder, (*above, uid)) if folder.folder else ""
+        outer = path(folder.folder, most - 1) if folder.folder else ""
         # A definition's own title is the whole path, the document's is what Grafana shows.
-        title = str(folder.body.get("title", folder.title))
+        title = str(as_mapping(folder.body).get("title", folder.title))
         return f"{outer}/{title}" if outer else title
 
-    return {uid: path(uid, ()) for uid in folders}
+    return {uid: path(uid, _MOST_NESTED) for uid in folders}
 
 
 # What became of a resource

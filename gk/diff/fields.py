@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -62,16 +63,16 @@ def paired(old: Sequence[T], new: Sequence[T], *keys: Callable[[T], Any]) -> tup
     left, right = list(range(len(old))), list(range(len(new)))
     pairs: dict[int, int] = {}
     for key in keys:
-        places: dict[Any, list[int]] = {}
+        places: dict[Any, deque[int]] = defaultdict(deque)
         for index in left:
             if (value := key(old[index])) is not None:
-                places.setdefault(value, []).append(index)
-        for index in list(right):
+                places[value].append(index)
+        for index in right:
             if same := places.get(key(new[index])):
-                pairs[index] = same.pop(0)
-                right.remove(index)
+                pairs[index] = same.popleft()
         taken = set(pairs.values())
         left = [index for index in left if index not in taken]
+        right = [index for index in right if index not in pairs]
     found = [(old[pairs[index]], new[index]) for index in sorted(pairs)]
     return found, [old[index] for index in left], [new[index] for index in right]
 
@@ -106,7 +107,8 @@ class Named:
 
 def order_edit(field: str, old: Sequence[str], new: Sequence[str], path: str = "") -> Iterator[Edit]:
     """One edit if the names that both sides have stand in another order."""
-    kept, now = ([name for name in side if name in old and name in new] for side in (old, new))
+    shared = set(old) & set(new)
+    kept, now = ([name for name in side if name in shared] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
         yield Edit(field, ", ".join(kept), ", ".join(now), Form.WORDS, path)
 

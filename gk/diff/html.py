@@ -32,7 +32,7 @@ __all__ = ["OPEN", "html"]
 OPEN = 20
 """Changes that are open when the page is; with more of them, none is."""
 _LONGEST = 20_000
-"""Characters of both sides that are aligned, which takes time by their square; and of a value that are shown."""
+"""Characters of a value that are shown."""
 _INLINE = 60
 """Characters of a value that is shown on the line of its field."""
 

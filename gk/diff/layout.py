@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from gk.diff.fields import Json, as_list, as_mapping, edits, one_edit, paired, r
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.panel import chief_edits, panel_edits, query_texts
 from gk.differences import ABSENT
+from gk.matching import increasing
 
 __all__ = ["Panels"]
 
@@ -156,19 +156,8 @@ def _part(panel: _Panel, mark: Mark, found: tuple[Edit, ...], ids: tuple[str, st
 
 def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
     """The panels, by their new index, that have to move to get from the old order to the new; the fewest possible."""
-    # The longest run of them that keeps its order stays. By patience sorting: `ends[n]` is where the best run of n + 1
-    # panels ends, `before[place]` what comes before a place in its run.
-    ends: list[int] = []
-    before: list[int] = []
-    for place, (panel, _) in enumerate(pairs):
-        length = bisect_left(ends, panel.index, key=lambda end: pairs[end][0].index)
-        before.append(ends[length - 1] if length else -1)
-        ends[length : length + 1] = [place]
-    stay = set()
-    place = ends[-1] if ends else -1
-    while place >= 0:
-        stay.add(place)
-        place = before[place]
+    # The longest run of them that keeps its order stays.
+    stay = set(increasing([panel.index for panel, _ in pairs]))
     return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
 
 

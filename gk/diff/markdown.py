@@ -7,7 +7,6 @@ escaped. Nothing but gk's own words starts a line, as GitLab takes `/close` at t
 
 from __future__ import annotations
 
-import difflib
 import html
 import json
 import re
@@ -20,6 +19,7 @@ from typing import Any
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Risk
 from gk.differences import ABSENT
 from gk.errors import Problem
+from gk.matching import stretches
 
 __all__ = ["LEAST", "markdown"]
 
@@ -34,8 +34,6 @@ LONGEST_NAME = 60
 """Characters of the name of a side."""
 SLACK = 40
 """Characters that a value may be longer before it is cut: to say how long it was takes some, too."""
-MOST_COMPARED = 250_000
-"""Pairs of lines: texts of more are shown one after the other."""
 MOST_HISTORY = 3
 NOTE = 700
 """Bytes that are kept for what was left out."""
@@ -274,15 +272,12 @@ def _compared(edit: Edit, old: str, new: str) -> Iterator[str]:
 
 
 def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-    if len(before) * len(after) > MOST_COMPARED:
-        yield from (*(f"- {line}" for line in before), *(f"+ {line}" for line in after))
-        return
-    for tag, *at in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield from (f"  {line}" for line in before[at[0] : at[1]])
+    for start, end, other_start, other_end, is_same in stretches(before, after):
+        if is_same:
+            yield from (f"  {line}" for line in before[start:end])
         else:
-            yield from (f"- {line}" for line in before[at[0] : at[1]])
-            yield from (f"+ {line}" for line in after[at[2] : at[3]])
+            yield from (f"- {line}" for line in before[start:end])
+            yield from (f"+ {line}" for line in after[other_start:other_end])
 
 
 def _shown(value: Any, form: Form) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
 
 from gk.compile.alerts import milliseconds
 from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
@@ -16,6 +17,8 @@ from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 
 __all__ = ["risks"]
+
+T = TypeVar("T")
 
 
 def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk]:
@@ -65,15 +68,19 @@ def _of_dashboard(change: Change, search: _Search) -> Iterator[Risk]:
     if change.old_folder != change.folder:
         folders = f"'{change.old_folder or 'General'}' -> '{change.folder or 'General'}'"
         yield _warning(change, f"{who} moves to another folder, {folders}: who may see and edit it follows the folder")
+    gone = {part.ids[0]: part for part in change.parts if part.kind == "variable" and _is_gone(part)}
+    users = _users(change.new) if gone and change.mark is Mark.CHANGED else {}
     for part in change.parts:
-        yield from _of_part(change, part, search)
+        if change.mark is Mark.CHANGED and part.kind == "variable" and _is_gone(part):
+            yield from _of_variable(change, part, users.get(part.ids[0], ()), search)
+        yield from _of_part(change, part)
 
 
-def _of_part(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
-    if part.kind == "variable":
-        gone = part.ids[0] if part.mark is Mark.REMOVED or part.ids[0] != part.ids[1] else ""
-        if gone and change.mark is Mark.CHANGED:
-            yield from _of_variable(change, gone, part, search)
+def _is_gone(part: Part) -> bool:
+    return bool(part.ids[0]) and (part.mark is Mark.REMOVED or part.ids[0] != part.ids[1])
+
+
+def _of_part(change: Change, part: Part) -> Iterator[Risk]:
     for edit in part.edits:
         if edit.form is Form.PROMQL and edit.new is not ABSENT and (mistake := _new_mistake(edit)):
             yield _danger(
@@ -84,35 +91,40 @@ def _of_part(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
             yield _warning(change, f"{message}; key= keeps it", part.title)
 
 
-def _of_variable(change: Change, name: str, part: Part, search: _Search) -> Iterator[Risk]:
-    users = [*_users(change.new, name)]
+def _of_variable(change: Change, part: Part, users: Sequence[str], search: _Search) -> Iterator[Risk]:
+    name = part.ids[0]
     if users:
         listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
         verb = "use it" if len(users) > 1 else "uses it"
         message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
         yield _danger(change, message, part.title)
-    if linking := _named(search.linking(change.uid, f"var-{name}="), "still set"):
+    if linking := _named(search.setting(change.uid, name), "still set"):
         yield _danger(change, f"variable ${name} of {change.name} is gone, and {linking} it in a link", part.title)
 
 
-def _users(body: Any, name: str) -> Iterator[str]:
-    """What of a dashboard names a variable."""
+def _users(body: Any) -> Mapping[str, Sequence[str]]:
+    """What of a dashboard names each variable."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for user, names in _naming(body):
+        for name in names:
+            users[name].append(user)
+    return users
+
+
+def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
     panels = [each for panel in body.get("panels", []) for each in (panel, *panel.get("panels", ()))]
     for panel in panels:
         own = {key: value for key, value in panel.items() if key != "panels"}
-        if panel.get("repeat") == name or name in variables(json.dumps(own)):
-            kind = "row" if panel.get("type") == "row" else "panel"
-            yield f"{kind} '{panel.get('title', '')}'"
+        kind = "row" if panel.get("type") == "row" else "panel"
+        yield f"{kind} '{panel.get('title', '')}'", variables(json.dumps(own)) | {str(panel.get("repeat", ""))}
     for kind, listed, key in (
         ("variable", body.get("templating", {}).get("list", []), "name"),
         ("annotation", body.get("annotations", {}).get("list", []), "name"),
         ("link", body.get("links", []), "title"),
     ):
         for each in listed:
-            if name in variables(json.dumps(each)):
-                yield f"{kind} '{each.get(key, '')}'"
-    if name in variables(str(body.get("title", ""))):
-        yield "the title"
+            yield f"{kind} '{each.get(key, '')}'", variables(json.dumps(each))
+    yield "the title", variables(str(body.get("title", "")))
 
 
 def _new_mistake(edit: Edit) -> str:
@@ -236,13 +248,15 @@ def _said(value: Any) -> str:
 
 def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
     name = part.ids[0] or part.name
-    if (
-        part.mark is Mark.REMOVED or "name" in {edit.field for edit in part.edits}
-    ) and change.kind is Kind.PROMETHEUS_GROUP:
-        if name in search.recorded:
-            return
-        if users := _named(search.having(name), "still read"):
-            yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.title)
+    if change.kind is not Kind.PROMETHEUS_GROUP or not _is_gone_series(part) or name in search.recorded:
+        return
+    if users := _named(search.having(name), "still read"):
+        yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.title)
+
+
+def _is_gone_series(part: Part) -> bool:
+    is_renamed = any(edit.field == "name" for edit in part.edits)
+    return part.kind == "recording rule" and (part.mark is Mark.REMOVED or is_renamed)
 
 
 # Data sources and what alerts go through
@@ -287,6 +301,12 @@ class _Search:
 
     def __init__(self, changes: Sequence[Change], resources: Sequence[Resource]) -> None:
         self._resources = resources
+        self._gone_series = {
+            (part.ids[0] or part.name).encode("utf-8", "replace"): part.ids[0] or part.name
+            for change in changes
+            for part in change.parts
+            if _is_gone_series(part)
+        }
         self.alerts = {
             (change.kind, part.name): change.title
             for change in changes
@@ -300,32 +320,90 @@ class _Search:
             if part.kind == "recording rule" and part.mark is Mark.ADDED
         }
 
-    def linking(self, uid: str, with_: str = "") -> list[tuple[str, str]]:
-        """What links to a dashboard, perhaps with a variable in the link."""
-        pattern = rf"/d/{re.escape(uid)}(?![\w-])[^\"\s]*{re.escape(with_)}"
-        if not with_:
-            pattern += rf'|"__dashboardUid__": "{re.escape(uid)}"'
-        return self._matching(pattern, f"/d/{uid}", f'"{uid}"')
+    def linking(self, uid: str) -> Sequence[_Titled]:
+        """What links to a dashboard."""
+        return self._linking.get(uid, ())
 
-    def asking(self, uid: str) -> list[tuple[str, str]]:
+    def setting(self, uid: str, variable: str) -> Sequence[_Titled]:
+        """What sets a variable in a link to a dashboard."""
+        return self._setting.get((uid, variable), ())
+
+    def asking(self, uid: str) -> Sequence[_Titled]:
         """What asks a data source."""
-        quoted = json.dumps(uid, ensure_ascii=False)
-        return self._matching(rf'"(?:datasourceUid|uid)": {re.escape(quoted)}', quoted)
+        return self._asking.get(uid, ())
 
-    def having(self, metric: str) -> list[tuple[str, str]]:
+    def having(self, metric: str) -> Sequence[_Titled]:
         """What has the name of a series in a query."""
-        return self._matching(rf"(?<![\w:]){re.escape(metric)}(?![\w:])", metric)
+        return self._having.get(metric, ())
 
-    def _matching(self, pattern: str, *needles: str) -> list[tuple[str, str]]:
-        """Kind and title of the resources that match, each once."""
-        compiled, found = re.compile(pattern.encode()), []
-        for each in self._resources:
-            if each.kind is Kind.DATASOURCE:
-                continue
-            # Most documents do not have it at all, and a search for plain text is many times as fast.
-            if any(needle.encode() in each.json for needle in needles) and compiled.search(each.json):
-                found.append((_KINDS.get(each.kind, each.kind.value), each.title))
-        return list(dict.fromkeys(found))
+    # Each reads all documents once, however many names are looked for.
+
+    @cached_property
+    def _linking(self) -> Mapping[str, Sequence[_Titled]]:
+        return _by_name(self._resources, _linked)
+
+    @cached_property
+    def _setting(self) -> Mapping[tuple[str, str], Sequence[_Titled]]:
+        return _by_name(self._resources, _set)
+
+    @cached_property
+    def _asking(self) -> Mapping[str, Sequence[_Titled]]:
+        return _by_name(self._resources, _asked)
+
+    @cached_property
+    def _having(self) -> Mapping[str, Sequence[_Titled]]:
+        words = self._gone_series.keys()
+        return _by_name(
+            self._resources,
+            lambda json_: {self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}},
+        )
+
+
+_Titled = tuple[str, str]
+"""Kind and title of a resource."""
+
+
+def _by_name(resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]) -> Mapping[T, Sequence[_Titled]]:
+    """The resources that have each name in their documents, each once."""
+    found: dict[T, dict[_Titled, None]] = defaultdict(dict)
+    for each in resources:
+        if each.kind is not Kind.DATASOURCE:
+            for name in names_in(each.json):
+                found[name][_KINDS.get(each.kind, each.kind.value), each.title] = None
+    return {name: list(named) for name, named in found.items()}
+
+
+# A link ends where a text does, in JSON or in the Markdown or HTML of a text panel.
+_LINK = re.compile(r"/d/([^/?#&'\"\s\\()<>]+)([^\"\s]*)")
+_SET = re.compile(r"var-([^=&\"\s]+)=")
+_DRAWN = re.compile(r'"__dashboardUid__": "([^"\\]*)"')
+_SERIES = bytes(each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256))
+"""All that is not in the name of a series becomes a space."""
+_UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
+
+
+def _linked(json_: bytes) -> set[str]:
+    """The uids of the dashboards that a document links to, or whose panels its alerts are drawn in."""
+    text = _text(json_)
+    return {*(uid for uid, _ in _LINK.findall(text)), *_DRAWN.findall(text)}
+
+
+def _set(json_: bytes) -> set[tuple[str, str]]:
+    """The variables that the links of a document set, with the uid of the dashboard."""
+    return {(uid, name) for uid, rest in _LINK.findall(_text(json_)) for name in _SET.findall(rest)}
+
+
+def _asked(json_: bytes) -> set[str]:
+    """The data sources in a document."""
+    text, found = _text(json_), set()
+    for match in _UID.finditer(text):
+        if text.endswith(('"u', '"datasourceU'), 0, match.start()):
+            found.add(json.loads(f'"{match[1]}"', strict=False))
+    return found
+
+
+def _text(json_: bytes) -> str:
+    return json_.decode("utf-8", "replace")
 
 
 def _named(found: Sequence[tuple[str, str]], verb: str) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+
+from gk.matching import stretches
 
 __all__ = ["Piece", "align"]
 
-# Grafana's variables with their braces, quoted text, numbers with their durations, words, operators, white space.
+# Grafana's variables with their braces, quoted text, numbers with their durations, words, operators, white space. What
+# nothing closes goes to the end, or to where the next begins: to look for its end from each would take the square.
 _TOKEN = re.compile(
-    r"\$\{[^}]*\}|\$\w+|\[\[[^\]]*\]\]"
-    r"|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`"
+    r"\$\{[^}$]*\}|\$\w+|\[\[[^\]\[]*\]\]"
+    r"|\"(?:[^\"\\]|\\.?)*\"?|'(?:[^'\\]|\\.?)*'?|`[^`]*`?"
     r"|[\w:.]+|=~|!~|!=|==|<=|>=|\s+|.",
     re.DOTALL,
 )
@@ -34,10 +35,8 @@ class Piece:
 
 def align(old: str, new: str) -> list[Piece]:
     """Both queries as pieces in order: joined they are `old` and `new` again."""
-    return list(_aligned(_TOKEN.findall(old), _TOKEN.findall(new)))
-
-
-def _aligned(old: list[str], new: list[str]) -> Iterator[Piece]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for _, start, end, other_start, other_end in matcher.get_opcodes():
-        yield Piece("".join(old[start:end]), "".join(new[other_start:other_end]))
+    tokens, others = _TOKEN.findall(old), _TOKEN.findall(new)
+    return [
+        Piece("".join(tokens[each.start : each.end]), "".join(others[each.other_start : each.other_end]))
+        for each in stretches(tokens, others)
+    ]

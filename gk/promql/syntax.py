@@ -19,10 +19,11 @@ RATE_INTERVAL = "$__rate_interval"
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/"""
 
 # Whichever starts first: a quote in a comment opens nothing, and a # in a string is no comment.
-_QUOTED_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`)|#[^\n]*')
+# A quote that nothing closes goes to the end: to look for its end from each place anew would take the square.
+_QUOTED_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.?)*"?|\'(?:[^\'\\]|\\.?)*\'?|`[^`]*`?)|#[^\n]*', re.DOTALL)
 # A name is not all digits: `$1` and `${1}` are groups of label_replace's regular expression.
 _NAME = r"\d*[A-Za-z_]\w*"
-_VARIABLE = re.compile(rf"\$\{{({_NAME})(?:[.:][^}}]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::\w+)?\]\]")
+_VARIABLE = re.compile(rf"\$\{{({_NAME})(?:[.:][^}}$]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::\w+)?\]\]")
 _SPACES = re.compile(r"\s+")
 _UNTIDY = re.compile(r"\s\s|[^\S ]|#")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
@@ -76,8 +77,7 @@ def one_line(expr: str) -> str:
 
 def _pieces(expr: str) -> Iterator[tuple[str, bool]]:
     """The text of `expr` without comments, in order: quoted strings and what is between them, and which it is."""
-    between = ""
-    end = 0
+    between, end = "", 0
     for match in _QUOTED_OR_COMMENT.finditer(expr):
         between += expr[end : match.start()]
         end = match.end()
@@ -93,17 +93,46 @@ def variables(text: str) -> set[str]:
     return {next(filter(None, match.groups())) for match in _VARIABLE.finditer(text)}
 
 
+MOST_LEVELS = 1000
+"""Operators and open brackets of an expression. promql-parser (0.12) ends the process with SIGSEGV at some 5,000, and
+takes seconds from some 2,000 on; Prometheus itself has no limit."""
+
+
 @lru_cache(maxsize=4096)
 def parse(expr: str) -> promql_parser.Expr | None:
     """The expression as Prometheus parses it; None where a variable stands for more than a value or a duration.
 
-    Raises ValueError, with the parser's words, for text that is no PromQL.
+    Raises ValueError, with the parser's words, for text that is no PromQL; and for an expression of more than
+    MOST_LEVELS, which is not parsed.
     """
     pieces = [text if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
     # Every other piece is quoted.
     if any(_VARIABLE.search(text) for text in pieces[::2]):
         return None
+    if len(expr) > MOST_LEVELS and _levels(pieces[::2]) > MOST_LEVELS:
+        raise ValueError(
+            f"more than {MOST_LEVELS} operators and brackets within each other are not parsed; "
+            "record a part of it as a series of its own"
+        )
     return promql_parser.parse("".join(pieces))
+
+
+_LEVEL = re.compile(r"([(\[{])|([)\]}])|[-+*/%^<>]|[=!]=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+
+
+def _levels(unquoted: Iterable[str]) -> int:
+    """How deep the tree of an expression may be: its operators, and the most brackets that are open at once."""
+    operators = open_ = deepest = 0
+    for text in unquoted:
+        for match in _LEVEL.finditer(text):
+            if match[1]:
+                open_ += 1
+                deepest = max(deepest, open_)
+            elif match[2]:
+                open_ -= 1
+            else:
+                operators += 1
+    return operators + deepest
 
 
 _DURATION_VARIABLE = re.compile(r"(?<=[\[:])\s*(\$\{?\w+\}?)\s*(?=[\]:])")
@@ -139,9 +168,10 @@ def selectors(expr: promql_parser.Expr) -> list[promql_parser.VectorSelector]:
 
 def within(expr: promql_parser.Expr) -> Iterator[promql_parser.Expr]:
     """The expression and every expression in it, from the outside in."""
-    yield expr
-    for child in _children(expr):
-        yield from within(child)
+    left = [expr]
+    while left:
+        yield (each := left.pop())
+        left += reversed([*_children(each)])
 
 
 def _children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:

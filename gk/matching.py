@@ -1,0 +1,127 @@
+"""Which stretches of two sequences are the same, in time that grows with their length.
+
+difflib finds what people find, and takes the cube of the length for it. So it is asked for what is short; what is long
+is cut first, at the elements that both sides have just once (patience diff, https://bramcohen.livejournal.com/73318.html).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+__all__ = ["Stretch", "increasing", "stretches"]
+
+_MOST_WORK = 500_000
+"""Pairs of equal elements times elements: about 10 ms of difflib."""
+_MOST_CUTS = 8
+"""How often a stretch is cut again. What is longer than difflib is asked for then is not matched."""
+
+
+class Stretch(NamedTuple):
+    """A stretch of both sequences, as places where it starts and ends; one may be empty if it is not the same."""
+
+    start: int
+    end: int
+    other_start: int
+    other_end: int
+    is_same: bool
+
+
+def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
+    """Both sequences as stretches in order, from the first element to the last."""
+    found, at, other = [], 0, 0
+    for start, other_start, size in [*_blocks(old, new), (len(old), len(new), 0)]:
+        if at < start or other < other_start:
+            found.append(Stretch(at, start, other, other_start, is_same=False))
+        at, other = start + size, other_start + size
+        if size:
+            found.append(Stretch(start, at, other_start, other, is_same=True))
+    return found
+
+
+def increasing(numbers: Sequence[int]) -> list[int]:
+    """The places of the longest run of numbers that grows, by patience sorting."""
+    # `ends[n]` is where the best run of n + 1 numbers ends, `before[place]` what comes before a place in its run.
+    ends: list[int] = []
+    before: list[int] = []
+    for place, number in enumerate(numbers):
+        length = bisect_left(ends, number, key=lambda end: numbers[end])
+        before.append(ends[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
+    found = []
+    place = ends[-1] if ends else -1
+    while place >= 0:
+        found.append(place)
+        place = before[place]
+    return found[::-1]
+
+
+_Block = tuple[int, int, int]
+"""Where an equal stretch starts on both sides, and how long it is."""
+
+
+def _blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[_Block]:
+    """The equal stretches in order, those that touch in one."""
+    found: list[_Block] = []
+    for start, other, size in _cut(old, new, _MOST_CUTS):
+        if found and size and (found[-1][0] + found[-1][2], found[-1][1] + found[-1][2]) == (start, other):
+            found[-1] = (*found[-1][:2], found[-1][2] + size)
+        elif size:
+            found.append((start, other, size))
+    return found
+
+
+def _cut(old: Sequence[Hashable], new: Sequence[Hashable], cuts: int) -> Iterator[_Block]:
+    counts = Counter(old), Counter(new)
+    if _work(*counts, min(len(old), len(new))) <= _MOST_WORK:
+        yield from SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        return
+    head = _same(old, new)
+    tail = _same(old[head:][::-1], new[head:][::-1])
+    ends = len(old) - tail, len(new) - tail
+    yield 0, 0, head
+    if head or tail:
+        yield from _moved(_cut(old[head : ends[0]], new[head : ends[1]], cuts), head, head)
+    elif cuts:
+        yield from _between(old, new, _anchors(old, new, *counts), cuts - 1)
+    yield *ends, tail
+
+
+def _work(old: Counter[Hashable], new: Counter[Hashable], size: int) -> int:
+    return size * sum(number * new[each] for each, number in old.items())
+
+
+def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
+    """How many elements are the same from the start on."""
+    return next(
+        (place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other),
+        min(len(old), len(new)),
+    )
+
+
+def _anchors(
+    old: Sequence[Hashable], new: Sequence[Hashable], counts: Counter[Hashable], other_counts: Counter[Hashable]
+) -> list[tuple[int, int]]:
+    """Where elements are that both sides have once: the most that stand in the same order."""
+    others = {each: place for place, each in enumerate(new) if other_counts[each] == 1}
+    once = [(place, others[each]) for place, each in enumerate(old) if counts[each] == 1 and each in others]
+    return [once[place] for place in increasing([other for _, other in once])]
+
+
+def _between(
+    old: Sequence[Hashable], new: Sequence[Hashable], anchors: Sequence[tuple[int, int]], cuts: int
+) -> Iterator[_Block]:
+    at, other = 0, 0
+    for place, other_place in anchors:
+        yield from _moved(_cut(old[at:place], new[other:other_place], cuts), at, other)
+        yield place, other_place, 1
+        at, other = place + 1, other_place + 1
+    if anchors:
+        yield from _moved(_cut(old[at:], new[other:], cuts), at, other)
+
+
+def _moved(blocks: Iterator[_Block], by: int, other_by: int) -> Iterator[_Block]:
+    return ((start + by, other + other_by, size) for start, other, size in blocks)
