@@ -11,7 +11,11 @@ import orjson
 from gk.errors import Source
 from gk.promql.snippet import Query, Snippet
 
-__all__ = ["Kind", "Resource", "Use", "canonical"]
+__all__ = ["MOST_NESTED", "Kind", "Resource", "Use", "canonical", "is_nested_too_deep"]
+
+MOST_NESTED = 200
+"""Levels of objects and lists in a document: orjson writes 254, and Python's own recursion ends at some 1,000 calls.
+Dashboards have some 20."""
 
 
 _CANONICAL = (
@@ -80,3 +84,16 @@ def canonical(body: Any) -> bytes:
     infinity become null, as in JavaScript.
     """
     return orjson.dumps(body, option=_CANONICAL)
+
+
+def is_nested_too_deep(body: Any) -> bool:
+    """Whether a document has more than MOST_NESTED levels, of which no walk through it is safe."""
+    level = [body]
+    for _ in range(MOST_NESTED + 1):
+        level = [
+            inside
+            for each in level
+            if isinstance(each, (dict, list))
+            for inside in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)

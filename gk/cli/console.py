@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,9 +99,14 @@ def say(message: str, color: str) -> None:
 
 
 def print_(text: str, stream: TextIO) -> None:
-    """Print, in colour on a terminal unless NO_COLOR is set. A reader that has gone, as `head` goes, is no failure."""
+    """Print, in colour on a terminal unless NO_COLOR is set. A reader that has gone, as `head` goes, is no failure.
+
+    What would ring, move the cursor or turn the direction of what follows is printed as an escape. Whoever makes the
+    text knows better what to show in its place; this is the second line.
+    """
     # https://no-color.org: set, and not empty.
     color = False if os.environ.get("NO_COLOR") else None
+    text = _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
         click.echo(text, file=stream, color=color)
     except OSError as error:
@@ -109,6 +115,12 @@ def print_(text: str, stream: TextIO) -> None:
             from gk.errors import GkError
 
             raise GkError(f"the result cannot be printed: {error.strerror}") from error
+
+
+# Controls but for tab, newline and the beginning of a colour; what turns the direction of text.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\x1b(?!\\[[0-9;]*m)"
+)
 
 
 def _discard(stream: TextIO) -> None:

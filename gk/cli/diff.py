@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from gk.diff.model import Diff
+    from gk.diff.side import Side
 
 __all__ = ["diff"]
 
@@ -88,7 +91,7 @@ def _references(project: Path | None) -> list[str]:
     type=click.IntRange(min=1),
     default=TIME_LIMIT,
     show_default=True,
-    help="How long the definitions of both sides may take to load, and the comparison after that.",
+    help="How long the definitions of both sides may take to load, and how long the rest may take after that.",
 )
 @click.option(
     "--unsafe",
@@ -142,15 +145,20 @@ def diff(
     \b
     Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
     """
+    from gk.diff.compare import compare
+
     _refuse_what_does_nothing(context)
     if comment_from:
         _comment(_reported(comment_from), project)
         context.exit(SAME)
+    limit = _Limit(timeout)
     if live:
-        found = _live(project, context_name, what, verbose=verbose)
+        found = _live(project, context_name, what, limit, verbose=verbose)
     else:
-        found = _local(project, what, timeout, unsafe=unsafe, strict=comment or _is_ci())
-    with _limited(timeout):
+        old, new = _sides(project, what, timeout, limit, unsafe=unsafe, strict=comment or _is_ci())
+        with progress("comparing"), limit:
+            found = compare(old, new)
+    with limit:
         texts = [(path, _formed(found, FORMS[path.suffix])) for path in output]
         printed = _formed(found, format_, _columns())
     for path, text in texts:
@@ -213,46 +221,50 @@ def _is_ci() -> bool:
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-@contextmanager
-def _limited(seconds: int) -> Iterator[None]:
-    """Raise GkError if this lasts longer than it may: what is compared may be made to take for ever."""
-    import signal
-    import threading
+class _Limit:
+    """The seconds that comparing and showing may take together: what is compared may be made to take for ever.
 
-    from gk.errors import GkError
+    Each `with` goes on counting where the last one ended. Raises GkError when they are over.
+    """
 
-    def end(number: int, frame: object) -> None:
-        raise GkError(f"comparing takes longer than {seconds} s; --timeout gives it longer")
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._left = float(seconds)
 
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Only the main thread may set handlers.
-        return
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    def __enter__(self) -> None:
+        # Only the main thread may set handlers.
+        self._is_set = threading.current_thread() is threading.main_thread()
+        if self._is_set:
+            self._before = signal.signal(signal.SIGALRM, self._end)
+            signal.setitimer(signal.ITIMER_REAL, self._left)
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_set:
+            # What is over has no time left, and 0 would be no limit at all.
+            self._left = signal.setitimer(signal.ITIMER_REAL, 0)[0] or 0.001
+            signal.signal(signal.SIGALRM, self._before)
+
+    def _end(self, number: int, frame: object) -> None:
+        from gk.errors import GkError
+
+        raise GkError(f"comparing takes longer than {self._seconds} s; --timeout gives it longer")
 
 
-def _local(project: Path | None, what: Sequence[str], timeout: int, *, unsafe: bool, strict: bool) -> Diff:
+def _sides(
+    project: Path | None, what: Sequence[str], timeout: int, limit: _Limit, *, unsafe: bool, strict: bool
+) -> tuple[Side, Side]:
     """Two files, or two revisions of the project."""
-    from gk.diff.compare import compare
-
     if _are_files(what):
         from gk.diff.files import files_side
 
-        with progress("reading"), _limited(timeout):
-            return compare(*(files_side(Path(each)) for each in what))
+        with progress("reading"), limit:
+            return files_side(Path(what[0])), files_side(Path(what[1]))
     from gk.diff.git import parse
     from gk.diff.revision import sides
 
     root = root_of(project)
     with progress("building both sides"), _told_of_files(what):
-        old, new = sides(root, parse(what), timeout, unsafe=unsafe, strict=strict)
-    with progress("comparing"), _limited(timeout):
-        return compare(old, new)
+        return sides(root, parse(what), timeout, unsafe=unsafe, strict=strict)
 
 
 def _are_files(what: Sequence[str]) -> bool:
@@ -276,7 +288,9 @@ def _told_of_files(what: Sequence[str]) -> Iterator[None]:
         raise
 
 
-def _live(project: Path | None, context_name: str | None, names: Sequence[str], *, verbose: bool) -> Diff:
+def _live(
+    project: Path | None, context_name: str | None, names: Sequence[str], limit: _Limit, *, verbose: bool
+) -> Diff:
     """A running Grafana and the definitions."""
     from gk.diff.compare import compare
     from gk.diff.live import live_sides, with_history
@@ -287,7 +301,9 @@ def _live(project: Path | None, context_name: str | None, names: Sequence[str], 
     with opened(root_of(project), context_name) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
-            found = compare(*live_sides(server, resources, chosen, done))
+            old, new = live_sides(server, resources, chosen, done)
+        with limit:
+            found = compare(old, new)
         with progress("asking who changed what"):
             return with_history(found, server)
 

@@ -74,7 +74,7 @@ def _risk_lines(risk: Risk) -> Iterator[str]:
 
 
 def _cause_lines(cause: Cause) -> Iterator[str]:
-    yield click.style(f"{_safe(cause.title)}: {cause.summary}", bold=True)
+    yield click.style(f"{_safe(cause.title)}: {_safe(cause.summary)}", bold=True)
     for edit in cause.edits:
         yield from _edit_lines(edit, "  ")
     by_change: dict[tuple[Kind, str], list[Place]] = {}
@@ -207,9 +207,10 @@ def _is_plain(value: Any) -> bool:
 
 def _safe(value: Any) -> str:
     """Text in which nothing moves the cursor, colours, or turns the direction of what follows."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode() for each in str(value)
-    )
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _summary(diff: Diff) -> str:

@@ -38,9 +38,8 @@ _EXEC_ERR = ("OK", "Error", "Alerting", "KeepLast")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
-_DURATION = re.compile(
-    r"(?:(?P<y>\d+)y)?(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?(?:(?P<ms>\d+)ms)?"
-)
+# Of a number of more digits than an int64 has, Grafana and Prometheus take none either.
+_DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d{{1,19}}){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")))
 _MILLISECONDS = {"y": 31536000000, "w": 604800000, "d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}
 _TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
 _THRESHOLDS = {">": "gt", "<": "lt"}

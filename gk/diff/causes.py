@@ -410,7 +410,7 @@ def _counted(places: Iterable[Place]) -> str:
         parts = ", ".join(_plural(number, kind) for kind, number in kinds.items())
         dashboards = len({each.uid for each in panels})
         words.append(f"{parts} in {_plural(dashboards, 'dashboard')}")
-    others = Counter(each.part.rpartition(" '")[0] or each.part for each in places if each.kind is not Kind.DASHBOARD)
+    others = Counter(each.part.partition(" '")[0] for each in places if each.kind is not Kind.DASHBOARD)
     return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
 
 

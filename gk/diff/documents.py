@@ -22,6 +22,7 @@ _VIEW = ("time", "refresh", "timezone")
 """What Grafana's own comparison leaves out, too (DashboardPrompt.cleanDashboardFromIgnoredChanges, 9.4)."""
 _WITH_DURATIONS = (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, Kind.NOTIFICATION_POLICY)
 _DURATIONS = ("for", "keep_firing_for", "interval", "group_wait", "group_interval", "repeat_interval")
+_MOST_EXACT = 2**53
 _UNITS = (("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
@@ -128,7 +129,9 @@ def _plain_numbers(value: Any) -> Any:
         return {key: _plain_numbers(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain_numbers(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    # Beyond that a float stands for several whole numbers, and JSON for none of them.
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_EXACT
+    return int(value) if is_whole else value
 
 
 _SECRET_NAME = re.compile(r"password|passwd|secret|token|api_?key|authorization|credential|private_?key", re.IGNORECASE)

@@ -23,13 +23,12 @@ from gk.compile.dashboards import normalized
 from gk.diff.side import Key, Side
 from gk.errors import ConfigError, Problem, Source
 from gk.grafana.live import SECRET, without_defaults
-from gk.resource import Kind, Resource, canonical
+from gk.resource import MOST_NESTED, Kind, Resource, canonical, is_nested_too_deep
 
 __all__ = ["files_side"]
 
 SUFFIXES = (".json", ".yaml", ".yml")
 MAX_BYTES = 64 << 20
-MAX_DEPTH = 200
 MAX_VALUES = 5_000_000
 """Values of a document with its aliases resolved: a few lines of YAML may stand for more than memory holds."""
 WHAT_IS_READ = "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, or manifests of these"
@@ -77,6 +76,9 @@ class _NotReadableError(Exception):
         self.line = line
 
 
+_TOO_DEEP = f"is nested deeper than {MOST_NESTED} levels"
+
+
 class _Loader(yaml.CSafeLoader):
     """Refuses what is nested too deep: libyaml's composer would end the process."""
 
@@ -84,8 +86,8 @@ class _Loader(yaml.CSafeLoader):
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise _NotReadableError(f"is nested deeper than {MAX_DEPTH}")
+        if self.depth > MOST_NESTED:
+            raise _NotReadableError(_TOO_DEEP)
         super().descend_resolver(current_node, current_index)
 
     def ascend_resolver(self) -> None:
@@ -98,7 +100,10 @@ def _documents(name: str, text: bytes) -> list[Any]:
     text = text.removeprefix(b"\xef\xbb\xbf")
     try:
         if name.endswith(".json"):
-            return [orjson.loads(text)]
+            body = orjson.loads(text)
+            if is_nested_too_deep(body):
+                raise _NotReadableError(_TOO_DEEP)
+            return [body]
         found = list(yaml.load_all(text, Loader=_Loader))
     except orjson.JSONDecodeError as error:
         raise _NotReadableError(f"is no JSON: {error.msg}", error.lineno) from error

@@ -87,7 +87,10 @@ def _visible(value: Any) -> Any:
     """Text in which every character is to be seen; what the template makes stays as it is."""
     if isinstance(value, Markup):
         return value
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(value))
+    # All that nobody sees is not printable, and to ask that is quicker.
+    if (text := str(value)).isprintable():
+        return text
+    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 @cache
@@ -175,11 +178,12 @@ class _ShownChange:
     parts: Sequence[_ShownPart]
     pictures: Sequence[Picture]
     unknown: str
+    anchors: Mapping[int, str]
+    """Where each part is told, by its identity; at 0 those that are its own settings."""
 
     def anchor_of(self, part: Part | None) -> str:
         """Where a part of it is told; without one, where the layout is, which is among its own settings."""
-        told = [each for each in self.parts if (each.part is part if part else not each.part.kind)]
-        return told[0].anchor if told else self.anchor
+        return self.anchors.get(id(part) if part else 0, self.anchor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,9 @@ class _Page:
         if change.mark is Mark.UNKNOWN:
             side = self._diff.new if change.new is None else self._diff.old
             unknown = f"Cannot be compared: {side} has mistakes in {change.source.file or 'all of it'}."
-        return _ShownChange(anchor, change, _facts(change), parts, pictures(change), unknown)
+        own = next((each.anchor for each in parts if not each.part.kind), anchor)
+        anchors = {0: own, **{id(each.part): each.anchor for each in parts}}
+        return _ShownChange(anchor, change, _facts(change), parts, pictures(change), unknown, anchors)
 
     def _part(self, anchor: str, part: Part) -> _ShownPart:
         return _ShownPart(anchor, part, [self._edit(each) for each in part.edits])

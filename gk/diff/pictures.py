@@ -7,6 +7,7 @@ counts as if it were not there, and what would make a picture without end is cut
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -207,7 +208,7 @@ def _picture(caption: str, panels: Iterable[_Laid], parts: _Parts) -> Picture:
     laid = list(panels)
     rows = sorted(each.place[1] for each in laid if each.is_row)
     # Rows are drawn higher than they are, so all that is below one lies that much lower.
-    tops = {y: y * _CELL + sum(row < y for row in rows) * (_ROW - _CELL) for y in {each.place[1] for each in laid}}
+    tops = {y: y * _CELL + bisect_left(rows, y) * (_ROW - _CELL) for y in {each.place[1] for each in laid}}
     drawn = tuple(_drawn(each, tops[each.place[1]], parts) for each in laid)
     return Picture(caption, drawn, max((each.top + each.height for each in drawn), default=0))
 

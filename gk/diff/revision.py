@@ -23,7 +23,7 @@ from gk.diff.processes import Child, Children
 from gk.diff.sandbox import LARGEST_FILE
 from gk.diff.side import Side, SnippetFacts, Used
 from gk.errors import ConfigError, Problem, Source
-from gk.resource import Kind, Resource
+from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
 from gk.settings import SETTINGS_FILE, requires_sandbox
 
 __all__ = ["TIME_LIMIT", "sides"]
@@ -157,11 +157,14 @@ def _checked(side: Side, other: Side) -> Side:
     for each in side.resources:
         if each.kind is Kind.FOLDER or same.get((each.kind, each.uid)) != each.json:
             try:
-                orjson.loads(each.json)
+                is_too_deep = is_nested_too_deep(each.body)
             except ValueError:
                 return _failed(
                     side.name, "the process that loads the definitions left no result (a document is no JSON)"
                 )
+            if is_too_deep:
+                place = f"{each.kind.value} '{each.title}'"
+                return _failed(side.name, f"{place} is nested deeper than {MOST_NESTED} levels, and cannot be compared")
     return side
 
 
