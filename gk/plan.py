@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gk.differences import ABSENT, Difference, differences
-from gk.grafana.live import SECRET, Live, Parts, fingerprint, fingerprints, parts
+from gk.grafana.live import Live, Parts, fingerprint, fingerprints, parts
 from gk.ledger import Entry, Key
 from gk.resource import Kind, Resource
+from gk.secrets.known import SECRET
 
 __all__ = [
     "Action",

@@ -20,12 +20,12 @@ from gk.grafana.kinds import Document
 from gk.grafana.live import Live, fingerprints
 from gk.ledger import Entry, Key, secret_fingerprint
 from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
-from gk.push import secrets
 from gk.push.book import Book
 from gk.push.keeping import Keep
 from gk.push.pace import Attempts, Pace
 from gk.push.server import Server, in_parallel
 from gk.resource import Kind
+from gk.secrets.values import resolved, values
 
 __all__ = ["Outcome", "Status", "apply"]
 
@@ -159,7 +159,7 @@ class _Applier:
         if change.folder in self.absent:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
-        document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
+        document = Document(resolved(resource.body, self.environ), change.folder, message)
         live, attempts = change.live, Attempts()
         if change.kind is not Kind.DASHBOARD:
             # Only a dashboard has a version that every Grafana compares.
@@ -253,7 +253,7 @@ class _Applier:
         resource = change.resource
         if resource is None:
             raise AssertionError(change)
-        found = secrets.values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
+        found = values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
         self.settled[change.key] = Entry(
             folder=change.folder,
             sent=sent(resource),

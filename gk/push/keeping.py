@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from gk.errors import GkError
-from gk.grafana.live import REDACTED, SECRET, Live, fingerprint
+from gk.grafana.live import Live, fingerprint
 from gk.resource import Kind, canonical
+from gk.secrets.known import REDACTED, SECRET
 
 __all__ = ["Keep"]
 
