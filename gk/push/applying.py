@@ -25,6 +25,7 @@ from gk.push.keeping import Keep
 from gk.push.pace import Attempts, Pace
 from gk.push.server import Server, in_parallel
 from gk.resource import Kind
+from gk.secrets.hidden import secrets_of
 from gk.secrets.values import resolved, values
 
 __all__ = ["Outcome", "Status", "apply"]
@@ -159,7 +160,11 @@ class _Applier:
         if change.folder in self.absent:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
-        document = Document(resolved(resource.body, self.environ), change.folder, message)
+        body = resolved(resource.body, self.environ)
+        self.grafana.client.unspoken.add(
+            (*secrets_of(change.kind, body), *values(resource.body, self.environ).values())
+        )
+        document = Document(body, change.folder, message)
         live, attempts = change.live, Attempts()
         if change.kind is not Kind.DASHBOARD:
             # Only a dashboard has a version that every Grafana compares.

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 __all__ = [
     "AUTHORIZATION",
@@ -21,9 +23,12 @@ __all__ = [
     "SHOWN",
     "USER",
     "USER_OF_ADDRESS",
+    "is_address",
+    "is_header",
     "is_placeholder",
     "is_secret",
     "is_secret_header",
+    "is_secret_of_panel",
     "is_secret_of_receiver",
     "may_be_secret",
 ]
@@ -99,6 +104,7 @@ _MAYBE = re.compile(
     r"|private_?key|cookie|signature|httpHeaderValue\d*|secureQueryValue\d*|connection_?string|\bdsn\b",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"ur[il]\Z|host|server|address|database|endpoint", re.IGNORECASE)
 _ABOUT = re.compile(
     r".*(?:path|file|ur[il]|type|name|id|method|scheme|scopes?|header|enabled|required)"
     r"|keepCookies|apiKeyKey|azureCredentials",
@@ -107,16 +113,38 @@ _ABOUT = re.compile(
 """Names that say something about a secret and are none themselves: tokenUri, passwordFile."""
 
 
+@lru_cache(4096)
 def is_secret(name: str) -> bool:
     """Whether what is called so is a secret for sure."""
     return _SURE.fullmatch(name) is not None
 
 
+@lru_cache(4096)
 def may_be_secret(name: str) -> bool:
     """Whether what is called so may be a secret, or hold one."""
     return _MAYBE.search(name) is not None and _ABOUT.fullmatch(name) is None
 
 
+@lru_cache(4096)
+def is_address(name: str) -> bool:
+    """Whether what is called so is an address, perhaps without a scheme."""
+    return _ADDRESS.search(name) is not None
+
+
+@lru_cache(4096)
+def is_secret_of_panel(name: str) -> bool:
+    """Whether a setting of a dashboard's panel or query is a secret for sure: `token` and `secret` name other things,
+    such as objects of Kubernetes."""
+    return is_secret(name) and name not in ("secret", "token")
+
+
+def is_header(value: Mapping[str, Any]) -> bool:
+    """Whether an object is a name and a value, and the name says that the value is a secret."""
+    names = [value[key] for key in ("name", "key") if key in value]
+    return any(isinstance(name, str) and is_secret_header(name) for name in names)
+
+
+@lru_cache(4096)
 def is_secret_header(name: str) -> bool:
     """Whether an HTTP header of this name says who somebody is: Authorization, X-Api-Key, Cookie, PRIVATE-TOKEN."""
     plain = re.sub(r"[-_]", "", name)

@@ -55,7 +55,7 @@ class _Search:
     instead: Callable[[str, Any], str]
 
     def inside(self, value: Any, path: str, *, in_headers: bool = False) -> Iterator[Literal]:
-        is_header = _is_header(value)
+        is_header = isinstance(value, Mapping) and known.is_header(value)
         for key, each in _named(value):
             where = f"{path}.{key}" if path else key
             is_value = (is_header and key == "value") or (in_headers and known.is_secret_header(key))
@@ -74,12 +74,6 @@ def _named(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((str(index), each) for index, each in enumerate(value))
 
 
-def _is_header(value: Any) -> bool:
-    """Whether an object is a name and a value, and the name says that the value is a secret."""
-    names = [value.get(key) for key in ("name", "key")] if isinstance(value, Mapping) else []
-    return any(isinstance(name, str) and known.is_secret_header(name) for name in names)
-
-
 def _is_literal(value: Any) -> bool:
     """Whether there is anything but references: flags and what is empty are nothing."""
     if isinstance(value, (Mapping, list)):
@@ -90,7 +84,9 @@ def _is_literal(value: Any) -> bool:
 def _in_text(setting: str, value: Any, instead: str) -> Iterator[Literal]:
     if not isinstance(value, str):
         return
-    users = known.USER.findall(value) or ([] if "://" in value else known.USER_OF_ADDRESS.findall(value))
+    users = known.USER.findall(value)
+    if "://" not in value and known.is_address(setting.rpartition(".")[2]):
+        users = known.USER_OF_ADDRESS.findall(value)
     is_list = setting.endswith("customQueryParameters")
     parameters = (known.QUERY_PARAMETERS if is_list else known.PARAMETER).findall(value)
     if any(password for _, _, password in (each.partition(":") for each in users)):
