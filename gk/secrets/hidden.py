@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -260,11 +260,13 @@ _INSIDE = re.compile(r"[^:/\s]*:([^/\s]+)|(?:basic|bearer|token|apikey)\s+(\S+)"
 def _forms(word: str) -> set[str]:
     found = _INSIDE.fullmatch(word)
     words = {word, found[1] or found[2]} if found else {word}
-    return {
-        form
-        for each in words
-        for form in (each, quote(each, safe=""), quote_plus(each), _in_json(each), _as_basic(each))
-    }
+    return {form for each in words for form in (each, *_encoded(each))}
+
+
+def _encoded(word: str) -> Iterator[str]:
+    yield from (quote(word, safe=""), quote_plus(word), _as_basic(word))
+    # As JSON, and as JSON that was quoted once more.
+    yield from (_in_json(word), _in_json(_in_json(word)))
 
 
 def _as_basic(word: str) -> str:
