@@ -16,7 +16,7 @@ from gk.differences import ABSENT, Difference, differences
 from gk.grafana.live import Live, Parts, fingerprint, fingerprints, parts
 from gk.ledger import Entry, Key
 from gk.resource import Kind, Resource
-from gk.secrets.hidden import Hiding
+from gk.secrets.hidden import hidden_alike
 from gk.secrets.known import SECRET
 
 __all__ = [
@@ -252,16 +252,12 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
     With `pushed`, only those that somebody changed there. Last come those that are only there: saving a dashboard, the
     UI adds the defaults of its panels. Secrets are hidden: another number is another secret.
     """
-    hiding = Hiding()
-
-    def shown(found: Parts) -> Any:
-        return hiding.through(kind, whole(kind, found))
-
-    if pushed is None:
-        found = [Field(each.path, each.old, each.new) for each in differences(shown(there), shown(here))]
+    sides = (there, here) if pushed is None else (there, here, pushed)
+    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, each) for each in sides))
+    if not earlier:
+        found = [Field(each.path, each.old, each.new) for each in differences(live, wanted)]
     else:
-        before = shown(pushed)
-        ours, theirs = (differences(before, shown(it)) for it in (here, there))
+        ours, theirs = (differences(earlier[0], each) for each in (wanted, live))
         found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
     return tuple(sorted(found, key=_rank))
 

@@ -11,7 +11,7 @@ from gk.compile.layout import flatten
 from gk.compile.shapes import DASHBOARD, misfit
 from gk.diff.fields import as_list, as_mapping
 from gk.resource import Kind, Resource
-from gk.secrets.hidden import Hiding
+from gk.secrets.hidden import hidden_alike
 
 __all__ = ["documents", "is_classic"]
 
@@ -32,9 +32,9 @@ def documents(old: Resource | None, new: Resource | None, *, saved: bool = False
     `saved` says that a side was saved in Grafana's UI: then what somebody looked at last (time range, values of
     variables, which rows are open) is left out too.
     """
-    hiding = Hiding()
-    before, after = (None if each is None else _document(each, hiding, saved=saved) for each in (old, new))
-    return before, after
+    there = [each for each in (old, new) if each]
+    shown = hidden_alike(there[0].kind, *(_document(each, saved=saved) for each in there)) if there else []
+    return (shown.pop(0) if old else None), (shown.pop() if new else None)
 
 
 def is_classic(body: Any) -> bool:
@@ -42,10 +42,10 @@ def is_classic(body: Any) -> bool:
     return isinstance(body, Mapping) and not misfit(body, DASHBOARD) and not {"elements", "layout"} <= body.keys()
 
 
-def _document(resource: Resource, hiding: Hiding, *, saved: bool) -> Any:
+def _document(resource: Resource, *, saved: bool) -> Any:
     body = resource.body
     if not isinstance(body, dict):
-        return hiding.through(resource.kind, body)
+        return body
     if resource.kind is Kind.DASHBOARD:
         body = _dashboard(body, saved=saved)
     elif resource.kind is Kind.CONTACT_POINT:
@@ -55,8 +55,7 @@ def _document(resource: Resource, hiding: Hiding, *, saved: bool) -> Any:
         if not any("record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)):
             # Only a recording rule minds its place: the rules after it read what it records.
             body = _sorted(body, "rules", "uid" if resource.kind is Kind.RULE_GROUP else "alert")
-    found = _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
-    return hiding.through(resource.kind, found)
+    return _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
 
 
 def _sorted(body: dict[str, Any], listed: str, key: str) -> dict[str, Any]:

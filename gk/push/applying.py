@@ -308,7 +308,7 @@ class _Applier:
         """Keep what a change overwrites by force, or deletes, and return the file's name; empty for others."""
         if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
-        return self.keep.write(change.live)
+        return self.keep.write(change.live, change.resource.body if change.resource else None)
 
 
 def _told(error: GkError) -> str:

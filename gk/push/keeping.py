@@ -31,15 +31,16 @@ class Keep:
         self._root = root
         self._time = time.strftime("%Y%m%dT%H%M%S")
 
-    def write(self, live: Live) -> str:
+    def write(self, live: Live, wanted: Any = None) -> str:
         """Write an object as it was read into a new file, and return the file's path.
 
-        Nothing is written through a link, nor over what is there. Raises GkError where it cannot be
+        What `wanted`, the document in its place, refers to as secrets is hidden, too. Nothing is
+        written through a link, nor over what is there. Raises GkError where it cannot be
         written; the object must not be overwritten then.
         """
         folder = self._root.joinpath(*FOLDERS, self._time)
         name = re.sub(r"[^\w.-]", "-", f"{live.kind.value}-{live.uid}", flags=re.ASCII)[:100]
-        content = canonical(_without_secrets(live))
+        content = canonical(_without_secrets(live, wanted))
         try:
             file = _written(self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content)
         except OSError as error:
@@ -100,9 +101,9 @@ def _create(folder: int, name: str, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _without_secrets(live: Live) -> Any:
+def _without_secrets(live: Live, wanted: Any) -> Any:
     """What Grafana answered, with `[secret]` for what may be one; also for those that it only counts."""
-    found = hidden(live.kind, live.body)
+    found = hidden(live.kind, live.body, wanted)
     if live.kind is Kind.DATASOURCE and live.body.get("secureJsonFields"):
         secure = {name: SECRET for name, is_set in live.body["secureJsonFields"].items() if is_set}
         return {**found, "secureJsonData": secure}

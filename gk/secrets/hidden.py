@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -22,34 +23,36 @@ from gk.secrets import known
 from gk.secrets.known import REDACTED, SECRET
 from gk.secrets.references import is_reference
 
-__all__ = ["Hiding", "Unspoken", "hidden", "secrets_of"]
+__all__ = ["Unspoken", "hidden", "hidden_alike", "secrets_of"]
 
 
-def hidden(kind: Kind, body: Any) -> Any:
-    """A document with `[secret]` in place of each secret; references are none, and stay."""
-    return _Walk(_as_one, lambda reference: reference).through(kind, body)
+def hidden(kind: Kind, body: Any, other: Any = None) -> Any:
+    """A document with `[secret]` in place of each secret; references are none, and stay.
+
+    What `other`, the document that is wanted in its place, refers to as a secret is one, too.
+    """
+    return _Walk(_as_one, lambda reference: reference).through(kind, _sealed(kind, body, [other]))
 
 
-class Hiding:
-    """Documents that are compared with each other: secrets are `[secret-1]`, `[secret-2]`, and the same
-    number is the same secret. So one that changed is a change, and documents are equal only if they
-    were so before."""
+def hidden_alike(kind: Kind, *bodies: Any) -> list[Any]:
+    """Documents that are compared with each other, with `[secret-1]`, `[secret-2]` in place of secrets: the same number
+    is the same secret. So one that changed is a change, and documents are equal only if they were so before.
 
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[type, Any], int] = {}
+    References are words (`secret LOKI_PASSWORD`), and what one document refers to is a secret in the others.
+    """
+    numbers: dict[tuple[type, Any], int] = {}
 
-    def through(self, kind: Kind, body: Any) -> Any:
-        """A document with secrets hidden, and references in words: `secret LOKI_PASSWORD`."""
-        return _Walk(self._numbered, self._in_words, hides=_looks_like_reference).through(kind, body)
-
-    def _numbered(self, secret: Any) -> Any:
+    def numbered(secret: Any) -> Any:
         if secret == "":
             return secret
-        return f"[secret-{self._numbers.setdefault((type(secret), secret), len(self._numbers) + 1)}]"
+        return f"[secret-{numbers.setdefault((type(secret), secret), len(numbers) + 1)}]"
 
-    @staticmethod
-    def _in_words(reference: Any) -> str:
-        return f"secret {' '.join(reference['$secret'].values())}"
+    walk = _Walk(numbered, _in_words, hides=_looks_like_reference)
+    found = []
+    for number, body in enumerate(bodies):
+        others = [*bodies[:number], *bodies[number + 1 :]]
+        found.append(walk.through(kind, _sealed(kind, body, others)))
+    return found
 
 
 def secrets_of(kind: Kind, body: Any) -> set[str]:
@@ -68,9 +71,51 @@ def _as_one(secret: Any) -> Any:
     return secret if secret in ("", REDACTED) else SECRET
 
 
+def _in_words(reference: Any) -> str:
+    return f"secret {' '.join(reference['$secret'].values())}"
+
+
 def _looks_like_reference(text: str) -> bool:
     # Else it would equal a reference in words.
     return text.startswith("secret ")
+
+
+# What another document refers to
+
+
+_WITH_REFERENCES = (Kind.DATASOURCE, Kind.CONTACT_POINT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A value that is a secret wherever it is."""
+
+    value: Any
+
+
+def _sealed(kind: Kind, body: Any, others: Sequence[Any]) -> Any:
+    """A document in which every value is sealed in whose place another has a reference, or what stands for one."""
+    for other in others if kind in _WITH_REFERENCES else ():
+        body = _sealed_by(other, body)
+    return body
+
+
+def _sealed_by(other: Any, value: Any) -> Any:
+    if is_reference(value) or isinstance(value, _Sealed):
+        return value
+    if is_reference(other) or other == SECRET:
+        return value if value in (None, "", SECRET) else _Sealed(value)
+    if isinstance(value, dict) and isinstance(other, dict):
+        return {key: _sealed_by(other.get(key), each) for key, each in value.items()}
+    if isinstance(value, list) and isinstance(other, list):
+        named = {_uid(each) or index: each for index, each in enumerate(other)}
+        return [_sealed_by(named.get(_uid(each) or index), each) for index, each in enumerate(value)]
+    return value
+
+
+def _uid(value: Any) -> str:
+    uid = value.get("uid") if isinstance(value, dict) else None
+    return uid if isinstance(uid, str) else ""
 
 
 # Documents
@@ -101,6 +146,8 @@ class _Walk:
         """A value that is a secret where its name says so."""
         if is_reference(value):
             return self._refer(value)
+        if isinstance(value, _Sealed):
+            return self._whole(value.value)
         if isinstance(value, dict):
             is_header = known.is_header(value)
             return {
@@ -121,6 +168,8 @@ class _Walk:
         """Every text hidden, and every number; flags say nothing."""
         if is_reference(value):
             return self._refer(value)
+        if isinstance(value, _Sealed):
+            return self._whole(value.value)
         if isinstance(value, dict):
             return {key: self._whole(each, numbers=numbers) for key, each in value.items()}
         if isinstance(value, list):
