@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from gk.secrets.known import SECRET
+
 __all__ = [
     "Reference",
     "Secret",
@@ -17,6 +19,7 @@ __all__ = [
     "is_reference",
     "reference_of",
     "references",
+    "referring",
     "replaced",
     "secret",
     "secret_file",
@@ -116,6 +119,18 @@ def replaced(body: Any, put: Callable[[Reference], Any]) -> Any:
     if isinstance(body, Mapping):
         return {key: replaced(each, put) for key, each in body.items()}
     return [replaced(each, put) for each in body] if isinstance(body, list) else body
+
+
+def referring(found: Any, wanted: Any) -> Any:
+    """A document as Grafana has it, with the references of the one that is wanted in the places of what it answers
+    for them: not every setting that a definition refers to is one that Grafana keeps secret."""
+    if is_reference(wanted) or wanted == SECRET:
+        return found if found in (None, "") else wanted
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        return {key: referring(each, wanted.get(key)) for key, each in found.items()}
+    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
+        return [referring(*each) for each in zip(found, wanted, strict=True)]
+    return found
 
 
 # In provisioning files, where Grafana expands them
