@@ -21,6 +21,7 @@ from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.fake_grafana.calls import Answer
 from tests.pushing import DASHBOARD, Team
+from tests.pushing import DATASOURCE as PROMETHEUS
 from tests.test_secrets import DATASOURCES, RECEIVERS
 
 MARK = "hunter2-canary"
@@ -41,7 +42,6 @@ SECRETIVE = {
                 "connectionString": "{MARK}-dsn",
                 "customQueryParameters": "tenant={MARK}-tenant",
                 "sessionCookie": "{MARK}-cookie",
-                "bucket": secret("DB"),
             }},
             secure_json_data={{"password": secret("DB"), "httpHeaderValue1": secret("HOOK")}},
         )
@@ -205,14 +205,30 @@ def test_no_output_of_a_push_shows_a_secret(team: Team, attack: Any) -> None:
     assert 0 == attack("push", "-v", "--force", DB=f"{MARK}-rotated")[0]
     for name in ("datasources/odd.py", "alerts/points.py", "dashboards/shop.py"):
         team.remove(name)
-    assert 0 == attack("push", "--prune", "--yes", "--prune-limit", "9")[0]
+    team.write({"datasources/prometheus.py": PROMETHEUS})
+    code, shown = attack("push", "--prune", "--yes", "--prune-limit", "9")
+    assert 0 == code, shown
 
     kept = list((team.project.root / ".gk" / "replaced").rglob("*.json"))
-    assert 7 == len(kept)
+    assert 9 == len(kept)
     assert [] == _files_with_secrets(team.project.root)
     ledgers = [each for each in team.fake.state()["dashboards"].values() if TAG in str(each)]
     assert ledgers
     assert MARK not in str(ledgers)
+
+
+def test_a_reference_where_grafana_keeps_no_secrets_is_not_shown(team: Team, attack: Any) -> None:
+    """Grafana answers its value; that it is a secret is what the definition says."""
+    odd = SECRETIVE["datasources/odd.py"]
+    team.write({"datasources/odd.py": odd.replace("json_data={", 'json_data={"bucket": secret("DB"), ')})
+    assert 0 == attack("push", "odd")[0]
+    assert (0, 0) == (attack("diff", "--live", "odd")[0], attack("status")[0] - 1)
+
+    _edit_source(team)
+
+    assert 1 == attack("diff", "--live", "odd")[0]
+    assert 0 == attack("push", "odd", "--force", DB=f"{MARK}-rotated")[0]
+    assert [] == _files_with_secrets(team.project.root)
 
 
 @pytest.mark.parametrize("path", ["/datasources", "/contact-points", "/dashboards/db", "/templates"])
@@ -236,10 +252,18 @@ def test_an_answer_that_repeats_what_was_sent_is_not_shown(team: Team, attack: A
 
 
 def _edit_in_grafana(team: Team) -> None:
+    _edit_source(team)
+    _edit_others(team)
+
+
+def _edit_source(team: Team) -> None:
     source = team.ask("GET", "/datasources/uid/odd")
     source["url"] = f"http://eve:{MARK}-theirs@odd"
     source["jsonData"] |= {"httpHeaderValue1": f"{MARK}-theirs", "connectionString": f"{MARK}-theirs"}
     team.ask("PUT", "/datasources/uid/odd", source)
+
+
+def _edit_others(team: Team) -> None:
     settings = {"url": f"https://hook/{MARK}-theirs", "password": f"{MARK}-theirs", "extra": [f"{MARK}-theirs"]}
     point = {"uid": "hook", "name": "Hook", "type": "webhook", "settings": settings}
     team.ask("PUT", "/v1/provisioning/contact-points/hook", point)
