@@ -184,6 +184,28 @@ def test_no_output_of_a_comparison_shows_a_secret_and_none_misses_that_it_change
     assert [] == _files_with_secrets(root)
 
 
+def test_no_output_of_a_comparison_of_files_shows_a_secret(attack: Any, team: Team) -> None:
+    """Of provisioning files and dashboards that somebody else wrote, of types that nobody knows."""
+    for side in ("old", "new"):
+        mark = f"{MARK}-{side}"
+        point = {"uid": "r", "type": "odd", "settings": {"any": [mark], "message": f"http://a:{mark}@b"}}
+        files = {
+            "d.yaml": {"apiVersion": 1, "datasources": [_FOREIGN | {"password": mark, "url": f"http://a:{mark}@b"}]},
+            "e.yaml": {"apiVersion": 1, "datasources": [{"name": "E", "type": "odd", "secureJsonData": {"x": mark}}]},
+            "c.yaml": {"apiVersion": 1, "contactPoints": [{"name": "C", "receivers": [point]}]},
+            "s.json": {"title": "S", "uid": "s", "panels": [], "links": [{"url": f"https://x?token={mark}"}]},
+        }
+        team.project.write({f"{side}/{name}": orjson.dumps(body).decode() for name, body in files.items()})
+    for form in ("text", "markdown", "json", "html"):
+        code, shown = attack("diff", "old", "new", "--format", form)
+        assert 1 == code
+        assert all(each in shown for each in ("data source", "contact point", "dashboard"))
+        assert 4 <= len(re.findall("secret-2", re.sub("<[^>]*>", "", shown)))
+
+
+_FOREIGN: dict[str, Any] = {"name": "D", "type": "odd", "uid": "d"}
+
+
 def test_no_output_of_a_push_shows_a_secret(team: Team, attack: Any) -> None:
     """Of its definitions, its environment, or of what somebody made in Grafana; nor does a file that it keeps."""
     assert team.fake

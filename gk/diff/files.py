@@ -1,7 +1,7 @@
 """A side that is read from files: dashboards' JSON, provisioning files, rule files, Kubernetes manifests.
 
 The opposite of gk.provisioning: bodies are those of Grafana's HTTP API again, as gk.compile makes them. What is none of
-these is passed over. Nothing of a file is run, and no secret leaves it.
+these is passed over. Nothing of a file is run. Secrets in plain text are hidden where documents are compared.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from gk.diff.side import Key, Side
 from gk.errors import ConfigError, Problem, Source
 from gk.grafana.live import without_defaults
 from gk.resource import Kind, Resource, canonical
-from gk.secrets.known import SECRET
 from gk.secrets.references import reference_of
 
 __all__ = ["files_side"]
@@ -383,8 +382,8 @@ def _datasource(entry: Json) -> dict[str, Any]:
 
 
 def _secret(value: Any) -> Any:
-    """A reference to a secret; of a secret itself only that there is one."""
-    return (reference_of(value, variables=True) if isinstance(value, str) else None) or SECRET
+    """A reference to a secret; the secret itself where it is in plain text, so that another one is a change."""
+    return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
 
 
 def _receiver(entry: Json) -> dict[str, Any]:
