@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         query_variable,
         textbox_variable,
     )
-    from gk.datasource import Datasource, secret, secret_file, secret_key
+    from gk.datasource import Datasource
     from gk.panels import (
         alert_list,
         bar_gauge,
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         text,
         timeseries,
     )
+    from gk.secrets.references import secret, secret_file, secret_key
 
 __all__ = [
     "Dashboard",
@@ -97,7 +98,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_MODULES = ("gk.panels", "gk.dashboard", "gk.alerting", "gk.datasource")
+_MODULES = ("gk.panels", "gk.dashboard", "gk.alerting", "gk.datasource", "gk.secrets.references")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,56 +1,16 @@
-"""Data sources as definitions, and references to secrets.
-
-A secret is only ever a reference: gk build never reads its value, so nothing that it writes can contain one.
-"""
+"""Data sources as definitions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gk.errors import Source
 from gk.place import caller
+from gk.secrets.references import Secret
 
-__all__ = ["Datasource", "Secret", "secret", "secret_file", "secret_key"]
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Where a secret's value is: an environment variable, a file, or a key of a Kubernetes Secret.
-
-    Grafana reads the value itself, from `$__env{}` or `$__file{}`. A Kubernetes Secret's key reaches Grafana as the
-    environment variable `env`, which the built patch of the Deployment sets.
-    """
-
-    env: str = ""
-    file: str = ""
-    name: str = ""
-    key: str = ""
-
-
-def secret(env: str) -> Secret:
-    """The value of the environment variable `env` of Grafana (gk build) or of gk (gk push)."""
-    # What is given is not shown: it may be the secret itself.
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", env):
-        raise ValueError("secret() takes the name of an environment variable: letters, digits and _")
-    return Secret(env=env)
-
-
-def secret_file(path: str) -> Secret:
-    """The content of the file at `path`, as Grafana sees it (gk build; it does not start without) or gk (gk push)."""
-    if not path.startswith("/") or "}" in path:
-        raise ValueError("secret_file() takes the path of a file in Grafana's container; it starts with /")
-    return Secret(file=path)
-
-
-def secret_key(name: str, key: str) -> Secret:
-    """The key `key` of the Kubernetes Secret `name` in Grafana's namespace."""
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name) or not re.fullmatch(r"[A-Za-z0-9._-]+", key):
-        raise ValueError("secret_key() takes the name of a Kubernetes Secret and the name of a key in it")
-    env = re.sub(r"[^A-Z0-9]+", "_", f"GK_SECRET_{name}_{key}".upper())
-    return Secret(env=env, name=name, key=key)
+__all__ = ["Datasource"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,15 +8,16 @@ if it is not, somebody changed it, and it is a conflict.
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gk.differences import ABSENT, Difference, differences
-from gk.grafana.live import SECRET, Live, Parts, fingerprint, fingerprints, parts
+from gk.grafana.live import Live, Parts, fingerprint, fingerprints, parts
 from gk.ledger import Entry, Key
 from gk.resource import Kind, Resource
+from gk.secrets.hidden import hidden_alike
+from gk.secrets.known import SECRET
 
 __all__ = [
     "Action",
@@ -245,25 +246,20 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
     return wanted, hidden
 
 
-_USER = re.compile(r"(\w+://)[^/?#@\s]*@")
-
-
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
     """The fields that differ between what is there and what is desired, those first that both have.
 
     With `pushed`, only those that somebody changed there. Last come those that are only there: saving a dashboard, the
-    UI adds the defaults of its panels. What may be a secret is hidden.
+    UI adds the defaults of its panels. Secrets are hidden: another number is another secret.
     """
-    if pushed is None:
-        found = [
-            Field(each.path, each.old, each.new) for each in differences(*(whole(kind, it) for it in (there, here)))
-        ]
+    sides = (there, here) if pushed is None else (there, here, pushed)
+    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, each) for each in sides))
+    if not earlier:
+        found = [Field(each.path, each.old, each.new) for each in differences(live, wanted)]
     else:
-        ours, theirs = (differences(whole(kind, pushed), whole(kind, it)) for it in (here, there))
+        ours, theirs = (differences(earlier[0], each) for each in (wanted, live))
         found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
-    found.sort(key=_rank)
-    hide = _hidden if kind is Kind.CONTACT_POINT else _without_user
-    return tuple(Field(each.path, hide(each.there), hide(each.here), hide(each.pushed)) for each in found)
+    return tuple(sorted(found, key=_rank))
 
 
 def _rank(field: Field) -> int:
@@ -287,16 +283,3 @@ def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
     named = {name: part for name, part in parts.items() if name}
     what = "receivers" if kind is Kind.CONTACT_POINT else "rules"
     return {**parts.get("", {}), what: named} if named else dict(parts.get("", {}))
-
-
-def _hidden(value: Any) -> Any:
-    # A webhook's URL is as good as a password, and Grafana hides some types' settings only.
-    return value if value is ABSENT or isinstance(value, bool) else "(hidden)"
-
-
-def _without_user(value: Any) -> Any:
-    if isinstance(value, str):
-        return _USER.sub(r"\1", value)
-    if isinstance(value, Mapping):
-        return {key: _without_user(each) for key, each in value.items()}
-    return [_without_user(each) for each in value] if isinstance(value, list) else value

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gk.datasource import Secret, secret, secret_file, secret_key
 from gk.errors import DefinitionError
 from gk.resource import Kind
+from gk.secrets.references import Secret, secret, secret_file, secret_key
 from tests.conftest import ProjectFolder
 
 Json = dict[str, Any]
@@ -162,10 +162,9 @@ def test_a_secret_that_is_written_out_is_refused_and_not_shown(empty_project: Pr
     found = mistakes(empty_project)
 
     assert [
-        "datasources/all.py:2: data source 'D': password in secure_json_data holds a value; write secret('NAME'), "
-        "secret_file('/path') or secret_key('name', 'key'), so that no file has it",
-        "datasources/all.py:2: data source 'D': tlsCACert in secure_json_data holds a value; write secret('NAME'), "
-        "secret_file('/path') or secret_key('name', 'key'), so that no file has it",
+        f"datasources/all.py:2: data source 'D': {name} in secure_json_data is a secret in plain text; write "
+        'secret("NAME"), secret_file("/path") or secret_key("name", "key"), so that no file has it'
+        for name in ("password", "tlsCACert")
     ] == found
     assert "hunter2" not in "".join(found)
 

@@ -13,8 +13,8 @@ from gk.compile import compile
 from gk.diff.compare import compare
 from gk.diff.files import files_side
 from gk.diff.model import Mark
+from gk.diff.side import Side
 from gk.errors import ConfigError
-from gk.grafana.live import SECRET
 from gk.project import load
 from gk.resource import Kind, Resource
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
@@ -154,13 +154,18 @@ def test_an_exported_rule_is_as_one_that_is_compiled(tmp_path: Path) -> None:
     assert {"title": "g", "folderUid": "f", "interval": 60, "rules": [expected]} == body
 
 
-def test_plain_secrets_of_a_data_source_do_not_leave_its_file(tmp_path: Path) -> None:
-    secure = {"a": "hunter2", "b": "$TOKEN", "c": "$__file{/run/x}"}
-    entry = {"name": "DB", "type": "postgres", "password": "hunter2", "secureJsonData": secure}
-    resource = only(write(tmp_path, {"d.yaml": {"apiVersion": 1, "datasources": [entry]}}))
-    references = {"b": {"$secret": {"env": "TOKEN"}}, "c": {"$secret": {"file": "/run/x"}}}
-    assert {"password": SECRET, "a": SECRET, **references} == resource.body["secureJsonData"]
-    assert b"hunter2" not in resource.json
+def test_plain_secrets_of_a_data_source_are_compared_and_not_shown(tmp_path: Path) -> None:
+    def side(secret: str) -> Side:
+        secure = {"a": secret, "b": "$TOKEN", "c": "$__file{/run/x}"}
+        entry = {"name": "DB", "type": "postgres", "password": secret, "secureJsonData": secure}
+        return files_side(write(tmp_path, {"d.yaml": {"apiVersion": 1, "datasources": [entry]}}))
+
+    (change,) = compare(side("hunter2"), side("hunter3")).changes
+    assert {"password": "[secret-1]", "a": "[secret-1]", "b": "secret TOKEN", "c": "secret /run/x"} == change.old[
+        "secureJsonData"
+    ]
+    assert ["secureJsonData.a", "secureJsonData.password"] == [each.field for each in change.parts[0].edits]
+    assert "hunter" not in repr(change)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def dashboard(line: str) -> dict[str, str]:
 def alerts(lines: str) -> dict[str, str]:
     """A project with an alert file that has a contact point."""
     first = "from gk import alert, alert_group, contact_point, notification_policy, receiver\n\n"
-    point = 'oncall = contact_point("oncall", receiver("slack", {"url": "http://slack"}))\n'
+    point = 'oncall = contact_point("oncall", receiver("email", {"addresses": "a@b"}))\n'
     return {**PROMETHEUS, "gk.yaml": "", "alerts/team.py": f"{first}{point}{lines}\n"}
 
 

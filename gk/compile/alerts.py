@@ -14,12 +14,13 @@ import promql_parser
 from gk import alerting
 from gk.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
 from gk.compile.context import MAX_UID, Context, is_uid, slug
-from gk.compile.datasources import with_references
 from gk.compile.template import for_grafana, for_prometheus
 from gk.errors import Source, did_you_mean
 from gk.promql.snippet import Condition, Query, Scope
 from gk.promql.syntax import is_regex, parse, variables
 from gk.resource import Kind
+from gk.secrets.literals import in_receiver
+from gk.secrets.references import with_references
 
 __all__ = ["compile_alerting", "milliseconds"]
 
@@ -390,7 +391,14 @@ def _contact_points(context: Context) -> set[str]:
             uids.setdefault(uid, point.source)
             if not receiver.type or not receiver.settings:
                 context.wrong(point.source, f"{who}: receiver '{receiver.type}' has no type or no settings")
-            one = {"uid": uid, "type": receiver.type, "settings": with_references(receiver.settings)}
+            settings = with_references(receiver.settings)
+            if not isinstance(settings, Mapping):
+                # What is there instead is not shown: it may be a secret.
+                context.wrong(point.source, f"{who}: receiver '{receiver.type}' takes its settings as a dict")
+                continue
+            for literal in in_receiver(receiver.type, settings):
+                context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
+            one = {"uid": uid, "type": receiver.type, "settings": settings}
             receivers.append({**one, "disableResolveMessage": True} if receiver.disable_resolve_message else one)
         return {"name": point.name, "receivers": receivers}
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gk.compile.context import Context, is_uid
-from gk.datasource import Datasource, Secret
+from gk.datasource import Datasource
 from gk.errors import Source
 from gk.resource import Kind
+from gk.secrets.literals import in_datasource
+from gk.secrets.references import with_references
 
-__all__ = ["compile_datasources", "with_references"]
+__all__ = ["compile_datasources"]
 
 _ACCESS = ("proxy", "direct")
 
@@ -21,10 +23,11 @@ def compile_datasources(context: Context) -> None:
     for definition in context.project.of(Datasource):
         datasource: Datasource = definition.value
         _check(context, datasource, definition.source, seen)
+        body = _body(datasource) if _has_options(context, datasource, definition.source) else {}
+        for literal in in_datasource(body):
+            context.wrong(definition.source, f"data source '{datasource.name}': {literal}")
         if not datasource.external:
-            context.add(
-                Kind.DATASOURCE, _body(datasource), definition.source, uid=datasource.uid, title=datasource.name
-            )
+            context.add(Kind.DATASOURCE, body, definition.source, uid=datasource.uid, title=datasource.name)
 
 
 def _check(context: Context, datasource: Datasource, source: Source, seen: dict[tuple[str, str], Source]) -> None:
@@ -35,14 +38,6 @@ def _check(context: Context, datasource: Datasource, source: Source, seen: dict[
         context.wrong(source, f"{who}: uid '{datasource.uid}' has to be 1 to 40 letters, digits, '-' or '_'")
     if datasource.access not in _ACCESS:
         context.wrong(source, f"{who}: access '{datasource.access}' is not Grafana's; proxy or direct")
-    values: Mapping[str, object] = datasource.secure_json_data
-    for name, value in values.items():
-        if not isinstance(value, Secret):
-            context.wrong(
-                source,
-                f"{who}: {name} in secure_json_data holds a value; write secret('NAME'), secret_file('/path') or "
-                "secret_key('name', 'key'), so that no file has it",
-            )
     # Two defaults in an organisation stop Grafana at its start; so do two data sources of one uid.
     unique = {"uid": datasource.uid, "name": datasource.name, "default": "yes" if datasource.default else ""}
     for what, given in unique.items():
@@ -51,6 +46,18 @@ def _check(context: Context, datasource: Datasource, source: Source, seen: dict[
             is_default = what == "default"
             words = "there is another default one" if is_default else f"{what} '{given}' is taken by the one"
             context.wrong(source, f"{who}: {words} at {first}; {'keep one default' if is_default else 'change one'}")
+
+
+def _has_options(context: Context, datasource: Datasource, source: Source) -> bool:
+    """Whether the options are objects; what is there instead is not shown, as it may be a secret."""
+    options: dict[str, object] = {
+        "json_data": datasource.json_data,
+        "secure_json_data": datasource.secure_json_data,
+    }
+    wrong = [name for name, given in options.items() if not isinstance(given, Mapping)]
+    for name in wrong:
+        context.wrong(source, f"data source '{datasource.name}': {name} has to be a dict")
+    return not wrong
 
 
 def _body(datasource: Datasource) -> dict[str, Any]:
@@ -65,21 +72,7 @@ def _body(datasource: Datasource) -> dict[str, Any]:
         "basicAuth": bool(datasource.basic_auth_user),
         "basicAuthUser": datasource.basic_auth_user,
         "isDefault": datasource.default,
-        "jsonData": dict(datasource.json_data),
-        "secureJsonData": {
-            name: value for name, value in datasource.secure_json_data.items() if isinstance(value, Secret)
-        },
+        "jsonData": datasource.json_data,
+        "secureJsonData": datasource.secure_json_data,
     }
     return {key: with_references(value) for key, value in body.items() if value not in ("", {}, False)}
-
-
-def with_references(value: Any) -> Any:
-    """`value` with `{"$secret": {...}}` in place of each secret, which holds its env or file, and name and key."""
-    if isinstance(value, Secret):
-        parts = {"env": value.env, "file": value.file, "name": value.name, "key": value.key}
-        return {"$secret": {part: given for part, given in parts.items() if given}}
-    if isinstance(value, Mapping):
-        return {key: with_references(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [with_references(each) for each in value]
-    return value

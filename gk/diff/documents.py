@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from gk.compile.layout import flatten
 from gk.compile.shapes import DASHBOARD, misfit
 from gk.diff.fields import as_list, as_mapping
 from gk.resource import Kind, Resource
+from gk.secrets.hidden import hidden_alike
 
 __all__ = ["documents", "is_classic"]
 
@@ -33,9 +33,9 @@ def documents(old: Resource | None, new: Resource | None, *, saved: bool = False
     `saved` says that a side was saved in Grafana's UI: then what somebody looked at last (time range, values of
     variables, which rows are open) is left out too.
     """
-    hidden = _Hidden()
-    before, after = (None if each is None else _document(each, hidden, saved=saved) for each in (old, new))
-    return before, after
+    there = [each for each in (old, new) if each]
+    shown = hidden_alike(there[0].kind, *(_document(each, saved=saved) for each in there)) if there else []
+    return (shown.pop(0) if old else None), (shown.pop() if new else None)
 
 
 def is_classic(body: Any) -> bool:
@@ -43,16 +43,14 @@ def is_classic(body: Any) -> bool:
     return isinstance(body, Mapping) and not misfit(body, DASHBOARD) and not {"elements", "layout"} <= body.keys()
 
 
-def _document(resource: Resource, hidden: _Hidden, *, saved: bool) -> Any:
+def _document(resource: Resource, *, saved: bool) -> Any:
     body = resource.body
     if not isinstance(body, dict):
         return body
     if resource.kind is Kind.DASHBOARD:
         body = _dashboard(body, saved=saved)
-    elif resource.kind is Kind.DATASOURCE:
-        body = hidden.in_datasource(body)
     elif resource.kind is Kind.CONTACT_POINT:
-        body = _sorted(hidden.in_contact_point(body), "receivers", "uid")
+        body = _sorted(body, "receivers", "uid")
     elif resource.kind in _WITH_DURATIONS:
         body = _with_plain_durations(body)
         if not any("record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)):
@@ -132,70 +130,3 @@ def _plain_numbers(value: Any) -> Any:
     # Beyond that a float stands for several whole numbers, and JSON for none of them.
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_EXACT
     return int(value) if is_whole else value
-
-
-_SECRET_NAME = re.compile(r"password|passwd|secret|token|api_?key|authorization|credential|private_?key", re.IGNORECASE)
-_USER = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
-_SHOWN = frozenset(
-    (
-        *("addresses", "body", "class", "component", "from_", "group", "httpMethod", "mentionChannel", "mentionGroups"),
-        *("mentionUsers", "message", "priority", "recipient", "severity", "singleEmail", "source", "subject"),
-        *("summary", "text", "title", "type", "username"),
-    )
-)
-"""What a contact point's settings may show: the others have URLs and keys, and a webhook's URL is a password."""
-
-
-def _reference(secret: Any) -> Any:
-    """A reference to a secret in words: `secret LOKI_PASSWORD`, `secret /etc/secrets/loki`."""
-    return f"secret {' '.join(map(str, secret.values()))}" if isinstance(secret, dict) else secret
-
-
-class _Hidden:
-    """Secrets as `(hidden 1)`, `(hidden 2)`: the same number is the same secret, on both sides."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def in_datasource(self, body: dict[str, Any]) -> dict[str, Any]:
-        secure = {key: self._all(each) for key, each in (body.get("secureJsonData") or {}).items()}
-        shown = {key: self._by_name(key, each) for key, each in body.items() if key != "secureJsonData"}
-        return {**shown, "secureJsonData": secure} if secure else shown
-
-    def in_contact_point(self, body: dict[str, Any]) -> dict[str, Any]:
-        return {key: self._receiver(each) if key == "receivers" else each for key, each in body.items()}
-
-    def _receiver(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._receiver(each) for each in value]
-        if not isinstance(value, dict):
-            return value
-        if not isinstance(value.get("settings"), dict):
-            return {key: self._receiver(each) for key, each in value.items()}
-        settings = {
-            key: self._by_name(key, each) if key in _SHOWN else self._all(each)
-            for key, each in value["settings"].items()
-        }
-        return {**value, "settings": settings}
-
-    def _by_name(self, name: str, value: Any) -> Any:
-        if isinstance(value, dict) and "$secret" not in value:
-            return {key: self._by_name(key, each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [self._by_name(name, each) for each in value]
-        if isinstance(value, str) and not _SECRET_NAME.search(name):
-            return _USER.sub(lambda match: self._secret(match.group()), value)
-        return self._all(value)
-
-    def _all(self, value: Any) -> Any:
-        """Every text hidden; what only refers to a secret is none."""
-        if isinstance(value, dict) and "$secret" in value:
-            return _reference(value["$secret"])
-        if isinstance(value, dict):
-            return {key: self._all(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [self._all(each) for each in value]
-        return self._secret(value) if isinstance(value, str) and value else value
-
-    def _secret(self, text: str) -> str:
-        return f"(hidden {self._numbers.setdefault(text, len(self._numbers) + 1)})"

@@ -1,13 +1,12 @@
 """A side that is read from files: dashboards' JSON, provisioning files, rule files, Kubernetes manifests.
 
 The opposite of gk.provisioning: bodies are those of Grafana's HTTP API again, as gk.compile makes them. What is none of
-these is passed over. Nothing of a file is run, and no secret leaves it.
+these is passed over. Nothing of a file is run. Secrets in plain text are hidden where documents are compared.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,8 +21,9 @@ from gk.compile.context import slug
 from gk.compile.dashboards import normalized
 from gk.diff.side import Key, Side
 from gk.errors import ConfigError, Problem, Source
-from gk.grafana.live import SECRET, without_defaults
+from gk.grafana.live import without_defaults
 from gk.resource import MOST_NESTED, Kind, Resource, canonical, is_nested_too_deep
+from gk.secrets.references import reference_of
 
 __all__ = ["files_side"]
 
@@ -357,15 +357,11 @@ def _shared_end(one: PurePosixPath, other: PurePosixPath) -> int:
 
 # From the keys of files to those of the API
 
-_REFERENCE = re.compile(r"\$__(env|file)\{([^}]*)\}")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-
 
 def _expanded(value: Any) -> Any:
     """The opposite of gk.provisioning.grafana.escape."""
     if isinstance(value, str):
-        found = _REFERENCE.fullmatch(value)
-        return {"$secret": {found[1]: found[2]}} if found else value.replace("$$", "$")
+        return reference_of(value) or value.replace("$$", "$")
     if isinstance(value, Mapping):
         return {key: _expanded(each) for key, each in value.items()}
     return [_expanded(each) for each in value] if isinstance(value, list) else value
@@ -391,12 +387,8 @@ def _datasource(entry: Json) -> dict[str, Any]:
 
 
 def _secret(value: Any) -> Any:
-    """A reference to a secret; of a secret itself only that there is one."""
-    found = _expanded(value)
-    if isinstance(found, dict):
-        return found
-    variable = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
-    return {"$secret": {"env": variable[1] or variable[2]}} if variable else SECRET
+    """A reference to a secret; the secret itself where it is in plain text, so that another one is a change."""
+    return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
 
 
 def _receiver(entry: Json) -> dict[str, Any]:

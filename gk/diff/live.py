@@ -19,6 +19,7 @@ from gk.grafana.objects import SavedVersion
 from gk.plan import desired_parts, is_as_pushed, whole
 from gk.push.server import Server, in_parallel
 from gk.resource import Kind, Resource, canonical
+from gk.secrets.references import referring
 
 __all__ = ["live_sides", "with_history"]
 
@@ -94,10 +95,19 @@ def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
     found = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
     return _Read(
         key=key,
-        resource=_comparable(found, live.parts, live.body),
+        resource=_comparable(found, _parts(server, resource, live), live.body),
         is_saved=is_saved,
         history=_last_save(server, live),
     )
+
+
+def _parts(server: Server, resource: Resource | None, live: Live) -> Parts:
+    """The parts of an object; of one that is as gk pushed it, secrets are those that the definition refers to."""
+    entry = server.entry((live.kind, live.uid))
+    if resource is None or live.kind is Kind.DASHBOARD or not (entry and is_as_pushed(entry, live)):
+        return live.parts
+    parts: Parts = referring(live.parts, desired_parts(resource))
+    return parts
 
 
 def _comparable(resource: Resource, found: Parts, body: Any = None) -> Resource:

@@ -27,6 +27,7 @@ from gk import network
 from gk.errors import GkError
 from gk.grafana.answers import Shape, misfit
 from gk.grafana.connection import Connection
+from gk.secrets.hidden import Unspoken
 
 __all__ = [
     "PAGE",
@@ -55,6 +56,8 @@ PAGE = 1000
 MOST_PAGES = 1000
 LONGEST_REASON = 300
 """Characters of what a server says that are repeated."""
+LONGEST_SEARCHED = 20_000
+"""Characters of it in which secrets are looked for: they may be cut off by what is shown, and not before."""
 
 
 class GrafanaError(GkError):
@@ -98,6 +101,9 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        login = f"{connection.user}:{connection.password}" if connection.password else ""
+        self.unspoken = Unspoken((connection.token, login))
+        """What no message says, though a server may repeat it: our credentials, and what secrets are sent."""
         self._was_let_in = False
         self._silent_since = 0.0
         """When a request was sent that was not answered, and none was since; 0 if the last one was."""
@@ -234,14 +240,14 @@ class Client:
         try:
             answer = getattr(self._api.client, method)(path, **options)
         except GrafanaException as error:
-            raise _refusal(what, error) from error
+            raise _refusal(what, error, self._line) from error
         except TooManyRedirects as error:
-            raise GrafanaError(f"{what}: {_redirection(error)}") from error
+            raise GrafanaError(f"{what}: {_redirection(error, self._line)}") from error
         except (RequestException, OSError) as error:
             reason = network.reason(error)
             if reason == "timed out":
                 reason = f"no answer within {self.connection.timeout:g} s"
-            raise UnansweredError(f"{what}: {_line(reason)}") from error
+            raise UnansweredError(f"{what}: {self._line(reason)}") from error
         except ValueError as error:
             # A delete may be answered with nothing at all.
             if method == "DELETE":
@@ -251,6 +257,12 @@ class Client:
             # Not the page itself: it may hold what a person typed into it.
             raise self._malformed(what, "a page came, such as a login page or a proxy's")
         return answer
+
+    def _line(self, said: object) -> str:
+        """What a server said, as a short line without secrets and without signs that a terminal would obey."""
+        text = self.unspoken.hidden(said[:LONGEST_SEARCHED]) if isinstance(said, str) else ""
+        text = "".join(each if each.isprintable() else " " for each in text[: LONGEST_REASON + 1]).strip()
+        return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
 
 
 class _Retry(Retry):
@@ -265,10 +277,10 @@ class _Retry(Retry):
         return None if seconds is None else min(seconds, LONGEST_WAIT)
 
 
-def _refusal(what: str, error: GrafanaException) -> GrafanaError:
+def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) -> GrafanaError:
     said = error.response
     message = said.get("message") if isinstance(said, Mapping) else None
-    text = f"{what}: {error.status_code or ''} {_line(message) or 'without a reason'}".replace(":  ", ": ")
+    text = f"{what}: {error.status_code or ''} {line(message) or 'without a reason'}".replace(":  ", ": ")
     kinds = {404: NotFoundError, 409: ChangedError, 412: ChangedError, 401: DeniedError, 403: DeniedError}
     unanswered = error.status_code in BUSY or error.status_code in (0, TOO_MANY)
     refusal = (UnansweredError if unanswered else kinds.get(error.status_code, GrafanaError))(text)
@@ -276,14 +288,7 @@ def _refusal(what: str, error: GrafanaException) -> GrafanaError:
     return refusal
 
 
-def _redirection(error: TooManyRedirects) -> str:
+def _redirection(error: TooManyRedirects, line: Callable[[object], str]) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
-    where = _line(str(location).partition("?")[0])
+    where = line(str(location).partition("?")[0])
     return f"it is redirected to {where}: if that is the Grafana, give its URL; if it is a login page, gk needs a token"
-
-
-def _line(said: object) -> str:
-    """What a server said, as a short line without signs that a terminal would obey."""
-    text = said[: LONGEST_REASON + 1] if isinstance(said, str) else ""
-    text = "".join(each if each.isprintable() else " " for each in text).strip()
-    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."

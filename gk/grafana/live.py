@@ -16,17 +16,14 @@ from typing import Any
 from gk.compile.alerts import milliseconds
 from gk.compile.dashboards import normalized
 from gk.resource import Kind, canonical
+from gk.secrets.known import REDACTED, SECRET
+from gk.secrets.references import is_reference
 
-__all__ = ["SECRET", "Live", "Parts", "fingerprint", "fingerprints", "parts", "without_defaults"]
+__all__ = ["Live", "Parts", "fingerprint", "fingerprints", "parts", "without_defaults"]
 
 Parts = Mapping[str, Any]
 """A document by its parts, each of which Grafana keeps for itself: a group's rules and a contact point's receivers by
 uid, the rest of it, and documents of one part, under the empty name."""
-
-SECRET = "[secret]"
-"""What stands for each secret: Grafana never answers one."""
-REDACTED = "[REDACTED]"
-"""What Grafana answers in place of a contact point's secret."""
 
 _MISSING = object()
 
@@ -151,8 +148,10 @@ def _receiver(body: Mapping[str, Any]) -> Any:
 
 def _secrets_hidden(value: Any) -> Any:
     """`value` with one and the same text for a reference to a secret and for a secret that Grafana hides."""
+    if is_reference(value):
+        return SECRET
     if isinstance(value, Mapping):
-        return SECRET if "$secret" in value else {key: _secrets_hidden(each) for key, each in value.items()}
+        return {key: _secrets_hidden(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_secrets_hidden(each) for each in value]
     return SECRET if value == REDACTED else value

@@ -11,8 +11,11 @@ from gk.grafana.client import PAGE, Client, DeniedError, GrafanaError, NotFoundE
 from gk.grafana.kinds import RULES, Document, by, kinds, provenance
 from gk.grafana.live import Live
 from gk.resource import Kind
+from gk.secrets.hidden import secrets_of
 
 __all__ = ["About", "Grafana", "Hit", "Rule", "SavedVersion"]
+
+_WITH_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
 
 EVERY_DASHBOARD = frozenset({"*", "dashboards:*", "folders:*"})
 """The scopes of who sees all of them."""
@@ -101,9 +104,12 @@ class Grafana:
     def read(self, kind: Kind, uid: str) -> Live | None:
         """The object; None if there is none."""
         try:
-            return self._kinds[kind].read(uid)
+            live = self._kinds[kind].read(uid)
         except NotFoundError:
             return None
+        if live and kind in _WITH_SECRETS:
+            self.client.unspoken.add(secrets_of(kind, live.body))
+        return live
 
     def write(self, kind: Kind, live: Live | None, document: Document) -> str:
         """Put a document in place of an object as it was read, or where there is none; its stamp, if the answer tells.

@@ -12,6 +12,7 @@ from typing import Any
 
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
+from gk.secrets.references import expansion, is_reference
 
 __all__ = [
     "ALERTING",
@@ -43,19 +44,15 @@ Files = dict[str, bytes]
 
 def escape(value: Any) -> Any:
     """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as references."""
+    if is_reference(value):
+        return expansion(value["$secret"])
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, Mapping):
-        if "$secret" in value:
-            return _expansion(value["$secret"])
         return {key: escape(each) for key, each in value.items()}
     if isinstance(value, list):
         return [escape(each) for each in value]
     return value
-
-
-def _expansion(secret: Mapping[str, str]) -> str:
-    return f"$__file{{{secret['file']}}}" if "file" in secret else f"$__env{{{secret['env']}}}"
 
 
 # Data sources

@@ -26,6 +26,7 @@ from gk.provisioning import grafana
 from gk.provisioning.prometheus import rule_groups
 from gk.provisioning.text import yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
+from gk.secrets.references import references
 from gk.settings import Settings
 
 __all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
@@ -247,7 +248,7 @@ def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, An
         secret["env"]: {"name": secret["name"], "key": secret["key"]}
         for each in resources
         if each.kind is kind
-        for secret in _secrets(each.body)
+        for _, secret in references(each.body)
         if "name" in secret
     }
     return [{"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(found.items())]
@@ -258,7 +259,7 @@ def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
     seen: dict[str, Mapping[str, str]] = {}
     for each in resources:
         if each.kind in _HAVE_SECRETS:
-            for secret in _secrets(each.body):
+            for _, secret in references(each.body):
                 first = seen.setdefault(secret.get("env", ""), secret)
                 if "name" in secret and first != secret:
                     both = " and ".join(f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret))
@@ -267,17 +268,6 @@ def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
                         f"{each.kind.value} '{each.title}': the Secret keys {both} would both be the environment "
                         f"variable {secret['env']}; rename one of them",
                     )
-
-
-def _secrets(value: Any) -> Iterator[Mapping[str, str]]:
-    if isinstance(value, Mapping):
-        if "$secret" in value:
-            yield value["$secret"]
-        for each in value.values():
-            yield from _secrets(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _secrets(each)
 
 
 def _dashboard_name(uid: str) -> str:

@@ -20,12 +20,13 @@ from gk.grafana.kinds import Document
 from gk.grafana.live import Live, fingerprints
 from gk.ledger import Entry, Key, secret_fingerprint
 from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
-from gk.push import secrets
 from gk.push.book import Book
 from gk.push.keeping import Keep
 from gk.push.pace import Attempts, Pace
 from gk.push.server import Server, in_parallel
 from gk.resource import Kind
+from gk.secrets.hidden import secrets_of
+from gk.secrets.values import resolved, values
 
 __all__ = ["Outcome", "Status", "apply"]
 
@@ -159,7 +160,11 @@ class _Applier:
         if change.folder in self.absent:
             return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
-        document = Document(secrets.resolved(resource.body, self.environ), change.folder, message)
+        body = resolved(resource.body, self.environ)
+        self.grafana.client.unspoken.add(
+            (*secrets_of(change.kind, body), *values(resource.body, self.environ).values())
+        )
+        document = Document(body, change.folder, message)
         live, attempts = change.live, Attempts()
         if change.kind is not Kind.DASHBOARD:
             # Only a dashboard has a version that every Grafana compares.
@@ -253,7 +258,7 @@ class _Applier:
         resource = change.resource
         if resource is None:
             raise AssertionError(change)
-        found = secrets.values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
+        found = values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
         self.settled[change.key] = Entry(
             folder=change.folder,
             sent=sent(resource),
@@ -303,7 +308,7 @@ class _Applier:
         """Keep what a change overwrites by force, or deletes, and return the file's name; empty for others."""
         if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
-        return self.keep.write(change.live)
+        return self.keep.write(change.live, change.resource.body if change.resource else None)
 
 
 def _told(error: GkError) -> str:

@@ -9,14 +9,15 @@ import os
 import re
 import stat
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gk.errors import GkError
-from gk.grafana.live import REDACTED, SECRET, Live, fingerprint
+from gk.grafana.live import Live, fingerprint
 from gk.resource import Kind, canonical
+from gk.secrets.hidden import hidden
+from gk.secrets.known import SECRET
 
 __all__ = ["Keep"]
 
@@ -30,15 +31,16 @@ class Keep:
         self._root = root
         self._time = time.strftime("%Y%m%dT%H%M%S")
 
-    def write(self, live: Live) -> str:
+    def write(self, live: Live, wanted: Any = None) -> str:
         """Write an object as it was read into a new file, and return the file's path.
 
-        Nothing is written through a link, nor over what is there. Raises GkError where it cannot be
+        What `wanted`, the document in its place, refers to as secrets is hidden, too. Nothing is
+        written through a link, nor over what is there. Raises GkError where it cannot be
         written; the object must not be overwritten then.
         """
         folder = self._root.joinpath(*FOLDERS, self._time)
         name = re.sub(r"[^\w.-]", "-", f"{live.kind.value}-{live.uid}", flags=re.ASCII)[:100]
-        content = canonical(_without_secrets(live))
+        content = canonical(_without_secrets(live, wanted))
         try:
             file = _written(self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content)
         except OSError as error:
@@ -99,68 +101,10 @@ def _create(folder: int, name: str, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-# Secrets
-
-_NAME = re.compile(
-    r"password|passwd|secret|token|api_?key|authorization|credential|private_?key|cookie"
-    r"|httpHeaderValue\d*|customQueryParameters",
-    re.IGNORECASE,
-)
-"""The names of settings that are secrets, or may hold one."""
-_USER = re.compile(r"(?<=://)[^/?#\s]+(?=@)")
-_PARAMETER = re.compile(rf"(?<=[?&;])([\w.-]*(?:{_NAME.pattern})[\w.-]*)=[^&;#\s]+", re.IGNORECASE)
-_SHOWN = frozenset(
-    (
-        *("addresses", "body", "class", "component", "from_", "group", "httpMethod", "mentionChannel"),
-        *("mentionGroups", "mentionUsers", "message", "priority", "recipient", "severity", "singleEmail"),
-        *("source", "subject", "summary", "text", "title", "type", "username"),
-    )
-)
-"""The settings of receivers that are no secrets: any other may be a webhook's URL, or a key of
-its."""
-
-
-def _without_secrets(live: Live) -> Any:
-    """What Grafana answered, with `[secret]` for what may be one; also for those that it only
-    counts."""
-    body = live.body
-    if live.kind is Kind.CONTACT_POINT:
-        receivers = [
-            {**each, "settings": _settings(each["settings"])} if isinstance(each.get("settings"), Mapping) else each
-            for each in body["receivers"]
-        ]
-        return {**body, "receivers": receivers}
-    if live.kind is Kind.DATASOURCE and body.get("secureJsonFields"):
-        secure = {name: SECRET for name, is_set in body["secureJsonFields"].items() if is_set}
-        return {**_hidden(body, ""), "secureJsonData": secure}
-    return _hidden(body, "") if live.kind is Kind.DATASOURCE else _in_texts(body)
-
-
-def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _in_texts(each) if key in _SHOWN else _whole(each) for key, each in settings.items()}
-
-
-def _hidden(value: Any, name: str) -> Any:
-    if name and name != "secureJsonFields" and _NAME.search(name):
-        return _whole(value)
-    if isinstance(value, Mapping):
-        return {key: each if key == "secureJsonFields" else _hidden(each, key) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_hidden(each, name) for each in value]
-    return _in_texts(value)
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _whole(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_whole(each) for each in value]
-    return SECRET if isinstance(value, str) and value not in ("", REDACTED) else value
-
-
-def _in_texts(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _in_texts(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_in_texts(each) for each in value]
-    return _PARAMETER.sub(rf"\1={SECRET}", _USER.sub(SECRET, value)) if isinstance(value, str) else value
+def _without_secrets(live: Live, wanted: Any) -> Any:
+    """What Grafana answered, with `[secret]` for what may be one; also for those that it only counts."""
+    found = hidden(live.kind, live.body, wanted)
+    if live.kind is Kind.DATASOURCE and live.body.get("secureJsonFields"):
+        secure = {name: SECRET for name, is_set in live.body["secureJsonFields"].items() if is_set}
+        return {**found, "secureJsonData": secure}
+    return found

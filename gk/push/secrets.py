@@ -1,48 +1,21 @@
-"""The secrets of what is pushed: read when it is sent, from the environment or files, and never shown."""
+"""How the secrets of what is pushed stand to those that were sent last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from gk.errors import GkError
 from gk.ledger import Entry, is_fingerprint_of
 from gk.plan import Secrets
+from gk.secrets.references import references
+from gk.secrets.values import SecretError, values
 
-__all__ = ["SecretError", "resolved", "state", "values"]
-
-
-class SecretError(GkError):
-    """A secret is not where its reference says."""
-
-
-def resolved(body: Any, environ: Mapping[str, str]) -> Any:
-    """`body` with the value of each secret in place of its reference. Raises SecretError."""
-    if isinstance(body, Mapping):
-        if "$secret" in body:
-            return _value(body["$secret"], environ)
-        return {key: resolved(each, environ) for key, each in body.items()}
-    return [resolved(each, environ) for each in body] if isinstance(body, list) else body
-
-
-def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
-    """Every secret of a body by where it is. Raises SecretError, which names all that are missing."""
-    found: dict[str, str] = {}
-    missing: list[str] = []
-    for where, reference in _references(body, ""):
-        try:
-            found[where] = _value(reference, environ)
-        except SecretError as error:
-            missing.append(str(error))
-    if missing:
-        raise SecretError("; ".join(dict.fromkeys(missing)))
-    return found
+__all__ = ["state"]
 
 
 def state(body: Any, entry: Entry | None, environ: Mapping[str, str]) -> tuple[Secrets, str]:
     """How the secrets of a body stand to those in the ledger, and what is missing where they cannot be read."""
-    if not any(_references(body, "")):
+    if not any(references(body)):
         return Secrets.NONE, ""
     try:
         found = values(body, environ)
@@ -50,29 +23,3 @@ def state(body: Any, entry: Entry | None, environ: Mapping[str, str]) -> tuple[S
         return Secrets.UNKNOWN, str(error)
     is_same = entry is not None and is_fingerprint_of(found, entry.secrets)
     return (Secrets.SAME if is_same else Secrets.CHANGED), ""
-
-
-def _references(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    if isinstance(value, Mapping):
-        if "$secret" in value:
-            yield where, value["$secret"]
-            return
-        for key, each in value.items():
-            yield from _references(each, f"{where}.{key}")
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _references(each, f"{where}.{index}")
-
-
-def _value(reference: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    if "file" in reference:
-        try:
-            return Path(reference["file"]).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise SecretError(f"the file {reference['file']} cannot be read: {reason}") from error
-    name = reference["env"]
-    if not environ.get(name):
-        of_kubernetes = f" (key {reference['key']} of the Secret {reference['name']})" if "name" in reference else ""
-        raise SecretError(f"set the environment variable {name}{of_kubernetes}")
-    return environ[name]

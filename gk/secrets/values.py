@@ -1,0 +1,49 @@
+"""The values of secrets: read when they are sent, from the environment or files, and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gk.errors import GkError
+from gk.secrets.references import Reference, references, replaced
+
+__all__ = ["SecretError", "resolved", "values"]
+
+
+class SecretError(GkError):
+    """A secret is not where its reference says."""
+
+
+def resolved(body: Any, environ: Mapping[str, str]) -> Any:
+    """`body` with the value of each secret in place of its reference. Raises SecretError."""
+    return replaced(body, lambda reference: _value(reference, environ))
+
+
+def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
+    """Every secret of a body by where it is. Raises SecretError, which names all that are missing."""
+    found: dict[str, str] = {}
+    missing: list[str] = []
+    for where, reference in references(body):
+        try:
+            found[where] = _value(reference, environ)
+        except SecretError as error:
+            missing.append(str(error))
+    if missing:
+        raise SecretError("; ".join(dict.fromkeys(missing)))
+    return found
+
+
+def _value(reference: Reference, environ: Mapping[str, str]) -> str:
+    if "file" in reference:
+        try:
+            return Path(reference["file"]).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise SecretError(f"the file {reference['file']} cannot be read: {reason}") from error
+    name = reference["env"]
+    if not environ.get(name):
+        of_kubernetes = f" (key {reference['key']} of the Secret {reference['name']})" if "name" in reference else ""
+        raise SecretError(f"set the environment variable {name}{of_kubernetes}")
+    return environ[name]
