@@ -2,9 +2,10 @@
 
     .venv-tools/bin/python .ci/audit.py requirements/runtime.txt ...
 
-Exit code 1 for a vulnerability. Where nobody answers in time, a line says what was not audited, and the exit code is 0:
-no network is no reason to stop. pip-audit itself says "No known vulnerabilities found" even where it could ask about
-nothing, so what counts is what it says of each package.
+Of each file, this is what the Python that runs it would install. Exit code 1 for a vulnerability. Where nobody answers
+in time, a line says what was not audited, and the exit code is 0: no network is no reason to stop. pip-audit itself
+says "No known vulnerabilities found" even where it could ask about nothing, so what counts is what it says of each
+package.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def audit(file: str) -> list[str]:
     ]
     print("\n".join([*vulnerable, f"audited {len(dependencies) - len(skipped)} of {len(dependencies)} of {file}"]))
     if skipped:
-        print(f"NOT AUDITED: {file}: nobody answered for {', '.join(skipped)}")
+        which = "any package" if len(skipped) == len(dependencies) else ", ".join(skipped)
+        print(f"NOT AUDITED: {file}: nobody answered for {which}")
     return vulnerable
 
 

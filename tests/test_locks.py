@@ -206,7 +206,7 @@ def test_nothing_known_passes(tmp_path: Path) -> None:
         pytest.param("true", "ValueError", id="silence"),
         pytest.param("echo '<html>'", "Expecting value: line 1 column 1 (char 0)", id="no JSON"),
         pytest.param(answer(), "pip-audit found no package in it", id="nothing"),
-        pytest.param(answer(SKIPPED), "nobody answered for rich", id="all skipped"),
+        pytest.param(answer(SKIPPED), "nobody answered for any package", id="all skipped"),
         pytest.param(answer(FINE, SKIPPED), "nobody answered for rich", id="one skipped"),
     ],
 )
