@@ -204,8 +204,8 @@ def record(build: Callable[[], object], below: Path) -> Log:
     with pytest.MonkeyPatch.context() as patched:
         for name in NAMES:
             patched.setattr(os, name, getattr(recorder, name))
-        # Python 3.10 keeps the function that it found when it was imported.
-        patched.setattr(Path, "mkdir", lambda path, mode: recorder.mkdir(path, mode))
+        # Python 3.10 keeps the function that it found when it was imported. A bound method would not get the path.
+        patched.setattr(Path, "mkdir", lambda path, mode: recorder.mkdir(path, mode))  # noqa: PLW0108
         build()
     return recorder.log
 
