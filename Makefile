@@ -2,8 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-tools
+LOCKS := requirements/runtime.txt requirements/dev.txt
+# Packages come as wheels whose hashes are in the lock files: nothing else is downloaded, and none of it runs here.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+LOCKED := --require-hashes --only-binary :all:
 
-.PHONY: build test lint unit docs bench bench-push bench-diff clean
+# For every Python that gk runs on, and for every system.
+COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+	--custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: build test lint unit docs lock audit bench bench-push bench-diff clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -23,6 +32,14 @@ docs: $(VENV)/installed ## the reference of snippets
 	$(BIN)/gk snippets --format markdown > docs/snippets.md.new
 	mv docs/snippets.md.new docs/snippets.md
 
+lock: $(TOOLS)/installed ## requirements/*.txt anew, from setup.cfg; UPGRADE=--upgrade for the newest versions of all
+	$(COMPILE) requirements/tools.in -o requirements/tools.txt
+	$(COMPILE) setup.cfg requirements/build.in --extra dev -o requirements/dev.txt
+	$(COMPILE) setup.cfg requirements/build.in -c requirements/dev.txt -o requirements/runtime.txt
+
+audit: $(TOOLS)/installed ## known vulnerabilities of what the lock files name
+	$(TOOLS)/bin/python .ci/audit.py requirements/runtime.txt requirements/dev.txt requirements/tools.txt
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/build.py
 
@@ -33,13 +50,19 @@ bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/installed: setup.cfg pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/installed: setup.cfg pyproject.toml $(LOCKS)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python $(PIP_INSTALL) $(LOCKED) -r requirements/runtime.txt
+	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python $(PIP_INSTALL) $(LOCKED) -r requirements/dev.txt
+	touch $@
+
+$(TOOLS)/installed: requirements/tools.txt
+	$(PYTHON) -m venv --clear $(TOOLS)
+	$(TOOLS)/bin/python $(PIP_INSTALL) $(LOCKED) -r requirements/tools.txt
 	touch $@

@@ -41,7 +41,7 @@ RICH = {
         nodes = Dashboard("Node", uid="node", exporter=node, folder="Kubernetes", panels=[
             timeseries("CPU busy", node.cpu_busy),
         ])
-        upper = Dashboard("Other node", uid="Node", folder="Kubernetes", panels=[stat("Up", "sum(up)")])
+        upper = Dashboard("Other node", uid="Other-Node", folder="Kubernetes", panels=[stat("Up", "sum(up)")])
         underscore = Dashboard("Underscore", uid="no_de", folder="Team $A", panels=[stat("Up", "sum(up)")])
         general = Dashboard("Rockets \\N{ROCKET}", uid="rockets", panels=[
             timeseries("Cost in $", 'rate(cost_dollars_total{unit=~"$$|${unit}"}[$__rate_interval])'),

@@ -143,8 +143,10 @@ def test_gitlab_s_token_is_in_the_job_that_comments_alone() -> None:
 
 def test_gitlab_s_jobs_install_no_code_of_the_merge_request() -> None:
     assert "git+file://$CI_PROJECT_DIR@$CI_MERGE_REQUEST_DIFF_BASE_SHA" == SHARED["variables"]["GK_PACKAGE"]
-    installed = [line for line in SHARED["before_script"] if "pip install" in line]
-    assert ['"$GK_PACKAGE"'] == [line.split()[-1] for line in installed]
+    (install,) = (line for line in SHARED["before_script"] if "pip install" in line)
+    installed = [line.split()[-1] for line in install.splitlines() if line.strip().startswith("$pip ")]
+    assert ["/tmp/gk-lock.txt", '"$GK_PACKAGE"', '"$GK_PACKAGE"'] == installed
+    assert 'git show "$CI_MERGE_REQUEST_DIFF_BASE_SHA:$GK_LOCK" > /tmp/gk-lock.txt' in install
     assert not [line for line in [*DIFF_JOB["script"], *COMMENT_JOB["script"]] if "pip install" in line]
 
 

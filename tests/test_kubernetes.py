@@ -114,7 +114,7 @@ def test_every_config_map_is_valid(rich: Mapping[str, Any]) -> None:
         "gk-providers",
         "gk-dashboard-node",
         "gk-dashboard-rockets",
-        "gk-dashboard-node-e0cf4125",
+        "gk-dashboard-other-node-55384d4c",
         "gk-dashboard-no-de-4cdf712a",
     } == found.keys()
 
@@ -235,7 +235,7 @@ def test_each_dashboard_has_a_config_map_for_the_sidecar(empty_project: ProjectF
         if path.startswith("dashboards/")
     }
     assert {
-        "dashboards/Node.yaml": ("1", {"grafana_folder": "Kubernetes"}, ["Node.json"]),
+        "dashboards/Other-Node.yaml": ("1", {"grafana_folder": "Kubernetes"}, ["Other-Node.json"]),
         "dashboards/no_de.yaml": ("1", {"grafana_folder": "Team $A"}, ["no_de.json"]),
         "dashboards/node.yaml": ("1", {"grafana_folder": "Kubernetes"}, ["node.json"]),
         "dashboards/rockets.yaml": ("1", None, ["rockets.json"]),
@@ -288,7 +288,7 @@ def test_the_patch_mounts_every_config_map_and_nothing_else(rich: Mapping[str, A
         "/etc/grafana/provisioning/alerting": ["gk-alerting"],
         "/etc/grafana/provisioning/dashboards": ["gk-providers"],
         "/etc/grafana/dashboards/general": ["gk-dashboard-rockets"],
-        "/etc/grafana/dashboards/kubernetes": ["gk-dashboard-node", "gk-dashboard-node-e0cf4125"],
+        "/etc/grafana/dashboards/kubernetes": ["gk-dashboard-node", "gk-dashboard-other-node-55384d4c"],
         "/etc/grafana/dashboards/team-a": ["gk-dashboard-no-de-4cdf712a"],
     } == mounted(rich)
     assert sorted(of_kind(rich, "ConfigMap")) == sorted(name for names in mounted(rich).values() for name in names)

@@ -589,5 +589,5 @@ def test_a_journal_that_cannot_be_read_is_an_error_that_says_what_to_do(output: 
     (output / STAGED).mkdir()
     (output / STAGED / "journal").write_text('{"move": [')
 
-    with pytest.raises(ConfigError, match=r"^out/\.gk-staged/journal: .*remove \.gk-staged/ and build again$"):
+    with pytest.raises(ConfigError, match=r"^out/\.gk-staged/journal: .*remove out/\.gk-staged and build again$"):
         write({}, output)

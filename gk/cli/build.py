@@ -57,7 +57,7 @@ def build(
     from gk.compile import compile
     from gk.datasource import Datasource
     from gk.project import load
-    from gk.provisioning import compare, tree, write
+    from gk.provisioning import compare, output_of, tree, write
 
     # The process is short and its objects form few cycles: collecting them took a third of the time of a large build.
     gc.disable()
@@ -66,7 +66,7 @@ def build(
         loaded = load(root)
     with progress("compiling"):
         resources = compile(loaded)
-    target = output or root / loaded.settings.output
+    target = output or output_of(root, loaded.settings.output)
     external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
     built = tree(resources, loaded.settings, target, forget_deleted=forget_deleted, external=external)
     with progress("writing"):

@@ -17,12 +17,13 @@ from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
 from gk.provisioning import grafana, kubernetes, prometheus
-from gk.provisioning.output import Changes, compare, read, write
+from gk.provisioning.names import collisions
+from gk.provisioning.output import Changes, compare, output_of, read, write
 from gk.provisioning.text import load_yaml
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
-__all__ = ["Changes", "Tree", "compare", "tree", "write"]
+__all__ = ["Changes", "Tree", "compare", "output_of", "tree", "write"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ def tree(
     """The files of the formats that the settings name; `output` is asked for what earlier builds wrote.
 
     `external` are the names of data sources that somebody else provisions: they are not deleted. Raises
-    DefinitionError for what is too large for a ConfigMap, and ConfigError for earlier files that cannot be read.
+    DefinitionError for what is too large for a ConfigMap and for files that are one where case does not count, and
+    ConfigError for earlier files that cannot be read.
     """
+    if problems := list(collisions(_dashboards(resources, settings))):
+        raise DefinitionError(problems)
     files: dict[str, bytes] = {}
     warnings: list[str] = []
     rules: set[str] = set()
@@ -65,6 +69,17 @@ def tree(
             raise DefinitionError(problems)
         files |= {f"kubernetes/{path}": text for path, text in manifests.items()}
     return Tree(files, warnings)
+
+
+def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
+    """The dashboards by the files that are built of them. No other file has the name of a definition as it is."""
+    files: dict[str, Resource] = {}
+    for directory, dashboards in grafana.dashboards_of(resources).items():
+        if "grafana" in settings.formats:
+            files |= {f"grafana/dashboards/{directory}/{each.uid}.json": each for each in dashboards}
+        if "kubernetes" in settings.formats:
+            files |= {f"kubernetes/dashboards/{each.uid}.yaml": each for each in dashboards}
+    return files
 
 
 def _grafana(resources: Sequence[Resource], rules: set[str], datasources: set[str]) -> dict[str, bytes]:

@@ -2,34 +2,43 @@
 
 All new files are staged beside the old ones first, then a journal of what is to happen is put in place, and then it
 happens: a build that is killed before the journal leaves the old output, and one that is killed after it is completed
-by the next build. Files change in place, one rename each, and not by exchanging folders: a container that has the
-folder mounted would keep the old one.
+by the next build. Each of these is on the disk before the next begins, so that the same is true where power fails.
+Files change in place, one rename each, and not by exchanging folders: a container that has the folder mounted would
+keep the old one.
+
+The journal and the list of gk's files may be anybody's work, such as that of a commit. What they name is inside the
+folder, or they are mistakes.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
-import os
-import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Set
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
-from gk.errors import ConfigError, GkError
+import orjson
 
-__all__ = ["MANIFEST", "Changes", "compare", "read", "write"]
+from gk.errors import ConfigError, GkError, Problem, Source
+from gk.provisioning.folder import Folder, InTheWayError, make_folders
+from gk.provisioning.names import folded, is_name
+
+__all__ = ["MANIFEST", "Changes", "compare", "output_of", "read", "write"]
 
 MANIFEST = ".gk-files"
 """Lists the files that gk wrote, a line each: only these are ever replaced or removed."""
 
 _STAGE = ".gk-staged"
-_JOURNAL = "journal"
+_JOURNAL = f"{_STAGE}/journal"
+_NEW_JOURNAL = f"{_STAGE}/journal.new"
 _HEADER = "# Files that gk build wrote here. It replaces and removes these and no others."
+_MOST = 32 * 1024 * 1024
+_MOST_FILES = 200_000
+"""Bytes of what is read whole, and files in it. A build of 10,000 dashboards lists 20,000, in a million bytes."""
 
 
 @dataclass(frozen=True)
@@ -45,39 +54,34 @@ class Changes:
         return bool(self.added or self.changed or self.removed)
 
 
+@dataclass(frozen=True)
+class _Journal:
+    """What is to happen: the file that is staged as `0` goes to the first path of `write`, and so on."""
+
+    write: list[str]
+    remove: list[str]
+
+
+def output_of(root: Path, name: str) -> Path:
+    """The folder of the project's settings. Raises ConfigError where a link leads it out of the project."""
+    output = root / name
+    with _refusals(output):
+        if not output.resolve().is_relative_to(root.resolve()):
+            raise ConfigError(
+                f"{name}: a link leads out of the project to {output.resolve()}; gk build -o writes elsewhere"
+            )
+    return output
+
+
 def compare(files: Mapping[str, bytes], output: Path) -> Changes:
     """What `write` would do.
 
-    Raises ConfigError for a file in the way that gk did not write, and GkError for what cannot be read.
+    Raises ConfigError for what is in the way that gk did not write, and GkError for what cannot be read.
     """
-    with _refusals(output):
-        return _compare(files, output)
-
-
-def _compare(files: Mapping[str, bytes], output: Path) -> Changes:
-    owned = _owned(output)
-    gone = owned - files.keys()
-    added: list[str] = []
-    changed: list[str] = []
-    foreign: set[str] = set()
-    for path, text in files.items():
-        try:
-            current = _read(output / path)
-        except (IsADirectoryError, NotADirectoryError):
-            current = None
-            foreign |= _in_the_way(output, path) - gone
-        if current is None:
-            added.append(path)
-        elif current != text:
-            changed.append(path)
-            foreign |= {path} - owned
-    if foreign:
-        names = ", ".join(sorted(foreign))
-        raise ConfigError(
-            f"{output.name}/ has files that gk did not write, in the place of its own: {names}. Move them"
-        )
-    removed = sorted(path for path in gone if (output / path).is_file())
-    return Changes(sorted(added), sorted(changed), removed, len(files) - len(added) - len(changed))
+    if not output.exists():
+        return Changes(added=sorted(files))
+    with _refusals(output), Folder.open(output) as folder:
+        return _compare(files, folder)
 
 
 def write(files: Mapping[str, bytes], output: Path) -> Changes:
@@ -87,30 +91,30 @@ def write(files: Mapping[str, bytes], output: Path) -> Changes:
     refuses.
     """
     with _refusals(output):
-        output.mkdir(parents=True, exist_ok=True)
-        with _locked(output):
-            _recover(output)
-            changes = _compare(files, output)
+        make_folders(output)
+        with Folder.open(output) as folder, _locked(folder):
+            _recover(folder)
+            changes = _compare(files, folder)
             listed = "\n".join([_HEADER, *sorted(files), ""]).encode()
             wanted = {path: files[path] for path in (*changes.added, *changes.changed)}
-            if _read(output / MANIFEST) != listed:
+            if folder.read(MANIFEST, len(listed)) != listed:
                 wanted[MANIFEST] = listed
             if wanted or changes.removed:
-                _stage(output, wanted, changes.removed)
+                _change(folder, wanted, changes.removed)
     return changes
 
 
 def read(output: Path, path: str) -> bytes | None:
     """What the folder has at `path`; None when that is no file. Raises GkError when it cannot be read."""
-    with _refusals(output):
-        return _read(output / path) if (output / path).is_file() else None
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+    if not output.exists():
         return None
+    with _refusals(output), Folder.open(output) as folder:
+        if folder.what(path) != "file":
+            return None
+        content = folder.read(path, _MOST)
+        if content is not None and len(content) > _MOST:
+            raise ConfigError(f"{output.name}/{path}: has more than {_MOST:,} bytes, which gk did not write; move it")
+        return content
 
 
 @contextmanager
@@ -118,138 +122,252 @@ def _refusals(output: Path) -> Iterator[None]:
     """A disk that is full, or a folder that may not be written, is no bug of gk's."""
     try:
         yield
+    except InTheWayError as found:
+        raise ConfigError([_in_the_way(output, found)]) from found
     except OSError as error:
-        where = error.filename2 or error.filename or output
         raise GkError(
-            f"{where}: {error.strerror or error}; gk build reads and writes there, and -o names another folder"
+            f"{error.filename or output}: {error.strerror or error}; gk build reads and writes there, "
+            "and -o names another folder"
         ) from error
 
 
-def _owned(output: Path) -> set[str]:
-    """The files that the manifest lists, and those of a change that was interrupted.
-
-    A path that leads out of the folder, or a conflict mark, is an error.
-    """
-    try:
-        text = (_read(output / MANIFEST) or b"").decode()
-    except (IsADirectoryError, NotADirectoryError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{output.name}/{MANIFEST}: is no list of files; run git checkout on it") from error
-    paths = {line for line in text.splitlines() if line and not line.startswith("#")}
-    for path in paths:
-        parts = PurePosixPath(path).parts
-        if path.startswith(("/", "<<<<", "====", "||||", ">>>>")) or ".." in parts:
-            raise ConfigError(f"{output.name}/{MANIFEST}: '{path}' is no file of this folder; run git checkout on it")
-    pending = _journal(output) or {"move": [], "remove": []}
-    return paths | {path for _, path in pending["move"] if path != MANIFEST} | {*pending["remove"]}
-
-
-def _in_the_way(output: Path, path: str) -> set[str]:
-    """The files that stand where `path` needs a folder, or in the folder that stands where it needs a file."""
-    if (output / path).is_dir():
-        return {each.relative_to(output).as_posix() for each in (output / path).rglob("*") if not each.is_dir()}
-    return {each.as_posix() for each in PurePosixPath(path).parents if (output / each).is_file()}
+def _in_the_way(output: Path, found: InTheWayError) -> Problem:
+    what = f"is a {found.what}"
+    if found.what == "link":
+        what = "is a link, and gk build follows none in its output"
+    return Problem(Source(f"{output.name}/{found.path}"), f"{what}; move it, or name another folder with -o")
 
 
 @contextmanager
-def _locked(output: Path) -> Iterator[None]:
-    descriptor = os.open(output, os.O_RDONLY)
+def _locked(folder: Folder) -> Iterator[None]:
+    """The lock ends with the folder's descriptor."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(folder.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        os.close(descriptor)
-        raise ConfigError(f"another gk build is writing to {output.name}/; wait for it") from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+        raise ConfigError(f"another gk build is writing to {folder.path.name}/; wait for it") from error
+    yield
 
 
-def _stage(output: Path, files: Mapping[str, bytes], removed: list[str]) -> None:
-    stage = output / _STAGE
-    try:
-        stage.mkdir()
-        moves = []
-        for number, (path, text) in enumerate(files.items()):
-            (stage / str(number)).write_bytes(text)
-            moves.append((str(number), path))
-        journal = {"make way": _blocking(files.keys(), removed), "move": moves, "remove": removed}
-        (stage / "journal.new").write_text(json.dumps(journal), encoding="utf-8")
-    except BaseException:
-        shutil.rmtree(stage, ignore_errors=True)
-        raise
-    with _uninterrupted():
-        (stage / "journal.new").replace(stage / _JOURNAL)
-        _apply(output)
+# What is there
 
 
-def _blocking(files: Set[str], removed: list[str]) -> list[str]:
-    """Those of the removed files that stand where a new one needs a folder, or under where a new file comes."""
-    folders = {str(parent) for path in files for parent in PurePosixPath(path).parents}
+def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
+    owned = _owned(folder)
+    gone = owned - files.keys()
+    added: list[str] = []
+    changed: list[str] = []
+    foreign: set[str] = set()
+    links: dict[str, InTheWayError] = {}
+    for path, text in files.items():
+        try:
+            current = folder.read(path, len(text))
+        except InTheWayError as found:
+            current = None
+            if found.what == "link":
+                links[found.path] = found
+            elif found.what == "folder":
+                foreign |= {inner for inner, what in folder.below(path) if what != "folder"} - gone
+            else:
+                foreign |= {found.path} - gone
+        if current is None:
+            added.append(path)
+        elif current != text:
+            changed.append(path)
+            foreign |= {path} - owned
+    if links:
+        raise ConfigError([_in_the_way(folder.path, found) for found in links.values()])
+    if foreign:
+        names = ", ".join(sorted(foreign))
+        raise ConfigError(
+            f"{folder.path.name}/ has files that gk did not write, in the place of its own: {names}. Move them"
+        )
+    removed = _removable(folder, gone, files.keys())
+    return Changes(sorted(added), sorted(changed), removed, len(files) - len(added) - len(changed))
+
+
+def _removable(folder: Folder, gone: Set[str], files: Set[str]) -> list[str]:
+    """Those of the files that are there, and are not a new one under its old name, as where case does not count."""
+    same = {folded(path): path for path in files}
     return [
-        path for path in removed if path in folders or any(str(each) in files for each in PurePosixPath(path).parents)
+        path
+        for path in sorted(gone)
+        if folder.what(path) == "file" and not (folded(path) in same and folder.is_same(path, same[folded(path)]))
     ]
 
 
-def _recover(output: Path) -> None:
-    """Complete what an earlier build began to change, or drop what it had only staged."""
-    if _journal(output):
-        with _uninterrupted():
-            _apply(output)
-    elif (output / _STAGE).is_dir():
-        shutil.rmtree(output / _STAGE)
+def _owned(folder: Folder) -> Set[str]:
+    """The files that the list names, and those of a change that was interrupted."""
+    pending = _journal(folder)
+    paths = {path for path in (*pending.write, *pending.remove) if path != MANIFEST} if pending else set()
+    return paths | set(_listed(folder))
 
 
-def _journal(output: Path) -> Any:
-    """The change that has begun and is not complete; None when there is none."""
-    file = output / _STAGE / _JOURNAL
+def _listed(folder: Folder) -> list[str]:
+    """The files that the list names. Raises ConfigError for a list that gk did not write, or git could not merge."""
+    place = f"{folder.path.name}/{MANIFEST}"
     try:
-        return json.loads(file.read_bytes()) if file.is_file() else None
-    except ValueError as error:
+        text = folder.read(MANIFEST, _MOST) or b""
+        if len(text) > _MOST:
+            raise ConfigError(f"{place}: has more than {_MOST:,} bytes and is no list of files; run git checkout on it")
+        lines = text.decode().splitlines()
+    except InTheWayError as found:
         raise ConfigError(
-            f"{output.name}/{_STAGE}/{_JOURNAL}: is not what gk wrote there; remove {_STAGE}/ and build again"
-        ) from error
+            f"{place}: is no list of files but a {found.what}; remove it and run git checkout on it"
+        ) from found
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{place}: is no list of files; run git checkout on it") from error
+    paths = [line for line in lines if not line.startswith("#")]
+    if fault := _fault(paths):
+        raise ConfigError(f"{place}: {fault}; run git checkout on it")
+    return paths
 
 
-def _apply(output: Path) -> None:
-    """Do what the journal says, or what is left of it: new files come before old ones go, where there is room."""
-    stage = output / _STAGE
-    journal = _journal(output)
-    for path in journal["make way"]:
-        _remove(output, path)
-    made: set[Path] = set()
-    for staged, path in journal["move"]:
-        if (stage / staged).exists():
-            target = output / path
-            if target.parent not in made:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                made.add(target.parent)
-            _put(stage / staged, target)
-    for path in journal["remove"]:
-        _remove(output, path)
-    (stage / _JOURNAL).unlink()
-    shutil.rmtree(stage)
+def _fault(paths: Sequence[str]) -> str:
+    """What of these gk would never have written together; nothing where it might have."""
+    seen: set[str] = set()
+    if len(paths) > _MOST_FILES:
+        return f"names more than {_MOST_FILES:,} files"
+    for path in paths:
+        if not is_name(path):
+            return f"{_shown(path)} is no file of this folder"
+        if path in seen:
+            return f"{_shown(path)} is there twice"
+        seen.add(path)
+    inside = next((path for path in seen for parent in _folders(path) if parent in seen), None)
+    return f"{_shown(inside)} is in what is a file there" if inside else ""
 
 
-def _put(staged: Path, target: Path) -> None:
+def _shown(path: str) -> str:
+    """A stranger's path, in bounds and without what a terminal would obey."""
+    return repr(path if len(path) <= 80 else f"{path[:80]}...")
+
+
+def _folders(path: str) -> list[str]:
+    """The folders that a path is in."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+# Changing it
+
+
+def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> None:
+    journal = _Journal(list(files), removed)
     try:
-        staged.replace(target)
-    except IsADirectoryError:
+        _stage(folder, files, journal)
+    except BaseException:
+        with suppress(OSError, InTheWayError):
+            _drop_stage(folder)
+        raise
+    with _uninterrupted():
+        folder.move(_NEW_JOURNAL, _JOURNAL)
+        folder.sync_folders()
+        _apply(folder, journal)
+
+
+def _stage(folder: Folder, files: Mapping[str, bytes], journal: _Journal) -> None:
+    """Put the new files and the journal on the disk, where neither counts yet."""
+    folder.make(_STAGE)
+    staged = {f"{_STAGE}/{number}": text for number, text in enumerate(files.values())}
+    staged[_NEW_JOURNAL] = json.dumps(asdict(journal)).encode()
+    for path, text in staged.items():
+        folder.write(path, text)
+    folder.sync(staged)
+    # A journal whose files are missing would pass for one that was followed already.
+    folder.sync_folders()
+
+
+def _recover(folder: Folder) -> None:
+    """Complete what an earlier build began to change, or drop what it had only staged."""
+    journal = _journal(folder)
+    if journal:
+        for path in (*journal.write, *journal.remove):
+            if folder.what(path) == "link":
+                raise InTheWayError(path, "link")
+        with _uninterrupted():
+            _apply(folder, journal)
+    elif folder.what(_STAGE):
+        _drop_stage(folder)
+        folder.sync_folders()
+
+
+def _journal(folder: Folder) -> _Journal | None:
+    """The change that has begun and is not complete; None when there is none."""
+    name = folder.path.name
+    advice = f"remove {name}/{_STAGE} and build again"
+    try:
+        text = folder.read(_JOURNAL, _MOST)
+        if text is None:
+            return None
+        journal = _parsed(text)
+    except InTheWayError as found:
+        raise ConfigError(f"{name}/{found.path}: is a {found.what} that gk did not put there; {advice}") from found
+    except ValueError as error:
+        raise ConfigError(f"{name}/{_JOURNAL}: is not what gk wrote there; {advice}") from error
+    if fault := _fault([path for path in journal.write if path != MANIFEST]) or _fault(journal.remove):
+        raise ConfigError(f"{name}/{_JOURNAL}: {fault}; {advice}")
+    return journal
+
+
+def _parsed(text: bytes) -> _Journal:
+    """Raises ValueError for what is no journal."""
+    body = orjson.loads(text) if len(text) <= _MOST else None
+    if not isinstance(body, dict) or body.keys() != {"write", "remove"}:
+        raise ValueError("other keys")
+    for paths in body.values():
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            raise ValueError("no lists of paths")
+    if not set(body["write"]).isdisjoint(body["remove"]):
+        raise ValueError("writes what it removes")
+    return _Journal(**body)
+
+
+def _apply(folder: Folder, journal: _Journal) -> None:
+    """Do what the journal says, or what is left of it: new files come before old ones go, where there is room."""
+    for path in _blocking(set(journal.write), journal.remove):
+        folder.remove(path)
+    for number, path in enumerate(journal.write):
+        staged = f"{_STAGE}/{number}"
+        what = folder.what(staged)
+        if what == "file":
+            _put(folder, staged, path)
+        elif what:
+            raise InTheWayError(staged, what)
+    for path in journal.remove:
+        folder.remove(path)
+    # Without the journal, nothing would bring back what the disk has not got yet.
+    folder.sync_folders()
+    folder.remove(_JOURNAL)
+    _drop_stage(folder)
+    folder.sync_folders()
+
+
+def _blocking(files: Set[str], removed: Iterable[str]) -> list[str]:
+    """Those of the removed files that stand where a new one needs a folder, or under where a new file comes."""
+    folders = {parent for path in files for parent in _folders(path)}
+    return [path for path in removed if path in folders or not files.isdisjoint(_folders(path))]
+
+
+def _put(folder: Folder, staged: str, path: str) -> None:
+    if folder.what(path) == "folder":
         # Folders without files, which may be what is left of those that made way.
-        for folder, _, _ in os.walk(target, topdown=False):
-            Path(folder).rmdir()
-        staged.replace(target)
+        for inner in [*reversed([inner for inner, _ in folder.below(path)]), path]:
+            if not folder.remove_empty(inner):
+                raise InTheWayError(inner, folder.what(inner) or "folder")
+    folder.move(staged, path)
 
 
-def _remove(output: Path, path: str) -> None:
-    """Remove a file, and the folders that are empty without it. Either may have happened already."""
-    file = output / path
-    if file.is_file():
-        file.unlink()
-    for parent in file.parents:
-        if parent == output or (parent.is_dir() and any(parent.iterdir())):
-            return
-        if parent.is_dir():
-            parent.rmdir()
+def _drop_stage(folder: Folder) -> None:
+    """Remove what is staged, and nothing that gk did not stage."""
+    if folder.what(_STAGE) is None:
+        return
+    staged = folder.below(_STAGE)
+    for path, what in staged:
+        if what != "file":
+            raise InTheWayError(path, what)
+    for path, _ in staged:
+        folder.remove(path)
+    folder.remove_empty(_STAGE)
 
 
 @contextmanager
