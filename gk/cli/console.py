@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from gk.cli.exits import DIFFERENT, FAILED, INTERRUPTED, SAME
+
 if TYPE_CHECKING:
     from gk.errors import GkError
 
@@ -31,16 +33,6 @@ __all__ = [
     "root_of",
     "say",
 ]
-
-SAME = 0
-"""Nothing to report."""
-DIFFERENT = 1
-"""Differences or problems."""
-FAILED = 2
-"""Could not run: wrong usage, mistakes in the project, or a bug of gk."""
-INTERRUPTED = 130
-"""Ctrl-C, as shells report it."""
-
 
 project_option = click.option(
     "-C",
@@ -103,6 +95,10 @@ def print_(text: str, stream: TextIO) -> None:
     color = False if os.environ.get("NO_COLOR") else None
     try:
         click.echo(text, file=stream, color=color)
+    except ValueError as error:
+        from gk.errors import GkError
+
+        raise GkError("the result cannot be printed: a definition closed the stream") from error
     except OSError as error:
         _discard(stream)
         if not isinstance(error, BrokenPipeError):

@@ -73,7 +73,8 @@ class _Groups:
 
     def compile(self) -> None:
         for definition in self.context.project.of(AlertGroup):
-            self._compile_group(definition.value)
+            with self.context.mistakes_at(definition.source):
+                self._compile_group(definition.value)
 
     def _compile_group(self, group: AlertGroup) -> None:
         context, who = self.context, f"alert group '{group.name}'"
@@ -418,7 +419,8 @@ def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
             context.wrong(
                 definition.source, f"{kind.value} '{name}': the name is taken by the one at {first}; change one"
             )
-        context.add(kind, body(definition.value), definition.source, uid=name)
+        with context.mistakes_at(definition.source):
+            context.add(kind, body(definition.value), definition.source, uid=name)
     return set(names)
 
 

@@ -20,11 +20,12 @@ def compile_datasources(context: Context) -> None:
     seen: dict[tuple[str, str], Source] = {}
     for definition in context.project.of(Datasource):
         datasource: Datasource = definition.value
-        _check(context, datasource, definition.source, seen)
-        if not datasource.external:
-            context.add(
-                Kind.DATASOURCE, _body(datasource), definition.source, uid=datasource.uid, title=datasource.name
-            )
+        with context.mistakes_at(definition.source):
+            _check(context, datasource, definition.source, seen)
+            if not datasource.external:
+                context.add(
+                    Kind.DATASOURCE, _body(datasource), definition.source, uid=datasource.uid, title=datasource.name
+                )
 
 
 def _check(context: Context, datasource: Datasource, source: Source, seen: dict[tuple[str, str], Source]) -> None:

@@ -12,8 +12,6 @@ import fcntl
 import json
 import os
 import shutil
-import signal
-import threading
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gk.errors import ConfigError, GkError
+from gk.interruption import uninterrupted
 
 __all__ = ["MANIFEST", "Changes", "compare", "read", "write"]
 
@@ -177,7 +176,7 @@ def _stage(output: Path, files: Mapping[str, bytes], removed: list[str]) -> None
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
         raise
-    with _uninterrupted():
+    with uninterrupted():
         (stage / "journal.new").replace(stage / _JOURNAL)
         _apply(output)
 
@@ -193,7 +192,7 @@ def _blocking(files: Set[str], removed: list[str]) -> list[str]:
 def _recover(output: Path) -> None:
     """Complete what an earlier build began to change, or drop what it had only staged."""
     if _journal(output):
-        with _uninterrupted():
+        with uninterrupted():
             _apply(output)
     elif (output / _STAGE).is_dir():
         shutil.rmtree(output / _STAGE)
@@ -250,24 +249,3 @@ def _remove(output: Path, path: str) -> None:
             return
         if parent.is_dir():
             parent.rmdir()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Put off the signals that a person or a supervisor ends a program with, for the moment that a change takes.
-
-    With handlers and not with a mask: the system would give a masked signal to another thread, such as a spinner's.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Only the main thread may set handlers.
-        return
-    arrived: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for each in dict.fromkeys(arrived):
-            signal.raise_signal(each)
