@@ -40,7 +40,7 @@ def secret(env: str) -> Secret:
 
 def secret_file(path: str) -> Secret:
     """The content of the file at `path`, as Grafana sees it (gk build; it does not start without) or gk (gk push)."""
-    if not path.startswith("/") or "}" in path:
+    if not path.startswith("/") or "}" in path or not path.isprintable():
         raise ValueError("secret_file() takes the path of a file in Grafana's container; it starts with /")
     return Secret(file=path)
 
@@ -75,6 +75,16 @@ class Datasource:
     secure_json_data: Mapping[str, Secret] = field(default_factory=dict)
     external: bool = False
     source: Source = field(default_factory=caller, compare=False)
+
+    def __post_init__(self) -> None:
+        for what in ("name", "type", "uid", "access"):
+            value: object = getattr(self, what)
+            if not isinstance(value, str):
+                raise TypeError(f"Datasource(): {what} has to be text, not {type(value).__name__}")
+        for what in ("json_data", "secure_json_data"):
+            value = getattr(self, what)
+            if not isinstance(value, Mapping):
+                raise TypeError(f"Datasource(): {what} has to be a mapping, not {type(value).__name__}")
 
     @classmethod
     def prometheus(

@@ -214,3 +214,50 @@ def test_python_without_docstrings_is_refused(project: ProjectFolder, run_gk: Ru
         assert (2, "") == (ran.code, ran.out)
         assert ran.err.startswith(said)
         assert not (project.root / "provisioning").exists()
+
+
+# What constructors are given
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        pytest.param("Dashboard('D', folder=7)", "Dashboard(): folder has to be text or None, not int", id="number"),
+        pytest.param(
+            "Dashboard('D', editable='no')", "Dashboard(): editable has to be True or False, not str", id="flag"
+        ),
+        pytest.param("Dashboard('D', tags=[1])", "Dashboard(): tags[0] has to be text, not int", id="in a list"),
+        pytest.param("Dashboard('D', folder='\\ud800')", "Dashboard(): folder has half of a character", id="surrogate"),
+        pytest.param(
+            "Dashboard('D', uid='a/b')", "dashboard 'D': uid 'a/b': Grafana takes 1 to 40 letters", id="slash"
+        ),
+        pytest.param("Dashboard('D', uid='a\\\\0b')", "dashboard 'D': uid 'a\\0b': Grafana takes 1 to 40", id="NUL"),
+        pytest.param("Dashboard('D', extra={'a': HELD})", "is nested too deep, or holds itself", id="cycle"),
+        pytest.param("Dashboard('D', extra={'a': 2**70})", "dashboard 'D' is not JSON: Integer exceeds", id="integer"),
+        pytest.param("Dashboard('D', refresh=EVIL)", "Dashboard(): refresh has to be text, not Evil", id="evil"),
+        pytest.param("Dashboard('D', extra={'a': EVIL})", "ZeroDivisionError: division by zero", id="evil inside"),
+        pytest.param("Dashboard('D', panels=[text('T', 'x', width=2**63)])", "text(): width is too large", id="huge"),
+        pytest.param("Dashboard('D', panels=[stat('T', 'up', max=1e999)])", "stat(): max has to be a finite", id="inf"),
+        pytest.param("alert_group(7, [])", "alert_group(): name has to be text, not int", id="group"),
+        pytest.param(
+            "notification_policy(None)", "notification_policy(): receiver has to be a ContactPoint or", id="to"
+        ),
+        pytest.param("Datasource(name='d', type='t', uid=7)", "Datasource(): uid has to be text, not int", id="source"),
+    ],
+)
+def test_a_wrong_argument_is_a_mistake_at_its_line(project: ProjectFolder, definition: str, said: str) -> None:
+    project.write(
+        {
+            "alerts/evil.py": (
+                "from gk import *\n\n"
+                "HELD = []\nHELD.append(HELD)\n"
+                "class Evil:\n    def __getattr__(self, name): 1 / 0\n"
+                "EVIL = Evil()\n"
+                f"made = {definition}\n"
+            )
+        }
+    )
+    (problem,) = problems(project)
+    place, _, message = problem.partition(": ")
+    assert place in ("alerts/evil.py:8", "alerts/evil.py:6")
+    assert message.startswith(said)

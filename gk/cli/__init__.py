@@ -29,11 +29,23 @@ def main() -> NoReturn:
         from gk.cli.commands import run
 
         code = run()
-    except KeyboardInterrupt:
-        code = INTERRUPTED
+    except BaseException as error:
+        # An interruption may look like another error: that of a thread pool which is no more, of an import.
+        is_interrupted = interruption.came or isinstance(error, KeyboardInterrupt)
+        code = INTERRUPTED if is_interrupted else _failed(error)
     finally:
         # Whatever definitions left behind (threads, handlers) neither holds up the end nor changes the exit code.
         _end(INTERRUPTED if interruption.came else code)
+
+
+def _failed(error: BaseException) -> int:
+    try:
+        from gk.cli.commands import failed
+    except ImportError:
+        # gk is not installed whole.
+        sys.excepthook(type(error), error, error.__traceback__)
+        return FAILED
+    return failed(error)
 
 
 def _end(code: int) -> NoReturn:

@@ -18,11 +18,11 @@ from gk.cli.impact import impact
 from gk.cli.push import push, status
 from gk.cli.snippets import snippets
 
-__all__ = ["cli", "run"]
+__all__ = ["cli", "failed", "run"]
 
 
 def run() -> int:
-    """Run gk with the arguments of the process; its exit code."""
+    """Run gk with the arguments of the process; its exit code. Raises what ends it otherwise: see `failed`."""
     for stream in (sys.stdout, sys.stderr):
         # A title may have what the terminal's encoding has not.
         if isinstance(stream, io.TextIOWrapper):
@@ -35,12 +35,8 @@ def run() -> int:
         return FAILED
     except click.Abort:
         return INTERRUPTED
-    except KeyboardInterrupt:
-        raise
     except SystemExit as error:
         return _ended(error)
-    except BaseException as error:
-        return _failed(error)
 
 
 def _ended(error: SystemExit) -> int:
@@ -48,10 +44,10 @@ def _ended(error: SystemExit) -> int:
     by = traceback.extract_tb(error.__traceback__)[-1].filename
     if Path(by).is_relative_to(Path(click.__file__).parent) and isinstance(error.code, int):
         return error.code
-    return _failed(error)
+    raise error
 
 
-def _failed(error: BaseException) -> int:
+def failed(error: BaseException) -> int:
     """Show what ended the run: a user's mistake as one message, a bug of gk's with its traceback."""
     # Imported here: gk.errors is not needed to print a version or a help text.
     from gk.errors import GkError

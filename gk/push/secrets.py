@@ -9,8 +9,12 @@ from typing import Any
 from gk.errors import GkError
 from gk.ledger import Entry, is_fingerprint_of
 from gk.plan import Secrets
+from gk.reading import UnusableFileError, read_text
 
 __all__ = ["SecretError", "resolved", "state", "values"]
+
+_LARGEST = 2**20
+"""Bytes of a secret."""
 
 
 class SecretError(GkError):
@@ -67,10 +71,9 @@ def _references(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, str]
 def _value(reference: Mapping[str, str], environ: Mapping[str, str]) -> str:
     if "file" in reference:
         try:
-            return Path(reference["file"]).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise SecretError(f"the file {reference['file']} cannot be read: {reason}") from error
+            return read_text(Path(reference["file"]), _LARGEST).rstrip("\r\n")
+        except UnusableFileError as error:
+            raise SecretError(f"the file {reference['file']} {error}") from error
     name = reference["env"]
     if not environ.get(name):
         of_kubernetes = f" (key {reference['key']} of the Secret {reference['name']})" if "name" in reference else ""
