@@ -16,11 +16,11 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 from grafanalib import core
 
@@ -147,7 +147,7 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     broken: set[str] = set()
     found: dict[int, Definition] = {}
     # Standard output is for results: what a definition prints goes where messages go.
-    with _imports_from(root), redirect_stdout(sys.stderr):
+    with _imports_from(root), _streams_kept(), redirect_stdout(sys.stderr):
         before = set(sys.modules)
         for path in files:
             try:
@@ -212,6 +212,34 @@ def _imports_from(root: Path) -> Iterator[None]:
             if name.partition(".")[0] in FOLDERS or _is_own(sys.modules[name], root):
                 sys.modules.pop(name, None)
         sys.modules.update(hidden)
+
+
+@contextmanager
+def _streams_kept() -> Iterator[None]:
+    """Have the standard streams be as before, whatever definitions made of them.
+
+    What is opened next would get the number of one that they closed: results would go to Grafana, in its connection.
+    """
+    streams = sys.stdout, sys.stderr
+    kept = {}
+    for number in (1, 2):
+        # Whoever starts gk may have closed them.
+        with suppress(OSError):
+            kept[number] = os.dup(number)
+    try:
+        yield
+    finally:
+        for number, copy in kept.items():
+            os.dup2(copy, number)
+            os.close(copy)
+        sys.stdout, sys.stderr = (_open_again(stream, number) for number, stream in enumerate(streams, 1))
+
+
+def _open_again(stream: TextIO, number: int) -> TextIO:
+    # They are None where there are none.
+    if not getattr(stream, "closed", False):
+        return stream
+    return open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def _is_own(module: ModuleType, root: Path) -> bool:

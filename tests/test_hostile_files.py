@@ -191,14 +191,20 @@ def test_what_only_looks_like_harm_is_none(project: ProjectFolder, text: str) ->
     assert ["prometheus"] == [each.uid for each in project.resources()]
 
 
-@pytest.mark.parametrize("text", ["import sys\nsys.stdout.close()\n", "import os\nos.close(1)\nos.close(2)\n"])
-def test_a_definition_that_closes_the_streams_does_not_pass_for_a_good_check(
+@pytest.mark.parametrize(
+    "text",
+    ["import sys\nsys.stdout.close()\n", "import os\nos.close(1)\nos.close(2)\n", "import sys\nsys.stderr = None\n"],
+)
+def test_a_definition_that_closes_the_streams_closes_them_for_itself(
     project: ProjectFolder, run_gk: RunGk, text: str
 ) -> None:
-    project.write({"dashboards/evil.py": f"{text}\nraise ValueError\n"})
+    """What is opened next would get their numbers, and gk would print its plan into a connection to Grafana."""
+    project.write({"dashboards/evil.py": text, "dashboards/fails.py": "raise ValueError\n"})
     ran = run_gk("build", "--check")
-    assert (2, "") == (ran.code, ran.out)
-    assert "Traceback" not in ran.err
+    assert (2, "", "dashboards/fails.py:1: ValueError\n") == (ran.code, ran.out, ran.err)
+    project.write({"dashboards/fails.py": ""})
+    ran = run_gk("build", "--check")
+    assert (1, "", True) == (ran.code, ran.err, "would write" in ran.out)
 
 
 @pytest.mark.parametrize("option", ["PYTHONOPTIMIZE=2", "PYTHONOPTIMIZE=1"])
