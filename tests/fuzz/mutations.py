@@ -273,7 +273,6 @@ _STATEMENTS = [
     "evil = dict(title='x', panels=[HOSTILE['cyclic dict']])",
     "evil = dict(title='x', panels=[dict(type='graph', title='g', targets=HOSTILE['keys'])])",
     "import atexit, os; atexit.register(os._exit, 77)",
-    "import builtins; builtins.len = None",
     "import os; os.environ.clear()",
     "import os; os.close(1)",
     "__name__ = None; __file__ = None",
