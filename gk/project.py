@@ -166,7 +166,7 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
 
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
     """The snippets that the modules have at their top level, each once."""
-    values = [each for module in modules for name, each in vars(module).items() if not name.startswith("_")]
+    values = [each for module in modules for name, each in vars(module).items() if not str(name).startswith("_")]
     return list(dict.fromkeys(each for each in values if issubclass(type(each), Snippet)))
 
 

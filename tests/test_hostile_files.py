@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -157,6 +158,7 @@ RAISED = {
     "a syntax error of its own": "raise SyntaxError('no', (7, 'x', [], {}))",
     "a name error of its own": "raise NameError('no', name=7)",
     "an attribute error of its own": "raise AttributeError('no', name='x', obj=type('O', (), {'__dir__': None})())",
+    "a name that is no text": "globals()[7] = 8",
     "a lying list": "boards = type('L', (list,), {'__iter__': lambda self: 1 / 0})([1])",
     "a lying dict": "board = type('D', (dict,), {'get': lambda *_: 1 / 0})(title='x', panels=[])",
     "a lying class": "board = type('O', (), {'__class__': property(lambda self: 1 / 0)})()",
@@ -267,3 +269,13 @@ def test_a_wrong_argument_is_a_mistake_at_its_line(project: ProjectFolder, defin
     place, _, message = problem.partition(": ")
     assert place in ("alerts/evil.py:8", "alerts/evil.py:6")
     assert message.startswith(said)
+
+
+def test_a_number_that_is_too_large_for_a_report_is_one(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+    """1e308 is no integer of 64 bits, though it is whole."""
+    for name, number in (("old", "1"), ("new", "1e308")):
+        text = '{"title": "A", "uid": "a", "panels": [{"type": "stat", "fieldConfig": {"defaults": {"max": %s}}}]}'
+        empty_project.write({f"{name}.json": text % number})
+    ran = run_gk("diff", "old.json", "new.json", "--format", "json")
+    assert (1, "") == (ran.code, ran.err)
+    assert 1e308 in [edit["new"] for part in json.loads(ran.out)["changes"][0]["parts"] for edit in part["edits"]]

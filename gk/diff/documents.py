@@ -128,7 +128,9 @@ def _plain_numbers(value: Any) -> Any:
         return {key: _plain_numbers(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain_numbers(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    # Above 2^53 a float is no integer that was written as one, and the JSON of reports has 64 bits.
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return int(value) if is_whole else value
 
 
 _SECRET_NAME = re.compile(r"password|passwd|secret|token|api_?key|authorization|credential|private_?key", re.IGNORECASE)

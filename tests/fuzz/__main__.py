@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.conftest import REPOSITORY
@@ -37,7 +38,7 @@ def main() -> int:
     gc.freeze()
     folder = Path(tempfile.mkdtemp(prefix="gk-fuzz-")).resolve()
     try:
-        found = fuzzed(options.inputs, options.seed, folder, Path(options.keep), only=options.only)
+        found = fuzzed(_numbers(options), options.seed, folder, Path(options.keep))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 1 if found else 0
@@ -47,13 +48,18 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--inputs", type=int, default=1000, help="how many")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first, where several share the work")
     parser.add_argument("--only", type=int, help="the number of one input, which is made again")
     parser.add_argument("--keep", default="fuzz-findings", help="where the inputs go that find something")
     return parser.parse_args()
 
 
-def fuzzed(inputs: int, seed: int, folder: Path, keep: Path, *, only: int | None = None) -> int:
-    """Run inputs, print the table, and return how many found something."""
+def _numbers(options: argparse.Namespace) -> Sequence[int]:
+    return range(options.first, options.first + options.inputs) if options.only is None else [options.only]
+
+
+def fuzzed(numbers: Sequence[int], seed: int, folder: Path, keep: Path) -> int:
+    """Run inputs by their numbers, print the table, and return how many found something."""
     server, url = _grafana()
     try:
         environ = {
@@ -64,7 +70,7 @@ def fuzzed(inputs: int, seed: int, folder: Path, keep: Path, *, only: int | None
         }
         fuzz = Fuzz(World(folder / "world"), url, seed, environ)
         table = _Table()
-        for number in [only] if only is not None else range(inputs):
+        for number in numbers:
             each = fuzz.input(number)
             table.add(each)
             if any(ran.finding for ran in each.ran):

@@ -261,7 +261,7 @@ _STATEMENTS = [
     "import sys; sys.stdout.close()",
     "import sys; sys.stderr = None",
     "import threading; threading.Thread(target=__import__('time').sleep, args=[0.2]).start()",
-    "import threading; threading.Thread(target=lambda: [None][1], daemon=True).start()",
+    "import threading; threading.Thread(target=lambda: [None][0], daemon=True).start()",
     "globals()[7] = 8",
     "held = []; held.append(held)",
     "import sys; sys.modules['x'] = None",
