@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -109,7 +110,7 @@ def _value(random: Random, near: Any) -> Any:
     if step == 1:
         return random.choice(_WORDS)
     if step == 2:
-        return _deep(near, random.choice([5, 50, 250, 950]))
+        return _deep(near, random.choice([5, 50, 100, 200]))
     if step == 3:
         return [near, near]
     if step == 4:
@@ -118,7 +119,7 @@ def _value(random: Random, near: Any) -> Any:
         return near + random.choice(_WORDS)
     if step == 6 and isinstance(near, int):
         return -near * 10**9
-    return copy.deepcopy(random.choice(_PLAIN))
+    return _copied(random.choice(_PLAIN))
 
 
 def _deep(value: Any, depth: int) -> Any:
@@ -140,8 +141,15 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
+def _copied(value: Any) -> Any:
+    # What several mutations nested is too deep for Python's own functions.
+    with suppress(RecursionError):
+        return copy.deepcopy(value)
+    return None
+
+
 def _mutated(document: Any, random: Random) -> Any:
-    document = copy.deepcopy(document)
+    document = _copied(document)
     if random.random() < 0.03:
         return _value(random, document)
     for _ in range(random.choice([1, 1, 2, 3, 10])):
@@ -157,9 +165,9 @@ def _mutated(document: Any, random: Random) -> Any:
         elif step == 2:
             other, there = random.choice(places)
             if there in other if isinstance(other, dict) else there < len(other):
-                holder[key] = copy.deepcopy(other[there])
+                holder[key] = _copied(other[there])
         elif step == 3 and isinstance(holder, list):
-            holder.extend(copy.deepcopy(holder[:50]) * random.choice([1, 3]))
+            holder.extend(_copied(holder[:50]) * random.choice([1, 3]))
         else:
             holder[key] = _value(random, holder[key])
     return document
