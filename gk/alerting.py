@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from gk.arguments import typed
 from gk.datasource import Datasource
 from gk.errors import Source
 from gk.place import caller
@@ -69,6 +70,7 @@ class Alert:
         return self.condition.query if isinstance(self.condition, Condition) else self.condition
 
 
+@typed
 def alert(
     name: str,
     condition: Condition | Query | Snippet | str,
@@ -129,6 +131,7 @@ class RecordingRule:
     source: Source = field(default_factory=caller, compare=False)
 
 
+@typed
 def recording_rule(
     record: str, query: Query | Snippet | str, *, labels: Mapping[str, str] | None = None, window: str = "5m"
 ) -> RecordingRule:
@@ -154,6 +157,7 @@ class AlertGroup:
     source: Source = field(default_factory=caller, compare=False)
 
 
+@typed
 def alert_group(
     name: str,
     rules: Sequence[Alert | RecordingRule],
@@ -189,6 +193,7 @@ class Receiver:
     disable_resolve_message: bool
 
 
+@typed
 def receiver(
     type: str, settings: Mapping[str, Any], *, uid: str = "", disable_resolve_message: bool = False
 ) -> Receiver:
@@ -205,6 +210,7 @@ class ContactPoint:
     source: Source = field(default_factory=caller, compare=False)
 
 
+@typed
 def contact_point(name: str, *receivers: Receiver) -> ContactPoint:
     """A contact point that notifies each of `receivers`."""
     return ContactPoint(name=name, receivers=_list(receivers, Receiver, f"contact point '{name}'"))
@@ -226,6 +232,7 @@ class NotificationPolicy:
     source: Source = field(default_factory=caller, compare=False)
 
 
+@typed
 def notification_policy(
     receiver: ContactPoint | str,
     *,
@@ -265,6 +272,7 @@ class MuteTiming:
     source: Source = field(default_factory=caller, compare=False)
 
 
+@typed
 def mute_timing(name: str, *time_intervals: Mapping[str, Any]) -> MuteTiming:
     """A mute timing, such as `mute_timing("weekends", {"weekdays": ["saturday", "sunday"]})`."""
     return MuteTiming(name=name, time_intervals=_list(time_intervals, Mapping, f"mute timing '{name}'"))
@@ -279,6 +287,7 @@ class MessageTemplate:
     source: Source = field(default_factory=caller, compare=False)
 
 
+@typed
 def message_template(name: str, template: str) -> MessageTemplate:
     """A message template. `template` defines what receivers call by name: `{{ define "subject" }}...{{ end }}`."""
     return MessageTemplate(name=name, template=template)

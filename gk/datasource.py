@@ -36,6 +36,16 @@ class Datasource:
     external: bool = False
     source: Source = field(default_factory=caller, compare=False)
 
+    def __post_init__(self) -> None:
+        for what in ("name", "type", "uid", "access"):
+            value: object = getattr(self, what)
+            if not isinstance(value, str):
+                raise TypeError(f"Datasource(): {what} has to be text, not {type(value).__name__}")
+        for what in ("json_data", "secure_json_data"):
+            value = getattr(self, what)
+            if not isinstance(value, Mapping):
+                raise TypeError(f"Datasource(): {what} has to be a mapping, not {type(value).__name__}")
+
     @classmethod
     def prometheus(
         cls,

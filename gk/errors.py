@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["ConfigError", "DefinitionError", "GkError", "Problem", "Source", "did_you_mean"]
+
+_LONGEST = 4000
+"""Characters of a message."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -46,8 +49,14 @@ class GkError(Exception):
     """
 
     def __init__(self, reason: str | Iterable[Problem]) -> None:
-        self.problems = [Problem(Source(""), reason)] if isinstance(reason, str) else sorted(set(reason))
+        found = [Problem(Source(""), reason)] if isinstance(reason, str) else reason
+        self.problems = sorted({replace(each, message=_shortened(each.message)) for each in found})
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def _shortened(message: str) -> str:
+    # A title or a query of a megabyte may stand in it.
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]} ... ({len(message)} characters)"
 
 
 class ConfigError(GkError):

@@ -10,16 +10,17 @@ import importlib
 import importlib.util
 import inspect
 import json
+import os
 import pkgutil
 import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 from grafanalib import core
 
@@ -28,11 +29,14 @@ from gk.dashboard import Dashboard
 from gk.datasource import Datasource
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.promql.snippet import Snippet
+from gk.reading import UnusableFileError, check, read_text
 from gk.settings import SETTINGS_FILE, Settings, read
 
-__all__ = ["FOLDERS", "Definition", "Project", "find_root", "load", "load_valid", "snippets_in"]
+__all__ = ["FOLDERS", "Definition", "Project", "find_root", "is_gk", "load", "load_valid", "snippets_in"]
 
 FOLDERS = ("datasources", "dashboards", "alerts")
+_LARGEST = 16 << 20
+"""Bytes of a definition's file."""
 
 _ALERTING = (
     alerting.AlertGroup,
@@ -78,6 +82,22 @@ class Project:
         inside = path.is_relative_to(self.root)
         return replace(source, file=path.relative_to(self.root).as_posix() if inside else path.name)
 
+    def line_of(self, error: BaseException) -> Source | None:
+        """The last line of the project's that led to an error."""
+        lines = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+        own = [Source(*each) for each in lines if Path(each[0]).is_relative_to(self.root) and not is_gk(each[0])]
+        return own[-1] if own else None
+
+    def words_of(self, error: BaseException) -> str:
+        """What an error says, the same wherever the project is."""
+        try:
+            return _words(error).replace(f"{self.root}/", "")
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            # It may be of a class of the definition's own, whose methods fail as well.
+            return f"{type(error).__name__}, which does not say what is wrong"
+
 
 def find_root(start: Path) -> Path:
     """The nearest of `start` and its parents that holds gk.yaml or dashboards/.
@@ -85,7 +105,7 @@ def find_root(start: Path) -> Path:
     Raises ConfigError when there is none.
     """
     for folder in (start, *start.parents):
-        if (folder / SETTINGS_FILE).is_file() or (folder / "dashboards").is_dir():
+        if os.path.lexists(folder / SETTINGS_FILE) or (folder / "dashboards").is_dir():
             return folder
     raise ConfigError(
         f"no gk project here: neither {start.name or start}/ nor a folder above it has {SETTINGS_FILE} or dashboards/. "
@@ -109,6 +129,11 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
 
     Raises ConfigError as `load` does.
     """
+    if sys.flags.optimize > 1:
+        raise ConfigError(
+            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and with them the descriptions of "
+            "snippets; run gk without it"
+        )
     root = root.resolve()
     settings = read(root)
     files = list(_files(root))
@@ -122,12 +147,14 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     broken: set[str] = set()
     found: dict[int, Definition] = {}
     # Standard output is for results: what a definition prints goes where messages go.
-    with _imports_from(root), redirect_stdout(sys.stderr):
+    with _imports_from(root), _streams_kept(), redirect_stdout(sys.stderr):
         before = set(sys.modules)
         for path in files:
             try:
                 _add_definitions(project, path, found)
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 problems.append(_problem(project, path, error))
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
@@ -139,8 +166,8 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
 
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
     """The snippets that the modules have at their top level, each once."""
-    values = [each for module in modules for name, each in vars(module).items() if not name.startswith("_")]
-    return list(dict.fromkeys(each for each in values if isinstance(each, Snippet)))
+    values = [each for module in modules for name, each in vars(module).items() if not str(name).startswith("_")]
+    return list(dict.fromkeys(each for each in values if issubclass(type(each), Snippet)))
 
 
 def _order(definition: Definition) -> tuple[int, tuple[str, ...], int]:
@@ -187,24 +214,53 @@ def _imports_from(root: Path) -> Iterator[None]:
         sys.modules.update(hidden)
 
 
+@contextmanager
+def _streams_kept() -> Iterator[None]:
+    """Have the standard streams be as before, whatever definitions made of them.
+
+    What is opened next would get the number of one that they closed: results would go to Grafana, in its connection.
+    """
+    streams = sys.stdout, sys.stderr
+    kept = {}
+    for number in (1, 2):
+        # Whoever starts gk may have closed them.
+        with suppress(OSError):
+            kept[number] = os.dup(number)
+    try:
+        yield
+    finally:
+        for number, copy in kept.items():
+            os.dup2(copy, number)
+            os.close(copy)
+        sys.stdout, sys.stderr = (_open_again(stream, number) for number, stream in enumerate(streams, 1))
+
+
+def _open_again(stream: TextIO, number: int) -> TextIO:
+    # They are None where there are none.
+    if not getattr(stream, "closed", False):
+        return stream
+    return open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
 def _is_own(module: ModuleType, root: Path) -> bool:
     """Whether the module is the project's, and not one of gk or of a virtual environment inside the project."""
     file = Path(str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "/")))
-    return file.is_relative_to(root) and "site-packages" not in file.parts and not _is_gk(str(file))
+    return file.is_relative_to(root) and "site-packages" not in file.parts and not is_gk(str(file))
 
 
 def _add_definitions(project: Project, path: Path, found: dict[int, Definition]) -> None:
     """Add the definitions of one file to `found`, by id: what it imports from another file is there once only."""
     if path.suffix == ".json":
-        # Some editors put a byte order mark before UTF-8.
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
+        value = json.loads(read_text(path, _LARGEST))
         found[id(value)] = Definition(value, project.place(Source(str(path), 1)))
         return
+    check(path, _LARGEST)
     module = _imported(project.root, path)
-    for name, value in vars(module).items():
+    # A list, because threads that a definition started may go on adding to it.
+    for name, value in list(vars(module).items()):
         if name.startswith("_"):
             continue
-        for definition in filter(_is_definition, _flat(value)):
+        for definition in filter(_is_definition, _flat(value, set())):
             own = getattr(definition, "source", None)
             if not isinstance(own, Source):
                 own = Source(str(path), _line_of(path, name))
@@ -229,12 +285,14 @@ def _imported(root: Path, path: Path) -> ModuleType:
     return module
 
 
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _flat(each)
-    else:
+def _flat(value: Any, seen: set[int]) -> Iterator[Any]:
+    """What is in lists, also those in lists, each of these once: a list may hold itself."""
+    if not isinstance(value, (list, tuple)):
         yield value
+    elif id(value) not in seen:
+        seen.add(id(value))
+        for each in value:
+            yield from _flat(each, seen)
 
 
 def _is_definition(value: Any) -> bool:
@@ -251,7 +309,7 @@ def _is_definition(value: Any) -> bool:
 def _line_of(path: Path, name: str) -> int:
     """Line of the first assignment to `name`, at module level if any is; 0 if none is, as for what is imported."""
     # A regular expression: parsing each file once more took a tenth of the time of a large build.
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     for indent in ("", r"[ \t]+"):
         # Other targets may stand before it: `first, name = ...`.
         pattern = rf"^{indent}(?:[\w, (]*,[ \t(]*)?{re.escape(name)}\b[^=\n]*=(?!=)"
@@ -262,21 +320,21 @@ def _line_of(path: Path, name: str) -> int:
 
 def _problem(project: Project, path: Path, error: BaseException) -> Problem:
     """The mistake that `error` tells of, at the last line of the project's that led to it."""
+    if isinstance(error, UnusableFileError):
+        return Problem(project.place(Source(str(path))), str(error))
     if path.suffix == ".json" and isinstance(error, json.JSONDecodeError):
-        return Problem(
-            project.place(Source(str(path), error.lineno)), f"is not JSON: {error.msg} at column {error.colno}"
-        )
-    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(project.root):
-        return Problem(project.place(Source(error.filename, error.lineno or 0)), f"is not Python: {error.msg}")
-    source = Source(str(path), 1)
-    for frame in traceback.extract_tb(error.__traceback__):
-        if Path(frame.filename).is_relative_to(project.root) and not _is_gk(frame.filename):
-            source = Source(frame.filename, frame.lineno or 0)
-    # Messages are the same wherever the project is.
-    return Problem(project.place(source), _words(error).replace(f"{project.root}/", ""))
+        message = f"is not JSON: {error.msg} at column {error.colno}"
+        return Problem(project.place(Source(str(path), error.lineno)), message)
+    line = project.line_of(error) or Source(str(path), 1)
+    match error:
+        # One that a definition raises itself may have anything there.
+        case SyntaxError(filename=str(file), lineno=int(number)) if Path(file).is_relative_to(project.root):
+            return Problem(project.place(Source(file, number)), f"is not Python: {error.msg}")
+    return Problem(project.place(line), project.words_of(error))
 
 
-def _is_gk(filename: str) -> bool:
+def is_gk(filename: str) -> bool:
+    """Whether a line of this file is gk's own."""
     return Path(filename).is_relative_to(Path(__file__).parent)
 
 
@@ -287,7 +345,7 @@ def _words(error: BaseException) -> str:
         return f"{_named(error)}{_near_name(error)}"
     if isinstance(error, TypeError) and (words := _unknown_argument(error)):
         return words
-    if isinstance(error, (TypeError, ValueError)) and _is_gk(traceback.extract_tb(error.__traceback__)[-1].filename):
+    if isinstance(error, (TypeError, ValueError)) and is_gk(traceback.extract_tb(error.__traceback__)[-1].filename):
         # gk's own words say it all.
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

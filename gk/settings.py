@@ -24,10 +24,12 @@ contexts:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +39,7 @@ import yaml
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
+from gk.reading import UnusableFileError, read_text
 
 __all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read", "requires_sandbox", "url_mistake"]
 
@@ -46,10 +49,14 @@ DEFAULT_PRESET = "kube-prometheus"
 REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
+_LARGEST = 32 << 10
+"""Bytes of gk.yaml: reading that many takes the parser of YAML up to a second."""
+_DEEPEST = 50
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
 _INT = "tag:yaml.org,2002:int"
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _PROJECT = re.compile(r"[a-zA-Z0-9._-]{1,40}")
 _URL = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?")
@@ -107,11 +114,11 @@ class Settings:
 def read(root: Path) -> Settings:
     """The settings of the project in `root`. Raises ConfigError with every mistake, each at its line."""
     path = root / SETTINGS_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return Settings()
     try:
-        document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        document = _composed(read_text(path, _LARGEST))
+    except (yaml.YAMLError, UnusableFileError, RecursionError) as error:
         raise ConfigError([_unreadable(error)]) from error
     if document is None:
         return Settings()
@@ -125,10 +132,20 @@ def read(root: Path) -> Settings:
 def requires_sandbox(text: str) -> bool:
     """Whether a gk.yaml says `sandbox: required`. One that cannot be read says nothing."""
     try:
-        document = yaml.safe_load(text)
+        document = _composed(text) if len(text) <= _LARGEST else None
     except (yaml.YAMLError, RecursionError):
         return False
-    return isinstance(document, Mapping) and document.get("sandbox") == REQUIRED
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    return any((key.value, value.value) == ("sandbox", REQUIRED) for key, value in pairs)
+
+
+def _composed(text: str) -> yaml.Node | None:
+    # Nodes, and not values: to make these of a few lines with aliases and merges may take for ever. And YAML's parser
+    # takes the square of the depth of brackets.
+    depth = accumulate((letter in "[{") - (letter in "]}") for letter in text)
+    if max(depth, default=0) > _DEEPEST:
+        raise RecursionError
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def url_mistake(url: str, instead: str) -> str:
@@ -153,6 +170,10 @@ def _has_port(url: str) -> bool:
 
 
 def _unreadable(error: Exception) -> Problem:
+    if isinstance(error, UnusableFileError):
+        return Problem(Source(SETTINGS_FILE), str(error))
+    if isinstance(error, RecursionError):
+        return Problem(Source(SETTINGS_FILE), "is nested too deep; settings are at most five levels deep")
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
     words = [each for each in (getattr(error, "context", None), getattr(error, "problem", None)) if each]
@@ -237,7 +258,7 @@ class _Reader:
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
         # What is there instead is not shown: it may be the secret.
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        match [(str(key.value), None if _is_null(value) else value.value) for key, value in pairs]:
+        match [(key.value, None if _is_null(value) else value.value) for key, value in pairs]:
             case [("env" | "file" as key, str(value))] if _REFERENCES[key].fullmatch(value):
                 return {key: value}
         what = where.rpartition(".")[2]
@@ -347,10 +368,14 @@ class _Reader:
         return ()
 
     def _text(self, node: yaml.Node, where: str) -> str:
-        if isinstance(node, yaml.ScalarNode) and not _is_null(node):
-            return str(node.value)
-        self._wrong(node, f"{where}: expected a text")
-        return ""
+        if not isinstance(node, yaml.ScalarNode) or _is_null(node):
+            self._wrong(node, f"{where}: expected a text")
+            return ""
+        text = str(node.value)
+        if _UNPRINTABLE.search(text):
+            self._wrong(node, f"{where}: has a control character in it, or half of a character")
+            return ""
+        return text
 
     def _filled(self, node: yaml.Node, where: str) -> str:
         if isinstance(node, yaml.ScalarNode) and not node.value.strip():
@@ -367,7 +392,9 @@ class _Reader:
             return []
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
-            if found.setdefault(str(key.value), value) is not value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._wrong(key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key has to be a text")
+            elif found.setdefault(str(key.value), value) is not value:
                 self._wrong(key, f"key '{_path(where, key.value)}' is here twice")
         return list(found.items())
 
@@ -397,7 +424,8 @@ def _is_null(node: yaml.Node) -> bool:
 
 
 def _key_nodes(node: yaml.Node) -> list[yaml.Node]:
-    return [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return [key for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
 
 
 def _one_of(words: Mapping[str, Any] | tuple[str, ...]) -> str:

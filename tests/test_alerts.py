@@ -553,7 +553,7 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
         pytest.param("alert 'A': exec_err 'NoData' is none of OK, Error, Alerting, KeepLast",
                      "alert('A', 'up', exec_err='NoData')", id="error-state"),
         pytest.param("alert 'A': for '5 m' is no duration", "alert('A', 'up', for_='5 m')", id="for"),
-        pytest.param("alert 'A': for '300' is no duration", "alert('A', 'up', for_=300)", id="for-number"),
+        pytest.param("alert(): for_ has to be text, not int", "alert('A', 'up', for_=300)", id="for-number"),
         pytest.param("alert 'A': keep_firing_for '1h1d' is no duration",
                      "alert('A', 'up', keep_firing_for='1h1d')", id="keep-firing-for"),
         pytest.param("alert 'A': window '5' is no duration", "alert('A', failed > 1, window='5')", id="window"),

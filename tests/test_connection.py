@@ -227,11 +227,11 @@ def test_a_password_loses_its_line_break_only(tmp_path: Path, expected: str, con
     [
         pytest.param("the environment variable T is not set; put the token there", {"env": "T"}, {}, id="unset"),
         pytest.param("the environment variable T is empty; put the token there", {"env": "T"}, {"T": "\n"}, id="empty"),
-        pytest.param("cannot read t: No such file or directory; put the token there", {"file": "t"}, {}, id="no-file"),
-        pytest.param("cannot read .: Is a directory; put the token there", {"file": "."}, {}, id="folder"),
-        pytest.param("cannot read \0: it is no path; put the token there", {"file": "\0"}, {}, id="no-path"),
+        pytest.param("t cannot be read: No such file or directory; put the token there", {"file": "t"}, {}, id="none"),
+        pytest.param(". is a folder, and has to be a file; put the token there", {"file": "."}, {}, id="folder"),
+        pytest.param("\0 cannot be read: it is no path; put the token there", {"file": "\0"}, {}, id="no-path"),
         pytest.param("blank is empty; put the token there", {"file": "blank"}, {}, id="empty-file"),
-        pytest.param("/dev/zero has more than 1048576 bytes; put the token there", {"file": "/dev/zero"}, {},
+        pytest.param("/dev/zero is a device, and has to be a file; put the token there", {"file": "/dev/zero"}, {},
                      id="endless"),
     ],
 )  # fmt: skip
@@ -280,7 +280,7 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
         return mistakes({"prod": context}, None, SECRETS, root=tmp_path)
 
     advice = "a PEM file should be there; relative paths start at the project"
-    assert [f"gk.yaml: contexts.prod.{key}: cannot read x/y: No such file or directory; {advice}"] == wrong("x/y")
+    assert [f"gk.yaml: contexts.prod.{key}: x/y cannot be read: No such file or directory; {advice}"] == wrong("x/y")
     assert [f"gk.yaml: contexts.prod.{key}: der is no PEM file, which has a line '-----BEGIN ...-----'"] == wrong("der")
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 import gk
-from gk.cli import _cli
+from gk.cli.commands import cli
 from gk.settings import read
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
@@ -94,15 +94,13 @@ def test_the_json_of_a_build_has_the_documented_keys(project: ProjectFolder, run
     assert documented.keys() == printed.keys()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, command in _cli.commands.items() if isinstance(command, click.Command)]
-)
+@pytest.mark.parametrize("name", [name for name, command in cli.commands.items() if isinstance(command, click.Command)])
 def test_every_command_has_a_chapter(name: str) -> None:
     """docs/commands.md has a chapter for each command, which names each of its options."""
     page = (REPOSITORY / "docs" / "commands.md").read_text("utf-8")
     chapter = page.partition(f"## gk {name}\n")[2].partition("\n## ")[0]
 
-    options = [max(option.opts, key=len) for option in _cli.commands[name].params if isinstance(option, click.Option)]
+    options = [max(option.opts, key=len) for option in cli.commands[name].params if isinstance(option, click.Option)]
     short = [option for option in options if option not in chapter and option.lstrip("-")[:1] not in "Co"]
 
     assert chapter

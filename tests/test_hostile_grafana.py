@@ -21,7 +21,7 @@ from itertools import chain, product
 import pytest
 from click.testing import CliRunner
 
-from gk.cli import _cli
+from gk.cli.commands import cli
 from gk.errors import GkError
 from gk.grafana import answers
 from gk.grafana.client import Client, GrafanaError, MalformedError, UnansweredError
@@ -104,7 +104,7 @@ def world(empty_project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> Iter
 def _run(*arguments: str) -> tuple[int, str]:
     """The exit code of a command, and what it printed. Raises what would be a traceback."""
     try:
-        result = CliRunner().invoke(_cli, arguments, standalone_mode=False, catch_exceptions=False)
+        result = CliRunner().invoke(cli, arguments, standalone_mode=False, catch_exceptions=False)
     except GkError as error:
         return 2, str(error)
     return int(result.return_value or 0), result.output

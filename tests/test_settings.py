@@ -428,12 +428,15 @@ def test_what_is_no_yaml_is_said_at_its_line(empty_project: ProjectFolder, line:
     assert found.startswith(f"gk.yaml:{line}: is not YAML: ")
 
 
-@pytest.mark.parametrize("content", [b"folder: \xff", b"folder: \x00"])
-def test_what_is_no_text_is_no_yaml(empty_project: ProjectFolder, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"folder: \xff", "is not UTF-8, from byte 8 on"), (b"folder: \x00", "is not YAML: ")],
+)
+def test_what_is_no_text_is_no_yaml(empty_project: ProjectFolder, content: bytes, said: str) -> None:
     """A broken file has no line to name."""
     (empty_project.root / "gk.yaml").write_bytes(content)
 
-    with pytest.raises(ConfigError, match=r"^gk\.yaml: is not YAML: "):
+    with pytest.raises(ConfigError, match=rf"^gk\.yaml: {said}"):
         read(empty_project.root)
 
 

@@ -1,66 +1,85 @@
-"""The command line: the only place that knows options, printing, colour and exit codes."""
+"""The command line: the only place that knows options, printing, colour and exit codes.
+
+Here is how a run begins and ends; what it does is in gk.cli.commands. Everything else is imported by then, so that
+Ctrl-C is understood from the first moment.
+"""
 
 from __future__ import annotations
 
-import io
+import os
+import signal
 import sys
+from contextlib import suppress
+from types import FrameType
+from typing import Any, NoReturn
 
-import click
-
-import gk
-from gk.cli.build import build
-from gk.cli.console import FAILED, INTERRUPTED, SAME, say
-from gk.cli.diff import diff
-from gk.cli.impact import impact
-from gk.cli.push import push, status
-from gk.cli.snippets import snippets
+from gk.cli.exits import FAILED, INTERRUPTED
 
 __all__ = ["main"]
 
+_SWALLOWED = 0.01
+"""Seconds until an interruption comes again that Python could not raise."""
 
-def main() -> None:
-    """Run gk with the arguments of the process. Never returns."""
-    for stream in (sys.stdout, sys.stderr):
-        # A title may have what the terminal's encoding has not.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+
+def main() -> NoReturn:
+    """Run gk with the arguments of the process, and end it."""
+    interruption = _Interruption()
+    code = FAILED
     try:
-        # Without its standalone mode click returns what a command gave to Context.exit.
-        code = _cli(prog_name="gk", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(FAILED)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
-    except Exception as error:
-        _fail(error)
-    sys.exit(code or SAME)
+        from gk.cli.commands import run
+
+        code = run()
+    except BaseException as error:
+        # An interruption may look like another error: that of a thread pool which is no more, of an import.
+        is_interrupted = interruption.came or isinstance(error, KeyboardInterrupt)
+        code = INTERRUPTED if is_interrupted else _failed(error)
+    finally:
+        # Whatever definitions left behind (threads, handlers) neither holds up the end nor changes the exit code.
+        _end(INTERRUPTED if interruption.came else code)
 
 
-def _fail(error: Exception) -> None:
-    """Show what ended the run: a user's mistake as one message, a bug of gk's with its traceback."""
-    # Imported here: gk.errors is not needed to print a version or a help text.
-    from gk.errors import GkError
-
-    if not isinstance(error, GkError):
-        # Python's own exit code for this is 1, which would pass for "differences".
+def _failed(error: BaseException) -> int:
+    try:
+        from gk.cli.commands import failed
+    except ImportError:
+        # gk is not installed whole.
         sys.excepthook(type(error), error, error.__traceback__)
-        say("this is a bug of gk: please report it with the lines above", "red")
-    else:
-        say(str(error), "red")
-    sys.exit(FAILED)
+        return FAILED
+    return failed(error)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(gk.__version__, prog_name="gk", message="%(prog)s %(version)s")
-def _cli() -> None:
-    """Grafana dashboards, data sources and alert rules as Python.
-
-    \b
-    Exit codes: 0 nothing to report, 1 differences or problems, 2 could not run.
-    Completion: eval "$(_GK_COMPLETE=bash_source gk)", or zsh_source, fish_source.
-    """
+def _end(code: int) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        # Printing has flushed what there was, and told of failures.
+        with suppress(Exception):
+            stream.flush()
+    os._exit(code)
 
 
-for _command in (build, diff, impact, push, snippets, status):
-    _cli.add_command(_command)
+class _Interruption:
+    """Ctrl-C: raised as KeyboardInterrupt where there may be something to clean up, and an end at once elsewhere."""
+
+    def __init__(self) -> None:
+        self.came = False
+        # A program that was started in the background is to ignore it.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._interrupt)
+            sys.unraisablehook = self._again
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        if frame is None or frame.f_code in (main.__code__, _end.__code__):
+            os._exit(INTERRUPTED)
+        raise KeyboardInterrupt
+
+    def _again(self, unraisable: Any) -> None:
+        """Interrupt once more: where objects are finalized, as in importing, Python drops what is raised."""
+        if unraisable.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(unraisable)
+            return
+        import threading
+
+        again = threading.Timer(_SWALLOWED, os.kill, (os.getpid(), signal.SIGINT))
+        again.daemon = True
+        again.start()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from gk.cli.exits import DIFFERENT, FAILED, INTERRUPTED, SAME
+
 if TYPE_CHECKING:
     from gk.errors import GkError
 
@@ -32,16 +34,6 @@ __all__ = [
     "root_of",
     "say",
 ]
-
-SAME = 0
-"""Nothing to report."""
-DIFFERENT = 1
-"""Differences or problems."""
-FAILED = 2
-"""Could not run: wrong usage, mistakes in the project, or a bug of gk."""
-INTERRUPTED = 130
-"""Ctrl-C, as shells report it."""
-
 
 project_option = click.option(
     "-C",
@@ -109,6 +101,10 @@ def print_(text: str, stream: TextIO) -> None:
     text = _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
         click.echo(text, file=stream, color=color)
+    except ValueError as error:
+        from gk.errors import GkError
+
+        raise GkError("the result cannot be printed: a definition closed the stream") from error
     except OSError as error:
         _discard(stream)
         if not isinstance(error, BrokenPipeError):

@@ -16,6 +16,7 @@ from gk.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
 from gk.compile.context import MAX_UID, Context, is_uid, slug
 from gk.compile.template import for_grafana, for_prometheus
 from gk.errors import Source, did_you_mean
+from gk.project import Definition
 from gk.promql.snippet import Condition, Query, Scope
 from gk.promql.syntax import is_regex, parse, variables
 from gk.resource import Kind
@@ -73,7 +74,8 @@ class _Groups:
 
     def compile(self) -> None:
         for definition in self.context.project.of(AlertGroup):
-            self._compile_group(definition.value)
+            with self.context.mistakes_at(definition.source):
+                self._compile_group(definition.value)
 
     def _compile_group(self, group: AlertGroup) -> None:
         context, who = self.context, f"alert group '{group.name}'"
@@ -408,7 +410,7 @@ def _contact_points(context: Context) -> set[str]:
 def _mute_timing(context: Context, timing: alerting.MuteTiming) -> dict[str, Any]:
     for interval in timing.time_intervals:
         # Grafana ignores a key that it does not know, and would mute at all times.
-        for key in sorted(set(interval) - _TIME_INTERVAL):
+        for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
             hint = did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
             context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
     return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
@@ -425,7 +427,8 @@ def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
             context.wrong(
                 definition.source, f"{kind.value} '{name}': the name is taken by the one at {first}; change one"
             )
-        context.add(kind, body(definition.value), definition.source, uid=name)
+        with context.mistakes_at(definition.source):
+            context.add(kind, body(definition.value), definition.source, uid=name)
     return set(names)
 
 
@@ -439,12 +442,17 @@ def _policies(context: Context, contact_points: set[str], mute_timings: set[str]
             f"notification policy: there is another root at {roots[0].source}; make one a route of the other",
         )
     for definition in roots[:1]:
-        root: NotificationPolicy = definition.value
-        if root.matchers or root.mute_timings:
-            context.wrong(definition.source, "notification policy: the root takes no matchers and no mute timings")
-        body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
-        body.setdefault("group_by", ["grafana_folder", "alertname"])
-        context.add(Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies")
+        with context.mistakes_at(definition.source):
+            _root_policy(context, definition, contact_points, mute_timings)
+
+
+def _root_policy(context: Context, definition: Definition, contact_points: set[str], mute_timings: set[str]) -> None:
+    root: NotificationPolicy = definition.value
+    if root.matchers or root.mute_timings:
+        context.wrong(definition.source, "notification policy: the root takes no matchers and no mute timings")
+    body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
+    body.setdefault("group_by", ["grafana_folder", "alertname"])
+    context.add(Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies")
 
 
 def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:

@@ -7,14 +7,15 @@ import re
 import traceback
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gk.alerting import Alert, AlertGroup
 from gk.datasource import Datasource
-from gk.errors import Problem, Source, did_you_mean
-from gk.project import Project
+from gk.errors import DefinitionError, Problem, Source, did_you_mean
+from gk.project import Project, is_gk
 from gk.promql.snippet import NODE_LABEL, Query, Scope, Snippet
 from gk.promql.syntax import parse
 from gk.resource import Kind, Resource, Use, canonical
@@ -39,7 +40,7 @@ def slug(text: str) -> str:
     plain = re.sub(r"[^a-z0-9_]+", "-", ascii_text.lower()).strip("-")
     if plain and len(plain) <= MAX_UID and len(ascii_text) >= len(text):
         return plain
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{plain[: MAX_UID - 9].rstrip('-')}-{digest}".lstrip("-")
 
 
@@ -84,6 +85,22 @@ class Context:
         """Note a mistake; compile goes on to find the others."""
         self.problems.append(Problem(self.project.place(source), message))
 
+    @contextmanager
+    def mistakes_at(self, source: Source) -> Iterator[None]:
+        """While the objects of a definition are looked at, whose methods may be its own: what these raise is its
+        mistake."""
+        try:
+            yield
+        except (KeyboardInterrupt, DefinitionError):
+            raise
+        except RecursionError:
+            self.wrong(source, "is nested too deep, or holds itself")
+        except BaseException as error:
+            *_, (last, _) = traceback.walk_tb(error.__traceback__)
+            if is_gk(last.f_code.co_filename):
+                raise
+            self.wrong(self.project.line_of(error) or source, self.project.words_of(error))
+
     def add(
         self,
         kind: Kind,
@@ -98,7 +115,7 @@ class Context:
         """Add a resource, if its body is JSON."""
         try:
             text = canonical(body)
-        except TypeError as error:
+        except (TypeError, RecursionError) as error:
             self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
         else:
             place = self.project.place(source)
@@ -167,11 +184,13 @@ class Context:
         called: set[Snippet] = set()
         try:
             expr = query.render(replace(scope, called=called))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             frames = traceback.extract_tb(error.__traceback__)
             inside = [each for each in frames if each.filename == query.snippet.place[0]]
             place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source
-            self.wrong(place, f"snippet {query}: {type(error).__name__}: {error}")
+            self.wrong(place, f"snippet {query}: {_words(error)}")
             return ""
         self._snippets[query] = frozenset(called)
         return self.parsed(expr, Source(*query.snippet.place), f"snippet {query}")
@@ -192,6 +211,13 @@ class Context:
     def node_label(self, query: Query | None) -> str:
         """The label that tells nodes apart in the series of `query`."""
         return self.settings.labels.of(query.snippet.exporter.name if query else "").node
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 def _alerts_by_query(project: Project) -> Mapping[Query, list[Alert]]:

@@ -39,7 +39,9 @@ def compile_dashboards(context: Context) -> None:
     """Add every dashboard. Two of one uid, or of one title in a folder, would freeze Grafana's provisioning."""
     seen: dict[tuple[str, ...], Source] = {}
     for definition in context.project.dashboards:
-        built = _Built.of(context, definition)
+        built = None
+        with context.mistakes_at(definition.source):
+            built = _Built.of(context, definition)
         if built:
             _check(context, built, seen)
             context.add(

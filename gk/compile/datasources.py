@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gk.compile.context import Context, is_uid
@@ -22,12 +21,13 @@ def compile_datasources(context: Context) -> None:
     seen: dict[tuple[str, str], Source] = {}
     for definition in context.project.of(Datasource):
         datasource: Datasource = definition.value
-        _check(context, datasource, definition.source, seen)
-        body = _body(datasource) if _has_options(context, datasource, definition.source) else {}
-        for literal in in_datasource(body):
-            context.wrong(definition.source, f"data source '{datasource.name}': {literal}")
-        if not datasource.external:
-            context.add(Kind.DATASOURCE, body, definition.source, uid=datasource.uid, title=datasource.name)
+        with context.mistakes_at(definition.source):
+            _check(context, datasource, definition.source, seen)
+            body = _body(datasource)
+            for literal in in_datasource(body):
+                context.wrong(definition.source, f"data source '{datasource.name}': {literal}")
+            if not datasource.external:
+                context.add(Kind.DATASOURCE, body, definition.source, uid=datasource.uid, title=datasource.name)
 
 
 def _check(context: Context, datasource: Datasource, source: Source, seen: dict[tuple[str, str], Source]) -> None:
@@ -46,18 +46,6 @@ def _check(context: Context, datasource: Datasource, source: Source, seen: dict[
             is_default = what == "default"
             words = "there is another default one" if is_default else f"{what} '{given}' is taken by the one"
             context.wrong(source, f"{who}: {words} at {first}; {'keep one default' if is_default else 'change one'}")
-
-
-def _has_options(context: Context, datasource: Datasource, source: Source) -> bool:
-    """Whether the options are objects; what is there instead is not shown, as it may be a secret."""
-    options: dict[str, object] = {
-        "json_data": datasource.json_data,
-        "secure_json_data": datasource.secure_json_data,
-    }
-    wrong = [name for name, given in options.items() if not isinstance(given, Mapping)]
-    for name in wrong:
-        context.wrong(source, f"data source '{datasource.name}': {name} has to be a dict")
-    return not wrong
 
 
 def _body(datasource: Datasource) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from typing import IO
 
 from gk.diff.git import Archive
 from gk.diff.sandbox import Walls, prctl
+from gk.interruption import uninterrupted
 
 __all__ = ["Child", "Children"]
 
@@ -100,13 +101,18 @@ class Children:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            self._end(self._children)
-        finally:
-            self._stack.close()
+        with uninterrupted():
+            try:
+                self._end(self._children)
+            finally:
+                self._stack.close()
 
     def start(self, archive: Archive, root: Path) -> Child:
         """Start the process of a side of the project in `root`, which writes its files and then waits."""
+        with uninterrupted():
+            return self._start(archive, root)
+
+    def _start(self, archive: Archive, root: Path) -> Child:
         folder = self._stack.enter_context(_own_folder())
         result = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack closes it)
         said = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115

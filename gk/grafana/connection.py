@@ -17,6 +17,7 @@ from pathlib import Path
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.network import environment_proxy, listener
+from gk.reading import UnusableFileError, read_bytes
 from gk.settings import SETTINGS_FILE, Context, Settings, url_mistake
 
 __all__ = ["Connection", "connection"]
@@ -268,16 +269,10 @@ class _Reader:
     def _content(self, key: str, path: str, advice: str) -> bytes | None:
         """What is in a file, or None where it cannot be read, which is a mistake."""
         try:
-            with (self.root / path).open("rb") as file:
-                content = file.read(_LARGEST + 1)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no path"
-            self._wrong(key, f"cannot read {path}: {reason}; {advice}")
+            return read_bytes(self.root / path, _LARGEST)
+        except UnusableFileError as error:
+            self._wrong(key, f"{path} {error}; {advice}")
             return None
-        if len(content) > _LARGEST:
-            self._wrong(key, f"{path} has more than {_LARGEST} bytes; {advice}")
-            return None
-        return content
 
     def _checked_token(self, token: str) -> str:
         if token and not _TOKEN.fullmatch(token):

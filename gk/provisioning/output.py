@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import signal
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -24,6 +22,7 @@ from pathlib import Path
 import orjson
 
 from gk.errors import ConfigError, GkError, Problem, Source
+from gk.interruption import uninterrupted
 from gk.provisioning.folder import Folder, InTheWayError, make_folders
 from gk.provisioning.names import folded, is_name
 
@@ -259,7 +258,7 @@ def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> N
         with suppress(OSError, InTheWayError):
             _drop_stage(folder)
         raise
-    with _uninterrupted():
+    with uninterrupted():
         folder.move(_NEW_JOURNAL, _JOURNAL)
         folder.sync_folders()
         _apply(folder, journal)
@@ -284,7 +283,7 @@ def _recover(folder: Folder) -> None:
         for path in (*journal.write, *journal.remove):
             if folder.what(path) == "link":
                 raise InTheWayError(path, "link")
-        with _uninterrupted():
+        with uninterrupted():
             _apply(folder, journal)
     elif folder.what(_STAGE):
         _drop_stage(folder)
@@ -368,24 +367,3 @@ def _drop_stage(folder: Folder) -> None:
     for path, _ in staged:
         folder.remove(path)
     folder.remove_empty(_STAGE)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Put off the signals that a person or a supervisor ends a program with, for the moment that a change takes.
-
-    With handlers and not with a mask: the system would give a masked signal to another thread, such as a spinner's.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Only the main thread may set handlers.
-        return
-    arrived: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for each in dict.fromkeys(arrived):
-            signal.raise_signal(each)

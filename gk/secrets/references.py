@@ -58,7 +58,7 @@ def secret(env: str) -> Secret:
 
 def secret_file(path: str) -> Secret:
     """The content of the file at `path`, as Grafana sees it (gk build; it does not start without) or gk (gk push)."""
-    if not isinstance(path, str) or not path.startswith("/") or "}" in path:
+    if not isinstance(path, str) or not path.startswith("/") or "}" in path or not path.isprintable():
         raise ValueError("secret_file() takes the path of a file in Grafana's container; it starts with /")
     return Secret(file=path)
 

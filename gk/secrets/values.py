@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gk.errors import GkError
+from gk.reading import UnusableFileError, read_text
 from gk.secrets.references import Reference, references, replaced
 
 __all__ = ["SecretError", "resolved", "values"]
+
+
+_LARGEST = 2**20
+"""Bytes of a secret."""
 
 
 class SecretError(GkError):
@@ -38,10 +43,9 @@ def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
 def _value(reference: Reference, environ: Mapping[str, str]) -> str:
     if "file" in reference:
         try:
-            return Path(reference["file"]).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise SecretError(f"the file {reference['file']} cannot be read: {reason}") from error
+            return read_text(Path(reference["file"]), _LARGEST).rstrip("\r\n")
+        except UnusableFileError as error:
+            raise SecretError(f"the file {reference['file']} {error}") from error
     name = reference["env"]
     if not environ.get(name):
         of_kubernetes = f" (key {reference['key']} of the Secret {reference['name']})" if "name" in reference else ""

@@ -71,7 +71,7 @@ class _Connection(StreamRequestHandler):
         super().finish()
 
     def _one(self) -> bool:
-        line = self.rfile.readline(65536)
+        line = self.rfile.readline(1 << 20)  # As much as Go reads of it.
         if not line.strip():
             return False
         method, target, _version = line.decode("latin-1").split()

@@ -1,0 +1,76 @@
+"""The commands of gk, and how what ends one is shown."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+import gk
+from gk.cli.build import build
+from gk.cli.console import say
+from gk.cli.diff import diff
+from gk.cli.exits import FAILED, INTERRUPTED, SAME
+from gk.cli.impact import impact
+from gk.cli.push import push, status
+from gk.cli.snippets import snippets
+
+__all__ = ["cli", "failed", "run"]
+
+
+def run() -> int:
+    """Run gk with the arguments of the process; its exit code. Raises what ends it otherwise: see `failed`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A title may have what the terminal's encoding has not.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        # Without its standalone mode click returns what a command gave to Context.exit.
+        return cli(prog_name="gk", standalone_mode=False) or SAME
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except click.Abort:
+        return INTERRUPTED
+    except SystemExit as error:
+        return _ended(error)
+
+
+def _ended(error: SystemExit) -> int:
+    """The exit code that click asks for, after completing and for a reader that has gone; of others it is a bug."""
+    by = traceback.extract_tb(error.__traceback__)[-1].filename
+    if Path(by).is_relative_to(Path(click.__file__).parent) and isinstance(error.code, int):
+        return error.code
+    raise error
+
+
+def failed(error: BaseException) -> int:
+    """Show what ended the run: a user's mistake as one message, a bug of gk's with its traceback."""
+    # Imported here: gk.errors is not needed to print a version or a help text.
+    from gk.errors import GkError
+
+    if not isinstance(error, GkError):
+        # Python's own exit code for this is 1, which would pass for "differences".
+        sys.excepthook(type(error), error, error.__traceback__)
+        say("this is a bug of gk: please report it with the lines above", "red")
+    else:
+        say(str(error), "red")
+    return FAILED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(gk.__version__, prog_name="gk", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Grafana dashboards, data sources and alert rules as Python.
+
+    \b
+    Exit codes: 0 nothing to report, 1 differences or problems, 2 could not run.
+    Completion: eval "$(_GK_COMPLETE=bash_source gk)", or zsh_source, fish_source.
+    """
+
+
+for _command in (build, diff, impact, push, snippets, status):
+    cli.add_command(_command)
