@@ -158,7 +158,7 @@ def test_options_that_are_no_dict_are_refused_and_not_shown(empty_project: Proje
     """Somebody may have put the secret itself there."""
     found = mistakes(datasource(empty_project, f"{argument}='{CANARY}'"))
 
-    assert [f"datasources/d.py:2: data source 'D': {argument} has to be a dict"] == found
+    assert [f"datasources/d.py:2: Datasource(): {argument} has to be a mapping, not str"] == found
 
 
 def test_settings_that_are_no_dict_are_refused_and_not_shown(empty_project: ProjectFolder) -> None:

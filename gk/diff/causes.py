@@ -82,6 +82,7 @@ class _Causes:
         self.texts = {name for name in both if old.snippets[name] != new.snippets[name]}
         self.labels = {name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])}
         self._uses = [_by_place(old), _by_place(new)]
+        self._used_in: dict[int, tuple[Sequence[Used], Sequence[Used]]] = {}
         self._seen: dict[str, list[_Seen]] = defaultdict(list)
         self._alerts = self._drawn(changes)
         self._bounds = _bounds(changes)
@@ -184,7 +185,12 @@ class _Causes:
         return str(edit.old).replace(before, after) == str(edit.new)
 
     def _used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
-        """The queries that stand in a part, on both sides."""
+        """The queries that stand in a part, on both sides. Found once, for all its edits."""
+        if id(part) not in self._used_in:
+            self._used_in[id(part)] = self._find_used(change, part)
+        return self._used_in[id(part)]
+
+    def _find_used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
         name = next((str(each.old) for each in part.edits if each.field in ("title", "name")), part.name)
         return (
             self._uses[0].get((change.kind, change.old_uid, _where(part.kind, name)), ()),
