@@ -29,8 +29,7 @@ from tests.test_diff_command import Gk, Shop, gk, shop
 
 __all__ = ["gk", "shop"]
 
-SECONDS = 30
-"""Each takes less than 10 on a machine that does nothing else; two cores that share their time take three times as long."""
+SECONDS = 10
 FORMS: dict[str, Callable[[Diff], str]] = {"text": text, "markdown": markdown, "json": as_json, "html": html}
 
 
@@ -54,12 +53,12 @@ def sides(folder: Path, old: Any, new: Any) -> tuple[Side, Side]:
     return found[0], found[1]
 
 
-def shown(old: Side, new: Side, forms: tuple[str, ...] = tuple(FORMS)) -> Diff:
-    """The comparison, once each form has shown it; none of that takes longer than it may."""
+def shown(old: Side, new: Side, *forms: str) -> Diff:
+    """The comparison, once forms have shown it, all of them if none is named; none takes longer than it may."""
     started = time.process_time()
     found = compare(old, new)
     taken = {"compare": time.process_time() - started}
-    for form in forms:
+    for form in forms or FORMS:
         started = time.process_time()
         FORMS[form](found)
         taken[form] = taken["compare"] + time.process_time() - started
@@ -108,7 +107,7 @@ def test_only_what_changed_in_a_query_of_120_selectors_is_marked(tmp_path: Path)
     assert [f"&#34;a{n}&#34;" for n in range(120)] == re.findall("<del>([^<]*)</del>", page)
 
 
-PANELS = 5_000
+PANELS = 2_000
 
 
 @pytest.mark.parametrize(
@@ -124,7 +123,7 @@ def test_thousands_of_panels_are_compared_in_seconds(tmp_path: Path, other: Call
     shown(*sides(tmp_path, dashboard(old), dashboard(list(map(other, old)))))
 
 
-LISTED = 20_000
+LISTED = 10_000
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,7 @@ LISTED = 20_000
     ],
 )
 def test_long_lists_are_compared_in_seconds(tmp_path: Path, old: Any, new: Any) -> None:
-    shown(*sides(tmp_path, old, new))
+    shown(*sides(tmp_path, old, new), "text")
 
 
 @pytest.mark.parametrize("is_alike", [False, True], ids=["each of its own", "from one template"])
@@ -166,7 +165,7 @@ def test_dashboards_that_are_all_renamed_are_matched_in_seconds(tmp_path: Path, 
             panels = [panel(id_, f"q{id_}" if is_alike else f"q{number}_{id_}") for id_ in range(5)]
             body = {**dashboard(panels), "uid": f"{side}{number}", "title": f"{side} {number}"}
             (tmp_path / side / f"{number}.json").write_text(json.dumps(body), encoding="utf-8")
-    found = shown(files_side(tmp_path / "old"), files_side(tmp_path / "new"))
+    found = shown(files_side(tmp_path / "old"), files_side(tmp_path / "new"), "text")
     pairs = {each.old_uid: each.uid for each in found.changes}
     assert 1_000 == len(pairs)
     assert is_alike or pairs == {f"old{number}": f"new{number}" for number in range(1_000)}
@@ -174,7 +173,7 @@ def test_dashboards_that_are_all_renamed_are_matched_in_seconds(tmp_path: Path, 
 
 def test_200_000_mistakes_are_shown_in_seconds() -> None:
     problems = tuple(Problem(Source("dashboards/a.py", line), f"mistake {line}") for line in range(200_000))
-    shown(Side(name="old"), Side(name="new", problems=problems))
+    shown(Side(name="old"), Side(name="new", problems=problems), "text")
 
 
 # What ends a process
@@ -203,8 +202,15 @@ def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: 
         {
             "dashboards/deep.py": """
                 from gk import Dashboard, timeseries
+                from gk.promql import Exporter, Scope
 
-                deep = Dashboard("Deep", uid="deep", panels=[timeseries("A", "(" * 20_000 + "up" + ")" * 20_000)])
+                exporter = Exporter("shop", metric="up")
+
+                @exporter.snippet(unit="short")
+                def nested(s: Scope) -> str:
+                    return "(" * 20_000 + "up" + ")" * 20_000
+
+                deep = Dashboard("Deep", uid="deep", panels=[timeseries("A", nested)])
             """
         }
     )
