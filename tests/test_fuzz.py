@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.conftest import REPOSITORY
+from tests.fuzz.documents import Documents
 
 
 def test_no_mutated_input_ends_in_a_traceback(tmp_path: Path) -> None:
@@ -21,3 +22,11 @@ def test_no_mutated_input_ends_in_a_traceback(tmp_path: Path) -> None:
     )
     assert (0, "") == (ran.returncode, ran.stderr), ran.stdout
     assert "inputs 40, " in ran.stdout
+
+
+def test_no_mutated_document_ends_in_a_traceback(tmp_path: Path) -> None:
+    """Built files, compared in each form, and dashboards, compiled."""
+    documents = Documents(tmp_path, seed=12)
+    for number in range(150):
+        documents.run(number)
+    assert [] == documents.findings

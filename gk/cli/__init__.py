@@ -26,6 +26,7 @@ def main() -> NoReturn:
     interruption = _Interruption()
     code = FAILED
     try:
+        interruption.expect()
         from gk.cli.commands import run
 
         code = run()
@@ -62,6 +63,9 @@ class _Interruption:
 
     def __init__(self) -> None:
         self.came = False
+
+    def expect(self) -> None:
+        """From now on, Ctrl-C is this."""
         # A program that was started in the background is to ignore it.
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)

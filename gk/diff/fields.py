@@ -37,8 +37,10 @@ def edits(
     old: Json, new: Json, words: Mapping[str, str] | None = None, promql: Iterable[str] = (), prefix: str = ""
 ) -> Iterator[Edit]:
     """The fields in which two objects differ. `words` has names for paths, `promql` the paths of PromQL."""
-    for each in differences(dict(old), dict(new)):
-        field = (words or {}).get(each.path) or _INSIDE.sub("", each.path)
+    # What is no object in one of them is told as a whole.
+    sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
+    for each in differences(*sides):
+        field = (words or {}).get(each.path) or _INSIDE.sub("", each.path) or "value"
         form = Form.PROMQL if each.path in promql else Form.VALUE
         yield Edit(f"{prefix}{field}", each.old, each.new, form, each.path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -99,7 +99,9 @@ def _thresholds(value: Any) -> str | None:
     return ", ".join(words) or "none"
 
 
-def _override_edits(old: list[Json], new: list[Json]) -> Iterator[Edit]:
+def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
+    # What is no override is one of nothing, so that it is told as well.
+    old, new = ([each if isinstance(each, Mapping) else {"properties": each} for each in side] for side in (old, new))
     pairs, gone, come = paired(old, new, _matcher)
     for before, after in pairs:
         yield from _properties_edits(before, after)

@@ -59,7 +59,7 @@ def rules(group: Any) -> list[Rule]:
     """The rules of a group's document, Grafana's or Prometheus's."""
     found = group.get("rules") if isinstance(group, Mapping) else None
     if isinstance(found, Mapping):
-        found = [{"uid": uid, **rule} for uid, rule in found.items()]
+        found = [{"uid": uid, **rule} for uid, rule in found.items() if isinstance(rule, Mapping)]
     return [_rule(each) for each in as_list(found) if isinstance(each, Mapping)]
 
 
