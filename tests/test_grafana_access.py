@@ -66,6 +66,9 @@ def test_a_viewer_is_told_which_permission_is_missing(server: Server, method: st
     ],
 )
 def test_a_viewer_reads(server: Server, path: str) -> None:
+    # 9.3 refuses a viewer even the list of folders where there is none that they may see.
+    server.folder()
+
     assert 200 == server.ask("GET", path, auth=server.role("Viewer")).status_code
 
 
