@@ -216,7 +216,8 @@ def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: 
     )
     ran = gk()
     assert 2 == ran.code
-    assert f"dashboards/deep.py:3: panel 'A': more than {MOST_LEVELS} operators and brackets" in ran.out
+    place = "dashboards/deep.py:6: snippet shop.nested"
+    assert f"{place}: PromQL does not parse: more than {MOST_LEVELS} operators and brackets" in ran.out
 
 
 def test_the_longest_query_that_is_parsed_is_walked_through_safely() -> None:

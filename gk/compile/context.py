@@ -65,6 +65,10 @@ class PanelRef(NamedTuple):
     panel_id: int
 
 
+_LONGEST_SHOWN = 1000
+"""Characters of a query in a message."""
+
+
 class Context:
     """One run of compile: what has been read of the project, and what was found wrong with it."""
 
@@ -200,7 +204,8 @@ class Context:
         try:
             parse(expr)
         except ValueError as error:
-            self.wrong(source, f"{who}: PromQL does not parse: {error}: {expr}")
+            shown = expr if len(expr) <= _LONGEST_SHOWN else f"{expr[:_LONGEST_SHOWN]}..."
+            self.wrong(source, f"{who}: PromQL does not parse: {error}: {shown}")
             return ""
         return expr
 
