@@ -17,7 +17,7 @@ from pathlib import Path
 
 ANSWER = 10
 """Seconds for one answer."""
-ALL = 180
+ALL = 60
 """Seconds for one file."""
 
 
