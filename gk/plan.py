@@ -245,7 +245,8 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
     return wanted, hidden
 
 
-_USER = re.compile(r"(\w+://)[^/?#@\s]*@")
+# From "://" on: to look for the scheme before it would take the square of a long word.
+_USER = re.compile(r"(?<=\w://)[^/?#@\s]*@")
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
@@ -296,7 +297,7 @@ def _hidden(value: Any) -> Any:
 
 def _without_user(value: Any) -> Any:
     if isinstance(value, str):
-        return _USER.sub(r"\1", value)
+        return _USER.sub("", value)
     if isinstance(value, Mapping):
         return {key: _without_user(each) for key, each in value.items()}
     return [_without_user(each) for each in value] if isinstance(value, list) else value

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from gk.errors import GkError
+from gk.plan import fields
+from gk.resource import Kind
 from gk.settings import read, requires_sandbox
 from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import problems
@@ -279,3 +281,13 @@ def test_a_number_that_is_too_large_for_a_report_is_one(empty_project: ProjectFo
     ran = run_gk("diff", "old.json", "new.json", "--format", "json")
     assert (1, "") == (ran.code, ran.err)
     assert 1e308 in [edit["new"] for part in json.loads(ran.out)["changes"][0]["parts"] for edit in part["edits"]]
+
+
+def test_a_plan_with_a_word_of_a_megabyte_takes_no_time() -> None:
+    """Users in URLs are looked for in each text that a plan shows, and are still found."""
+    texts = [f"http://ada:secret@{number}.example.com {'x' * 1_000_000}" for number in (1, 2)]
+    there, here = ({"": {"text": text}} for text in texts)
+    start = time.process_time()
+    (field,) = fields(Kind.DASHBOARD, there, here)
+    assert 1 > time.process_time() - start
+    assert "secret" not in repr(field)
