@@ -58,7 +58,8 @@ def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
     def chief(route: Json) -> Iterator[Edit]:
         yield from one_edit("receiver", None, route.get("receiver"))
 
-    others = (lambda each: each.get("receiver"),)
+    # As text: a document may have anything there.
+    others = (lambda each: str(each["receiver"]) if "receiver" in each else None,)
     yield from Named("route", _name_of_route, chief, changed, others).parts(old, new)
     kept, now = ([_name_of_route(each) for each in side] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):

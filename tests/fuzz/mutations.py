@@ -16,6 +16,8 @@ __all__ = ["mutated_json", "mutated_python", "mutated_text", "mutated_yaml"]
 
 _RAW = "\0raw:"
 """Begins a string that stands for a token which Python's JSON cannot write."""
+_MOST = 5000
+"""Values of a document, beyond which it does not grow."""
 _TOKENS = [
     "1e999",
     "-1e999",
@@ -156,6 +158,8 @@ def _mutated(document: Any, random: Random) -> Any:
         places = _places(document)
         if not places:
             return _value(random, document)
+        if len(places) > _MOST:
+            return document
         holder, key = random.choice(places)
         step = random.randrange(8)
         if step == 0:
