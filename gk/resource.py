@@ -89,11 +89,11 @@ def canonical(body: Any) -> bytes:
 def is_nested_too_deep(body: Any) -> bool:
     """Whether a document has more than MOST_NESTED levels, of which no walk through it is safe."""
     level = [body]
-    for _ in range(MOST_NESTED + 1):
+    for _ in range(MOST_NESTED):
         level = [
             inside
             for each in level
             if isinstance(each, (dict, list))
             for inside in (each.values() if isinstance(each, dict) else each)
         ]
-    return bool(level)
+    return any(isinstance(each, (dict, list)) for each in level)

@@ -307,6 +307,20 @@ def test_there_is_no_network(root: Path) -> None:
     assert "PermissionError" == attempt(root, connect)
 
 
+def forging(result: str) -> str:
+    """A definition that writes a result in gk's place."""
+    return f"""
+        import os
+
+        for descriptor in range(3, 20):
+            try:
+                os.write(descriptor, {result!r}.encode())
+            except OSError:
+                pass
+        os._exit(0)
+    """
+
+
 FORGED = json.dumps({"resources": [["dashboard", "x", "X", "", "", 0, 2, []]], "problems": [], "broken": []})
 
 
@@ -322,26 +336,26 @@ FORGED = json.dumps({"resources": [["dashboard", "x", "X", "", "", 0, 2, []]], "
         FORGED.replace('"x"', "5"),
         FORGED.replace(", 2, []", ", -1, []"),
         FORGED.replace(", 2, []", ", 99, []"),
+        FORGED.replace(", 2, []", ", 1e308, []"),
+        FORGED.replace(", 2, []", f", {2**62}, []"),
+        FORGED.replace(", 0, 2,", ", 1e999, 2,"),
         FORGED.replace("[]]]", '[["a"]]]]'),
         "[" * 100_000,
         '{"resources": [], "problems": [[1, 2, 3]]}',
     ],
 )
 def test_a_forged_result_is_no_traceback(root: Path, result: str) -> None:
-    text = f"{result}\nno"
-    forging = f"""
-        import os
-
-        for descriptor in range(3, 20):
-            try:
-                os.write(descriptor, {text!r}.encode())
-            except OSError:
-                pass
-        os._exit(0)
-    """
-    side = built(root, forging)
+    side = built(root, forging(f"{result}\nno"))
     assert ["left no result"] == ["left no result" for each in side.problems if "left no result" in each.message]
     assert compare(Side(name="old"), side) is not None
+
+
+@pytest.mark.parametrize("levels", [201, 900])
+def test_a_forged_document_that_is_nested_too_deep_is_a_mistake(root: Path, levels: int) -> None:
+    document = "[" * levels + "]" * levels
+    side = built(root, forging(f"{FORGED.replace(', 2, []', f', {len(document)}, []')}\n{document}"))
+    expected = "dashboard 'X' is nested deeper than 200 levels, and cannot be compared"
+    assert [expected] == [each.message for each in side.problems]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has capabilities")
