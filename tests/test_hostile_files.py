@@ -291,3 +291,17 @@ def test_a_plan_with_a_word_of_a_megabyte_takes_no_time() -> None:
     (field,) = fields(Kind.DASHBOARD, there, here)
     assert 1 > time.process_time() - start
     assert "secret" not in repr(field)
+
+
+def test_texts_of_a_class_that_compares_as_it_likes_are_texts(project: ProjectFolder) -> None:
+    project.write(
+        {
+            "dashboards/odd.py": (
+                "from gk import Dashboard\n\n"
+                "class Odd(str):\n    def __eq__(self, other): 1 / 0\n"
+                "    __lt__ = __eq__\n    __hash__ = str.__hash__\n\n"
+                "boards = [Dashboard(f'{uid}', uid=Odd(uid)) for uid in 'ab']\n"
+            )
+        }
+    )
+    assert ["prometheus", "a", "b"] == [each.uid for each in project.resources()]
