@@ -279,3 +279,17 @@ def test_a_number_that_is_too_large_for_a_report_is_one(empty_project: ProjectFo
     ran = run_gk("diff", "old.json", "new.json", "--format", "json")
     assert (1, "") == (ran.code, ran.err)
     assert 1e308 in [edit["new"] for part in json.loads(ran.out)["changes"][0]["parts"] for edit in part["edits"]]
+
+
+def test_texts_of_a_class_that_compares_as_it_likes_are_texts(project: ProjectFolder) -> None:
+    project.write(
+        {
+            "dashboards/odd.py": (
+                "from gk import Dashboard\n\n"
+                "class Odd(str):\n    def __eq__(self, other): 1 / 0\n"
+                "    __lt__ = __eq__\n    __hash__ = str.__hash__\n\n"
+                "boards = [Dashboard(f'{uid}', uid=Odd(uid)) for uid in 'ab']\n"
+            )
+        }
+    )
+    assert ["prometheus", "a", "b"] == [each.uid for each in project.resources()]

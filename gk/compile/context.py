@@ -123,7 +123,9 @@ class Context:
             self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
         else:
             place = self.project.place(source)
-            self.resources.append(Resource(kind, uid, title or uid, folder, text, place, tuple(uses)))
+            # Not of a class of the definition's own, which may compare as it likes.
+            uid, title, folder = map(str.__str__, (uid, title or uid, folder))
+            self.resources.append(Resource(kind, uid, title, folder, text, place, tuple(uses)))
 
     def folder(self, title: str | None, source: Source) -> str:
         """The uid of the folder with `title`, empty for General; adds the resources of those that are new.

@@ -39,20 +39,18 @@ def compile_dashboards(context: Context) -> None:
     """Add every dashboard. Two of one uid, or of one title in a folder, would freeze Grafana's provisioning."""
     seen: dict[tuple[str, ...], Source] = {}
     for definition in context.project.dashboards:
-        built = None
         with context.mistakes_at(definition.source):
-            built = _Built.of(context, definition)
-        if built:
-            _check(context, built, seen)
-            context.add(
-                Kind.DASHBOARD,
-                built.body,
-                built.source,
-                uid=built.uid,
-                title=built.title,
-                folder=built.folder,
-                uses=built.uses,
-            )
+            if built := _Built.of(context, definition):
+                _check(context, built, seen)
+                context.add(
+                    Kind.DASHBOARD,
+                    built.body,
+                    built.source,
+                    uid=built.uid,
+                    title=built.title,
+                    folder=built.folder,
+                    uses=built.uses,
+                )
 
 
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -239,7 +239,8 @@ def _mutate_call(call: ast.Call, other: ast.Call, random: Random) -> None:
     elif step == 2:
         call.args = [*call.args, _hostile(random)]
     elif step == 3:
-        call.args = list(other.args)
+        # A copy: one may be inside the other.
+        call.args = copy.deepcopy(other.args)
     elif step == 4 or not call.keywords:
         call.keywords = [*(each for each in call.keywords if each.arg != name), ast.keyword(name, _hostile(random))]
     else:
