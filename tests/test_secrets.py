@@ -161,6 +161,13 @@ def test_options_that_are_no_dict_are_refused_and_not_shown(empty_project: Proje
     assert [f"datasources/d.py:2: Datasource(): {argument} has to be a mapping, not str"] == found
 
 
+def test_options_whose_names_are_no_texts_are_a_mistake(empty_project: ProjectFolder) -> None:
+    """Python makes no text of a number of more than 4,300 digits."""
+    (found,) = mistakes(datasource(empty_project, "json_data={10**5_000: 'a'}"))
+
+    assert found.startswith("datasources/d.py:2: ")
+
+
 def test_settings_that_are_no_dict_are_refused_and_not_shown(empty_project: ProjectFolder) -> None:
     found = mistakes(receiver(empty_project, "slack", f"'{CANARY}'"))
 

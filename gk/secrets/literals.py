@@ -69,7 +69,8 @@ class _Search:
 
 def _named(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping) and not is_reference(value):
-        yield from ((str(key), each) for key, each in value.items())
+        # What has other keys is no JSON, and a mistake anyway.
+        yield from ((key, each) for key, each in value.items() if isinstance(key, str))
     elif isinstance(value, list):
         yield from ((str(index), each) for index, each in enumerate(value))
 
