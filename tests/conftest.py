@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,10 @@ from tests.grafana_contract import Bearer, Server, fake_token, real_token
 # A slow machine is no mistake of the code.
 hypothesis.settings.register_profile("gk", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("gk")
+
+# What is started with `&` or nohup ignores these, and so would the programs that tests send them to.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 REPOSITORY = Path(__file__).parent.parent
 

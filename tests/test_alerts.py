@@ -1015,6 +1015,14 @@ def test_a_policy_that_grafana_would_refuse_is_a_mistake(shop: ProjectFolder, me
     assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: notification policy: {message}")
 
 
+@pytest.mark.parametrize("what", ["label", "annotation"])
+def test_names_that_are_no_texts_are_a_mistake(shop: ProjectFolder, what: str) -> None:
+    write(shop, group(f"alert('A', failed > 1, {what}s={{1: 'a', b'x': 'b', 'c': 'd'}})"))
+
+    expected = [f"the name of each {what} has to be text, not {kind}" for kind in ("bytes", "int")]
+    assert expected == sorted(each.partition(": ")[2] for each in mistakes(shop))
+
+
 @pytest.mark.parametrize("arguments", ["matchers=['a=b']", "mute_timings=['m']"])
 def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
     """It has no matchers and is never muted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -91,9 +92,9 @@ def _resource(key: Key, variant: str) -> Resource:
 class _World:
     """A Grafana, what is defined, and which of its objects somebody wrote by hand."""
 
-    def __init__(self, fake: FakeGrafana) -> None:
+    def __init__(self, fake: FakeGrafana, root: Path) -> None:
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
-        self.team = Team(ProjectFolder(Path("/nonexistent")), connection, "laws", fake)
+        self.team = Team(ProjectFolder(root), connection, "laws", fake)
         self.defined: dict[Key, str] = {}
         self.theirs: set[Key] = set()
         self.pushed: dict[Key, str] = {}
@@ -171,8 +172,8 @@ def test_a_push_leaves_everything_as_desired_or_as_it_was_and_says_which(
     steps: list[tuple[Any, Any, Any]], version: str
 ) -> None:
     """Desired objects are as desired, or in the plan's conflicts; what others wrote is untouched unless forced."""
-    with FakeGrafana(version=version) as fake:
-        world = _World(fake)
+    with FakeGrafana(version=version) as fake, tempfile.TemporaryDirectory() as root:
+        world = _World(fake, Path(root))
         for what, key, more in [*steps, ("push", False, False), ("push", True, False)]:
             if what == "define":
                 world.defined[key] = more

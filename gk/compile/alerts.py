@@ -280,10 +280,17 @@ class _Groups:
         else:
             severity = {"severity": rule.severity} if rule.severity else {}
             labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels})
-        for name in labels:
+        named = self._named(rule, "label", labels)
+        for name in named:
             if not _LABEL.fullmatch(name) or name.startswith("__"):
                 self.context.wrong(rule.source, f"label '{name}' is no name that Prometheus takes for a rule's label")
-        return labels
+        return named
+
+    def _named(self, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]) -> dict[str, str]:
+        """Those whose names are texts; a name of another type is a mistake."""
+        for kind in {type(name) for name in texts if not isinstance(name, str)}:
+            self.context.wrong(rule.source, f"the name of each {what} has to be text, not {kind.__name__}")
+        return {name: text for name, text in texts.items() if isinstance(name, str)}
 
     def _annotations(self, rule: Alert) -> dict[str, str]:
         runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
@@ -293,10 +300,11 @@ class _Groups:
             "runbook_url": runbook,
             **rule.annotations,
         }
-        for name in rule.annotations:
+        named = self._named(rule, "annotation", texts)
+        for name in rule.annotations.keys() & named.keys():
             if not _LABEL.fullmatch(name):
                 self.context.wrong(rule.source, f"annotation '{name}' is no name that Prometheus takes")
-        return self._texts(rule, "annotation", {name: text for name, text in texts.items() if text})
+        return self._texts(rule, "annotation", {name: text for name, text in named.items() if text})
 
     def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
         node = self.context.node_label(rule.query)
@@ -478,8 +486,8 @@ def _policy(
             is_wait = what == "group_wait"
             _seconds(context, getattr(policy, what), policy.source, f"notification policy: {what}", zero=is_wait)
     for label in policy.group_by:
-        if not _LABEL.fullmatch(label) and label != "...":
-            context.wrong(policy.source, f"notification policy: group_by '{label}' is no name of a label")
+        if not isinstance(label, str) or (not _LABEL.fullmatch(label) and label != "..."):
+            context.wrong(policy.source, f"notification policy: group_by {label!r} is no name of a label")
     body = {
         "receiver": receiver,
         "object_matchers": _matchers(context, policy),
