@@ -222,8 +222,11 @@ def test_it_ends_while_connections_are_open() -> None:
             assert session.get(f"{grafana.url}/api/health", timeout=10).ok
             started = time.monotonic()
         assert time.monotonic() - started < 2
-    # A client may have threads of its own.
-    assert [] == [each.name for each in threading.enumerate() if "process_request" in each.name]
+    # A client may have threads of its own. Those of the server end by themselves, on a busy machine a moment later.
+    serving = [each for each in threading.enumerate() if "process_request" in each.name]
+    for each in serving:
+        each.join(5)
+    assert not [each.name for each in serving if each.is_alive()]
 
 
 def test_it_is_a_program_too(tmp_path: Path) -> None:
