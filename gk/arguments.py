@@ -28,9 +28,9 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def typed(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a constructor refuse what is not of its type, where that is no list, no mapping and no word.
+    """Let a constructor refuse texts, numbers and flags of a wrong type.
 
-    All the rest is told by gk.compile, which goes on to find other mistakes.
+    Lists, mappings and words are checked by gk.compile, which goes on to find other mistakes.
     """
     return _guarded(function, _Arguments(function, only_atoms=True))
 
@@ -190,7 +190,7 @@ def _kind(hint: Any) -> _Kind:
         elif origin is Mapping:
             names.append("a mapping")
             types.append(Mapping)
-            # Of what is no secret, the data source says itself what to write.
+            # Where values are Secrets, gk.compile says what to write in place of others.
             values = _kind(arguments[1]) if set(_alternatives(arguments[1])) <= _ATOMS.keys() else None
         elif (
             isinstance(each, type) and each.__module__.startswith("gk.") and not each.__module__.startswith("gk.promql")

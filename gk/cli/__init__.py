@@ -31,7 +31,7 @@ def main() -> NoReturn:
 
         code = run()
     except BaseException as error:
-        # An interruption may look like another error: that of a thread pool which is no more, of an import.
+        # An interruption may surface as another error: of a thread pool that has ended, of an import.
         is_interrupted = interruption.came or isinstance(error, KeyboardInterrupt)
         code = INTERRUPTED if is_interrupted else _failed(error)
     finally:
