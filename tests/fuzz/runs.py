@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import sys
@@ -25,6 +26,8 @@ _PATIENCE = 60.0
 """Seconds that it may take on a machine which does other things, too."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"}
+_OF_A_THREAD = re.compile(r"Exception in thread .*:\nTraceback \(most recent call last\):\n")
+_LINE_OF_GK = re.compile(r'/gk/[\w/]+\.py", line')
 _OUTSIDE = "outside of the folder: "
 
 
@@ -44,7 +47,9 @@ class Ran:
             return "slow"
         if self.code not in (0, 1, 2):
             return f"exit code {self.code}"
-        if "Traceback (most recent" in self.said or "this is a bug of gk" in self.said:
+        # What a thread of a definition's own raises, Python prints by itself; it goes through no line of gk's.
+        said = self.said if _LINE_OF_GK.search(self.said) else _OF_A_THREAD.sub("", self.said)
+        if "Traceback (most recent" in said or "this is a bug of gk" in said:
             return "traceback"
         return "writes outside" if _OUTSIDE in self.said else ""
 
