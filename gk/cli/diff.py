@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -147,6 +148,8 @@ def diff(
     """
     from gk.diff.compare import compare
 
+    # As in gk build: collecting them took a third of the time of comparing 20,000 panels.
+    gc.disable()
     _refuse_what_does_nothing(context)
     if comment_from:
         _comment(_reported(comment_from), project)
