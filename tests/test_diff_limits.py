@@ -24,7 +24,7 @@ from gk.diff.markdown import markdown
 from gk.diff.model import Diff
 from gk.diff.side import Side
 from gk.errors import Problem, Source
-from gk.promql.syntax import MOST_LEVELS, parse
+from gk.promql.syntax import MOST_LEVELS, parse, within
 from tests.test_diff_command import Gk, Shop, gk, shop
 
 __all__ = ["gk", "shop"]
@@ -223,6 +223,7 @@ def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: 
 def test_the_longest_query_that_is_parsed_is_walked_through_safely() -> None:
     parsed = parse("+".join(["a"] * MOST_LEVELS))
     assert parsed is not None
+    assert 2 * MOST_LEVELS - 1 == len(list(within(parsed)))
 
 
 @pytest.mark.parametrize("levels", [300, 900, 5_000, 100_000])
@@ -291,4 +292,4 @@ def test_nothing_that_gk_prints_commands_a_terminal(shop: Shop, gk: Gk, form: st
 def _obeyed(printed: str) -> list[str]:
     """The characters that a terminal obeys, but for newlines, and the colours that gk puts there."""
     plain = re.sub("\x1b\\[[0-9;]*m", "", printed)
-    return [each for each in plain if each in CONTROLS and not (each.isprintable() or each in "[]0;x2J")]
+    return [each for each in plain if each in CONTROLS and not each.isprintable()]

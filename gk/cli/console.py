@@ -91,7 +91,7 @@ def say(message: str, color: str) -> None:
 
 
 def print_(text: str, stream: TextIO) -> None:
-    """Print, in colour on a terminal unless NO_COLOR is set. A reader that has gone, as `head` goes, is no failure.
+    """Print, in colour on a terminal unless NO_COLOR is set. Nothing fails if the reader has gone, as `head` does.
 
     What would ring, move the cursor or turn the direction of what follows is printed as an escape. Whoever makes the
     text knows better what to show in its place; this is the second line.

@@ -37,7 +37,7 @@ def edits(
     old: Json, new: Json, words: Mapping[str, str] | None = None, promql: Iterable[str] = (), prefix: str = ""
 ) -> Iterator[Edit]:
     """The fields in which two objects differ. `words` has names for paths, `promql` the paths of PromQL."""
-    # What is no object in one of them is told as a whole.
+    # Where either has something other than an object, the whole is told.
     sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
     for each in differences(*sides):
         field = (words or {}).get(each.path) or _INSIDE.sub("", each.path) or "value"

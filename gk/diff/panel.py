@@ -100,7 +100,7 @@ def _thresholds(value: Any) -> str | None:
 
 
 def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
-    # What is no override is one of nothing, so that it is told as well.
+    # Anything else counts as an empty override, so that its change is told.
     old, new = ([each if isinstance(each, Mapping) else {"properties": each} for each in side] for side in (old, new))
     pairs, gone, come = paired(old, new, _matcher)
     for before, after in pairs:
