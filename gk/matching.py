@@ -75,8 +75,7 @@ def _blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[_Block]:
 
 
 def _cut(old: Sequence[Hashable], new: Sequence[Hashable], cuts: int) -> Iterator[_Block]:
-    counts = Counter(old), Counter(new)
-    if _work(*counts, min(len(old), len(new))) <= _MOST_WORK:
+    if _is_quick(old, new):
         yield from SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
         return
     head = _same(old, new)
@@ -86,12 +85,18 @@ def _cut(old: Sequence[Hashable], new: Sequence[Hashable], cuts: int) -> Iterato
     if head or tail:
         yield from _moved(_cut(old[head : ends[0]], new[head : ends[1]], cuts), head, head)
     elif cuts:
-        yield from _between(old, new, _anchors(old, new, *counts), cuts - 1)
+        yield from _between(old, new, _anchors(old, new), cuts - 1)
     yield *ends, tail
 
 
-def _work(old: Counter[Hashable], new: Counter[Hashable], size: int) -> int:
-    return size * sum(number * new[each] for each, number in old.items())
+def _is_quick(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
+    """Whether difflib compares them within its limit."""
+    shorter = min(len(old), len(new))
+    if shorter * len(old) * len(new) <= _MOST_WORK:
+        # Most are so short that counting would take longer than comparing.
+        return True
+    counts = Counter(new)
+    return shorter * sum(counts[each] for each in old) <= _MOST_WORK
 
 
 def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
@@ -102,10 +107,9 @@ def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
     )
 
 
-def _anchors(
-    old: Sequence[Hashable], new: Sequence[Hashable], counts: Counter[Hashable], other_counts: Counter[Hashable]
-) -> list[tuple[int, int]]:
+def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
     """Where elements are that both sides have once: the most that stand in the same order."""
+    counts, other_counts = Counter(old), Counter(new)
     others = {each: place for place, each in enumerate(new) if other_counts[each] == 1}
     once = [(place, others[each]) for place, each in enumerate(old) if counts[each] == 1 and each in others]
     return [once[place] for place in increasing([other for _, other in once])]

@@ -91,7 +91,7 @@ def _change(change: Change) -> Mapping[str, Any]:
         "line": change.source.line,
         "twin": change.is_twin,
         "parts": [_part(each) for each in change.parts],
-        "patch": list(change.patch),
+        "patch": change.patch,
         "history": history,
     }
 

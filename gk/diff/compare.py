@@ -17,7 +17,7 @@ from gk.diff.objects import object_parts
 from gk.diff.risks import risks
 from gk.diff.rules import rule_parts
 from gk.diff.side import Side
-from gk.differences import differences, patch
+from gk.differences import differences
 from gk.resource import Kind, Resource
 
 __all__ = ["compare"]
@@ -181,7 +181,6 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
         parts=tuple(parts),
         old=before,
         new=after,
-        patch=tuple(patch(before, after)),
     )
 
 
@@ -223,7 +222,6 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
         parts=tuple(found),
         old=before,
         new=after,
-        patch=tuple(patch(before, after)),
     )
 
 

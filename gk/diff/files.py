@@ -18,7 +18,6 @@ import yaml
 
 from gk.compile.alerts import milliseconds
 from gk.compile.context import slug
-from gk.compile.dashboards import normalized
 from gk.diff.side import Key, Side
 from gk.errors import ConfigError, Problem, Source
 from gk.grafana.live import without_defaults
@@ -241,8 +240,6 @@ class _Reader:
         self, body: dict[str, Any], source: Source, folder: str, folder_title: str, *, is_saved: bool = False
     ) -> None:
         found = _without(body, "__inputs", "__requires")
-        if not _is_v2(body):
-            found = normalized(found)
         title = str(body.get("title") or PurePosixPath(source.file).stem)
         found["uid"] = uid = str(body.get("uid") or slug(title))
         if is_saved or body.get("id") is not None or {"version", "iteration", "__inputs"} & body.keys():

@@ -17,7 +17,7 @@ from typing import Any
 
 from gk.diff.sandbox import Walls
 from gk.diff.side import Version
-from gk.differences import ABSENT
+from gk.differences import ABSENT, patch
 from gk.errors import Problem, Source
 from gk.resource import Kind
 
@@ -89,8 +89,7 @@ class Change:
 
     Titles, folders (paths of titles, as `Kubernetes/Nodes`) and uids are those of both sides; of one that was added or
     removed they are the same twice. `source` is where its definition is, on the new side if it is there. `old` and
-    `new` are its documents without noise, None on the side where it is not. `patch` are the JSON Patch operations (RFC
-    6902) that turn `old` into `new`.
+    `new` are its documents without noise, None on the side where it is not.
     """
 
     mark: Mark
@@ -105,7 +104,6 @@ class Change:
     parts: tuple[Part, ...] = ()
     old: Any = None
     new: Any = None
-    patch: tuple[Mapping[str, Any], ...] = ()
     is_twin: bool = False
     """It is of a rule group of Prometheus that another change tells in Grafana's form; its parts are what that one does
     not say, and without any it need not be shown."""
@@ -117,6 +115,11 @@ class Change:
         """`dashboard 'Node' (node)`; the uid only where it is not the title."""
         uid = f" ({self.uid})" if self.uid != self.title else ""
         return f"{self.kind.value} '{self.title}'{uid}"
+
+    @property
+    def patch(self) -> list[dict[str, Any]]:
+        """The JSON Patch operations (RFC 6902) that turn `old` into `new`."""
+        return patch(self.old, self.new)
 
     @property
     def anchor(self) -> str:
