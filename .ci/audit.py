@@ -2,10 +2,10 @@
 
     .venv-tools/bin/python .ci/audit.py requirements/runtime.txt ...
 
-Of each file, this is what the Python that runs it would install. Exit code 1 for a vulnerability. Where nobody answers
-in time, a line says what was not audited, and the exit code is 0: no network is no reason to stop. pip-audit itself
-says "No known vulnerabilities found" even where it could ask about nothing, so what counts is what it says of each
-package.
+Of each file, this is what the Python that runs it would install. Exit code 1 for a vulnerability.
+Where nobody answers in time, a line says what was not audited, and the exit code is 0: no network
+is no reason to stop. pip-audit itself says "No known vulnerabilities found" even where it could ask
+about nothing, so what counts is what it says of each package.
 """
 
 from __future__ import annotations
@@ -36,11 +36,21 @@ def audit(file: str) -> list[str]:
         return []
     skipped = [each["name"] for each in dependencies if "skip_reason" in each]
     vulnerable = [
-        f"{file}: {each['name']} {each['version']} has {one['id']}: fixed in {', '.join(one['fix_versions']) or 'none'}"
+        (
+            f"{file}: {each['name']} {each['version']} has {one['id']}: fixed in "
+            f"{', '.join(one['fix_versions']) or 'none'}"
+        )
         for each in dependencies
         for one in each.get("vulns", ())
     ]
-    print("\n".join([*vulnerable, f"audited {len(dependencies) - len(skipped)} of {len(dependencies)} of {file}"]))
+    print(
+        "\n".join(
+            [
+                *vulnerable,
+                f"audited {len(dependencies) - len(skipped)} of {len(dependencies)} of {file}",
+            ]
+        )
+    )
     if skipped:
         which = "any package" if len(skipped) == len(dependencies) else ", ".join(skipped)
         print(f"NOT AUDITED: {file}: nobody answered for {which}")

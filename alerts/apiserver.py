@@ -1,13 +1,14 @@
-"""Alerts on the API servers: gone, failing, slow, overloaded, or about to lose their clients; and the recording rules
-of their error budget.
+"""Alerts on the API servers: gone, failing, slow, overloaded, or about to lose their clients; and
+the recording rules of their error budget.
 
-Reads and writes are counted over 5 minutes, which is all that reads the servers' own series. Every longer window is an
-average of what was recorded so, requests and failed ones apart, so that a busy hour weighs more than a quiet one. That
-costs a few series and no query over weeks of buckets. Rules are evaluated in their order.
+Reads and writes are counted over 5 minutes, which is all that reads the servers' own series. Every
+longer window is an average of what was recorded so, requests and failed ones apart, so that a busy
+hour weighs more than a quiet one. That costs a few series and no query over weeks of buckets. Rules
+are evaluated in their order.
 """
 
 from gk import alert, alert_group, recording_rule
-from gk.promql import apiserver
+from gk.library import apiserver
 
 DAY = 24 * 60 * 60
 # Those that alerts and panels read, and two for the days of an incident.
@@ -18,14 +19,22 @@ error_budget = alert_group(
     "apiserver-slo",
     [
         *(
-            recording_rule(f"job_kind:apiserver_requests{name}:rate5m", query(kind=kind), labels={"kind": kind})
-            for name, query in (("", apiserver.counted_requests), ("_failed", apiserver.failed_requests))
+            recording_rule(
+                f"job_kind:apiserver_requests{name}:rate5m", query(kind=kind), labels={"kind": kind}
+            )
+            for name, query in (
+                ("", apiserver.counted_requests),
+                ("_failed", apiserver.failed_requests),
+            )
             for kind in ("read", "write")
         ),
-        recording_rule("job:apiserver_requests_failed:ratio_rate5m", apiserver.recorded_failed_share),
+        recording_rule(
+            "job:apiserver_requests_failed:ratio_rate5m", apiserver.recorded_failed_share
+        ),
         *(
             recording_rule(
-                f"job:apiserver_requests_failed:ratio_rate{window}", apiserver.recorded_failed_share(window=window)
+                f"job:apiserver_requests_failed:ratio_rate{window}",
+                apiserver.recorded_failed_share(window=window),
             )
             for window in WINDOWS
         ),
@@ -45,7 +54,8 @@ apiservers = alert_group(
             for_="15m",
             severity="critical",
             summary="No API server can be scraped",
-            description="Prometheus has reached none of the API servers for 15 minutes. Either the control plane is "
+            description="Prometheus has reached none of the API servers for 15 minutes. "
+            "Either the control plane is "
             "down, or Prometheus no longer finds it.",
         ),
         alert(
@@ -54,7 +64,8 @@ apiservers = alert_group(
             for_="15m",
             severity="warning",
             summary="API server {{ $node }} cannot be scraped",
-            description="Prometheus has not reached the API server {{ $node }} for 15 minutes. The others, if there "
+            description="Prometheus has not reached the API server {{ $node }} for 15 "
+            "minutes. The others, if there "
             "are any, carry its load.",
         ),
         alert(
@@ -63,7 +74,8 @@ apiservers = alert_group(
             for_="10m",
             severity="warning",
             summary="{{ $value | humanizePercentage }} of API requests fail",
-            description="The API servers answer {{ $value | humanizePercentage }} of all requests with an error of "
+            description="The API servers answer {{ $value | humanizePercentage }} of all "
+            "requests with an error of "
             "their own (5xx), and have done so for 10 minutes; up to 5% is tolerated.",
         ),
         alert(
@@ -71,9 +83,14 @@ apiservers = alert_group(
             apiserver.burn_rate(long="1h", short="5m") > 14.4,
             for_="2m",
             severity="critical",
-            summary='The error budget of the API servers burns {{ $value | printf "%.1f" }} times too fast',
-            description="Over the last hour, and over the last 5 minutes too, requests to the API servers failed or "
-            'were too slow {{ $value | printf "%.1f" }} times as often as the objective of 99% allows. From 14.4 times '
+            summary=(
+                'The error budget of the API servers burns {{ $value | printf "%.1f" '
+                "}} times too fast"
+            ),
+            description="Over the last hour, and over the last 5 minutes too, requests to "
+            "the API servers failed or "
+            'were too slow {{ $value | printf "%.1f" }} times as often as the objective '
+            "of 99% allows. From 14.4 times "
             "on, the error budget of 30 days is gone within 2 days.",
         ),
         alert(
@@ -81,9 +98,14 @@ apiservers = alert_group(
             apiserver.burn_rate(long="6h", short="30m") > 6,
             for_="15m",
             severity="critical",
-            summary='The error budget of the API servers burns {{ $value | printf "%.1f" }} times too fast',
-            description="Over the last 6 hours, and over the last 30 minutes too, requests to the API servers failed "
-            'or were too slow {{ $value | printf "%.1f" }} times as often as the objective of 99% allows. From 6 times '
+            summary=(
+                'The error budget of the API servers burns {{ $value | printf "%.1f" '
+                "}} times too fast"
+            ),
+            description="Over the last 6 hours, and over the last 30 minutes too, "
+            "requests to the API servers failed "
+            'or were too slow {{ $value | printf "%.1f" }} times as often as the '
+            "objective of 99% allows. From 6 times "
             "on, the error budget of 30 days is gone within 5 days.",
         ),
         alert(
@@ -92,8 +114,10 @@ apiservers = alert_group(
             for_="10m",
             severity="warning",
             summary="{{ $labels.verb }} requests take {{ $value | humanizeDuration }} at p99",
-            description="One in a hundred {{ $labels.verb }} requests for a single object keeps the API servers busy "
-            "for {{ $value | humanizeDuration }} or longer, for 10 minutes; Kubernetes means it to be below 1 second. "
+            description="One in a hundred {{ $labels.verb }} requests for a single object "
+            "keeps the API servers busy "
+            "for {{ $value | humanizeDuration }} or longer, for 10 minutes; Kubernetes "
+            "means it to be below 1 second. "
             "Time in webhooks and in queues does not count.",
         ),
         alert(
@@ -103,7 +127,8 @@ apiservers = alert_group(
             severity="warning",
             window="10m",
             summary="The API servers give up {{ $value | humanizePercentage }} of their requests",
-            description="To protect themselves the API servers terminated {{ $value | humanizePercentage }} of all "
+            description="To protect themselves the API servers terminated {{ $value | "
+            "humanizePercentage }} of all "
             "requests during the last 10 minutes; above 20% clients feel it everywhere.",
         ),
         alert(
@@ -112,8 +137,10 @@ apiservers = alert_group(
             for_="5m",
             severity="warning",
             summary="A client certificate expires in {{ $value | humanizeDuration }}",
-            description="One in a hundred requests to the API servers uses a client certificate that expires within "
-            "{{ $value | humanizeDuration }}; 7 days is when it should have been renewed. The client is locked out "
+            description="One in a hundred requests to the API servers uses a client "
+            "certificate that expires within "
+            "{{ $value | humanizeDuration }}; 7 days is when it should have been renewed. "
+            "The client is locked out "
             "after that.",
         ),
         alert(
@@ -124,7 +151,8 @@ apiservers = alert_group(
             window="10m",
             summary="Aggregated API {{ $labels.name }} does not answer",
             description="The aggregated API {{ $labels.name }} did not answer the API server for "
-            "{{ $value | humanizePercentage }} of the last 10 minutes; up to 15% is tolerated. Requests for it fail, "
+            "{{ $value | humanizePercentage }} of the last 10 minutes; up to 15% is "
+            "tolerated. Requests for it fail, "
             "and so does whatever reads all APIs, such as the deletion of a namespace.",
         ),
     ],

@@ -1,10 +1,12 @@
-"""Alerts on containers, pods and their nodes, from cAdvisor and kube-state-metrics. docs/runbooks/ has a page for each.
+"""Alerts on containers, pods and their nodes, from cAdvisor and kube-state-metrics. docs/runbooks/
+has a page for each.
 
-Each condition is a query that a panel of dashboards/cadvisor.py shows. Rates look back five minutes.
+Each condition is a query that a panel of dashboards/cadvisor.py shows. Rates look back five
+minutes.
 """
 
 from gk import alert, alert_group
-from gk.promql import cadvisor, kube_state_metrics
+from gk.library import cadvisor, kube_state_metrics
 
 THROTTLED = 0.25
 MEMORY_OF_LIMIT = 0.9
@@ -20,7 +22,8 @@ containers = alert_group(
             for_="15m",
             severity="warning",
             summary="Only {{ $value | humanizePercentage }} of the kubelets answer",
-            description="For 15 minutes Prometheus has got container metrics from {{ $value | humanizePercentage }} of "
+            description="For 15 minutes Prometheus has got container metrics from {{ "
+            "$value | humanizePercentage }} of "
             "the nodes only. None of the other container alerts can fire for the rest of them.",
         ),
         alert(
@@ -28,20 +31,31 @@ containers = alert_group(
             kube_state_metrics.cluster_cpu_requested > 1,
             for_="10m",
             severity="warning",
-            summary="Pods ask for {{ $value | humanizePercentage }} of the CPU time that the cluster has",
-            description="All pods together, those included that wait for a node, ask for {{ $value | "
-            "humanizePercentage }} of the CPU time that all nodes have for pods, and have asked for more than 100% "
-            "for the last 10 minutes. Some of them have to wait, and the pods of a node that fails find no place.",
+            summary=(
+                "Pods ask for {{ $value | humanizePercentage }} of the CPU time that "
+                "the cluster has"
+            ),
+            description="All pods together, those included that wait for a node, ask for "
+            "{{ $value | "
+            "humanizePercentage }} of the CPU time that all nodes have for pods, and have "
+            "asked for more than 100% "
+            "for the last 10 minutes. Some of them have to wait, and the pods of a node "
+            "that fails find no place.",
         ),
         alert(
             "KubeMemoryOvercommit",
             kube_state_metrics.cluster_memory_requested > 1,
             for_="10m",
             severity="warning",
-            summary="Pods ask for {{ $value | humanizePercentage }} of the memory that the cluster has",
-            description="All pods together, those included that wait for a node, ask for {{ $value | "
-            "humanizePercentage }} of the memory that all nodes have for pods, and have asked for more than 100% "
-            "for the last 10 minutes. Some of them have to wait, and the pods of a node that fails find no place.",
+            summary=(
+                "Pods ask for {{ $value | humanizePercentage }} of the memory that the cluster has"
+            ),
+            description="All pods together, those included that wait for a node, ask for "
+            "{{ $value | "
+            "humanizePercentage }} of the memory that all nodes have for pods, and have "
+            "asked for more than 100% "
+            "for the last 10 minutes. Some of them have to wait, and the pods of a node "
+            "that fails find no place.",
         ),
         # Nodes
         alert(
@@ -50,7 +64,8 @@ containers = alert_group(
             for_="15m",
             severity="warning",
             summary="The node {{ $node }} is not ready",
-            description="The node {{ $node }} has not been ready for 15 minutes. It gets no new pods, and those that "
+            description="The node {{ $node }} has not been ready for 15 minutes. It gets "
+            "no new pods, and those that "
             "ran there are started on other nodes, except for what is bound to it.",
         ),
         alert(
@@ -58,9 +73,14 @@ containers = alert_group(
             cadvisor.node_memory_used > 0.95,
             for_="10m",
             severity="warning",
-            summary="{{ $node }} uses {{ $value | humanizePercentage }} of its memory and may evict pods",
-            description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of its memory, and has "
-            "been more than 95% for the last 10 minutes. When it runs out the kubelet evicts pods, and the kernel "
+            summary=(
+                "{{ $node }} uses {{ $value | humanizePercentage }} of its memory and "
+                "may evict pods"
+            ),
+            description="The working set of {{ $node }} is {{ $value | humanizePercentage "
+            "}} of its memory, and has "
+            "been more than 95% for the last 10 minutes. When it runs out the kubelet "
+            "evicts pods, and the kernel "
             "kills processes if it comes too fast for that.",
         ),
         # Pods and containers
@@ -70,8 +90,10 @@ containers = alert_group(
             for_="15m",
             severity="warning",
             summary="{{ $labels.namespace }}/{{ $labels.pod }} is not ready",
-            description="The pod {{ $labels.namespace }}/{{ $labels.pod }} ought to run, and has not been ready for 15 "
-            "minutes; its phase is {{ $labels.phase }}. It gets no requests, and others of its workload, if there are "
+            description="The pod {{ $labels.namespace }}/{{ $labels.pod }} ought to run, "
+            "and has not been ready for 15 "
+            "minutes; its phase is {{ $labels.phase }}. It gets no requests, and others "
+            "of its workload, if there are "
             "any, have to serve them.",
         ),
         alert(
@@ -79,11 +101,15 @@ containers = alert_group(
             cadvisor.container_cpu_throttled > THROTTLED,
             for_="15m",
             severity="info",
-            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} is throttled in "
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
+            "is throttled in "
             "{{ $value | humanizePercentage }} of its time slices",
-            description="The CPU limit of the container {{ $labels.container }} of {{ $labels.namespace }}/"
-            "{{ $labels.pod }} on {{ $node }} held it back in {{ $value | humanizePercentage }} of the time slices in "
-            "which it ran, and in more than 25% for the last 15 minutes. It answers later than it could.",
+            description="The CPU limit of the container {{ $labels.container }} of {{ "
+            "$labels.namespace }}/"
+            "{{ $labels.pod }} on {{ $node }} held it back in {{ $value | "
+            "humanizePercentage }} of the time slices in "
+            "which it ran, and in more than 25% for the last 15 minutes. It answers later "
+            "than it could.",
         ),
         alert(
             "ContainerMemoryNearLimit",
@@ -92,17 +118,21 @@ containers = alert_group(
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} uses "
             "{{ $value | humanizePercentage }} of its memory limit",
-            description="The working set of the container {{ $labels.container }} of {{ $labels.namespace }}/"
-            "{{ $labels.pod }} on {{ $node }} is {{ $value | humanizePercentage }} of its memory limit, and has been "
+            description="The working set of the container {{ $labels.container }} of {{ "
+            "$labels.namespace }}/"
+            "{{ $labels.pod }} on {{ $node }} is {{ $value | humanizePercentage }} of its "
+            "memory limit, and has been "
             "more than 90% for the last 10 minutes. At 100% one of its processes is killed.",
         ),
         alert(
             "ContainerOOMKilled",
             cadvisor.container_oom_kills > 0,
             severity="warning",
-            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} was killed for want of "
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
+            "was killed for want of "
             "memory",
-            description="During the last hour the container {{ $labels.container }} of {{ $labels.namespace }}/"
+            description="During the last hour the container {{ $labels.container }} of {{ "
+            "$labels.namespace }}/"
             "{{ $labels.pod }}, or one of its processes, was killed for want of memory "
             '{{ $value | printf "%.0f" }} times. What it was doing is lost.',
         ),
@@ -111,10 +141,13 @@ containers = alert_group(
             kube_state_metrics.restarts > RESTARTS,
             for_="5m",
             severity="warning",
-            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} restarted "
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
+            "restarted "
             '{{ $value | printf "%.0f" }} times within an hour',
-            description="The container {{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} restarted "
-            '{{ $value | printf "%.0f" }} times during the last hour; up to 3 are tolerated. It does not serve while '
+            description="The container {{ $labels.container }} of {{ $labels.namespace "
+            "}}/{{ $labels.pod }} restarted "
+            '{{ $value | printf "%.0f" }} times during the last hour; up to 3 are '
+            "tolerated. It does not serve while "
             "it starts, and Kubernetes waits longer before each start, up to 5 minutes.",
         ),
     ],

@@ -1,10 +1,12 @@
-"""Time and peak memory of `gk build`, beside grafanalib's own `generate-dashboards` on the same dashboards.
+"""Time and peak memory of `gk build`, beside grafanalib's own `generate-dashboards` on the same
+dashboards.
 
     python benchmarks/build.py [DASHBOARDS ...]         default: 100 1000 10000
 
-Both read the same Python files, one a dashboard of 30 panels with 2 queries each. grafanalib writes a JSON file for
-each. gk writes its provisioning files and ConfigMaps besides, with checks, ids and data source references. Last come
-this repository's own definitions: what Python needs to start and to import libraries is taken off.
+Both read the same Python files, one a dashboard of 30 panels with 2 queries each. grafanalib writes
+a JSON file for each. gk writes its provisioning files and ConfigMaps besides, with checks, ids and
+data source references. Last come this repository's own definitions: what Python needs to start and
+to import libraries is taken off.
 """
 
 from __future__ import annotations
@@ -70,7 +72,10 @@ def main() -> None:
     # With it, gk's own modules would be compiled again in each run, which is not what users see.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sizes = [int(each) for each in sys.argv[1:]] or list(SIZES)
-    print(f"{'dashboards':>10}  {'grafanalib':>24}  {'gk build':>24}  {'gk again':>10}  ratio  ms a dashboard")
+    print(
+        f"{'dashboards':>10}  {'grafanalib':>24}  {'gk build':>24}  {'gk again':>10}  "
+        "ratio  ms a dashboard"
+    )
     for size in sizes:
         grafanalib, first, again = _measure(size)
         print(
@@ -98,12 +103,14 @@ def _measure(size: int) -> tuple[Run, Run, Run]:
             text = DASHBOARD.format(number=number, panels=PANELS)
             (project / "dashboards" / f"service_{number:05d}.py").write_text(text)
             (plain / f"service_{number:05d}.dashboard.py").write_text(text)
-        # The arguments would be too long for one call of the program at 10,000 files; its function is the same.
+        # The arguments would be too long for one call of the program at 10,000 files; its function
+        # is the same.
         grafanalib = _run(
             [
                 sys.executable,
                 "-c",
-                "import glob; from grafanalib import _gen; _gen.generate_dashboards(glob.glob('*.dashboard.py'))",
+                "import glob; from grafanalib import _gen; "
+                "_gen.generate_dashboards(glob.glob('*.dashboard.py'))",
             ],
             plain,
         )
@@ -142,7 +149,8 @@ def _size(folder: Path) -> int:
 
 
 def _own() -> float:
-    """Median of the seconds that a build of this repository takes beyond importing what it imports."""
+    """Median of the seconds that a build of this repository takes beyond importing what it
+    imports."""
     libraries = "import click, grafanalib.core, orjson, promql_parser, yaml"
     repository = Path(__file__).resolve().parent.parent
     seconds = []
@@ -159,7 +167,9 @@ def _startup() -> float:
     with tempfile.TemporaryDirectory() as name:
         for _ in range(15):
             version = _run([_program("gk"), "--version"], Path(name)).seconds
-            ratios.append(version / _run([sys.executable, "-c", "import click"], Path(name)).seconds)
+            ratios.append(
+                version / _run([sys.executable, "-c", "import click"], Path(name)).seconds
+            )
     return sorted(ratios)[len(ratios) // 2]
 
 

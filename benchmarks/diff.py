@@ -1,9 +1,10 @@
-"""Time of `gk diff` of 1,000 dashboards of 30 panels with 10 of them changed, beside building both sides without it.
+"""Time of `gk diff` of 1,000 dashboards of 30 panels with 10 of them changed, beside building both
+sides without it.
 
     python benchmarks/diff.py [DASHBOARDS]              default: 1000
 
-Both are whole processes. Without gk diff, two processes load and compile the definitions of one side each, at once, and
-throw the result away. The two take turns, because machines are noisy.
+Both are whole processes. Without gk diff, two processes load and compile the definitions of one
+side each, at once, and throw the result away. The two take turns, because machines are noisy.
 """
 
 from __future__ import annotations
@@ -70,9 +71,15 @@ def main() -> None:
         _write(repository, size, "10m")
         rounds = [(_built(old, new), _compared(repository)) for _ in range(ROUNDS)]
     for built, compared in rounds:
-        print(f"build both {built:6.2f} s   gk diff {compared:6.2f} s   beyond {compared - built:+.2f} s")
+        print(
+            f"build both {built:6.2f} s   gk diff {compared:6.2f} s   beyond "
+            f"{compared - built:+.2f} s"
+        )
     beyond = median(compared - built for built, compared in rounds)
-    print(f"{size} dashboards, {CHANGED} changed: median {beyond:.2f} s beyond building both sides (aim: {AIM:.0f} s)")
+    print(
+        f"{size} dashboards, {CHANGED} changed: median {beyond:.2f} s beyond building "
+        f"both sides (aim: {AIM:.0f} s)"
+    )
 
 
 def _write(root: Path, size: int, window: str) -> None:
@@ -82,14 +89,29 @@ def _write(root: Path, size: int, window: str) -> None:
     (root / "datasources").mkdir(exist_ok=True)
     (root / "datasources" / "prometheus.py").write_text(DATASOURCE, encoding="utf-8")
     (root / "gk.yaml").write_text("project: bench\n", encoding="utf-8")
-    for name, first, last, over in (("changed", 0, CHANGED, window), ("others", CHANGED, size, "5m")):
+    for name, first, last, over in (
+        ("changed", 0, CHANGED, window),
+        ("others", CHANGED, size, "5m"),
+    ):
         text = DASHBOARDS.format(first=first, last=last, window=over, panels=PANELS)
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
 
 
 def _commit(root: Path) -> None:
-    git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "init.defaultBranch=main"]
-    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "before"]):
+    git = [
+        "git",
+        "-c",
+        "user.name=bench",
+        "-c",
+        "user.email=bench@example.com",
+        "-c",
+        "init.defaultBranch=main",
+    ]
+    for arguments in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["commit", "--quiet", "--message", "before"],
+    ):
         subprocess.run([*git, *arguments], cwd=root, check=True)
 
 

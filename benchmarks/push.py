@@ -1,11 +1,13 @@
-"""Time of `gk push` of 1,000 dashboards of 30 panels, beside reading the same dashboards without gk.
+"""Time of `gk push` of 1,000 dashboards of 30 panels, beside reading the same dashboards without
+gk.
 
     python benchmarks/push.py [DASHBOARDS]              default: 1000
 
-Grafana is the tests' fake, in a process of its own; GK_TEST_GRAFANA_URL, with a user and a password in it, names a real
-one, whose folder `gk-bench` is made and removed. The raw reads are those that a push cannot do without: a GET of each
-dashboard, by as many workers and by the same HTTP library, whose answers nobody looks at. They and a push that finds
-nothing to do take turns, because machines are noisy.
+Grafana is the tests' fake, in a process of its own; GK_TEST_GRAFANA_URL, with a user and a password
+in it, names a real one, whose folder `gk-bench` is made and removed. The raw reads are those that a
+push cannot do without: a GET of each dashboard, by as many workers and by the same HTTP library,
+whose answers nobody looks at. They and a push that finds nothing to do take turns, because machines
+are noisy.
 """
 
 from __future__ import annotations
@@ -77,9 +79,14 @@ def main() -> None:
             seconds, writes = _push(connection, resources, root)
             pairs.append((raw, seconds))
             print(
-                f"raw GETs: {raw:.2f} s, no-op push: {_words(seconds, writes)}, ratio {seconds / raw:.2f}", flush=True
+                f"raw GETs: {raw:.2f} s, no-op push: {_words(seconds, writes)}, ratio "
+                f"{seconds / raw:.2f}",
+                flush=True,
             )
-        print(f"median ratio of a no-op push to the raw GETs: {median(no_op / raw for raw, no_op in pairs):.2f}")
+        print(
+            "median ratio of a no-op push to the raw GETs: "
+            f"{median(no_op / raw for raw, no_op in pairs):.2f}"
+        )
         changed = _defined(root, size, "changed")
         print(f"one change: {_words(*_push(connection, changed, root))}")
         last = _defined(root, 0, "")
@@ -109,13 +116,18 @@ class _CountingClient(Client):
         return super()._answer(method, path, options)  # type: ignore[arg-type]
 
 
-def _push(connection: Connection, resources: list[Resource], root: Path, *, prune: bool = False) -> tuple[float, int]:
-    """The seconds of a push without loading and compiling, and how many requests asked for a change."""
+def _push(
+    connection: Connection, resources: list[Resource], root: Path, *, prune: bool = False
+) -> tuple[float, int]:
+    """The seconds of a push without loading and compiling, and how many requests asked for a
+    change."""
     start = time.perf_counter()
     with _CountingClient(connection) as client:
         server = open_server(Grafana(client), PROJECT)
         sent = server.resources(resources)
-        plan = make_plan(server, sent, select((), sent, server.ledger.entries), environ={}, prune=prune)
+        plan = make_plan(
+            server, sent, select((), sent, server.ledger.entries), environ={}, prune=prune
+        )
         outcomes = apply(plan, server, revision="bench", environ={}, root=root)
     failed = [each for each in outcomes if each.status.value != "done"]
     if failed:

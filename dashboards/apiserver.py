@@ -1,9 +1,9 @@
-"""The API servers: are they up, do they fail, are they slow, how much may still fail; then what clients ask for, and
-what limits them.
+"""The API servers: are they up, do they fail, are they slow, how much may still fail; then what
+clients ask for, and what limits them.
 
-Availability and the error budget of 30 days, and the burn rates, read series that the recording rules of
-alerts/apiserver.py make. Everything else reads the servers' own series, and has data a few minutes after the first
-scrape.
+Availability and the error budget of 30 days, and the burn rates, read series that the recording
+rules of alerts/apiserver.py make. Everything else reads the servers' own series, and has data a few
+minutes after the first scrape.
 """
 
 from gk import (
@@ -21,7 +21,7 @@ from gk import (
     target,
     timeseries,
 )
-from gk.promql import apiserver
+from gk.library import apiserver
 
 NO_RULES = "Not recorded"
 # The objective and the budget: red where they are missed.
@@ -32,15 +32,24 @@ dashboard = Dashboard(
     "API server",
     uid="apiserver",
     folder="Kubernetes",
-    description="Availability, error budget, requests, errors, latency and saturation of kube-apiserver, and its view "
+    description="Availability, error budget, requests, errors, latency and saturation of "
+    "kube-apiserver, and its view "
     "of etcd.",
     tags=["kubernetes", "apiserver"],
     exporter=apiserver,
     refresh="1m",
     # Other dashboards have a $job and a $node of their own.
-    links=[dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)],
+    links=[
+        dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)
+    ],
     annotations=[
-        annotation("Firing alerts", apiserver.firing_alerts, title="{{alertname}}", tags=["severity"], color="red")
+        annotation(
+            "Firing alerts",
+            apiserver.firing_alerts,
+            title="{{alertname}}",
+            tags=["severity"],
+            color="red",
+        )
     ],
     panels=[
         stat("API servers up", apiserver.up_count, width=3, height=5),
@@ -54,7 +63,9 @@ dashboard = Dashboard(
             width=5,
             height=5,
         ),
-        stat("Error share", apiserver.error_share, graph="area", decimals=2, min=0, width=4, height=5),
+        stat(
+            "Error share", apiserver.error_share, graph="area", decimals=2, min=0, width=4, height=5
+        ),
         stat(
             "Availability, 30 days",
             apiserver.availability_30d,
@@ -93,9 +104,12 @@ dashboard = Dashboard(
             "Availability of reads and writes",
             target(apiserver.availability(kind="read"), legend="reads"),
             target(apiserver.availability(kind="write"), legend="writes"),
-            description="Share of requests that were answered in time and without an error of the server, 0 to 1; "
-            "99% over 30 days is the objective. In time is 1 s for a write and for a read of one object, 5 s for a "
-            "read of a namespace, 20 s for a read of the whole cluster. Source: kube-apiserver, its service level "
+            description="Share of requests that were answered in time and without an "
+            "error of the server, 0 to 1; "
+            "99% over 30 days is the objective. In time is 1 s for a write and for a read "
+            "of one object, 5 s for a "
+            "read of a namespace, 20 s for a read of the whole cluster. Source: "
+            "kube-apiserver, its service level "
             "indicator (SLI).",
             thresholds=MET,
             fill=0,
@@ -118,15 +132,23 @@ dashboard = Dashboard(
             [
                 timeseries(
                     "Burn rate of the error budget",
-                    target(apiserver.burn_rate(long="1h", short="5m"), legend="within 1 h and 5 min"),
-                    target(apiserver.burn_rate(long="6h", short="30m"), legend="within 6 h and 30 min"),
+                    target(
+                        apiserver.burn_rate(long="1h", short="5m"), legend="within 1 h and 5 min"
+                    ),
+                    target(
+                        apiserver.burn_rate(long="6h", short="30m"), legend="within 6 h and 30 min"
+                    ),
                     fill=0,
                     min=0,
                     soft_max=15,
                     no_value=NO_RULES,
                 ),
                 timeseries(
-                    "Error budget left over time", apiserver.budget_left, max=1, thresholds=LEFT, no_value=NO_RULES
+                    "Error budget left over time",
+                    apiserver.budget_left,
+                    max=1,
+                    thresholds=LEFT,
+                    no_value=NO_RULES,
                 ),
                 timeseries(
                     "Reads that fail",
@@ -158,9 +180,15 @@ dashboard = Dashboard(
         Row(
             "Requests",
             [
-                timeseries("Requests by verb", apiserver.requests_by_verb, stack="normal", min=0, width=8),
-                timeseries("Requests by code", apiserver.requests_by_code, stack="normal", min=0, width=8),
-                timeseries("Requests by resource", apiserver.requests_by_resource.top(10), min=0, width=8),
+                timeseries(
+                    "Requests by verb", apiserver.requests_by_verb, stack="normal", min=0, width=8
+                ),
+                timeseries(
+                    "Requests by code", apiserver.requests_by_code, stack="normal", min=0, width=8
+                ),
+                timeseries(
+                    "Requests by resource", apiserver.requests_by_resource.top(10), min=0, width=8
+                ),
             ],
         ),
         Row(
@@ -171,15 +199,31 @@ dashboard = Dashboard(
                     apiserver.error_share,
                     apiserver.error_share_by_verb,
                     apiserver.terminated_share,
-                    description="Share of requests that were answered with an error of the server (5xx), of all and by "
-                    "verb, and share that the servers gave up to protect themselves, 0 to 1. Errors of writes alone "
+                    description="Share of requests that were answered with an error of the server "
+                    "(5xx), of all and by "
+                    "verb, and share that the servers gave up to protect themselves, 0 to "
+                    "1. Errors of writes alone "
                     "point at etcd or at admission webhooks. Source: kube-apiserver.",
                     fill=0,
                     min=0,
                 ),
-                timeseries("Requests not answered as asked", apiserver.errors_by_code, fill=0, min=0),
-                timeseries("Errors by resource", apiserver.errors_by_resource.top(10), fill=0, min=0, width=8),
-                timeseries("Failed requests by server", apiserver.error_share_by_server, fill=0, min=0, width=8),
+                timeseries(
+                    "Requests not answered as asked", apiserver.errors_by_code, fill=0, min=0
+                ),
+                timeseries(
+                    "Errors by resource",
+                    apiserver.errors_by_resource.top(10),
+                    fill=0,
+                    min=0,
+                    width=8,
+                ),
+                timeseries(
+                    "Failed requests by server",
+                    apiserver.error_share_by_server,
+                    fill=0,
+                    min=0,
+                    width=8,
+                ),
                 state_timeline(
                     "Servers",
                     apiserver.up,
@@ -220,10 +264,14 @@ dashboard = Dashboard(
             [
                 timeseries("In-flight requests", apiserver.inflight, min=0, width=8),
                 timeseries("Long-running requests", apiserver.long_running, min=0, width=8),
-                timeseries("Fairness: seats used", apiserver.apf_seats_used, fill=0, min=0, width=8),
+                timeseries(
+                    "Fairness: seats used", apiserver.apf_seats_used, fill=0, min=0, width=8
+                ),
                 timeseries("Fairness: executing", apiserver.apf_executing, fill=0, min=0, width=6),
                 timeseries("Fairness: waiting", apiserver.apf_waiting, fill=0, min=0, width=6),
-                timeseries("Fairness: wait p99", apiserver.apf_wait(quantile=0.99), fill=0, min=0, width=6),
+                timeseries(
+                    "Fairness: wait p99", apiserver.apf_wait(quantile=0.99), fill=0, min=0, width=6
+                ),
                 timeseries("Fairness: rejected", apiserver.apf_rejected, fill=0, min=0, width=6),
             ],
         ),
@@ -231,8 +279,16 @@ dashboard = Dashboard(
             "etcd and storage",
             [
                 timeseries("etcd latency, mean", apiserver.etcd_latency, fill=0, min=0, width=8),
-                timeseries("etcd latency p99", apiserver.etcd_latency_quantile(quantile=0.99), fill=0, min=0, width=8),
-                timeseries("etcd requests", apiserver.etcd_requests, stack="normal", min=0, width=8),
+                timeseries(
+                    "etcd latency p99",
+                    apiserver.etcd_latency_quantile(quantile=0.99),
+                    fill=0,
+                    min=0,
+                    width=8,
+                ),
+                timeseries(
+                    "etcd requests", apiserver.etcd_requests, stack="normal", min=0, width=8
+                ),
                 timeseries("etcd errors", apiserver.etcd_errors, fill=0, min=0, width=8),
                 bar_gauge("Stored objects", apiserver.objects.top(10), min=0, width=8),
                 timeseries("Database size", apiserver.storage_size, min=0, width=8),
@@ -248,7 +304,13 @@ dashboard = Dashboard(
                     min=0,
                     max=1,
                 ),
-                timeseries("Authentications", apiserver.authentications, apiserver.tls_errors, fill=0, min=0),
+                timeseries(
+                    "Authentications",
+                    apiserver.authentications,
+                    apiserver.tls_errors,
+                    fill=0,
+                    min=0,
+                ),
                 table(
                     "Deprecated APIs in use",
                     column("Resource", label="resource"),
@@ -283,8 +345,10 @@ dashboard = Dashboard(
                     column("Refused", apiserver.webhook_rejections),
                     column("Failed", apiserver.webhook_failures),
                     column("Latency p99", apiserver.webhook_latency(quantile=0.99)),
-                    description="Each admission webhook: calls per second, writes that it refused, calls that failed "
-                    "(whether the write was then refused or let through), and the time that writes wait for it. "
+                    description="Each admission webhook: calls per second, writes that it "
+                    "refused, calls that failed "
+                    "(whether the write was then refused or let through), and the time "
+                    "that writes wait for it. "
                     "Failures are zero normally. Source: kube-apiserver.",
                     no_value="No admission webhooks",
                     sort_by="Calls",
@@ -310,11 +374,33 @@ dashboard = Dashboard(
             "Watches and their cache",
             [
                 timeseries("Open watches", apiserver.watchers.top(10), fill=0, min=0, width=8),
-                timeseries("Events sent to watchers", apiserver.watch_events.top(10), fill=0, min=0, width=8),
-                timeseries("Bytes sent to watchers", apiserver.watch_bytes.top(10), fill=0, min=0, width=8),
-                timeseries("Changes read by the cache", apiserver.cache_events.top(10), fill=0, min=0, width=8),
-                timeseries("Lists answered", apiserver.cache_lists, apiserver.storage_lists, min=0, width=8),
-                timeseries("Wait for a fresh cache, mean", apiserver.cache_wait.top(10), fill=0, min=0, width=8),
+                timeseries(
+                    "Events sent to watchers",
+                    apiserver.watch_events.top(10),
+                    fill=0,
+                    min=0,
+                    width=8,
+                ),
+                timeseries(
+                    "Bytes sent to watchers", apiserver.watch_bytes.top(10), fill=0, min=0, width=8
+                ),
+                timeseries(
+                    "Changes read by the cache",
+                    apiserver.cache_events.top(10),
+                    fill=0,
+                    min=0,
+                    width=8,
+                ),
+                timeseries(
+                    "Lists answered", apiserver.cache_lists, apiserver.storage_lists, min=0, width=8
+                ),
+                timeseries(
+                    "Wait for a fresh cache, mean",
+                    apiserver.cache_wait.top(10),
+                    fill=0,
+                    min=0,
+                    width=8,
+                ),
                 timeseries(
                     "Caches filled anew, last hour",
                     apiserver.cache_initializations.top(10),
@@ -330,10 +416,21 @@ dashboard = Dashboard(
             "Work queues",
             [
                 timeseries("Queue depth", apiserver.queue_depth.top(10), fill=0, min=0),
-                timeseries("Queue latency p99", apiserver.queue_latency(quantile=0.99).top(10), fill=0, min=0),
+                timeseries(
+                    "Queue latency p99",
+                    apiserver.queue_latency(quantile=0.99).top(10),
+                    fill=0,
+                    min=0,
+                ),
                 timeseries("Items added", apiserver.queue_adds.top(10), fill=0, min=0),
                 timeseries("Items retried", apiserver.queue_retries.top(10), fill=0, min=0),
-                timeseries("Work duration p99", apiserver.queue_work(quantile=0.99).top(10), fill=0, min=0, width=24),
+                timeseries(
+                    "Work duration p99",
+                    apiserver.queue_work(quantile=0.99).top(10),
+                    fill=0,
+                    min=0,
+                    width=24,
+                ),
             ],
             collapsed=True,
         ),

@@ -1,8 +1,9 @@
-"""Containers, as cAdvisor in each kubelet sees them: first whether the cluster is well and what it uses altogether,
-then a table of its nodes and one of its namespaces, whose names lead a level down, then who uses most.
+"""Containers, as cAdvisor in each kubelet sees them: first whether the cluster is well and what it
+uses altogether, then a table of its nodes and one of its namespaces, whose names lead a level down,
+then who uses most.
 
-Every panel shows the selected nodes, one or all. What is asked for, allowed and ready comes from kube-state-metrics;
-without it those columns and panels are empty.
+Every panel shows the selected nodes, one or all. What is asked for, allowed and ready comes from
+kube-state-metrics; without it those columns and panels are empty.
 """
 
 from dashboards.cadvisor_parts import (
@@ -23,16 +24,19 @@ from dashboards.cadvisor_parts import (
     network_of_pods,
 )
 from gk import Dashboard, Row, alert_list, column, gauge, stat, state_timeline, table, timeseries
-from gk.promql import cadvisor, kube_state_metrics
+from gk.library import cadvisor, kube_state_metrics
 
 # What the alerts are called whose panels are here; each names what it is about.
-ALERTS = '{alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|Kube(Pod|Node)NotReady"}'
+ALERTS = (
+    '{alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|Kube(Pod|Node)NotReady"}'
+)
 
 dashboard = Dashboard(
     "Containers",
     uid="cadvisor",
     folder=FOLDER,
-    description="CPU, memory, network and disks of the cluster, its nodes and its namespaces, from cAdvisor in each "
+    description="CPU, memory, network and disks of the cluster, its nodes and its "
+    "namespaces, from cAdvisor in each "
     "kubelet. The names in the tables lead to a node or a namespace, and from there to a pod.",
     tags=TAGS,
     exporter=cadvisor,
@@ -57,7 +61,13 @@ dashboard = Dashboard(
         ),
         gauge("CPU used", cadvisor.cluster_cpu_used, decimals=1, width=3),
         gauge("Memory used", cadvisor.cluster_memory_used, decimals=1, width=3),
-        gauge("Filesystems used", cadvisor.cluster_filesystem_used, decimals=1, no_value="Not kept", width=3),
+        gauge(
+            "Filesystems used",
+            cadvisor.cluster_filesystem_used,
+            decimals=1,
+            no_value="Not kept",
+            width=3,
+        ),
         stat(
             "Requested of allocatable",
             kube_state_metrics.cluster_cpu_requested,
@@ -66,8 +76,20 @@ dashboard = Dashboard(
             no_value=NO_STATE,
             width=6,
         ),
-        stat("Cores", cadvisor.cluster_cpu, cadvisor.cluster_cores, decimals=1, orientation="vertical"),
-        stat("Memory", cadvisor.cluster_memory, cadvisor.cluster_memory_size, decimals=1, orientation="vertical"),
+        stat(
+            "Cores",
+            cadvisor.cluster_cpu,
+            cadvisor.cluster_cores,
+            decimals=1,
+            orientation="vertical",
+        ),
+        stat(
+            "Memory",
+            cadvisor.cluster_memory,
+            cadvisor.cluster_memory_size,
+            decimals=1,
+            orientation="vertical",
+        ),
         stat(
             "Filesystems",
             cadvisor.cluster_filesystem,
@@ -80,14 +102,19 @@ dashboard = Dashboard(
             "Firing alerts",
             label_filter=ALERTS,
             states=["firing"],
-            description="Alerts on containers, pods and what nodes promise to them, of Prometheus and of Grafana.",
+            description=(
+                "Alerts on containers, pods and what nodes promise to them, of "
+                "Prometheus and of Grafana."
+            ),
             width=12,
             height=4,
         ),
         table(
             "Nodes",
             column("Node", label="{{$node}}", links=NODE_LINK),
-            column("Kubelet", cadvisor.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=75),
+            column(
+                "Kubelet", cadvisor.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=75
+            ),
             column(
                 "State",
                 cadvisor.node_ready,
@@ -111,9 +138,12 @@ dashboard = Dashboard(
             column("Received", cadvisor.node_network_received, decimals=1, width=105),
             column("Sent", cadvisor.node_network_sent, decimals=1, width=105),
             column("Alerts", cadvisor.alert_count, width=75),
-            description="One row for each node; its name leads to its pods and services. CPU, memory and the fullest "
-            "filesystem are what is in use of what there is; requested is what its pods ask for of what it has for "
-            "pods, and comes with the state from kube-state-metrics. Alerts are those that fire and name the node, "
+            description="One row for each node; its name leads to its pods and services. "
+            "CPU, memory and the fullest "
+            "filesystem are what is in use of what there is; requested is what its pods "
+            "ask for of what it has for "
+            "pods, and comes with the state from kube-state-metrics. Alerts are those "
+            "that fire and name the node, "
             "where Prometheus evaluates the rules.",
             sort_by="CPU",
             height=8,
@@ -128,14 +158,28 @@ dashboard = Dashboard(
                     column("Namespace", label="namespace", links=NAMESPACE_LINK),
                     column("Pods", cadvisor.namespace_pods, width=80),
                     column("CPU", cadvisor.namespace_cpu, decimals=2, width=110),
-                    column("CPU of requests", cadvisor.namespace_cpu_of_requests, decimals=0, width=150),
+                    column(
+                        "CPU of requests", cadvisor.namespace_cpu_of_requests, decimals=0, width=150
+                    ),
                     column("Memory", cadvisor.namespace_memory, decimals=1, width=120),
-                    column("Memory of requests", cadvisor.namespace_memory_of_requests, decimals=0, width=170),
+                    column(
+                        "Memory of requests",
+                        cadvisor.namespace_memory_of_requests,
+                        decimals=0,
+                        width=170,
+                    ),
                     column("Received", cadvisor.namespace_network_received, decimals=1, width=130),
                     column("Sent", cadvisor.namespace_network_sent, decimals=1, width=130),
-                    column("Restarts, 1 h", kube_state_metrics.namespace_restarts, decimals=0, width=130),
-                    description="One row for each namespace with containers on the selected nodes; its name leads to "
-                    "its pods. CPU is in cores, memory the working set; of requests is the use divided by what the "
+                    column(
+                        "Restarts, 1 h",
+                        kube_state_metrics.namespace_restarts,
+                        decimals=0,
+                        width=130,
+                    ),
+                    description="One row for each namespace with containers on the selected "
+                    "nodes; its name leads to "
+                    "its pods. CPU is in cores, memory the working set; of requests is "
+                    "the use divided by what the "
                     "containers ask for, and comes with the restarts from kube-state-metrics.",
                     sort_by="CPU",
                     filterable=True,
@@ -150,16 +194,32 @@ dashboard = Dashboard(
                     min=0,
                 ),
                 timeseries(
-                    f"Memory, top {TOP} namespaces", cadvisor.namespace_memory.top(TOP), stack="normal", fill=20, min=0
+                    f"Memory, top {TOP} namespaces",
+                    cadvisor.namespace_memory.top(TOP),
+                    stack="normal",
+                    fill=20,
+                    min=0,
                 ),
             ],
         ),
         Row(
             "Nodes over time",
             [
-                timeseries(f"CPU, top {TOP} nodes", cadvisor.node_cpu_used.top(TOP), fill=0, min=0, max=1, width=8),
                 timeseries(
-                    f"Memory, top {TOP} nodes", cadvisor.node_memory_used.top(TOP), fill=0, min=0, max=1, width=8
+                    f"CPU, top {TOP} nodes",
+                    cadvisor.node_cpu_used.top(TOP),
+                    fill=0,
+                    min=0,
+                    max=1,
+                    width=8,
+                ),
+                timeseries(
+                    f"Memory, top {TOP} nodes",
+                    cadvisor.node_memory_used.top(TOP),
+                    fill=0,
+                    min=0,
+                    max=1,
+                    width=8,
                 ),
                 timeseries(
                     f"Fullest filesystems, top {TOP}",
@@ -184,7 +244,11 @@ dashboard = Dashboard(
                     legend_placement="right",
                 ),
                 timeseries(
-                    f"Memory, top {TOP} pods", cadvisor.pod_memory.top(TOP), fill=0, min=0, legend_placement="right"
+                    f"Memory, top {TOP} pods",
+                    cadvisor.pod_memory.top(TOP),
+                    fill=0,
+                    min=0,
+                    legend_placement="right",
                 ),
             ],
         ),
@@ -221,9 +285,13 @@ dashboard = Dashboard(
                     column("Namespace", label="namespace", links=NAMESPACE_LINK),
                     column("Pod", label="pod", links=POD_LINK),
                     column("Container", label="container"),
-                    column("Restarts, 1 h", kube_state_metrics.restarts.top(20), decimals=0, width=140),
-                    description="The twenty containers with the most restarts during the last hour; 0 for those that "
-                    "had none. More than a few mean that a container fails soon after each start, or does not answer "
+                    column(
+                        "Restarts, 1 h", kube_state_metrics.restarts.top(20), decimals=0, width=140
+                    ),
+                    description="The twenty containers with the most restarts during the last "
+                    "hour; 0 for those that "
+                    "had none. More than a few mean that a container fails soon after "
+                    "each start, or does not answer "
                     "its liveness probe. Comes from kube-state-metrics.",
                     sort_by="Restarts, 1 h",
                     width=12,
@@ -272,7 +340,12 @@ dashboard = Dashboard(
                     column("Namespace", label="namespace", links=NAMESPACE_LINK),
                     column("Pod", label="pod", links=POD_LINK),
                     column("Phase", label="phase", width=120),
-                    column("Not ready", kube_state_metrics.pods_not_ready, mappings={1: "Yes"}, width=120),
+                    column(
+                        "Not ready",
+                        kube_state_metrics.pods_not_ready,
+                        mappings={1: "Yes"},
+                        width=120,
+                    ),
                     sort_by="Namespace",
                     sort_descending=False,
                     no_value="None, or no kube-state-metrics",

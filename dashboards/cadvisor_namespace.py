@@ -18,7 +18,7 @@ from dashboards.cadvisor_parts import (
     without,
 )
 from gk import Dashboard, Row, column, stat, table, target, timeseries
-from gk.promql import cadvisor, kube_state_metrics
+from gk.library import cadvisor, kube_state_metrics
 
 OF = {"namespace": "$namespace"}
 
@@ -43,7 +43,13 @@ dashboard = Dashboard(
             no_value=NO_STATE,
         ),
         stat("CPU", cadvisor.namespace_cpu(**OF), text="value", decimals=2),
-        stat("CPU of requests", cadvisor.namespace_cpu_of_requests(**OF), text="value", decimals=0, no_value=NO_STATE),
+        stat(
+            "CPU of requests",
+            cadvisor.namespace_cpu_of_requests(**OF),
+            text="value",
+            decimals=0,
+            no_value=NO_STATE,
+        ),
         stat("Memory", cadvisor.namespace_memory(**OF), text="value", decimals=1),
         stat(
             "Memory of requests",
@@ -58,8 +64,10 @@ dashboard = Dashboard(
             column("Node", label="{{$node}}", links=NODE_LINK),
             *pod_columns(**OF),
             transformations=without("namespace"),
-            description="One row for each pod; its name leads to the pod. CPU is in cores, memory the working set. "
-            "Throttled and memory of limit are those of the container that is worst off; of request is the use divided "
+            description="One row for each pod; its name leads to the pod. CPU is in "
+            "cores, memory the working set. "
+            "Throttled and memory of limit are those of the container that is worst off; "
+            "of request is the use divided "
             "by what the pod asks for, and comes with the restarts from kube-state-metrics.",
             overrides=[*COLORS, FILTERED],
             sort_by="CPU",
@@ -89,7 +97,10 @@ dashboard = Dashboard(
             [
                 timeseries(
                     f"CPU throttling, top {TOP} containers",
-                    target(cadvisor.container_cpu_throttled(**OF).top(TOP), legend="{{pod}} {{container}}"),
+                    target(
+                        cadvisor.container_cpu_throttled(**OF).top(TOP),
+                        legend="{{pod}} {{container}}",
+                    ),
                     fill=0,
                     min=0,
                     max=1,
@@ -98,7 +109,10 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     f"Memory of limit, top {TOP} containers",
-                    target(cadvisor.container_memory_of_limit(**OF).top(TOP), legend="{{pod}} {{container}}"),
+                    target(
+                        cadvisor.container_memory_of_limit(**OF).top(TOP),
+                        legend="{{pod}} {{container}}",
+                    ),
                     fill=0,
                     min=0,
                     no_value="No memory limits",
@@ -106,7 +120,9 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Killed for want of memory in the last hour",
-                    target(cadvisor.container_oom_kills(**OF).top(TOP), legend="{{pod}} {{container}}"),
+                    target(
+                        cadvisor.container_oom_kills(**OF).top(TOP), legend="{{pod}} {{container}}"
+                    ),
                     draw="points",
                     points="always",
                     min=0,
@@ -116,7 +132,9 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     f"Restarts in the last hour, top {TOP} containers",
-                    target(kube_state_metrics.restarts(**OF).top(TOP), legend="{{pod}} {{container}}"),
+                    target(
+                        kube_state_metrics.restarts(**OF).top(TOP), legend="{{pod}} {{container}}"
+                    ),
                     fill=0,
                     min=0,
                     decimals=0,
@@ -154,7 +172,8 @@ dashboard = Dashboard(
                     column("Workload", label="owner_name"),
                     column("CPU", cadvisor.workload_cpu(**OF), decimals=3, width=110),
                     column("Memory", cadvisor.workload_memory(**OF), decimals=0, width=120),
-                    description="The pods of each Deployment, StatefulSet, DaemonSet and Job together. CPU is in "
+                    description="The pods of each Deployment, StatefulSet, DaemonSet and Job "
+                    "together. CPU is in "
                     "cores, memory the working set.",
                     transformations=without("namespace"),
                     sort_by="CPU",
@@ -165,7 +184,12 @@ dashboard = Dashboard(
                     "Pods that are not ready",
                     column("Pod", label="pod", links=POD_OF_NAMESPACE_LINK),
                     column("Phase", label="phase", width=100),
-                    column("Not ready", kube_state_metrics.pods_not_ready(**OF), mappings={1: "Yes"}, width=100),
+                    column(
+                        "Not ready",
+                        kube_state_metrics.pods_not_ready(**OF),
+                        mappings={1: "Yes"},
+                        width=100,
+                    ),
                     transformations=without("namespace"),
                     no_value="None, or no kube-state-metrics",
                     width=8,

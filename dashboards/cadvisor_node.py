@@ -1,4 +1,5 @@
-"""One node: what of it is used, by which pods, and by what is no pod. A pod's name leads to the pod."""
+"""One node: what of it is used, by which pods, and by what is no pod. A pod's name leads to the
+pod."""
 
 from dashboards.cadvisor_parts import (
     BELOW_ZERO,
@@ -21,13 +22,16 @@ from dashboards.cadvisor_parts import (
     without,
 )
 from gk import Dashboard, Row, column, gauge, stat, table, target, timeseries
-from gk.promql import cadvisor, kube_state_metrics
+from gk.library import cadvisor, kube_state_metrics
 
 dashboard = Dashboard(
     "Containers: node",
     uid="cadvisor-node",
     folder=FOLDER,
-    description="One node: CPU, memory, network and disks of its pods, and of the services that are no pods.",
+    description=(
+        "One node: CPU, memory, network and disks of its pods, and of the "
+        "services that are no pods."
+    ),
     tags=TAGS,
     exporter=cadvisor,
     one_node=True,
@@ -35,7 +39,13 @@ dashboard = Dashboard(
     links=[TO_CLUSTER, TO_NAMESPACE, TO_KUBERNETES],
     annotations=[firing()],
     panels=[
-        stat("Kubelet", cadvisor.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, text="value", width=3),
+        stat(
+            "Kubelet",
+            cadvisor.up,
+            mappings={1: ("Up", "green"), 0: ("Down", "red")},
+            text="value",
+            width=3,
+        ),
         stat(
             "State",
             kube_state_metrics.node_ready,
@@ -47,8 +57,21 @@ dashboard = Dashboard(
         stat("Number of pods", cadvisor.node_pods, text="value", width=3),
         gauge("CPU used", cadvisor.node_cpu_used, decimals=1, width=3),
         gauge("Memory used", cadvisor.node_memory_used, decimals=1, width=3),
-        gauge("Fullest filesystem", cadvisor.filesystem_fullest, decimals=1, no_value="Not kept", width=3),
-        stat("CPU requested", kube_state_metrics.cpu_requested, decimals=1, text="value", no_value=NO_STATE, width=3),
+        gauge(
+            "Fullest filesystem",
+            cadvisor.filesystem_fullest,
+            decimals=1,
+            no_value="Not kept",
+            width=3,
+        ),
+        stat(
+            "CPU requested",
+            kube_state_metrics.cpu_requested,
+            decimals=1,
+            text="value",
+            no_value=NO_STATE,
+            width=3,
+        ),
         stat(
             "Memory requested",
             kube_state_metrics.memory_requested,
@@ -63,9 +86,12 @@ dashboard = Dashboard(
             column("Pod", label="pod", links=POD_LINK),
             *pod_columns(),
             transformations=without("{{$node}}"),
-            description="One row for each pod on the node; its name leads to the pod. CPU is in cores, memory the "
-            "working set. Throttled and memory of limit are those of the container that is worst off; of request is "
-            "the use divided by what the pod asks for, and comes with the restarts from kube-state-metrics.",
+            description="One row for each pod on the node; its name leads to the pod. CPU "
+            "is in cores, memory the "
+            "working set. Throttled and memory of limit are those of the container that "
+            "is worst off; of request is "
+            "the use divided by what the pod asks for, and comes with the restarts from "
+            "kube-state-metrics.",
             overrides=[*COLORS, FILTERED],
             sort_by="CPU",
             height=14,
@@ -119,7 +145,8 @@ dashboard = Dashboard(
                     column("Service", label="id"),
                     column("CPU", cadvisor.service_cpu, decimals=3, width=90),
                     column("Memory", cadvisor.service_memory, decimals=0, width=110),
-                    description="What runs on the node and is no pod: the kubelet, the container runtime and other "
+                    description="What runs on the node and is no pod: the kubelet, the container "
+                    "runtime and other "
                     "services. CPU is in cores, memory the working set.",
                     transformations=without("{{$node}}"),
                     sort_by="CPU",
@@ -150,7 +177,9 @@ dashboard = Dashboard(
                     cadvisor.pod_disk_read.top(TOP),
                     cadvisor.pod_disk_written.top(TOP),
                 ),
-                timeseries("Filesystems", cadvisor.filesystem_used, fill=0, min=0, max=1, no_value=NOT_KEPT),
+                timeseries(
+                    "Filesystems", cadvisor.filesystem_used, fill=0, min=0, max=1, no_value=NOT_KEPT
+                ),
             ],
         ),
         Row(

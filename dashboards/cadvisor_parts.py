@@ -1,4 +1,5 @@
-"""What the dashboards of containers have in common: links from level to level, columns of pods, annotations.
+"""What the dashboards of containers have in common: links from level to level, columns of pods,
+annotations.
 
 cluster (cadvisor) -> node (cadvisor-node) or namespace (cadvisor-namespace) -> pod (cadvisor-pod)
 """
@@ -9,8 +10,8 @@ from typing import Any
 
 from alerts.cadvisor import MEMORY_OF_LIMIT, RESTARTS, THROTTLED
 from gk import annotation, column, dashboard_link, link, override, query_variable, timeseries
-from gk.panels import Column, Panel
-from gk.promql import cadvisor, kube_state_metrics
+from gk.define.panels import Column, Panel
+from gk.library import cadvisor, kube_state_metrics
 
 FOLDER = "Kubernetes"
 TAGS = ["kubernetes", "cadvisor"]
@@ -44,23 +45,37 @@ POD_OF_NAMESPACE_LINK = [
     )
 ]
 TO_CLUSTER = dashboard_link("Containers", dashboard="cadvisor", tooltip="All nodes and namespaces")
-TO_NODE = dashboard_link("Node", dashboard="cadvisor-node", tooltip="The pods and services of a node")
-TO_NAMESPACE = dashboard_link("Namespace", dashboard="cadvisor-namespace", tooltip="The pods of a namespace")
+TO_NODE = dashboard_link(
+    "Node", dashboard="cadvisor-node", tooltip="The pods and services of a node"
+)
+TO_NAMESPACE = dashboard_link(
+    "Namespace", dashboard="cadvisor-namespace", tooltip="The pods of a namespace"
+)
 # Other dashboards have a $job of their own.
-TO_KUBERNETES = dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)
+TO_KUBERNETES = dashboard_link(
+    "Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False
+)
 
 
 def choose_namespace() -> Any:
     """The variable $namespace."""
     return query_variable(
-        "namespace", cadvisor.namespaces, regex='/namespace="([^"]+)"/', label="Namespace", refresh="time"
+        "namespace",
+        cadvisor.namespaces,
+        regex='/namespace="([^"]+)"/',
+        label="Namespace",
+        refresh="time",
     )
 
 
 def choose_pod() -> Any:
     """The variable $pod: a pod of $namespace."""
     return query_variable(
-        "pod", cadvisor.pods(namespace="$namespace"), regex='/pod="([^"]+)"/', label="Pod", refresh="time"
+        "pod",
+        cadvisor.pods(namespace="$namespace"),
+        regex='/pod="([^"]+)"/',
+        label="Pod",
+        refresh="time",
     )
 
 
@@ -76,7 +91,8 @@ def firing(**about: str) -> Mapping[str, Any]:
 
 
 def colored(steps: Mapping[float, str], *names: str) -> list[Mapping[str, Any]]:
-    """Options that colour the cells of some columns from each value on: those of what alerts wait for."""
+    """Options that colour the cells of some columns from each value on: those of what alerts wait
+    for."""
     thresholds = {
         "mode": "absolute",
         "steps": [
@@ -116,7 +132,9 @@ def network_of_pods() -> list[Panel]:
             cadvisor.pod_network_sent.top(TOP),
         ),
         mirrored(
-            f"Dropped packets, top {TOP} pods", cadvisor.pod_receive_drops.top(TOP), cadvisor.pod_send_drops.top(TOP)
+            f"Dropped packets, top {TOP} pods",
+            cadvisor.pod_receive_drops.top(TOP),
+            cadvisor.pod_send_drops.top(TOP),
         ),
     ]
 
@@ -128,7 +146,9 @@ def pod_columns(**about: str) -> list[Column]:
         column("CPU of request", cadvisor.pod_cpu_of_requests(**about), decimals=0, width=125),
         column("Throttled", cadvisor.pod_cpu_throttled(**about), decimals=0, width=90),
         column("Memory", cadvisor.pod_memory(**about), decimals=1, width=95),
-        column("Memory of request", cadvisor.pod_memory_of_requests(**about), decimals=0, width=145),
+        column(
+            "Memory of request", cadvisor.pod_memory_of_requests(**about), decimals=0, width=145
+        ),
         column("Memory of limit", cadvisor.pod_memory_of_limit(**about), decimals=0, width=130),
         column("Received", cadvisor.pod_network_received(**about), decimals=0, width=95),
         column("Sent", cadvisor.pod_network_sent(**about), decimals=0, width=95),

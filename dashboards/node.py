@@ -1,8 +1,9 @@
-"""Nodes, as the node exporter sees them: first whether all of them are well, then how much of each resource is used,
-what waits for it, and where it fails (utilisation, saturation, errors), the nodes side by side.
+"""Nodes, as the node exporter sees them: first whether all of them are well, then how much of each
+resource is used, what waits for it, and where it fails (utilisation, saturation, errors), the nodes
+side by side.
 
-Every panel shows the selected nodes, one or all. A click on a node leads to dashboards/node_detail.py, with the same
-job, data source and time range.
+Every panel shows the selected nodes, one or all. A click on a node leads to
+dashboards/node_detail.py, with the same job, data source and time range.
 """
 
 from collections.abc import Mapping
@@ -23,16 +24,21 @@ from gk import (
     table,
     timeseries,
 )
-from gk.promql import node
+from gk.library import node
 
 # A cluster of hundreds of nodes draws no more lines than that, the highest at each point in time.
 TOP = 10
 
-# One value for all nodes, so that a gauge shows the highest of them and alerts still find their query.
+# One value for all nodes, so that a gauge shows the highest of them and alerts still find their
+# query.
 HIGHEST: list[Mapping[str, Any]] = [{"id": "reduce", "options": {"reducers": ["lastNotNull"]}}]
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 KEPT = "${job:queryparam}&${datasource:queryparam}&${__url_time_range}"
-DETAIL_OF_ROW = [link("Detail of ${__data.fields.Node}", f"/d/node-detail?var-node=${{__data.fields.Node}}&{KEPT}")]
+DETAIL_OF_ROW = [
+    link(
+        "Detail of ${__data.fields.Node}", f"/d/node-detail?var-node=${{__data.fields.Node}}&{KEPT}"
+    )
+]
 _SERIES_NODE = "${__field.labels.{{$node}}}"
 DETAIL = [link(f"Detail of {_SERIES_NODE}", f"/d/node-detail?var-node={_SERIES_NODE}&{KEPT}")]
 # One line a node or device, without the area below it, and a link to the detail of its node.
@@ -42,16 +48,25 @@ dashboard = Dashboard(
     "Node",
     uid="node",
     folder="Kubernetes",
-    description="All nodes side by side: what is used, what waits, what fails. From the node exporter. "
+    description="All nodes side by side: what is used, what waits, what fails. From the "
+    "node exporter. "
     f"Graphs show the {TOP} highest series; choose nodes above to see others.",
     tags=["kubernetes", "node"],
     exporter=node,
     refresh="1m",
     # Other dashboards have a $job and a $node of their own.
-    links=[dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)],
+    links=[
+        dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)
+    ],
     annotations=[
         # One for each alert and not for each node: regions that overlap hide the graphs.
-        annotation("Firing alerts", node.firing_alerts, title="{{alertname}}", tags=["severity"], color="red"),
+        annotation(
+            "Firing alerts",
+            node.firing_alerts,
+            title="{{alertname}}",
+            tags=["severity"],
+            color="red",
+        ),
         # The value is the time to mark, so a reboot is seen however long the exporter was away.
         annotation(
             "Reboots",
@@ -63,7 +78,14 @@ dashboard = Dashboard(
         ),
     ],
     panels=[
-        stat("Nodes", node.up_count, node.target_count, text="value_and_name", orientation="vertical", height=6),
+        stat(
+            "Nodes",
+            node.up_count,
+            node.target_count,
+            text="value_and_name",
+            orientation="vertical",
+            height=6,
+        ),
         gauge(
             "CPU, busiest",
             node.cpu_busy,
@@ -105,7 +127,9 @@ dashboard = Dashboard(
         alert_list(
             "Node alerts",
             name_filter="Node",
-            description="Alerts on nodes that fire or are about to, from whichever rules Grafana knows.",
+            description=(
+                "Alerts on nodes that fire or are about to, from whichever rules Grafana knows."
+            ),
             width=8,
             height=6,
         ),
@@ -117,14 +141,19 @@ dashboard = Dashboard(
             column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
             column("Load per CPU", node.load_per_cpu, decimals=2, width=135),
             column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
-            column("Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1),
+            column(
+                "Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1
+            ),
             column("Waiting for CPU", node.cpu_pressure, decimals=1, width=155),
             column("Waiting for memory", node.memory_pressure, decimals=1, width=180),
             column("Waiting for disks", node.io_pressure, decimals=1, width=160),
             column("Uptime", node.uptime, decimals=1, width=110),
-            description="One row a node; its name leads to its detail. Waiting is the share of time in which at least "
-            "one task could not go on for want of CPU, memory or a disk (the kernel's pressure stall information). "
-            "The number of alerts is that of Prometheus, and empty where Grafana evaluates the rules.",
+            description="One row a node; its name leads to its detail. Waiting is the "
+            "share of time in which at least "
+            "one task could not go on for want of CPU, memory or a disk (the kernel's "
+            "pressure stall information). "
+            "The number of alerts is that of Prometheus, and empty where Grafana "
+            "evaluates the rules.",
             sort_by="Alerts firing",
             filterable=True,
             height=9,
@@ -149,9 +178,13 @@ dashboard = Dashboard(
         Row(
             "Memory",
             [
-                timeseries("Memory used", node.memory_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Memory used", node.memory_used.top(TOP), min=0, max=1, width=6, **LINES
+                ),
                 timeseries("Swap used", node.swap_used.top(TOP), min=0, max=1, width=6, **LINES),
-                timeseries("Major page faults", node.major_page_faults.top(TOP), min=0, width=6, **LINES),
+                timeseries(
+                    "Major page faults", node.major_page_faults.top(TOP), min=0, width=6, **LINES
+                ),
                 timeseries(
                     "Killed for want of memory in the last hour",
                     node.oom_kills.top(TOP),
@@ -166,16 +199,39 @@ dashboard = Dashboard(
         Row(
             "Pressure: time in which work waits",
             [
-                timeseries("Waiting for CPU", node.cpu_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
-                timeseries("Waiting for memory", node.memory_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
-                timeseries("Waiting for disks", node.io_pressure.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
+                timeseries(
+                    "Waiting for CPU",
+                    node.cpu_pressure.top(TOP),
+                    min=0,
+                    soft_max=0.1,
+                    width=8,
+                    **LINES,
+                ),
+                timeseries(
+                    "Waiting for memory",
+                    node.memory_pressure.top(TOP),
+                    min=0,
+                    soft_max=0.1,
+                    width=8,
+                    **LINES,
+                ),
+                timeseries(
+                    "Waiting for disks",
+                    node.io_pressure.top(TOP),
+                    min=0,
+                    soft_max=0.1,
+                    width=8,
+                    **LINES,
+                ),
             ],
         ),
         Row(
             "Disks",
             [
                 timeseries("Disk busy", node.disk_busy.top(TOP), min=0, max=1, width=8, **LINES),
-                timeseries("Disk queue", node.disk_queue.top(TOP), soft_min=0, max=1, width=8, **LINES),
+                timeseries(
+                    "Disk queue", node.disk_queue.top(TOP), soft_min=0, max=1, width=8, **LINES
+                ),
                 timeseries(
                     "Disk reads and writes",
                     node.disk_read.top(TOP // 2),
@@ -189,7 +245,9 @@ dashboard = Dashboard(
         Row(
             "Filesystems",
             [
-                timeseries("Filesystem used", node.filesystem_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Filesystem used", node.filesystem_used.top(TOP), min=0, max=1, width=6, **LINES
+                ),
                 timeseries(
                     "Filesystem used in 24 hours",
                     node.filesystem_used_ahead.top(TOP),
@@ -200,7 +258,9 @@ dashboard = Dashboard(
                     width=6,
                     **LINES,
                 ),
-                timeseries("Inodes used", node.inodes_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Inodes used", node.inodes_used.top(TOP), min=0, max=1, width=6, **LINES
+                ),
                 timeseries(
                     "Filesystems that do not answer",
                     node.filesystem_errors.top(TOP),
@@ -223,7 +283,14 @@ dashboard = Dashboard(
                     width=6,
                     **LINES,
                 ),
-                timeseries("Connection table used", node.conntrack_used.top(TOP), min=0, max=1, width=6, **LINES),
+                timeseries(
+                    "Connection table used",
+                    node.conntrack_used.top(TOP),
+                    min=0,
+                    max=1,
+                    width=6,
+                    **LINES,
+                ),
                 timeseries(
                     "Dropped packets",
                     node.network_receive_drops.top(TOP // 2),
@@ -263,16 +330,39 @@ dashboard = Dashboard(
                     legend="hidden",
                     data_links=DETAIL,
                 ),
-                timeseries("File handles open", node.file_handles_used.top(TOP), min=0, max=1, width=8, **LINES),
-                timeseries("Clock offset", node.clock_offset.top(TOP), min=0, soft_max=0.1, width=8, **LINES),
-                timeseries("Clock error at most", node.clock_error.top(TOP), min=0, width=8, **LINES),
+                timeseries(
+                    "File handles open",
+                    node.file_handles_used.top(TOP),
+                    min=0,
+                    max=1,
+                    width=8,
+                    **LINES,
+                ),
+                timeseries(
+                    "Clock offset",
+                    node.clock_offset.top(TOP),
+                    min=0,
+                    soft_max=0.1,
+                    width=8,
+                    **LINES,
+                ),
+                timeseries(
+                    "Clock error at most", node.clock_error.top(TOP), min=0, width=8, **LINES
+                ),
             ],
             collapsed=True,
         ),
         Row(
             "Hardware errors",
             [
-                timeseries("Slowed down by heat", node.cpu_throttles.top(TOP), soft_min=0, max=1, width=8, **LINES),
+                timeseries(
+                    "Slowed down by heat",
+                    node.cpu_throttles.top(TOP),
+                    soft_min=0,
+                    max=1,
+                    width=8,
+                    **LINES,
+                ),
                 timeseries(
                     "Memory errors in the last hour",
                     node.memory_errors.top(TOP // 2),
@@ -309,8 +399,10 @@ dashboard = Dashboard(
                     column("Used", node.filesystem_used, cell="bar", decimals=1, min=0, max=1),
                     column("Used in 24 hours", node.filesystem_used_ahead, decimals=1),
                     column("Inodes used", node.inodes_used, cell="bar", decimals=1, min=0, max=1),
-                    description="Every filesystem of the selected nodes that can get full. Used in 24 hours is the "
-                    "trend of the last 6 hours carried on: above 100% it gets full before, which is said only of "
+                    description="Every filesystem of the selected nodes that can get full. Used "
+                    "in 24 hours is the "
+                    "trend of the last 6 hours carried on: above 100% it gets full "
+                    "before, which is said only of "
                     "those that have less than 15% left.",
                     sort_by="Used",
                     filterable=True,

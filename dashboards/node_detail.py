@@ -1,7 +1,8 @@
 """One node, down to the last figure: what the node exporter knows of it, in sixteen rows.
 
-The first screen says whether the node is well. The rows below go from what is asked for often to what is asked for once
-a year, and are closed but for the first two. A panel or a row that needs more than the exporter's defaults says what.
+The first screen says whether the node is well. The rows below go from what is asked for often to
+what is asked for once a year, and are closed but for the first two. A panel or a row that needs
+more than the exporter's defaults says what.
 """
 
 from dashboards.node_detail_network import network
@@ -36,17 +37,29 @@ from gk import (
     target,
     timeseries,
 )
-from gk.promql import node
-from gk.promql import node_detail as detail
+from gk.library import node
+from gk.library import node_detail as detail
 
 quick = [
-    stat("Exporter", target(node.up, legend="exporter"), mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=3),
+    stat(
+        "Exporter",
+        target(node.up, legend="exporter"),
+        mappings={1: ("Up", "green"), 0: ("Down", "red")},
+        width=3,
+    ),
     stat("Uptime", target(node.uptime, legend="uptime"), decimals=1, width=3),
     gauge("CPU busy", target(node.cpu_busy, legend="busy"), decimals=1, width=4),
-    gauge("Load per CPU", target(node.load_per_cpu, legend="load"), min=0, max=4, decimals=2, width=3),
+    gauge(
+        "Load per CPU", target(node.load_per_cpu, legend="load"), min=0, max=4, decimals=2, width=3
+    ),
     gauge("Memory used", target(node.memory_used, legend="used"), decimals=1, width=4),
     gauge("Swap used", target(node.swap_used, legend="used"), decimals=1, width=3),
-    gauge("Fullest filesystem", target(node.filesystem_used.top(1), legend="{{mountpoint}}"), decimals=1, width=4),
+    gauge(
+        "Fullest filesystem",
+        target(node.filesystem_used.top(1), legend="{{mountpoint}}"),
+        decimals=1,
+        width=4,
+    ),
     stat(
         "Firing alerts",
         detail.node_alerts,
@@ -62,8 +75,10 @@ quick = [
         target(node.memory_pressure, legend="memory"),
         target(node.io_pressure, legend="disks"),
         target(detail.pressure(field="irq_stalled"), legend="interrupts"),
-        description="Share of time in which at least one task waited for a resource, 0 to 1 (pressure stall "
-        "information); for interrupts, in which all of a CPU's tasks did. Source: pressure collector; interrupts need "
+        description="Share of time in which at least one task waited for a resource, 0 to "
+        "1 (pressure stall "
+        "information); for interrupts, in which all of a CPU's tasks did. Source: "
+        "pressure collector; interrupts need "
         "node exporter 1.9 and Linux 6.1.",
         decimals=1,
         no_value=PRESSURE,
@@ -84,7 +99,8 @@ rows = [
                 target(node.memory_total, legend="Memory"),
                 target(detail.meminfo(field="SwapTotal"), legend="Swap"),
                 target(node.filesystem_size.top(1), legend="Largest filesystem, {{mountpoint}}"),
-                description="Logical CPUs, memory, swap space and the largest filesystem. Source: cpu, meminfo and "
+                description="Logical CPUs, memory, swap space and the largest filesystem. "
+                "Source: cpu, meminfo and "
                 "filesystem collectors.",
                 text="value_and_name",
                 color_mode="none",
@@ -95,7 +111,8 @@ rows = [
                 "System",
                 target(detail.system_names, format="table"),
                 target(detail.system_distribution, format="table"),
-                description="An exporter in a container names its own image as operating system unless it sees the "
+                description="An exporter in a container names its own image as operating "
+                "system unless it sees the "
                 "host's /etc. Source: uname and os collectors.",
                 fields="/^(Host|Operating system|Kernel|Machine)$/",
                 text="value_and_name",
@@ -125,19 +142,27 @@ rows = [
                 detail.memory_caches,
                 *each(detail.meminfo, {"free": "MemFree"}),
                 detail.swap_in_use,
-                description="Memory in use, caches that the kernel mostly gives back when programs need memory, and "
-                "free memory add up to the node's. Swap in use is on top of that. Source: meminfo collector.",
+                description="Memory in use, caches that the kernel mostly gives back when "
+                "programs need memory, and "
+                "free memory add up to the node's. Swap in use is on top of that. Source: "
+                "meminfo collector.",
                 width=12,
             ),
             timeseries(
                 "Network traffic",
                 target(node.network_received, legend="{{device}} received"),
                 target(node.network_sent, legend="{{device}} sent"),
-                description="Bits per second by interface; sent is drawn below zero. The loopback and the interfaces "
+                description="Bits per second by interface; sent is drawn below zero. The "
+                "loopback and the interfaces "
                 "of single pods are left out. Source: netdev collector.",
                 overrides=[override(ref_id="B", properties={"custom.transform": "negative-Y"})],
             ),
-            graph("Filesystem used", target(node.filesystem_used, legend="{{mountpoint}}"), max=1, width=12),
+            graph(
+                "Filesystem used",
+                target(node.filesystem_used, legend="{{mountpoint}}"),
+                max=1,
+                width=12,
+            ),
         ],
     ),
     Row(
@@ -148,7 +173,8 @@ rows = [
                 node.cpu_by_mode,
                 target(node.cpu_idle, legend="idle"),
                 detail.cpu_guest,
-                description="Share of CPU time by what it was spent on. Time of guests (virtual machines on the node) "
+                description="Share of CPU time by what it was spent on. Time of guests "
+                "(virtual machines on the node) "
                 "is part of user and nice as well. Source: cpu collector.",
                 max=1,
             ),
@@ -166,8 +192,10 @@ rows = [
                         "interrupts, all": "irq_stalled",
                     },
                 ),
-                description="Share of time in which some task waited for a resource, or all tasks that had work did. "
-                "Some is a delay; all means that nothing got done. Source: pressure collector; interrupts need node "
+                description="Share of time in which some task waited for a resource, or all "
+                "tasks that had work did. "
+                "Some is a delay; all means that nothing got done. Source: pressure "
+                "collector; interrupts need node "
                 "exporter 1.9 and Linux 6.1.",
                 no_value=PRESSURE,
                 soft_max=0.1,
@@ -188,8 +216,10 @@ rows = [
                 ),
                 detail.swap_in_use,
                 *each(detail.meminfo, {"broken": "HardwareCorrupted"}),
-                description="Buffers are copies of raw disk blocks; the swap cache is in both swap and memory. All add "
-                "up to the node's memory, but for swap in use and memory that the hardware found broken, which are on "
+                description="Buffers are copies of raw disk blocks; the swap cache is in both "
+                "swap and memory. All add "
+                "up to the node's memory, but for swap in use and memory that the "
+                "hardware found broken, which are on "
                 "top. Source: meminfo collector.",
                 width=16,
             ),
@@ -198,8 +228,10 @@ rows = [
                 target(node.disk_busy, legend="{{device}} busy"),
                 target(detail.network_share, legend="{{device}} received"),
                 target(detail.network_share(direction="transmit"), legend="{{device}} sent"),
-                description="Share of time in which a disk had something to do, and share of an interface's speed in "
-                "use; virtual interfaces mostly have no speed. Source: diskstats, netdev and netclass collectors.",
+                description="Share of time in which a disk had something to do, and share of "
+                "an interface's speed in "
+                "use; virtual interfaces mostly have no speed. Source: diskstats, netdev "
+                "and netclass collectors.",
                 soft_max=0.1,
             ),
             graph(
@@ -208,7 +240,8 @@ rows = [
                 target(node.disk_written, legend="{{device}} written"),
                 target(detail.disk_rate, legend="{{device}} reads"),
                 target(detail.disk_rate(field="writes_completed"), legend="{{device}} writes"),
-                description="Bytes per second that a disk read and wrote, and operations per second that it completed "
+                description="Bytes per second that a disk read and wrote, and operations per "
+                "second that it completed "
                 "(right axis). Source: diskstats collector.",
                 overrides=[override(regex="/s$/", properties={"custom.axisPlacement": "right"})],
             ),
@@ -221,7 +254,8 @@ rows = [
                 column("Used or reserved", detail.filesystem_used_bytes),
                 column("Free", detail.filesystem_bytes),
                 column("Available", detail.filesystem_bytes(field="avail")),
-                description="Free space includes what is kept for root; available is what other programs can get. "
+                description="Free space includes what is kept for root; available is what "
+                "other programs can get. "
                 "Source: filesystem collector.",
                 overrides=[WITHOUT_NODE],
                 sort_by="Available",
@@ -236,10 +270,15 @@ rows = [
         [
             graph(
                 "Promised memory",
-                *each(detail.meminfo, {"promised": "Committed_AS", "most without overcommitting": "CommitLimit"}),
+                *each(
+                    detail.meminfo,
+                    {"promised": "Committed_AS", "most without overcommitting": "CommitLimit"},
+                ),
                 target(node.memory_total, legend="memory of the node"),
-                description="What programs asked for, whether they use it or not, and what the kernel would promise if "
-                "it were told not to overcommit. More than that is normal on Kubernetes. Source: meminfo collector.",
+                description="What programs asked for, whether they use it or not, and what "
+                "the kernel would promise if "
+                "it were told not to overcommit. More than that is normal on Kubernetes. "
+                "Source: meminfo collector.",
             ),
             graph(
                 "Waiting to be written",
@@ -252,7 +291,8 @@ rows = [
                         "on an NFS server, not committed": "NFS_Unstable",
                     },
                 ),
-                description="Copies of files that differ from the disk. Ever more changed pages mean that disks do not "
+                description="Copies of files that differ from the disk. Ever more changed "
+                "pages mean that disks do not "
                 "keep up with writing. Source: meminfo collector.",
             ),
             limited(
@@ -269,8 +309,10 @@ rows = [
                         "vmalloc limit": "VmallocTotal",
                     },
                 ),
-                description="Objects such as inodes can be dropped when memory is short; ever more that cannot are a "
-                "leak in the kernel or a driver. Linux 4.4 and later give 0 for the largest free block. Source: "
+                description="Objects such as inodes can be dropped when memory is short; ever "
+                "more that cannot are a "
+                "leak in the kernel or a driver. Linux 4.4 and later give 0 for the "
+                "largest free block. Source: "
                 "meminfo collector.",
                 legend_placement="right",
             ),
@@ -285,7 +327,8 @@ rows = [
                         "of it mapped as such": "ShmemPmdMapped",
                     },
                 ),
-                description="Files that processes have mapped, such as libraries, and memory that processes share. A "
+                description="Files that processes have mapped, such as libraries, and memory "
+                "that processes share. A "
                 "tmpfs counts as shared memory and cannot be dropped. Source: meminfo collector.",
             ),
             graph(
@@ -301,8 +344,10 @@ rows = [
                         "inactive, of programs": "Inactive_anon",
                     },
                 ),
-                description="Pages that were used lately, and pages that were not and are taken first when memory is "
-                "short. Copies of files can be dropped; programs' own memory and tmpfs can only go to swap. Source: "
+                description="Pages that were used lately, and pages that were not and are "
+                "taken first when memory is "
+                "short. Copies of files can be dropped; programs' own memory and tmpfs "
+                "can only go to swap. Source: "
                 "meminfo collector.",
             ),
             graph(
@@ -316,13 +361,18 @@ rows = [
                         "locked by programs": "Mlocked",
                     },
                 ),
-                description="Memory without a file behind it, such as heaps and stacks, and memory that has to stay. "
+                description="Memory without a file behind it, such as heaps and stacks, and "
+                "memory that has to stay. "
                 "Source: meminfo collector.",
             ),
             stacked(
                 "Memory by size of its pages",
-                *each(detail.meminfo, {"4 KiB": "DirectMap4k", "2 MiB": "DirectMap2M", "1 GiB": "DirectMap1G"}),
-                description="How the kernel maps memory for itself; larger pages are faster. x86 only. Source: meminfo "
+                *each(
+                    detail.meminfo,
+                    {"4 KiB": "DirectMap4k", "2 MiB": "DirectMap2M", "1 GiB": "DirectMap1G"},
+                ),
+                description="How the kernel maps memory for itself; larger pages are faster. "
+                "x86 only. Source: meminfo "
                 "collector.",
                 no_value="Needs an x86 machine",
                 width=12,
@@ -338,9 +388,13 @@ rows = [
                         "huge pages": "Total",
                     },
                 ),
-                *each(detail.meminfo, {"compressed swap": "Zswap", "before compression": "Zswapped"}),
-                description="Pages of 2 MiB or 1 GiB set aside by hand, in use or promised, which are lost to others; "
-                "and pages that were to go to swap and are kept compressed in memory (zswap, Linux 5.19). Source: "
+                *each(
+                    detail.meminfo, {"compressed swap": "Zswap", "before compression": "Zswapped"}
+                ),
+                description="Pages of 2 MiB or 1 GiB set aside by hand, in use or promised, "
+                "which are lost to others; "
+                "and pages that were to go to swap and are kept compressed in memory "
+                "(zswap, Linux 5.19). Source: "
                 "meminfo collector.",
                 width=12,
             ),
@@ -353,14 +407,16 @@ rows = [
             graph(
                 "Paging from and to disks",
                 *each(detail.vmstat_bytes, {"read": "pgpgin", "written": "pgpgout"}),
-                description="Bytes per second that went from disks to memory and back, of files and of swap. Source: "
+                description="Bytes per second that went from disks to memory and back, of "
+                "files and of swap. Source: "
                 "vmstat collector.",
                 width=6,
             ),
             graph(
                 "Pages swapped",
                 *each(detail.vmstat, {"in from swap": "pswpin", "out to swap": "pswpout"}),
-                description="Pages per second. Going both ways for long means that memory is short and everything is "
+                description="Pages per second. Going both ways for long means that memory is "
+                "short and everything is "
                 "slow. Source: vmstat collector.",
                 soft_max=1,
                 width=6,
@@ -369,8 +425,10 @@ rows = [
                 "Page faults",
                 detail.minor_page_faults,
                 *each(detail.vmstat, {"major": "pgmajfault"}),
-                description="Times per second that a program touched a page which was not there. Minor faults need no "
-                "disk and are normal; many major ones mean that memory is short. Source: vmstat collector.",
+                description="Times per second that a program touched a page which was not "
+                "there. Minor faults need no "
+                "disk and are normal; many major ones mean that memory is short. Source: "
+                "vmstat collector.",
                 width=6,
             ),
             graph("Killed for want of memory", detail.memory_kills, soft_max=1, width=6),
@@ -383,8 +441,10 @@ rows = [
             state_timeline(
                 "Clock follows a server",
                 target(detail.timex_value, legend="synchronised"),
-                description="Whether the program that keeps the time, such as chrony, told the kernel that the clock "
-                "follows a reliable server. No also means that there is no such program. Source: timex collector.",
+                description="Whether the program that keeps the time, such as chrony, told "
+                "the kernel that the clock "
+                "follows a reliable server. No also means that there is no such program. "
+                "Source: timex collector.",
                 mappings=YES_NO,
                 legend="hidden",
                 width=6,
@@ -393,8 +453,10 @@ rows = [
             timeseries(
                 "Clock offset",
                 *each(detail.timex, {"offset": "offset", "estimated error": "estimated_error"}),
-                description="Seconds by which the clock is off from the server, and the error that the program that "
-                "keeps the time expects. Well below a millisecond is usual. Source: timex collector.",
+                description="Seconds by which the clock is off from the server, and the error "
+                "that the program that "
+                "keeps the time expects. Well below a millisecond is usual. Source: timex "
+                "collector.",
                 fill=0,
                 width=6,
             ),
@@ -403,8 +465,10 @@ rows = [
                 target(detail.clock_correction, legend="Correction"),
                 *each(detail.timex_value, {"Time constant": "loop_time_constant"}),
                 *each(detail.timex, {"Tick": "tick", "TAI ahead of UTC": "tai_offset"}),
-                description="By how many millionths the clock is made to run faster, tens are normal and 500 the most; "
-                "how slowly the kernel corrects it, as a power of two; how long a tick is; how far atomic "
+                description="By how many millionths the clock is made to run faster, tens are "
+                "normal and 500 the most; "
+                "how slowly the kernel corrects it, as a power of two; how long a tick "
+                "is; how far atomic "
                 "time is ahead, 0 where nobody told the kernel. Source: timex collector.",
                 text="value_and_name",
                 color_mode="none",
@@ -413,7 +477,9 @@ rows = [
             ),
             stat(
                 "Pulse-per-second signal",
-                *each(detail.timex_hertz, {"Frequency": "pps_frequency", "Stability": "pps_stability"}),
+                *each(
+                    detail.timex_hertz, {"Frequency": "pps_frequency", "Stability": "pps_stability"}
+                ),
                 *each(detail.timex, {"Jitter": "pps_jitter", "Interval": "pps_shift"}),
                 *each(
                     detail.timex_events,
@@ -424,8 +490,10 @@ rows = [
                         "Too unstable": "stability_exceeded",
                     },
                 ),
-                description="All 0 without such a signal, as of a GPS receiver. How far the clock's frequency is from "
-                "the signal's and how much that wanders, how much the pulses wander, over how long they are "
+                description="All 0 without such a signal, as of a GPS receiver. How far the "
+                "clock's frequency is from "
+                "the signal's and how much that wanders, how much the pulses wander, over "
+                "how long they are "
                 "averaged, and events per second. Source: timex collector.",
                 text="value_and_name",
                 color_mode="none",
@@ -443,8 +511,10 @@ rows = [
                 target(node.processes_running, legend="run or could"),
                 target(node.processes_blocked, legend="wait for a disk"),
                 target(detail.hung_tasks, legend="found hung since boot"),
-                description="Tasks that run or are ready to; that wait for a disk and cannot be interrupted; and that "
-                "the kernel has found waiting for minutes since it booted (node exporter 1.11, Linux 6.13). "
+                description="Tasks that run or are ready to; that wait for a disk and cannot "
+                "be interrupted; and that "
+                "the kernel has found waiting for minutes since it booted (node exporter "
+                "1.11, Linux 6.13). "
                 "Source: stat and kernel_hung collectors.",
             ),
             graph("Processes started", detail.forks),
@@ -453,8 +523,10 @@ rows = [
                 target(detail.schedstat(field="running").top(5), legend="CPU {{cpu}} runs"),
                 target(detail.schedstat.top(5), legend="CPU {{cpu}} keeps waiting"),
                 target(detail.schedstat_waiting_share.top(5), legend="CPU {{cpu}} waiting, share"),
-                description="Seconds per second in which tasks ran on a CPU, in which tasks that could run waited for "
-                "it (two that wait count twice), and the waiting as a share of both: the five highest of each. "
+                description="Seconds per second in which tasks ran on a CPU, in which tasks "
+                "that could run waited for "
+                "it (two that wait count twice), and the waiting as a share of both: the "
+                "five highest of each. "
                 "Source: schedstat collector.",
                 no_value=SCHEDSTAT,
             ),
@@ -470,7 +542,8 @@ rows = [
                         "thread limit": "max_threads",
                     },
                 ),
-                description="Processes and their threads, and the most that there can be of each; a thread needs a "
+                description="Processes and their threads, and the most that there can be of "
+                "each; a thread needs a "
                 "process id too. Source: processes collector, which is off by default.",
                 no_value=PROCESSES,
                 width=12,
@@ -484,9 +557,13 @@ rows = [
         [
             graph(
                 "Load",
-                *[target(detail.load_average(minutes=minutes), legend=f"over {minutes} min") for minutes in (1, 5, 15)],
+                *[
+                    target(detail.load_average(minutes=minutes), legend=f"over {minutes} min")
+                    for minutes in (1, 5, 15)
+                ],
                 target(node.cpu_count, legend="CPUs"),
-                description="Tasks that run, wait for a CPU or wait for a disk. Above the number of CPUs, work queues. "
+                description="Tasks that run, wait for a CPU or wait for a disk. Above the "
+                "number of CPUs, work queues. "
                 "Source: loadavg and cpu collectors.",
                 unit="none",
             ),
@@ -494,13 +571,15 @@ rows = [
                 "Context switches and interrupts",
                 target(node.context_switches, legend="context switches"),
                 detail.interrupts_all,
-                description="Times per second that a CPU went from one task to another, and that hardware or another "
+                description="Times per second that a CPU went from one task to another, and "
+                "that hardware or another "
                 "CPU interrupted one. Source: stat collector.",
             ),
             graph(
                 "Entropy",
                 *each(detail.entropy, {"available": "available", "at most": "pool_size"}),
-                description="Bits of entropy that random numbers are made from. Linux 5.18 and later always have 256, "
+                description="Bits of entropy that random numbers are made from. Linux 5.18 "
+                "and later always have 256, "
                 "which is enough. Source: entropy collector.",
             ),
             graph(
@@ -508,7 +587,10 @@ rows = [
                 detail.cpu_frequency.top(10),
                 target(detail.cpu_frequency_limit, legend="highest allowed"),
                 target(detail.cpu_frequency_limit(bound="min"), legend="lowest allowed"),
-                description="Clock rate of each CPU, and the limits of all on average. Source: cpufreq collector.",
+                description=(
+                    "Clock rate of each CPU, and the limits of all on average. "
+                    "Source: cpufreq collector."
+                ),
                 no_value=CPUFREQ,
             ),
             graph("Turns of tasks on a CPU", detail.timeslices.top(10), no_value=SCHEDSTAT),
@@ -522,11 +604,22 @@ rows = [
             limited(
                 "Temperatures",
                 detail.temperature,
-                target(detail.temperature(field="max_celsius"), legend="{{chip_name}} {{sensor}} high limit"),
-                target(detail.temperature(field="crit_celsius"), legend="{{chip_name}} {{sensor}} critical limit"),
-                target(detail.temperature(field="crit_hyst_celsius"), legend="{{chip_name}} {{sensor}} cooled limit"),
-                description="What a sensor measures, and from where on its chip calls it high or critical; a critical "
-                "one stays so until it is below the last limit. Chips have some of these. Source: hwmon collector.",
+                target(
+                    detail.temperature(field="max_celsius"),
+                    legend="{{chip_name}} {{sensor}} high limit",
+                ),
+                target(
+                    detail.temperature(field="crit_celsius"),
+                    legend="{{chip_name}} {{sensor}} critical limit",
+                ),
+                target(
+                    detail.temperature(field="crit_hyst_celsius"),
+                    legend="{{chip_name}} {{sensor}} cooled limit",
+                ),
+                description="What a sensor measures, and from where on its chip calls it high "
+                "or critical; a critical "
+                "one stays so until it is below the last limit. Chips have some of these. "
+                "Source: hwmon collector.",
                 legend_placement="right",
                 no_value=SENSORS,
                 width=12,
@@ -542,8 +635,10 @@ rows = [
                 "Cooling and heat alarms",
                 detail.cooling,
                 target(detail.temperature_alarm, legend="{{chip_name}} {{sensor}} too hot"),
-                description="How hard a cooling device works: a processor above 0 is slowed down because it is hot. An "
-                "alarm is at 100% while its chip says that a sensor is beyond its critical temperature. Source: "
+                description="How hard a cooling device works: a processor above 0 is slowed "
+                "down because it is hot. An "
+                "alarm is at 100% while its chip says that a sensor is beyond its "
+                "critical temperature. Source: "
                 "thermal_zone and hwmon collectors.",
                 no_value="Needs cooling devices or sensors that Linux knows",
                 unit="percentunit",
@@ -565,11 +660,16 @@ rows = [
         "systemd (needs --collector.systemd)",
         [
             graph("Units by state", detail.systemd_units, no_value=SYSTEMD),
-            graph("Open connections of sockets", detail.systemd_connections.top(10), no_value=SYSTEMD),
+            graph(
+                "Open connections of sockets", detail.systemd_connections.top(10), no_value=SYSTEMD
+            ),
             graph(
                 "New connections of sockets",
                 target(detail.systemd_connection_rate.top(10), legend="{{name}} accepted"),
-                target(detail.systemd_connection_rate(field="refused").top(10), legend="{{name}} refused"),
+                target(
+                    detail.systemd_connection_rate(field="refused").top(10),
+                    legend="{{name}} refused",
+                ),
                 no_value=f"{SYSTEMD}; refused ones need systemd 239",
             ),
         ],
@@ -582,7 +682,8 @@ rows = [
                 "Operations",
                 target(detail.disk_rate, legend="{{device}} read"),
                 target(detail.disk_rate(field="writes_completed"), legend="{{device}} written"),
-                description="Reads and writes that a disk completed per second, after neighbouring ones were merged. "
+                description="Reads and writes that a disk completed per second, after "
+                "neighbouring ones were merged. "
                 "Source: diskstats collector.",
             ),
             graph(
@@ -590,22 +691,26 @@ rows = [
                 target(node.disk_read, legend="{{device}} read"),
                 target(node.disk_written, legend="{{device}} written"),
                 detail.disk_discarded,
-                description="Bytes per second that a disk read and wrote, and that filesystems told it they no longer "
+                description="Bytes per second that a disk read and wrote, and that "
+                "filesystems told it they no longer "
                 "need (TRIM). Source: diskstats collector.",
             ),
             graph(
                 "Time an operation takes",
                 detail.disk_read_wait,
                 detail.disk_write_wait,
-                description="Seconds from giving an operation to a disk to its end, waiting included, on average; 0 "
-                "where there was none. An SSD takes below a millisecond, a spinning disk about ten. Source: diskstats "
+                description="Seconds from giving an operation to a disk to its end, waiting "
+                "included, on average; 0 "
+                "where there was none. An SSD takes below a millisecond, a spinning disk "
+                "about ten. Source: diskstats "
                 "collector.",
             ),
             graph(
                 "Queue",
                 target(node.disk_queue, legend="{{device}} on average"),
                 target(detail.disk_in_progress, legend="{{device}} now"),
-                description="Operations that a disk is doing or that wait for it: on average, and at the moment of the "
+                description="Operations that a disk is doing or that wait for it: on average, "
+                "and at the moment of the "
                 "scrape. Source: diskstats collector.",
                 soft_max=1,
             ),
@@ -614,8 +719,10 @@ rows = [
                 target(node.disk_busy, legend="{{device}} anything"),
                 target(detail.disk_time(field="discard"), legend="{{device}} discards"),
                 target(detail.disk_time, legend="{{device}} flushes"),
-                description="Time in which a disk had something to do, and seconds per second that discards (TRIM) and "
-                "flushes of its cache took; several at once count each. Source: diskstats collector.",
+                description="Time in which a disk had something to do, and seconds per second "
+                "that discards (TRIM) and "
+                "flushes of its cache took; several at once count each. Source: diskstats "
+                "collector.",
                 soft_max=0.1,
             ),
             graph(
@@ -630,8 +737,10 @@ rows = [
                         "{{device}} flushes": "flush_requests",
                     },
                 ),
-                description="Operations per second that the kernel made part of a neighbouring one; that tell a disk "
-                "which blocks are no longer needed (TRIM); and that put its cache onto the medium, as databases want. "
+                description="Operations per second that the kernel made part of a "
+                "neighbouring one; that tell a disk "
+                "which blocks are no longer needed (TRIM); and that put its cache onto "
+                "the medium, as databases want. "
                 "Source: diskstats collector.",
             ),
         ],
@@ -643,7 +752,8 @@ rows = [
             limited(
                 "Open files",
                 *each(detail.file_handles, {"open": "allocated", "limit": "maximum"}),
-                description="Files and sockets that are open in the whole kernel, and the most there may be. Source: "
+                description="Files and sockets that are open in the whole kernel, and the "
+                "most there may be. Source: "
                 "filefd collector.",
                 width=6,
             ),
@@ -652,15 +762,19 @@ rows = [
                 "Inodes free",
                 target(detail.filesystem_files(field="files_free"), legend="{{mountpoint}}"),
                 target(detail.filesystem_files, legend="{{mountpoint}} limit"),
-                description="Inodes left, of those that there can be: each file and each folder takes one. 0 of 0 "
+                description="Inodes left, of those that there can be: each file and each "
+                "folder takes one. 0 of 0 "
                 "where the number has no limit, as on Btrfs. Source: filesystem collector.",
                 width=6,
             ),
             state_timeline(
                 "Read-only or failing",
                 target(detail.filesystem_flag, legend="{{mountpoint}} read-only"),
-                target(detail.filesystem_flag(field="device_error"), legend="{{mountpoint}} failing"),
-                description="Whether a filesystem is mounted read-only, as the kernel does after errors of the disk, "
+                target(
+                    detail.filesystem_flag(field="device_error"), legend="{{mountpoint}} failing"
+                ),
+                description="Whether a filesystem is mounted read-only, as the kernel does "
+                "after errors of the disk, "
                 "and whether it could not be asked for its figures. Source: filesystem collector.",
                 mappings=NO_YES,
                 show_value="never",
@@ -697,8 +811,10 @@ rows = [
                 ),
                 *each(detail.exporter_files, {"Open files": "open", "Open files limit": "max"}),
                 target(node.textfile_error, legend="Unreadable text files"),
-                description="CPU time, where 100% is one CPU; memory, and address space of which most is not used; "
-                "files and connections; and 1 if a file of the textfile collector could not be read. Source: the node "
+                description="CPU time, where 100% is one CPU; memory, and address space of "
+                "which most is not used; "
+                "files and connections; and 1 if a file of the textfile collector could "
+                "not be read. Source: the node "
                 "exporter itself.",
                 text="value_and_name",
                 color_mode="none",
@@ -714,7 +830,8 @@ dashboard = Dashboard(
     "Node detail",
     uid="node-detail",
     folder="Kubernetes",
-    description="One node: CPU, memory, disks, filesystems, network, clock, processes and hardware, from the node "
+    description="One node: CPU, memory, disks, filesystems, network, clock, processes and "
+    "hardware, from the node "
     "exporter.",
     tags=["kubernetes", "node"],
     exporter=node,
@@ -733,7 +850,9 @@ dashboard = Dashboard(
             color="purple",
             value_is_time=True,
         ),
-        annotation("Alerts", detail.node_alerts, title="{{alertname}}", tags=["severity"], color="red"),
+        annotation(
+            "Alerts", detail.node_alerts, title="{{alertname}}", tags=["severity"], color="red"
+        ),
     ],
     panels=quick,
     rows=rows,

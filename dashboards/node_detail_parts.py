@@ -1,10 +1,11 @@
-"""What the rows of node-detail have in common: kinds of panels, and the words of what is missing."""
+"""What the rows of node-detail have in common: kinds of panels, and the words of what is
+missing."""
 
 from collections.abc import Mapping
 from functools import partial
 
 from gk import override, target, timeseries
-from gk.panels import Target
+from gk.define.panels import Target
 from gk.promql import Snippet
 
 YES_NO: Mapping[str | float, tuple[str, str]] = {1: ("Yes", "green"), 0: ("No", "red")}

@@ -1,7 +1,7 @@
 """gk: Grafana dashboards, data sources and alert rules as Python.
 
-These are the names that definitions use. Each is imported when it is first asked for, so that `gk --version` does not
-wait for what only definitions need.
+These are the names that definitions use. Each is imported when it is first asked for, so that `gk
+--version` does not wait for what only definitions need.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gk.alerting import (
+    from gk.define.alerting import (
         alert,
         alert_group,
         contact_point,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         receiver,
         recording_rule,
     )
-    from gk.dashboard import (
+    from gk.define.dashboard import (
         Dashboard,
         Row,
         adhoc_variable,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
         query_variable,
         textbox_variable,
     )
-    from gk.datasource import Datasource
-    from gk.panels import (
+    from gk.define.datasource import Datasource
+    from gk.define.panels import (
         alert_list,
         bar_gauge,
         column,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         text,
         timeseries,
     )
-    from gk.secrets.references import secret, secret_file, secret_key
+    from gk.documents.secrets.references import secret, secret_file, secret_key
 
 __all__ = [
     "Dashboard",
@@ -98,7 +98,13 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_MODULES = ("gk.panels", "gk.dashboard", "gk.alerting", "gk.datasource", "gk.secrets.references")
+_MODULES = (
+    "gk.define.panels",
+    "gk.define.dashboard",
+    "gk.define.alerting",
+    "gk.define.datasource",
+    "gk.documents.secrets.references",
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -107,7 +113,9 @@ def __getattr__(name: str) -> Any:
             if name in module.__all__:
                 globals()[name] = value = getattr(module, name)
                 return value
-    raise AttributeError(f"module 'gk' has no attribute '{name}'", name=name, obj=import_module("gk"))
+    raise AttributeError(
+        f"module 'gk' has no attribute '{name}'", name=name, obj=import_module("gk")
+    )
 
 
 def __dir__() -> list[str]:

@@ -4,8 +4,8 @@
       x ConfigError             gk.yaml, or what a command was given, is not usable
       x DefinitionError         definitions do not load or do not compile; carries every Problem found
 
-A mistake that gk finds is a `Problem`, a value: where, what, and what to do. Problems are collected, so one run
-reports all of them; `DefinitionError` ends the run when there are any.
+A mistake that gk finds is a `Problem`, a value: where, what, and what to do. Problems are
+collected, so one run reports all of them; `DefinitionError` ends the run when there are any.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _LONGEST = 4000
 
 @dataclass(frozen=True, order=True, slots=True)
 class Source:
-    """A place in the project: a file, relative to the project's root with `/`, and a line counted from 1."""
+    """A place in the project: a file, relative to the project's root with `/`, and a line counted
+    from 1."""
 
     file: str
     line: int = 0
@@ -45,7 +46,8 @@ class Problem:
 class GkError(Exception):
     """gk cannot go on, for a reason that a message tells in full, or for mistakes.
 
-    `problems` has all of the mistakes, sorted by place, none twice; a message is one that has no place.
+    `problems` has all of the mistakes, sorted by place, none twice; a message is one that has no
+    place.
     """
 
     def __init__(self, reason: str | Iterable[Problem]) -> None:
@@ -56,7 +58,11 @@ class GkError(Exception):
 
 def _shortened(message: str) -> str:
     # A title or a query of a megabyte may stand in it.
-    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]} ... ({len(message)} characters)"
+    return (
+        message
+        if len(message) <= _LONGEST
+        else f"{message[:_LONGEST]} ... ({len(message)} characters)"
+    )
 
 
 class ConfigError(GkError):
@@ -68,8 +74,11 @@ class DefinitionError(GkError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the known word nearest to `word`, or an empty string when none is near."""
+    """`; did you mean 'x'?` for the known word nearest to `word`, or an empty string when none is
+    near."""
     words = list(known)
     folded = {each.casefold(): each for each in words}
-    near = folded.get(word.casefold()) or next(iter(difflib.get_close_matches(word, words, n=1)), None)
+    near = folded.get(word.casefold()) or next(
+        iter(difflib.get_close_matches(word, words, n=1)), None
+    )
     return f"; did you mean '{near}'?" if near else ""

@@ -1,4 +1,5 @@
-"""The pull request or merge request that a pipeline runs for, and the one comment that gk keeps there.
+"""The pull request or merge request that a pipeline runs for, and the one comment that gk keeps
+there.
 
 Speaks GitHub's REST API (https://docs.github.com/en/rest/issues/comments) and GitLab's
 (https://docs.gitlab.com/api/notes). Knows nothing of what the comment says.
@@ -39,7 +40,8 @@ MARKER_ROOM = 300
 
 
 class ForgeError(GkError):
-    """GitHub or GitLab refused a request, or did not answer it. `status` is that of the answer, 0 without one."""
+    """GitHub or GitLab refused a request, or did not answer it. `status` is that of the answer, 0
+    without one."""
 
     def __init__(self, reason: str, status: int = 0) -> None:
         super().__init__(reason)
@@ -47,7 +49,8 @@ class ForgeError(GkError):
 
 
 class _UnclearError(ForgeError):
-    """Nobody knows whether a write was done: no answer, or that of a proxy or of a server that failed half-way."""
+    """Nobody knows whether a write was done: no answer, or that of a proxy or of a server that
+    failed half-way."""
 
 
 class _DeniedError(ForgeError):
@@ -56,8 +59,8 @@ class _DeniedError(ForgeError):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """The comment as it is now: its URL, and what became of it: `created`, `updated` or `unchanged`; `none` where there
-    is none, and none was wanted."""
+    """The comment as it is now: its URL, and what became of it: `created`, `updated` or
+    `unchanged`; `none` where there is none, and none was wanted."""
 
     url: str
     did: str
@@ -71,23 +74,27 @@ class _Found:
 
 
 def marker(project: str) -> str:
-    """The hidden line by which a project's comment is found again; each project of a repository has its own."""
+    """The hidden line by which a project's comment is found again; each project of a repository has
+    its own."""
     # `--` ends an HTML comment for some readers.
     name = re.sub(r"[^\w./ ]+|-{2,}", "-", project).strip("-")[:50]
     return f"<!-- gk diff: {name} -->"
 
 
 def review(environ: Mapping[str, str]) -> Review:
-    """The pull request or merge request that this pipeline runs for, from what GitHub Actions and GitLab CI set.
+    """The pull request or merge request that this pipeline runs for, from what GitHub Actions and
+    GitLab CI set.
 
-    Raises ConfigError, which says what variable is missing, and ForgeError where GitHub has to be asked and cannot.
+    Raises ConfigError, which says what variable is missing, and ForgeError where GitHub has to be
+    asked and cannot.
     """
     if environ.get("GITLAB_CI"):
         return _gitlab(environ)
     if environ.get("GITHUB_ACTIONS") or environ.get("GITHUB_EVENT_PATH"):
         return _github(environ)
     raise ConfigError(
-        "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is set; elsewhere write the report "
+        "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is "
+        "set; elsewhere write the report "
         "with --output report.md, and post it with what your forge has for that (docs/ci.md)"
     )
 
@@ -109,11 +116,16 @@ class Review(ABC):
         url = urlsplit(self.api)
         self._shown = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
         if url.scheme != "https" and not (url.scheme == "http" and network.is_loopback(self.api)):
-            raise ConfigError(f"{self._variable} is '{self._shown}': it has to be https, or the token could be read")
+            raise ConfigError(
+                f"{self._variable} is '{self._shown}': it has to be https, or the token "
+                "could be read"
+            )
         if not re.fullmatch(r"[!-~]+", self.token):
             raise ConfigError(f"{self._secret} is no token: it has characters that no token has")
         self._session = requests.Session()
-        network.prepare(self._session, self.api, proxy=network.environment_proxy(self.api, os.environ))
+        network.prepare(
+            self._session, self.api, proxy=network.environment_proxy(self.api, os.environ)
+        )
         self._session.headers.update({"User-Agent": f"gk/{gk.__version__}", **self._headers()})
 
     def __enter__(self) -> Review:
@@ -125,9 +137,9 @@ class Review(ABC):
     def comment(self, body: str, marker: str, *, is_news: bool = True) -> Comment:
         """Make the one comment with the marker say `body`.
 
-        What is not news is only written in place of older text: without such a comment there is none afterwards.
-        Comments of others are never touched, whatever they have in them; of several of our own (two pipelines ran at
-        once) the oldest stays. Raises ForgeError.
+        What is not news is only written in place of older text: without such a comment there is
+        none afterwards. Comments of others are never touched, whatever they have in them; of
+        several of our own (two pipelines ran at once) the oldest stays. Raises ForgeError.
         """
         with self:
             return self._kept(f"{marker}\n{body}", marker, is_news)
@@ -202,13 +214,16 @@ class Review(ABC):
         """What to do about an answer."""
 
     def _pages(self, path: str, **parameters: str) -> Iterator[Mapping[str, Any]]:
-        """What all pages of a list have. The next page is asked for by number: no URL of an answer is followed."""
+        """What all pages of a list have. The next page is asked for by number: no URL of an answer
+        is followed."""
         for page in range(1, MOST_PAGES + 1):
             asked = {**parameters, "per_page": str(PAGE), "page": str(page)}
             response = self._send("GET", path, params=asked)
             found = self._parsed("GET", path, response)
             if not isinstance(found, list):
-                raise ForgeError(f"{self._named('GET', path)}: the answer is no list; is that the API's URL?")
+                raise ForgeError(
+                    f"{self._named('GET', path)}: the answer is no list; is that the API's URL?"
+                )
             yield from found
             if "next" not in response.links:
                 return
@@ -237,7 +252,9 @@ class Review(ABC):
 
     def _wait(self, response: requests.Response, method: str, attempt: int) -> float | None:
         """Seconds until the request may be sent again; None if it is answered, or must not be."""
-        is_limit = response.status_code == 429 or (response.status_code == 403 and "Retry-After" in response.headers)
+        is_limit = response.status_code == 429 or (
+            response.status_code == 403 and "Retry-After" in response.headers
+        )
         # What was too much was not done. A server's failure may have come after the deed.
         if not is_limit and (response.status_code < 500 or method == "POST"):
             return None
@@ -250,7 +267,10 @@ class Review(ABC):
         status = response.status_code
         if 200 <= status < 300:
             return response
-        message = f"{self._named(method, path)}: {status} {response.reason}{_said(response)}{self._advice(status)}"
+        message = (
+            f"{self._named(method, path)}: {status} "
+            f"{response.reason}{_said(response)}{self._advice(status)}"
+        )
         if 300 <= status < 400:
             raise ForgeError(f"{message}; redirects are not followed with a token", status)
         if status in (401, 403, 404, 410):
@@ -271,7 +291,9 @@ class Review(ABC):
         try:
             return response.json()
         except ValueError:
-            raise ForgeError(f"{self._named(method, path)}: the answer is no JSON; is that the API's URL?") from None
+            raise ForgeError(
+                f"{self._named(method, path)}: the answer is no JSON; is that the API's URL?"
+            ) from None
 
 
 @dataclass
@@ -307,10 +329,11 @@ class GitHub(Review):
         ]
 
     def _who(self) -> Callable[[Mapping[str, Any]], bool]:
-        """Whether an author is us. A token with write access could edit anybody's comment, so the marker is not enough.
+        """Whether an author is us. A token with write access could edit anybody's comment, so the
+        marker is not enough.
 
-        The token of a workflow, or of an app, is nobody's: it may not ask who it is (403). Then it writes as a bot,
-        and people cannot.
+        The token of a workflow, or of an app, is nobody's: it may not ask who it is (403). Then it
+        writes as a bot, and people cannot.
         """
         try:
             login = self._get("/user")["login"]
@@ -333,8 +356,10 @@ class GitHub(Review):
     def _advice(self, status: int) -> str:
         if status == 403 and self.is_fork:
             return (
-                "; the pull request comes from a fork, and GitHub gives its runs a token that only reads. The report "
-                "is in the job's summary; docs/ci.md (Forks) shows a second workflow that may comment"
+                "; the pull request comes from a fork, and GitHub gives its runs a token "
+                "that only reads. The report "
+                "is in the job's summary; docs/ci.md (Forks) shows a second workflow that "
+                "may comment"
             )
         if status in (403, 404):
             return "; give the job `permissions: {contents: read, pull-requests: write}`"
@@ -343,7 +368,8 @@ class GitHub(Review):
 
 @dataclass
 class GitLab(Review):
-    """A merge request of gitlab.com or of another GitLab; `project` is the id of the one that it goes into."""
+    """A merge request of gitlab.com or of another GitLab; `project` is the id of the one that it
+    goes into."""
 
     project: str = ""
     iid: str = ""
@@ -373,7 +399,9 @@ class GitLab(Review):
         return [
             _Found(each["id"], each["body"], self._url(each["id"]))
             for each in self._pages(self._path, sort="asc", order_by="created_at")
-            if each["body"].startswith(marker) and each["author"]["id"] == me and not each.get("system")
+            if each["body"].startswith(marker)
+            and each["author"]["id"] == me
+            and not each.get("system")
         ]
 
     def _url(self, id_: int) -> str:
@@ -390,15 +418,28 @@ class GitLab(Review):
 
     def _advice(self, status: int) -> str:
         if status in (401, 403, 404):
-            return "; GITLAB_TOKEN has to be an access token of this project, of the scope api and the role Reporter"
+            return (
+                "; GITLAB_TOKEN has to be an access token of this project, of the "
+                "scope api and the role Reporter"
+            )
         return ""
 
 
 def _github(environ: Mapping[str, str]) -> GitHub:
-    missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_EVENT_PATH") if not environ.get(name)]
+    missing = [
+        name
+        for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_EVENT_PATH")
+        if not environ.get(name)
+    ]
     if missing:
-        hint = "; pass it to the step: `env: {GITHUB_TOKEN: ${{ github.token }}}`" if "GITHUB_TOKEN" in missing else ""
-        raise ConfigError(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set{hint}")
+        hint = (
+            "; pass it to the step: `env: {GITHUB_TOKEN: ${{ github.token }}}`"
+            if "GITHUB_TOKEN" in missing
+            else ""
+        )
+        raise ConfigError(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set{hint}"
+        )
     repository = environ["GITHUB_REPOSITORY"]
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise ConfigError(f"GITHUB_REPOSITORY is '{repository}', and not owner/name")
@@ -409,10 +450,14 @@ def _github(environ: Mapping[str, str]) -> GitHub:
         review.number = _number_of_run(review, run)
     elif pull := event.get("pull_request"):
         review.number = int(pull["number"])
-        review.is_fork = ((pull["head"].get("repo") or {}).get("full_name")) != pull["base"]["repo"]["full_name"]
+        review.is_fork = ((pull["head"].get("repo") or {}).get("full_name")) != pull["base"][
+            "repo"
+        ]["full_name"]
     else:
         name = environ.get("GITHUB_EVENT_NAME") or "this event"
-        raise ConfigError(f"{name} has no pull request to comment: run the job `on: pull_request` (docs/ci.md)")
+        raise ConfigError(
+            f"{name} has no pull request to comment: run the job `on: pull_request` (docs/ci.md)"
+        )
     return review
 
 
@@ -420,15 +465,18 @@ def _event(path: str) -> Mapping[str, Any]:
     try:
         event = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
-        raise ConfigError(f"GITHUB_EVENT_PATH names {path}, which is no event of GitHub's: {error}") from None
+        raise ConfigError(
+            f"GITHUB_EVENT_PATH names {path}, which is no event of GitHub's: {error}"
+        ) from None
     return event if isinstance(event, dict) else {}
 
 
 def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
     """The pull request that another workflow ran for.
 
-    GitHub lists none for a fork's. It is found by its branch then, and is the one whose last commit the run was for:
-    all of that is what GitHub says of the run, nothing what the run says of itself.
+    GitHub lists none for a fork's. It is found by its branch then, and is the one whose last commit
+    the run was for: all of that is what GitHub says of the run, nothing what the run says of
+    itself.
     """
     numbers = {int(each["number"]) for each in run.get("pull_requests") or ()}
     head = run.get("head_repository") or {}
@@ -436,15 +484,22 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
         owner = head["full_name"].partition("/")[0]
         with review:
             pulls = review._pages(
-                f"/repos/{review.repository}/pulls", state="open", head=f"{owner}:{run['head_branch']}"
+                f"/repos/{review.repository}/pulls",
+                state="open",
+                head=f"{owner}:{run['head_branch']}",
             )
-            numbers = {int(each["number"]) for each in pulls if each["head"]["sha"] == run["head_sha"]}
+            numbers = {
+                int(each["number"]) for each in pulls if each["head"]["sha"] == run["head_sha"]
+            }
     if len(numbers) != 1:
         found = (
-            f"{len(numbers)} pull requests ({', '.join(f'{each}' for each in sorted(numbers))})" if numbers else "none"
+            f"{len(numbers)} pull requests ({', '.join(f'{each}' for each in sorted(numbers))})"
+            if numbers
+            else "none"
         )
         raise ConfigError(
-            f"the workflow ran for one pull request that is open and has its commit {run.get('head_sha')} last; "
+            "the workflow ran for one pull request that is open and has its commit "
+            f"{run.get('head_sha')} last; "
             f"GitHub knows {found}. If it has newer commits, their own run comments"
         )
     return numbers.pop()
@@ -453,19 +508,25 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
 def _gitlab(environ: Mapping[str, str]) -> GitLab:
     if not environ.get("CI_MERGE_REQUEST_IID"):
         raise ConfigError(
-            "CI_MERGE_REQUEST_IID is not set: this pipeline runs for no merge request; give the job "
+            "CI_MERGE_REQUEST_IID is not set: this pipeline runs for no merge request; "
+            "give the job "
             "`rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]` (docs/ci.md)"
         )
     if not environ.get("GITLAB_TOKEN"):
         raise ConfigError(
-            "GITLAB_TOKEN is not set: make an access token of the project with the scope api, and a masked CI/CD "
-            "variable of it; GitLab's own CI_JOB_TOKEN may not write comments. Pipelines of forks do not get it"
+            "GITLAB_TOKEN is not set: make an access token of the project with the scope "
+            "api, and a masked CI/CD "
+            "variable of it; GitLab's own CI_JOB_TOKEN may not write comments. Pipelines "
+            "of forks do not get it"
         )
     # A pipeline of a fork runs in the fork's project, and comments the merge request of another.
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID") or ""
     missing = [
         name
-        for name, value in (("CI_API_V4_URL", environ.get("CI_API_V4_URL")), ("CI_PROJECT_ID", project))
+        for name, value in (
+            ("CI_API_V4_URL", environ.get("CI_API_V4_URL")),
+            ("CI_PROJECT_ID", project),
+        )
         if not value
     ]
     if missing:
@@ -487,7 +548,8 @@ def _is_same(body: str, text: str) -> bool:
 
 
 def _said(response: requests.Response) -> str:
-    """The forge's own words: GitHub's message and errors, GitLab's message or error; none of another server's page."""
+    """The forge's own words: GitHub's message and errors, GitLab's message or error; none of
+    another server's page."""
     try:
         body = response.json()
     except ValueError:

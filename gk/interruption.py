@@ -12,16 +12,20 @@ __all__ = ["uninterrupted"]
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put off the signals that a person or a supervisor ends a program with, for the moment that a change takes.
+    """Put off the signals that a person or a supervisor ends a program with, for the moment that a
+    change takes.
 
-    With handlers and not with a mask: the system would give a masked signal to another thread, such as a spinner's.
+    With handlers and not with a mask: the system would give a masked signal to another thread, such
+    as a spinner's.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # Only the main thread may set handlers.
         return
     arrived: list[int] = []
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals}
+    before = {
+        each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals
+    }
     try:
         yield
     finally:

@@ -1,7 +1,8 @@
 """Which stretches of two sequences are the same, in time that grows with their length.
 
-difflib finds what people find, and takes the cube of the length for it. So it is asked for what is short; what is long
-is cut first, at the elements that both sides have just once (patience diff, https://bramcohen.livejournal.com/73318.html).
+difflib finds what people find, and takes the cube of the length for it. So it is asked for what is
+short; what is long is cut first, at the elements that both sides have just once (patience diff,
+https://bramcohen.livejournal.com/73318.html).
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ __all__ = ["Stretch", "increasing", "stretches"]
 _MOST_WORK = 500_000
 """Pairs of equal elements times elements: about 10 ms of difflib."""
 _MOST_CUTS = 8
-"""How often a stretch is cut again. What is longer than difflib is asked for then is not matched."""
+"""How often a stretch is cut again. What is longer than difflib is asked for then is not
+matched."""
 
 
 class Stretch(NamedTuple):
-    """A stretch of both sequences, as places where it starts and ends; one may be empty if it is not the same."""
+    """A stretch of both sequences, as places where it starts and ends; one may be empty if it is
+    not the same."""
 
     start: int
     end: int
@@ -44,7 +47,8 @@ def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]
 
 def increasing(numbers: Sequence[int]) -> list[int]:
     """The places of the longest run of numbers that grows, by patience sorting."""
-    # `ends[n]` is where the best run of n + 1 numbers ends, `before[place]` what comes before a place in its run.
+    # `ends[n]` is where the best run of n + 1 numbers ends, `before[place]` what comes before a
+    # place in its run.
     ends: list[int] = []
     before: list[int] = []
     for place, number in enumerate(numbers):
@@ -67,7 +71,11 @@ def _blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[_Block]:
     """The equal stretches in order, those that touch in one."""
     found: list[_Block] = []
     for start, other, size in _cut(old, new, _MOST_CUTS):
-        if found and size and (found[-1][0] + found[-1][2], found[-1][1] + found[-1][2]) == (start, other):
+        if (
+            found
+            and size
+            and (found[-1][0] + found[-1][2], found[-1][1] + found[-1][2]) == (start, other)
+        ):
             found[-1] = (*found[-1][:2], found[-1][2] + size)
         elif size:
             found.append((start, other, size))
@@ -111,7 +119,11 @@ def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int
     """Where elements are that both sides have once: the most that stand in the same order."""
     counts, other_counts = Counter(old), Counter(new)
     others = {each: place for place, each in enumerate(new) if other_counts[each] == 1}
-    once = [(place, others[each]) for place, each in enumerate(old) if counts[each] == 1 and each in others]
+    once = [
+        (place, others[each])
+        for place, each in enumerate(old)
+        if counts[each] == 1 and each in others
+    ]
     return [once[place] for place in increasing([other for _, other in once])]
 
 

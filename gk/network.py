@@ -26,7 +26,15 @@ from urllib3.util import Retry
 
 from gk.errors import ConfigError
 
-__all__ = ["LARGEST", "environment_proxy", "host_of", "is_loopback", "listener", "prepare", "reason"]
+__all__ = [
+    "LARGEST",
+    "environment_proxy",
+    "host_of",
+    "is_loopback",
+    "listener",
+    "prepare",
+    "reason",
+]
 
 LARGEST = 64 * 2**20
 """Bytes that an answer may have."""
@@ -79,7 +87,10 @@ def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
     if is_loopback(url):
         return ""
     # Small letters win, as curl has it.
-    variables = {name: environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or "" for name in _PROXIED}
+    variables = {
+        name: environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or ""
+        for name in _PROXIED
+    }
     if should_bypass_proxies(url, no_proxy=variables.pop("no")):
         return ""
     proxy = select_proxy(url, {name: value for name, value in variables.items() if value}) or ""
@@ -88,7 +99,10 @@ def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
         if not proxy or (host_of(proxy) and urlsplit(proxy).port != 0):
             return proxy
     # Without its value, which may have a password in it.
-    raise ConfigError(f"the proxy that {urlsplit(url).scheme}_proxy or all_proxy names is not a URL: fix the variable")
+    raise ConfigError(
+        f"the proxy that {urlsplit(url).scheme}_proxy or all_proxy names is not a URL: "
+        "fix the variable"
+    )
 
 
 _PROXIED = ("https", "http", "all", "no")
@@ -98,7 +112,12 @@ _PROXIED = ("https", "http", "all", "no")
 
 
 def prepare(
-    session: requests.Session, url: str, *, proxy: str, retries: Retry | int = 0, connections: int = 10
+    session: requests.Session,
+    url: str,
+    *,
+    proxy: str,
+    retries: Retry | int = 0,
+    connections: int = 10,
 ) -> None:
     """Set up a session that speaks to the server at `url` alone: through `proxy`, or directly if
     that is empty.
@@ -109,7 +128,9 @@ def prepare(
     comes later than the request's timeout for reading allows the first one to come.
     """
     session.trust_env = False
-    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    session.verify = (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    )
     session.proxies = {urlsplit(url).scheme: proxy} if proxy else {}
     session.hooks["response"].append(_read_fast)
     adapter = _Adapter(max_retries=retries, pool_maxsize=connections)
@@ -126,7 +147,9 @@ def reason(error: BaseException) -> str:
             break
         seen = inner
     text = str(seen) or type(seen).__name__
-    return text.rpartition("] ")[2] if isinstance(seen, OSError) and seen.errno is not None else text
+    return (
+        text.rpartition("] ")[2] if isinstance(seen, OSError) and seen.errno is not None else text
+    )
 
 
 def _read_fast(response: requests.Response, *_: object, **__: object) -> None:

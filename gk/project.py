@@ -1,7 +1,7 @@
 """A project on disk: finds its root, imports its definitions, and says where each of them is.
 
-Definitions are module-level objects of dashboards/, datasources/ and alerts/. Importing is all that happens here: what
-they mean, and whether they are right, is gk.compile's matter.
+Definitions are module-level objects of dashboards/, datasources/ and alerts/. Importing is all that
+happens here: what they mean, and whether they are right, is gk.compile's matter.
 """
 
 from __future__ import annotations
@@ -24,15 +24,24 @@ from typing import Any, TextIO
 
 from grafanalib import core
 
-from gk import alerting
-from gk.dashboard import Dashboard
-from gk.datasource import Datasource
+from gk.define import alerting
+from gk.define.dashboard import Dashboard
+from gk.define.datasource import Datasource
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.promql.snippet import Snippet
 from gk.reading import UnusableFileError, check, read_text
 from gk.settings import SETTINGS_FILE, Settings, read
 
-__all__ = ["FOLDERS", "Definition", "Project", "find_root", "is_gk", "load", "load_valid", "snippets_in"]
+__all__ = [
+    "FOLDERS",
+    "Definition",
+    "Project",
+    "find_root",
+    "is_gk",
+    "load",
+    "load_valid",
+    "snippets_in",
+]
 
 FOLDERS = ("datasources", "dashboards", "alerts")
 _LARGEST = 16 << 20
@@ -72,7 +81,11 @@ class Project:
     @property
     def dashboards(self) -> Iterator[Definition]:
         """Every definition of a dashboard, whatever made it."""
-        return (each for each in self.definitions if not isinstance(each.value, (Datasource, *_ALERTING)))
+        return (
+            each
+            for each in self.definitions
+            if not isinstance(each.value, (Datasource, *_ALERTING))
+        )
 
     def place(self, source: Source) -> Source:
         """`source` with its file relative to the project; files elsewhere keep their name only."""
@@ -84,8 +97,15 @@ class Project:
 
     def line_of(self, error: BaseException) -> Source | None:
         """The last line of the project's that led to an error."""
-        lines = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-        own = [Source(*each) for each in lines if Path(each[0]).is_relative_to(self.root) and not is_gk(each[0])]
+        lines = [
+            (frame.f_code.co_filename, line)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        ]
+        own = [
+            Source(*each)
+            for each in lines
+            if Path(each[0]).is_relative_to(self.root) and not is_gk(each[0])
+        ]
         return own[-1] if own else None
 
     def words_of(self, error: BaseException) -> str:
@@ -108,7 +128,8 @@ def find_root(start: Path) -> Path:
         if os.path.lexists(folder / SETTINGS_FILE) or (folder / "dashboards").is_dir():
             return folder
     raise ConfigError(
-        f"no gk project here: neither {start.name or start}/ nor a folder above it has {SETTINGS_FILE} or dashboards/. "
+        f"no gk project here: neither {start.name or start}/ nor a folder above it has "
+        f"{SETTINGS_FILE} or dashboards/. "
         "Go to the project, or name it with -C"
     )
 
@@ -116,7 +137,8 @@ def find_root(start: Path) -> Path:
 def load(root: Path) -> Project:
     """Import the definitions of the project in `root`.
 
-    Raises ConfigError for mistakes in gk.yaml, and DefinitionError with every module that does not import.
+    Raises ConfigError for mistakes in gk.yaml, and DefinitionError with every module that does not
+    import.
     """
     project, problems, _ = load_valid(root)
     if problems:
@@ -131,7 +153,8 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     """
     if sys.flags.optimize > 1:
         raise ConfigError(
-            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and with them the descriptions of "
+            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and with "
+            "them the descriptions of "
             "snippets; run gk without it"
         )
     root = root.resolve()
@@ -139,7 +162,8 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     files = list(_files(root))
     if not files:
         raise ConfigError(
-            f"{root.name}/ has no definitions: write a dashboard in dashboards/, a data source in datasources/ or an "
+            f"{root.name}/ has no definitions: write a dashboard in dashboards/, a data "
+            "source in datasources/ or an "
             "alert group in alerts/, each a Python file with module-level objects"
         )
     project = Project(root, settings)
@@ -160,13 +184,20 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
         new = [module for name, module in list(sys.modules.items()) if name not in before]
         project.snippets.extend(snippets_in(module for module in new if _is_own(module, root)))
     wrapped = {id(each.value.body) for each in found.values() if isinstance(each.value, Dashboard)}
-    project.definitions[:] = sorted((each for key, each in found.items() if key not in wrapped), key=_order)
+    project.definitions[:] = sorted(
+        (each for key, each in found.items() if key not in wrapped), key=_order
+    )
     return project, problems, frozenset(broken)
 
 
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
     """The snippets that the modules have at their top level, each once."""
-    values = [each for module in modules for name, each in vars(module).items() if not str(name).startswith("_")]
+    values = [
+        each
+        for module in modules
+        for name, each in vars(module).items()
+        if not str(name).startswith("_")
+    ]
     return list(dict.fromkeys(each for each in values if issubclass(type(each), Snippet)))
 
 
@@ -182,7 +213,9 @@ def _files(root: Path) -> Iterator[Path]:
         for path in sorted((root / folder).rglob("*")):
             names = path.relative_to(root).parts
             hidden = any(name.startswith(".") or name == "__pycache__" for name in names)
-            if not hidden and (path.suffix == ".py" or (path.suffix == ".json" and folder == "dashboards")):
+            if not hidden and (
+                path.suffix == ".py" or (path.suffix == ".json" and folder == "dashboards")
+            ):
                 yield path
 
 
@@ -190,12 +223,17 @@ def _files(root: Path) -> Iterator[Path]:
 def _imports_from(root: Path) -> Iterator[None]:
     """Let definitions import each other, and leave no trace of them for the next project.
 
-    A folder without __init__.py is made a package by hand, so that an installed package of the same name is never taken
-    for it. No bytecode is written: it is the user's folder, and the file writes cost more than they save.
+    A folder without __init__.py is made a package by hand, so that an installed package of the same
+    name is never taken for it. No bytecode is written: it is the user's folder, and the file writes
+    cost more than they save.
     """
     before, path = set(sys.modules), list(sys.path)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in FOLDERS}
+    hidden = {
+        name: sys.modules.pop(name)
+        for name in list(sys.modules)
+        if name.partition(".")[0] in FOLDERS
+    }
     sys.path.insert(0, str(root))
     importlib.invalidate_caches()
     for folder in FOLDERS:
@@ -218,7 +256,8 @@ def _imports_from(root: Path) -> Iterator[None]:
 def _streams_kept() -> Iterator[None]:
     """Have the standard streams be as before, whatever definitions made of them.
 
-    What is opened next would get the number of one that they closed: results would go to Grafana, in its connection.
+    What is opened next would get the number of one that they closed: results would go to Grafana,
+    in its connection.
     """
     streams = sys.stdout, sys.stderr
     kept = {}
@@ -232,7 +271,9 @@ def _streams_kept() -> Iterator[None]:
         for number, copy in kept.items():
             os.dup2(copy, number)
             os.close(copy)
-        sys.stdout, sys.stderr = (_open_again(stream, number) for number, stream in enumerate(streams, 1))
+        sys.stdout, sys.stderr = (
+            _open_again(stream, number) for number, stream in enumerate(streams, 1)
+        )
 
 
 def _open_again(stream: TextIO, number: int) -> TextIO:
@@ -243,13 +284,17 @@ def _open_again(stream: TextIO, number: int) -> TextIO:
 
 
 def _is_own(module: ModuleType, root: Path) -> bool:
-    """Whether the module is the project's, and not one of gk or of a virtual environment inside the project."""
-    file = Path(str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "/")))
+    """Whether the module is the project's, and not one of gk or of a virtual environment inside the
+    project."""
+    file = Path(
+        str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "/"))
+    )
     return file.is_relative_to(root) and "site-packages" not in file.parts and not is_gk(str(file))
 
 
 def _add_definitions(project: Project, path: Path, found: dict[int, Definition]) -> None:
-    """Add the definitions of one file to `found`, by id: what it imports from another file is there once only."""
+    """Add the definitions of one file to `found`, by id: what it imports from another file is there
+    once only."""
     if path.suffix == ".json":
         value = json.loads(read_text(path, _LARGEST))
         found[id(value)] = Definition(value, project.place(Source(str(path), 1)))
@@ -274,8 +319,8 @@ def _imported(root: Path, path: Path) -> ModuleType:
     parts = list(path.relative_to(root).with_suffix("").parts)
     if not any("." in part for part in parts):
         return importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    # A dot in the name of a file, such as grafanalib's `service.dashboard.py`, would be taken for a package. No other
-    # file's module has a colon in its name.
+    # A dot in the name of a file, such as grafanalib's `service.dashboard.py`, would be taken for a
+    # package. No other file's module has a colon in its name.
     name = ".".join(part.replace(".", ":") for part in parts)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -300,14 +345,20 @@ def _is_definition(value: Any) -> bool:
         return False
     if isinstance(value, dict):
         is_resource = value.get("kind") == "Dashboard" and "spec" in value
-        return is_resource or ("title" in value and any(key in value for key in ("panels", "rows", "schemaVersion")))
+        return is_resource or (
+            "title" in value and any(key in value for key in ("panels", "rows", "schemaVersion"))
+        )
     if isinstance(value, (Dashboard, core.Dashboard, Datasource, *_ALERTING)):
         return True
-    return type(value).__module__.startswith("grafana_foundation_sdk.") and type(value).__name__ == "Dashboard"
+    return (
+        type(value).__module__.startswith("grafana_foundation_sdk.")
+        and type(value).__name__ == "Dashboard"
+    )
 
 
 def _line_of(path: Path, name: str) -> int:
-    """Line of the first assignment to `name`, at module level if any is; 0 if none is, as for what is imported."""
+    """Line of the first assignment to `name`, at module level if any is; 0 if none is, as for what
+    is imported."""
     # A regular expression: parsing each file once more took a tenth of the time of a large build.
     text = path.read_text(encoding="utf-8", errors="replace")
     for indent in ("", r"[ \t]+"):
@@ -328,7 +379,9 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
     line = project.line_of(error) or Source(str(path), 1)
     match error:
         # One that a definition raises itself may have anything there.
-        case SyntaxError(filename=str(file), lineno=int(number)) if Path(file).is_relative_to(project.root):
+        case SyntaxError(filename=str(file), lineno=int(number)) if Path(file).is_relative_to(
+            project.root
+        ):
             return Problem(project.place(Source(file, number)), f"is not Python: {error.msg}")
     return Problem(project.place(line), project.words_of(error))
 
@@ -340,12 +393,16 @@ def is_gk(filename: str) -> bool:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, SystemExit):
-        return "sys.exit() is called, but importing a definition only makes objects; remove the call"
+        return (
+            "sys.exit() is called, but importing a definition only makes objects; remove the call"
+        )
     if isinstance(error, (AttributeError, ImportError, NameError)):
         return f"{_named(error)}{_near_name(error)}"
     if isinstance(error, TypeError) and (words := _unknown_argument(error)):
         return words
-    if isinstance(error, (TypeError, ValueError)) and is_gk(traceback.extract_tb(error.__traceback__)[-1].filename):
+    if isinstance(error, (TypeError, ValueError)) and is_gk(
+        traceback.extract_tb(error.__traceback__)[-1].filename
+    ):
         # gk's own words say it all.
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -355,14 +412,17 @@ _UNKNOWN_ARGUMENT = re.compile(r"(?:(\S+)\(\) )?got an unexpected keyword argume
 
 
 def _unknown_argument(error: TypeError) -> str:
-    """Python's words for an unknown argument of one of gk's constructors, with the nearest that is known."""
+    """Python's words for an unknown argument of one of gk's constructors, with the nearest that is
+    known."""
     found = _UNKNOWN_ARGUMENT.fullmatch(str(error))
     if not found or not found[1]:
         return ""
     name = found[1].removesuffix(".__init__")
     first, *rest = name.split(".")
     names = _innermost(error).f_globals
-    function = names[first] if first in names else getattr(importlib.import_module("gk"), first, None)
+    function = (
+        names[first] if first in names else getattr(importlib.import_module("gk"), first, None)
+    )
     for part in rest:
         function = getattr(function, part, None)
     try:

@@ -1,6 +1,7 @@
 """A running Prometheus, and the queries of resources as Grafana would send them there.
 
-Dashboards' variables are resolved and Grafana's macros computed, so that a query can be asked whether it returns data.
+Dashboards' variables are resolved and Grafana's macros computed, so that a query can be asked
+whether it returns data.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from typing import Any
 import requests
 
 from gk import network
+from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.errors import ConfigError, GkError
 from gk.promql.syntax import variables
-from gk.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.resource import Kind, Resource
 
 __all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
 ALL = "$__all"
-_REFERENCE = re.compile(r"\$\{(?P<braced>\w+)(?::(?P<format>\w+))?\}|\$(?P<bare>\w+)|\[\[(?P<old>\w+)\]\]")
+_REFERENCE = re.compile(
+    r"\$\{(?P<braced>\w+)(?::(?P<format>\w+))?\}|\$(?P<bare>\w+)|\[\[(?P<old>\w+)\]\]"
+)
 
 
 class PrometheusError(GkError):
@@ -42,8 +45,9 @@ class Sample:
 class Prometheus:
     """The HTTP API of the Prometheus at `url`, with a timeout in seconds for each request.
 
-    As a context manager it closes its connections at the end. Raises ConfigError for a URL with a password in it that
-    others could read on its way, and for a proxy of the environment that is not a URL.
+    As a context manager it closes its connections at the end. Raises ConfigError for a URL with a
+    password in it that others could read on its way, and for a proxy of the environment that is not
+    a URL.
     """
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
@@ -54,7 +58,10 @@ class Prometheus:
         self._session = requests.Session()
         proxy = network.environment_proxy(self.url, os.environ)
         if self._shown != self.url and (reader := network.listener(self.url, proxy)):
-            message = f"whoever is on the way to {reader} could read the password of {self._shown} over plain http"
+            message = (
+                f"whoever is on the way to {reader} could read the password of "
+                f"{self._shown} over plain http"
+            )
             raise ConfigError(f"{message}; use https")
         network.prepare(self._session, self.url, proxy=proxy)
 
@@ -65,10 +72,11 @@ class Prometheus:
         self._session.close()
 
     def query(self, expr: str) -> list[Sample]:
-        """The result of an instant query, now: the last value of each series, the count of a native histogram.
+        """The result of an instant query, now: the last value of each series, the count of a native
+        histogram.
 
-        A scalar is a sample without labels, a text none. Raises PrometheusError when Prometheus cannot be asked or
-        cannot answer.
+        A scalar is a sample without labels, a text none. Raises PrometheusError when Prometheus
+        cannot be asked or cannot answer.
         """
         data = self._get("/api/v1/query", {"query": expr})
         if data["resultType"] == "string":
@@ -78,12 +86,14 @@ class Prometheus:
         return [Sample(each["metric"], _last(each)) for each in data["result"]]
 
     def label_values(self, label: str, selector: str = "") -> list[str]:
-        """The values of `label`, of the series that `selector` selects, sorted. Raises PrometheusError."""
+        """The values of `label`, of the series that `selector` selects, sorted. Raises
+        PrometheusError."""
         matches = {"match[]": selector} if selector else {}
         return sorted(self._get(f"/api/v1/label/{label}/values", matches))
 
     def metric_types(self) -> dict[str, str]:
-        """The type of each metric that targets stated: counter, gauge, histogram, summary, unknown."""
+        """The type of each metric that targets stated: counter, gauge, histogram, summary,
+        unknown."""
         stated = self._get("/api/v1/metadata", {})
         return {name: each[0]["type"] for name, each in stated.items() if each}
 
@@ -101,7 +111,9 @@ class Prometheus:
             said = f"{response.status_code} {response.reason}, and no JSON of its API"
             raise PrometheusError(f"no Prometheus answers at {self._shown}: {said}")
         if body["status"] != "success":
-            raise PrometheusError(f"{self._shown}: {body.get('error', response.reason)}: {parameters}")
+            raise PrometheusError(
+                f"{self._shown}: {body.get('error', response.reason)}: {parameters}"
+            )
         return body["data"]
 
     def _send(self, url: str, parameters: Mapping[str, str]) -> requests.Response:
@@ -133,11 +145,13 @@ def live_queries(
     rate_interval: str = "5m",
     chosen: Mapping[str, str] | None = None,
 ) -> list[PromQL]:
-    """Every PromQL query of a resource: of panels, variables and annotations, of alerts and recording rules.
+    """Every PromQL query of a resource: of panels, variables and annotations, of alerts and
+    recording rules.
 
-    Variables have the values that the dashboard opens with, from Prometheus where they are queries, or those `chosen`
-    by the variable's name. An alert's query is without its comparison. `rate_interval` is what `$__rate_interval`
-    stands for. Each says where it is with the resource before it: `node: panel 'CPU busy' A`.
+    Variables have the values that the dashboard opens with, from Prometheus where they are queries,
+    or those `chosen` by the variable's name. An alert's query is without its comparison.
+    `rate_interval` is what `$__rate_interval` stands for. Each says where it is with the resource
+    before it: `node: panel 'CPU busy' A`.
     """
     name, found = resource.title, queries(resource)
     if resource.kind is Kind.DASHBOARD:
@@ -151,7 +165,8 @@ def live_queries(
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The values that a variable has; those of a choice of several are put into queries as regular expressions."""
+    """The values that a variable has; those of a choice of several are put into queries as regular
+    expressions."""
 
     values: Sequence[str]
     several: bool = False
@@ -164,7 +179,8 @@ class _Chosen:
 
 
 def _escaped(value: str) -> str:
-    # Two backslashes for one, because a query has the value between quotes; as Grafana's prometheusSpecialRegexEscape.
+    # Two backslashes for one, because a query has the value between quotes; as Grafana's
+    # prometheusSpecialRegexEscape.
     return re.sub(r"[\\$^*{}\[\]'+?.()|]", _backslashes, value)
 
 
@@ -174,7 +190,11 @@ def _backslashes(match: re.Match[str]) -> str:
 
 class _Dashboard:
     def __init__(
-        self, body: Mapping[str, Any], prometheus: Prometheus, rate_interval: str, chosen: Mapping[str, str]
+        self,
+        body: Mapping[str, Any],
+        prometheus: Prometheus,
+        rate_interval: str,
+        chosen: Mapping[str, str],
     ) -> None:
         self.body = body
         self.prometheus = prometheus
@@ -194,7 +214,8 @@ class _Dashboard:
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
     def complete(self, found: Sequence[PromQL]) -> list[PromQL]:
-        """The dashboard's queries with the values of its variables, each of which may need those before it."""
+        """The dashboard's queries with the values of its variables, each of which may need those
+        before it."""
         for variable in self.variables:
             self._resolve(variable)
         return [replace(each, expr=self._interpolate(each.expr)) for each in found]
@@ -217,7 +238,9 @@ class _Dashboard:
         elif everything := variable.get("allValue"):
             self.values[variable["name"]] = _Chosen([everything])
         else:
-            self.values[variable["name"]] = _Chosen([each for each in options if each != ALL], several)
+            self.values[variable["name"]] = _Chosen(
+                [each for each in options if each != ALL], several
+            )
 
     def _options(self, text: str) -> list[str]:
         if match := LABEL_VALUES.fullmatch(text):
@@ -238,13 +261,17 @@ class _Dashboard:
 
 
 def _shown(sample: Sample) -> str:
-    """A result as Grafana offers it to a variable, which picks a part of it by a regular expression."""
-    labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items() if name != "__name__")
+    """A result as Grafana offers it to a variable, which picks a part of it by a regular
+    expression."""
+    labels = ",".join(
+        f'{name}="{value}"' for name, value in sample.labels.items() if name != "__name__"
+    )
     return f"{sample.labels.get('__name__', '')}{{{labels}}} {sample.value:g}"
 
 
 def _matching(options: list[str], regex: str) -> list[str]:
-    """The options that match, each with its first group in its place. `regex` is JavaScript's, between slashes."""
+    """The options that match, each with its first group in its place. `regex` is JavaScript's,
+    between slashes."""
     if not regex:
         return options
     pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"

@@ -30,7 +30,8 @@ def check(path: Path, most: int) -> None:
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """The content of a file of at most `most` bytes. Raises UnusableFileError for any other, and never waits."""
+    """The content of a file of at most `most` bytes. Raises UnusableFileError for any other, and
+    never waits."""
     try:
         # Opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -41,7 +41,15 @@ from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
 from gk.reading import UnusableFileError, read_text
 
-__all__ = ["FORMATS", "SETTINGS_FILE", "Context", "Settings", "read", "requires_sandbox", "url_mistake"]
+__all__ = [
+    "FORMATS",
+    "SETTINGS_FILE",
+    "Context",
+    "Settings",
+    "read",
+    "requires_sandbox",
+    "url_mistake",
+]
 
 SETTINGS_FILE = "gk.yaml"
 FORMATS = ("grafana", "prometheus", "kubernetes")
@@ -59,8 +67,11 @@ _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _PROJECT = re.compile(r"[a-zA-Z0-9._-]{1,40}")
-_URL = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?")
-# What a token of Grafana's starts with: one in the place of a variable's name must not end up in a message.
+_URL = re.compile(
+    r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?"
+)
+# What a token of Grafana's starts with: one in the place of a variable's name must not end up in a
+# message.
 _NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
 _REFERENCES = {
     "env": re.compile(rf"{_NO_TOKEN}[a-zA-Z_][a-zA-Z0-9_]*"),
@@ -72,8 +83,8 @@ _REFERENCES = {
 class Context:
     """A running Grafana and Prometheus: their URLs, and how to reach them.
 
-    Secrets are references, `{"env": NAME}` or `{"file": PATH}`; empty where there is none. Paths are as gk.yaml has
-    them, relative to the project or absolute.
+    Secrets are references, `{"env": NAME}` or `{"file": PATH}`; empty where there is none. Paths
+    are as gk.yaml has them, relative to the project or absolute.
     """
 
     grafana: str = ""
@@ -112,7 +123,8 @@ class Settings:
 
 
 def read(root: Path) -> Settings:
-    """The settings of the project in `root`. Raises ConfigError with every mistake, each at its line."""
+    """The settings of the project in `root`. Raises ConfigError with every mistake, each at its
+    line."""
     path = root / SETTINGS_FILE
     if not os.path.lexists(path):
         return Settings()
@@ -140,8 +152,8 @@ def requires_sandbox(text: str) -> bool:
 
 
 def _composed(text: str) -> yaml.Node | None:
-    # Nodes, and not values: to make these of a few lines with aliases and merges may take for ever. And YAML's parser
-    # takes the square of the depth of brackets.
+    # Nodes, and not values: to make these of a few lines with aliases and merges may take for ever.
+    # And YAML's parser takes the square of the depth of brackets.
     depth = accumulate((letter in "[{") - (letter in "]}") for letter in text)
     if max(depth, default=0) > _DEEPEST:
         raise RecursionError
@@ -151,7 +163,8 @@ def _composed(text: str) -> yaml.Node | None:
 def url_mistake(url: str, instead: str) -> str:
     """What is wrong with a server's URL, or nothing; `instead` says where a user and a password go.
 
-    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator by the letter.
+    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator
+    by the letter.
     """
     if not url.startswith(("http://", "https://")):
         return "is no URL; it starts with http:// or https://"
@@ -173,15 +186,20 @@ def _unreadable(error: Exception) -> Problem:
     if isinstance(error, UnusableFileError):
         return Problem(Source(SETTINGS_FILE), str(error))
     if isinstance(error, RecursionError):
-        return Problem(Source(SETTINGS_FILE), "is nested too deep; settings are at most five levels deep")
+        return Problem(
+            Source(SETTINGS_FILE), "is nested too deep; settings are at most five levels deep"
+        )
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
-    words = [each for each in (getattr(error, "context", None), getattr(error, "problem", None)) if each]
+    words = [
+        each for each in (getattr(error, "context", None), getattr(error, "problem", None)) if each
+    ]
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
 class _Reader:
-    """Reads YAML nodes rather than values, because only nodes know their lines; collects what is wrong."""
+    """Reads YAML nodes rather than values, because only nodes know their lines; collects what is
+    wrong."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -212,7 +230,8 @@ class _Reader:
     def _kubernetes(self, node: yaml.Node, where: str) -> dict[str, Any]:
         keys = {"namespace": self._text, "labels": self._texts, "deployment": self._text}
         return {
-            "object_labels" if key == "labels" else key: value for key, value in self._map(node, where, keys).items()
+            "object_labels" if key == "labels" else key: value
+            for key, value in self._map(node, where, keys).items()
         }
 
     def _links(self, node: yaml.Node, where: str) -> dict[str, Any]:
@@ -239,7 +258,10 @@ class _Reader:
                 "ca": self._filled,
                 "client_certificate": self._filled,
                 "client_key": self._filled,
-                "proxy": partial(self._url, instead="the variable https_proxy may have them, in place of this key"),
+                "proxy": partial(
+                    self._url,
+                    instead="the variable https_proxy may have them, in place of this key",
+                ),
                 "plain_http": self._yes_or_no,
                 "timeout": partial(self._number, least=1, most=3600),
                 "retries": partial(self._number, least=0, most=20),
@@ -247,12 +269,19 @@ class _Reader:
             },
         )
         lines = {str(key.value): key for key in _key_nodes(node)}
-        if "token" in found and (other := next((key for key in ("user", "password") if key in found), "")):
-            self._wrong(lines[other], f"{where}.{other}: a token says who gk is already; leave one of them out")
+        if "token" in found and (
+            other := next((key for key in ("user", "password") if key in found), "")
+        ):
+            self._wrong(
+                lines[other],
+                f"{where}.{other}: a token says who gk is already; leave one of them out",
+            )
         elif "password" in found and "user" not in found:
             self._wrong(lines["password"], f"{where}.password: whose is it? Write user beside it")
         if "client_key" in found and "client_certificate" not in found:
-            self._wrong(lines["client_key"], f"{where}.client_key: needs client_certificate beside it")
+            self._wrong(
+                lines["client_key"], f"{where}.client_key: needs client_certificate beside it"
+            )
         return Context(**found)
 
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
@@ -262,20 +291,28 @@ class _Reader:
             case [("env" | "file" as key, str(value))] if _REFERENCES[key].fullmatch(value):
                 return {key: value}
         what = where.rpartition(".")[2]
-        self._wrong(node, f"{where}: write where the {what} is, {{env: NAME}} or {{file: PATH}}, never the {what}")
+        self._wrong(
+            node,
+            f"{where}: write where the {what} is, {{env: NAME}} or {{file: PATH}}, never "
+            f"the {what}",
+        )
         return {}
 
     def _user(self, node: yaml.Node, where: str) -> str:
         user = self._filled(node, where)
         if ":" in user:
-            self._wrong(node, f"{where}: a user's name has no ':' in it; the password is another key")
+            self._wrong(
+                node, f"{where}: a user's name has no ':' in it; the password is another key"
+            )
         return user
 
     def _project(self, node: yaml.Node, where: str) -> str:
         name = self._text(node, where)
         if isinstance(node, yaml.ScalarNode) and not _PROJECT.fullmatch(name):
             self._wrong(
-                node, f"{where}: '{name}' is no name of a project; at most 40 letters, digits, '-', '_' and '.'"
+                node,
+                f"{where}: '{name}' is no name of a project; at most 40 letters, digits, "
+                "'-', '_' and '.'",
             )
         return name
 
@@ -289,24 +326,37 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return LabelScheme(PRESETS[self._preset(node, where)])
         items = self._items(node, where)
-        preset = next((self._preset(value, where) for key, value in items if key == "preset"), DEFAULT_PRESET)
+        preset = next(
+            (self._preset(value, where) for key, value in items if key == "preset"), DEFAULT_PRESET
+        )
         labels = dict(PRESETS[preset])
         for name, value in items:
             if name != "preset":
-                labels[name] = self._exporter(value, f"{where}.{name}", labels.get(name) or Labels(job=name))
+                labels[name] = self._exporter(
+                    value, f"{where}.{name}", labels.get(name) or Labels(job=name)
+                )
         return LabelScheme(labels)
 
     def _preset(self, node: yaml.Node, where: str) -> str:
         name = self._text(node, where)
         if name in PRESETS:
             return name
-        self._wrong(node, f"{where}: '{name}' is no preset of labels{did_you_mean(name, PRESETS) or _one_of(PRESETS)}")
+        self._wrong(
+            node,
+            f"{where}: '{name}' is no preset of "
+            f"labels{did_you_mean(name, PRESETS) or _one_of(PRESETS)}",
+        )
         return DEFAULT_PRESET
 
     def _exporter(self, node: yaml.Node, where: str, default: Labels) -> Labels:
-        found = self._map(node, where, {"job": self._text, "node": self._label, "matchers": self._matchers})
-        # Matchers say which of a job's series are the exporter's, so they go with the job that they were for.
-        inherited = {} if "job" in found else {"matchers": default.matchers, "shared": default.shared}
+        found = self._map(
+            node, where, {"job": self._text, "node": self._label, "matchers": self._matchers}
+        )
+        # Matchers say which of a job's series are the exporter's, so they go with the job that they
+        # were for.
+        inherited = (
+            {} if "job" in found else {"matchers": default.matchers, "shared": default.shared}
+        )
         return Labels(**{"job": default.job, "node": default.node, **inherited, **found})
 
     def _label(self, node: yaml.Node, where: str) -> str:
@@ -321,25 +371,36 @@ class _Reader:
             try:
                 parse(f"up{{{matcher}}}")
             except ValueError:
-                self._wrong(node, f"{where}: '{matcher}' is no PromQL matcher, such as 'env=\"production\"'")
+                self._wrong(
+                    node, f"{where}: '{matcher}' is no PromQL matcher, such as 'env=\"production\"'"
+                )
         return matchers
 
     def _formats(self, node: yaml.Node, where: str) -> tuple[str, ...]:
         formats = self._list(node, where)
         for name in formats:
             if name not in FORMATS:
-                self._wrong(node, f"{where}: '{name}' is no format{did_you_mean(name, FORMATS) or _one_of(FORMATS)}")
+                self._wrong(
+                    node,
+                    f"{where}: '{name}' is no "
+                    f"format{did_you_mean(name, FORMATS) or _one_of(FORMATS)}",
+                )
         return formats
 
     def _output(self, node: yaml.Node, where: str) -> str:
         path = self._text(node, where)
         if path.startswith("/") or ".." in Path(path).parts or Path(path) == Path():
-            self._wrong(node, f"{where}: '{path}' is no folder inside the project; gk build -o writes elsewhere")
+            self._wrong(
+                node,
+                f"{where}: '{path}' is no folder inside the project; gk build -o writes elsewhere",
+            )
         elif Path(path).parts[0] in DEFINITIONS:
             self._wrong(node, f"{where}: '{path}' is where definitions are; choose another folder")
         return path
 
-    def _url(self, node: yaml.Node, where: str, instead: str = "a context's token says who gk is") -> str:
+    def _url(
+        self, node: yaml.Node, where: str, instead: str = "a context's token says who gk is"
+    ) -> str:
         url = self._text(node, where)
         if url and (mistake := url_mistake(url, instead)):
             self._wrong(node, f"{where}: {mistake}")
@@ -347,7 +408,11 @@ class _Reader:
 
     def _number(self, node: yaml.Node, where: str, *, least: int, most: int) -> int:
         # Only as people write numbers: YAML also knows 0x1f, 1_000 and 1:30.
-        number = int(node.value) if node.tag == _INT and re.fullmatch("0|[1-9][0-9]{0,9}", str(node.value)) else -1
+        number = (
+            int(node.value)
+            if node.tag == _INT and re.fullmatch("0|[1-9][0-9]{0,9}", str(node.value))
+            else -1
+        )
         if not least <= number <= most:
             self._wrong(node, f"{where}: expected a whole number from {least} to {most}")
         return number
@@ -384,22 +449,30 @@ class _Reader:
         return self._text(node, where)
 
     def _items(self, node: yaml.Node, where: str) -> list[tuple[str, yaml.Node]]:
-        """The keys of a mapping and their values, those of a repeated key once. No mapping, or a repeated key, is a
-        problem; no value at all is an empty mapping."""
+        """The keys of a mapping and their values, those of a repeated key once. No mapping, or a
+        repeated key, is a problem; no value at all is an empty mapping."""
         if not isinstance(node, yaml.MappingNode):
             if not _is_null(node):
-                self._wrong(node, f"{'' if where == SETTINGS_FILE else f'{where}: '}expected keys with values")
+                self._wrong(
+                    node,
+                    f"{'' if where == SETTINGS_FILE else f'{where}: '}expected keys with values",
+                )
             return []
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._wrong(key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key has to be a text")
+                self._wrong(
+                    key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key has to be a text"
+                )
             elif found.setdefault(str(key.value), value) is not value:
                 self._wrong(key, f"key '{_path(where, key.value)}' is here twice")
         return list(found.items())
 
-    def _map(self, node: yaml.Node, where: str, keys: Mapping[str, Callable[[yaml.Node, str], Any]]) -> dict[str, Any]:
-        """The values of a mapping, each read as `keys` says. An unknown key is a problem, one without a value unset."""
+    def _map(
+        self, node: yaml.Node, where: str, keys: Mapping[str, Callable[[yaml.Node, str], Any]]
+    ) -> dict[str, Any]:
+        """The values of a mapping, each read as `keys` says. An unknown key is a problem, one
+        without a value unset."""
         found: dict[str, Any] = {}
         key_nodes = {str(key.value): key for key in _key_nodes(node)}
         for name, value in self._items(node, where):

@@ -53,12 +53,14 @@ CONTRAST = """
   return found;
 }
 """
-"""The contrast of every kind of visible text with what is behind it, as WCAG 2.2 defines it: the lowest of each."""
+"""The contrast of every kind of visible text with what is behind it, as WCAG 2.2 defines it: the
+lowest of each."""
 
 
 @dataclass
 class Seen:
-    """A page, what its console said, what it asked for besides itself, and what it wanted to ask people."""
+    """A page, what its console said, what it asked for besides itself, and what it wanted to ask
+    people."""
 
     page: Page
     console: list[str] = field(default_factory=list)
@@ -77,11 +79,14 @@ class Seen:
 
     def open_all(self) -> None:
         """Open all that can be opened."""
-        self.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        self.page.evaluate(
+            "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+        )
 
 
 class Chromium:
-    """A browser that has one window for each set of options, which are those of playwright's contexts."""
+    """A browser that has one window for each set of options, which are those of playwright's
+    contexts."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser
@@ -129,7 +134,9 @@ def chromium(folder: Path) -> Iterator[Chromium]:
         pytest.skip("there is no chromium")
     with sync_playwright() as playwright:
         # As root it starts without a sandbox only; the pages are our own.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
         try:
             yield Chromium(browser, folder)
         finally:

@@ -1,4 +1,5 @@
-"""What tests share: projects in a temporary folder, gk as a user runs it, and the real programs where they are."""
+"""What tests share: projects in a temporary folder, gk as a user runs it, and the real programs
+where they are."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ from tests.grafana_contract import Bearer, Server, fake_token, real_token
 hypothesis.settings.register_profile("gk", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("gk")
 
-# What is started with `&` or nohup ignores these, and so would the programs that tests send them to.
+# What is started with `&` or nohup ignores these, and so would the programs that tests send them
+# to.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -81,7 +83,8 @@ def empty_project(tmp_path: Path) -> ProjectFolder:
 
 @pytest.fixture
 def project(empty_project: ProjectFolder) -> ProjectFolder:
-    """A project that has a default Prometheus data source, in datasources/prometheus.py, and no gk.yaml."""
+    """A project that has a default Prometheus data source, in datasources/prometheus.py, and no
+    gk.yaml."""
     return empty_project.write({"datasources/prometheus.py": DATASOURCE})
 
 
@@ -121,7 +124,8 @@ _NEEDS_GRAFANA = pytest.StashKey[bool]()
 
 @pytest.fixture
 def grafana_server(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """The real Grafana that GK_TEST_GRAFANA_URL names, with a token in GK_TEST_GRAFANA_TOKEN or a user in the URL."""
+    """The real Grafana that GK_TEST_GRAFANA_URL names, with a token in GK_TEST_GRAFANA_TOKEN or a
+    user in the URL."""
     request.node.stash[_NEEDS_GRAFANA] = True
     given = os.environ.get("GK_TEST_GRAFANA_URL", "").rstrip("/")
     if not given:
@@ -129,10 +133,13 @@ def grafana_server(request: pytest.FixtureRequest) -> Iterator[Connection]:
     parts = urlsplit(given)
     url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     token = os.environ.get("GK_TEST_GRAFANA_TOKEN", "")
-    # Tests of it run one at a time: notifications are one document, and where two change it, Grafana refuses one.
+    # Tests of it run one at a time: notifications are one document, and where two change it,
+    # Grafana refuses one.
     with (Path(tempfile.gettempdir()) / "gk-test-grafana.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield Connection(url=url, name="", token=token, user=parts.username or "", password=parts.password or "")
+        yield Connection(
+            url=url, name="", token=token, user=parts.username or "", password=parts.password or ""
+        )
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -143,7 +150,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         version = os.environ.get("GK_TEST_FAKE_VERSION", "9.3.2")
         with (
             FakeGrafana(version=version, prefix="/sub/path", tokens=tokens) as fake,
-            closing(Server(fake.url, ("admin", "admin"), lambda _server, role: fake_token(role))) as server,
+            closing(
+                Server(fake.url, ("admin", "admin"), lambda _server, role: fake_token(role))
+            ) as server,
         ):
             yield server
         return
@@ -154,7 +163,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where skipping is forbidden, a skipped test fails, unless it needs a real Grafana."""
     report = yield
     forbidden = os.environ.get("GK_TEST_SKIPS") == "forbidden" and _NEEDS_GRAFANA not in item.stash

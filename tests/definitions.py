@@ -23,7 +23,9 @@ Json = dict[str, Any]
 LAW = settings(max_examples=60)
 """How hard a law is tried that compiles a dashboard for each example."""
 
-PROMETHEUS = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+PROMETHEUS = Datasource.prometheus(
+    "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+)
 LOKI = Datasource.loki("Loki", uid="loki", url="http://loki:3100")
 REF = {"type": "prometheus", "uid": "prometheus"}
 
@@ -56,15 +58,22 @@ def up(s: Scope) -> str:
 
 
 def resources(*values: Any, settings: Settings | None = None) -> list[Resource]:
-    """The resources of a project with these definitions; the default data source is there if none is given."""
-    given = values if any(isinstance(each, Datasource) for each in values) else (PROMETHEUS, *values)
-    definitions = [Definition(value, Source("dashboards/d.py", line)) for line, value in enumerate(given, 1)]
+    """The resources of a project with these definitions; the default data source is there if none
+    is given."""
+    given = (
+        values if any(isinstance(each, Datasource) for each in values) else (PROMETHEUS, *values)
+    )
+    definitions = [
+        Definition(value, Source("dashboards/d.py", line)) for line, value in enumerate(given, 1)
+    ]
     return compile(Project(Path("/team"), settings or Settings(), definitions))
 
 
 def dashboards(*values: Any, settings: Settings | None = None) -> list[Json]:
     """The bodies of the dashboards among them, by uid."""
-    return [each.body for each in resources(*values, settings=settings) if each.kind is Kind.DASHBOARD]
+    return [
+        each.body for each in resources(*values, settings=settings) if each.kind is Kind.DASHBOARD
+    ]
 
 
 def dashboard(*values: Any, settings: Settings | None = None) -> Json:
@@ -75,7 +84,9 @@ def dashboard(*values: Any, settings: Settings | None = None) -> Json:
 
 def panel(definition: Any, *others: Any, **arguments: Any) -> Json:
     """A panel of a dashboard of nodes, compiled; `arguments` are the dashboard's."""
-    body = dashboard(Dashboard("D", panels=[definition], **{"exporter": NODE, **arguments}), *others)
+    body = dashboard(
+        Dashboard("D", panels=[definition], **{"exporter": NODE, **arguments}), *others
+    )
     (found,) = body["panels"]
     assert isinstance(found, dict)
     return found
@@ -83,7 +94,9 @@ def panel(definition: Any, *others: Any, **arguments: Any) -> Json:
 
 def variable(definition: Any, *others: Any, **arguments: Any) -> Json:
     """A variable of a dashboard without an exporter, compiled; `arguments` are the dashboard's."""
-    (found,) = dashboard(Dashboard("D", variables=[definition], **arguments), *others)["templating"]["list"]
+    (found,) = dashboard(Dashboard("D", variables=[definition], **arguments), *others)[
+        "templating"
+    ]["list"]
     assert isinstance(found, dict)
     return found
 
@@ -104,7 +117,13 @@ def problems(project: ProjectFolder) -> list[str]:
 
 def leaves(value: Any, *path: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Everything in a JSON value that has nothing inside, with the way to it."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inside = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     found = False
     for step, each in inside:
         found = True

@@ -165,13 +165,14 @@ SHOP: Mapping[str, str] = {
     "alerts/notifications.py": NOTIFICATIONS,
     "datasources/all.py": DATASOURCES,
 }
-"""Three dashboards (one of them a JSON file), alerts, a recording rule, notifications, two data sources."""
+"""Three dashboards (one of them a JSON file), alerts, a recording rule, notifications, two data
+sources."""
 
 
 @dataclass(frozen=True)
 class Edited:
-    """An edit of the shop's project: in each file a text that becomes another, every time it is there; files that are
-    new, and those that are gone."""
+    """An edit of the shop's project: in each file a text that becomes another, every time it is
+    there; files that are new, and those that are gone."""
 
     replaced: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)
@@ -204,7 +205,11 @@ def _edit(path: str, *replaced: tuple[str, str]) -> Edited:
 
 
 _ORDERS, _STOCK, _QUERIES = "dashboards/orders.py", "dashboards/stock.py", "dashboards/_queries.py"
-_ALERTS, _NOTIFICATIONS, _DATASOURCES = "alerts/orders.py", "alerts/notifications.py", "datasources/all.py"
+_ALERTS, _NOTIFICATIONS, _DATASOURCES = (
+    "alerts/orders.py",
+    "alerts/notifications.py",
+    "datasources/all.py",
+)
 _WEATHER = "dashboards/weather.json"
 _REQUESTS = '                timeseries("Requests", shop.requests, width=12, height=8),\n'
 _FAILING = '                timeseries("Failing", shop.error_share, width=12, height=8),\n'
@@ -215,7 +220,8 @@ EDITS: Mapping[str, Edited] = {
         _ORDERS,
         (
             'stat("Failing now"',
-            'stat("Requests now", shop.requests, width=6, height=4),\n            stat("Failing now"',
+            'stat("Requests now", shop.requests, width=6, height=4),\n            '
+            'stat("Failing now"',
         ),
     ),
     "panel-removed": _edit(_ORDERS, (_FAILING, "")),
@@ -225,17 +231,31 @@ EDITS: Mapping[str, Edited] = {
         (_FAILING, ""),
         ('timeseries("Baskets"', f'{_FAILING.strip()}\n                timeseries("Baskets"'),
     ),
-    "panel-resized": _edit(_ORDERS, ("shop.error_share, width=6, height=4", "shop.error_share, width=12, height=4")),
+    "panel-resized": _edit(
+        _ORDERS, ("shop.error_share, width=6, height=4", "shop.error_share, width=12, height=4")
+    ),
     "panel-retitled": _edit(_ORDERS, ('stat("Failing now"', 'stat("Failing at present"')),
     "panel-retitled-with-a-key": _edit(
-        _ORDERS, ('"Failing now", shop.error_share', '"Failing at present", shop.error_share, key="Failing now"')
+        _ORDERS,
+        (
+            '"Failing now", shop.error_share',
+            '"Failing at present", shop.error_share, key="Failing now"',
+        ),
     ),
-    "panel-of-another-kind": _edit(_ORDERS, ('stat("Failing now"', 'gauge("Failing now"'), ("stat,", "gauge, stat,")),
-    "panel-description": _edit(_ORDERS, ("shop.orders, width=6", 'shop.orders, description="Paid ones", width=6')),
+    "panel-of-another-kind": _edit(
+        _ORDERS, ('stat("Failing now"', 'gauge("Failing now"'), ("stat,", "gauge, stat,")
+    ),
+    "panel-description": _edit(
+        _ORDERS, ("shop.orders, width=6", 'shop.orders, description="Paid ones", width=6')
+    ),
     # What panels show
     "query": _edit(_ORDERS, ("sum(rate(baskets_total", "avg(rate(baskets_total")),
-    "query-of-another-snippet": _edit(_ORDERS, ('"Requests", shop.requests', '"Requests", shop.error_share')),
-    "query-added": _edit(_ORDERS, ('"Requests", shop.requests,', '"Requests", shop.requests, shop.orders,')),
+    "query-of-another-snippet": _edit(
+        _ORDERS, ('"Requests", shop.requests', '"Requests", shop.error_share')
+    ),
+    "query-added": _edit(
+        _ORDERS, ('"Requests", shop.requests,', '"Requests", shop.requests, shop.orders,')
+    ),
     "query-no-longer-parses": _edit(_WEATHER, ("sum(rain_mm)", "sum(rain_mm")),
     "same-change-of-queries": Edited(
         {
@@ -245,21 +265,28 @@ EDITS: Mapping[str, Edited] = {
     ),
     "unit": _edit(_ORDERS, ('[5m]))\', unit="short"', '[5m]))\', unit="percent"')),
     "thresholds": _edit(_WEATHER, ('"value": 20', '"value": 30')),
-    "legend": _edit(_WEATHER, ('"expr": "sum(rain_mm)"', '"expr": "sum(rain_mm)", "legendFormat": "rain"')),
+    "legend": _edit(
+        _WEATHER, ('"expr": "sum(rain_mm)"', '"expr": "sum(rain_mm)", "legendFormat": "rain"')
+    ),
     "override": _edit(_WEATHER, ('"fixedColor": "blue"', '"fixedColor": "red"')),
     "override-of-another-field": _edit(_WEATHER, ('"options": "north"', '"options": "south"')),
     # Snippets and labels
     "snippet": _edit(_QUERIES, ("http_requests_failed_total", "http_requests_errors_total")),
-    "snippet-inside-others": _edit(_QUERIES, ("http_requests_total')", "http_requests_total', code='200')")),
+    "snippet-inside-others": _edit(
+        _QUERIES, ("http_requests_total')", "http_requests_total', code='200')")
+    ),
     "snippet-helper": _edit(_QUERIES, ('status="ok"', 'status="paid"')),
     "snippet-unit": _edit(_QUERIES, ('unit="percentunit"', 'unit="none"')),
     "snippet-legend": _edit(
         _QUERIES, ('unit="reqps", legend="{{instance}}"', 'unit="reqps", legend="on {{instance}}"')
     ),
     "snippet-comment": _edit(
-        _QUERIES, ('    return f"sum({of_orders(s)})"', '    # All.\n    return f"sum({of_orders(s)})"')
+        _QUERIES,
+        ('    return f"sum({of_orders(s)})"', '    # All.\n    return f"sum({of_orders(s)})"'),
     ),
-    "labels": _edit("gk.yaml", ("project: shop\n", "project: shop\nlabels: {shop: {job: web, node: pod}}\n")),
+    "labels": _edit(
+        "gk.yaml", ("project: shop\n", "project: shop\nlabels: {shop: {job: web, node: pod}}\n")
+    ),
     # Rows
     "row-added": _edit(
         _ORDERS,
@@ -284,11 +311,17 @@ EDITS: Mapping[str, Edited] = {
     ),
     "variable-removed-and-used": _edit(
         _ORDERS,
-        ('        query_variable("region", \'label_values(orders_total{job="$job"}, region)\', label="Region"),\n', ""),
+        (
+            '        query_variable("region", \'label_values(orders_total{job="$job"}, '
+            'region)\', label="Region"),\n',
+            "",
+        ),
         ("query_variable, ", ""),
     ),
     "variable-query": _edit(_ORDERS, ("}, region)", "}, area)")),
-    "variable-renamed": _edit(_ORDERS, ('query_variable("region"', 'query_variable("area"'), ("$region", "$area")),
+    "variable-renamed": _edit(
+        _ORDERS, ('query_variable("region"', 'query_variable("area"'), ("$region", "$area")
+    ),
     "annotation": _edit(_ORDERS, ("[1m]) > 0", "[2m]) > 0")),
     "link": _edit(_ORDERS, ('dashboard_link("Shop"', 'dashboard_link("All of the shop"')),
     "tags": _edit(_ORDERS, ('tags=["shop", "orders"]', 'tags=["orders", "sales"]')),
@@ -312,17 +345,30 @@ EDITS: Mapping[str, Edited] = {
     "alert-paused": _edit(_ALERTS, ('for_="5m"', 'for_="5m", paused=True')),
     "alert-removed": _edit(
         _ALERTS,
-        ('        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", summary="Nobody orders"),\n', ""),
+        (
+            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", '
+            'summary="Nobody orders"),\n',
+            "",
+        ),
     ),
     "alert-added": _edit(
-        _ALERTS, ('        alert("NoOrders"', '        alert("Quiet", shop.requests < 1),\n        alert("NoOrders"')
+        _ALERTS,
+        (
+            '        alert("NoOrders"',
+            '        alert("Quiet", shop.requests < 1),\n        alert("NoOrders"',
+        ),
     ),
     "alerts-in-another-order": _edit(
         _ALERTS,
-        ('        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", summary="Nobody orders"),\n', ""),
+        (
+            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", '
+            'summary="Nobody orders"),\n',
+            "",
+        ),
         (
             '        alert("OrdersFailing"',
-            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", summary="Nobody orders"),\n'
+            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", '
+            'summary="Nobody orders"),\n'
             '        alert("OrdersFailing"',
         ),
     ),
@@ -331,7 +377,11 @@ EDITS: Mapping[str, Edited] = {
     "recording-rule-removed-and-read": Edited(
         {
             _ALERTS: (
-                ('recorded = alert_group("recorded", [recording_rule("shop:orders:rate5m", shop.orders)])\n', ""),
+                (
+                    'recorded = alert_group("recorded", '
+                    '[recording_rule("shop:orders:rate5m", shop.orders)])\n',
+                    "",
+                ),
             ),
             _STOCK: (("sum(avg_over_time(stock_items[5m]))", "sum(shop:orders:rate5m)"),),
         }
@@ -349,12 +399,15 @@ EDITS: Mapping[str, Edited] = {
         _WEATHER,
         (
             '"schemaVersion": 37',
-            '"id": 7, "version": 12, "iteration": 1700000000000, "editable": true, "schemaVersion": 36',
+            '"id": 7, "version": 12, "iteration": 1700000000000, "editable": true, '
+            '"schemaVersion": 36',
         ),
         ('"title": "Wind",', '"title": "Wind", "pluginVersion": "9.3.2", "links": [],'),
     ),
     # Mistakes
-    "one-side-does-not-load": _edit(_STOCK, ("from gk import", "from gk import nothing_of_the_sort,")),
+    "one-side-does-not-load": _edit(
+        _STOCK, ("from gk import", "from gk import nothing_of_the_sort,")
+    ),
     "alerts-do-not-load": _edit(_ALERTS, ("from gk import", "from gk import nothing_of_the_sort,")),
     "settings-do-not-load": _edit("gk.yaml", ("project: shop", "projct: shop")),
     "both-change": Edited(

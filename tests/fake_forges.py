@@ -1,7 +1,8 @@
 """GitHub's and GitLab's APIs of comments, in the test's own process, on 127.0.0.1.
 
 Shapes, pages, limits and errors are those of the documentation:
-https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api,
+https://docs.github.com/en/rest/issues/comments,
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api,
 https://docs.gitlab.com/api/notes, https://docs.gitlab.com/api/rest (pages) and
 https://docs.gitlab.com/administration/instance_limits (size of notes). Only what gk sends is here.
 """
@@ -27,7 +28,8 @@ Answer = tuple[int, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the next request of a method: an answer of `status` (0: none), after doing it or instead."""
+    """What happens to the next request of a method: an answer of `status` (0: none), after doing it
+    or instead."""
 
     method: str
     status: int = 0
@@ -48,9 +50,12 @@ class Asked:
 
 
 class FakeForge(ABC):
-    """A server with one list of comments, written by `tokens`' users. `requests` has `GET /path` of each request."""
+    """A server with one list of comments, written by `tokens`' users. `requests` has `GET /path` of
+    each request."""
 
-    def __init__(self, tokens: Mapping[str, Mapping[str, Any]], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, tokens: Mapping[str, Mapping[str, Any]], tls: ssl.SSLContext | None = None
+    ) -> None:
         self.tokens = dict(tokens)
         self.comments: list[dict[str, Any]] = []
         self.requests: list[str] = []
@@ -79,7 +84,9 @@ class FakeForge(ABC):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         if self._tls:
             self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         self._thread.start()
         return self
 
@@ -146,7 +153,9 @@ class FakeForge(ABC):
         if page * size < len(all_):
             # To follow it would take a token to another server.
             further = urlencode({**asked.query, "page": page + 1})
-            asked.headers["Link"] = f'<https://elsewhere.example.com{asked.path}?{further}>; rel="next"'
+            asked.headers["Link"] = (
+                f'<https://elsewhere.example.com{asked.path}?{further}>; rel="next"'
+            )
         return 200, all_[(page - 1) * size : page * size]
 
     @abstractmethod
@@ -160,7 +169,8 @@ class FakeForge(ABC):
 
 
 class FakeGitHub(FakeForge):
-    """Pull request 7 of acme/boards. A user with the type Bot is a token of an app, which may not ask who it is."""
+    """Pull request 7 of acme/boards. A user with the type Bot is a token of an app, which may not
+    ask who it is."""
 
     def _user(self, headers: Any) -> Mapping[str, Any] | None:
         return self.tokens.get(headers.get("Authorization", "").removeprefix("Bearer "))
@@ -174,7 +184,11 @@ class FakeGitHub(FakeForge):
         if user is None:
             return 401, _github_error("Bad credentials")
         if path == "/user":
-            return (403, _github_error("Resource not accessible by integration")) if _is_bot(user) else (200, user)
+            return (
+                (403, _github_error("Resource not accessible by integration"))
+                if _is_bot(user)
+                else (200, user)
+            )
         if path == "/repos/acme/boards/pulls":
             found = [each for each in self.pulls if each["head"]["label"] == asked.query["head"]]
             return self._page(asked, found)
@@ -188,7 +202,9 @@ class FakeGitHub(FakeForge):
             return 201, self.write(body["body"], user)
         return self._one(method, path, body, user)
 
-    def _one(self, method: str, path: str, body: Mapping[str, Any], user: Mapping[str, Any]) -> Answer:
+    def _one(
+        self, method: str, path: str, body: Mapping[str, Any], user: Mapping[str, Any]
+    ) -> Answer:
         match = re.fullmatch(r"/repos/acme/boards/issues/comments/(\d+)", path)
         found = [each for each in self.comments if match and each["id"] == int(match[1])]
         if not found:

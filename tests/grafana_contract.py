@@ -1,9 +1,10 @@
-"""What the tests of Grafana's HTTP API share: a server under test, what they make there, and its removal.
+"""What the tests of Grafana's HTTP API share: a server under test, what they make there, and its
+removal.
 
 They are what gk relies on. Those with the fixture `server` run against the fake, of the version in
-GK_TEST_FAKE_VERSION, and against a real server (tests.conftest's `grafana_server`), whose user or token has to be an
-administrator's. Every test makes objects with names of its own, and removes them. What was seen on 9.3.2 only is
-asserted for its version only.
+GK_TEST_FAKE_VERSION, and against a real server (tests.conftest's `grafana_server`), whose user or
+token has to be an administrator's. Every test makes objects with names of its own, and removes
+them. What was seen on 9.3.2 only is asserted for its version only.
 """
 
 from __future__ import annotations
@@ -42,22 +43,34 @@ class Nobody(AuthBase):
 class Server:
     """A server under test, what was made on it, and tokens of the roles."""
 
-    def __init__(self, url: str, auth: tuple[str, str] | AuthBase, tokens: Callable[[Server, str], str]) -> None:
+    def __init__(
+        self, url: str, auth: tuple[str, str] | AuthBase, tokens: Callable[[Server, str], str]
+    ) -> None:
         self.url = url
         self.auth = auth
         self._tokens = tokens
         self._session = requests.Session()
         self._undo: list[tuple[str, str]] = []
-        self.version = tuple(int(part) for part in self.get("/api/health")["version"].split("-")[0].split("."))
+        self.version = tuple(
+            int(part) for part in self.get("/api/health")["version"].split("-")[0].split(".")
+        )
 
     def since(self, *version: int) -> bool:
         return self.version >= version
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, auth: Any = None, headers: Json | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        auth: Any = None,
+        headers: Json | None = None,
     ) -> requests.Response:
         auth = self.auth if auth is None else auth
-        return self._session.request(method, self.url + path, json=body, auth=auth, headers=headers, timeout=30)
+        return self._session.request(
+            method, self.url + path, json=body, auth=auth, headers=headers, timeout=30
+        )
 
     def get(self, path: str) -> Any:
         response = self.ask("GET", path)
@@ -70,7 +83,9 @@ class Server:
         assert response.ok, response.text
         return response.json() if response.content else None
 
-    def refused(self, status: int, method: str, path: str, body: Any = None, **options: Any) -> Json:
+    def refused(
+        self, status: int, method: str, path: str, body: Any = None, **options: Any
+    ) -> Json:
         response = self.ask(method, path, body, **options)
         assert status == response.status_code, response.text
         answer = response.json()
@@ -101,7 +116,11 @@ class Server:
         uid = name()
         self.removes(f"/api/dashboards/uid/{uid}")
         dashboard = {"uid": uid, "title": f"Dashboard {uid}", **more}
-        self.done("POST", "/api/dashboards/db", {"dashboard": dashboard, "folderUid": folder, "message": message})
+        self.done(
+            "POST",
+            "/api/dashboards/db",
+            {"dashboard": dashboard, "folderUid": folder, "message": message},
+        )
         return uid
 
     def source(self, **more: Any) -> str:
@@ -113,13 +132,19 @@ class Server:
     def rule(self, folder: str, group: str = "group", **more: Any) -> str:
         uid = name()
         self.removes(f"{PROVISIONING}/alert-rules/{uid}")
-        self.done("POST", f"{PROVISIONING}/alert-rules", rule(uid, folderUID=folder, ruleGroup=group, **more))
+        self.done(
+            "POST",
+            f"{PROVISIONING}/alert-rules",
+            rule(uid, folderUID=folder, ruleGroup=group, **more),
+        )
         return uid
 
     def point(self, called: str = "", type: str = "webhook", **settings: Any) -> str:
         uid = name()
         self.removes(f"{PROVISIONING}/contact-points/{uid}")
-        self.done("POST", f"{PROVISIONING}/contact-points", point(uid, called or uid, type, **settings))
+        self.done(
+            "POST", f"{PROVISIONING}/contact-points", point(uid, called or uid, type, **settings)
+        )
         return uid
 
 
@@ -128,7 +153,14 @@ def name() -> str:
 
 
 def source(uid: str, **more: Any) -> Json:
-    return {"uid": uid, "name": uid, "type": "prometheus", "access": "proxy", "url": "http://127.0.0.1:9", **more}
+    return {
+        "uid": uid,
+        "name": uid,
+        "type": "prometheus",
+        "access": "proxy",
+        "url": "http://127.0.0.1:9",
+        **more,
+    }
 
 
 def rule(uid: str, **more: Any) -> Json:
@@ -175,5 +207,7 @@ def fake_token(role: str) -> str:
 def real_token(server: Server, role: str) -> str:
     account = server.done("POST", "/api/serviceaccounts", {"name": name(), "role": role})
     server.removes(f"/api/serviceaccounts/{account['id']}")
-    key = server.done("POST", f"/api/serviceaccounts/{account['id']}/tokens", {"name": name()})["key"]
+    key = server.done("POST", f"/api/serviceaccounts/{account['id']}/tokens", {"name": name()})[
+        "key"
+    ]
     return str(key)

@@ -1,8 +1,8 @@
 """What definitions might try against the machine that compares them, one line of Python each.
 
-Each aims at what `outside` makes: files, sockets, a process, memory. An attempt is guarded if it ends
-with an error, and open if it does not. tests/test_sandbox.py runs each of them without a wall, behind
-each wall alone, and behind all; docs/security.md has the table.
+Each aims at what `outside` makes: files, sockets, a process, memory. An attempt is guarded if it
+ends with an error, and open if it does not. tests/test_sandbox.py runs each of them without a wall,
+behind each wall alone, and behind all; docs/security.md has the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ GUARDED: Mapping[str, Mapping[str, str]] = {
         "read a file of the user's": "open(file).read()",
         "read the token of the checkout": "open(checkout_config).read()",
         "list a folder of the user's": "os.listdir(folder)",
-        "read /etc": "open('/etc/hostname' if os.path.exists('/etc/hostname') else '/etc/passwd').read()",
+        "read /etc": (
+            "open('/etc/hostname' if os.path.exists('/etc/hostname') else '/etc/passwd').read()"
+        ),
         "list /opt, /home or /root": "[os.listdir(each) for each in ('/opt', '/home', '/root')]",
         "write to a file": "open(file, 'r+').write('x')",
         "truncate a file": "os.truncate(file, 0)",
@@ -57,7 +59,9 @@ GUARDED: Mapping[str, Mapping[str, str]] = {
         "reconnect one of a pair of Unix sockets": "pair()[0].connect(datagrams)",
         "connect to an abstract Unix socket": "connected(socket.AF_UNIX, 0, abstract)",
         "ask the kernel by netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
-        "reach the host of a virtual machine by vsock": "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
+        "reach the host of a virtual machine by vsock": (
+            "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)"
+        ),
         "open a packet socket": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)",
         "make sockets by io_uring": "call(425, 8, byref(params))",
     },
@@ -71,7 +75,9 @@ GUARDED: Mapping[str, Mapping[str, str]] = {
         "take an open file of a process": "call(438, pidfd(process), 0, 0)",
         "limit a process": "resource.prlimit(process, resource.RLIMIT_CORE, (0, 0))",
         "slow a process down": "os.setpriority(os.PRIO_PROCESS, process, 19)",
-        "move a process to one processor": "os.sched_setaffinity(process, {min(os.sched_getaffinity(0))})",
+        "move a process to one processor": (
+            "os.sched_setaffinity(process, {min(os.sched_getaffinity(0))})"
+        ),
     },
     "The system": {
         "make a user namespace": "call(number(272, 97), 0x10000000)",
@@ -82,11 +88,19 @@ GUARDED: Mapping[str, Mapping[str, str]] = {
         "add a key to a keyring": "call(number(248, 217), b'user', b'gk-probe', b'x', 1, -2)",
         "read a key of the user's keyring": "call(number(250, 219), 0, -4, 0)",
         "attach System V shared memory": "call(number(30, 196), segment, None, 0o10000)",
-        "make a System V semaphore": "call(number(66, 191), call(number(64, 190), 0, 1, 0o1600), 0, 0)",
-        "make a System V message queue": "call(number(71, 187), call(number(68, 186), 0, 0o1600), 0, 0)",
+        "make a System V semaphore": (
+            "call(number(66, 191), call(number(64, 190), 0, 1, 0o1600), 0, 0)"
+        ),
+        "make a System V message queue": (
+            "call(number(71, 187), call(number(68, 186), 0, 0o1600), 0, 0)"
+        ),
         "make a POSIX message queue": "queue()",
-        "make a map of BPF": "call(number(321, 280), 0, struct.pack('4I8Q', 2, 4, 4, 1, *[0] * 8), 48)",
-        "measure a process by perf events": "call(number(298, 241), perf_event(), process, -1, -1, 0)",
+        "make a map of BPF": (
+            "call(number(321, 280), 0, struct.pack('4I8Q', 2, 4, 4, 1, *[0] * 8), 48)"
+        ),
+        "measure a process by perf events": (
+            "call(number(298, 241), perf_event(), process, -1, -1, 0)"
+        ),
         "handle page faults of the kernel": "call(number(323, 282), 1)",
     },
 }
@@ -100,7 +114,9 @@ OPEN = {
     "fill the disk of the temporary folder, 256 MiB a file": "filled(8 * 1024**2)",
     "start processes and threads": "[subprocess.run(['true'], check=True) for _ in range(3)]",
     "use every processor until the time limit": "sum(range(1000))",
-    "see the time, the name and the load of the machine": "(time.time(), os.uname(), os.getloadavg())",
+    "see the time, the name and the load of the machine": (
+        "(time.time(), os.uname(), os.getloadavg())"
+    ),
 }
 """What still works: what the page lists as not guarded."""
 
@@ -204,7 +220,8 @@ class _Victim:
 
 @contextmanager
 def outside(folder: Path) -> Iterator[dict[str, object]]:
-    """What attempts aim at, by the names they call it; made below an empty folder and on this machine."""
+    """What attempts aim at, by the names they call it; made below an empty folder and on this
+    machine."""
     (folder / "private").mkdir()
     for name in ("file", "removed", "old"):
         (folder / "private" / name).write_text("mine", encoding="utf-8")
@@ -217,8 +234,12 @@ def outside(folder: Path) -> Iterator[dict[str, object]]:
             "tcp": _listener(stack, socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
             "udp": _listener(stack, socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             "unix": _listener(stack, socket.AF_UNIX, socket.SOCK_STREAM, str(short / "stream")),
-            "datagrams": _listener(stack, socket.AF_UNIX, socket.SOCK_DGRAM, str(short / "datagrams")),
-            "abstract": _listener(stack, socket.AF_UNIX, socket.SOCK_STREAM, f"\0gk-probe-{os.getpid()}"),
+            "datagrams": _listener(
+                stack, socket.AF_UNIX, socket.SOCK_DGRAM, str(short / "datagrams")
+            ),
+            "abstract": _listener(
+                stack, socket.AF_UNIX, socket.SOCK_STREAM, f"\0gk-probe-{os.getpid()}"
+            ),
         }
         victim = stack.enter_context(_victim())
         yield {
@@ -235,7 +256,9 @@ def outside(folder: Path) -> Iterator[dict[str, object]]:
 def script(names: Mapping[str, object], attempts: Mapping[str, str]) -> str:
     """A program that has the results of attempts, by their names, in `results`."""
     lines = [PRELUDE, *(f"{name} = {value!r}" for name, value in names.items())]
-    return "\n".join([*lines, f"results = {{name: tried(each) for name, each in {dict(attempts)!r}.items()}}\n"])
+    return "\n".join(
+        [*lines, f"results = {{name: tried(each) for name, each in {dict(attempts)!r}.items()}}\n"]
+    )
 
 
 def _listener(stack: ExitStack, family: int, kind: int, address: object) -> object:
@@ -254,7 +277,9 @@ def _victim() -> Iterator[_Victim]:
         "ctypes.CDLL(None).prctl(0x59616d61, ctypes.c_ulong(-1), 0, 0, 0)",
         "print(ctypes.addressof(mine), flush=True); time.sleep(600)",
     )
-    with subprocess.Popen([sys.executable, "-c", "\n".join(lines)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", "\n".join(lines)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         try:
             yield _Victim(process.pid, int(process.stdout.readline()))

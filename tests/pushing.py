@@ -12,8 +12,8 @@ import requests
 from gk.grafana.client import Client
 from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
-from gk.plan import Action, Change, Plan
 from gk.push import Outcome, Status, apply, make_plan, open_server, select
+from gk.push.plan import Action, Plan, PlannedChange
 from gk.resource import Kind, Resource
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
@@ -118,7 +118,11 @@ class Pushed:
     @property
     def actions(self) -> dict[str, Action]:
         """What became of each object but those left alone, by kind and uid."""
-        return {_named(each): each.action for each in self.plan.changes if each.action is not Action.UNCHANGED}
+        return {
+            _named(each): each.action
+            for each in self.plan.changes
+            if each.action is not Action.UNCHANGED
+        }
 
     @property
     def ended(self) -> dict[str, Status]:
@@ -128,14 +132,18 @@ class Pushed:
     @property
     def not_done(self) -> dict[str, str]:
         """Why changes that were applied did not end well."""
-        return {_named(each.change): each.reason for each in self.outcomes if each.status is not Status.DONE}
+        return {
+            _named(each.change): each.reason
+            for each in self.outcomes
+            if each.status is not Status.DONE
+        }
 
     @property
     def writes(self) -> list[tuple[str, str]]:
         """The requests that asked for a change."""
         return [(method, path) for method, path in self.sent if method != "GET"]
 
-    def change(self, kind: Kind, uid: str) -> Change:
+    def change(self, kind: Kind, uid: str) -> PlannedChange:
         """What was planned for an object."""
         return next(each for each in self.plan.changes if each.key == (kind, uid))
 
@@ -144,13 +152,14 @@ class Pushed:
         return next(each for each in self.outcomes if each.change.key == (kind, uid))
 
 
-def _named(change: Change) -> str:
+def _named(change: PlannedChange) -> str:
     return f"{change.kind.value} {change.uid}"
 
 
 @dataclass
 class Team:
-    """A team with a project and a Grafana. `TEAM` in what it writes stands for its name, which nobody else has."""
+    """A team with a project and a Grafana. `TEAM` in what it writes stands for its name, which
+    nobody else has."""
 
     project: ProjectFolder
     connection: Connection
@@ -168,12 +177,21 @@ class Team:
         (self.project.root / path).unlink()
         return self
 
-    def push(self, *names: str, dry_run: bool = False, fail_fast: bool = False, **options: Any) -> Pushed:
+    def push(
+        self, *names: str, dry_run: bool = False, fail_fast: bool = False, **options: Any
+    ) -> Pushed:
         """Push the project as `gk push` does."""
-        return self.push_resources(self.project.resources(), *names, dry_run=dry_run, fail_fast=fail_fast, **options)
+        return self.push_resources(
+            self.project.resources(), *names, dry_run=dry_run, fail_fast=fail_fast, **options
+        )
 
     def push_resources(
-        self, resources: Sequence[Resource], *names: str, dry_run: bool = False, fail_fast: bool = False, **options: Any
+        self,
+        resources: Sequence[Resource],
+        *names: str,
+        dry_run: bool = False,
+        fail_fast: bool = False,
+        **options: Any,
     ) -> Pushed:
         """Push these instead of the project's."""
         with _RecordingClient(self.connection) as client:
@@ -199,7 +217,9 @@ class Team:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Ask Grafana's API without gk; the answer, or None for nothing."""
-        token = {"Authorization": f"Bearer {self.connection.token}"} if self.connection.token else {}
+        token = (
+            {"Authorization": f"Bearer {self.connection.token}"} if self.connection.token else {}
+        )
         answer = requests.request(
             method,
             f"{self.connection.url}/api{path}",
@@ -216,8 +236,12 @@ class Team:
         return (
             requests.get(
                 f"{self.connection.url}/api{path}",
-                headers={"Authorization": f"Bearer {self.connection.token}"} if self.connection.token else {},
-                auth=None if self.connection.token else (self.connection.user, self.connection.password),
+                headers={"Authorization": f"Bearer {self.connection.token}"}
+                if self.connection.token
+                else {},
+                auth=None
+                if self.connection.token
+                else (self.connection.user, self.connection.password),
                 timeout=30,
             ).status_code
             == 200
@@ -230,15 +254,17 @@ class Team:
 
     def save(self, body: Mapping[str, Any], folder: str = "", message: str = "by hand") -> None:
         """Save a dashboard as the UI does."""
-        self.ask("POST", "/dashboards/db", {"dashboard": body, "folderUid": folder, "message": message})
+        self.ask(
+            "POST", "/dashboards/db", {"dashboard": body, "folderUid": folder, "message": message}
+        )
 
     def edit(self, uid: str, **changes: Any) -> None:
-        """Change fields of a dashboard in the UI."""
+        """PlannedChange fields of a dashboard in the UI."""
         found = self.ask("GET", f"/dashboards/uid/{uid}")
         self.save({**found["dashboard"], **changes}, found["meta"].get("folderUid", ""))
 
     def edit_rules(self, folder: str, group: str, **changes: Any) -> None:
-        """Change fields of every rule of a group."""
+        """PlannedChange fields of every rule of a group."""
         path = f"/v1/provisioning/folder/{folder}/rule-groups/{quote(group, safe='')}"
         found = self.ask("GET", path)
         found["rules"] = [{**rule, **changes} for rule in found["rules"]]
@@ -254,15 +280,27 @@ class Team:
     def _made(self) -> Iterator[str]:
         """Where everything is that has the team's name, in an order in which it may go."""
         provisioning = "/v1/provisioning"
-        groups = [group for groups in self.ask("GET", "/ruler/grafana/api/v1/rules").values() for group in groups]
+        groups = [
+            group
+            for groups in self.ask("GET", "/ruler/grafana/api/v1/rules").values()
+            for group in groups
+        ]
         rules = [rule["grafana_alert"] for group in groups for rule in group["rules"]]
         hits = sorted(self.ask("GET", "/search?limit=5000"), key=lambda each: each["type"])
         found = [(f"{provisioning}/alert-rules", "uid", rules)]
         found += [("/dashboards/uid", "uid", [each for each in hits if each["type"] == "dash-db"])]
         found += [("/folders", "uid", [each for each in hits if each["type"] == "dash-folder"])]
         found += [("/datasources/uid", "uid", self.ask("GET", "/datasources"))]
-        for kind, key in (("contact-points", "uid"), ("mute-timings", "name"), ("templates", "name")):
-            found += [(f"{provisioning}/{kind}", key, self.ask("GET", f"{provisioning}/{kind}") or [])]
+        for kind, key in (
+            ("contact-points", "uid"),
+            ("mute-timings", "name"),
+            ("templates", "name"),
+        ):
+            found += [
+                (f"{provisioning}/{kind}", key, self.ask("GET", f"{provisioning}/{kind}") or [])
+            ]
         for path, key, objects in found:
-            names = [each[key] for each in objects if each[key].removeprefix("gk-").startswith(self.name)]
+            names = [
+                each[key] for each in objects if each[key].removeprefix("gk-").startswith(self.name)
+            ]
             yield from (f"{path}/{quote(name, safe='')}" for name in names)

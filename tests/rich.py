@@ -1,4 +1,5 @@
-"""A project that has every kind of definition, with what is hard to write in each, for the tests of what gk builds."""
+"""A project that has every kind of definition, with what is hard to write in each, for the tests of
+what gk builds."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ RICH = {
     "dashboards/all.py": """
         from datasources.all import loki
         from gk import Dashboard, logs, stat, timeseries
-        from gk.promql import node
+        from gk.library import node
 
         nodes = Dashboard("Node", uid="node", exporter=node, folder="Kubernetes", panels=[
             timeseries("CPU busy", node.cpu_busy),
@@ -53,7 +54,7 @@ RICH = {
             alert, alert_group, contact_point, message_template, mute_timing, notification_policy, receiver,
             recording_rule, secret, secret_key,
         )
-        from gk.promql import node
+        from gk.library import node
 
         nodes = alert_group("node", [
             alert(

@@ -1,11 +1,12 @@
-"""A real Prometheus and a real node exporter on 127.0.0.1, with the programs of tests/exporters beside them.
+"""A real Prometheus and a real node exporter on 127.0.0.1, with the programs of tests/exporters
+beside them.
 
     with Stack.start(tmp_path, presets=("kube-prometheus", "annotations")) as stack:
         stack.wait_until_ready()
         stack.query("up")
 
-A preset is a set of scrape jobs with the labels that a way of installing Prometheus gives to its targets. Two presets
-share no job name, so one server can scrape the same exporters under both.
+A preset is a set of scrape jobs with the labels that a way of installing Prometheus gives to its
+targets. Two presets share no job name, so one server can scrape the same exporters under both.
 """
 
 from __future__ import annotations
@@ -35,15 +36,28 @@ __all__ = ["PRESETS", "PROGRAMS", "Stack", "StackError", "missing_programs"]
 
 PROGRAMS = ("prometheus", "prometheus-node-exporter")
 
-# Four scrapes, a second apart, see every counter of the exporter programs advance (tests/exporters/exposition.py).
+# Four scrapes, a second apart, see every counter of the exporter programs advance
+# (tests/exporters/exposition.py).
 _SCRAPES = 4
 _SAMPLES_NODE = Node(
-    name="datagen-1-35", ip="192.168.67.2", role="control-plane", cores=14, memory=8.2e9, pod_cidr="10.244.0.0/24"
+    name="datagen-1-35",
+    ip="192.168.67.2",
+    role="control-plane",
+    cores=14,
+    memory=8.2e9,
+    pod_cidr="10.244.0.0/24",
 )
 _RECORDED_NODE = Node(
-    name="recorded", ip="192.168.67.3", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.1.0/24"
+    name="recorded",
+    ip="192.168.67.3",
+    role="worker",
+    cores=8,
+    memory=4.2e9,
+    pod_cidr="10.244.1.0/24",
 )
-_METAL_NODE = Node(name="metal", ip="192.168.67.4", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.2.0/24")
+_METAL_NODE = Node(
+    name="metal", ip="192.168.67.4", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.2.0/24"
+)
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
@@ -52,7 +66,8 @@ Job = dict[str, Any]
 
 
 class StackError(Exception):
-    """A program did not start, ended, or did not become ready; the message ends with the tail of its log."""
+    """A program did not start, ended, or did not become ready; the message ends with the tail of
+    its log."""
 
 
 def missing_programs() -> list[str]:
@@ -62,8 +77,8 @@ def missing_programs() -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Targets:
-    """Where everything listens. One real node exporter stands for the machine of every node, but for one that was
-    recorded and one that has what only real machines have."""
+    """Where everything listens. One real node exporter stands for the machine of every node, but
+    for one that was recorded and one that has what only real machines have."""
 
     node_exporters: Mapping[Node, str]
     kubelets: Mapping[Node, str]
@@ -94,13 +109,16 @@ class Stack:
     ) -> Stack:
         """Start everything in a folder, and return when Prometheus answers.
 
-        `samples` names a folder of recorded expositions: they are replayed in place of the exporter programs, and that
-        of a node exporter as one node more. `collectors` are those of the real node exporter to turn on besides.
+        `samples` names a folder of recorded expositions: they are replayed in place of the exporter
+        programs, and that of a node exporter as one node more. `collectors` are those of the real
+        node exporter to turn on besides.
         """
         if missing := missing_programs():
             raise StackError(f"not installed: {', '.join(missing)}")
         if unknown := set(presets) - PRESETS.keys():
-            raise StackError(f"no such preset: {', '.join(sorted(unknown))}; there are {', '.join(PRESETS)}")
+            raise StackError(
+                f"no such preset: {', '.join(sorted(unknown))}; there are {', '.join(PRESETS)}"
+            )
         tmp_path.mkdir(parents=True, exist_ok=True)
         with ExitStack() as running:
             node_exporter = _Program(
@@ -109,7 +127,9 @@ class Stack:
             running.callback(node_exporter.stop)
             targets = _start_exporters(running, node_exporter.wait_for_address(), samples)
             jobs = [job for preset in presets for job in PRESETS[preset](targets)]
-            prometheus = _Program("prometheus", _prometheus_options(tmp_path, jobs, rule_files), tmp_path)
+            prometheus = _Program(
+                "prometheus", _prometheus_options(tmp_path, jobs, rule_files), tmp_path
+            )
             running.callback(prometheus.stop)
             prometheus.wait_for_address()
             count = sum(len(job["static_configs"]) for job in jobs)
@@ -122,26 +142,33 @@ class Stack:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
     def stop(self) -> None:
-        """End the programs and wait until they are gone; Prometheus first, so that nobody is left to scrape."""
+        """End the programs and wait until they are gone; Prometheus first, so that nobody is left
+        to scrape."""
         self._running.close()
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Wait until every target was scraped often enough for a rate over ten seconds to have data."""
+        """Wait until every target was scraped often enough for a rate over ten seconds to have
+        data."""
         self._wait_for(self._not_ready, seconds)
 
     def query(self, expr: str) -> list[dict[str, Any]]:
-        """Return the result of an instant query: one object per series, with `metric` and `value`."""
+        """Return the result of an instant query: one object per series, with `metric` and
+        `value`."""
         answer = self._get("/api/v1/query", query=expr)
         result: list[dict[str, Any]] = answer["data"]["result"]
         return result
 
     def _not_up(self) -> str:
-        """Say why Prometheus does not answer until it does: it refuses while it reads its storage."""
+        """Say why Prometheus does not answer until it does: it refuses while it reads its
+        storage."""
         try:
             self._get("/api/v1/status/runtimeinfo")
         except StackError as error:
@@ -152,7 +179,11 @@ class Stack:
         """Say what is missing until the stack is ready, or nothing."""
         scraped = self.query("sum_over_time(up[1m]) and up == 1")
         ready = sum(float(series["value"][1]) >= _SCRAPES for series in scraped)
-        return "" if ready == self._targets else f"{ready} of {self._targets} targets are ready{self._troubles()}"
+        return (
+            ""
+            if ready == self._targets
+            else f"{ready} of {self._targets} targets are ready{self._troubles()}"
+        )
 
     def _troubles(self) -> str:
         active = self._get("/api/v1/targets", state="active")["data"]["activeTargets"]
@@ -178,7 +209,9 @@ class Stack:
         url = f"{self.prometheus_url}{path}?{urllib.parse.urlencode(parameters)}"
         try:
             # No proxy of the environment may stand between a test and 127.0.0.1.
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                url, timeout=10
+            ) as answer:
                 body: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -199,7 +232,9 @@ class _Program:
         # Port 0 lets the program take a free port itself: no other process can take it in between.
         command = [name, *options, "--web.listen-address=127.0.0.1:0"]
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder
+            )
 
     def wait_for_address(self, seconds: float = 30) -> str:
         """Return the address once the log names it."""
@@ -207,7 +242,9 @@ class _Program:
         while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._log_text())):
             self.check()
             if time.monotonic() > deadline:
-                raise StackError(f"{self.name} does not listen after {seconds:g} s\n{self.log_tail()}")
+                raise StackError(
+                    f"{self.name} does not listen after {seconds:g} s\n{self.log_tail()}"
+                )
             time.sleep(0.05)
         self.address = found[1]
         return self.address
@@ -243,7 +280,10 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
     if samples is None:
         state_metrics = next(pod for pod in inventory.PODS if pod.workload == "kube-state-metrics")
         return _Targets(
-            node_exporters={**dict.fromkeys(inventory.NODES, node_exporter), _METAL_NODE: started(node.serve())},
+            node_exporters={
+                **dict.fromkeys(inventory.NODES, node_exporter),
+                _METAL_NODE: started(node.serve()),
+            },
             kubelets={node: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
             apiserver=started(apiserver.serve()),
             apiserver_instance=f"{CONTROL_PLANE.ip}:6443",
@@ -287,7 +327,8 @@ def _prometheus_options(folder: Path, jobs: list[Job], rule_files: Sequence[Path
 
 
 def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: object) -> Job:
-    """Return a scrape job whose targets have the labels that discovery and relabelling would give them."""
+    """Return a scrape job whose targets have the labels that discovery and relabelling would give
+    them."""
     static = [{"targets": [address], "labels": labels} for address, labels in targets]
     return {"job_name": name, **options, "static_configs": static}
 
@@ -295,8 +336,9 @@ def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: ob
 def _kube_prometheus(targets: _Targets) -> list[Job]:
     """Return the jobs of kube-prometheus: its ServiceMonitors for these four, as of 2026.
 
-    The operator adds namespace, service, pod, container and endpoint. Its drop rules are kept where they take series
-    that the exporters send: a query that needs one of those finds nothing on a user's server either.
+    The operator adds namespace, service, pod, container and endpoint. Its drop rules are kept where
+    they take series that the exporters send: a query that needs one of those finds nothing on a
+    user's server either.
     """
     node_exporters = [
         (
@@ -332,8 +374,12 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
         "service": "kubernetes",
         "endpoint": "https",
     }
-    # Its relabelling takes namespace, pod, service and endpoint away again, but not the proxy's container.
-    state_labels = {"instance": f"{targets.kube_state_metrics_ip}:8443", "container": "kube-rbac-proxy-main"}
+    # Its relabelling takes namespace, pod, service and endpoint away again, but not the proxy's
+    # container.
+    state_labels = {
+        "instance": f"{targets.kube_state_metrics_ip}:8443",
+        "container": "kube-rbac-proxy-main",
+    }
     return [
         _job("node-exporter", node_exporters),
         _job(
@@ -376,9 +422,9 @@ def _drop(regex: str, *labels: str) -> dict[str, object]:
 def _annotations(targets: _Targets) -> list[Job]:
     """Return the jobs of scraping by annotations: Prometheus' own example for Kubernetes.
 
-    Service endpoints carry namespace, service and node and honour the exporter's labels, as in the community's chart;
-    the example itself has neither the node nor that. A target of role node is named by its node, so cAdvisor's
-    instance is the node's name, beside the node's own labels.
+    Service endpoints carry namespace, service and node and honour the exporter's labels, as in the
+    community's chart; the example itself has neither the node nor that. A target of role node is
+    named by its node, so cAdvisor's instance is the node's name, beside the node's own labels.
     """
     kubelets = [
         (
@@ -397,10 +443,14 @@ def _annotations(targets: _Targets) -> list[Job]:
         for node, address in targets.node_exporters.items()
     ]
     state_labels = _endpoint(
-        "kube-state-metrics", f"{targets.kube_state_metrics_ip}:8080", targets.kube_state_metrics_node
+        "kube-state-metrics",
+        f"{targets.kube_state_metrics_ip}:8080",
+        targets.kube_state_metrics_node,
     )
     return [
-        _job("kubernetes-apiservers", [(targets.apiserver, {"instance": targets.apiserver_instance})]),
+        _job(
+            "kubernetes-apiservers", [(targets.apiserver, {"instance": targets.apiserver_instance})]
+        ),
         _job("kubernetes-cadvisor", kubelets, metrics_path=cadvisor.PATH),
         _job(
             "kubernetes-service-endpoints",

@@ -1,4 +1,5 @@
-"""The alerts of this repository: each is tested with promtool, says what it should, and has a runbook."""
+"""The alerts of this repository: each is tested with promtool, says what it should, and has a
+runbook."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ RULES = {
     if "alert" in rule
 }
 
-# Names, severities and waits that users of the mixins know (kubernetes-mixin, node-mixin, kube-prometheus).
+# Names, severities and waits that users of the mixins know (kubernetes-mixin, node-mixin,
+# kube-prometheus).
 KNOWN = {
     "NodeTargetDown": ("critical", "5m"),
     "NodeCPUHighUsage": ("info", "15m"),
@@ -62,13 +64,18 @@ HEADINGS = ["Meaning", "Impact", "Diagnosis", "What to do"]
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_alerts_fire_on_series_made_for_them_and_are_silent_on_healthy_ones(file: Path) -> None:
-    """promtool evaluates the committed rules over each case's series, and compares alerts, labels and texts."""
+    """promtool evaluates the committed rules over each case's series, and compares alerts, labels
+    and texts."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("not installed: promtool")
 
     ran = subprocess.run(
-        [promtool, "test", "rules", file.name], capture_output=True, text=True, check=False, cwd=file.parent
+        [promtool, "test", "rules", file.name],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=file.parent,
     )
 
     assert 0 == ran.returncode, ran.stdout + ran.stderr
@@ -106,7 +113,11 @@ def test_every_case_says_what_it_shows() -> None:
 
 def test_the_known_alerts_are_there_with_the_severity_and_the_wait_that_people_know() -> None:
     """29 of them; others may be beside them."""
-    found = {name: (RULES[name]["labels"]["severity"], RULES[name].get("for", "")) for name in KNOWN if name in RULES}
+    found = {
+        name: (RULES[name]["labels"]["severity"], RULES[name].get("for", ""))
+        for name in KNOWN
+        if name in RULES
+    }
 
     assert 29 == len(KNOWN)
     assert found == KNOWN
@@ -127,7 +138,8 @@ def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_an_alert_has_a_runbook(name: str) -> None:
-    """A page that says meaning, impact, diagnosis and what to do, and where the alert's panel is."""
+    """A page that says meaning, impact, diagnosis and what to do, and where the alert's panel
+    is."""
     page = (REPOSITORY / "docs" / "runbooks" / f"{name}.md").read_text("utf-8")
     panel = RULES[name]["annotations"].get("dashboard_url", "")
 

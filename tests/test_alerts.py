@@ -1,4 +1,5 @@
-"""Alerts become rules of Prometheus and of Grafana, and what notifies becomes Grafana's alerting documents."""
+"""Alerts become rules of Prometheus and of Grafana, and what notifies becomes Grafana's alerting
+documents."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.compile.context import is_uid, slug
+from gk.documents.names import is_uid, slug
 from gk.errors import DefinitionError
 from gk.provisioning.prometheus import rule_files
 from gk.resource import Kind
@@ -67,13 +68,18 @@ def shop(project: ProjectFolder) -> ProjectFolder:
 
 
 def write(shop: ProjectFolder, definitions: str, **files: str) -> ProjectFolder:
-    """The project with alerts/rules.py, whose definitions start at FIRST_LINE, and with other files of alerts/."""
-    return shop.write({"alerts/rules.py": IMPORTS + definitions} | {f"alerts/{n}.py": t for n, t in files.items()})
+    """The project with alerts/rules.py, whose definitions start at FIRST_LINE, and with other files
+    of alerts/."""
+    return shop.write(
+        {"alerts/rules.py": IMPORTS + definitions} | {f"alerts/{n}.py": t for n, t in files.items()}
+    )
 
 
 def group(*rules: str, more: str = "") -> str:
     """A group of rules, one a line after its first."""
-    return "".join(["rules = alert_group('shop', [\n", *(f"    {rule},\n" for rule in rules), f"]{more})\n"])
+    return "".join(
+        ["rules = alert_group('shop', [\n", *(f"    {rule},\n" for rule in rules), f"]{more})\n"]
+    )
 
 
 def grafana_rule(shop: ProjectFolder, rule: str) -> Json:
@@ -109,27 +115,41 @@ def mistake(project: ProjectFolder) -> str:
     [
         pytest.param(
             ">",
-            {"type": "threshold", "expression": "A", "conditions": [{"evaluator": {"type": "gt", "params": [0.5]}}]},
+            {
+                "type": "threshold",
+                "expression": "A",
+                "conditions": [{"evaluator": {"type": "gt", "params": [0.5]}}],
+            },
             id="greater",
         ),
         pytest.param(
             "<",
-            {"type": "threshold", "expression": "A", "conditions": [{"evaluator": {"type": "lt", "params": [0.5]}}]},
+            {
+                "type": "threshold",
+                "expression": "A",
+                "conditions": [{"evaluator": {"type": "lt", "params": [0.5]}}],
+            },
             id="less",
         ),
         pytest.param(">=", {"type": "math", "expression": "$A >= 0.5"}, id="greater-or-equal"),
         pytest.param("<=", {"type": "math", "expression": "$A <= 0.5"}, id="less-or-equal"),
     ],
 )
-def test_a_condition_is_compared_by_each_engine_in_its_way(shop: ProjectFolder, operator: str, decision: Json) -> None:
-    """Prometheus compares in PromQL; Grafana asks for the value and compares it, by what every version of it has."""
+def test_a_condition_is_compared_by_each_engine_in_its_way(
+    shop: ProjectFolder, operator: str, decision: Json
+) -> None:
+    """Prometheus compares in PromQL; Grafana asks for the value and compares it, by what every
+    version of it has."""
     rule = f"alert('Failing', failed {operator} 0.5)"
 
     data = grafana_rule(shop, rule)["data"]
 
     assert f"{FAILED} {operator} 0.5" == prometheus_rule(shop, rule)["expr"]
     assert FAILED == data[0]["model"]["expr"]
-    assert decision | {"refId": "B", "datasource": {"type": "__expr__", "uid": "__expr__"}} == data[1]["model"]
+    assert (
+        decision | {"refId": "B", "datasource": {"type": "__expr__", "uid": "__expr__"}}
+        == data[1]["model"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +161,9 @@ def test_a_condition_is_compared_by_each_engine_in_its_way(shop: ProjectFolder, 
         pytest.param("up == 0 and\n  a", '"""up == 0 and\n  a"""', id="text-of-two-lines"),
     ],
 )
-def test_what_has_no_threshold_fires_for_each_series(shop: ProjectFolder, expr: str, condition: str) -> None:
+def test_what_has_no_threshold_fires_for_each_series(
+    shop: ProjectFolder, expr: str, condition: str
+) -> None:
     """In Grafana too, where a value of zero would otherwise not fire."""
     rule = f"alert('Failing', {condition})"
 
@@ -166,14 +188,25 @@ def test_what_has_no_threshold_fires_for_each_series(shop: ProjectFolder, expr: 
         pytest.param("(a or b) > 1", "(a or b)", id="parentheses-that-are-there"),
     ],
 )
-def test_a_threshold_is_compared_with_the_whole_expression(shop: ProjectFolder, expected: str, promql: str) -> None:
+def test_a_threshold_is_compared_with_the_whole_expression(
+    shop: ProjectFolder, expected: str, promql: str
+) -> None:
     """`a or b > 1` would fire for any `a`."""
-    assert expected == prometheus_rule(shop, f"alert('Failing', text(promql={promql!r}) > 1)")["expr"]
+    assert (
+        expected == prometheus_rule(shop, f"alert('Failing', text(promql={promql!r}) > 1)")["expr"]
+    )
 
 
 @pytest.mark.parametrize(
     ("expected", "threshold"),
-    [("1", "1.0"), ("-3", "-3"), ("0.1", "0.1"), ("1e-07", "1e-7"), ("1048576", "2 ** 20"), ("1e+18", "10 ** 18")],
+    [
+        ("1", "1.0"),
+        ("-3", "-3"),
+        ("0.1", "0.1"),
+        ("1e-07", "1e-7"),
+        ("1048576", "2 ** 20"),
+        ("1e+18", "10 ** 18"),
+    ],
 )
 def test_a_threshold_is_written_short(shop: ProjectFolder, expected: str, threshold: str) -> None:
     """The number that the definition has, in a form that PromQL and Grafana's math read."""
@@ -191,14 +224,17 @@ def test_the_window_is_that_of_the_rates(shop: ProjectFolder) -> None:
 # Whole rules
 
 FULL = (
-    "alert('Failing', failed > 0.5, for_='10m', keep_firing_for='5m', severity='critical', summary='S', "
-    "description='D', labels={'team': 'shop'}, annotations={'more': 'M'}, runbook='https://r', no_data='Alerting', "
+    "alert('Failing', failed > 0.5, for_='10m', keep_firing_for='5m', "
+    "severity='critical', summary='S', "
+    "description='D', labels={'team': 'shop'}, annotations={'more': 'M'}, "
+    "runbook='https://r', no_data='Alerting', "
     "exec_err='OK', paused=True, uid='own')"
 )
 
 
 def test_a_rule_of_prometheus(shop: ProjectFolder) -> None:
-    """A group of a rule file, with everything that an alert may have; what is Grafana's own is left out."""
+    """A group of a rule file, with everything that an alert may have; what is Grafana's own is left
+    out."""
     expected = {
         "name": "shop",
         "interval": "1m",
@@ -209,7 +245,12 @@ def test_a_rule_of_prometheus(shop: ProjectFolder) -> None:
                 "for": "10m",
                 "keep_firing_for": "5m",
                 "labels": {"severity": "critical", "team": "shop"},
-                "annotations": {"summary": "S", "description": "D", "runbook_url": "https://r", "more": "M"},
+                "annotations": {
+                    "summary": "S",
+                    "description": "D",
+                    "runbook_url": "https://r",
+                    "more": "M",
+                },
             }
         ],
     }
@@ -261,7 +302,12 @@ def test_a_rule_of_grafana(shop: ProjectFolder) -> None:
                 "noDataState": "Alerting",
                 "execErrState": "OK",
                 "labels": {"severity": "critical", "team": "shop"},
-                "annotations": {"summary": "S", "description": "D", "runbook_url": "https://r", "more": "M"},
+                "annotations": {
+                    "summary": "S",
+                    "description": "D",
+                    "runbook_url": "https://r",
+                    "more": "M",
+                },
                 "isPaused": True,
             }
         ],
@@ -272,9 +318,11 @@ def test_a_rule_of_grafana(shop: ProjectFolder) -> None:
 
 def test_a_rule_says_only_what_the_definition_says(shop: ProjectFolder) -> None:
     """Defaults of Prometheus are left out; Grafana needs its states, and `for` up to 9.x."""
-    assert {"alert": "Failing", "expr": "up == 0", "labels": {"severity": "warning"}} == prometheus_rule(
-        shop, "alert('Failing', 'up == 0')"
-    )
+    assert {
+        "alert": "Failing",
+        "expr": "up == 0",
+        "labels": {"severity": "warning"},
+    } == prometheus_rule(shop, "alert('Failing', 'up == 0')")
     rule = grafana_rule(shop, "alert('Failing', 'up == 0')")
     assert ("0s", "OK", "Error") == (rule["for"], rule["noDataState"], rule["execErrState"])
     assert {"keep_firing_for", "annotations", "isPaused"} & rule.keys() == set()
@@ -361,9 +409,17 @@ def test_promtool_takes_the_rule_file(shop: ProjectFolder, tmp_path: Path) -> No
         pytest.param("{{ $labels.job }}", "{{ $labels.job }}", "{{ $labels.job }}", id="label"),
         pytest.param("{{ $labels.instance }}", "{{ $labels.instance }}", "{{ $node }}", id="node"),
         pytest.param(
-            "{{ $value | humanize }}", "{{ $values.A.Value | humanize }}", "{{ $value | humanize }}", id="value"
+            "{{ $value | humanize }}",
+            "{{ $values.A.Value | humanize }}",
+            "{{ $value | humanize }}",
+            id="value",
         ),
-        pytest.param("costs $5 or $value", "costs $5 or $value", "costs $5 or $value", id="outside-of-actions"),
+        pytest.param(
+            "costs $5 or $value",
+            "costs $5 or $value",
+            "costs $5 or $value",
+            id="outside-of-actions",
+        ),
     ],
 )
 @pytest.mark.parametrize("form", ["annotations", "labels"])
@@ -404,7 +460,9 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
                      "labels={'at': '{{ $labls.job }}'}", id="label"),
     ],
 )  # fmt: skip
-def test_a_text_that_an_engine_would_refuse_is_a_mistake(shop: ProjectFolder, message: str, arguments: str) -> None:
+def test_a_text_that_an_engine_would_refuse_is_a_mistake(
+    shop: ProjectFolder, message: str, arguments: str
+) -> None:
     """At the alert's line, once, with the name of the text."""
     found = mistake(write(shop, group(f"alert('Failing', failed > 1, {arguments})")))
 
@@ -415,8 +473,15 @@ def test_a_text_that_an_engine_would_refuse_is_a_mistake(shop: ProjectFolder, me
     ("expected", "settings", "arguments"),
     [
         pytest.param(None, "", "", id="none"),
-        pytest.param("https://r/Failing", "links: {runbooks: 'https://r/{alert}'}", "", id="from-gk-yaml"),
-        pytest.param("https://own", "links: {runbooks: 'https://r/{alert}'}", "runbook='https://own'", id="own"),
+        pytest.param(
+            "https://r/Failing", "links: {runbooks: 'https://r/{alert}'}", "", id="from-gk-yaml"
+        ),
+        pytest.param(
+            "https://own",
+            "links: {runbooks: 'https://r/{alert}'}",
+            "runbook='https://own'",
+            id="own",
+        ),
         pytest.param(
             "https://own",
             "links: {runbooks: 'https://r/{alert}'}",
@@ -425,7 +490,9 @@ def test_a_text_that_an_engine_would_refuse_is_a_mistake(shop: ProjectFolder, me
         ),
     ],
 )
-def test_a_runbook_is_a_link(shop: ProjectFolder, expected: str | None, settings: str, arguments: str) -> None:
+def test_a_runbook_is_a_link(
+    shop: ProjectFolder, expected: str | None, settings: str, arguments: str
+) -> None:
     """That of gk.yaml, unless the alert has its own."""
     shop.write({"gk.yaml": settings})
 
@@ -463,15 +530,20 @@ def panel(shop: ProjectFolder, id: int) -> Json:
         pytest.param("7", "failed(route='/buy') > 1", id="first-of-the-snippet"),
     ],
 )
-def test_an_alert_links_to_the_panel_that_shows_its_query(shop: ProjectFolder, expected: str, condition: str) -> None:
-    """Grafana by annotations of its own, Prometheus by a URL; without an exact match to a panel of the snippet."""
+def test_an_alert_links_to_the_panel_that_shows_its_query(
+    shop: ProjectFolder, expected: str, condition: str
+) -> None:
+    """Grafana by annotations of its own, Prometheus by a URL; without an exact match to a panel of
+    the snippet."""
     shop.write({"dashboards/shop.py": DASHBOARD, "gk.yaml": "links: {grafana: 'https://grafana/'}"})
     rule = f"alert('Failing', {condition})"
 
-    assert {"__dashboardUid__": "shop", "__panelId__": expected} == grafana_rule(shop, rule)["annotations"]
-    assert {"dashboard_url": f"https://grafana/d/shop?viewPanel={expected}"} == prometheus_rule(shop, rule)[
+    assert {"__dashboardUid__": "shop", "__panelId__": expected} == grafana_rule(shop, rule)[
         "annotations"
     ]
+    assert {"dashboard_url": f"https://grafana/d/shop?viewPanel={expected}"} == prometheus_rule(
+        shop, rule
+    )["annotations"]
 
 
 @pytest.mark.parametrize("condition", ["'up == 0'", "text(promql='up') < 1"])
@@ -495,13 +567,19 @@ def test_a_link_that_the_alert_has_stays(shop: ProjectFolder) -> None:
 
 
 def test_a_panel_draws_the_threshold_of_its_query_s_alert(shop: ProjectFolder) -> None:
-    """And not that of the same snippet with other arguments, which its series do not have to keep to."""
+    """And not that of the same snippet with other arguments, which its series do not have to keep
+    to."""
     shop.write({"dashboards/shop.py": DASHBOARD})
     write(shop, group("alert('Failing', failed > 0.5)"))
 
-    exact, other = panel(shop, 7)["fieldConfig"]["defaults"], panel(shop, 8)["fieldConfig"]["defaults"]
+    exact, other = (
+        panel(shop, 7)["fieldConfig"]["defaults"],
+        panel(shop, 8)["fieldConfig"]["defaults"],
+    )
 
-    assert [{"color": "green", "value": None}, {"color": "orange", "value": 0.5}] == exact["thresholds"]["steps"]
+    assert [{"color": "green", "value": None}, {"color": "orange", "value": 0.5}] == exact[
+        "thresholds"
+    ]["steps"]
     assert 0.5 not in [each.get("value") for each in other.get("thresholds", {}).get("steps", [])]
     assert ["Alert Failing"] == [each["title"] for each in panel(shop, 7)["links"]]
     assert "links" not in panel(shop, 8)
@@ -548,7 +626,8 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
         pytest.param("alert 'A': uid 'a b' has to be", "alert('A', 'up', uid='a b')", id="uid-with-a-space"),
         pytest.param("alert ' ': the name is empty", "alert(' ', 'up', uid='a')", id="no-name"),
         pytest.param("alert 'AAA", f"alert('{'A' * 191}', 'up', uid='a')", id="name-too-long"),
-        pytest.param("alert 'A': no_data 'No Data' is none of OK, NoData, Alerting, KeepLast; did you mean 'NoData'?",
+        pytest.param("alert 'A': no_data 'No Data' is none of OK, NoData, Alerting, "
+        "KeepLast; did you mean 'NoData'?",
                      "alert('A', 'up', no_data='No Data')", id="no-data-state"),
         pytest.param("alert 'A': exec_err 'NoData' is none of OK, Error, Alerting, KeepLast",
                      "alert('A', 'up', exec_err='NoData')", id="error-state"),
@@ -556,26 +635,33 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
         pytest.param("alert(): for_ has to be text, not int", "alert('A', 'up', for_=300)", id="for-number"),
         pytest.param("alert 'A': keep_firing_for '1h1d' is no duration",
                      "alert('A', 'up', keep_firing_for='1h1d')", id="keep-firing-for"),
-        pytest.param("alert 'A': window '5' is no duration", "alert('A', failed > 1, window='5')", id="window"),
+        pytest.param("alert 'A': window '5' is no duration", "alert('A', failed > 1, "
+        "window='5')", id="window"),
         pytest.param("alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"),
         pytest.param("label 'my-team' is no name", "alert('A', 'up', labels={'my-team': 'x'})", id="label"),
         pytest.param("label '__alert_rule_uid__' is no name",
                      "alert('A', 'up', labels={'__alert_rule_uid__': 'x'})", id="reserved-label"),
-        pytest.param("annotation 'my-text' is no name", "alert('A', 'up', annotations={'my-text': 'x'})", id="text"),
+        pytest.param("annotation 'my-text' is no name", "alert('A', 'up', annotations={'my-text': "
+        "'x'})", id="text"),
         pytest.param("alert 'A': PromQL does not parse: ", "alert('A', 'sum(')", id="promql"),
         pytest.param("alert 'A': PromQL does not parse: no expression", "alert('A', '')", id="no-promql"),
-        pytest.param("alert 'A': $job is a dashboard's variable", "alert('A', 'up{job=~\"$job\"}')", id="variable"),
+        pytest.param("alert 'A': $job is a dashboard's variable", "alert('A', "
+        "'up{job=~\"$job\"}')", id="variable"),
         pytest.param("alert 'A': $__rate_interval is a dashboard's variable",
                      "alert('A', 'rate(x[$__rate_interval])')", id="interval"),
         pytest.param("alert 'A': $route is a dashboard's variable",
                      "alert('A', failed(route='$route') > 1)", id="variable-in-an-argument"),
-        pytest.param("recording rule 'a-b': is no name of a series", "recording_rule('a-b', 'up')", id="record"),
+        pytest.param("recording rule 'a-b': is no name of a series", "recording_rule('a-b', "
+        "'up')", id="record"),
         pytest.param("recording rule 'a': $job is a dashboard's variable",
                      "recording_rule('a', 'up{job=\"$job\"}')", id="recorded"),
     ],
 )  # fmt: skip
-def test_a_rule_that_an_engine_would_refuse_is_a_mistake(shop: ProjectFolder, message: str, rules: str) -> None:
-    """Most of them would keep Grafana from starting, or Prometheus from loading any rule of the file."""
+def test_a_rule_that_an_engine_would_refuse_is_a_mistake(
+    shop: ProjectFolder, message: str, rules: str
+) -> None:
+    """Most of them would keep Grafana from starting, or Prometheus from loading any rule of the
+    file."""
     found = mistake(write(shop, group(rules)))
 
     assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: {message}")
@@ -591,26 +677,40 @@ def test_groups_of_a_regular_expression_are_no_variables(shop: ProjectFolder) ->
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("alert 'A': the name is taken by the alert at alerts/rules.py:{first}; change one",
+        pytest.param("alert 'A': the name is taken by the alert at "
+        "alerts/rules.py:{first}; change one",
                      group("alert('A', 'up', uid='a')", "alert('A', 'up', uid='b')"), id="name"),
-        pytest.param("alert 'B': the uid is taken by the alert at alerts/rules.py:{first}; change one",
+        pytest.param("alert 'B': the uid is taken by the alert at "
+        "alerts/rules.py:{first}; change one",
                      group("alert('A', 'up', uid='a')", "alert('B', 'up', uid='a')"), id="uid"),
-        pytest.param("alert 'Ab': the uid is taken by the alert at alerts/rules.py:{first}; change one",
+        pytest.param("alert 'Ab': the uid is taken by the alert at "
+        "alerts/rules.py:{first}; change one",
                      group("alert('AB', 'up')", "alert('Ab', 'up')"), id="derived-uid"),
     ],
 )  # fmt: skip
-def test_what_has_to_be_unique_among_rules(shop: ProjectFolder, message: str, definitions: str) -> None:
+def test_what_has_to_be_unique_among_rules(
+    shop: ProjectFolder, message: str, definitions: str
+) -> None:
     """The second one is the mistake, and the message leads to the first."""
     found = mistake(write(shop, definitions))
 
-    assert f"alerts/rules.py:{FIRST_LINE + 2}: " + message.replace("{first}", str(FIRST_LINE + 1)) == found
+    assert (
+        f"alerts/rules.py:{FIRST_LINE + 2}: " + message.replace("{first}", str(FIRST_LINE + 1))
+        == found
+    )
 
 
 def test_an_alert_in_two_groups_takes_its_own_name(shop: ProjectFolder) -> None:
     """One object twice is two rules of one name."""
-    write(shop, "_a = alert('A', 'up')\none = alert_group('one', [_a])\ntwo = alert_group('two', [_a])\n")
+    write(
+        shop,
+        "_a = alert('A', 'up')\none = alert_group('one', [_a])\ntwo = alert_group('two', [_a])\n",
+    )
 
-    assert f"alert 'A': the name is taken by the alert at alerts/rules.py:{FIRST_LINE}; change one" in mistake(shop)
+    assert (
+        f"alert 'A': the name is taken by the alert at alerts/rules.py:{FIRST_LINE}; change one"
+        in mistake(shop)
+    )
 
 
 def test_alerts_of_one_name_may_be_in_two_folders(shop: ProjectFolder) -> None:
@@ -629,7 +729,8 @@ def test_alerts_of_one_name_may_be_in_two_folders(shop: ProjectFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "interval"), [(60, "1m"), (30, "30s"), (5400, "1h30m"), (90000, "1d1h"), (10, "10000ms")]
+    ("seconds", "interval"),
+    [(60, "1m"), (30, "30s"), (5400, "1h30m"), (90000, "1d1h"), (10, "10000ms")],
 )
 def test_an_interval_is_a_duration_for_prometheus_and_seconds_for_grafana(
     shop: ProjectFolder, seconds: int, interval: str
@@ -650,23 +751,30 @@ def test_an_interval_is_a_duration_for_prometheus_and_seconds_for_grafana(
         pytest.param("interval '60' is no duration", "interval='60'", id="interval-without-unit"),
         pytest.param("interval '' is no duration", "interval=''", id="no-interval"),
         pytest.param("Grafana keeps no rules in General; give the group a folder", "folder='General'", id="general"),
-        pytest.param("data source 'promethius' is not defined in datasources/; did you mean 'prometheus'?",
+        pytest.param("data source 'promethius' is not defined in datasources/; did you "
+        "mean 'prometheus'?",
                      "datasource='promethius'", id="unknown-data-source"),
         pytest.param("data source 'inline' is not defined in datasources/",
                      "datasource=Datasource.prometheus('Inline', uid='inline')", id="data-source-that-is-not-defined"),
     ],
 )  # fmt: skip
-def test_a_group_that_grafana_would_refuse_is_a_mistake(shop: ProjectFolder, message: str, more: str) -> None:
+def test_a_group_that_grafana_would_refuse_is_a_mistake(
+    shop: ProjectFolder, message: str, more: str
+) -> None:
     """At the group's line."""
     found = mistake(write(shop, group("alert('A', 'up')", more=f", {more}")))
 
     assert found.startswith(f"alerts/rules.py:{FIRST_LINE}: alert group 'shop': {message}")
 
 
-@pytest.mark.parametrize(("message", "name"), [("the name is empty", ""), ("the name has 191 characters", "A" * 191)])
+@pytest.mark.parametrize(
+    ("message", "name"), [("the name is empty", ""), ("the name has 191 characters", "A" * 191)]
+)
 def test_a_group_needs_a_name(shop: ProjectFolder, message: str, name: str) -> None:
     """Of at most 190 characters."""
-    assert message in mistake(write(shop, f"rules = alert_group('{name}', [alert('A', 'up', uid='a')])"))
+    assert message in mistake(
+        write(shop, f"rules = alert_group('{name}', [alert('A', 'up', uid='a')])")
+    )
 
 
 def test_two_groups_of_one_name_are_a_mistake(shop: ProjectFolder) -> None:
@@ -677,7 +785,9 @@ def test_two_groups_of_one_name_are_a_mistake(shop: ProjectFolder) -> None:
         other="from gk import *\ntwo = alert_group('shop', [alert('B', 'up')])\n",
     )
 
-    expected = f"alert group 'shop': the name is taken by the group at alerts/other.py:2; change one"  # noqa: F541
+    expected = (
+        f"alert group 'shop': the name is taken by the group at alerts/other.py:2; change one"  # noqa: F541
+    )
     assert f"alerts/rules.py:{FIRST_LINE}: {expected}" == mistake(shop)
 
 
@@ -693,8 +803,16 @@ def test_a_folder_with_dashboards_is_no_folder_for_rules(shop: ProjectFolder) ->
 @pytest.mark.parametrize(
     ("message", "folder"),
     [
-        pytest.param("folders 'Team A' and 'team-a' have the same uid 'team-a'; rename one", "team-a", id="same-uid"),
-        pytest.param("folder 'general' would have the uid 'general', which is Grafana's own", "general", id="general"),
+        pytest.param(
+            "folders 'Team A' and 'team-a' have the same uid 'team-a'; rename one",
+            "team-a",
+            id="same-uid",
+        ),
+        pytest.param(
+            "folder 'general' would have the uid 'general', which is Grafana's own",
+            "general",
+            id="general",
+        ),
     ],
 )
 def test_a_folder_has_a_uid_of_its_own(shop: ProjectFolder, message: str, folder: str) -> None:
@@ -734,7 +852,9 @@ loki = Datasource.loki("Loki", uid="loki", default=True)
         pytest.param("two", "datasource=two", id="definition"),
     ],
 )
-def test_a_group_names_the_data_source_to_ask(empty_project: ProjectFolder, expected: str, datasource: str) -> None:
+def test_a_group_names_the_data_source_to_ask(
+    empty_project: ProjectFolder, expected: str, datasource: str
+) -> None:
     """By its definition, its uid or its name."""
     empty_project.write(
         {
@@ -744,7 +864,10 @@ def test_a_group_names_the_data_source_to_ask(empty_project: ProjectFolder, expe
         }
     )
 
-    assert expected == empty_project.resource(Kind.RULE_GROUP).body["rules"][0]["data"][0]["datasourceUid"]
+    assert (
+        expected
+        == empty_project.resource(Kind.RULE_GROUP).body["rules"][0]["data"][0]["datasourceUid"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -754,16 +877,22 @@ def test_a_group_names_the_data_source_to_ask(empty_project: ProjectFolder, expe
         pytest.param(OTHER_DATASOURCES, id="two-and-no-default"),
     ],
 )
-def test_without_a_data_source_to_ask_a_group_is_a_mistake(empty_project: ProjectFolder, datasources: str) -> None:
+def test_without_a_data_source_to_ask_a_group_is_a_mistake(
+    empty_project: ProjectFolder, datasources: str
+) -> None:
     """The default data source of another type is none to ask."""
     empty_project.write(
         {
             "datasources/all.py": datasources,
-            "alerts/rules.py": "from gk import *\ng = alert_group('g', [alert('A', 'up'), alert('B', 'up')])",
+            "alerts/rules.py": (
+                "from gk import *\ng = alert_group('g', [alert('A', 'up'), alert('B', 'up')])"
+            ),
         }
     )
 
-    expected = "alerts/rules.py:2: alert group 'g': there is no default Prometheus data source to ask"
+    expected = (
+        "alerts/rules.py:2: alert group 'g': there is no default Prometheus data source to ask"
+    )
     assert mistake(empty_project).startswith(expected)
 
 
@@ -775,7 +904,8 @@ def test_without_a_data_source_to_ask_a_group_is_a_mistake(empty_project: Projec
     [
         pytest.param("alert 'A': == and != compare in Python", group("alert('A', failed == 1)"), id="equals"),
         pytest.param("a condition has one threshold", group("alert('A', 0 < failed < 1)"), id="chained"),
-        pytest.param("alert 'A': expected a snippet or a query, not float", group("alert('A', 0.5)"), id="number"),
+        pytest.param("alert 'A': expected a snippet or a query, not float", group("alert('A', "
+        "0.5)"), id="number"),
         pytest.param("is compared with str", group("alert('A', failed > '1')"), id="threshold-as-text"),
         pytest.param("recording rule 'a': expected a snippet or a query, not Condition",
                      group("recording_rule('a', failed > 1)"), id="recorded-condition"),
@@ -783,16 +913,20 @@ def test_without_a_data_source_to_ask_a_group_is_a_mistake(empty_project: Projec
                      group("alert('A', 'up', labels={'n': 1})"), id="label"),
         pytest.param("alert 'A': annotation n takes a text, got NoneType",
                      group("alert('A', 'up', annotations={'n': None})"), id="annotation"),
-        pytest.param("alert group 'g': rules takes a list, got Alert", "g = alert_group('g', alert('A', 'up'))",
+        pytest.param("alert group 'g': rules takes a list, got Alert", "g = alert_group('g', alert('A', "
+        "'up'))",
                      id="one-alert"),
         pytest.param("alert group 'shop': rules takes Alert and RecordingRule, got Condition", group("failed > 1"),
                      id="condition-as-rule"),
-        pytest.param("contact point 'c' takes Receiver, got dict", "c = contact_point('c', {'type': 'email'})",
+        pytest.param("contact point 'c' takes Receiver, got dict", "c = contact_point('c', {'type': "
+        "'email'})",
                      id="receiver"),
         pytest.param("notification policy: matchers takes a list, got str",
                      "p = notification_policy('c', matchers='a=\"b\"')", id="one-matcher"),
-        pytest.param("mute timing 'm' takes Mapping, got str", "m = mute_timing('m', 'weekends')", id="interval"),
-        pytest.param("snippet shop.failed: got an unexpected keyword argument 'rout'; it takes route",
+        pytest.param("mute timing 'm' takes Mapping, got str", "m = mute_timing('m', "
+        "'weekends')", id="interval"),
+        pytest.param("snippet shop.failed: got an unexpected keyword argument 'rout'; it "
+        "takes route",
                      group("alert('A', failed(rout='/') > 1)"), id="argument"),
     ],
 )  # fmt: skip
@@ -802,7 +936,9 @@ def test_a_definition_of_the_wrong_type_is_shown_at_its_line(
     """With words that say what to write, and no traceback of gk's."""
     found = mistake(write(shop, definitions))
 
-    assert re.match(rf"alerts/rules\.py:({FIRST_LINE}|{FIRST_LINE + 1}): .*{re.escape(message)}", found)
+    assert re.match(
+        rf"alerts/rules\.py:({FIRST_LINE}|{FIRST_LINE + 1}): .*{re.escape(message)}", found
+    )
 
 
 def test_rules_may_come_from_a_generator(shop: ProjectFolder) -> None:
@@ -810,21 +946,27 @@ def test_rules_may_come_from_a_generator(shop: ProjectFolder) -> None:
     write(shop, "g = alert_group('g', (alert(name, failed > 1) for name in ('A', 'B')))")
 
     assert ["A", "B"] == [rule["title"] for rule in shop.resource(Kind.RULE_GROUP).body["rules"]]
-    assert ["A", "B"] == [rule["alert"] for rule in shop.resource(Kind.PROMETHEUS_GROUP).body["rules"]]
+    assert ["A", "B"] == [
+        rule["alert"] for rule in shop.resource(Kind.PROMETHEUS_GROUP).body["rules"]
+    ]
 
 
 @pytest.mark.parametrize(
     ("message", "condition"),
     [
-        pytest.param("dashboards/snippets.py:24: snippet shop.broken: TypeError: unsupported operand", "broken",
+        pytest.param("dashboards/snippets.py:24: snippet shop.broken: TypeError: "
+        "unsupported operand", "broken",
                      id="raises"),
         pytest.param("dashboards/snippets.py:27: snippet shop.unclosed: PromQL does not parse", "unclosed",
                      id="no-promql"),
-        pytest.param("alerts/rules.py:4: snippet shop.text: TypeError: text() missing 1 required", "text",
+        pytest.param("alerts/rules.py:4: snippet shop.text: TypeError: text() missing 1 "
+        "required", "text",
                      id="argument-missing"),
     ],
 )  # fmt: skip
-def test_a_snippet_that_fails_is_a_mistake_of_the_snippet(shop: ProjectFolder, message: str, condition: str) -> None:
+def test_a_snippet_that_fails_is_a_mistake_of_the_snippet(
+    shop: ProjectFolder, message: str, condition: str
+) -> None:
     """At its own line where there is one, for whoever uses it."""
     assert mistake(write(shop, group(f"alert('A', {condition} > 1)"))).startswith(message)
 
@@ -845,15 +987,28 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
 
     assert sorted(found) == found
     assert [
-        (f"alerts/rules.py:{FIRST_LINE}", "alert group 'shop': interval 7s is no multiple of 10s, as Grafana wants it"),
-        (f"alerts/rules.py:{FIRST_LINE + 1}", "alert 'A': PromQL does not parse: unclosed left parenthesis: sum("),
-        (f"alerts/rules.py:{FIRST_LINE + 1}", "alert 'A': for 'x' is no duration, such as 30s, 5m or 1h30m"),
+        (
+            f"alerts/rules.py:{FIRST_LINE}",
+            "alert group 'shop': interval 7s is no multiple of 10s, as Grafana wants it",
+        ),
+        (
+            f"alerts/rules.py:{FIRST_LINE + 1}",
+            "alert 'A': PromQL does not parse: unclosed left parenthesis: sum(",
+        ),
+        (
+            f"alerts/rules.py:{FIRST_LINE + 1}",
+            "alert 'A': for 'x' is no duration, such as 30s, 5m or 1h30m",
+        ),
         (f"alerts/rules.py:{FIRST_LINE + 2}", "alert 'B': annotation summary: '$x' is no variable"),
         (
             f"alerts/rules.py:{FIRST_LINE + 2}",
-            "alert 'B': no_data 'nodata' is none of OK, NoData, Alerting, KeepLast; did you mean 'NoData'?",
+            "alert 'B': no_data 'nodata' is none of OK, NoData, Alerting, KeepLast; did "
+            "you mean 'NoData'?",
         ),
-        (f"alerts/rules.py:{FIRST_LINE + 4}", "notification policy: contact point 'nobody' is not defined in alerts/"),
+        (
+            f"alerts/rules.py:{FIRST_LINE + 4}",
+            "notification policy: contact point 'nobody' is not defined in alerts/",
+        ),
     ] == found
 
 
@@ -867,7 +1022,8 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
         "team = contact_point('Team A',\n"
         "    receiver('slack', {'url': secret('SLACK'), 'recipient': '#shop'}),\n"
         "    receiver('slack', {'url': secret_file('/run/slack')}, disable_resolve_message=True),\n"
-        "    receiver('webhook', {'headers': [{'X-Key': secret_key('grafana', 'key')}]}, uid='hook'),\n"
+        "    receiver('webhook', {'headers': [{'X-Key': secret_key('grafana', 'key')}]}, "
+        "uid='hook'),\n"
         ")\n",
     )
     key = {"env": "GK_SECRET_GRAFANA_KEY", "name": "grafana", "key": "key"}
@@ -885,7 +1041,11 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
                 "settings": {"url": {"$secret": {"file": "/run/slack"}}},
                 "disableResolveMessage": True,
             },
-            {"uid": "hook", "type": "webhook", "settings": {"headers": [{"X-Key": {"$secret": key}}]}},
+            {
+                "uid": "hook",
+                "type": "webhook",
+                "settings": {"headers": [{"X-Key": {"$secret": key}}]},
+            },
         ],
     }
 
@@ -898,18 +1058,24 @@ EMAIL = "receiver('email', {'addresses': 'a@b'}"
 @pytest.mark.parametrize(
     ("message", "line", "definitions"),
     [
-        pytest.param("contact point 'a': the name is taken by the one at alerts/rules.py:{first}; change one", 1,
-                     f"one = contact_point('a', {EMAIL}))\ntwo = contact_point('a', {EMAIL}, uid='x'))", id="name"),
-        pytest.param("contact point 'b': uid 'x' is taken by a receiver at alerts/rules.py:{first}; change one", 1,
-                     f"one = contact_point('a', {EMAIL}, uid='x'))\ntwo = contact_point('b', {EMAIL}, uid='x'))",
+        pytest.param("contact point 'a': the name is taken by the one at "
+        "alerts/rules.py:{first}; change one", 1,
+                     f"one = contact_point('a', {EMAIL}))\ntwo = contact_point('a', "
+        f"{EMAIL}, uid='x'))", id="name"),
+        pytest.param("contact point 'b': uid 'x' is taken by a receiver at "
+        "alerts/rules.py:{first}; change one", 1,
+                     f"one = contact_point('a', {EMAIL}, uid='x'))\ntwo = "
+        f"contact_point('b', {EMAIL}, uid='x'))",
                      id="uid"),
-        pytest.param("contact point 'a': uid 'x' is taken by a receiver at alerts/rules.py:{first}; change one", 0,
+        pytest.param("contact point 'a': uid 'x' is taken by a receiver at "
+        "alerts/rules.py:{first}; change one", 0,
                      f"one = contact_point('a', {EMAIL}, uid='x'), {EMAIL}, uid='x'))", id="uid-within"),
         pytest.param("contact point 'a': uid 'a b' has to be 1 to 40 letters", 0,
                      f"one = contact_point('a', {EMAIL}, uid='a b'))", id="bad-uid"),
         pytest.param("contact point 'a': receiver 'email' has no type or no settings", 0,
                      "one = contact_point('a', receiver('email', {}))", id="no-settings"),
-        pytest.param("contact point '': the name is empty", 0, f"one = contact_point('', {EMAIL}))", id="no-name"),
+        pytest.param("contact point '': the name is empty", 0, "one = contact_point('', "
+        f"{EMAIL}))", id="no-name"),
     ],
 )  # fmt: skip
 def test_a_contact_point_that_grafana_would_refuse_is_a_mistake(
@@ -918,20 +1084,25 @@ def test_a_contact_point_that_grafana_would_refuse_is_a_mistake(
     """At its line, and with the other's."""
     found = mistake(write(shop, definitions))
 
-    assert found.startswith(f"alerts/rules.py:{FIRST_LINE + line}: " + message.replace("{first}", str(FIRST_LINE)))
+    assert found.startswith(
+        f"alerts/rules.py:{FIRST_LINE + line}: " + message.replace("{first}", str(FIRST_LINE))
+    )
 
 
 # Notification policies
 
 
 def test_a_policy_tree(shop: ProjectFolder) -> None:
-    """As Grafana's API has it, from definitions or from names; the root groups as Grafana's does by itself."""
+    """As Grafana's API has it, from definitions or from names; the root groups as Grafana's does by
+    itself."""
     write(
         shop,
         f"team = contact_point('team', {EMAIL}))\n"
         "weekends = mute_timing('weekends', {'weekdays': ['saturday', 'sunday']})\n"
-        "root = notification_policy('grafana-default-email', group_wait='0s', repeat_interval='4h', routes=[\n"
-        "    notification_policy(team, matchers=['team=\"a\"'], mute_timings=[weekends, 'weekends'], continue_=True,\n"
+        "root = notification_policy('grafana-default-email', group_wait='0s', "
+        "repeat_interval='4h', routes=[\n"
+        "    notification_policy(team, matchers=['team=\"a\"'], mute_timings=[weekends, "
+        "'weekends'], continue_=True,\n"
         "        group_by=['...'], group_interval='5m', routes=[notification_policy('team')]),\n"
         "])\n",
     )
@@ -965,21 +1136,34 @@ def test_a_policy_tree(shop: ProjectFolder) -> None:
         pytest.param(["team", "=~", "a|b"], 'team=~"a|b"', id="pattern"),
         pytest.param(["team", "!~", "a.*"], "team!~a.*", id="bare-pattern"),
         pytest.param(["team", "=~", r"a\.b\d"], r'team=~"a\.b\d"', id="escapes-of-the-pattern"),
-        pytest.param(["team", "=", 'say "hi"\\\n'], r'team="say \"hi\"\\\n"', id="escapes-of-the-text"),
+        pytest.param(
+            ["team", "=", 'say "hi"\\\n'], r'team="say \"hi\"\\\n"', id="escapes-of-the-text"
+        ),
     ],
 )
-def test_a_matcher_is_written_as_in_alertmanager(shop: ProjectFolder, expected: list[str], text: str) -> None:
+def test_a_matcher_is_written_as_in_alertmanager(
+    shop: ProjectFolder, expected: list[str], text: str
+) -> None:
     """And becomes the three parts that Grafana's API has."""
     default = "'grafana-default-email'"
-    write(shop, f"p = notification_policy({default}, routes=[notification_policy({default}, matchers=[{text!r}])])")
+    write(
+        shop,
+        f"p = notification_policy({default}, routes=[notification_policy({default}, "
+        f"matchers=[{text!r}])])",
+    )
 
-    assert [expected] == shop.resource(Kind.NOTIFICATION_POLICY).body["routes"][0]["object_matchers"]
+    assert [expected] == shop.resource(Kind.NOTIFICATION_POLICY).body["routes"][0][
+        "object_matchers"
+    ]
 
 
 def root(**routes: str) -> str:
     """A root with one route that has these arguments, on the next line."""
     arguments = ", ".join(f"{name}={value}" for name, value in routes.items())
-    return f"p = notification_policy('grafana-default-email', routes=[\n    notification_policy({arguments})])\n"
+    return (
+        "p = notification_policy('grafana-default-email', routes=[\n    "
+        f"notification_policy({arguments})])\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -1008,7 +1192,9 @@ def root(**routes: str) -> str:
                      root(receiver="'grafana-default-email'", group_by="['alert name']"), id="group-by"),
     ],
 )  # fmt: skip
-def test_a_policy_that_grafana_would_refuse_is_a_mistake(shop: ProjectFolder, message: str, definitions: str) -> None:
+def test_a_policy_that_grafana_would_refuse_is_a_mistake(
+    shop: ProjectFolder, message: str, definitions: str
+) -> None:
     """At the route's line: Grafana would not start with it."""
     found = mistake(write(shop, definitions))
 
@@ -1028,7 +1214,8 @@ def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
     """It has no matchers and is never muted."""
     write(
         shop,
-        f"p = notification_policy('grafana-default-email', {arguments})\nm = mute_timing('m', {{'months': ['1']}})",
+        f"p = notification_policy('grafana-default-email', {arguments})\nm = "
+        f"mute_timing('m', {{'months': ['1']}})",
     )
 
     assert "the root takes no matchers and no mute timings" in mistake(shop)
@@ -1036,9 +1223,16 @@ def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
 
 def test_two_roots_are_a_mistake(shop: ProjectFolder) -> None:
     """Grafana has one tree, which the second would replace."""
-    write(shop, "a = notification_policy('grafana-default-email')\nb = notification_policy('grafana-default-email')\n")
+    write(
+        shop,
+        "a = notification_policy('grafana-default-email')\nb = "
+        "notification_policy('grafana-default-email')\n",
+    )
 
-    expected = f"notification policy: there is another root at alerts/rules.py:{FIRST_LINE}; make one a route"
+    expected = (
+        "notification policy: there is another root at "
+        f"alerts/rules.py:{FIRST_LINE}; make one a route"
+    )
     assert mistake(shop).startswith(f"alerts/rules.py:{FIRST_LINE + 1}: {expected}")
 
 
@@ -1048,7 +1242,8 @@ def test_a_route_may_have_a_name_in_python(shop: ProjectFolder) -> None:
     write(
         shop,
         f"inner = notification_policy({default}, matchers=['a=b'])\n"
-        f"root = notification_policy({default}, routes=[notification_policy({default}, routes=[inner])])\n",
+        f"root = notification_policy({default}, routes=[notification_policy({default}, "
+        "routes=[inner])])\n",
     )
 
     inner = shop.resource(Kind.NOTIFICATION_POLICY).body["routes"][0]["routes"][0]
@@ -1079,7 +1274,9 @@ def test_a_message_template(shop: ProjectFolder) -> None:
     text = '{{ define "subject" }}{{ $value := .Status }}{{ $value }} ${x} {{ end }}'
     write(shop, f"t = message_template('subject', {text!r})")
 
-    assert {"name": "subject", "template": text} == shop.resource(Kind.MESSAGE_TEMPLATE, "subject").body
+    assert {"name": "subject", "template": text} == shop.resource(
+        Kind.MESSAGE_TEMPLATE, "subject"
+    ).body
 
 
 @pytest.mark.parametrize(
@@ -1087,15 +1284,23 @@ def test_a_message_template(shop: ProjectFolder) -> None:
     [
         pytest.param("mute timing 'm': unknown key 'weekday'; did you mean 'weekdays'?",
                      "\nm = mute_timing('m', {'weekday': ['sunday']})", id="unknown-key"),
-        pytest.param("mute timing 'm': the name is taken by the one at alerts/rules.py:{first}; change one",
-                     "a = mute_timing('m', {'years': ['2026']})\nb = mute_timing('m', {'years': ['2027']})", id="name"),
-        pytest.param("mute timing '': the name is empty", "\nm = mute_timing('', {'years': ['2026']})", id="no-name"),
-        pytest.param("message template 't': the name is taken by the one at alerts/rules.py:{first}; change one",
+        pytest.param("mute timing 'm': the name is taken by the one at "
+        "alerts/rules.py:{first}; change one",
+                     "a = mute_timing('m', {'years': ['2026']})\nb = mute_timing('m', "
+        "{'years': ['2027']})", id="name"),
+        pytest.param("mute timing '': the name is empty", "\nm = mute_timing('', {'years': "
+        "['2026']})", id="no-name"),
+        pytest.param("message template 't': the name is taken by the one at "
+        "alerts/rules.py:{first}; change one",
                      "a = message_template('t', 'x')\nb = message_template('t', 'y')", id="template"),
     ],
 )  # fmt: skip
-def test_a_mute_timing_or_template_with_a_mistake(shop: ProjectFolder, message: str, definitions: str) -> None:
+def test_a_mute_timing_or_template_with_a_mistake(
+    shop: ProjectFolder, message: str, definitions: str
+) -> None:
     """Grafana would ignore an unknown key, and mute at all times."""
     found = mistake(write(shop, definitions))
 
-    assert f"alerts/rules.py:{FIRST_LINE + 1}: " + message.replace("{first}", str(FIRST_LINE)) == found
+    assert (
+        f"alerts/rules.py:{FIRST_LINE + 1}: " + message.replace("{first}", str(FIRST_LINE)) == found
+    )

@@ -18,7 +18,10 @@ def changed(old: str, new: str) -> list[tuple[str, str]]:
 @given(QUERY, QUERY)
 def test_the_pieces_are_the_queries_again(old: str, new: str) -> None:
     pieces = align(old, new)
-    assert (old, new) == ("".join(each.old for each in pieces), "".join(each.new for each in pieces))
+    assert (old, new) == (
+        "".join(each.old for each in pieces),
+        "".join(each.new for each in pieces),
+    )
 
 
 @given(QUERY)
@@ -30,7 +33,11 @@ def test_a_query_is_the_same_as_itself(query: str) -> None:
     ("old", "new", "expected"),
     [
         ("rate(a[5m])", "rate(a[$__rate_interval])", [("5m", "$__rate_interval")]),
-        ("sum(node_cpu_seconds)", "sum(node_cpu_seconds_total)", [("node_cpu_seconds", "node_cpu_seconds_total")]),
+        (
+            "sum(node_cpu_seconds)",
+            "sum(node_cpu_seconds_total)",
+            [("node_cpu_seconds", "node_cpu_seconds_total")],
+        ),
         ('up{job="a b"}', 'up{job="a c"}', [('"a b"', '"a c"')]),
         ('up{job="a"}', 'up{job=~"a"}', [("=", "=~")]),
         ("up > 0.9", "up > 0.95", [("0.9", "0.95")]),

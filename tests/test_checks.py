@@ -1,12 +1,23 @@
-"""Checks of queries: rates of counters only, no division by zero, and no label that an aggregation took away."""
+"""Checks of queries: rates of counters only, no division by zero, and no label that an aggregation
+took away."""
 
 from __future__ import annotations
 
 import pytest
 
-from gk import Dashboard, alert, alert_group, annotation, column, query_variable, table, target, timeseries
-from gk.checks import check, check_expr
-from gk.queries import PromQL, queries
+from gk import (
+    Dashboard,
+    alert,
+    alert_group,
+    annotation,
+    column,
+    query_variable,
+    table,
+    target,
+    timeseries,
+)
+from gk.check.queries import check, check_expr
+from gk.documents.queries import PromQL, queries
 from gk.resource import Kind
 from tests.definitions import resources
 
@@ -29,7 +40,8 @@ def problems(expr: str, *labels: str, **types: str) -> list[str]:
     ],
 )
 def test_rates_of_counters_are_right(expr: str) -> None:
-    """By the name's ending, or by the type that the metric has; a type that nobody stated may be a counter's."""
+    """By the name's ending, or by the type that the metric has; a type that nobody stated may be a
+    counter's."""
     assert [] == problems(expr, faults="unknown", size="histogram", temperature="gauge")
 
 
@@ -75,7 +87,17 @@ def test_a_division_with_a_guard_is_right(divisor: str) -> None:
 
 @pytest.mark.parametrize(
     "divisor",
-    ["b", "0", "sum(b)", "(b > -1)", "(b > bool 0)", "clamp_min(b, 0)", "(b > 0 or c)", "(b - c)", "rate(b_total[5m])"],
+    [
+        "b",
+        "0",
+        "sum(b)",
+        "(b > -1)",
+        "(b > bool 0)",
+        "clamp_min(b, 0)",
+        "(b > 0 or c)",
+        "(b - c)",
+        "rate(b_total[5m])",
+    ],
 )
 def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
     """0 / 0 is NaN, which draws nothing and fires nothing."""
@@ -150,15 +172,26 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
     dashboard = Dashboard(
         "D",
         variables=[query_variable("pod", "label_values(kube_pod_info, pod)")],
-        annotations=[annotation("Deploys", "up", title="{{version}}", text="by {{who}}", tags=["team"])],
+        annotations=[
+            annotation("Deploys", "up", title="{{version}}", text="by {{who}}", tags=["team"])
+        ],
         panels=[
             timeseries("Series", target("up", legend="{{ job }} of {{instance}}")),
-            table("Table", column("Pod", label="pod"), column("Up", "up"), column("Down", "1 - up")),
+            table(
+                "Table", column("Pod", label="pod"), column("Up", "up"), column("Down", "1 - up")
+            ),
         ],
     )
-    group = alert_group("g", [alert("A", "up == 0", summary="{{ $labels.job }}", labels={"zone": "{{ $labels.az }}"})])
+    group = alert_group(
+        "g",
+        [alert("A", "up == 0", summary="{{ $labels.job }}", labels={"zone": "{{ $labels.az }}"})],
+    )
 
-    read = {each.where: set(each.labels) for resource in resources(dashboard, group) for each in queries(resource)}
+    read = {
+        each.where: set(each.labels)
+        for resource in resources(dashboard, group)
+        for each in queries(resource)
+    }
 
     assert {
         "variable $pod": {"pod"},
@@ -171,7 +204,8 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
 
 
 def test_a_problem_says_where_and_what() -> None:
-    """The definition's place, the resource, the panel, and the query itself; an alert is told of once."""
+    """The definition's place, the resource, the panel, and the query itself; an alert is told of
+    once."""
     built = resources(
         Dashboard("Shop", panels=[timeseries("Failures", target("a / b", legend="all"))]),
         alert_group("shop", [alert("Fails", "sum(a) > 1", summary="{{ $labels.pod }}")]),
@@ -180,9 +214,12 @@ def test_a_problem_says_where_and_what() -> None:
     found = check(built)
 
     assert [
-        "Shop: panel 'Failures' A: divides by what may be zero, b: compare it with `> 0`, or use clamp_min(): a / b",
+        (
+            "Shop: panel 'Failures' A: divides by what may be zero, b: compare it with `> 0`, "
+            "or use clamp_min(): a / b"
+        ),
         "shop: alert 'Fails': 'pod' is read from a result that has no such label: sum(a) > 1",
     ] == [each.message for each in found]
-    assert {each.source for each in built if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)} == {
-        each.source for each in found
-    }
+    assert {
+        each.source for each in built if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
+    } == {each.source for each in found}

@@ -1,4 +1,5 @@
-"""The actions, the template and the workflows of docs/ci.md: sound, in step with each other, careful with tokens."""
+"""The actions, the template and the workflows of docs/ci.md: sound, in step with each other,
+careful with tokens."""
 
 from __future__ import annotations
 
@@ -16,21 +17,32 @@ from tests.conftest import REPOSITORY
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
 COMMENT = yaml.safe_load((REPOSITORY / "comment" / "action.yml").read_text(encoding="utf-8"))
-TEMPLATE = yaml.safe_load((REPOSITORY / "templates" / "gk-diff.gitlab-ci.yml").read_text(encoding="utf-8"))
+TEMPLATE = yaml.safe_load(
+    (REPOSITORY / "templates" / "gk-diff.gitlab-ci.yml").read_text(encoding="utf-8")
+)
 PAGE = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = [yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
-STEPS: dict[str, dict[str, Any]] = {each.get("name", each.get("uses")): each for each in ACTION["runs"]["steps"]}
-SHARED, DIFF_JOB, COMMENT_JOB = (TEMPLATE[name] for name in (".gk diff", "gk diff", "gk diff comment"))
+STEPS: dict[str, dict[str, Any]] = {
+    each.get("name", each.get("uses")): each for each in ACTION["runs"]["steps"]
+}
+SHARED, DIFF_JOB, COMMENT_JOB = (
+    TEMPLATE[name] for name in (".gk diff", "gk diff", "gk diff comment")
+)
 
 
 def _steps() -> list[dict[str, Any]]:
     """The steps of both actions, and of the workflows in the documentation."""
     jobs = [job for block in BLOCKS for job in block.get("jobs", {}).values()]
-    return [*STEPS.values(), *COMMENT["runs"]["steps"], *(step for job in jobs for step in job["steps"])]
+    return [
+        *STEPS.values(),
+        *COMMENT["runs"]["steps"],
+        *(step for job in jobs for step in job["steps"]),
+    ]
 
 
 def _compare(tmp_path: Path, code: int, **environ: str) -> tuple[int, dict[str, str], list[str]]:
-    """Run the step that compares with a gk that exits with `code`: exit code, outputs, and the arguments of gk."""
+    """Run the step that compares with a gk that exits with `code`: exit code, outputs, and the
+    arguments of gk."""
     gk = tmp_path / "bin" / "gk"
     gk.parent.mkdir()
     gk.write_text(
@@ -42,18 +54,35 @@ def _compare(tmp_path: Path, code: int, **environ: str) -> tuple[int, dict[str, 
     files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
     for file in files.values():
         file.touch()
-    given = {"GK": str(tmp_path), "REPORT": str(tmp_path / "report"), "BASE": "main", "HEAD": "abc", **environ}
+    given = {
+        "GK": str(tmp_path),
+        "REPORT": str(tmp_path / "report"),
+        "BASE": "main",
+        "HEAD": "abc",
+        **environ,
+    }
     ran = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS["Compare"]["run"]],
-        env={"PATH": os.environ["PATH"], **given, **{name: str(file) for name, file in files.items()}},
+        env={
+            "PATH": os.environ["PATH"],
+            **given,
+            **{name: str(file) for name, file in files.items()},
+        },
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines())
+    outputs = dict(
+        line.split("=", 1)
+        for line in files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
+    )
     arguments = tmp_path / "arguments"
-    return ran.returncode, outputs, arguments.read_text(encoding="utf-8").splitlines() if arguments.exists() else []
+    return (
+        ran.returncode,
+        outputs,
+        arguments.read_text(encoding="utf-8").splitlines() if arguments.exists() else [],
+    )
 
 
 def test_the_inputs_of_the_action_are_those_of_the_documentation() -> None:
@@ -67,7 +96,9 @@ def test_outputs_of_the_action_are_documented() -> None:
     assert all(f"`{name}`" in PAGE for name in ACTION["outputs"])
 
 
-@pytest.mark.parametrize(("file", "action"), [("action.yml", ACTION), ("comment/action.yml", COMMENT)])
+@pytest.mark.parametrize(
+    ("file", "action"), [("action.yml", ACTION), ("comment/action.yml", COMMENT)]
+)
 def test_the_inputs_that_are_used_exist(file: str, action: dict[str, Any]) -> None:
     used = set(re.findall(r"inputs\.([\w-]+)", (REPOSITORY / file).read_text(encoding="utf-8")))
 
@@ -92,7 +123,9 @@ def test_no_shell_has_text_that_somebody_else_chose() -> None:
 
 
 def test_no_step_that_compares_has_a_token() -> None:
-    assert "token" not in (REPOSITORY / "action.yml").read_text(encoding="utf-8").replace("no token that could", "")
+    assert "token" not in (REPOSITORY / "action.yml").read_text(encoding="utf-8").replace(
+        "no token that could", ""
+    )
 
 
 def test_the_job_that_compares_may_write_nothing() -> None:
@@ -112,7 +145,11 @@ def test_the_jobs_that_comment_run_nothing_of_the_pull_request() -> None:
 
 
 def test_the_only_step_with_a_token_and_a_command_reads_the_report() -> None:
-    with_token = [step for step in _steps() if "github.token" in str(step.get("env", "")) or "secrets" in str(step)]
+    with_token = [
+        step
+        for step in _steps()
+        if "github.token" in str(step.get("env", "")) or "secrets" in str(step)
+    ]
 
     assert ['"$GK/bin/gk" diff --comment-from "$REPORT"'] == [step["run"] for step in with_token]
 
@@ -120,15 +157,23 @@ def test_the_only_step_with_a_token_and_a_command_reads_the_report() -> None:
 def test_no_workflow_runs_a_fork_s_code_with_a_token_that_writes() -> None:
     triggers = [block.get(True) for block in BLOCKS if "jobs" in block]
 
-    assert ["pull_request", {"workflow_run": {"workflows": ["gk diff"], "types": ["completed"]}}] == triggers
-    checkouts = [step["with"] for step in _steps() if step.get("uses", "").startswith("actions/checkout")]
+    assert [
+        "pull_request",
+        {"workflow_run": {"workflows": ["gk diff"], "types": ["completed"]}},
+    ] == triggers
+    checkouts = [
+        step["with"] for step in _steps() if step.get("uses", "").startswith("actions/checkout")
+    ]
     assert all(each["persist-credentials"] is False for each in checkouts)
 
 
 def test_the_comment_is_skipped_on_forks() -> None:
     workflow = next(block for block in BLOCKS if block.get(True) == "pull_request")
 
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in workflow["jobs"]["comment"]["if"]
+    assert (
+        "github.event.pull_request.head.repo.full_name == github.repository"
+        in workflow["jobs"]["comment"]["if"]
+    )
 
 
 def test_gitlab_s_token_is_in_the_job_that_comments_alone() -> None:
@@ -142,12 +187,19 @@ def test_gitlab_s_token_is_in_the_job_that_comments_alone() -> None:
 
 
 def test_gitlab_s_jobs_install_no_code_of_the_merge_request() -> None:
-    assert "git+file://$CI_PROJECT_DIR@$CI_MERGE_REQUEST_DIFF_BASE_SHA" == SHARED["variables"]["GK_PACKAGE"]
+    assert (
+        "git+file://$CI_PROJECT_DIR@$CI_MERGE_REQUEST_DIFF_BASE_SHA"
+        == SHARED["variables"]["GK_PACKAGE"]
+    )
     (install,) = (line for line in SHARED["before_script"] if "pip install" in line)
-    installed = [line.split()[-1] for line in install.splitlines() if line.strip().startswith("$pip ")]
+    installed = [
+        line.split()[-1] for line in install.splitlines() if line.strip().startswith("$pip ")
+    ]
     assert ["/tmp/gk-lock.txt", '"$GK_PACKAGE"', '"$GK_PACKAGE"'] == installed
     assert 'git show "$CI_MERGE_REQUEST_DIFF_BASE_SHA:$GK_LOCK" > /tmp/gk-lock.txt' in install
-    assert not [line for line in [*DIFF_JOB["script"], *COMMENT_JOB["script"]] if "pip install" in line]
+    assert not [
+        line for line in [*DIFF_JOB["script"], *COMMENT_JOB["script"]] if "pip install" in line
+    ]
 
 
 def test_gitlab_s_job_that_comments_takes_gk_yaml_from_the_base() -> None:
@@ -158,18 +210,31 @@ def test_gitlab_s_job_that_comments_takes_gk_yaml_from_the_base() -> None:
 
 
 def test_pip_installs_the_gk_of_a_commit_and_not_of_the_files_beside_it(tmp_path: Path) -> None:
-    """What GK_PACKAGE is by default: code that a merge request brings is not run by installing gk."""
+    """What GK_PACKAGE is by default: code that a merge request brings is not run by installing
+    gk."""
     git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     project = tmp_path / "pyproject.toml"
     project.write_text('[project]\nname = "gk"\nversion = "1"\n', encoding="utf-8")
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "base"]):
         subprocess.run([*git, *command], check=True)
-    base = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-    (tmp_path / "setup.py").write_text("raise SystemExit('the code of the request ran')\n", encoding="utf-8")
+    base = subprocess.run(
+        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    (tmp_path / "setup.py").write_text(
+        "raise SystemExit('the code of the request ran')\n", encoding="utf-8"
+    )
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "--quiet", "--message", "request"], check=True)
     ran = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", f"git+file://{tmp_path}@{base}"],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--no-deps",
+            "--no-build-isolation",
+            f"git+file://{tmp_path}@{base}",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -182,7 +247,9 @@ def test_pip_installs_the_gk_of_a_commit_and_not_of_the_files_beside_it(tmp_path
 
 
 @pytest.mark.parametrize(("code", "differs"), [(0, "false"), (1, "true"), (2, "false")])
-def test_the_step_that_compares_leaves_the_exit_code_to_the_last_step(tmp_path: Path, code: int, differs: str) -> None:
+def test_the_step_that_compares_leaves_the_exit_code_to_the_last_step(
+    tmp_path: Path, code: int, differs: str
+) -> None:
     ran, outputs, _ = _compare(tmp_path, code)
 
     assert 0 == ran
@@ -222,8 +289,12 @@ def test_unsafe_is_an_option_where_somebody_asked_for_it(tmp_path: Path) -> None
         assert expected == [argument for argument in arguments if argument == "--unsafe"]
 
 
-@pytest.mark.parametrize("line", [*SHARED["before_script"], *DIFF_JOB["script"], *COMMENT_JOB["script"]])
+@pytest.mark.parametrize(
+    "line", [*SHARED["before_script"], *DIFF_JOB["script"], *COMMENT_JOB["script"]]
+)
 def test_lines_of_the_template_are_shell(line: str) -> None:
-    ran = subprocess.run(["bash", "-n", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        ["bash", "-n", "-c", line], capture_output=True, text=True, timeout=60, check=False
+    )
 
     assert "" == ran.stderr

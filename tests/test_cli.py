@@ -28,7 +28,7 @@ GK = [sys.executable, "-W", "error", "-c", "from gk.cli import main; main()"]
 
 DASHBOARD = """
     from gk import Dashboard, timeseries
-    from gk.promql import node
+    from gk.library import node
 
     dashboard = Dashboard("Node", exporter=node, panels=[timeseries("CPU busy", node.cpu_busy)])
 """
@@ -73,7 +73,8 @@ def test_build_counts_what_it_built(empty_project: ProjectFolder, run_gk: RunGk)
     ran = run_gk("build")
 
     assert (
-        "built 4 folders, 4 data sources, 4 dashboards, 1 message template, 1 mute timing, 1 contact point, "
+        "built 4 folders, 4 data sources, 4 dashboards, 1 message template, 1 mute "
+        "timing, 1 contact point, "
         "1 notification policy, 2 rule groups, 2 Prometheus rule groups"
     ) == ran.out.splitlines()[0]
 
@@ -82,7 +83,9 @@ def test_a_second_build_marks_what_changed(dashboards: ProjectFolder, run_gk: Ru
     """`+` is new, `~` differs, `-` is gone, and what is right is counted alone."""
     run_gk("build")
     other = DASHBOARD.replace("Node", "Other")
-    dashboards.write({"dashboards/other.py": other, "dashboards/node.py": DASHBOARD.replace('"Node"', '"Nodes"')})
+    dashboards.write(
+        {"dashboards/other.py": other, "dashboards/node.py": DASHBOARD.replace('"Node"', '"Nodes"')}
+    )
 
     ran = run_gk("build")
 
@@ -110,7 +113,9 @@ def test_check_of_an_up_to_date_output_is_quiet(dashboards: ProjectFolder, run_g
     assert ran.out.splitlines()[1].startswith("provisioning/ is up to date: 9 files (")
 
 
-def test_check_lists_differences_and_writes_nothing(dashboards: ProjectFolder, run_gk: RunGk) -> None:
+def test_check_lists_differences_and_writes_nothing(
+    dashboards: ProjectFolder, run_gk: RunGk
+) -> None:
     """Differences are exit code 1; the output stays what it was."""
     run_gk("build")
     (dashboards.root / "provisioning/kubernetes/providers.yaml").write_text("by hand\n")
@@ -120,7 +125,9 @@ def test_check_lists_differences_and_writes_nothing(dashboards: ProjectFolder, r
 
     assert (1, "") == (ran.code, ran.err)
     assert "~ kubernetes/providers.yaml" == ran.out.splitlines()[1]
-    assert ran.out.splitlines()[2].startswith("would write provisioning/: 0 new, 1 changed, 0 removed, 8 left alone (")
+    assert ran.out.splitlines()[2].startswith(
+        "would write provisioning/: 0 new, 1 changed, 0 removed, 8 left alone ("
+    )
     assert before == tree_hash(dashboards.root / "provisioning")
 
 
@@ -157,12 +164,17 @@ def test_the_folders_of_gk_yaml_count(dashboards: ProjectFolder, run_gk: RunGk) 
     ran = run_gk("build")
 
     assert "wrote out/: 3 new" in ran.out
-    assert ["grafana"] == [each.name for each in (dashboards.root / "out").iterdir() if each.is_dir()]
+    assert ["grafana"] == [
+        each.name for each in (dashboards.root / "out").iterdir() if each.is_dir()
+    ]
 
 
 def test_forgetting_deleted_rules(project: ProjectFolder, run_gk: RunGk) -> None:
     """--forget-deleted drops what a build of the files before would keep."""
-    alerts = 'from gk import alert, alert_group\ng = alert_group("g", [alert("A", "up < 1"), alert("B", "up < 2")])\n'
+    alerts = (
+        'from gk import alert, alert_group\ng = alert_group("g", [alert("A", "up < '
+        '1"), alert("B", "up < 2")])\n'
+    )
     project.write({"gk.yaml": "", "alerts/a.py": alerts})
     run_gk("build")
     project.write({"alerts/a.py": alerts.replace(', alert("B", "up < 2")', "")})
@@ -205,11 +217,16 @@ def test_a_check_as_json(dashboards: ProjectFolder, run_gk: RunGk) -> None:
     """The same document says that nothing was written, and the exit code that something differs."""
     ran = run_gk("build", "--check", "--format", "json")
 
-    assert (1, False, 9) == (ran.code, json.loads(ran.out)["written"], len(json.loads(ran.out)["added"]))
+    assert (1, False, 9) == (
+        ran.code,
+        json.loads(ran.out)["written"],
+        len(json.loads(ran.out)["added"]),
+    )
 
 
 def test_mistakes_as_json(project: ProjectFolder, run_gk: RunGk) -> None:
-    """Every mistake with its file, its line and its message, on standard output; the text stays on standard error."""
+    """Every mistake with its file, its line and its message, on standard output; the text stays on
+    standard error."""
     project.write({**MISTAKES, "dashboards/third.py": "x = 1\ny = (\n"})
 
     ran = run_gk("build", "--format", "json")
@@ -219,25 +236,38 @@ def test_mistakes_as_json(project: ProjectFolder, run_gk: RunGk) -> None:
     assert [("dashboards/other.py", 1), ("dashboards/third.py", 2)] == [
         (each["file"], each["line"]) for each in printed["problems"]
     ]
-    assert ran.err.splitlines() == [f"{each['file']}:{each['line']}: {each['message']}" for each in printed["problems"]]
+    assert ran.err.splitlines() == [
+        f"{each['file']}:{each['line']}: {each['message']}" for each in printed["problems"]
+    ]
 
 
 def test_what_ends_a_build_without_a_place_as_json(project: ProjectFolder, run_gk: RunGk) -> None:
     """An error that is no mistake in a file has the same form, with an empty file and line 0."""
-    project.write({"dashboards/node.py": DASHBOARD, "provisioning/kubernetes/providers.yaml": "somebody else's\n"})
+    project.write(
+        {
+            "dashboards/node.py": DASHBOARD,
+            "provisioning/kubernetes/providers.yaml": "somebody else's\n",
+        }
+    )
 
     ran = run_gk("build", "--format", "json")
 
     message = (
-        "provisioning/ has files that gk did not write, in the place of its own: kubernetes/providers.yaml. Move them"
+        "provisioning/ has files that gk did not write, in the place of its own: "
+        "kubernetes/providers.yaml. Move them"
     )
-    assert (2, [{"file": "", "line": 0, "message": message}]) == (ran.code, json.loads(ran.out)["problems"])
+    assert (2, [{"file": "", "line": 0, "message": message}]) == (
+        ran.code,
+        json.loads(ran.out)["problems"],
+    )
 
 
 # Exit codes and errors
 
 
-def test_mistakes_are_told_at_their_lines_and_all_at_once(project: ProjectFolder, run_gk: RunGk) -> None:
+def test_mistakes_are_told_at_their_lines_and_all_at_once(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
     """A line for each, no traceback, nothing on standard output, exit code 2."""
     project.write(MISTAKES)
 
@@ -255,7 +285,11 @@ def test_mistakes_are_told_at_their_lines_and_all_at_once(project: ProjectFolder
         pytest.param(["bild"], "No such command 'bild'", id="an unknown command"),
         pytest.param(["build", "-C", "nowhere"], "'nowhere' does not exist", id="no such project"),
         pytest.param(["build", "-o", "file"], "'file' is a file", id="a file as the output"),
-        pytest.param(["build", "--format", "xml"], "'xml' is not one of 'text', 'json'", id="an unknown format"),
+        pytest.param(
+            ["build", "--format", "xml"],
+            "'xml' is not one of 'text', 'json'",
+            id="an unknown format",
+        ),
         pytest.param(["build", "extra"], "unexpected extra argument", id="an argument too many"),
     ],
 )
@@ -272,12 +306,16 @@ def test_wrong_usage_is_exit_code_2(
     assert said.casefold() in ran.err.casefold()
 
 
-def test_no_project_is_an_error_that_says_where_gk_looked(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+def test_no_project_is_an_error_that_says_where_gk_looked(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
     """Outside of any project, the message names the folder and -C."""
     ran = run_gk("build")
 
     assert (2, "") == (ran.code, ran.out)
-    assert ran.err.startswith("no gk project here: neither team/ nor a folder above it has gk.yaml or dashboards/.")
+    assert ran.err.startswith(
+        "no gk project here: neither team/ nor a folder above it has gk.yaml or dashboards/."
+    )
 
 
 def test_an_output_that_cannot_be_written_is_an_error_without_a_traceback(
@@ -288,14 +326,21 @@ def test_an_output_that_cannot_be_written_is_an_error_without_a_traceback(
 
     assert (2, "") == (ran.code, ran.out)
     assert (
-        "/proc/gk: No such file or directory; gk build reads and writes there, and -o names another folder\n" == ran.err
-    )
+        "/proc/gk: No such file or directory; gk build reads and writes there, and -o "
+        "names another folder\n"
+    ) == ran.err
 
 
-def test_a_bug_of_gk_is_exit_code_2_with_its_traceback(dashboards: ProjectFolder, run_gk: RunGk) -> None:
+def test_a_bug_of_gk_is_exit_code_2_with_its_traceback(
+    dashboards: ProjectFolder, run_gk: RunGk
+) -> None:
     """Python's own exit code for it would pass for "differences"."""
     dashboards.write(
-        {"dashboards/breaks.py": "from gk.provisioning import kubernetes\n\nkubernetes.manifests = None\n"}
+        {
+            "dashboards/breaks.py": (
+                "from gk.provisioning import kubernetes\n\nkubernetes.manifests = None\n"
+            )
+        }
     )
 
     ran = run_gk("build")
@@ -308,7 +353,11 @@ def test_a_bug_of_gk_is_exit_code_2_with_its_traceback(dashboards: ProjectFolder
 def test_ctrl_c_is_exit_code_130(dashboards: ProjectFolder, run_gk: RunGk) -> None:
     """While definitions load, Ctrl-C ends the run: no traceback, nothing written."""
     dashboards.write(
-        {"dashboards/slow.py": "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"}
+        {
+            "dashboards/slow.py": (
+                "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+            )
+        }
     )
 
     ran = run_gk("build")
@@ -317,7 +366,9 @@ def test_ctrl_c_is_exit_code_130(dashboards: ProjectFolder, run_gk: RunGk) -> No
     assert not (dashboards.root / "provisioning").exists()
 
 
-def test_a_definition_that_exits_does_not_decide_the_exit_code(dashboards: ProjectFolder, run_gk: RunGk) -> None:
+def test_a_definition_that_exits_does_not_decide_the_exit_code(
+    dashboards: ProjectFolder, run_gk: RunGk
+) -> None:
     """sys.exit in a definition is a mistake at its line."""
     dashboards.write({"dashboards/exits.py": "import sys\n\nsys.exit(0)\n"})
 
@@ -328,7 +379,10 @@ def test_a_definition_that_exits_does_not_decide_the_exit_code(dashboards: Proje
 
 def test_warnings_go_to_standard_error(dashboards: ProjectFolder, run_gk: RunGk) -> None:
     """A warning is no result, and no failure; as JSON it is in the document too."""
-    large = 'from gk import Dashboard, text\n\nlarge = Dashboard("Large", panels=[text("T", "x" * 300_000)])\n'
+    large = (
+        'from gk import Dashboard, text\n\nlarge = Dashboard("Large", '
+        'panels=[text("T", "x" * 300_000)])\n'
+    )
     dashboards.write({"dashboards/large.py": large})
 
     ran = run_gk("build", "--format", "json")
@@ -350,7 +404,10 @@ def on_terminal(
     streams: dict[str, Any] = {stream: follower, other: subprocess.PIPE}
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     process = subprocess.Popen(
-        [*GK, *arguments], cwd=folder, env={**environment, "TERM": "xterm", **(env or {})}, **streams
+        [*GK, *arguments],
+        cwd=folder,
+        env={**environment, "TERM": "xterm", **(env or {})},
+        **streams,
     )
     os.close(follower)
     shown = b""
@@ -416,7 +473,9 @@ def test_progress_is_shown_where_messages_go(dashboards: ProjectFolder) -> None:
         pytest.param(["build", "--check", "--format", "json"], 1, id="as JSON"),
     ],
 )
-def test_a_reader_that_has_gone_is_no_failure(dashboards: ProjectFolder, arguments: list[str], code: int) -> None:
+def test_a_reader_that_has_gone_is_no_failure(
+    dashboards: ProjectFolder, arguments: list[str], code: int
+) -> None:
     """`gk build | head -0` is quiet, and the exit code is what it would have been."""
     assert (code, "") == without_reader(dashboards.root, *arguments)
 
@@ -435,7 +494,13 @@ def without_reader(folder: Path, *arguments: str) -> tuple[int, str]:
     os.close(reader)
     try:
         ran = subprocess.run(
-            [*GK, *arguments], cwd=folder, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False, text=True
+            [*GK, *arguments],
+            cwd=folder,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+            text=True,
         )
     finally:
         os.close(writer)
@@ -446,18 +511,30 @@ def test_a_result_that_cannot_be_printed_is_a_failure(dashboards: ProjectFolder)
     """A full disk, or whatever standard output is, must not pass for a good check."""
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
-            [*GK, "build"], cwd=dashboards.root, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False, text=True
+            [*GK, "build"],
+            cwd=dashboards.root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+            text=True,
         )
 
-    assert (2, "the result cannot be printed: No space left on device\n") == (ran.returncode, ran.stderr)
+    assert (2, "the result cannot be printed: No space left on device\n") == (
+        ran.returncode,
+        ran.stderr,
+    )
 
 
 @pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
 def test_gk_runs_without_standard_streams(dashboards: ProjectFolder, closed: str) -> None:
-    """As daemons start their programs: there is nobody to print for, and the build is done all the same."""
+    """As daemons start their programs: there is nobody to print for, and the build is done all the
+    same."""
     command = f'exec "$0" -c "from gk.cli import main; main()" build {closed}'
 
-    ran = subprocess.run(["sh", "-c", command, sys.executable], cwd=dashboards.root, timeout=60, check=False)
+    ran = subprocess.run(
+        ["sh", "-c", command, sys.executable], cwd=dashboards.root, timeout=60, check=False
+    )
 
     assert 0 == ran.returncode
     assert (dashboards.root / "provisioning/kubernetes/providers.yaml").exists()
@@ -482,7 +559,8 @@ def test_commands_and_options_have_help(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_is_the_golden_one(name: str, run_gk: RunGk, empty_project: ProjectFolder) -> None:
-    """Help is part of what users see; GK_UPDATE_GOLDEN=1 writes it anew, and a review shows the difference."""
+    """Help is part of what users see; GK_UPDATE_GOLDEN=1 writes it anew, and a review shows the
+    difference."""
     golden = GOLDEN / f"{name.replace(' ', '-')}.txt"
 
     ran = run_gk(*name.split()[1:], "--help", env={"COLUMNS": "100"})
@@ -542,28 +620,44 @@ def test_shells_can_complete_commands(run_gk: RunGk, empty_project: ProjectFolde
 # The same bytes
 
 
-def test_output_depends_on_the_definitions_alone(empty_project: ProjectFolder, tmp_path: Path) -> None:
+def test_output_depends_on_the_definitions_alone(
+    empty_project: ProjectFolder, tmp_path: Path
+) -> None:
     """Another hash seed, folder, locale, time zone, user and umask: the same bytes."""
     empty_project.write(RICH)
     other = tmp_path / "another name" / "deeper"
     shutil.copytree(empty_project.root, other)
     environments = [
         (empty_project.root, {"PYTHONHASHSEED": "1"}),
-        (empty_project.root / "alerts", {"PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "Asia/Kathmandu"}),
-        (other, {"PYTHONHASHSEED": "3", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "USER": "nobody"}),
+        (
+            empty_project.root / "alerts",
+            {"PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
+        ),
+        (
+            other,
+            {"PYTHONHASHSEED": "3", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "USER": "nobody"},
+        ),
     ]
 
     hashes = []
     for at, (folder, env) in enumerate(environments):
         output = tmp_path / f"out{at}"
-        subprocess.run([*GK, "build", "-o", str(output)], cwd=folder, env={**os.environ, **env}, check=True, timeout=60)
+        subprocess.run(
+            [*GK, "build", "-o", str(output)],
+            cwd=folder,
+            env={**os.environ, **env},
+            check=True,
+            timeout=60,
+        )
         hashes.append(tree_hash(output))
 
     assert 1 == len(set(hashes))
     assert len(list((tmp_path / "out0").rglob("*.*"))) > 20
 
 
-def test_no_file_has_a_path_of_this_machine(empty_project: ProjectFolder, run_gk: RunGk, tmp_path: Path) -> None:
+def test_no_file_has_a_path_of_this_machine(
+    empty_project: ProjectFolder, run_gk: RunGk, tmp_path: Path
+) -> None:
     """Where the project lies is nobody's business."""
     empty_project.write(RICH)
     run_gk("build")
@@ -585,12 +679,19 @@ def test_building_leaves_nothing_but_the_output(dashboards: ProjectFolder, run_g
 
 
 def test_a_terminated_build_ends_by_the_signal(dashboards: ProjectFolder) -> None:
-    """SIGTERM while definitions load ends the process as other programs end, with nothing written."""
+    """SIGTERM while definitions load ends the process as other programs end, with nothing
+    written."""
     dashboards.write(
-        {"dashboards/slow.py": "import os, signal, time\nos.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(60)\n"}
+        {
+            "dashboards/slow.py": (
+                "import os, signal, time\nos.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(60)\n"
+            )
+        }
     )
 
-    ran = subprocess.run([*GK, "build"], cwd=dashboards.root, capture_output=True, timeout=60, check=False)
+    ran = subprocess.run(
+        [*GK, "build"], cwd=dashboards.root, capture_output=True, timeout=60, check=False
+    )
 
     assert -signal.SIGTERM == ran.returncode
     assert not (dashboards.root / "provisioning").exists()

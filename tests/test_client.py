@@ -53,7 +53,9 @@ class _Server:
 
 
 @contextmanager
-def _serving(answer: Callable[[str], Answer], tls: ssl.SSLContext | None = None) -> Iterator[tuple[_Server, str]]:
+def _serving(
+    answer: Callable[[str], Answer], tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[_Server, str]]:
     found = _Server(answer)
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,7 +95,9 @@ def _json(body: Any, status: int = 200) -> Answer:
     return status, JSON, json.dumps(body).encode()
 
 
-def test_a_path_below_the_host_is_kept_with_or_without_a_slash_at_its_end(fake: FakeGrafana) -> None:
+def test_a_path_below_the_host_is_kept_with_or_without_a_slash_at_its_end(
+    fake: FakeGrafana,
+) -> None:
     """grafana-client makes `pathapi` of it otherwise."""
     for url in (fake.url, f"{fake.url}/"):
         with Client(_connection(url)) as client:
@@ -135,7 +139,10 @@ def test_an_ipv6_address_has_brackets_wherever_it_is_sent_or_shown() -> None:
 
 def test_an_organization_is_asked_for_by_its_id() -> None:
     """In the header that Grafana reads."""
-    with _serving(lambda _: _json({})) as (server, url), Client(_connection(url, organization=7)) as client:
+    with (
+        _serving(lambda _: _json({})) as (server, url),
+        Client(_connection(url, organization=7)) as client,
+    ):
         client.get("/org")
 
     assert "7" == server.headers[0]["x-grafana-org-id"]
@@ -143,7 +150,9 @@ def test_an_organization_is_asked_for_by_its_id() -> None:
 
 def test_the_parts_of_a_path_are_quoted() -> None:
     """A name may hold a slash, and what else has a meaning in a URL."""
-    assert "/folder/a/rule-groups/b%2Fc%20d%3Fe%23%25" == path("folder", "a", "rule-groups", "b/c d?e#%")
+    assert "/folder/a/rule-groups/b%2Fc%20d%3Fe%23%25" == path(
+        "folder", "a", "rule-groups", "b/c d?e#%"
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +168,9 @@ def test_the_parts_of_a_path_are_quoted() -> None:
         (503, UnansweredError),
     ],
 )
-def test_each_refusal_has_its_error_with_grafana_s_message(status: int, expected: type[GrafanaError]) -> None:
+def test_each_refusal_has_its_error_with_grafana_s_message(
+    status: int, expected: type[GrafanaError]
+) -> None:
     """And the method and path that were refused."""
     with (
         _serving(lambda _: _json({"message": "because"}, status)) as (_, url),
@@ -181,10 +192,16 @@ def test_each_refusal_has_its_error_with_grafana_s_message(status: int, expected
             id="a page",
         ),
         pytest.param((200, JSON, b"<html>secret"), "the answer is no JSON", id="no JSON"),
-        pytest.param((302, {"Location": "http://127.0.0.1:9/login?x=secret"}, b""), "redirected to", id="redirected"),
+        pytest.param(
+            (302, {"Location": "http://127.0.0.1:9/login?x=secret"}, b""),
+            "redirected to",
+            id="redirected",
+        ),
     ],
 )
-def test_an_answer_that_is_not_grafana_s_is_an_error_that_does_not_show_it(answer: Answer, expected: str) -> None:
+def test_an_answer_that_is_not_grafana_s_is_an_error_that_does_not_show_it(
+    answer: Answer, expected: str
+) -> None:
     """It may hold what somebody typed into a login page."""
     with (
         _serving(lambda _: answer) as (server, url),
@@ -226,7 +243,8 @@ def test_a_read_is_repeated_until_it_is_answered(fake: FakeGrafana, kind: str) -
 
 @pytest.mark.parametrize("kind", ["500", "401"])
 def test_a_read_is_repeated_when_a_locked_database_refused_it(fake: FakeGrafana, kind: str) -> None:
-    """Grafana cannot look up who asks then, and does not know those any more whom it let in before."""
+    """Grafana cannot look up who asks then, and does not know those any more whom it let in
+    before."""
     with Client(_connection(fake.url)) as client:
         client.get("/org")
         fake.faults = Faults(kinds=(kind,), times=3)
@@ -245,9 +263,15 @@ def test_who_was_never_let_in_is_not_let_in_by_asking_again(fake: FakeGrafana) -
 
 @pytest.mark.parametrize(
     ("kind", "times"),
-    [pytest.param("502", 1, id="502"), pytest.param("reset-after", 1, id="reset"), pytest.param("429", 2, id="429")],
+    [
+        pytest.param("502", 1, id="502"),
+        pytest.param("reset-after", 1, id="reset"),
+        pytest.param("429", 2, id="429"),
+    ],
 )
-def test_a_write_is_repeated_only_when_grafana_did_not_look_at_it(fake: FakeGrafana, kind: str, times: int) -> None:
+def test_a_write_is_repeated_only_when_grafana_did_not_look_at_it(
+    fake: FakeGrafana, kind: str, times: int
+) -> None:
     """429 says so; after the others nobody knows."""
     fake.faults = Faults(kinds=(kind,), times=1)
 
@@ -276,7 +300,10 @@ def test_it_is_not_repeated_more_often_than_was_asked_for(fake: FakeGrafana) -> 
     """Then it is an error."""
     fake.faults = Faults(kinds=("503",))
 
-    with Client(_connection(fake.url, retries=2)) as client, pytest.raises(UnansweredError, match="GET /org: 503"):
+    with (
+        Client(_connection(fake.url, retries=2)) as client,
+        pytest.raises(UnansweredError, match="GET /org: 503"),
+    ):
         client.get("/org")
 
     assert 3 == len(fake.requests)
@@ -330,7 +357,10 @@ def test_a_ca_and_a_client_s_certificate_are_used(authority: trustme.CA, tmp_pat
     with _serving(lambda _: _json({"name": "x"}), _tls(authority)) as (_, url):
         with Client(_connection(url, **files)) as client:
             assert {"name": "x"} == client.get("/org")
-        with Client(_connection(url, retries=0)) as client, pytest.raises(UnansweredError, match=r"(?i)certificate"):
+        with (
+            Client(_connection(url, retries=0)) as client,
+            pytest.raises(UnansweredError, match=r"(?i)certificate"),
+        ):
             client.get("/org")
 
 
@@ -345,7 +375,9 @@ def test_a_proxy_is_used() -> None:
     assert ["GET http://127.0.0.1:9/grafana/api/org"] == server.lines
 
 
-def test_a_netrc_has_no_say_in_who_gk_is(fake: FakeGrafana, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_netrc_has_no_say_in_who_gk_is(
+    fake: FakeGrafana, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its credentials are somebody's own."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
     (tmp_path / ".netrc").chmod(0o600)

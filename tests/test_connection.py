@@ -1,4 +1,5 @@
-"""Where a Grafana is and who gk is there: what is used for what, and what is refused without being shown."""
+"""Where a Grafana is and who gk is there: what is used for what, and what is refused without being
+shown."""
 
 from __future__ import annotations
 
@@ -99,7 +100,10 @@ GRAFANA = {"GRAFANA_URL": "https://g", "GRAFANA_TOKEN": "glsa_env"}
     ],
 )  # fmt: skip
 def test_a_credential_goes_to_the_grafana_that_it_is_for(
-    expected: Connection, contexts: Mapping[str, Context] | None, name: str | None, environ: Mapping[str, str]
+    expected: Connection,
+    contexts: Mapping[str, Context] | None,
+    name: str | None,
+    environ: Mapping[str, str],
 ) -> None:
     """And nobody is asked for one that is there."""
     assert expected == connect(contexts, name, environ, never)
@@ -124,13 +128,16 @@ def test_a_credential_goes_to_the_grafana_that_it_is_for(
             BOTH, None, id="several",
         ),
         pytest.param(
-            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) into gk.yaml, "
+            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: "
+        "URL) into gk.yaml, "
             "or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER and GRAFANA_PASSWORD",
             {"bare": BOTH["bare"]}, None, id="none",
         ),
     ],
 )  # fmt: skip
-def test_which_grafana_is_never_guessed(expected: str, contexts: Mapping[str, Context], name: str | None) -> None:
+def test_which_grafana_is_never_guessed(
+    expected: str, contexts: Mapping[str, Context], name: str | None
+) -> None:
     """Neither for want of a name, nor because a credential is there."""
     assert [expected] == mistakes(contexts, name, {**SECRETS, "GRAFANA_TOKEN": "glsa_env"}, never)
 
@@ -173,7 +180,9 @@ def test_what_else_a_context_says_is_in_the_connection(tmp_path: Path) -> None:
     ) == connect({"prod": context}, "prod", SECRETS, root=tmp_path)
 
 
-def test_paths_are_absolute_where_the_project_s_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_absolute_where_the_project_s_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`gk -C team` gives a relative root."""
     (tmp_path / "team").mkdir()
     (tmp_path / "team" / "ca.pem").write_text(PEM, encoding="utf-8")
@@ -246,7 +255,9 @@ def test_a_missing_token_is_said_with_its_context(
     assert [f"gk.yaml: contexts.prod.token: {expected}"] == found
 
 
-@pytest.mark.parametrize("token", ["glsa_\nX-Evil: 1", "glsa_ x", "glsa_\x00x", "glsa_é", "glsa_\udcffx", "glsa_\x7fx"])
+@pytest.mark.parametrize(
+    "token", ["glsa_\nX-Evil: 1", "glsa_ x", "glsa_\x00x", "glsa_é", "glsa_\udcffx", "glsa_\x7fx"]
+)
 def test_a_token_that_is_no_header_s_value_is_refused(tmp_path: Path, token: str) -> None:
     """It could end the header and start another, wherever it is from."""
     (tmp_path / "token").write_bytes(token.encode("utf-8", "surrogateescape"))
@@ -254,8 +265,12 @@ def test_a_token_that_is_no_header_s_value_is_refused(tmp_path: Path, token: str
     in_file = {"prod": replace(PROD, token={"file": "token"})}
     unset = {"prod": replace(PROD, token={})}
 
-    assert [f"GRAFANA_TOKEN: {expected}"] == mistakes(environ={"GRAFANA_URL": URL, "GRAFANA_TOKEN": token})
-    assert [f"gk.yaml: contexts.prod.token: {expected}"] == mistakes(BOTH, "prod", {"PROD_TOKEN": token})
+    assert [f"GRAFANA_TOKEN: {expected}"] == mistakes(
+        environ={"GRAFANA_URL": URL, "GRAFANA_TOKEN": token}
+    )
+    assert [f"gk.yaml: contexts.prod.token: {expected}"] == mistakes(
+        BOTH, "prod", {"PROD_TOKEN": token}
+    )
     assert [f"gk.yaml: contexts.prod.token: {expected}"] == mistakes(in_file, root=tmp_path)
     assert [f"gk.yaml: contexts.prod.token: {expected}"] == mistakes(unset, ask=lambda _: token)
 
@@ -266,13 +281,17 @@ def test_a_password_that_nobody_can_type_is_refused(password: str) -> None:
     environ = {"LOCAL_PASSWORD": password}
 
     assert [
-        "gk.yaml: contexts.local.password: has a line break or another control character in it, or is no UTF-8"
+        (
+            "gk.yaml: contexts.local.password: has a line break or another control character "
+            "in it, or is no UTF-8"
+        )
     ] == mistakes(BOTH, "local", environ)
 
 
 @pytest.mark.parametrize("key", ["ca", "client_certificate", "client_key"])
 def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
-    """The HTTP library would say it of the first request, in OpenSSL's words, and without the key's name."""
+    """The HTTP library would say it of the first request, in OpenSSL's words, and without the key's
+    name."""
     (tmp_path / "der").write_bytes(b"\x30\x82")
 
     def wrong(path: str) -> list[str]:
@@ -280,8 +299,12 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
         return mistakes({"prod": context}, None, SECRETS, root=tmp_path)
 
     advice = "a PEM file should be there; relative paths start at the project"
-    assert [f"gk.yaml: contexts.prod.{key}: x/y cannot be read: No such file or directory; {advice}"] == wrong("x/y")
-    assert [f"gk.yaml: contexts.prod.{key}: der is no PEM file, which has a line '-----BEGIN ...-----'"] == wrong("der")
+    assert [
+        f"gk.yaml: contexts.prod.{key}: x/y cannot be read: No such file or directory; {advice}"
+    ] == wrong("x/y")
+    assert [
+        f"gk.yaml: contexts.prod.{key}: der is no PEM file, which has a line '-----BEGIN ...-----'"
+    ] == wrong("der")
 
 
 # The environment
@@ -291,11 +314,13 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
     ("expected", "environ"),
     [
         pytest.param(
-            "GRAFANA_TOKEN: unset it, or GRAFANA_USER and GRAFANA_PASSWORD: each kind says who gk is, and only one can",
+            "GRAFANA_TOKEN: unset it, or GRAFANA_USER and GRAFANA_PASSWORD: each kind "
+        "says who gk is, and only one can",
             {"GRAFANA_TOKEN": "t", "GRAFANA_USER": "u", "GRAFANA_PASSWORD": "p"}, id="both-kinds",
         ),
         pytest.param(
-            "GRAFANA_TOKEN: unset it, or GRAFANA_PASSWORD: each kind says who gk is, and only one can",
+            "GRAFANA_TOKEN: unset it, or GRAFANA_PASSWORD: each kind says who gk is, and "
+        "only one can",
             {"GRAFANA_TOKEN": "t", "GRAFANA_PASSWORD": "p"}, id="token-and-password",
         ),
         pytest.param("GRAFANA_PASSWORD: whose is it? Set GRAFANA_USER too", {"GRAFANA_PASSWORD": "p"}, id="no-user"),
@@ -335,7 +360,9 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_mistake_in_the_environment_names_its_variable(expected: str, environ: Mapping[str, str]) -> None:
+def test_a_mistake_in_the_environment_names_its_variable(
+    expected: str, environ: Mapping[str, str]
+) -> None:
     """And says which to set or to unset."""
     assert [expected] == mistakes(environ={"GRAFANA_URL": URL, **environ})
 
@@ -354,10 +381,12 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     of_context = mistakes({"prod": context}, ask=never, root=tmp_path)
     of_environment = mistakes(environ=environ, ask=never)
 
-    assert ["ca", "client_certificate", "grafana"] == [each.split(": ")[1].split(".")[2] for each in of_context]
-    assert sorted(["GRAFANA_ORG_ID", "GRAFANA_PLAIN_HTTP", "GRAFANA_TOKEN", "GRAFANA_TOKEN", "GRAFANA_URL"]) == [
-        each.split(":")[0] for each in of_environment
+    assert ["ca", "client_certificate", "grafana"] == [
+        each.split(": ")[1].split(".")[2] for each in of_context
     ]
+    assert sorted(
+        ["GRAFANA_ORG_ID", "GRAFANA_PLAIN_HTTP", "GRAFANA_TOKEN", "GRAFANA_TOKEN", "GRAFANA_URL"]
+    ) == [each.split(":")[0] for each in of_environment]
 
 
 # Asking
@@ -367,7 +396,10 @@ def test_a_person_is_asked_for_a_token() -> None:
     """Where nothing says where it is."""
     asked: list[str] = []
 
-    found = connect({"prod": replace(PROD, token={})}, ask=lambda prompt: asked.append(prompt) or " glsa_typed\n")
+    found = connect(
+        {"prod": replace(PROD, token={})},
+        ask=lambda prompt: asked.append(prompt) or " glsa_typed\n",
+    )
 
     assert "glsa_typed" == found.token
     assert [f"Service account token for prod ({URL})"] == asked
@@ -397,7 +429,9 @@ def test_nothing_typed_is_no_credential(key: str, user: str) -> None:
     """Grafana may let anybody in who does not say who they are, as a viewer."""
     context = Context(grafana=URL, user=user)
 
-    assert [f"gk.yaml: contexts.prod.{key}: none was typed"] == mistakes({"prod": context}, ask=lambda _: "")
+    assert [f"gk.yaml: contexts.prod.{key}: none was typed"] == mistakes(
+        {"prod": context}, ask=lambda _: ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -427,7 +461,13 @@ def test_without_a_terminal_nobody_is_asked(expected: str, user: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://localhost:3000", "http://LocalHost", "http://127.0.0.1", "http://127.9.8.7:3000/g", "http://[::1]:3000"],
+    [
+        "http://localhost:3000",
+        "http://LocalHost",
+        "http://127.0.0.1",
+        "http://127.9.8.7:3000/g",
+        "http://[::1]:3000",
+    ],
 )
 def test_plain_http_is_for_the_same_machine(url: str) -> None:
     """Nobody is on the way there."""
@@ -450,10 +490,16 @@ def test_plain_http_is_for_the_same_machine(url: str) -> None:
 def test_plain_http_to_elsewhere_has_to_be_wanted(host: str, url: str) -> None:
     """A token on the wire is everybody's who is on the way."""
     contexts = {"prod": replace(PROD, grafana=url)}
-    said = f"whoever is on the way to {host} could read the credential over plain http; use https, or"
+    said = (
+        f"whoever is on the way to {host} could read the credential over plain http; use https, or"
+    )
 
-    assert [f"gk.yaml: contexts.prod.grafana: {said} say plain_http: true"] == mistakes(contexts, None, SECRETS)
-    assert [f"GRAFANA_URL: {said} set GRAFANA_PLAIN_HTTP=true"] == mistakes(environ={**GRAFANA, "GRAFANA_URL": url})
+    assert [f"gk.yaml: contexts.prod.grafana: {said} say plain_http: true"] == mistakes(
+        contexts, None, SECRETS
+    )
+    assert [f"GRAFANA_URL: {said} set GRAFANA_PLAIN_HTTP=true"] == mistakes(
+        environ={**GRAFANA, "GRAFANA_URL": url}
+    )
     assert url == connect({"prod": replace(PROD, grafana=url, plain_http=True)}, None, SECRETS).url
     assert url == connect(environ={**GRAFANA, "GRAFANA_URL": url, "GRAFANA_PLAIN_HTTP": "True"}).url
 
@@ -477,7 +523,11 @@ AROUND = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size
 
 
 def printed(
-    contexts: Mapping[str, Context], name: str | None, environ: Mapping[str, str], root: Path, ask: str | None
+    contexts: Mapping[str, Context],
+    name: str | None,
+    environ: Mapping[str, str],
+    root: Path,
+    ask: str | None,
 ) -> str:
     """All that could be shown of a connection, or of why there is none."""
     prompts: list[str] = []
@@ -486,7 +536,9 @@ def printed(
         found = connect(contexts, name, environ, person, root)
     except ConfigError as error:
         causes = [repr(each) for each in (error, error.__cause__, error.__context__)]
-        return "\n".join([*traceback.format_exception(error), *map(repr, error.problems), *causes, *prompts])
+        return "\n".join(
+            [*traceback.format_exception(error), *map(repr, error.problems), *causes, *prompts]
+        )
     return f"{found} {found!r} {found.shown} {prompts}"
 
 
@@ -519,9 +571,21 @@ def test_no_secret_of_a_context_is_ever_shown(
 @given(
     before=AROUND,
     after=AROUND,
-    hidden=st.sets(st.sampled_from(["GRAFANA_TOKEN", "GRAFANA_PASSWORD", "GRAFANA_ORG_ID", "GRAFANA_PLAIN_HTTP"])),
+    hidden=st.sets(
+        st.sampled_from(
+            ["GRAFANA_TOKEN", "GRAFANA_PASSWORD", "GRAFANA_ORG_ID", "GRAFANA_PLAIN_HTTP"]
+        )
+    ),
     url=st.sampled_from(
-        ["https://g", "http://g", "http://u:%s@g", "https://%s@g", "u:%s@g", "https://u:1/%s@g", "https://g?token=%s"]
+        [
+            "https://g",
+            "http://g",
+            "http://u:%s@g",
+            "https://%s@g",
+            "u:%s@g",
+            "https://u:1/%s@g",
+            "https://g?token=%s",
+        ]
     ),
     user=st.sampled_from(["", "ci", "ci:%s"]),
 )
@@ -531,6 +595,9 @@ def test_no_secret_of_the_environment_is_ever_shown(
     """Not even one in the wrong variable."""
     secret = before + MARK + after
     environ = dict.fromkeys(hidden, secret)
-    environ |= {"GRAFANA_URL": url.replace("%s", secret), "GRAFANA_USER": user.replace("%s", secret)}
+    environ |= {
+        "GRAFANA_URL": url.replace("%s", secret),
+        "GRAFANA_USER": user.replace("%s", secret),
+    }
 
     assert MARK not in printed({}, None, environ, Path("/nowhere"), secret)

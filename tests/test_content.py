@@ -1,4 +1,5 @@
-"""The dashboards of this repository as people meet them: panels say what they show, and the first screen is full."""
+"""The dashboards of this repository as people meet them: panels say what they show, and the first
+screen is full."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tests.conftest import REPOSITORY
 Json = dict[str, Any]
 
 FIRST_SCREEN = 20
-"""Units of 30 pixels and their gaps, of which a screen of 1080 pixels shows some 22 below Grafana's bars."""
+"""Units of 30 pixels and their gaps, of which a screen of 1080 pixels shows some 22 below Grafana's
+bars."""
 WITHOUT_QUERIES = {"alertlist", "dashlist", "text"}
 
 
@@ -49,7 +51,8 @@ def _titles(uid: str, wrong: Any) -> list[str]:
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_every_panel_has_a_title_of_its_own_that_reads_without_the_query(uid: str) -> None:
-    """No name of a metric, and words that start with a capital letter unless a program's name does not."""
+    """No name of a metric, and words that start with a capital letter unless a program's name does
+    not."""
     titles = [panel["title"] for panel in _panels(uid)]
 
     assert [] == [title for title in titles if not title or "_" in title]
@@ -59,7 +62,9 @@ def test_every_panel_has_a_title_of_its_own_that_reads_without_the_query(uid: st
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_every_panel_is_described(uid: str) -> None:
     """In a sentence at least; it may be that of the snippet."""
-    assert [] == _titles(uid, lambda panel: panel["type"] != "text" and len(panel.get("description", "")) < 20)
+    assert [] == _titles(
+        uid, lambda panel: panel["type"] != "text" and len(panel.get("description", "")) < 20
+    )
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
@@ -99,9 +104,15 @@ def test_the_first_screen_is_full_and_a_row_follows(uid: str) -> None:
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_no_panels_overlap(uid: str) -> None:
     """Those on the dashboard, and those of each collapsed row among themselves."""
-    for panels in ([_body(uid)["panels"]], *([row["panels"]] for row in _body(uid)["panels"] if row.get("panels"))):
+    for panels in (
+        [_body(uid)["panels"]],
+        *([row["panels"]] for row in _body(uid)["panels"] if row.get("panels")),
+    ):
         for first, second in combinations(panels[0], 2):
-            assert not _overlap(first["gridPos"], second["gridPos"]), (first["title"], second["title"])
+            assert not _overlap(first["gridPos"], second["gridPos"]), (
+                first["title"],
+                second["title"],
+            )
 
 
 def _overlap(one: Json, two: Json) -> bool:
@@ -117,7 +128,9 @@ def _overlap(one: Json, two: Json) -> bool:
 def test_firing_alerts_are_at_the_top(uid: str) -> None:
     """A list of them on the first screen, and marks on every panel."""
     first = [panel for panel in _body(uid)["panels"] if panel["gridPos"]["y"] < FIRST_SCREEN]
-    annotations = [each["expr"] for each in _body(uid).get("annotations", {}).get("list", ()) if "expr" in each]
+    annotations = [
+        each["expr"] for each in _body(uid).get("annotations", {}).get("list", ()) if "expr" in each
+    ]
 
     assert "alertlist" in [panel["type"] for panel in first]
     assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
@@ -125,7 +138,8 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
-    """The menu of dashboards passes on no $node: other exporters tell nodes apart by other labels."""
+    """The menu of dashboards passes on no $node: other exporters tell nodes apart by other
+    labels."""
     (menu,) = [each for each in _body(uid)["links"] if each["type"] == "dashboards"]
 
     assert "1m" == _body(uid)["refresh"]
@@ -151,16 +165,21 @@ def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> No
     for panel in _panels(uid):
         if any(link["title"].startswith("Alert ") for link in panel.get("links", ())):
             config = panel["fieldConfig"]
-            in_columns = [each for over in config.get("overrides", ()) for each in over["properties"]]
+            in_columns = [
+                each for over in config.get("overrides", ()) for each in over["properties"]
+            ]
             steps = config.get("defaults", {}).get("thresholds", {}).get("steps", ())
             colored = len(steps) > 1 or "thresholds" in {each["id"] for each in in_columns}
             assert colored or panel["type"] in ("state-timeline", "heatmap"), panel["title"]
 
 
 def test_runbooks_name_panels_that_are_there() -> None:
-    """A panel stands in italics, in the chapter on diagnosis; so do a dashboard, a row, a column, the choice of nodes,
-    and a menu of Prometheus, with >."""
-    panels = [*(panel for uid in DASHBOARDS for panel in _panels(uid)), *(_body(uid) for uid in DASHBOARDS)]
+    """A panel stands in italics, in the chapter on diagnosis; so do a dashboard, a row, a column,
+    the choice of nodes, and a menu of Prometheus, with >."""
+    panels = [
+        *(panel for uid in DASHBOARDS for panel in _panels(uid)),
+        *(_body(uid) for uid in DASHBOARDS),
+    ]
     rows = [panel for uid in DASHBOARDS for panel in _body(uid)["panels"] if panel["type"] == "row"]
     headers = [
         name
@@ -179,5 +198,7 @@ def test_runbooks_name_panels_that_are_there() -> None:
     }
 
     assert [] == sorted(
-        (page, title) for page, title in named if " ".join(title.split()) not in titles and ">" not in title
+        (page, title)
+        for page, title in named
+        if " ".join(title.split()) not in titles and ">" not in title
     )

@@ -26,7 +26,7 @@ from gk import (
     text,
     timeseries,
 )
-from gk.compile.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
+from gk.documents.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 from gk.resource import Kind, canonical
 from gk.settings import Settings
 from tests.conftest import ProjectFolder
@@ -61,17 +61,32 @@ def full(*more: Any) -> Dashboard:
         exporter=NODE,
         panels=[text("Hello", "# Hello"), *more],
         rows=[
-            Row("Open", [timeseries("CPU", busy, free(mountpoint="/")), gauge("Used", busy), table("Rows", up)]),
-            Row("Closed", [heatmap("Buckets", "sum by (le) (rate(x_bucket[5m]))"), stat("Up", up)], collapsed=True),
+            Row(
+                "Open",
+                [
+                    timeseries("CPU", busy, free(mountpoint="/")),
+                    gauge("Used", busy),
+                    table("Rows", up),
+                ],
+            ),
+            Row(
+                "Closed",
+                [heatmap("Buckets", "sum by (le) (rate(x_bucket[5m]))"), stat("Up", up)],
+                collapsed=True,
+            ),
         ],
-        variables=[datasource_variable("other"), query_variable("mount", "label_values(x, mountpoint)")],
+        variables=[
+            datasource_variable("other"),
+            query_variable("mount", "label_values(x, mountpoint)"),
+        ],
         links=[dashboard_link("Others", tags=["a"])],
         annotations=[annotation("Reboots", up)],
     )
 
 
 def test_the_least_dashboard() -> None:
-    """A dashboard's JSON has what was said, the time range, and nothing that Grafana adds by itself."""
+    """A dashboard's JSON has what was said, the time range, and nothing that Grafana adds by
+    itself."""
     expected = {
         "graphTooltip": 1,
         "panels": [],
@@ -88,14 +103,20 @@ def test_the_least_dashboard() -> None:
     [
         pytest.param({"description": "What"}, {"description": "What"}, id="description"),
         pytest.param({"tags": ["b", "a"]}, {"tags": ["b", "a"]}, id="tags"),
-        pytest.param({"time": ("now-6h", "now-1m")}, {"time": {"from": "now-6h", "to": "now-1m"}}, id="time"),
+        pytest.param(
+            {"time": ("now-6h", "now-1m")}, {"time": {"from": "now-6h", "to": "now-1m"}}, id="time"
+        ),
         pytest.param({"refresh": "30s"}, {"refresh": "30s"}, id="refresh"),
         pytest.param({"timezone": "utc"}, {"timezone": "utc"}, id="timezone"),
         pytest.param({"timezone": "Europe/Berlin"}, {"timezone": "Europe/Berlin"}, id="city"),
         pytest.param({"tooltip": "tooltip"}, {"graphTooltip": 2}, id="tooltip"),
         pytest.param({"editable": False}, {"editable": False}, id="not-editable"),
         pytest.param({"extra": {"weekStart": "monday"}}, {"weekStart": "monday"}, id="extra"),
-        pytest.param({"extra": {"time": {"to": "now-5m"}}}, {"time": {"from": "now-1h", "to": "now-5m"}}, id="nested"),
+        pytest.param(
+            {"extra": {"time": {"to": "now-5m"}}},
+            {"time": {"from": "now-1h", "to": "now-5m"}},
+            id="nested",
+        ),
     ],
 )
 def test_argument(arguments: Json, expected: Json) -> None:
@@ -110,14 +131,18 @@ def test_default_tooltip_is_not_written() -> None:
 
 def test_extra_stays_the_definition_s() -> None:
     """Compiling twice gives the same, and leaves what the definition holds as it was."""
-    extra = {"links": [{"title": "L", "type": "link", "url": "/", "tooltip": "", "tags": []}], "annotations": {}}
+    extra = {
+        "links": [{"title": "L", "type": "link", "url": "/", "tooltip": "", "tags": []}],
+        "annotations": {},
+    }
     before = copy.deepcopy(extra)
     definition = Dashboard("D", extra=extra)
     assert dashboard(definition) == dashboard(definition)
     assert before == extra
 
 
-# --- the exporter's variables -------------------------------------------------------------------------------------
+# --- the exporter's variables
+# -------------------------------------------------------------------------------------
 
 
 def test_exporter_brings_variables() -> None:
@@ -126,9 +151,13 @@ def test_exporter_brings_variables() -> None:
 
 
 def test_shape_of_the_exporter_s_variables() -> None:
-    """The job is that of the settings at first, and the nodes are those of the chosen jobs, all at first."""
+    """The job is that of the settings at first, and the nodes are those of the chosen jobs, all at
+    first."""
     ref = {"type": "prometheus", "uid": "${datasource}"}
-    jobs, nodes = "label_values(node_uname_info, job)", 'label_values(node_uname_info{job=~"$job"}, instance)'
+    jobs, nodes = (
+        "label_values(node_uname_info, job)",
+        'label_values(node_uname_info{job=~"$job"}, instance)',
+    )
     expected = [
         {
             "current": {"text": "Prometheus", "value": "prometheus"},
@@ -169,7 +198,8 @@ def test_shape_of_the_exporter_s_variables() -> None:
 
 
 def test_own_variable_takes_the_place_of_the_exporter_s() -> None:
-    """A definition's variable wins over the exporter's of that name, and comes where the definition has it."""
+    """A definition's variable wins over the exporter's of that name, and comes where the definition
+    has it."""
     own = [constant_variable("job", "mine"), constant_variable("team", "us")]
     found = dashboard(Dashboard("D", exporter=NODE, variables=own))
     assert ["datasource", "node", "job", "team"] == names(found)
@@ -183,7 +213,8 @@ def test_queries_read_the_variables() -> None:
 
 
 def test_without_exporter_queries_read_the_settings() -> None:
-    """A dashboard without an exporter has no variables, and its queries read the job of the settings."""
+    """A dashboard without an exporter has no variables, and its queries read the job of the
+    settings."""
     found = dashboard(Dashboard("D", panels=[timeseries("T", up)]))
     assert 'up{job="node-exporter"}' == found["panels"][0]["targets"][0]["expr"]
     assert "templating" not in found
@@ -191,25 +222,35 @@ def test_without_exporter_queries_read_the_settings() -> None:
 
 def test_fixed_data_source_leaves_no_choice() -> None:
     """A dashboard that names its data source does not offer others, which would change nothing."""
-    found = dashboard(Dashboard("D", exporter=NODE, datasource=PROMETHEUS, panels=[timeseries("T", up)]))
+    found = dashboard(
+        Dashboard("D", exporter=NODE, datasource=PROMETHEUS, panels=[timeseries("T", up)])
+    )
     assert ["job", "node"] == names(found)
-    assert (REF, REF) == (found["panels"][0]["datasource"], found["templating"]["list"][0]["datasource"])
+    assert (REF, REF) == (
+        found["panels"][0]["datasource"],
+        found["templating"]["list"][0]["datasource"],
+    )
 
 
 @pytest.mark.parametrize("given", ["loki", "Loki", LOKI], ids=["uid", "name", "definition"])
 def test_data_source_of_dashboard(given: Any) -> None:
     """The dashboard's data source is that of its panels, however it is named."""
-    (found,) = dashboard(Dashboard("D", datasource=given, panels=[timeseries("T", "{}")]), PROMETHEUS, LOKI)["panels"]
+    (found,) = dashboard(
+        Dashboard("D", datasource=given, panels=[timeseries("T", "{}")]), PROMETHEUS, LOKI
+    )["panels"]
     assert {"type": "loki", "uid": "loki"} == found["datasource"]
 
 
 def test_unknown_data_source_of_dashboard() -> None:
     """A data source that nothing defines is one mistake of the dashboard."""
     (found,) = mistakes(Dashboard("D", datasource="promtheus"))
-    assert found.startswith("dashboard: data source 'promtheus' is not defined in datasources/; did you mean 'prom")
+    assert found.startswith(
+        "dashboard: data source 'promtheus' is not defined in datasources/; did you mean 'prom"
+    )
 
 
-# --- uid, title, folder -------------------------------------------------------------------------------------------
+# --- uid, title, folder
+# -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -221,12 +262,15 @@ def test_unknown_data_source_of_dashboard() -> None:
     ],
 )
 def test_uid_from_title(title: str, uid: str) -> None:
-    """A dashboard without a uid has one that comes from its title, readable where that is possible."""
+    """A dashboard without a uid has one that comes from its title, readable where that is
+    possible."""
     assert uid == dashboard(Dashboard(title))["uid"]
 
 
 @pytest.mark.parametrize(
-    "titles", [("概要", "詳細"), ("a" * 60, "a" * 61), ("Über", "Ober")], ids=["kanji", "long", "umlaut"]
+    "titles",
+    [("概要", "詳細"), ("a" * 60, "a" * 61), ("Über", "Ober")],
+    ids=["kanji", "long", "umlaut"],
 )
 def test_uids_from_titles_differ(titles: tuple[str, str]) -> None:
     """Titles that no uid can spell out still have uids of their own, which Grafana takes."""
@@ -237,14 +281,18 @@ def test_uids_from_titles_differ(titles: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("uid", "expected"),
     [
-        pytest.param("x" * 41, f"uid '{'x' * 41}' has 41 characters, and Grafana takes", id="too-long"),
+        pytest.param(
+            "x" * 41, f"uid '{'x' * 41}' has 41 characters, and Grafana takes", id="too-long"
+        ),
         pytest.param("my uid", "uid 'my uid': Grafana takes", id="space"),
         pytest.param("a/b", "uid 'a/b': Grafana takes", id="slash"),
     ],
 )
 def test_uid_that_grafana_refuses(uid: str, expected: str) -> None:
     """A uid that Grafana would not take is a mistake that says what it takes."""
-    assert [f"dashboard 'D': {expected} 1 to 40 letters, digits, - and _"] == mistakes(Dashboard("D", uid=uid))
+    assert [f"dashboard 'D': {expected} 1 to 40 letters, digits, - and _"] == mistakes(
+        Dashboard("D", uid=uid)
+    )
 
 
 def test_longest_uid() -> None:
@@ -252,7 +300,9 @@ def test_longest_uid() -> None:
     assert "x" * 40 == dashboard(Dashboard("D", uid="x" * 40))["uid"]
 
 
-@pytest.mark.parametrize("definition", [Dashboard(""), {"title": "", "panels": []}], ids=["gk", "json"])
+@pytest.mark.parametrize(
+    "definition", [Dashboard(""), {"title": "", "panels": []}], ids=["gk", "json"]
+)
 def test_empty_title(definition: Any) -> None:
     """Grafana takes no dashboard without a title."""
     (found,) = mistakes(definition)
@@ -260,11 +310,12 @@ def test_empty_title(definition: Any) -> None:
 
 
 def test_uid_is_taken() -> None:
-    """Two dashboards of one uid would freeze Grafana's provisioning: the second one is told where the first is."""
+    """Two dashboards of one uid would freeze Grafana's provisioning: the second one is told where
+    the first is."""
     first, second = Dashboard("A", uid="x"), Dashboard("B", uid="x", folder="Other")
-    assert ["dashboard 'B': uid 'x' is taken by the dashboard at dashboards/d.py:2; change one"] == mistakes(
-        PROMETHEUS, first, second
-    )
+    assert [
+        "dashboard 'B': uid 'x' is taken by the dashboard at dashboards/d.py:2; change one"
+    ] == mistakes(PROMETHEUS, first, second)
 
 
 @pytest.mark.parametrize(
@@ -274,15 +325,23 @@ def test_uid_is_taken() -> None:
 )
 def test_title_is_taken(folder: str, where: str) -> None:
     """So would two of one title in a folder, which Grafana compares without case."""
-    first, second = Dashboard("Node", uid="a", folder=folder), Dashboard("NODE", uid="b", folder=folder)
-    assert [f"dashboard 'NODE': the title is taken in {where} by the dashboard at dashboards/d.py:2; change one"] == (
-        mistakes(PROMETHEUS, first, second)
+    first, second = (
+        Dashboard("Node", uid="a", folder=folder),
+        Dashboard("NODE", uid="b", folder=folder),
     )
+    assert [
+        (
+            f"dashboard 'NODE': the title is taken in {where} by the dashboard at "
+            "dashboards/d.py:2; change one"
+        )
+    ] == (mistakes(PROMETHEUS, first, second))
 
 
 def test_one_title_in_two_folders() -> None:
     """Dashboards of one title in different folders are fine."""
-    assert 2 == len(dashboards(Dashboard("Node", uid="a", folder="A"), Dashboard("Node", uid="b", folder="B")))
+    assert 2 == len(
+        dashboards(Dashboard("Node", uid="a", folder="A"), Dashboard("Node", uid="b", folder="B"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -315,14 +374,23 @@ def test_mistakes_are_told_together() -> None:
     assert 3 == len(found), found
 
 
-# --- what is refused ----------------------------------------------------------------------------------------------
+# --- what is refused
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("definition", "expected"),
     [
-        pytest.param('Dashboard("D", tag=["a"])', "Dashboard() has no argument 'tag'; did you mean 'tags'?", id="name"),
-        pytest.param('Dashboard("D", tags="a")', "Dashboard(): tags is a list; write ['a']", id="text-for-tags"),
+        pytest.param(
+            'Dashboard("D", tag=["a"])',
+            "Dashboard() has no argument 'tag'; did you mean 'tags'?",
+            id="name",
+        ),
+        pytest.param(
+            'Dashboard("D", tags="a")',
+            "Dashboard(): tags is a list; write ['a']",
+            id="text-for-tags",
+        ),
         pytest.param(
             'Dashboard("D", tooltip="crosshairs")',
             "Dashboard(): tooltip 'crosshairs' is not known; did you mean 'crosshair'?",
@@ -334,8 +402,16 @@ def test_mistakes_are_told_together() -> None:
             id="time",
         ),
         pytest.param('Dashboard(["a"])', "Dashboard(): title has to be text, not list", id="title"),
-        pytest.param('Row([stat("S", "up")])', "Row(): title has to be text, not list", id="row-without-title"),
-        pytest.param('Row("R", repeats="node")', "Row() has no argument 'repeats'; did you mean 'repeat'?", id="row"),
+        pytest.param(
+            'Row([stat("S", "up")])',
+            "Row(): title has to be text, not list",
+            id="row-without-title",
+        ),
+        pytest.param(
+            'Row("R", repeats="node")',
+            "Row() has no argument 'repeats'; did you mean 'repeat'?",
+            id="row",
+        ),
         pytest.param(
             'Dashboard("D", exporter=core)',
             "'grafanalib.core' has no exporter: a module of snippets defines `exporter`",
@@ -343,11 +419,14 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard.wrap(Dashboard("D"), folder="X")',
-            "Dashboard.wrap() is for dashboards made elsewhere; give this one its folder and uid itself",
+            "Dashboard.wrap() is for dashboards made elsewhere; give this one its folder "
+            "and uid itself",
             id="wrapped-dashboard",
         ),
         pytest.param(
-            'Dashboard("D", panels=[stat])', "dashboard cannot be read: a function has no JSON", id="not-called"
+            'Dashboard("D", panels=[stat])',
+            "dashboard cannot be read: a function has no JSON",
+            id="not-called",
         ),
         pytest.param(
             'Dashboard("D", panels=["up"])',
@@ -392,14 +471,21 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:5: {expected}"] == problems(project)
 
 
-# --- links, annotations -------------------------------------------------------------------------------------------
+# --- links, annotations
+# -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("link", "expected"),
     [
         pytest.param(
-            dashboard_link("L", url="https://example.com", new_tab=True, keep_time=False, include_variables=False),
+            dashboard_link(
+                "L",
+                url="https://example.com",
+                new_tab=True,
+                keep_time=False,
+                include_variables=False,
+            ),
             {
                 "icon": "external link",
                 "includeVars": False,
@@ -446,7 +532,9 @@ def test_link(link: core.DashboardLink, expected: Json) -> None:
 
 def test_annotation() -> None:
     """An annotation is a query with what it shows; the query reads the dashboard's scope."""
-    marks = annotation("Down", up, title="Down", text="{{instance}}", tags=["job", "instance"], step="30s")
+    marks = annotation(
+        "Down", up, title="Down", text="{{instance}}", tags=["job", "instance"], step="30s"
+    )
     expected = {
         "datasource": {"type": "prometheus", "uid": "${datasource}"},
         "enable": True,
@@ -458,19 +546,30 @@ def test_annotation() -> None:
         "textFormat": "{{instance}}",
         "titleFormat": "Down",
     }
-    assert {"list": [expected]} == dashboard(Dashboard("D", exporter=NODE, annotations=[marks]))["annotations"]
+    assert {"list": [expected]} == dashboard(Dashboard("D", exporter=NODE, annotations=[marks]))[
+        "annotations"
+    ]
 
 
 def test_annotation_as_grafana_writes_it() -> None:
-    """An annotation that has its query in `target`, as newer Grafana writes it, may show a snippet, too."""
-    given = {"name": "Down", "enable": True, "iconColor": "red", "target": {"expr": up, "refId": "Anno"}}
+    """An annotation that has its query in `target`, as newer Grafana writes it, may show a snippet,
+    too."""
+    given = {
+        "name": "Down",
+        "enable": True,
+        "iconColor": "red",
+        "target": {"expr": up, "refId": "Anno"},
+    }
     (found,) = dashboard(Dashboard("D", annotations=[given]))["annotations"]["list"]
     assert ('up{job="node-exporter"}', REF) == (found["target"]["expr"], found["datasource"])
 
 
 def test_alert_finds_its_panel() -> None:
-    """An alert links to the first panel that shows its query, by the id that the panel's JSON has."""
-    definition = Dashboard("D", uid="nodes", panels=[timeseries("CPU", busy)], rows=[Row("R", [stat("Again", busy)])])
+    """An alert links to the first panel that shows its query, by the id that the panel's JSON
+    has."""
+    definition = Dashboard(
+        "D", uid="nodes", panels=[timeseries("CPU", busy)], rows=[Row("R", [stat("Again", busy)])]
+    )
     found = resources(definition, alert_group("g", [alert("A", busy > 0.9)]))
     bodies = {each.kind: each.body for each in found}
     texts = bodies[Kind.RULE_GROUP]["rules"][0]["annotations"]
@@ -478,7 +577,8 @@ def test_alert_finds_its_panel() -> None:
     assert expected == (texts["__dashboardUid__"], texts["__panelId__"])
 
 
-# --- no noise, small differences ----------------------------------------------------------------------------------
+# --- no noise, small differences
+# ----------------------------------------------------------------------------------
 
 
 def test_no_nulls() -> None:
@@ -500,15 +600,27 @@ def test_no_legacy_keys() -> None:
 @pytest.mark.parametrize(
     ("value", "keys"),
     [
-        pytest.param(False, "transparent hide hideTimeOverride exemplar multi includeAll skipUrlSync", id="false"),
-        pytest.param("", "description label regex refresh interval noValue timezone allValue", id="empty-text"),
+        pytest.param(
+            False,
+            "transparent hide hideTimeOverride exemplar multi includeAll skipUrlSync",
+            id="false",
+        ),
+        pytest.param(
+            "",
+            "description label regex refresh interval noValue timezone allValue",
+            id="empty-text",
+        ),
         pytest.param([], "tags overrides transformations mappings", id="empty-list"),
         pytest.param({}, "custom templating annotations timepicker current", id="empty-object"),
     ],
 )
 def test_no_defaults(value: Any, keys: str) -> None:
     """What Grafana takes for granted is not written."""
-    found = {way[-1] for way, each in leaves(dashboard(full())) if each == value and type(each) is type(value)}
+    found = {
+        way[-1]
+        for way, each in leaves(dashboard(full()))
+        if each == value and type(each) is type(value)
+    }
     assert set() == found & set(keys.split())
 
 
@@ -525,7 +637,9 @@ def test_a_new_panel_changes_no_other() -> None:
     def panels(body: Json) -> dict[str, Json]:
         every = [each for panel in body["panels"] for each in (panel, *panel.get("panels", ()))]
         return {
-            each["title"]: {key: value for key, value in each.items() if key not in ("gridPos", "panels")}
+            each["title"]: {
+                key: value for key, value in each.items() if key not in ("gridPos", "panels")
+            }
             for each in every
         }
 
@@ -546,10 +660,18 @@ def test_a_new_panel_changes_no_other() -> None:
 def test_a_small_change_is_a_small_difference(change: Any, lines: int) -> None:
     """One line more in a definition is a few lines of JSON in a review."""
     plain, changed = (
-        canonical(dashboard(Dashboard("D", exporter=NODE, panels=[timeseries("T", busy, **each), gauge("G", busy)])))
+        canonical(
+            dashboard(
+                Dashboard(
+                    "D", exporter=NODE, panels=[timeseries("T", busy, **each), gauge("G", busy)]
+                )
+            )
+        )
         for each in ({}, change)
     )
-    both = difflib.unified_diff(plain.decode().splitlines(), changed.decode().splitlines(), n=0, lineterm="")
+    both = difflib.unified_diff(
+        plain.decode().splitlines(), changed.decode().splitlines(), n=0, lineterm=""
+    )
     # The first two lines are the names of the files.
     different = [each for each in list(both)[2:] if each.startswith(("+", "-"))]
     assert 0 < len(different) <= lines, different

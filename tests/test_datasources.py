@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from gk.documents.secrets.references import Secret, secret, secret_file, secret_key
 from gk.errors import DefinitionError
 from gk.resource import Kind
-from gk.secrets.references import Secret, secret, secret_file, secret_key
 from tests.conftest import ProjectFolder
 
 Json = dict[str, Any]
@@ -58,7 +58,8 @@ def mistakes(project: ProjectFolder) -> list[str]:
                     "cacheLevel": "High",
                 },
             },
-            "Datasource.prometheus('D', uid='d', url='http://mimir', default=True, scrape_interval='30s', "
+            "Datasource.prometheus('D', uid='d', url='http://mimir', default=True, "
+            "scrape_interval='30s', "
             "http_method='GET', query_timeout='1m', manage_alerts=False, prometheus_type='Mimir', "
             "prometheus_version='2.9.1', json_data={'cacheLevel': 'High'})",
             id="prometheus-with-all",
@@ -68,20 +69,29 @@ def mistakes(project: ProjectFolder) -> list[str]:
                 "type": "prometheus",
                 "basicAuth": True,
                 "basicAuthUser": "u",
-                "jsonData": {"httpMethod": "POST", "manageAlerts": True, "httpHeaderName1": "X-Scope-OrgID"},
+                "jsonData": {
+                    "httpMethod": "POST",
+                    "manageAlerts": True,
+                    "httpHeaderName1": "X-Scope-OrgID",
+                },
                 "secureJsonData": {
                     "basicAuthPassword": {"$secret": {"env": "PASSWORD"}},
                     "httpHeaderValue1": {"$secret": {"file": "/run/tenant"}},
                 },
             },
-            "Datasource.prometheus('D', uid='d', basic_auth_user='u', json_data={'httpHeaderName1': 'X-Scope-OrgID'}, "
+            "Datasource.prometheus('D', uid='d', basic_auth_user='u', "
+            "json_data={'httpHeaderName1': 'X-Scope-OrgID'}, "
             "secure_json_data={'basicAuthPassword': secret('PASSWORD'), 'httpHeaderValue1': "
             "secret_file('/run/tenant')})",
             id="prometheus-with-secrets",
         ),
         pytest.param(
-            {"type": "alertmanager", "jsonData": {"implementation": "mimir", "handleGrafanaManagedAlerts": True}},
-            "Datasource.alertmanager('D', uid='d', implementation='mimir', handle_grafana_alerts=True)",
+            {
+                "type": "alertmanager",
+                "jsonData": {"implementation": "mimir", "handleGrafanaManagedAlerts": True},
+            },
+            "Datasource.alertmanager('D', uid='d', implementation='mimir', "
+            "handle_grafana_alerts=True)",
             id="alertmanager",
         ),
         pytest.param(
@@ -100,11 +110,15 @@ def mistakes(project: ProjectFolder) -> list[str]:
                 "jsonData": {"database": "shop", "sslmode": "verify-full", "postgresVersion": 1500},
                 "secureJsonData": {
                     "password": {"$secret": {"env": "PG"}},
-                    "tlsClientKey": {"$secret": {"env": "GK_SECRET_PG_TLS_KEY", "name": "pg", "key": "tls.key"}},
+                    "tlsClientKey": {
+                        "$secret": {"env": "GK_SECRET_PG_TLS_KEY", "name": "pg", "key": "tls.key"}
+                    },
                 },
             },
-            "Datasource.postgres('D', uid='d', url='db:5432', database='shop', user='u', password=secret('PG'), "
-            "sslmode='verify-full', version=1500, secure_json_data={'tlsClientKey': secret_key('pg', 'tls.key')})",
+            "Datasource.postgres('D', uid='d', url='db:5432', database='shop', user='u', "
+            "password=secret('PG'), "
+            "sslmode='verify-full', version=1500, secure_json_data={'tlsClientKey': "
+            "secret_key('pg', 'tls.key')})",
             id="postgres",
         ),
         pytest.param(
@@ -118,7 +132,12 @@ def mistakes(project: ProjectFolder) -> list[str]:
             id="mysql",
         ),
         pytest.param(
-            {"type": "elasticsearch", "access": "direct", "user": "u", "jsonData": {"index": "logs", "deep": [1, {}]}},
+            {
+                "type": "elasticsearch",
+                "access": "direct",
+                "user": "u",
+                "jsonData": {"index": "logs", "deep": [1, {}]},
+            },
             "Datasource(name='D', type='elasticsearch', uid='d', access='direct', user='u', "
             "json_data={'index': 'logs', 'deep': (1, {})})",
             id="any-type",
@@ -137,7 +156,9 @@ def mistakes(project: ProjectFolder) -> list[str]:
 )
 def test_a_data_source(empty_project: ProjectFolder, expected: Json, definition: str) -> None:
     """Under Grafana's own names, with what was given and nothing that Grafana has by itself."""
-    assert {"name": "D", "uid": "d", "access": "proxy"} | expected == body(empty_project, definition)
+    assert {"name": "D", "uid": "d", "access": "proxy"} | expected == body(
+        empty_project, definition
+    )
 
 
 def test_a_data_source_is_found_by_its_uid(empty_project: ProjectFolder) -> None:
@@ -155,14 +176,21 @@ def test_a_data_source_is_found_by_its_uid(empty_project: ProjectFolder) -> None
 # Secrets
 
 
-def test_a_secret_that_is_written_out_is_refused_and_not_shown(empty_project: ProjectFolder) -> None:
+def test_a_secret_that_is_written_out_is_refused_and_not_shown(
+    empty_project: ProjectFolder,
+) -> None:
     """Neither by the message nor by any file: the definitions are in git."""
-    write(empty_project, "Datasource.postgres('D', uid='d', password='hunter2', secure_json_data={'tlsCACert': 'pem'})")
+    write(
+        empty_project,
+        "Datasource.postgres('D', uid='d', password='hunter2', "
+        "secure_json_data={'tlsCACert': 'pem'})",
+    )
 
     found = mistakes(empty_project)
 
     assert [
-        f"datasources/all.py:2: data source 'D': {name} in secure_json_data is a secret in plain text; write "
+        f"datasources/all.py:2: data source 'D': {name} in secure_json_data is a secret "
+        "in plain text; write "
         'secret("NAME"), secret_file("/path") or secret_key("name", "key"), so that no file has it'
         for name in ("password", "tlsCACert")
     ] == found
@@ -181,24 +209,35 @@ def test_a_secret_that_is_written_out_is_refused_and_not_shown(empty_project: Pr
         ),
     ],
 )
-def test_a_reference_says_where_a_value_is(expected: Secret, reference: Callable[[], Secret]) -> None:
-    """A Kubernetes Secret's key reaches Grafana as an environment variable whose name comes from both."""
+def test_a_reference_says_where_a_value_is(
+    expected: Secret, reference: Callable[[], Secret]
+) -> None:
+    """A Kubernetes Secret's key reaches Grafana as an environment variable whose name comes from
+    both."""
     assert expected == reference()
 
 
 @pytest.mark.parametrize(
     ("message", "make"),
     [
-        pytest.param("the name of an environment variable", lambda: secret("hunter-2"), id="value-as-name"),
-        pytest.param("the name of an environment variable", lambda: secret("$hunter2"), id="dollar"),
+        pytest.param(
+            "the name of an environment variable", lambda: secret("hunter-2"), id="value-as-name"
+        ),
+        pytest.param(
+            "the name of an environment variable", lambda: secret("$hunter2"), id="dollar"
+        ),
         pytest.param("the name of an environment variable", lambda: secret(""), id="nothing"),
         pytest.param("the path of a file", lambda: secret_file("hunter2"), id="value-as-path"),
         pytest.param("the path of a file", lambda: secret_file("/run/hunter2}"), id="brace"),
-        pytest.param("the name of a Kubernetes Secret", lambda: secret_key("Hunter2", "key"), id="name"),
+        pytest.param(
+            "the name of a Kubernetes Secret", lambda: secret_key("Hunter2", "key"), id="name"
+        ),
         pytest.param("the name of a key in it", lambda: secret_key("db", "hunter 2"), id="key"),
     ],
 )
-def test_what_is_no_reference_is_refused_and_not_shown(message: str, make: Callable[[], Secret]) -> None:
+def test_what_is_no_reference_is_refused_and_not_shown(
+    message: str, make: Callable[[], Secret]
+) -> None:
     """It may be the secret itself."""
     with pytest.raises(ValueError, match=message) as caught:
         make()
@@ -212,21 +251,27 @@ def test_what_is_no_reference_is_refused_and_not_shown(message: str, make: Calla
 @pytest.mark.parametrize(
     ("message", "definition"),
     [
-        pytest.param("data source '': name and type are required", "Datasource.loki('', uid='d')", id="no-name"),
-        pytest.param("data source 'D': name and type are required", "Datasource(name='D', type='', uid='d')",
+        pytest.param("data source '': name and type are required", "Datasource.loki('', "
+        "uid='d')", id="no-name"),
+        pytest.param("data source 'D': name and type are required", "Datasource(name='D', type='', "
+        "uid='d')",
                      id="no-type"),
         pytest.param("data source 'D': uid 'a b' has to be 1 to 40 letters, digits, '-' or '_'",
                      "Datasource.loki('D', uid='a b')", id="uid"),
-        pytest.param(f"data source 'D': uid '{'x' * 41}' has to be", f"Datasource.loki('D', uid='{'x' * 41}')",
+        pytest.param(f"data source 'D': uid '{'x' * 41}' has to be", "Datasource.loki('D', "
+        f"uid='{'x' * 41}')",
                      id="uid-too-long"),
         pytest.param("data source 'D': uid '' has to be", "Datasource.loki('D', uid='')", id="no-uid"),
         pytest.param("data source 'D': access 'server' is not Grafana's; proxy or direct",
                      "Datasource.loki('D', uid='d', access='server')", id="access"),
-        pytest.param("data source 'D' is not JSON: ", "Datasource.loki('D', uid='d', json_data={'a': {1, 2}})",
+        pytest.param("data source 'D' is not JSON: ", "Datasource.loki('D', uid='d', json_data={'a': {1, "
+        "2}})",
                      id="no-json"),
     ],
 )  # fmt: skip
-def test_a_data_source_with_a_mistake(empty_project: ProjectFolder, message: str, definition: str) -> None:
+def test_a_data_source_with_a_mistake(
+    empty_project: ProjectFolder, message: str, definition: str
+) -> None:
     """At its line."""
     (found,) = mistakes(write(empty_project, definition))
 
@@ -236,19 +281,27 @@ def test_a_data_source_with_a_mistake(empty_project: ProjectFolder, message: str
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("data source 'B': uid 'd' is taken by the one at datasources/all.py:2; change one",
+        pytest.param("data source 'B': uid 'd' is taken by the one at "
+        "datasources/all.py:2; change one",
                      ["Datasource.loki('A', uid='d')", "Datasource.loki('B', uid='d')"], id="uid"),
-        pytest.param("data source 'A': name 'A' is taken by the one at datasources/all.py:2; change one",
+        pytest.param("data source 'A': name 'A' is taken by the one at "
+        "datasources/all.py:2; change one",
                      ["Datasource.loki('A', uid='a')", "Datasource.tempo('A', uid='b')"], id="name"),
-        pytest.param("data source 'B': there is another default one at datasources/all.py:2; keep one default",
-                     ["Datasource.loki('A', uid='a', default=True)", "Datasource.loki('B', uid='b', default=True)"],
+        pytest.param("data source 'B': there is another default one at "
+        "datasources/all.py:2; keep one default",
+                     ["Datasource.loki('A', uid='a', default=True)", ("Datasource.loki('B', uid='b', "
+        "default=True)")],
                      id="default"),
-        pytest.param("data source 'B': uid 'd' is taken by the one at datasources/all.py:2; change one",
-                     ["Datasource.loki('A', uid='d', external=True)", "Datasource.loki('B', uid='d')"],
+        pytest.param("data source 'B': uid 'd' is taken by the one at "
+        "datasources/all.py:2; change one",
+                     ["Datasource.loki('A', uid='d', external=True)", ("Datasource.loki('B', "
+        "uid='d')")],
                      id="uid-of-an-external-one"),
     ],
 )  # fmt: skip
-def test_two_data_sources_that_collide(empty_project: ProjectFolder, message: str, definitions: list[str]) -> None:
+def test_two_data_sources_that_collide(
+    empty_project: ProjectFolder, message: str, definitions: list[str]
+) -> None:
     """Grafana would not start; the second is the mistake, and the message leads to the first."""
     assert [f"datasources/all.py:3: {message}"] == mistakes(write(empty_project, *definitions))
 
@@ -265,10 +318,15 @@ def test_a_missing_uid_is_shown_at_its_line(empty_project: ProjectFolder) -> Non
 
 def test_an_external_data_source_is_only_referred_to(empty_project: ProjectFolder) -> None:
     """gk writes nothing for it, and panels and rules may ask it."""
-    write(empty_project, "Datasource.prometheus('Theirs', uid='P1809F7CD0C75ACF3', default=True, external=True)")
+    write(
+        empty_project,
+        "Datasource.prometheus('Theirs', uid='P1809F7CD0C75ACF3', default=True, external=True)",
+    )
     empty_project.write(
         {
-            "dashboards/up.py": "from gk import *\nd = Dashboard('Up', panels=[timeseries('Up', 'up')])",
+            "dashboards/up.py": (
+                "from gk import *\nd = Dashboard('Up', panels=[timeseries('Up', 'up')])"
+            ),
             "alerts/up.py": "from gk import *\ng = alert_group('up', [alert('Down', 'up == 0')])",
         }
     )
@@ -282,11 +340,22 @@ def test_an_external_data_source_is_only_referred_to(empty_project: ProjectFolde
 
 
 @pytest.mark.parametrize("name", ["loki", "Loki logs"])
-def test_a_panel_names_a_data_source_by_uid_or_name(empty_project: ProjectFolder, name: str) -> None:
+def test_a_panel_names_a_data_source_by_uid_or_name(
+    empty_project: ProjectFolder, name: str
+) -> None:
     """Either becomes a reference with type and uid."""
-    write(empty_project, "Datasource.loki('Loki logs', uid='loki')", "Datasource.tempo('Other', uid='other')")
+    write(
+        empty_project,
+        "Datasource.loki('Loki logs', uid='loki')",
+        "Datasource.tempo('Other', uid='other')",
+    )
     empty_project.write(
-        {"dashboards/up.py": f"from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', datasource='{name}')])"}
+        {
+            "dashboards/up.py": (
+                "from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', "
+                f"datasource='{name}')])"
+            )
+        }
     )
 
     panel = empty_project.resource(Kind.DASHBOARD).body["panels"][0]
@@ -298,15 +367,29 @@ def test_a_panel_names_a_data_source_by_uid_or_name(empty_project: ProjectFolder
     ("message", "name"),
     [
         pytest.param("did you mean 'loki'?", "lokki", id="near"),
-        pytest.param("define it there, with external=True if somebody else provisions it", "P180", id="not-near"),
+        pytest.param(
+            "define it there, with external=True if somebody else provisions it",
+            "P180",
+            id="not-near",
+        ),
     ],
 )
-def test_an_unknown_data_source_is_a_mistake(empty_project: ProjectFolder, message: str, name: str) -> None:
+def test_an_unknown_data_source_is_a_mistake(
+    empty_project: ProjectFolder, message: str, name: str
+) -> None:
     """Grafana would start without a word."""
     write(empty_project, "Datasource.loki('Loki logs', uid='loki')")
     empty_project.write(
-        {"dashboards/up.py": f"from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', datasource='{name}')])"}
+        {
+            "dashboards/up.py": (
+                "from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', "
+                f"datasource='{name}')])"
+            )
+        }
     )
 
-    expected = f"dashboards/up.py:2: panel 'L': data source '{name}' is not defined in datasources/; {message}"
+    expected = (
+        f"dashboards/up.py:2: panel 'L': data source '{name}' is not defined in "
+        f"datasources/; {message}"
+    )
     assert [expected] == mistakes(empty_project)

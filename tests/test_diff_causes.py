@@ -8,7 +8,7 @@ import pytest
 
 from gk.diff.compare import compare
 from gk.diff.model import Diff
-from gk.diff.side import Side, SnippetFacts, Used
+from gk.diff.sides.side import Side, SnippetFacts, Used
 from gk.errors import Source
 from gk.resource import Kind, Resource, canonical
 
@@ -28,13 +28,19 @@ def side(
     bound: float | None = None,
     **facts: str,
 ) -> Side:
-    """A dashboard of panels, and a rule group of one alert on the snippet shop.a, if it has a bound."""
+    """A dashboard of panels, and a rule group of one alert on the snippet shop.a, if it has a
+    bound."""
     panels = tuple({"id": number, **each} for number, each in enumerate(panels, 1))
     body = {"title": "Shop", "panels": list(panels)}
-    resources = [Resource(Kind.DASHBOARD, "shop", "Shop", "", canonical(body), Source("dashboards/shop.py", 1))]
+    resources = [
+        Resource(
+            Kind.DASHBOARD, "shop", "Shop", "", canonical(body), Source("dashboards/shop.py", 1)
+        )
+    ]
     used = {
         (Kind.DASHBOARD, "shop"): tuple(
-            Used(f"panel '{each['title']}'", "shop.a", "shop.a", frozenset({"shop.a"}), expr) for each in panels
+            Used(f"panel '{each['title']}'", "shop.a", "shop.a", frozenset({"shop.a"}), expr)
+            for each in panels
         )
     }
     if bound is not None:
@@ -46,14 +52,24 @@ def side(
             "conditions": [{"evaluator": {"type": "gt", "params": [bound]}}],
         }
         data = [query, {"refId": "B", "model": decision}]
-        group = {"title": "shop", "rules": [{"uid": "slow", "title": "Slow", "condition": "B", "data": data}]}
+        group = {
+            "title": "shop",
+            "rules": [{"uid": "slow", "title": "Slow", "condition": "B", "data": data}],
+        }
         resources += [
             Resource(Kind.RULE_GROUP, "alerts/shop", "shop", "", canonical(group), Source("")),
             Resource(
-                Kind.PROMETHEUS_GROUP, "shop", "shop", "", canonical({"name": "shop", "rules": [rule]}), Source("")
+                Kind.PROMETHEUS_GROUP,
+                "shop",
+                "shop",
+                "",
+                canonical({"name": "shop", "rules": [rule]}),
+                Source(""),
             ),
         ]
-        used[Kind.RULE_GROUP, "alerts/shop"] = (Used("alert 'Slow'", "shop.a", "shop.a", frozenset({"shop.a"}), expr),)
+        used[Kind.RULE_GROUP, "alerts/shop"] = (
+            Used("alert 'Slow'", "shop.a", "shop.a", frozenset({"shop.a"}), expr),
+        )
     given = {"unit": "short", "legend": "{{$node}}", "description": "What it is.", **facts}
     return Side(
         name="side",
@@ -80,7 +96,9 @@ def panel(title: str, *targets: Json, **more: Any) -> Json:
 
 
 def test_a_query_that_a_changed_snippet_wrote_is_its_doing() -> None:
-    found = compare(side(panel("P", target(OLD))), side(panel("P", target(NEW)), expr=NEW, code="2"))
+    found = compare(
+        side(panel("P", target(OLD))), side(panel("P", target(NEW)), expr=NEW, code="2")
+    )
     assert {"P query A": ("snippet shop.a",)} == told(found)
     assert ["snippet shop.a"] == [each.id for each in found.causes]
 
@@ -92,11 +110,15 @@ def test_another_query_of_the_same_panel_is_not() -> None:
 
 
 def test_a_query_that_changes_though_no_code_does_is_the_definition() -> None:
-    assert {"P query A": ()} == told(compare(side(panel("P", target(OLD))), side(panel("P", target(NEW)), expr=NEW)))
+    assert {"P query A": ()} == told(
+        compare(side(panel("P", target(OLD))), side(panel("P", target(NEW)), expr=NEW))
+    )
 
 
 def test_a_gk_that_does_not_say_how_queries_are_used_is_believed_by_name() -> None:
-    found = compare(side(panel("P", target(OLD)), expr=""), side(panel("P", target(NEW)), expr="", code="2"))
+    found = compare(
+        side(panel("P", target(OLD)), expr=""), side(panel("P", target(NEW)), expr="", code="2")
+    )
     assert {"P query A": ("snippet shop.a",)} == told(found)
 
 
@@ -108,8 +130,12 @@ def test_a_gk_that_does_not_say_how_queries_are_used_is_believed_by_name() -> No
         ("short", "bits", {"unit": "bytes"}, ()),
     ],
 )
-def test_a_unit_is_the_snippets_if_it_is_the_same_change(old: str, new: str, facts: Json, expected: Any) -> None:
-    panels = [panel("P", target(OLD), fieldConfig={"defaults": {"unit": each}}) for each in (old, new)]
+def test_a_unit_is_the_snippets_if_it_is_the_same_change(
+    old: str, new: str, facts: Json, expected: Any
+) -> None:
+    panels = [
+        panel("P", target(OLD), fieldConfig={"defaults": {"unit": each}}) for each in (old, new)
+    ]
     assert {"P unit": expected} == told(compare(side(panels[0]), side(panels[1], **facts)))
 
 
@@ -121,9 +147,13 @@ def test_a_unit_is_the_snippets_if_it_is_the_same_change(old: str, new: str, fac
         ("What it is.", "What it was. And more.", ()),
     ],
 )
-def test_a_description_is_the_snippets_if_nothing_else_changes(old: str, new: str, expected: Any) -> None:
+def test_a_description_is_the_snippets_if_nothing_else_changes(
+    old: str, new: str, expected: Any
+) -> None:
     panels = [panel("P", target(OLD), description=each) for each in (old, new)]
-    assert {"P description": expected} == told(compare(side(panels[0]), side(panels[1], description="What it was.")))
+    assert {"P description": expected} == told(
+        compare(side(panels[0]), side(panels[1], description="What it was."))
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,9 +163,13 @@ def test_a_description_is_the_snippets_if_nothing_else_changes(old: str, new: st
         ("{{instance}}", "at {{instance}}", ()),
     ],
 )
-def test_a_legend_is_the_snippets_if_it_is_the_same_change(old: str, new: str, expected: Any) -> None:
+def test_a_legend_is_the_snippets_if_it_is_the_same_change(
+    old: str, new: str, expected: Any
+) -> None:
     panels = [panel("P", target(OLD) | {"legendFormat": each}) for each in (old, new)]
-    assert {"P legend A": expected} == told(compare(side(panels[0]), side(panels[1], legend="on {{$node}}")))
+    assert {"P legend A": expected} == told(
+        compare(side(panels[0]), side(panels[1], legend="on {{$node}}"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,13 +180,20 @@ def test_a_legend_is_the_snippets_if_it_is_the_same_change(old: str, new: str, e
         ("{{instance}} up", "{{pod}} down", ()),
     ],
 )
-def test_a_legend_is_of_the_labels_if_nothing_else_changes(old: str, new: str, expected: Any) -> None:
+def test_a_legend_is_of_the_labels_if_nothing_else_changes(
+    old: str, new: str, expected: Any
+) -> None:
     panels = [panel("P", target(OLD) | {"legendFormat": each}) for each in (old, new)]
-    assert {"P legend A": expected} == told(compare(side(panels[0]), side(panels[1], labels='job="shop", node=pod')))
+    assert {"P legend A": expected} == told(
+        compare(side(panels[0]), side(panels[1], labels='job="shop", node=pod'))
+    )
 
 
 def steps(*bounds: float) -> Json:
-    found = [{"color": "green", "value": None}, *({"color": "red", "value": each} for each in bounds)]
+    found = [
+        {"color": "green", "value": None},
+        *({"color": "red", "value": each} for each in bounds),
+    ]
     return {"defaults": {"thresholds": {"mode": "absolute", "steps": found}}}
 
 
@@ -165,19 +206,27 @@ def steps(*bounds: float) -> Json:
         ([3.0], [4.0], ()),
     ],
 )
-def test_a_threshold_is_the_alerts_if_nothing_else_changes(old: list[float], new: list[float], expected: Any) -> None:
+def test_a_threshold_is_the_alerts_if_nothing_else_changes(
+    old: list[float], new: list[float], expected: Any
+) -> None:
     panels = [panel("P", target(OLD), fieldConfig=steps(*each)) for each in (old, new)]
-    assert {"P thresholds": expected} == told(compare(side(panels[0], bound=1), side(panels[1], bound=2)))
+    assert {"P thresholds": expected} == told(
+        compare(side(panels[0], bound=1), side(panels[1], bound=2))
+    )
 
 
 def test_the_same_edit_in_three_places_is_told_once() -> None:
     old, new = (
-        side(*(panel(each, target(OLD), fieldConfig={"defaults": {"unit": unit}}) for each in "PQR"))
+        side(
+            *(panel(each, target(OLD), fieldConfig={"defaults": {"unit": unit}}) for each in "PQR")
+        )
         for unit in ("a", "b")
     )
     found = compare(old, new)
     assert {f"{each} unit": ("unit 1",) for each in "PQR"} == told(found)
-    assert [("the same unit", "3 panels in 1 dashboard")] == [(each.title, each.summary) for each in found.causes]
+    assert [("the same unit", "3 panels in 1 dashboard")] == [
+        (each.title, each.summary) for each in found.causes
+    ]
 
 
 def test_the_same_edit_in_two_places_is_told_at_both() -> None:

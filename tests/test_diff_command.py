@@ -1,4 +1,5 @@
-"""gk diff as people and machines see it: what it compares, prints, writes, comments, and exits with."""
+"""gk diff as people and machines see it: what it compares, prints, writes, comments, and exits
+with."""
 
 from __future__ import annotations
 
@@ -39,10 +40,19 @@ class Shop(ProjectFolder):
     """A project in a repository of its own."""
 
     def git(self, *arguments: str) -> str:
-        who = {f"GIT_{role}_{what}": "ada" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        who = {
+            f"GIT_{role}_{what}": "ada"
+            for role in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
         command = ["git", "-c", "init.defaultBranch=main", *arguments]
         ran = subprocess.run(
-            command, cwd=self.root, env={**os.environ, **who}, check=True, capture_output=True, text=True
+            command,
+            cwd=self.root,
+            env={**os.environ, **who},
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return ran.stdout.strip()
 
@@ -79,7 +89,9 @@ def first_line(ran: Ran) -> str:
 # Revisions
 
 
-def test_without_arguments_the_working_tree_is_compared_with_the_last_commit(shop: Shop, gk: Gk) -> None:
+def test_without_arguments_the_working_tree_is_compared_with_the_last_commit(
+    shop: Shop, gk: Gk
+) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
     ran = gk()
     assert (1, "", "HEAD (1a2b3c4) -> working tree") == (ran.code, ran.err, first_line(ran))
@@ -89,7 +101,11 @@ def test_without_arguments_the_working_tree_is_compared_with_the_last_commit(sho
 
 def test_without_a_difference_the_exit_code_is_0(shop: Shop, gk: Gk) -> None:
     ran = gk()
-    assert (0, "", "no differences (2 objects compared)") == (ran.code, ran.err, ran.out.splitlines()[-2])
+    assert (0, "", "no differences (2 objects compared)") == (
+        ran.code,
+        ran.err,
+        ran.out.splitlines()[-2],
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,9 +113,13 @@ def test_without_a_difference_the_exit_code_is_0(shop: Shop, gk: Gk) -> None:
     [
         pytest.param(["main"], "main (1a2b3c4) -> working tree", id="one"),
         pytest.param(["main..feature"], "main (1a2b3c4) -> feature (1a2b3c4)", id="two dots"),
-        pytest.param(["main..."], "merge base of main and HEAD (1a2b3c4) -> HEAD (1a2b3c4)", id="three dots"),
+        pytest.param(
+            ["main..."], "merge base of main and HEAD (1a2b3c4) -> HEAD (1a2b3c4)", id="three dots"
+        ),
         pytest.param(["main", "feature"], "main (1a2b3c4) -> feature (1a2b3c4)", id="two"),
-        pytest.param(["--", "main..feature"], "main (1a2b3c4) -> feature (1a2b3c4)", id="after two hyphens"),
+        pytest.param(
+            ["--", "main..feature"], "main (1a2b3c4) -> feature (1a2b3c4)", id="after two hyphens"
+        ),
     ],
 )
 def test_arguments_name_both_sides(shop: Shop, gk: Gk, arguments: list[str], expected: str) -> None:
@@ -120,19 +140,53 @@ def test_a_project_is_named_from_elsewhere(shop: Shop, gk: Gk, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(["nowhere"], "there is no revision 'nowhere' here; `git branch --all`", id="no such revision"),
+        pytest.param(
+            ["nowhere"],
+            "there is no revision 'nowhere' here; `git branch --all`",
+            id="no such revision",
+        ),
         pytest.param(["a", "b", "c"], "more than two revisions are given", id="three"),
-        pytest.param(["--", "--output=x"], "'--output=x' is not a revision: none starts with '-'", id="an option"),
-        pytest.param(["--", "HEAD..-x"], "'-x' is not a revision: none starts with '-'", id="an option in a range"),
-        pytest.param(["old.json"], "no revision 'old.json' here; to compare files, name two", id="one file"),
-        pytest.param(["old.json", "HEAD"], "HEAD: there is no such file or folder", id="a file and a revision"),
-        pytest.param(["old.json", "gone.json"], "gone.json: there is no such file or folder", id="a missing file"),
-        pytest.param(["gone.json", "HEAD"], "gone.json: there is no such file or folder", id="no file and a revision"),
-        pytest.param(["dashboards", "HEAD"], "there is no file or folder 'HEAD'", id="a folder and a revision"),
-        pytest.param(["empty", "empty"], "empty: has nothing that can be compared", id="empty folders"),
+        pytest.param(
+            ["--", "--output=x"],
+            "'--output=x' is not a revision: none starts with '-'",
+            id="an option",
+        ),
+        pytest.param(
+            ["--", "HEAD..-x"],
+            "'-x' is not a revision: none starts with '-'",
+            id="an option in a range",
+        ),
+        pytest.param(
+            ["old.json"], "no revision 'old.json' here; to compare files, name two", id="one file"
+        ),
+        pytest.param(
+            ["old.json", "HEAD"],
+            "HEAD: there is no such file or folder",
+            id="a file and a revision",
+        ),
+        pytest.param(
+            ["old.json", "gone.json"],
+            "gone.json: there is no such file or folder",
+            id="a missing file",
+        ),
+        pytest.param(
+            ["gone.json", "HEAD"],
+            "gone.json: there is no such file or folder",
+            id="no file and a revision",
+        ),
+        pytest.param(
+            ["dashboards", "HEAD"],
+            "there is no file or folder 'HEAD'",
+            id="a folder and a revision",
+        ),
+        pytest.param(
+            ["empty", "empty"], "empty: has nothing that can be compared", id="empty folders"
+        ),
     ],
 )
-def test_what_cannot_be_compared_is_an_error_that_says_why(shop: Shop, gk: Gk, arguments: list[str], said: str) -> None:
+def test_what_cannot_be_compared_is_an_error_that_says_why(
+    shop: Shop, gk: Gk, arguments: list[str], said: str
+) -> None:
     shop.write({"old.json": FILE % "Old", "empty/text": ""})
     ran = gk(*arguments)
     assert (2, "") == (ran.code, ran.out)
@@ -190,14 +244,22 @@ def test_of_names_that_are_files_and_revisions_the_files_are_meant(shop: Shop, g
 # Sides with mistakes
 
 
-def test_a_new_side_with_mistakes_is_exit_code_2_and_what_loads_is_compared(shop: Shop, gk: Gk) -> None:
+def test_a_new_side_with_mistakes_is_exit_code_2_and_what_loads_is_compared(
+    shop: Shop, gk: Gk
+) -> None:
     shop.commit({"dashboards/stock.py": OTHER})
     shop.write({"dashboards/orders.py": CHANGED, "dashboards/stock.py": BROKEN})
     ran = gk()
     assert (2, "") == (ran.code, ran.err)
-    assert "working tree has mistakes; what they are in is not compared\n  dashboards/stock.py:1: " in ran.out
+    assert (
+        "working tree has mistakes; what they are in is not compared\n  dashboards/stock.py:1: "
+        in ran.out
+    )
     assert "+ sum(orders_all)\n" in ran.out
-    assert "? not known, because working tree has mistakes:\n    dashboard 'Stock' (stock)\n" in ran.out
+    assert (
+        "? not known, because working tree has mistakes:\n    dashboard 'Stock' (stock)\n"
+        in ran.out
+    )
 
 
 def test_an_old_side_with_mistakes_is_exit_code_1(shop: Shop, gk: Gk) -> None:
@@ -222,7 +284,10 @@ def test_definitions_that_take_too_long_are_a_mistake_of_their_side(shop: Shop, 
     shop.write({"dashboards/slow.py": "while True: pass\n"})
     ran = gk("--timeout", "2")
     assert 2 == ran.code
-    assert "the definitions did not load and compile within 2 s; --timeout gives them longer" in ran.out
+    assert (
+        "the definitions did not load and compile within 2 s; --timeout gives them longer"
+        in ran.out
+    )
 
 
 # Forms and files
@@ -240,7 +305,9 @@ def test_each_form_is_printed_as_it_is_written(shop: Shop, gk: Gk, form: str, st
     assert ran.out == shop.read(f"report.{suffix}")
 
 
-def test_one_run_writes_all_forms_in_place_of_older_ones(shop: Shop, gk: Gk, tmp_path: Path) -> None:
+def test_one_run_writes_all_forms_in_place_of_older_ones(
+    shop: Shop, gk: Gk, tmp_path: Path
+) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
     folder = tmp_path / "reports"
     folder.mkdir()
@@ -256,7 +323,10 @@ def test_one_run_writes_all_forms_in_place_of_older_ones(shop: Shop, gk: Gk, tmp
 def test_a_file_that_cannot_be_written_is_exit_code_2(shop: Shop, gk: Gk) -> None:
     ran = gk("--output", "/proc/report.md")
     assert (2, "") == (ran.code, ran.out)
-    assert "/proc/report.md cannot be written: No such file or directory; --output names another file\n" == ran.err
+    assert (
+        "/proc/report.md cannot be written: No such file or directory; --output names "
+        "another file\n"
+    ) == ran.err
 
 
 def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, gk: Gk) -> None:
@@ -266,7 +336,10 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, g
     assert 2 == ran.code
     (shop.root / "report.md").rmdir()
     ran = gk("--output", "report.md")
-    assert (2, "report.md cannot be written: No space left on device; --output names another file\n") == (
+    assert (
+        2,
+        "report.md cannot be written: No space left on device; --output names another file\n",
+    ) == (
         ran.code,
         ran.err,
     )
@@ -276,13 +349,35 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, g
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(["-o", "report.pdf"], "'report.pdf' ends in none of .txt, .md, .json, .html", id="no such form"),
-        pytest.param(["-o", "nowhere/r.md"], "there is no folder 'nowhere' for 'r.md'", id="no such folder"),
-        pytest.param(["--context", "local"], "only --live asks a Grafana; leave out --context", id="a context"),
-        pytest.param(["-v"], "only --live asks a Grafana; leave out --verbose", id="requests of none"),
-        pytest.param(["--live", "--comment"], "makes no comment; leave out --comment", id="a comment on drift"),
-        pytest.param(["--live", "--timeout", "9"], "leave out --timeout", id="a limit for revisions"),
-        pytest.param(["--comment-from", "r.json", "main"], "leave out arguments", id="a report and a revision"),
+        pytest.param(
+            ["-o", "report.pdf"],
+            "'report.pdf' ends in none of .txt, .md, .json, .html",
+            id="no such form",
+        ),
+        pytest.param(
+            ["-o", "nowhere/r.md"], "there is no folder 'nowhere' for 'r.md'", id="no such folder"
+        ),
+        pytest.param(
+            ["--context", "local"],
+            "only --live asks a Grafana; leave out --context",
+            id="a context",
+        ),
+        pytest.param(
+            ["-v"], "only --live asks a Grafana; leave out --verbose", id="requests of none"
+        ),
+        pytest.param(
+            ["--live", "--comment"],
+            "makes no comment; leave out --comment",
+            id="a comment on drift",
+        ),
+        pytest.param(
+            ["--live", "--timeout", "9"], "leave out --timeout", id="a limit for revisions"
+        ),
+        pytest.param(
+            ["--comment-from", "r.json", "main"],
+            "leave out arguments",
+            id="a report and a revision",
+        ),
         pytest.param(
             ["--comment-from", "r.json", "--comment", "--live", "--format", "html", "-o", "r.md"],
             "leave out --live and --output and --comment and --format",
@@ -292,7 +387,9 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, g
         pytest.param(["--timeout", "0"], "0 is not in the range x>=1", id="no time at all"),
     ],
 )
-def test_options_that_would_be_ignored_are_wrong_usage(shop: Shop, gk: Gk, arguments: list[str], said: str) -> None:
+def test_options_that_would_be_ignored_are_wrong_usage(
+    shop: Shop, gk: Gk, arguments: list[str], said: str
+) -> None:
     shop.write({"r.json": "{}"})
     ran = gk(*arguments)
     assert (2, "") == (ran.code, ran.out)
@@ -364,7 +461,9 @@ def test_a_reader_that_has_gone_is_no_failure(shop: Shop, form: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [*GK, "diff", "--format", form]
-    ran = subprocess.run(command, cwd=shop.root, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False)
+    ran = subprocess.run(
+        command, cwd=shop.root, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False
+    )
     os.close(writer)
     assert (1, b"") == (ran.returncode, ran.stderr)
 
@@ -376,7 +475,10 @@ def test_a_reader_that_has_gone_is_no_failure(shop: Shop, form: str) -> None:
 def test_a_signal_ends_definitions_that_run_for_ever_and_leaves_nothing(
     shop: Shop, tmp_path: Path, number: signal.Signals
 ) -> None:
-    slow = 'import os, pathlib\npathlib.Path("running").write_text(str(os.getpid()))\nwhile True: pass\n'
+    slow = (
+        "import os, "
+        'pathlib\npathlib.Path("running").write_text(str(os.getpid()))\nwhile True: pass\n'
+    )
     shop.write({"dashboards/slow.py": slow})
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -410,7 +512,11 @@ def _running(temporary: Path) -> int:
 # Comments
 
 FORGE_TOKEN = "t0ken" * 6
-PULL = {"number": 7, "head": {"repo": {"full_name": "acme/boards"}}, "base": {"repo": {"full_name": "acme/boards"}}}
+PULL = {
+    "number": 7,
+    "head": {"repo": {"full_name": "acme/boards"}},
+    "base": {"repo": {"full_name": "acme/boards"}},
+}
 
 
 @pytest.fixture(params=["GitHub", "GitLab"])
@@ -423,7 +529,10 @@ def forge(request: pytest.FixtureRequest) -> Iterator[FakeForge]:
 def ci(forge: FakeForge, tmp_path: Path) -> dict[str, str]:
     """The variables of a pipeline of merge request 7, or of a run for pull request 7."""
     if isinstance(forge, FakeGitLab):
-        url = {"CI_API_V4_URL": forge.url, "CI_MERGE_REQUEST_PROJECT_URL": "https://gitlab.example.com/shop"}
+        url = {
+            "CI_API_V4_URL": forge.url,
+            "CI_MERGE_REQUEST_PROJECT_URL": "https://gitlab.example.com/shop",
+        }
         return {
             "GITLAB_CI": "true",
             "GITLAB_TOKEN": FORGE_TOKEN,
@@ -459,7 +568,9 @@ def test_a_comment_is_made_once_and_then_kept_up_to_date(
     assert "HEAD (" in made.out
 
 
-def test_where_nothing_differs_there_is_no_comment(shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]) -> None:
+def test_where_nothing_differs_there_is_no_comment(
+    shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]
+) -> None:
     ran = gk("--comment", **ci)
     assert (0, "no comment: nothing differs\n", []) == (ran.code, ran.err, forge.bodies)
 
@@ -475,7 +586,9 @@ def test_a_comment_says_when_nothing_differs_any_more(
     assert ["sum(orders" not in body for body in forge.bodies] == [True]
 
 
-def test_a_comment_of_a_report_says_the_same(shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]) -> None:
+def test_a_comment_of_a_report_says_the_same(
+    shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]
+) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
     gk("--comment", "--output", "report.json", **ci)
     ran = gk("--comment-from", "report.json", **ci)
@@ -483,7 +596,9 @@ def test_a_comment_of_a_report_says_the_same(shop: Shop, gk: Gk, forge: FakeForg
     assert 1 == len(forge.bodies)
 
 
-def test_a_report_of_mistakes_is_commented(shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]) -> None:
+def test_a_report_of_mistakes_is_commented(
+    shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]
+) -> None:
     shop.write({"dashboards/orders.py": BROKEN})
     written = gk("--output", "report.json")
     ran = gk("--comment-from", "report.json", **ci)
@@ -491,7 +606,9 @@ def test_a_report_of_mistakes_is_commented(shop: Shop, gk: Gk, forge: FakeForge,
     assert "dashboards/orders.py:1" in forge.bodies[0]
 
 
-def test_a_file_that_is_no_report_is_an_error(shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]) -> None:
+def test_a_file_that_is_no_report_is_an_error(
+    shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]
+) -> None:
     ran = gk("--comment-from", "gk.yaml", **ci)
     assert (2, "", []) == (ran.code, ran.out, forge.requests)
     assert "gk.yaml is no report that gk diff wrote with --output FILE.json" in ran.err
@@ -505,7 +622,9 @@ def test_without_the_name_of_a_project_the_comment_has_that_of_its_folder(
     assert [True] == [body.startswith(marker("team")) for body in forge.bodies]
 
 
-def test_no_token_is_in_any_output(shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]) -> None:
+def test_no_token_is_in_any_output(
+    shop: Shop, gk: Gk, forge: FakeForge, ci: Mapping[str, str]
+) -> None:
     leak = "import os\n\nraise ValueError(str(dict(os.environ)))\n"
     shop.write({"dashboards/orders.py": CHANGED, "dashboards/leak.py": leak})
     runs = [gk("--comment", "--output", "report.json", **ci)]
@@ -515,7 +634,9 @@ def test_no_token_is_in_any_output(shop: Shop, gk: Gk, forge: FakeForge, ci: Map
     forge.tokens.clear()
     runs.append(gk("--comment", "--format", "json", **ci))
     assert [True, False, False] == ["comment created" in each.err for each in runs]
-    shown = "".join([*(each.out + each.err for each in runs), *forge.bodies, shop.read("report.json")])
+    shown = "".join(
+        [*(each.out + each.err for each in runs), *forge.bodies, shop.read("report.json")]
+    )
     assert "ValueError" in shown
     assert FORGE_TOKEN not in shown
 
@@ -532,11 +653,16 @@ def test_a_comment_that_fails_leaves_the_result_as_one_document(
 
 
 @pytest.mark.parametrize("arguments", [("--comment",), ("--comment-from", "report.json")])
-def test_without_a_pipeline_there_is_nothing_to_comment(shop: Shop, gk: Gk, arguments: tuple[str, ...]) -> None:
+def test_without_a_pipeline_there_is_nothing_to_comment(
+    shop: Shop, gk: Gk, arguments: tuple[str, ...]
+) -> None:
     gk("--output", "report.json")
     ran = gk(*arguments)
     assert 2 == ran.code
-    assert "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is set" in ran.err
+    assert (
+        "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is set"
+        in ran.err
+    )
     assert "--output report.md" in ran.err
 
 
@@ -558,7 +684,12 @@ def team(empty_project: ProjectFolder) -> Iterator[Team]:
 @pytest.fixture
 def live(team: Team, gk: Gk) -> Gk:
     def run(*arguments: str, **environ: str) -> Ran:
-        found = {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": GRAFANA_TOKEN, **SECRETS, **environ}
+        found = {
+            "GRAFANA_URL": team.connection.url,
+            "GRAFANA_TOKEN": GRAFANA_TOKEN,
+            **SECRETS,
+            **environ,
+        }
         return gk("--live", *arguments, **found)
 
     return run
@@ -572,7 +703,10 @@ def masked(text: str) -> str:
 def test_a_grafana_without_drift_is_exit_code_0(live: Gk) -> None:
     ran = live()
     assert (0, "") == (ran.code, ran.err)
-    assert "Grafana at http://127.0.0.1:PORT -> definitions\n\nno differences (8 objects compared)\n" == masked(ran.out)
+    assert (
+        "Grafana at http://127.0.0.1:PORT -> definitions\n\nno differences (8 objects compared)\n"
+        == masked(ran.out)
+    )
 
 
 def test_drift_is_shown_with_who_and_when(team: Team, live: Gk) -> None:
@@ -590,7 +724,11 @@ def test_drift_is_shown_with_who_and_when(team: Team, live: Gk) -> None:
 
 def test_names_limit_what_is_compared(team: Team, live: Gk) -> None:
     team.edit("store-shop", description="mine")
-    assert (0, 1, 1) == (live("data-sources").code, live("store-shop").code, live("data-sources", "Shop").code)
+    assert (0, 1, 1) == (
+        live("data-sources").code,
+        live("store-shop").code,
+        live("data-sources", "Shop").code,
+    )
 
 
 def test_a_name_that_nothing_has_is_an_error(live: Gk) -> None:
@@ -602,7 +740,10 @@ def test_a_name_that_nothing_has_is_an_error(live: Gk) -> None:
 def test_a_grafana_that_is_not_there_is_exit_code_2(live: Gk) -> None:
     ran = live("--format", "json", GRAFANA_URL="http://127.0.0.1:9")
     (problem,) = json.loads(ran.out)["problems"]
-    assert (2, True) == (ran.code, problem["message"].startswith("no Grafana answers at http://127.0.0.1:9"))
+    assert (2, True) == (
+        ran.code,
+        problem["message"].startswith("no Grafana answers at http://127.0.0.1:9"),
+    )
 
 
 def test_what_cannot_be_read_there_is_exit_code_2(team: Team, live: Gk) -> None:
@@ -621,7 +762,13 @@ def test_no_secret_of_a_grafana_is_in_any_output(team: Team, live: Gk) -> None:
         live("-v", GRAFANA_TOKEN="", GRAFANA_USER="ada", GRAFANA_PASSWORD="pa55word"),
     ]
     assert [1, 2, 1] == [each.code for each in runs]
-    shown = "".join([*(each.out + each.err for each in runs), team.project.read("r.html"), team.project.read("r.json")])
+    shown = "".join(
+        [
+            *(each.out + each.err for each in runs),
+            team.project.read("r.html"),
+            team.project.read("r.json"),
+        ]
+    )
     secrets = [GRAFANA_TOKEN, "glsa_wrong", "pa55word", "another-secret", *SECRETS.values()]
     assert "GET /org" in shown
     assert [] == [each for each in secrets if each in shown]
@@ -639,7 +786,11 @@ def test_nothing_is_written_to_a_grafana(team: Team, live: Gk) -> None:
 
 
 def completed(gk: RunGk, words: str) -> list[str]:
-    environ = {"_GK_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    environ = {
+        "_GK_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
     return gk(env=environ).out.split()
 
 

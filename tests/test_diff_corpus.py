@@ -1,7 +1,8 @@
 """Edits of a shop's project, each with what every form says of it.
 
-golden/diff/<edit>.txt has the forms one after the other; of the HTML what is in <main>. GK_UPDATE_GOLDEN=1 writes them
-anew. The sides are built as `gk diff` builds them: the last commit and the working tree, each in a process of its own.
+golden/diff/<edit>.txt has the forms one after the other; of the HTML what is in <main>.
+GK_UPDATE_GOLDEN=1 writes them anew. The sides are built as `gk diff` builds them: the last commit
+and the working tree, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ import jsonschema
 import pytest
 
 from gk.cli.review import text
-from gk.diff.as_json import as_json
 from gk.diff.compare import compare
-from gk.diff.from_json import from_json
-from gk.diff.git import parse
-from gk.diff.html import html
-from gk.diff.markdown import markdown
+from gk.diff.forms.as_json import as_json
+from gk.diff.forms.from_json import from_json
+from gk.diff.forms.html import html
+from gk.diff.forms.markdown import markdown
 from gk.diff.model import Diff
-from gk.diff.revision import sides
-from gk.diff.sandbox import Walls
+from gk.diff.sides.git import parse
+from gk.diff.sides.revision import sides
+from gk.diff.sides.sandbox import Walls
 from tests.conftest import REPOSITORY
 from tests.diffs import EDITS, SHOP, write
 
@@ -37,8 +38,16 @@ _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 def commit(root: Path) -> None:
     """Make a repository of a folder, with all of it committed."""
-    who = {f"GIT_{role}_{what}": "shop@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "The shop"]):
+    who = {
+        f"GIT_{role}_{what}": "shop@example.com"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    for arguments in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["commit", "--quiet", "--message", "The shop"],
+    ):
         subprocess.run(["git", *arguments], cwd=root, env={**os.environ, **who}, check=True)
 
 
@@ -48,13 +57,20 @@ def compared(edit: str, root: Path) -> Diff:
     commit(root)
     EDITS[edit].write(root)
     # Which walls there are is the machine's.
-    return replace(compare(*sides(root, parse([]), timeout=60)), walls=Walls(7, seccomp=True, network=True))
+    return replace(
+        compare(*sides(root, parse([]), timeout=60)), walls=Walls(7, seccomp=True, network=True)
+    )
 
 
 def _forms(found: Diff) -> str:
     page = html(found)
     body = page[page.index("<main") : page.index("</main>")]
-    forms = {"text": _COLOR.sub("", text(found)), "markdown": markdown(found), "json": as_json(found), "html": body}
+    forms = {
+        "text": _COLOR.sub("", text(found)),
+        "markdown": markdown(found),
+        "json": as_json(found),
+        "html": body,
+    }
     shown = "\n".join(f"{f' {name} ':=^100}\n{form.strip()}\n" for name, form in forms.items())
     return re.sub(r"HEAD \([0-9a-f]{7,}\)", "HEAD (1a2b3c4)", shown)
 

@@ -1,4 +1,5 @@
-"""What is said of panels that were moved, resized, retitled or made anew, and of what is around them."""
+"""What is said of panels that were moved, resized, retitled or made anew, and of what is around
+them."""
 
 from __future__ import annotations
 
@@ -6,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from gk.diff.dashboards import dashboard_parts
 from gk.diff.model import Edit, Mark, Part
+from gk.diff.parts.dashboards import dashboard_parts
 
 Json = dict[str, Any]
 
 
 def panel(title: str, x: int, y: int, w: int = 6, h: int = 4, **more: Any) -> Json:
-    own = {"type": "stat", "title": title, "id": sum(map(ord, title)), "gridPos": {"x": x, "y": y, "w": w, "h": h}}
+    own = {
+        "type": "stat",
+        "title": title,
+        "id": sum(map(ord, title)),
+        "gridPos": {"x": x, "y": y, "w": w, "h": h},
+    }
     return own | {"targets": [{"refId": "A", "expr": f"sum({title.lower()})"}]} | more
 
 
@@ -52,7 +58,8 @@ A, B, C, D = (panel(title, x, 0) for x, title in zip((0, 6, 12, 18), "ABCD", str
 
 def test_a_panel_that_changes_places_with_another_is_the_only_one_moved() -> None:
     new = board(
-        D | {"gridPos": A["gridPos"]}, *(panel(title, x, 0) for x, title in zip((6, 12, 18), "ABC", strict=True))
+        D | {"gridPos": A["gridPos"]},
+        *(panel(title, x, 0) for x, title in zip((6, 12, 18), "ABC", strict=True)),
     )
     assert [
         "layout: (nothing) -> 'A', 'B', 'C' shifted, in the same order",
@@ -71,7 +78,9 @@ def test_forty_panels_that_make_room_are_one_line() -> None:
 
 def test_panels_below_a_row_that_is_moved_down_are_not_moved() -> None:
     old = board(row("CPU", 0), panel("A", 0, 1), row("Memory", 5), panel("B", 0, 6))
-    new = board(row("CPU", 0), panel("A", 0, 1, h=8), row("Memory", 9) | {"id": 1005}, panel("B", 0, 10))
+    new = board(
+        row("CPU", 0), panel("A", 0, 1, h=8), row("Memory", 9) | {"id": 1005}, panel("B", 0, 10)
+    )
     assert ["panel 'A' size: 6 x 4 -> 6 x 8"] == said(old, new)
 
 
@@ -143,7 +152,9 @@ def test_the_order_of_panels_in_the_list_is_not_looked_at_where_they_lie_elsewhe
         ({"custom": {"lineWidth": 1}}, {"custom": {"lineWidth": 2}}, ["lineWidth: 1 -> 2"]),
     ],
 )
-def test_options_of_fields_are_called_as_in_the_editor(old: Json, new: Json, expected: list[str]) -> None:
+def test_options_of_fields_are_called_as_in_the_editor(
+    old: Json, new: Json, expected: list[str]
+) -> None:
     sides = [board(A | {"fieldConfig": {"defaults": each}}) for each in (old, new)]
     assert [f"panel 'A' {each}" for each in expected] == said(*sides)
 
@@ -156,19 +167,31 @@ def test_queries_that_have_other_letters_are_the_same_queries() -> None:
 
 def test_a_data_source_is_told_once_for_a_panel_and_its_queries() -> None:
     old, new = (
-        A | {"datasource": {"uid": uid}, "targets": [{"refId": "A", "expr": "a", "datasource": {"uid": uid}}]}
+        A
+        | {
+            "datasource": {"uid": uid},
+            "targets": [{"refId": "A", "expr": "a", "datasource": {"uid": uid}}],
+        }
         for uid in ("one", "two")
     )
     assert ["panel 'A' data source: one -> two"] == said(board(old), board(new))
 
 
 def test_a_data_source_of_one_query_only_is_told_of_it() -> None:
-    old, new = (A | {"targets": [{"refId": "A", "expr": "a", "datasource": {"uid": uid}}]} for uid in ("one", "two"))
+    old, new = (
+        A | {"targets": [{"refId": "A", "expr": "a", "datasource": {"uid": uid}}]}
+        for uid in ("one", "two")
+    )
     assert ["panel 'A' query A: data source: one -> two"] == said(board(old), board(new))
 
 
 def variable(name: str, **more: Any) -> Json:
-    return {"type": "query", "name": name, "query": {"query": f"label_values({name})", "refId": "A"}, **more}
+    return {
+        "type": "query",
+        "name": name,
+        "query": {"query": f"label_values({name})", "refId": "A"},
+        **more,
+    }
 
 
 def variables(*given: Json) -> Json:
@@ -179,13 +202,21 @@ def variables(*given: Json) -> Json:
     ("old", "new", "expected"),
     [
         ([variable("a")], [variable("a"), variable("b")], ["variable 'b' added"]),
-        ([variable("a"), variable("b")], [variable("b"), variable("a")], ["order of variables: a, b -> b, a"]),
+        (
+            [variable("a"), variable("b")],
+            [variable("b"), variable("a")],
+            ["order of variables: a, b -> b, a"],
+        ),
         (
             [variable("a")],
             [variable("a") | {"name": "b"}],
             ["variable 'b' name: a -> b"],
         ),
-        ([variable("a", multi=True)], [variable("a", multi=False)], ["variable 'a' several values: True -> False"]),
+        (
+            [variable("a", multi=True)],
+            [variable("a", multi=False)],
+            ["variable 'a' several values: True -> False"],
+        ),
         (
             [variable("a", current={"text": "x", "value": "x"})],
             [variable("a", current={"text": "y", "value": "y"})],

@@ -1,4 +1,5 @@
-"""Sides that are read from files: what gk builds, what Grafana exports, and what is no such thing."""
+"""Sides that are read from files: what gk builds, what Grafana exports, and what is no such
+thing."""
 
 from __future__ import annotations
 
@@ -11,16 +12,20 @@ import pytest
 
 from gk.compile import compile
 from gk.diff.compare import compare
-from gk.diff.files import files_side
 from gk.diff.model import Mark
-from gk.diff.side import Side
+from gk.diff.sides.files import files_side
+from gk.diff.sides.side import Side
 from gk.errors import ConfigError
 from gk.project import load
 from gk.resource import Kind, Resource
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 from tests.pushing import EVERYTHING
 
-PANEL = {"type": "timeseries", "title": "Orders", "targets": [{"refId": "A", "expr": "sum(orders)"}]}
+PANEL = {
+    "type": "timeseries",
+    "title": "Orders",
+    "targets": [{"refId": "A", "expr": "sum(orders)"}],
+}
 DASHBOARD = {"title": "Shop", "uid": "shop", "schemaVersion": 37, "panels": [PANEL]}
 SECRETIVE = """
     from gk import Datasource, notification_policy, contact_point, receiver, secret, secret_file
@@ -37,7 +42,9 @@ def write(folder: Path, files: Mapping[str, Any]) -> Path:
     for name, content in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        file.write_text(
+            content if isinstance(content, str) else json.dumps(content), encoding="utf-8"
+        )
     return folder
 
 
@@ -54,27 +61,50 @@ def only(folder: Path) -> Resource:
 @pytest.mark.parametrize("part", [".", "kubernetes"])
 def test_what_this_repository_builds_is_what_it_compiles_to(part: str) -> None:
     side = files_side(REPOSITORY / "provisioning" / part)
-    assert (told(compile(load(REPOSITORY))), (), frozenset()) == (told(side.resources), side.problems, side.saved)
+    assert (told(compile(load(REPOSITORY))), (), frozenset()) == (
+        told(side.resources),
+        side.problems,
+        side.saved,
+    )
 
 
 @pytest.mark.parametrize("formats", ["grafana, prometheus", "kubernetes"])
-def test_what_a_project_builds_is_what_it_compiles_to(project: ProjectFolder, run_gk: RunGk, formats: str) -> None:
-    project.write({**EVERYTHING, "alerts/secret.py": SECRETIVE, "gk.yaml": f"build: {{formats: [{formats}]}}\n"})
+def test_what_a_project_builds_is_what_it_compiles_to(
+    project: ProjectFolder, run_gk: RunGk, formats: str
+) -> None:
+    project.write(
+        {
+            **EVERYTHING,
+            "alerts/secret.py": SECRETIVE,
+            "gk.yaml": f"build: {{formats: [{formats}]}}\n",
+        }
+    )
     assert 0 == run_gk("build").code
     side = files_side(project.root / "provisioning")
     assert (told(project.resources()), ()) == (told(side.resources), side.problems)
 
 
 def test_a_folder_in_a_folder_is_one_again(project: ProjectFolder, run_gk: RunGk) -> None:
-    project.write({"dashboards/shop.py": 'from gk import Dashboard\n\nshop = Dashboard("Shop", folder="A/B")\n'})
+    project.write(
+        {
+            "dashboards/shop.py": (
+                'from gk import Dashboard\n\nshop = Dashboard("Shop", folder="A/B")\n'
+            )
+        }
+    )
     assert 0 == run_gk("build").code
     assert told(project.resources()) == told(files_side(project.root / "provisioning").resources)
 
 
 def test_two_builds_of_one_project_do_not_differ() -> None:
-    sides = [files_side(REPOSITORY / "provisioning" / part) for part in ("grafana/dashboards", "kubernetes/dashboards")]
+    sides = [
+        files_side(REPOSITORY / "provisioning" / part)
+        for part in ("grafana/dashboards", "kubernetes/dashboards")
+    ]
     kinds = [[each for each in side.resources if each.kind is Kind.DASHBOARD] for side in sides]
-    assert ["same"] * 7 == ["same" if old.json == new.json else old.uid for old, new in zip(*kinds, strict=True)]
+    assert ["same"] * 7 == [
+        "same" if old.json == new.json else old.uid for old, new in zip(*kinds, strict=True)
+    ]
 
 
 # Dashboards
@@ -106,7 +136,11 @@ def test_a_dashboard_that_nobody_saved_is_not_taken_for_saved(tmp_path: Path) ->
 
 def test_placeholders_of_an_export_stay(tmp_path: Path) -> None:
     source = {"type": "prometheus", "uid": "${DS_X}"}
-    exported = {**DASHBOARD, "__inputs": [{"name": "DS_X"}], "panels": [{**PANEL, "datasource": source}]}
+    exported = {
+        **DASHBOARD,
+        "__inputs": [{"name": "DS_X"}],
+        "panels": [{**PANEL, "datasource": source}],
+    }
     body = only(write(tmp_path, {"shop.json": exported})).body
     assert (source, False) == (body["panels"][0]["datasource"], "__inputs" in body)
 
@@ -117,7 +151,12 @@ def test_a_dashboard_without_a_uid_has_one_of_its_title(tmp_path: Path) -> None:
 
 def test_a_dashboard_of_schema_v2_is_compared_as_a_document(tmp_path: Path) -> None:
     spec = {"title": "Shop", "elements": {"panel-1": {}}, "layout": {}}
-    body = {"apiVersion": "dashboard.grafana.app/v2", "kind": "Dashboard", "metadata": {"name": "shop"}, "spec": spec}
+    body = {
+        "apiVersion": "dashboard.grafana.app/v2",
+        "kind": "Dashboard",
+        "metadata": {"name": "shop"},
+        "spec": spec,
+    }
     assert {**spec, "uid": "shop"} == only(write(tmp_path, {"shop.json": body})).body
 
 
@@ -125,7 +164,9 @@ def test_two_files_are_compared_whatever_their_uids_and_titles_are(tmp_path: Pat
     other = {"title": "Other", "uid": "other", "panels": []}
     write(tmp_path, {"old.json": DASHBOARD, "new.json": other})
     diff = compare(files_side(tmp_path / "old.json"), files_side(tmp_path / "new.json"))
-    assert [(Mark.CHANGED, "shop", "other")] == [(each.mark, each.old_uid, each.uid) for each in diff.changes]
+    assert [(Mark.CHANGED, "shop", "other")] == [
+        (each.mark, each.old_uid, each.uid) for each in diff.changes
+    ]
 
 
 def test_a_provider_says_the_folder_of_its_dashboards(tmp_path: Path) -> None:
@@ -138,9 +179,27 @@ def test_a_provider_says_the_folder_of_its_dashboards(tmp_path: Path) -> None:
 
 
 def test_an_exported_rule_is_as_one_that_is_compiled(tmp_path: Path) -> None:
-    model = {"refId": "A", "expr": "up $$", "intervalMs": 1000, "maxDataPoints": 43200, "hide": False}
-    query = {"refId": "A", "queryType": "", "relativeTimeRange": {"from": 0, "to": 0}, "model": model}
-    rule = {"uid": "r", "title": "R", "data": [query], "dashboardUid": "d", "panelId": 3, "isPaused": False}
+    model = {
+        "refId": "A",
+        "expr": "up $$",
+        "intervalMs": 1000,
+        "maxDataPoints": 43200,
+        "hide": False,
+    }
+    query = {
+        "refId": "A",
+        "queryType": "",
+        "relativeTimeRange": {"from": 0, "to": 0},
+        "model": model,
+    }
+    rule = {
+        "uid": "r",
+        "title": "R",
+        "data": [query],
+        "dashboardUid": "d",
+        "panelId": 3,
+        "isPaused": False,
+    }
     group = {"orgId": 1, "name": "g", "folder": "F", "interval": "1m", "rules": [rule]}
     expected = {
         "uid": "r",
@@ -161,10 +220,15 @@ def test_plain_secrets_of_a_data_source_are_compared_and_not_shown(tmp_path: Pat
         return files_side(write(tmp_path, {"d.yaml": {"apiVersion": 1, "datasources": [entry]}}))
 
     (change,) = compare(side("hunter2"), side("hunter3")).changes
-    assert {"password": "[secret-1]", "a": "[secret-1]", "b": "secret TOKEN", "c": "secret /run/x"} == change.old[
-        "secureJsonData"
+    assert {
+        "password": "[secret-1]",
+        "a": "[secret-1]",
+        "b": "secret TOKEN",
+        "c": "secret /run/x",
+    } == change.old["secureJsonData"]
+    assert ["secureJsonData.a", "secureJsonData.password"] == [
+        each.field for each in change.parts[0].edits
     ]
-    assert ["secureJsonData.a", "secureJsonData.password"] == [each.field for each in change.parts[0].edits]
     assert "hunter" not in repr(change)
 
 
@@ -174,14 +238,21 @@ def test_plain_secrets_of_a_data_source_are_compared_and_not_shown(tmp_path: Pat
         RULES,
         "kind: PrometheusRule\napiVersion: monitoring.coreos.com/v1\nspec:\n  " + RULES,
         f"kind: ConfigMap\napiVersion: v1\ndata:\n  rules.yaml: '{RULES.strip()}'\n",
-        "kind: List\napiVersion: v1\nitems:\n- kind: PrometheusRule\n  apiVersion: x/v1\n  spec:\n    " + RULES,
+        (
+            "kind: List\napiVersion: v1\nitems:\n- kind: PrometheusRule\n  apiVersion: x/v1\n "
+            " spec:\n    "
+        )
+        + RULES,
         "kind: Deployment\napiVersion: apps/v1\n---\n" + RULES,
     ],
     ids=["file", "object", "config map", "list", "second document"],
 )
 def test_rules_are_found_in_every_form(tmp_path: Path, text: str) -> None:
     resource = only(write(tmp_path, {"rules.yaml": text}))
-    assert ("node", {"name": "node", "rules": [{"record": "a", "expr": "b"}]}) == (resource.uid, resource.body)
+    assert ("node", {"name": "node", "rules": [{"record": "a", "expr": "b"}]}) == (
+        resource.uid,
+        resource.body,
+    )
 
 
 def test_groups_of_one_name_in_two_files_are_two(tmp_path: Path) -> None:
@@ -196,7 +267,10 @@ def test_a_file_that_does_not_parse_is_a_problem_at_its_line(tmp_path: Path) -> 
     write(tmp_path, {"a.json": '{\n"title": x}', "b.yaml": "a: 1\nb: [\n", "shop.json": DASHBOARD})
     side = files_side(tmp_path)
     assert ["a.json:2", "b.yaml:3"] == [str(each.source) for each in side.problems]
-    assert (frozenset({"a.json", "b.yaml"}), ["shop"]) == (side.broken, [each.uid for each in side.resources])
+    assert (frozenset({"a.json", "b.yaml"}), ["shop"]) == (
+        side.broken,
+        [each.uid for each in side.resources],
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,7 +278,8 @@ def test_a_file_that_does_not_parse_is_a_problem_at_its_line(tmp_path: Path) -> 
     [
         "a: &a [x, x, x, x, x, x, x, x, x]\n"
         + "".join(
-            f"{new}: &{new} [{', '.join(['*' + old] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+            f"{new}: &{new} [{', '.join(['*' + old] * 9)}]\n"
+            for old, new in zip("abcdefgh", "bcdefghi", strict=True)
         ),
         "a: &a [*a]\n",
         "[" * 100_000,
@@ -213,7 +288,15 @@ def test_a_file_that_does_not_parse_is_a_problem_at_its_line(tmp_path: Path) -> 
         "apiVersion: 1\ngroups: [{name: g}]\n",
         "groups: [{name: g, rules: [2020-01-01]}]\n",
     ],
-    ids=["many aliases", "an alias of itself", "deep", "binary", "no data source", "no rules", "a date"],
+    ids=[
+        "many aliases",
+        "an alias of itself",
+        "deep",
+        "binary",
+        "no data source",
+        "no rules",
+        "a date",
+    ],
 )
 def test_a_file_that_cannot_be_used_is_a_problem(tmp_path: Path, text: str) -> None:
     side = files_side(write(tmp_path, {"x.yaml": text}))
@@ -247,6 +330,8 @@ def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_nothing_to_compare_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, {"kustomization.yaml": "kind: Kustomization\napiVersion: x/v1\n", "read.me": "x"})
+    write(
+        tmp_path, {"kustomization.yaml": "kind: Kustomization\napiVersion: x/v1\n", "read.me": "x"}
+    )
     with pytest.raises(ConfigError, match="has nothing that can be compared"):
         files_side(tmp_path)

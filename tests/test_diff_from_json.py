@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.diff.as_json import as_json
-from gk.diff.from_json import from_json
-from gk.diff.markdown import markdown
+from gk.diff.forms.as_json import as_json
+from gk.diff.forms.from_json import from_json
+from gk.diff.forms.markdown import markdown
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
-from gk.diff.side import Version
-from gk.differences import ABSENT
+from gk.diff.sides.side import Version
+from gk.documents.differences import ABSENT
 from gk.errors import ConfigError, Problem, Source
 from gk.resource import Kind
 
@@ -41,7 +41,15 @@ DIFF = Diff(
     old="main",
     new="HEAD",
     changes=(CHANGE, replace(CHANGE, kind=Kind.PROMETHEUS_GROUP, parts=(), is_twin=True)),
-    causes=(Cause("1", "snippet node.up", EDITS, (Place(Kind.DASHBOARD, "x", "X", "panel 'Y'"),), "1 panel"),),
+    causes=(
+        Cause(
+            "1",
+            "snippet node.up",
+            EDITS,
+            (Place(Kind.DASHBOARD, "x", "X", "panel 'Y'"),),
+            "1 panel",
+        ),
+    ),
     risks=(Risk(Level.DANGER, "it is gone", Kind.DASHBOARD, "x", "panel 'Y'"),),
     old_problems=(Problem(Source("dashboards/x.py", 3), "no"),),
     new_problems=(Problem(Source(""), "no"),),
@@ -78,7 +86,9 @@ def test_a_report_of_another_version_is_refused() -> None:
 
 
 @given(PATHS, st.sampled_from([None, 1, "x", [1], {"x": 1}, [[]], True]))
-def test_a_field_of_another_type_is_refused_or_told(path: tuple[str | int, ...], value: object) -> None:
+def test_a_field_of_another_type_is_refused_or_told(
+    path: tuple[str | int, ...], value: object
+) -> None:
     document = orjson.loads(orjson.dumps(DOCUMENT))
     at = document
     for step in path[:-1]:

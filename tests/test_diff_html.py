@@ -1,4 +1,5 @@
-"""The page of a comparison, as a browser shows it: links, keys, colours, narrow screens, and titles that want to run.
+"""The page of a comparison, as a browser shows it: links, keys, colours, narrow screens, and titles
+that want to run.
 
 One headless Chromium opens all pages of this module.
 """
@@ -19,13 +20,13 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 
 from gk.diff.compare import compare
-from gk.diff.git import parse
-from gk.diff.html import OPEN, html
+from gk.diff.forms.html import OPEN, html
+from gk.diff.forms.pictures import COLUMNS, Fate, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
-from gk.diff.pictures import COLUMNS, Fate, pictures
-from gk.diff.revision import sides
-from gk.diff.side import Side, Version
-from gk.differences import ABSENT
+from gk.diff.sides.git import parse
+from gk.diff.sides.revision import sides
+from gk.diff.sides.side import Side, Version
+from gk.documents.differences import ABSENT
 from gk.errors import Problem, Source
 from gk.resource import Kind, Resource, canonical
 from tests.chromium import CONTRAST, Chromium, chromium
@@ -90,7 +91,9 @@ def side(*bodies: Mapping[str, Any]) -> Side:
 
 def _dashboard(body: Mapping[str, Any]) -> Resource:
     source = Source("dashboards/shop.py", 3)
-    return Resource(Kind.DASHBOARD, str(body["uid"]), str(body["title"]), "", canonical(body), source)
+    return Resource(
+        Kind.DASHBOARD, str(body["uid"]), str(body["title"]), "", canonical(body), source
+    )
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
@@ -101,7 +104,10 @@ def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
 
 def document(text: str, old: Any, new: Any) -> Change:
     """A change in which every text is the same one."""
-    edits = (Edit(text, text, f"{text} {text}", path=text), Edit(text, ABSENT, {text: [text]}, Form.VALUE))
+    edits = (
+        Edit(text, text, f"{text} {text}", path=text),
+        Edit(text, ABSENT, {text: [text]}, Form.VALUE),
+    )
     query = Edit(text, text, f"sum({text})", Form.PROMQL, causes=(text,))
     return Change(
         mark=Mark.CHANGED,
@@ -122,13 +128,22 @@ def document(text: str, old: Any, new: Any) -> Change:
 
 def everywhere(text: str) -> Diff:
     """A comparison with one text wherever it can be."""
-    body = board({"id": 1, "type": text, "title": text, "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}}, title=text)
+    body = board(
+        {"id": 1, "type": text, "title": text, "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}},
+        title=text,
+    )
     return Diff(
         old=text,
         new=text,
         changes=(document(text, body, body),),
         causes=(
-            Cause(text, text, (Edit(text, "1", "2"),), (Place(Kind.DASHBOARD, text, text, f"panel '{text}'"),), text),
+            Cause(
+                text,
+                text,
+                (Edit(text, "1", "2"),),
+                (Place(Kind.DASHBOARD, text, text, f"panel '{text}'"),),
+                text,
+            ),
         ),
         risks=(Risk(Level.DANGER, text, Kind.DASHBOARD, text, f"panel '{text}'"),),
         old_problems=(Problem(Source(text, 1), text),),
@@ -138,7 +153,9 @@ def everywhere(text: str) -> Diff:
 # The page and nothing else
 
 
-def test_a_page_asks_for_nothing_and_has_nothing_to_complain_of(browser: Chromium, shop: Diff) -> None:
+def test_a_page_asks_for_nothing_and_has_nothing_to_complain_of(
+    browser: Chromium, shop: Diff
+) -> None:
     seen = browser.open(html(shop))
     seen.open_all()
     seen.page.locator("a.panel").first.click()
@@ -146,7 +163,9 @@ def test_a_page_asks_for_nothing_and_has_nothing_to_complain_of(browser: Chromiu
     assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
 
 
-def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(browser: Chromium) -> None:
+def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(
+    browser: Chromium,
+) -> None:
     seen = browser.open(html(Diff(old="a", new="b")))
     refused = seen.page.evaluate("""async () => {
       const refused = new Set();
@@ -216,7 +235,9 @@ def test_a_value_that_a_cause_shows_is_not_shown_again() -> None:
 
 def test_a_click_on_a_panel_leads_to_what_changed_of_it(browser: Chromium, shop: Diff) -> None:
     seen = browser.open(html(shop))
-    seen.page.locator("#dashboard-orders figure").last.locator("a.panel", has_text="Requests now").click()
+    seen.page.locator("#dashboard-orders figure").last.locator(
+        "a.panel", has_text="Requests now"
+    ).click()
     place = seen.page.locator(":target")
     expect(place).to_contain_text("panel Requests now")
     expect(place).to_be_focused()
@@ -234,7 +255,9 @@ def test_a_link_to_a_change_that_is_closed_opens_it(browser: Chromium) -> None:
     expect(seen.page.locator(":target")).to_be_visible()
 
 
-def test_a_panel_says_what_became_of_it_under_the_mouse_and_with_the_focus(browser: Chromium, shop: Diff) -> None:
+def test_a_panel_says_what_became_of_it_under_the_mouse_and_with_the_focus(
+    browser: Chromium, shop: Diff
+) -> None:
     seen = browser.open(html(shop))
     added = seen.page.locator("#dashboard-orders a.added", has_text="Requests now")
     tip = seen.page.locator("#tip")
@@ -263,7 +286,8 @@ def test_keys_go_from_change_to_change_and_to_the_risks(browser: Chromium, shop:
         seen.page.keyboard.press(key)
         heard.append(seen.active)
     assert [True] * 4 == [
-        text in said for text, said in zip((titles[0], titles[1], titles[0], "Risks"), heard, strict=True)
+        text in said
+        for text, said in zip((titles[0], titles[1], titles[0], "Risks"), heard, strict=True)
     ]
 
 
@@ -310,7 +334,9 @@ def test_a_page_is_as_dark_as_the_system_until_somebody_switches(
     theme = seen.page.locator("#theme")
 
     def shown() -> tuple[str, str | None]:
-        return seen.page.evaluate("getComputedStyle(document.body).backgroundColor"), theme.text_content()
+        return seen.page.evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        ), theme.text_content()
 
     assert (grounds[scheme], f"Switch to {other}") == shown()
     theme.click()
@@ -320,7 +346,9 @@ def test_a_page_is_as_dark_as_the_system_until_somebody_switches(
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_all_text_stands_out_from_what_is_behind_it(browser: Chromium, shop: Diff, scheme: str) -> None:
+def test_all_text_stands_out_from_what_is_behind_it(
+    browser: Chromium, shop: Diff, scheme: str
+) -> None:
     unknown = replace(document("Unknown", None, board()), mark=Mark.UNKNOWN)
     removed = replace(document("Removed", board(*_FIVE), None), mark=Mark.REMOVED)
     problems = (Problem(Source("dashboards/shop.py", 3), "no such name"),)
@@ -341,7 +369,10 @@ def test_nothing_is_wider_than_a_small_phone(browser: Chromium, shop: Diff, word
     seen = browser.open(html(diff), viewport={"width": 360, "height": 740})
     seen.open_all()
     assert 360 == seen.page.evaluate("document.documentElement.scrollWidth")
-    wide = "[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > 361)"
+    wide = (
+        "[...document.querySelectorAll('body *')].filter((each) => "
+        "each.getBoundingClientRect().right > 361)"
+    )
     assert [] == seen.page.evaluate(f"{wide}.map((each) => each.outerHTML.slice(0, 99))")
 
 
@@ -351,7 +382,9 @@ def test_a_place_is_marked_without_motion_for_those_who_want_none(
 ) -> None:
     seen = browser.open(html(shop), reduced_motion=motion)
     seen.page.locator("a.panel").first.click()
-    assert expected == seen.page.evaluate("getComputedStyle(document.querySelector(':target')).animationName")
+    assert expected == seen.page.evaluate(
+        "getComputedStyle(document.querySelector(':target')).animationName"
+    )
 
 
 def test_without_scripts_all_of_it_is_there(browser: Chromium, shop: Diff) -> None:
@@ -362,7 +395,12 @@ def test_without_scripts_all_of_it_is_there(browser: Chromium, shop: Diff) -> No
     expect(seen.page.locator(":target")).to_be_visible()
     parts = [part for change in shop.shown for part in change.parts]
     assert [] == [part.name for part in parts if part.name not in said]
-    queries = [edit.new for part in parts for edit in part.edits if edit.form is Form.PROMQL and not edit.causes]
+    queries = [
+        edit.new
+        for part in parts
+        for edit in part.edits
+        if edit.form is Form.PROMQL and not edit.causes
+    ]
     assert queries
     assert [] == [each for each in queries if " ".join(each.split()) not in said]
 
@@ -375,14 +413,23 @@ def test_no_text_runs_and_all_of_it_is_seen(browser: Chromium, text: str) -> Non
     seen = browser.open(html(everywhere(text)))
     seen.open_all()
     said = str(seen.page.locator("main").text_content())
-    links = seen.page.evaluate("[...document.querySelectorAll('a')].map((each) => each.getAttribute('href')[0])")
+    links = seen.page.evaluate(
+        "[...document.querySelectorAll('a')].map((each) => each.getAttribute('href')[0])"
+    )
     seen.page.locator("a.panel").first.click()
     expect(seen.page.locator(":target")).to_be_visible()
     assert {"#"} == set(links)
-    assert 0 == seen.page.locator("main :is(script, img, svg, b:not(pre *), [onerror], [onfocus])").count()
+    assert (
+        0
+        == seen.page.locator(
+            "main :is(script, img, svg, b:not(pre *), [onerror], [onfocus])"
+        ).count()
+    )
     assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
     shown = re.sub(
-        "[\x00-\x1f\x7f-\x9f\u200b\u200f\u202e\u2066\ufeff\ud800]", lambda one: f"⟨U+{ord(one[0]):04X}⟩", text
+        "[\x00-\x1f\x7f-\x9f\u200b\u200f\u202e\u2066\ufeff\ud800]",
+        lambda one: f"⟨U+{ord(one[0]):04X}⟩",
+        text,
     )
     assert said.count(shown) >= 15
 
@@ -405,14 +452,22 @@ def test_panels_lie_in_a_picture_as_they_lie_on_the_grid(browser: Chromium) -> N
           const [inner, outer] = [each, each.parentElement].map((one) => one.getBoundingClientRect());
           return [inner.x - outer.x, inner.y - outer.y, inner.width, inner.height, outer.width, outer.height];
         })"""
-    seen = browser.open(html(Diff(old="a", new="b", changes=(changed(board(*_FIVE), board(*new)),))))
+    seen = browser.open(
+        html(Diff(old="a", new="b", changes=(changed(board(*_FIVE), board(*new)),)))
+    )
     found = seen.page.evaluate(rectangles)
     assert 5 == len(found)
     for each, (x, y, w, h, width, height) in zip(_FIVE, found, strict=True):
         place = each["gridPos"]
         # Between two panels there is a gap.
-        assert pytest.approx([place["x"] / COLUMNS, place["w"] / COLUMNS], abs=4 / width) == [x / width, w / width]
-        assert pytest.approx([place["y"] / 17, place["h"] / 17], abs=4 / height) == [y / height, h / height]
+        assert pytest.approx([place["x"] / COLUMNS, place["w"] / COLUMNS], abs=4 / width) == [
+            x / width,
+            w / width,
+        ]
+        assert pytest.approx([place["y"] / 17, place["h"] / 17], abs=4 / height) == [
+            y / height,
+            h / height,
+        ]
 
 
 def test_panels_and_rows_do_not_overlap_in_a_picture(browser: Chromium, shop: Diff) -> None:
@@ -424,7 +479,9 @@ def test_panels_and_rows_do_not_overlap_in_a_picture(browser: Chromium, shop: Di
     seen = browser.open(html(shop))
     found = seen.page.evaluate(boxes)
     assert len(found) > 6
-    for (left, top, right, bottom), (x, y, *_) in (pair for grid in found for pair in product(grid, repeat=2)):
+    for (left, top, right, bottom), (x, y, *_) in (
+        pair for grid in found for pair in product(grid, repeat=2)
+    ):
         assert not (left < x < right and top < y < bottom)
 
 
@@ -447,7 +504,9 @@ def test_a_panel_that_only_made_room_is_unchanged() -> None:
 def test_a_row_that_only_made_room_is_unchanged() -> None:
     old = board(row("CPU", 0), panel("A", 0, 1))
     new = board(panel("New", 0, 0), row("CPU", 4) | {"id": 1000}, panel("A", 0, 5))
-    assert {"New": Fate.ADDED, "CPU": Fate.UNCHANGED, "A": Fate.UNCHANGED} == fates(changed(old, new))[1]
+    assert {"New": Fate.ADDED, "CPU": Fate.UNCHANGED, "A": Fate.UNCHANGED} == fates(
+        changed(old, new)
+    )[1]
 
 
 def test_a_panel_that_changes_places_with_others_is_the_only_one_moved() -> None:
@@ -458,16 +517,22 @@ def test_a_panel_that_changes_places_with_others_is_the_only_one_moved() -> None
 
 def test_a_panel_of_another_size_is_moved_unless_more_than_its_place_changed() -> None:
     new = board(panel("A", 0, 0, h=8), panel("B", 6, 0, h=8, description="more"), C)
-    assert {"A": Fate.MOVED, "B": Fate.CHANGED, "C": Fate.UNCHANGED} == fates(changed(board(A, B, C), new))[1]
+    assert {"A": Fate.MOVED, "B": Fate.CHANGED, "C": Fate.UNCHANGED} == fates(
+        changed(board(A, B, C), new)
+    )[1]
 
 
 def test_a_panel_that_is_gone_is_in_the_picture_before_alone() -> None:
-    assert [{"A": Fate.UNCHANGED, "B": Fate.REMOVED}, {"A": Fate.UNCHANGED}] == fates(changed(board(A, B), board(A)))
+    assert [{"A": Fate.UNCHANGED, "B": Fate.REMOVED}, {"A": Fate.UNCHANGED}] == fates(
+        changed(board(A, B), board(A))
+    )
 
 
 def test_a_collapsed_row_says_how_many_of_its_panels_changed() -> None:
     old = board(row("CPU", 0, panel("A", 0, 1), panel("B", 6, 1), collapsed=True))
-    new = board(row("CPU", 0, panel("A", 0, 1), panel("B", 6, 1, description="more"), collapsed=True))
+    new = board(
+        row("CPU", 0, panel("A", 0, 1), panel("B", 6, 1, description="more"), collapsed=True)
+    )
     assert [
         {"CPU (2 panels, 1 changed)": Fate.CHANGED},
         {"CPU (2 panels, 1 changed)": Fate.CHANGED},
@@ -475,7 +540,9 @@ def test_a_collapsed_row_says_how_many_of_its_panels_changed() -> None:
 
 
 def test_panels_without_a_place_are_below_each_other() -> None:
-    change = replace(changed(board(A), board(B)), new={"panels": [{"title": "X"}, {"title": "Y"}, 1, None]})
+    change = replace(
+        changed(board(A), board(B)), new={"panels": [{"title": "X"}, {"title": "Y"}, 1, None]}
+    )
     drawn = pictures(change)[1].panels
     assert ["X", "Y"] == [each.title for each in drawn]
     assert all(above.top + above.height <= below.top for above, below in pairwise(drawn))
@@ -485,10 +552,14 @@ def test_panels_without_a_place_are_below_each_other() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=5), inside, max_size=4),
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=5), inside, max_size=4)
+    ),
     max_leaves=10,
 )
-_KEYS = st.sampled_from(["type", "title", "id", "gridPos", "panels", "libraryPanel", "collapsed", "x", "y", "w", "h"])
+_KEYS = st.sampled_from(
+    ["type", "title", "id", "gridPos", "panels", "libraryPanel", "collapsed", "x", "y", "w", "h"]
+)
 ODD = st.recursive(
     JSON | st.sampled_from(["row", 1e400, -(10**400)]),
     lambda inside: st.lists(inside, max_size=4) | st.dictionaries(_KEYS, inside, max_size=8),
@@ -505,15 +576,27 @@ def test_no_document_is_too_odd_for_a_page(whole: Any, panels: list[Any]) -> Non
 @given(JSON, JSON, st.sampled_from(Form))
 def test_no_value_is_too_odd_for_a_page(old: Any, new: Any, form: Form) -> None:
     change = document("Odd", None, None)
-    odd = (Edit("field", old, new, form), Edit("field", ABSENT, new, form), Edit("field", old, ABSENT, form))
-    page = html(Diff(old="a", new="b", changes=(replace(change, parts=(Part("panel", "A", Mark.CHANGED, odd),)),)))
+    odd = (
+        Edit("field", old, new, form),
+        Edit("field", ABSENT, new, form),
+        Edit("field", old, ABSENT, form),
+    )
+    page = html(
+        Diff(
+            old="a",
+            new="b",
+            changes=(replace(change, parts=(Part("panel", "A", Mark.CHANGED, odd),)),),
+        )
+    )
     assert page.encode()
 
 
 def many(number: int, window: str) -> list[dict[str, Any]]:
     """Dashboards of 37 panels, whose queries look back over a window."""
     return [
-        board(*(_of_service(service, index, window) for index in range(37)), uid=f"service-{service}")
+        board(
+            *(_of_service(service, index, window) for index in range(37)), uid=f"service-{service}"
+        )
         | {"title": f"Service {service}"}
         for service in range(number)
     ]

@@ -1,4 +1,5 @@
-"""Laws of comparing: nothing differs from itself, no change of meaning is missed, and a patch makes the new of the old.
+"""Laws of comparing: nothing differs from itself, no change of meaning is missed, and a patch makes
+the new of the old.
 
 Documents are the dashboards of this repository and random JSON, changed at random places.
 """
@@ -18,8 +19,8 @@ from hypothesis import strategies as st
 from gk.compile import compile
 from gk.diff.compare import compare
 from gk.diff.model import Change
-from gk.diff.side import Side
-from gk.differences import patch
+from gk.diff.sides.side import Side
+from gk.documents.differences import patch
 from gk.errors import Source
 from gk.project import load
 from gk.resource import Kind, Resource, canonical
@@ -32,7 +33,9 @@ JSON = st.recursive(
     | st.integers(-3, 3)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=3),
-    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=3), inside, max_size=4),
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=3), inside, max_size=4)
+    ),
     max_leaves=15,
 )
 TITLES = st.sampled_from(["CPU", "Load", "Memory", ""])
@@ -81,11 +84,16 @@ _NO_MEANING = frozenset({"uid", "schemaVersion", "definition"})
 
 
 def dashboard(body: Any) -> Resource:
-    return Resource(Kind.DASHBOARD, "one", "One", "", canonical(body), Source("dashboards/one.py", 1))
+    return Resource(
+        Kind.DASHBOARD, "one", "One", "", canonical(body), Source("dashboards/one.py", 1)
+    )
 
 
 def changes(old: Any, new: Any, **of_side: Any) -> tuple[Change, ...]:
-    sides = [Side(name=name, resources=[dashboard(body)], **of_side) for name, body in (("old", old), ("new", new))]
+    sides = [
+        Side(name=name, resources=[dashboard(body)], **of_side)
+        for name, body in (("old", old), ("new", new))
+    ]
     return compare(*sides).changes
 
 
@@ -114,7 +122,9 @@ def with_another_value(body: Any, steps: Steps) -> Any:
     for step in way:
         inside = inside[step]
     old = inside[last]
-    inside[last] = not old if isinstance(old, bool) else f"{old} too" if isinstance(old, str) else old + 1
+    inside[last] = (
+        not old if isinstance(old, bool) else f"{old} too" if isinstance(old, str) else old + 1
+    )
     return changed
 
 
@@ -127,7 +137,9 @@ def test_a_dashboard_does_not_differ_from_itself(body: Any) -> None:
 @given(DASHBOARD, DASHBOARD)
 def test_every_change_has_words_and_a_patch(old: Any, new: Any) -> None:
     for change in changes(old, new):
-        assert [edit for part in change.parts for edit in part.edits] or [part for part in change.parts if part.kind]
+        assert [edit for part in change.parts for edit in part.edits] or [
+            part for part in change.parts if part.kind
+        ]
         assert change.new == jsonpatch.apply_patch(change.old, change.patch)
 
 
@@ -143,7 +155,9 @@ def test_there_is_no_patch_for_the_same(value: Any) -> None:
 
 @given(st.data())
 def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
-    resource = data.draw(st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD]))
+    resource = data.draw(
+        st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD])
+    )
     steps = data.draw(st.sampled_from(list(values(resource.body))))
     (change,) = changes(resource.body, with_another_value(resource.body, steps))
     said = [edit for part in change.parts for edit in part.edits]
@@ -155,8 +169,17 @@ def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> Non
     others = [each for each in resources() if each.kind not in (Kind.DASHBOARD, Kind.FOLDER)]
     old = data.draw(st.sampled_from(others))
     steps = data.draw(st.sampled_from(list(values(old.body))))
-    new = Resource(old.kind, old.uid, old.title, old.folder, canonical(with_another_value(old.body, steps)), old.source)
-    (change,) = compare(Side(name="old", resources=[old]), Side(name="new", resources=[new])).changes
+    new = Resource(
+        old.kind,
+        old.uid,
+        old.title,
+        old.folder,
+        canonical(with_another_value(old.body, steps)),
+        old.source,
+    )
+    (change,) = compare(
+        Side(name="old", resources=[old]), Side(name="new", resources=[new])
+    ).changes
     assert [edit for part in change.parts for edit in part.edits if edit.old != edit.new] or [
         part for part in change.parts if part.kind
     ], steps
@@ -164,7 +187,9 @@ def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> Non
 
 @given(st.data())
 def test_a_panel_that_is_gone_is_missed(data: st.DataObject) -> None:
-    resource = data.draw(st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD]))
+    resource = data.draw(
+        st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD])
+    )
     new = resource.body
     gone = new["panels"].pop(data.draw(st.integers(0, len(new["panels"]) - 1)))
     (change,) = changes(resource.body, new)
@@ -174,12 +199,15 @@ def test_a_panel_that_is_gone_is_missed(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("resource", ["node", "apiserver", "cadvisor", "node-detail"])
 def test_what_a_save_adds_is_no_change(resource: str) -> None:
-    body = next(each.body for each in resources() if (each.kind, each.uid) == (Kind.DASHBOARD, resource))
+    body = next(
+        each.body for each in resources() if (each.kind, each.uid) == (Kind.DASHBOARD, resource)
+    )
     assert not changes(body, _saved(body), saved=frozenset({"one"}))
 
 
 def _saved(body: Any) -> Any:
-    """A dashboard as Grafana's UI saves it (9.4: DashboardModel.ts, PanelModel.ts), after somebody looked around."""
+    """A dashboard as Grafana's UI saves it (9.4: DashboardModel.ts, PanelModel.ts), after somebody
+    looked around."""
     saved = copy.deepcopy(body)
     saved |= {
         "id": 12,

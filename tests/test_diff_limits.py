@@ -1,6 +1,8 @@
-"""Documents that are made to keep `gk diff` busy, to end it, or to write over the terminal of whoever reads it.
+"""Documents that are made to keep `gk diff` busy, to end it, or to write over the terminal of
+whoever reads it.
 
-Each took a minute or more, or ended the process, before there was a bound to it. Times are those of the processor.
+Each took a minute or more, or ended the process, before there was a bound to it. Times are those of
+the processor.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ from typing import Any
 import pytest
 
 from gk.cli.review import text
-from gk.diff.as_json import as_json
 from gk.diff.compare import compare
-from gk.diff.files import files_side
-from gk.diff.html import html
-from gk.diff.markdown import markdown
+from gk.diff.forms.as_json import as_json
+from gk.diff.forms.html import html
+from gk.diff.forms.markdown import markdown
 from gk.diff.model import Diff
-from gk.diff.side import Side
+from gk.diff.sides.files import files_side
+from gk.diff.sides.side import Side
 from gk.errors import Problem, Source
 from gk.promql.syntax import MOST_LEVELS, parse, within
 from tests.test_diff_command import Gk, Shop, gk, shop
@@ -30,13 +32,25 @@ from tests.test_diff_command import Gk, Shop, gk, shop
 __all__ = ["gk", "shop"]
 
 SECONDS = 10
-FORMS: dict[str, Callable[[Diff], str]] = {"text": text, "markdown": markdown, "json": as_json, "html": html}
+FORMS: dict[str, Callable[[Diff], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "json": as_json,
+    "html": html,
+}
 
 
 def panel(id_: int, expr: str = "up", **more: Any) -> dict[str, Any]:
     place = {"x": 0, "y": 8 * id_, "w": 12, "h": 8}
     target = {"refId": "A", "expr": expr}
-    return {"id": id_, "type": "timeseries", "title": f"P{id_}", "gridPos": place, "targets": [target], **more}
+    return {
+        "id": id_,
+        "type": "timeseries",
+        "title": f"P{id_}",
+        "gridPos": place,
+        "targets": [target],
+        **more,
+    }
 
 
 def dashboard(panels: list[Any], **more: Any) -> dict[str, Any]:
@@ -54,7 +68,8 @@ def sides(folder: Path, old: Any, new: Any) -> tuple[Side, Side]:
 
 
 def shown(old: Side, new: Side, *forms: str) -> Diff:
-    """The comparison, once forms have shown it, all of them if none is named; none takes longer than it may."""
+    """The comparison, once forms have shown it, all of them if none is named; none takes longer
+    than it may."""
     started = time.process_time()
     found = compare(old, new)
     taken = {"compare": time.process_time() - started}
@@ -70,7 +85,9 @@ def shown(old: Side, new: Side, *forms: str) -> Diff:
 
 
 def selectors(job: str, of: int = 120) -> str:
-    return " or ".join(f'sum(rate(metric_{number}_total{{job="{job}{number}"}}[5m]))' for number in range(of))
+    return " or ".join(
+        f'sum(rate(metric_{number}_total{{job="{job}{number}"}}[5m]))' for number in range(of)
+    )
 
 
 def noise(seed: int) -> str:
@@ -87,11 +104,17 @@ def megabyte(sign: str) -> str:
     ("old", "new"),
     [
         pytest.param(selectors("a"), selectors("b"), id="120 selectors"),
-        pytest.param("+".join(f"a{n}" for n in range(500)), "+".join(f"b{n}" for n in range(500)), id="500 terms"),
+        pytest.param(
+            "+".join(f"a{n}" for n in range(500)),
+            "+".join(f"b{n}" for n in range(500)),
+            id="500 terms",
+        ),
         pytest.param(noise(1), noise(2), id="a megabyte of words"),
         *(
             pytest.param(
-                f"a{sign * (1_000_000 // len(sign))}", f"b{sign * (1_000_000 // len(sign))}b", id=f"1 MB of {sign}"
+                f"a{sign * (1_000_000 // len(sign))}",
+                f"b{sign * (1_000_000 // len(sign))}b",
+                id=f"1 MB of {sign}",
             )
             for sign in ('"\\', "${a:", "[[a:", "(", "-", "`'\"", "#", " ", "a or ")
         ),
@@ -103,7 +126,15 @@ def test_a_long_query_is_compared_in_seconds(tmp_path: Path, old: str, new: str)
 
 
 def test_only_what_changed_in_a_query_of_120_selectors_is_marked(tmp_path: Path) -> None:
-    page = html(compare(*sides(tmp_path, dashboard([panel(1, selectors("a"))]), dashboard([panel(1, selectors("b"))]))))
+    page = html(
+        compare(
+            *sides(
+                tmp_path,
+                dashboard([panel(1, selectors("a"))]),
+                dashboard([panel(1, selectors("b"))]),
+            )
+        )
+    )
     assert [f"&#34;a{n}&#34;" for n in range(120)] == re.findall("<del>([^<]*)</del>", page)
 
 
@@ -114,11 +145,16 @@ PANELS = 2_000
     "other",
     [
         pytest.param(lambda each: {**each, "title": f"Q{each['id']}"}, id="another title"),
-        pytest.param(lambda each: {**each, "gridPos": {"x": 0, "y": -8 * each["id"], "w": 12, "h": 8}}, id="reversed"),
+        pytest.param(
+            lambda each: {**each, "gridPos": {"x": 0, "y": -8 * each["id"], "w": 12, "h": 8}},
+            id="reversed",
+        ),
         pytest.param(lambda each: panel(each["id"] + PANELS, f"b{each['id']}"), id="others"),
     ],
 )
-def test_thousands_of_panels_are_compared_in_seconds(tmp_path: Path, other: Callable[[Any], Any]) -> None:
+def test_thousands_of_panels_are_compared_in_seconds(
+    tmp_path: Path, other: Callable[[Any], Any]
+) -> None:
     old = [panel(number, f"a{number}") for number in range(PANELS)]
     shown(*sides(tmp_path, dashboard(old), dashboard(list(map(other, old)))))
 
@@ -131,14 +167,30 @@ LISTED = 10_000
     [
         pytest.param(
             dashboard(
-                [], templating={"list": [{"name": f"v{n}", "type": "query", "query": "a"} for n in range(LISTED)]}
+                [],
+                templating={
+                    "list": [
+                        {"name": f"v{n}", "type": "query", "query": "a"} for n in range(LISTED)
+                    ]
+                },
             ),
             dashboard([panel(1, "up{a='$v1'}")]),
             id="variables",
         ),
         pytest.param(
-            dashboard([panel(1, targets=[{"refId": f"R{n}", "expr": f"a{n}"} for n in range(LISTED)])]),
-            dashboard([panel(1, targets=[{"refId": f"R{n}", "expr": f"a{n}"} for n in reversed(range(LISTED))])]),
+            dashboard(
+                [panel(1, targets=[{"refId": f"R{n}", "expr": f"a{n}"} for n in range(LISTED)])]
+            ),
+            dashboard(
+                [
+                    panel(
+                        1,
+                        targets=[
+                            {"refId": f"R{n}", "expr": f"a{n}"} for n in reversed(range(LISTED))
+                        ],
+                    )
+                ]
+            ),
             id="queries",
         ),
         pytest.param(
@@ -147,7 +199,14 @@ LISTED = 10_000
             id="numbers",
         ),
         pytest.param(
-            {"groups": [{"name": "g", "rules": [{"record": f"r{n}:x", "expr": "up"} for n in range(LISTED)]}]},
+            {
+                "groups": [
+                    {
+                        "name": "g",
+                        "rules": [{"record": f"r{n}:x", "expr": "up"} for n in range(LISTED)],
+                    }
+                ]
+            },
             {"groups": [{"name": "g", "rules": [{"alert": "A", "expr": "r1:x"}]}]},
             id="recording rules that are gone",
         ),
@@ -158,7 +217,9 @@ def test_long_lists_are_compared_in_seconds(tmp_path: Path, old: Any, new: Any) 
 
 
 @pytest.mark.parametrize("is_alike", [False, True], ids=["each of its own", "from one template"])
-def test_dashboards_that_are_all_renamed_are_matched_in_seconds(tmp_path: Path, is_alike: bool) -> None:
+def test_dashboards_that_are_all_renamed_are_matched_in_seconds(
+    tmp_path: Path, is_alike: bool
+) -> None:
     for side in ("old", "new"):
         tmp_path.joinpath(side).mkdir()
         for number in range(1_000):
@@ -172,7 +233,9 @@ def test_dashboards_that_are_all_renamed_are_matched_in_seconds(tmp_path: Path, 
 
 
 def test_200_000_mistakes_are_shown_in_seconds() -> None:
-    problems = tuple(Problem(Source("dashboards/a.py", line), f"mistake {line}") for line in range(200_000))
+    problems = tuple(
+        Problem(Source("dashboards/a.py", line), f"mistake {line}") for line in range(200_000)
+    )
     shown(Side(name="old"), Side(name="new", problems=problems), "text")
 
 
@@ -192,9 +255,12 @@ def test_200_000_mistakes_are_shown_in_seconds() -> None:
 )
 def test_a_query_that_kills_the_parser_is_a_risk_in_words(tmp_path: Path, expr: str) -> None:
     found = shown(*sides(tmp_path, dashboard([panel(1)]), dashboard([panel(1, expr)])))
-    assert [f"panel 'P1' of dashboard 'D' (d): its query A no longer parses: more than {MOST_LEVELS} operators"] == [
-        each.message.partition(" and brackets")[0] for each in found.risks
-    ]
+    assert [
+        (
+            "panel 'P1' of dashboard 'D' (d): its query A no longer parses: more than "
+            f"{MOST_LEVELS} operators"
+        )
+    ] == [each.message.partition(" and brackets")[0] for each in found.risks]
 
 
 def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: Gk) -> None:
@@ -217,7 +283,9 @@ def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: 
     ran = gk()
     assert 2 == ran.code
     place = "dashboards/deep.py:6: snippet shop.nested"
-    assert f"{place}: PromQL does not parse: more than {MOST_LEVELS} operators and brackets" in ran.out
+    assert (
+        f"{place}: PromQL does not parse: more than {MOST_LEVELS} operators and brackets" in ran.out
+    )
 
 
 def test_the_longest_query_that_is_parsed_is_walked_through_safely() -> None:
@@ -227,8 +295,12 @@ def test_the_longest_query_that_is_parsed_is_walked_through_safely() -> None:
 
 
 @pytest.mark.parametrize("levels", [300, 900, 5_000, 100_000])
-@pytest.mark.parametrize(("opened", "closed"), [('{"a":', "}"), ("[", "]")], ids=["objects", "lists"])
-def test_a_document_that_is_nested_too_deep_is_a_mistake(tmp_path: Path, levels: int, opened: str, closed: str) -> None:
+@pytest.mark.parametrize(
+    ("opened", "closed"), [('{"a":', "}"), ("[", "]")], ids=["objects", "lists"]
+)
+def test_a_document_that_is_nested_too_deep_is_a_mistake(
+    tmp_path: Path, levels: int, opened: str, closed: str
+) -> None:
     deep = f"{opened * levels}1{closed * levels}"
     body = json.dumps(dashboard([panel(1, options="@")])).replace('"@"', deep)
     _, new = sides(tmp_path, dashboard([panel(1)]), body)
@@ -240,8 +312,14 @@ def test_a_document_that_is_nested_too_deep_is_a_mistake(tmp_path: Path, levels:
     "number", ["1e308", "-1e308", "4611686018427387904", "18446744073709551616", "1" + "0" * 5_000]
 )
 @pytest.mark.parametrize("where", ["y", "w", "option"])
-def test_a_number_of_any_size_is_shown_in_every_form(tmp_path: Path, number: str, where: str) -> None:
-    more = {"options": {"x": "@"}} if where == "option" else {"gridPos": {"x": 0, "y": 0, "w": 1, "h": 1, where: "@"}}
+def test_a_number_of_any_size_is_shown_in_every_form(
+    tmp_path: Path, number: str, where: str
+) -> None:
+    more = (
+        {"options": {"x": "@"}}
+        if where == "option"
+        else {"gridPos": {"x": 0, "y": 0, "w": 1, "h": 1, where: "@"}}
+    )
     body = json.dumps(dashboard([panel(1, **more)])).replace('"@"', number)
     old, new = sides(tmp_path, dashboard([panel(1)]), body)
     found = shown(old, new)
@@ -251,12 +329,19 @@ def test_a_number_of_any_size_is_shown_in_every_form(tmp_path: Path, number: str
 @pytest.mark.parametrize("duration", ["9" * 5_000 + "s", "9" * 19 + "y", "1" * 20 + "m"])
 def test_a_duration_of_any_length_is_shown(tmp_path: Path, duration: str) -> None:
     rule = {"alert": "A", "expr": "up", "for": "5m"}
-    body = [{"groups": [{"name": "g", "rules": [{**rule, "for": each}]}]} for each in ("5m", duration)]
-    assert ["for"] == [each.field for each in shown(*sides(tmp_path, *body)).changes[0].parts[0].edits]
+    body = [
+        {"groups": [{"name": "g", "rules": [{**rule, "for": each}]}]} for each in ("5m", duration)
+    ]
+    assert ["for"] == [
+        each.field for each in shown(*sides(tmp_path, *body)).changes[0].parts[0].edits
+    ]
 
 
 def test_folders_in_folders_without_end_have_a_path_that_ends(tmp_path: Path) -> None:
-    groups = [{"name": f"g{n}", "folder": "/".join(["f"] * n), "interval": "1m", "rules": []} for n in range(1, 300)]
+    groups = [
+        {"name": f"g{n}", "folder": "/".join(["f"] * n), "interval": "1m", "rules": []}
+        for n in range(1, 300)
+    ]
     new = {"apiVersion": 1, "groups": groups}
     shown(*sides(tmp_path, {"apiVersion": 1, "groups": groups[:1]}, new))
 
@@ -290,6 +375,7 @@ def test_nothing_that_gk_prints_commands_a_terminal(shop: Shop, gk: Gk, form: st
 
 
 def _obeyed(printed: str) -> list[str]:
-    """The characters that a terminal obeys, but for newlines, and the colours that gk puts there."""
+    """The characters that a terminal obeys, but for newlines, and the colours that gk puts
+    there."""
     plain = re.sub("\x1b\\[[0-9;]*m", "", printed)
     return [each for each in plain if each in CONTROLS and not each.isprintable()]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from gk.diff.compare import compare
-from gk.diff.live import live_sides, with_history
 from gk.diff.model import Diff, Mark
+from gk.diff.sides.live import live_sides, with_history
 from gk.grafana.client import Client, GrafanaError
 from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
@@ -61,8 +61,17 @@ def test_what_was_not_pushed_is_added(team: Team) -> None:
 def test_a_save_without_a_change_is_none(team: Team) -> None:
     team.push()
     found = team.dashboard(f"{team.name}-shop")
-    panels = [{**each, "fieldConfig": {"defaults": {}, "overrides": []}, "options": {}} for each in found["panels"]]
-    team.edit(found["uid"], panels=panels, time={"from": "now-2d", "to": "now"}, refresh="1m", liveNow=False)
+    panels = [
+        {**each, "fieldConfig": {"defaults": {}, "overrides": []}, "options": {}}
+        for each in found["panels"]
+    ]
+    team.edit(
+        found["uid"],
+        panels=panels,
+        time={"from": "now-2d", "to": "now"},
+        refresh="1m",
+        liveNow=False,
+    )
     assert [] == marks(drift(team))
 
 
@@ -71,7 +80,12 @@ def test_what_somebody_saved_has_who_and_when(team: Team) -> None:
     team.edit(f"{team.name}-shop", title="Theirs")
     (change,) = drift(team).changes
     (version,) = change.history
-    assert (Mark.CHANGED, 2, "admin", "by hand") == (change.mark, version.number, version.by, version.message)
+    assert (Mark.CHANGED, 2, "admin", "by hand") == (
+        change.mark,
+        version.number,
+        version.by,
+        version.message,
+    )
     assert datetime.fromisoformat(version.at.replace("Z", "+00:00")).tzinfo
 
 
@@ -87,7 +101,13 @@ def test_the_newest_save_comes_first_and_none_before_the_last_push(team: Team) -
 
 def test_a_definition_that_changed_is_nobodys_save(team: Team) -> None:
     team.push()
-    team.write({"dashboards/shop.py": EVERYTHING["dashboards/shop.py"].replace("orders_total", "sales_total")})
+    team.write(
+        {
+            "dashboards/shop.py": EVERYTHING["dashboards/shop.py"].replace(
+                "orders_total", "sales_total"
+            )
+        }
+    )
     assert [()] == [each.history for each in drift(team).changes]
 
 
@@ -130,5 +150,8 @@ def test_what_cannot_be_read_is_a_problem(team: Team, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Grafana, "read", broken)
     diff = drift(team)
-    message = f"datasources/prometheus.py:3: data source '{team.name} Prometheus' cannot be read: out of order"
+    message = (
+        f"datasources/prometheus.py:3: data source '{team.name} Prometheus' cannot "
+        "be read: out of order"
+    )
     assert ([message], []) == (list(map(str, diff.old_problems)), marks(diff))

@@ -1,6 +1,8 @@
-"""A comparison as a comment: what is in sight, what a title cannot do to it, and what goes first when it is too long.
+"""A comparison as a comment: what is in sight, what a title cannot do to it, and what goes first
+when it is too long.
 
-Comments are read as CommonMark, with HTML: what is no code there could be a mention, a link or a command of a forge.
+Comments are read as CommonMark, with HTML: what is no code there could be a mention, a link or a
+command of a forge.
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gk.diff.markdown import LEAST, markdown
+from gk.diff.forms.markdown import LEAST, markdown
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
-from gk.diff.side import Version
-from gk.differences import ABSENT
+from gk.diff.sides.side import Version
+from gk.documents.differences import ABSENT
 from gk.errors import Problem, Source
 from gk.resource import Kind
 
 GOLDEN = Path(__file__).parent / "golden" / "diff-markdown"
-OLD, NEW = "rate(errors_total[5m])\n/ rate(requests_total[5m])", "rate(failed_total[5m])\n/ rate(requests_total[5m])"
+OLD, NEW = (
+    "rate(errors_total[5m])\n/ rate(requests_total[5m])",
+    "rate(failed_total[5m])\n/ rate(requests_total[5m])",
+)
 HOSTILE = [
     pytest.param("@octocat", id="mention"),
     pytest.param("fixes #12, see octo/repo#3, GH-4 and !5", id="references"),
@@ -46,7 +51,8 @@ HOSTILE = [
 
 
 class _Page(HTMLParser):
-    """A page as a browser sees it: text that is no code, and elements opened and closed in order."""
+    """A page as a browser sees it: text that is no code, and elements opened and closed in
+    order."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -110,7 +116,11 @@ def _everything(text: str) -> Diff:
         new=text,
         changes=(change, replace(change, mark=Mark.REMOVED, kind=Kind.CONTACT_POINT)),
         causes=(Cause("unit", f"snippet {text}", edits, (place, place), f"2 panels {text}"),),
-        risks=(Risk(Level.DANGER, f"dashboard '{text}' ({text}) is deleted: {text}", Kind.DASHBOARD, "x"),),
+        risks=(
+            Risk(
+                Level.DANGER, f"dashboard '{text}' ({text}) is deleted: {text}", Kind.DASHBOARD, "x"
+            ),
+        ),
         old_problems=(Problem(Source(text, 3), text),),
         new_problems=(Problem(Source(""), f"{text} panel '{text}'"),),
         unchanged={Kind.NOTIFICATION_POLICY: 2},
@@ -119,14 +129,22 @@ def _everything(text: str) -> Diff:
 
 def _many(number: int) -> Diff:
     changes = tuple(_change(f"Dashboard {index}") for index in range(number))
-    risks = (Risk(Level.DANGER, "alert 'Down' is removed: nobody is told any more", Kind.RULE_GROUP, "x"),)
+    risks = (
+        Risk(
+            Level.DANGER, "alert 'Down' is removed: nobody is told any more", Kind.RULE_GROUP, "x"
+        ),
+    )
     return Diff(old="main", new="HEAD", changes=changes, risks=risks)
 
 
 def test_no_differences_are_said_in_a_line() -> None:
-    diff = Diff(old="main (1a2b3c4)", new="working tree", unchanged={Kind.DASHBOARD: 3, Kind.FOLDER: 1})
+    diff = Diff(
+        old="main (1a2b3c4)", new="working tree", unchanged={Kind.DASHBOARD: 3, Kind.FOLDER: 1}
+    )
 
-    expected = "### gk diff: no differences\n\n`main (1a2b3c4)` → `working tree`; 4 objects unchanged\n"
+    expected = (
+        "### gk diff: no differences\n\n`main (1a2b3c4)` → `working tree`; 4 objects unchanged\n"
+    )
     assert expected == markdown(diff)
 
 
@@ -137,10 +155,17 @@ def test_a_comparison_is_as_reviewed() -> None:
         Part("", "", Mark.CHANGED, (Edit("tags", ["a"], ["a", "b"]),)),
         *_change().parts,
         Part("panel", "Load", Mark.CHANGED, (told,)),
-        Part("panel", "Disk", Mark.ADDED, (Edit("query A", ABSENT, "up", Form.PROMQL), Edit("unit", ABSENT, "bytes"))),
+        Part(
+            "panel",
+            "Disk",
+            Mark.ADDED,
+            (Edit("query A", ABSENT, "up", Form.PROMQL), Edit("unit", ABSENT, "bytes")),
+        ),
         Part("variable", "node", Mark.REMOVED, (Edit("default", "all", ABSENT),)),
     )
-    places = tuple(Place(Kind.DASHBOARD, "node", "Node", f"panel '{name}'") for name in ("Load", "CPU busy"))
+    places = tuple(
+        Place(Kind.DASHBOARD, "node", "Node", f"panel '{name}'") for name in ("Load", "CPU busy")
+    )
     diff = Diff(
         old="main (1a2b3c4)",
         new="HEAD (5d6e7f8)",
@@ -149,12 +174,32 @@ def test_a_comparison_is_as_reviewed() -> None:
             _change("Old", mark=Mark.REMOVED, parts=()),
             _change("Broken", mark=Mark.UNKNOWN, parts=()),
         ),
-        causes=(Cause("snippet node.cpu_busy", "snippet node.cpu_busy", edits, places, "2 panels in 1 dashboard"),),
-        risks=(
-            Risk(Level.DANGER, "dashboard 'Old' (old) is deleted: links to it break", Kind.DASHBOARD, "old"),
-            Risk(Level.WARNING, "alert 'Slow' is loosened: it waits 30m, was 5m", Kind.RULE_GROUP, "x"),
+        causes=(
+            Cause(
+                "snippet node.cpu_busy",
+                "snippet node.cpu_busy",
+                edits,
+                places,
+                "2 panels in 1 dashboard",
+            ),
         ),
-        new_problems=(Problem(Source("dashboards/broken.py", 3), "unit 'x' is not a Grafana unit"),),
+        risks=(
+            Risk(
+                Level.DANGER,
+                "dashboard 'Old' (old) is deleted: links to it break",
+                Kind.DASHBOARD,
+                "old",
+            ),
+            Risk(
+                Level.WARNING,
+                "alert 'Slow' is loosened: it waits 30m, was 5m",
+                Kind.RULE_GROUP,
+                "x",
+            ),
+        ),
+        new_problems=(
+            Problem(Source("dashboards/broken.py", 3), "unit 'x' is not a Grafana unit"),
+        ),
         unchanged={Kind.DASHBOARD: 12},
     )
 
@@ -180,7 +225,9 @@ def test_a_twin_that_says_nothing_of_its_own_is_not_shown() -> None:
 def test_what_a_cause_tells_is_not_told_again() -> None:
     edit = Edit("query A", "before", "after", Form.PROMQL, causes=("1",))
     cause = Cause("1", "snippet node.cpu_busy", (edit,), (), "1 panel in 1 dashboard")
-    diff = Diff(old="a", new="b", changes=(_change(parts=(Part("panel", "X", Mark.CHANGED, (edit,)),)),))
+    diff = Diff(
+        old="a", new="b", changes=(_change(parts=(Part("panel", "X", Mark.CHANGED, (edit,)),)),)
+    )
 
     text = markdown(replace(diff, causes=(cause,)))
 
@@ -200,7 +247,9 @@ def test_a_number_and_its_text_look_different() -> None:
 def test_a_field_that_came_or_went_has_a_sign() -> None:
     edits = (Edit("unit", ABSENT, "s"), Edit("thresholds", "red from 1", ABSENT, Form.WORDS))
 
-    text = markdown(Diff(old="a", new="b", changes=(_change(parts=(Part("panel", "X", Mark.CHANGED, edits),)),)))
+    text = markdown(
+        Diff(old="a", new="b", changes=(_change(parts=(Part("panel", "X", Mark.CHANGED, edits),)),))
+    )
 
     assert "- unit: + `s`" in text
     assert "- thresholds: \u2212 `red from 1`" in text
@@ -209,7 +258,13 @@ def test_a_field_that_came_or_went_has_a_sign() -> None:
 def test_only_the_lines_of_a_query_that_changed_are_marked() -> None:
     text = markdown(Diff(old="a", new="b", changes=(_change(),)))
 
-    lines = ["```diff", "- rate(errors_total[5m])", "+ rate(failed_total[5m])", "  / rate(requests_total[5m])", "```"]
+    lines = [
+        "```diff",
+        "- rate(errors_total[5m])",
+        "+ rate(failed_total[5m])",
+        "  / rate(requests_total[5m])",
+        "```",
+    ]
     assert "\n".join(f"    {line}" for line in lines) in text
 
 
@@ -221,7 +276,8 @@ def test_whatever_somebody_wrote_is_shown_as_code(text: str) -> None:
     assert [] == page.open
     assert {"details", "summary", "code", "pre", "p", "ul", "li", "h3", "h4", "strong"} >= page.tags
     assert not re.search(
-        r"[@#!$~%&/\\<>\[\]`*_|]|www|\w\.\w|[0-9a-f]{7}|\d-|-\d", " ".join(page.prose).replace("&", "")
+        r"[@#!$~%&/\\<>\[\]`*_|]|www|\w\.\w|[0-9a-f]{7}|\d-|-\d",
+        " ".join(page.prose).replace("&", ""),
     )
 
 
@@ -234,7 +290,8 @@ def test_no_line_starts_with_what_somebody_wrote(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_is_invisible_or_turned_around(text: str) -> None:
     assert not re.search(
-        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800]", markdown(_everything(text))
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800]",
+        markdown(_everything(text)),
     )
 
 
@@ -246,12 +303,16 @@ def test_a_long_comparison_fits_and_says_what_is_missing() -> None:
     text = markdown(_many(1_000))
 
     assert 65_536 >= len(text.encode())
-    assert re.search(r"\*\*Too long for a comment\.\*\* Resource by resource: \d+ shortened\.", text)
+    assert re.search(
+        r"\*\*Too long for a comment\.\*\* Resource by resource: \d+ shortened\.", text
+    )
     assert 1_000 == len(re.findall(r"changed: dashboard (?:<code>|`)Dashboard", text))
 
 
 def test_long_values_are_cut_before_anything_is_left_out() -> None:
-    part = Part("panel", "X", Mark.CHANGED, (Edit("query A", "a" * 9_000, "b" * 9_000, Form.PROMQL),))
+    part = Part(
+        "panel", "X", Mark.CHANGED, (Edit("query A", "a" * 9_000, "b" * 9_000, Form.PROMQL),)
+    )
     text = markdown(Diff(old="a", new="b", changes=(_change(parts=(part,)), _change())), 6_000)
 
     assert f"+ {'b' * 160}… (9,000 characters)" in text
@@ -259,7 +320,9 @@ def test_long_values_are_cut_before_anything_is_left_out() -> None:
 
 
 def test_fields_are_left_out_before_parts() -> None:
-    part = replace(_change().parts[0], edits=tuple(Edit(f"field {index}", 1, 2) for index in range(500)))
+    part = replace(
+        _change().parts[0], edits=tuple(Edit(f"field {index}", 1, 2) for index in range(500))
+    )
 
     text = markdown(Diff(old="a", new="b", changes=(_change(parts=(part,)),)), LEAST)
 
@@ -272,7 +335,10 @@ def test_risks_stay_where_nothing_else_fits() -> None:
 
 
 def test_the_first_risks_stay_where_not_all_fit() -> None:
-    risks = tuple(Risk(Level.DANGER, f"alert 'A{number}' is removed", Kind.RULE_GROUP, "x") for number in range(900))
+    risks = tuple(
+        Risk(Level.DANGER, f"alert 'A{number}' is removed", Kind.RULE_GROUP, "x")
+        for number in range(900)
+    )
 
     text = markdown(Diff(old="a", new="b", changes=(_change(),), risks=risks), LEAST)
 
@@ -286,7 +352,11 @@ def test_a_limit_that_holds_nothing_is_refused() -> None:
         markdown(_many(1), 100)
 
 
-TEXT = st.text(max_size=30) | st.text("`'@#/<>&\n -~[](). a1", max_size=30) | st.integers(0, 9_000).map("Ä".__mul__)
+TEXT = (
+    st.text(max_size=30)
+    | st.text("`'@#/<>&\n -~[](). a1", max_size=30)
+    | st.integers(0, 9_000).map("Ä".__mul__)
+)
 EDIT = st.builds(
     Edit,
     TEXT,
@@ -295,7 +365,11 @@ EDIT = st.builds(
     st.sampled_from(Form),
 )
 PART = st.builds(
-    Part, st.sampled_from(["", "panel"]), TEXT, st.sampled_from(Mark), st.lists(EDIT, max_size=3).map(tuple)
+    Part,
+    st.sampled_from(["", "panel"]),
+    TEXT,
+    st.sampled_from(Mark),
+    st.lists(EDIT, max_size=3).map(tuple),
 )
 CHANGE = st.builds(
     lambda mark, kind, title, parts: _change(title, mark=mark, kind=kind, parts=tuple(parts)),
@@ -320,7 +394,9 @@ DIFF = st.builds(
 
 
 @given(DIFF, st.integers(LEAST, 20_000))
-def test_any_comparison_fits_any_limit_as_a_sound_page_that_counts_its_risks(diff: Diff, limit: int) -> None:
+def test_any_comparison_fits_any_limit_as_a_sound_page_that_counts_its_risks(
+    diff: Diff, limit: int
+) -> None:
     text = markdown(diff, limit)
     page = _Page(text)
 

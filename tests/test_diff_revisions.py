@@ -1,4 +1,5 @@
-"""Sides from git: what revisions name, what they hold, and that neither the working tree nor the repository changes."""
+"""Sides from git: what revisions name, what they hold, and that neither the working tree nor the
+repository changes."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from gk.diff.compare import compare
-from gk.diff.git import Range, parse
 from gk.diff.model import Mark
-from gk.diff.revision import sides
-from gk.diff.side import Side
+from gk.diff.sides.git import Range, parse
+from gk.diff.sides.revision import sides
+from gk.diff.sides.side import Side
 from gk.errors import ConfigError
 from gk.resource import Kind
 from tests.diffs import write
@@ -31,10 +32,21 @@ TWO = DASHBOARD.replace("One", "Two").replace("one", "two")
 
 def git_in(root: Path) -> Git:
     """Run git in a folder, as somebody."""
-    who = {f"GIT_{role}_{what}": "shop@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    who = {
+        f"GIT_{role}_{what}": "shop@example.com"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
 
     def run(*arguments: str) -> str:
-        command = ["git", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", *arguments]
+        command = [
+            "git",
+            "-c",
+            "init.defaultBranch=main",
+            "-c",
+            "protocol.file.allow=always",
+            *arguments,
+        ]
         return subprocess.run(
             command, cwd=root, env={**os.environ, **who}, check=True, capture_output=True, text=True
         ).stdout
@@ -72,7 +84,9 @@ def found(root: Path, *arguments: str) -> tuple[list[str], list[str]]:
 def everything(folder: Path) -> dict[str, str]:
     """The content of each file below a folder, and whose it is."""
     return {
-        str(path.relative_to(folder)): f"{path.lstat().st_mode} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        str(
+            path.relative_to(folder)
+        ): f"{path.lstat().st_mode} {hashlib.sha256(path.read_bytes()).hexdigest()}"
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
@@ -139,7 +153,10 @@ def test_sides_are_called_as_they_were_named(root: Path) -> None:
 
 
 def test_neither_the_working_tree_nor_the_repository_changes(root: Path) -> None:
-    write(root, {"dashboards/one.py": DASHBOARD.replace('"One"', '"Eins"'), "notes.txt": "untracked\n"})
+    write(
+        root,
+        {"dashboards/one.py": DASHBOARD.replace('"One"', '"Eins"'), "notes.txt": "untracked\n"},
+    )
     git_in(root)("add", "dashboards/one.py")
     before = everything(root)
     sides(root, parse(["first"]))
@@ -154,7 +171,10 @@ def test_ignored_files_are_no_part_of_the_working_tree(root: Path) -> None:
 
 def test_a_project_below_the_top_of_its_repository(root: Path) -> None:
     git = git_in(root)
-    write(root / "sub" / "project", {"dashboards/sub.py": DASHBOARD.replace("One", "Sub").replace("one", "sub")})
+    write(
+        root / "sub" / "project",
+        {"dashboards/sub.py": DASHBOARD.replace("One", "Sub").replace("one", "sub")},
+    )
     git("add", ".")
     git("commit", "--quiet", "--message", "sub")
     write(root / "sub" / "project", {"dashboards/more.py": TWO})
@@ -178,7 +198,8 @@ def test_a_project_without_definitions_yet_is_empty(root: Path) -> None:
 def test_each_side_has_its_own_settings(root: Path) -> None:
     write(root, {"gk.yaml": "project: team\nfolder: Shop\n"})
     folders = [
-        {each.folder for each in side.resources if each.kind is Kind.DASHBOARD} for side in sides(root, parse([]))
+        {each.folder for each in side.resources if each.kind is Kind.DASHBOARD}
+        for side in sides(root, parse([]))
     ]
     assert [{""}, {"shop"}] == folders
 
@@ -186,20 +207,28 @@ def test_each_side_has_its_own_settings(root: Path) -> None:
 def test_each_side_has_its_own_modules(root: Path) -> None:
     files = {
         "common.py": 'TITLE = "Before"\n',
-        "dashboards/one.py": f"from common import TITLE\n{textwrap.dedent(DASHBOARD)}".replace('"One"', "TITLE"),
+        "dashboards/one.py": f"from common import TITLE\n{textwrap.dedent(DASHBOARD)}".replace(
+            '"One"', "TITLE"
+        ),
     }
     git = git_in(root)
     write(root, files)
     git("add", ".")
     git("commit", "--quiet", "--message", "common")
     write(root, {"common.py": 'TITLE = "After"\n'})
-    titles = [next(each.title for each in side.resources if each.uid == "one") for side in sides(root, parse([]))]
+    titles = [
+        next(each.title for each in side.resources if each.uid == "one")
+        for side in sides(root, parse([]))
+    ]
     assert ["Before", "After"] == titles
 
 
 def test_a_worktree_of_git(root: Path, tmp_path: Path) -> None:
     git_in(root)("worktree", "add", "--quiet", str(tmp_path / "other"), "first")
-    write(tmp_path / "other", {"dashboards/three.py": TWO.replace("Two", "Three").replace("two", "three")})
+    write(
+        tmp_path / "other",
+        {"dashboards/three.py": TWO.replace("Two", "Three").replace("two", "three")},
+    )
     assert (["one", "two"], ["one", "three"]) == found(tmp_path / "other", "main")
 
 
@@ -209,7 +238,9 @@ def test_a_detached_head(root: Path) -> None:
 
 
 def test_links_of_a_tree_lead_nowhere_outside(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "secret.json").write_text('{"title": "Secret", "uid": "secret", "panels": []}', encoding="utf-8")
+    (tmp_path / "secret.json").write_text(
+        '{"title": "Secret", "uid": "secret", "panels": []}', encoding="utf-8"
+    )
     write(root, {"shared/inside.json": '{"title": "Inside", "uid": "inside", "panels": []}'})
     (root / "dashboards" / "outside.json").symlink_to(tmp_path / "secret.json")
     (root / "dashboards" / "up.json").symlink_to("../../secret.json")
@@ -224,7 +255,13 @@ def test_filters_and_hooks_of_the_repository_are_not_run(root: Path) -> None:
     git = git_in(root)
     git("config", "filter.evil.smudge", "touch smudged")
     git("config", "filter.evil.clean", "cat")
-    write(root, {".gitattributes": "*.py filter=evil\n", ".git/hooks/post-index-change": "#!/bin/sh\ntouch hooked\n"})
+    write(
+        root,
+        {
+            ".gitattributes": "*.py filter=evil\n",
+            ".git/hooks/post-index-change": "#!/bin/sh\ntouch hooked\n",
+        },
+    )
     (root / ".git" / "hooks" / "post-index-change").chmod(0o755)
     git("add", ".gitattributes")
     git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--message", "filters")
@@ -233,7 +270,9 @@ def test_filters_and_hooks_of_the_repository_are_not_run(root: Path) -> None:
     assert before == everything(root)
 
 
-def test_variables_of_a_hook_name_another_repository(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_a_hook_name_another_repository(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GIT_DIR", "/nonexistent")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nonexistent")
     assert (["one"], ["one", "two"]) == found(root, "first")
@@ -314,7 +353,8 @@ def test_settings_with_mistakes_leave_nothing(root: Path) -> None:
 
 
 def test_a_gk_in_the_tree_compiles_the_tree(root: Path) -> None:
-    """gk's own repository has definitions, too, and each revision is compiled by the gk that it has."""
+    """gk's own repository has definitions, too, and each revision is compiled by the gk that it
+    has."""
     older = """
         class GkError(Exception):
             problems = []
@@ -329,7 +369,15 @@ def test_a_gk_in_the_tree_compiles_the_tree(root: Path) -> None:
             kind = S(value="dashboard")
             return [S(kind=kind, uid="old", title="Old", folder="", json=b"{}", source=S(file="a.py", line=1))]
     """
-    write(root, {"gk/__init__.py": "", "gk/errors.py": older, "gk/project.py": resource, "gk/compile.py": resource})
+    write(
+        root,
+        {
+            "gk/__init__.py": "",
+            "gk/errors.py": older,
+            "gk/project.py": resource,
+            "gk/compile.py": resource,
+        },
+    )
     assert (["one", "two"], ["old"]) == found(root)
 
 

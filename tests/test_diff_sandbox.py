@@ -1,4 +1,5 @@
-"""Definitions that mean harm: they run for ever, fork, look for secrets, write where they should not, lie.
+"""Definitions that mean harm: they run for ever, fork, look for secrets, write where they should
+not, lie.
 
 What only Landlock prevents is tested where the kernel has it (Linux, 5.13 and later).
 """
@@ -18,11 +19,11 @@ from pathlib import Path
 import pytest
 
 from gk.diff.compare import compare
-from gk.diff.git import parse
 from gk.diff.model import Mark
-from gk.diff.revision import sides
-from gk.diff.sandbox import abi
-from gk.diff.side import Side
+from gk.diff.sides.git import parse
+from gk.diff.sides.revision import sides
+from gk.diff.sides.sandbox import abi
+from gk.diff.sides.side import Side
 from tests.diffs import write
 from tests.test_diff_revisions import DASHBOARD, everything, git_in
 
@@ -50,14 +51,24 @@ def built(root: Path, definitions: str, timeout: float = 20) -> Side:
 
 def title(root: Path, expression: str, before: str = "") -> str:
     """What an expression is in a definition, as a title shows it."""
-    side = built(root, f"from gk import Dashboard\n{before}\nevil = Dashboard(f'is {{{expression}}}', uid='evil')\n")
+    side = built(
+        root,
+        f"from gk import Dashboard\n{before}\nevil = Dashboard(f'is {{{expression}}}', "
+        "uid='evil')\n",
+    )
     assert not side.problems
     return next(each.title for each in side.resources if each.uid == "evil").removeprefix("is ")
 
 
 def attempt(root: Path, statement: str) -> str:
     """The name of the error that a statement raises in a definition; empty for none."""
-    lines = ["said = ''", "try:", f"    {statement}", "except Exception as error:", "    said = type(error).__name__"]
+    lines = [
+        "said = ''",
+        "try:",
+        f"    {statement}",
+        "except Exception as error:",
+        "    said = type(error).__name__",
+    ]
     return title(root, "said", "\n".join(lines))
 
 
@@ -120,7 +131,9 @@ def test_processes_of_definitions_that_run_for_ever_are_ended(root: Path) -> Non
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_comparison_leaves_nothing(root: Path, tmp_path: Path, number: signal.Signals) -> None:
+def test_an_interrupted_comparison_leaves_nothing(
+    root: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     marker = f"gk-evil-interrupted-{os.getpid()}-{number}"
     command = [sys.executable, "-c", "import time; time.sleep(600)", marker]
     write(root, {"dashboards/evil.py": f"import subprocess; subprocess.run({command!r})\n"})
@@ -129,7 +142,7 @@ def test_an_interrupted_comparison_leaves_nothing(root: Path, tmp_path: Path, nu
     # A process that was started in the background ignores Ctrl-C.
     code = (
         "import signal, sys; from pathlib import Path\n"
-        "from gk.diff.git import parse; from gk.diff.revision import sides\n"
+        "from gk.diff.sides.git import parse; from gk.diff.sides.revision import sides\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "sides(Path(sys.argv[1]), parse([]))"
     )
@@ -154,13 +167,19 @@ def test_an_interrupted_comparison_leaves_nothing(root: Path, tmp_path: Path, nu
         ("import os; os._exit(7)\n", "ended with exit code 7"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n", "ended with signal SIGSEGV"),
         (
-            "import sys; print('last words', file=sys.stderr, flush=True); import os; os._exit(3)\n",
+            "import sys; print('last words', file=sys.stderr, flush=True); import os; "
+            "os._exit(3)\n",
             "exit code 3: last words",
         ),
-        ("import os; os.write(2, b'a\\x1b[31mred\\x07\\n'); os._exit(3)\n", "exit code 3: a[31mred"),
+        (
+            "import os; os.write(2, b'a\\x1b[31mred\\x07\\n'); os._exit(3)\n",
+            "exit code 3: a[31mred",
+        ),
     ],
 )
-def test_a_process_that_ends_early_is_a_problem(root: Path, definitions: str, expected: str) -> None:
+def test_a_process_that_ends_early_is_a_problem(
+    root: Path, definitions: str, expected: str
+) -> None:
     (problem,) = built(root, definitions).problems
     assert expected in problem.message
 
@@ -180,12 +199,24 @@ def test_what_definitions_print_is_no_result(root: Path, capfd: pytest.CaptureFi
 # Secrets
 
 
-def test_the_environment_has_nothing_of_the_reviewers(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_has_nothing_of_the_reviewers(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", SECRET)
     monkeypatch.setenv("GRAFANA_TOKEN", SECRET)
     names = title(root, "names", "import os\nnames = ' '.join(sorted(os.environ))")
     assert set(names.split()) <= {
-        *("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE"),
+        *(
+            "PATH",
+            "LANG",
+            "LANGUAGE",
+            "LC_ALL",
+            "LC_CTYPE",
+            "TZ",
+            "HOME",
+            "TMPDIR",
+            "PYTHONDONTWRITEBYTECODE",
+        ),
     }
 
 
@@ -199,10 +230,13 @@ def test_the_environment_of_other_processes_cannot_be_read(root: Path, of: str) 
         f"    said = open(f'/proc/{{{of}}}/environ', 'rb').read()",
         "except OSError: pass",
     ]
-    definition = "\n".join([*lines, "from gk import Dashboard", "evil = Dashboard(f'is {said!r}', uid='evil')"])
+    definition = "\n".join(
+        [*lines, "from gk import Dashboard", "evil = Dashboard(f'is {said!r}', uid='evil')"]
+    )
     write(root, {"dashboards/evil.py": f"{definition}\n"})
     code = (
-        "import sys; from pathlib import Path; from gk.diff.git import parse; from gk.diff.revision import sides\n"
+        "import sys; from pathlib import Path; from gk.diff.sides.git import parse; from "
+        "gk.diff.sides.revision import sides\n"
         "side = sides(Path(sys.argv[1]), parse([]))[1]\n"
         "print([each.title for each in side.resources], side.problems)"
     )
@@ -225,7 +259,9 @@ def test_files_of_the_reviewer_cannot_be_read(root: Path, tmp_path: Path) -> Non
     assert "PermissionError" == attempt(root, f"open({str(root / '.git' / 'config')!r}).read()")
 
 
-def test_a_link_in_place_of_the_output_is_not_followed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_in_place_of_the_output_is_not_followed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", SECRET)
     lying = """
         import os, pathlib
@@ -260,7 +296,9 @@ def test_the_checkout_cannot_be_written_to_by_its_path(root: Path, statement: st
     write(root, {"dashboards/evil.py": "pass\n"})
     before = {name: each for name, each in everything(root).items() if name != "dashboards/evil.py"}
     assert attempt(root, statement.format(path=path)) in ("PermissionError", "OSError")
-    assert before == {name: each for name, each in everything(root).items() if name != "dashboards/evil.py"}
+    assert before == {
+        name: each for name, each in everything(root).items() if name != "dashboards/evil.py"
+    }
 
 
 @pytest.mark.parametrize(
@@ -285,7 +323,10 @@ def test_the_copy_is_removed_whatever_its_permissions(
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    built(root, "import os; os.makedirs('a/b'); os.chmod('a/b', 0); os.chmod('a', 0); os.chmod('.', 0)\n")
+    built(
+        root,
+        "import os; os.makedirs('a/b'); os.chmod('a/b', 0); os.chmod('a', 0); os.chmod('.', 0)\n",
+    )
     assert [] == list(temporary.iterdir())
 
 
@@ -296,7 +337,9 @@ def test_the_copy_is_removed_whatever_its_permissions(
 def test_processes_outside_cannot_be_signalled(root: Path) -> None:
     if abi() < 6:
         pytest.skip("this kernel's Landlock does not keep signals inside (before 6.12)")
-    assert "PermissionError" == attempt(root, "__import__('os').kill(__import__('os').getppid(), 9)")
+    assert "PermissionError" == attempt(
+        root, "__import__('os').kill(__import__('os').getppid(), 9)"
+    )
 
 
 @landlock
@@ -321,7 +364,9 @@ def forging(result: str) -> str:
     """
 
 
-FORGED = json.dumps({"resources": [["dashboard", "x", "X", "", "", 0, 2, []]], "problems": [], "broken": []})
+FORGED = json.dumps(
+    {"resources": [["dashboard", "x", "X", "", "", 0, 2, []]], "problems": [], "broken": []}
+)
 
 
 @pytest.mark.parametrize(
@@ -346,14 +391,18 @@ FORGED = json.dumps({"resources": [["dashboard", "x", "X", "", "", 0, 2, []]], "
 )
 def test_a_forged_result_is_no_traceback(root: Path, result: str) -> None:
     side = built(root, forging(f"{result}\nno"))
-    assert ["left no result"] == ["left no result" for each in side.problems if "left no result" in each.message]
+    assert ["left no result"] == [
+        "left no result" for each in side.problems if "left no result" in each.message
+    ]
     assert compare(Side(name="old"), side) is not None
 
 
 @pytest.mark.parametrize("levels", [201, 900])
 def test_a_forged_document_that_is_nested_too_deep_is_a_mistake(root: Path, levels: int) -> None:
     document = "[" * levels + "]" * levels
-    side = built(root, forging(f"{FORGED.replace(', 2, []', f', {len(document)}, []')}\n{document}"))
+    side = built(
+        root, forging(f"{FORGED.replace(', 2, []', f', {len(document)}, []')}\n{document}")
+    )
     expected = "dashboard 'X' is nested deeper than 200 levels, and cannot be compared"
     assert [expected] == [each.message for each in side.problems]
 
@@ -364,7 +413,9 @@ def test_definitions_have_no_capabilities_even_of_root(root: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", ["shutil.rmtree('dashboards')", "os.rename('dashboards', 'gone')"])
-def test_definitions_that_remove_others_are_a_mistake_and_no_empty_project(root: Path, harm: str) -> None:
+def test_definitions_that_remove_others_are_a_mistake_and_no_empty_project(
+    root: Path, harm: str
+) -> None:
     write(root, {"dashboards/evil.py": f"import os, shutil; {harm}\n"})
     found = compare(*sides(root, parse([]), 20))
     assert found.new_problems

@@ -1,7 +1,8 @@
-"""Trees that git itself would not check out: made by hand, as whoever pushes a commit can make them.
+"""Trees that git itself would not check out: made by hand, as whoever pushes a commit can make
+them.
 
-What they aim at is a file outside the folder that a side is written to. Each ends as a mistake of its
-side, and nothing is written anywhere else.
+What they aim at is a file outside the folder that a side is written to. Each ends as a mistake of
+its side, and nothing is written anywhere else.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gk.diff.compare import compare
-from gk.diff.git import MOST_ENTRIES, Range, Repository, parse, refusals
 from gk.diff.model import Mark
-from gk.diff.revision import sides
-from gk.diff.side import Side
-from gk.diff.unpack import unpack
+from gk.diff.sides.git import MOST_ENTRIES, Range, Repository, parse, refusals
+from gk.diff.sides.revision import sides
+from gk.diff.sides.side import Side
+from gk.diff.sides.unpack import unpack
 from tests.diffs import write
 from tests.test_diff_revisions import DASHBOARD, everything, git_in
 
@@ -49,7 +50,10 @@ class EvilRepository:
 
     def tree(self, *entries: Entry) -> str:
         return self._write(
-            "tree", b"".join(f"{mode} ".encode() + name + b"\0" + bytes.fromhex(id) for mode, name, id in entries)
+            "tree",
+            b"".join(
+                f"{mode} ".encode() + name + b"\0" + bytes.fromhex(id) for mode, name, id in entries
+            ),
         )
 
     def commit(self, *entries: Entry) -> str:
@@ -88,7 +92,8 @@ FILE, LINK, FOLDER = "100644", "120000", "40000"
 
 
 @pytest.mark.parametrize(
-    "name", [b"/{victim}/new", b"../victim/new", b"../../victim/new", b"dashboards/../../victim/new"]
+    "name",
+    [b"/{victim}/new", b"../victim/new", b"../../victim/new", b"dashboards/../../victim/new"],
 )
 def test_a_name_that_leads_elsewhere_writes_nothing(evil: EvilRepository, name: bytes) -> None:
     before = everything(evil.victim)
@@ -100,7 +105,9 @@ def test_a_name_that_leads_elsewhere_writes_nothing(evil: EvilRepository, name: 
 def test_a_folder_called_dot_dot_writes_nothing(evil: EvilRepository) -> None:
     before = everything(evil.root.parent)
     inside = evil.tree((FILE, b"planted", evil.blob()))
-    assert is_refused(evil.side((FOLDER, b"..", evil.tree((FOLDER, b"victim", inside)))), "leads out")
+    assert is_refused(
+        evil.side((FOLDER, b"..", evil.tree((FOLDER, b"victim", inside)))), "leads out"
+    )
     assert not (evil.victim / "planted").exists()
     assert before.keys() <= everything(evil.root.parent).keys()
 
@@ -138,7 +145,9 @@ def test_a_link_and_a_name_with_a_slash_write_nothing(evil: EvilRepository) -> N
         ([b"a/"], "leads out"),
     ],
 )
-def test_names_that_no_checkout_has_are_a_mistake(evil: EvilRepository, entries: list[bytes], because: str) -> None:
+def test_names_that_no_checkout_has_are_a_mistake(
+    evil: EvilRepository, entries: list[bytes], because: str
+) -> None:
     assert is_refused(evil.side(*((FILE, name, evil.blob()) for name in entries)), because)
 
 
@@ -176,11 +185,15 @@ def test_a_file_that_is_a_folder_is_a_mistake(evil: EvilRepository) -> None:
     assert is_refused(evil.side((FILE, b"notes", evil.tree())), "git has no object")
 
 
-def test_a_tree_of_a_few_bytes_that_names_billions_of_files_is_a_mistake(evil: EvilRepository) -> None:
+def test_a_tree_of_a_few_bytes_that_names_billions_of_files_is_a_mistake(
+    evil: EvilRepository,
+) -> None:
     tree = evil.tree((FILE, b"f", evil.blob()))
     for _ in range(20):
         tree = evil.tree(*((FOLDER, b"%d" % number, tree) for number in range(10)))
-    assert is_refused(evil.side((FOLDER, b"bomb", tree)), f"more than {MOST_ENTRIES:,} files and folders")
+    assert is_refused(
+        evil.side((FOLDER, b"bomb", tree)), f"more than {MOST_ENTRIES:,} files and folders"
+    )
 
 
 def test_folders_deeper_than_a_path_can_be_are_a_mistake(evil: EvilRepository) -> None:
@@ -190,8 +203,10 @@ def test_folders_deeper_than_a_path_can_be_are_a_mistake(evil: EvilRepository) -
     assert is_refused(evil.side((FOLDER, b"deep", tree)), "longer than 4095 bytes")
 
 
-def test_files_that_are_too_large_together_are_a_mistake(evil: EvilRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gk.diff.git.MOST_BYTES", 10_000)
+def test_files_that_are_too_large_together_are_a_mistake(
+    evil: EvilRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gk.diff.sides.git.MOST_BYTES", 10_000)
     content = evil.blob(b"x" * 4000)
     side = evil.side(*((FILE, name, content) for name in (b"a", b"b", b"c")))
     assert is_refused(side, "more than 10,000 bytes")
@@ -220,7 +235,9 @@ def test_the_other_side_is_shown_beside_a_tree_that_is_refused(evil: EvilReposit
         {"one": b"two", "two": b"../victim", "out": b"one"},
     ],
 )
-def test_a_link_out_of_the_project_is_left_out(evil: EvilRepository, links: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_link_out_of_the_project_is_left_out(
+    evil: EvilRepository, links: dict[str, bytes], tmp_path: Path
+) -> None:
     paths = {path: ("link", content) for path, content in links.items()}
     place = unpacked(tmp_path / "place", paths)
     assert not any(
@@ -230,7 +247,9 @@ def test_a_link_out_of_the_project_is_left_out(evil: EvilRepository, links: dict
 
 
 def test_a_link_inside_the_project_is_kept(tmp_path: Path) -> None:
-    place = unpacked(tmp_path / "place", {"a/file": ("file", b"text"), "b/link": ("link", b"../a/file")})
+    place = unpacked(
+        tmp_path / "place", {"a/file": ("file", b"text"), "b/link": ("link", b"../a/file")}
+    )
     assert "text" == (place / "b" / "link").read_text("utf-8")
 
 
@@ -245,7 +264,9 @@ def unpacked(place: Path, files: dict[str, tuple[str, bytes]]) -> Path:
     place.mkdir()
     with tempfile.TemporaryFile() as archive:
         index = [[path, kind, len(content)] for path, (kind, content) in files.items()]
-        archive.write(json.dumps(index).encode() + b"\n" + b"".join(content for _, content in files.values()))
+        archive.write(
+            json.dumps(index).encode() + b"\n" + b"".join(content for _, content in files.values())
+        )
         archive.seek(0)
         unpack(archive, place)
     return place
@@ -288,8 +309,14 @@ NAMES = st.text(st.sampled_from("aAß./\\\0 g\u0130"), max_size=4)
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(NAMES, min_size=1, max_size=3).map("/".join), max_size=4))
-def test_names_that_are_not_refused_are_those_of_files_that_can_all_be_written(paths: list[str]) -> None:
-    folders = {"/".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)}
+def test_names_that_are_not_refused_are_those_of_files_that_can_all_be_written(
+    paths: list[str],
+) -> None:
+    folders = {
+        "/".join(path.split("/")[:depth])
+        for path in paths
+        for depth in range(1, path.count("/") + 1)
+    }
     if refusals(paths, folders):
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -305,7 +332,9 @@ def test_names_that_are_not_refused_are_those_of_files_that_can_all_be_written(p
 def test_links_of_the_working_tree_that_lead_out_are_not_followed(evil: EvilRepository) -> None:
     (evil.root / "dashboards" / "two.py").symlink_to(evil.victim / "file")
     (evil.root / "dashboards" / "all").symlink_to("/etc")
-    assert ["one"] == [resource.uid for resource in sides(evil.root, Range("HEAD", ""), 30)[1].resources]
+    assert ["one"] == [
+        resource.uid for resource in sides(evil.root, Range("HEAD", ""), 30)[1].resources
+    ]
 
 
 def test_names_of_the_working_tree_are_checked_as_well(evil: EvilRepository) -> None:
@@ -325,5 +354,7 @@ def test_an_archive_has_the_bytes_of_the_files(evil: EvilRepository, tmp_path: P
         repository.archive(commit, file)
         file.seek(0)
         unpack(file, tmp_path / "place")
-    expected = {name: hash for name, hash in everything(evil.root).items() if not name.startswith(".git/")}
+    expected = {
+        name: hash for name, hash in everything(evil.root).items() if not name.startswith(".git/")
+    }
     assert expected == everything(tmp_path / "place")

@@ -1,4 +1,5 @@
-"""gk.differences: fields that differ, found by what Grafana's lists call their elements."""
+"""gk.documents.differences: fields that differ, found by what Grafana's lists call their
+elements."""
 
 from __future__ import annotations
 
@@ -8,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.differences import ABSENT, Difference, differences
+from gk.documents.differences import ABSENT, Difference, differences
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text("abc", max_size=2),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
@@ -21,11 +24,25 @@ JSON = st.recursive(
     ("old", "new", "expected"),
     [
         pytest.param({"a": 1}, {"a": 2}, [Difference("a", 1, 2)], id="a value"),
-        pytest.param({"a": {"b": 1}}, {"a": {}}, [Difference("a.b", 1, ABSENT)], id="a field that is gone"),
-        pytest.param({}, {"a b": 1}, [Difference("['a b']", ABSENT, 1)], id="a name that is no word"),
+        pytest.param(
+            {"a": {"b": 1}}, {"a": {}}, [Difference("a.b", 1, ABSENT)], id="a field that is gone"
+        ),
+        pytest.param(
+            {}, {"a b": 1}, [Difference("['a b']", ABSENT, 1)], id="a name that is no word"
+        ),
         pytest.param({"a": True}, {"a": 1}, [Difference("a", True, 1)], id="a truth and a number"),
-        pytest.param({"a": [1, 2]}, {"a": [1, 3]}, [Difference("a[1]", 2, 3)], id="lists of one length, by place"),
-        pytest.param({"a": [1]}, {"a": [1, 2]}, [Difference("a", [1], [1, 2])], id="lists of two lengths, as a whole"),
+        pytest.param(
+            {"a": [1, 2]},
+            {"a": [1, 3]},
+            [Difference("a[1]", 2, 3)],
+            id="lists of one length, by place",
+        ),
+        pytest.param(
+            {"a": [1]},
+            {"a": [1, 2]},
+            [Difference("a", [1], [1, 2])],
+            id="lists of two lengths, as a whole",
+        ),
         pytest.param(
             {"targets": [{"refId": "A", "expr": "up"}, {"refId": "B"}]},
             {"targets": [{"refId": "B"}, {"refId": "A", "expr": "down"}]},
@@ -52,7 +69,9 @@ JSON = st.recursive(
         ),
     ],
 )
-def test_fields_that_differ_are_named_with_their_values(old: Any, new: Any, expected: list[Difference]) -> None:
+def test_fields_that_differ_are_named_with_their_values(
+    old: Any, new: Any, expected: list[Difference]
+) -> None:
     """Each by its path, with what it was and what it is."""
     assert expected == differences(old, new)
 
@@ -64,7 +83,9 @@ def test_a_document_does_not_differ_from_itself(document: Any) -> None:
 
 
 @given(JSON, JSON)
-def test_documents_that_are_not_equal_differ_somewhere_and_the_same_way_back(old: Any, new: Any) -> None:
+def test_documents_that_are_not_equal_differ_somewhere_and_the_same_way_back(
+    old: Any, new: Any
+) -> None:
     """What changed there is what changes back."""
     there = {(each.path, repr(each.old), repr(each.new)) for each in differences(old, new)}
     back = {(each.path, repr(each.new), repr(each.old)) for each in differences(new, old)}

@@ -1,4 +1,5 @@
-"""The documentation is true: its examples build, its output is what gk prints, and it leaves nothing out."""
+"""The documentation is true: its examples build, its output is what gk prints, and it leaves
+nothing out."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _FILE = re.compile(r"`([\w/]+\.py)`")
 
 
 def _files(document: str) -> dict[str, str]:
-    """The Python files that a document shows: a paragraph that starts with the path, and a block of code."""
+    """The Python files that a document shows: a paragraph that starts with the path, and a block of
+    code."""
     files, path, lines = {}, "", iter((REPOSITORY / document).read_text("utf-8").splitlines())
     for line in lines:
         if match := _FILE.match(line):
@@ -35,8 +37,11 @@ def _fence(document: str, language: str) -> str:
     return text.partition(f"```{language}\n")[2].partition("```")[0]
 
 
-def test_the_tour_builds_and_prints_what_the_readme_shows(empty_project: ProjectFolder, run_gk: RunGk) -> None:
-    """The README's four files, in a new folder, give the README's output, but for the time that it took."""
+def test_the_tour_builds_and_prints_what_the_readme_shows(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """The README's four files, in a new folder, give the README's output, but for the time that it
+    took."""
     files = _files("README.md")
     shown = _fence("README.md", "console").partition("\n")[2]
 
@@ -48,10 +53,14 @@ def test_the_tour_builds_and_prints_what_the_readme_shows(empty_project: Project
     assert (seconds.sub("", shown), "", 0) == (seconds.sub("", ran.out), ran.err, ran.code)
 
 
-def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
     """A typo in a unit, at the line that the README names, gives the README's message."""
     shown = re.search(
-        r"^    (dashboards/shop\.py:\d+: .*)$", (REPOSITORY / "README.md").read_text("utf-8"), re.MULTILINE
+        r"^    (dashboards/shop\.py:\d+: .*)$",
+        (REPOSITORY / "README.md").read_text("utf-8"),
+        re.MULTILINE,
     )
     files = _files("README.md")
     files["dashboards/shop.py"] = files["dashboards/shop.py"].replace(
@@ -65,7 +74,9 @@ def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(empty_project: 
     assert (2, shown[1]) == (ran.code, ran.err.strip())
 
 
-@pytest.mark.parametrize("document", [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS])
+@pytest.mark.parametrize(
+    "document", [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
+)
 def test_links_inside_the_repository_lead_somewhere(document: str) -> None:
     """Every relative link of a document names a file that exists."""
     folder = (REPOSITORY / document).parent
@@ -94,14 +105,22 @@ def test_the_json_of_a_build_has_the_documented_keys(project: ProjectFolder, run
     assert documented.keys() == printed.keys()
 
 
-@pytest.mark.parametrize("name", [name for name, command in cli.commands.items() if isinstance(command, click.Command)])
+@pytest.mark.parametrize(
+    "name", [name for name, command in cli.commands.items() if isinstance(command, click.Command)]
+)
 def test_every_command_has_a_chapter(name: str) -> None:
     """docs/commands.md has a chapter for each command, which names each of its options."""
     page = (REPOSITORY / "docs" / "commands.md").read_text("utf-8")
     chapter = page.partition(f"## gk {name}\n")[2].partition("\n## ")[0]
 
-    options = [max(option.opts, key=len) for option in cli.commands[name].params if isinstance(option, click.Option)]
-    short = [option for option in options if option not in chapter and option.lstrip("-")[:1] not in "Co"]
+    options = [
+        max(option.opts, key=len)
+        for option in cli.commands[name].params
+        if isinstance(option, click.Option)
+    ]
+    short = [
+        option for option in options if option not in chapter and option.lstrip("-")[:1] not in "Co"
+    ]
 
     assert chapter
     assert [] == short

@@ -1,4 +1,5 @@
-"""What a user sees of each mistake, as a whole: golden/errors/<case>.txt has the exit code and standard error.
+"""What a user sees of each mistake, as a whole: golden/errors/<case>.txt has the exit code and
+standard error.
 
 GK_UPDATE_GOLDEN=1 writes the files anew, and a review shows the difference.
 """
@@ -19,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden" / "errors"
 PROMETHEUS = {"datasources/prometheus.py": DATASOURCE}
 NODE = """
     from gk import Dashboard, timeseries
-    from gk.promql import node
+    from gk.library import node
 
     dashboard = Dashboard(
         "Node",
@@ -56,7 +57,10 @@ TEAM_DASHBOARD = """
 
 def dashboard(line: str) -> dict[str, str]:
     """A project with one panel, which is at line 10 of its file."""
-    return {**PROMETHEUS, "dashboards/node.py": NODE.replace('timeseries("CPU busy", node.cpu_busy)', line)}
+    return {
+        **PROMETHEUS,
+        "dashboards/node.py": NODE.replace('timeseries("CPU busy", node.cpu_busy)', line),
+    }
 
 
 def alerts(lines: str) -> dict[str, str]:
@@ -69,7 +73,8 @@ def alerts(lines: str) -> dict[str, str]:
 MISTAKES = {
     "unit": dashboard('timeseries("CPU busy", node.cpu_busy, unit="percentUnit")'),
     "snippet-name": dashboard('timeseries("CPU busy", node.cpu_bussy)'),
-    "import-from-gk": dashboard("") | {"dashboards/node.py": "from gk import Dashboard\nfrom gk import timesries\n"},
+    "import-from-gk": dashboard("")
+    | {"dashboards/node.py": "from gk import Dashboard\nfrom gk import timesries\n"},
     "import-from-definitions": {
         **PROMETHEUS,
         "dashboards/node.py": "from datasources.prometheus import promtheus\n",
@@ -82,7 +87,9 @@ MISTAKES = {
     "argument-of-panel": dashboard('timeseries("CPU busy", node.cpu_busy, hight=8)'),
     "argument-of-dashboard": {**PROMETHEUS, "dashboards/node.py": NODE.replace("uid=", "id=")},
     "argument-of-snippet": dashboard('timeseries("CPU busy", node.filesystem_used(mount="/"))'),
-    "argument-of-alert": alerts('group = alert_group(\n    "g",\n    [alert("A", "up == 0", sumary="down")],\n)'),
+    "argument-of-alert": alerts(
+        'group = alert_group(\n    "g",\n    [alert("A", "up == 0", sumary="down")],\n)'
+    ),
     "argument-missing": dashboard("timeseries()"),
     "argument-of-own-function": {
         **PROMETHEUS,
@@ -97,13 +104,19 @@ MISTAKES = {
     "exception-in-a-library": dashboard(
         'timeseries("CPU busy", node.cpu_busy, height=__import__("json").loads("[1,"))'
     ),
-    "syntax": {**PROMETHEUS, "dashboards/node.py": "from gk import Dashboard\n\nreturn Dashboard\n"},
+    "syntax": {
+        **PROMETHEUS,
+        "dashboards/node.py": "from gk import Dashboard\n\nreturn Dashboard\n",
+    },
     "syntax-in-an-imported-module": {
         **PROMETHEUS,
         "dashboards/node.py": "from dashboards import _common\n",
         "dashboards/_common.py": "title = 'Node'\nheight = (8\n",
     },
-    "syntax-of-data": {**PROMETHEUS, "dashboards/node.py": "import ast\n\nast.literal_eval('yield')\n"},
+    "syntax-of-data": {
+        **PROMETHEUS,
+        "dashboards/node.py": "import ast\n\nast.literal_eval('yield')\n",
+    },
     "import-in-a-circle": {
         **PROMETHEUS,
         "dashboards/a.py": "from dashboards.b import height\n\ntitle = 'Team'\n",
@@ -111,13 +124,18 @@ MISTAKES = {
     },
     "file-not-found": {
         **PROMETHEUS,
-        "dashboards/node.py": "from pathlib import Path\n\nPath(__file__).with_name('nodes.txt').read_text()\n",
+        "dashboards/node.py": (
+            "from pathlib import Path\n\nPath(__file__).with_name('nodes.txt').read_text()\n"
+        ),
     },
     "exit": {**PROMETHEUS, "dashboards/node.py": "import sys\n\nsys.exit(0)\n"},
     "no-definitions": {"dashboards/README.md": "Nothing here yet.\n"},
     "no-project": {"README.md": "Nothing here.\n"},
     "settings-unknown-key": {**dashboard(""), "gk.yaml": "folder: Team\nbuild:\n  ouput: out\n"},
-    "settings-several": {**PROMETHEUS, "gk.yaml": "labels: kube\nlinks: {grafana: grafana.local}\nfoo: 1\n"},
+    "settings-several": {
+        **PROMETHEUS,
+        "gk.yaml": "labels: kube\nlinks: {grafana: grafana.local}\nfoo: 1\n",
+    },
     "settings-no-yaml": {**PROMETHEUS, "gk.yaml": "folder: Team\nbuild: [\n"},
     "snippet-raises": {
         **PROMETHEUS,
@@ -129,7 +147,11 @@ MISTAKES = {
         "dashboards/_snippets.py": TEAM_SNIPPETS,
         "dashboards/team.py": TEAM_DASHBOARD.replace("QUERY", "team.unclosed"),
     },
-    "duplicate-uid": {**PROMETHEUS, "dashboards/a.py": NODE, "dashboards/b.py": NODE.replace('"Node"', '"Nodes"')},
+    "duplicate-uid": {
+        **PROMETHEUS,
+        "dashboards/a.py": NODE,
+        "dashboards/b.py": NODE.replace('"Node"', '"Nodes"'),
+    },
     "duplicate-title": {
         **PROMETHEUS,
         "gk.yaml": "folder: Team\n",
@@ -140,22 +162,31 @@ MISTAKES = {
     "two-default-data-sources": {
         **PROMETHEUS,
         "gk.yaml": "",
-        "datasources/mimir.py": DATASOURCE.replace('"Prometheus"', '"Mimir"').replace('"prometheus"', '"mimir"'),
+        "datasources/mimir.py": DATASOURCE.replace('"Prometheus"', '"Mimir"').replace(
+            '"prometheus"', '"mimir"'
+        ),
     },
-    "missing-data-source": dashboard('timeseries("CPU busy", node.cpu_busy, datasource="promtheus")'),
+    "missing-data-source": dashboard(
+        'timeseries("CPU busy", node.cpu_busy, datasource="promtheus")'
+    ),
     "no-data-source-at-all": {
         "dashboards/node.py": NODE,
         "alerts/node.py": """
             from gk import alert, alert_group
-            from gk.promql import node
+            from gk.library import node
 
             group = alert_group("node", [alert("CPU", node.cpu_busy > 0.9)])
         """,
     },
-    "alert-state": alerts('group = alert_group("g", [alert("Down", "up == 0", no_data="Okay", exec_err="Ignore")])'),
+    "alert-state": alerts(
+        'group = alert_group("g", [alert("Down", "up == 0", no_data="Okay", exec_err="Ignore")])'
+    ),
     "alert-promql": alerts('group = alert_group("g", [alert("Down", "up = 0")])'),
     "receiver-of-policy": alerts('root = notification_policy("on-call")'),
-    "json-broken": {**PROMETHEUS, "dashboards/exported.json": '{\n  "title": "Exported",\n  "panels": [}\n'},
+    "json-broken": {
+        **PROMETHEUS,
+        "dashboards/exported.json": '{\n  "title": "Exported",\n  "panels": [}\n',
+    },
     "json-no-dashboard": {**PROMETHEUS, "dashboards/exported.json": "[1]\n"},
     "several-modules": {
         "dashboards/b.py": "from gk import timesries\n",
@@ -171,7 +202,9 @@ MISTAKES = {
             'timeseries("Errors", "rate(errors_total[5m]", unit="req/s"),\n'
             '            timeseries("Latency", "up", datasource="thanos")',
         ),
-        "alerts/z.py": 'from gk import notification_policy\n\nroot = notification_policy("nobody")\n',
+        "alerts/z.py": (
+            'from gk import notification_policy\n\nroot = notification_policy("nobody")\n'
+        ),
     },
     "module-that-others-import": {
         **PROMETHEUS,
@@ -183,8 +216,11 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_is_shown_as_the_golden_file_has_it(case: str, empty_project: ProjectFolder, run_gk: RunGk) -> None:
-    """Where it is, what is wrong and what to do, with no traceback of gk's and no path of this machine."""
+def test_a_mistake_is_shown_as_the_golden_file_has_it(
+    case: str, empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """Where it is, what is wrong and what to do, with no traceback of gk's and no path of this
+    machine."""
     golden = GOLDEN / f"{case}.txt"
     empty_project.write(MISTAKES[case])
 
@@ -195,7 +231,9 @@ def test_a_mistake_is_shown_as_the_golden_file_has_it(case: str, empty_project: 
         golden.write_text(shown, encoding="utf-8")
     assert golden.read_text(encoding="utf-8") == shown
     assert "" == ran.out
-    assert [] == re.findall(rf"Traceback|{empty_project.root}|{Path.cwd()}|site-packages|/gk/", ran.err)
+    assert [] == re.findall(
+        rf"Traceback|{empty_project.root}|{Path.cwd()}|site-packages|/gk/", ran.err
+    )
 
 
 def test_every_golden_file_has_a_case() -> None:
@@ -218,7 +256,10 @@ def test_a_problem_says_where_as_far_as_it_is_known(expected: str, problem: Prob
 
 def test_problems_are_sorted_and_told_once() -> None:
     """By file, then by line as a number."""
-    problems = [Problem(Source(file, line), "wrong") for file, line in (("b", 1), ("a", 10), ("a", 9), ("b", 1))]
+    problems = [
+        Problem(Source(file, line), "wrong")
+        for file, line in (("b", 1), ("a", 10), ("a", 9), ("b", 1))
+    ]
 
     assert "a:9: wrong\na:10: wrong\nb:1: wrong" == str(GkError(problems))
 

@@ -25,18 +25,37 @@ def grafana() -> Iterator[FakeGrafana]:
         yield running
 
 
-def ask(grafana: FakeGrafana, method: str, path: str, body: Any = None, timeout: float = 10.0) -> requests.Response:
-    return requests.request(method, grafana.url + path, json=body, auth=("admin", "admin"), timeout=timeout)
+def ask(
+    grafana: FakeGrafana, method: str, path: str, body: Any = None, timeout: float = 10.0
+) -> requests.Response:
+    return requests.request(
+        method, grafana.url + path, json=body, auth=("admin", "admin"), timeout=timeout
+    )
 
 
 def test_a_dashboard_from_a_file_cannot_be_changed(grafana: FakeGrafana) -> None:
     grafana.provision_dashboard({"uid": "d", "title": "D"}, "f")
     meta = ask(grafana, "GET", "/api/dashboards/uid/d").json()["meta"]
-    assert (True, "d.json", "f") == (meta["provisioned"], meta["provisionedExternalId"], meta["folderUid"])
-    saved = ask(grafana, "POST", "/api/dashboards/db", {"dashboard": {"uid": "d", "title": "D"}, "overwrite": True})
-    assert (400, "Cannot save provisioned dashboard") == (saved.status_code, saved.json()["message"])
+    assert (True, "d.json", "f") == (
+        meta["provisioned"],
+        meta["provisionedExternalId"],
+        meta["folderUid"],
+    )
+    saved = ask(
+        grafana,
+        "POST",
+        "/api/dashboards/db",
+        {"dashboard": {"uid": "d", "title": "D"}, "overwrite": True},
+    )
+    assert (400, "Cannot save provisioned dashboard") == (
+        saved.status_code,
+        saved.json()["message"],
+    )
     gone = ask(grafana, "DELETE", "/api/dashboards/uid/d")
-    assert (400, "provisioned dashboard cannot be deleted") == (gone.status_code, gone.json()["message"])
+    assert (400, "provisioned dashboard cannot be deleted") == (
+        gone.status_code,
+        gone.json()["message"],
+    )
     restored = ask(grafana, "POST", "/api/dashboards/uid/d/restore", {"version": 1})
     assert 400 == restored.status_code
 
@@ -48,7 +67,8 @@ def test_a_dashboard_from_a_file_is_not_overwritten_by_its_title(grafana: FakeGr
 
 
 def test_a_moved_receiver_may_drop_another(grafana: FakeGrafana) -> None:
-    """Where the other contact point's place in the list is one in the receivers' list too; so on 9.3.2."""
+    """Where the other contact point's place in the list is one in the receivers' list too; so on
+    9.3.2."""
     for uid, called in (("three", "other"), ("one", "team"), ("two", "team")):
         ask(grafana, "POST", f"{PROVISIONING}/contact-points", point(uid, called))
     assert ask(grafana, "PUT", f"{PROVISIONING}/contact-points/one", point("one", "other")).ok
@@ -65,15 +85,31 @@ def test_a_data_source_from_a_file_cannot_be_changed(grafana: FakeGrafana) -> No
     grafana.provision_datasource(source("s"))
     assert ask(grafana, "GET", "/api/datasources/uid/s").json()["readOnly"]
     changed = ask(grafana, "PUT", "/api/datasources/uid/s", source("s"))
-    assert (403, "Cannot update read-only data source") == (changed.status_code, changed.json()["message"])
+    assert (403, "Cannot update read-only data source") == (
+        changed.status_code,
+        changed.json()["message"],
+    )
     gone = ask(grafana, "DELETE", "/api/datasources/uid/s")
-    assert (403, "Cannot delete read-only data source") == (gone.status_code, gone.json()["message"])
+    assert (403, "Cannot delete read-only data source") == (
+        gone.status_code,
+        gone.json()["message"],
+    )
 
 
 FILE_RULE_REFUSALS: list[Any] = [
-    pytest.param("PUT", "/alert-rules/r", rule("r"), "cannot changed provenance from 'file' to 'api'", id="rule"),
     pytest.param(
-        "DELETE", "/alert-rules/r", None, "cannot delete with provided provenance 'api', needs 'file'", id="delete"
+        "PUT",
+        "/alert-rules/r",
+        rule("r"),
+        "cannot changed provenance from 'file' to 'api'",
+        id="rule",
+    ),
+    pytest.param(
+        "DELETE",
+        "/alert-rules/r",
+        None,
+        "cannot delete with provided provenance 'api', needs 'file'",
+        id="delete",
     ),
     pytest.param(
         "PUT",
@@ -141,8 +177,12 @@ def test_a_status_may_come_from_in_front_of_it(grafana: FakeGrafana, kind: str) 
     assert {} == grafana.state()["folders"]
 
 
-@pytest.mark.parametrize(("kind", "made"), [("reset", False), ("reset-after", True), ("502-after", True)])
-def test_a_request_may_fail_before_or_after_it_was_done(grafana: FakeGrafana, kind: str, made: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "made"), [("reset", False), ("reset-after", True), ("502-after", True)]
+)
+def test_a_request_may_fail_before_or_after_it_was_done(
+    grafana: FakeGrafana, kind: str, made: bool
+) -> None:
     grafana.faults = Faults(kinds=(kind,))
     with suppress(requests.ConnectionError):
         response = ask(grafana, "POST", "/api/folders", {"uid": "f", "title": "F"})
@@ -158,7 +198,9 @@ def test_nothing_may_be_answered_for_a_while(grafana: FakeGrafana) -> None:
 
 def test_faults_are_for_some_requests_and_some_times(grafana: FakeGrafana) -> None:
     grafana.faults = Faults(kinds=("503",), only="GET /api/org", times=2)
-    statuses = [ask(grafana, "GET", path).status_code for path in ("/api/folders", *["/api/org"] * 3)]
+    statuses = [
+        ask(grafana, "GET", path).status_code for path in ("/api/folders", *["/api/org"] * 3)
+    ]
     assert [200, 503, 503, 200] == statuses
 
 
@@ -190,7 +232,10 @@ def test_somebody_may_come_in_between(grafana: FakeGrafana) -> None:
 def test_a_login_page_is_all_there_is(grafana: FakeGrafana) -> None:
     grafana.login_page = True
     response = ask(grafana, "POST", "/api/folders", {"title": "F"})
-    assert (200, "text/html; charset=UTF-8") == (response.status_code, response.headers["Content-Type"])
+    assert (200, "text/html; charset=UTF-8") == (
+        response.status_code,
+        response.headers["Content-Type"],
+    )
     assert {} == grafana.state()["folders"]
 
 
@@ -198,7 +243,9 @@ def test_nothing_is_beside_the_prefix() -> None:
     with FakeGrafana(prefix="/grafana") as grafana:
         outside = grafana.url.removesuffix("/grafana")
         for path in ("/api/org", "/grafanaapi/org", "/"):
-            assert 404 == requests.get(outside + path, auth=("admin", "admin"), timeout=10).status_code
+            assert (
+                404 == requests.get(outside + path, auth=("admin", "admin"), timeout=10).status_code
+            )
 
 
 def test_many_come_at_once(grafana: FakeGrafana) -> None:
@@ -222,7 +269,8 @@ def test_it_ends_while_connections_are_open() -> None:
             assert session.get(f"{grafana.url}/api/health", timeout=10).ok
             started = time.monotonic()
         assert time.monotonic() - started < 2
-    # A client may have threads of its own. Those of the server end by themselves, on a busy machine a moment later.
+    # A client may have threads of its own. Those of the server end by themselves, on a busy machine
+    # a moment later.
     serving = [each for each in threading.enumerate() if "process_request" in each.name]
     for each in serving:
         each.join(5)
@@ -232,13 +280,25 @@ def test_it_ends_while_connections_are_open() -> None:
 def test_it_is_a_program_too(tmp_path: Path) -> None:
     file = tmp_path / "dashboards.json"
     file.write_bytes(orjson.dumps([{"dashboard": {"uid": "d", "title": "D"}, "folderUid": "f"}]))
-    command = [sys.executable, "-m", "tests.fake_grafana", "--version", "10.4.1", "--dashboards", str(file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fake_grafana",
+        "--version",
+        "10.4.1",
+        "--dashboards",
+        str(file),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
+    ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         try:
             assert "10.4.1" == requests.get(f"{url}/api/health", timeout=10).json()["version"]
-            response = requests.get(f"{url}/api/dashboards/uid/d", auth=("admin", "admin"), timeout=10)
+            response = requests.get(
+                f"{url}/api/dashboards/uid/d", auth=("admin", "admin"), timeout=10
+            )
             assert "f" == response.json()["meta"]["folderUid"]
         finally:
             process.terminate()

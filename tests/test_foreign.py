@@ -1,4 +1,5 @@
-"""Dashboards that were made elsewhere: grafanalib, the Foundation SDK, exported JSON; and the form all of them get."""
+"""Dashboards that were made elsewhere: grafanalib, the Foundation SDK, exported JSON; and the form
+all of them get."""
 
 from __future__ import annotations
 
@@ -79,9 +80,24 @@ def graph(**more: Any) -> Json:
         "fieldConfig": {"defaults": {"custom": {"lineWidth": 1}, "mappings": []}, "overrides": []},
         "gridPos": {"h": 8, "w": 12, "x": 0, "y": 0},
         "id": 3,
-        "options": {"legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}},
+        "options": {
+            "legend": {
+                "calcs": [],
+                "displayMode": "list",
+                "placement": "bottom",
+                "showLegend": True,
+            }
+        },
         "pluginVersion": "13.2.3",
-        "targets": [{"editorMode": "code", "expr": "up", "legendFormat": "__auto", "range": True, "refId": "A"}],
+        "targets": [
+            {
+                "editorMode": "code",
+                "expr": "up",
+                "legendFormat": "__auto",
+                "range": True,
+                "refId": "A",
+            }
+        ],
         "title": "Up",
         "type": "timeseries",
         **more,
@@ -94,7 +110,8 @@ def only_panel(body: Json) -> Json:
     return found
 
 
-# --- exported JSON ------------------------------------------------------------------------------------------------
+# --- exported JSON
+# ------------------------------------------------------------------------------------------------
 
 
 def test_export_loses_what_grafana_adds() -> None:
@@ -163,14 +180,22 @@ def test_untouched_field_options(kind: str) -> None:
     """Options of fields that have the value which the visualization gives them are left out."""
     config = {"defaults": {"custom": UNTOUCHED[kind], "unit": "s"}, "overrides": []}
     assert (
-        "custom" not in only_panel(dashboard(exported(graph(type=kind, fieldConfig=config))))["fieldConfig"]["defaults"]
+        "custom"
+        not in only_panel(dashboard(exported(graph(type=kind, fieldConfig=config))))["fieldConfig"][
+            "defaults"
+        ]
     )
 
 
 def test_changed_field_options() -> None:
     """One that was chosen stays, also where it only looks like the default: 0 is not false."""
-    config = {"defaults": {"custom": {**UNTOUCHED["timeseries"], "fillOpacity": 20, "spanNulls": 0}}, "overrides": []}
-    found = only_panel(dashboard(exported(graph(fieldConfig=config))))["fieldConfig"]["defaults"]["custom"]
+    config = {
+        "defaults": {"custom": {**UNTOUCHED["timeseries"], "fillOpacity": 20, "spanNulls": 0}},
+        "overrides": [],
+    }
+    found = only_panel(dashboard(exported(graph(fieldConfig=config))))["fieldConfig"]["defaults"][
+        "custom"
+    ]
     assert {"fillOpacity": 20, "spanNulls": 0} == found
 
 
@@ -179,7 +204,11 @@ def test_changed_built_in_annotation_stays() -> None:
     body = exported()
     body["annotations"]["list"][0]["enable"] = False
     (found,) = dashboard(body)["annotations"]["list"]
-    assert (1, False, "-- Grafana --") == (found["builtIn"], found["enable"], found["datasource"]["uid"])
+    assert (1, False, "-- Grafana --") == (
+        found["builtIn"],
+        found["enable"],
+        found["datasource"]["uid"],
+    )
 
 
 def test_export_is_not_changed() -> None:
@@ -192,7 +221,8 @@ def test_export_is_not_changed() -> None:
 
 @pytest.mark.parametrize("version", range(16, 43))
 def test_schema_versions(version: int) -> None:
-    """A dashboard of any schema version since Grafana 5 comes out in the current one, with its panels."""
+    """A dashboard of any schema version since Grafana 5 comes out in the current one, with its
+    panels."""
     body = dashboard(exported(graph(), schemaVersion=version))
     assert (42, [3], ["Up"]) == (
         body["schemaVersion"],
@@ -203,9 +233,13 @@ def test_schema_versions(version: int) -> None:
 
 def test_rows_of_grafana_4() -> None:
     """A dashboard with rows, of before Grafana 5, has its panels on the grid."""
-    rows = [{"title": "R", "showTitle": True, "panels": [{"type": "text", "title": "a", "span": 6}]}]
+    rows = [
+        {"title": "R", "showTitle": True, "panels": [{"type": "text", "title": "a", "span": 6}]}
+    ]
     body = dashboard({"title": "Old", "schemaVersion": 14, "rows": rows})
-    assert [("R", 0), ("a", 1)] == [(each["title"], each["gridPos"]["y"]) for each in body["panels"]]
+    assert [("R", 0), ("a", 1)] == [
+        (each["title"], each["gridPos"]["y"]) for each in body["panels"]
+    ]
     assert "rows" not in body
 
 
@@ -250,7 +284,9 @@ def test_file_from_the_api(project: ProjectFolder) -> None:
 
 def test_dictionary(project: ProjectFolder) -> None:
     """A dictionary at module level is a definition, at the line where it gets its name."""
-    project.write({"dashboards/d.py": f"import json\n\nexported = json.loads({json.dumps(exported())!r})\n"})
+    project.write(
+        {"dashboards/d.py": f"import json\n\nexported = json.loads({json.dumps(exported())!r})\n"}
+    )
     assert "dashboards/d.py:3" == str(project.resource(Kind.DASHBOARD).source)
 
 
@@ -261,9 +297,13 @@ def test_dictionary(project: ProjectFolder) -> None:
         pytest.param("", "1: is not JSON: ", id="empty"),
         pytest.param("[]", "1: dashboard cannot be read: a list is no dashboard", id="list"),
         pytest.param('"x"', "1: dashboard cannot be read: a str is no dashboard", id="text"),
-        pytest.param('{"title": 7}', "1: dashboard cannot be read: title is a number, not a text", id="title"),
         pytest.param(
-            '{"title": "\\ud800"}', "1: dashboard cannot be read: 'utf-8' codec can't encode", id="half-a-letter"
+            '{"title": 7}', "1: dashboard cannot be read: title is a number, not a text", id="title"
+        ),
+        pytest.param(
+            '{"title": "\\ud800"}',
+            "1: dashboard cannot be read: 'utf-8' codec can't encode",
+            id="half-a-letter",
         ),
         pytest.param(
             '{"title": "x", "panels": {"a": 1}}',
@@ -316,14 +356,21 @@ VERSION_2 = {"title": "x", "elements": {}, "layout": {"kind": "GridLayout"}, "va
 @pytest.mark.parametrize(
     ("body", "advice"),
     [
-        pytest.param(RESOURCE, "export the classic JSON, or use its 'spec' if that has panels", id="kubernetes"),
         pytest.param(
-            VERSION_2, "(elements, layout), which file provisioning does not take; export the classic JSON", id="v2"
+            RESOURCE,
+            "export the classic JSON, or use its 'spec' if that has panels",
+            id="kubernetes",
+        ),
+        pytest.param(
+            VERSION_2,
+            "(elements, layout), which file provisioning does not take; export the classic JSON",
+            id="v2",
         ),
     ],
 )
 def test_newer_export(project: ProjectFolder, body: Json, advice: str) -> None:
-    """What Grafana's files do not take is refused with advice, whether it is a file or a dictionary."""
+    """What Grafana's files do not take is refused with advice, whether it is a file or a
+    dictionary."""
     project.write({"dashboards/x.json": json.dumps(body)})
     (found,) = problems(project)
     assert advice in found
@@ -334,7 +381,9 @@ def test_resource_as_a_dictionary(project: ProjectFolder) -> None:
     """A Kubernetes-style dictionary at module level is not passed over in silence."""
     project.write({"dashboards/d.py": f"import json\nx = json.loads({json.dumps(RESOURCE)!r})\n"})
     (found,) = problems(project)
-    assert found.startswith("dashboards/d.py:2: dashboard cannot be read: this is a Kubernetes-style export")
+    assert found.startswith(
+        "dashboards/d.py:2: dashboard cannot be read: this is a Kubernetes-style export"
+    )
 
 
 INPUTS = [
@@ -347,9 +396,12 @@ INPUTS = [
     "given", [{"type": "prometheus", "uid": "${DS_PROM}"}, "${DS_PROM}"], ids=["reference", "name"]
 )
 def test_export_for_sharing(given: Any) -> None:
-    """An export for sharing asks the default data source of the type, as the import dialog would fill in."""
+    """An export for sharing asks the default data source of the type, as the import dialog would
+    fill in."""
     constant = {"name": "team", "type": "constant", "query": "${VAR_TEAM}", "hide": 2}
-    body = dashboard(exported(graph(datasource=given), __inputs=INPUTS, templating={"list": [constant]}))
+    body = dashboard(
+        exported(graph(datasource=given), __inputs=INPUTS, templating={"list": [constant]})
+    )
     assert REF == only_panel(body)["datasource"]
     assert "shop" == body["templating"]["list"][0]["query"]
     assert "__inputs" not in body
@@ -359,13 +411,15 @@ def test_export_for_sharing_without_data_source() -> None:
     """Where there is no data source of the type, the mistake says what to do."""
     body = exported(graph(), __inputs=[{**INPUTS[0], "pluginId": "tempo"}])
     expected = (
-        "dashboard cannot be read: it was exported without its data source of type tempo, and the project has no "
+        "dashboard cannot be read: it was exported without its data source of type tempo, "
+        "and the project has no "
         "default one; define one in datasources/ with default=True"
     )
     assert [expected] == mistakes(body)
 
 
-# --- data sources -------------------------------------------------------------------------------------------------
+# --- data sources
+# -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -380,30 +434,49 @@ def test_export_for_sharing_without_data_source() -> None:
         pytest.param("default", REF, id="default"),
         pytest.param("-- Default --", REF, id="default-by-its-new-name"),
         pytest.param(None, REF, id="null"),
-        pytest.param("-- Dashboard --", {"type": "datasource", "uid": "-- Dashboard --"}, id="dashboard"),
+        pytest.param(
+            "-- Dashboard --", {"type": "datasource", "uid": "-- Dashboard --"}, id="dashboard"
+        ),
         pytest.param("-- Grafana --", {"type": "datasource", "uid": "grafana"}, id="grafana"),
         pytest.param(
-            {"type": "datasource", "uid": "grafana"}, {"type": "datasource", "uid": "grafana"}, id="grafana-by-uid"
+            {"type": "datasource", "uid": "grafana"},
+            {"type": "datasource", "uid": "grafana"},
+            id="grafana-by-uid",
         ),
         pytest.param("$ds", {"type": "loki", "uid": "${ds}"}, id="variable"),
         pytest.param("[[ds]]", {"type": "loki", "uid": "${ds}"}, id="old-variable"),
-        pytest.param({"type": "loki", "uid": "${ds}"}, {"type": "loki", "uid": "${ds}"}, id="variable-with-type"),
+        pytest.param(
+            {"type": "loki", "uid": "${ds}"},
+            {"type": "loki", "uid": "${ds}"},
+            id="variable-with-type",
+        ),
     ],
 )
 def test_data_source(given: Any, expected: Json) -> None:
-    """However a panel names its data source, it becomes a reference, and so does that of its target."""
+    """However a panel names its data source, it becomes a reference, and so does that of its
+    target."""
     variable = {"name": "ds", "type": "datasource", "query": "loki"}
-    body = exported(graph(datasource=given, targets=[{"refId": "A"}]), templating={"list": [variable]})
+    body = exported(
+        graph(datasource=given, targets=[{"refId": "A"}]), templating={"list": [variable]}
+    )
     found = only_panel(dashboard(PROMETHEUS, LOKI, body))
     assert (expected, expected) == (found["datasource"], found["targets"][0]["datasource"])
 
 
 def test_mixed() -> None:
     """In a mixed panel each target has its own; one that names none asks the default."""
-    targets = [{"expr": "up", "datasource": "Loki"}, {"expr": "up"}, {"datasource": "-- Dashboard --", "panelId": 3}]
-    found = only_panel(dashboard(PROMETHEUS, LOKI, exported(graph(datasource="-- Mixed --", targets=targets))))
+    targets = [
+        {"expr": "up", "datasource": "Loki"},
+        {"expr": "up"},
+        {"datasource": "-- Dashboard --", "panelId": 3},
+    ]
+    found = only_panel(
+        dashboard(PROMETHEUS, LOKI, exported(graph(datasource="-- Mixed --", targets=targets)))
+    )
     assert {"type": "datasource", "uid": "-- Mixed --"} == found["datasource"]
-    assert ["loki", "prometheus", "-- Dashboard --"] == [each["datasource"]["uid"] for each in found["targets"]]
+    assert ["loki", "prometheus", "-- Dashboard --"] == [
+        each["datasource"]["uid"] for each in found["targets"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -411,17 +484,21 @@ def test_mixed() -> None:
     [
         pytest.param(
             "Promtheus",
-            "panel 'Up': data source 'Promtheus' is not defined in datasources/; did you mean 'Prometheus'?",
+            "panel 'Up': data source 'Promtheus' is not defined in datasources/; did you "
+            "mean 'Prometheus'?",
             id="name",
         ),
         pytest.param(
             {"type": "prometheus", "uid": "PBFA97CFB590B2093"},
-            "panel 'Up': data source 'PBFA97CFB590B2093' is not defined in datasources/; define it there, with "
+            "panel 'Up': data source 'PBFA97CFB590B2093' is not defined in datasources/; "
+            "define it there, with "
             "external=True if somebody else provisions it",
             id="uid",
         ),
         pytest.param(
-            "${DS_PROM}", "panel 'Up': data source '${DS_PROM}' is no variable of the dashboard", id="variable"
+            "${DS_PROM}",
+            "panel 'Up': data source '${DS_PROM}' is no variable of the dashboard",
+            id="variable",
         ),
     ],
 )
@@ -432,8 +509,16 @@ def test_unknown_data_source(given: Any, expected: str) -> None:
 
 def test_options_of_loki_stay() -> None:
     """A target of Loki keeps its step, which is Prometheus's noise."""
-    target = {"expr": "rate({app=~'.+'}[1m])", "step": "30s", "instant": False, "refId": "A", "hide": False}
-    (found,) = only_panel(dashboard(PROMETHEUS, LOKI, exported(graph(datasource="Loki", targets=[target]))))["targets"]
+    target = {
+        "expr": "rate({app=~'.+'}[1m])",
+        "step": "30s",
+        "instant": False,
+        "refId": "A",
+        "hide": False,
+    }
+    (found,) = only_panel(
+        dashboard(PROMETHEUS, LOKI, exported(graph(datasource="Loki", targets=[target])))
+    )["targets"]
     assert {
         "datasource": LOKI.ref,
         "expr": "rate({app=~'.+'}[1m])",
@@ -459,11 +544,14 @@ def test_target_of_others_stays() -> None:
 
 def test_missing_legend_stays_missing() -> None:
     """A target of JSON without a legend keeps Grafana's own, which names every label."""
-    (found,) = only_panel(dashboard(exported(graph(targets=[{"expr": "up", "refId": "A"}]))))["targets"]
+    (found,) = only_panel(dashboard(exported(graph(targets=[{"expr": "up", "refId": "A"}]))))[
+        "targets"
+    ]
     assert "legendFormat" not in found
 
 
-# --- grafanalib ---------------------------------------------------------------------------------------------------
+# --- grafanalib
+# ---------------------------------------------------------------------------------------------------
 
 
 def lib(*panels: Any, **more: Any) -> core.Dashboard:
@@ -484,20 +572,31 @@ def lib(*panels: Any, **more: Any) -> core.Dashboard:
 def test_snippet_in_grafanalib(panel: Any) -> None:
     """A snippet may stand in a target of grafanalib, and brings its unit and its description."""
     found = only_panel(dashboard(lib(panel)))
-    rendered = '1 - avg by (instance) (rate(node_cpu_seconds_total{job="node-exporter",mode="idle"}[$__rate_interval]))'
-    assert [(rendered, "A", REF)] == [(each["expr"], each["refId"], each["datasource"]) for each in found["targets"]]
-    assert ("percentunit", busy.description) == (found["fieldConfig"]["defaults"]["unit"], found["description"])
+    rendered = (
+        "1 - avg by (instance) "
+        '(rate(node_cpu_seconds_total{job="node-exporter",mode="idle"}[$__rate_interval]))'
+    )
+    assert [(rendered, "A", REF)] == [
+        (each["expr"], each["refId"], each["datasource"]) for each in found["targets"]
+    ]
+    assert ("percentunit", busy.description) == (
+        found["fieldConfig"]["defaults"]["unit"],
+        found["description"],
+    )
 
 
 @pytest.mark.parametrize("make", [core.GaugePanel, core.BarGauge])
 def test_gauge_of_grafanalib_has_the_bounds_of_the_unit(make: Any) -> None:
     """grafanalib's own bounds, 0 to 100, are not those of a share."""
-    defaults = only_panel(dashboard(lib(make(title="P", targets=[Target(expr=busy)]))))["fieldConfig"]["defaults"]
+    defaults = only_panel(dashboard(lib(make(title="P", targets=[Target(expr=busy)]))))[
+        "fieldConfig"
+    ]["defaults"]
     assert (0, 1) == (defaults["min"], defaults["max"])
 
 
 def test_snippet_in_json() -> None:
-    """A snippet may stand in JSON, too: the panel has its unit, and the thresholds of the alert on it."""
+    """A snippet may stand in JSON, too: the panel has its unit, and the thresholds of the alert on
+    it."""
     given = {"title": "P", "type": "stat", "targets": [{"expr": busy}]}
     found = only_panel(dashboard(exported(given), gk.alert_group("g", [gk.alert("A", busy > 0.9)])))
     defaults = found["fieldConfig"]["defaults"]
@@ -514,14 +613,18 @@ def test_unit_of_grafanalib_wins() -> None:
     assert ("percent", 0, 100) == (defaults["unit"], defaults["min"], defaults["max"])
 
 
-@pytest.mark.parametrize("given", [PROMETHEUS, "Prometheus", {"type": "prometheus", "uid": "prometheus"}])
+@pytest.mark.parametrize(
+    "given", [PROMETHEUS, "Prometheus", {"type": "prometheus", "uid": "prometheus"}]
+)
 def test_data_source_of_grafanalib(given: Any) -> None:
     """A panel of grafanalib names its data source as it likes, as one of gk's definitions too."""
     assert (
         REF
-        == only_panel(dashboard(lib(core.TimeSeries(title="P", dataSource=given, targets=[Target(expr="up")]))))[
-            "datasource"
-        ]
+        == only_panel(
+            dashboard(
+                lib(core.TimeSeries(title="P", dataSource=given, targets=[Target(expr="up")]))
+            )
+        )["datasource"]
     )
 
 
@@ -537,39 +640,63 @@ def test_rows_of_grafanalib() -> None:
     """RowPanels, expanded and collapsed, hold or precede their panels."""
     inside = [core.Text(title="a", content="x")]
     body = dashboard(
-        lib(core.RowPanel(title="R", panels=inside), core.RowPanel(title="S", panels=inside, collapsed=True))
+        lib(
+            core.RowPanel(title="R", panels=inside),
+            core.RowPanel(title="S", panels=inside, collapsed=True),
+        )
     )
     assert [("R", 0), ("a", None), ("S", 1)] == [
-        (each["title"], len(each["panels"]) if "panels" in each else None) for each in body["panels"]
+        (each["title"], len(each["panels"]) if "panels" in each else None)
+        for each in body["panels"]
     ]
 
 
 def test_old_rows_of_grafanalib() -> None:
     """The rows of before Grafana 5, which grafanalib still has, become panels on the grid."""
     row = core.Row(
-        title="R", showTitle=True, panels=[core.Graph(title="g", dataSource="Prometheus", targets=[Target(expr="up")])]
+        title="R",
+        showTitle=True,
+        panels=[core.Graph(title="g", dataSource="Prometheus", targets=[Target(expr="up")])],
     )
     body = dashboard(core.Dashboard(title="Lib", rows=[row]))
-    assert [("R", "row"), ("g", "graph")] == [(each["title"], each["type"]) for each in body["panels"]]
+    assert [("R", "row"), ("g", "graph")] == [
+        (each["title"], each["type"]) for each in body["panels"]
+    ]
 
 
 def test_rows_and_panels_of_grafanalib() -> None:
     """grafanalib drops the panels of a dashboard that has rows, which is told and not done."""
-    definition = core.Dashboard(title="Lib", rows=[core.Row(panels=[])], panels=[core.Text(title="a", content="x")])
+    definition = core.Dashboard(
+        title="Lib", rows=[core.Row(panels=[])], panels=[core.Text(title="a", content="x")]
+    )
     (found,) = mistakes(definition)
-    assert "it has rows and panels, and grafanalib leaves out the panels then; put them into a row" in found
+    assert (
+        "it has rows and panels, and grafanalib leaves out the panels then; put them into a row"
+        in found
+    )
 
 
 def test_heatmap_of_grafanalib() -> None:
     """grafanalib's heatmap is Angular's, and comes out as today's."""
     found = only_panel(dashboard(lib(core.Heatmap(title="P", targets=[Target(expr="up")]))))
-    assert (True, set()) == (found["options"]["calculate"], {"cards", "yAxis", "dataFormat"} & found.keys())
+    assert (True, set()) == (
+        found["options"]["calculate"],
+        {"cards", "yAxis", "dataFormat"} & found.keys(),
+    )
 
 
 def test_annotation_of_grafanalib() -> None:
     """Annotations of grafanalib are plain dictionaries, and may hold a snippet."""
     marks = core.Annotations(
-        [{"name": "Down", "datasource": "Prometheus", "expr": up, "enable": True, "iconColor": "red"}]
+        [
+            {
+                "name": "Down",
+                "datasource": "Prometheus",
+                "expr": up,
+                "enable": True,
+                "iconColor": "red",
+            }
+        ]
     )
     (found,) = dashboard(lib(annotations=marks))["annotations"]["list"]
     assert (REF, 'up{job="node-exporter"}') == (found["datasource"], found["expr"])
@@ -588,8 +715,13 @@ def test_links_of_grafanalib(given: Any) -> None:
 @pytest.mark.parametrize(
     "definition",
     [
-        lib(core.TimeSeries(title="P", targets=[Target(expr=busy)]), core.Stat(title="S", targets=[Target(expr="up")])),
-        core.Dashboard(title="Lib", rows=[core.Row(title="R", panels=[core.Text(title="a", content="x")])]),
+        lib(
+            core.TimeSeries(title="P", targets=[Target(expr=busy)]),
+            core.Stat(title="S", targets=[Target(expr="up")]),
+        ),
+        core.Dashboard(
+            title="Lib", rows=[core.Row(title="R", panels=[core.Text(title="a", content="x")])]
+        ),
     ],
     ids=["panels", "rows"],
 )
@@ -599,15 +731,23 @@ def test_nulls_of_grafanalib(definition: core.Dashboard) -> None:
     assert {("steps", 0, "value")} >= {way[-3:] for way in nulls}
 
 
-# --- wrapped ------------------------------------------------------------------------------------------------------
+# --- wrapped
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_wrapped() -> None:
     """A dashboard made elsewhere can have a folder and a uid of the project's."""
     (found,) = (
-        each for each in resources(Dashboard.wrap(exported(), folder="Team", uid="mine")) if each.kind is Kind.DASHBOARD
+        each
+        for each in resources(Dashboard.wrap(exported(), folder="Team", uid="mine"))
+        if each.kind is Kind.DASHBOARD
     )
-    assert ("mine", "team", "Exported", "mine") == (found.uid, found.folder, found.title, found.body["uid"])
+    assert ("mine", "team", "Exported", "mine") == (
+        found.uid,
+        found.folder,
+        found.title,
+        found.body["uid"],
+    )
 
 
 def test_wrapped_is_no_definition_itself(project: ProjectFolder) -> None:
@@ -625,13 +765,19 @@ def test_wrapped_is_no_definition_itself(project: ProjectFolder) -> None:
     assert "mine" == project.resource(Kind.DASHBOARD).uid
 
 
-# --- Foundation SDK -----------------------------------------------------------------------------------------------
+# --- Foundation SDK
+# -----------------------------------------------------------------------------------------------
 
 
 def needs_sdk(test: Any) -> Any:
-    """Mark a test of the SDK, which says of its classic dashboards that newer ones are preferred."""
+    """Mark a test of the SDK, which says of its classic dashboards that newer ones are
+    preferred."""
     quiet = pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
-    return quiet(pytest.mark.skipif(sys.version_info < (3, 11), reason="the Foundation SDK needs Python 3.11")(test))
+    return quiet(
+        pytest.mark.skipif(
+            sys.version_info < (3, 11), reason="the Foundation SDK needs Python 3.11"
+        )(test)
+    )
 
 
 @pytest.fixture
@@ -656,9 +802,12 @@ def built(sdk: Any) -> Any:
 
 
 @needs_sdk
-@pytest.mark.parametrize("finish", [lambda builder: builder, lambda builder: builder.build()], ids=["builder", "model"])
+@pytest.mark.parametrize(
+    "finish", [lambda builder: builder, lambda builder: builder.build()], ids=["builder", "model"]
+)
 def test_foundation_sdk(sdk: Any, finish: Any) -> None:
-    """A builder of the Foundation SDK, and what it builds, is a definition that may hold snippets."""
+    """A builder of the Foundation SDK, and what it builds, is a definition that may hold
+    snippets."""
     body = dashboard(finish(built(sdk)))
     assert ("sdk", 42) == (body["uid"], body["schemaVersion"])
     assert [("row", "R"), ("timeseries", "CPU"), ("stat", "Up")] == [
@@ -677,10 +826,13 @@ def test_ids_of_the_foundation_sdk(sdk: Any) -> None:
 
 @needs_sdk
 def test_canonical_form_of_the_foundation_sdk(sdk: Any) -> None:
-    """Its enumerations are plain texts, so that defaults among them are left out; its empty annotations are, too."""
+    """Its enumerations are plain texts, so that defaults among them are left out; its empty
+    annotations are, too."""
     body = dashboard(built(sdk))
     assert "annotations" not in body
-    assert {str, int, float, bool, dict, list, type(None)} >= {type(value) for _, value in leaves(body)}
+    assert {str, int, float, bool, dict, list, type(None)} >= {
+        type(value) for _, value in leaves(body)
+    }
 
 
 @needs_sdk
@@ -698,12 +850,22 @@ def test_foundation_sdk_in_a_file(project: ProjectFolder, sdk: Any) -> None:
     assert "dashboards/d.py:3" == str(project.resource(Kind.DASHBOARD).source)
 
 
-# --- laws ---------------------------------------------------------------------------------------------------------
+# --- laws
+# ---------------------------------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(["", "a", "up", "A", "prometheus", "null"])
 UNITS = st.sampled_from(["", "s", "percentunit", "none"])
 REFS = st.sampled_from(
-    ["Prometheus", "prometheus", "default", "-- Mixed --", "-- Grafana --", REF, {"type": "loki"}, None]
+    [
+        "Prometheus",
+        "prometheus",
+        "default",
+        "-- Mixed --",
+        "-- Grafana --",
+        REF,
+        {"type": "loki"},
+        None,
+    ]
 )
 
 
@@ -728,14 +890,19 @@ FIELD = some(
     min=st.integers(-9, 99),
     custom=some(drawStyle=WORDS, stacking=some(mode=WORDS), displayMode=WORDS),
     thresholds=some(mode=WORDS, steps=STEPS),
-    mappings=st.lists(some(type=WORDS, options=some(a=some(text=WORDS)), value=WORDS, text=WORDS), max_size=2),
+    mappings=st.lists(
+        some(type=WORDS, options=some(a=some(text=WORDS)), value=WORDS, text=WORDS), max_size=2
+    ),
     links=st.lists(some(title=WORDS, url=WORDS, targetBlank=st.booleans()), max_size=2),
     color=some(mode=WORDS),
 )
 CONFIG = some(
     defaults=FIELD,
     overrides=st.lists(
-        some(matcher=some(id=WORDS, options=WORDS), properties=st.lists(some(id=WORDS, value=WORDS), max_size=2)),
+        some(
+            matcher=some(id=WORDS, options=WORDS),
+            properties=st.lists(some(id=WORDS, value=WORDS), max_size=2),
+        ),
         max_size=2,
     ),
 )
@@ -765,11 +932,17 @@ PANEL = {
     "span": st.integers(1, 12),
 }
 ROW = some(
-    type=st.just("row"), title=WORDS, collapsed=st.booleans(), panels=st.lists(some(**PANEL), max_size=2), gridPos=GRID
+    type=st.just("row"),
+    title=WORDS,
+    collapsed=st.booleans(),
+    panels=st.lists(some(**PANEL), max_size=2),
+    gridPos=GRID,
 )
 VARIABLES = some(
     name=WORDS,
-    type=st.sampled_from(["query", "custom", "datasource", "interval", "constant", "textbox", "adhoc"]),
+    type=st.sampled_from(
+        ["query", "custom", "datasource", "interval", "constant", "textbox", "adhoc"]
+    ),
     query=st.one_of(WORDS, some(query=WORDS, refId=WORDS)),
     datasource=REFS,
     multi=st.booleans(),
@@ -786,13 +959,18 @@ BODIES = st.builds(
         panels=st.lists(st.one_of(some(**PANEL), ROW), max_size=4),
         rows=st.lists(
             some(
-                title=WORDS, showTitle=st.booleans(), collapse=st.booleans(), panels=st.lists(some(**PANEL), max_size=2)
+                title=WORDS,
+                showTitle=st.booleans(),
+                collapse=st.booleans(),
+                panels=st.lists(some(**PANEL), max_size=2),
             ),
             max_size=2,
         ),
         templating=some(list=st.lists(VARIABLES, max_size=3)),
         annotations=some(
-            list=st.lists(some(name=WORDS, expr=WORDS, datasource=REFS, builtIn=st.integers(0, 1)), max_size=2)
+            list=st.lists(
+                some(name=WORDS, expr=WORDS, datasource=REFS, builtIn=st.integers(0, 1)), max_size=2
+            )
         ),
         links=st.lists(some(title=WORDS, type=WORDS, url=WORDS), max_size=2),
         tags=st.lists(WORDS, max_size=2),
@@ -800,7 +978,9 @@ BODIES = st.builds(
         refresh=WORDS,
         timepicker=some(time_options=st.lists(WORDS, max_size=1)),
         graphTooltip=st.integers(0, 2),
-        __inputs=st.lists(some(name=WORDS, type=st.just("datasource"), pluginId=st.just("loki")), max_size=1),
+        __inputs=st.lists(
+            some(name=WORDS, type=st.just("datasource"), pluginId=st.just("loki")), max_size=1
+        ),
     ),
 )
 
@@ -812,7 +992,8 @@ def panels_of(body: Json) -> list[Json]:
 @LAW
 @given(BODIES)
 def test_any_dashboard_compiles_to_its_canonical_form(body: Json) -> None:
-    """A dashboard of the right shape, whatever is in it, compiles to what compiles to itself, with ids of its own."""
+    """A dashboard of the right shape, whatever is in it, compiles to what compiles to itself, with
+    ids of its own."""
     (compiled,) = dashboards(PROMETHEUS, LOKI, body)
     ids = [each["id"] for each in panels_of(compiled)]
     assert len(ids) == len(set(ids))
@@ -822,9 +1003,15 @@ def test_any_dashboard_compiles_to_its_canonical_form(body: Json) -> None:
 
 VALUES = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(-3, 30), st.floats(0, 9), st.sampled_from(["", "x", "$x", "\ud800"])
+        st.none(),
+        st.booleans(),
+        st.integers(-3, 30),
+        st.floats(0, 9),
+        st.sampled_from(["", "x", "$x", "\ud800"]),
     ),
-    lambda inside: st.one_of(st.lists(inside, max_size=2), st.dictionaries(WORDS, inside, max_size=2)),
+    lambda inside: st.one_of(
+        st.lists(inside, max_size=2), st.dictionaries(WORDS, inside, max_size=2)
+    ),
     max_leaves=4,
 )
 
@@ -846,7 +1033,8 @@ def spoilt(draw: st.DrawFn) -> Json:
 @LAW
 @given(spoilt())
 def test_a_dashboard_with_a_mistake_compiles_or_is_refused(body: Json) -> None:
-    """Whatever stands where something else belongs, it is told or left alone, and is no reason to fail."""
+    """Whatever stands where something else belongs, it is told or left alone, and is no reason to
+    fail."""
     try:
         (compiled,) = dashboards(PROMETHEUS, LOKI, body)
     except DefinitionError:
@@ -878,7 +1066,16 @@ COMMON = strict(
     transparent=st.booleans(),
     interval=st.sampled_from(["", "1m"]),
 )
-MAKERS = [gk.timeseries, gk.stat, gk.gauge, gk.bar_gauge, gk.table, gk.heatmap, gk.state_timeline, gk.pie_chart]
+MAKERS = [
+    gk.timeseries,
+    gk.stat,
+    gk.gauge,
+    gk.bar_gauge,
+    gk.table,
+    gk.heatmap,
+    gk.state_timeline,
+    gk.pie_chart,
+]
 PANELS = st.one_of(
     st.builds(
         lambda make, title, queries, common: make(title, *queries, **common),
@@ -917,7 +1114,8 @@ DEFINITIONS = st.builds(
 @LAW
 @given(DEFINITIONS)
 def test_the_form_is_canonical(definition: Dashboard) -> None:
-    """A compiled dashboard, given back as JSON, compiles to itself; compiling twice gives the same."""
+    """A compiled dashboard, given back as JSON, compiles to itself; compiling twice gives the
+    same."""
     compiled = dashboard(definition)
     assert canonical(compiled) == canonical(dashboard(definition))
     assert canonical(compiled) == canonical(dashboard(compiled))
@@ -925,7 +1123,13 @@ def test_the_form_is_canonical(definition: Dashboard) -> None:
 
 @pytest.mark.parametrize(
     "definition",
-    [lib(core.TimeSeries(title="P", targets=[Target(expr=busy)]), core.Heatmap(title="H"), core.Table(title="T"))],
+    [
+        lib(
+            core.TimeSeries(title="P", targets=[Target(expr=busy)]),
+            core.Heatmap(title="H"),
+            core.Table(title="T"),
+        )
+    ],
 )
 def test_the_form_of_grafanalib_is_canonical(definition: core.Dashboard) -> None:
     """So it is with what grafanalib made."""

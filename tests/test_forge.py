@@ -1,4 +1,5 @@
-"""The one comment of a pull request: found again, never twice, never somebody else's; and which pull request it is."""
+"""The one comment of a pull request: found again, never twice, never somebody else's; and which
+pull request it is."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ def github() -> Iterator[FakeForge]:
 
 def _review(forge: FakeForge) -> Review:
     if isinstance(forge, FakeGitLab):
-        return GitLab(forge.url, TOKEN, 0.001, project="42", iid="7", page="https://gitlab.example.com/mr/7")
+        return GitLab(
+            forge.url, TOKEN, 0.001, project="42", iid="7", page="https://gitlab.example.com/mr/7"
+        )
     return GitHub(forge.url, TOKEN, 0.001, repository="acme/boards", number=7)
 
 
@@ -50,7 +53,9 @@ def _us(forge: FakeForge) -> Mapping[str, Any]:
     return forge.tokens[TOKEN]
 
 
-def _environ(tmp_path: Path, event: Mapping[str, Any], url: str = "", **more: str) -> dict[str, str]:
+def _environ(
+    tmp_path: Path, event: Mapping[str, Any], url: str = "", **more: str
+) -> dict[str, str]:
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event), encoding="utf-8")
     return {
@@ -162,7 +167,9 @@ def test_no_news_replace_what_is_true_no_more(forge: FakeForge) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 500, 502, 503])
-def test_a_comment_whose_answer_was_lost_is_not_written_twice(forge: FakeForge, status: int) -> None:
+def test_a_comment_whose_answer_was_lost_is_not_written_twice(
+    forge: FakeForge, status: int
+) -> None:
     forge.faults = [Fault("POST", status, is_done=True)]
 
     assert "created" == _review(forge).comment("hello", MARK).did
@@ -186,7 +193,10 @@ def test_reads_are_repeated(forge: FakeForge, status: int) -> None:
 
 
 def test_too_many_requests_are_sent_later(forge: FakeForge) -> None:
-    forge.faults = [Fault("POST", 429, {"Retry-After": "0"}), Fault("POST", 403, {"Retry-After": "0"})]
+    forge.faults = [
+        Fault("POST", 429, {"Retry-After": "0"}),
+        Fault("POST", 403, {"Retry-After": "0"}),
+    ]
 
     assert "created" == _review(forge).comment("hello", MARK).did
     assert ["POST"] * 3 == forge.writes
@@ -285,7 +295,9 @@ def test_the_pull_request_is_that_of_the_event(tmp_path: Path, github: FakeForge
 
 
 @pytest.mark.parametrize("repository", [{"full_name": "eve/boards"}, None])
-def test_a_pull_request_of_another_repository_is_one_of_a_fork(tmp_path: Path, repository: object) -> None:
+def test_a_pull_request_of_another_repository_is_one_of_a_fork(
+    tmp_path: Path, repository: object
+) -> None:
     found = review(_environ(tmp_path, {"pull_request": {**PULL, "head": {"repo": repository}}}))
 
     assert isinstance(found, GitHub)
@@ -308,7 +320,9 @@ def _run_of_a_fork(sha: str) -> dict[str, Any]:
     return {"workflow_run": {"pull_requests": [], **head}}
 
 
-def test_the_run_of_a_fork_is_found_by_its_branch_and_commit(tmp_path: Path, github: FakeForge) -> None:
+def test_the_run_of_a_fork_is_found_by_its_branch_and_commit(
+    tmp_path: Path, github: FakeForge
+) -> None:
     github.pulls = [
         {"number": 8, "head": {"label": "eve:patch", "sha": "a" * 40}},
         {"number": 9, "head": {"label": "eve:patch", "sha": "b" * 40}},
@@ -321,7 +335,9 @@ def test_the_run_of_a_fork_is_found_by_its_branch_and_commit(tmp_path: Path, git
     assert 9 == found.number
 
 
-def test_the_run_of_a_commit_that_is_not_the_last_comments_nothing(tmp_path: Path, github: FakeForge) -> None:
+def test_the_run_of_a_commit_that_is_not_the_last_comments_nothing(
+    tmp_path: Path, github: FakeForge
+) -> None:
     github.pulls = [{"number": 9, "head": {"label": "eve:patch", "sha": "b" * 40}}]
 
     with pytest.raises(ConfigError, match="newer commits"):
@@ -335,12 +351,30 @@ Change = Callable[[dict[str, str]], object]
     ("change", "message"),
     [
         pytest.param(lambda at: at.clear(), "--output report.md", id="no pipeline"),
-        pytest.param(lambda at: at.pop("GITHUB_TOKEN"), r"GITHUB_TOKEN is not set; .*github\.token", id="no token"),
-        pytest.param(lambda at: at.update(GITHUB_TOKEN="a b"), "GITHUB_TOKEN is no token", id="no such token"),
-        pytest.param(lambda at: at.update(GITHUB_REPOSITORY="a/b/c"), "not owner/name", id="repository"),
-        pytest.param(lambda at: at.update(GITHUB_EVENT_PATH="/none"), "no event of GitHub's", id="event"),
-        pytest.param(lambda at: at.update(GITHUB_API_URL="http://a.example.com"), "has to be https", id="http"),
-        pytest.param(lambda at: Path(at["GITHUB_EVENT_PATH"]).write_text("{}"), "on: pull_request", id="another event"),
+        pytest.param(
+            lambda at: at.pop("GITHUB_TOKEN"),
+            r"GITHUB_TOKEN is not set; .*github\.token",
+            id="no token",
+        ),
+        pytest.param(
+            lambda at: at.update(GITHUB_TOKEN="a b"), "GITHUB_TOKEN is no token", id="no such token"
+        ),
+        pytest.param(
+            lambda at: at.update(GITHUB_REPOSITORY="a/b/c"), "not owner/name", id="repository"
+        ),
+        pytest.param(
+            lambda at: at.update(GITHUB_EVENT_PATH="/none"), "no event of GitHub's", id="event"
+        ),
+        pytest.param(
+            lambda at: at.update(GITHUB_API_URL="http://a.example.com"),
+            "has to be https",
+            id="http",
+        ),
+        pytest.param(
+            lambda at: Path(at["GITHUB_EVENT_PATH"]).write_text("{}"),
+            "on: pull_request",
+            id="another event",
+        ),
     ],
 )
 def test_what_is_missing_on_github_is_said(tmp_path: Path, change: Change, message: str) -> None:

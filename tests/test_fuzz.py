@@ -13,7 +13,17 @@ from tests.fuzz.documents import Documents
 def test_no_mutated_input_ends_in_a_traceback(tmp_path: Path) -> None:
     """Definitions, gk.yaml, built folders, revisions, and answers of Grafana."""
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "--inputs", "40", "--seed", "12", "--keep", str(tmp_path / "found")],
+        [
+            sys.executable,
+            "-m",
+            "tests.fuzz",
+            "--inputs",
+            "40",
+            "--seed",
+            "12",
+            "--keep",
+            str(tmp_path / "found"),
+        ],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

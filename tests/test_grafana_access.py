@@ -14,7 +14,9 @@ def test_health_is_for_everybody(server: Server) -> None:
     assert (200, "ok") == (response.status_code, response.json()["database"])
 
 
-@pytest.mark.parametrize("path", ["/api/org", "/api/dashboards/uid/none", f"{PROVISIONING}/policies"])
+@pytest.mark.parametrize(
+    "path", ["/api/org", "/api/dashboards/uid/none", f"{PROVISIONING}/policies"]
+)
 def test_without_credentials_nothing_else_is_answered(server: Server, path: str) -> None:
     assert "Unauthorized" == server.refused(401, "GET", path, auth=Nobody())["message"]
 
@@ -50,10 +52,15 @@ VIEWER_REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "path", "permission"), VIEWER_REFUSED)
-def test_a_viewer_is_told_which_permission_is_missing(server: Server, method: str, path: str, permission: str) -> None:
+def test_a_viewer_is_told_which_permission_is_missing(
+    server: Server, method: str, path: str, permission: str
+) -> None:
     answer = server.refused(403, method, path, {}, auth=server.role("Viewer"))
     assert server.since(10) or (
-        f"You'll need additional permissions to perform this action. Permissions needed: {permission}"
+        (
+            "You'll need additional permissions to perform this action. Permissions needed: "
+            f"{permission}"
+        )
         == answer["message"]
     )
 
@@ -81,16 +88,22 @@ def test_an_editor_writes_dashboards_and_folders(server: Server) -> None:
 
 
 @pytest.mark.parametrize("role", ["Editor", "Viewer"])
-def test_an_unknown_folder_is_forbidden_to_all_but_administrators(server: Server, role: str) -> None:
+def test_an_unknown_folder_is_forbidden_to_all_but_administrators(
+    server: Server, role: str
+) -> None:
     """Whether a folder is there shows in the list."""
     response = server.ask("GET", f"/api/folders/{name()}", auth=server.role(role))
     assert not response.ok
-    assert server.since(10) or response.json()["message"].endswith("Permissions needed: folders:read")
+    assert server.since(10) or response.json()["message"].endswith(
+        "Permissions needed: folders:read"
+    )
 
 
 def test_a_viewer_does_not_see_old_versions(server: Server) -> None:
     path = f"/api/dashboards/uid/{server.dashboard()}/versions"
-    assert server.since(10) or 403 == server.ask("GET", path, auth=server.role("Viewer")).status_code
+    assert (
+        server.since(10) or 403 == server.ask("GET", path, auth=server.role("Viewer")).status_code
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +115,9 @@ def test_a_viewer_does_not_see_old_versions(server: Server) -> None:
         ("POST", f"{PROVISIONING}/alert-rules"),
     ],
 )
-def test_an_editor_may_neither_write_data_sources_nor_read_provisioning(server: Server, method: str, path: str) -> None:
+def test_an_editor_may_neither_write_data_sources_nor_read_provisioning(
+    server: Server, method: str, path: str
+) -> None:
     status = server.ask(method, path, {}, auth=server.role("Editor")).status_code
     assert 403 == status or (server.since(10) and "datasources" not in path)
 
@@ -122,14 +137,21 @@ def test_an_unknown_organization_looks_like_a_missing_permission(server: Server)
     if server.since(10):
         assert server.ask("GET", "/api/folders", headers=elsewhere).status_code in (401, 403, 404)
         return
-    assert "Organization not found" == server.refused(404, "GET", "/api/org", headers=elsewhere)["message"]
+    assert (
+        "Organization not found"
+        == server.refused(404, "GET", "/api/org", headers=elsewhere)["message"]
+    )
     assert [] == server.done("GET", "/api/search", headers=elsewhere)
     server.refused(403, "GET", "/api/folders", headers=elsewhere)
     server.refused(403, "GET", "/api/ruler/grafana/api/v1/rules", headers=elsewhere)
-    assert [] == server.done("GET", "/api/library-elements", headers=elsewhere)["result"]["elements"]
+    assert (
+        [] == server.done("GET", "/api/library-elements", headers=elsewhere)["result"]["elements"]
+    )
     server.refused(403, "POST", "/api/folders", {"title": name()}, headers=elsewhere)
 
 
 @pytest.mark.parametrize("organization", ["abc", "1"])
-def test_the_own_organization_and_nonsense_change_nothing(server: Server, organization: str) -> None:
+def test_the_own_organization_and_nonsense_change_nothing(
+    server: Server, organization: str
+) -> None:
     assert 1 == server.done("GET", "/api/org", headers={"X-Grafana-Org-Id": organization})["id"]

@@ -31,7 +31,9 @@ def test_a_save_answers_with_what_is_needed_to_find_it_again(server: Server) -> 
     uid = name()
     answer = save(server, uid, title=f"Title of {uid}").json()
     assert {"id", "slug", "status", "uid", "url", "version"} <= answer.keys()
-    assert (uid, 1, "success", f"title-of-{uid}") == tuple(answer[key] for key in ("uid", "version", "status", "slug"))
+    assert (uid, 1, "success", f"title-of-{uid}") == tuple(
+        answer[key] for key in ("uid", "version", "status", "slug")
+    )
 
 
 def test_links_have_the_sub_path_of_the_server(server: Server) -> None:
@@ -51,12 +53,25 @@ def test_a_dashboard_is_read_with_what_the_server_adds(server: Server) -> None:
     assert (folder, f"Folder {folder}", False, 1) == tuple(
         meta[key] for key in ("folderUid", "folderTitle", "provisioned", "version")
     )
-    expected = {"created", "createdBy", "updated", "updatedBy", "canSave", "canEdit", "url", "slug", "isFolder"}
+    expected = {
+        "created",
+        "createdBy",
+        "updated",
+        "updatedBy",
+        "canSave",
+        "canEdit",
+        "url",
+        "slug",
+        "isFolder",
+    }
     assert expected <= meta.keys()
 
 
 def test_an_unknown_dashboard_is_not_found(server: Server) -> None:
-    assert "Dashboard not found" == server.refused(404, "GET", f"/api/dashboards/uid/{name()}")["message"]
+    assert (
+        "Dashboard not found"
+        == server.refused(404, "GET", f"/api/dashboards/uid/{name()}")["message"]
+    )
 
 
 def test_a_new_dashboard_starts_at_version_1_whatever_it_says(server: Server) -> None:
@@ -97,7 +112,9 @@ def test_a_title_is_once_in_a_folder(server: Server) -> None:
         assert 200 == response.status_code
         return
     assert (412, "name-exists") == (response.status_code, response.json()["status"])
-    assert "A dashboard with the same name in the folder already exists" == response.json()["message"]
+    assert (
+        "A dashboard with the same name in the folder already exists" == response.json()["message"]
+    )
 
 
 def test_titles_are_compared_by_their_slugs(server: Server) -> None:
@@ -126,7 +143,9 @@ def test_overwriting_prefers_the_title_to_the_uid(server: Server) -> None:
 
 def test_a_title_may_be_in_two_folders(server: Server) -> None:
     uid, other = server.dashboard(), name()
-    assert 200 == save(server, other, title=f"Dashboard {uid}", folderUid=server.folder()).status_code
+    assert (
+        200 == save(server, other, title=f"Dashboard {uid}", folderUid=server.folder()).status_code
+    )
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -157,12 +176,21 @@ def test_a_save_into_an_unknown_folder_is_refused(server: Server) -> None:
         pytest.param({"uid": "u" * 41, "title": "T"}, "uid too long, max 40 characters", id="long"),
         pytest.param({"uid": "a b", "title": "T"}, "uid contains illegal characters", id="illegal"),
         pytest.param({"uid": "gk-none"}, "Dashboard title cannot be empty", id="no title"),
-        pytest.param({"uid": "gk-none", "title": " "}, "Dashboard title cannot be empty", id="blank title"),
-        pytest.param({"uid": "gk-none", "title": 5}, "Dashboard title cannot be empty", id="number as title"),
+        pytest.param(
+            {"uid": "gk-none", "title": " "}, "Dashboard title cannot be empty", id="blank title"
+        ),
+        pytest.param(
+            {"uid": "gk-none", "title": 5}, "Dashboard title cannot be empty", id="number as title"
+        ),
     ],
 )
-def test_a_dashboard_that_cannot_be_is_refused(server: Server, dashboard: Json, message: str) -> None:
-    assert message == server.refused(400, "POST", "/api/dashboards/db", {"dashboard": dashboard})["message"]
+def test_a_dashboard_that_cannot_be_is_refused(
+    server: Server, dashboard: Json, message: str
+) -> None:
+    assert (
+        message
+        == server.refused(400, "POST", "/api/dashboards/db", {"dashboard": dashboard})["message"]
+    )
 
 
 @pytest.mark.parametrize("body", [{}, [], "text"])
@@ -182,7 +210,10 @@ def test_an_id_and_a_uid_name_one_dashboard(server: Server) -> None:
     number = server.get(f"/api/dashboards/uid/{other}")["dashboard"]["id"]
     response = save(server, uid, title=name(), id=number)
     assert not response.ok or server.since(11)
-    assert server.since(10) or "A dashboard with the same uid already exists" == response.json()["message"]
+    assert (
+        server.since(10)
+        or "A dashboard with the same uid already exists" == response.json()["message"]
+    )
 
 
 def test_a_folder_is_read_and_deleted_as_a_dashboard_before_10(server: Server) -> None:
@@ -206,7 +237,9 @@ def test_the_uid_of_a_folder_is_no_dashboards(server: Server) -> None:
     assert 400 == response.status_code or server.since(11)
 
 
-@pytest.mark.parametrize(("sent", "stored"), [("1s", "5s"), ("2s", "5s"), ("5s", "5s"), ("1m", "1m"), (False, False)])
+@pytest.mark.parametrize(
+    ("sent", "stored"), [("1s", "5s"), ("2s", "5s"), ("5s", "5s"), ("1m", "1m"), (False, False)]
+)
 def test_a_refresh_below_five_seconds_is_raised(server: Server, sent: Any, stored: Any) -> None:
     uid = server.dashboard(refresh=sent)
     assert stored == server.get(f"/api/dashboards/uid/{uid}")["dashboard"]["refresh"]
@@ -221,8 +254,14 @@ def test_blanks_around_a_title_go(server: Server) -> None:
 def test_a_deleted_dashboard_is_gone(server: Server) -> None:
     uid = server.dashboard()
     answer = server.done("DELETE", f"/api/dashboards/uid/{uid}")
-    assert (f"Dashboard Dashboard {uid} deleted", f"Dashboard {uid}") == (answer["message"], answer["title"])
-    assert "Dashboard not found" == server.refused(404, "DELETE", f"/api/dashboards/uid/{uid}")["message"]
+    assert (f"Dashboard Dashboard {uid} deleted", f"Dashboard {uid}") == (
+        answer["message"],
+        answer["title"],
+    )
+    assert (
+        "Dashboard not found"
+        == server.refused(404, "DELETE", f"/api/dashboards/uid/{uid}")["message"]
+    )
 
 
 def test_versions_are_listed_newest_first(server: Server) -> None:
@@ -248,11 +287,15 @@ def test_an_old_version_has_its_document(server: Server) -> None:
 
 def test_an_unknown_version_is_an_error(server: Server) -> None:
     uid = server.dashboard()
-    assert (404 if server.since(10) else 500) == server.ask("GET", f"/api/dashboards/uid/{uid}/versions/99").status_code
+    assert (404 if server.since(10) else 500) == server.ask(
+        "GET", f"/api/dashboards/uid/{uid}/versions/99"
+    ).status_code
 
 
 def test_the_versions_of_an_unknown_dashboard_are_an_error(server: Server) -> None:
-    assert server.ask("GET", f"/api/dashboards/uid/{name()}/versions").status_code == (404 if server.since(10) else 400)
+    assert server.ask("GET", f"/api/dashboards/uid/{name()}/versions").status_code == (
+        404 if server.since(10) else 400
+    )
 
 
 def test_restoring_makes_a_new_version_of_an_old_one(server: Server) -> None:
@@ -324,7 +367,9 @@ def test_a_search_may_be_in_a_folder(server: Server) -> None:
     inside, outside = server.dashboard(folder=folder, tags=[tag]), server.dashboard(tags=[tag])
     number = server.get(f"/api/folders/{folder}")["id"]
     if not server.since(11):
-        assert [inside] == [hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderIds={number}")]
+        assert [inside] == [
+            hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderIds={number}")
+        ]
         assert [outside] == [hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderIds=0")]
     found = {hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderUIDs={folder}")}
     assert ({inside} if server.since(10) else {inside, outside}) == found

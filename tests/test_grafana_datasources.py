@@ -10,12 +10,21 @@ from tests.grafana_contract import Json, Server, name, source
 
 
 def test_a_data_source_is_read_as_it_was_made(server: Server) -> None:
-    uid = server.source(jsonData={"httpMethod": "POST", "nothing": None}, secureJsonData={"password": "p"})
+    uid = server.source(
+        jsonData={"httpMethod": "POST", "nothing": None}, secureJsonData={"password": "p"}
+    )
     found = server.get(f"/api/datasources/uid/{uid}")
     assert source(uid).items() <= found.items()
     assert {"httpMethod": "POST", "nothing": None} == found["jsonData"]
     assert (1, False, False) == (found["version"], found["readOnly"], found["isDefault"])
-    assert {"basicAuth", "basicAuthUser", "withCredentials", "user", "database", "typeLogoUrl"} <= found.keys()
+    assert {
+        "basicAuth",
+        "basicAuthUser",
+        "withCredentials",
+        "user",
+        "database",
+        "typeLogoUrl",
+    } <= found.keys()
 
 
 def test_secrets_are_named_and_never_shown(server: Server) -> None:
@@ -36,7 +45,11 @@ def test_making_a_data_source_answers_with_it(server: Server) -> None:
     uid = name()
     server.removes(f"/api/datasources/uid/{uid}")
     answer = server.done("POST", "/api/datasources", source(uid))
-    assert ("Datasource added", uid, uid) == (answer["message"], answer["name"], answer["datasource"]["uid"])
+    assert ("Datasource added", uid, uid) == (
+        answer["message"],
+        answer["name"],
+        answer["datasource"]["uid"],
+    )
 
 
 def test_a_data_source_without_a_uid_gets_one(server: Server) -> None:
@@ -100,7 +113,9 @@ def test_a_version_ahead_is_taken(server: Server) -> None:
 
 
 def test_a_change_replaces_what_is_not_said(server: Server) -> None:
-    uid = server.source(jsonData={"a": 1}, user="u", basicAuth=True, basicAuthUser="b", database="d")
+    uid = server.source(
+        jsonData={"a": 1}, user="u", basicAuth=True, basicAuthUser="b", database="d"
+    )
     found = put_source(server, uid)
     assert ({}, "", False) == (found["jsonData"], found["user"], found["basicAuth"])
     assert server.since(10) or ("b", "d") == (found["basicAuthUser"], found["database"])
@@ -113,7 +128,9 @@ def test_a_change_keeps_secrets_that_are_not_said(server: Server) -> None:
 
 def test_secrets_are_added_one_by_one(server: Server) -> None:
     uid = server.source(secureJsonData={"one": "1"})
-    assert {"one": True, "two": True} == put_source(server, uid, secureJsonData={"two": "2"})["secureJsonFields"]
+    assert {"one": True, "two": True} == put_source(server, uid, secureJsonData={"two": "2"})[
+        "secureJsonFields"
+    ]
 
 
 def test_an_empty_secret_is_removed(server: Server) -> None:
@@ -135,7 +152,10 @@ def test_a_change_needs_a_url(server: Server) -> None:
     uid = server.source()
     response = server.ask("PUT", f"/api/datasources/uid/{uid}", source(uid, url=""))
     if not server.since(10):
-        assert (400, "Validation error, invalid URL") == (response.status_code, response.json()["message"])
+        assert (400, "Validation error, invalid URL") == (
+            response.status_code,
+            response.json()["message"],
+        )
 
 
 def test_a_data_source_does_not_take_anothers_name(server: Server) -> None:

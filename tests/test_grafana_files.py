@@ -1,4 +1,5 @@
-"""Grafana's provisioning files: their shape, what Grafana makes of `$` in them, and what it has to delete."""
+"""Grafana's provisioning files: their shape, what Grafana makes of `$` in them, and what it has to
+delete."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ from gk.resource import Kind
 from tests.conftest import ProjectFolder, RunGk
 from tests.rich import RICH, built, files_of, parsed
 
-PROMETHEUS = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+PROMETHEUS = Datasource.prometheus(
+    "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+)
 RULES = "grafana/alerting/rules.yaml"
 DATASOURCES = "grafana/datasources/datasources.yaml"
 
@@ -48,13 +51,18 @@ NO_ALERTS = {"alerts/a.py": "", "dashboards/d.py": 'from gk import Dashboard\nd 
 
 def interpolate(text: str, environment: Mapping[str, str], files: Mapping[str, str]) -> str:
     """What Grafana makes of a field that it expands."""
-    return "$".join(_os_expand(_braced(part, environment, files), environment) for part in text.split("$$"))
+    return "$".join(
+        _os_expand(_braced(part, environment, files), environment) for part in text.split("$$")
+    )
 
 
 def _braced(part: str, environment: Mapping[str, str], files: Mapping[str, str]) -> str:
     sources = {"": environment, "__env": environment, "__file": files}
     return re.sub(
-        r"\$(|__\w+)\{([^}]+)\}", lambda match: sources.get(match[1], {}).get(match[2], ""), part, flags=re.ASCII
+        r"\$(|__\w+)\{([^}]+)\}",
+        lambda match: sources.get(match[1], {}).get(match[2], ""),
+        part,
+        flags=re.ASCII,
     )
 
 
@@ -100,7 +108,8 @@ def _shell_name(text: str) -> tuple[str, int]:
     ],
 )
 def test_the_model_of_the_expansion_agrees_with_what_is_known(written: str, read: str) -> None:
-    """The port of Grafana's expansion, which the other tests rely on, gives the results that Grafana's source gives."""
+    """The port of Grafana's expansion, which the other tests rely on, gives the results that
+    Grafana's source gives."""
     assert read == interpolate(written, {"NAME": "v"}, {"/f": "f"})
 
 
@@ -134,20 +143,29 @@ def _group(**options: Any) -> Callable[[str], list[Any]]:
     def definitions(text: str) -> list[Any]:
         given = {"name": "A", "uid": "a", **{name: make(text) for name, make in options.items()}}
         folder, group = given.pop("folder", ""), given.pop("group", "g")
-        return [PROMETHEUS, alert_group(group, [alert(given.pop("name"), "up < 1", **given)], folder=folder)]
+        return [
+            PROMETHEUS,
+            alert_group(group, [alert(given.pop("name"), "up < 1", **given)], folder=folder),
+        ]
 
     return definitions
 
 
 EXPANDED: list[Any] = [
     pytest.param(
-        _group(labels=lambda text: {"x": text}), lambda files: _rules(files)["rules"][0]["labels"]["x"], id="label"
+        _group(labels=lambda text: {"x": text}),
+        lambda files: _rules(files)["rules"][0]["labels"]["x"],
+        id="label",
     ),
-    pytest.param(_group(name=str), lambda files: _rules(files)["rules"][0]["title"], id="title of a rule"),
+    pytest.param(
+        _group(name=str), lambda files: _rules(files)["rules"][0]["title"], id="title of a rule"
+    ),
     pytest.param(_group(group=str), lambda files: _rules(files)["name"], id="name of a group"),
     pytest.param(_group(folder=str), lambda files: _rules(files)["folder"], id="folder of a group"),
     pytest.param(
-        lambda text: [Datasource(name=text, type="x", uid="x")], lambda files: _datasource(files)["name"], id="name"
+        lambda text: [Datasource(name=text, type="x", uid="x")],
+        lambda files: _datasource(files)["name"],
+        id="name",
     ),
     pytest.param(
         lambda text: [Datasource(name="X", type="x", uid="x", url=text)],
@@ -175,7 +193,10 @@ EXPANDED: list[Any] = [
         id="deep in settings",
     ),
     pytest.param(
-        lambda text: [contact_point(text, receiver("x", {"a": "b"}, uid="r")), notification_policy(text)],
+        lambda text: [
+            contact_point(text, receiver("x", {"a": "b"}, uid="r")),
+            notification_policy(text),
+        ],
         lambda files: _policies(files)["receiver"],
         id="receiver of a policy",
     ),
@@ -183,7 +204,9 @@ EXPANDED: list[Any] = [
         lambda text: [
             contact_point("c", receiver("x", {"a": "b"})),
             mute_timing(text, {"weekdays": ["monday"]}),
-            notification_policy("c", routes=[notification_policy("c", matchers=['a="b"'], mute_timings=[text])]),
+            notification_policy(
+                "c", routes=[notification_policy("c", matchers=['a="b"'], mute_timings=[text])]
+            ),
         ],
         lambda files: _policies(files)["routes"][0]["mute_time_intervals"][0],
         id="mute timing of a route",
@@ -204,7 +227,8 @@ EXPANDED: list[Any] = [
 def test_grafana_reads_the_definition_s_text_from_fields_that_it_expands(
     define: Callable[[str], list[Any]], field: Callable[[Mapping[str, bytes]], str], text: str
 ) -> None:
-    """Whatever `$` stands before, what Grafana has after its expansion is what the definition says."""
+    """Whatever `$` stands before, what Grafana has after its expansion is what the definition
+    says."""
     written = field(files_of(*define(text)))
 
     assert text == interpolate(written, {"a": "!", "b": "!", "5": "!", "#": "!"}, {})
@@ -212,11 +236,14 @@ def test_grafana_reads_the_definition_s_text_from_fields_that_it_expands(
 
 @given(text=DOLLARS)
 def test_braces_after_a_dollar_survive_in_a_data_source(text: str) -> None:
-    """Grafana's own `${__value.raw}` reaches jsonData, and is not taken for an environment variable."""
+    """Grafana's own `${__value.raw}` reaches jsonData, and is not taken for an environment
+    variable."""
     text = f"${{__value.raw}}{text}$__file{{x}}"
     files = files_of(Datasource(name="X", type="x", uid="x", json_data={"url": text}))
 
-    assert text == interpolate(_datasource(files)["jsonData"]["url"], {"__value.raw": "!"}, {"x": "!"})
+    assert text == interpolate(
+        _datasource(files)["jsonData"]["url"], {"__value.raw": "!"}, {"x": "!"}
+    )
 
 
 AS_IT_IS: list[Any] = [
@@ -243,7 +270,8 @@ AS_IT_IS: list[Any] = [
 def test_fields_that_grafana_does_not_expand_have_the_definition_s_text(
     define: Callable[[str], list[Any]], field: Callable[[Mapping[str, bytes]], str], text: str
 ) -> None:
-    """A doubled `$` would stay doubled in annotations, templates and mute timings, so there is none."""
+    """A doubled `$` would stay doubled in annotations, templates and mute timings, so there is
+    none."""
     assert text == field(files_of(*define(text)))
 
 
@@ -272,11 +300,17 @@ def test_a_dashboard_s_file_is_the_resource(empty_project: ProjectFolder) -> Non
 
 
 def test_a_data_source_file() -> None:
-    """Each data source has Grafana's keys, its organisation, and its secrets by reference; others' are left out."""
+    """Each data source has Grafana's keys, its organisation, and its secrets by reference; others'
+    are left out."""
     files = files_of(
         PROMETHEUS,
         Datasource.postgres(
-            "Orders", uid="orders", url="db:5432", database="orders", user="u", password=secret_file("/run/pw")
+            "Orders",
+            uid="orders",
+            url="db:5432",
+            database="orders",
+            user="u",
+            password=secret_file("/run/pw"),
         ),
         Datasource(
             name="X",
@@ -329,16 +363,23 @@ def test_a_data_source_file() -> None:
 
 
 def test_each_folder_has_a_provider_with_its_uid() -> None:
-    """One provider a folder gives the folder a stable uid; General's names no folder, and no file is left out."""
+    """One provider a folder gives the folder a stable uid; General's names no folder, and no file
+    is left out."""
     files = files_of(
-        Dashboard("A", uid="a", folder="Team A"), Dashboard("B", uid="b", folder="Team A"), Dashboard("C", uid="c")
+        Dashboard("A", uid="a", folder="Team A"),
+        Dashboard("B", uid="b", folder="Team A"),
+        Dashboard("C", uid="c"),
     )
 
     common = {"allowUiUpdates": False, "orgId": 1, "type": "file"}
     assert {
         "apiVersion": 1,
         "providers": [
-            {"name": "gk-general", "options": {"path": "/etc/grafana/provisioning/dashboards/general"}, **common},
+            {
+                "name": "gk-general",
+                "options": {"path": "/etc/grafana/provisioning/dashboards/general"},
+                **common,
+            },
             {
                 "folder": "Team A",
                 "folderUid": "team-a",
@@ -357,7 +398,8 @@ def test_each_folder_has_a_provider_with_its_uid() -> None:
 
 
 def test_a_rule_has_the_keys_of_a_file(empty_project: ProjectFolder) -> None:
-    """File and API spell the same rule differently: here it is keepFiringFor, a folder's title, a text as interval."""
+    """File and API spell the same rule differently: here it is keepFiringFor, a folder's title, a
+    text as interval."""
     empty_project.write(RICH)
 
     groups = {group["name"]: group for group in parsed(built(empty_project).files[RULES])["groups"]}
@@ -395,7 +437,8 @@ def test_a_paused_rule_keeps_its_states(empty_project: ProjectFolder) -> None:
 
 
 def test_what_notifies_has_a_file_of_each_kind(empty_project: ProjectFolder) -> None:
-    """Contact points, policies, mute timings and templates are in files of their own, in Grafana's shape."""
+    """Contact points, policies, mute timings and templates are in files of their own, in Grafana's
+    shape."""
     empty_project.write(RICH)
 
     files = built(empty_project).files
@@ -491,26 +534,40 @@ def test_a_project_of_dashboards_has_no_alerting_files() -> None:
     [
         pytest.param(secret("PW"), {"PW": "it's {me}"}, {}, id="environment"),
         pytest.param(secret_file("/run/pw"), {}, {"/run/pw": "it's {me}"}, id="file"),
-        pytest.param(secret_key("db", "pass-word"), {"GK_SECRET_DB_PASS_WORD": "it's {me}"}, {}, id="Secret's key"),
+        pytest.param(
+            secret_key("db", "pass-word"),
+            {"GK_SECRET_DB_PASS_WORD": "it's {me}"},
+            {},
+            id="Secret's key",
+        ),
     ],
 )
 def test_grafana_finds_a_secret_by_its_reference(
     reference: Any, environment: Mapping[str, str], files: Mapping[str, str]
 ) -> None:
-    """The reference is not escaped with the text around it: Grafana puts the secret's value in its place."""
-    written = files_of(Datasource(name="X", type="x", uid="x", secure_json_data={"password": reference}))
+    """The reference is not escaped with the text around it: Grafana puts the secret's value in its
+    place."""
+    written = files_of(
+        Datasource(name="X", type="x", uid="x", secure_json_data={"password": reference})
+    )
 
-    assert "it's {me}" == interpolate(_datasource(written)["secureJsonData"]["password"], environment, files)
+    assert "it's {me}" == interpolate(
+        _datasource(written)["secureJsonData"]["password"], environment, files
+    )
 
 
-def test_no_output_has_a_secret_s_value(empty_project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_output_has_a_secret_s_value(
+    empty_project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Secrets that the builder's environment and files have stay there."""
     value = "hunter2-do-not-tell"
     for name in ("LOKI_TENANT", "SLACK_URL", "GK_SECRET_ORDERS_DB_PASSWORD", "GK_SECRET_HOOKS_URL"):
         monkeypatch.setenv(name, value)
     password = empty_project.root / "password"
     password.write_text(value)
-    empty_project.write({name: text.replace("/etc/secrets/mysql", str(password)) for name, text in RICH.items()})
+    empty_project.write(
+        {name: text.replace("/etc/secrets/mysql", str(password)) for name, text in RICH.items()}
+    )
 
     files = built(empty_project).files
 
@@ -524,12 +581,19 @@ def test_no_output_has_a_secret_s_value(empty_project: ProjectFolder, monkeypatc
 def deleted(project: ProjectFolder, output: str = "provisioning") -> list[str]:
     """The uids of the rules that the built file deletes."""
     file = project.root / output / RULES
-    return [each["uid"] for each in parsed(file.read_text()).get("deleteRules", [])] if file.exists() else []
+    return (
+        [each["uid"] for each in parsed(file.read_text()).get("deleteRules", [])]
+        if file.exists()
+        else []
+    )
 
 
 def deleted_datasources(project: ProjectFolder) -> list[str]:
     """The names of the data sources that the built file deletes."""
-    return [each["name"] for each in parsed(project.read(f"provisioning/{DATASOURCES}")).get("deleteDatasources", [])]
+    return [
+        each["name"]
+        for each in parsed(project.read(f"provisioning/{DATASOURCES}")).get("deleteDatasources", [])
+    ]
 
 
 @pytest.fixture
@@ -540,7 +604,8 @@ def with_rules(project: ProjectFolder) -> ProjectFolder:
 
 
 def test_a_rule_that_is_gone_is_deleted_in_every_later_build(with_rules: ProjectFolder) -> None:
-    """Grafana keeps rules that its files no longer have; the entry stays, for a Grafana that has not loaded it yet."""
+    """Grafana keeps rules that its files no longer have; the entry stays, for a Grafana that has
+    not loaded it yet."""
     with_rules.write({"alerts/a.py": WITHOUT_B})
 
     found = []
@@ -578,7 +643,8 @@ def test_forgetting_drops_the_entries_for_good(with_rules: ProjectFolder) -> Non
 
 
 def test_each_output_folder_has_its_own_memory(with_rules: ProjectFolder) -> None:
-    """A first build elsewhere has nothing to delete, and does not touch what the project's own folder remembers."""
+    """A first build elsewhere has nothing to delete, and does not touch what the project's own
+    folder remembers."""
     built(with_rules.write({"alerts/a.py": WITHOUT_B}))
 
     built(with_rules, output="elsewhere")
@@ -594,7 +660,9 @@ def test_a_build_for_kubernetes_alone_remembers_too(project: ProjectFolder) -> N
     built(project.write({"alerts/a.py": WITHOUT_B}))
 
     rules = parsed(
-        parsed(project.read("provisioning/kubernetes/alerting-grafana/configmap.yaml"))["data"]["rules.yaml"]
+        parsed(project.read("provisioning/kubernetes/alerting-grafana/configmap.yaml"))["data"][
+            "rules.yaml"
+        ]
     )
     assert [{"orgId": 1, "uid": "b"}] == rules["deleteRules"]
 
@@ -615,8 +683,11 @@ def test_a_renamed_data_source_is_deleted_under_its_old_name(project: ProjectFol
     assert ["Cost in $$"] == deleted_datasources(project)
 
 
-def test_a_data_source_that_somebody_else_takes_over_is_not_deleted(project: ProjectFolder, run_gk: RunGk) -> None:
-    """`external=True` says that another file provisions it, which a deletion by its name would break."""
+def test_a_data_source_that_somebody_else_takes_over_is_not_deleted(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """`external=True` says that another file provisions it, which a deletion by its name would
+    break."""
     datasource = """
         from gk import Datasource
 
@@ -624,7 +695,9 @@ def test_a_data_source_that_somebody_else_takes_over_is_not_deleted(project: Pro
         """
     project.write({"datasources/x.py": datasource})
     first = run_gk("build", "-C", ".")
-    project.write({"datasources/x.py": datasource.replace('uid="ours"', 'uid="ours", external=True')})
+    project.write(
+        {"datasources/x.py": datasource.replace('uid="ours"', 'uid="ours", external=True')}
+    )
 
     second = run_gk("build", "-C", ".")
 
@@ -636,7 +709,10 @@ def test_a_data_source_that_somebody_else_takes_over_is_not_deleted(project: Pro
     "text",
     [
         pytest.param("groups: [", id="no YAML"),
-        pytest.param("<<<<<<< HEAD\napiVersion: 1\n=======\napiVersion: 1\n>>>>>>> other\n", id="conflict marks"),
+        pytest.param(
+            "<<<<<<< HEAD\napiVersion: 1\n=======\napiVersion: 1\n>>>>>>> other\n",
+            id="conflict marks",
+        ),
         pytest.param("", id="empty"),
         pytest.param("- a\n", id="a list"),
         pytest.param("groups: null\n", id="no groups"),
@@ -644,11 +720,15 @@ def test_a_data_source_that_somebody_else_takes_over_is_not_deleted(project: Pro
         pytest.param("deleteRules: [a]\n", id="a deletion without a uid"),
     ],
 )
-def test_an_earlier_file_that_cannot_be_read_ends_the_build(with_rules: ProjectFolder, text: str) -> None:
+def test_an_earlier_file_that_cannot_be_read_ends_the_build(
+    with_rules: ProjectFolder, text: str
+) -> None:
     """Building on would forget what Grafana has to delete, so the message says how to go on."""
     (with_rules.root / "provisioning" / RULES).write_text(text)
 
-    with pytest.raises(ConfigError, match=rf"^provisioning/{RULES}: is not as gk wrote it.*--forget-deleted$"):
+    with pytest.raises(
+        ConfigError, match=rf"^provisioning/{RULES}: is not as gk wrote it.*--forget-deleted$"
+    ):
         built(with_rules)
 
 

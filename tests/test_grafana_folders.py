@@ -11,7 +11,16 @@ def test_a_folder_is_read_as_it_was_made(server: Server) -> None:
     uid = server.folder()
     folder = server.get(f"/api/folders/{uid}")
     assert (uid, f"Folder {uid}", 1) == (folder["uid"], folder["title"], folder["version"])
-    assert {"id", "url", "created", "updated", "createdBy", "updatedBy", "canSave", "canDelete"} <= folder.keys()
+    assert {
+        "id",
+        "url",
+        "created",
+        "updated",
+        "createdBy",
+        "updatedBy",
+        "canSave",
+        "canDelete",
+    } <= folder.keys()
 
 
 def test_a_folder_without_a_uid_gets_one(server: Server) -> None:
@@ -51,7 +60,9 @@ def test_no_folder_has_the_title_of_a_dashboard_in_general(server: Server) -> No
     response = server.ask("POST", "/api/folders", {"uid": other, "title": f"Dashboard {uid}"})
     if not server.since(10):
         assert 400 == response.status_code
-        assert "Folder name cannot be the same as one of its dashboards" == response.json()["message"]
+        assert (
+            "Folder name cannot be the same as one of its dashboards" == response.json()["message"]
+        )
 
 
 def test_the_uid_of_a_dashboard_is_no_folders(server: Server) -> None:
@@ -64,7 +75,12 @@ def test_the_uid_of_a_dashboard_is_no_folders(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [{"title": ""}, {"title": "General"}, {"uid": "u" * 41, "title": "T"}, {"uid": "a b", "title": "T"}],
+    [
+        {"title": ""},
+        {"title": "General"},
+        {"uid": "u" * 41, "title": "T"},
+        {"uid": "a b", "title": "T"},
+    ],
 )
 def test_a_folder_that_cannot_be_is_refused(server: Server, folder: Json) -> None:
     response = server.ask("POST", "/api/folders", folder)
@@ -83,7 +99,12 @@ def test_a_folder_changes_only_with_its_version(server: Server) -> None:
 
 def test_a_folder_may_be_overwritten(server: Server) -> None:
     uid = server.folder()
-    assert uid == server.done("PUT", f"/api/folders/{uid}", {"title": f"New {uid}", "overwrite": True})["uid"]
+    assert (
+        uid
+        == server.done("PUT", f"/api/folders/{uid}", {"title": f"New {uid}", "overwrite": True})[
+            "uid"
+        ]
+    )
 
 
 def test_a_folder_does_not_take_anothers_title(server: Server) -> None:
@@ -96,7 +117,9 @@ def test_overwriting_a_folder_with_anothers_title_changes_the_other(server: Serv
     if server.since(10):
         pytest.skip("seen on 9.3")
     uid, other = server.folder(), server.folder()
-    answer = server.done("PUT", f"/api/folders/{other}", {"title": f"Folder {uid}", "overwrite": True})
+    answer = server.done(
+        "PUT", f"/api/folders/{other}", {"title": f"Folder {uid}", "overwrite": True}
+    )
     assert (uid, 2) == (answer["uid"], answer["version"])
     assert f"Folder {other}" == server.get(f"/api/folders/{other}")["title"]
 
@@ -134,7 +157,9 @@ def test_folders_are_in_folders_since_11(server: Server) -> None:
     child = server.folder(parentUid=parent)
     inside = [each["uid"] for each in server.get(f"/api/folders?parentUid={parent}")]
     assert (server.since(11) and [child] == inside) or {parent, child} <= set(inside)
-    assert (parent if server.since(11) else "") == server.get(f"/api/folders/{child}").get("parentUid", "")
+    assert (parent if server.since(11) else "") == server.get(f"/api/folders/{child}").get(
+        "parentUid", ""
+    )
 
 
 def test_a_folder_moves_since_11(server: Server) -> None:
@@ -156,7 +181,10 @@ def test_a_folder_with_rules_stays(server: Server) -> None:
     folder = server.folder()
     uid = server.rule(folder)
     answer = server.refused(400, "DELETE", f"/api/folders/{folder}")
-    assert server.since(10) or "folder cannot be deleted: folder contains alert rules" == answer["message"]
+    assert (
+        server.since(10)
+        or "folder cannot be deleted: folder contains alert rules" == answer["message"]
+    )
     server.done("DELETE", f"/api/folders/{folder}?forceDeleteRules=true")
     assert not server.ask("GET", f"{PROVISIONING}/alert-rules/{uid}").ok
 
@@ -172,7 +200,10 @@ def library_panel(server: Server, folder: str, called: str = "") -> Json:
 
 
 def library_panels(server: Server) -> dict[str, Json]:
-    return {each["uid"]: each for each in server.get("/api/library-elements?perPage=5000")["result"]["elements"]}
+    return {
+        each["uid"]: each
+        for each in server.get("/api/library-elements?perPage=5000")["result"]["elements"]
+    }
 
 
 def test_a_library_panel_names_its_folder(server: Server) -> None:
@@ -198,7 +229,9 @@ def test_library_panels_have_pages(server: Server) -> None:
     folder = server.folder()
     made = {library_panel(server, folder)["uid"] for _ in range(3)}
     found, page = set(), 1
-    while elements := server.get(f"/api/library-elements?perPage=2&page={page}")["result"]["elements"]:
+    while elements := server.get(f"/api/library-elements?perPage=2&page={page}")["result"][
+        "elements"
+    ]:
         found |= {each["uid"] for each in elements}
         page += 1
     assert made <= found

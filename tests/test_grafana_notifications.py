@@ -21,7 +21,13 @@ def points(server: Server, called: str) -> list[Json]:
 def test_a_contact_point_is_read_as_it_was_made(server: Server) -> None:
     uid = server.point(unknown={"kept": 1})
     (read,) = points(server, uid)
-    expected = {"uid": uid, "name": uid, "type": "webhook", "disableResolveMessage": False, "provenance": "api"}
+    expected = {
+        "uid": uid,
+        "name": uid,
+        "type": "webhook",
+        "disableResolveMessage": False,
+        "provenance": "api",
+    }
     assert expected.items() <= read.items()
     assert "http://127.0.0.1:9" == read["settings"]["url"]
     assert server.since(10) or {"kept": 1} == read["settings"]["unknown"]
@@ -30,7 +36,9 @@ def test_a_contact_point_is_read_as_it_was_made(server: Server) -> None:
 def test_there_is_a_contact_point_without_a_uid_from_the_start(server: Server) -> None:
     if server.since(10):
         pytest.skip("seen on 9.3")
-    assert {"email"} == {each["type"] for each in server.get(f"{PROVISIONING}/contact-points") if not each["uid"]}
+    assert {"email"} == {
+        each["type"] for each in server.get(f"{PROVISIONING}/contact-points") if not each["uid"]
+    }
 
 
 def test_contact_points_are_listed_by_name(server: Server) -> None:
@@ -58,15 +66,21 @@ def test_an_unknown_contact_point_is_an_empty_list(server: Server) -> None:
         ("discord", {"url": "http://127.0.0.1:9"}, set()),
     ],
 )
-def test_secret_settings_are_redacted(server: Server, type: str, settings: Json, secret: set[str]) -> None:
+def test_secret_settings_are_redacted(
+    server: Server, type: str, settings: Json, secret: set[str]
+) -> None:
     if server.since(10) and type in ("teams", "discord"):
         pytest.skip("seen on 9.3: their URLs became secrets later")
     uid = server.point(type=type, **settings)
     (read,) = points(server, uid)
-    assert {key: "[REDACTED]" if key in secret else value for key, value in settings.items()} == read["settings"]
+    assert {
+        key: "[REDACTED]" if key in secret else value for key, value in settings.items()
+    } == read["settings"]
 
 
-def test_the_answer_of_a_new_contact_point_redacts_secrets_that_are_not_there(server: Server) -> None:
+def test_the_answer_of_a_new_contact_point_redacts_secrets_that_are_not_there(
+    server: Server,
+) -> None:
     uid = name()
     server.removes(f"{PROVISIONING}/contact-points/{uid}")
     response = server.ask("POST", f"{PROVISIONING}/contact-points", point(uid, uid))
@@ -82,7 +96,8 @@ def test_a_contact_points_uid_is_taken_once(server: Server) -> None:
     assert not response.ok
     assert server.since(10) or (
         f"receiver configuration with UID '{uid}' already exist in contact point '{uid}'."
-        " Please use unique identifiers for receivers across all contact points" == response.json()["message"]
+        " Please use unique identifiers for receivers across all contact points"
+        == response.json()["message"]
     )
 
 
@@ -92,8 +107,12 @@ def test_a_contact_point_may_have_several_receivers(server: Server) -> None:
     assert both == {each["uid"] for each in points(server, called)}
 
 
-def put_point(server: Server, uid: str, called: str, type: str = "webhook", **settings: Any) -> requests.Response:
-    return server.ask("PUT", f"{PROVISIONING}/contact-points/{uid}", point(uid, called, type, **settings))
+def put_point(
+    server: Server, uid: str, called: str, type: str = "webhook", **settings: Any
+) -> requests.Response:
+    return server.ask(
+        "PUT", f"{PROVISIONING}/contact-points/{uid}", point(uid, called, type, **settings)
+    )
 
 
 def test_a_contact_point_is_replaced(server: Server) -> None:
@@ -136,28 +155,46 @@ def test_changing_an_unknown_contact_point_is_not_found(server: Server) -> None:
         ("", {}, "type should not be an empty string"),
         ("no-such-type", {}, "unknown type 'no-such-type'"),
         ("email", None, "settings should not be empty"),
-        ("email", {}, 'failed to validate receiver of type "email": could not find addresses in settings'),
-        ("webhook", {}, "failed to validate receiver of type \"webhook\": required field 'url' is not specified"),
+        (
+            "email",
+            {},
+            'failed to validate receiver of type "email": could not find addresses in settings',
+        ),
+        (
+            "webhook",
+            {},
+            "failed to validate receiver of type \"webhook\": required field 'url' is not "
+            "specified",
+        ),
         (
             "slack",
             {},
-            'failed to validate receiver of type "slack": recipient must be specified when using the Slack chat API',
+            'failed to validate receiver of type "slack": recipient must be specified '
+            "when using the Slack chat API",
         ),
         (
             "slack",
             {"recipient": "#a"},
-            'failed to validate receiver of type "slack": token must be specified when using the Slack chat API',
+            'failed to validate receiver of type "slack": token must be specified when '
+            "using the Slack chat API",
         ),
         (
             "webhook",
-            {"url": "http://127.0.0.1:9", "username": "u", "password": "p", "authorization_credentials": "c"},
-            'failed to validate receiver of type "webhook": both HTTP Basic Authentication and Authorization Header are'
+            {
+                "url": "http://127.0.0.1:9",
+                "username": "u",
+                "password": "p",
+                "authorization_credentials": "c",
+            },
+            'failed to validate receiver of type "webhook": both HTTP Basic '
+            "Authentication and Authorization Header are"
             " set, only 1 is permitted",
         ),
         (
             "pagerduty",
             {},
-            'failed to validate receiver of type "pagerduty": could not find integration key property in settings',
+            'failed to validate receiver of type "pagerduty": could not find integration '
+            "key property in settings",
         ),
     ],
 )
@@ -177,9 +214,13 @@ def test_a_contact_point_that_cannot_be_is_refused(
         ({"type": "no-such-type"}, "no secrets configured for type 'no-such-type'"),
     ],
 )
-def test_a_contact_point_does_not_become_what_cannot_be(server: Server, change: Json, message: str) -> None:
+def test_a_contact_point_does_not_become_what_cannot_be(
+    server: Server, change: Json, message: str
+) -> None:
     uid = server.point()
-    answer = server.refused(400, "PUT", f"{PROVISIONING}/contact-points/{uid}", {**point(uid, uid), **change})
+    answer = server.refused(
+        400, "PUT", f"{PROVISIONING}/contact-points/{uid}", {**point(uid, uid), **change}
+    )
     assert server.since(10) or f"invalid object specification: {message}" == answer["message"]
 
 
@@ -193,10 +234,14 @@ def test_one_of_several_receivers_gets_a_name_of_its_own(server: Server) -> None
     called, new = name(), name()
     stays, goes = server.point(called), server.point(called)
     assert put_point(server, goes, new).ok
-    assert [[stays], [goes]] == [[each["uid"] for each in points(server, each_name)] for each_name in (called, new)]
+    assert [[stays], [goes]] == [
+        [each["uid"] for each in points(server, each_name)] for each_name in (called, new)
+    ]
 
 
-def test_one_of_several_receivers_does_not_move_to_another_contact_point_before_10(server: Server) -> None:
+def test_one_of_several_receivers_does_not_move_to_another_contact_point_before_10(
+    server: Server,
+) -> None:
     """Grafana takes the wrong index there: it fails, or drops a receiver that was not meant."""
     called, other = name(), name()
     stays, goes, there = server.point(called), server.point(called), server.point(other)
@@ -245,7 +290,9 @@ def post_timing(server: Server, called: str, **interval: Any) -> requests.Respon
         ({"location": "Europe/Berlin", "weekdays": ["monday"]}, None),
     ],
 )
-def test_a_mute_timing_is_read_as_it_was_made_but_for_months(server: Server, sent: Json, stored: Json | None) -> None:
+def test_a_mute_timing_is_read_as_it_was_made_but_for_months(
+    server: Server, sent: Json, stored: Json | None
+) -> None:
     called = name()
     response = post_timing(server, called, **sent)
     expected = timing(called, **(stored or sent))
@@ -274,7 +321,10 @@ def test_a_mute_timing_that_cannot_be_is_refused(server: Server, interval: Json)
 def test_an_unknown_mute_timing_is_not_found(server: Server) -> None:
     called = name()
     assert 404 == server.ask("GET", f"{PROVISIONING}/mute-timings/{called}").status_code
-    assert 404 == server.ask("PUT", f"{PROVISIONING}/mute-timings/{called}", timing(called)).status_code
+    assert (
+        404
+        == server.ask("PUT", f"{PROVISIONING}/mute-timings/{called}", timing(called)).status_code
+    )
 
 
 def test_a_mute_timings_name_is_taken_once(server: Server) -> None:
@@ -289,7 +339,9 @@ def test_a_mute_timings_name_is_taken_once(server: Server) -> None:
 def test_a_mute_timing_changes_under_the_name_in_the_path(server: Server) -> None:
     called = name()
     post_timing(server, called)
-    response = server.ask("PUT", f"{PROVISIONING}/mute-timings/{called}", timing("other", weekdays=["monday"]))
+    response = server.ask(
+        "PUT", f"{PROVISIONING}/mute-timings/{called}", timing("other", weekdays=["monday"])
+    )
     if not server.since(11):
         assert 202 == response.status_code
         assert timing(called, weekdays=["monday"]).items() <= response.json().items()
@@ -328,7 +380,11 @@ def test_a_template_is_read_as_it_was_made(server: Server) -> None:
     text = f'{{{{ define "{called}" }}}}text{{{{ end }}}}'
     response = put_template(server, called, f"  {text}\n")
     assert 202 == response.status_code
-    assert {"name": called, "template": text, "provenance": "api"}.items() <= response.json().items()
+    assert {
+        "name": called,
+        "template": text,
+        "provenance": "api",
+    }.items() <= response.json().items()
     read = server.get(f"{PROVISIONING}/templates/{called}")
     assert {"name": called, "template": text}.items() <= read.items()
     assert read in server.get(f"{PROVISIONING}/templates")
@@ -392,9 +448,15 @@ def test_policies_are_stored_in_grafanas_spelling(policies: Server) -> None:
         "group_wait": "90s",
     }
     other = {"receiver": called, "matchers": ["x=y", 'z=~"u.*"']}
-    response = put_policies(policies, receiver=called, group_by=[], repeat_interval="60m", routes=[route, other], foo=1)
+    response = put_policies(
+        policies, receiver=called, group_by=[], repeat_interval="60m", routes=[route, other], foo=1
+    )
     assert (202, "policies updated") == (response.status_code, response.json()["message"])
-    stored_route = {**route, "object_matchers": [["a", "!~", "d.*"], ["b", "=", "c"]], "group_wait": "1m30s"}
+    stored_route = {
+        **route,
+        "object_matchers": [["a", "!~", "d.*"], ["b", "=", "c"]],
+        "group_wait": "1m30s",
+    }
     stored_other = {**other, "matchers": ['x="y"', 'z=~"u.*"']}
     expected = {"receiver": called, "repeat_interval": "1h", "routes": [stored_route, stored_other]}
     read = policies.get(f"{PROVISIONING}/policies")
@@ -412,7 +474,10 @@ def test_policies_go_back_to_the_default(policies: Server) -> None:
     ("route", "message"),
     [
         ({"receiver": "gk-none"}, "receiver 'gk-none' does not exist"),
-        ({"receiver": "grafana-default-email", "mute_time_intervals": ["gk-none"]}, "'gk-none' does not exist"),
+        (
+            {"receiver": "grafana-default-email", "mute_time_intervals": ["gk-none"]},
+            "'gk-none' does not exist",
+        ),
     ],
 )
 def test_policies_name_what_is_there(policies: Server, route: Json, message: str) -> None:
@@ -423,7 +488,9 @@ def test_policies_name_what_is_there(policies: Server, route: Json, message: str
 
 
 def test_every_route_names_its_receiver_before_10(policies: Server) -> None:
-    response = put_policies(policies, receiver="grafana-default-email", routes=[{"object_matchers": [["a", "=", "b"]]}])
+    response = put_policies(
+        policies, receiver="grafana-default-email", routes=[{"object_matchers": [["a", "=", "b"]]}]
+    )
     if not policies.since(10):
         message = "invalid object specification: receiver '' does not exist"
         assert (400, message) == (response.status_code, response.json()["message"])
@@ -460,15 +527,26 @@ def test_what_a_policy_names_stays(policies: Server) -> None:
     post_timing(policies, muted)
     uid = policies.point(called)
     policies.removes(f"{PROVISIONING}/policies")
-    routes = [{"receiver": called, "object_matchers": [["a", "=", "b"]], "mute_time_intervals": [muted]}]
+    routes = [
+        {"receiver": called, "object_matchers": [["a", "=", "b"]], "mute_time_intervals": [muted]}
+    ]
     put_policies(policies, receiver="grafana-default-email", routes=routes)
     for path, message in (
-        (f"contact-points/{uid}", f"contact point '{called}' is currently used by a notification policy"),
-        (f"mute-timings/{muted}", f"mute time '{muted}' is currently used by a notification policy"),
+        (
+            f"contact-points/{uid}",
+            f"contact point '{called}' is currently used by a notification policy",
+        ),
+        (
+            f"mute-timings/{muted}",
+            f"mute time '{muted}' is currently used by a notification policy",
+        ),
     ):
         response = policies.ask("DELETE", f"{PROVISIONING}/{path}")
         assert not response.ok
-        assert policies.since(10) or (500, message) == (response.status_code, response.json()["message"])
+        assert policies.since(10) or (500, message) == (
+            response.status_code,
+            response.json()["message"],
+        )
 
 
 def test_policies_follow_a_contact_point_to_its_new_name(policies: Server) -> None:
@@ -480,4 +558,6 @@ def test_policies_follow_a_contact_point_to_its_new_name(policies: Server) -> No
     routes = [{"receiver": called, "object_matchers": [["a", "=", "b"]]}]
     put_policies(policies, receiver="grafana-default-email", routes=routes)
     put_point(policies, uid, new)
-    assert [new] == [route["receiver"] for route in policies.get(f"{PROVISIONING}/policies")["routes"]]
+    assert [new] == [
+        route["receiver"] for route in policies.get(f"{PROVISIONING}/policies")["routes"]
+    ]

@@ -10,7 +10,10 @@ import requests
 
 from tests.grafana_contract import PROVISIONING, UNOWNED, Json, Server, group_path, name, rule
 
-TAKEN = "a conflicting alert rule is found: rule title under the same organisation and folder should be unique"
+TAKEN = (
+    "a conflicting alert rule is found: rule title under the same organisation and "
+    "folder should be unique"
+)
 
 
 def post_rule(server: Server, uid: str, **more: Any) -> requests.Response:
@@ -18,9 +21,13 @@ def post_rule(server: Server, uid: str, **more: Any) -> requests.Response:
     return server.ask("POST", f"{PROVISIONING}/alert-rules", rule(uid, **more))
 
 
-def put_group(server: Server, folder: str, rules: Any, group: str = "group", **more: Any) -> requests.Response:
+def put_group(
+    server: Server, folder: str, rules: Any, group: str = "group", **more: Any
+) -> requests.Response:
     headers = more.pop("headers", None)
-    return server.ask("PUT", group_path(folder, group), {"interval": 60, "rules": rules, **more}, headers=headers)
+    return server.ask(
+        "PUT", group_path(folder, group), {"interval": 60, "rules": rules, **more}, headers=headers
+    )
 
 
 def uids(server: Server, folder: str, group: str = "group") -> list[str]:
@@ -86,7 +93,9 @@ def test_a_rule_may_ask_a_data_source_that_is_not_there(server: Server) -> None:
 def test_a_rules_uid_and_title_are_taken_once(server: Server, taken: str) -> None:
     folder = server.folder()
     uid = server.rule(folder)
-    body = {"uid": name(), "title": name()} | ({"uid": uid} if taken == "uid" else {"title": f"Rule {uid}"})
+    body = {"uid": name(), "title": name()} | (
+        {"uid": uid} if taken == "uid" else {"title": f"Rule {uid}"}
+    )
     response = post_rule(server, body.pop("uid"), folderUID=folder, ruleGroup="other", **body)
     if not server.since(10):
         assert (500, TAKEN) == (response.status_code, response.json()["message"])
@@ -103,7 +112,12 @@ def test_a_rule_with_the_id_of_another_is_refused(server: Server) -> None:
 @pytest.mark.parametrize(
     ("wrong", "status", "message"),
     [
-        pytest.param({"data": []}, 400, "invalid alert rule: no queries or expressions are found", id="no query"),
+        pytest.param(
+            {"data": []},
+            400,
+            "invalid alert rule: no queries or expressions are found",
+            id="no query",
+        ),
         pytest.param({"data": ["up"]}, 400, "bad request data", id="text as query"),
         pytest.param(
             {"data": [{"refId": "A"}]},
@@ -114,9 +128,14 @@ def test_a_rule_with_the_id_of_another_is_refused(server: Server) -> None:
         ),
         pytest.param({"title": ""}, 400, "invalid alert rule: title is empty", id="no title"),
         pytest.param(
-            {"title": "x" * 191}, 400, "invalid alert rule: name length should not be greater than 190", id="long"
+            {"title": "x" * 191},
+            400,
+            "invalid alert rule: name length should not be greater than 190",
+            id="long",
         ),
-        pytest.param({"noDataState": "No Data"}, 500, "unknown NoData state option No Data", id="no data"),
+        pytest.param(
+            {"noDataState": "No Data"}, 500, "unknown NoData state option No Data", id="no data"
+        ),
         pytest.param({"execErrState": "x"}, 500, "unknown Error state option x", id="error"),
         pytest.param({"noDataState": ""}, 500, "unknown NoData state option ", id="no state"),
         pytest.param({"for": "-5m"}, 400, "bad request data", id="negative"),
@@ -131,17 +150,24 @@ def test_a_rule_with_the_id_of_another_is_refused(server: Server) -> None:
         ),
     ],
 )
-def test_a_rule_that_cannot_be_is_refused(server: Server, wrong: Json, status: int, message: str) -> None:
+def test_a_rule_that_cannot_be_is_refused(
+    server: Server, wrong: Json, status: int, message: str
+) -> None:
     uid = name()
     response = post_rule(server, uid, folderUID=server.folder(), ruleGroup="group", **wrong)
     assert not response.ok
-    assert server.since(10) or (status, message) == (response.status_code, response.json()["message"])
+    assert server.since(10) or (status, message) == (
+        response.status_code,
+        response.json()["message"],
+    )
 
 
 def test_a_query_needs_a_time_range(server: Server) -> None:
     body = rule(name())
     del body["data"][0]["relativeTimeRange"]
-    response = post_rule(server, body["uid"], folderUID=server.folder(), ruleGroup="group", data=body["data"])
+    response = post_rule(
+        server, body["uid"], folderUID=server.folder(), ruleGroup="group", data=body["data"]
+    )
     assert not response.ok
     message = "invalid alert query A: invalid relative time range: {From:0s To:0s}"
     assert server.since(10) or (500, message) == (response.status_code, response.json()["message"])
@@ -151,7 +177,9 @@ def test_a_single_rule_changes_and_moves(server: Server) -> None:
     folder, other = server.folder(), server.folder()
     uid = server.rule(folder)
     server.done(
-        "PUT", f"{PROVISIONING}/alert-rules/{uid}", rule(uid, folderUID=other, ruleGroup="new", title=f"T {uid}")
+        "PUT",
+        f"{PROVISIONING}/alert-rules/{uid}",
+        rule(uid, folderUID=other, ruleGroup="new", title=f"T {uid}"),
     )
     read = server.get(f"{PROVISIONING}/alert-rules/{uid}")
     assert (other, "new", f"T {uid}") == (read["folderUID"], read["ruleGroup"], read["title"])
@@ -173,7 +201,9 @@ def test_a_rule_made_with_the_header_has_no_owner(server: Server) -> None:
     uid, folder = name(), server.folder()
     server.removes(f"{PROVISIONING}/alert-rules/{uid}")
     body = rule(uid, folderUID=folder, ruleGroup="group")
-    server.done("POST", f"{PROVISIONING}/alert-rules", body, headers={"X-Disable-Provenance": "false"})
+    server.done(
+        "POST", f"{PROVISIONING}/alert-rules", body, headers={"X-Disable-Provenance": "false"}
+    )
     assert "" == server.get(f"{PROVISIONING}/alert-rules/{uid}").get("provenance", "")
 
 
@@ -185,7 +215,10 @@ def test_a_single_rule_does_not_lose_its_owner(server: Server) -> None:
     if server.since(10):
         assert response.status_code in (409, 500)
         return
-    assert (500, "cannot changed provenance from 'api' to ''") == (response.status_code, response.json()["message"])
+    assert (500, "cannot changed provenance from 'api' to ''") == (
+        response.status_code,
+        response.json()["message"],
+    )
 
 
 # Groups
@@ -197,7 +230,9 @@ def test_a_group_is_read_with_its_rules(server: Server) -> None:
     group = server.get(group_path(folder))
     assert ("group", folder, 60) == (group["title"], group["folderUid"], group["interval"])
     (read,) = group["rules"]
-    assert (uid, folder, "group", 1) == tuple(read[key] for key in ("uid", "folderUID", "ruleGroup", "orgID"))
+    assert (uid, folder, "group", 1) == tuple(
+        read[key] for key in ("uid", "folderUID", "ruleGroup", "orgID")
+    )
     assert server.since(10) or "provenance" not in read
 
 
@@ -229,17 +264,24 @@ def test_a_group_makes_rules_without_a_uid(server: Server) -> None:
 def test_a_group_answers_with_what_was_sent(server: Server) -> None:
     folder = server.folder()
     uid = server.rule(folder)
-    answer = put_group(server, folder, [rule(uid), rule("")], title="ignored", folderUid="ignored").json()
+    answer = put_group(
+        server, folder, [rule(uid), rule("")], title="ignored", folderUid="ignored"
+    ).json()
     assert ("group", folder, 60) == (answer["title"], answer["folderUid"], answer["interval"])
     if not server.since(10):
         assert [uid, ""] == [each["uid"] for each in answer["rules"]]
-        assert {(0, 0, "")} == {(each["id"], each["orgID"], each["folderUID"]) for each in answer["rules"]}
+        assert {(0, 0, "")} == {
+            (each["id"], each["orgID"], each["folderUID"]) for each in answer["rules"]
+        }
 
 
 def test_a_group_replaces_all_its_rules(server: Server) -> None:
     folder = server.folder()
     kept, gone = server.rule(folder), server.rule(folder)
-    assert 200 == put_group(server, folder, [rule(kept, title=f"New {kept}")], interval=120).status_code
+    assert (
+        200
+        == put_group(server, folder, [rule(kept, title=f"New {kept}")], interval=120).status_code
+    )
     assert [kept] == uids(server, folder)
     assert 120 == server.get(group_path(folder))["interval"]
     assert f"New {kept}" == server.get(f"{PROVISIONING}/alert-rules/{kept}")["title"]
@@ -267,11 +309,16 @@ def test_an_interval_is_a_multiple_of_ten_seconds(server: Server, interval: int)
     response = put_group(server, server.folder(), [], interval=interval)
     assert 400 == response.status_code
     if not server.since(10):
-        message = f"interval ({interval}s) should be non-zero and divided exactly by scheduler interval: 10"
+        message = (
+            f"interval ({interval}s) should be non-zero and divided exactly by "
+            "scheduler interval: 10"
+        )
         assert f"invalid alert rule: {message}" == response.json()["message"]
 
 
-@pytest.mark.parametrize("body", [{"interval": "60"}, {"interval": 60, "rules": {}}, {"interval": 60, "rules": ["r"]}])
+@pytest.mark.parametrize(
+    "body", [{"interval": "60"}, {"interval": 60, "rules": {}}, {"interval": 60, "rules": ["r"]}]
+)
 def test_a_group_of_another_form_is_a_bad_request(server: Server, body: Json) -> None:
     server.refused(400, "PUT", group_path(server.folder()), body)
 
@@ -291,11 +338,14 @@ def test_a_rule_that_another_left_behind_is_written_too(server: Server) -> None:
     server.done("POST", f"{PROVISIONING}/alert-rules", body, headers=UNOWNED)
     moved = server.rule(folder)
     assert put_group(server, other, [rule(moved)]).ok
-    assert server.since(10) or "api" == server.get(f"{PROVISIONING}/alert-rules/{stays}").get("provenance")
+    assert server.since(10) or "api" == server.get(f"{PROVISIONING}/alert-rules/{stays}").get(
+        "provenance"
+    )
 
 
 def test_a_rule_that_moved_leaves_a_trace_where_its_folder_went(server: Server) -> None:
-    """Its versions of the time before stay, and no rule with its uid can be made until it is deleted by itself."""
+    """Its versions of the time before stay, and no rule with its uid can be made until it is
+    deleted by itself."""
     folder, other, uid = server.folder(), server.folder(), name()
     post_rule(server, uid, folderUID=folder, ruleGroup="group")
     put_group(server, other, [rule(uid)])
@@ -303,7 +353,9 @@ def test_a_rule_that_moved_leaves_a_trace_where_its_folder_went(server: Server) 
     response = post_rule(server, uid, folderUID=folder, ruleGroup="group")
     if not server.since(10):
         assert 500 == response.status_code
-        assert response.json()["message"].startswith("failed to create new rule versions: UNIQUE constraint failed")
+        assert response.json()["message"].startswith(
+            "failed to create new rule versions: UNIQUE constraint failed"
+        )
         server.done("DELETE", f"{PROVISIONING}/alert-rules/{uid}")
         assert post_rule(server, uid, folderUID=folder, ruleGroup="group").ok
 
@@ -312,7 +364,10 @@ def test_two_new_rules_of_one_title_are_refused(server: Server) -> None:
     folder = server.folder()
     response = put_group(server, folder, [rule("", title="Same"), rule("", title="Same")])
     if not server.since(10):
-        assert (500, f"failed to insert alert rules: {TAKEN}") == (response.status_code, response.json()["message"])
+        assert (500, f"failed to insert alert rules: {TAKEN}") == (
+            response.status_code,
+            response.json()["message"],
+        )
         assert [] == uids(server, folder)
 
 
@@ -322,7 +377,10 @@ def test_two_rules_do_not_exchange_their_titles(server: Server) -> None:
     exchanged = [rule(one, title=f"Rule {other}"), rule(other, title=f"Rule {one}")]
     response = put_group(server, folder, exchanged)
     if not server.since(10):
-        assert (500, f"failed to update alert rules: {TAKEN}") == (response.status_code, response.json()["message"])
+        assert (500, f"failed to update alert rules: {TAKEN}") == (
+            response.status_code,
+            response.json()["message"],
+        )
         assert f"Rule {one}" == server.get(f"{PROVISIONING}/alert-rules/{one}")["title"]
 
 
@@ -338,7 +396,10 @@ def test_a_new_rule_does_not_take_the_title_of_one_that_goes(server: Server) -> 
     uid = server.rule(folder)
     response = put_group(server, folder, [rule("", title=f"Rule {uid}")])
     if not server.since(10):
-        assert (500, f"failed to insert alert rules: {TAKEN}") == (response.status_code, response.json()["message"])
+        assert (500, f"failed to insert alert rules: {TAKEN}") == (
+            response.status_code,
+            response.json()["message"],
+        )
         assert [uid] == uids(server, folder)
 
 
@@ -413,7 +474,9 @@ def test_a_group_is_deleted_since_10(server: Server) -> None:
     server.rule(folder)
     status = server.ask("DELETE", group_path(folder)).status_code
     assert (
-        (status == 204 and uids(server, folder) == []) if server.since(10, 3) else server.since(9, 4) or 404 == status
+        (status == 204 and uids(server, folder) == [])
+        if server.since(10, 3)
+        else server.since(9, 4) or 404 == status
     )
 
 
@@ -433,7 +496,13 @@ def test_every_rule_is_listed_below_the_title_of_its_folder(server: Server) -> N
     folder = server.folder()
     uid = server.rule(folder)
     (found,) = listed(server, folder)["group"]
-    expected = {"uid": uid, "title": f"Rule {uid}", "namespace_uid": folder, "rule_group": "group", "provenance": "api"}
+    expected = {
+        "uid": uid,
+        "title": f"Rule {uid}",
+        "namespace_uid": folder,
+        "rule_group": "group",
+        "provenance": "api",
+    }
     assert expected.items() <= found.items()
 
 
@@ -450,7 +519,9 @@ def test_the_list_has_the_groups_of_each_folder(server: Server) -> None:
     folder, other = server.folder(), server.folder()
     one, two, third = server.rule(folder), server.rule(folder), server.rule(folder, "a/b")
     server.rule(other)
-    found = {group: {each["uid"] for each in rules} for group, rules in listed(server, folder).items()}
+    found = {
+        group: {each["uid"] for each in rules} for group, rules in listed(server, folder).items()
+    }
     assert {"group": {one, two}, "a/b": {third}} == found
 
 

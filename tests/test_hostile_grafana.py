@@ -60,7 +60,14 @@ COMMANDS = {
     "diff": ("diff", "--live"),
 }
 PLAUSIBLE = {
-    "list": ("/search", "/versions", "/datasources", "/contact-points", "/templates", "/mute-timings"),
+    "list": (
+        "/search",
+        "/versions",
+        "/datasources",
+        "/contact-points",
+        "/templates",
+        "/mute-timings",
+    ),
     "null": ("/contact-points", "/templates", "/mute-timings"),
     "object": ("/rules", "/user/permissions", "/rule-groups/store%20orders%20%26%20more"),
 }
@@ -74,9 +81,15 @@ class _Lying(FakeGrafana):
     lie: tuple[str, bytes] | None = None
     after = 0
 
-    def _respond(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer | None:
+    def _respond(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes
+    ) -> Answer | None:
         answer = super()._respond(method, target, headers, content)
-        is_it = method == "GET" and target.partition("?")[0] == self.path and len(self.writes) >= self.after
+        is_it = (
+            method == "GET"
+            and target.partition("?")[0] == self.path
+            and len(self.writes) >= self.after
+        )
         if answer is None or self.lie is None or not is_it:
             return answer
         return replace(answer, status=200, content_type=self.lie[0], body=self.lie[1])
@@ -94,7 +107,12 @@ def world(empty_project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> Iter
         Team(team.project, connection, "other", fake, dict(SECRETS)).push("folders")
         team.edit("store-shop", description="mine")
         team.remove("dashboards/old.py")
-        environ = {"GRAFANA_URL": fake.url, "GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin", **SECRETS}
+        environ = {
+            "GRAFANA_URL": fake.url,
+            "GRAFANA_USER": "admin",
+            "GRAFANA_PASSWORD": "admin",
+            **SECRETS,
+        }
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(empty_project.root)
@@ -117,11 +135,15 @@ def _fake(team: Team) -> _Lying:
 
 def _read(team: Team) -> list[str]:
     """The paths that were read since the requests were last forgotten."""
-    return sorted({each.path.partition("?")[0] for each in _fake(team).requests if each.method == "GET"})
+    return sorted(
+        {each.path.partition("?")[0] for each in _fake(team).requests if each.method == "GET"}
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nonsense_from_any_one_endpoint_ends_in_a_sentence_that_says_what_to_check(world: Team, command: str) -> None:
+def test_nonsense_from_any_one_endpoint_ends_in_a_sentence_that_says_what_to_check(
+    world: Team, command: str
+) -> None:
     """Whichever of those that a command reads, with exit code 2."""
     fake, arguments = _fake(world), COMMANDS[command]
     fake.requests.clear()
@@ -134,7 +156,11 @@ def test_nonsense_from_any_one_endpoint_ends_in_a_sentence_that_says_what_to_che
             fake.lie = ANSWERS[name]
             code, said = _run(*arguments)
             assert 2 == code, (fake.path, name, said)
-            assert "check the URL, its path, and what stands between" in said, (fake.path, name, said)
+            assert "check the URL, its path, and what stands between" in said, (
+                fake.path,
+                name,
+                said,
+            )
 
 
 def test_nonsense_while_a_push_writes_is_told_of_the_object_and_no_traceback(world: Team) -> None:
@@ -149,7 +175,9 @@ def test_nonsense_while_a_push_writes_is_told_of_the_object_and_no_traceback(wor
     ]
     for number, (fake.path, name) in enumerate(product(paths, SOME), start=10):
         fake.lie = None
-        changed = notifications.replace("22:00", f"21:{number}").replace("an alert", f"alert {number}")
+        changed = notifications.replace("22:00", f"21:{number}").replace(
+            "an alert", f"alert {number}"
+        )
         world.write({"alerts/notifications.py": changed.replace("team@", f"team{number}@")})
         fake.requests.clear()
         fake.lie, fake.after = ANSWERS[name], 1
@@ -173,7 +201,11 @@ def test_no_nonsense_has_the_shape_of_an_answer(name: str) -> None:
             for called, fake.lie in ANSWERS.items():
                 if called in ("list", "null") and isinstance(shape, list):
                     continue
-                if called == "object" and isinstance(shape, dict) and all(key.endswith(("?", "*")) for key in shape):
+                if (
+                    called == "object"
+                    and isinstance(shape, dict)
+                    and all(key.endswith(("?", "*")) for key in shape)
+                ):
                     continue
                 with pytest.raises(MalformedError):
                     client.get("/org", shape)
@@ -192,9 +224,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BOMB = gzip.compress(bytes(2**24))
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 ENDLESS: dict[str, Callable[[], Iterator[bytes]]] = {
-    "a gigabyte": lambda: chain([HEAD + b"Content-Length: 1073741824\r\n\r\n"], _forever(b" " * 0x10000)),
+    "a gigabyte": lambda: chain(
+        [HEAD + b"Content-Length: 1073741824\r\n\r\n"], _forever(b" " * 0x10000)
+    ),
     "a body without an end": lambda: chain([HEAD + b"\r\n"], _forever(b" " * 0x10000)),
-    "chunks without an end": lambda: chain([HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], _forever(CHUNK)),
+    "chunks without an end": lambda: chain(
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], _forever(CHUNK)
+    ),
     "one chunk of all there is": lambda: chain(
         [HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffffffffff\r\n"], _forever(b" " * 0x10000)
     ),
@@ -202,18 +238,24 @@ ENDLESS: dict[str, Callable[[], Iterator[bytes]]] = {
     "a header without an end": lambda: chain([HEAD, b"X: "], _forever(b"x" * 0x10000)),
     "a status without an end": lambda: chain([b"HTTP/1.1 200 "], _forever(b"x" * 0x10000)),
     "continue without an end": lambda: _forever(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
-    "a refusal without an end": lambda: chain([b"HTTP/1.1 500 No\r\n\r\n"], _forever(b"\xff\xfe" * 0x8000)),
+    "a refusal without an end": lambda: chain(
+        [b"HTTP/1.1 500 No\r\n\r\n"], _forever(b"\xff\xfe" * 0x8000)
+    ),
     "a pause without an end": lambda: chain(
         [b"HTTP/1.1 429 Later\r\nRetry-After: 0\r\n\r\n"], _forever(b" " * 0x10000)
     ),
     "a redirection without an end": lambda: chain(
         [b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n"], _forever(b" " * 0x10000)
     ),
-    "what is large once it is unpacked": lambda: iter([HEAD + b"Content-Encoding: gzip\r\n\r\n" + BOMB]),
+    "what is large once it is unpacked": lambda: iter(
+        [HEAD + b"Content-Encoding: gzip\r\n\r\n" + BOMB]
+    ),
     "a drip": lambda: chain([HEAD + b"Content-Length: 1000\r\n\r\n"], _forever(b" ", 0.1)),
     "a drip of headers": lambda: chain([HEAD], _forever(b"X", 0.1)),
     "a drip of a status": lambda: _forever(b"H", 0.1),
-    "a drip of chunks": lambda: chain([HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], _forever(b"1\r\n \r\n", 0.1)),
+    "a drip of chunks": lambda: chain(
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], _forever(b"1\r\n \r\n", 0.1)
+    ),
 }
 
 
@@ -225,7 +267,9 @@ def _sending(pieces: Callable[[], Iterator[bytes]]) -> Iterator[str]:
         def serve() -> None:
             with suppress(OSError):
                 while True:
-                    threading.Thread(target=answer, args=(listening.accept()[0],), daemon=True).start()
+                    threading.Thread(
+                        target=answer, args=(listening.accept()[0],), daemon=True
+                    ).start()
 
         def answer(caller: socket.socket) -> None:
             with caller, suppress(OSError):
@@ -242,7 +286,9 @@ def _sending(pieces: Callable[[], Iterator[bytes]]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_an_answer_without_an_end_is_given_up_on_in_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_an_end_is_given_up_on_in_time(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And before it fills the memory."""
     monkeypatch.setattr("gk.network.LARGEST", 2**20)
     tracemalloc.start()
@@ -281,7 +327,9 @@ def test_what_a_server_says_is_repeated_as_a_short_line_of_plain_text() -> None:
     message = "no\r\n\x1b]0;title\x07\u202e\x9b31m" + "x" * 5000
 
     with (
-        _sending(lambda: iter([b"HTTP/1.1 400 No\r\n\r\n" + json.dumps({"message": message}).encode()])) as url,
+        _sending(
+            lambda: iter([b"HTTP/1.1 400 No\r\n\r\n" + json.dumps({"message": message}).encode()])
+        ) as url,
         Client(Connection(url=url, name="", token="glsa_x")) as client,
         pytest.raises(GrafanaError) as failure,
     ):

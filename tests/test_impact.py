@@ -1,4 +1,5 @@
-"""`gk impact`: what depends on a snippet, a metric, a data source, a variable, or on what notifies."""
+"""`gk impact`: what depends on a snippet, a metric, a data source, a variable, or on what
+notifies."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import json
 import pytest
 
 from gk.errors import ConfigError
-from gk.impact import Dependent, Meaning, impact, metrics
+from gk.explain.impact import Dependent, Meaning, impact, metrics
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 SHOP = """
@@ -80,7 +81,12 @@ EXPORTED = {
             "title": "Of $queue",
             "repeat": "queue",
             "datasource": {"type": "prometheus", "uid": "prometheus"},
-            "targets": [{"refId": "A", "expr": 'sum(queue_messages{queue=~"$queue"}) $op http_requests_total'}],
+            "targets": [
+                {
+                    "refId": "A",
+                    "expr": 'sum(queue_messages{queue=~"$queue"}) $op http_requests_total',
+                }
+            ],
             "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8},
         },
     ],
@@ -104,7 +110,8 @@ EXPORTED = {
 
 @pytest.fixture
 def shop(project: ProjectFolder) -> ProjectFolder:
-    """A project with snippets of its own, a dashboard and rules that use them, and a dashboard made elsewhere."""
+    """A project with snippets of its own, a dashboard and rules that use them, and a dashboard made
+    elsewhere."""
     return project.write(
         {
             "alerts/shop.py": SHOP,
@@ -156,16 +163,24 @@ def test_an_exporter_stands_for_all_of_its_snippets(shop: ProjectFolder) -> None
 def test_a_metric_is_followed_through_recording_rules_and_variables(shop: ProjectFolder) -> None:
     """A panel that reads the metric itself, too, is there once, without a way."""
     assert ("panel", "Of $queue", ()) in brief(meaning(shop, "http_requests_total"))
-    assert ("alert", "ShopIsBusy", ("shop:requests:rate5m",)) in brief(meaning(shop, "http_requests_total"))
-    assert {("variable", "queue", ()), ("panel", "Of $queue", ("$queue",))} == brief(meaning(shop, "queue_age_seconds"))
+    assert ("alert", "ShopIsBusy", ("shop:requests:rate5m",)) in brief(
+        meaning(shop, "http_requests_total")
+    )
+    assert {("variable", "queue", ()), ("panel", "Of $queue", ("$queue",))} == brief(
+        meaning(shop, "queue_age_seconds")
+    )
 
 
-def test_a_variable_is_found_in_titles_repeats_queries_and_other_variables(shop: ProjectFolder) -> None:
+def test_a_variable_is_found_in_titles_repeats_queries_and_other_variables(
+    shop: ProjectFolder,
+) -> None:
     """With the places in a panel that name it."""
     (panel,) = meaning(shop, "$queue").dependents
 
     assert ("panel", {"title", "repeat", "query A"}) == (panel.kind, set(panel.where))
-    assert {("variable", "queue", ()), ("panel", "Of $queue", ("$queue",))} == brief(meaning(shop, "${region}"))
+    assert {("variable", "queue", ()), ("panel", "Of $queue", ("$queue",))} == brief(
+        meaning(shop, "${region}")
+    )
 
 
 @pytest.mark.parametrize("name", ["prometheus", "Prometheus"])
@@ -186,7 +201,9 @@ def test_what_notifies_is_found_in_policies_and_contact_points(project: ProjectF
     project.write({"alerts/notify.py": NOTIFY})
 
     assert {("notification policy", "notification policies", ())} == brief(meaning(project, "mail"))
-    assert {("notification policy", "notification policies", ())} == brief(meaning(project, "nights"))
+    assert {("notification policy", "notification policies", ())} == brief(
+        meaning(project, "nights")
+    )
     assert {
         ("contact point", "mail", ()),
         ("notification policy", "notification policies", ("mail",)),
@@ -210,13 +227,25 @@ def test_a_dependent_says_where_it_is(shop: ProjectFolder) -> None:
 def test_a_name_may_mean_several_things(shop: ProjectFolder) -> None:
     """A data source that is called as a metric is."""
     shop.write(
-        {"datasources/up.py": "from gk import Datasource\nx = Datasource.prometheus('Up', uid='up', url='http://p')\n"}
+        {
+            "datasources/up.py": (
+                "from gk import Datasource\nx = Datasource.prometheus('Up', "
+                "uid='up', url='http://p')\n"
+            )
+        }
     )
     shop.write(
-        {"alerts/up.py": "from gk import alert, alert_group\ng = alert_group('up', [alert('Down', 'up == 0')])\n"}
+        {
+            "alerts/up.py": (
+                "from gk import alert, alert_group\ng = alert_group('up', "
+                "[alert('Down', 'up == 0')])\n"
+            )
+        }
     )
 
-    assert ["data source", "metric"] == [each.kind for each in impact(shop.resources(), "up").meanings]
+    assert ["data source", "metric"] == [
+        each.kind for each in impact(shop.resources(), "up").meanings
+    ]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +256,9 @@ def test_a_name_may_mean_several_things(shop: ProjectFolder) -> None:
         ("queue", "did you mean '$queue'?"),
     ],
 )
-def test_an_unknown_name_is_an_error_with_the_nearest(shop: ProjectFolder, name: str, hint: str) -> None:
+def test_an_unknown_name_is_an_error_with_the_nearest(
+    shop: ProjectFolder, name: str, hint: str
+) -> None:
     with pytest.raises(ConfigError, match=f"'{name}' is not the name of") as raised:
         impact(shop.resources(), name)
 
@@ -249,12 +280,16 @@ def test_an_unknown_name_is_an_error_with_the_nearest(shop: ProjectFolder, name:
         ("rate(a[5m]) / (b", {"a", "b"}),
     ],
 )
-def test_metrics_are_found_where_variables_keep_a_query_from_being_parsed(expr: str, names: set[str]) -> None:
+def test_metrics_are_found_where_variables_keep_a_query_from_being_parsed(
+    expr: str, names: set[str]
+) -> None:
     """Functions, keywords, labels and names that a variable is a part of are none."""
     assert names == metrics(expr)
 
 
-def test_the_text_names_places_by_dashboard_and_counts_them(shop: ProjectFolder, run_gk: RunGk) -> None:
+def test_the_text_names_places_by_dashboard_and_counts_them(
+    shop: ProjectFolder, run_gk: RunGk
+) -> None:
     """What is indirect is together by its way."""
     ran = run_gk("impact", "shop.requests")
 
@@ -280,7 +315,9 @@ rule group 'shop'  alerts/rules.py:4
     assert (0, expected, "") == (ran.code, ran.out, ran.err)
 
 
-def test_a_known_name_that_nothing_depends_on_is_no_failure(shop: ProjectFolder, run_gk: RunGk) -> None:
+def test_a_known_name_that_nothing_depends_on_is_no_failure(
+    shop: ProjectFolder, run_gk: RunGk
+) -> None:
     """A snippet that nothing uses."""
     ran = run_gk("impact", "shop.unused")
 
@@ -289,7 +326,9 @@ def test_a_known_name_that_nothing_depends_on_is_no_failure(shop: ProjectFolder,
 
 def test_an_unknown_name_exits_with_2(shop: ProjectFolder, run_gk: RunGk) -> None:
     """All of several are named."""
-    ran = run_gk("impact", "shop.requests", "nothing_total", "http_request_total", "--format", "json")
+    ran = run_gk(
+        "impact", "shop.requests", "nothing_total", "http_request_total", "--format", "json"
+    )
 
     assert 2 == ran.code
     assert "'nothing_total' is not" in ran.err
@@ -299,13 +338,17 @@ def test_an_unknown_name_exits_with_2(shop: ProjectFolder, run_gk: RunGk) -> Non
 
 def test_the_json_has_the_documented_fields(shop: ProjectFolder, run_gk: RunGk) -> None:
     """docs/commands.md names each of them."""
-    chapter = (REPOSITORY / "docs" / "commands.md").read_text("utf-8").partition("## gk impact\n")[2]
+    chapter = (
+        (REPOSITORY / "docs" / "commands.md").read_text("utf-8").partition("## gk impact\n")[2]
+    )
     printed = json.loads(run_gk("impact", "shop.requests", "--format", "json").out)
     (found,) = printed["impacts"]
     dependent = found["meanings"][0]["dependents"][0]
 
     assert 1 == printed["version"]
-    assert [] == [key for key in (*found, *found["meanings"][0], *dependent) if f"`{key}`" not in chapter]
+    assert [] == [
+        key for key in (*found, *found["meanings"][0], *dependent) if f"`{key}`" not in chapter
+    ]
 
 
 def test_the_markdown_is_a_table_for_each_meaning(shop: ProjectFolder, run_gk: RunGk) -> None:
@@ -320,17 +363,27 @@ def test_the_markdown_is_a_table_for_each_meaning(shop: ProjectFolder, run_gk: R
 
 def test_names_complete(shop: ProjectFolder, run_gk: RunGk) -> None:
     """Those of the project's metrics too."""
-    ran = run_gk(env={"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk impact http_f", "COMP_CWORD": "2"})
+    ran = run_gk(
+        env={"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk impact http_f", "COMP_CWORD": "2"}
+    )
 
     assert "plain,http_failures_total" in ran.out.splitlines()
 
 
-def test_of_panels_of_one_title_that_one_is_found_which_reads_the_snippet(shop: ProjectFolder) -> None:
+def test_of_panels_of_one_title_that_one_is_found_which_reads_the_snippet(
+    shop: ProjectFolder,
+) -> None:
     """Uses know titles only; what the snippet reads tells the panels apart."""
     shop.write(
-        {"dashboards/shop.py": DASHBOARD.replace('"Recorded", shop.recorded', '"Requests", shop.recorded, key="b"')}
+        {
+            "dashboards/shop.py": DASHBOARD.replace(
+                '"Recorded", shop.recorded', '"Requests", shop.recorded, key="b"'
+            )
+        }
     )
 
-    (found,) = impact(shop.resources(), "shop.recorded", {"shop.recorded": ["shop:requests:rate5m"]}).meanings
+    (found,) = impact(
+        shop.resources(), "shop.recorded", {"shop.recorded": ["shop:requests:rate5m"]}
+    ).meanings
 
     assert 1 == sum(each.kind == "panel" for each in found.dependents)

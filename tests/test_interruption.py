@@ -74,10 +74,20 @@ class World:
 def world(empty_project: ProjectFolder) -> World:
     """A project in a repository, which has a change."""
     root = empty_project.write({**EVERYTHING, "datasources/theirs.py": ""}).root
-    who = {f"GIT_{role}_{what}": "ada" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "The shop"]):
+    who = {
+        f"GIT_{role}_{what}": "ada"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    for command in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["commit", "--quiet", "--message", "The shop"],
+    ):
         subprocess.run(["git", *command], cwd=root, env={**os.environ, **who}, check=True)
-    empty_project.write({"dashboards/more.py": EVERYTHING["dashboards/shop.py"].replace("hop", "tock")})
+    empty_project.write(
+        {"dashboards/more.py": EVERYTHING["dashboards/shop.py"].replace("hop", "tock")}
+    )
     (root.parent / "temporary").mkdir()
     return World(empty_project)
 
@@ -92,7 +102,8 @@ COMMANDS = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_ctrl_c_at_any_moment_is_130_or_comes_too_late(world: World, command: str) -> None:
-    """Whatever it meets: imports, definitions, processes of gk diff, threads of gk push, or the end."""
+    """Whatever it meets: imports, definitions, processes of gk diff, threads of gk push, or the
+    end."""
     arguments, done = COMMANDS[command]
     start = time.monotonic()
     with world.started(*arguments) as process:
@@ -122,7 +133,8 @@ def test_ctrl_c_at_any_moment_is_130_or_comes_too_late(world: World, command: st
             id="where Python drops what is raised",
         ),
         pytest.param(
-            "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\nexcept:\n    raise RuntimeError\n",
+            "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\nexcept:\n "
+            "   raise RuntimeError\n",
             id="where another error comes of it",
         ),
         pytest.param(

@@ -20,7 +20,9 @@ from gk.resource import Kind
 MARK = "hunter2hunter2"
 
 
-@pytest.fixture(autouse=True, params=[0o000, 0o022, 0o077], ids=["umask 000", "umask 022", "umask 077"])
+@pytest.fixture(
+    autouse=True, params=[0o000, 0o022, 0o077], ids=["umask 000", "umask 022", "umask 077"]
+)
 def umask(request: pytest.FixtureRequest) -> Iterator[None]:
     before = os.umask(request.param)
     yield
@@ -36,7 +38,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def _dashboard(uid: str = "shop", **body: Any) -> Live:
-    return Live(kind=Kind.DASHBOARD, uid=uid, title="Shop", folder="", body={"title": "Shop", **body})
+    return Live(
+        kind=Kind.DASHBOARD, uid=uid, title="Shop", folder="", body={"title": "Shop", **body}
+    )
 
 
 def _mode(path: Path) -> int:
@@ -56,7 +60,9 @@ def test_only_who_pushes_may_read_what_was_replaced(root: Path) -> None:
 
 
 @pytest.mark.parametrize("link", [".gk", ".gk/replaced"])
-def test_nothing_is_written_through_a_folder_that_is_a_link(root: Path, tmp_path: Path, link: str) -> None:
+def test_nothing_is_written_through_a_folder_that_is_a_link(
+    root: Path, tmp_path: Path, link: str
+) -> None:
     """A checkout may bring one."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -109,12 +115,24 @@ _SECRETS = [
     (Kind.DATASOURCE, {"name": "X", "basicAuthPassword": MARK}),
     (Kind.DATASOURCE, {"name": "X", "url": f"https://user:{MARK}@example.com/path"}),
     (Kind.DATASOURCE, {"name": "X", "url": f"https://example.com/path?api_key={MARK}&x=1"}),
-    (Kind.DATASOURCE, {"name": "X", "jsonData": {"httpHeaderName1": "X", "httpHeaderValue1": MARK}}),
+    (
+        Kind.DATASOURCE,
+        {"name": "X", "jsonData": {"httpHeaderName1": "X", "httpHeaderValue1": MARK}},
+    ),
     (Kind.DATASOURCE, {"name": "X", "jsonData": {"customQueryParameters": f"tenant={MARK}"}}),
     (Kind.DATASOURCE, {"name": "X", "jsonData": {"auth": [{"accessToken": MARK}]}}),
-    (Kind.CONTACT_POINT, {"receivers": [{"type": "webhook", "settings": {"url": f"https://x/{MARK}"}}]}),
-    (Kind.CONTACT_POINT, {"receivers": [{"type": "slack", "settings": {"url": MARK, "recipient": "#x"}}]}),
-    (Kind.CONTACT_POINT, {"receivers": [{"type": "opsgenie", "settings": {"apiKey": MARK, "x": [MARK]}}]}),
+    (
+        Kind.CONTACT_POINT,
+        {"receivers": [{"type": "webhook", "settings": {"url": f"https://x/{MARK}"}}]},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        {"receivers": [{"type": "slack", "settings": {"url": MARK, "recipient": "#x"}}]},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        {"receivers": [{"type": "opsgenie", "settings": {"apiKey": MARK, "x": [MARK]}}]},
+    ),
     (Kind.DASHBOARD, {"title": "X", "links": [{"url": f"https://me:{MARK}@example.com"}]}),
     (Kind.DASHBOARD, {"title": "X", "links": [{"url": f"https://example.com?token={MARK}"}]}),
 ]
@@ -123,7 +141,9 @@ _SECRETS = [
 @pytest.mark.parametrize(("kind", "body"), _SECRETS)
 def test_no_secret_that_grafana_gave_is_kept(root: Path, kind: Kind, body: dict[str, Any]) -> None:
     """Its place is marked."""
-    text = Path(Keep(root).write(Live(kind=kind, uid="x", title="X", folder="", body=body))).read_text()
+    text = Path(
+        Keep(root).write(Live(kind=kind, uid="x", title="X", folder="", body=body))
+    ).read_text()
 
     assert MARK not in text
     assert "[secret]" in text
@@ -137,11 +157,22 @@ def test_all_but_the_secrets_is_kept(root: Path) -> None:
         "jsonData": {"httpHeaderName1": "Authorization", "timeout": 30},
         "secureJsonFields": {"httpHeaderValue1": True, "password": False},
     }
-    point = {"type": "webhook", "uid": "w", "settings": {"url": "https://x", "maxAlerts": 3, "title": "T"}}
+    point = {
+        "type": "webhook",
+        "uid": "w",
+        "settings": {"url": "https://x", "maxAlerts": 3, "title": "T"},
+    }
 
     one, two = (
-        json.loads(Path(Keep(root).write(Live(kind=kind, uid="x", title="X", folder="", body=body))).read_text())
-        for kind, body in ((Kind.DATASOURCE, datasource), (Kind.CONTACT_POINT, {"receivers": [point]}))
+        json.loads(
+            Path(
+                Keep(root).write(Live(kind=kind, uid="x", title="X", folder="", body=body))
+            ).read_text()
+        )
+        for kind, body in (
+            (Kind.DATASOURCE, datasource),
+            (Kind.CONTACT_POINT, {"receivers": [point]}),
+        )
     )
 
     assert {**datasource, "secureJsonData": {"httpHeaderValue1": "[secret]"}} == one

@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk import Dashboard, Datasource, alert, alert_group, contact_point, receiver, secret, secret_key, text
+from gk import (
+    Dashboard,
+    Datasource,
+    alert,
+    alert_group,
+    contact_point,
+    receiver,
+    secret,
+    secret_key,
+    text,
+)
 from gk.compile import compile
 from gk.errors import DefinitionError, Source
 from gk.project import Definition, Project
@@ -70,9 +80,14 @@ def of_kind(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 
 def strategic_merge(value: Any, patch: Any, key: str = "") -> Any:
-    """What Kubernetes makes of a Deployment and a patch: lists are merged by the key that the API gives each."""
+    """What Kubernetes makes of a Deployment and a patch: lists are merged by the key that the API
+    gives each."""
     if isinstance(patch, dict) and isinstance(value, dict):
-        merged = {name: strategic_merge(value[name], each, name) for name, each in patch.items() if name in value}
+        merged = {
+            name: strategic_merge(value[name], each, name)
+            for name, each in patch.items()
+            if name in value
+        }
         return {**value, **patch, **merged}
     if key in MERGE_KEYS:
         by = MERGE_KEYS[key]
@@ -127,7 +142,9 @@ def test_the_patched_deployment_is_valid(rich: Mapping[str, Any]) -> None:
 
     spec = deployment["spec"]["template"]["spec"]
     assert {"name": "data", "emptyDir": {}} in spec["volumes"]
-    assert {"name": "data", "mountPath": "/var/lib/grafana"} in spec["containers"][0]["volumeMounts"]
+    assert {"name": "data", "mountPath": "/var/lib/grafana"} in spec["containers"][0][
+        "volumeMounts"
+    ]
     assert {"name": "GF_USERS_ALLOW_SIGN_UP", "value": "false"} in spec["containers"][0]["env"]
 
 
@@ -137,7 +154,10 @@ def test_rules_are_prometheus_rule_objects(rich: Mapping[str, Any]) -> None:
 
     assert {"gk-node", "gk-paused-rules"} == found.keys()
     node = found["gk-node"]
-    assert ("monitoring.coreos.com/v1", "monitoring") == (node["apiVersion"], node["metadata"]["namespace"])
+    assert ("monitoring.coreos.com/v1", "monitoring") == (
+        node["apiVersion"],
+        node["metadata"]["namespace"],
+    )
     assert {"apiVersion", "kind", "metadata", "spec"} == node.keys()
     assert ["node"] == [group["name"] for group in node["spec"]["groups"]]
     assert ["NodeCPUHigh", "node:cpu_busy:ratio"] == [
@@ -146,17 +166,28 @@ def test_rules_are_prometheus_rule_objects(rich: Mapping[str, Any]) -> None:
 
 
 def test_the_kustomization_lists_every_object(rich: Mapping[str, Any]) -> None:
-    """`kubectl apply -k` applies everything but alerts, which would otherwise come from both engines."""
+    """`kubectl apply -k` applies everything but alerts, which would otherwise come from both
+    engines."""
     kustomization = rich["kustomization.yaml"]
 
-    assert ("kustomize.config.k8s.io/v1beta1", "Kustomization") == (kustomization["apiVersion"], kustomization["kind"])
+    assert ("kustomize.config.k8s.io/v1beta1", "Kustomization") == (
+        kustomization["apiVersion"],
+        kustomization["kind"],
+    )
     apart = ("kustomization.yaml", "mount", "alerting-grafana", "alerting-prometheus")
-    assert sorted(path for path in rich if path.partition("/")[0] not in apart) == kustomization["resources"]
+    assert (
+        sorted(path for path in rich if path.partition("/")[0] not in apart)
+        == kustomization["resources"]
+    )
 
 
 def test_each_engine_s_alerts_are_in_a_folder_of_their_own(rich: Mapping[str, Any]) -> None:
-    """One kustomization has all PrometheusRules, and one component Grafana's alerting files with their mount."""
-    prometheus, grafana = rich["alerting-prometheus/kustomization.yaml"], rich["alerting-grafana/kustomization.yaml"]
+    """One kustomization has all PrometheusRules, and one component Grafana's alerting files with
+    their mount."""
+    prometheus, grafana = (
+        rich["alerting-prometheus/kustomization.yaml"],
+        rich["alerting-grafana/kustomization.yaml"],
+    )
 
     rules = {path for path, each in rich.items() if each["kind"] == "PrometheusRule"}
     assert rules == {f"alerting-prometheus/{path}" for path in prometheus["resources"]}
@@ -173,19 +204,24 @@ def test_the_mount_is_a_component_for_the_deployment(rich: Mapping[str, Any]) ->
     assert {
         "apiVersion": "kustomize.config.k8s.io/v1alpha1",
         "kind": "Component",
-        "patches": [{"path": "deployment.yaml", "target": {"kind": "Deployment", "name": "grafana"}}],
+        "patches": [
+            {"path": "deployment.yaml", "target": {"kind": "Deployment", "name": "grafana"}}
+        ],
     } == rich["mount/kustomization.yaml"]
 
 
 # Names
 
 
-PROMETHEUS = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+PROMETHEUS = Datasource.prometheus(
+    "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+)
 
 
 @given(uid=UIDS, folder=UIDS)
 def test_names_are_kubernetes_names(uid: str, folder: str) -> None:
-    """Whatever letters a uid has, the names of its object, of its volume and of its key are valid."""
+    """Whatever letters a uid has, the names of its object, of its volume and of its key are
+    valid."""
     group = alert_group(folder, [alert("A", "up < 1")])
     found = manifests(files_of(PROMETHEUS, Dashboard("D", uid=uid, folder=f"f {folder}"), group))
 
@@ -193,17 +229,26 @@ def test_names_are_kubernetes_names(uid: str, folder: str) -> None:
     volumes = [each["name"] for each in pod(found)["volumes"]]
     keys = [key for each in of_kind(found, "ConfigMap").values() for key in each["data"]]
     assert [] == [name for name in objects if not NAME.fullmatch(name) or len(name) > 253]
-    assert [] == [name for name in volumes if not NAME.fullmatch(name) or "." in name or len(name) > 63]
+    assert [] == [
+        name for name in volumes if not NAME.fullmatch(name) or "." in name or len(name) > 63
+    ]
     assert [] == [key for key in keys if not re.fullmatch(r"[-._a-zA-Z0-9]+", key)]
 
 
 @given(uids=st.lists(UIDS, min_size=2, max_size=8, unique=True))
 def test_different_uids_have_different_names(uids: list[str]) -> None:
-    """Uids that differ in case or in `_` alone do not share an object, and a name does not depend on the others."""
-    together = manifests(files_of(*(Dashboard(f"D{index}", uid=uid) for index, uid in enumerate(uids))))
+    """Uids that differ in case or in `_` alone do not share an object, and a name does not depend
+    on the others."""
+    together = manifests(
+        files_of(*(Dashboard(f"D{index}", uid=uid) for index, uid in enumerate(uids)))
+    )
     alone = manifests(files_of(Dashboard("D0", uid=uids[0])))
 
-    names = {path: each["metadata"]["name"] for path, each in together.items() if path.startswith("dashboards/")}
+    names = {
+        path: each["metadata"]["name"]
+        for path, each in together.items()
+        if path.startswith("dashboards/")
+    }
     assert len(uids) == len(set(names.values()))
     path = f"dashboards/{uids[0]}.yaml"
     assert names[path] == alone[path]["metadata"]["name"]
@@ -213,10 +258,15 @@ def test_groups_whose_names_differ_in_spelling_keep_their_rules() -> None:
     """ "Node rules" and "node-rules" are two groups, and so two objects with the rules of each."""
     names = ["Node rules", "node-rules", "node_rules"]
     found = manifests(
-        files_of(PROMETHEUS, *(alert_group(each, [alert(f"A{at}", "up < 1")]) for at, each in enumerate(names)))
+        files_of(
+            PROMETHEUS,
+            *(alert_group(each, [alert(f"A{at}", "up < 1")]) for at, each in enumerate(names)),
+        )
     )
 
-    groups = [each["spec"]["groups"][0]["name"] for each in of_kind(found, "PrometheusRule").values()]
+    groups = [
+        each["spec"]["groups"][0]["name"] for each in of_kind(found, "PrometheusRule").values()
+    ]
 
     assert names == sorted(groups)
 
@@ -225,12 +275,17 @@ def test_groups_whose_names_differ_in_spelling_keep_their_rules() -> None:
 
 
 def test_each_dashboard_has_a_config_map_for_the_sidecar(empty_project: ProjectFolder) -> None:
-    """The sidecar finds a dashboard by its label, and its folder by an annotation, which General has none of."""
+    """The sidecar finds a dashboard by its label, and its folder by an annotation, which General
+    has none of."""
     files = built(empty_project.write(RICH)).files
     found = manifests(files)
 
     described = {
-        path: (each["metadata"]["labels"]["grafana_dashboard"], each["metadata"].get("annotations"), [*each["data"]])
+        path: (
+            each["metadata"]["labels"]["grafana_dashboard"],
+            each["metadata"].get("annotations"),
+            [*each["data"]],
+        )
         for path, each in found.items()
         if path.startswith("dashboards/")
     }
@@ -245,16 +300,21 @@ def test_each_dashboard_has_a_config_map_for_the_sidecar(empty_project: ProjectF
 
 
 def test_a_dashboard_is_a_block_of_lines(empty_project: ProjectFolder) -> None:
-    """A change of one line of a dashboard is one line of its manifest, even where the dashboard has an emoji."""
+    """A change of one line of a dashboard is one line of its manifest, even where the dashboard has
+    an emoji."""
     manifest = built(empty_project.write(RICH)).files["kubernetes/dashboards/rockets.yaml"].decode()
 
     assert "  rockets.json: |\n    {\n" in manifest
     assert '\n      "title": "Rockets \N{ROCKET}",\n' in manifest
 
 
-@given(st.dictionaries(st.text(max_size=9), st.text(max_size=40), max_size=3), st.sampled_from(["a.json", "yes", "0"]))
+@given(
+    st.dictionaries(st.text(max_size=9), st.text(max_size=40), max_size=3),
+    st.sampled_from(["a.json", "yes", "0"]),
+)
 def test_a_block_of_json_is_what_it_was(body: dict[str, str], key: str) -> None:
-    """Whatever letters a dashboard has, YAML gives its JSON back to the byte, those that no block holds included."""
+    """Whatever letters a dashboard has, YAML gives its JSON back to the byte, those that no block
+    holds included."""
     json = canonical({**body, "odd": "\x85 \u2028 \ufeff" if key == "0" else ""})
 
     written = yaml_with_json({"kind": "ConfigMap"}, "data", key, json)
@@ -288,14 +348,20 @@ def test_the_patch_mounts_every_config_map_and_nothing_else(rich: Mapping[str, A
         "/etc/grafana/provisioning/alerting": ["gk-alerting"],
         "/etc/grafana/provisioning/dashboards": ["gk-providers"],
         "/etc/grafana/dashboards/general": ["gk-dashboard-rockets"],
-        "/etc/grafana/dashboards/kubernetes": ["gk-dashboard-node", "gk-dashboard-other-node-55384d4c"],
+        "/etc/grafana/dashboards/kubernetes": [
+            "gk-dashboard-node",
+            "gk-dashboard-other-node-55384d4c",
+        ],
         "/etc/grafana/dashboards/team-a": ["gk-dashboard-no-de-4cdf712a"],
     } == mounted(rich)
-    assert sorted(of_kind(rich, "ConfigMap")) == sorted(name for names in mounted(rich).values() for name in names)
+    assert sorted(of_kind(rich, "ConfigMap")) == sorted(
+        name for names in mounted(rich).values() for name in names
+    )
 
 
 def test_providers_read_what_the_patch_mounts(rich: Mapping[str, Any]) -> None:
-    """Every path that a provider of the ConfigMap names is a mount of the patch, and the other way round."""
+    """Every path that a provider of the ConfigMap names is a mount of the patch, and the other way
+    round."""
     providers = parsed(rich["providers.yaml"]["data"]["gk.yaml"])["providers"]
 
     paths = {path for path in mounted(rich) if path.startswith("/etc/grafana/dashboards/")}
@@ -304,25 +370,37 @@ def test_providers_read_what_the_patch_mounts(rich: Mapping[str, Any]) -> None:
 
 
 def test_volumes_are_flat(rich: Mapping[str, Any]) -> None:
-    """A subdirectory of a volume is a link that each update renames, and Grafana would make its dashboards anew."""
-    sources = [source for volume in pod(rich)["volumes"] for source in volume["projected"]["sources"]]
+    """A subdirectory of a volume is a link that each update renames, and Grafana would make its
+    dashboards anew."""
+    sources = [
+        source for volume in pod(rich)["volumes"] for source in volume["projected"]["sources"]
+    ]
 
     assert [{"configMap": {"name": each["configMap"]["name"]}} for each in sources] == sources
-    assert all(each["readOnly"] and "subPath" not in each for each in pod(rich)["containers"][0]["volumeMounts"])
+    assert all(
+        each["readOnly"] and "subPath" not in each
+        for each in pod(rich)["containers"][0]["volumeMounts"]
+    )
 
 
 def test_a_project_without_alerts_mounts_none() -> None:
     """A ConfigMap that is not built is not mounted either: the pod would wait for it for ever."""
     found = manifests(files_of(Dashboard("D", uid="d")))
 
-    assert ["/etc/grafana/dashboards/general", "/etc/grafana/provisioning/dashboards"] == sorted(mounted(found))
+    assert ["/etc/grafana/dashboards/general", "/etc/grafana/provisioning/dashboards"] == sorted(
+        mounted(found)
+    )
     assert {"gk-providers", "gk-dashboard-d"} == of_kind(found, "ConfigMap").keys()
 
 
 def test_keys_of_secrets_become_environment_variables(rich: Mapping[str, Any]) -> None:
-    """The variables that the files refer to come from the Secrets; variables of Grafana's own are the user's."""
+    """The variables that the files refer to come from the Secrets; variables of Grafana's own are
+    the user's."""
     assert [
-        {"name": "GK_SECRET_HOOKS_URL", "valueFrom": {"secretKeyRef": {"name": "hooks", "key": "url"}}},
+        {
+            "name": "GK_SECRET_HOOKS_URL",
+            "valueFrom": {"secretKeyRef": {"name": "hooks", "key": "url"}},
+        },
         {
             "name": "GK_SECRET_ORDERS_DB_PASSWORD",
             "valueFrom": {"secretKeyRef": {"name": "orders-db", "key": "password"}},
@@ -332,16 +410,20 @@ def test_keys_of_secrets_become_environment_variables(rich: Mapping[str, Any]) -
 
 def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
     """Otherwise one of the two would silently get the other's value."""
-    datasource = Datasource(name="X", type="x", uid="x", secure_json_data={"password": secret_key("a-b", "c")})
+    datasource = Datasource(
+        name="X", type="x", uid="x", secure_json_data={"password": secret_key("a-b", "c")}
+    )
     point = contact_point(
-        "team", receiver("webhook", {"url": secret_key("a", "b-c"), "more": secret("GK_SECRET_OTHER")})
+        "team",
+        receiver("webhook", {"url": secret_key("a", "b-c"), "more": secret("GK_SECRET_OTHER")}),
     )
 
     with pytest.raises(DefinitionError) as raised:
         files_of(datasource, point)
 
     assert [
-        "contact point 'team': the Secret keys 'a-b', 'c' and 'a', 'b-c' would both be the environment variable "
+        "contact point 'team': the Secret keys 'a-b', 'c' and 'a', 'b-c' would both be "
+        "the environment variable "
         "GK_SECRET_A_B_C; rename one of them"
     ] == [each.message for each in raised.value.problems]
 
@@ -356,22 +438,36 @@ BASE: list[Any] = [
 @pytest.mark.parametrize(
     ("definitions", "restarts"),
     [
-        pytest.param([BASE[0], BASE[1], alert_group("g", [alert("A", "up < 2")])], True, id="a rule"),
         pytest.param(
-            [Datasource.prometheus("Other", uid="prometheus", url="http://x", default=True), *BASE[1:]],
+            [BASE[0], BASE[1], alert_group("g", [alert("A", "up < 2")])], True, id="a rule"
+        ),
+        pytest.param(
+            [
+                Datasource.prometheus("Other", uid="prometheus", url="http://x", default=True),
+                *BASE[1:],
+            ],
             True,
             id="a data source",
         ),
         pytest.param([*BASE, Dashboard("E", uid="e", folder="G")], True, id="a folder"),
-        pytest.param([*BASE, Dashboard("E", uid="e", folder="F")], False, id="another dashboard in a folder"),
-        pytest.param([BASE[0], Dashboard("D2", uid="d", folder="F"), BASE[2]], False, id="a dashboard"),
+        pytest.param(
+            [*BASE, Dashboard("E", uid="e", folder="F")], False, id="another dashboard in a folder"
+        ),
+        pytest.param(
+            [BASE[0], Dashboard("D2", uid="d", folder="F"), BASE[2]], False, id="a dashboard"
+        ),
     ],
 )
-def test_the_patch_restarts_grafana_for_what_it_reads_at_its_start(definitions: list[Any], restarts: bool) -> None:
-    """Data sources, rules and providers are read at the start only: their checksum is an annotation of the pods."""
+def test_the_patch_restarts_grafana_for_what_it_reads_at_its_start(
+    definitions: list[Any], restarts: bool
+) -> None:
+    """Data sources, rules and providers are read at the start only: their checksum is an annotation
+    of the pods."""
 
     def checksum(*definitions: Any) -> str:
-        annotations = patch(manifests(files_of(*definitions)))["spec"]["template"]["metadata"]["annotations"]
+        annotations = patch(manifests(files_of(*definitions)))["spec"]["template"]["metadata"][
+            "annotations"
+        ]
         assert {"gk/provisioning", "gk/alerting"} == annotations.keys()
         return str(annotations)
 
@@ -415,12 +511,15 @@ def test_a_dashboard_over_the_limit_is_a_mistake_at_its_definition() -> None:
     (problem,) = raised.value.problems
     assert Source("dashboards/big.py", 7) == problem.source
     assert (
-        "dashboard 'Big' has 1,048,577 bytes of JSON, and a ConfigMap holds 1,048,576; split it, or mount "
+        "dashboard 'Big' has 1,048,577 bytes of JSON, and a ConfigMap holds 1,048,576; "
+        "split it, or mount "
         "provisioning/grafana another way and leave kubernetes out of build.formats"
     ) == problem.message
 
 
-def test_a_large_dashboard_is_right_where_kubernetes_is_not_built(empty_project: ProjectFolder) -> None:
+def test_a_large_dashboard_is_right_where_kubernetes_is_not_built(
+    empty_project: ProjectFolder,
+) -> None:
     """The advice of that message works."""
     empty_project.write(
         {
@@ -444,7 +543,10 @@ def test_rules_that_no_config_map_holds_are_a_mistake() -> None:
 
     with pytest.raises(
         DefinitionError,
-        match=r"^kubernetes/alerting-grafana/configmap.yaml: the files of alerting/ have 1,2\d\d,\d{3} bytes",
+        match=(
+            r"^kubernetes/alerting-grafana/configmap.yaml: the files of alerting/ have "
+            r"1,2\d\d,\d{3} bytes"
+        ),
     ):
         tree_of(PROMETHEUS, alert_group("g", rules))
 
@@ -453,7 +555,10 @@ def test_a_manifest_too_large_for_client_side_apply_is_a_warning() -> None:
     """Client-side apply keeps the manifest in an annotation, which holds 262,144 bytes."""
     size = len(tree_of(sized(250_000)).files["kubernetes/dashboards/big.yaml"])
 
-    small, large = tree_of(sized(250_000 + 262_144 - size)), tree_of(sized(250_000 + 262_145 - size))
+    small, large = (
+        tree_of(sized(250_000 + 262_144 - size)),
+        tree_of(sized(250_000 + 262_145 - size)),
+    )
 
     assert [] == small.warnings
     assert [
@@ -466,9 +571,16 @@ def test_a_manifest_too_large_for_client_side_apply_is_a_warning() -> None:
 
 
 def test_settings_reach_every_object(empty_project: ProjectFolder) -> None:
-    """Namespace and labels are on each object, and the patch is for the Deployment and container that are named."""
+    """Namespace and labels are on each object, and the patch is for the Deployment and container
+    that are named."""
     empty_project.write(
-        {**RICH, "gk.yaml": "kubernetes: {namespace: observe, labels: {release: 'on', y: n}, deployment: my-grafana}"}
+        {
+            **RICH,
+            "gk.yaml": (
+                "kubernetes: {namespace: observe, labels: {release: 'on', y: n}, "
+                "deployment: my-grafana}"
+            ),
+        }
     )
 
     found = manifests(built(empty_project).files)

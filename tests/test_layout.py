@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk import Dashboard, Row, stat, text, timeseries
-from gk.panels import Panel
+from gk.define.panels import Panel
 from tests.definitions import LAW, Json, dashboard
 
 Place = tuple[int, int, int, int]
@@ -30,21 +30,33 @@ def places(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, Place]:
 
 def ids(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, int]:
     """The id of each panel, by its title."""
-    return {each["title"]: each["id"] for each in every(dashboard(Dashboard("D", panels=panels, rows=rows)))}
+    return {
+        each["title"]: each["id"]
+        for each in every(dashboard(Dashboard("D", panels=panels, rows=rows)))
+    }
 
 
 def sized(title: str, width: int, height: int, **more: Any) -> Panel:
     return text(title, "", width=width, height=height, **more)
 
 
-# --- the flow -----------------------------------------------------------------------------------------------------
+# --- the flow
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("panels", "expected"),
     [
-        pytest.param([sized("a", 12, 8), sized("b", 12, 8)], {"a": (0, 0, 12, 8), "b": (12, 0, 12, 8)}, id="line"),
-        pytest.param([sized("a", 12, 8), sized("b", 13, 8)], {"a": (0, 0, 12, 8), "b": (0, 8, 13, 8)}, id="wraps"),
+        pytest.param(
+            [sized("a", 12, 8), sized("b", 12, 8)],
+            {"a": (0, 0, 12, 8), "b": (12, 0, 12, 8)},
+            id="line",
+        ),
+        pytest.param(
+            [sized("a", 12, 8), sized("b", 13, 8)],
+            {"a": (0, 0, 12, 8), "b": (0, 8, 13, 8)},
+            id="wraps",
+        ),
         pytest.param(
             [sized("a", 12, 4), sized("b", 12, 9), sized("c", 1, 1)],
             {"a": (0, 0, 12, 4), "b": (12, 0, 12, 9), "c": (0, 9, 1, 1)},
@@ -76,7 +88,9 @@ def test_explicit_place() -> None:
 def test_explicit_place_above() -> None:
     """A panel put above what came before does not pull the next one there."""
     expected = {"a": (0, 0, 6, 10), "b": (12, 0, 6, 4), "c": (0, 10, 6, 4)}
-    assert expected == places(sized("a", 6, 10), text("b", "", grid=(12, 0, 6, 4)), sized("c", 6, 4))
+    assert expected == places(
+        sized("a", 6, 10), text("b", "", grid=(12, 0, 6, 4)), sized("c", 6, 4)
+    )
 
 
 def test_size_without_place() -> None:
@@ -90,12 +104,17 @@ def test_panel_without_size() -> None:
     assert {"a": (0, 0, 12, 8)} == places({"title": "a", "type": "text"})
 
 
-# --- rows ---------------------------------------------------------------------------------------------------------
+# --- rows
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_expanded_row() -> None:
     """An expanded row is followed by its panels, which start on a line of their own."""
-    body = dashboard(Dashboard("D", panels=[sized("a", 6, 4)], rows=[Row("R", [sized("b", 6, 4), sized("c", 6, 4)])]))
+    body = dashboard(
+        Dashboard(
+            "D", panels=[sized("a", 6, 4)], rows=[Row("R", [sized("b", 6, 4), sized("c", 6, 4)])]
+        )
+    )
     assert ["a", "R", "b", "c"] == [each["title"] for each in body["panels"]]
     assert {
         "collapsed": False,
@@ -104,7 +123,9 @@ def test_expanded_row() -> None:
         "title": "R",
         "type": "row",
     } == {key: value for key, value in body["panels"][1].items() if key != "id"}
-    assert [(0, 5), (6, 5)] == [(each["gridPos"]["x"], each["gridPos"]["y"]) for each in body["panels"][2:]]
+    assert [(0, 5), (6, 5)] == [
+        (each["gridPos"]["x"], each["gridPos"]["y"]) for each in body["panels"][2:]
+    ]
 
 
 def test_collapsed_row() -> None:
@@ -112,26 +133,37 @@ def test_collapsed_row() -> None:
     rows = [Row("R", [sized("a", 6, 4)], collapsed=True), Row("S", [sized("b", 6, 4)])]
     body = dashboard(Dashboard("D", rows=rows))
     assert ["R", "S", "b"] == [each["title"] for each in body["panels"]]
-    assert (True, ["a"]) == (body["panels"][0]["collapsed"], [each["title"] for each in body["panels"][0]["panels"]])
-    assert {"R": (0, 0, 24, 1), "a": (0, 1, 6, 4), "S": (0, 1, 24, 1), "b": (0, 2, 6, 4)} == places(rows=rows)
+    assert (True, ["a"]) == (
+        body["panels"][0]["collapsed"],
+        [each["title"] for each in body["panels"][0]["panels"]],
+    )
+    assert {"R": (0, 0, 24, 1), "a": (0, 1, 6, 4), "S": (0, 1, 24, 1), "b": (0, 2, 6, 4)} == places(
+        rows=rows
+    )
 
 
 @pytest.mark.parametrize("collapsed", [False, True])
 def test_repeated_row(collapsed: bool) -> None:
     """A repeated row names its variable, collapsed or not."""
-    body = dashboard(Dashboard("D", rows=[Row("R", [sized("a", 6, 4)], repeat="node", collapsed=collapsed)]))
+    body = dashboard(
+        Dashboard("D", rows=[Row("R", [sized("a", 6, 4)], repeat="node", collapsed=collapsed)])
+    )
     assert "node" == body["panels"][0]["repeat"]
 
 
 def test_empty_row() -> None:
     """A row without panels is a heading."""
-    assert {"R": (0, 0, 24, 1), "S": (0, 1, 24, 1)} == places(rows=[Row("R"), Row("S", collapsed=True)])
+    assert {"R": (0, 0, 24, 1), "S": (0, 1, 24, 1)} == places(
+        rows=[Row("R"), Row("S", collapsed=True)]
+    )
 
 
 def test_row_in_an_expanded_row() -> None:
     """Rows of expanded rows follow them: Grafana knows one level only."""
     body = dashboard(Dashboard("D", rows=[Row("R", [Row("S", [sized("a", 6, 4)])])]))
-    assert [("R", []), ("S", []), ("a", None)] == [(each["title"], each.get("panels")) for each in body["panels"]]
+    assert [("R", []), ("S", []), ("a", None)] == [
+        (each["title"], each.get("panels")) for each in body["panels"]
+    ]
 
 
 def test_panels_come_before_rows() -> None:
@@ -139,7 +171,8 @@ def test_panels_come_before_rows() -> None:
     assert ["a", "R", "b"] == list(ids(sized("a", 6, 4), rows=[Row("R", [sized("b", 6, 4)])]))
 
 
-# --- ids ----------------------------------------------------------------------------------------------------------
+# --- ids
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_id_comes_from_the_title() -> None:
@@ -166,7 +199,8 @@ def test_row_and_panel_of_one_title() -> None:
 
 
 def test_title_in_two_rows() -> None:
-    """Of panels of one title the later one has an id of its row, which a row before it does not change."""
+    """Of panels of one title the later one has an id of its row, which a row before it does not
+    change."""
 
     def last(*rows: Row) -> Any:
         return dashboard(Dashboard("D", rows=rows))["panels"][-1]["id"]
@@ -195,11 +229,14 @@ def test_id_that_is_taken() -> None:
 @pytest.mark.parametrize("id", [0, -1, 2**31, "7", 1.0, True, [1]], ids=repr)
 def test_id_that_grafana_refuses(id: Any) -> None:
     """An id that is no positive 32-bit number is replaced by one from the title."""
-    (panel,) = dashboard(Dashboard("D", panels=[{"title": "a", "type": "text", "id": id}]))["panels"]
+    (panel,) = dashboard(Dashboard("D", panels=[{"title": "a", "type": "text", "id": id}]))[
+        "panels"
+    ]
     assert ids(text("a", ""))["a"] == panel["id"]
 
 
-# --- laws ---------------------------------------------------------------------------------------------------------
+# --- laws
+# ---------------------------------------------------------------------------------------------------------
 
 SIZES = st.tuples(st.integers(1, 24), st.integers(1, 20))
 GRIDS = st.tuples(st.integers(0, 12), st.integers(0, 40), st.integers(1, 12), st.integers(1, 12))
@@ -214,7 +251,8 @@ def overlap(one: Place, other: Place) -> bool:
 @LAW
 @given(st.lists(st.one_of(SIZES, st.none()), max_size=12))
 def test_panels_in_the_flow_do_not_overlap(sizes: list[tuple[int, int] | None]) -> None:
-    """Panels and rows that say nothing of their place are on the screen, and none lies on another."""
+    """Panels and rows that say nothing of their place are on the screen, and none lies on
+    another."""
     panels = [Row(str(n)) if size is None else sized(str(n), *size) for n, size in enumerate(sizes)]
     found = list(places(*panels).values())
     assert [] == [pair for pair in combinations(found, 2) if overlap(*pair)]
@@ -224,8 +262,12 @@ def test_panels_in_the_flow_do_not_overlap(sizes: list[tuple[int, int] | None]) 
 @LAW
 @given(st.lists(st.one_of(SIZES, GRIDS), max_size=10))
 def test_flow_does_not_run_into_what_came_before(given: list[Any]) -> None:
-    """A panel without a place lies below what is there already, and one with a place where it says."""
-    panels = [text(str(n), "", grid=each) if len(each) == 4 else sized(str(n), *each) for n, each in enumerate(given)]
+    """A panel without a place lies below what is there already, and one with a place where it
+    says."""
+    panels = [
+        text(str(n), "", grid=each) if len(each) == 4 else sized(str(n), *each)
+        for n, each in enumerate(given)
+    ]
     found = list(places(*panels).values())
     for n, each in enumerate(given):
         if len(each) == 4:
@@ -237,11 +279,13 @@ def test_flow_does_not_run_into_what_came_before(given: list[Any]) -> None:
 @LAW
 @given(st.lists(st.tuples(TITLES, st.lists(TITLES, max_size=4), st.booleans()), max_size=5))
 def test_ids_are_unique(rows: list[tuple[str, list[str], bool]]) -> None:
-    """Whatever panels are called and whichever rows they are in, each has an id of its own, from 1 to 2^31 - 1."""
+    """Whatever panels are called and whichever rows they are in, each has an id of its own, from 1
+    to 2^31 - 1."""
     definition = Dashboard(
         "D",
         rows=[
-            Row(title, [text(each, "") for each in titles], collapsed=collapsed) for title, titles, collapsed in rows
+            Row(title, [text(each, "") for each in titles], collapsed=collapsed)
+            for title, titles, collapsed in rows
         ],
     )
     found = [each["id"] for each in every(dashboard(definition))]

@@ -1,4 +1,4 @@
-"""gk.ledger: what gk remembers of its pushes, as a dashboard."""
+"""gk.push.ledger: what gk remembers of its pushes, as a dashboard."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.errors import GkError
-from gk.ledger import TAG, Entry, Ledger, is_fingerprint_of, secret_fingerprint
+from gk.push.ledger import TAG, Entry, Ledger, is_fingerprint_of, secret_fingerprint
 from gk.resource import Kind
 
-FINGERPRINTS = st.dictionaries(st.text("abc/-", max_size=4), st.text("0123456789abcdef", min_size=16, max_size=16))
+FINGERPRINTS = st.dictionaries(
+    st.text("abc/-", max_size=4), st.text("0123456789abcdef", min_size=16, max_size=16)
+)
 ENTRIES = st.builds(
     Entry,
     folder=st.text("abc"),
@@ -40,7 +42,11 @@ def test_the_dashboard_of_a_ledger_says_to_people_what_it_is() -> None:
     """By its title, its tag, and a panel of text."""
     dashboard = Ledger("shop").dashboard()
 
-    assert ("gk-shop", "gk: shop", [TAG]) == (dashboard["uid"], dashboard["title"], dashboard["tags"])
+    assert ("gk-shop", "gk: shop", [TAG]) == (
+        dashboard["uid"],
+        dashboard["title"],
+        dashboard["tags"],
+    )
     assert "`gk push`" in dashboard["panels"][0]["options"]["content"]
     assert "do not edit" in dashboard["panels"][0]["options"]["content"]
 
@@ -72,7 +78,8 @@ def test_what_the_ledger_lists_of_an_object_is_short() -> None:
         pytest.param("{}", id="no ledger"),
         pytest.param("[]", id="a list"),
         pytest.param(
-            '{"format": 1, "project": "shop", "revision": "", "objects": {"widget": {"x": {"title": "X"}}}}',
+            '{"format": 1, "project": "shop", "revision": "", "objects": {"widget": {"x": '
+            '{"title": "X"}}}}',
             id="a kind that is none",
         ),
     ],
@@ -82,7 +89,9 @@ def test_a_ledger_that_somebody_edited_is_an_error_that_says_what_to_do(content:
     dashboard = Ledger("shop").dashboard()
     dashboard["panels"][1]["options"]["content"] = content
 
-    with pytest.raises(GkError, match=r"^the dashboard 'gk: shop' is no ledger any more.*restore its last version"):
+    with pytest.raises(
+        GkError, match=r"^the dashboard 'gk: shop' is no ledger any more.*restore its last version"
+    ):
         Ledger.of(dashboard)
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from gk.errors import GkError
 from gk.grafana.connection import Connection
-from gk.plan import Action
 from gk.push import Status
+from gk.push.plan import Action
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.grafana_contract import Bearer, Server
@@ -54,7 +54,9 @@ def _sees_ledger(server: Server, team: Team, role: str) -> tuple[bool, bool]:
 
 
 @pytest.mark.parametrize("role", ["", "Admin"], ids=["administrator", "service account"])
-def test_only_administrators_see_the_ledger_of_who_may_hide_it(server: Server, team: Team, role: str) -> None:
+def test_only_administrators_see_the_ledger_of_who_may_hide_it(
+    server: Server, team: Team, role: str
+) -> None:
     """From the first push on; who pushes sees it."""
     team.connection = _connection(server, role)
 
@@ -80,7 +82,9 @@ def test_nothing_is_in_the_ledger_before_it_is_hidden(server: Server, team: Team
     assert f"{team.name}-shop" not in json.dumps(first["data"])
 
 
-def test_a_ledger_that_everybody_saw_is_hidden_by_the_next_push_that_writes_it(server: Server, team: Team) -> None:
+def test_a_ledger_that_everybody_saw_is_hidden_by_the_next_push_that_writes_it(
+    server: Server, team: Team
+) -> None:
     """One of an older gk, in General."""
     team.push()
     public = [{"role": "Viewer", "permission": 1}, {"role": "Editor", "permission": 2}]
@@ -100,8 +104,11 @@ def test_titles_are_in_no_ledger(server: Server, team: Team) -> None:
     assert "Lay-offs" not in json.dumps(team.dashboard(f"gk-{team.name}"))
 
 
-def test_who_may_not_hide_the_ledger_pushes_all_the_same_and_is_told(server: Server, team: Team) -> None:
-    """Once, in each push that writes it. A service account may hide what it made, but not with 9.3."""
+def test_who_may_not_hide_the_ledger_pushes_all_the_same_and_is_told(
+    server: Server, team: Team
+) -> None:
+    """Once, in each push that writes it. A service account may hide what it made, but not with
+    9.3."""
     team.write({"datasources/prometheus.py": EXTERNAL})
     team.connection = _connection(server, "Editor")
 
@@ -119,20 +126,29 @@ def test_who_may_not_hide_the_ledger_pushes_all_the_same_and_is_told(server: Ser
     assert ([], []) == (last.writes, last.notes)
 
 
-def test_who_may_not_see_the_ledger_is_told_what_to_do_and_pushes_nothing(server: Server, team: Team) -> None:
+def test_who_may_not_see_the_ledger_is_told_what_to_do_and_pushes_nothing(
+    server: Server, team: Team
+) -> None:
     """All would look like somebody else's."""
     team.push()
     team.connection = _connection(server, "Editor")
 
-    with pytest.raises(GkError, match=f"may not see what project '{team.name}' pushed.*role Admin.*'gk-{team.name}'"):
+    with pytest.raises(
+        GkError,
+        match=f"may not see what project '{team.name}' pushed.*role Admin.*'gk-{team.name}'",
+    ):
         team.push("folders", "dashboards")
 
 
-def test_who_does_not_see_every_ledger_is_told_that_others_may_own_what_is_there(server: Server, team: Team) -> None:
+def test_who_does_not_see_every_ledger_is_told_that_others_may_own_what_is_there(
+    server: Server, team: Team
+) -> None:
     """That nobody does would be a guess."""
     team.push()
     other = Team(team.project, _connection(server, "Editor"), f"{team.name}-b")
-    other.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace("TEAM", team.name)})
+    other.write(
+        {"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace("TEAM", team.name)}
+    )
 
     end = time.monotonic() + 90
     pushed = other.push("dashboards")

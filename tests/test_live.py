@@ -1,8 +1,9 @@
-"""Every query of this repository's dashboards, alerts and recording rules returns data on a real Prometheus.
+"""Every query of this repository's dashboards, alerts and recording rules returns data on a real
+Prometheus.
 
 Prometheus and the node exporter are real; exporter programs of ours stand for Kubernetes, and where
-GK_METRIC_SAMPLES names a folder of real exposition samples, these do too. One server scrapes everything twice, with the
-labels of both presets.
+GK_METRIC_SAMPLES names a folder of real exposition samples, these do too. One server scrapes
+everything twice, with the labels of both presets.
 """
 
 from __future__ import annotations
@@ -21,23 +22,27 @@ import pytest
 import requests
 import yaml
 
-from gk.checks import check
+from gk.check.queries import check
 from gk.compile import compile
+from gk.library import apiserver, cadvisor, node
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
-from gk.promql import PRESETS, LabelScheme, Scope, apiserver, cadvisor, node
+from gk.promql import PRESETS, LabelScheme, Scope
 from gk.resource import Kind, Resource
 from tests.conftest import REPOSITORY
 from tests.stack import Stack, missing_programs
 
-# A stack is started once for each worker that needs it, and four scrapes a second apart have to come in.
+# A stack is started once for each worker that needs it, and four scrapes a second apart have to
+# come in.
 pytestmark = pytest.mark.xdist_group("stack")
 
 RATE_INTERVAL = "10s"
-# What takes no hardware and no service. A program may see all that the kernel counts, where few would want to keep it.
+# What takes no hardware and no service. A program may see all that the kernel counts, where few
+# would want to keep it.
 COLLECTORS = ("interrupts", "processes", "tcpstat", "netstat.fields=.*")
 
-# Panels of node-detail, with the letters of their queries, that a node exporter leaves empty: by the reason.
+# Panels of node-detail, with the letters of their queries, that a node exporter leaves empty: by
+# the reason.
 LACKING = {
     "needs --collector.processes": {"Processes by state": "A", "Processes and threads": "ABCD"},
     "needs --collector.interrupts": {"Interrupts by kind": "A"},
@@ -80,8 +85,8 @@ MARKED = {
 TROUBLED = {"namespace": "shop", "pod": "web-7c9d5f8b6d-2rjpb"}
 TROUBLED_IN_SAMPLES = {"namespace": "scraper", "pod": "e2e-statefulset-0"}
 
-# Counters that exporters call otherwise: newer ones send the first two by default (1.8, 1.9), without a type as all of
-# /proc/net/netstat, and most versions take the third for a gauge.
+# Counters that exporters call otherwise: newer ones send the first two by default (1.8, 1.9),
+# without a type as all of /proc/net/netstat, and most versions take the third for a gauge.
 COUNTERS = (
     "node_netstat_TcpExt_TCPOFOQueue",
     "node_netstat_TcpExt_TCPRcvQDrop",
@@ -89,14 +94,19 @@ COUNTERS = (
 )
 
 # Queries without data, each with its reason.
-ABSENT = {**MARKED, "node-detail: annotation 'Reboots'": "the machine has not booted within the time range"}
+ABSENT = {
+    **MARKED,
+    "node-detail: annotation 'Reboots'": "the machine has not booted within the time range",
+}
 _OOM = "panel 'Killed for want of memory in the last hour' A"
 _NOT_KILLED = "no container of the samples was killed"
 _NO_WEBHOOKS = "the API server of the sample had no admission webhooks"
 ABSENT_IN_SAMPLES = {
     **{f"{uid}: {_OOM}": _NOT_KILLED for uid in ("cadvisor", "cadvisor-namespace", "cadvisor-pod")},
     "containers: alert 'ContainerOOMKilled'": _NOT_KILLED,
-    "apiserver: panel 'etcd latency p99' A": "the sample has sums and counts of these times, and no buckets",
+    "apiserver: panel 'etcd latency p99' A": (
+        "the sample has sums and counts of these times, and no buckets"
+    ),
     **{f"apiserver: panel 'Admission webhooks' {letter}": _NO_WEBHOOKS for letter in "ABCD"},
     "apiserver: panel 'Webhook latency p99' A": _NO_WEBHOOKS,
 }
@@ -110,7 +120,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Resource]]
 
 def _build(root: Path, preset: str) -> list[Resource]:
     for folder in ("dashboards", "datasources", "alerts"):
-        shutil.copytree(REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
     (root / "gk.yaml").write_text(f"labels: {preset}\n")
     return compile(load(root))
 
@@ -122,24 +134,34 @@ def resources(request: pytest.FixtureRequest, built: dict[str, list[Resource]]) 
 
 
 @pytest.fixture(scope="module")
-def stack(built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Prometheus with both presets' scrape jobs and rules, on our exporter programs and a node exporter as it comes."""
+def stack(
+    built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """Prometheus with both presets' scrape jobs and rules, on our exporter programs and a node
+    exporter as it comes."""
     yield from _running(tmp_path_factory.mktemp("stack"), built)
 
 
 @pytest.fixture(scope="module")
-def samples_stack(built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The same on the real samples, a node exporter's among them, and with more collectors of the real one."""
+def samples_stack(
+    built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """The same on the real samples, a node exporter's among them, and with more collectors of the
+    real one."""
     folder = os.environ.get("GK_METRIC_SAMPLES")
     if not folder:
         pytest.skip("GK_METRIC_SAMPLES names no folder of exposition samples")
-    yield from _running(tmp_path_factory.mktemp("samples"), built, samples=Path(folder), collectors=COLLECTORS)
+    yield from _running(
+        tmp_path_factory.mktemp("samples"), built, samples=Path(folder), collectors=COLLECTORS
+    )
 
 
 def _running(folder: Path, built: dict[str, list[Resource]], **options: Any) -> Iterator[Stack]:
     if missing := missing_programs():
         pytest.skip(f"not installed: {', '.join(missing)}")
-    rules = [_rules(folder / f"{preset}.yaml", preset, resources) for preset, resources in built.items()]
+    rules = [
+        _rules(folder / f"{preset}.yaml", preset, resources) for preset, resources in built.items()
+    ]
     with Stack.start(folder, presets=tuple(PRESETS), rule_files=rules, **options) as running:
         running.wait_until_ready()
         yield running
@@ -147,9 +169,15 @@ def _running(folder: Path, built: dict[str, list[Resource]], **options: Any) -> 
 
 def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
     """The rule groups, evaluated every second, and alerts that fire for what shows alerts."""
-    groups = [each.body | {"interval": "1s"} for each in resources if each.kind is Kind.PROMETHEUS_GROUP]
+    groups = [
+        each.body | {"interval": "1s"} for each in resources if each.kind is Kind.PROMETHEUS_GROUP
+    ]
     scope = Scope.alert(LabelScheme(PRESETS[preset]))
-    firing = {"NodeTest": node.up(), "KubeAPITest": apiserver.up(), "ContainerTest": cadvisor.container_memory()}
+    firing = {
+        "NodeTest": node.up(),
+        "KubeAPITest": apiserver.up(),
+        "ContainerTest": cadvisor.container_memory(),
+    }
     rules = [{"alert": name, "expr": query.render(scope)} for name, query in firing.items()]
     groups.append({"name": f"firing-{preset}", "interval": "1s", "rules": rules})
     file.write_text(yaml.safe_dump({"groups": groups}))
@@ -158,7 +186,8 @@ def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
 
 @dataclass
 class Answers:
-    """What came of asking: every query, how many there are of each resource, and those without data, with theirs."""
+    """What came of asking: every query, how many there are of each resource, and those without
+    data, with theirs."""
 
     asked: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
@@ -166,7 +195,9 @@ class Answers:
 
     def unexplained(self, absent: Mapping[str, str]) -> list[str]:
         """The queries without data and without a reason."""
-        return [f"{where}: {expr}" for where, (_, expr) in self.without.items() if where not in absent]
+        return [
+            f"{where}: {expr}" for where, (_, expr) in self.without.items() if where not in absent
+        ]
 
     def table(self, absent: Mapping[str, str]) -> str:
         """For people: resource, queries, with data, without and why."""
@@ -174,7 +205,9 @@ class Answers:
         for name, count in self.counts.items():
             none = [where for where, (owner, _) in self.without.items() if owner == name]
             lines.append(f"{name:<30}{count:>8}{count - len(none):>6}{len(none):>6}")
-            lines += [f"    {where.partition(': ')[2]}: {absent.get(where, 'UNKNOWN')}" for where in none]
+            lines += [
+                f"    {where.partition(': ')[2]}: {absent.get(where, 'UNKNOWN')}" for where in none
+            ]
         total, none_at_all = self.counts.total(), len(self.without)
         return "\n".join([*lines, f"{'all':<30}{total:>8}{total - none_at_all:>6}{none_at_all:>6}"])
 
@@ -184,8 +217,12 @@ def _ask(resources: list[Resource], url: str, **chosen: str) -> Answers:
     answers = Answers()
     with Prometheus(url) as prometheus:
         for resource in resources:
-            owner = f"{'dashboard' if resource.kind is Kind.DASHBOARD else 'rules'} {resource.title}"
-            for query in live_queries(resource, prometheus, rate_interval=RATE_INTERVAL, chosen=chosen):
+            owner = (
+                f"{'dashboard' if resource.kind is Kind.DASHBOARD else 'rules'} {resource.title}"
+            )
+            for query in live_queries(
+                resource, prometheus, rate_interval=RATE_INTERVAL, chosen=chosen
+            ):
                 answers.asked.add(query.where)
                 answers.counts[owner] += 1
                 if not has_data(prometheus.query(query.expr)):
@@ -222,7 +259,9 @@ def test_every_query_returns_data_on_real_samples(
 ) -> None:
     """The same, with what real components sent."""
     absent = ABSENT | ABSENT_IN_SAMPLES
-    answers = _ask_until_explained(resources, samples_stack.prometheus_url, absent, TROUBLED_IN_SAMPLES)
+    answers = _ask_until_explained(
+        resources, samples_stack.prometheus_url, absent, TROUBLED_IN_SAMPLES
+    )
 
     record_property("table", answers.table(absent))
     assert [] == answers.unexplained(absent)
@@ -232,11 +271,15 @@ def test_every_query_returns_data_on_real_samples(
 def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_newer_one(
     samples_stack: Stack, resources: list[Resource]
 ) -> None:
-    """Each such query of node-detail has data with more collectors, in a recording of 1.12, or of a real machine."""
+    """Each such query of node-detail has data with more collectors, in a recording of 1.12, or of a
+    real machine."""
     detail = [each for each in resources if each.uid == "node-detail"]
     with Prometheus(samples_stack.prometheus_url) as prometheus:
         (variable,) = (
-            each for resource in detail for each in live_queries(resource, prometheus) if "variable $node" in each.where
+            each
+            for resource in detail
+            for each in live_queries(resource, prometheus)
+            if "variable $node" in each.where
         )
         # The recording was made without the collector that says a machine's name.
         nodes = prometheus.label_values("instance", variable.expr.replace("node_uname_info", "up"))
@@ -247,7 +290,8 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
 
 
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
-    """No rate of a gauge by the types that exporters state, no unguarded division, no label that is not there."""
+    """No rate of a gauge by the types that exporters state, no unguarded division, no label that is
+    not there."""
     with Prometheus(stack.prometheus_url) as prometheus:
         types = prometheus.metric_types() | dict.fromkeys(COUNTERS, "counter")
 
@@ -270,13 +314,16 @@ def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:
 
 def _hurried(file: Path, copy: Path) -> Path:
     """A copy of a rule file whose groups are evaluated every second."""
-    groups = [each | {"interval": "1s"} for each in yaml.safe_load(file.read_text("utf-8"))["groups"]]
+    groups = [
+        each | {"interval": "1s"} for each in yaml.safe_load(file.read_text("utf-8"))["groups"]
+    ]
     copy.write_text(yaml.safe_dump({"groups": groups}))
     return copy
 
 
 def _evaluated_rules(url: str, seconds: float = 90) -> list[dict[str, Any]]:
-    """Prometheus's rules once each has been evaluated: the first evaluation comes within a group's interval."""
+    """Prometheus's rules once each has been evaluated: the first evaluation comes within a group's
+    interval."""
     deadline = time.monotonic() + seconds
     while True:
         groups = requests.get(f"{url}/api/v1/rules", timeout=10).json()["data"]["groups"]
@@ -293,6 +340,8 @@ def test_promtool_accepts_the_built_rules() -> None:
         pytest.skip("not installed: promtool")
     files = sorted((REPOSITORY / "provisioning" / "prometheus" / "rules").glob("*.yaml"))
 
-    checked = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True, check=False)
+    checked = subprocess.run(
+        [promtool, "check", "rules", *files], capture_output=True, text=True, check=False
+    )
 
     assert (0, "") == (checked.returncode, checked.stderr)

@@ -1,4 +1,5 @@
-"""The lock files: every package that setup.cfg asks for, in one version that fits, with hashes, and nothing else."""
+"""The lock files: every package that setup.cfg asks for, in one version that fits, with hashes, and
+nothing else."""
 
 from __future__ import annotations
 
@@ -63,7 +64,10 @@ def required(extra: str = "") -> Iterator[Requirement]:
     """What setup.cfg requires, with an extra or without, and what builds gk."""
     parser = configparser.ConfigParser()
     parser.read(REPOSITORY / "setup.cfg", encoding="utf-8")
-    texts = [parser["options"]["install_requires"], (REPOSITORY / "requirements/build.in").read_text(encoding="utf-8")]
+    texts = [
+        parser["options"]["install_requires"],
+        (REPOSITORY / "requirements/build.in").read_text(encoding="utf-8"),
+    ]
     if extra:
         texts.append(parser["options.extras_require"][extra])
     for line in "\n".join(texts).splitlines():
@@ -80,14 +84,20 @@ def test_every_package_has_one_version_and_hashes(name: str) -> None:
     assert [] == [
         str(each.requirement)
         for each in packages
-        if not re.fullmatch(r"==[^*,]+", str(each.requirement.specifier)) or not each.hashes or each.requirement.url
+        if not re.fullmatch(r"==[^*,]+", str(each.requirement.specifier))
+        or not each.hashes
+        or each.requirement.url
     ]
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_address_is_in_a_lock_file(name: str) -> None:
     """Where packages come from is pip's setting."""
-    lines = [line for line in FILES[name].read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    lines = [
+        line
+        for line in FILES[name].read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
 
     assert [] == [line for line in lines if "://" in line or re.match(r"\s*-(?!-hash=)", line)]
 
@@ -109,7 +119,9 @@ def test_what_setup_cfg_requires_is_locked_in_a_version_that_fits(
         str(each)
         for each in required(extra)
         if _applies(each.marker, python, system)
-        and not each.specifier.contains(versions.get(canonicalize_name(each.name), "0"), prereleases=True)
+        and not each.specifier.contains(
+            versions.get(canonicalize_name(each.name), "0"), prereleases=True
+        )
     ]
     assert [] == missing
 
@@ -125,7 +137,10 @@ def test_no_package_is_locked_twice(name: str, python: str) -> None:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_tests_run_with_what_users_get(python: str) -> None:
     """What gk needs is there in the same versions and with the same hashes when it is tested."""
-    dev = {(str(each.requirement.specifier), each.requirement.name, each.hashes) for each in locked("dev")}
+    dev = {
+        (str(each.requirement.specifier), each.requirement.name, each.hashes)
+        for each in locked("dev")
+    }
 
     assert [] == [
         str(each.requirement)
@@ -136,7 +151,9 @@ def test_tests_run_with_what_users_get(python: str) -> None:
 
 def test_everything_is_installed_from_the_lock_files() -> None:
     """Each pip install has hashes, or is of gk alone, built by what is installed already."""
-    template = yaml.safe_load((REPOSITORY / "templates/gk-diff.gitlab-ci.yml").read_text(encoding="utf-8"))
+    template = yaml.safe_load(
+        (REPOSITORY / "templates/gk-diff.gitlab-ci.yml").read_text(encoding="utf-8")
+    )
     lines = [
         line
         for file in ("Makefile", "action.yml", "comment/action.yml", ".ci/run", "docs/ci.md")
@@ -162,13 +179,25 @@ AUDIT = REPOSITORY / ".ci" / "audit.py"
 
 def audit(tmp_path: Path, said: str, code: int = 0) -> tuple[int, str]:
     """Run the audit of a file with a pip-audit that says something."""
-    for name, text in {"python": f'#!/bin/sh\nexec -a "$0" {sys.executable} "$@"\n', "pip-audit": said}.items():
+    for name, text in {
+        "python": f'#!/bin/sh\nexec -a "$0" {sys.executable} "$@"\n',
+        "pip-audit": said,
+    }.items():
         file = tmp_path / name
-        file.write_text(text if name == "python" else f"#!/bin/sh\n{text}\nexit {code}\n", encoding="utf-8")
+        file.write_text(
+            text if name == "python" else f"#!/bin/sh\n{text}\nexit {code}\n", encoding="utf-8"
+        )
         file.chmod(0o755)
-    script = f"import sys; sys.executable = {str(tmp_path / 'python')!r}; sys.argv = ['audit', 'lock.txt']"
+    script = (
+        f"import sys; sys.executable = {str(tmp_path / 'python')!r}; sys.argv = "
+        "['audit', 'lock.txt']"
+    )
     ran = subprocess.run(
-        [sys.executable, "-c", f"{script}; import runpy; runpy.run_path({str(AUDIT)!r}, run_name='__main__')"],
+        [
+            sys.executable,
+            "-c",
+            f"{script}; import runpy; runpy.run_path({str(AUDIT)!r}, run_name='__main__')",
+        ],
         env=dict(os.environ),
         capture_output=True,
         text=True,
@@ -185,14 +214,24 @@ def answer(*dependencies: object) -> str:
 
 
 FINE = {"name": "attrs", "version": "26.1.0", "vulns": []}
-SKIPPED = {"name": "rich", "skip_reason": "Dependency not found on PyPI and could not be audited: rich (15.0.0)"}
-VULNERABLE = {"name": "jinja2", "version": "3.1", "vulns": [{"id": "CVE-1", "fix_versions": ["3.2"], "aliases": []}]}
+SKIPPED = {
+    "name": "rich",
+    "skip_reason": "Dependency not found on PyPI and could not be audited: rich (15.0.0)",
+}
+VULNERABLE = {
+    "name": "jinja2",
+    "version": "3.1",
+    "vulns": [{"id": "CVE-1", "fix_versions": ["3.2"], "aliases": []}],
+}
 
 
 def test_a_known_vulnerability_fails(tmp_path: Path) -> None:
     code, out = audit(tmp_path, answer(FINE, VULNERABLE), 1)
 
-    assert (1, "lock.txt: jinja2 3.1 has CVE-1: fixed in 3.2\naudited 2 of 2 of lock.txt\n") == (code, out)
+    assert (1, "lock.txt: jinja2 3.1 has CVE-1: fixed in 3.2\naudited 2 of 2 of lock.txt\n") == (
+        code,
+        out,
+    )
 
 
 def test_nothing_known_passes(tmp_path: Path) -> None:
@@ -202,7 +241,9 @@ def test_nothing_known_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        pytest.param("echo 'ERROR: connection refused' >&2", "ERROR: connection refused", id="no network"),
+        pytest.param(
+            "echo 'ERROR: connection refused' >&2", "ERROR: connection refused", id="no network"
+        ),
         pytest.param("true", "ValueError", id="silence"),
         pytest.param("echo '<html>'", "Expecting value: line 1 column 1 (char 0)", id="no JSON"),
         pytest.param(answer(), "pip-audit found no package in it", id="nothing"),
@@ -210,7 +251,9 @@ def test_nothing_known_passes(tmp_path: Path) -> None:
         pytest.param(answer(FINE, SKIPPED), "nobody answered for rich", id="one skipped"),
     ],
 )
-def test_what_nobody_answers_for_is_told_and_does_not_fail(tmp_path: Path, said: str, told: str) -> None:
+def test_what_nobody_answers_for_is_told_and_does_not_fail(
+    tmp_path: Path, said: str, told: str
+) -> None:
     """pip-audit would say that nothing is known of a package that it could not ask about."""
     code, out = audit(tmp_path, said, 1 if "echo" in said else 0)
 
@@ -223,5 +266,7 @@ def test_ci_audits_every_lock_file() -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     (line,) = (each for each in makefile.splitlines() if ".ci/audit.py" in each)
 
-    assert [f"requirements/{name}.txt" for name in ("dev", "tools")] == line.split(".ci/audit.py ")[1].split()
+    assert [f"requirements/{name}.txt" for name in ("dev", "tools")] == line.split(".ci/audit.py ")[
+        1
+    ].split()
     assert "\nmake audit\n" in (REPOSITORY / ".ci/run").read_text(encoding="utf-8")

@@ -20,8 +20,16 @@ def rejoined(old: list[int], new: list[int]) -> tuple[list[int], list[int]]:
     """Both sequences, of their stretches: what is the same is taken from the other side."""
     found = stretches(old, new)
     return (
-        [each for part in found for each in (new[part[2] : part[3]] if part.is_same else old[part[0] : part[1]])],
-        [each for part in found for each in (old[part[0] : part[1]] if part.is_same else new[part[2] : part[3]])],
+        [
+            each
+            for part in found
+            for each in (new[part[2] : part[3]] if part.is_same else old[part[0] : part[1]])
+        ],
+        [
+            each
+            for part in found
+            for each in (old[part[0] : part[1]] if part.is_same else new[part[2] : part[3]])
+        ],
     )
 
 
@@ -31,7 +39,9 @@ def test_the_stretches_are_the_sequences_again(old: list[int], new: list[int]) -
 
 
 @given(TOKENS, TOKENS)
-def test_the_stretches_of_long_sequences_are_the_sequences_again(old: list[int], new: list[int]) -> None:
+def test_the_stretches_of_long_sequences_are_the_sequences_again(
+    old: list[int], new: list[int]
+) -> None:
     """What is too long for difflib is cut; here everything is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "_MOST_WORK", 3)
@@ -47,9 +57,11 @@ def test_short_sequences_are_matched_as_difflib_does(old: list[int], new: list[i
 def test_one_change_in_a_long_sequence_is_one_stretch() -> None:
     old = [1, 2] * 10_000
     new = [*old[:9_000], 3, *old[9_000:]]
-    assert [(0, 9_000, 0, 9_000, True), (9_000, 9_000, 9_000, 9_001, False), (9_000, 20_000, 9_001, 20_001, True)] == [
-        tuple(each) for each in stretches(old, new)
-    ]
+    assert [
+        (0, 9_000, 0, 9_000, True),
+        (9_000, 9_000, 9_000, 9_001, False),
+        (9_000, 20_000, 9_001, 20_001, True),
+    ] == [tuple(each) for each in stretches(old, new)]
 
 
 def test_a_long_sequence_is_cut_where_both_sides_have_something_once() -> None:
@@ -73,7 +85,9 @@ def test_what_difflib_takes_the_cube_for_takes_a_moment() -> None:
 def test_the_longest_run_that_grows_is_the_longest(numbers: list[int]) -> None:
     lengths = [0] * len(numbers)
     for place, number in enumerate(numbers):
-        lengths[place] = 1 + max((lengths[at] for at in range(place) if numbers[at] < number), default=0)
+        lengths[place] = 1 + max(
+            (lengths[at] for at in range(place) if numbers[at] < number), default=0
+        )
     found = [numbers[place] for place in increasing(numbers)]
     assert max(lengths, default=0) == len(found)
     assert sorted(found) == found

@@ -12,8 +12,13 @@ from grafanalib._gen import DashboardEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.compile.migrations import SCHEMA_VERSION, migrate
-from gk.compile.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS, modernise
+from gk.documents.migrations import SCHEMA_VERSION, migrate
+from gk.documents.shapes import (
+    LEGACY_DASHBOARD_KEYS,
+    LEGACY_PANEL_KEYS,
+    LEGACY_TARGET_KEYS,
+    modernise,
+)
 
 Json = dict[str, Any]
 
@@ -66,7 +71,8 @@ def grid(panel: Json) -> tuple[int, int, int, int]:
     return tuple(panel["gridPos"][side] for side in "xywh")
 
 
-# --- the dashboard ------------------------------------------------------------------------------------------------
+# --- the dashboard
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [None, 0, 12, "12", 16, 36.0, 41])
@@ -78,8 +84,14 @@ def test_reaches_current_version(version: Any) -> None:
 
 @pytest.mark.parametrize("version", [42, 43])
 def test_current_body_untouched(version: int) -> None:
-    """A body of the current version or a newer one is returned as it is, even if it has old shapes."""
-    body = {"schemaVersion": version, "refresh": False, "rows": [{}], "panels": [{"type": "singlestat"}]}
+    """A body of the current version or a newer one is returned as it is, even if it has old
+    shapes."""
+    body = {
+        "schemaVersion": version,
+        "refresh": False,
+        "rows": [{}],
+        "panels": [{"type": "singlestat"}],
+    }
     expected = copy.deepcopy(body)
     assert expected == migrate(body)
 
@@ -91,11 +103,14 @@ def test_migrates_in_place() -> None:
 
 
 def test_grafanalib_dashboard_has_only_current_and_legacy_keys() -> None:
-    """After migrate the keys of a grafanalib dashboard are in Grafana's schema or in LEGACY_DASHBOARD_KEYS."""
+    """After migrate the keys of a grafanalib dashboard are in Grafana's schema or in
+    LEGACY_DASHBOARD_KEYS."""
     schema = set(
         words(
-            "uid title description revision tags timezone editable graphTooltip time timepicker fiscalYearStartMonth "
-            "liveNow weekStart refresh schemaVersion version panels templating annotations links id preload"
+            "uid title description revision tags timezone editable graphTooltip time "
+            "timepicker fiscalYearStartMonth "
+            "liveNow weekStart refresh schemaVersion version panels templating "
+            "annotations links id preload"
         )
     )
     assert set() == set(migrate(plain(core.Dashboard(title="d")))) - schema - LEGACY_DASHBOARD_KEYS
@@ -108,7 +123,8 @@ def test_shared_crosshair() -> None:
 
 
 def test_graph_tooltip_kept() -> None:
-    """A graphTooltip stays, though Grafana resets it below 14: grafanalib writes it under version 12."""
+    """A graphTooltip stays, though Grafana resets it below 14: grafanalib writes it under version
+    12."""
     body = plain(core.Dashboard(title="d", graphTooltip=core.GRAPH_TOOLTIP_MODE_SHARED_TOOLTIP))
     assert core.GRAPH_TOOLTIP_MODE_SHARED_TOOLTIP == migrate(body)["graphTooltip"]
 
@@ -130,7 +146,8 @@ def test_time_options_removed() -> None:
     assert {"hidden", "nowDelay", "refresh_intervals"} == timepicker.keys()
 
 
-# --- variables ----------------------------------------------------------------------------------------------------
+# --- variables
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_variable_of_grafana_2() -> None:
@@ -140,8 +157,11 @@ def test_variable_of_grafana_2() -> None:
 
 
 def test_number_in_refresh_kept() -> None:
-    """A refresh on time range change stays in a body that names no version, though Grafana makes it 1 (12)."""
-    body = migrated(templating={"list": [{"name": "v", "type": "query", "query": "q", "refresh": 2}]})
+    """A refresh on time range change stays in a body that names no version, though Grafana makes it
+    1 (12)."""
+    body = migrated(
+        templating={"list": [{"name": "v", "type": "query", "query": "q", "refresh": 2}]}
+    )
     assert 2 == body["templating"]["list"][0]["refresh"]
 
 
@@ -156,7 +176,9 @@ def test_number_in_refresh_kept() -> None:
 )
 def test_current_follows_multi(multi: bool, current: Any, expected: Any) -> None:
     """The current value is a list if, and only if, the variable is multi (23)."""
-    variable = variable_from(22, type="custom", multi=multi, current={"text": current, "value": current})
+    variable = variable_from(
+        22, type="custom", multi=multi, current={"text": current, "value": current}
+    )
     assert {"text": expected, "value": expected} == variable["current"]
 
 
@@ -169,7 +191,10 @@ def test_empty_current_kept() -> None:
 
 @pytest.mark.parametrize(
     ("hide", "expected"),
-    [pytest.param(core.SHOW, "textbox", id="shown"), pytest.param(core.HIDE_VARIABLE, "constant", id="hidden")],
+    [
+        pytest.param(core.SHOW, "textbox", id="shown"),
+        pytest.param(core.HIDE_VARIABLE, "constant", id="hidden"),
+    ],
 )
 def test_constant(hide: int, expected: str) -> None:
     """A constant that shows becomes a text box with its value (27)."""
@@ -195,7 +220,8 @@ def test_options_of_custom_kept() -> None:
     assert options == variable_from(12, type="custom", query="a", options=options)["options"]
 
 
-# --- rows ---------------------------------------------------------------------------------------------------------
+# --- rows
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_rows_share_the_width() -> None:
@@ -262,7 +288,9 @@ def test_repeated_row() -> None:
 
 def test_clones_of_repeated_row_dropped() -> None:
     """Rows that a repeat had made before the save are not kept (16)."""
-    body = migrated(14, rows=[{"repeatIteration": 1, "repeat": "node", "panels": [{"type": "text"}]}])
+    body = migrated(
+        14, rows=[{"repeatIteration": 1, "repeat": "node", "panels": [{"type": "text"}]}]
+    )
     assert ([], False) == (body.get("panels", []), "rows" in body)
 
 
@@ -287,13 +315,18 @@ def test_min_span_between_two_numbers() -> None:
     assert {"type": "text", "maxPerRow": 2} == panel_from(16, type="text", minSpan=10)
 
 
-# --- panels, by schemaVersion -------------------------------------------------------------------------------------
+# --- panels, by schemaVersion
+# -------------------------------------------------------------------------------------
 
 
 def test_graph_axes() -> None:
     """A graph of Grafana 2 gets one entry for each axis (12)."""
     graph = panel_from(
-        11, type="graph", grid={"leftMin": 0, "leftMax": 1}, y_formats=["bytes", "short"], leftYAxisLabel="size"
+        11,
+        type="graph",
+        grid={"leftMin": 0, "leftMax": 1},
+        y_formats=["bytes", "short"],
+        leftYAxisLabel="size",
     )
     left = {"show": True, "min": 0, "max": 1, "logBase": 1, "format": "bytes", "label": "size"}
     assert (left, {"show": True}) == (graph["yaxes"][0], graph["xaxis"])
@@ -303,15 +336,20 @@ def test_graph_thresholds() -> None:
     """Thresholds of grafanalib's Grid move to the graph's own list (13)."""
     graph = plain(core.Graph(grid=core.Grid(threshold1=80, threshold2=90)))
     expected = [(80, "gt", True), (90, "gt", True)]
-    found = [(each["value"], each["op"], each["fill"]) for each in panel_from(12, **graph)["thresholds"]]
+    found = [
+        (each["value"], each["op"], each["fill"]) for each in panel_from(12, **graph)["thresholds"]
+    ]
     assert expected == found
 
 
 def test_falling_graph_thresholds() -> None:
     """If the second threshold is lower they mark what is below (13)."""
-    graph = panel_from(12, type="graph", grid={"threshold1": 9, "threshold2": 5, "thresholdLine": True})
+    graph = panel_from(
+        12, type="graph", grid={"threshold1": 9, "threshold2": 5, "thresholdLine": True}
+    )
     expected = [
-        {"value": value, "op": "lt", "line": True, "lineColor": None, "colorMode": "custom"} for value in (9, 5)
+        {"value": value, "op": "lt", "line": True, "lineColor": None, "colorMode": "custom"}
+        for value in (9, 5)
     ]
     assert expected == graph["thresholds"]
 
@@ -328,8 +366,11 @@ def test_graph_stays_a_graph() -> None:
 
 
 def test_options_gauge() -> None:
-    """The gauge's options of before schemaVersion 18 get their place, and its thresholds rise (18)."""
-    gauge = panel_from(17, **{"type": "gauge", "options-gauge": {"unit": "s", "stat": "avg", "thresholds": [9, 1]}})
+    """The gauge's options of before schemaVersion 18 get their place, and its thresholds rise
+    (18)."""
+    gauge = panel_from(
+        17, **{"type": "gauge", "options-gauge": {"unit": "s", "stat": "avg", "thresholds": [9, 1]}}
+    )
     values = {"unit": "s", "stat": "avg", "decimals": None, "prefix": None, "suffix": None}
     assert {"type": "gauge", "options": {"thresholds": [1, 9], "valueOptions": values}} == gauge
 
@@ -337,11 +378,17 @@ def test_options_gauge() -> None:
 @pytest.mark.parametrize(
     ("link", "url"),
     [
-        pytest.param({"type": "dashboard", "dashboard": "My Dash: 2"}, "dashboard/db/my-dash-2", id="dashboard"),
+        pytest.param(
+            {"type": "dashboard", "dashboard": "My Dash: 2"},
+            "dashboard/db/my-dash-2",
+            id="dashboard",
+        ),
         pytest.param({"dashUri": "db/x"}, "dashboard/db/x", id="dash-uri"),
         pytest.param({"type": "absolute"}, "/", id="nothing"),
         pytest.param({"url": "/d/x", "keepTime": True}, "/d/x?$__url_time_range", id="keep-time"),
-        pytest.param({"url": "/d/x?a=1", "includeVars": True}, "/d/x?a=1&$__all_variables", id="include-vars"),
+        pytest.param(
+            {"url": "/d/x?a=1", "includeVars": True}, "/d/x?a=1&$__all_variables", id="include-vars"
+        ),
         pytest.param({"url": "/d/x?", "params": "b=2"}, "/d/x?b=2", id="params"),
     ],
 )
@@ -365,7 +412,10 @@ def test_data_link_as_panel_link_kept() -> None:
         ("a?f=${__field_name}", "a?f=${__field.name}"),
         ("a?t=${__value_time}", "a?t=${__value.time}"),
         ("a?l=${__series.labels.job}", "a?l=${__field.labels.job}"),
-        ("a?l=${__field.labels.job}&$__all_variables", "a?l=${__field.labels.job}&$__all_variables"),
+        (
+            "a?l=${__field.labels.job}&$__all_variables",
+            "a?l=${__field.labels.job}&$__all_variables",
+        ),
     ],
 )
 def test_variables_of_data_links(old: str, new: str) -> None:
@@ -376,9 +426,14 @@ def test_variables_of_data_links(old: str, new: str) -> None:
 
 def test_variables_of_field_options() -> None:
     """So do those in the links and the title of grafanalib's BarGauge (20, 21)."""
-    gauge = plain(core.BarGauge(label="$__field_name", dataLinks=[core.DataLink("t", "$__series_name")]))
+    gauge = plain(
+        core.BarGauge(label="$__field_name", dataLinks=[core.DataLink("t", "$__series_name")])
+    )
     defaults = panel_from(12, **gauge)["options"]["fieldOptions"]["defaults"]
-    assert ("${__field.name}", "${__series.name}") == (defaults["title"], defaults["links"][0]["url"])
+    assert ("${__field.name}", "${__series.name}") == (
+        defaults["title"],
+        defaults["links"][0]["url"],
+    )
 
 
 def test_angular_table() -> None:
@@ -400,7 +455,9 @@ def test_clones_of_repeated_panels_dropped() -> None:
 
 def test_singlestat_in_collapsed_row() -> None:
     """Panels in a row are migrated as those beside it (28)."""
-    row = panel_from(27, type="row", collapsed=True, panels=[{"type": "singlestat", "valueName": "current"}])
+    row = panel_from(
+        27, type="row", collapsed=True, panels=[{"type": "singlestat", "valueName": "current"}]
+    )
     assert ("stat", ["lastNotNull"]) == (
         row["panels"][0]["type"],
         row["panels"][0]["options"]["reduceOptions"]["calcs"],
@@ -410,9 +467,9 @@ def test_singlestat_in_collapsed_row() -> None:
 @pytest.mark.parametrize("kind", ["timeseries", "xychart"])
 def test_tooltip_options(kind: str) -> None:
     """tooltipOptions is called tooltip (30)."""
-    assert {"tooltip": {"mode": "multi"}} == panel_from(29, type=kind, options={"tooltipOptions": {"mode": "multi"}})[
-        "options"
-    ]
+    assert {"tooltip": {"mode": "multi"}} == panel_from(
+        29, type=kind, options={"tooltipOptions": {"mode": "multi"}}
+    )["options"]
 
 
 def test_value_mappings_of_grafana_7() -> None:
@@ -433,10 +490,19 @@ def test_value_mappings_of_grafana_7() -> None:
 
 def test_value_mapping_takes_color() -> None:
     """A text that is a number keeps the color it had from the thresholds (30)."""
-    steps = [{"color": "green", "value": None}, {"color": "red", "value": 5}, {"color": "blue", "value": 9}]
-    defaults = {"mappings": [{"type": 1, "value": "1", "text": "7"}], "thresholds": {"steps": steps}}
+    steps = [
+        {"color": "green", "value": None},
+        {"color": "red", "value": 5},
+        {"color": "blue", "value": 9},
+    ]
+    defaults = {
+        "mappings": [{"type": 1, "value": "1", "text": "7"}],
+        "thresholds": {"steps": steps},
+    }
     stat = panel_from(29, type="stat", fieldConfig={"defaults": defaults})
-    assert {"text": "7", "color": "red"} == stat["fieldConfig"]["defaults"]["mappings"][0]["options"]["1"]
+    assert {"text": "7", "color": "red"} == stat["fieldConfig"]["defaults"]["mappings"][0][
+        "options"
+    ]["1"]
 
 
 def test_value_mappings_in_override() -> None:
@@ -453,21 +519,27 @@ def test_value_mappings_of_today_keep_their_order() -> None:
         {"type": "range", "options": {"from": 0, "to": 5, "result": {"text": "low"}}},
         {"type": "value", "options": {"1": {"text": "one"}}},
     ]
-    stat = panel_from(12, type="stat", fieldConfig={"defaults": {"mappings": copy.deepcopy(mappings)}})
+    stat = panel_from(
+        12, type="stat", fieldConfig={"defaults": {"mappings": copy.deepcopy(mappings)}}
+    )
     assert mappings == stat["fieldConfig"]["defaults"]["mappings"]
 
 
 def test_merge_after_labels_to_fields() -> None:
     """labelsToFields is followed by a merge, once (31)."""
     ids = ["labelsToFields", "organize", "labelsToFields", "merge"]
-    panel = panel_from(30, type="table", transformations=[{"id": each, "options": {}} for each in ids])
+    panel = panel_from(
+        30, type="table", transformations=[{"id": each, "options": {}} for each in ids]
+    )
     expected = ["labelsToFields", "merge", "organize", "labelsToFields", "merge"]
     assert expected == [each["id"] for each in panel["transformations"]]
 
 
 def test_cloudwatch_statistics() -> None:
     """Each further statistic of a CloudWatch query becomes a query without refId (34)."""
-    target = cloudwatch.CloudwatchMetricsTarget(refId="A", metricName="m", namespace="n", statistics=["Max", "Min"])
+    target = cloudwatch.CloudwatchMetricsTarget(
+        refId="A", metricName="m", namespace="n", statistics=["Max", "Min"]
+    )
     targets = panel_from(12, **plain(core.TimeSeries(targets=[target])))["targets"]
     assert [("A", "Max", False), ("", "Min", False)] == [
         (each["refId"], each["statistic"], "statistics" in each) for each in targets
@@ -487,21 +559,31 @@ def test_time_axis_stays_visible() -> None:
 @pytest.mark.parametrize(
     ("legend", "expected"),
     [
-        pytest.param({"displayMode": "table"}, {"displayMode": "table", "showLegend": True}, id="shown"),
-        pytest.param({"displayMode": "hidden"}, {"displayMode": "list", "showLegend": False}, id="hidden"),
-        pytest.param({"showLegend": False}, {"displayMode": "list", "showLegend": False}, id="hidden-already"),
+        pytest.param(
+            {"displayMode": "table"}, {"displayMode": "table", "showLegend": True}, id="shown"
+        ),
+        pytest.param(
+            {"displayMode": "hidden"}, {"displayMode": "list", "showLegend": False}, id="hidden"
+        ),
+        pytest.param(
+            {"showLegend": False}, {"displayMode": "list", "showLegend": False}, id="hidden-already"
+        ),
         pytest.param(True, {"displayMode": "list", "showLegend": True}, id="boolean"),
         pytest.param({"show": False}, {"show": False}, id="heatmap"),
     ],
 )
 def test_legend(legend: Any, expected: Json) -> None:
     """Whether there is a legend is said by showLegend (37)."""
-    assert expected == panel_from(36, type="timeseries", options={"legend": legend})["options"]["legend"]
+    assert (
+        expected
+        == panel_from(36, type="timeseries", options={"legend": legend})["options"]["legend"]
+    )
 
 
 @pytest.mark.parametrize("hidden", [True, False])
 def test_legend_of_grafanalib(hidden: bool) -> None:
-    """The legend of a grafanalib panel that is hidden stays hidden, and one that shows stays shown (37)."""
+    """The legend of a grafanalib panel that is hidden stays hidden, and one that shows stays shown
+    (37)."""
     panel = plain(core.TimeSeries(legendDisplayMode="hidden" if hidden else "table"))
     assert (not hidden) is panel_from(12, **panel)["options"]["legend"]["showLegend"]
 
@@ -522,7 +604,9 @@ def test_legend_of_grafanalib(hidden: bool) -> None:
 def test_cell_options(display_mode: str, cell: Json) -> None:
     """The display mode of a table becomes cellOptions, in the defaults and in overrides (38)."""
     override = {"properties": [{"id": "custom.displayMode", "value": display_mode}]}
-    config = panel_from(37, **plain(core.Table(displayMode=display_mode, overrides=[override])))["fieldConfig"]
+    config = panel_from(37, **plain(core.Table(displayMode=display_mode, overrides=[override])))[
+        "fieldConfig"
+    ]
     custom = {"align": "auto", "filterable": False, "cellOptions": cell}
     assert (custom, {"id": "custom.cellOptions", "value": cell}) == (
         config["defaults"]["custom"],
@@ -545,12 +629,15 @@ def test_hidden_from_tooltip(viz: bool) -> None:
     assert viz is panel["fieldConfig"]["overrides"][0]["properties"][0]["value"]["tooltip"]
 
 
-# --- shapes that do not depend on the version ---------------------------------------------------------------------
+# --- shapes that do not depend on the version
+# ---------------------------------------------------------------------
 
 
 def test_gauge_of_grafanalib() -> None:
     """GaugePanel's calculation, limit and label get to where Grafana reads them."""
-    gauge = modern(core.GaugePanel(calc="max", allValues=True, limit=3, label="free", thresholdLabels=True))
+    gauge = modern(
+        core.GaugePanel(calc="max", allValues=True, limit=3, label="free", thresholdLabels=True)
+    )
     defaults = gauge["fieldConfig"]["defaults"]
     assert {
         "reduceOptions": {"calcs": ["max"], "values": True, "limit": 3},
@@ -558,7 +645,16 @@ def test_gauge_of_grafanalib() -> None:
         "showThresholdMarkers": True,
     } == gauge["options"]
     assert ("free", []) == (defaults["displayName"], gauge["fieldConfig"]["overrides"])
-    assert {"decimals", "displayName", "links", "mappings", "max", "min", "thresholds", "unit"} == defaults.keys()
+    assert {
+        "decimals",
+        "displayName",
+        "links",
+        "mappings",
+        "max",
+        "min",
+        "thresholds",
+        "unit",
+    } == defaults.keys()
     assert {"defaults", "overrides"} == gauge["fieldConfig"].keys()
 
 
@@ -619,21 +715,29 @@ def test_gauge_of_grafana_6() -> None:
 def test_stat_of_grafanalib() -> None:
     """Stat loses its word for no value and its null color, and has one threshold."""
     defaults = modern(core.Stat())["fieldConfig"]["defaults"]
-    assert {"mode": "absolute", "steps": [{"color": "green", "value": None}]} == defaults["thresholds"]
+    assert {"mode": "absolute", "steps": [{"color": "green", "value": None}]} == defaults[
+        "thresholds"
+    ]
     assert not {"noValue", "color"} & defaults.keys()
 
 
 def test_text_for_no_value_kept() -> None:
     """A text for no value that someone chose stays."""
-    assert "no backup" == modern(core.Stat(noValue="no backup"))["fieldConfig"]["defaults"]["noValue"]
+    assert (
+        "no backup" == modern(core.Stat(noValue="no backup"))["fieldConfig"]["defaults"]["noValue"]
+    )
 
 
-@pytest.mark.parametrize("panel", [core.TimeSeries, core.Stat, core.StateTimeline, core.Histogram, core.Logs])
+@pytest.mark.parametrize(
+    "panel", [core.TimeSeries, core.Stat, core.StateTimeline, core.Histogram, core.Logs]
+)
 def test_thresholds_of_grafanalib(panel: Any) -> None:
     """A threshold is a color and a value, and the value of the first is null."""
     thresholds = [core.Threshold("green", 0, 0.0), core.Threshold("red", 1, 0.8)]
     defaults = modern(panel(thresholds=thresholds))["fieldConfig"]["defaults"]
-    assert [{"color": "green", "value": None}, {"color": "red", "value": 0.8}] == defaults["thresholds"]["steps"]
+    assert [{"color": "green", "value": None}, {"color": "red", "value": 0.8}] == defaults[
+        "thresholds"
+    ]["steps"]
 
 
 def test_thresholds_of_override() -> None:
@@ -655,14 +759,21 @@ def test_empty_color_of_mapping_dropped() -> None:
     mapping = core.StatValueMappings(
         core.StatValueMappingItem("down", "0"), core.StatValueMappingItem("up", "1", "red")
     )
-    options = modern(core.Stat(mappings=[mapping]))["fieldConfig"]["defaults"]["mappings"][0]["options"]
-    assert {"0": {"text": "down", "index": None}, "1": {"text": "up", "color": "red", "index": None}} == options
+    options = modern(core.Stat(mappings=[mapping]))["fieldConfig"]["defaults"]["mappings"][0][
+        "options"
+    ]
+    assert {
+        "0": {"text": "down", "index": None},
+        "1": {"text": "up", "color": "red", "index": None},
+    } == options
 
 
 def test_old_mapping_of_stat() -> None:
     """grafanalib's StatValueMapping, of Grafana 7, becomes a mapping of today."""
     stat = modern(core.Stat(mappings=[core.StatValueMapping("down", mapValue="0")]))
-    assert [{"type": "value", "options": {"0": {"text": "down"}}}] == stat["fieldConfig"]["defaults"]["mappings"]
+    assert [{"type": "value", "options": {"0": {"text": "down"}}}] == stat["fieldConfig"][
+        "defaults"
+    ]["mappings"]
 
 
 def test_singlestat_becomes_stat() -> None:
@@ -711,10 +822,15 @@ def test_singlestat_leaves_no_angular_keys() -> None:
 
 def test_singlestat_with_gauge_becomes_gauge() -> None:
     """A singlestat that shows a gauge becomes a gauge with its bounds."""
-    gauge = modern(core.SingleStat(gauge=core.Gauge(show=True, minValue=1, maxValue=9, thresholdLabels=True)))
+    gauge = modern(
+        core.SingleStat(gauge=core.Gauge(show=True, minValue=1, maxValue=9, thresholdLabels=True))
+    )
     defaults = gauge["fieldConfig"]["defaults"]
     assert ("gauge", 1, 9) == (gauge["type"], defaults["min"], defaults["max"])
-    assert (True, True) == (gauge["options"]["showThresholdLabels"], gauge["options"]["showThresholdMarkers"])
+    assert (True, True) == (
+        gauge["options"]["showThresholdLabels"],
+        gauge["options"]["showThresholdMarkers"],
+    )
 
 
 def test_singlestat_name() -> None:
@@ -724,7 +840,9 @@ def test_singlestat_name() -> None:
 
 def test_singlestat_sparkline_color() -> None:
     """The color of the line stays, where no value is painted."""
-    color = modern(core.SingleStat(sparkline=core.SparkLine(show=True)))["fieldConfig"]["defaults"]["color"]
+    color = modern(core.SingleStat(sparkline=core.SparkLine(show=True)))["fieldConfig"]["defaults"][
+        "color"
+    ]
     assert {"mode": "fixed", "fixedColor": core.BLUE_RGB.to_json_data()} == color
 
 
@@ -742,7 +860,14 @@ def test_heatmap_of_grafanalib() -> None:
     assert {
         "calculate": False,
         "cellGap": 2,
-        "color": {"mode": "scheme", "scheme": "YlOrRd", "steps": 128, "reverse": True, "min": 1, "max": 9},
+        "color": {
+            "mode": "scheme",
+            "scheme": "YlOrRd",
+            "steps": 128,
+            "reverse": True,
+            "min": 1,
+            "max": 9,
+        },
         "legend": {"show": False},
         "rowsFrame": {"layout": "ge"},
         "showValue": "never",
@@ -764,19 +889,34 @@ def test_heatmap_calculates_buckets() -> None:
 def test_heatmap_with_logarithmic_axis() -> None:
     """On a logarithmic axis the buckets are made by the base."""
     options = modern(core.Heatmap(yAxis=core.YAxis(format="s", logBase=10)))["options"]
-    assert {"mode": "count", "scale": {"type": "log", "log": 10}} == options["calculation"]["yBuckets"]
+    assert {"mode": "count", "scale": {"type": "log", "log": 10}} == options["calculation"][
+        "yBuckets"
+    ]
 
 
 def test_heatmap_of_one_color() -> None:
     """A heatmap that paints in one color keeps it."""
-    options = modern(core.Heatmap(color=core.HeatmapColor(mode="opacity", cardColor="red", exponent=0.7)))["options"]
-    expected = {"mode": "opacity", "fill": "red", "scale": "exponential", "exponent": 0.7, "steps": 128}
+    options = modern(
+        core.Heatmap(color=core.HeatmapColor(mode="opacity", cardColor="red", exponent=0.7))
+    )["options"]
+    expected = {
+        "mode": "opacity",
+        "fill": "red",
+        "scale": "exponential",
+        "exponent": 0.7,
+        "steps": 128,
+    }
     assert expected == options["color"]
 
 
 def test_heatmap_without_tooltip() -> None:
     """A tooltip that was off stays off, in Grafana 9 (show) and in newer ones (mode)."""
-    panel = {"type": "heatmap", "options": {}, "dataFormat": "timeseries", "tooltip": {"show": False}}
+    panel = {
+        "type": "heatmap",
+        "options": {},
+        "dataFormat": "timeseries",
+        "tooltip": {"show": False},
+    }
     assert {"mode": "none", "show": False} == modern(panel)["options"]["tooltip"]
 
 
@@ -790,7 +930,9 @@ def test_heatmap_of_today_untouched() -> None:
 def test_table_of_grafanalib() -> None:
     """What Table writes beside fieldConfig gets into it."""
     mapping = core.StatValueMappings(core.StatValueMappingItem("up", "1", "green"))
-    table = modern(core.Table(colorMode="palette-classic", mappings=[mapping], displayMode="lcd-gauge"))
+    table = modern(
+        core.Table(colorMode="palette-classic", mappings=[mapping], displayMode="lcd-gauge")
+    )
     defaults = table["fieldConfig"]["defaults"]
     assert {"mode": "palette-classic"} == defaults["color"]
     assert ["value"] == [each["type"] for each in defaults["mappings"]]
@@ -800,12 +942,19 @@ def test_table_of_grafanalib() -> None:
 
 def test_angular_table_keeps_columns() -> None:
     """The columns of an Angular table are needed when Grafana changes its type."""
-    table = {"type": "table", "styles": [{"pattern": "/.*/"}], "columns": [{"value": "avg"}], "fontSize": "100%"}
+    table = {
+        "type": "table",
+        "styles": [{"pattern": "/.*/"}],
+        "columns": [{"value": "avg"}],
+        "fontSize": "100%",
+    }
     expected = copy.deepcopy(table)
     assert expected == modern(table)
 
 
-@pytest.mark.parametrize("panel", [core.PieChartv2, core.StateTimeline, core.Logs, core.Histogram, core.BarChart])
+@pytest.mark.parametrize(
+    "panel", [core.PieChartv2, core.StateTimeline, core.Logs, core.Histogram, core.BarChart]
+)
 def test_panel_in_shape_untouched(panel: Any) -> None:
     """Panels that grafanalib writes in today's shape stay as they are."""
     assert plain(panel()) == modern(panel())
@@ -845,17 +994,26 @@ def test_dashboard_list_of_grafanalib() -> None:
 
 def test_alert_list_of_grafanalib() -> None:
     """The options of AlertList get into its options, with the states of today."""
-    options = modern(core.AlertList(nameFilter="CPU", limit=5, stateFilter=[core.ALERTLIST_STATE_ALERTING]))["options"]
+    options = modern(
+        core.AlertList(nameFilter="CPU", limit=5, stateFilter=[core.ALERTLIST_STATE_ALERTING])
+    )["options"]
     assert {
         "alertName": "CPU",
         "dashboardAlerts": True,
         "maxItems": 5,
         "sortOrder": 1,
-        "stateFilter": {"error": False, "firing": True, "noData": False, "normal": False, "pending": False},
+        "stateFilter": {
+            "error": False,
+            "firing": True,
+            "noData": False,
+            "normal": False,
+            "pending": False,
+        },
     } == options
 
 
-# --- keys ---------------------------------------------------------------------------------------------------------
+# --- keys
+# ---------------------------------------------------------------------------------------------------------
 
 GRAFANALIB_PANELS = [
     core.AlertList,
@@ -880,30 +1038,53 @@ GRAFANALIB_PANELS = [
 
 @pytest.mark.parametrize("panel", GRAFANALIB_PANELS)
 def test_panel_has_only_current_and_legacy_keys(panel: Any) -> None:
-    """After both, the keys of a grafanalib panel are in Grafana's schema or in LEGACY_PANEL_KEYS."""
+    """After both, the keys of a grafanalib panel are in Grafana's schema or in
+    LEGACY_PANEL_KEYS."""
     schema = set(
         words(
-            "type id pluginVersion targets title description transparent datasource gridPos links repeat "
-            "repeatDirection maxPerRow maxDataPoints transformations interval timeFrom timeShift hideTimeOverride "
-            "timeCompare libraryPanel cacheTimeout queryCachingTTL options fieldConfig collapsed panels"
+            "type id pluginVersion targets title description transparent datasource "
+            "gridPos links repeat "
+            "repeatDirection maxPerRow maxDataPoints transformations interval timeFrom "
+            "timeShift hideTimeOverride "
+            "timeCompare libraryPanel cacheTimeout queryCachingTTL options fieldConfig "
+            "collapsed panels"
         )
     )
     assert set() == set(modern(panel_from(12, **plain(panel())))) - schema - LEGACY_PANEL_KEYS
 
 
 def test_target_has_only_current_and_legacy_keys() -> None:
-    """The keys of a grafanalib target are in Prometheus' schema or in LEGACY_TARGET_KEYS, but query."""
-    schema = {"datasource", "expr", "format", "hide", "instant", "interval", "intervalFactor", "legendFormat", "refId"}
+    """The keys of a grafanalib target are in Prometheus' schema or in LEGACY_TARGET_KEYS, but
+    query."""
+    schema = {
+        "datasource",
+        "expr",
+        "format",
+        "hide",
+        "instant",
+        "interval",
+        "intervalFactor",
+        "legendFormat",
+        "refId",
+    }
     assert {"query"} == set(plain(core.Target(expr="up"))) - schema - LEGACY_TARGET_KEYS
 
 
 @pytest.mark.parametrize("keys", [LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS])
 def test_living_keys_are_not_legacy(keys: frozenset[str]) -> None:
     """Keys that look old but are read stay."""
-    assert not keys & {"cacheTimeout", "hideTimeOverride", "intervalFactor", "liveNow", "repeatPanelId", "thresholds"}
+    assert not keys & {
+        "cacheTimeout",
+        "hideTimeOverride",
+        "intervalFactor",
+        "liveNow",
+        "repeatPanelId",
+        "thresholds",
+    }
 
 
-# --- properties ---------------------------------------------------------------------------------------------------
+# --- properties
+# ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("panel", GRAFANALIB_PANELS)
@@ -917,7 +1098,11 @@ def test_order_does_not_matter(panel: Any) -> None:
 def without_nulls(value: Any) -> Any:
     """What gk.compile hands over: nulls are gone, but those of thresholds."""
     if isinstance(value, dict):
-        return {key: without_nulls(each) for key, each in value.items() if each is not None or key == "value"}
+        return {
+            key: without_nulls(each)
+            for key, each in value.items()
+            if each is not None or key == "value"
+        }
     return [without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
@@ -932,7 +1117,12 @@ def test_untouched_by_migrate() -> None:
     """Data sources, ids, refIds, places and nulls are the business of others."""
     target = core.Target(expr="up", refId="", datasource="Prometheus")
     panel = plain(
-        core.TimeSeries(dataSource="Prometheus", id=7, targets=[target], gridPos=core.GridPos(h=1, w=2, x=3, y=4))
+        core.TimeSeries(
+            dataSource="Prometheus",
+            id=7,
+            targets=[target],
+            gridPos=core.GridPos(h=1, w=2, x=3, y=4),
+        )
     )
     found = panel_from(12, **copy.deepcopy(panel))
     keys = ("datasource", "id", "targets", "gridPos", "timeFrom", "description")
@@ -941,8 +1131,10 @@ def test_untouched_by_migrate() -> None:
 
 _WORDS = st.sampled_from(
     words(
-        "type options fieldConfig defaults overrides properties id value mappings thresholds steps color custom legend "
-        "displayMode fieldOptions calcs styles links url targets statistics metricName namespace grid transformations "
+        "type options fieldConfig defaults overrides properties id value mappings "
+        "thresholds steps color custom legend "
+        "displayMode fieldOptions calcs styles links url targets statistics metricName "
+        "namespace grid transformations "
         "text from to title tooltip yAxis dataFormat content mode gauge colors valueMaps sparkline"
     )
 )
@@ -951,7 +1143,18 @@ _LEAVES = (
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.sampled_from(["", "null", "1", "hidden", "thresholds", "mappings", "custom.hideFrom", "custom.displayMode"])
+    | st.sampled_from(
+        [
+            "",
+            "null",
+            "1",
+            "hidden",
+            "thresholds",
+            "mappings",
+            "custom.hideFrom",
+            "custom.displayMode",
+        ]
+    )
     | st.text(max_size=3)
 )
 _JSON = st.recursive(
@@ -960,12 +1163,18 @@ _JSON = st.recursive(
     max_leaves=8,
 )
 _TYPES = st.sampled_from(
-    words("alertlist bargauge dashlist gauge graph heatmap row singlestat stat table text timeseries xychart")
+    words(
+        "alertlist bargauge dashlist gauge graph heatmap row singlestat stat table text "
+        "timeseries xychart"
+    )
 )
 _KEYS = words(
-    "alert cards color columns colors content dataFormat datasource fontSize format gauge grid gridPos height "
-    "id legend limit links mappingType maxPerRow minSpan mode onlyAlertsOnDashboard options options-gauge "
-    "panels rangeMaps repeatPanelId span sparkline stateFilter styles tags targets thresholds title tooltip "
+    "alert cards color columns colors content dataFormat datasource fontSize format gauge "
+    "grid gridPos height "
+    "id legend limit links mappingType maxPerRow minSpan mode onlyAlertsOnDashboard "
+    "options options-gauge "
+    "panels rangeMaps repeatPanelId span sparkline stateFilter styles tags targets "
+    "thresholds title tooltip "
     "transformations valueMaps valueName xBucketNumber yAxis yBucketBound y_formats"
 )
 _CONFIGS = st.fixed_dictionaries(
@@ -973,9 +1182,13 @@ _CONFIGS = st.fixed_dictionaries(
     optional={
         "defaults": st.fixed_dictionaries(
             {},
-            optional=dict.fromkeys(("calcs", "color", "custom", "links", "mappings", "thresholds", "title"), _JSON),
+            optional=dict.fromkeys(
+                ("calcs", "color", "custom", "links", "mappings", "thresholds", "title"), _JSON
+            ),
         ),
-        "overrides": st.lists(st.fixed_dictionaries({"properties": st.lists(_JSON, max_size=3)}), max_size=2),
+        "overrides": st.lists(
+            st.fixed_dictionaries({"properties": st.lists(_JSON, max_size=3)}), max_size=2
+        ),
     },
 )
 _PANELS = st.builds(
@@ -986,7 +1199,9 @@ _PANELS = st.builds(
 )
 _VARIABLES = st.fixed_dictionaries(
     {"type": st.sampled_from(["query", "constant", "custom", "filter"])},
-    optional=dict.fromkeys(("current", "hide", "multi", "options", "query", "refresh", "tags"), _JSON),
+    optional=dict.fromkeys(
+        ("current", "hide", "multi", "options", "query", "refresh", "tags"), _JSON
+    ),
 )
 _BODIES = st.fixed_dictionaries(
     {"panels": st.lists(_PANELS | _JSON, max_size=3)},
@@ -995,7 +1210,9 @@ _BODIES = st.fixed_dictionaries(
         "rows": st.lists(
             st.fixed_dictionaries(
                 {"panels": st.lists(_PANELS, max_size=3)},
-                optional=dict.fromkeys(("collapse", "height", "repeat", "showTitle", "title"), _JSON),
+                optional=dict.fromkeys(
+                    ("collapse", "height", "repeat", "showTitle", "title"), _JSON
+                ),
             ),
             max_size=3,
         ),

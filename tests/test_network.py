@@ -21,7 +21,15 @@ from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
 
 TOKEN = "glsa_hunter2hunter2"
-THIS_MACHINE = ["127.0.0.1", "127.8.9.10", "localhost", "LocalHost", "localhost.", "[::1]", "[::ffff:127.0.0.1]"]
+THIS_MACHINE = [
+    "127.0.0.1",
+    "127.8.9.10",
+    "localhost",
+    "LocalHost",
+    "localhost.",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+]
 VARIABLES = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
 
 
@@ -42,7 +50,9 @@ class _Proxy:
                 with caller:
                     caller.settimeout(5)
                     self.got += caller.recv(65536)
-                    caller.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    caller.sendall(
+                        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    )
 
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -61,7 +71,13 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Proxy]:
 
 
 def _connection(url: str, **environ: str) -> Connection:
-    return connection(Settings(), Path("/nowhere"), None, {"GRAFANA_URL": url, "GRAFANA_TOKEN": TOKEN, **environ}, None)
+    return connection(
+        Settings(),
+        Path("/nowhere"),
+        None,
+        {"GRAFANA_URL": url, "GRAFANA_TOKEN": TOKEN, **environ},
+        None,
+    )
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
@@ -95,7 +111,9 @@ def test_a_proxy_to_an_https_grafana_sees_its_address_and_no_credential(
     assert TOKEN.encode() not in proxy.got
 
 
-@pytest.mark.parametrize("proxy_url", ["http://proxy.invalid:3128", "https://proxy.invalid", "socks5h://proxy.invalid"])
+@pytest.mark.parametrize(
+    "proxy_url", ["http://proxy.invalid:3128", "https://proxy.invalid", "socks5h://proxy.invalid"]
+)
 def test_whoever_runs_a_proxy_could_read_what_goes_to_an_http_grafana(proxy_url: str) -> None:
     """However the way to the proxy is protected; and nobody could read what goes to an https
     one."""
@@ -106,9 +124,13 @@ def test_whoever_runs_a_proxy_could_read_what_goes_to_an_http_grafana(proxy_url:
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_an_http_grafana_elsewhere_is_refused_whatever_proxy_leads_to_it(proxy: _Proxy, variable: str) -> None:
+def test_an_http_grafana_elsewhere_is_refused_whatever_proxy_leads_to_it(
+    proxy: _Proxy, variable: str
+) -> None:
     """A proxy on this machine does not make the rest of the way safe."""
-    with pytest.raises(ConfigError, match=r"on the way to grafana\.invalid could read the credential"):
+    with pytest.raises(
+        ConfigError, match=r"on the way to grafana\.invalid could read the credential"
+    ):
         _connection("http://grafana.invalid", **{variable: proxy.url})
 
 
@@ -128,7 +150,13 @@ def test_no_proxy_is_asked_for_a_forge_on_this_machine(
 
 def test_a_name_that_starts_like_this_machine_s_address_is_another() -> None:
     """Anybody can have a domain called 127.example.com."""
-    for host in ("127.example.com", "127.0.0.1.example.com", "localhost.example.com", "[::2]", "[::ffff:10.0.0.1]"):
+    for host in (
+        "127.example.com",
+        "127.0.0.1.example.com",
+        "localhost.example.com",
+        "[::2]",
+        "[::ffff:10.0.0.1]",
+    ):
         assert not is_loopback(f"http://{host}:80"), host
         with pytest.raises(ConfigError, match="has to be https"):
             GitHub(f"http://{host}", TOKEN, repository="acme/boards", number=7)
@@ -147,11 +175,15 @@ def test_no_proxy_is_asked_for_a_prometheus_on_this_machine(
     assert b"" == proxy.got
 
 
-def test_a_proxy_to_a_prometheus_elsewhere_gets_no_password(proxy: _Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_to_a_prometheus_elsewhere_gets_no_password(
+    proxy: _Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without one it is used."""
     monkeypatch.setenv("http_proxy", proxy.url)
 
-    with pytest.raises(ConfigError, match=r"way to prometheus\.invalid could read the password") as refused:
+    with pytest.raises(
+        ConfigError, match=r"way to prometheus\.invalid could read the password"
+    ) as refused:
         Prometheus("http://me:hunter2@prometheus.invalid:9090")
     with Prometheus("http://prometheus.invalid:9090") as prometheus, pytest.raises(PrometheusError):
         prometheus.query("up")
@@ -163,21 +195,43 @@ def test_a_proxy_to_a_prometheus_elsewhere_gets_no_password(proxy: _Proxy, monke
 @pytest.mark.parametrize(
     ("expected", "environ"),
     [
-        pytest.param("http://small:1", {"https_proxy": "http://small:1", "HTTPS_PROXY": "http://big:1"}, id="small"),
-        pytest.param("http://big:1", {"https_proxy": "", "HTTPS_PROXY": "http://big:1"}, id="empty is unset"),
-        pytest.param("http://one:1", {"https_proxy": "http://one:1", "all_proxy": "http://all:1"}, id="of the scheme"),
+        pytest.param(
+            "http://small:1",
+            {"https_proxy": "http://small:1", "HTTPS_PROXY": "http://big:1"},
+            id="small",
+        ),
+        pytest.param(
+            "http://big:1", {"https_proxy": "", "HTTPS_PROXY": "http://big:1"}, id="empty is unset"
+        ),
+        pytest.param(
+            "http://one:1",
+            {"https_proxy": "http://one:1", "all_proxy": "http://all:1"},
+            id="of the scheme",
+        ),
         pytest.param("http://bare:1", {"all_proxy": "bare:1"}, id="without a scheme"),
         pytest.param("", {"http_proxy": "http://other:1"}, id="of the other scheme"),
-        pytest.param("", {"https_proxy": "http://p:1", "no_proxy": "example.com"}, id="a domain that needs none"),
+        pytest.param(
+            "",
+            {"https_proxy": "http://p:1", "no_proxy": "example.com"},
+            id="a domain that needs none",
+        ),
         pytest.param("", {"https_proxy": "http://p:1", "NO_PROXY": "*"}, id="nothing needs one"),
-        pytest.param("http://p:1", {"https_proxy": "http://p:1", "no_proxy": "ample.com"}, id="another domain"),
+        pytest.param(
+            "http://p:1",
+            {"https_proxy": "http://p:1", "no_proxy": "ample.com"},
+            id="another domain",
+        ),
     ],
 )
-def test_the_variables_of_proxies_mean_what_they_mean_to_curl(expected: str, environ: dict[str, str]) -> None:
+def test_the_variables_of_proxies_mean_what_they_mean_to_curl(
+    expected: str, environ: dict[str, str]
+) -> None:
     assert expected == environment_proxy("https://grafana.example.com/path", environ)
 
 
-@pytest.mark.parametrize("value", ["http://", "http://user:hunter2@[::1", "http://user:hunter2@p:0", "//hunter2@"])
+@pytest.mark.parametrize(
+    "value", ["http://", "http://user:hunter2@[::1", "http://user:hunter2@p:0", "//hunter2@"]
+)
 def test_a_variable_that_names_no_proxy_is_a_mistake_that_does_not_show_it(value: str) -> None:
     """It may have a password in it."""
     with pytest.raises(ConfigError, match="https_proxy or all_proxy") as mistake:
@@ -187,7 +241,9 @@ def test_a_variable_that_names_no_proxy_is_a_mistake_that_does_not_show_it(value
 
 
 def test_a_connection_does_not_show_the_password_of_its_proxy() -> None:
-    found = _connection("https://grafana.invalid", https_proxy="http://user:hunter2@proxy.invalid:3128")
+    found = _connection(
+        "https://grafana.invalid", https_proxy="http://user:hunter2@proxy.invalid:3128"
+    )
 
     assert "http://user:hunter2@proxy.invalid:3128" == found.proxy
     assert "hunter2" not in repr(found)

@@ -1,4 +1,5 @@
-"""The dashboard of one node shows every quantity of Node Exporter Full (1860), and says what it needs to."""
+"""The dashboard of one node shows every quantity of Node Exporter Full (1860), and says what it
+needs to."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ from tests.conftest import REPOSITORY
 # Half of Node Exporter Full, which has 445 KB for the same quantities.
 MOST_BYTES = 222_000
 
-# The metrics that each section of Node Exporter Full shows, in its order. node_kernel_hung_tasks, which does not exist,
-# has its _total here. node_time_seconds, from which it takes the uptime, is left out: Prometheus knows the time.
+# The metrics that each section of Node Exporter Full shows, in its order. node_kernel_hung_tasks,
+# which does not exist, has its _total here. node_time_seconds, from which it takes the uptime, is
+# left out: Prometheus knows the time.
 SECTIONS = {
     "Quick CPU / Mem / Disk": """
         node_boot_time_seconds node_cpu_seconds_total node_filesystem_avail_bytes node_filesystem_size_bytes node_load1
@@ -77,7 +79,9 @@ SECTIONS = {
         node_disk_{read_time_seconds,reads_completed,reads_merged,write_time_seconds,writes_completed}_total
         node_disk_{writes_merged,written_bytes}_total node_disk_io_now
     """,
-    "Storage Filesystem": "node_filefd_{allocated,maximum} node_filesystem_{device_error,files,files_free,readonly}",
+    "Storage Filesystem": (
+        "node_filefd_{allocated,maximum} node_filesystem_{device_error,files,files_free,readonly}"
+    ),
     "Network Traffic": """
         node_arp_entries node_network_{carrier,mtu_bytes,speed_bytes,up} node_nf_conntrack_{entries,entries_limit}
         node_network_receive_{compressed,drop,errs,fifo,frame,multicast,nohandler,packets}_total
@@ -102,8 +106,8 @@ SECTIONS = {
     """,
 }
 
-# What a panel that shows the metric says, in place of data or in its description: a flag of the node exporter, its
-# version, or what the node has to have.
+# What a panel that shows the metric says, in place of data or in its description: a flag of the
+# node exporter, its version, or what the node has to have.
 NEEDS = {
     "node_cooling_device_": "cooling devices",
     "node_cpu_scaling_": "frequency",
@@ -129,14 +133,19 @@ Panel = Mapping[str, Any]
 @pytest.fixture(scope="module")
 def built() -> Resource:
     """The dashboard, built from this repository."""
-    found = [each for each in compile(load(REPOSITORY)) if each.kind is Kind.DASHBOARD and each.uid == "node-detail"]
+    found = [
+        each
+        for each in compile(load(REPOSITORY))
+        if each.kind is Kind.DASHBOARD and each.uid == "node-detail"
+    ]
     assert len(found) == 1
     return found[0]
 
 
 @pytest.fixture(scope="module")
 def rows(built: Resource) -> list[tuple[str, list[Panel]]]:
-    """The title of each row and its panels. The first has those of the first screen, too, which stand before it."""
+    """The title of each row and its panels. The first has those of the first screen, too, which
+    stand before it."""
     first: list[Panel] = []
     found: list[tuple[str, list[Panel]]] = []
     for panel in built.body["panels"]:
@@ -154,13 +163,17 @@ def test_there_is_a_row_for_each_section(rows: list[tuple[str, list[Panel]]]) ->
 
 def test_all_but_the_first_two_rows_wait_to_be_opened(built: Resource) -> None:
     """So that the page asks for a tenth of its queries."""
-    collapsed = [panel.get("collapsed", False) for panel in built.body["panels"] if panel["type"] == "row"]
+    collapsed = [
+        panel.get("collapsed", False) for panel in built.body["panels"] if panel["type"] == "row"
+    ]
 
     assert [False, False] == collapsed[:2]
     assert all(collapsed[2:])
 
 
-@pytest.mark.parametrize(("index", "section"), [pytest.param(*each, id=each[1]) for each in enumerate(SECTIONS)])
+@pytest.mark.parametrize(
+    ("index", "section"), [pytest.param(*each, id=each[1]) for each in enumerate(SECTIONS)]
+)
 def test_a_row_asks_for_all_that_its_section_shows(
     rows: list[tuple[str, list[Panel]]], index: int, section: str
 ) -> None:
@@ -198,7 +211,9 @@ def test_a_panel_says_what_it_needs(rows: list[tuple[str, list[Panel]]]) -> None
     assert not silent, "\n".join(silent)
 
 
-def test_a_panel_that_shows_nothing_by_default_says_so_in_place_of_data(rows: list[tuple[str, list[Panel]]]) -> None:
+def test_a_panel_that_shows_nothing_by_default_says_so_in_place_of_data(
+    rows: list[tuple[str, list[Panel]]],
+) -> None:
     """All of whose metrics come from collectors that are off by default."""
     flags = {metric: flag for metric, flag in NEEDS.items() if flag.startswith("--collector.")}
     silent = [
@@ -215,7 +230,11 @@ def test_a_row_with_such_panels_says_so_in_its_title(rows: list[tuple[str, list[
     """So that nobody opens it in vain."""
     collectors = "interrupts|processes|systemd|tcpstat"
     for title, panels in rows:
-        needed = {flag for panel in panels for flag in re.findall(f"--collector\\.(?:{collectors})", _words(panel))}
+        needed = {
+            flag
+            for panel in panels
+            for flag in re.findall(f"--collector\\.(?:{collectors})", _words(panel))
+        }
         assert needed == set(re.findall(f"--collector\\.(?:{collectors})", title))
 
 

@@ -1,4 +1,5 @@
-"""What is written: YAML that every reader reads alike, and a folder that is the old one or the new one, never a mix."""
+"""What is written: YAML that every reader reads alike, and a folder that is the old one or the new
+one, never a mix."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ from gk.provisioning.text import yaml_text
 
 TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\0")),
-    st.text(st.sampled_from("ab \t\n\r:#-'\"|>{}[]&*!%@`~=<\\\N{ROCKET}\x85\u2028\ufeff0"), max_size=20),
+    st.text(
+        st.sampled_from("ab \t\n\r:#-'\"|>{}[]&*!%@`~=<\\\N{ROCKET}\x85\u2028\ufeff0"), max_size=20
+    ),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | TEXTS,
@@ -71,8 +74,12 @@ def styles(text: bytes) -> list[str | None]:
     "texts",
     [
         pytest.param("null Null NULL ~", id="nothing"),
-        pytest.param("true True TRUE false False yes Yes YES no No NO on On ON off Off y Y n N", id="truth"),
-        pytest.param("0 1 -1 +1 012 0o7 0O7 0x1f 0X1F 0b1 -0x1 1_000 0x_1 190:20:30 1:30", id="whole numbers"),
+        pytest.param(
+            "true True TRUE false False yes Yes YES no No NO on On ON off Off y Y n N", id="truth"
+        ),
+        pytest.param(
+            "0 1 -1 +1 012 0o7 0O7 0x1f 0X1F 0b1 -0x1 1_000 0x_1 190:20:30 1:30", id="whole numbers"
+        ),
         pytest.param("1e3 1E3 1e+3 -1e-3 .5 5. -.5 +.5 1.5 1.e3 1_000.5", id="fractions"),
         pytest.param(".inf -.inf +.inf .Inf .INF .nan .NaN .NAN", id="no numbers"),
         pytest.param("2001-01-01 2001-01-01T00:00:00Z", id="dates"),
@@ -80,7 +87,8 @@ def styles(text: bytes) -> list[str | None]:
     ],
 )
 def test_a_text_that_a_reader_takes_for_something_else_is_quoted(texts: str) -> None:
-    """YAML 1.1, YAML 1.2 and Go's mixtures of them differ in what a plain scalar is; a quoted one is a text to all."""
+    """YAML 1.1, YAML 1.2 and Go's mixtures of them differ in what a plain scalar is; a quoted one
+    is a text to all."""
     assert [] == [text for text in texts.split() if styles(yaml_text({"k": text})) == [None]]
 
 
@@ -89,7 +97,9 @@ def test_an_empty_text_is_quoted() -> None:
     assert b"k: ''\n" in yaml_text({"k": ""})
 
 
-@pytest.mark.parametrize("text", ["plain", "15m", "30s", "5m30s", "up < 1", "v1", "http://a:1/b", "10.0.0.1", "1.2.3"])
+@pytest.mark.parametrize(
+    "text", ["plain", "15m", "30s", "5m30s", "up < 1", "v1", "http://a:1/b", "10.0.0.1", "1.2.3"]
+)
 def test_a_text_that_every_reader_takes_for_one_is_plain(text: str) -> None:
     """Quotes only where they are needed."""
     assert [None] == styles(yaml_text({"k": text}))
@@ -100,7 +110,9 @@ def test_a_number_is_not_quoted() -> None:
     assert b"k: 600\n" in yaml_text({"k": 600})
 
 
-@pytest.mark.parametrize("text", ["a\nb\n", "a\nb", '{\n"a": "\N{ROCKET} é"\n}\n', "  indented\nless\n", "a: b\n#\n"])
+@pytest.mark.parametrize(
+    "text", ["a\nb\n", "a\nb", '{\n"a": "\N{ROCKET} é"\n}\n', "  indented\nless\n", "a: b\n#\n"]
+)
 def test_a_text_of_several_lines_is_a_block(text: str) -> None:
     """A change of one line of the text is a change of one line of the file."""
     assert ["|"] == styles(yaml_text({"k": text}))
@@ -149,7 +161,12 @@ def test_changes_are_told(output: Path) -> None:
     promised, done = compare(files, output), write(files, output)
 
     assert promised == done
-    assert (["a/new", "c"], ["a/two"], ["b/three"], 1) == (done.added, done.changed, done.removed, done.unchanged)
+    assert (["a/new", "c"], ["a/two"], ["b/three"], 1) == (
+        done.added,
+        done.changed,
+        done.removed,
+        done.unchanged,
+    )
 
 
 def test_comparing_writes_nothing(output: Path, tmp_path: Path) -> None:
@@ -175,12 +192,16 @@ def test_a_file_that_is_right_is_not_touched(output: Path) -> None:
 
 def test_a_build_that_changes_nothing_touches_nothing(output: Path) -> None:
     """Not even gk's own list, nor a folder."""
-    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (output, *output.rglob("*"))}
+    before = {
+        path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (output, *output.rglob("*"))
+    }
 
     changes = write({"a/one": b"1", "a/two": b"2", "b/three": b"3"}, output)
 
     assert not changes
-    assert before == {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (output, *output.rglob("*"))}
+    assert before == {
+        path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (output, *output.rglob("*"))
+    }
 
 
 def test_written_files_can_be_read_by_others(tmp_path: Path) -> None:
@@ -191,7 +212,9 @@ def test_written_files_can_be_read_by_others(tmp_path: Path) -> None:
     finally:
         os.umask(mask)
 
-    assert (0o755, 0o644) == tuple((tmp_path / "out" / path).stat().st_mode & 0o777 for path in ("a", "a/one"))
+    assert (0o755, 0o644) == tuple(
+        (tmp_path / "out" / path).stat().st_mode & 0o777 for path in ("a", "a/one")
+    )
 
 
 def test_the_list_names_what_gk_wrote(output: Path) -> None:
@@ -239,10 +262,14 @@ def test_a_file_of_somebody_else_s_that_is_the_same_becomes_gk_s(tmp_path: Path)
         pytest.param({"c": b"x", "d": b"x"}, {"c": b"1", "d": b"2"}, "c, d", id="files"),
         pytest.param({"c": b"x"}, {"c/d/e": b"1"}, "c", id="a file where a folder is needed"),
         pytest.param({"c/d/e": b"x"}, {"c": b"1"}, "c/d/e", id="a folder where a file is needed"),
-        pytest.param({"a/theirs": b"x"}, {"a": b"1"}, "a/theirs", id="a file in a folder of gk's own"),
+        pytest.param(
+            {"a/theirs": b"x"}, {"a": b"1"}, "a/theirs", id="a file in a folder of gk's own"
+        ),
     ],
 )
-def test_what_others_wrote_is_not_overwritten(output: Path, theirs: Files, files: Files, named: str) -> None:
+def test_what_others_wrote_is_not_overwritten(
+    output: Path, theirs: Files, files: Files, named: str
+) -> None:
     """The build ends before it changes anything, and names the files that are in the way."""
     put(output, theirs)
     before = files_in(output)
@@ -285,7 +312,8 @@ def test_files_and_folders_of_gk_s_own_change_places(output: Path) -> None:
     ],
 )
 def test_a_list_that_is_not_gk_s_is_refused(output: Path, line: bytes, named: str) -> None:
-    """Nothing is removed on the word of a list that leads elsewhere, or that git could not merge."""
+    """Nothing is removed on the word of a list that leads elsewhere, or that git could not
+    merge."""
     (output / MANIFEST).write_bytes(line + b"\n")
     outside = output.parent / "outside"
     outside.write_text("x")
@@ -313,7 +341,9 @@ def test_one_build_at_a_time(output: Path) -> None:
     descriptor = os.open(output, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        with pytest.raises(ConfigError, match=r"^another gk build is writing to out/; wait for it$"):
+        with pytest.raises(
+            ConfigError, match=r"^another gk build is writing to out/; wait for it$"
+        ):
             write({}, output)
     finally:
         os.close(descriptor)
@@ -348,9 +378,14 @@ for _ in range(4):
 
 
 def test_builds_at_the_same_time_do_not_mix(output: Path) -> None:
-    """Of many that try, one writes and the others are told; what is left is what one of them wrote."""
+    """Of many that try, one writes and the others are told; what is left is what one of them
+    wrote."""
     ran = subprocess.run(
-        [sys.executable, "-c", RACE, str(output)], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-c", RACE, str(output)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
     )
 
     letter = (output / "b/same").read_text()[0]
@@ -364,7 +399,9 @@ def test_builds_at_the_same_time_do_not_mix(output: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_an_error_with_its_path() -> None:
     """A folder that is not ours to write is the user's to mend: path, reason, and what to do."""
-    with pytest.raises(GkError, match=r"^/proc/gk: No such file or directory; .*-o names another folder$"):
+    with pytest.raises(
+        GkError, match=r"^/proc/gk: No such file or directory; .*-o names another folder$"
+    ):
         write({"a": b""}, Path("/proc/gk"))
 
 
@@ -377,7 +414,8 @@ def test_a_file_in_place_of_the_output_folder_is_an_error_with_its_path(tmp_path
 
 
 def test_a_full_disk_leaves_the_old_files(output: Path) -> None:
-    """What does not fit is not half written: the output is what it was, and nothing lies beside it."""
+    """What does not fit is not half written: the output is what it was, and nothing lies beside
+    it."""
     before = files_in(output)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
@@ -392,11 +430,14 @@ def test_a_full_disk_leaves_the_old_files(output: Path) -> None:
 
 # Any change
 
-TREES = st.dictionaries(st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join), st.binary(max_size=3))
+TREES = st.dictionaries(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join), st.binary(max_size=3)
+)
 
 
 def fitting(tree: Files, beside: Files) -> dict[str, bytes]:
-    """The files of the tree whose paths are no folders, and lie in no files, of the tree itself and beside it."""
+    """The files of the tree whose paths are no folders, and lie in no files, of the tree itself and
+    beside it."""
     fits: dict[str, bytes] = {}
     for path, text in tree.items():
         taken = {*fits, *beside}
@@ -407,8 +448,11 @@ def fitting(tree: Files, beside: Files) -> dict[str, bytes]:
 
 
 @given(old=TREES, new=TREES, theirs=TREES)
-def test_the_folder_becomes_the_new_files_and_those_of_others(old: Files, new: Files, theirs: Files) -> None:
-    """Whatever gk had written before, afterwards there is what it writes now, and what others wrote."""
+def test_the_folder_becomes_the_new_files_and_those_of_others(
+    old: Files, new: Files, theirs: Files
+) -> None:
+    """Whatever gk had written before, afterwards there is what it writes now, and what others
+    wrote."""
     theirs = fitting(theirs, {})
     old, new = fitting(old, theirs), fitting(new, theirs)
     with tempfile.TemporaryDirectory() as folder:
@@ -468,7 +512,14 @@ for step in range(1000):
         sys.exit(code)
 """
 
-OLD = {"a/same": b"1", "a/changed": b"2" * 9000, "a/gone": b"3", "b/c/gone": b"4", "file": b"5", "folder/in": b"6"}
+OLD = {
+    "a/same": b"1",
+    "a/changed": b"2" * 9000,
+    "a/gone": b"3",
+    "b/c/gone": b"4",
+    "file": b"5",
+    "folder/in": b"6",
+}
 NEW = {
     "a/same": b"1",
     "a/changed": b"II" * 9000,
@@ -482,10 +533,19 @@ STAGED = ".gk-staged"
 
 
 def interrupted(tmp_path: Path, number: int, files: Files = NEW) -> Iterator[tuple[int, Path]]:
-    """Exit codes and copies of tmp_path/old, each copy after a build that got the signal one step later."""
-    arguments = [tmp_path, int(number), json.dumps({path: text.decode() for path, text in files.items()})]
+    """Exit codes and copies of tmp_path/old, each copy after a build that got the signal one step
+    later."""
+    arguments = [
+        tmp_path,
+        int(number),
+        json.dumps({path: text.decode() for path, text in files.items()}),
+    ]
     ran = subprocess.run(
-        [sys.executable, "-c", DRIVER, *map(str, arguments)], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-c", DRIVER, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
     )
     assert (0, "") == (ran.returncode, ran.stderr)
     codes = [int(line) for line in ran.stdout.splitlines()]
@@ -496,7 +556,9 @@ def interrupted(tmp_path: Path, number: int, files: Files = NEW) -> Iterator[tup
 
 def published(output: Path) -> dict[str, bytes]:
     """The files that a reader of the folder sees."""
-    return {path: text for path, text in files_in(output).items() if not path.startswith(f"{STAGED}/")}
+    return {
+        path: text for path, text in files_in(output).items() if not path.startswith(f"{STAGED}/")
+    }
 
 
 @pytest.fixture
@@ -508,7 +570,8 @@ def old(tmp_path: Path) -> Path:
 
 
 def test_a_build_that_is_killed_leaves_whole_files(old: Path, tmp_path: Path) -> None:
-    """At whatever step: before the journal is there, all is old; after it, each file is the old or the new one."""
+    """At whatever step: before the journal is there, all is old; after it, each file is the old or
+    the new one."""
     begun = set()
     for code, output in interrupted(tmp_path, signal.SIGKILL):
         has_journal = (output / STAGED / "journal").exists()
@@ -524,10 +587,14 @@ def test_a_build_that_is_killed_leaves_whole_files(old: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "files", [pytest.param(NEW, id="the same"), pytest.param({"a/x": b"1", "d": b"2"}, id="another")]
+    "files",
+    [pytest.param(NEW, id="the same"), pytest.param({"a/x": b"1", "d": b"2"}, id="another")],
 )
-def test_the_build_after_one_that_was_killed_is_right(old: Path, tmp_path: Path, files: Files) -> None:
-    """The next build, of the same files or of others, leaves exactly its own, and nothing of the one before."""
+def test_the_build_after_one_that_was_killed_is_right(
+    old: Path, tmp_path: Path, files: Files
+) -> None:
+    """The next build, of the same files or of others, leaves exactly its own, and nothing of the
+    one before."""
     for _, output in interrupted(tmp_path, signal.SIGKILL):
         compare(files, output)
         write(files, output)
@@ -540,7 +607,9 @@ def test_the_build_after_one_that_was_killed_is_right(old: Path, tmp_path: Path,
 def test_a_build_that_completes_another_may_be_killed_too(old: Path, tmp_path: Path) -> None:
     """The journal is followed again from wherever it was left."""
     half_done = [
-        output for code, output in interrupted(tmp_path, signal.SIGKILL) if (output / STAGED / "journal").exists()
+        output
+        for code, output in interrupted(tmp_path, signal.SIGKILL)
+        if (output / STAGED / "journal").exists()
     ]
     again = tmp_path / "again"
     again.mkdir()
@@ -563,7 +632,8 @@ def test_a_build_that_completes_another_may_be_killed_too(old: Path, tmp_path: P
 def test_a_signal_waits_for_the_moment_in_which_files_change(
     old: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    """Before the change the old files stay; in it, the signal ends the program when the change is complete."""
+    """Before the change the old files stay; in it, the signal ends the program when the change is
+    complete."""
     seen = []
     for ended, output in interrupted(tmp_path, number):
         is_new = published(output) == {**NEW, **THEIRS}
@@ -576,7 +646,9 @@ def test_a_signal_waits_for_the_moment_in_which_files_change(
     assert {True, False} == set(seen)
 
 
-def test_checking_after_a_build_that_was_killed_says_what_is_left_to_do(old: Path, tmp_path: Path) -> None:
+def test_checking_after_a_build_that_was_killed_says_what_is_left_to_do(
+    old: Path, tmp_path: Path
+) -> None:
     """Files that the interrupted build has put in place are gk's, though no list has them yet."""
     files = dict.fromkeys(NEW, b"other")
 
@@ -589,5 +661,7 @@ def test_a_journal_that_cannot_be_read_is_an_error_that_says_what_to_do(output: 
     (output / STAGED).mkdir()
     (output / STAGED / "journal").write_text('{"move": [')
 
-    with pytest.raises(ConfigError, match=r"^out/\.gk-staged/journal: .*remove out/\.gk-staged and build again$"):
+    with pytest.raises(
+        ConfigError, match=r"^out/\.gk-staged/journal: .*remove out/\.gk-staged and build again$"
+    ):
         write({}, output)

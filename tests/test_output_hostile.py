@@ -1,4 +1,5 @@
-"""Folders, lists and journals that somebody else made: nothing outside is read, written or removed, on their word."""
+"""Folders, lists and journals that somebody else made: nothing outside is read, written or removed,
+on their word."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
 
 
 def stage(output: Path, journal: object, **staged: bytes) -> None:
-    """Leave what an interrupted build leaves: a journal (bytes as they are), and files by their number."""
+    """Leave what an interrupted build leaves: a journal (bytes as they are), and files by their
+    number."""
     (output / STAGED).mkdir()
     text = journal if isinstance(journal, bytes) else orjson.dumps(journal)
     (output / JOURNAL).write_bytes(text)
@@ -110,7 +112,8 @@ PATHS = [
 def test_a_list_that_names_what_is_no_file_of_the_folder_is_refused(
     output: Path, path: str, build: Callable[..., object]
 ) -> None:
-    """The file, the path and what to do, before anything happens; the path cannot command the terminal."""
+    """The file, the path and what to do, before anything happens; the path cannot command the
+    terminal."""
     (output / MANIFEST).write_text(f"# gk\ngrafana/a.json\n{path}\nz\n")
     before = snapshot(output)
 
@@ -144,12 +147,18 @@ def test_a_journal_that_names_what_is_no_file_of_the_folder_is_refused(
     ("lines", "fault"),
     [
         pytest.param("a\nb\na\n", "'a' is there twice", id="twice"),
-        pytest.param("a/b/c\na\n", "'a/b/c' is in what is a file there", id="a file that is a folder"),
-        pytest.param(f"{MANIFEST}\n", f"'{MANIFEST}' is no file of this folder", id="the list itself"),
+        pytest.param(
+            "a/b/c\na\n", "'a/b/c' is in what is a file there", id="a file that is a folder"
+        ),
+        pytest.param(
+            f"{MANIFEST}\n", f"'{MANIFEST}' is no file of this folder", id="the list itself"
+        ),
         pytest.param("\N{ROCKET}" * 60 + "\x07\n", "no file of this folder", id="other letters"),
     ],
 )
-def test_a_list_that_gk_cannot_have_written_is_refused(output: Path, lines: str, fault: str) -> None:
+def test_a_list_that_gk_cannot_have_written_is_refused(
+    output: Path, lines: str, fault: str
+) -> None:
     (output / MANIFEST).write_text(lines)
 
     assert fault in message(lambda: write({}, output))
@@ -185,7 +194,10 @@ def test_a_journal_that_gk_cannot_have_written_is_refused(output: Path, journal:
 
     for build in (compare, write):
         said = message(lambda build=build: build({}, output))  # type: ignore[misc]
-        assert f"out/{JOURNAL}: is not what gk wrote there; remove out/{STAGED} and build again" == said
+        assert (
+            f"out/{JOURNAL}: is not what gk wrote there; remove out/{STAGED} and build again"
+            == said
+        )
 
     assert before == snapshot(output)
 
@@ -195,11 +207,19 @@ def test_a_journal_that_gk_cannot_have_written_is_refused(output: Path, journal:
     [
         pytest.param({"write": ["a", "a"], "remove": []}, "'a' is there twice", id="written twice"),
         pytest.param({"write": [], "remove": ["a", "a"]}, "'a' is there twice", id="removed twice"),
-        pytest.param({"write": ["a", "a/b"], "remove": []}, "'a/b' is in what is a file there", id="file and folder"),
-        pytest.param({"write": [], "remove": [MANIFEST]}, f"'{MANIFEST}' is no file", id="the list removed"),
+        pytest.param(
+            {"write": ["a", "a/b"], "remove": []},
+            "'a/b' is in what is a file there",
+            id="file and folder",
+        ),
+        pytest.param(
+            {"write": [], "remove": [MANIFEST]}, f"'{MANIFEST}' is no file", id="the list removed"
+        ),
     ],
 )
-def test_a_journal_that_contradicts_itself_is_refused(output: Path, journal: object, fault: str) -> None:
+def test_a_journal_that_contradicts_itself_is_refused(
+    output: Path, journal: object, fault: str
+) -> None:
     stage(output, journal, _0=b"evil", _1=b"evil")
 
     assert f"out/{JOURNAL}: {fault}" in message(lambda: write({}, output))
@@ -220,7 +240,8 @@ def test_lists_of_millions_of_names_are_refused_at_once(output: Path) -> None:
     lines = {
         "names more than 200,000 files": "".join(f"{number}\n" for number in range(2_000_000)),
         "is no file of this folder": "a/" * 10_000_000 + "a\n",
-        "is in what is a file there": "a\n" + "".join(f"{'a/' * 500}{number}\n" for number in range(5_000)),
+        "is in what is a file there": "a\n"
+        + "".join(f"{'a/' * 500}{number}\n" for number in range(5_000)),
     }
     for fault, text in lines.items():
         (output / MANIFEST).write_text(text)
@@ -258,31 +279,47 @@ NAMED = {"pipe": "special file", "socket": "special file"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_stands_in_the_place_of_the_list_is_refused(output: Path, outside: Path, kind: str) -> None:
+def test_what_stands_in_the_place_of_the_list_is_refused(
+    output: Path, outside: Path, kind: str
+) -> None:
     (output / MANIFEST).unlink()
     special(kind, output / MANIFEST, outside)
 
     for build in (compare, write):
         said = message(lambda build=build: build({}, output))  # type: ignore[misc]
         what = NAMED.get(kind, kind.split()[0])
-        assert f"out/{MANIFEST}: is no list of files but a {what}; remove it and run git checkout on it" == said
+        assert (
+            f"out/{MANIFEST}: is no list of files but a {what}; remove it and run git "
+            "checkout on it"
+        ) == said
 
 
 @pytest.mark.parametrize(
     ("place", "kind"),
-    [(place, kind) for place in (STAGED, JOURNAL) for kind in KINDS if (place, kind) != (STAGED, "folder")],
+    [
+        (place, kind)
+        for place in (STAGED, JOURNAL)
+        for kind in KINDS
+        if (place, kind) != (STAGED, "folder")
+    ],
 )
-def test_what_stands_in_the_place_of_the_journal_is_refused(output: Path, outside: Path, kind: str, place: str) -> None:
+def test_what_stands_in_the_place_of_the_journal_is_refused(
+    output: Path, outside: Path, kind: str, place: str
+) -> None:
     (output / place).parent.mkdir(exist_ok=True)
     special(kind, output / place, outside)
 
     for build in (compare, write):
         said = message(lambda build=build: build({}, output))  # type: ignore[misc]
-        assert said.startswith(f"out/{place}: is a {NAMED.get(kind, kind.split()[0])} that gk did not put there; ")
+        assert said.startswith(
+            f"out/{place}: is a {NAMED.get(kind, kind.split()[0])} that gk did not put there; "
+        )
 
 
 @pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
-def test_what_is_staged_beside_gk_s_files_is_not_removed(output: Path, outside: Path, kind: str) -> None:
+def test_what_is_staged_beside_gk_s_files_is_not_removed(
+    output: Path, outside: Path, kind: str
+) -> None:
     """Dropping what an interrupted build staged follows no link, and enters no folder."""
     (output / STAGED).mkdir()
     special(kind, output / STAGED / "0", outside)
@@ -306,7 +343,9 @@ def test_a_journal_puts_nothing_but_files_in_place(output: Path, outside: Path, 
     "files",
     [
         pytest.param(FILES, id="nothing changes"),
-        pytest.param({**FILES, "grafana/a.json": b"new", "grafana/sub/b.json": b"new"}, id="files change"),
+        pytest.param(
+            {**FILES, "grafana/a.json": b"new", "grafana/sub/b.json": b"new"}, id="files change"
+        ),
         pytest.param({**FILES, "grafana/sub/new.json": b"new"}, id="a file is new"),
         pytest.param({"c.yaml": b"3"}, id="files are gone"),
     ],
@@ -366,7 +405,9 @@ def test_a_journal_follows_no_link(output: Path, outside: Path, files: dict[str,
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_a_special_file_in_the_place_of_a_file_is_somebody_else_s(output: Path, outside: Path, kind: str) -> None:
+def test_a_special_file_in_the_place_of_a_file_is_somebody_else_s(
+    output: Path, outside: Path, kind: str
+) -> None:
     """A pipe that nobody writes to does not make gk wait."""
     (output / "c.yaml").unlink()
     special(kind, output / "c.yaml", outside)
@@ -392,9 +433,14 @@ def test_what_earlier_builds_left_is_not_read_through_a_link(output: Path, outsi
     ],
 )
 def test_a_folder_that_becomes_a_link_at_any_moment_is_not_followed(
-    written: Path, tmp_path: Path, outside: Path, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    written: Path,
+    tmp_path: Path,
+    outside: Path,
+    files: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Somebody exchanges the folder for a link before the build's first system call, or its second, and so on."""
+    """Somebody exchanges the folder for a link before the build's first system call, or its second,
+    and so on."""
     before = snapshot(outside)
     for step in range(10_000):
         output = tmp_path / str(step) / "out"
@@ -412,10 +458,16 @@ def test_a_folder_that_becomes_a_link_at_any_moment_is_not_followed(
     assert step > 100
 
 
-def exchange_before(step: int, folder: Path, outside: Path, patched: pytest.MonkeyPatch) -> Iterator[int]:
-    """Put a link to `outside` in the place of a folder before gk's system call of a number; counts the calls."""
+def exchange_before(
+    step: int, folder: Path, outside: Path, patched: pytest.MonkeyPatch
+) -> Iterator[int]:
+    """Put a link to `outside` in the place of a folder before gk's system call of a number; counts
+    the calls."""
     calls = itertools.count()
-    original = {name: getattr(os, name) for name in ("open", "stat", "mkdir", "rename", "unlink", "rmdir", "scandir")}
+    original = {
+        name: getattr(os, name)
+        for name in ("open", "stat", "mkdir", "rename", "unlink", "rmdir", "scandir")
+    }
 
     def patch(name: str) -> Callable[..., object]:
         def call(*arguments: object, **options: object) -> object:
@@ -453,7 +505,10 @@ def test_a_link_as_output_is_the_user_s_choice_with_o(
     (tmp_path / "other").mkdir()
     ran = run_gk("build")
     assert 2 == ran.code
-    assert f"provisioning: a link leads out of the project to {tmp_path / 'other'}; gk build -o writes" in ran.err
+    assert (
+        f"provisioning: a link leads out of the project to {tmp_path / 'other'}; gk build -o writes"
+        in ran.err
+    )
     assert [] == list((tmp_path / "other").iterdir())
 
 
@@ -461,7 +516,11 @@ def test_a_link_as_output_is_the_user_s_choice_with_o(
     ("path", "content"),
     [
         pytest.param(MANIFEST, b"../../outside/victim\n", id="a list that leads out"),
-        pytest.param(JOURNAL, b'{"write": [], "remove": ["../../outside/victim"]}', id="a journal that leads out"),
+        pytest.param(
+            JOURNAL,
+            b'{"write": [], "remove": ["../../outside/victim"]}',
+            id="a journal that leads out",
+        ),
         pytest.param(JOURNAL, b'{"write": [["0", "../x"]]}', id="a journal of another form"),
         pytest.param(JOURNAL, b"[" * 1_000_000, id="a deep journal"),
         pytest.param(MANIFEST, b"\xff" * 1000, id="a list of bytes"),
@@ -496,7 +555,10 @@ def test_modes_do_not_depend_on_the_umask(tmp_path: Path, mask: int) -> None:
     finally:
         os.umask(before)
 
-    modes = {each: each.stat().st_mode & 0o7777 for each in (tmp_path / "deep", *(tmp_path / "deep").rglob("*"))}
+    modes = {
+        each: each.stat().st_mode & 0o7777
+        for each in (tmp_path / "deep", *(tmp_path / "deep").rglob("*"))
+    }
     assert {0o644} == {mode for each, mode in modes.items() if each.is_file()}
     assert {0o755} == {mode for each, mode in modes.items() if each.is_dir()}
 
@@ -504,15 +566,26 @@ def test_modes_do_not_depend_on_the_umask(tmp_path: Path, mask: int) -> None:
 def dashboards(*uids: str, folder: str = "Team") -> str:
     """Definitions of dashboards with these uids, in folders of their own."""
     lines = [
-        f'd{number} = Dashboard("D{number}", uid="{uid}", folder="{folder} {number}", panels=[stat("Up", "up")])'
+        (
+            f'd{number} = Dashboard("D{number}", uid="{uid}", folder="{folder} {number}", '
+            'panels=[stat("Up", "up")])'
+        )
         for number, uid in enumerate(uids)
     ]
     return "\n".join(["from gk import Dashboard, stat", "", *lines, ""])
 
 
-def test_files_that_differ_in_case_alone_are_mistakes(project: ProjectFolder, run_gk: RunGk) -> None:
-    """On macOS and Windows, and in folders shared with them, one would overwrite the other; both places are named."""
-    project.write({"dashboards/a.py": dashboards("CON"), "dashboards/b.py": dashboards("x", "con", folder="Other")})
+def test_files_that_differ_in_case_alone_are_mistakes(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """On macOS and Windows, and in folders shared with them, one would overwrite the other; both
+    places are named."""
+    project.write(
+        {
+            "dashboards/a.py": dashboards("CON"),
+            "dashboards/b.py": dashboards("x", "con", folder="Other"),
+        }
+    )
 
     ran = run_gk("build")
 
@@ -526,9 +599,13 @@ def test_files_that_differ_in_case_alone_are_mistakes(project: ProjectFolder, ru
     assert not (project.root / "provisioning").exists()
 
 
-def test_files_of_two_folders_may_differ_in_case_alone(project: ProjectFolder, run_gk: RunGk) -> None:
+def test_files_of_two_folders_may_differ_in_case_alone(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
     """Only a folder that has both would lose one: without the manifests, none does."""
-    project.write({"gk.yaml": "build: {formats: [grafana]}\n", "dashboards/a.py": dashboards("CON", "con")})
+    project.write(
+        {"gk.yaml": "build: {formats: [grafana]}\n", "dashboards/a.py": dashboards("CON", "con")}
+    )
 
     assert 0 == run_gk("build").code
 
@@ -536,7 +613,9 @@ def test_files_of_two_folders_may_differ_in_case_alone(project: ProjectFolder, r
 def test_a_file_under_another_case_of_its_name_is_not_removed(output: Path) -> None:
     """Where case does not count, the old name is the new file; here a hard link stands for that."""
     os.link(output / "c.yaml", output / "C.yaml")
-    renamed = {path: text for path, text in FILES.items() if path != "c.yaml"} | {"C.yaml": FILES["c.yaml"]}
+    renamed = {path: text for path, text in FILES.items() if path != "c.yaml"} | {
+        "C.yaml": FILES["c.yaml"]
+    }
 
     changes = write(renamed, output)
 
@@ -546,7 +625,9 @@ def test_a_file_under_another_case_of_its_name_is_not_removed(output: Path) -> N
 
 def test_a_file_gets_another_case_of_its_name(output: Path) -> None:
     """Where case counts, the old one goes."""
-    renamed = {path: text for path, text in FILES.items() if path != "c.yaml"} | {"C.yaml": FILES["c.yaml"]}
+    renamed = {path: text for path, text in FILES.items() if path != "c.yaml"} | {
+        "C.yaml": FILES["c.yaml"]
+    }
 
     changes = write(renamed, output)
 

@@ -1,7 +1,8 @@
 """Power that fails while gk builds: what the disk then has is replayed from the calls that gk made.
 
-A disk keeps what was synced. Of the rest it may keep anything: each change of a name or not, in any order, and of a
-file's content all, some or zeros. One change is whole, such as a rename, as on every file system with a journal.
+A disk keeps what was synced. Of the rest it may keep anything: each change of a name or not, in any
+order, and of a file's content all, some or zeros. One change is whole, such as a rename, as on
+every file system with a journal.
 """
 
 from __future__ import annotations
@@ -18,13 +19,30 @@ import pytest
 
 from gk.provisioning.output import MANIFEST, write
 
-OLD = {"a/same": b"1", "a/changed": b"2" * 9000, "a/gone": b"3", "b/c/gone": b"4", "file": b"5", "folder/in": b"6"}
-NEW = {"a/same": b"1", "a/changed": b"I" * 9000, "a/new": b"7", "d/e/new": b"8", "file/now/in": b"9", "folder": b"0"}
+OLD = {
+    "a/same": b"1",
+    "a/changed": b"2" * 9000,
+    "a/gone": b"3",
+    "b/c/gone": b"4",
+    "file": b"5",
+    "folder/in": b"6",
+}
+NEW = {
+    "a/same": b"1",
+    "a/changed": b"I" * 9000,
+    "a/new": b"7",
+    "d/e/new": b"8",
+    "file/now/in": b"9",
+    "folder": b"0",
+}
 THEIRS = {"a/theirs": b"x", "b/theirs": b"y"}
 JOURNAL = ".gk-staged/journal"
 CHOICES = 4
 """Random choices of what the disk keeps, for each moment, beside the extreme ones."""
-TORN: dict[str, Callable[[bytes], bytes]] = {"half": lambda it: it[: len(it) // 2], "zeros": lambda it: bytes(len(it))}
+TORN: dict[str, Callable[[bytes], bytes]] = {
+    "half": lambda it: it[: len(it) // 2],
+    "zeros": lambda it: bytes(len(it)),
+}
 """What may be left of content that was not synced."""
 
 
@@ -109,8 +127,11 @@ class Disk:
     def _place(self, path: Path) -> tuple[Node, str]:
         return self._node(path.parent), path.name
 
-    def left(self, keeps: Callable[[int], bool], torn: Callable[[bytes], bytes]) -> dict[str, bytes]:
-        """The files that are there after power failed, where the disk kept some of the unsynced changes."""
+    def left(
+        self, keeps: Callable[[int], bool], torn: Callable[[bytes], bytes]
+    ) -> dict[str, bytes]:
+        """The files that are there after power failed, where the disk kept some of the unsynced
+        changes."""
         names: dict[int, dict[str, Node]] = {}
 
         def of(folder: Node) -> dict[str, Node]:
@@ -126,7 +147,10 @@ class Disk:
                 if inner.names is not None:
                     yield from files(inner, f"{path}{name}/")
                 else:
-                    yield f"{path}{name}", torn(inner.content) if inner.synced is None else inner.synced
+                    yield (
+                        f"{path}{name}",
+                        torn(inner.content) if inner.synced is None else inner.synced,
+                    )
 
         return dict(files(self.top, ""))
 
@@ -142,7 +166,8 @@ Log = list[tuple[Any, ...]]
 
 
 class Recorder:
-    """Stands for the functions of `os` that change a folder or sync it, and keeps a log of what they were asked for."""
+    """Stands for the functions of `os` that change a folder or sync it, and keeps a log of what
+    they were asked for."""
 
     def __init__(self, below: Path) -> None:
         self.below = below
@@ -204,21 +229,25 @@ def record(build: Callable[[], object], below: Path) -> Log:
     with pytest.MonkeyPatch.context() as patched:
         for name in NAMES:
             patched.setattr(os, name, getattr(recorder, name))
-        # Python 3.10 keeps the function that it found when it was imported. A bound method would not get the path.
+        # Python 3.10 keeps the function that it found when it was imported. A bound method would
+        # not get the path.
         patched.setattr(Path, "mkdir", lambda path, mode: recorder.mkdir(path, mode))  # noqa: PLW0108
         build()
     return recorder.log
 
 
 def states(start: Path, log: Log, *torn: str) -> Iterator[tuple[bool, dict[str, bytes]]]:
-    """What may be there when power fails at each moment of a log, and whether that is after its end."""
+    """What may be there when power fails at each moment of a log, and whether that is after its
+    end."""
     chance = random.Random(7)
     disk = Disk(start)
     seen = set()
     for step in range(len(log) + 1):
         count = len(disk.unsynced)
         kept: list[set[int]] = [set(), set(range(count))]
-        kept += [{one} for one in range(count)] + [set(range(count)) - {one} for one in range(count)]
+        kept += [{one} for one in range(count)] + [
+            set(range(count)) - {one} for one in range(count)
+        ]
         kept += [{one for one in range(count) if chance.random() < 0.5} for _ in range(CHOICES)]
         for choice in kept:
             for how in torn or TORN:
@@ -233,7 +262,11 @@ def states(start: Path, log: Log, *torn: str) -> Iterator[tuple[bool, dict[str, 
 
 def files_in(folder: Path) -> dict[str, bytes]:
     """Every file in the folder, by path."""
-    return {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+    return {
+        str(each.relative_to(folder)): each.read_bytes()
+        for each in folder.rglob("*")
+        if each.is_file()
+    }
 
 
 def published(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -270,7 +303,10 @@ def log(start: Path, tmp_path: Path) -> Log:
     copy = tmp_path / "copy"
     shutil.copytree(start, copy)
     log = record(lambda: write(NEW, copy / "out"), copy)
-    return [tuple(start / each.relative_to(copy) if isinstance(each, Path) else each for each in one) for one in log]
+    return [
+        tuple(start / each.relative_to(copy) if isinstance(each, Path) else each for each in one)
+        for one in log
+    ]
 
 
 def put_back(files: Mapping[str, bytes], folder: Path) -> Path:
@@ -290,13 +326,16 @@ def test_the_log_has_all_that_a_build_does(start: Path, log: Log) -> None:
 
     kept = disk.left(lambda _: True, lambda _: b"")
 
-    assert {**NEW, **THEIRS} == published({path.removeprefix("out/"): text for path, text in kept.items()})
+    assert {**NEW, **THEIRS} == published(
+        {path.removeprefix("out/"): text for path, text in kept.items()}
+    )
     assert f"out/{MANIFEST}" in kept
     assert kept == disk.left(lambda _: False, lambda _: b"")
 
 
 def test_power_that_fails_leaves_whole_files(start: Path, log: Log) -> None:
-    """Without a journal all is old or all is new; with one, each file is either; after the end all is new."""
+    """Without a journal all is old or all is new; with one, each file is either; after the end all
+    is new."""
     faults = [
         (reason, sorted(files))
         for complete, files in states(start / "out", _below(log, start / "out"))
@@ -309,7 +348,8 @@ def test_power_that_fails_leaves_whole_files(start: Path, log: Log) -> None:
 def test_the_build_after_power_failed_is_right(
     start: Path, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the disk kept, the next build, of the same files or of others, leaves its own and those of others."""
+    """Whatever the disk kept, the next build, of the same files or of others, leaves its own and
+    those of others."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
     count = 0
     for _, left in states(start / "out", _below(log, start / "out"), "half"):
@@ -345,10 +385,16 @@ def test_the_replay_would_notice_a_sync_that_is_missing(start: Path, log: Log, l
     """Without the syncs of files, or of folders, it finds states that no build may leave."""
     below = _below(log, start / "out")
     folders = {path.parent for call, path, *_ in below if call != "fsync"}
-    less = [one for one in below if not (one[0] == "fsync" and (one[1] in folders) == (lost == "folders"))]
+    less = [
+        one
+        for one in below
+        if not (one[0] == "fsync" and (one[1] in folders) == (lost == "folders"))
+    ]
 
     assert len(less) < len(below)
-    assert {""} < {fault(files, complete=complete) for complete, files in states(start / "out", less)}
+    assert {""} < {
+        fault(files, complete=complete) for complete, files in states(start / "out", less)
+    }
 
 
 def _below(log: Log, folder: Path) -> Log:

@@ -30,11 +30,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built of a copy: building leaves traces in the folder it is built in."""
     copy = tmp_path_factory.mktemp("copy")
     for name in SOURCES:
-        shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, copy)
     ran = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "out", *_isolation(), "."],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--wheel-dir",
+            "out",
+            *_isolation(),
+            ".",
+        ],
         cwd=copy,
         capture_output=True,
         text=True,
@@ -65,11 +78,15 @@ def metadata(wheel: Path) -> Message:
 
 
 def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
-    """Every module, and the mark that says it is typed; the definitions, though they are packages too, stay here."""
+    """Every module, and the mark that says it is typed; the definitions, though they are packages
+    too, stay here."""
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    files = [*(REPOSITORY / "gk").rglob("*.py"), *(REPOSITORY / "gk" / "diff" / "templates").iterdir()]
+    files = [
+        *(REPOSITORY / "gk").rglob("*.py"),
+        *(REPOSITORY / "gk" / "diff" / "templates").iterdir(),
+    ]
     own = {path.relative_to(REPOSITORY).as_posix() for path in files}
     assert own | {"gk/py.typed"} == names
 
@@ -96,13 +113,19 @@ def test_optional_packages_are_no_requirements(metadata: Message) -> None:
     """The Foundation SDK and what tests need are extras."""
     required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
 
-    assert [] == [each for each in required if each.startswith(("grafana-foundation-sdk", "pytest", "mypy"))]
+    assert [] == [
+        each for each in required if each.startswith(("grafana-foundation-sdk", "pytest", "mypy"))
+    ]
 
 
 def test_the_wheel_builds_a_project(wheel: Path, project: ProjectFolder) -> None:
     """Nothing of gk needs a file that is in this repository alone."""
     project.write(
-        {"dashboards/d.py": 'from gk import Dashboard, stat\n\nd = Dashboard("D", panels=[stat("Up", "up")])\n'}
+        {
+            "dashboards/d.py": (
+                'from gk import Dashboard, stat\n\nd = Dashboard("D", panels=[stat("Up", "up")])\n'
+            )
+        }
     )
     code = "import gk, sys; from gk.cli import main; print(gk.__file__, file=sys.stderr); main()"
 
@@ -129,18 +152,24 @@ def test_gk_brings_nothing_that_replaces_another_package_s_files() -> None:
 
 
 def test_urllib3_is_the_one_that_was_installed() -> None:
-    """Every module has the hash that its distribution recorded, and no other module is among them."""
+    """Every module has the hash that its distribution recorded, and no other module is among
+    them."""
     distribution = importlib.metadata.distribution("urllib3")
     recorded = {
         Path(str(distribution.locate_file(file))): file.hash
         for file in distribution.files or ()
         if file.suffix == ".py"
     }
-    modules = {file: file.read_bytes() for file in Path(str(distribution.locate_file("urllib3"))).rglob("*.py")}
+    modules = {
+        file: file.read_bytes()
+        for file in Path(str(distribution.locate_file("urllib3"))).rglob("*.py")
+    }
 
     assert recorded.keys() == modules.keys()
     assert [] == [
-        file for file, hash in recorded.items() if hash is None or _digest(modules[file], hash.mode) != hash.value
+        file
+        for file, hash in recorded.items()
+        if hash is None or _digest(modules[file], hash.mode) != hash.value
     ]
 
 
@@ -153,7 +182,11 @@ def _closure(name: str) -> set[str]:
         if one not in seen:
             seen.add(one)
             required = map(Requirement, importlib.metadata.requires(one) or ())
-            open_ += [each.name for each in required if each.marker is None or each.marker.evaluate({"extra": ""})]
+            open_ += [
+                each.name
+                for each in required
+                if each.marker is None or each.marker.evaluate({"extra": ""})
+            ]
     return seen
 
 

@@ -18,12 +18,12 @@ from gk import (
     heatmap,
     logs,
     override,
-    panels,
     stat,
     table,
     target,
     timeseries,
 )
+from gk.define import panels
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LAW,
@@ -41,7 +41,8 @@ from tests.definitions import (
     up,
 )
 
-# --- what queries know --------------------------------------------------------------------------------------------
+# --- what queries know
+# --------------------------------------------------------------------------------------------
 
 FREE = free(mountpoint="/")
 
@@ -74,10 +75,14 @@ def test_empty_legend_is_grafana_s_own() -> None:
 
 
 def test_second_unit_is_an_override() -> None:
-    """The first query's unit is the panel's; a query with another has an override, by its letter."""
+    """The first query's unit is the panel's; a query with another has an override, by its
+    letter."""
     found = panel(timeseries("T", busy, idle, FREE))["fieldConfig"]
     expected = [
-        {"matcher": {"id": "byFrameRefID", "options": "C"}, "properties": [{"id": "unit", "value": "bytes"}]},
+        {
+            "matcher": {"id": "byFrameRefID", "options": "C"},
+            "properties": [{"id": "unit", "value": "bytes"}],
+        },
     ]
     assert ("percentunit", expected) == (found["defaults"]["unit"], found["overrides"])
 
@@ -96,7 +101,10 @@ def test_explicit_unit_is_for_all_queries() -> None:
 
 def test_own_overrides_stay() -> None:
     """Overrides of the definition come before those that units make, and keep their order."""
-    own = [override(name="a", properties={"unit": "s"}), override(name="b", properties={"unit": "m"})]
+    own = [
+        override(name="a", properties={"unit": "s"}),
+        override(name="b", properties={"unit": "m"}),
+    ]
     found = panel(timeseries("T", busy, FREE, overrides=own))["fieldConfig"]["overrides"]
     assert ["a", "b", "B"] == [each["matcher"]["options"] for each in found]
 
@@ -109,7 +117,10 @@ def test_several_descriptions_are_a_list() -> None:
 
 @pytest.mark.parametrize(
     "definition",
-    [pytest.param(heatmap("T", busy), id="query"), pytest.param(heatmap("T", "up", unit="percentunit"), id="text")],
+    [
+        pytest.param(heatmap("T", busy), id="query"),
+        pytest.param(heatmap("T", "up", unit="percentunit"), id="text"),
+    ],
 )
 def test_unit_of_heatmap(definition: panels.Panel) -> None:
     """A heatmap's unit is that of the bounds of its buckets, on the axis."""
@@ -142,19 +153,27 @@ def test_bounds_of_gauge(
 
 
 def test_legend_of_text_is_automatic() -> None:
-    """PromQL text has no legend of its own, so Grafana names the series by what tells them apart."""
+    """PromQL text has no legend of its own, so Grafana names the series by what tells them
+    apart."""
     assert "__auto" == panel(timeseries("T", "up"))["targets"][0]["legendFormat"]
 
 
 def test_legend_of_loki_stays_empty() -> None:
     """Loki does not know the automatic legend of Prometheus, and would show the word."""
-    (found,) = panel(logs("T", {"expr": '{app="api"}'}, datasource=LOKI), LOKI, PROMETHEUS)["targets"]
+    (found,) = panel(logs("T", {"expr": '{app="api"}'}, datasource=LOKI), LOKI, PROMETHEUS)[
+        "targets"
+    ]
     assert "legendFormat" not in found
 
 
 def test_queries_get_letters() -> None:
     """Queries without a letter get the first free ones, and a letter that is taken is replaced."""
-    given = ["up", target("up", ref_id="A"), target("up", ref_id="Errors"), target("up", ref_id="A")]
+    given = [
+        "up",
+        target("up", ref_id="A"),
+        target("up", ref_id="Errors"),
+        target("up", ref_id="A"),
+    ]
     found = panel(timeseries("T", *given))["targets"]
     assert ["B", "A", "Errors", "C"] == [each["refId"] for each in found]
 
@@ -190,7 +209,8 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
     assert "'team'" in found
 
 
-# --- data sources -------------------------------------------------------------------------------------------------
+# --- data sources
+# -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -201,16 +221,26 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
         pytest.param("Loki", {"type": "loki", "uid": "loki"}, id="name"),
         pytest.param({"type": "loki"}, {"type": "loki", "uid": "loki"}, id="type-alone"),
         pytest.param("$datasource", {"type": "prometheus", "uid": "${datasource}"}, id="variable"),
-        pytest.param("${datasource:raw}", {"type": "prometheus", "uid": "${datasource}"}, id="variable-with-format"),
-        pytest.param("loki-$node", {"type": "prometheus", "uid": "loki-$node"}, id="variable-in-uid"),
+        pytest.param(
+            "${datasource:raw}",
+            {"type": "prometheus", "uid": "${datasource}"},
+            id="variable-with-format",
+        ),
+        pytest.param(
+            "loki-$node", {"type": "prometheus", "uid": "loki-$node"}, id="variable-in-uid"
+        ),
         pytest.param(None, {"type": "prometheus", "uid": "${datasource}"}, id="none"),
     ],
 )
 def test_data_source(given: Any, expected: Json) -> None:
-    """A data source is a definition, a uid, a name or a variable; without one it is the dashboard's."""
+    """A data source is a definition, a uid, a name or a variable; without one it is the
+    dashboard's."""
     arguments = {} if given is None else {"datasource": given}
     found = panel(timeseries("T", "up", **arguments), PROMETHEUS, LOKI)
-    assert (expected, [expected]) == (found["datasource"], [each["datasource"] for each in found["targets"]])
+    assert (expected, [expected]) == (
+        found["datasource"],
+        [each["datasource"] for each in found["targets"]],
+    )
 
 
 def test_data_source_of_all_targets_is_the_panel_s() -> None:
@@ -221,14 +251,20 @@ def test_data_source_of_all_targets_is_the_panel_s() -> None:
 
 def test_data_sources_that_differ_are_mixed() -> None:
     """A panel whose targets ask several data sources is a mixed one."""
-    found = panel(timeseries("T", "up", target("{}", datasource=LOKI)), PROMETHEUS, LOKI, exporter=None)
+    found = panel(
+        timeseries("T", "up", target("{}", datasource=LOKI)), PROMETHEUS, LOKI, exporter=None
+    )
     assert {"type": "datasource", "uid": "-- Mixed --"} == found["datasource"]
     assert ["prometheus", "loki"] == [each["datasource"]["uid"] for each in found["targets"]]
 
 
 def test_expression_is_no_other_data_source() -> None:
     """Grafana's expressions do not make a panel a mixed one."""
-    expression = {"datasource": {"type": "__expr__", "uid": "__expr__"}, "type": "math", "expression": "$A * 2"}
+    expression = {
+        "datasource": {"type": "__expr__", "uid": "__expr__"},
+        "type": "math",
+        "expression": "$A * 2",
+    }
     found = panel(timeseries("T", "up", expression), exporter=None)
     assert (REF, "__expr__") == (found["datasource"], found["targets"][1]["datasource"]["uid"])
 
@@ -238,17 +274,20 @@ def test_expression_is_no_other_data_source() -> None:
     [
         pytest.param(
             "promtheus",
-            "panel 'T': data source 'promtheus' is not defined in datasources/; did you mean 'prometheus'?",
+            "panel 'T': data source 'promtheus' is not defined in datasources/; did you "
+            "mean 'prometheus'?",
             id="unknown",
         ),
         pytest.param(
             "$datasourc",
-            "panel 'T': data source '$datasourc' is no variable of the dashboard; did you mean 'datasource'?",
+            "panel 'T': data source '$datasourc' is no variable of the dashboard; did you "
+            "mean 'datasource'?",
             id="unknown-variable",
         ),
         pytest.param(
             {"type": "tempo"},
-            "panel 'T': names no data source, and the project has no default one of type tempo; define one in "
+            "panel 'T': names no data source, and the project has no default one of type "
+            "tempo; define one in "
             "datasources/ with default=True, or give datasource=",
             id="type-without-one",
         ),
@@ -256,7 +295,9 @@ def test_expression_is_no_other_data_source() -> None:
 )
 def test_data_source_that_is_not_there(given: Any, expected: str) -> None:
     """A data source that nothing defines is a mistake, with the nearest one there is."""
-    assert [expected] == mistakes(Dashboard("D", exporter=NODE, panels=[timeseries("T", "up", datasource=given)]))
+    assert [expected] == mistakes(
+        Dashboard("D", exporter=NODE, panels=[timeseries("T", "up", datasource=given)])
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,28 +313,37 @@ def test_data_source_that_is_not_there(given: Any, expected: str) -> None:
         pytest.param(lambda unit: timeseries("T", "up", unit=unit), id="panel"),
         pytest.param(lambda unit: heatmap("T", "up", unit=unit), id="heatmap"),
         pytest.param(
-            lambda unit: stat("T", "up", overrides=[override(name="a", properties={"unit": unit})]), id="override"
+            lambda unit: stat("T", "up", overrides=[override(name="a", properties={"unit": unit})]),
+            id="override",
         ),
     ],
 )
 def test_unknown_unit(unit: str, hint: str, where: Callable[[str], panels.Panel]) -> None:
     """A unit that Grafana does not know is a mistake wherever a panel has one."""
     (found,) = mistakes(Dashboard("D", panels=[where(unit)]))
-    assert (True, True) == (found.startswith(f"panel 'T': unit '{unit}' "), found.endswith(hint)), found
+    assert (True, True) == (found.startswith(f"panel 'T': unit '{unit}' "), found.endswith(hint)), (
+        found
+    )
 
 
-@pytest.mark.parametrize("unit", ["suffix: items", "currency:EUR", "${unit}"], ids=["suffix", "currency", "variable"])
+@pytest.mark.parametrize(
+    "unit", ["suffix: items", "currency:EUR", "${unit}"], ids=["suffix", "currency", "variable"]
+)
 def test_free_unit(unit: str) -> None:
     """Units that Grafana makes of their text, and variables, are taken as they are."""
     assert unit == panel(timeseries("T", "up", unit=unit))["fieldConfig"]["defaults"]["unit"]
 
 
-# --- what alerts know ---------------------------------------------------------------------------------------------
+# --- what alerts know
+# ---------------------------------------------------------------------------------------------
 
 
 def steps_of(definition: panels.Panel, *alerts: Any) -> list[tuple[str, float | None]]:
     found = panel(definition, alert_group("g", list(alerts)))
-    return [(each["color"], each["value"]) for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+    return [
+        (each["color"], each["value"])
+        for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -302,7 +352,11 @@ def steps_of(definition: panels.Panel, *alerts: Any) -> list[tuple[str, float | 
         pytest.param([alert("A", busy > 0.9)], [("green", None), ("orange", 0.9)], id="above"),
         pytest.param([alert("A", busy >= 0.9)], [("green", None), ("orange", 0.9)], id="from"),
         pytest.param([alert("A", busy < 0.1)], [("orange", None), ("green", 0.1)], id="below"),
-        pytest.param([alert("A", busy <= 0.1, severity="critical")], [("red", None), ("green", 0.1)], id="critical"),
+        pytest.param(
+            [alert("A", busy <= 0.1, severity="critical")],
+            [("red", None), ("green", 0.1)],
+            id="critical",
+        ),
         pytest.param(
             [alert("A", busy > 0.8), alert("B", busy > 0.9, severity="critical")],
             [("green", None), ("orange", 0.8), ("red", 0.9)],
@@ -347,7 +401,11 @@ def test_colour_is_that_of_the_most_severe_alert(conditions: list[tuple[str, int
     ]
     steps = steps_of(stat("T", busy), *alerts)
     for value in (bound + side for _, bound, _ in conditions for side in (-0.5, 0.5)):
-        firing = [severity for operator, bound, severity in conditions if (value > bound) == (operator == ">")]
+        firing = [
+            severity
+            for operator, bound, severity in conditions
+            if (value > bound) == (operator == ">")
+        ]
         expected = "red" if "critical" in firing else "orange" if firing else "green"
         shown = [color for color, bound in steps if bound is None or value >= bound][-1]
         assert expected == shown, (value, steps)
@@ -360,8 +418,13 @@ def test_time_series_draws_lines_of_alerts() -> None:
 
 
 def test_lines_of_alerts_rise() -> None:
-    """Lines are in the order of their values, whatever that of the alerts, or Grafana would not draw them."""
-    alerts = [alert("A", busy > 0.9, severity="critical"), alert("B", busy > 0.8), alert("C", busy < 0.1)]
+    """Lines are in the order of their values, whatever that of the alerts, or Grafana would not
+    draw them."""
+    alerts = [
+        alert("A", busy > 0.9, severity="critical"),
+        alert("B", busy > 0.8),
+        alert("C", busy < 0.1),
+    ]
     expected = [("green", None), ("orange", 0.1), ("orange", 0.8), ("red", 0.9)]
     assert expected == steps_of(timeseries("T", busy), *alerts)
 
@@ -375,8 +438,12 @@ def test_style_of_thresholds_can_be_chosen() -> None:
 
 def test_explicit_thresholds_win() -> None:
     """Thresholds that the panel gives are in place of the alerts'; the link to the alert stays."""
-    found = panel(stat("T", busy, thresholds={0.5: "blue"}), alert_group("g", [alert("A", busy > 0.9)]))
-    assert [None, 0.5] == [each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+    found = panel(
+        stat("T", busy, thresholds={0.5: "blue"}), alert_group("g", [alert("A", busy > 0.9)])
+    )
+    assert [None, 0.5] == [
+        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    ]
     assert ["Alert A"] == [each["title"] for each in found["links"]]
 
 
@@ -384,7 +451,9 @@ def test_thresholds_of_extra_win() -> None:
     """Thresholds in `extra` are the panel's own, too."""
     steps = [{"color": "green", "value": None}, {"color": "purple", "value": 3}]
     extra = {"fieldConfig": {"defaults": {"thresholds": {"steps": steps}}}}
-    assert [("green", None), ("purple", 3)] == steps_of(stat("T", busy, extra=extra), alert("A", busy > 0.9))
+    assert [("green", None), ("purple", 3)] == steps_of(
+        stat("T", busy, extra=extra), alert("A", busy > 0.9)
+    )
 
 
 @pytest.mark.parametrize(
@@ -398,19 +467,26 @@ def test_thresholds_of_extra_win() -> None:
 def test_link_to_alert(query: Any, count: int) -> None:
     """A panel links to the alerts that wait for its query, and to no others."""
     found = panel(timeseries("T", query), alert_group("g", [alert("Node & CPU", busy > 0.9)]))
-    expected = [{"title": "Alert Node & CPU", "url": "/alerting/list?search=Node%20%26%20CPU"}] * count
+    expected = [
+        {"title": "Alert Node & CPU", "url": "/alerting/list?search=Node%20%26%20CPU"}
+    ] * count
     assert expected == found.get("links", [])
 
 
 def test_panel_without_values_takes_no_thresholds() -> None:
     """A table links to the alert and is not painted by it."""
     found = panel(table("T", busy), alert_group("g", [alert("A", busy > 0.9)]))
-    assert [None] == [each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+    assert [None] == [
+        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    ]
     assert 1 == len(found["links"])
 
 
 def test_alert_on_a_query_without_threshold() -> None:
-    """An alert that fires for whatever its query returns is linked, and has no threshold to draw."""
+    """An alert that fires for whatever its query returns is linked, and has no threshold to
+    draw."""
     found = panel(stat("T", up), alert_group("g", [alert("A", up)]))
     assert ["Alert A"] == [each["title"] for each in found["links"]]
-    assert [None] == [each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+    assert [None] == [
+        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    ]

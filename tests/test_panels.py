@@ -1,4 +1,5 @@
-"""Panels: what each constructor compiles to, and what it refuses. tests/test_panel_queries.py has what queries add."""
+"""Panels: what each constructor compiles to, and what it refuses. tests/test_panel_queries.py has
+what queries add."""
 
 from __future__ import annotations
 
@@ -19,7 +20,6 @@ from gk import (
     link,
     logs,
     override,
-    panels,
     pie_chart,
     stat,
     state_timeline,
@@ -28,6 +28,7 @@ from gk import (
     text,
     timeseries,
 )
+from gk.define import panels
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -56,11 +57,12 @@ def made(make: Make, **arguments: Any) -> panels.Panel:
     return make("T", *inside, **arguments)
 
 
-# --- Grafana's schema ---------------------------------------------------------------------------------------------
+# --- Grafana's schema
+# ---------------------------------------------------------------------------------------------
 #
-# Names and words of @grafana/schema 13.2.3 (raw/composable/*/panelcfg/x/types.gen.d.ts, common/common.gen.d.ts and
-# raw/dashboard/x/types.gen.d.ts). A set has the words that are allowed, a list is one of things of that shape. What the
-# schema has not, but Grafana reads, says where.
+# Names and words of @grafana/schema 13.2.3 (raw/composable/*/panelcfg/x/types.gen.d.ts,
+# common/common.gen.d.ts and raw/dashboard/x/types.gen.d.ts). A set has the words that are allowed,
+# a list is one of things of that shape. What the schema has not, but Grafana reads, says where.
 
 NUMBER = (int, float)
 LEGEND = {
@@ -100,7 +102,8 @@ OPTIONS: dict[str, Any] = {
         "cellHeight": {"auto", "lg", "md", "sm"},
         "showHeader": bool,
         "sortBy": [{"desc": bool, "displayName": str}],
-        # Up to 12.1; newer ones make a field option of it when they load it (table/migrations.ts, migrateFooterV2).
+        # Up to 12.1; newer ones make a field option of it when they load it (table/migrations.ts,
+        # migrateFooterV2).
         "footer": {"show": bool, "reducer": [str]},
     },
     "heatmap": {
@@ -175,7 +178,9 @@ CUSTOM: dict[str, Any] = {
         "showPoints": VISIBILITY,
         "spanNulls": bool,
         "stacking": {"group": str, "mode": {"none", "normal", "percent"}},
-        "thresholdsStyle": {"mode": {"area", "dashed", "dashed+area", "line", "line+area", "off", "series"}},
+        "thresholdsStyle": {
+            "mode": {"area", "dashed", "dashed+area", "line", "line+area", "off", "series"}
+        },
     },
     "state-timeline": {"fillOpacity": int, "lineWidth": int},
     "table": {
@@ -190,7 +195,9 @@ DEFAULTS: dict[str, Any] = {
     "custom": dict,
     "decimals": int,
     "links": LINKS,
-    "mappings": [{"type": {"value"}, "options": {"0": RESULT, "1.5": RESULT, "true": RESULT, "down": RESULT}}],
+    "mappings": [
+        {"type": {"value"}, "options": {"0": RESULT, "1.5": RESULT, "true": RESULT, "down": RESULT}}
+    ],
     "max": NUMBER,
     "min": NUMBER,
     "noValue": str,
@@ -205,7 +212,9 @@ PANEL: dict[str, Any] = {
     "description": str,
     "fieldConfig": {
         "defaults": DEFAULTS,
-        "overrides": [{"matcher": {"id": str, "options": str}, "properties": [{"id": str, "value": object}]}],
+        "overrides": [
+            {"matcher": {"id": str, "options": str}, "properties": [{"id": str, "value": object}]}
+        ],
     },
     "gridPos": dict.fromkeys("hwxy", int),
     "id": int,
@@ -278,7 +287,9 @@ def against(value: Any, shape: Any, way: str = "") -> Iterator[str]:
     elif isinstance(shape, set):
         if value not in shape:
             yield f"{way}: {value}"
-    elif not isinstance(value, shape) or (isinstance(value, bool) and shape is not bool and shape is not object):
+    elif not isinstance(value, shape) or (
+        isinstance(value, bool) and shape is not bool and shape is not object
+    ):
         yield f"{way}: {value!r}"
 
 
@@ -306,7 +317,12 @@ def test_shape_with_every_common_argument(make: Make) -> None:
 
 def test_every_common_argument_is_tried() -> None:
     """The test above leaves out only what decides the place, the id and the merge."""
-    assert {"id", "key", "grid", "extra"} == panels.Common.__annotations__.keys() - EVERY_COMMON.keys()
+    assert {
+        "id",
+        "key",
+        "grid",
+        "extra",
+    } == panels.Common.__annotations__.keys() - EVERY_COMMON.keys()
 
 
 def words_of(make: Make) -> Iterator[tuple[str, Any]]:
@@ -321,7 +337,11 @@ def words_of(make: Make) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize(
     ("make", "name", "word"),
-    [pytest.param(make, *each, id=f"{make.__name__}-{each[0]}-{each[1]}") for make in ALL for each in words_of(make)],
+    [
+        pytest.param(make, *each, id=f"{make.__name__}-{each[0]}-{each[1]}")
+        for make in ALL
+        for each in words_of(make)
+    ],
 )
 def test_shape_with_each_word(make: Make, name: str, word: Any) -> None:
     """Every word that an argument takes ends up where the schema has it."""
@@ -329,7 +349,8 @@ def test_shape_with_each_word(make: Make, name: str, word: Any) -> None:
 
 
 def test_the_least_time_series() -> None:
-    """A panel's JSON has what was said, what makes it a panel, and nothing that Grafana adds by itself."""
+    """A panel's JSON has what was said, what makes it a panel, and nothing that Grafana adds by
+    itself."""
     expected = {
         "datasource": REF,
         "fieldConfig": {"defaults": {"custom": {"fillOpacity": 10, "showPoints": "never"}}},
@@ -375,7 +396,12 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
         ),
         pytest.param(
             bar_gauge,
-            {"displayMode": "gradient", "orientation": "horizontal", "reduceOptions": REDUCED, "showUnfilled": True},
+            {
+                "displayMode": "gradient",
+                "orientation": "horizontal",
+                "reduceOptions": REDUCED,
+                "showUnfilled": True,
+            },
             id="bar_gauge",
         ),
         pytest.param(table, {"cellHeight": "sm", "showHeader": True}, id="table"),
@@ -404,7 +430,12 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
             pie_chart,
             {
                 "displayLabels": [],
-                "legend": {"displayMode": "list", "placement": "right", "showLegend": True, "values": []},
+                "legend": {
+                    "displayMode": "list",
+                    "placement": "right",
+                    "showLegend": True,
+                    "values": [],
+                },
                 "pieType": "pie",
                 "reduceOptions": REDUCED,
                 "tooltip": {"mode": "single", "sort": "none"},
@@ -435,7 +466,13 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
                 "groupMode": "default",
                 "maxItems": 20,
                 "sortOrder": 1,
-                "stateFilter": {"error": False, "firing": True, "noData": False, "normal": False, "pending": True},
+                "stateFilter": {
+                    "error": False,
+                    "firing": True,
+                    "noData": False,
+                    "normal": False,
+                    "pending": True,
+                },
                 "viewMode": "list",
             },
             id="alert_list",
@@ -458,7 +495,8 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
     ],
 )
 def test_options_that_nobody_chose(make: Make, expected: Json) -> None:
-    """What a panel looks like without options does not change from one version of gk to the next."""
+    """What a panel looks like without options does not change from one version of gk to the
+    next."""
     assert expected == panel(made(make))["options"]
 
 
@@ -477,7 +515,8 @@ def test_options_that_nobody_chose(make: Make, expected: Json) -> None:
     ],
 )
 def test_kind_of_query(make: Make, expected: Json) -> None:
-    """Panels that show one value a series ask for one; a table wants rows, and a heatmap buckets."""
+    """Panels that show one value a series ask for one; a table wants rows, and a heatmap
+    buckets."""
     (found,) = panel(make("T", "up"))["targets"]
     assert expected == {key: found[key] for key in ("instant", "format") if key in found}
 
@@ -488,8 +527,14 @@ def test_kind_of_query(make: Make, expected: Json) -> None:
         pytest.param(stat("T", "up", graph="area"), {}, id="stat-with-graph"),
         pytest.param(heatmap("T", "up", calculate=True), {}, id="heatmap-that-calculates"),
         pytest.param(stat("T", target("up", instant=False)), {}, id="target-says-range"),
-        pytest.param(timeseries("T", target("up", instant=True)), {"instant": True}, id="target-says-instant"),
-        pytest.param(table("T", target("up", format="time_series")), {"instant": True}, id="target-says-format"),
+        pytest.param(
+            timeseries("T", target("up", instant=True)), {"instant": True}, id="target-says-instant"
+        ),
+        pytest.param(
+            table("T", target("up", format="time_series")),
+            {"instant": True},
+            id="target-says-format",
+        ),
     ],
 )
 def test_kind_of_query_that_was_chosen(definition: panels.Panel, expected: Json) -> None:
@@ -504,7 +549,8 @@ def test_hidden_legend() -> None:
     assert {"showLegend": False} == found
 
 
-# --- arguments that all panels take -------------------------------------------------------------------------------
+# --- arguments that all panels take
+# -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -512,26 +558,34 @@ def test_hidden_legend() -> None:
     [
         pytest.param({0.9: "red"}, [("green", None), ("red", 0.9)], id="green-below"),
         pytest.param({None: "blue", 5: "red"}, [("blue", None), ("red", 5)], id="base-given"),
-        pytest.param({9: "red", 1: "orange"}, [("green", None), ("orange", 1), ("red", 9)], id="sorted"),
+        pytest.param(
+            {9: "red", 1: "orange"}, [("green", None), ("orange", 1), ("red", 9)], id="sorted"
+        ),
         pytest.param({None: "blue"}, [("blue", None)], id="base-alone"),
     ],
 )
 def test_thresholds(thresholds: panels.Thresholds, steps: list[tuple[str, float | None]]) -> None:
     """Thresholds are steps that rise from a base without a value."""
     found = panel(stat("T", "up", thresholds=thresholds))["fieldConfig"]["defaults"]["thresholds"]
-    assert {"mode": "absolute", "steps": [{"color": color, "value": value} for color, value in steps]} == found
+    assert {
+        "mode": "absolute",
+        "steps": [{"color": color, "value": value} for color, value in steps],
+    } == found
 
 
 @pytest.mark.parametrize(
     ("arguments", "style"),
     [
         pytest.param({"thresholds": {1: "red"}}, {"mode": "line"}, id="drawn"),
-        pytest.param({"thresholds": {1: "red"}, "color": "thresholds"}, None, id="colour-of-the-series"),
+        pytest.param(
+            {"thresholds": {1: "red"}, "color": "thresholds"}, None, id="colour-of-the-series"
+        ),
         pytest.param({}, None, id="none"),
     ],
 )
 def test_thresholds_of_time_series_are_drawn(arguments: Any, style: Json | None) -> None:
-    """Grafana draws thresholds in a graph only when told; they are drawn unless the series take their colours."""
+    """Grafana draws thresholds in a graph only when told; they are drawn unless the series take
+    their colours."""
     defaults = panel(timeseries("T", "up", **arguments))["fieldConfig"]["defaults"]
     assert style == defaults["custom"].get("thresholdsStyle")
 
@@ -577,14 +631,21 @@ def test_color(color: str, expected: Json) -> None:
 )
 def test_mapped_value(value: str | float, key: str) -> None:
     """A mapping names its value as JavaScript writes it, which is what Grafana compares."""
-    (mapping,) = panel(stat("T", "up", mappings={value: "Shown"}))["fieldConfig"]["defaults"]["mappings"]
+    (mapping,) = panel(stat("T", "up", mappings={value: "Shown"}))["fieldConfig"]["defaults"][
+        "mappings"
+    ]
     assert {"type": "value", "options": {key: {"text": "Shown", "index": 0}}} == mapping
 
 
 def test_mappings_keep_their_order() -> None:
     """Mappings carry their order and, where given, a colour."""
-    (mapping,) = panel(stat("T", "up", mappings={1: ("Up", "green"), 0: "Down"}))["fieldConfig"]["defaults"]["mappings"]
-    assert {"1": {"text": "Up", "color": "green", "index": 0}, "0": {"text": "Down", "index": 1}} == mapping["options"]
+    (mapping,) = panel(stat("T", "up", mappings={1: ("Up", "green"), 0: "Down"}))["fieldConfig"][
+        "defaults"
+    ]["mappings"]
+    assert {
+        "1": {"text": "Up", "color": "green", "index": 0},
+        "0": {"text": "Down", "index": 1},
+    } == mapping["options"]
 
 
 @pytest.mark.parametrize(
@@ -598,14 +659,18 @@ def test_mappings_keep_their_order() -> None:
 )
 def test_override(given: Any, matcher: Json) -> None:
     """An override says which fields it is for and what they have."""
-    found = panel(timeseries("T", "up", overrides=[override(**given, properties={"unit": "s", "max": 1})]))
+    found = panel(
+        timeseries("T", "up", overrides=[override(**given, properties={"unit": "s", "max": 1})])
+    )
     properties = [{"id": "unit", "value": "s"}, {"id": "max", "value": 1}]
     assert [{"matcher": matcher, "properties": properties}] == found["fieldConfig"]["overrides"]
 
 
 def test_links_of_panel_and_of_data() -> None:
     """Links of the panel and of its data are apart, and only one that opens a new tab says so."""
-    found = panel(timeseries("T", "up", links=[link("P", "/p", new_tab=True)], data_links=[link("D", "/d")]))
+    found = panel(
+        timeseries("T", "up", links=[link("P", "/p", new_tab=True)], data_links=[link("D", "/d")])
+    )
     assert [{"title": "P", "url": "/p", "targetBlank": True}] == found["links"]
     assert [{"title": "D", "url": "/d"}] == found["fieldConfig"]["defaults"]["links"]
 
@@ -620,16 +685,30 @@ def test_repeat() -> None:
     ("extra", "way", "expected"),
     [
         pytest.param({"pluginOption": {"a": 1}}, ["pluginOption"], {"a": 1}, id="new-key"),
-        pytest.param({"options": {"tooltip": {"mode": "none"}}}, ["options", "tooltip", "mode"], "none", id="nested"),
         pytest.param(
-            {"options": {"tooltip": {"maxWidth": 200}}}, ["options", "tooltip", "sort"], "desc", id="rest-stays"
+            {"options": {"tooltip": {"mode": "none"}}},
+            ["options", "tooltip", "mode"],
+            "none",
+            id="nested",
         ),
-        pytest.param({"options": {"legend": {"calcs": ["max"]}}}, ["options", "legend", "calcs"], ["max"], id="list"),
+        pytest.param(
+            {"options": {"tooltip": {"maxWidth": 200}}},
+            ["options", "tooltip", "sort"],
+            "desc",
+            id="rest-stays",
+        ),
+        pytest.param(
+            {"options": {"legend": {"calcs": ["max"]}}},
+            ["options", "legend", "calcs"],
+            ["max"],
+            id="list",
+        ),
         pytest.param({"type": "trend"}, ["type"], "trend", id="type"),
     ],
 )
 def test_extra_is_merged(extra: Json, way: list[str], expected: Any) -> None:
-    """`extra` goes into the panel's JSON as it stands: objects are merged, anything else is replaced."""
+    """`extra` goes into the panel's JSON as it stands: objects are merged, anything else is
+    replaced."""
     found: Any = panel(timeseries("T", "up", extra=extra))
     for key in way:
         found = found[key]
@@ -638,13 +717,17 @@ def test_extra_is_merged(extra: Json, way: list[str], expected: Any) -> None:
 
 def test_extra_stays_the_definition_s() -> None:
     """Compiling does not change what the definition holds."""
-    extra = {"links": [{"title": "L", "url": "/", "targetBlank": False}], "fieldConfig": {"defaults": {"unit": ""}}}
+    extra = {
+        "links": [{"title": "L", "url": "/", "targetBlank": False}],
+        "fieldConfig": {"defaults": {"unit": ""}},
+    }
     panel(timeseries("T", busy, extra=extra))
     assert [{"title": "L", "url": "/", "targetBlank": False}] == extra["links"]
     assert {"defaults": {"unit": ""}} == extra["fieldConfig"]
 
 
-# --- what is refused ----------------------------------------------------------------------------------------------
+# --- what is refused
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -673,7 +756,8 @@ def test_extra_stays_the_definition_s() -> None:
         ),
         pytest.param(
             'timeseries("T", "up", legend_values=["max", "avg"])',
-            "timeseries(): legend_values 'avg' is not known; one of lastNotNull, last, firstNotNull, first, min, max, "
+            "timeseries(): legend_values 'avg' is not known; one of lastNotNull, last, "
+            "firstNotNull, first, min, max, "
             "mean, sum, count, range, delta, diff",
             id="word-in-list",
         ),
@@ -687,8 +771,16 @@ def test_extra_stays_the_definition_s() -> None:
             "timeseries(): repeat_direction 'horizontal' is not known; one of h, v",
             id="common-word",
         ),
-        pytest.param('timeseries("up", unit=7)', "timeseries(): unit has to be text, not int", id="number-for-text"),
-        pytest.param("timeseries(node.cpu_busy)", "timeseries(): title has to be text, not Snippet", id="no-title"),
+        pytest.param(
+            'timeseries("up", unit=7)',
+            "timeseries(): unit has to be text, not int",
+            id="number-for-text",
+        ),
+        pytest.param(
+            "timeseries(node.cpu_busy)",
+            "timeseries(): title has to be text, not Snippet",
+            id="no-title",
+        ),
         pytest.param(
             'timeseries("T", [node.cpu_busy])',
             "a list is no query; give a snippet, a query or PromQL text",
@@ -747,12 +839,13 @@ def test_extra_stays_the_definition_s() -> None:
     ],
 )
 def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: str) -> None:
-    """A mistake in a constructor's arguments is told at the line of the definition, in words for its author."""
+    """A mistake in a constructor's arguments is told at the line of the definition, in words for
+    its author."""
     project.write(
         {
             "dashboards/d.py": f"""
                 from gk import override, stat, target, timeseries
-                from gk.promql import node
+                from gk.library import node
 
                 panel = {definition}
             """
@@ -761,20 +854,34 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:4: {expected}"] == problems(project)
 
 
-# --- panels in general --------------------------------------------------------------------------------------------
+# --- panels in general
+# --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("definition", "way", "expected"),
     [
-        pytest.param(alert_list("T", folder_uid="team"), "folder", {"uid": "team"}, id="alerts-of-a-folder"),
-        pytest.param(alert_list("T", group_by=["node"]), "groupMode", "custom", id="groups-of-alerts"),
-        pytest.param(dashboard_list("T", folder_uid="team"), "folderUID", "team", id="dashboards-of-a-folder"),
         pytest.param(
-            table("T", "up", sort_by="Value"), "sortBy", [{"displayName": "Value", "desc": True}], id="sorted-table"
+            alert_list("T", folder_uid="team"), "folder", {"uid": "team"}, id="alerts-of-a-folder"
         ),
-        pytest.param(table("T", "up", footer=True), "footer", {"show": True, "reducer": ["sum"]}, id="footer"),
-        pytest.param(logs("T", newest_first=False), "sortOrder", "Ascending", id="oldest-log-first"),
+        pytest.param(
+            alert_list("T", group_by=["node"]), "groupMode", "custom", id="groups-of-alerts"
+        ),
+        pytest.param(
+            dashboard_list("T", folder_uid="team"), "folderUID", "team", id="dashboards-of-a-folder"
+        ),
+        pytest.param(
+            table("T", "up", sort_by="Value"),
+            "sortBy",
+            [{"displayName": "Value", "desc": True}],
+            id="sorted-table",
+        ),
+        pytest.param(
+            table("T", "up", footer=True), "footer", {"show": True, "reducer": ["sum"]}, id="footer"
+        ),
+        pytest.param(
+            logs("T", newest_first=False), "sortOrder", "Ascending", id="oldest-log-first"
+        ),
     ],
 )
 def test_option(definition: panels.Panel, way: str, expected: Any) -> None:
@@ -797,11 +904,16 @@ def test_no_nulls(make: Make) -> None:
 
 def test_grafanalib_s_panels_mix_freely() -> None:
     """A panel of grafanalib stands beside gk's, with gk's queries in its targets."""
-    mixed = [timeseries("Ours", busy), core.TimeSeries(title="Theirs", targets=[core.Target(expr=busy)])]
+    mixed = [
+        timeseries("Ours", busy),
+        core.TimeSeries(title="Theirs", targets=[core.Target(expr=busy)]),
+    ]
     ours, theirs = dashboard(Dashboard("D", exporter=NODE, panels=mixed))["panels"]
     assert ours["targets"][0]["expr"] == theirs["targets"][0]["expr"]
 
 
 def test_constructors_are_documented() -> None:
     """Each constructor says what it shows, and keeps its name and signature for help()."""
-    assert [] == [make.__name__ for make in ALL if not make.__doc__ or getattr(gk, make.__name__) is not make]
+    assert [] == [
+        make.__name__ for make in ALL if not make.__doc__ or getattr(gk, make.__name__) is not make
+    ]

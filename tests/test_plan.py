@@ -1,4 +1,5 @@
-"""gk.plan: what becomes of an object, of what is there, what is defined, and what was pushed last."""
+"""gk.push.plan: what becomes of an object, of what is there, what is defined, and what was pushed
+last."""
 
 from __future__ import annotations
 
@@ -7,11 +8,22 @@ from typing import Any
 
 import pytest
 
-from gk.differences import ABSENT
+from gk.documents.differences import ABSENT
 from gk.errors import Source
 from gk.grafana.live import Live, fingerprints, parts
-from gk.ledger import Entry
-from gk.plan import Action, Change, Field, Plan, Secrets, compare, desired_parts, fields, is_as_pushed, sent
+from gk.push.ledger import Entry
+from gk.push.plan import (
+    Action,
+    Field,
+    Plan,
+    PlannedChange,
+    Secrets,
+    compare,
+    desired_parts,
+    fields,
+    is_as_pushed,
+    sent,
+)
 from gk.resource import Kind, Resource, canonical
 
 SOURCE = Source("dashboards/shop.py", 3)
@@ -22,12 +34,16 @@ def resource(kind: Kind, body: Any, uid: str = "shop", folder: str = "") -> Reso
 
 
 def dashboard(title: str = "Shop", folder: str = "team", **more: Any) -> Resource:
-    return resource(Kind.DASHBOARD, {"uid": "shop", "title": title, "schemaVersion": 39, **more}, folder=folder)
+    return resource(
+        Kind.DASHBOARD, {"uid": "shop", "title": title, "schemaVersion": 39, **more}, folder=folder
+    )
 
 
 def live(of: Resource, stamp: str = "7.1", **changes: Any) -> Live:
     """The object that Grafana has after `of` was pushed."""
-    found = Live(kind=of.kind, uid=of.uid, title=of.title, folder=of.folder, body=of.body, stamp=stamp)
+    found = Live(
+        kind=of.kind, uid=of.uid, title=of.title, folder=of.folder, body=of.body, stamp=stamp
+    )
     return replace(found, **changes)
 
 
@@ -38,8 +54,12 @@ def pushed(of: Resource, stamp: str = "7.1") -> Entry:
 
 
 TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["monday"]}]})
-OTHER_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["friday"]}]})
-THIRD_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["sunday"]}]})
+OTHER_TIMING = resource(
+    Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["friday"]}]}
+)
+THIRD_TIMING = resource(
+    Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"weekdays": ["sunday"]}]}
+)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +67,36 @@ THIRD_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"
     [
         pytest.param(dashboard(), None, None, Action.CREATE, id="not there"),
         pytest.param(dashboard(), None, pushed(dashboard()), Action.CREATE, id="deleted there"),
-        pytest.param(dashboard(), live(dashboard()), pushed(dashboard()), Action.UNCHANGED, id="as pushed"),
-        pytest.param(dashboard(), live(dashboard()), None, Action.UNCHANGED, id="the same, and nobody pushed it"),
-        pytest.param(dashboard("New"), live(dashboard()), pushed(dashboard()), Action.UPDATE, id="changed here"),
-        pytest.param(dashboard(), live(dashboard("New"), "7.2"), pushed(dashboard()), Action.CONFLICT, id="there"),
         pytest.param(
-            dashboard("New"), live(dashboard("New"), "7.2"), pushed(dashboard()), Action.UNCHANGED, id="both alike"
+            dashboard(), live(dashboard()), pushed(dashboard()), Action.UNCHANGED, id="as pushed"
+        ),
+        pytest.param(
+            dashboard(),
+            live(dashboard()),
+            None,
+            Action.UNCHANGED,
+            id="the same, and nobody pushed it",
+        ),
+        pytest.param(
+            dashboard("New"),
+            live(dashboard()),
+            pushed(dashboard()),
+            Action.UPDATE,
+            id="changed here",
+        ),
+        pytest.param(
+            dashboard(),
+            live(dashboard("New"), "7.2"),
+            pushed(dashboard()),
+            Action.CONFLICT,
+            id="there",
+        ),
+        pytest.param(
+            dashboard("New"),
+            live(dashboard("New"), "7.2"),
+            pushed(dashboard()),
+            Action.UNCHANGED,
+            id="both alike",
         ),
         pytest.param(
             dashboard("Ours"),
@@ -61,11 +105,23 @@ THIRD_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"
             Action.CONFLICT,
             id="on both sides",
         ),
-        pytest.param(dashboard(), live(dashboard("Old")), None, Action.CONFLICT, id="somebody else's"),
         pytest.param(
-            dashboard(), live(dashboard(), folder="other"), pushed(dashboard()), Action.CONFLICT, id="moved there"
+            dashboard(), live(dashboard("Old")), None, Action.CONFLICT, id="somebody else's"
         ),
-        pytest.param(dashboard(folder="new"), live(dashboard()), pushed(dashboard()), Action.UPDATE, id="moved here"),
+        pytest.param(
+            dashboard(),
+            live(dashboard(), folder="other"),
+            pushed(dashboard()),
+            Action.CONFLICT,
+            id="moved there",
+        ),
+        pytest.param(
+            dashboard(folder="new"),
+            live(dashboard()),
+            pushed(dashboard()),
+            Action.UPDATE,
+            id="moved here",
+        ),
         pytest.param(
             dashboard(),
             live(dashboard(), "9.1", body=dashboard("Other").body),
@@ -73,12 +129,32 @@ THIRD_TIMING = resource(Kind.MUTE_TIMING, {"name": "shop", "time_intervals": [{"
             Action.CONFLICT,
             id="deleted there and made anew",
         ),
-        pytest.param(TIMING, live(TIMING, ""), pushed(TIMING, ""), Action.UNCHANGED, id="no versions: as pushed"),
-        pytest.param(OTHER_TIMING, live(TIMING, ""), pushed(TIMING, ""), Action.UPDATE, id="no versions: here"),
-        pytest.param(TIMING, live(OTHER_TIMING, ""), pushed(TIMING, ""), Action.CONFLICT, id="no versions: there"),
+        pytest.param(
+            TIMING,
+            live(TIMING, ""),
+            pushed(TIMING, ""),
+            Action.UNCHANGED,
+            id="no versions: as pushed",
+        ),
+        pytest.param(
+            OTHER_TIMING,
+            live(TIMING, ""),
+            pushed(TIMING, ""),
+            Action.UPDATE,
+            id="no versions: here",
+        ),
+        pytest.param(
+            TIMING,
+            live(OTHER_TIMING, ""),
+            pushed(TIMING, ""),
+            Action.CONFLICT,
+            id="no versions: there",
+        ),
     ],
 )
-def test_what_becomes_of_an_object(wanted: Resource, there: Live | None, entry: Entry | None, expected: Action) -> None:
+def test_what_becomes_of_an_object(
+    wanted: Resource, there: Live | None, entry: Entry | None, expected: Action
+) -> None:
     """Of what is defined, what is there, and what was pushed last."""
     assert expected is compare(wanted, there, entry).action
 
@@ -87,7 +163,10 @@ def test_an_object_that_the_server_keeps_in_another_form_is_unchanged() -> None:
     """What was sent last is what would be sent now, and nobody saved it since."""
     kept = live(dashboard(), body={**dashboard().body, "refresh": "5s"})
 
-    assert Action.UNCHANGED is compare(dashboard(refresh="1s"), kept, pushed(dashboard(refresh="1s"))).action
+    assert (
+        Action.UNCHANGED
+        is compare(dashboard(refresh="1s"), kept, pushed(dashboard(refresh="1s"))).action
+    )
 
 
 def test_what_was_pushed_says_whether_a_dashboard_s_history_had_to_be_asked() -> None:
@@ -111,14 +190,20 @@ def test_what_the_ledger_has_is_not_what_is_there_when_the_history_says_so() -> 
     """It is behind: what it has was pushed before what is there."""
     there = live(dashboard("Second"), "7.2")
 
-    assert Action.UPDATE is compare(dashboard("First"), there, pushed(dashboard("First")), pushed=True).action
+    assert (
+        Action.UPDATE
+        is compare(dashboard("First"), there, pushed(dashboard("First")), pushed=True).action
+    )
 
 
 def test_an_old_version_of_ours_that_somebody_restored_is_a_conflict() -> None:
     """Its content was pushed once, but somebody wanted it back."""
     restored = live(dashboard("First"), "7.3")
 
-    assert Action.CONFLICT is compare(dashboard("Second"), restored, pushed(dashboard("Second"), "7.2")).action
+    assert (
+        Action.CONFLICT
+        is compare(dashboard("Second"), restored, pushed(dashboard("Second"), "7.2")).action
+    )
 
 
 def test_an_object_that_may_not_be_changed_is_blocked_and_says_why() -> None:
@@ -152,7 +237,9 @@ def test_a_conflict_says_whose_the_object_is() -> None:
         pytest.param(THIRD_TIMING, False, id="somebody else's since"),
     ],
 )
-def test_after_an_interrupted_push_what_was_and_what_was_to_be_are_both_ours(found: Resource, expected: bool) -> None:
+def test_after_an_interrupted_push_what_was_and_what_was_to_be_are_both_ours(
+    found: Resource, expected: bool
+) -> None:
     """Anything else is not."""
     entry = replace(pushed(TIMING, ""), pending=fingerprints(desired_parts(OTHER_TIMING)))
 
@@ -169,8 +256,13 @@ def test_what_an_interrupted_push_wrote_is_updated_when_the_definitions_go_back(
 
 
 def _group(*titles: str) -> Resource:
-    rules = [{"uid": title.lower(), "title": title, "condition": "A", "data": [], "for": "5m"} for title in titles]
-    return resource(Kind.RULE_GROUP, {"title": "g", "folderUid": "f", "interval": 60, "rules": rules}, uid="f/g")
+    rules = [
+        {"uid": title.lower(), "title": title, "condition": "A", "data": [], "for": "5m"}
+        for title in titles
+    ]
+    return resource(
+        Kind.RULE_GROUP, {"title": "g", "folderUid": "f", "interval": 60, "rules": rules}, uid="f/g"
+    )
 
 
 def test_after_an_interrupted_push_a_group_may_have_some_of_its_rules() -> None:
@@ -187,15 +279,24 @@ def test_after_an_interrupted_push_a_group_may_have_some_of_its_rules() -> None:
         pytest.param(Secrets.SAME, True, Action.UNCHANGED, id="the same"),
         pytest.param(Secrets.CHANGED, True, Action.UPDATE, id="others"),
         pytest.param(Secrets.UNKNOWN, True, Action.UNCHANGED, id="not to be read here, and ours"),
-        pytest.param(Secrets.CHANGED, False, Action.CONFLICT, id="somebody else's: nobody can tell"),
+        pytest.param(
+            Secrets.CHANGED, False, Action.CONFLICT, id="somebody else's: nobody can tell"
+        ),
     ],
 )
-def test_secrets_are_sent_again_when_they_changed_only(secrets: Secrets, entry: bool, expected: Action) -> None:
+def test_secrets_are_sent_again_when_they_changed_only(
+    secrets: Secrets, entry: bool, expected: Action
+) -> None:
     """Grafana answers none, so the ledger's fingerprint decides."""
-    source = resource(Kind.DATASOURCE, {"name": "Shop", "secureJsonData": {"password": {"$secret": {"env": "X"}}}})
+    source = resource(
+        Kind.DATASOURCE, {"name": "Shop", "secureJsonData": {"password": {"$secret": {"env": "X"}}}}
+    )
     there = live(source, body={"name": "Shop", "secureJsonFields": {"password": True}})
 
-    assert expected is compare(source, there, pushed(source) if entry else None, secrets=secrets).action
+    assert (
+        expected
+        is compare(source, there, pushed(source) if entry else None, secrets=secrets).action
+    )
 
 
 def test_what_has_secrets_that_cannot_be_read_is_blocked_when_it_would_be_sent() -> None:
@@ -204,7 +305,10 @@ def test_what_has_secrets_that_cannot_be_read_is_blocked_when_it_would_be_sent()
 
     assert Action.BLOCKED is compare(source, None, None, secrets=Secrets.UNKNOWN).action
     moved = resource(Kind.DATASOURCE, {"name": "Shop", "url": "http://shop"})
-    assert Action.BLOCKED is compare(moved, live(source), pushed(source), secrets=Secrets.UNKNOWN).action
+    assert (
+        Action.BLOCKED
+        is compare(moved, live(source), pushed(source), secrets=Secrets.UNKNOWN).action
+    )
 
 
 def _contact_point(url: str) -> Resource:
@@ -267,14 +371,16 @@ def test_what_the_ui_adds_by_itself_comes_after_what_somebody_changed() -> None:
         ),
     ],
 )
-def test_no_field_shows_what_may_be_a_secret(kind: Kind, there: Any, here: Any, expected: Field) -> None:
+def test_no_field_shows_what_may_be_a_secret(
+    kind: Kind, there: Any, here: Any, expected: Field
+) -> None:
     """It says that it differs, and not how."""
     assert (expected,) == fields(kind, there, here)
 
 
 def test_a_plan_is_clean_when_nothing_would_be_written_and_nothing_is_in_the_way() -> None:
     """Orphans are left where nobody asked to prune."""
-    change = Change(Action.UNCHANGED, Kind.DASHBOARD, "shop", "Shop")
+    change = PlannedChange(Action.UNCHANGED, Kind.DASHBOARD, "shop", "Shop")
 
     assert Plan([change, replace(change, action=Action.ORPHAN)]).is_clean
     assert not Plan([change, replace(change, action=Action.BLOCKED)]).is_clean
@@ -293,7 +399,8 @@ FINGERPRINTS = {
 
 
 def test_fingerprints_are_those_of_earlier_versions_of_gk() -> None:
-    """What a ledger has was made by them: were the form that is compared another, everything would look edited."""
+    """What a ledger has was made by them: were the form that is compared another, everything would
+    look edited."""
     rule = {
         "uid": "r",
         "title": "Rule",
@@ -316,14 +423,35 @@ def test_fingerprints_are_those_of_earlier_versions_of_gk() -> None:
     }
     bodies = {
         Kind.FOLDER: {"uid": "f", "title": "Folder", "id": 3},
-        Kind.DATASOURCE: {"uid": "d", "name": "D", "type": "loki", "secureJsonFields": {"password": True}, "user": ""},
+        Kind.DATASOURCE: {
+            "uid": "d",
+            "name": "D",
+            "type": "loki",
+            "secureJsonFields": {"password": True},
+            "user": "",
+        },
         Kind.MESSAGE_TEMPLATE: {"name": "t", "template": "text"},
-        Kind.MUTE_TIMING: {"name": "m", "time_intervals": [{"weekdays": ["monday"], "months": None}]},
+        Kind.MUTE_TIMING: {
+            "name": "m",
+            "time_intervals": [{"weekdays": ["monday"], "months": None}],
+        },
         Kind.CONTACT_POINT: {
             "name": "c",
-            "receivers": [{"uid": "x", "type": "slack", "settings": {"url": "[REDACTED]"}, "provenance": "api"}],
+            "receivers": [
+                {
+                    "uid": "x",
+                    "type": "slack",
+                    "settings": {"url": "[REDACTED]"},
+                    "provenance": "api",
+                }
+            ],
         },
-        Kind.NOTIFICATION_POLICY: {"receiver": "c", "group_wait": "1m30s", "routes": [], "provenance": "api"},
+        Kind.NOTIFICATION_POLICY: {
+            "receiver": "c",
+            "group_wait": "1m30s",
+            "routes": [],
+            "provenance": "api",
+        },
         Kind.RULE_GROUP: {"title": "g", "folderUid": "f", "interval": 60, "rules": [rule]},
     }
 

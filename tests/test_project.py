@@ -43,15 +43,24 @@ def test_definitions_import_each_other_across_folders(empty_project: ProjectFold
     """Each folder is a package, so that a name is written once."""
     empty_project.write(
         {
-            "datasources/main.py": f'{SOURCE}\nmain = Datasource.prometheus("Main", uid="main", url="http://m")\n',
-            "dashboards/main.py": f"{GK}from datasources.main import main\n\nboard = Dashboard(main.name)\n",
-            "alerts/main.py": f"{ALERTS}from dashboards.main import board\n\ngroup = alert_group(board.title, [])\n",
+            "datasources/main.py": (
+                f'{SOURCE}\nmain = Datasource.prometheus("Main", uid="main", url="http://m")\n'
+            ),
+            "dashboards/main.py": (
+                f"{GK}from datasources.main import main\n\nboard = Dashboard(main.name)\n"
+            ),
+            "alerts/main.py": (
+                f"{ALERTS}from dashboards.main import board\n\ngroup = "
+                "alert_group(board.title, [])\n"
+            ),
         }
     )
 
-    assert [("datasources/main.py:3", "Main"), ("dashboards/main.py:4", "Main"), ("alerts/main.py:4", "Main")] == (
-        places(empty_project)
-    )
+    assert [
+        ("datasources/main.py:3", "Main"),
+        ("dashboards/main.py:4", "Main"),
+        ("alerts/main.py:4", "Main"),
+    ] == (places(empty_project))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +115,9 @@ def test_a_package_itself_has_definitions(empty_project: ProjectFolder) -> None:
         pytest.param("settings = dict(title='A')", [], id="other-dict"),
     ],
 )
-@pytest.mark.parametrize("imports", [pytest.param(GK, id="gk"), pytest.param(GRAFANALIB, id="grafanalib")])
+@pytest.mark.parametrize(
+    "imports", [pytest.param(GK, id="gk"), pytest.param(GRAFANALIB, id="grafanalib")]
+)
 def test_definitions_are_module_level_objects(
     empty_project: ProjectFolder, imports: str, lines: str, expected: list[str]
 ) -> None:
@@ -134,7 +145,9 @@ def test_json_files_are_definitions(empty_project: ProjectFolder) -> None:
         }
     )
 
-    assert [("dashboards/a.json:1", "A"), ("dashboards/team/b.json:1", "B")] == places(empty_project)
+    assert [("dashboards/a.json:1", "A"), ("dashboards/team/b.json:1", "B")] == places(
+        empty_project
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +163,9 @@ def test_json_files_are_definitions(empty_project: ProjectFolder) -> None:
 )
 def test_other_files_are_not_read(empty_project: ProjectFolder, path: str) -> None:
     """Editors and Python leave files that would not even load."""
-    empty_project.write({"dashboards/team.py": f"{GK}\nboard = {board('Team')}\n", path: "no Python ("})
+    empty_project.write(
+        {"dashboards/team.py": f"{GK}\nboard = {board('Team')}\n", path: "no Python ("}
+    )
 
     assert [("dashboards/team.py:3", "Team")] == places(empty_project)
 
@@ -160,9 +175,13 @@ def test_names_of_files_may_have_dots(empty_project: ProjectFolder) -> None:
     empty_project.write(
         {
             "dashboards/_common.py": "title = 'Dots'\n",
-            "dashboards/x.dashboard.py": f"{GK}from ._common import title\n\nboard = Dashboard(title)\n",
+            "dashboards/x.dashboard.py": (
+                f"{GK}from ._common import title\n\nboard = Dashboard(title)\n"
+            ),
             "dashboards/x_dashboard.py": f"{GK}\nboard = {board('Underscore')}\n",
-            "dashboards/v1.2/x.py": f"{GK}from dashboards._common import title\n\nboard = Dashboard(title + ' 1.2')\n",
+            "dashboards/v1.2/x.py": (
+                f"{GK}from dashboards._common import title\n\nboard = Dashboard(title + ' 1.2')\n"
+            ),
         }
     )
 
@@ -176,12 +195,16 @@ def test_names_of_files_may_have_dots(empty_project: ProjectFolder) -> None:
 # Where it is
 
 
-@pytest.mark.parametrize("imports", [pytest.param(GK, id="gk"), pytest.param(GRAFANALIB, id="grafanalib")])
+@pytest.mark.parametrize(
+    "imports", [pytest.param(GK, id="gk"), pytest.param(GRAFANALIB, id="grafanalib")]
+)
 @pytest.mark.parametrize(
     "importing",
     [pytest.param("dashboards/a.py", id="before"), pytest.param("dashboards/z.py", id="after")],
 )
-def test_what_is_imported_counts_where_it_was_made(empty_project: ProjectFolder, imports: str, importing: str) -> None:
+def test_what_is_imported_counts_where_it_was_made(
+    empty_project: ProjectFolder, imports: str, importing: str
+) -> None:
     """Once, whichever file is read first."""
     empty_project.write(
         {
@@ -192,13 +215,16 @@ def test_what_is_imported_counts_where_it_was_made(empty_project: ProjectFolder,
 
     expected = "dashboards/made.py:4"
     if imports == GRAFANALIB and importing < "dashboards/made.py":
-        # grafanalib's objects do not know where they were made; a list of them is as good as an assignment.
+        # grafanalib's objects do not know where they were made; a list of them is as good as an
+        # assignment.
         expected = f"{importing}:3"
     assert [(expected, "Made")] == places(empty_project)
 
 
 @pytest.mark.parametrize("importing", ["dashboards/a.py", "dashboards/z.py"])
-def test_an_imported_grafanalib_dashboard_is_at_its_assignment(empty_project: ProjectFolder, importing: str) -> None:
+def test_an_imported_grafanalib_dashboard_is_at_its_assignment(
+    empty_project: ProjectFolder, importing: str
+) -> None:
     """An import is no assignment."""
     empty_project.write(
         {
@@ -210,7 +236,9 @@ def test_an_imported_grafanalib_dashboard_is_at_its_assignment(empty_project: Pr
     assert [("dashboards/made.py:4", "Made")] == places(empty_project)
 
 
-def test_a_grafanalib_dashboard_of_other_modules_is_at_the_file_that_imports_it(empty_project: ProjectFolder) -> None:
+def test_a_grafanalib_dashboard_of_other_modules_is_at_the_file_that_imports_it(
+    empty_project: ProjectFolder,
+) -> None:
     """Nothing says at which line it was made."""
     empty_project.write(
         {
@@ -244,11 +272,17 @@ def test_a_dashboard_that_a_function_makes_is_in_the_function(empty_project: Pro
         pytest.param("if True:\n    board = {a}", 3, id="in-a-block"),
         pytest.param("boards = []\nboard_2 = 1\nboard = {a}", 4, id="names-that-begin-alike"),
         pytest.param("assert 'board' != 'x'\nboard = {a}", 3, id="comparison-before"),
-        pytest.param("def make():\n    board = {a}\n    return board\n\nboard = make()", 6, id="local-before"),
-        pytest.param("board = dict(\n    title='x',\n    panels=[],\n)", 2, id="over-several-lines"),
+        pytest.param(
+            "def make():\n    board = {a}\n    return board\n\nboard = make()", 6, id="local-before"
+        ),
+        pytest.param(
+            "board = dict(\n    title='x',\n    panels=[],\n)", 2, id="over-several-lines"
+        ),
     ],
 )
-def test_a_grafanalib_dashboard_is_at_its_assignment(empty_project: ProjectFolder, text: str, line: int) -> None:
+def test_a_grafanalib_dashboard_is_at_its_assignment(
+    empty_project: ProjectFolder, text: str, line: int
+) -> None:
     """grafanalib does not remember where an object was made, so the file is looked at."""
     empty_project.write({"dashboards/team.py": GRAFANALIB + text.format(a=board("Team")) + "\n"})
 
@@ -260,11 +294,15 @@ def test_definitions_are_in_the_order_of_files_and_lines(empty_project: ProjectF
     empty_project.write(
         {
             "alerts/a.py": f"{ALERTS}\ngroup = alert_group('Group', [])\n",
-            "dashboards/b.py": f"{GK}\nlater = None\nfirst = {board('First')}\nlater = {board('Later')}\n",
+            "dashboards/b.py": (
+                f"{GK}\nlater = None\nfirst = {board('First')}\nlater = {board('Later')}\n"
+            ),
             "dashboards/a-b/x.py": f"{GK}\nboard = {board('Dash')}\n",
             "dashboards/a/x.py": f"{GK}\nboard = {board('Slash')}\n",
             "dashboards/c.json": '{"title": "JSON"}',
-            "datasources/z.py": f'{SOURCE}\nmain = Datasource.prometheus("Main", uid="main", url="http://m")\n',
+            "datasources/z.py": (
+                f'{SOURCE}\nmain = Datasource.prometheus("Main", uid="main", url="http://m")\n'
+            ),
         }
     )
 
@@ -288,7 +326,9 @@ def test_definitions_are_in_the_order_of_files_and_lines(empty_project: ProjectF
         pytest.param("", "", id="none"),
     ],
 )
-def test_a_place_has_no_path_of_this_machine(project: ProjectFolder, file: str, expected: str) -> None:
+def test_a_place_has_no_path_of_this_machine(
+    project: ProjectFolder, file: str, expected: str
+) -> None:
     """Output and messages are the same wherever the project is."""
     loaded = load(project.root)
 
@@ -341,7 +381,9 @@ def test_a_load_leaves_no_trace(project: ProjectFolder, text: str) -> None:
     assert [] == [path for path in files if path.name == "__pycache__"]
 
 
-@pytest.mark.parametrize("is_loaded", [pytest.param(True, id="loaded"), pytest.param(False, id="installed-only")])
+@pytest.mark.parametrize(
+    "is_loaded", [pytest.param(True, id="loaded"), pytest.param(False, id="installed-only")]
+)
 def test_an_installed_package_of_the_same_name_does_not_win(
     empty_project: ProjectFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_loaded: bool
 ) -> None:
@@ -366,8 +408,11 @@ def test_an_installed_package_of_the_same_name_does_not_win(
     assert before is sys.modules.get("alerts")
 
 
-def test_a_library_in_the_project_s_environment_stays(project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some libraries cannot be imported twice, so one of a virtual environment inside the project is not forgotten."""
+def test_a_library_in_the_project_s_environment_stays(
+    project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some libraries cannot be imported twice, so one of a virtual environment inside the project
+    is not forgotten."""
     packages = ".venv/lib/python3/site-packages"
     project.write({f"{packages}/once_only.py": "", "dashboards/board.py": "import once_only\n"})
     monkeypatch.syspath_prepend(str(project.root / packages))
@@ -380,7 +425,8 @@ def test_a_library_in_the_project_s_environment_stays(project: ProjectFolder, mo
 
 
 def test_a_changed_file_is_read_again(project: ProjectFolder) -> None:
-    """A second load in one process sees what has changed, though size and second of the file are the same."""
+    """A second load in one process sees what has changed, though size and second of the file are
+    the same."""
     found = []
     for title in ("A", "B"):
         project.write({"dashboards/board.py": f"{GK}\nboard = {board(title)}\n"})
@@ -405,14 +451,18 @@ def test_an_interruption_ends_the_load(project: ProjectFolder) -> None:
         load(project.root)
 
 
-def test_a_project_behind_a_link_has_the_same_places(project: ProjectFolder, tmp_path: Path) -> None:
+def test_a_project_behind_a_link_has_the_same_places(
+    project: ProjectFolder, tmp_path: Path
+) -> None:
     """Places do not depend on the way to the project."""
     (tmp_path / "link").symlink_to(project.root)
 
     assert places(project) == places(ProjectFolder(tmp_path / "link"))
 
 
-def test_what_definitions_print_goes_to_standard_error(project: ProjectFolder, run_gk: RunGk) -> None:
+def test_what_definitions_print_goes_to_standard_error(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
     """Standard output is for the result, which a program may read."""
     project.write({"dashboards/board.py": f"{GK}\nprint('made here')\nboard = {board('Team')}\n"})
 
@@ -424,7 +474,12 @@ def test_what_definitions_print_goes_to_standard_error(project: ProjectFolder, r
 
 def test_definitions_of_a_type(project: ProjectFolder) -> None:
     """Dashboards are whatever is nothing else."""
-    project.write({"dashboards/a.json": '{"title": "A"}', "dashboards/b.py": f"{GRAFANALIB}\nb = {board('B')}\n"})
+    project.write(
+        {
+            "dashboards/a.json": '{"title": "A"}',
+            "dashboards/b.py": f"{GRAFANALIB}\nb = {board('B')}\n",
+        }
+    )
 
     loaded: Project = load(project.root)
 
@@ -435,7 +490,9 @@ def test_definitions_of_a_type(project: ProjectFolder) -> None:
 # Where a project is
 
 
-@pytest.mark.parametrize("marker", [pytest.param("gk.yaml", id="settings"), pytest.param("dashboards/", id="folder")])
+@pytest.mark.parametrize(
+    "marker", [pytest.param("gk.yaml", id="settings"), pytest.param("dashboards/", id="folder")]
+)
 @pytest.mark.parametrize(
     "start",
     [
@@ -444,7 +501,9 @@ def test_definitions_of_a_type(project: ProjectFolder) -> None:
         pytest.param("team/other", id="beside"),
     ],
 )
-def test_the_root_is_the_nearest_folder_that_looks_like_one(tmp_path: Path, marker: str, start: str) -> None:
+def test_the_root_is_the_nearest_folder_that_looks_like_one(
+    tmp_path: Path, marker: str, start: str
+) -> None:
     """gk.yaml or dashboards/ tells, here or in a folder above."""
     root = tmp_path / "team"
     (root / "dashboards" / "api").mkdir(parents=True)
@@ -453,7 +512,9 @@ def test_the_root_is_the_nearest_folder_that_looks_like_one(tmp_path: Path, mark
         (root / "dashboards").rename(root / "boards")
         (root / "gk.yaml").touch()
 
-    assert root == find_root(tmp_path / start.replace("dashboards", "boards" if marker == "gk.yaml" else "dashboards"))
+    assert root == find_root(
+        tmp_path / start.replace("dashboards", "boards" if marker == "gk.yaml" else "dashboards")
+    )
 
 
 def test_a_project_inside_a_project_is_its_own(tmp_path: Path) -> None:

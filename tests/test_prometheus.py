@@ -34,17 +34,19 @@ from gk import (
     timeseries,
 )
 from gk.compile import compile
+from gk.documents.queries import PromQL
 from gk.errors import GkError, Source
+from gk.library import node
 from gk.project import Definition, Project
 from gk.prometheus import Prometheus, PrometheusError, Sample, has_data, live_queries
-from gk.promql import node
 from gk.promql.syntax import selectors
-from gk.queries import PromQL
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 from tests.rich import NOWHERE
 
-PROMETHEUS = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+PROMETHEUS = Datasource.prometheus(
+    "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+)
 LOKI = Datasource.loki("Loki", uid="loki", url="http://loki:3100")
 
 
@@ -72,7 +74,11 @@ class Server:
             return self.success(self.values.get((match[1], given.get("match[]", [""])[0]), []))
         query = given["query"][0]
         if query not in self.results:
-            body = {"status": "error", "errorType": "bad_data", "error": f"unexpected query: {query}"}
+            body = {
+                "status": "error",
+                "errorType": "bad_data",
+                "error": f"unexpected query: {query}",
+            }
             return 400, "application/json", json.dumps(body).encode()
         return self.success(self.results[query])
 
@@ -137,17 +143,24 @@ def prometheus(server: Server) -> Iterator[Prometheus]:
             id="a vector",
         ),
         pytest.param({"resultType": "vector", "result": []}, [], id="nothing"),
-        pytest.param({"resultType": "scalar", "result": [1.5, "0.25"]}, [Sample({}, 0.25)], id="a scalar"),
+        pytest.param(
+            {"resultType": "scalar", "result": [1.5, "0.25"]}, [Sample({}, 0.25)], id="a scalar"
+        ),
         pytest.param({"resultType": "string", "result": [1.5, "text"]}, [], id="a text"),
         pytest.param(
-            {"resultType": "matrix", "result": [{"metric": {"job": "a"}, "values": [[1, "1"], [2, "+Inf"]]}]},
+            {
+                "resultType": "matrix",
+                "result": [{"metric": {"job": "a"}, "values": [[1, "1"], [2, "+Inf"]]}],
+            },
             [Sample({"job": "a"}, math.inf)],
             id="a range",
         ),
         pytest.param(
             {
                 "resultType": "vector",
-                "result": [{"metric": {}, "histogram": [1.5, {"count": "7", "sum": "3", "buckets": []}]}],
+                "result": [
+                    {"metric": {}, "histogram": [1.5, {"count": "7", "sum": "3", "buckets": []}]}
+                ],
             },
             [Sample({}, 7.0)],
             id="a native histogram",
@@ -172,11 +185,16 @@ def test_a_long_query_reaches_prometheus(server: Server, prometheus: Prometheus)
     assert ["POST /api/v1/query"] == server.asked
 
 
-def test_label_values_are_sorted_and_of_the_selected_series(server: Server, prometheus: Prometheus) -> None:
+def test_label_values_are_sorted_and_of_the_selected_series(
+    server: Server, prometheus: Prometheus
+) -> None:
     """With a selector only the values of its series, without one all."""
     server.values = {("job", ""): ["c", "a", "b"], ("job", 'up{x="y"}'): ["b"]}
 
-    assert (["a", "b", "c"], ["b"]) == (prometheus.label_values("job"), prometheus.label_values("job", 'up{x="y"}'))
+    assert (["a", "b", "c"], ["b"]) == (
+        prometheus.label_values("job"),
+        prometheus.label_values("job", 'up{x="y"}'),
+    )
 
 
 def test_a_url_may_have_a_path(server: Server) -> None:
@@ -210,11 +228,29 @@ def test_data_is_a_number(values: list[float], expected: bool) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        pytest.param((200, "text/html", b"<!DOCTYPE html>"), "no Prometheus answers at {url}: 200 OK", id="a page"),
-        pytest.param((502, "text/html", b"<h1>"), "no Prometheus answers at {url}: 502 Bad", id="a proxy's page"),
-        pytest.param((200, "application/json", b"[]"), "no Prometheus answers at {url}: 200 OK", id="other JSON"),
-        pytest.param((404, "text/plain", b"not found"), "no Prometheus answers at {url}: 404", id="no such path"),
-        pytest.param((200, "application/json", b""), "no Prometheus answers at {url}: 200 OK", id="nothing"),
+        pytest.param(
+            (200, "text/html", b"<!DOCTYPE html>"),
+            "no Prometheus answers at {url}: 200 OK",
+            id="a page",
+        ),
+        pytest.param(
+            (502, "text/html", b"<h1>"),
+            "no Prometheus answers at {url}: 502 Bad",
+            id="a proxy's page",
+        ),
+        pytest.param(
+            (200, "application/json", b"[]"),
+            "no Prometheus answers at {url}: 200 OK",
+            id="other JSON",
+        ),
+        pytest.param(
+            (404, "text/plain", b"not found"),
+            "no Prometheus answers at {url}: 404",
+            id="no such path",
+        ),
+        pytest.param(
+            (200, "application/json", b""), "no Prometheus answers at {url}: 200 OK", id="nothing"
+        ),
         pytest.param(
             (422, "application/json", b'{"status": "error", "error": "query timed out"}'),
             "{url}: query timed out: {{'query': 'up'}}",
@@ -258,7 +294,10 @@ def test_a_prometheus_that_does_not_answer_is_an_error(server: Server) -> None:
     server.reply = lambda *_: (wait.wait(10), (200, "text/plain", b""))[1]  # type: ignore[method-assign]
 
     try:
-        with Prometheus(server.url, timeout=0.05) as prometheus, pytest.raises(PrometheusError, match="timed out"):
+        with (
+            Prometheus(server.url, timeout=0.05) as prometheus,
+            pytest.raises(PrometheusError, match="timed out"),
+        ):
             prometheus.query("up")
     finally:
         wait.set()
@@ -270,7 +309,10 @@ def test_an_error_does_not_tell_the_password(server: Server, answers: bool) -> N
     server.answer = (500, "text/plain", b"")
     host = server.url.removeprefix("http://") if answers else "127.0.0.1:1"
 
-    with Prometheus(f"http://me:hunter2@{host}") as prometheus, pytest.raises(PrometheusError) as raised:
+    with (
+        Prometheus(f"http://me:hunter2@{host}") as prometheus,
+        pytest.raises(PrometheusError) as raised,
+    ):
         prometheus.query("up")
 
     assert f"http://{host}" in str(raised.value)
@@ -282,13 +324,20 @@ def test_an_error_does_not_tell_the_password(server: Server, answers: bool) -> N
 
 def resources(*definitions: Any) -> list[Resource]:
     """The resources of definitions."""
-    numbered = [Definition(each, Source(f"{index}.py")) for index, each in enumerate((PROMETHEUS, LOKI, *definitions))]
+    numbered = [
+        Definition(each, Source(f"{index}.py"))
+        for index, each in enumerate((PROMETHEUS, LOKI, *definitions))
+    ]
     return compile(Project(NOWHERE, Settings(), numbered))
 
 
 def queries(prometheus: Prometheus, *definitions: Any, **options: Any) -> list[PromQL]:
     """The queries of all resources of definitions."""
-    return [query for each in resources(*definitions) for query in live_queries(each, prometheus, **options)]
+    return [
+        query
+        for each in resources(*definitions)
+        for query in live_queries(each, prometheus, **options)
+    ]
 
 
 def panel_query(prometheus: Prometheus, expr: str, *variables: Any) -> str:
@@ -298,22 +347,43 @@ def panel_query(prometheus: Prometheus, expr: str, *variables: Any) -> str:
     return found
 
 
-VALUES = {("instance", "up"): ["10.0.0.1:9100", "b"], ("instance", ""): ["a"], ("job", "up"): ["j1", "j2"]}
+VALUES = {
+    ("instance", "up"): ["10.0.0.1:9100", "b"],
+    ("instance", ""): ["a"],
+    ("job", "up"): ["j1", "j2"],
+}
 Q = "label_values(up, instance)"
 
 
 @pytest.mark.parametrize(
     ("variables", "expr", "asked"),
     [
-        pytest.param([query_variable("v", Q, default="b")], 'up{x="$v"}', 'up{x="b"}', id="the default"),
         pytest.param(
-            [query_variable("v", Q, default="gone")], 'up{x="$v"}', 'up{x="10.0.0.1:9100"}', id="one that is gone"
+            [query_variable("v", Q, default="b")], 'up{x="$v"}', 'up{x="b"}', id="the default"
         ),
-        pytest.param([query_variable("v", Q)], 'up{x="$v"}', 'up{x="10.0.0.1:9100"}', id="no default"),
-        pytest.param([query_variable("v", "label_values(instance)")], 'up{x="$v"}', 'up{x="a"}', id="no selector"),
-        pytest.param([query_variable("v", "label_values(no, x)")], 'up{x="$v"}', 'up{x=""}', id="no values"),
         pytest.param(
-            [query_variable("v", "label_values(no, x)", default="d")], 'up{x="$v"}', 'up{x="d"}', id="a default alone"
+            [query_variable("v", Q, default="gone")],
+            'up{x="$v"}',
+            'up{x="10.0.0.1:9100"}',
+            id="one that is gone",
+        ),
+        pytest.param(
+            [query_variable("v", Q)], 'up{x="$v"}', 'up{x="10.0.0.1:9100"}', id="no default"
+        ),
+        pytest.param(
+            [query_variable("v", "label_values(instance)")],
+            'up{x="$v"}',
+            'up{x="a"}',
+            id="no selector",
+        ),
+        pytest.param(
+            [query_variable("v", "label_values(no, x)")], 'up{x="$v"}', 'up{x=""}', id="no values"
+        ),
+        pytest.param(
+            [query_variable("v", "label_values(no, x)", default="d")],
+            'up{x="$v"}',
+            'up{x="d"}',
+            id="a default alone",
         ),
         pytest.param(
             [query_variable("v", Q, include_all=True, multi=True)],
@@ -322,10 +392,16 @@ Q = "label_values(up, instance)"
             id="all",
         ),
         pytest.param(
-            [query_variable("v", Q, include_all=True, all_value=".+")], 'up{x=~"$v"}', 'up{x=~".+"}', id="all as one"
+            [query_variable("v", Q, include_all=True, all_value=".+")],
+            'up{x=~"$v"}',
+            'up{x=~".+"}',
+            id="all as one",
         ),
         pytest.param(
-            [query_variable("v", Q, multi=True)], 'up{x=~"$v"}', r'up{x=~"10\\.0\\.0\\.1:9100"}', id="one of several"
+            [query_variable("v", Q, multi=True)],
+            'up{x=~"$v"}',
+            r'up{x=~"10\\.0\\.0\\.1:9100"}',
+            id="one of several",
         ),
         pytest.param(
             [query_variable("v", Q, include_all=True, regex="/^(.)0/")],
@@ -333,8 +409,15 @@ Q = "label_values(up, instance)"
             'up{x=~"1"}',
             id="a part",
         ),
-        pytest.param([query_variable("v", Q, regex="b")], 'up{x="$v"}', 'up{x="b"}', id="those that match"),
-        pytest.param([query_variable("v", Q, regex="/(/")], 'up{x="$v"}', 'up{x="10.0.0.1:9100"}', id="a broken regex"),
+        pytest.param(
+            [query_variable("v", Q, regex="b")], 'up{x="$v"}', 'up{x="b"}', id="those that match"
+        ),
+        pytest.param(
+            [query_variable("v", Q, regex="/(/")],
+            'up{x="$v"}',
+            'up{x="10.0.0.1:9100"}',
+            id="a broken regex",
+        ),
         pytest.param(
             [query_variable("v", "query_result(sum by (le) (x))", regex='/le="(?<value>[^"]+)"/')],
             "$v",
@@ -342,7 +425,10 @@ Q = "label_values(up, instance)"
             id="a query's result",
         ),
         pytest.param(
-            [query_variable("a", "label_values(up, job)"), query_variable("v", 'label_values(x{job="$a"}, instance)')],
+            [
+                query_variable("a", "label_values(up, job)"),
+                query_variable("v", 'label_values(x{job="$a"}, instance)'),
+            ],
             'up{x="$v"}',
             'up{x="of-j1"}',
             id="a variable of a variable",
@@ -357,7 +443,9 @@ Q = "label_values(up, instance)"
         pytest.param([constant_variable("v", "c")], 'up{x="$v"}', 'up{x="c"}', id="a constant"),
         pytest.param([textbox_variable("v", "t")], 'up{x="$v"}', 'up{x="t"}', id="a text"),
         pytest.param([textbox_variable("v")], 'up{x="$v"}', 'up{x=""}', id="no text"),
-        pytest.param([interval_variable("v", ["1m", "5m"])], "rate(x[$v])", "rate(x[1m])", id="an interval"),
+        pytest.param(
+            [interval_variable("v", ["1m", "5m"])], "rate(x[$v])", "rate(x[1m])", id="an interval"
+        ),
         pytest.param(
             [query_variable("v", Q, include_all=True)],
             'up{a="${v:csv}", b=~"${v:pipe}", c=~"[[v]]"} * up{d=~"${v}"}',
@@ -377,7 +465,8 @@ Q = "label_values(up, instance)"
 def test_a_panel_s_query_is_what_grafana_would_send(
     server: Server, prometheus: Prometheus, variables: list[Any], expr: str, asked: str
 ) -> None:
-    """Variables have the values that the dashboard opens with, in the form that the data source puts into queries."""
+    """Variables have the values that the dashboard opens with, in the form that the data source
+    puts into queries."""
     server.values = {**VALUES, ("instance", 'x{job="j1"}'): ["of-j1"]}
     bucket = {"metric": {"le": "0.5"}, "value": [1, "2"]}
     server.results = {"sum by (le) (x)": {"resultType": "vector", "result": [bucket]}}
@@ -400,10 +489,15 @@ class _Offline(Prometheus):
 
 
 @given(values=st.lists(LABEL_VALUES, min_size=1, max_size=4, unique=True), other=LABEL_VALUES)
-def test_all_values_of_a_variable_match_themselves_and_nothing_else(values: list[str], other: str) -> None:
-    """Whatever signs label values have, the query is PromQL, and its regular expression matches these values alone."""
+def test_all_values_of_a_variable_match_themselves_and_nothing_else(
+    values: list[str], other: str
+) -> None:
+    """Whatever signs label values have, the query is PromQL, and its regular expression matches
+    these values alone."""
     with _Offline(values) as prometheus:
-        expr = panel_query(prometheus, 'up{x=~"$v"}', query_variable("v", Q, include_all=True, multi=True))
+        expr = panel_query(
+            prometheus, 'up{x=~"$v"}', query_variable("v", Q, include_all=True, multi=True)
+        )
 
     (selector,) = selectors(promql_parser.parse(expr))
     pattern = re.compile(selector.matchers.matchers[0].value)
@@ -415,10 +509,14 @@ def test_the_rate_interval_is_the_caller_s(prometheus: Prometheus) -> None:
     """A scrape interval of a minute needs a longer one."""
     dashboard = Dashboard("D", panels=[timeseries("P", "rate(x[$__rate_interval])")])
 
-    assert ["rate(x[4m])"] == [each.expr for each in queries(prometheus, dashboard, rate_interval="4m")]
+    assert ["rate(x[4m])"] == [
+        each.expr for each in queries(prometheus, dashboard, rate_interval="4m")
+    ]
 
 
-def test_an_exporter_s_dashboard_asks_for_its_job_and_nodes(server: Server, prometheus: Prometheus) -> None:
+def test_an_exporter_s_dashboard_asks_for_its_job_and_nodes(
+    server: Server, prometheus: Prometheus
+) -> None:
     """The variables that an exporter brings are resolved one after the other."""
     server.values = {
         ("job", "node_uname_info"): ["node-exporter", "other"],
@@ -434,8 +532,15 @@ def test_an_exporter_s_dashboard_asks_for_its_job_and_nodes(server: Server, prom
 
 
 def test_every_query_of_a_dashboard_is_found(prometheus: Prometheus) -> None:
-    """Of annotations, and of panels in open and collapsed rows; what other data sources answer is left out."""
-    loki = {"name": "Deploys", "enable": True, "iconColor": "red", "expr": '{app="x"}', "datasource": LOKI.ref}
+    """Of annotations, and of panels in open and collapsed rows; what other data sources answer is
+    left out."""
+    loki = {
+        "name": "Deploys",
+        "enable": True,
+        "iconColor": "red",
+        "expr": '{app="x"}',
+        "datasource": LOKI.ref,
+    }
     dashboard = Dashboard(
         "D",
         annotations=[annotation("Restarts", "changes(x[5m]) > 0"), loki],
@@ -455,7 +560,9 @@ def test_every_query_of_a_dashboard_is_found(prometheus: Prometheus) -> None:
     ] == [(each.where, each.expr) for each in queries(prometheus, dashboard)]
 
 
-def test_a_variable_of_another_data_source_asks_prometheus_nothing(server: Server, prometheus: Prometheus) -> None:
+def test_a_variable_of_another_data_source_asks_prometheus_nothing(
+    server: Server, prometheus: Prometheus
+) -> None:
     """Loki has a label_values too."""
     variable = query_variable("v", "label_values(app)", datasource=LOKI, default="shop")
 
@@ -463,10 +570,14 @@ def test_a_variable_of_another_data_source_asks_prometheus_nothing(server: Serve
     assert [] == server.asked
 
 
-def test_a_variable_can_have_another_value_than_the_one_it_opens_with(server: Server, prometheus: Prometheus) -> None:
+def test_a_variable_can_have_another_value_than_the_one_it_opens_with(
+    server: Server, prometheus: Prometheus
+) -> None:
     """Prometheus is not asked for its values then."""
     shown = Dashboard(
-        "D", variables=[query_variable("v", "label_values(app)")], panels=[timeseries("T", 'up{app="$v"}')]
+        "D",
+        variables=[query_variable("v", "label_values(app)")],
+        panels=[timeseries("T", 'up{app="$v"}')],
     )
     (built,) = [each for each in resources(shown) if each.kind is Kind.DASHBOARD]
 
@@ -476,10 +587,19 @@ def test_a_variable_can_have_another_value_than_the_one_it_opens_with(server: Se
     assert [] == server.asked
 
 
-def test_the_types_of_metrics_are_those_that_targets_stated(server: Server, prometheus: Prometheus) -> None:
+def test_the_types_of_metrics_are_those_that_targets_stated(
+    server: Server, prometheus: Prometheus
+) -> None:
     """The first of them, should targets disagree."""
-    stated = {"up": [{"type": "gauge", "help": "", "unit": ""}], "x_total": [{"type": "counter"}, {"type": "gauge"}]}
-    server.answer = (200, "application/json", json.dumps({"status": "success", "data": stated}).encode())
+    stated = {
+        "up": [{"type": "gauge", "help": "", "unit": ""}],
+        "x_total": [{"type": "counter"}, {"type": "gauge"}],
+    }
+    server.answer = (
+        200,
+        "application/json",
+        json.dumps({"status": "success", "data": stated}).encode(),
+    )
 
     assert {"up": "gauge", "x_total": "counter"} == prometheus.metric_types()
     assert ["GET /api/v1/metadata"] == server.asked

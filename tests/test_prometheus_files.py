@@ -12,7 +12,9 @@ from gk import Datasource, alert, alert_group, recording_rule
 from tests.conftest import REPOSITORY, ProjectFolder
 from tests.rich import RICH, built, files_of, parsed
 
-PROMETHEUS = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+PROMETHEUS = Datasource.prometheus(
+    "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+)
 AWKWARD = {
     "alerts/awkward.py": r"""
         from gk import alert, alert_group, recording_rule
@@ -37,21 +39,36 @@ def promtool() -> str:
 
 def checked(promtool: str, files: list[Path]) -> tuple[int, str]:
     """What promtool says of rule files."""
-    ran = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        [promtool, "check", "rules", *files],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     return ran.returncode, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("definitions", [pytest.param(RICH, id="rich"), pytest.param(AWKWARD, id="awkward")])
+@pytest.mark.parametrize(
+    "definitions", [pytest.param(RICH, id="rich"), pytest.param(AWKWARD, id="awkward")]
+)
 def test_promtool_accepts_the_rule_files(
     request: pytest.FixtureRequest, promtool: str, definitions: dict[str, str]
 ) -> None:
     """Prometheus's own program finds the rules, and nothing wrong with them."""
-    project: ProjectFolder = request.getfixturevalue("empty_project" if definitions is RICH else "project")
+    project: ProjectFolder = request.getfixturevalue(
+        "empty_project" if definitions is RICH else "project"
+    )
     built(project.write(definitions))
 
-    code, said = checked(promtool, sorted(project.root.glob("provisioning/prometheus/rules/*.yaml")))
+    code, said = checked(
+        promtool, sorted(project.root.glob("provisioning/prometheus/rules/*.yaml"))
+    )
 
-    assert (0, 3) == (code, sum(int(line.split()[1]) for line in said.splitlines() if "SUCCESS" in line)), said
+    assert (0, 3) == (
+        code,
+        sum(int(line.split()[1]) for line in said.splitlines() if "SUCCESS" in line),
+    ), said
 
 
 def test_promtool_accepts_this_repository_s_rules(promtool: str) -> None:
@@ -97,9 +114,18 @@ def test_each_group_has_a_file() -> None:
 def test_groups_of_similar_names_do_not_share_a_file() -> None:
     """Names that differ in spelling alone give different files, and none loses its rules."""
     names = ["Node rules", "node rules", "node-rules"]
-    files = files_of(PROMETHEUS, *(alert_group(name, [alert(f"A{at}", "up < 1")]) for at, name in enumerate(names)))
+    files = files_of(
+        PROMETHEUS,
+        *(alert_group(name, [alert(f"A{at}", "up < 1")]) for at, name in enumerate(names)),
+    )
 
-    rules = {path: parsed(text)["groups"] for path, text in files.items() if path.startswith("prometheus/")}
+    rules = {
+        path: parsed(text)["groups"]
+        for path, text in files.items()
+        if path.startswith("prometheus/")
+    }
 
-    assert [[name] for name in names] == sorted([group["name"] for group in groups] for groups in rules.values())
+    assert [[name] for name in names] == sorted(
+        [group["name"] for group in groups] for groups in rules.values()
+    )
     assert "node-rules" == rules["prometheus/rules/node-rules.yaml"][0]["name"]

@@ -1,4 +1,5 @@
-"""Snippets become PromQL: selectors, quoting, scopes, precedence, arguments, and the labels of each exporter."""
+"""Snippets become PromQL: selectors, quoting, scopes, precedence, arguments, and the labels of each
+exporter."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.promql import PRESETS, Condition, Exporter, Labels, LabelScheme, Query, Scope, Snippet, node
+from gk.library import node
+from gk.promql import PRESETS, Condition, Exporter, Labels, LabelScheme, Query, Scope, Snippet
 from gk.promql.snippet import exporter_of, query_of
 from gk.promql.syntax import is_regex, matcher, one_line, parse, selectors, variables
 from gk.resource import Kind
@@ -62,10 +64,14 @@ def snippet_of(text: str | Callable[[Scope], str], exporter: Exporter = SHOP) ->
 
 
 def matchers(expr: str) -> list[tuple[str, str, str]]:
-    """The matchers of an instant vector selector, as Prometheus parses it: operator, label, value."""
+    """The matchers of an instant vector selector, as Prometheus parses it: operator, label,
+    value."""
     selector = parse(expr)
     assert isinstance(selector, promql_parser.VectorSelector)
-    return [(str(each.op).rpartition(".")[2], each.name, each.value) for each in selector.matchers.matchers]
+    return [
+        (str(each.op).rpartition(".")[2], each.name, each.value)
+        for each in selector.matchers.matchers
+    ]
 
 
 # Selectors and scopes
@@ -83,25 +89,43 @@ def matchers(expr: str) -> list[tuple[str, str, str]]:
         ),
         pytest.param('up{job="shop-production"}', BARE_PANEL, SHOP, id="panel-without-exporter"),
         pytest.param('up{job="shop-production"}', ALERT, SHOP, id="alert"),
-        pytest.param('up{job="postgres",env="live",role!="replica"}', ALERT, DATABASE, id="alert-with-matchers"),
-        pytest.param('up{job="unheard-of"}', ALERT, Exporter("unheard-of"), id="exporter-that-no-setting-names"),
+        pytest.param(
+            'up{job="postgres",env="live",role!="replica"}',
+            ALERT,
+            DATABASE,
+            id="alert-with-matchers",
+        ),
+        pytest.param(
+            'up{job="unheard-of"}',
+            ALERT,
+            Exporter("unheard-of"),
+            id="exporter-that-no-setting-names",
+        ),
     ],
 )
-def test_a_selector_reads_the_series_of_its_scope(expected: str, scope: Scope, exporter: Exporter) -> None:
-    """Job, matchers and nodes come from the scope and the exporter's labels, whatever the snippet asks."""
+def test_a_selector_reads_the_series_of_its_scope(
+    expected: str, scope: Scope, exporter: Exporter
+) -> None:
+    """Job, matchers and nodes come from the scope and the exporter's labels, whatever the snippet
+    asks."""
     assert expected == scope.of(exporter).select("up")
 
 
 def test_matchers_stand_between_the_scope_s_and_the_keywords() -> None:
-    """A selector's text is the same at every build: scope, matchers as they stand, keywords in their order."""
-    assert 'x{job="shop-production",mode!="idle",b="1",a="2"}' == ALERT.of(SHOP).select("x", 'mode!="idle"', b=1, a=2)
+    """A selector's text is the same at every build: scope, matchers as they stand, keywords in
+    their order."""
+    assert 'x{job="shop-production",mode!="idle",b="1",a="2"}' == ALERT.of(SHOP).select(
+        "x", 'mode!="idle"', b=1, a=2
+    )
 
 
 def test_a_label_may_have_the_name_of_an_argument() -> None:
     """`metric` and `self` are labels like any other."""
-    assert [("Equal", "job", "shop-production"), ("Equal", "metric", "a"), ("Equal", "self", "b")] == matchers(
-        ALERT.of(SHOP).select("x", metric="a", self="b")
-    )
+    assert [
+        ("Equal", "job", "shop-production"),
+        ("Equal", "metric", "a"),
+        ("Equal", "self", "b"),
+    ] == matchers(ALERT.of(SHOP).select("x", metric="a", self="b"))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +139,9 @@ def test_a_label_may_have_the_name_of_an_argument() -> None:
     ],
 )
 @pytest.mark.parametrize("function", ["rate", "increase"])
-def test_a_range_is_the_scope_s_window(expected: str, scope: Scope, window: str, function: str) -> None:
+def test_a_range_is_the_scope_s_window(
+    expected: str, scope: Scope, window: str, function: str
+) -> None:
     """A snippet reads the scope's window, unless it must have one of its own."""
     rendered = getattr(scope.of(SHOP), function)("x", window=window)
     assert rendered.startswith(f"{function}(x{{")
@@ -125,7 +151,9 @@ def test_a_range_is_the_scope_s_window(expected: str, scope: Scope, window: str,
 @pytest.mark.parametrize(
     ("expected", "scope"),
     [
-        pytest.param('up{job="a"}', Scope.alert(LabelScheme({"shop": Labels(job="a")})), id="job-of-its-own"),
+        pytest.param(
+            'up{job="a"}', Scope.alert(LabelScheme({"shop": Labels(job="a")})), id="job-of-its-own"
+        ),
         pytest.param(
             '(up{job="a"} and on (job, instance) last_over_time(http_requests_total{job="a"}[1d]))',
             Scope.alert(LabelScheme({"shop": Labels(job="a", shared=True)})),
@@ -133,14 +161,16 @@ def test_a_range_is_the_scope_s_window(expected: str, scope: Scope, window: str,
         ),
         pytest.param(
             '(up{job=~"$job",pod=~"$node"}'
-            ' and on (job, instance) last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d]))',
+            " and on (job, instance) "
+            'last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d]))',
             Scope.panel(LabelScheme({"shop": Labels(job="a", node="pod", shared=True)}), SHOP),
             id="shared-job-in-a-panel",
         ),
     ],
 )
 def test_up_is_that_of_the_exporter_s_targets(expected: str, scope: Scope) -> None:
-    """Where other things have the same job, the targets are those that sent the exporter's metric."""
+    """Where other things have the same job, the targets are those that sent the exporter's
+    metric."""
     assert expected == scope.of(SHOP).up()
 
 
@@ -162,7 +192,8 @@ def test_up_is_that_of_the_exporter_s_targets(expected: str, scope: Scope) -> No
     ],
 )
 def test_a_value_says_how_it_matches(expected: str, value: object) -> None:
-    """A text matches itself, a list any of its values, and a variable, which may hold several, as a pattern."""
+    """A text matches itself, a list any of its values, and a variable, which may hold several, as a
+    pattern."""
     assert expected == matcher("x", value)
 
 
@@ -187,7 +218,8 @@ def test_any_value_is_quoted(value: str) -> None:
 
 @given(st.lists(st.text().filter(lambda text: not variables(text)), min_size=1), st.text())
 def test_a_list_matches_its_values_only(values: list[str], other: str) -> None:
-    """The pattern is one that Prometheus compiles, and matches nothing but the values as they stand."""
+    """The pattern is one that Prometheus compiles, and matches nothing but the values as they
+    stand."""
     ((operator, _, pattern),) = matchers("up{" + matcher("x", values) + "}")
 
     assert "Re" == operator
@@ -210,7 +242,8 @@ PLAIN = st.sampled_from(["sum", "by", "(", ")", "x", "+", "{", "}", ","])
 
 @given(st.lists(st.tuples(st.one_of(QUOTED, PLAIN), SPACE, st.one_of(st.just(""), COMMENT))))
 def test_one_line_keeps_strings_and_drops_comments(tokens: list[tuple[str, str, str]]) -> None:
-    """Strings stay to the letter, whatever is in them; white space between tokens becomes one space, comments none."""
+    """Strings stay to the letter, whatever is in them; white space between tokens becomes one
+    space, comments none."""
     text = "".join(f"{token}{space}{comment}" for token, space, comment in tokens)
 
     assert " ".join(token for token, _, _ in tokens) == one_line(text)
@@ -271,7 +304,9 @@ def test_what_a_variable_may_hold_is_not_guessed(text: str) -> None:
     assert parse(text) is None
 
 
-@pytest.mark.parametrize("text", ["", "sum(", "x{a=b}", "rate(x)", "rate(x[5])5", "$", 'x{a="$b"', 'x{a=~"("}'])
+@pytest.mark.parametrize(
+    "text", ["", "sum(", "x{a=b}", "rate(x)", "rate(x[5])5", "$", 'x{a="$b"', 'x{a=~"("}']
+)
 def test_what_is_no_promql_is_an_error(text: str) -> None:
     """Prometheus's grammar, types and regular expressions are all checked."""
     with pytest.raises(ValueError, match=r"."):
@@ -299,7 +334,8 @@ def test_a_regular_expression_is_re2_s(expected: bool, text: str) -> None:
 def test_every_selector_of_an_expression_is_found() -> None:
     """Also those inside ranges, subqueries, parameters, parentheses and signs."""
     expr = parse(
-        "topk(scalar(a), -sum(rate(b[5m])) / (c or max_over_time(rate(d[1m])[1h:5m]))) > bool clamp_min(e, 1) and f"
+        "topk(scalar(a), -sum(rate(b[5m])) / (c or max_over_time(rate(d[1m])[1h:5m]))) > "
+        "bool clamp_min(e, 1) and f"
     )
 
     assert expr is not None
@@ -317,7 +353,9 @@ def trees(leaves: st.SearchStrategy[str], operators: list[str]) -> st.SearchStra
         leaves,
         lambda inner: st.one_of(
             st.tuples(inner, st.sampled_from(operators), inner),
-            st.tuples(st.just("-"), inner.filter(lambda tree: not isinstance(tree, str) or tree.isalpha())),
+            st.tuples(
+                st.just("-"), inner.filter(lambda tree: not isinstance(tree, str) or tree.isalpha())
+            ),
         ),
         max_leaves=8,
     )
@@ -326,7 +364,8 @@ def trees(leaves: st.SearchStrategy[str], operators: list[str]) -> st.SearchStra
 ARITHMETIC = ["+", "-", "*", "/", "%", "^"]
 NUMBERS = trees(st.sampled_from(["1", "2.5", "-3", "0"]), ARITHMETIC)
 VECTORS = trees(
-    st.sampled_from(["a", "b", "c"]), [*ARITHMETIC, "atan2", ">", "<", ">=", "==", "!=", "and", "or", "unless"]
+    st.sampled_from(["a", "b", "c"]),
+    [*ARITHMETIC, "atan2", ">", "<", ">=", "==", "!=", "and", "or", "unless"],
 )
 
 
@@ -393,7 +432,8 @@ def test_a_snippet_is_not_enclosed_when_it_stands_alone() -> None:
     ("expected", "scope"),
     [
         pytest.param(
-            'sum by (instance) (pg_stat_activity_count{job="postgres",env="live",role!="replica",instance=~"$node"})'
+            "sum by (instance) "
+            '(pg_stat_activity_count{job="postgres",env="live",role!="replica",instance=~"$node"})'
             ' / up{job=~"$job",pod=~"$node"}',
             PANEL,
             id="panel",
@@ -406,7 +446,9 @@ def test_a_snippet_is_not_enclosed_when_it_stands_alone() -> None:
         ),
     ],
 )
-def test_a_snippet_of_another_exporter_reads_that_one_s_job_and_the_same_nodes(expected: str, scope: Scope) -> None:
+def test_a_snippet_of_another_exporter_reads_that_one_s_job_and_the_same_nodes(
+    expected: str, scope: Scope
+) -> None:
     """One expression may join the series of two exporters."""
     both = snippet_of(lambda s: f"{connections(s)} / {s.select('up')}")
 
@@ -505,7 +547,9 @@ def test_the_highest_series_of_a_query_are_that_query() -> None:
 @pytest.mark.parametrize("limit", [0, -1, True, "3", 1.5])
 def test_how_many_series_to_show_is_a_number_from_one_on(limit: Any) -> None:
     """Anything else is refused where it is written."""
-    with pytest.raises(ValueError, match=r"node.cpu_busy: top\(.*\); it takes how many series to show, at least 1"):
+    with pytest.raises(
+        ValueError, match=r"node.cpu_busy: top\(.*\); it takes how many series to show, at least 1"
+    ):
         node.cpu_busy.top(limit)
 
 
@@ -517,14 +561,20 @@ def test_how_many_series_to_show_is_a_number_from_one_on(limit: Any) -> None:
             Scope.panel(LabelScheme(), node.exporter),
             id="panel",
         ),
-        pytest.param('ALERTS{alertstate="firing",alertname=~"Node.*"}', Scope.alert(LabelScheme()), id="alert"),
+        pytest.param(
+            'ALERTS{alertstate="firing",alertname=~"Node.*"}',
+            Scope.alert(LabelScheme()),
+            id="alert",
+        ),
         pytest.param(
             'ALERTS{alertstate="firing",alertname=~"Node.*"}',
             Scope.panel(LabelScheme(), node.exporter).all_nodes,
             id="all-nodes",
         ),
         pytest.param(
-            'ALERTS{alertstate="firing",alertname=~"Node.*"}', Scope.panel(LabelScheme(), None), id="no-exporter"
+            'ALERTS{alertstate="firing",alertname=~"Node.*"}',
+            Scope.panel(LabelScheme(), None),
+            id="no-exporter",
         ),
     ],
 )
@@ -536,17 +586,19 @@ def test_firing_alerts_are_those_of_the_scope_s_nodes(expected: str, scope: Scop
 def test_arguments_reach_the_function() -> None:
     """A query renders with what it was given, the rest has its default."""
     assert (
-        'sum by (pod, code) (rate(http_requests_total{job="shop-production",route="/",code=~"200|500"}[5m]))'
-        == requests(route="/").render(ALERT)
-    )
+        "sum by (pod, code) "
+        '(rate(http_requests_total{job="shop-production",route="/",code=~"200|500"}[5m]))'
+    ) == requests(route="/").render(ALERT)
 
 
 @pytest.mark.parametrize(
     ("message", "make"),
     [
-        pytest.param("shop.requests: got an unexpected keyword argument 'rout'; it takes route, code",
+        pytest.param("shop.requests: got an unexpected keyword argument 'rout'; it takes "
+        "route, code",
                      lambda: requests(rout="/"), id="unknown-name"),
-        pytest.param("database.connections: got an unexpected keyword argument 'x'; it takes no arguments",
+        pytest.param("database.connections: got an unexpected keyword argument 'x'; it "
+        "takes no arguments",
                      lambda: connections(x=1), id="unknown-name-of-none"),
         pytest.param("shop.requests_of: missing a required argument: 'route'; it takes route",
                      requests_of, id="missing"),
@@ -557,7 +609,9 @@ def test_arguments_reach_the_function() -> None:
                      lambda: requests(route=[{}]), id="list-of-dictionaries"),
     ],
 )  # fmt: skip
-def test_a_wrong_argument_is_refused_where_it_is_written(message: str, make: Callable[[], object]) -> None:
+def test_a_wrong_argument_is_refused_where_it_is_written(
+    message: str, make: Callable[[], object]
+) -> None:
     """The message names the snippet and what it takes."""
     with pytest.raises(TypeError, match=re.escape(message)):
         make()
@@ -576,7 +630,10 @@ def test_a_snippet_is_described_by_its_docstring() -> None:
 
 @pytest.mark.parametrize(
     ("message", "returned"),
-    [pytest.param("returns None, not PromQL", None, id="no-return"), pytest.param("returns 5, not", 5, id="number")],
+    [
+        pytest.param("returns None, not PromQL", None, id="no-return"),
+        pytest.param("returns 5, not", 5, id="number"),
+    ],
 )
 def test_a_function_has_to_return_text(message: str, returned: Any) -> None:
     """A forgotten `return` is not rendered as the word None."""
@@ -601,7 +658,9 @@ def test_a_module_of_snippets_stands_for_its_exporter() -> None:
 
 def test_a_module_without_an_exporter_is_refused() -> None:
     """The message names the module and what it lacks."""
-    with pytest.raises(TypeError, match="'tools' has no exporter: a module of snippets defines `exporter`"):
+    with pytest.raises(
+        TypeError, match="'tools' has no exporter: a module of snippets defines `exporter`"
+    ):
         exporter_of(ModuleType("tools"))
 
 
@@ -611,7 +670,9 @@ def test_a_module_without_an_exporter_is_refused() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_knows_the_same_exporters(preset: str) -> None:
     """A project may change its preset and keep its dashboards."""
-    assert {"node", "cadvisor", "apiserver", "kube-state-metrics", "prometheus"} == set(PRESETS[preset])
+    assert {"node", "cadvisor", "apiserver", "kube-state-metrics", "prometheus"} == set(
+        PRESETS[preset]
+    )
 
 
 TEAM = {
@@ -655,10 +716,15 @@ def read_labels(project: ProjectFolder) -> dict[str, Any]:
     }
 
 
-def test_an_exporter_that_settings_do_not_name_has_its_own_name_as_job(project: ProjectFolder) -> None:
+def test_an_exporter_that_settings_do_not_name_has_its_own_name_as_job(
+    project: ProjectFolder,
+) -> None:
     """As scrape configurations do, and nodes are told apart by instance."""
     expected = {
-        "panel": 'sum by (instance, code) (rate(http_requests_total{job=~"$job",instance=~"$node"}[$__rate_interval]))',
+        "panel": (
+            "sum by (instance, code) "
+            '(rate(http_requests_total{job=~"$job",instance=~"$node"}[$__rate_interval]))'
+        ),
         "legend": "{{instance}} {{instance}} {{code}}",
         "job": "label_values(http_requests_total, job)",
         "node": 'label_values(http_requests_total{job=~"$job"}, instance)',
@@ -682,7 +748,9 @@ def test_gk_yaml_changes_panels_legends_variables_and_alerts_alike(project: Proj
         "legend": "{{pod}} {{pod}} {{code}}",
         "job": 'label_values(http_requests_total{env="live"}, job)',
         "node": 'label_values(http_requests_total{job=~"$job",env="live"}, pod)',
-        "alert": 'sum by (pod, code) (rate(http_requests_total{job="shop-live",env="live"}[5m])) > 100',
+        "alert": (
+            'sum by (pod, code) (rate(http_requests_total{job="shop-live",env="live"}[5m])) > 100'
+        ),
         "summary": "{{ $labels.pod }} is busy",
     }
 

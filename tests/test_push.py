@@ -1,4 +1,5 @@
-"""gk push against a Grafana: the same tests against a fake of an old and a new version, and a real one where it is."""
+"""gk push against a Grafana: the same tests against a fake of an old and a new version, and a real
+one where it is."""
 
 from __future__ import annotations
 
@@ -8,14 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from gk.differences import ABSENT
+from gk.documents.differences import ABSENT
 from gk.grafana.connection import Connection
-from gk.plan import Action, Field
 from gk.push import Status
+from gk.push.plan import Action, Field
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
-from tests.pushing import ALERTS, DASHBOARD, DATASOURCE, EVERYTHING, NOTIFICATIONS, SECRETS, THEIR_DATASOURCE, Team
+from tests.pushing import (
+    ALERTS,
+    DASHBOARD,
+    DATASOURCE,
+    EVERYTHING,
+    NOTIFICATIONS,
+    SECRETS,
+    THEIR_DATASOURCE,
+    Team,
+)
 
 
 @pytest.fixture(params=["9.3.2", "13.0.1", "real"])
@@ -133,7 +143,9 @@ def test_an_edit_in_the_ui_is_a_conflict_until_it_is_forced(team: Team) -> None:
     assert {} == last.actions
 
 
-def test_the_fields_of_a_conflict_are_what_they_changed_and_not_what_changed_here(team: Team) -> None:
+def test_the_fields_of_a_conflict_are_what_they_changed_and_not_what_changed_here(
+    team: Team,
+) -> None:
     """Which is known from the version that was pushed last."""
     uid = f"{team.name}-shop"
     team.write(EVERYTHING).push()
@@ -141,7 +153,9 @@ def test_the_fields_of_a_conflict_are_what_they_changed_and_not_what_changed_her
 
     conflict = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
 
-    assert (Field("description", "mine", ABSENT, ABSENT),) == conflict.change(Kind.DASHBOARD, uid).fields
+    assert (Field("description", "mine", ABSENT, ABSENT),) == conflict.change(
+        Kind.DASHBOARD, uid
+    ).fields
 
 
 def test_the_same_edit_on_both_sides_is_no_conflict_and_the_next_change_neither(team: Team) -> None:
@@ -240,7 +254,9 @@ def test_a_dashboard_that_gk_did_not_push_is_not_touched(team: Team) -> None:
     pushed = team.write(EVERYTHING).push()
 
     assert Action.CONFLICT is pushed.change(Kind.DASHBOARD, uid).action
-    assert "it is there already, and gk did not push it" == pushed.change(Kind.DASHBOARD, uid).reason
+    assert (
+        "it is there already, and gk did not push it" == pushed.change(Kind.DASHBOARD, uid).reason
+    )
     assert "Theirs" == team.dashboard(uid)["title"]
     assert {f"dashboard {uid}": Status.DONE} == team.push(force=True).ended
 
@@ -267,7 +283,9 @@ def test_what_is_there_in_the_same_form_is_taken_over(team: Team) -> None:
 
     team.write({"dashboards/shop.py": DASHBOARD.replace('folder="TEAM"', 'folder="TEAM new"')})
 
-    assert Action.UPDATE is team.push(dry_run=True).change(Kind.DASHBOARD, f"{team.name}-shop").action
+    assert (
+        Action.UPDATE is team.push(dry_run=True).change(Kind.DASHBOARD, f"{team.name}-shop").action
+    )
     assert Action.ORPHAN is team.push(dry_run=True).change(Kind.FOLDER, team.name).action
 
 
@@ -282,7 +300,9 @@ def test_what_is_there_in_the_same_form_is_taken_over(team: Team) -> None:
         pytest.param(Kind.MESSAGE_TEMPLATE, "TEAM text", "template", id="message template"),
     ],
 )
-def test_an_edit_of_any_kind_is_a_conflict_until_it_is_forced(team: Team, kind: Kind, uid: str, edit: str) -> None:
+def test_an_edit_of_any_kind_is_a_conflict_until_it_is_forced(
+    team: Team, kind: Kind, uid: str, edit: str
+) -> None:
     """And nothing is in the way afterwards."""
     uid = uid.replace("TEAM", team.name)
     team.write(EVERYTHING).push()
@@ -304,18 +324,33 @@ def _edit(team: Team, what: str) -> None:
     name = team.name
     if what == "datasource":
         found = team.ask("GET", f"/datasources/uid/{name}-prometheus")
-        team.ask("PUT", f"/datasources/uid/{name}-prometheus", {**found, "url": "http://elsewhere:9090"})
+        team.ask(
+            "PUT", f"/datasources/uid/{name}-prometheus", {**found, "url": "http://elsewhere:9090"}
+        )
     elif what == "folder":
         found = team.ask("GET", f"/folders/{name}")
-        team.ask("PUT", f"/folders/{name}", {"title": f"{name} renamed", "version": found["version"]})
+        team.ask(
+            "PUT", f"/folders/{name}", {"title": f"{name} renamed", "version": found["version"]}
+        )
     elif what == "rules":
         team.edit_rules(f"{name}-alerts", f"{name} orders & more", noDataState="NoData")
     elif what == "contact point":
-        body = {"name": f"{name} pager", "type": "email", "settings": {"addresses": "other@example.com"}}
-        team.ask("PUT", f"/v1/provisioning/contact-points/{name}-mail", {**body, "uid": f"{name}-mail"})
+        body = {
+            "name": f"{name} pager",
+            "type": "email",
+            "settings": {"addresses": "other@example.com"},
+        }
+        team.ask(
+            "PUT", f"/v1/provisioning/contact-points/{name}-mail", {**body, "uid": f"{name}-mail"}
+        )
     elif what == "mute timing":
         body = {"name": f"{name} nights", "time_intervals": [{"weekdays": ["monday"]}]}
-        team.ask("PUT", f"/v1/provisioning/mute-timings/{name}%20nights", body, **{"X-Disable-Provenance": "true"})
+        team.ask(
+            "PUT",
+            f"/v1/provisioning/mute-timings/{name}%20nights",
+            body,
+            **{"X-Disable-Provenance": "true"},
+        )
     else:
         path = f"/v1/provisioning/templates/{name}%20text"
         team.ask("PUT", path, {"template": "theirs"}, **{"X-Disable-Provenance": "true"})
@@ -326,13 +361,25 @@ def _edit(team: Team, what: str) -> None:
     [
         pytest.param("datasources/prometheus.py", "9090", "9091", "data source", id="data source"),
         pytest.param("alerts/orders.py", "< 1", "< 2", "rule group", id="rule"),
-        pytest.param("alerts/orders.py", "NoOrders", "NoneOrdered", "rule group", id="title of a rule"),
-        pytest.param("alerts/notifications.py", "team@", "squad@", "contact point", id="contact point"),
+        pytest.param(
+            "alerts/orders.py", "NoOrders", "NoneOrdered", "rule group", id="title of a rule"
+        ),
+        pytest.param(
+            "alerts/notifications.py", "team@", "squad@", "contact point", id="contact point"
+        ),
         pytest.param("alerts/notifications.py", "22:00", "21:00", "mute timing", id="mute timing"),
-        pytest.param("alerts/notifications.py", "an alert", "alert", "message template", id="message template"),
+        pytest.param(
+            "alerts/notifications.py",
+            "an alert",
+            "alert",
+            "message template",
+            id="message template",
+        ),
     ],
 )
-def test_what_changed_here_is_updated_and_then_unchanged(team: Team, file: str, old: str, new: str, kind: str) -> None:
+def test_what_changed_here_is_updated_and_then_unchanged(
+    team: Team, file: str, old: str, new: str, kind: str
+) -> None:
     """Whatever kind it is."""
     team.write(EVERYTHING).push()
 
@@ -348,7 +395,8 @@ def test_rules_and_receivers_come_and_go_with_the_definitions(team: Team) -> Non
     """Within their group and contact point."""
     team.write(EVERYTHING).push()
     second = (
-        '            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),\n'
+        '            alert("TEAM Slow", "histogram_quantile(0.9, '
+        'rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),\n'
     )
     third = '            alert("TEAM Down", "up == 0", uid="TEAM-down"),\n'
     mail = '        receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),\n'
@@ -386,7 +434,9 @@ def test_a_rule_may_move_between_groups_of_the_project(team: Team) -> None:
     """Grafana moves it with its state; the group that it left is an orphan."""
     team.write(EVERYTHING).push()
 
-    moved = team.write({"alerts/orders.py": ALERTS.replace('"TEAM orders & more"', '"TEAM sales"')}).push(prune=True)
+    moved = team.write(
+        {"alerts/orders.py": ALERTS.replace('"TEAM orders & more"', '"TEAM sales"')}
+    ).push(prune=True)
 
     rule = team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-slow")
     assert {Status.DONE} == set(moved.ended.values())
@@ -407,14 +457,22 @@ def test_a_rule_that_is_in_somebody_else_s_group_stays_there(team: Team) -> None
     group = pushed.change(Kind.RULE_GROUP, f"{team.name}-alerts/{team.name} orders & more")
     assert Action.CONFLICT is group.action
     assert f"'{team.name}-theirs/theirs'" in group.reason
-    assert "theirs" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-no-orders")["ruleGroup"]
+    assert (
+        "theirs"
+        == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-no-orders")["ruleGroup"]
+    )
 
 
-def test_what_a_version_of_grafana_drops_or_rewrites_is_not_pushed_again_and_again(team: Team) -> None:
-    """9.3 knows neither paused rules nor keep_firing_for, and refreshes no dashboard every second."""
+def test_what_a_version_of_grafana_drops_or_rewrites_is_not_pushed_again_and_again(
+    team: Team,
+) -> None:
+    """9.3 knows neither paused rules nor keep_firing_for, and refreshes no dashboard every
+    second."""
     rule = ALERTS.replace('for_="90s"', 'for_="90s", keep_firing_for="10m", paused=True')
     text = NOTIFICATIONS.replace('"an alert of the team"', '"  an alert  "')
-    timing = text.replace('"end_time": "23:59"}]', '"end_time": "23:59"}], "months": ["january:march"]')
+    timing = text.replace(
+        '"end_time": "23:59"}]', '"end_time": "23:59"}], "months": ["january:march"]'
+    )
     dashboard = DASHBOARD.replace('"panels"', '"refresh": "1s", "panels"')
     team.write({**EVERYTHING, "alerts/orders.py": rule, "alerts/notifications.py": timing})
 
@@ -445,11 +503,14 @@ def test_a_secret_is_sent_again_only_when_it_changed(team: Team) -> None:
 def test_a_secret_that_is_no_longer_defined_is_removed(team: Team) -> None:
     """Grafana merges secrets into those that it has."""
     secret = DATASOURCE.replace("import Datasource", "import Datasource, secret").replace(
-        '9090"', '9090", secure_json_data={"httpHeaderValue1": secret("HOOK"), "tlsCACert": secret("HOOK")}'
+        '9090"',
+        '9090", secure_json_data={"httpHeaderValue1": secret("HOOK"), "tlsCACert": secret("HOOK")}',
     )
     team.write({"datasources/prometheus.py": secret}).push()
 
-    pushed = team.write({"datasources/prometheus.py": secret.replace(', "tlsCACert": secret("HOOK")', "")}).push()
+    pushed = team.write(
+        {"datasources/prometheus.py": secret.replace(', "tlsCACert": secret("HOOK")', "")}
+    ).push()
 
     found = team.ask("GET", f"/datasources/uid/{team.name}-prometheus")
     assert {} == pushed.not_done
@@ -463,10 +524,15 @@ def test_who_has_no_secrets_may_push_what_did_not_change(team: Team) -> None:
     del team.environ["HOOK"]
 
     assert {} == team.push().actions
-    changed = team.write({"alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@")}).push()
+    changed = team.write(
+        {"alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@")}
+    ).push()
 
     assert {f"contact point {team.name} pager": Action.BLOCKED} == changed.actions
-    assert "set the environment variable HOOK" == changed.change(Kind.CONTACT_POINT, f"{team.name} pager").reason
+    assert (
+        "set the environment variable HOOK"
+        == changed.change(Kind.CONTACT_POINT, f"{team.name} pager").reason
+    )
 
 
 def test_no_secret_is_in_the_ledger(team: Team) -> None:
@@ -542,9 +608,10 @@ def test_names_limit_a_push_to_what_they_stand_for(team: Team) -> None:
     by_uid = team.push(f"{team.name}-shop", dry_run=True)
 
     assert [f"data source {team.name}-prometheus"] == list(by_kind.actions)
-    assert [f"folder {team.name}-alerts", f"rule group {team.name}-alerts/{team.name} orders & more"] == list(
-        by_folder.actions
-    )
+    assert [
+        f"folder {team.name}-alerts",
+        f"rule group {team.name}-alerts/{team.name} orders & more",
+    ] == list(by_folder.actions)
     assert [f"folder {team.name}", f"dashboard {team.name}-shop"] == list(by_uid.actions)
 
 
@@ -562,7 +629,11 @@ def test_folders_may_be_in_folders_where_grafana_nests_them(team: Team) -> None:
     team.remove("dashboards/shop.py")
     pruned = team.push(prune=True)
 
-    expected = ("Berlin", f"{team.name}-shops") if version >= (11, 0) else (f"{team.name}/Shops/Berlin", "")
+    expected = (
+        ("Berlin", f"{team.name}-shops")
+        if version >= (11, 0)
+        else (f"{team.name}/Shops/Berlin", "")
+    )
     assert expected == (found["title"], found.get("parentUid", ""))
     assert ({}, []) == (last.actions, last.writes)
     assert {Status.DONE} == set(pruned.ended.values())

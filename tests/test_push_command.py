@@ -1,6 +1,8 @@
-"""gk push and gk status as people and machines see them: text, JSON, exit codes, questions, and nothing secret.
+"""gk push and gk status as people and machines see them: text, JSON, exit codes, questions, and
+nothing secret.
 
-golden/push/<case>.txt is what is printed, but for seconds, ports and times. GK_UPDATE_GOLDEN=1 writes them anew.
+golden/push/<case>.txt is what is printed, but for seconds, ports and times. GK_UPDATE_GOLDEN=1
+writes them anew.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ PASSWORD = "pa55word-of-the-admin"
 
 @pytest.fixture
 def team(empty_project: ProjectFolder) -> Iterator[Team]:
-    """A team called store with everything defined, and an empty Grafana 9.3.2 which knows a token."""
+    """A team called store with everything defined, and an empty Grafana 9.3.2 which knows a
+    token."""
     with FakeGrafana(tokens={TOKEN: "Admin"}, passwords={"ada": PASSWORD}) as fake:
         connection = Connection(url=fake.url, name="", user="ada", password=PASSWORD)
         team = Team(empty_project, connection, "store", fake, dict(SECRETS))
@@ -42,7 +45,13 @@ def gk(team: Team, run_gk: RunGk) -> Callable[..., Ran]:
     """Run gk with the team's Grafana in the environment."""
 
     def run(*arguments: str, **environ: str) -> Ran:
-        found = {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": TOKEN, **SECRETS, "NO_COLOR": "1", **environ}
+        found = {
+            "GRAFANA_URL": team.connection.url,
+            "GRAFANA_TOKEN": TOKEN,
+            **SECRETS,
+            "NO_COLOR": "1",
+            **environ,
+        }
         return run_gk(*arguments, env=found)
 
     return run
@@ -75,8 +84,12 @@ def _everything_happens(team: Team) -> None:
     team.fake.provision_dashboard({"uid": "store-locked", "title": "Locked"})
     team.remove("dashboards/old.py").write(
         {
-            "dashboards/new.py": DASHBOARD.replace("TEAM-shop", "TEAM-new").replace('"Shop"', '"New"'),
-            "dashboards/locked.py": DASHBOARD.replace("TEAM-shop", "TEAM-locked").replace('"Shop"', '"Locked"'),
+            "dashboards/new.py": DASHBOARD.replace("TEAM-shop", "TEAM-new").replace(
+                '"Shop"', '"New"'
+            ),
+            "dashboards/locked.py": DASHBOARD.replace("TEAM-shop", "TEAM-locked").replace(
+                '"Shop"', '"Locked"'
+            ),
             "alerts/orders.py": ALERTS.replace("< 1", "< 2"),
             "alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@"),
         }
@@ -122,7 +135,9 @@ def test_a_first_push_and_a_second_are_short(team: Team, gk: Callable[..., Ran])
         pytest.param(("status",), "edited", 1, id="status: drift"),
         pytest.param(("status",), "nothing", 1, id="status: nothing pushed yet"),
         pytest.param(("push", "nothing-of-this-name"), "nothing", 2, id="a name that nothing has"),
-        pytest.param(("push", "--prune"), "removed", 2, id="a delete that nobody can be asked about"),
+        pytest.param(
+            ("push", "--prune"), "removed", 2, id="a delete that nobody can be asked about"
+        ),
         pytest.param(("push", "--prune", "--yes"), "removed", 0, id="a delete that was allowed"),
         pytest.param(("push",), "refused", 2, id="something that could not be pushed"),
     ],
@@ -154,9 +169,15 @@ def test_json_has_the_plan_and_how_it_ended(team: Team, gk: Callable[..., Ran]) 
 
     changes = {each["uid"]: each for each in body["changes"]}
     assert (1, "store", "9.3.2") == (body["version"], body["project"], body["grafana"]["version"])
-    assert {"create": 1, "update": 2, "delete": 0, "conflict": 1, "blocked": 1, "orphan": 1, "unchanged": 5} == body[
-        "summary"
-    ]
+    assert {
+        "create": 1,
+        "update": 2,
+        "delete": 0,
+        "conflict": 1,
+        "blocked": 1,
+        "orphan": 1,
+        "unchanged": 5,
+    } == body["summary"]
     assert {"done": 3, "conflict": 0, "failed": 0, "skipped": 0} == body["ended"]
     assert [{"path": "description", "there": "mine"}] == changes["store-shop"]["fields"]
     assert ("create", "done", "dashboards/new.py", 3) == tuple(
@@ -193,7 +214,8 @@ def test_a_server_that_is_not_there_is_named_with_what_to_check(run_gk: RunGk, t
 
     assert 2 == ran.code
     assert (
-        "no Grafana answers at http://127.0.0.1:9: GET /health: Connection refused; check the address and the port, "
+        "no Grafana answers at http://127.0.0.1:9: GET /health: Connection refused; check "
+        "the address and the port, "
         "that Grafana runs, and what stands between: proxy, firewall, VPN\n" == ran.err
     )
     assert 30 > time.monotonic() - start
@@ -230,7 +252,8 @@ def test_too_much_is_not_pruned(team: Team, gk: Callable[..., Ran]) -> None:
     assert 2 == refused.code
     assert "- dashboard 'Shop' (store-shop)" in refused.out
     assert (
-        "7 of the 8 objects that gk owns would be deleted, and that is more than 30% of them, or than 10: nothing was "
+        "7 of the 8 objects that gk owns would be deleted, and that is more than 30% of "
+        "them, or than 10: nothing was "
         "pushed. If that is right, allow it with --prune-limit 7\n" == refused.err
     )
     assert 0 == allowed.code
@@ -257,7 +280,9 @@ def test_a_refusal_to_delete_is_json_with_what_would_be_deleted(
     body = json.loads(ran.out)
     assert 2 == ran.code
     assert reason in body["refused"]
-    assert {"store", "store-shop"} == {each["uid"] for each in body["changes"] if each["action"] == "delete"}
+    assert {"store", "store-shop"} == {
+        each["uid"] for each in body["changes"] if each["action"] == "delete"
+    }
     assert {"done": 0, "conflict": 0, "failed": 0, "skipped": 0} == body["ended"]
     assert team.is_there("/dashboards/uid/store-shop")
 
@@ -274,13 +299,17 @@ def test_names_are_completed(team: Team, gk: Callable[..., Ran]) -> None:
 # On a terminal
 
 
-def _on_a_terminal(team: Team, arguments: list[str], answers: str, environ: dict[str, str]) -> tuple[int, str]:
+def _on_a_terminal(
+    team: Team, arguments: list[str], answers: str, environ: dict[str, str]
+) -> tuple[int, str]:
     """Run gk on a pseudo-terminal; its exit code and what was seen."""
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(team.project.root)
         os.environ.update({"TERM": "xterm", "COLUMNS": "200", **environ})
-        os.execv(sys.executable, [sys.executable, "-c", "from gk.cli import main; main()", *arguments])
+        os.execv(
+            sys.executable, [sys.executable, "-c", "from gk.cli import main; main()", *arguments]
+        )
     seen, sent = b"", False
     while True:
         ready, _, _ = select.select([terminal], [], [], 30)
@@ -304,7 +333,9 @@ def _on_a_terminal(team: Team, arguments: list[str], answers: str, environ: dict
     [pytest.param("y\n", 0, False, id="yes"), pytest.param("n\n", 130, True, id="no")],
 )
 @pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
-def test_a_terminal_is_asked_before_a_delete(team: Team, answer: str, expected: int, is_there: bool) -> None:
+def test_a_terminal_is_asked_before_a_delete(
+    team: Team, answer: str, expected: int, is_there: bool
+) -> None:
     """And nothing at all is pushed when the answer is no."""
     team.push()
     team.remove("dashboards/shop.py")
@@ -334,7 +365,9 @@ def test_a_terminal_is_asked_for_a_token_that_is_not_shown(team: Team) -> None:
 
 
 @pytest.mark.parametrize("fault", ["", "502", "reset", "429"])
-def test_no_secret_is_in_any_output_nor_in_the_process_list(team: Team, gk: Callable[..., Ran], fault: str) -> None:
+def test_no_secret_is_in_any_output_nor_in_the_process_list(
+    team: Team, gk: Callable[..., Ran], fault: str
+) -> None:
     """At the highest verbosity, in errors of the server, and with a user and password."""
     assert team.fake
     listed: set[str] = set()
@@ -355,7 +388,11 @@ def test_no_secret_is_in_any_output_nor_in_the_process_list(team: Team, gk: Call
 
     shown = "".join(each.out + each.err for each in runs)
     assert "GET /org" in shown
-    assert [] == [word for word in [*secret_words, "rotated-secret", "wrong-password", "glsa_wrong"] if word in shown]
+    assert [] == [
+        word
+        for word in [*secret_words, "rotated-secret", "wrong-password", "glsa_wrong"]
+        if word in shown
+    ]
     assert [] == [word for word in secret_words if any(word in each for each in listed)]
     files = [each.read_bytes() for each in team.project.root.rglob("*") if each.is_file()]
     assert [] == [word for word in secret_words if any(word.encode() in each for each in files)]
@@ -373,10 +410,13 @@ def _process_list() -> Iterator[str]:
 def test_gk_says_its_version_without_importing_what_a_push_needs() -> None:
     """grafana-client takes a quarter of a second."""
     program = (
-        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', 'rich') if each in sys.modules])"
+        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', "
+        "'rich') if each in sys.modules])"
     )
 
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
 
     assert "[]\n" == ran.stdout
 

@@ -1,4 +1,5 @@
-"""gk push when things go wrong: a server that fails, a push that is killed, others who write at the same time."""
+"""gk push when things go wrong: a server that fails, a push that is killed, others who write at the
+same time."""
 
 from __future__ import annotations
 
@@ -18,27 +19,42 @@ import pytest
 
 from gk.errors import GkError
 from gk.grafana.connection import Connection
-from gk.ledger import Ledger
-from gk.plan import Action
 from gk.push import Status
+from gk.push.ledger import Ledger
+from gk.push.plan import Action
 from gk.resource import Kind
 from tests.conftest import REPOSITORY, ProjectFolder
 from tests.fake_grafana import FakeGrafana, Faults
-from tests.pushing import ALERTS, DASHBOARD, EVERYTHING, NOTIFICATIONS, SECRETS, THEIR_DATASOURCE, Pushed, Team
+from tests.pushing import (
+    ALERTS,
+    DASHBOARD,
+    EVERYTHING,
+    NOTIFICATIONS,
+    SECRETS,
+    THEIR_DATASOURCE,
+    Pushed,
+    Team,
+)
 
 CHANGED = {
     "datasources/prometheus.py": EVERYTHING["datasources/prometheus.py"].replace("9090", "9091"),
-    "dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace('folder="TEAM"', 'folder="TEAM moved"'),
+    "dashboards/shop.py": DASHBOARD.replace("Orders", "Sold").replace(
+        'folder="TEAM"', 'folder="TEAM moved"'
+    ),
     "dashboards/new.py": DASHBOARD.replace("TEAM-shop", "TEAM-new").replace('"Shop"', '"New"'),
     "alerts/orders.py": ALERTS.replace("< 1", "< 2").replace("TEAM-slow", "TEAM-slower"),
-    "alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@").replace('"TEAM text"', '"TEAM words"'),
+    "alerts/notifications.py": NOTIFICATIONS.replace("team@", "squad@").replace(
+        '"TEAM text"', '"TEAM words"'
+    ),
 }
 
 
 def _team(project: ProjectFolder, fake: FakeGrafana, **connection: float) -> Team:
     """A team that pushes to the fake; its files have not been written yet."""
     found = Connection(url=fake.url, name="", user="admin", password="admin")
-    return Team(project, replace(found, **connection), f"t{uuid.uuid4().hex[:8]}", fake, dict(SECRETS))
+    return Team(
+        project, replace(found, **connection), f"t{uuid.uuid4().hex[:8]}", fake, dict(SECRETS)
+    )
 
 
 @pytest.fixture(params=["9.3.2", "13.0.1"])
@@ -57,7 +73,9 @@ def _assert_all_is_there(team: Team) -> None:
     """Everything is as defined, nothing is there twice, and the next push finds nothing to do."""
     last = team.push()
     state = _fake(team).state()
-    resources = [each for each in team.project.resources() if each.kind is not Kind.PROMETHEUS_GROUP]
+    resources = [
+        each for each in team.project.resources() if each.kind is not Kind.PROMETHEUS_GROUP
+    ]
     count = {kind: sum(each.kind is kind for each in resources) for kind in Kind}
 
     assert ({}, []) == (last.actions, last.writes)
@@ -69,7 +87,9 @@ def _assert_all_is_there(team: Team) -> None:
 # A server that fails
 
 
-@pytest.mark.parametrize("kind", ["reset", "reset-after", "429", "502", "503", "504", "502-after", "hang"])
+@pytest.mark.parametrize(
+    "kind", ["reset", "reset-after", "429", "502", "503", "504", "502-after", "hang"]
+)
 def test_a_push_gets_through_when_a_fifth_of_all_requests_fail(team: Team, kind: str) -> None:
     """Reads are repeated; a write whose answer got lost is looked into first."""
     if kind == "hang":
@@ -108,12 +128,15 @@ MANY = """
 
 @pytest.mark.parametrize("force", [False, True], ids=["", "forced"])
 def test_a_locked_database_is_no_conflict(team: Team, force: bool) -> None:
-    """Grafana with SQLite says that somebody changed what nobody did, when several write at once."""
+    """Grafana with SQLite says that somebody changed what nobody did, when several write at
+    once."""
     team.connection = replace(team.connection, retries=0)
     _fake(team).writing_takes = 0.01
 
     first = team.write({"dashboards/shop.py": MANY.format(text="one", count=35)}).push(force=force)
-    changed = team.write({"dashboards/shop.py": MANY.format(text="two", count=35)}).push(force=force)
+    changed = team.write({"dashboards/shop.py": MANY.format(text="two", count=35)}).push(
+        force=force
+    )
     last = team.push(force=force)
 
     assert ({}, {}) == (first.not_done, changed.not_done)
@@ -146,7 +169,11 @@ def test_an_edit_while_the_database_is_locked_is_a_conflict(team: Team, force: b
     def on_request(method: str, path: str) -> None:
         # Once it was refused, and before it is read.
         was_refused = any(each.status == 412 for each in fake.requests)
-        if (method, path) == ("GET", f"/api/dashboards/uid/{uid}") and was_refused and not edited.is_set():
+        if (
+            (method, path) == ("GET", f"/api/dashboards/uid/{uid}")
+            and was_refused
+            and not edited.is_set()
+        ):
             edited.set()
             fake.faults = None
             team.edit(uid, description="mine")
@@ -160,7 +187,9 @@ def test_an_edit_while_the_database_is_locked_is_a_conflict(team: Team, force: b
 
 def test_an_object_that_fails_does_not_stop_the_others(team: Team) -> None:
     """It is reported with what Grafana said."""
-    broken = NOTIFICATIONS.replace('"times": [{"start_time": "22:00", "end_time": "23:59"}]', '"weekdays": ["funday"]')
+    broken = NOTIFICATIONS.replace(
+        '"times": [{"start_time": "22:00", "end_time": "23:59"}]', '"weekdays": ["funday"]'
+    )
 
     pushed = team.write({"alerts/notifications.py": broken}).push()
 
@@ -189,7 +218,9 @@ def test_what_is_in_a_folder_that_could_not_be_made_is_not_put_elsewhere(team: T
     pushed = team.push()
 
     groups = [each for each in pushed.outcomes if each.change.kind is Kind.RULE_GROUP]
-    assert [f"its folder '{team.name}-alerts' is not there and was not pushed"] == [each.reason for each in groups]
+    assert [f"its folder '{team.name}-alerts' is not there and was not pushed"] == [
+        each.reason for each in groups
+    ]
     assert {} == _fake(team).state()["rules"]
 
 
@@ -254,11 +285,15 @@ def test_somebody_who_makes_the_same_uid_first_wins(team: Team) -> None:
 
     assert Status.CONFLICT is pushed.ended[f"dashboard {uid}"]
     assert "Theirs" == team.dashboard(uid)["title"]
-    assert "it is there already, and gk did not push it" == team.push().change(Kind.DASHBOARD, uid).reason
+    assert (
+        "it is there already, and gk did not push it"
+        == team.push().change(Kind.DASHBOARD, uid).reason
+    )
 
 
 def test_an_edit_of_rules_between_plan_and_push_wins(team: Team) -> None:
-    """They have no version that Grafana would compare, so they are read again before they are written."""
+    """They have no version that Grafana would compare, so they are read again before they are
+    written."""
     team.push()
     team.write({"alerts/orders.py": ALERTS.replace("< 1", "< 2")})
     group = f"{team.name} orders & more"
@@ -272,7 +307,9 @@ def test_an_edit_of_rules_between_plan_and_push_wins(team: Team) -> None:
     pushed = team.push()
 
     assert {f"rule group {team.name}-alerts/{group}": Status.CONFLICT} == pushed.ended
-    assert "NoData" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-slow")["noDataState"]
+    assert (
+        "NoData" == team.ask("GET", f"/v1/provisioning/alert-rules/{team.name}-slow")["noDataState"]
+    )
 
 
 def test_two_pushes_at_once_lose_nothing_and_double_nothing(team: Team) -> None:
@@ -300,12 +337,19 @@ def test_two_pushes_at_once_lose_nothing_and_double_nothing(team: Team) -> None:
 # What Grafana does not let gk write
 
 
-def test_what_is_provisioned_from_files_is_blocked_by_name_and_the_rest_is_pushed(team: Team) -> None:
+def test_what_is_provisioned_from_files_is_blocked_by_name_and_the_rest_is_pushed(
+    team: Team,
+) -> None:
     """Found before anything is written, for dashboards, data sources and rules."""
     fake, name = _fake(team), team.name
     fake.provision_dashboard({"uid": f"{name}-shop", "title": "Theirs"})
     fake.provision_datasource(
-        {"uid": f"{name}-prometheus", "name": f"{name} Prometheus", "type": "loki", "access": "proxy"}
+        {
+            "uid": f"{name}-prometheus",
+            "name": f"{name} Prometheus",
+            "type": "loki",
+            "access": "proxy",
+        }
     )
     team.ask("POST", "/folders", {"uid": f"{name}-alerts", "title": f"{name} alerts"})
     group = team.project.resource(Kind.RULE_GROUP)
@@ -321,7 +365,9 @@ def test_what_is_provisioned_from_files_is_blocked_by_name_and_the_rest_is_pushe
     assert "Theirs" == team.dashboard(f"{name}-shop")["title"]
 
 
-def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(empty_project: ProjectFolder) -> None:
+def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(
+    empty_project: ProjectFolder,
+) -> None:
     """Each by name, with what Grafana wants."""
     with FakeGrafana(tokens={"glsa_viewer": "Viewer"}) as fake:
         team = _team(empty_project, fake).write(EVERYTHING)
@@ -335,11 +381,15 @@ def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(empty_project: Pr
             team.write({"dashboards/new.py": CHANGED["dashboards/new.py"]}).push("dashboards")
 
     blocked = {each.kind: each.reason for each in same.plan.of(Action.BLOCKED)}
-    assert {Kind.CONTACT_POINT, Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.RULE_GROUP} == set(blocked)
+    assert {Kind.CONTACT_POINT, Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.RULE_GROUP} == set(
+        blocked
+    )
     assert all("alert.provisioning:read" in reason for reason in blocked.values())
 
 
-def test_an_editor_s_token_is_enough_for_folders_and_dashboards(empty_project: ProjectFolder) -> None:
+def test_an_editor_s_token_is_enough_for_folders_and_dashboards(
+    empty_project: ProjectFolder,
+) -> None:
     """Grafana 9.3 refuses it a folder that is not there yet, instead of saying so."""
     with FakeGrafana(tokens={"glsa_editor": "Editor"}) as fake:
         team = _team(empty_project, fake).write(EVERYTHING)
@@ -356,20 +406,30 @@ def test_an_editor_s_token_is_enough_for_folders_and_dashboards(empty_project: P
 def test_a_folder_with_a_library_panel_stays(team: Team) -> None:
     """Deleting the folder would delete it."""
     team.push()
-    team.ask("POST", "/library-elements", {"name": "Clock", "folderUid": team.name, "model": {}, "kind": 1})
+    team.ask(
+        "POST",
+        "/library-elements",
+        {"name": "Clock", "folderUid": team.name, "model": {}, "kind": 1},
+    )
 
     pruned = team.remove("dashboards/shop.py").push(prune=True)
 
     assert "it stays: it has library panel 'Clock'" == pruned.change(Kind.FOLDER, team.name).reason
 
 
-def test_a_folder_with_one_of_many_library_panels_stays(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_with_one_of_many_library_panels_stays(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It may be on a later page of them."""
     monkeypatch.setattr("gk.grafana.client.PAGE", 2)
     team.push()
     for name in "abc":
-        team.ask("POST", "/library-elements", {"name": name, "folderUid": "", "model": {}, "kind": 1})
-    team.ask("POST", "/library-elements", {"name": "z", "folderUid": team.name, "model": {}, "kind": 1})
+        team.ask(
+            "POST", "/library-elements", {"name": name, "folderUid": "", "model": {}, "kind": 1}
+        )
+    team.ask(
+        "POST", "/library-elements", {"name": "z", "folderUid": team.name, "model": {}, "kind": 1}
+    )
 
     pruned = team.remove("dashboards/shop.py").push(prune=True)
 
@@ -393,7 +453,9 @@ def test_a_ledger_that_may_not_be_written_stops_the_push_before_anything_is(team
     """What would be pushed could not be told from somebody else's later."""
     _fake(team).faults = Faults(kinds=("403",), only="POST /api/dashboards/db")
 
-    with pytest.raises(GkError, match=f"gk keeps what it pushed in the dashboard 'gk: {team.name}'"):
+    with pytest.raises(
+        GkError, match=f"gk keeps what it pushed in the dashboard 'gk: {team.name}'"
+    ):
         team.push()
 
     assert {} == _fake(team).state()["folders"]
@@ -432,7 +494,9 @@ def test_versions_without_messages_are_made_up_for_by_the_ledger(team: Team) -> 
     assert {f"dashboard {team.name}-shop": Status.DONE} == second.ended
 
 
-def test_a_name_with_a_slash_is_pushed_to_a_root_url_and_blocked_below_a_path(empty_project: ProjectFolder) -> None:
+def test_a_name_with_a_slash_is_pushed_to_a_root_url_and_blocked_below_a_path(
+    empty_project: ProjectFolder,
+) -> None:
     """Grafana 9.3 does not find it there (404)."""
     files = {**EVERYTHING, "alerts/orders.py": ALERTS.replace("orders & more", "orders/s")}
     with FakeGrafana() as root, FakeGrafana(prefix="/grafana") as below:
@@ -454,16 +518,28 @@ def test_a_dashboard_called_as_a_folder_is_blocked_where_grafana_refuses_it(team
     pushed = team.push()
 
     is_old = _fake(team).version.startswith("9")
-    assert {Action.BLOCKED if is_old else Action.CREATE} == {pushed.change(Kind.DASHBOARD, f"{team.name}-shop").action}
+    assert {Action.BLOCKED if is_old else Action.CREATE} == {
+        pushed.change(Kind.DASHBOARD, f"{team.name}-shop").action
+    }
     assert {} == pushed.not_done
 
 
 def test_another_default_data_source_stays_the_default(team: Team) -> None:
     """Grafana would take that from it without a word."""
     team.write(
-        {"datasources/prometheus.py": EVERYTHING["datasources/prometheus.py"].replace('9090"', '9090", default=True')}
+        {
+            "datasources/prometheus.py": EVERYTHING["datasources/prometheus.py"].replace(
+                '9090"', '9090", default=True'
+            )
+        }
     )
-    theirs = {"uid": "theirs", "name": "Theirs", "type": "loki", "access": "proxy", "isDefault": True}
+    theirs = {
+        "uid": "theirs",
+        "name": "Theirs",
+        "type": "loki",
+        "access": "proxy",
+        "isDefault": True,
+    }
     team.ask("POST", "/datasources", theirs)
 
     pushed = team.push()
@@ -509,7 +585,8 @@ class _Forks:
     def __init__(self, cwd: Path, environ: dict[str, str]) -> None:
         program = (
             "import os, sys\n"
-            "import gk.cli, gk.compile, gk.project, gk.push, gk.cli.report, gk.grafana.client, rich\n"
+            "import gk.cli, gk.compile, gk.project, gk.push, gk.cli.report, "
+            "gk.grafana.client, rich\n"
             "for line in sys.stdin:\n"
             "    child = os.fork()\n"
             "    if child == 0:\n"
@@ -556,8 +633,11 @@ class _Forks:
         self.process.stdout.close()
 
 
-def _ended_at(number: int, by: signal.Signals, fake: FakeGrafana, forks: _Forks, arguments: str) -> bool:
-    """Run gk and signal it when it sends its request of that number; whether the signal ended it."""
+def _ended_at(
+    number: int, by: signal.Signals, fake: FakeGrafana, forks: _Forks, arguments: str
+) -> bool:
+    """Run gk and signal it when it sends its request of that number; whether the signal ended
+    it."""
     came = 0
     lock = threading.Lock()
     known = threading.Event()
@@ -591,9 +671,14 @@ def _ended_at(number: int, by: signal.Signals, fake: FakeGrafana, forks: _Forks,
     ],
 )
 def test_after_a_kill_at_any_request_the_next_push_converges(
-    empty_project: ProjectFolder, version: str, before: dict[str, str], files: dict[str, str], after: dict[str, str]
+    empty_project: ProjectFolder,
+    version: str,
+    before: dict[str, str],
+    files: dict[str, str],
+    after: dict[str, str],
 ) -> None:
-    """Nothing that the killed one wrote is taken for somebody else's, and nothing is there twice."""
+    """Nothing that the killed one wrote is taken for somebody else's, and nothing is there
+    twice."""
     number, was_killed = 0, True
     forks = _Forks(empty_project.root, {**SECRETS, "GRAFANA_PASSWORD": "admin"})
     while was_killed:
@@ -604,7 +689,9 @@ def test_after_a_kill_at_any_request_the_next_push_converges(
             if before:
                 assert {} == team.push().not_done
             team.write({**files, "gk.yaml": _SETTINGS.format(project=team.name, url=fake.url)})
-            was_killed = _ended_at(number, signal.SIGKILL, fake, forks, "push --prune --yes --prune-limit 99")
+            was_killed = _ended_at(
+                number, signal.SIGKILL, fake, forks, "push --prune --yes --prune-limit 99"
+            )
 
             pushed = team.write(after).push(prune=True)
 
@@ -631,7 +718,11 @@ def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(team: Team, num
     _ended_at(number, signal.SIGINT, _fake(team), forks, "push")
     forks.close()
     uid, was_written = f"gk-{team.name}", bool(_fake(team).state()["folders"])
-    ledger = Ledger.of(team.dashboard(uid)) if was_written or team.is_there(f"/dashboards/uid/{uid}") else None
+    ledger = (
+        Ledger.of(team.dashboard(uid))
+        if was_written or team.is_there(f"/dashboards/uid/{uid}")
+        else None
+    )
     plan = team.push(dry_run=True).plan
     pushed = team.push()
 
@@ -642,7 +733,8 @@ def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(team: Team, num
         unfinished = {key for key, entry in ledger.entries.items() if entry.pending}
         created = {each.key for each in plan.of(Action.CREATE)}
         assert created <= unfinished
-        # Python does not wait for a thread that it was just starting; what that one wrote is known as pending.
+        # Python does not wait for a thread that it was just starting; what that one wrote is known
+        # as pending.
         noted_late = [each for each in plan.changes if each.key in unfinished - created]
         assert len(noted_late) <= 1
         assert all(each.action is Action.UNCHANGED and each.adopts for each in noted_late)

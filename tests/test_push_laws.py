@@ -1,4 +1,5 @@
-"""What holds of every push, whatever the definitions say and whatever people did in Grafana before."""
+"""What holds of every push, whatever the definitions say and whatever people did in Grafana
+before."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from gk.errors import Source
 from gk.grafana.connection import Connection
-from gk.plan import Action
 from gk.push import Status
+from gk.push.plan import Action
 from gk.resource import Kind, Resource, canonical
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
@@ -59,7 +60,13 @@ def _body(key: Key, variant: str) -> dict[str, Any]:
     if kind is Kind.MUTE_TIMING:
         return {"name": uid, "time_intervals": [{"years": [f"20{10 + VARIANTS.index(variant)}"]}]}
     if kind is Kind.DATASOURCE:
-        return {"uid": uid, "name": uid, "type": "prometheus", "access": "proxy", "url": f"http://{variant}:9090"}
+        return {
+            "uid": uid,
+            "name": uid,
+            "type": "prometheus",
+            "access": "proxy",
+            "url": f"http://{variant}:9090",
+        }
     if kind is Kind.FOLDER:
         return {"uid": uid, "title": variant}
     rule = {
@@ -86,7 +93,9 @@ def _body(key: Key, variant: str) -> dict[str, Any]:
 def _resource(key: Key, variant: str) -> Resource:
     kind, uid = key
     folder = "shelf" if kind in (Kind.DASHBOARD, Kind.RULE_GROUP) else ""
-    return Resource(kind, uid, uid.title(), folder, canonical(_body(key, variant)), Source("shelf.py", 1))
+    return Resource(
+        kind, uid, uid.title(), folder, canonical(_body(key, variant)), Source("shelf.py", 1)
+    )
 
 
 class _World:
@@ -119,7 +128,11 @@ class _World:
         elif is_there:
             self.team.ask("PUT", _path(key), body)
         else:
-            self.team.ask("POST", "/datasources" if key[0] is Kind.DATASOURCE else _path(key).rpartition("/")[0], body)
+            self.team.ask(
+                "POST",
+                "/datasources" if key[0] is Kind.DATASOURCE else _path(key).rpartition("/")[0],
+                body,
+            )
         # What gk pushed last is gk's, whoever saved it.
         if variant == self.pushed.get(key):
             self.theirs.discard(key)
@@ -171,7 +184,8 @@ def _mark(key: Key, variant: str) -> str:
 def test_a_push_leaves_everything_as_desired_or_as_it_was_and_says_which(
     steps: list[tuple[Any, Any, Any]], version: str
 ) -> None:
-    """Desired objects are as desired, or in the plan's conflicts; what others wrote is untouched unless forced."""
+    """Desired objects are as desired, or in the plan's conflicts; what others wrote is untouched
+    unless forced."""
     with FakeGrafana(version=version) as fake, tempfile.TemporaryDirectory() as root:
         world = _World(fake, Path(root))
         for what, key, more in [*steps, ("push", False, False), ("push", True, False)]:
@@ -204,7 +218,9 @@ def _assert_laws(world: _World, *, prune: bool, force: bool) -> None:
     for key in before.keys() - world.defined.keys():
         assert prune or key in after, key
     # What is as desired now is gk's, whoever wrote it.
-    world.pushed |= {key: variant for key, variant in world.defined.items() if after.get(key) == variant}
+    world.pushed |= {
+        key: variant for key, variant in world.defined.items() if after.get(key) == variant
+    }
     world.theirs -= {key for key, variant in world.defined.items() if after.get(key) == variant}
     world.theirs &= after.keys()
 

@@ -9,8 +9,8 @@ import pytest
 
 from gk.compile import compile
 from gk.errors import ConfigError
+from gk.explain.reference import SnippetEntry, UsedBy, as_markdown, details, entries, find
 from gk.project import load
-from gk.reference import Entry, UsedBy, as_markdown, details, entries, find
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 SHOP = """
@@ -63,20 +63,23 @@ RULES = """
 
 
 @pytest.fixture
-def shop(project: ProjectFolder) -> list[Entry]:
-    """The snippets of a project that has some of its own, with a dashboard and rules that use them."""
-    project.write({"alerts/shop.py": SHOP, "dashboards/shop.py": DASHBOARD, "alerts/rules.py": RULES})
+def shop(project: ProjectFolder) -> list[SnippetEntry]:
+    """The snippets of a project that has some of its own, with a dashboard and rules that use
+    them."""
+    project.write(
+        {"alerts/shop.py": SHOP, "dashboards/shop.py": DASHBOARD, "alerts/rules.py": RULES}
+    )
     loaded = load(project.root)
     return entries(loaded, compile(loaded))
 
 
-def one(entries: list[Entry], name: str) -> Entry:
+def one(entries: list[SnippetEntry], name: str) -> SnippetEntry:
     """The entry of a snippet."""
     (found,) = find(entries, name)
     return found
 
 
-def test_a_project_s_own_snippets_are_listed_with_those_of_gk(shop: list[Entry]) -> None:
+def test_a_project_s_own_snippets_are_listed_with_those_of_gk(shop: list[SnippetEntry]) -> None:
     """In the order of the file, each once, beside gk's."""
     names = [each.name for each in shop]
 
@@ -87,8 +90,9 @@ def test_a_project_s_own_snippets_are_listed_with_those_of_gk(shop: list[Entry])
     assert len(set(names)) == len(names)
 
 
-def test_every_kind_of_use_is_found(shop: list[Entry]) -> None:
-    """Panels, variables, annotations, alerts and recording rules; and uses as a part of another snippet."""
+def test_every_kind_of_use_is_found(shop: list[SnippetEntry]) -> None:
+    """Panels, variables, annotations, alerts and recording rules; and uses as a part of another
+    snippet."""
     used_by = one(shop, "shop.requests").used_by
 
     assert {
@@ -102,7 +106,9 @@ def test_every_kind_of_use_is_found(shop: list[Entry]) -> None:
     assert 6 == len(used_by)
 
 
-def test_a_snippet_names_the_metrics_and_the_snippets_that_it_is_made_of(shop: list[Entry]) -> None:
+def test_a_snippet_names_the_metrics_and_the_snippets_that_it_is_made_of(
+    shop: list[SnippetEntry],
+) -> None:
     """Those of the snippets that it calls, too."""
     failed = one(shop, "shop.failed")
 
@@ -110,7 +116,9 @@ def test_a_snippet_names_the_metrics_and_the_snippets_that_it_is_made_of(shop: l
     assert ("shop.requests",) == failed.made_of
 
 
-def test_a_snippet_that_needs_arguments_is_shown_with_those_of_its_first_use(shop: list[Entry]) -> None:
+def test_a_snippet_that_needs_arguments_is_shown_with_those_of_its_first_use(
+    shop: list[SnippetEntry],
+) -> None:
     """And not at all where nothing uses it."""
     used, unused = one(shop, "shop.of_queue"), one(shop, "shop.unused")
 
@@ -119,7 +127,9 @@ def test_a_snippet_that_needs_arguments_is_shown_with_those_of_its_first_use(sho
     assert "needs its arguments" in details(unused)
 
 
-def test_details_show_the_query_in_both_scopes_on_lines_of_their_own(shop: list[Entry]) -> None:
+def test_details_show_the_query_in_both_scopes_on_lines_of_their_own(
+    shop: list[SnippetEntry],
+) -> None:
     """As it can be copied."""
     shown = details(one(shop, "shop.of_queue")).splitlines()
 
@@ -129,12 +139,12 @@ def test_details_show_the_query_in_both_scopes_on_lines_of_their_own(shop: list[
     assert "  dashboard shop: panel 'Mail'" in shown
 
 
-def test_an_exporter_s_name_stands_for_its_snippets(shop: list[Entry]) -> None:
+def test_an_exporter_s_name_stands_for_its_snippets(shop: list[SnippetEntry]) -> None:
     """All of them, and no others."""
     assert [each for each in shop if each.name.startswith("shop.")] == find(shop, "shop")
 
 
-def test_an_unknown_name_is_an_error_with_the_nearest(shop: list[Entry]) -> None:
+def test_an_unknown_name_is_an_error_with_the_nearest(shop: list[SnippetEntry]) -> None:
     """Or with how to see all."""
     with pytest.raises(ConfigError, match=re.escape("'shop.faild'; did you mean 'shop.failed'?")):
         find(shop, "shop.faild")
@@ -146,22 +156,38 @@ def test_the_command_prints_all_one_and_json(project: ProjectFolder, run_gk: Run
     """Results on standard output, with exit code 0; a name that is none gives 2."""
     project.write({"alerts/shop.py": SHOP, "dashboards/shop.py": DASHBOARD})
 
-    every, failed, none = run_gk("snippets"), run_gk("snippets", "shop.failed"), run_gk("snippets", "shop.nothing")
+    every, failed, none = (
+        run_gk("snippets"),
+        run_gk("snippets", "shop.failed"),
+        run_gk("snippets", "shop.nothing"),
+    )
     some = run_gk("snippets", "shop")
     of_json = json.loads(run_gk("snippets", "shop.failed", "--format", "json").out)
 
-    assert (0, "", 0, "", 2, "") == (every.code, every.err, failed.code, failed.err, none.code, none.out)
+    assert (0, "", 0, "", 2, "") == (
+        every.code,
+        every.err,
+        failed.code,
+        failed.err,
+        none.code,
+        none.out,
+    )
     assert "\nshop.failed  percentunit  http_requests_total, http_seconds_count\n" in every.out
     assert "    Used by dashboard shop: panel 'Failures'.\n" in every.out
     assert failed.out.startswith("shop.failed\n  Share of requests that fail.")
     assert some.out in every.out
-    assert (1, ["shop.failed"]) == (of_json["version"], [each["name"] for each in of_json["snippets"]])
+    assert (1, ["shop.failed"]) == (
+        of_json["version"],
+        [each["name"] for each in of_json["snippets"]],
+    )
 
 
 def test_the_json_has_the_documented_fields(project: ProjectFolder, run_gk: RunGk) -> None:
     """docs/commands.md names every field, and no other."""
     project.write({"alerts/shop.py": SHOP, "dashboards/shop.py": DASHBOARD})
-    chapter = (REPOSITORY / "docs" / "commands.md").read_text("utf-8").partition("## gk snippets\n")[2]
+    chapter = (
+        (REPOSITORY / "docs" / "commands.md").read_text("utf-8").partition("## gk snippets\n")[2]
+    )
     rows = re.findall(r"^\| (`.*?) \|", chapter.partition("\n## ")[0], re.MULTILINE)
 
     printed = json.loads(run_gk("snippets", "shop.failed", "--format", "json").out)["snippets"][0]
@@ -169,7 +195,9 @@ def test_the_json_has_the_documented_fields(project: ProjectFolder, run_gk: RunG
     assert set(printed) == {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
-def test_a_snippet_that_fails_is_a_mistake_at_its_line(project: ProjectFolder, run_gk: RunGk) -> None:
+def test_a_snippet_that_fails_is_a_mistake_at_its_line(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
     """All of them in one run, also those that nothing uses, which a build does not see."""
     broken = """
         from gk.promql import Exporter, Scope
@@ -198,7 +226,11 @@ def test_a_snippet_that_fails_is_a_mistake_at_its_line(project: ProjectFolder, r
 
 def test_names_are_completed(run_gk: RunGk) -> None:
     """By the shell's completion, with gk's own snippets."""
-    asked = {"_GK_COMPLETE": "bash_complete", "COMP_WORDS": "gk snippets node.cpu_bu", "COMP_CWORD": "2"}
+    asked = {
+        "_GK_COMPLETE": "bash_complete",
+        "COMP_WORDS": "gk snippets node.cpu_bu",
+        "COMP_CWORD": "2",
+    }
 
     assert "plain,node.cpu_busy\nplain,node.cpu_busy_each\n" == run_gk(env=asked).out
 
@@ -207,7 +239,9 @@ def test_the_committed_reference_is_that_of_the_definitions() -> None:
     """docs/snippets.md is what `make docs` writes."""
     loaded = load(REPOSITORY)
 
-    assert as_markdown(entries(loaded, compile(loaded))) + "\n" == (REPOSITORY / "docs/snippets.md").read_text("utf-8")
+    assert as_markdown(entries(loaded, compile(loaded))) + "\n" == (
+        REPOSITORY / "docs/snippets.md"
+    ).read_text("utf-8")
 
 
 def test_every_snippet_of_gk_says_what_it_is_and_where_it_comes_from() -> None:
@@ -216,6 +250,8 @@ def test_every_snippet_of_gk_says_what_it_is_and_where_it_comes_from() -> None:
     found = entries(loaded, compile(loaded))
 
     assert [] == [each.name for each in found if not each.unit]
-    assert [] == [each.name for each in found if not re.search(r"\. Source: .+\.$", each.description)]
+    assert [] == [
+        each.name for each in found if not re.search(r"\. Source: .+\.$", each.description)
+    ]
     assert [] == [each.name for each in found if not each.metrics]
     assert [] == [each.name for each in found if not each.used_by]

@@ -36,7 +36,8 @@ def test_the_text_is_the_document(body: Any) -> None:
 
 @given(body=JSON)
 def test_the_text_of_what_was_read_is_the_same_text(body: Any) -> None:
-    """A document that has been to Grafana and back has the same text, so that no difference is seen."""
+    """A document that has been to Grafana and back has the same text, so that no difference is
+    seen."""
     text = canonical(body)
 
     assert text == canonical(json.loads(text))
@@ -53,7 +54,9 @@ def test_the_order_of_keys_does_not_matter(body: dict[str, Any], order: Any) -> 
 
 def test_the_text_is_made_to_be_compared_line_by_line() -> None:
     """Keys in order, indented by two, letters as they are, and one newline at the end."""
-    assert '{\n  "a": [\n    1.5,\n    "é"\n  ],\n  "b": {}\n}\n'.encode() == canonical({"b": {}, "a": [1.5, "é"]})
+    assert '{\n  "a": [\n    1.5,\n    "é"\n  ],\n  "b": {}\n}\n'.encode() == canonical(
+        {"b": {}, "a": [1.5, "é"]}
+    )
 
 
 @dataclass

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from gk.diff import sandbox
-from gk.diff.git import parse
-from gk.diff.revision import sides
-from gk.diff.sandbox import Walls
+from gk.diff.sides import sandbox
+from gk.diff.sides.git import parse
+from gk.diff.sides.revision import sides
+from gk.diff.sides.sandbox import Walls
 from tests.conftest import DATASOURCE, REPOSITORY
 from tests.diffs import write
 from tests.probes import GUARDED, OPEN, outside, script
@@ -37,7 +37,9 @@ WALLS = {
 }
 WITH_SIGNALS = 6
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these walls")
-complete = pytest.mark.skipif(sandbox.abi() < WITH_SIGNALS, reason="this kernel's Landlock is older than 6.12")
+complete = pytest.mark.skipif(
+    sandbox.abi() < WITH_SIGNALS, reason="this kernel's Landlock is older than 6.12"
+)
 
 
 @cache
@@ -60,14 +62,17 @@ def _tried(wall: str, place: Path, attempts: tuple[tuple[str, str], ...]) -> Map
 
 
 def tried(wall: str, place: Path, attempts: Mapping[str, str]) -> Mapping[str, str]:
-    """What each attempt ended with behind one wall: the words of an error, or nothing where it worked."""
+    """What each attempt ended with behind one wall: the words of an error, or nothing where it
+    worked."""
     return _tried(wall, place, tuple(attempts.items()))
 
 
 def table(page: str) -> dict[str, list[str]]:
     """The cells of the tables of a page, by the first of their row."""
     rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("| ")
     ]
     return {cells[0]: cells[1:] for cells in rows}
 
@@ -95,7 +100,10 @@ def test_the_table_of_the_page_is_what_each_wall_stops(tmp_path: Path) -> None:
     real = [name for name in ATTEMPTS if not results["none"][name]]
     assert len(real) > len(ATTEMPTS) / 2
     walls = ["Landlock", "seccomp", "namespaces", *([] if os.getuid() else ["capabilities"])]
-    expected = {name: [cell not in ("", "before 6.12") for cell in page[name][: len(walls)]] for name in real}
+    expected = {
+        name: [cell not in ("", "before 6.12") for cell in page[name][: len(walls)]]
+        for name in real
+    }
     assert expected == {name: [bool(results[wall][name]) for wall in walls] for name in real}
 
 
@@ -114,14 +122,22 @@ def test_the_page_lists_every_attempt_and_no_other() -> None:
     guarded, _, _ = stopped.partition("## Secrets")
     _, _, rest = stopped.partition("## What is not guarded")
     assert list(ATTEMPTS) == [name for name in table(guarded) if name not in ("attempt", "---")]
-    assert list(OPEN) == [line.removeprefix("- ") for line in rest.splitlines() if line.startswith("- ")]
+    assert list(OPEN) == [
+        line.removeprefix("- ") for line in rest.splitlines() if line.startswith("- ")
+    ]
 
 
 @linux
 def test_before_linux_6_12_seccomp_stops_signals(tmp_path: Path) -> None:
-    signals = {name: attempt for name, attempt in ATTEMPTS.items() if name.startswith("send a signal")}
-    results = tried("seccomp before 6.12", tmp_path, {**signals, "itself": "os.kill(os.getpid(), 0)"})
-    assert dict.fromkeys(signals, True) | {"itself": True} == {name: bool(error) for name, error in results.items()}
+    signals = {
+        name: attempt for name, attempt in ATTEMPTS.items() if name.startswith("send a signal")
+    }
+    results = tried(
+        "seccomp before 6.12", tmp_path, {**signals, "itself": "os.kill(os.getpid(), 0)"}
+    )
+    assert dict.fromkeys(signals, True) | {"itself": True} == {
+        name: bool(error) for name, error in results.items()
+    }
 
 
 @linux
@@ -130,14 +146,22 @@ def test_definitions_of_a_revision_are_behind_all_walls(tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     with outside(tmp_path / "outside") as names:
         evil = f"{script(names, ATTEMPTS)}\nfrom gk import Dashboard\nimport json\n"
-        write(root, {"dashboards/evil.py": evil + "evil = Dashboard('Evil', description=json.dumps(results))\n"})
+        write(
+            root,
+            {
+                "dashboards/evil.py": evil
+                + "evil = Dashboard('Evil', description=json.dumps(results))\n"
+            },
+        )
         git = git_in(root)
         git("init", "--quiet")
         git("commit", "--quiet", "--allow-empty", "--message", "empty")
         side = sides(root, parse([]), 100)[1]
     assert () == side.problems
     (dashboard,) = side.resources
-    assert set(ATTEMPTS) == {name for name, error in json.loads(dashboard.body["description"]).items() if error}
+    assert set(ATTEMPTS) == {
+        name for name, error in json.loads(dashboard.body["description"]).items() if error
+    }
     assert side.walls is not None
     assert side.walls.stand
 
@@ -145,7 +169,10 @@ def test_definitions_of_a_revision_are_behind_all_walls(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("walls", "words"),
     [
-        (Walls(7, seccomp=True, network=True), "in a sandbox: Landlock 7, seccomp, network namespace."),
+        (
+            Walls(7, seccomp=True, network=True),
+            "in a sandbox: Landlock 7, seccomp, network namespace.",
+        ),
         (Walls(3, seccomp=True), "in a sandbox: Landlock 3, seccomp."),
         (Walls(3), "without a complete sandbox (Landlock 3)"),
         (Walls(0, seccomp=True), "without a complete sandbox (seccomp)"),
@@ -161,7 +188,12 @@ def test_a_report_says_which_walls_stood(walls: Walls, words: str) -> None:
 _LANDLOCK, _PRCTL = "a kernel without Landlock", "a kernel without seccomp"
 _FILTERS = {
     # The call that makes a ruleset is not there.
-    _LANDLOCK: [(0x20, 0, 0, 0), (0x15, 0, 1, 444), (0x06, 0, 0, 0x50000 | 38), (0x06, 0, 0, 0x7FFF0000)],
+    _LANDLOCK: [
+        (0x20, 0, 0, 0),
+        (0x15, 0, 1, 444),
+        (0x06, 0, 0, 0x50000 | 38),
+        (0x06, 0, 0, 0x7FFF0000),
+    ],
     # PR_SET_SECCOMP is not known. prctl is 157 on x86_64 and 167 elsewhere.
     _PRCTL: [
         (0x20, 0, 0, 0),
@@ -212,7 +244,9 @@ def environment(shop: Shop, **environ: str) -> dict[str, str]:
     return {**os.environ, **NO_CI, "TMPDIR": str(temporary(shop)), **environ}
 
 
-def ran(shop: Shop, *arguments: str, system: str = _LANDLOCK, **environ: str) -> subprocess.CompletedProcess[str]:
+def ran(
+    shop: Shop, *arguments: str, system: str = _LANDLOCK, **environ: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         gk_on(system, "diff", *arguments),
         cwd=shop.root,
@@ -227,14 +261,22 @@ def ran(shop: Shop, *arguments: str, system: str = _LANDLOCK, **environ: str) ->
 @linux
 @pytest.mark.parametrize(
     ("system", "missing"),
-    [(_LANDLOCK, "this system has no Landlock (Linux 5.13 and later have it)"), (_PRCTL, "no seccomp filter")],
+    [
+        (_LANDLOCK, "this system has no Landlock (Linux 5.13 and later have it)"),
+        (_PRCTL, "no seccomp filter"),
+    ],
 )
 def test_in_ci_nothing_is_loaded_without_a_wall(shop: Shop, system: str, missing: str) -> None:
-    shop.write({"dashboards/orders.py": "import pathlib; pathlib.Path('/tmp/harmed').write_text('')"})
+    shop.write(
+        {"dashboards/orders.py": "import pathlib; pathlib.Path('/tmp/harmed').write_text('')"}
+    )
     result = ran(shop, CI="true", system=system)
     assert (2, "") == (result.returncode, result.stdout)
     assert missing in result.stderr
-    assert "run gk on a newer kernel, or in a container on one, or accept with --unsafe" in result.stderr
+    assert (
+        "run gk on a newer kernel, or in a container on one, or accept with --unsafe"
+        in result.stderr
+    )
     assert not Path("/tmp/harmed").exists()
 
 
@@ -249,7 +291,11 @@ def test_for_a_comment_nothing_is_loaded_without_a_wall(shop: Shop) -> None:
 def test_in_ci_a_complete_sandbox_is_enough(shop: Shop) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
     result = subprocess.run(
-        [*GK, "diff"], cwd=shop.root, env=environment(shop, CI="true"), capture_output=True, check=False
+        [*GK, "diff"],
+        cwd=shop.root,
+        env=environment(shop, CI="true"),
+        capture_output=True,
+        check=False,
     )
     assert 1 == result.returncode
 
@@ -262,7 +308,8 @@ def test_a_revision_of_somebody_else_is_not_loaded_without_a_wall(shop: Shop) ->
     result = ran(shop, "main...stranger")
     assert (2, "") == (result.returncode, result.stdout)
     assert re.search(
-        r"stranger \(\w+\) is not checked out here, so its definitions may be somebody else's", result.stderr
+        r"stranger \(\w+\) is not checked out here, so its definitions may be somebody else's",
+        result.stderr,
     )
 
 
@@ -271,7 +318,10 @@ def test_the_own_working_tree_is_loaded_with_a_line_that_says_so(shop: Shop) -> 
     shop.write({"dashboards/orders.py": CHANGED})
     result = ran(shop)
     assert (1, "") == (result.returncode, result.stderr)
-    line = "The definitions were loaded without a complete sandbox (seccomp, network namespace): they could do what"
+    line = (
+        "The definitions were loaded without a complete sandbox (seccomp, network "
+        "namespace): they could do what"
+    )
     assert line in result.stdout.splitlines()[2]
 
 
@@ -292,7 +342,9 @@ def test_with_unsafe_it_is_loaded_and_every_form_says_so(shop: Shop, tmp_path: P
 
 @linux
 @pytest.mark.parametrize("option", [[], ["--unsafe"]])
-def test_where_the_old_side_requires_a_sandbox_nothing_is_loaded_without(shop: Shop, option: list[str]) -> None:
+def test_where_the_old_side_requires_a_sandbox_nothing_is_loaded_without(
+    shop: Shop, option: list[str]
+) -> None:
     shop.commit({"gk.yaml": "project: store\nsandbox: required\n"})
     # A revision cannot take it back for itself.
     shop.write({"gk.yaml": "project: store\n", "dashboards/orders.py": CHANGED})
@@ -347,7 +399,9 @@ ALERT = """
 def test_the_new_side_hides_nothing_of_the_old_one(shop: Shop, walled: bool) -> None:
     """What the old side has and the new one has not are risks: four alerts that are removed."""
     alerts = {f"alerts/a{number}.py": ALERT.format(name=f"Down{number}") for number in range(4)}
-    alerts = {path: text.replace('"shop", [', f'"shop{path[8]}", [') for path, text in alerts.items()}
+    alerts = {
+        path: text.replace('"shop", [', f'"shop{path[8]}", [') for path, text in alerts.items()
+    }
     slow = {"datasources/zzz.py": SLOW} if walled else {}
     shop.commit({**alerts, **slow})
     for path in alerts:
@@ -355,7 +409,11 @@ def test_the_new_side_hides_nothing_of_the_old_one(shop: Shop, walled: bool) -> 
     shop.write({"dashboards/evil.py": ATTACK.format(rounds=500 if walled else 3)})
     command = [*GK, "diff"] if walled else gk_on(_LANDLOCK, "diff")
     result = subprocess.run(
-        [*command, "--format=json"], cwd=shop.root, env=environment(shop), capture_output=True, check=False
+        [*command, "--format=json"],
+        cwd=shop.root,
+        env=environment(shop),
+        capture_output=True,
+        check=False,
     )
     report = json.loads(result.stdout)
     assert (1, []) == (result.returncode, report["old"]["problems"])
@@ -363,13 +421,17 @@ def test_the_new_side_hides_nothing_of_the_old_one(shop: Shop, walled: bool) -> 
 
 
 @linux
-def test_where_nothing_keeps_the_sides_apart_what_is_changed_in_the_other_is_seen(shop: Shop) -> None:
+def test_where_nothing_keeps_the_sides_apart_what_is_changed_in_the_other_is_seen(
+    shop: Shop,
+) -> None:
     shop.commit({"dashboards/evil.py": ATTACK.format(rounds=3)})
     shop.write({"dashboards/evil.py": "", "dashboards/orders.py": CHANGED})
     result = ran(shop, "--format=json")
     report = json.loads(result.stdout)
     assert (2, True) == (result.returncode, report["tampered"])
-    assert "its files were changed while they were loaded" in report["new"]["problems"][0]["message"]
+    assert (
+        "its files were changed while they were loaded" in report["new"]["problems"][0]["message"]
+    )
 
 
 @linux
@@ -387,12 +449,18 @@ def test_a_side_that_changes_its_own_files_is_never_a_shorter_report(shop: Shop,
     shop.commit({"dashboards/evil.py": f"import os\n{harm}\n"})
     shop.write({"dashboards/evil.py": ""})
     result = subprocess.run(
-        [*GK, "diff", "--format=json"], cwd=shop.root, env=environment(shop), capture_output=True, check=False
+        [*GK, "diff", "--format=json"],
+        cwd=shop.root,
+        env=environment(shop),
+        capture_output=True,
+        check=False,
     )
     report = json.loads(result.stdout)
     assert (2, True) == (result.returncode, report["tampered"])
     (problem,) = report["old"]["problems"]
-    assert re.search(r"its files were changed while they were loaded \((dashboards|gk.yaml)", problem["message"])
+    assert re.search(
+        r"its files were changed while they were loaded \((dashboards|gk.yaml)", problem["message"]
+    )
     assert {"unknown"} == {change["mark"] for change in report["changes"]}
 
 
@@ -407,7 +475,11 @@ def test_a_side_may_write_beside_its_files(shop: Shop) -> None:
 
 def test_a_result_that_is_too_large_is_a_mistake(shop: Shop) -> None:
     shop.write(
-        {"dashboards/large.py": "from gk import Dashboard\nx = Dashboard('X', description='x' * (260 * 1024**2))\n"}
+        {
+            "dashboards/large.py": (
+                "from gk import Dashboard\nx = Dashboard('X', description='x' * (260 * 1024**2))\n"
+            )
+        }
     )
     start = time.monotonic()
     (problem,) = sides(shop.root, parse([]), 100)[1].problems

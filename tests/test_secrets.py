@@ -48,8 +48,14 @@ DATASOURCES = [
     ("json_data.oauth2ClientSecret", f"json_data={{'oauth2ClientSecret': '{CANARY}'}}"),
     ("json_data.auth.0.accessToken", f"json_data={{'auth': [{{'accessToken': '{CANARY}'}}]}}"),
     ("json_data.apiKey", f"json_data={{'apiKey': {{'value': '{CANARY}'}}}}"),
-    ("json_data.headers.0.value", f"json_data={{'headers': [{{'name': 'X-Api-Key', 'value': '{CANARY}'}}]}}"),
-    ("json_data.customQueryParameters", f"json_data={{'customQueryParameters': 'dedup=1&token={CANARY}'}}"),
+    (
+        "json_data.headers.0.value",
+        f"json_data={{'headers': [{{'name': 'X-Api-Key', 'value': '{CANARY}'}}]}}",
+    ),
+    (
+        "json_data.customQueryParameters",
+        f"json_data={{'customQueryParameters': 'dedup=1&token={CANARY}'}}",
+    ),
     ("json_data.proxy_url", f"json_data={{'proxy_url': 'http://ada:{CANARY}@proxy:3128'}}"),
     ("json_data.links.0", f"json_data={{'links': ['http://ada:{CANARY}@wiki']}}"),
 ]
@@ -63,16 +69,40 @@ RECEIVERS = [
     ("userKey", "pushover", f"{{'apiToken': secret('A'), 'userKey': '{CANARY}'}}"),
     ("bottoken", "telegram", f"{{'bottoken': '{CANARY}', 'chatid': '1'}}"),
     ("password", "webhook", f"{{'url': 'http://hook', 'password': '{CANARY}'}}"),
-    ("authorization_credentials", "webhook", f"{{'url': 'http://hook', 'authorization_credentials': '{CANARY}'}}"),
-    ("hmacConfig.secret", "webhook", f"{{'url': 'http://hook', 'hmacConfig': {{'secret': '{CANARY}'}}}}"),
-    ("tlsConfig.clientKey", "webhook", f"{{'url': 'http://hook', 'tlsConfig': {{'clientKey': '{CANARY}'}}}}"),
-    ("headers.Authorization", "webhook", f"{{'url': 'http://hook', 'headers': {{'Authorization': '{CANARY}'}}}}"),
-    ("headers.0.X-Key", "webhook", f"{{'url': 'http://hook', 'headers': [{{'X-Key': '{CANARY}'}}]}}"),
+    (
+        "authorization_credentials",
+        "webhook",
+        f"{{'url': 'http://hook', 'authorization_credentials': '{CANARY}'}}",
+    ),
+    (
+        "hmacConfig.secret",
+        "webhook",
+        f"{{'url': 'http://hook', 'hmacConfig': {{'secret': '{CANARY}'}}}}",
+    ),
+    (
+        "tlsConfig.clientKey",
+        "webhook",
+        f"{{'url': 'http://hook', 'tlsConfig': {{'clientKey': '{CANARY}'}}}}",
+    ),
+    (
+        "headers.Authorization",
+        "webhook",
+        f"{{'url': 'http://hook', 'headers': {{'Authorization': '{CANARY}'}}}}",
+    ),
+    (
+        "headers.0.X-Key",
+        "webhook",
+        f"{{'url': 'http://hook', 'headers': [{{'X-Key': '{CANARY}'}}]}}",
+    ),
     ("url", "webhook", f"{{'url': 'http://ada:{CANARY}@hook'}}"),
     ("url", "webhook", f"{{'url': 'http://hook?token={CANARY}'}}"),
     ("sigv4.secret_key", "sns", f"{{'topic_arn': 'a', 'sigv4': {{'secret_key': '{CANARY}'}}}}"),
     ("password", "of-a-plugin", f"{{'password': '{CANARY}'}}"),
-    ("message", "webhook", f"{{'url': 'http://hook', 'message': 'curl -H Authorization: Bearer {CANARY}'}}"),
+    (
+        "message",
+        "webhook",
+        f"{{'url': 'http://hook', 'message': 'curl -H Authorization: Bearer {CANARY}'}}",
+    ),
 ]
 
 
@@ -102,14 +132,20 @@ def test_a_secret_in_plain_text_is_refused_in_a_receiver(
 
 
 def test_all_secrets_are_told_at_once(empty_project: ProjectFolder) -> None:
-    datasource(empty_project, f"url='http://a:{CANARY}@b', json_data={{'password': '{CANARY}', 'token': '{CANARY}'}}")
+    datasource(
+        empty_project,
+        f"url='http://a:{CANARY}@b', json_data={{'password': '{CANARY}', 'token': '{CANARY}'}}",
+    )
 
     assert 3 == len(mistakes(empty_project))
 
 
 @pytest.mark.parametrize("written", ["$__env{LOKI_TOKEN}", "${LOKI_TOKEN}"])
-def test_what_only_files_of_grafana_expand_is_refused_and_named(empty_project: ProjectFolder, written: str) -> None:
-    """gk build doubles each dollar sign, and the API knows none of these: the text would be the password."""
+def test_what_only_files_of_grafana_expand_is_refused_and_named(
+    empty_project: ProjectFolder, written: str
+) -> None:
+    """gk build doubles each dollar sign, and the API knows none of these: the text would be the
+    password."""
     (found,) = mistakes(datasource(empty_project, f"secure_json_data={{'password': '{written}'}}"))
 
     assert 'write secret("LOKI_TOKEN"), ' in found
@@ -124,26 +160,44 @@ def test_what_only_files_of_grafana_expand_is_refused_and_named(empty_project: P
         "url='https://loki/@scope?query=a=b'",
         "url=secret('URL')",
         "basic_auth_user='ada', secure_json_data={'basicAuthPassword': secret('P')}",
-        "json_data={'httpHeaderName1': 'Authorization'}, secure_json_data={'httpHeaderValue1': secret('P')}",
+        "json_data={'httpHeaderName1': 'Authorization'}, "
+        "secure_json_data={'httpHeaderValue1': secret('P')}",
         "json_data={'customQueryParameters': 'max_source_resolution=5m&partial_response=true'}",
         "json_data={'customQueryParameters': secret('ALL')}",
-        "json_data={'tokenUri': 'https://oauth2.googleapis.com/token', 'oauthPassThru': True, 'keepCookies': ['a']}",
-        "json_data={'azureCredentials': {'authType': 'clientsecret', 'tenantId': 't', 'clientId': 'c'}}",
+        "json_data={'tokenUri': 'https://oauth2.googleapis.com/token', 'oauthPassThru': "
+        "True, 'keepCookies': ['a']}",
+        "json_data={'azureCredentials': {'authType': 'clientsecret', 'tenantId': 't', "
+        "'clientId': 'c'}}",
         "json_data={'token': secret('T'), 'password': '', 'apiKey': None, 'secret': False}",
-        "json_data={'derivedFields': [{'name': 'token', 'matcherRegex': 'token=(.*)', 'url': '${__value.raw}'}]}",
+        "json_data={'derivedFields': [{'name': 'token', 'matcherRegex': 'token=(.*)', "
+        "'url': '${__value.raw}'}]}",
     ],
 )
-def test_a_data_source_without_a_secret_in_plain_text_compiles(empty_project: ProjectFolder, arguments: str) -> None:
+def test_a_data_source_without_a_secret_in_plain_text_compiles(
+    empty_project: ProjectFolder, arguments: str
+) -> None:
     datasource(empty_project, arguments).resource(Kind.DATASOURCE)
 
 
 @pytest.mark.parametrize(
     ("type", "settings"),
     [
-        ("email", "{'addresses': 'ada@example.com;bob@example.com', 'subject': 'token: {{ .Labels.token }}'}"),
+        (
+            "email",
+            "{'addresses': 'ada@example.com;bob@example.com', 'subject': 'token: {{ "
+            ".Labels.token }}'}",
+        ),
         ("slack", "{'url': secret('SLACK'), 'recipient': '#shop', 'mentionUsers': 'U1'}"),
-        ("webhook", "{'url': 'http://hook', 'username': 'ada', 'authorization_scheme': 'Bearer', 'maxAlerts': 3}"),
-        ("webhook", "{'url': 'http://hook', 'headers': {'X-Scope-OrgID': 'shop', 'Authorization': secret('A')}}"),
+        (
+            "webhook",
+            "{'url': 'http://hook', 'username': 'ada', 'authorization_scheme': 'Bearer', "
+            "'maxAlerts': 3}",
+        ),
+        (
+            "webhook",
+            "{'url': 'http://hook', 'headers': {'X-Scope-OrgID': 'shop', 'Authorization': "
+            "secret('A')}}",
+        ),
         ("prometheus-alertmanager", "{'url': 'http://alertmanager:9093', 'basicAuthUser': 'ada'}"),
     ],
 )
@@ -154,7 +208,9 @@ def test_a_receiver_without_a_secret_in_plain_text_compiles(
 
 
 @pytest.mark.parametrize("argument", ["json_data", "secure_json_data"])
-def test_options_that_are_no_dict_are_refused_and_not_shown(empty_project: ProjectFolder, argument: str) -> None:
+def test_options_that_are_no_dict_are_refused_and_not_shown(
+    empty_project: ProjectFolder, argument: str
+) -> None:
     """Somebody may have put the secret itself there."""
     found = mistakes(datasource(empty_project, f"{argument}='{CANARY}'"))
 
@@ -171,7 +227,9 @@ def test_options_whose_names_are_no_texts_are_a_mistake(empty_project: ProjectFo
 def test_settings_that_are_no_dict_are_refused_and_not_shown(empty_project: ProjectFolder) -> None:
     found = mistakes(receiver(empty_project, "slack", f"'{CANARY}'"))
 
-    assert ["alerts/c.py:2: contact point 'C': receiver 'slack' takes its settings as a dict"] == found
+    assert [
+        "alerts/c.py:2: contact point 'C': receiver 'slack' takes its settings as a dict"
+    ] == found
 
 
 def test_a_data_source_of_somebody_else_is_looked_through_too(empty_project: ProjectFolder) -> None:

@@ -1,4 +1,5 @@
-"""gk.secrets.hidden: no secret is shown, nothing else is hidden, and no change is lost."""
+"""gk.documents.secrets.hidden: no secret is shown, nothing else is hidden, and no change is
+lost."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gk.compile import compile
+from gk.documents.secrets.hidden import Unspoken, hidden, hidden_alike, secrets_of
 from gk.project import load
 from gk.resource import Kind, canonical
-from gk.secrets.hidden import Unspoken, hidden, hidden_alike, secrets_of
 from tests.conftest import REPOSITORY
 
 Json = dict[str, Any]
@@ -36,21 +37,54 @@ PLACES: list[tuple[Kind, Callable[[Any], Any]]] = [
     (Kind.DATASOURCE, lambda it: {"jsonData": {"connectionString": f"Server=a;Password={it}"}}),
     (Kind.DATASOURCE, lambda it: {"jsonData": {"auth": [{"accessToken": it}]}}),
     (Kind.DATASOURCE, lambda it: {"jsonData": {"headers": {"X-Api-Key": it}}}),
-    (Kind.DATASOURCE, lambda it: {"jsonData": {"headers": [{"name": "Authorization", "value": it}]}}),
-    (Kind.CONTACT_POINT, lambda it: {"receivers": [{"type": "webhook", "settings": {"url": f"https://x/{it}"}}]}),
-    (Kind.CONTACT_POINT, lambda it: {"receivers": [{"type": "unheard-of", "settings": {"any": [it]}}]}),
-    (Kind.CONTACT_POINT, lambda it: {"receivers": {"r": {"type": "slack", "settings": {"token": it}}}}),
-    (Kind.CONTACT_POINT, lambda it: {"receivers": [{"type": "email", "settings": {"message": f"http://a:{it}@b"}}]}),
-    (Kind.CONTACT_POINT, lambda it: {"receivers": [{"type": "slack", "secureSettings": {"url": it}}]}),
+    (
+        Kind.DATASOURCE,
+        lambda it: {"jsonData": {"headers": [{"name": "Authorization", "value": it}]}},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        lambda it: {"receivers": [{"type": "webhook", "settings": {"url": f"https://x/{it}"}}]},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        lambda it: {"receivers": [{"type": "unheard-of", "settings": {"any": [it]}}]},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        lambda it: {"receivers": {"r": {"type": "slack", "settings": {"token": it}}}},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        lambda it: {"receivers": [{"type": "email", "settings": {"message": f"http://a:{it}@b"}}]},
+    ),
+    (
+        Kind.CONTACT_POINT,
+        lambda it: {"receivers": [{"type": "slack", "secureSettings": {"url": it}}]},
+    ),
     (Kind.DASHBOARD, lambda it: {"links": [{"url": f"https://me:{it}@example.com"}]}),
     (Kind.DASHBOARD, lambda it: {"links": [{"url": f"https://example.com?token={it}"}]}),
     (Kind.DASHBOARD, lambda it: {"panels": [{"options": {"apiKey": it}}]}),
-    (Kind.DASHBOARD, lambda it: {"panels": [{"targets": [{"headers": [{"key": "X-Auth-Token", "value": it}]}]}]}),
-    (Kind.DASHBOARD, lambda it: {"panels": [{"options": {"content": f"curl -H 'Authorization: Bearer {it}'"}}]}),
-    (Kind.RULE_GROUP, lambda it: {"rules": [{"annotations": {"runbook_url": f"https://me:{it}@wiki"}}]}),
-    (Kind.PROMETHEUS_GROUP, lambda it: {"rules": [{"annotations": {"x": f"https://wiki?access_token={it}"}}]}),
+    (
+        Kind.DASHBOARD,
+        lambda it: {"panels": [{"targets": [{"headers": [{"key": "X-Auth-Token", "value": it}]}]}]},
+    ),
+    (
+        Kind.DASHBOARD,
+        lambda it: {"panels": [{"options": {"content": f"curl -H 'Authorization: Bearer {it}'"}}]},
+    ),
+    (
+        Kind.RULE_GROUP,
+        lambda it: {"rules": [{"annotations": {"runbook_url": f"https://me:{it}@wiki"}}]},
+    ),
+    (
+        Kind.PROMETHEUS_GROUP,
+        lambda it: {"rules": [{"annotations": {"x": f"https://wiki?access_token={it}"}}]},
+    ),
     (Kind.MESSAGE_TEMPLATE, lambda it: {"name": "t", "template": f"see https://me:{it}@wiki"}),
-    (Kind.NOTIFICATION_POLICY, lambda it: {"object_matchers": [["url", "=", f"https://me:{it}@wiki"]]}),
+    (
+        Kind.NOTIFICATION_POLICY,
+        lambda it: {"object_matchers": [["url", "=", f"https://me:{it}@wiki"]]},
+    ),
 ]
 
 
@@ -63,7 +97,9 @@ def test_no_secret_is_in_a_hidden_document(kind: Kind, place: Callable[[Any], An
 
 
 @pytest.mark.parametrize(("kind", "place"), PLACES)
-def test_another_secret_is_a_change_and_the_same_one_is_none(kind: Kind, place: Callable[[Any], Any]) -> None:
+def test_another_secret_is_a_change_and_the_same_one_is_none(
+    kind: Kind, place: Callable[[Any], Any]
+) -> None:
     """Also where one side has what stands for the other's."""
     for other in ("another", "[secret]", "[secret-1]", "secret NAME", "[REDACTED]"):
         old, same, new = hidden_alike(kind, *(place(each) for each in (CANARY, CANARY, other)))
@@ -84,8 +120,34 @@ def test_what_is_hidden_is_told_to_messages(kind: Kind, place: Callable[[Any], A
 TEXTS = st.lists(
     st.sampled_from(
         (
-            *("http://", "//", "ada", ":", "@", "h/", "?", "token", "=", "&", ";", " ", "$x", "x", '"', "secret NAME"),
-            *("Authorization: Bearer ", "[secret-1]", "[secret-2]", "[secret]", "[REDACTED]", "dedup", "1", ""),
+            *(
+                "http://",
+                "//",
+                "ada",
+                ":",
+                "@",
+                "h/",
+                "?",
+                "token",
+                "=",
+                "&",
+                ";",
+                " ",
+                "$x",
+                "x",
+                '"',
+                "secret NAME",
+            ),
+            *(
+                "Authorization: Bearer ",
+                "[secret-1]",
+                "[secret-2]",
+                "[secret]",
+                "[REDACTED]",
+                "dedup",
+                "1",
+                "",
+            ),
         )
     ),
     max_size=9,
@@ -93,16 +155,39 @@ TEXTS = st.lists(
 VALUES = st.one_of(TEXTS, st.just(REFERENCE), st.integers(0, 2), st.booleans(), st.none())
 NAMES = st.sampled_from(
     (
-        *("url", "password", "apiKey", "token", "name", "key", "value", "headers", "Authorization", "any"),
-        *("customQueryParameters", "secureJsonData", "jsonData", "settings", "receivers", "message", "operator"),
+        *(
+            "url",
+            "password",
+            "apiKey",
+            "token",
+            "name",
+            "key",
+            "value",
+            "headers",
+            "Authorization",
+            "any",
+        ),
+        *(
+            "customQueryParameters",
+            "secureJsonData",
+            "jsonData",
+            "settings",
+            "receivers",
+            "message",
+            "operator",
+        ),
     )
 )
-DOCUMENTS = st.recursive(VALUES, lambda it: st.lists(it, max_size=2) | st.dictionaries(NAMES, it, max_size=3))
+DOCUMENTS = st.recursive(
+    VALUES, lambda it: st.lists(it, max_size=2) | st.dictionaries(NAMES, it, max_size=3)
+)
 
 
 @settings(max_examples=400)
 @given(kind=st.sampled_from(list(Kind)), old=DOCUMENTS, new=DOCUMENTS)
-def test_documents_that_differ_do_so_when_their_secrets_are_hidden(kind: Kind, old: Any, new: Any) -> None:
+def test_documents_that_differ_do_so_when_their_secrets_are_hidden(
+    kind: Kind, old: Any, new: Any
+) -> None:
     """Whatever somebody writes in place of a secret."""
     shown = [canonical(each) for each in hidden_alike(kind, old, new)]
 
@@ -118,8 +203,16 @@ def test_hiding_what_is_hidden_changes_nothing(kind: Kind, body: Any) -> None:
 
 
 PLAIN = st.recursive(
-    st.one_of(st.text(alphabet="abc {}$[]()=~|.,:/\n", max_size=30), st.integers(-9, 9), st.booleans(), st.none()),
-    lambda it: st.lists(it, max_size=3) | st.dictionaries(st.text(alphabet="abcd_", max_size=4), it, max_size=3),
+    st.one_of(
+        st.text(alphabet="abc {}$[]()=~|.,:/\n", max_size=30),
+        st.integers(-9, 9),
+        st.booleans(),
+        st.none(),
+    ),
+    lambda it: (
+        st.lists(it, max_size=3)
+        | st.dictionaries(st.text(alphabet="abcd_", max_size=4), it, max_size=3)
+    ),
 )
 
 
@@ -140,13 +233,34 @@ def test_nothing_of_this_project_is_hidden() -> None:
         {"links": [{"url": "/d/x?var-token=$token&var-secret=${secret:queryparam}"}]},
         {
             "templating": {
-                "list": [{"name": "secret", "query": 'label_values(kube_secret_info{namespace="$ns"}, secret)'}]
+                "list": [
+                    {
+                        "name": "secret",
+                        "query": 'label_values(kube_secret_info{namespace="$ns"}, secret)',
+                    }
+                ]
             }
         },
-        {"panels": [{"transformations": [{"options": {"renameByName": {"password": "Password", "apiKey": "Key"}}}]}]},
+        {
+            "panels": [
+                {
+                    "transformations": [
+                        {"options": {"renameByName": {"password": "Password", "apiKey": "Key"}}}
+                    ]
+                }
+            ]
+        },
         {"panels": [{"targets": [{"expr": 'sum by (token) (rate(x{job="a", secret="b"}[5m]))'}]}]},
         {"panels": [{"filters": [{"key": "secret", "operator": "=", "value": "db"}]}]},
-        {"panels": [{"options": {"content": "write to ada@example.com, see https://example.com/@scope/a?b=c"}}]},
+        {
+            "panels": [
+                {
+                    "options": {
+                        "content": "write to ada@example.com, see https://example.com/@scope/a?b=c"
+                    }
+                }
+            ]
+        },
         {"panels": [{"options": {"content": "Authorization: Bearer $TOKEN, password=x"}}]},
     ],
 )
@@ -160,17 +274,25 @@ def test_references_are_shown() -> None:
 
     assert body == hidden(Kind.DATASOURCE, body)
     (shown,) = hidden_alike(Kind.DATASOURCE, body)
-    assert {"jsonData": {"token": "secret NAME"}, "secureJsonData": {"password": "secret NAME"}} == shown
+    assert {
+        "jsonData": {"token": "secret NAME"},
+        "secureJsonData": {"password": "secret NAME"},
+    } == shown
 
 
 @pytest.mark.parametrize(
     ("kind", "place"),
     [
         (Kind.DATASOURCE, lambda it: {"url": it, "jsonData": {"bucket": it}}),
-        (Kind.CONTACT_POINT, lambda it: {"receivers": [{"uid": "r", "settings": {"username": it}}]}),
+        (
+            Kind.CONTACT_POINT,
+            lambda it: {"receivers": [{"uid": "r", "settings": {"username": it}}]},
+        ),
     ],
 )
-def test_what_the_other_side_refers_to_is_a_secret(kind: Kind, place: Callable[[Any], Json]) -> None:
+def test_what_the_other_side_refers_to_is_a_secret(
+    kind: Kind, place: Callable[[Any], Json]
+) -> None:
     """Grafana answers it, where it has no place for secrets."""
     for wanted in (REFERENCE, "[secret]"):
         assert CANARY not in str(hidden_alike(kind, place(CANARY), place(wanted)))
@@ -180,18 +302,32 @@ def test_what_the_other_side_refers_to_is_a_secret(kind: Kind, place: Callable[[
 def test_receivers_are_compared_by_their_uids() -> None:
     """Not by their order, which Grafana chooses."""
     here = {
-        "receivers": [{"uid": "a", "settings": {"username": REFERENCE}}, {"uid": "b", "settings": {"username": "b"}}]
+        "receivers": [
+            {"uid": "a", "settings": {"username": REFERENCE}},
+            {"uid": "b", "settings": {"username": "b"}},
+        ]
     }
-    there = {"receivers": [{"uid": "b", "settings": {"username": "b"}}, {"uid": "a", "settings": {"username": CANARY}}]}
+    there = {
+        "receivers": [
+            {"uid": "b", "settings": {"username": "b"}},
+            {"uid": "a", "settings": {"username": CANARY}},
+        ]
+    }
 
     assert CANARY not in str(hidden(Kind.CONTACT_POINT, there, here))
 
 
 def test_what_only_looks_like_a_reference_is_hidden() -> None:
     """A revision's own document may have anything there."""
-    for fake in ({"$secret": CANARY}, {"$secret": {"env": [CANARY]}}, {"$secret": {"value": CANARY}}):
+    for fake in (
+        {"$secret": CANARY},
+        {"$secret": {"env": [CANARY]}},
+        {"$secret": {"value": CANARY}},
+    ):
         body = {"secureJsonData": {"password": fake}}
-        assert CANARY not in str((hidden(Kind.DATASOURCE, body), hidden_alike(Kind.DATASOURCE, body)))
+        assert CANARY not in str(
+            (hidden(Kind.DATASOURCE, body), hidden_alike(Kind.DATASOURCE, body))
+        )
 
 
 # Messages
@@ -238,8 +374,12 @@ def test_a_dashboard_of_5000_panels_is_hidden_in_no_time() -> None:
     panel = {
         "title": "CPU busy",
         "targets": [target, target, target],
-        "fieldConfig": {"defaults": {"unit": "percent", "custom": dict.fromkeys("abcdefghijklmno", 1)}},
-        "links": [{"url": "/d/abc?var-node=${__field.labels.instance}&a=b", "title": "ada@example.com"}],
+        "fieldConfig": {
+            "defaults": {"unit": "percent", "custom": dict.fromkeys("abcdefghijklmno", 1)}
+        },
+        "links": [
+            {"url": "/d/abc?var-node=${__field.labels.instance}&a=b", "title": "ada@example.com"}
+        ],
     }
 
     start = time.process_time()
@@ -252,12 +392,27 @@ def test_a_dashboard_of_5000_panels_is_hidden_in_no_time() -> None:
 @pytest.mark.parametrize(
     "evil",
     [
-        *("?" + "token" * 60_000, "://" + "a" * 300_000, "://a@" * 60_000, "?a=b" * 75_000, "a:" * 150_000 + "@"),
-        *("authorization: bearer " * 15_000, "=?" + "&" * 300_000, "?token=" * 45_000, "authorization" + " " * 300_000),
+        *(
+            "?" + "token" * 60_000,
+            "://" + "a" * 300_000,
+            "://a@" * 60_000,
+            "?a=b" * 75_000,
+            "a:" * 150_000 + "@",
+        ),
+        *(
+            "authorization: bearer " * 15_000,
+            "=?" + "&" * 300_000,
+            "?token=" * 45_000,
+            "authorization" + " " * 300_000,
+        ),
     ],
 )
 def test_a_text_that_is_made_to_take_long_takes_no_time(kind: Kind, evil: str) -> None:
-    body = {"url": evil, "jsonData": {"customQueryParameters": evil}, "receivers": [{"settings": {"message": evil}}]}
+    body = {
+        "url": evil,
+        "jsonData": {"customQueryParameters": evil},
+        "receivers": [{"settings": {"message": evil}}],
+    }
 
     start = time.process_time()
     hidden(kind, body)

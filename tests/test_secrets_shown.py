@@ -1,7 +1,9 @@
-"""An attack on what gk shows: secrets are planted wherever they can be, and every output is searched for them.
+"""An attack on what gk shows: secrets are planted wherever they can be, and every output is
+searched for them.
 
-In definitions, where gk cannot know them; in the environment; in what a Grafana has and other people
-made; and in what a Grafana says when it refuses what it was sent. Commands run as users run them.
+In definitions, where gk cannot know them; in the environment; in what a Grafana has and other
+people made; and in what a Grafana says when it refuses what it was sent. Commands run as users run
+them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import orjson
 import pytest
 
 from gk.grafana.connection import Connection
-from gk.ledger import TAG
+from gk.push.ledger import TAG
 from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.fake_grafana.calls import Answer
@@ -26,7 +28,12 @@ from tests.test_secrets import DATASOURCES, RECEIVERS
 
 MARK = "hunter2-canary"
 TOKEN = f"glsa_{MARK}-token"
-ENVIRON = {"DB": f"{MARK}-of-the-environment", "HOOK": f'{MARK}-of a "hook"', "CI": "", "NO_COLOR": "1"}
+ENVIRON = {
+    "DB": f"{MARK}-of-the-environment",
+    "HOOK": f'{MARK}-of a "hook"',
+    "CI": "",
+    "NO_COLOR": "1",
+}
 
 SECRETIVE = {
     "gk.yaml": "project: store\n",
@@ -72,7 +79,9 @@ class _Echoing(FakeGrafana):
 
     path = ""
 
-    def _respond(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer | None:
+    def _respond(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes
+    ) -> Answer | None:
         if self.path and method != "GET" and self.path in target:
             said = {"message": f"refused: {dict(headers)} {content.decode()}"}
             return Answer(400, orjson.dumps(said))
@@ -103,9 +112,13 @@ def attack(team: Team, run_gk: RunGk) -> Any:
 
 def _files_with_secrets(root: Path, *but: str) -> list[str]:
     files = [each for each in root.rglob("*") if each.is_file() and ".git" not in each.parts]
-    names = {each.relative_to(root).as_posix() for each in files if MARK.encode() in each.read_bytes()}
+    names = {
+        each.relative_to(root).as_posix() for each in files if MARK.encode() in each.read_bytes()
+    }
     return sorted(
-        name for name in names - set(SECRETIVE) if not name.startswith(but or ("-",)) and "__pycache__" not in name
+        name
+        for name in names - set(SECRETIVE)
+        if not name.startswith(but or ("-",)) and "__pycache__" not in name
     )
 
 
@@ -125,7 +138,8 @@ COMMANDS = (
 
 @pytest.fixture
 def literal(team: Team) -> list[tuple[str, str]]:
-    """A project with every kind of literal, each on a line of its own: the lines, and the settings."""
+    """A project with every kind of literal, each on a line of its own: the lines, and the
+    settings."""
     sources = [
         f"d{number} = Datasource(name='D{number}', type='odd', uid='d{number}', {arguments})"
         for number, (_, arguments) in enumerate(DATASOURCES)
@@ -138,9 +152,18 @@ def literal(team: Team) -> list[tuple[str, str]]:
         (team.project.root / name).unlink()
     files = {"datasources/d.py": sources, "alerts/c.py": points}
     team.project.write({"gk.yaml": "project: store\n"})
-    team.project.write({name: "\n".join(["from gk import *", *lines]) + "\n" for name, lines in files.items()})
-    settings = {"datasources/d.py": [each[0] for each in DATASOURCES], "alerts/c.py": [each[0] for each in RECEIVERS]}
-    return [(f"{file}:{line}:", each) for file, found in settings.items() for line, each in enumerate(found, 2)]
+    team.project.write(
+        {name: "\n".join(["from gk import *", *lines]) + "\n" for name, lines in files.items()}
+    )
+    settings = {
+        "datasources/d.py": [each[0] for each in DATASOURCES],
+        "alerts/c.py": [each[0] for each in RECEIVERS],
+    }
+    return [
+        (f"{file}:{line}:", each)
+        for file, found in settings.items()
+        for line, each in enumerate(found, 2)
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -155,7 +178,9 @@ def test_a_secret_in_a_definition_is_refused_by_every_command_and_shown_by_none(
 
     assert 2 == code
     assert [] == [
-        each for each in literal if not any(each[0] in line and each[1] in line for line in shown.splitlines())
+        each
+        for each in literal
+        if not any(each[0] in line and each[1] in line for line in shown.splitlines())
     ]
     assert [] == team.fake.writes
     assert [] == _files_with_secrets(team.project.root, "datasources/d.py", "alerts/c.py")
@@ -164,7 +189,9 @@ def test_a_secret_in_a_definition_is_refused_by_every_command_and_shown_by_none(
 # What nobody can know
 
 
-def test_no_output_of_a_comparison_shows_a_secret_and_none_misses_that_it_changed(team: Team, attack: Any) -> None:
+def test_no_output_of_a_comparison_shows_a_secret_and_none_misses_that_it_changed(
+    team: Team, attack: Any
+) -> None:
     """Of two revisions, in every form."""
     root = team.project.root
     _git(root)
@@ -188,14 +215,31 @@ def test_no_output_of_a_comparison_of_files_shows_a_secret(attack: Any, team: Te
     """Of provisioning files and dashboards that somebody else wrote, of types that nobody knows."""
     for side in ("old", "new"):
         mark = f"{MARK}-{side}"
-        point = {"uid": "r", "type": "odd", "settings": {"any": [mark], "message": f"http://a:{mark}@b"}}
-        files = {
-            "d.yaml": {"apiVersion": 1, "datasources": [_FOREIGN | {"password": mark, "url": f"http://a:{mark}@b"}]},
-            "e.yaml": {"apiVersion": 1, "datasources": [{"name": "E", "type": "odd", "secureJsonData": {"x": mark}}]},
-            "c.yaml": {"apiVersion": 1, "contactPoints": [{"name": "C", "receivers": [point]}]},
-            "s.json": {"title": "S", "uid": "s", "panels": [], "links": [{"url": f"https://x?token={mark}"}]},
+        point = {
+            "uid": "r",
+            "type": "odd",
+            "settings": {"any": [mark], "message": f"http://a:{mark}@b"},
         }
-        team.project.write({f"{side}/{name}": orjson.dumps(body).decode() for name, body in files.items()})
+        files = {
+            "d.yaml": {
+                "apiVersion": 1,
+                "datasources": [_FOREIGN | {"password": mark, "url": f"http://a:{mark}@b"}],
+            },
+            "e.yaml": {
+                "apiVersion": 1,
+                "datasources": [{"name": "E", "type": "odd", "secureJsonData": {"x": mark}}],
+            },
+            "c.yaml": {"apiVersion": 1, "contactPoints": [{"name": "C", "receivers": [point]}]},
+            "s.json": {
+                "title": "S",
+                "uid": "s",
+                "panels": [],
+                "links": [{"url": f"https://x?token={mark}"}],
+            },
+        }
+        team.project.write(
+            {f"{side}/{name}": orjson.dumps(body).decode() for name, body in files.items()}
+        )
     for form in ("text", "markdown", "json", "html"):
         code, shown = attack("diff", "old", "new", "--format", form)
         assert 1 == code
@@ -207,7 +251,8 @@ _FOREIGN: dict[str, Any] = {"name": "D", "type": "odd", "uid": "d"}
 
 
 def test_no_output_of_a_push_shows_a_secret(team: Team, attack: Any) -> None:
-    """Of its definitions, its environment, or of what somebody made in Grafana; nor does a file that it keeps."""
+    """Of its definitions, its environment, or of what somebody made in Grafana; nor does a file
+    that it keeps."""
     assert team.fake
     assert 1 == attack("push", "--dry-run")[0]
     assert 0 == attack("push", "-v", "--format", "json")[0]
@@ -242,7 +287,9 @@ def test_no_output_of_a_push_shows_a_secret(team: Team, attack: Any) -> None:
 def test_a_reference_where_grafana_keeps_no_secrets_is_not_shown(team: Team, attack: Any) -> None:
     """Grafana answers its value; that it is a secret is what the definition says."""
     odd = SECRETIVE["datasources/odd.py"]
-    team.write({"datasources/odd.py": odd.replace("json_data={", 'json_data={"bucket": secret("DB"), ')})
+    team.write(
+        {"datasources/odd.py": odd.replace("json_data={", 'json_data={"bucket": secret("DB"), ')}
+    )
     assert 0 == attack("push", "odd")[0]
     assert (0, 0) == (attack("diff", "--live", "odd")[0], attack("status")[0] - 1)
 
@@ -253,9 +300,14 @@ def test_a_reference_where_grafana_keeps_no_secrets_is_not_shown(team: Team, att
     assert [] == _files_with_secrets(team.project.root)
 
 
-@pytest.mark.parametrize("path", ["/datasources", "/contact-points", "/dashboards/db", "/templates"])
-def test_an_answer_that_repeats_what_was_sent_is_not_shown(team: Team, attack: Any, path: str) -> None:
-    """Neither the secrets, nor the credentials with which gk asked; when something is made, and when it is changed."""
+@pytest.mark.parametrize(
+    "path", ["/datasources", "/contact-points", "/dashboards/db", "/templates"]
+)
+def test_an_answer_that_repeats_what_was_sent_is_not_shown(
+    team: Team, attack: Any, path: str
+) -> None:
+    """Neither the secrets, nor the credentials with which gk asked; when something is made, and
+    when it is changed."""
     assert isinstance(team.fake, _Echoing)
     team.fake.path = path
     shown = attack("push", "-v")[1] + attack("push", "--format", "json")[1]
@@ -281,12 +333,19 @@ def _edit_in_grafana(team: Team) -> None:
 def _edit_source(team: Team) -> None:
     source = team.ask("GET", "/datasources/uid/odd")
     source["url"] = f"http://eve:{MARK}-theirs@odd"
-    source["jsonData"] |= {"httpHeaderValue1": f"{MARK}-theirs", "connectionString": f"{MARK}-theirs"}
+    source["jsonData"] |= {
+        "httpHeaderValue1": f"{MARK}-theirs",
+        "connectionString": f"{MARK}-theirs",
+    }
     team.ask("PUT", "/datasources/uid/odd", source)
 
 
 def _edit_others(team: Team) -> None:
-    settings = {"url": f"https://hook/{MARK}-theirs", "password": f"{MARK}-theirs", "extra": [f"{MARK}-theirs"]}
+    settings = {
+        "url": f"https://hook/{MARK}-theirs",
+        "password": f"{MARK}-theirs",
+        "extra": [f"{MARK}-theirs"],
+    }
     point = {"uid": "hook", "name": "Hook", "type": "webhook", "settings": settings}
     team.ask("PUT", "/v1/provisioning/contact-points/hook", point)
     team.edit("store-shop", description=f"https://eve:{MARK}-theirs@wiki?token={MARK}-theirs")
@@ -296,5 +355,9 @@ def _edit_others(team: Team) -> None:
 
 def _git(root: Path) -> None:
     identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.com"]
-    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "The shop"]):
+    for arguments in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["commit", "--quiet", "--message", "The shop"],
+    ):
         subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)

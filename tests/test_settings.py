@@ -53,7 +53,8 @@ DEFAULTS = {
         pytest.param("---\n", id="document-without-content"),
         pytest.param("{}", id="mapping-without-keys"),
         pytest.param(
-            "project:\nfolder:\nlabels:\nbuild:\n  output:\n  formats:\nkubernetes:\nlinks:\ncontexts:\n",
+            "project:\nfolder:\nlabels:\nbuild:\n  output:\n  "
+            "formats:\nkubernetes:\nlinks:\ncontexts:\n",
             id="no-values",
         ),
     ],
@@ -79,18 +80,30 @@ def test_a_project_needs_no_settings(empty_project: ProjectFolder) -> None:
         pytest.param("output", "out/grafana", "build: {output: out/grafana}", id="output"),
         pytest.param("formats", ("prometheus",), "build: {formats: [prometheus]}", id="formats"),
         pytest.param("namespace", "grafana", "kubernetes: {namespace: grafana}", id="namespace"),
-        pytest.param("object_labels", {"a/b": "c", "n": "1"}, "kubernetes: {labels: {a/b: c, n: 1}}", id="labels"),
+        pytest.param(
+            "object_labels",
+            {"a/b": "c", "n": "1"},
+            "kubernetes: {labels: {a/b: c, n: 1}}",
+            id="labels",
+        ),
         pytest.param("deployment", "gf", "kubernetes: {deployment: gf}", id="deployment"),
-        pytest.param("grafana_url", "https://g/sub", "links: {grafana: https://g/sub/}", id="grafana"),
-        pytest.param("runbooks", "https://r/{alert}", "links: {runbooks: 'https://r/{alert}'}", id="runbooks"),
+        pytest.param(
+            "grafana_url", "https://g/sub", "links: {grafana: https://g/sub/}", id="grafana"
+        ),
+        pytest.param(
+            "runbooks", "https://r/{alert}", "links: {runbooks: 'https://r/{alert}'}", id="runbooks"
+        ),
         pytest.param(
             "contexts",
             {
-                "local": Context(grafana="http://g:3000", prometheus="http://p:9090", token={"env": "TOKEN"}),
+                "local": Context(
+                    grafana="http://g:3000", prometheus="http://p:9090", token={"env": "TOKEN"}
+                ),
                 "live": Context(token={"file": "/run/token"}),
                 "bare": Context(),
             },
-            "contexts: {local: {grafana: 'http://g:3000', prometheus: 'http://p:9090/', token: {env: TOKEN}},\n"
+            "contexts: {local: {grafana: 'http://g:3000', prometheus: 'http://p:9090/', "
+            "token: {env: TOKEN}},\n"
             "  live: {token: {file: /run/token}}, bare: }",
             id="contexts",
         ),
@@ -143,11 +156,24 @@ def test_a_context_has_all_that_it_takes_to_reach_a_grafana(empty_project: Proje
 
 @pytest.mark.parametrize(
     ("expected", "text"),
-    [(True, "true"), (True, "yes"), (True, "On"), (False, "false"), (False, "no"), (False, "OFF"), (False, "")],
+    [
+        (True, "true"),
+        (True, "yes"),
+        (True, "On"),
+        (False, "false"),
+        (False, "no"),
+        (False, "OFF"),
+        (False, ""),
+    ],
 )
 def test_yes_and_no_are_yaml_s(empty_project: ProjectFolder, expected: bool, text: str) -> None:
     """In every spelling that YAML 1.1 has for them."""
-    assert expected is settings(empty_project, f"contexts: {{a: {{plain_http: {text}}}}}").contexts["a"].plain_http
+    assert (
+        expected
+        is settings(empty_project, f"contexts: {{a: {{plain_http: {text}}}}}")
+        .contexts["a"]
+        .plain_http
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +188,10 @@ def test_yes_and_no_are_yaml_s(empty_project: ProjectFolder, expected: bool, tex
 )
 def test_a_url_is_that_of_a_server(empty_project: ProjectFolder, url: str) -> None:
     """With or without port and path."""
-    assert url == settings(empty_project, f"contexts: {{a: {{grafana: '{url}'}}}}").contexts["a"].grafana
+    assert (
+        url
+        == settings(empty_project, f"contexts: {{a: {{grafana: '{url}'}}}}").contexts["a"].grafana
+    )
 
 
 # Labels
@@ -172,22 +201,42 @@ def test_a_url_is_that_of_a_server(empty_project: ProjectFolder, url: str) -> No
     ("expected", "exporter", "text"),
     [
         pytest.param(Labels(job="node-exporter"), "node", "{}", id="default-preset"),
-        pytest.param(Labels(job="kubernetes-cadvisor"), "cadvisor", "{preset: annotations}", id="named-preset"),
-        pytest.param(Labels(job="node-exporter", node="host"), "node", "{node: {node: host}}", id="node-label"),
+        pytest.param(
+            Labels(job="kubernetes-cadvisor"),
+            "cadvisor",
+            "{preset: annotations}",
+            id="named-preset",
+        ),
+        pytest.param(
+            Labels(job="node-exporter", node="host"),
+            "node",
+            "{node: {node: host}}",
+            id="node-label",
+        ),
         pytest.param(
             Labels(job="kubernetes-service-endpoints", node="host", shared=True),
             "node",
             "{preset: annotations, node: {node: host}}",
             id="shared-job-stays-shared",
         ),
-        pytest.param(Labels(job="a"), "node", "{preset: annotations, node: {job: a}}", id="another-job-is-not"),
+        pytest.param(
+            Labels(job="a"),
+            "node",
+            "{preset: annotations, node: {job: a}}",
+            id="another-job-is-not",
+        ),
         pytest.param(
             Labels(job="kubelet", node="host", matchers=('metrics_path="/metrics/cadvisor"',)),
             "cadvisor",
             "{cadvisor: {node: host}}",
             id="matchers-stay-with-their-job",
         ),
-        pytest.param(Labels(job="cad", node="node"), "cadvisor", "{cadvisor: {job: cad}}", id="another-job-has-none"),
+        pytest.param(
+            Labels(job="cad", node="node"),
+            "cadvisor",
+            "{cadvisor: {job: cad}}",
+            id="another-job-has-none",
+        ),
         pytest.param(
             Labels(job="cad", node="node", matchers=('a="b"', 'c!~"d"')),
             "cadvisor",
@@ -195,14 +244,25 @@ def test_a_url_is_that_of_a_server(empty_project: ProjectFolder, url: str) -> No
             id="own-matchers",
         ),
         pytest.param(
-            Labels(job="kubelet", node="node"), "cadvisor", "{cadvisor: {matchers: []}}", id="matchers-taken-away"
+            Labels(job="kubelet", node="node"),
+            "cadvisor",
+            "{cadvisor: {matchers: []}}",
+            id="matchers-taken-away",
         ),
-        pytest.param(Labels(job="shop", node="pod"), "shop", "{shop: {node: pod}}", id="team-s-own-exporter"),
-        pytest.param(Labels(job="shop"), "shop", "{shop: }", id="team-s-own-exporter-without-a-word"),
-        pytest.param(Labels(job="other"), "other", "{shop: {job: x}}", id="exporter-that-is-not-named"),
+        pytest.param(
+            Labels(job="shop", node="pod"), "shop", "{shop: {node: pod}}", id="team-s-own-exporter"
+        ),
+        pytest.param(
+            Labels(job="shop"), "shop", "{shop: }", id="team-s-own-exporter-without-a-word"
+        ),
+        pytest.param(
+            Labels(job="other"), "other", "{shop: {job: x}}", id="exporter-that-is-not-named"
+        ),
     ],
 )
-def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, exporter: str, text: str) -> None:
+def test_labels_of_an_exporter(
+    empty_project: ProjectFolder, expected: Labels, exporter: str, text: str
+) -> None:
     """The preset's, changed by what gk.yaml says of it."""
     assert expected == settings(empty_project, f"labels: {text}").labels.of(exporter)
 
@@ -213,11 +273,14 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: annotations",
+        pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: "
+        "annotations",
                      id="unknown-key"),
-        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, links, project, "
+        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, "
+        "kubernetes, labels, links, project, "
                       "sandbox"], "x: ", id="unlike-any"),
-        pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: a",
+        pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: "
+        "a",
                      id="unknown-key-in-build"),
         pytest.param(["gk.yaml:1: unknown key 'kubernetes.name_space'; did you mean 'namespace'?"],
                      "kubernetes: {name_space: a}", id="unknown-key-in-kubernetes"),
@@ -227,56 +290,73 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
                      id="unknown-key-of-an-exporter"),
         pytest.param(["gk.yaml:3: unknown key 'contexts.live.Grafana'; did you mean 'grafana'?"],
                      "contexts:\n  live:\n    Grafana: http://g", id="unknown-key-of-a-context"),
-        pytest.param(["gk.yaml:3: key 'folder' is here twice"], "folder: A\nlabels: annotations\nfolder: B",
+        pytest.param(["gk.yaml:3: key 'folder' is here twice"], "folder: A\nlabels: annotations\nfolder: "
+        "B",
                      id="twice"),
-        pytest.param(["gk.yaml:3: key 'labels.node' is here twice"], "labels:\n  node: {job: a}\n  node: {job: b}",
+        pytest.param(["gk.yaml:3: key 'labels.node' is here twice"], "labels:\n  node: {job: a}\n  node: {job: "
+        "b}",
                      id="exporter-twice"),
-        pytest.param(["gk.yaml:1: key 'kubernetes.labels.a' is here twice"], "kubernetes: {labels: {a: b, a: c}}",
+        pytest.param(["gk.yaml:1: key 'kubernetes.labels.a' is here twice"], "kubernetes: {labels: {a: b, a: "
+        "c}}",
                      id="label-twice"),
         pytest.param(["gk.yaml:1: key 'contexts.a' is here twice"], "contexts: {a: {}, a: {}}", id="context-twice"),
         pytest.param(["gk.yaml:1: folder: expected a text"], "folder: [A]", id="list-for-text"),
-        pytest.param(["gk.yaml:1: kubernetes.labels.a: expected a text"], "kubernetes: {labels: {a: }}",
+        pytest.param(["gk.yaml:1: kubernetes.labels.a: expected a text"], "kubernetes: {labels: {a: "
+        "}}",
                      id="nothing-for-text"),
         pytest.param(["gk.yaml:1: build: expected keys with values"], "build: out", id="text-for-keys"),
         pytest.param(["gk.yaml:1: contexts: expected keys with values"], "contexts: [a]", id="list-for-keys"),
-        pytest.param(["gk.yaml:1: labels.node: expected keys with values"], "labels: {node: node-exporter}",
+        pytest.param(["gk.yaml:1: labels.node: expected keys with values"], "labels: {node: "
+        "node-exporter}",
                      id="text-for-exporter"),
         pytest.param(["gk.yaml:1: expected keys with values"], "- folder", id="list-for-all"),
         pytest.param(["gk.yaml:1: expected keys with values"], "annotations", id="text-for-all"),
         pytest.param(["gk.yaml:1: build.formats: expected a list"], "build: {formats: grafana}", id="text-for-list"),
         pytest.param(["gk.yaml:1: build.formats: 'grafna' is no format; did you mean 'grafana'?"],
                      "build: {formats: [prometheus, grafna]}", id="format"),
-        pytest.param(["gk.yaml:1: build.formats: 'helm' is no format; one of grafana, kubernetes, prometheus"],
+        pytest.param([("gk.yaml:1: build.formats: 'helm' is no format; one of grafana, "
+        "kubernetes, prometheus")],
                      "build: {formats: [helm]}", id="format-unlike-any"),
-        pytest.param(["gk.yaml:1: labels: 'kube-promethius' is no preset of labels; did you mean 'kube-prometheus'?"],
+        pytest.param([("gk.yaml:1: labels: 'kube-promethius' is no preset of labels; did "
+        "you mean 'kube-prometheus'?")],
                      "labels: kube-promethius", id="preset"),
-        pytest.param(["gk.yaml:1: labels: 'x' is no preset of labels; one of annotations, kube-prometheus"],
+        pytest.param([("gk.yaml:1: labels: 'x' is no preset of labels; one of annotations, "
+        "kube-prometheus")],
                      "labels: {preset: x}", id="preset-among-exporters"),
-        pytest.param(["gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is no name of a label"],
+        pytest.param([("gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is no name "
+        "of a label")],
                      "labels: {node: {node: kubernetes.io/hostname}}", id="node-label"),
-        pytest.param(["gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, such as 'env=\"production\"'"],
+        pytest.param([("gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, "
+        "such as 'env=\"production\"'")],
                      "labels: {node: {matchers: [env=live]}}", id="matcher"),
         pytest.param(["gk.yaml:1: links.grafana: is no URL; it starts with http:// or https://"],
                      "links: {grafana: grafana.example.com}", id="url"),
-        pytest.param(["gk.yaml:1: contexts.a.prometheus: is no URL; it starts with http:// or https://"],
+        pytest.param([("gk.yaml:1: contexts.a.prometheus: is no URL; it starts with "
+        "http:// or https://")],
                      "contexts: {a: {prometheus: 'localhost:9090'}}", id="url-of-a-context"),
         pytest.param(["gk.yaml:1: contexts: one of them has no name"], "contexts: {'': {}}",
                      id="context-without-a-name"),
-        pytest.param(["gk.yaml:3: contexts.a.user: a token says who gk is already; leave one of them out"],
+        pytest.param([("gk.yaml:3: contexts.a.user: a token says who gk is already; leave "
+        "one of them out")],
                      "contexts:\n  a:\n    user: ci\n    token: {env: T}", id="user-and-token"),
-        pytest.param(["gk.yaml:1: contexts.a.password: a token says who gk is already; leave one of them out"],
+        pytest.param([("gk.yaml:1: contexts.a.password: a token says who gk is already; "
+        "leave one of them out")],
                      "contexts: {a: {password: {env: P}, token: {env: T}}}", id="password-and-token"),
         pytest.param(["gk.yaml:1: contexts.a.password: whose is it? Write user beside it"],
                      "contexts: {a: {password: {env: P}}}", id="password-without-user"),
-        pytest.param(["gk.yaml:1: contexts.a.user: expected a text"], "contexts: {a: {user: ' ', password: {env: P}}}",
+        pytest.param(["gk.yaml:1: contexts.a.user: expected a text"], "contexts: {a: {user: ' ', password: {env: "
+        "P}}}",
                      id="user-without-a-name"),
-        pytest.param(["gk.yaml:1: contexts.a.user: a user's name has no ':' in it; the password is another key"],
+        pytest.param([("gk.yaml:1: contexts.a.user: a user's name has no ':' in it; the "
+        "password is another key")],
                      "contexts: {a: {user: 'ci:hunter2'}}", id="user-with-a-password"),
         pytest.param(["gk.yaml:3: contexts.a.client_key: needs client_certificate beside it"],
                      "contexts:\n  a:\n    client_key: k", id="key-without-certificate"),
-        pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: [a.pem]}}", id="two-files"),
+        pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: "
+        "[a.pem]}}", id="two-files"),
         pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: ''}}", id="no-file"),
-        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"], "contexts: {a: {plain_http: 1}}",
+        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"], "contexts: {a: {plain_http: "
+        "1}}",
                      id="boolean"),
         pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"],
                      "contexts: {a: {plain_http: 'false'}}", id="boolean-in-quotes"),
@@ -284,17 +364,21 @@ def test_labels_of_an_exporter(empty_project: ProjectFolder, expected: Labels, e
                      "contexts: {a: {plain_http: !!bool [true]}}", id="boolean-in-a-list"),
         pytest.param(["gk.yaml:1: sandbox: write 'required', or leave it out"], "sandbox: yes", id="sandbox"),
         pytest.param(["gk.yaml:1: sandbox: expected a text"], "sandbox: [required]", id="sandboxes"),
-        pytest.param(["gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean 'organization'?"],
+        pytest.param([("gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean "
+        "'organization'?")],
                      "contexts: {a: {organisation: 1}}", id="british"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_found_at_its_line(empty_project: ProjectFolder, expected: list[str], text: str) -> None:
+def test_a_mistake_is_found_at_its_line(
+    empty_project: ProjectFolder, expected: list[str], text: str
+) -> None:
     """With what to write instead, where that is near."""
     assert expected == mistakes(empty_project, text)
 
 
 @pytest.mark.parametrize(
-    "value", ["-1", "1.5", "0x1f", "010", "1:30", "1_000", "'5'", "many", "[5]", "!!int [5]", "9" * 5000]
+    "value",
+    ["-1", "1.5", "0x1f", "010", "1:30", "1_000", "'5'", "many", "[5]", "!!int [5]", "9" * 5000],
 )
 @pytest.mark.parametrize(
     ("key", "least", "most"),
@@ -316,11 +400,13 @@ def test_a_number_is_written_as_people_do(
 def test_a_number_has_limits(empty_project: ProjectFolder, key: str, least: int, most: int) -> None:
     """Both are inside."""
     for value in (least, most):
-        assert value == getattr(settings(empty_project, f"contexts: {{a: {{{key}: {value}}}}}").contexts["a"], key)
-    for value in (least - 1, most + 1):
-        assert [f"gk.yaml:1: contexts.a.{key}: expected a whole number from {least} to {most}"] == mistakes(
-            empty_project, f"contexts: {{a: {{{key}: {value}}}}}"
+        assert value == getattr(
+            settings(empty_project, f"contexts: {{a: {{{key}: {value}}}}}").contexts["a"], key
         )
+    for value in (least - 1, most + 1):
+        assert [
+            f"gk.yaml:1: contexts.a.{key}: expected a whole number from {least} to {most}"
+        ] == mistakes(empty_project, f"contexts: {{a: {{{key}: {value}}}}}")
 
 
 @pytest.mark.parametrize(
@@ -344,7 +430,10 @@ def test_whether_a_sandbox_is_required_is_read_of_any_gk_yaml(required: bool, te
 @pytest.mark.parametrize("name", ["''", "a b", "a/b", "ä", "a" * 41, "'a\n\n  b'"])
 def test_a_project_s_name_is_short_and_plain(empty_project: ProjectFolder, name: str) -> None:
     """It becomes part of tags and annotations in a Grafana."""
-    with pytest.raises(ConfigError, match=r"is no name of a project; at most 40 letters, digits, '-', '_' and '\.'$"):
+    with pytest.raises(
+        ConfigError,
+        match=r"is no name of a project; at most 40 letters, digits, '-', '_' and '\.'$",
+    ):
         settings(empty_project, f"project: {name}")
 
 
@@ -366,12 +455,18 @@ def test_a_project_s_name_is_short_and_plain(empty_project: ProjectFolder, name:
         "https://admin:hunter2",
     ],
 )
-@pytest.mark.parametrize("key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}", "contexts: {a: {proxy: %s}}"])
-def test_a_url_that_is_not_a_server_s_is_not_shown(empty_project: ProjectFolder, url: str, key: str) -> None:
+@pytest.mark.parametrize(
+    "key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}", "contexts: {a: {proxy: %s}}"]
+)
+def test_a_url_that_is_not_a_server_s_is_not_shown(
+    empty_project: ProjectFolder, url: str, key: str
+) -> None:
     """A password is easily cut off from its user by a character that should have been encoded."""
     (found,) = mistakes(empty_project, key % f"'{url}'")
 
-    assert found.endswith(": is no URL of a server; it is like https://grafana.example.com/path, without ? and #")
+    assert found.endswith(
+        ": is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+    )
 
 
 @pytest.mark.parametrize("path", ["/srv/out", "../out", "out/../../x", ".", "''"])
@@ -387,7 +482,10 @@ def test_output_is_apart_from_the_definitions(empty_project: ProjectFolder, path
     """JSON in dashboards/ would be a definition of the next build."""
     (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
 
-    assert f"gk.yaml:1: build.output: '{path}' is where definitions are; choose another folder" == found
+    assert (
+        f"gk.yaml:1: build.output: '{path}' is where definitions are; choose another folder"
+        == found
+    )
 
 
 def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None:
@@ -404,7 +502,8 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
 
     assert [
         "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?",
-        "gk.yaml:3: build.output: '/srv' is no folder inside the project; gk build -o writes elsewhere",
+        "gk.yaml:3: build.output: '/srv' is no folder inside the project; gk build -o "
+        "writes elsewhere",
         "gk.yaml:4: build.formats: 'html' is no format; one of grafana, kubernetes, prometheus",
         "gk.yaml:5: kubernetes: expected keys with values",
         "gk.yaml:7: contexts.live.grafana: is no URL; it starts with http:// or https://",
@@ -421,7 +520,9 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
         pytest.param(1, "folder: *nothing", id="unknown-alias"),
     ],
 )
-def test_what_is_no_yaml_is_said_at_its_line(empty_project: ProjectFolder, line: int, text: str) -> None:
+def test_what_is_no_yaml_is_said_at_its_line(
+    empty_project: ProjectFolder, line: int, text: str
+) -> None:
     """In the words of the parser, without a traceback."""
     (found,) = mistakes(empty_project, text)
 
@@ -432,7 +533,9 @@ def test_what_is_no_yaml_is_said_at_its_line(empty_project: ProjectFolder, line:
     ("content", "said"),
     [(b"folder: \xff", "is not UTF-8, from byte 8 on"), (b"folder: \x00", "is not YAML: ")],
 )
-def test_what_is_no_text_is_no_yaml(empty_project: ProjectFolder, content: bytes, said: str) -> None:
+def test_what_is_no_text_is_no_yaml(
+    empty_project: ProjectFolder, content: bytes, said: str
+) -> None:
     """A broken file has no line to name."""
     (empty_project.root / "gk.yaml").write_bytes(content)
 
@@ -469,9 +572,9 @@ def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> Non
     (found,) = mistakes(empty_project, f"contexts:\n  live:\n    token: {token}")
 
     assert (
-        "gk.yaml:3: contexts.live.token: write where the token is, {env: NAME} or {file: PATH}, never the token"
-        == found
-    )
+        "gk.yaml:3: contexts.live.token: write where the token is, {env: NAME} or {file: "
+        "PATH}, never the token"
+    ) == found
 
 
 def test_a_password_is_a_reference(empty_project: ProjectFolder) -> None:
@@ -497,15 +600,25 @@ def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None
 @pytest.mark.parametrize(
     ("expected", "url"),
     [
-        pytest.param("leave user and password out of the URL", "http://admin:hunter2@grafana", id="password"),
-        pytest.param("leave user and password out of the URL", "https://hunter2@grafana/x", id="user"),
-        pytest.param("leave user and password out of the URL", "http://admin:12/hunter2@grafana", id="slash"),
-        pytest.param("leave user and password out of the URL", "http://admin:hunter2#@grafana", id="hash"),
+        pytest.param(
+            "leave user and password out of the URL", "http://admin:hunter2@grafana", id="password"
+        ),
+        pytest.param(
+            "leave user and password out of the URL", "https://hunter2@grafana/x", id="user"
+        ),
+        pytest.param(
+            "leave user and password out of the URL", "http://admin:12/hunter2@grafana", id="slash"
+        ),
+        pytest.param(
+            "leave user and password out of the URL", "http://admin:hunter2#@grafana", id="hash"
+        ),
         pytest.param("is no URL", "admin:hunter2@grafana", id="without-scheme"),
     ],
 )
 @pytest.mark.parametrize("key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}"])
-def test_a_url_has_no_password(empty_project: ProjectFolder, expected: str, url: str, key: str) -> None:
+def test_a_url_has_no_password(
+    empty_project: ProjectFolder, expected: str, url: str, key: str
+) -> None:
     """It would be in git, and links end up in alerts."""
     (found,) = mistakes(empty_project, key % f"'{url}'")
 
@@ -519,4 +632,8 @@ def test_a_mistake_in_gk_yaml_ends_the_run(project: ProjectFolder, run_gk: RunGk
 
     ran = run_gk("build")
 
-    assert (2, "", "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?\n") == (ran.code, ran.out, ran.err)
+    assert (2, "", "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?\n") == (
+        ran.code,
+        ran.out,
+        ran.err,
+    )

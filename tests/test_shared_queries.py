@@ -1,4 +1,5 @@
-"""What panels and alerts that share a query know of each other, and how the label of nodes reaches both."""
+"""What panels and alerts that share a query know of each other, and how the label of nodes reaches
+both."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from tests.conftest import ProjectFolder
 
 PANELS = """
     from gk import Dashboard, gauge, stat, timeseries
-    from gk.promql import node
+    from gk.library import node
 
     dashboard = Dashboard("Node", uid="node", exporter=node, panels=[{panels}])
 """
 ALERTS = """
     from gk import alert, alert_group
-    from gk.promql import node
+    from gk.library import node
 
     group = alert_group("node", [{alerts}])
 """
@@ -38,18 +39,23 @@ def _panels(project: ProjectFolder) -> dict[str, Any]:
 def test_a_time_series_draws_a_line_in_the_colour_of_the_alert(
     project: ProjectFolder, operator: str, severity: str, color: str
 ) -> None:
-    """Whichever side of the threshold is bad: Grafana draws each step's line in the step's colour."""
+    """Whichever side of the threshold is bad: Grafana draws each step's line in the step's
+    colour."""
     project.write(
         {
             "dashboards/node.py": PANELS.format(panels='timeseries("CPU", node.cpu_idle)'),
-            "alerts/node.py": ALERTS.format(alerts=f'alert("A", node.cpu_idle {operator} 0.1, severity="{severity}")'),
+            "alerts/node.py": ALERTS.format(
+                alerts=f'alert("A", node.cpu_idle {operator} 0.1, severity="{severity}")'
+            ),
         }
     )
 
     defaults = _panels(project)["CPU"]["fieldConfig"]["defaults"]
 
     assert {"mode": "line"} == defaults["custom"]["thresholdsStyle"]
-    assert [{"color": "green", "value": None}, {"color": color, "value": 0.1}] == defaults["thresholds"]["steps"]
+    assert [{"color": "green", "value": None}, {"color": color, "value": 0.1}] == defaults[
+        "thresholds"
+    ]["steps"]
 
 
 def test_a_gauge_colours_the_values_for_which_the_alert_fires(project: ProjectFolder) -> None:
@@ -66,11 +72,15 @@ def test_a_gauge_colours_the_values_for_which_the_alert_fires(project: ProjectFo
     assert [{"color": "orange", "value": None}, {"color": "green", "value": 0.1}] == steps
 
 
-def test_an_alert_links_to_the_panel_that_shows_the_course_of_its_query(project: ProjectFolder) -> None:
+def test_an_alert_links_to_the_panel_that_shows_the_course_of_its_query(
+    project: ProjectFolder,
+) -> None:
     """A time series later on the dashboard is a better place to look than a stat at its top."""
     project.write(
         {
-            "dashboards/node.py": PANELS.format(panels='stat("Now", node.cpu_idle), timeseries("CPU", node.cpu_idle)'),
+            "dashboards/node.py": PANELS.format(
+                panels='stat("Now", node.cpu_idle), timeseries("CPU", node.cpu_idle)'
+            ),
             "alerts/node.py": ALERTS.format(alerts='alert("A", node.cpu_idle < 0.1)'),
         }
     )
@@ -82,7 +92,10 @@ def test_an_alert_links_to_the_panel_that_shows_the_course_of_its_query(project:
 
 @pytest.mark.parametrize(
     ("labels", "label"),
-    [pytest.param("kube-prometheus", "node", id="node"), pytest.param("annotations", "instance", id="instance")],
+    [
+        pytest.param("kube-prometheus", "node", id="node"),
+        pytest.param("annotations", "instance", id="instance"),
+    ],
 )
 def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
     project: ProjectFolder, labels: str, label: str
@@ -128,7 +141,10 @@ def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
     assert f"{{{{{label}}}}}" == panel["targets"][0]["legendFormat"]
     assert {label: "Node"} == panel["transformations"][0]["options"]["renameByName"]
     assert label == panel["fieldConfig"]["overrides"][0]["matcher"]["options"]
-    assert f"/d/x?var-node=${{__data.fields.{label}}}" == panel["fieldConfig"]["defaults"]["links"][0]["url"]
+    assert (
+        f"/d/x?var-node=${{__data.fields.{label}}}"
+        == panel["fieldConfig"]["defaults"]["links"][0]["url"]
+    )
     assert f"{{{{{label}}}}} did it" == body["annotations"]["list"][0]["textFormat"]
 
 
@@ -143,10 +159,13 @@ def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
 def test_a_variable_chooses_among_the_series_that_an_alert_watches(
     project: ProjectFolder, arguments: str, thresholds: list[float | None]
 ) -> None:
-    """Its panel draws the threshold and links to the alert; one of another argument is another query."""
+    """Its panel draws the threshold and links to the alert; one of another argument is another
+    query."""
     project.write(
         {
-            "dashboards/node.py": PANELS.format(panels=f'timeseries("Used", node.filesystem_used({arguments}))'),
+            "dashboards/node.py": PANELS.format(
+                panels=f'timeseries("Used", node.filesystem_used({arguments}))'
+            ),
             "alerts/node.py": ALERTS.format(alerts='alert("Full", node.filesystem_used > 0.9)'),
         }
     )
@@ -190,16 +209,21 @@ def test_two_choices_among_the_series_of_an_alert_link_to_it_once(project: Proje
 
 @pytest.mark.parametrize(
     ("labels", "label"),
-    [pytest.param("kube-prometheus", "node", id="node"), pytest.param("annotations", "instance", id="instance")],
+    [
+        pytest.param("kube-prometheus", "node", id="node"),
+        pytest.param("annotations", "instance", id="instance"),
+    ],
 )
-def test_a_target_s_own_legend_names_the_label_of_nodes(project: ProjectFolder, labels: str, label: str) -> None:
+def test_a_target_s_own_legend_names_the_label_of_nodes(
+    project: ProjectFolder, labels: str, label: str
+) -> None:
     """That of its query, or of the dashboard's exporter for PromQL text."""
     project.write(
         {
             "gk.yaml": f"labels: {labels}",
             "dashboards/containers.py": """
                 from gk import Dashboard, target, timeseries
-                from gk.promql import cadvisor
+                from gk.library import cadvisor
 
                 dashboard = Dashboard(
                     "Containers",
@@ -218,11 +242,16 @@ def test_a_target_s_own_legend_names_the_label_of_nodes(project: ProjectFolder, 
 
     targets = project.resource(Kind.DASHBOARD).body["panels"][0]["targets"]
 
-    assert [f"{{{{{label}}}}} answers", f"{{{{{label}}}}} up"] == [each["legendFormat"] for each in targets]
+    assert [f"{{{{{label}}}}} answers", f"{{{{{label}}}}} up"] == [
+        each["legendFormat"] for each in targets
+    ]
 
 
-def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(project: ProjectFolder) -> None:
-    """`up` of the job kubernetes-service-endpoints is also that of kube-state-metrics, and of many a service."""
+def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(
+    project: ProjectFolder,
+) -> None:
+    """`up` of the job kubernetes-service-endpoints is also that of kube-state-metrics, and of many
+    a service."""
     project.write(
         {
             "gk.yaml": "labels: annotations",

@@ -1,4 +1,5 @@
-"""Every snippet that gk ships is right wherever it is used, and a team's own snippets are used in the same way."""
+"""Every snippet that gk ships is right wherever it is used, and a team's own snippets are used in
+the same way."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ import promql_parser
 import pytest
 
 import gk.promql
-from gk.checks import check_expr
+from gk.check.queries import check_expr
+from gk.documents.queries import PromQL
+from gk.documents.units import unit_mistake
 from gk.promql import PRESETS, Exporter, LabelScheme, Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors
-from gk.queries import PromQL
 from gk.resource import Kind
-from gk.units import unit_mistake
 from tests.conftest import ProjectFolder
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -29,14 +30,23 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 def _shipped() -> list[Snippet]:
-    modules = [import_module(f"gk.promql.{each.name}") for each in pkgutil.iter_modules(gk.promql.__path__)]
-    found = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Snippet)}
+    modules = [
+        import_module(f"gk.promql.{each.name}") for each in pkgutil.iter_modules(gk.promql.__path__)
+    ]
+    found = {
+        id(value): value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Snippet)
+    }
     return sorted(found.values(), key=lambda each: each.name)
 
 
 SNIPPETS = _shipped()
 
-each_snippet = pytest.mark.parametrize("snippet", [pytest.param(each, id=each.name) for each in SNIPPETS])
+each_snippet = pytest.mark.parametrize(
+    "snippet", [pytest.param(each, id=each.name) for each in SNIPPETS]
+)
 each_preset = pytest.mark.parametrize("preset", PRESETS)
 
 
@@ -80,10 +90,14 @@ def test_a_snippet_reads_one_job_only(snippet: Snippet, preset: str) -> None:
     """Every selector names the job, so that nothing counts the series of another exporter."""
     for where, scope in scopes(preset, snippet.exporter).items():
         # ALERTS has the labels of the alerts' expressions, and these seldom keep the job.
-        found = [each for each in selectors(parsed(sample(snippet), scope)) if each.name != "ALERTS"]
+        found = [
+            each for each in selectors(parsed(sample(snippet), scope)) if each.name != "ALERTS"
+        ]
 
         assert found or "ALERTS" in sample(snippet).render(scope)
-        assert [] == [each.name for each in found if "job" not in {one.name for one in each.matchers.matchers}], where
+        assert [] == [
+            each.name for each in found if "job" not in {one.name for one in each.matchers.matchers}
+        ], where
 
 
 @each_preset
@@ -99,7 +113,8 @@ def test_a_snippet_has_no_variable_outside_its_dashboard(snippet: Snippet, prese
 
 @each_snippet
 def test_a_snippet_is_documented(snippet: Snippet) -> None:
-    """A panel shows the description, which says where the series come from and ends like a sentence."""
+    """A panel shows the description, which says where the series come from and ends like a
+    sentence."""
     assert "Source: " in snippet.description
     assert snippet.description.endswith(".")
 
@@ -145,7 +160,9 @@ OWN = {
     "dashboards/snippets/api.py": '''
         """Snippets of our API."""
 
-        from gk.promql import Exporter, Scope, node
+        from gk.promql import Exporter, Scope
+
+        from gk.library import node
 
         exporter = Exporter("api", metric="http_requests_total")
         snippet = exporter.snippet
@@ -190,11 +207,17 @@ def test_a_team_s_snippet_serves_its_panel_and_its_alert(project: ProjectFolder)
     rule = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
 
     assert (
-        'sum by (code) (rate(http_requests_total{job=~"$job",instance=~"$node",route="/buy"}[$__rate_interval]))'
-        == panel["targets"][0]["expr"]
+        "sum by (code) "
+        '(rate(http_requests_total{job=~"$job",instance=~"$node",route="/buy"}[$__rate_interval]))'
+    ) == panel["targets"][0]["expr"]
+    assert (
+        'sum by (code) (rate(http_requests_total{job="api",route="/buy"}[5m])) > 100'
+        == rule["expr"]
     )
-    assert 'sum by (code) (rate(http_requests_total{job="api",route="/buy"}[5m])) > 100' == rule["expr"]
-    assert ("reqps", "{{code}}") == (panel["fieldConfig"]["defaults"]["unit"], panel["targets"][0]["legendFormat"])
+    assert ("reqps", "{{code}}") == (
+        panel["fieldConfig"]["defaults"]["unit"],
+        panel["targets"][0]["legendFormat"],
+    )
 
 
 def test_a_team_s_snippet_may_be_built_from_gk_s(project: ProjectFolder) -> None:
@@ -203,9 +226,14 @@ def test_a_team_s_snippet_may_be_built_from_gk_s(project: ProjectFolder) -> None
 
     expr = project.resource(Kind.DASHBOARD).body["panels"][1]["targets"][0]["expr"]
 
-    read = {each.name: {one.name: one.value for one in each.matchers.matchers} for each in selectors(_parsed(expr))}
+    read = {
+        each.name: {one.name: one.value for one in each.matchers.matchers}
+        for each in selectors(_parsed(expr))
+    }
     assert {"job": "$job", "instance": "$node"} == read["http_requests_total"]
-    assert {"job": "node-exporter", "instance": "$node", "mode": "idle"} == read["node_cpu_seconds_total"]
+    assert {"job": "node-exporter", "instance": "$node", "mode": "idle"} == read[
+        "node_cpu_seconds_total"
+    ]
 
 
 def _parsed(text: str) -> promql_parser.Expr:

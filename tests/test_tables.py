@@ -14,7 +14,9 @@ NODE = column("Node", label="{{$node}}")
 
 def _properties(found: dict[str, Any], name: str) -> dict[str, Any]:
     """The options of a column, by their ids."""
-    matching = [each for each in found["fieldConfig"]["overrides"] if each["matcher"]["options"] == name]
+    matching = [
+        each for each in found["fieldConfig"]["overrides"] if each["matcher"]["options"] == name
+    ]
     assert {"byName"} == {each["matcher"]["id"] for each in matching}
     return {each["id"]: each["value"] for over in matching for each in over["properties"]}
 
@@ -37,13 +39,20 @@ def test_a_single_query_s_values_have_the_name_that_grafana_gives_them() -> None
     found = panel(table("T", NODE, column("Busy", busy)))
 
     assert ["organize"] == [each["id"] for each in found["transformations"]]
-    assert {"instance": "Node", "Value": "Busy"} == found["transformations"][0]["options"]["renameByName"]
+    assert {"instance": "Node", "Value": "Busy"} == found["transformations"][0]["options"][
+        "renameByName"
+    ]
 
 
 def test_a_column_has_the_unit_of_its_snippet_or_its_own() -> None:
     """Units belong to columns, since the joined fields no longer know their queries."""
     found = panel(
-        table("T", column("Busy", busy), column("Free", free(mountpoint="/")), column("MB", busy, unit="decmbytes"))
+        table(
+            "T",
+            column("Busy", busy),
+            column("Free", free(mountpoint="/")),
+            column("MB", busy, unit="decmbytes"),
+        )
     )
 
     assert "percentunit" == found["fieldConfig"]["defaults"]["unit"]
@@ -53,7 +62,9 @@ def test_a_column_has_the_unit_of_its_snippet_or_its_own() -> None:
 
 def test_a_column_is_coloured_by_the_alert_that_waits_for_its_query() -> None:
     """The values for which it fires, in text or, where the cell is one, in a bar."""
-    rules = alert_group("g", [alert("Busy", busy > 0.9), alert("Idle", idle < 0.1, severity="critical")])
+    rules = alert_group(
+        "g", [alert("Busy", busy > 0.9), alert("Idle", idle < 0.1, severity="critical")]
+    )
     found = panel(table("T", NODE, column("Busy", busy), column("Idle", idle, cell="bar")), rules)
     high = [{"color": "green", "value": None}, {"color": "orange", "value": 0.9}]
     low = [{"color": "red", "value": None}, {"color": "green", "value": 0.1}]
@@ -83,14 +94,31 @@ def test_a_column_s_options_are_grafana_s() -> None:
     found = panel(
         table(
             "T",
-            column("Node", label="{{$node}}", links=[link("Open", "/d/x?var-node=${__data.fields.{{$node}}}")]),
-            column("Up", "up", decimals=0, min=0, max=1, width=90, mappings={1: "Yes"}, cell="color-background"),
+            column(
+                "Node",
+                label="{{$node}}",
+                links=[link("Open", "/d/x?var-node=${__data.fields.{{$node}}}")],
+            ),
+            column(
+                "Up",
+                "up",
+                decimals=0,
+                min=0,
+                max=1,
+                width=90,
+                mappings={1: "Yes"},
+                cell="color-background",
+            ),
         )
     )
     options = _properties(found, "Up")
 
-    assert "/d/x?var-node=${__data.fields.instance}" == _properties(found, "Node")["links"][0]["url"]
-    assert (0, 0, 1, 90) == tuple(options[each] for each in ("decimals", "min", "max", "custom.width"))
+    assert (
+        "/d/x?var-node=${__data.fields.instance}" == _properties(found, "Node")["links"][0]["url"]
+    )
+    assert (0, 0, 1, 90) == tuple(
+        options[each] for each in ("decimals", "min", "max", "custom.width")
+    )
     assert {"type": "color-background"} == options["custom.cellOptions"]
     assert "Yes" == options["mappings"][0]["options"]["1"]["text"]
 
@@ -101,13 +129,23 @@ def test_a_table_of_others_joins_and_colours_in_the_same_way() -> None:
         "type": "table",
         "title": "T",
         "targets": [{"expr": busy, "refId": "A"}, {"expr": free(mountpoint="/"), "refId": "B"}],
-        "transformations": [{"id": "organize", "options": {"renameByName": {"Value #A": "Busy", "Value #B": "Free"}}}],
-        "fieldConfig": {"defaults": {}, "overrides": [{"matcher": {"id": "byName", "options": "Free"}}]},
+        "transformations": [
+            {
+                "id": "organize",
+                "options": {"renameByName": {"Value #A": "Busy", "Value #B": "Free"}},
+            }
+        ],
+        "fieldConfig": {
+            "defaults": {},
+            "overrides": [{"matcher": {"id": "byName", "options": "Free"}}],
+        },
     }
     found = panel(given, alert_group("g", [alert("A", busy > 0.9)]))
 
     assert {"unit": "bytes"} == _properties(found, "Free")
-    assert [None, 0.9] == [each["value"] for each in _properties(found, "Busy")["thresholds"]["steps"]]
+    assert [None, 0.9] == [
+        each["value"] for each in _properties(found, "Busy")["thresholds"]["steps"]
+    ]
 
 
 def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
@@ -128,18 +166,26 @@ def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
 
 def test_a_column_may_be_a_target() -> None:
     """With options of its own; the letter is the table's."""
-    found = panel(table("T", column("Busy", target(busy, interval="5m", ref_id="Z")), column("Idle", idle)))
+    found = panel(
+        table("T", column("Busy", target(busy, interval="5m", ref_id="Z")), column("Idle", idle))
+    )
 
-    assert [("A", "5m"), ("B", None)] == [(each["refId"], each.get("interval")) for each in found["targets"]]
+    assert [("A", "5m"), ("B", None)] == [
+        (each["refId"], each.get("interval")) for each in found["targets"]
+    ]
 
 
 @pytest.mark.parametrize(
     ("message", "make"),
     [
         pytest.param(
-            "column 'Busy' takes a query or a label=", lambda: column("Busy", busy, label="x"), id="query-and-label"
+            "column 'Busy' takes a query or a label=",
+            lambda: column("Busy", busy, label="x"),
+            id="query-and-label",
         ),
-        pytest.param("column 'Busy' takes a query or a label=", lambda: column("Busy"), id="neither"),
+        pytest.param(
+            "column 'Busy' takes a query or a label=", lambda: column("Busy"), id="neither"
+        ),
         pytest.param(
             "table 'T' has columns and queries; make each query a column()",
             lambda: table("T", column("Busy", busy), idle),

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from gk.compile.template import for_grafana, for_prometheus
 
 # Parts of a template. None of them has what Grafana may expand, which is refused.
-LITERAL = st.text(max_size=12).filter(lambda text: "{{" not in text and not re.search(r"\$\w*\{|\{\Z|\$\w*\Z", text))
+LITERAL = st.text(max_size=12).filter(
+    lambda text: "{{" not in text and not re.search(r"\$\w*\{|\{\Z|\$\w*\Z", text)
+)
 STRING = st.one_of(
     st.text("ab $value}{'` ", max_size=10).map(lambda text: f'"{text}"'),
     st.text("ab $node}{'\"\n ", max_size=10).map(lambda text: f"`{text}`"),
@@ -19,7 +21,20 @@ STRING = st.one_of(
     st.just("'\"'"),
 )
 WORD = st.sampled_from(
-    ["$labels.instance", ".Labels.job", "humanize", "|", "printf", "$", "1.5", "(", ")", ":=", "-", "$labels.value"]
+    [
+        "$labels.instance",
+        ".Labels.job",
+        "humanize",
+        "|",
+        "printf",
+        "$",
+        "1.5",
+        "(",
+        ")",
+        ":=",
+        "-",
+        "$labels.value",
+    ]
 )
 COMMENT = st.text("ab \"'`$}", max_size=10).map(lambda text: f"/* {text} */")
 
@@ -52,7 +67,9 @@ def test_a_text_without_value_and_node_is_the_same_everywhere(text: str) -> None
 ))  # fmt: skip
 def test_nothing_but_the_value_changes(parts: list[str]) -> None:
     """Each use of it, and no other part of the text."""
-    expected = "".join("{{ $values.A.Value }}" if part == "{{ $value }}" else part for part in parts)
+    expected = "".join(
+        "{{ $values.A.Value }}" if part == "{{ $value }}" else part for part in parts
+    )
 
     assert expected == for_grafana("".join(parts))
 
@@ -81,15 +98,25 @@ def test_text_outside_of_actions_is_no_template(text: str) -> None:
         pytest.param("{{- $values.A.Value -}}", "{{- $value -}}", id="trimming"),
         pytest.param("{{ $values.A.Value }}", "{{ .Value }}", id="field"),
         pytest.param("{{ $values.A.Value }}", "{{ $.Value }}", id="field-of-the-root"),
-        pytest.param('{{ printf "%.1f" $values.A.Value }}', '{{ printf "%.1f" $value }}', id="argument"),
+        pytest.param(
+            '{{ printf "%.1f" $values.A.Value }}', '{{ printf "%.1f" $value }}', id="argument"
+        ),
         pytest.param("{{ if gt $values.A.Value 1.0 }}", "{{ if gt $value 1.0 }}", id="keyword"),
         pytest.param("{{ ($values.A.Value) }}", "{{ ($value) }}", id="parentheses"),
-        pytest.param("{{ $v := $values.A.Value }}{{ $v }}", "{{ $v := $value }}{{ $v }}", id="assignment"),
-        pytest.param('{{ "}}" }} {{ $values.A.Value }}', '{{ "}}" }} {{ $value }}', id="end-inside-a-string"),
         pytest.param(
-            "{{/* don't \"*/}}{{ $values.A.Value }}", "{{/* don't \"*/}}{{ $value }}", id="quotes-in-a-comment"
+            "{{ $v := $values.A.Value }}{{ $v }}", "{{ $v := $value }}{{ $v }}", id="assignment"
         ),
-        pytest.param("{{ $values.A.Value\n | humanize }}", "{{ $value\n | humanize }}", id="two-lines"),
+        pytest.param(
+            '{{ "}}" }} {{ $values.A.Value }}', '{{ "}}" }} {{ $value }}', id="end-inside-a-string"
+        ),
+        pytest.param(
+            "{{/* don't \"*/}}{{ $values.A.Value }}",
+            "{{/* don't \"*/}}{{ $value }}",
+            id="quotes-in-a-comment",
+        ),
+        pytest.param(
+            "{{ $values.A.Value\n | humanize }}", "{{ $value\n | humanize }}", id="two-lines"
+        ),
     ],
 )
 def test_the_value_is_grafana_s(expected: str, text: str) -> None:
@@ -127,7 +154,9 @@ def test_what_only_looks_like_the_value_or_a_function_stays(text: str) -> None:
         pytest.param("{{$labels.pod}}", "{{$node}}", id="no-spaces"),
         pytest.param("{{ $labels.pod | toUpper }}", "{{ $node | toUpper }}", id="function"),
         pytest.param('{{ "$node" }} $node', '{{ "$node" }} $node', id="text"),
-        pytest.param("{{ $node := 1 }}{{ $node }}", "{{ $node := 1 }}{{ $node }}", id="own-variable"),
+        pytest.param(
+            "{{ $node := 1 }}{{ $node }}", "{{ $node := 1 }}{{ $node }}", id="own-variable"
+        ),
         pytest.param("{{ $labels.node }}", "{{ $labels.node }}", id="label"),
     ],
 )
@@ -139,10 +168,13 @@ def test_the_node_is_a_label(expected: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("message", "text"),
     [
-        pytest.param("'$lables' is no variable; did you mean '$labels'?", "{{ $lables.job }}", id="typo"),
+        pytest.param(
+            "'$lables' is no variable; did you mean '$labels'?", "{{ $lables.job }}", id="typo"
+        ),
         pytest.param("'$x' is no variable", "{{ if $x }}{{ end }}", id="unknown"),
         pytest.param(
-            "'$values' is no variable of Prometheus's templates, and the text is used there too; write $value",
+            "'$values' is no variable of Prometheus's templates, and the text is used "
+            "there too; write $value",
             "{{ $values.A.Value }}",
             id="grafana-s-own",
         ),
@@ -159,15 +191,22 @@ def test_what_prometheus_would_not_load_is_refused(message: str, text: str) -> N
     assert message == str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["query", "first", "value", "label", "strvalue", "$externalLabels", ".ExternalURL"])
+@pytest.mark.parametrize(
+    "name", ["query", "first", "value", "label", "strvalue", "$externalLabels", ".ExternalURL"]
+)
 def test_what_only_prometheus_has_is_refused(name: str) -> None:
     """Grafana answers no queries inside a text."""
-    with pytest.raises(ValueError, match=re.escape(f"'{name}' is there in Prometheus's templates only")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"'{name}' is there in Prometheus's templates only")
+    ):
         for_grafana(f"{{{{ with {name} }}}}")
 
 
-@pytest.mark.parametrize("text", ["${HOME}", "costs ${{ $value }}", "$__env{HOME}", "$__file{/etc/hostname}", "$${a}"])
+@pytest.mark.parametrize(
+    "text", ["${HOME}", "costs ${{ $value }}", "$__env{HOME}", "$__file{/etc/hostname}", "$${a}"]
+)
 def test_what_grafana_may_expand_is_refused(text: str) -> None:
-    """A file that is not there keeps Grafana from starting; a variable that is not set leaves a hole."""
+    """A file that is not there keeps Grafana from starting; a variable that is not set leaves a
+    hole."""
     with pytest.raises(ValueError, match="may be taken for an environment variable by Grafana"):
         for_grafana(text)

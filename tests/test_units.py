@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from grafanalib import formatunits
 
-from gk.units import ALIASES, FORMS, UNITS, unit_mistake
+from gk.documents.units import ALIASES, FORMS, UNITS, unit_mistake
 
 
 def suggested(unit: str) -> str | None:
@@ -14,7 +14,9 @@ def suggested(unit: str) -> str | None:
     return rest.removesuffix("'?") if asks else None
 
 
-@pytest.mark.parametrize("unit", ["percentunit", "Bps", "binBps", "\u00b5s", "con\u03bcgm3", "lengthcm"])
+@pytest.mark.parametrize(
+    "unit", ["percentunit", "Bps", "binBps", "\u00b5s", "con\u03bcgm3", "lengthcm"]
+)
 def test_a_known_id_is_accepted(unit: str) -> None:
     """An id of any Grafana from 9.3 to 13 passes, whatever its case or letters."""
     assert unit_mistake(unit) is None
@@ -66,13 +68,17 @@ def test_an_alias_suggests_the_id(unit: str, typed: str) -> None:
     assert unit == suggested(typed)
 
 
-@pytest.mark.parametrize(("unit", "typed"), [("ms", "milliseconds"), ("ms", "miliseconds"), ("deckbytes", "kilobyte")])
+@pytest.mark.parametrize(
+    ("unit", "typed"), [("ms", "milliseconds"), ("ms", "miliseconds"), ("deckbytes", "kilobyte")]
+)
 def test_a_name_suggests_the_id(unit: str, typed: str) -> None:
     """The names in UNITS are understood, in the singular and with a slip."""
     assert unit == suggested(typed)
 
 
-@pytest.mark.parametrize(("unit", "typed"), [("currencyUSD", "usd"), ("masskg", "kg"), ("pressurehpa", "hPa")])
+@pytest.mark.parametrize(
+    ("unit", "typed"), [("currencyUSD", "usd"), ("masskg", "kg"), ("pressurehpa", "hPa")]
+)
 def test_an_id_without_its_category_suggests_the_id(unit: str, typed: str) -> None:
     """People type the symbol, Grafana's id has the category before it."""
     assert unit == suggested(typed)
@@ -87,7 +93,9 @@ def test_a_slip_in_a_form_suggests_the_form(form: str, typed: str) -> None:
 @pytest.mark.parametrize("unit", ["widgets", "cores", "tps", ":jobs"])
 def test_a_word_like_no_unit_suggests_nothing(unit: str) -> None:
     """A chance likeness (`cores` and `acres`) is worse than the list."""
-    assert f"unit '{unit}' is not a Grafana unit; see gk.units.UNITS" == unit_mistake(unit)
+    assert f"unit '{unit}' is not a Grafana unit; see gk.documents.units.UNITS" == unit_mistake(
+        unit
+    )
 
 
 def test_every_alias_leads_to_a_unit() -> None:

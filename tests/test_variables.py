@@ -19,7 +19,19 @@ from gk import (
     timeseries,
 )
 from tests.conftest import ProjectFolder
-from tests.definitions import LOKI, NODE, PROMETHEUS, REF, Json, dashboard, free, mistakes, problems, up, variable
+from tests.definitions import (
+    LOKI,
+    NODE,
+    PROMETHEUS,
+    REF,
+    Json,
+    dashboard,
+    free,
+    mistakes,
+    problems,
+    up,
+    variable,
+)
 
 JOBS = "label_values(up, job)"
 ALL_OF_ONE = {"text": "All", "value": "$__all"}
@@ -36,7 +48,13 @@ ALL_OF_MANY = {"text": ["All"], "value": ["$__all"]}
         ),
         pytest.param(
             datasource_variable(
-                "ds", "loki", default=LOKI, regex="/prod.*/", label="Logs", description="Where", hide="label"
+                "ds",
+                "loki",
+                default=LOKI,
+                regex="/prod.*/",
+                label="Logs",
+                description="Where",
+                hide="label",
             ),
             {
                 "current": {"text": "Loki", "value": "loki"},
@@ -162,7 +180,9 @@ ALL_OF_MANY = {"text": ["All"], "value": ["$__all"]}
             id="interval",
         ),
         pytest.param(
-            interval_variable("step", ["1m"], default="auto", auto=True, auto_count=10, auto_min="1m"),
+            interval_variable(
+                "step", ["1m"], default="auto", auto=True, auto_count=10, auto_min="1m"
+            ),
             {
                 "auto": True,
                 "auto_count": 10,
@@ -178,10 +198,19 @@ ALL_OF_MANY = {"text": ["All"], "value": ["$__all"]}
         ),
         pytest.param(
             textbox_variable("path", "/api"),
-            {"current": {"text": "/api", "value": "/api"}, "name": "path", "query": "/api", "type": "textbox"},
+            {
+                "current": {"text": "/api", "value": "/api"},
+                "name": "path",
+                "query": "/api",
+                "type": "textbox",
+            },
             id="text",
         ),
-        pytest.param(textbox_variable("path"), {"name": "path", "query": "", "type": "textbox"}, id="empty-text"),
+        pytest.param(
+            textbox_variable("path"),
+            {"name": "path", "query": "", "type": "textbox"},
+            id="empty-text",
+        ),
         pytest.param(
             adhoc_variable("filters"),
             {"datasource": REF, "filters": [], "name": "filters", "query": "", "type": "adhoc"},
@@ -197,7 +226,12 @@ def test_shape(definition: Any, expected: Json) -> None:
 def test_constant() -> None:
     """A constant has its value and never shows."""
     found = variable(constant_variable("cluster", "eu"))
-    assert ("constant", "eu", 2, "eu") == (found["type"], found["query"], found["hide"], found["current"]["value"])
+    assert ("constant", "eu", 2, "eu") == (
+        found["type"],
+        found["query"],
+        found["hide"],
+        found["current"]["value"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,10 +239,16 @@ def test_constant() -> None:
     [
         pytest.param({}, None, id="none"),
         pytest.param({"default": "a"}, {"text": "a", "value": "a"}, id="default"),
-        pytest.param({"default": "a", "multi": True}, {"text": ["a"], "value": ["a"]}, id="default-of-many"),
+        pytest.param(
+            {"default": "a", "multi": True}, {"text": ["a"], "value": ["a"]}, id="default-of-many"
+        ),
         pytest.param({"include_all": True}, ALL_OF_ONE, id="all"),
         pytest.param({"include_all": True, "multi": True}, ALL_OF_MANY, id="all-of-many"),
-        pytest.param({"include_all": True, "default": "a"}, {"text": "a", "value": "a"}, id="default-before-all"),
+        pytest.param(
+            {"include_all": True, "default": "a"},
+            {"text": "a", "value": "a"},
+            id="default-before-all",
+        ),
     ],
 )
 def test_what_is_chosen_at_first(arguments: Any, expected: Json | None) -> None:
@@ -244,7 +284,8 @@ def test_sort(sort: Any, number: int) -> None:
     ],
 )
 def test_custom_values_are_escaped(values: Any, query: str) -> None:
-    """Grafana reads the values out of the query again, where a comma that is meant has a backslash."""
+    """Grafana reads the values out of the query again, where a comma that is meant has a
+    backslash."""
     assert query == variable(custom_variable("v", values))["query"]
 
 
@@ -254,31 +295,46 @@ def test_custom_values_are_escaped(values: Any, query: str) -> None:
         pytest.param("SELECT host FROM hosts", LOKI, "SELECT host FROM hosts", id="text-of-others"),
         pytest.param({"label": "app", "type": 1}, LOKI, {"label": "app", "type": 1}, id="object"),
         pytest.param(
-            up, None, {"query": 'query_result(up{job="node-exporter"})', "refId": "StandardVariableQuery"}, id="snippet"
+            up,
+            None,
+            {"query": 'query_result(up{job="node-exporter"})', "refId": "StandardVariableQuery"},
+            id="snippet",
         ),
     ],
 )
 def test_query(query: Any, datasource: Any, expected: Any) -> None:
     """A snippet is a query of results; what other data sources ask is left as it is."""
-    assert expected == variable(query_variable("v", query, datasource=datasource), PROMETHEUS, LOKI)["query"]
+    assert (
+        expected
+        == variable(query_variable("v", query, datasource=datasource), PROMETHEUS, LOKI)["query"]
+    )
 
 
 def test_query_reads_the_dashboard_s_variables() -> None:
     """A snippet in a variable reads the data source, the job and the nodes that are chosen."""
     definition = query_variable("mount", free(mountpoint="/"), regex='/mountpoint="([^"]+)/')
-    (*_, found) = dashboard(Dashboard("D", exporter=NODE, variables=[definition]))["templating"]["list"]
+    (*_, found) = dashboard(Dashboard("D", exporter=NODE, variables=[definition]))["templating"][
+        "list"
+    ]
     assert "query_result(node_filesystem_avail_bytes" in found["definition"]
     assert 'job=~"$job",instance=~"$node"' in found["definition"]
     assert {"type": "prometheus", "uid": "${datasource}"} == found["datasource"]
 
 
 @pytest.mark.parametrize(
-    "make", [lambda ds: query_variable("v", JOBS, datasource=ds), lambda ds: adhoc_variable("v", datasource=ds)]
+    "make",
+    [
+        lambda ds: query_variable("v", JOBS, datasource=ds),
+        lambda ds: adhoc_variable("v", datasource=ds),
+    ],
 )
 def test_data_source_that_is_not_there(make: Any) -> None:
     """A variable of a data source that nothing defines is a mistake."""
     assert [
-        "variable 'v': data source 'promtheus' is not defined in datasources/; did you mean 'prometheus'?"
+        (
+            "variable 'v': data source 'promtheus' is not defined in datasources/; did you "
+            "mean 'prometheus'?"
+        )
     ] == mistakes(Dashboard("D", variables=[make("promtheus")]))
 
 
@@ -286,7 +342,9 @@ def test_data_source_from_a_variable() -> None:
     """A panel that asks a variable's data source has its type from there."""
     body = dashboard(
         Dashboard(
-            "D", variables=[datasource_variable("logs", "loki")], panels=[timeseries("T", "{}", datasource="$logs")]
+            "D",
+            variables=[datasource_variable("logs", "loki")],
+            panels=[timeseries("T", "{}", datasource="$logs")],
         )
     )
     assert {"type": "loki", "uid": "${logs}"} == body["panels"][0]["datasource"]
@@ -294,7 +352,11 @@ def test_data_source_from_a_variable() -> None:
 
 def test_variable_called_datasource_is_the_default() -> None:
     """Panels that name no data source ask the one that the viewer chose."""
-    body = dashboard(Dashboard("D", variables=[datasource_variable("datasource")], panels=[timeseries("T", "up")]))
+    body = dashboard(
+        Dashboard(
+            "D", variables=[datasource_variable("datasource")], panels=[timeseries("T", "up")]
+        )
+    )
     assert {"type": "prometheus", "uid": "${datasource}"} == body["panels"][0]["datasource"]
 
 
@@ -322,7 +384,9 @@ def test_variable_called_datasource_is_the_default() -> None:
             id="name",
         ),
         pytest.param(
-            'custom_variable("v", "a,b")', "custom_variable(): values is a list; write ['a,b']", id="text-for-values"
+            'custom_variable("v", "a,b")',
+            "custom_variable(): values is a list; write ['a,b']",
+            id="text-for-values",
         ),
         pytest.param('custom_variable("v", [])', "variable 'v' has no values", id="no-values"),
         pytest.param('interval_variable("v", [])', "variable 'v' has no values", id="no-intervals"),
@@ -349,7 +413,8 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:3: {expected}"] == problems(project)
 
 
-# --- grafanalib's variables ---------------------------------------------------------------------------------------
+# --- grafanalib's variables
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -361,7 +426,9 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
             id="data-source",
         ),
         pytest.param(
-            core.Template("job", JOBS, dataSource="Prometheus", default="All", includeAll=True, multi=True),
+            core.Template(
+                "job", JOBS, dataSource="Prometheus", default="All", includeAll=True, multi=True
+            ),
             {
                 "current": {"selected": True, **ALL_OF_MANY},
                 "datasource": REF,
@@ -393,14 +460,19 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     ],
 )
 def test_grafanalib_s(definition: core.Template, expected: Json) -> None:
-    """A variable of grafanalib loses its nulls and noise, and "All" is what Grafana takes for it."""
+    """A variable of grafanalib loses its nulls and noise, and "All" is what Grafana takes for
+    it."""
     assert expected == variable(definition)
 
 
 @pytest.mark.parametrize(
     ("one_node", "expected"),
     [
-        pytest.param(False, {"multi": True, "includeAll": True, "allValue": ".+", "current": ALL_OF_MANY}, id="many"),
+        pytest.param(
+            False,
+            {"multi": True, "includeAll": True, "allValue": ".+", "current": ALL_OF_MANY},
+            id="many",
+        ),
         pytest.param(True, {}, id="one"),
     ],
 )

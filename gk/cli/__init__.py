@@ -1,7 +1,7 @@
 """The command line: the only place that knows options, printing, colour and exit codes.
 
-Here is how a run begins and ends; what it does is in gk.cli.commands. Everything else is imported by then, so that
-Ctrl-C is understood from the first moment.
+Here is how a run begins and ends; what it does is in gk.cli.commands. Everything else is imported
+by then, so that Ctrl-C is understood from the first moment.
 """
 
 from __future__ import annotations
@@ -31,11 +31,13 @@ def main() -> NoReturn:
 
         code = run()
     except BaseException as error:
-        # An interruption may surface as another error: of a thread pool that has ended, of an import.
+        # An interruption may surface as another error: of a thread pool that has ended, of an
+        # import.
         is_interrupted = interruption.came or isinstance(error, KeyboardInterrupt)
         code = INTERRUPTED if is_interrupted else _failed(error)
     finally:
-        # Whatever definitions left behind (threads, handlers) neither holds up the end nor changes the exit code.
+        # Whatever definitions left behind (threads, handlers) neither holds up the end nor changes
+        # the exit code.
         _end(INTERRUPTED if interruption.came else code)
 
 
@@ -59,7 +61,8 @@ def _end(code: int) -> NoReturn:
 
 
 class _Interruption:
-    """Ctrl-C: raised as KeyboardInterrupt where there may be something to clean up, and an end at once elsewhere."""
+    """Ctrl-C: raised as KeyboardInterrupt where there may be something to clean up, and an end at
+    once elsewhere."""
 
     def __init__(self) -> None:
         self.came = False
@@ -78,7 +81,8 @@ class _Interruption:
         raise KeyboardInterrupt
 
     def _again(self, unraisable: Any) -> None:
-        """Interrupt once more: where objects are finalized, as in importing, Python drops what is raised."""
+        """Interrupt once more: where objects are finalized, as in importing, Python drops what is
+        raised."""
         if unraisable.exc_type is not KeyboardInterrupt:
             sys.__unraisablehook__(unraisable)
             return

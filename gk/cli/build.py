@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gk.cli.console import DIFFERENT, SAME, count, format_option, print_, progress, project_option, root_of, say
+from gk.cli.console import (
+    DIFFERENT,
+    SAME,
+    count,
+    format_option,
+    print_,
+    progress,
+    project_option,
+    root_of,
+    say,
+)
 
 if TYPE_CHECKING:
     from gk.provisioning import Changes
@@ -30,7 +40,9 @@ __all__ = ["build"]
     type=click.Path(path_type=Path, file_okay=False),
     help="Where to write. Default: build.output of gk.yaml, or provisioning/ in the project.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; list what differs, and exit 1 if anything does.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; list what differs, and exit 1 if anything does."
+)
 @click.option(
     "--forget-deleted",
     is_flag=True,
@@ -55,11 +67,12 @@ def build(
     import gc
 
     from gk.compile import compile
-    from gk.datasource import Datasource
+    from gk.define.datasource import Datasource
     from gk.project import load
     from gk.provisioning import compare, output_of, tree, write
 
-    # The process is short and its objects form few cycles: collecting them took a third of the time of a large build.
+    # The process is short and its objects form few cycles: collecting them took a third of the time
+    # of a large build.
     gc.disable()
     root = root_of(project)
     with progress("loading definitions"):
@@ -68,7 +81,9 @@ def build(
         resources = compile(loaded)
     target = output or output_of(root, loaded.settings.output)
     external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
-    built = tree(resources, loaded.settings, target, forget_deleted=forget_deleted, external=external)
+    built = tree(
+        resources, loaded.settings, target, forget_deleted=forget_deleted, external=external
+    )
     with progress("writing"):
         changes = compare(built.files, target) if check else write(built.files, target)
     for warning in built.warnings:
@@ -99,8 +114,16 @@ class _Report:
     def text(self) -> str:
         changes = self.changes
         built = ", ".join(count(number, name) for name, number in self.counts.items()) or "nothing"
-        marks = (("+", "green", changes.added), ("~", "yellow", changes.changed), ("-", "red", changes.removed))
-        listed = [click.style(f"{mark} {path}", fg=color) for mark, color, paths in marks for path in paths]
+        marks = (
+            ("+", "green", changes.added),
+            ("~", "yellow", changes.changed),
+            ("-", "red", changes.removed),
+        )
+        listed = [
+            click.style(f"{mark} {path}", fg=color)
+            for mark, color, paths in marks
+            for path in paths
+        ]
         counted = [
             f"{len(changes.added)} new",
             f"{len(changes.changed)} changed",

@@ -22,7 +22,8 @@ __all__ = ["cli", "failed", "run"]
 
 
 def run() -> int:
-    """Run gk with the arguments of the process; its exit code. Raises what ends it otherwise: see `failed`."""
+    """Run gk with the arguments of the process; its exit code. Raises what ends it otherwise: see
+    `failed`."""
     for stream in (sys.stdout, sys.stderr):
         # A title may have what the terminal's encoding has not.
         if isinstance(stream, io.TextIOWrapper):
@@ -40,7 +41,8 @@ def run() -> int:
 
 
 def _ended(error: SystemExit) -> int:
-    """The exit code that click asks for, after completing and for a reader that has gone; of others it is a bug."""
+    """The exit code that click asks for, after completing and for a reader that has gone; of others
+    it is a bug."""
     by = traceback.extract_tb(error.__traceback__)[-1].filename
     if Path(by).is_relative_to(Path(click.__file__).parent) and isinstance(error.code, int):
         return error.code
@@ -48,7 +50,8 @@ def _ended(error: SystemExit) -> int:
 
 
 def failed(error: BaseException) -> int:
-    """Show what ended the run: a user's mistake as one message, a bug of gk's with its traceback."""
+    """Show what ended the run: a user's mistake as one message, a bug of gk's with its
+    traceback."""
     # Imported here: gk.errors is not needed to print a version or a help text.
     from gk.errors import GkError
 

@@ -40,12 +40,16 @@ project_option = click.option(
     "project",
     metavar="PROJECT",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The project's folder. Default: the nearest of here and above that has gk.yaml or dashboards/.",
+    help=(
+        "The project's folder. Default: the nearest of here and above that has gk.yaml "
+        "or dashboards/."
+    ),
 )
 
 
 def format_option(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add --format, the first by default; with "json" what ends a run is shown in that format too."""
+    """Add --format, the first by default; with "json" what ends a run is shown in that format
+    too."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
@@ -73,7 +77,8 @@ def format_option(*formats: str) -> Callable[[Callable[..., None]], Callable[...
 
 def problems_json(error: GkError) -> str:
     problems = [
-        {"file": each.source.file, "line": each.source.line, "message": each.message} for each in error.problems
+        {"file": each.source.file, "line": each.source.line, "message": each.message}
+        for each in error.problems
     ]
     return json.dumps({"version": 1, "problems": problems}, indent=2)
 
@@ -91,10 +96,11 @@ def say(message: str, color: str) -> None:
 
 
 def print_(text: str, stream: TextIO) -> None:
-    """Print, in colour on a terminal unless NO_COLOR is set. Nothing fails if the reader has gone, as `head` does.
+    """Print, in colour on a terminal unless NO_COLOR is set. Nothing fails if the reader has gone,
+    as `head` does.
 
-    What would ring, move the cursor or turn the direction of what follows is printed as an escape. Whoever makes the
-    text knows better what to show in its place; this is the second line.
+    What would ring, move the cursor or turn the direction of what follows is printed as an escape.
+    Whoever makes the text knows better what to show in its place; this is the second line.
     """
     # https://no-color.org: set, and not empty.
     color = False if os.environ.get("NO_COLOR") else None
@@ -146,7 +152,12 @@ def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(what, total=total)
         yield lambda: bars.advance(task)

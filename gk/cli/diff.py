@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from gk.diff.model import Diff
-    from gk.diff.side import Side
+    from gk.diff.sides.side import Side
 
 __all__ = ["diff"]
 
@@ -45,10 +45,14 @@ DOCUMENTS = (".json", ".yaml", ".yml")
 TIME_LIMIT = 120
 
 
-def _output_paths(context: click.Context, parameter: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+def _output_paths(
+    context: click.Context, parameter: click.Parameter, paths: tuple[Path, ...]
+) -> tuple[Path, ...]:
     for path in paths:
         if path.suffix not in FORMS:
-            raise click.BadParameter(f"'{path.name}' ends in none of {', '.join(FORMS)}, which say the form")
+            raise click.BadParameter(
+                f"'{path.name}' ends in none of {', '.join(FORMS)}, which say the form"
+            )
         if not path.parent.is_dir():
             # Said before both sides are built, which may take a minute.
             raise click.BadParameter(f"there is no folder '{path.parent}' for '{path.name}'")
@@ -58,13 +62,18 @@ def _output_paths(context: click.Context, parameter: click.Parameter, paths: tup
 def _complete_what(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
-    """Branches and tags, also the second of `A..B`; names of objects after --live; files where nothing starts so."""
+    """Branches and tags, also the second of `A..B`; names of objects after --live; files where
+    nothing starts so."""
     from click.shell_completion import CompletionItem
 
     if context.params.get("live"):
         return complete_name(context, parameter, incomplete)
     before, dots, begun = incomplete.rpartition("..")
-    found = [f"{before}{dots}{name}" for name in _references(context.params.get("project")) if name.startswith(begun)]
+    found = [
+        f"{before}{dots}{name}"
+        for name in _references(context.params.get("project"))
+        if name.startswith(begun)
+    ]
     return found or [CompletionItem(incomplete, type="file")]
 
 
@@ -72,16 +81,27 @@ def _references(project: Path | None) -> list[str]:
     """The branches and tags of the repository that a project is in."""
     import subprocess
 
-    command = ["git", "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes"]
+    command = [
+        "git",
+        "for-each-ref",
+        "--format=%(refname:short)",
+        "refs/heads",
+        "refs/tags",
+        "refs/remotes",
+    ]
     try:
-        ran = subprocess.run(command, cwd=project, capture_output=True, text=True, errors="replace", check=False)
+        ran = subprocess.run(
+            command, cwd=project, capture_output=True, text=True, errors="replace", check=False
+        )
     except OSError:
         return []
     return ran.stdout.split()
 
 
 @click.command()
-@click.argument("what", metavar="[REVISIONS | OLD NEW | NAME...]", nargs=-1, shell_complete=_complete_what)
+@click.argument(
+    "what", metavar="[REVISIONS | OLD NEW | NAME...]", nargs=-1, shell_complete=_complete_what
+)
 @project_option
 @click.option("--live", is_flag=True, help="Compare a running Grafana with the definitions.")
 @context_option
@@ -92,7 +112,10 @@ def _references(project: Path | None) -> list[str]:
     type=click.IntRange(min=1),
     default=TIME_LIMIT,
     show_default=True,
-    help="How long the definitions of both sides may take to load, and how long the rest may take after that.",
+    help=(
+        "How long the definitions of both sides may take to load, and how long the rest "
+        "may take after that."
+    ),
 )
 @click.option(
     "--unsafe",
@@ -106,14 +129,23 @@ def _references(project: Path | None) -> list[str]:
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     callback=_output_paths,
-    help="Write the result to a file, too, in the form of its suffix: .txt, .md, .json or .html. May be repeated.",
+    help=(
+        "Write the result to a file, too, in the form of its suffix: .txt, .md, .json or "
+        ".html. May be repeated."
+    ),
 )
-@click.option("--comment", is_flag=True, help="Keep one comment on the pull or merge request up to date (docs/ci.md).")
+@click.option(
+    "--comment",
+    is_flag=True,
+    help="Keep one comment on the pull or merge request up to date (docs/ci.md).",
+)
 @click.option(
     "--comment-from",
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The same, of a report that an earlier run wrote with --output FILE.json; nothing is built.",
+    help=(
+        "The same, of a report that an earlier run wrote with --output FILE.json; nothing is built."
+    ),
 )
 @format_option("text", "markdown", "json", "html")
 @click.pass_context
@@ -141,7 +173,8 @@ def diff(
     gk diff old.json new.json  two files, or two built folders
     gk diff --live [NAME]...   a running Grafana and the definitions
 
-    Revisions are built from git, each in a process of its own without credentials, and the working tree is not touched.
+    Revisions are built from git, each in a process of its own without credentials, and the working
+    tree is not touched.
 
     \b
     Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
@@ -176,12 +209,20 @@ def diff(
 def _refuse_what_does_nothing(context: click.Context) -> None:
     """Raise UsageError for options that what else was asked for would ignore.
 
-    A comment says what a pull request does. What somebody changed in Grafana is nothing of it, and would take the place
-    of that; and the definitions of the pull request would run beside Grafana's credentials.
+    A comment says what a pull request does. What somebody changed in Grafana is nothing of it, and
+    would take the place of that; and the definitions of the pull request would run beside Grafana's
+    credentials.
     """
-    given = {each for each in context.params if context.get_parameter_source(each) is not ParameterSource.DEFAULT}
+    given = {
+        each
+        for each in context.params
+        if context.get_parameter_source(each) is not ParameterSource.DEFAULT
+    }
     if "comment_from" in given:
-        option, refused = "--comment-from goes with no other option than -C", given - {"comment_from", "project"}
+        option, refused = (
+            "--comment-from goes with no other option than -C",
+            given - {"comment_from", "project"},
+        )
     elif "live" in given:
         option, refused = (
             "--live compares with no revision and makes no comment",
@@ -207,14 +248,14 @@ def _formed(found: Diff, form: str, columns: int = 0) -> str:
 
         return text(found, columns)
     if form == "markdown":
-        from gk.diff.markdown import markdown
+        from gk.diff.forms.markdown import markdown
 
         return markdown(found).strip()
     if form == "json":
-        from gk.diff.as_json import as_json
+        from gk.diff.forms.as_json import as_json
 
         return as_json(found).strip()
-    from gk.diff.html import html
+    from gk.diff.forms.html import html
 
     return html(found).strip()
 
@@ -225,7 +266,8 @@ def _is_ci() -> bool:
 
 
 class _Limit:
-    """The seconds that comparing and showing may take together: what is compared may be made to take for ever.
+    """The seconds that comparing and showing may take together: what is compared may be made to
+    take for ever.
 
     Each `with` goes on counting where the last one ended. Raises GkError when they are over.
     """
@@ -254,16 +296,22 @@ class _Limit:
 
 
 def _sides(
-    project: Path | None, what: Sequence[str], timeout: int, limit: _Limit, *, unsafe: bool, strict: bool
+    project: Path | None,
+    what: Sequence[str],
+    timeout: int,
+    limit: _Limit,
+    *,
+    unsafe: bool,
+    strict: bool,
 ) -> tuple[Side, Side]:
     """Two files, or two revisions of the project."""
     if _are_files(what):
-        from gk.diff.files import files_side
+        from gk.diff.sides.files import files_side
 
         with progress("reading"), limit:
             return files_side(Path(what[0])), files_side(Path(what[1]))
-    from gk.diff.git import parse
-    from gk.diff.revision import sides
+    from gk.diff.sides.git import parse
+    from gk.diff.sides.revision import sides
 
     root = root_of(project)
     with progress("building both sides"), _told_of_files(what):
@@ -292,11 +340,17 @@ def _told_of_files(what: Sequence[str]) -> Iterator[None]:
 
 
 def _live(
-    project: Path | None, context_name: str | None, names: Sequence[str], limit: _Limit, *, verbose: bool
+    project: Path | None,
+    context_name: str | None,
+    names: Sequence[str],
+    limit: _Limit,
+    *,
+    verbose: bool,
 ) -> Diff:
     """A running Grafana and the definitions."""
     from gk.diff.compare import compare
-    from gk.diff.live import live_sides, with_history
+    from gk.diff.history import with_history
+    from gk.diff.sides.live import live_sides
     from gk.push import select
 
     if verbose:
@@ -313,13 +367,14 @@ def _live(
 
 def _reported(path: Path) -> Diff:
     """What an earlier run wrote with --output."""
-    from gk.diff.from_json import from_json
+    from gk.diff.forms.from_json import from_json
 
     return from_json(path.read_bytes(), path.name)
 
 
 def _is_commented(found: Diff, project: Path | None) -> bool:
-    """Comment; where that fails, only say so. The result is printed already, and is the one document there."""
+    """Comment; where that fails, only say so. The result is printed already, and is the one
+    document there."""
     from gk.errors import GkError
 
     try:
@@ -332,7 +387,7 @@ def _is_commented(found: Diff, project: Path | None) -> bool:
 
 def _comment(found: Diff, project: Path | None) -> None:
     """Keep the comment on the pull or merge request up to date, and say where it is."""
-    from gk.diff.markdown import markdown
+    from gk.diff.forms.markdown import markdown
     from gk.forge import marker, review
     from gk.settings import read
 
@@ -344,7 +399,10 @@ def _comment(found: Diff, project: Path | None) -> None:
             marker(read(root).project or root.name),
             is_news=found.differs or bool(found.old_problems or found.new_problems),
         )
-    say(f"comment {comment.did}: {comment.url}" if comment.url else "no comment: nothing differs", "green")
+    say(
+        f"comment {comment.did}: {comment.url}" if comment.url else "no comment: nothing differs",
+        "green",
+    )
 
 
 def _write(path: Path, text: str) -> None:
@@ -358,4 +416,6 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             new.unlink()
-        raise GkError(f"{path} cannot be written: {error.strerror}; --output names another file") from error
+        raise GkError(
+            f"{path} cannot be written: {error.strerror}; --output names another file"
+        ) from error

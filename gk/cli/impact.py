@@ -14,7 +14,7 @@ import click
 from gk.cli.console import count, format_option, print_, progress, project_option, root_of
 
 if TYPE_CHECKING:
-    from gk.impact import Dependent, Impact, Meaning
+    from gk.explain.impact import Dependent, Impact, Meaning
 
 __all__ = ["impact"]
 
@@ -37,13 +37,15 @@ MOST_NAMES = 6
 """Dependents of the same way that a line of text names."""
 
 
-def _complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def _complete_name(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
     """The names of the project that start so; nothing where its definitions do not load."""
     from gk.compile import compile
     from gk.errors import GkError
-    from gk.impact import names
+    from gk.explain.impact import names
+    from gk.explain.reference import built_in
     from gk.project import load
-    from gk.reference import built_in
 
     snippets = dict.fromkeys((each.name for each in built_in()), ())
     try:
@@ -60,15 +62,16 @@ def _complete_name(context: click.Context, parameter: click.Parameter, incomplet
 def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
     """Show what depends on a name, directly and through others.
 
-    NAME is a snippet (node.cpu_busy), all of an exporter (node), a metric or a recorded series, the uid or name of a
-    data source, a variable ('$node'), a contact point, a mute timing or a message template.
+    NAME is a snippet (node.cpu_busy), all of an exporter (node), a metric or a recorded series, the
+    uid or name of a data source, a variable ('$node'), a contact point, a mute timing or a message
+    template.
     """
     import gc
 
     from gk.compile import compile
-    from gk.impact import impacts
+    from gk.explain.impact import impacts
+    from gk.explain.reference import entries
     from gk.project import load
-    from gk.reference import entries
 
     # As in a build: the process is short, and its objects form few cycles.
     gc.disable()
@@ -134,7 +137,9 @@ def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
     """A line for each kind: the names of its first, and how many more there are."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for each in dependents:
-        by_kind[each.kind].append(f"${each.name}" if each.kind == "variable" else _quoted(each.name))
+        by_kind[each.kind].append(
+            f"${each.name}" if each.kind == "variable" else _quoted(each.name)
+        )
     for kind, found in by_kind.items():
         more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
         label = kind if len(found) == 1 else count(len(found), kind)
@@ -165,7 +170,9 @@ def _summary(dependents: Sequence[Dependent]) -> str:
         numbers[each.kind] += 1
         owners[each.kind][each.owner, each.uid, each.source] = None
     counted = [
-        f"{count(number, kind)} in {count(len(owners[kind]), 'dashboard')}" if kind == "panel" else count(number, kind)
+        f"{count(number, kind)} in {count(len(owners[kind]), 'dashboard')}"
+        if kind == "panel"
+        else count(number, kind)
         for kind, number in sorted(numbers.items(), key=lambda each: KINDS.index(each[0]))
     ]
     indirect = sum(bool(each.through) for each in dependents)
@@ -208,7 +215,9 @@ def _dependent_json(dependent: Dependent) -> dict[str, Any]:
 
 
 def _markdown(impacts: Sequence[Impact]) -> str:
-    return "\n\n".join("\n".join(_section(meaning)) for each in impacts for meaning in each.meanings)
+    return "\n\n".join(
+        "\n".join(_section(meaning)) for each in impacts for meaning in each.meanings
+    )
 
 
 def _section(meaning: Meaning) -> Iterator[str]:

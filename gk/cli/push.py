@@ -27,31 +27,46 @@ from gk.cli.console import (
 from gk.cli.server import complete_name, context_option, opened, verbose_option
 
 if TYPE_CHECKING:
-    from gk.plan import Plan
+    from gk.push.plan import Plan
 
 __all__ = ["push", "status"]
 
 
-_names_argument = click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_name)
+_names_argument = click.argument(
+    "names", metavar="[NAME]...", nargs=-1, shell_complete=complete_name
+)
 
 
 @click.command()
 @_names_argument
 @project_option
 @context_option
-@click.option("--dry-run", is_flag=True, help="Print the plan only, and exit 1 if there is anything to do.")
-@click.option("-y", "--yes", is_flag=True, help="Delete without asking; needed with --prune where nobody can be asked.")
 @click.option(
-    "--force", is_flag=True, help="In conflicts take the definitions' side; what was there is kept in a file."
+    "--dry-run", is_flag=True, help="Print the plan only, and exit 1 if there is anything to do."
 )
-@click.option("--prune", is_flag=True, help="Delete what gk pushed before and the definitions no longer have.")
+@click.option(
+    "-y",
+    "--yes",
+    is_flag=True,
+    help="Delete without asking; needed with --prune where nobody can be asked.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="In conflicts take the definitions' side; what was there is kept in a file.",
+)
+@click.option(
+    "--prune", is_flag=True, help="Delete what gk pushed before and the definitions no longer have."
+)
 @click.option(
     "--prune-limit",
     metavar="NUMBER",
     type=click.IntRange(min=0),
     help="Delete up to so many objects. Default: 10, and no more than 30% of what gk owns.",
 )
-@click.option("--fail-fast", is_flag=True, help="Stop at the first object that could not be pushed.")
+@click.option(
+    "--fail-fast", is_flag=True, help="Stop at the first object that could not be pushed."
+)
 @verbose_option
 @format_option("text", "json")
 @click.pass_context
@@ -71,9 +86,10 @@ def push(
 ) -> None:
     """Bring a running Grafana to what the definitions say.
 
-    What is there is read and compared first, and only what differs is written. What somebody changed there since the
-    last push is a conflict: it is shown, and left alone. NAME limits the push: a dashboard, a folder with what is in
-    it, or a kind (dashboards, folders, data-sources, rule-groups, contact-points, ...).
+    What is there is read and compared first, and only what differs is written. What somebody
+    changed there since the last push is a conflict: it is shown, and left alone. NAME limits the
+    push: a dashboard, a folder with what is in it, or a kind (dashboards, folders, data-sources,
+    rule-groups, contact-points, ...).
 
     \b
     Exit codes: 0 all is as desired, 1 conflicts (with --dry-run: or anything to do),
@@ -81,8 +97,8 @@ def push(
     """
     start = time.perf_counter()
     from gk.cli.report import Report
-    from gk.plan import Action
     from gk.push import Status, apply, make_plan, prune_refusal, select
+    from gk.push.plan import Action
     from gk.push.revision import revision
 
     if verbose:
@@ -91,7 +107,9 @@ def push(
     with opened(root, context_name, prune=prune) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
-            plan = make_plan(server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done)
+            plan = make_plan(
+                server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done
+            )
         report = Report(server, plan, revision(root))
         is_text = format_ == "text"
         if is_text:
@@ -123,7 +141,9 @@ def push(
     ended = {each.status for each in report.outcomes}
     if plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
         context.exit(FAILED)
-    is_different = plan.of(Action.CONFLICT) or Status.CONFLICT in ended or (dry_run and not plan.is_clean)
+    is_different = (
+        plan.of(Action.CONFLICT) or Status.CONFLICT in ended or (dry_run and not plan.is_clean)
+    )
     context.exit(DIFFERENT if is_different else SAME)
 
 
@@ -133,7 +153,13 @@ def push(
 @verbose_option
 @format_option("text", "json")
 @click.pass_context
-def status(context: click.Context, project: Path | None, context_name: str | None, verbose: bool, format_: str) -> None:
+def status(
+    context: click.Context,
+    project: Path | None,
+    context_name: str | None,
+    verbose: bool,
+    format_: str,
+) -> None:
     """Show which Grafana a context is, who gk is there, and how what it owns stands.
 
     \b
@@ -155,13 +181,16 @@ def status(context: click.Context, project: Path | None, context_name: str | Non
 
 
 def _unanswered(plan: Plan, yes: bool) -> str:
-    """Ask before something is deleted; why it cannot be, where nobody can be asked. Raises Abort for a no."""
-    from gk.plan import Action
+    """Ask before something is deleted; why it cannot be, where nobody can be asked. Raises Abort
+    for a no."""
+    from gk.push.plan import Action
 
     deletes = plan.count(Action.DELETE)
     if not deletes or yes:
         return ""
     if not (sys.stdin and sys.stdin.isatty()):
-        return f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes"
+        return (
+            f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes"
+        )
     click.confirm(f"Delete {count(deletes, 'object')}?", abort=True, err=True)
     return ""

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from gk.cli.console import count
-from gk.differences import ABSENT
-from gk.plan import Action, Change, Field, Plan
+from gk.documents.differences import ABSENT
 from gk.push import Outcome, Server, Status
+from gk.push.plan import Action, Field, Plan, PlannedChange
 from gk.resource import Kind
 
 __all__ = ["Report", "StatusReport"]
@@ -54,18 +54,26 @@ class Report:
     def plan_text(self, seconds: float) -> str:
         """The plan: where, every change with its fields, and counts."""
         changes = [each for each in self.plan.changes if each.action is not Action.UNCHANGED]
-        counts = [f"{self.plan.count(each)} {word}" for each, word in WORDS.items() if self.plan.count(each)]
+        counts = [
+            f"{self.plan.count(each)} {word}"
+            for each, word in WORDS.items()
+            if self.plan.count(each)
+        ]
         lines = [where(self.server), *(line for each in changes for line in _change_lines(each))]
         lines.append(f"plan: {', '.join(counts) or 'nothing is defined here'} ({seconds:.2f} s)")
         return "\n".join([*lines, *self._hints()])
 
     def _hints(self) -> Iterator[str]:
         if orphans := [each for each in self.plan.of(Action.ORPHAN) if not each.reason]:
-            yield f"gk pushed {count(len(orphans), 'object')} that nothing defines any more: --prune deletes them"
+            yield (
+                f"gk pushed {count(len(orphans), 'object')} that nothing defines any "
+                "more: --prune deletes them"
+            )
         conflicts = self.plan.of(Action.CONFLICT)
         if conflicts:
             yield (
-                "conflicts are left alone: take over into the definitions what should stay, then --force overwrites "
+                "conflicts are left alone: take over into the definitions what should "
+                "stay, then --force overwrites "
                 "the rest; what was there goes into .gk/replaced/ first"
             )
         if any(each.kind is Kind.DASHBOARD for each in conflicts):
@@ -77,16 +85,24 @@ class Report:
         for each in self.outcomes:
             if each.status is not Status.DONE:
                 lines.append(
-                    click.style(f"x {_name(each.change)}: {each.status.value}: {_plain(each.reason)}", fg="red")
+                    click.style(
+                        f"x {_name(each.change)}: {each.status.value}: {_plain(each.reason)}",
+                        fg="red",
+                    )
                 )
             elif each.kept:
-                lines.append(f"  {_name(each.change)}: what was there is in {each.kept}{_version_hint(each.change)}")
+                lines.append(
+                    f"  {_name(each.change)}: what was there is in "
+                    f"{each.kept}{_version_hint(each.change)}"
+                )
         lines.append(f"pushed: {', '.join(self._ended()) or 'nothing'} ({seconds:.2f} s)")
         return "\n".join(lines)
 
     def _ended(self) -> Iterator[str]:
         done = [each.change.action for each in self.outcomes if each.status is Status.DONE]
-        yield from (f"{done.count(action)} {word}" for action, word in DONE.items() if action in done)
+        yield from (
+            f"{done.count(action)} {word}" for action, word in DONE.items() if action in done
+        )
         for status in (Status.CONFLICT, Status.FAILED, Status.SKIPPED):
             if number := sum(each.status is status for each in self.outcomes):
                 yield f"{number} {status.value if status is not Status.CONFLICT else 'in conflict'}"
@@ -101,7 +117,10 @@ class Report:
             "refused": self.refused,
             "changes": [_change_json(each, outcomes.get(each.key)) for each in self.plan.changes],
             "summary": {each.value: self.plan.count(each) for each in Action},
-            "ended": {status.value: sum(each.status is status for each in self.outcomes) for status in Status},
+            "ended": {
+                status.value: sum(each.status is status for each in self.outcomes)
+                for status in Status
+            },
             "seconds": round(seconds, 3),
         }
         return json.dumps(body, indent=2)
@@ -115,23 +134,27 @@ def where(server: Server) -> str:
     organization = f"organization {about.organization}" if about.organization else ""
     shown = server.grafana.client.connection.shown
     return _plain(
-        f"{named} at {shown}, {', '.join(filter(None, (who, organization)))}; project {server.ledger.project}"
+        f"{named} at {shown}, {', '.join(filter(None, (who, organization)))}; project "
+        f"{server.ledger.project}"
     )
 
 
-def _name(change: Change) -> str:
+def _name(change: PlannedChange) -> str:
     names = change.title if change.title == change.uid else f"{change.title}' ({change.uid})"
     return _plain(f"{change.kind.value} '{names}{'' if names.endswith(')') else chr(39)}")
 
 
 def _plain(text: str) -> str:
-    """What a Grafana said without signs that a terminal obeys, such as those that turn the direction of a text."""
+    """What a Grafana said without signs that a terminal obeys, such as those that turn the
+    direction of a text."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
-def _change_lines(change: Change) -> Iterator[str]:
+def _change_lines(change: PlannedChange) -> Iterator[str]:
     mark, color = MARKS[change.action]
-    reason = f": {'forced: ' if change.forced else ''}{_plain(change.reason)}" if change.reason else ""
+    reason = (
+        f": {'forced: ' if change.forced else ''}{_plain(change.reason)}" if change.reason else ""
+    )
     yield click.style(f"{mark} {_name(change)}{reason}", fg=color)
     if change.action is Action.CREATE:
         return
@@ -163,7 +186,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def _version_hint(change: Change) -> str:
+def _version_hint(change: PlannedChange) -> str:
     if change.live is None or change.kind is not Kind.DASHBOARD or change.action is Action.DELETE:
         return ""
     return f"; in Grafana it is version {change.live.version} (Settings > Versions)"
@@ -184,7 +207,7 @@ def _server_json(server: Server) -> dict[str, Any]:
     }
 
 
-def _change_json(change: Change, outcome: Outcome | None) -> dict[str, Any]:
+def _change_json(change: PlannedChange, outcome: Outcome | None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "action": change.action.value,
         "kind": change.kind.value,
@@ -204,7 +227,10 @@ def _change_json(change: Change, outcome: Outcome | None) -> dict[str, Any]:
 
 def _field_json(field: Field) -> dict[str, Any]:
     values = {"there": field.there, "here": field.here, "pushed": field.pushed}
-    return {"path": field.path, **{name: value for name, value in values.items() if value is not ABSENT}}
+    return {
+        "path": field.path,
+        **{name: value for name, value in values.items() if value is not ABSENT},
+    }
 
 
 @dataclass
@@ -221,7 +247,7 @@ class StatusReport:
         return cls(server, plan, server.foreign())
 
     @property
-    def _lists(self) -> dict[str, list[Change]]:
+    def _lists(self) -> dict[str, list[PlannedChange]]:
         conflicts = self.plan.of(Action.CONFLICT)
         owned = {key for key, entry in self.server.ledger.entries.items() if entry.sent}
         creates = self.plan.of(Action.CREATE)
@@ -245,13 +271,21 @@ class StatusReport:
         health = self.server.about.database
         lines = [
             where(self.server),
-            f"health: {health if health == 'ok' else click.style(f'its database is {health}', fg='red')}",
+            "health: "
+            f"{health if health == 'ok' else click.style(f'its database is {health}', fg='red')}",
             f"owned: {count(len(self.server.ledger.entries), 'object')}"
-            + (f", last pushed at {self.server.ledger.revision}" if self.server.ledger.revision else ""),
+            + (
+                f", last pushed at {self.server.ledger.revision}"
+                if self.server.ledger.revision
+                else ""
+            ),
         ]
         for name, changes in self._lists.items():
             lines.append(f"{name}: {len(changes)}{_MEANING[name] if changes else ''}")
-            lines += [f"  {_name(each)}{f': {_plain(each.reason)}' if each.reason else ''}" for each in changes]
+            lines += [
+                f"  {_name(each)}{f': {_plain(each.reason)}' if each.reason else ''}"
+                for each in changes
+            ]
         foreign = [count(number, kind) for kind, number in self.foreign.items() if number]
         lines.append(f"foreign: {', '.join(foreign) or 'none'}")
         return "\n".join(lines)
@@ -263,7 +297,10 @@ class StatusReport:
             **_server_json(self.server),
             "revision": self.server.ledger.revision,
             "owned": len(self.server.ledger.entries),
-            **{name: [_change_json(each, None) for each in changes] for name, changes in self._lists.items()},
+            **{
+                name: [_change_json(each, None) for each in changes]
+                for name, changes in self._lists.items()
+            },
             "foreign": self.foreign,
         }
         return json.dumps(body, indent=2)

@@ -12,7 +12,7 @@ import click
 
 from gk.cli.console import count
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
-from gk.differences import ABSENT
+from gk.documents.differences import ABSENT
 from gk.errors import Problem
 from gk.promql.alignment import align
 from gk.resource import Kind
@@ -31,25 +31,42 @@ LONGEST = 100
 
 
 def text(diff: Diff, width: int = 0) -> str:
-    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and counts.
+    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and
+    counts.
 
-    Lines are no longer than `width` columns where they have a space or a comma to break at; any length for 0.
+    Lines are no longer than `width` columns where they have a space or a comma to break at; any
+    length for 0.
     """
     blocks = [
         [f"{_safe(diff.old)} -> {_safe(diff.new)}"],
-        [click.style(diff.walls.sentence, fg="yellow")] if diff.walls and not diff.walls.stand else [],
-        [*_problem_lines(diff.old, diff.old_problems), *_problem_lines(diff.new, diff.new_problems)],
+        [click.style(diff.walls.sentence, fg="yellow")]
+        if diff.walls and not diff.walls.stand
+        else [],
+        [
+            *_problem_lines(diff.old, diff.old_problems),
+            *_problem_lines(diff.new, diff.new_problems),
+        ],
         [line for each in diff.risks for line in _risk_lines(each)],
         *([*_cause_lines(each)] for each in diff.causes),
         *_change_blocks(diff),
         [*_unknown_lines(diff)],
-        [_summary(diff), *([click.style(diff.walls.sentence, dim=True)] if diff.walls and diff.walls.stand else [])],
+        [
+            _summary(diff),
+            *(
+                [click.style(diff.walls.sentence, dim=True)]
+                if diff.walls and diff.walls.stand
+                else []
+            ),
+        ],
     ]
-    return "\n\n".join("\n".join(_wrapped(line, width) for line in lines) for lines in blocks if lines)
+    return "\n\n".join(
+        "\n".join(_wrapped(line, width) for line in lines) for lines in blocks if lines
+    )
 
 
 def _wrapped(line: str, width: int) -> str:
-    """A line as several, of which the others start below its text: a mark stands alone at the left."""
+    """A line as several, of which the others start below its text: a mark stands alone at the
+    left."""
     indent = len(line) - len(line.lstrip(" ")) + 2
     lines, columns = [""], 0
     for piece in re.findall("[^ ,]*[ ,]?", line) if width else [line]:
@@ -89,14 +106,19 @@ def _unknown_lines(diff: Diff) -> Iterator[str]:
     """What one side has, and the other may have in a definition with mistakes."""
     mark, color = MARKS[Mark.UNKNOWN]
     for side, is_old in ((diff.old, True), (diff.new, False)):
-        names = [each.name for each in diff.shown if each.mark is Mark.UNKNOWN and (each.old is None) is is_old]
+        names = [
+            each.name
+            for each in diff.shown
+            if each.mark is Mark.UNKNOWN and (each.old is None) is is_old
+        ]
         if names:
             yield click.style(f"{mark} not known, because {_safe(side)} has mistakes:", fg=color)
             yield from (f"    {_safe(name)}" for name in names)
 
 
 def _change_blocks(diff: Diff) -> list[list[str]]:
-    """The lines of each change; those of which there is nothing to say but their names are together."""
+    """The lines of each change; those of which there is nothing to say but their names are
+    together."""
     blocks: list[list[str]] = []
     was_short = False
     for change in diff.shown:
@@ -141,7 +163,10 @@ def _head(change: Change) -> Iterator[str]:
     if change.old_title != change.title and change.kind is not Kind.DASHBOARD:
         yield f"title: {_safe(change.old_title)} -> {_safe(change.title)}"
     if change.old_folder != change.folder:
-        yield f"folder: {_safe(change.old_folder) or 'General'} -> {_safe(change.folder) or 'General'}"
+        yield (
+            f"folder: {_safe(change.old_folder) or 'General'} -> "
+            f"{_safe(change.folder) or 'General'}"
+        )
     for each in change.history:
         number = f"version {each.number}" if each.number else "changed"
         message = f": {_safe(each.message)}" if each.message else ""
@@ -189,13 +214,23 @@ def _side_by_side(old: str, new: str) -> tuple[str, str]:
     """Both queries with what is only in one of them in colour."""
     pieces = align(old, new)
     return (
-        "".join(each.old if each.is_same else click.style(each.old, fg="red", bold=True) for each in pieces),
-        "".join(each.new if each.is_same else click.style(each.new, fg="green", bold=True) for each in pieces),
+        "".join(
+            each.old if each.is_same else click.style(each.old, fg="red", bold=True)
+            for each in pieces
+        ),
+        "".join(
+            each.new if each.is_same else click.style(each.new, fg="green", bold=True)
+            for each in pieces
+        ),
     )
 
 
 def _shown(value: Any, form: Form) -> str:
-    plain = str(value) if form is not Form.VALUE or _is_plain(value) else json.dumps(value, ensure_ascii=False)
+    plain = (
+        str(value)
+        if form is not Form.VALUE or _is_plain(value)
+        else json.dumps(value, ensure_ascii=False)
+    )
     shown = _safe(plain)
     return shown if form is Form.PROMQL or len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
 
@@ -210,7 +245,9 @@ def _safe(value: Any) -> str:
     text = str(value)
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def _summary(diff: Diff) -> str:

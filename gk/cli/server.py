@@ -34,7 +34,9 @@ def complete_name(context: click.Context, parameter: click.Parameter, incomplete
     return sorted({name for name in names if name.startswith(incomplete)})
 
 
-def _complete_context(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def _complete_context(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
     from gk.errors import GkError
     from gk.settings import read
 
@@ -52,11 +54,15 @@ context_option = click.option(
     shell_complete=_complete_context,
     help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context there is.",
 )
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every request, without what is in it.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Log every request, without what is in it."
+)
 
 
 @contextmanager
-def opened(root: Path, context_name: str | None, *, prune: bool = False) -> Iterator[tuple[Server, list[Resource]]]:
+def opened(
+    root: Path, context_name: str | None, *, prune: bool = False
+) -> Iterator[tuple[Server, list[Resource]]]:
     """The Grafana that is pushed to, and what is pushed to it."""
     import gc
 
@@ -72,12 +78,14 @@ def opened(root: Path, context_name: str | None, *, prune: bool = False) -> Iter
         loaded = load(root)
     if prune and not loaded.settings.project:
         raise ConfigError(
-            "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. Without one it is "
+            "--prune deletes what this project owns: give it a name, `project: NAME` in "
+            "gk.yaml. Without one it is "
             f"called after its folder, '{root.name}', and another project may be called the same"
         )
     with progress("compiling"):
         resources = compile(loaded)
-    # What is imported and compiled stays: it need not be looked through for garbage again and again.
+    # What is imported and compiled stays: it need not be looked through for garbage again and
+    # again.
     gc.freeze()
     found = connection(loaded.settings, root, context_name, os.environ, _asker())
     with Client(found) as client:

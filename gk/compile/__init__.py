@@ -1,7 +1,8 @@
-"""Definitions to resources: the only place that knows how Grafana and Prometheus spell a dashboard or a rule.
+"""Definitions to resources: the only place that knows how Grafana and Prometheus spell a dashboard
+or a rule.
 
-Knows no files and no HTTP. Data sources come first because dashboards and rules refer to them; dashboards come before
-rules because rules link to panels.
+Knows no files and no HTTP. Data sources come first because dashboards and rules refer to them;
+dashboards come before rules because rules link to panels.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gk.compile.alerts import compile_alerting
-from gk.compile.context import Context
+from gk.compile.context import Compilation
 from gk.compile.dashboards import compile_dashboards
 from gk.compile.datasources import compile_datasources
 from gk.errors import DefinitionError, Problem
@@ -26,7 +27,7 @@ def compile(project: Project) -> list[Resource]:
 
     Raises DefinitionError with every mistake in the definitions, whichever of them it is in.
     """
-    context = Context(project)
+    context = Compilation(project)
     compile_datasources(context)
     compile_dashboards(context)
     compile_alerting(context)
@@ -36,7 +37,8 @@ def compile(project: Project) -> list[Resource]:
 
 
 def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], frozenset[str]]:
-    """The resources of the files without mistakes, the mistakes, and the files that were left out for them.
+    """The resources of the files without mistakes, the mistakes, and the files that were left out
+    for them.
 
     What fails only because another file was left out is left out too; its mistake is the other's.
     """
@@ -51,7 +53,9 @@ def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], froz
             at_fault = {each.source.file for each in error.problems} & _files(rest)
             # The mistake may be in what several files use, such as a snippet.
             broken |= (
-                at_fault or {file for file in _files(rest) if not _compiles(project, broken, file)} or _files(rest)
+                at_fault
+                or {file for file in _files(rest) if not _compiles(project, broken, file)}
+                or _files(rest)
             )
 
 
@@ -60,12 +64,16 @@ def _files(project: Project) -> set[str]:
 
 
 def _without(project: Project, files: set[str]) -> Project:
-    return replace(project, definitions=[each for each in project.definitions if each.source.file not in files])
+    return replace(
+        project, definitions=[each for each in project.definitions if each.source.file not in files]
+    )
 
 
 def _compiles(project: Project, broken: set[str], file: str) -> bool:
     """Whether the file does with nothing but the data sources."""
-    others = {each for each in _files(project) if each != file and not each.startswith("datasources/")}
+    others = {
+        each for each in _files(project) if each != file and not each.startswith("datasources/")
+    }
     try:
         compile(_without(project, broken | others))
     except DefinitionError:

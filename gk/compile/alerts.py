@@ -1,6 +1,8 @@
-"""Rules, contact points, policies, mute timings and templates to Grafana's and Prometheus's documents.
+"""Rules, contact points, policies, mute timings and templates to Grafana's and Prometheus's
+documents.
 
-A group becomes two resources: Grafana's (the body of its HTTP API) and Prometheus's (a group of a rule file).
+A group becomes two resources: Grafana's (the body of its HTTP API) and Prometheus's (a group of a
+rule file).
 """
 
 from __future__ import annotations
@@ -11,19 +13,21 @@ from typing import Any
 
 import promql_parser
 
-from gk import alerting
-from gk.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
-from gk.compile.context import MAX_UID, Context, is_uid, slug
+from gk.compile.context import Compilation
 from gk.compile.template import for_grafana, for_prometheus
+from gk.define import alerting
+from gk.define.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
+from gk.documents.durations import milliseconds
+from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.secrets.literals import in_receiver
+from gk.documents.secrets.references import with_references
 from gk.errors import Source, did_you_mean
 from gk.project import Definition
 from gk.promql.snippet import Condition, Query, Scope
 from gk.promql.syntax import is_regex, parse, variables
 from gk.resource import Kind
-from gk.secrets.literals import in_receiver
-from gk.secrets.references import with_references
 
-__all__ = ["compile_alerting", "milliseconds"]
+__all__ = ["compile_alerting"]
 
 EXPRESSION = "__expr__"
 DEFAULT_FOLDER = "Alerts"
@@ -39,20 +43,21 @@ _NO_DATA = ("OK", "NoData", "Alerting", "KeepLast")
 _EXEC_ERR = ("OK", "Error", "Alerting", "KeepLast")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
-# Of a number of more digits than an int64 has, Grafana and Prometheus take none either.
-_DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d{{1,19}}){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")))
-_MILLISECONDS = {"y": 31536000000, "w": 604800000, "d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}
+_MATCHER = re.compile(
+    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*'
+)
 _TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
 _THRESHOLDS = {">": "gt", "<": "lt"}
 _COMPARES = frozenset({">", "<", ">=", "<=", "==", "!=", "and", "or", "unless"})
 
 
-def compile_alerting(context: Context) -> None:
+def compile_alerting(context: Compilation) -> None:
     """Add every rule group and everything that notifies."""
     _Groups(context).compile()
     contact_points = _contact_points(context)
-    mute_timings = _named(context, alerting.MuteTiming, Kind.MUTE_TIMING, lambda timing: _mute_timing(context, timing))
+    mute_timings = _named(
+        context, alerting.MuteTiming, Kind.MUTE_TIMING, lambda timing: _mute_timing(context, timing)
+    )
     _named(
         context,
         alerting.MessageTemplate,
@@ -65,10 +70,12 @@ def compile_alerting(context: Context) -> None:
 class _Groups:
     """Compiles the rule groups; knows what has to be unique among them."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Compilation) -> None:
         self.context = context
         self.groups: dict[str, Source] = {}
-        self.dashboard_folders = {each.folder for each in context.resources if each.kind is Kind.DASHBOARD}
+        self.dashboard_folders = {
+            each.folder for each in context.resources if each.kind is Kind.DASHBOARD
+        }
         self.rules: dict[tuple[str, ...], Source] = {}
         """Where each uid, and each name in a folder, was taken."""
 
@@ -83,10 +90,15 @@ class _Groups:
         first = self.groups.setdefault(group.name, group.source)
         if first is not group.source:
             place = context.project.place(first)
-            context.wrong(group.source, f"{who}: the name is taken by the group at {place}; change one")
+            context.wrong(
+                group.source, f"{who}: the name is taken by the group at {place}; change one"
+            )
         seconds = _seconds(context, group.interval, group.source, f"{who}: interval", zero=False)
         if seconds % SCHEDULER_SECONDS:
-            context.wrong(group.source, f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it")
+            context.wrong(
+                group.source,
+                f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it",
+            )
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
         alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
         uses = [
@@ -97,7 +109,12 @@ class _Groups:
         if alerts:
             folder = self._folder(group, who)
             grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
-            body = {"title": group.name, "folderUid": folder, "interval": int(seconds), "rules": grafana}
+            body = {
+                "title": group.name,
+                "folderUid": folder,
+                "interval": int(seconds),
+                "rules": grafana,
+            }
             context.add(
                 Kind.RULE_GROUP,
                 body,
@@ -114,13 +131,17 @@ class _Groups:
         title = group.folder or DEFAULT_FOLDER
         folder = self.context.folder(title, group.source)
         if not folder:
-            self.context.wrong(group.source, f"{who}: Grafana keeps no rules in General; give the group a folder")
+            self.context.wrong(
+                group.source, f"{who}: Grafana keeps no rules in General; give the group a folder"
+            )
         elif folder in self.dashboard_folders:
-            # Observed on 9.3.2: Grafana provisions rules before dashboards, and a rule's folder has no uid in the
-            # file. A new server makes it with a random one, which the dashboards' provider then finds by title.
+            # Observed on 9.3.2: Grafana provisions rules before dashboards, and a rule's folder has
+            # no uid in the file. A new server makes it with a random one, which the dashboards'
+            # provider then finds by title.
             self.context.wrong(
                 group.source,
-                f"{who}: folder '{title}' has dashboards, and rules in it would give it a random uid on a new "
+                f"{who}: folder '{title}' has dashboards, and rules in it would give it a "
+                "random uid on a new "
                 "Grafana; give the group another folder",
             )
         return folder
@@ -155,17 +176,27 @@ class _Groups:
         """What Grafana, at its start, would refuse together with all other provisioning."""
         wrong, who = self.context.wrong, f"alert '{rule.name}'"
         if not is_uid(uid):
-            wrong(rule.source, f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'")
+            wrong(
+                rule.source,
+                f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'",
+            )
         # An alert may be in two groups, so that it is the second itself that takes the name.
         for key in (("uid", uid), ("name", folder, rule.name)):
             if key in self.rules:
                 place = self.context.project.place(self.rules[key])
-                wrong(rule.source, f"{who}: the {key[0]} is taken by the alert at {place}; change one")
+                wrong(
+                    rule.source, f"{who}: the {key[0]} is taken by the alert at {place}; change one"
+                )
             self.rules.setdefault(key, rule.source)
-        for what, state, states in (("no_data", rule.no_data, _NO_DATA), ("exec_err", rule.exec_err, _EXEC_ERR)):
+        for what, state, states in (
+            ("no_data", rule.no_data, _NO_DATA),
+            ("exec_err", rule.exec_err, _EXEC_ERR),
+        ):
             if state not in states:
                 wrong(
-                    rule.source, f"{who}: {what} '{state}' is none of {', '.join(states)}{did_you_mean(state, states)}"
+                    rule.source,
+                    f"{who}: {what} '{state}' is none of "
+                    f"{', '.join(states)}{did_you_mean(state, states)}",
                 )
 
     def _data(self, group: AlertGroup, rule: Alert) -> list[dict[str, Any]]:
@@ -175,9 +206,19 @@ class _Groups:
             "refId": "A",
             "datasourceUid": ref["uid"],
             "relativeTimeRange": {"from": QUERY_SECONDS, "to": 0},
-            "model": {"refId": "A", "datasource": ref, "expr": expr, "instant": True, "range": False},
+            "model": {
+                "refId": "A",
+                "datasource": ref,
+                "expr": expr,
+                "instant": True,
+                "range": False,
+            },
         }
-        condition = {"refId": "B", "datasource": {"type": EXPRESSION, "uid": EXPRESSION}, **_decision(rule.condition)}
+        condition = {
+            "refId": "B",
+            "datasource": {"type": EXPRESSION, "uid": EXPRESSION},
+            **_decision(rule.condition),
+        }
         return [query, {"refId": "B", "datasourceUid": EXPRESSION, "model": condition}]
 
     def _datasource(self, group: AlertGroup, rule: Alert) -> dict[str, str]:
@@ -236,7 +277,9 @@ class _Groups:
 
     def _recording_rule(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
         if not _METRIC.fullmatch(rule.record):
-            self.context.wrong(rule.source, f"recording rule '{rule.record}': is no name of a series")
+            self.context.wrong(
+                rule.source, f"recording rule '{rule.record}': is no name of a series"
+            )
         body = {
             "record": rule.record,
             "expr": self._expr(rule, rule.query),
@@ -254,7 +297,9 @@ class _Groups:
         texts = self._annotations(rule)
         if panel := self._panel(rule):
             base = self.context.settings.grafana_url
-            texts.setdefault("dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}")
+            texts.setdefault(
+                "dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
+            )
         return texts
 
     # Both
@@ -265,12 +310,14 @@ class _Groups:
         is_window = _seconds(self.context, rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
-            expr = self.context.render(query, scope, rule.source)
+            expr = self.context.queries.render(query, scope, rule.source)
         else:
-            expr = self.context.parsed(query, rule.source, who)
+            expr = self.context.queries.parsed(query, rule.source, who)
         if names := variables(expr):
             self.context.wrong(
-                rule.source, f"{who}: ${min(names)} is a dashboard's variable, which a rule does not have: {expr}"
+                rule.source,
+                f"{who}: ${min(names)} is a dashboard's variable, which a rule does not "
+                f"have: {expr}",
             )
         return expr
 
@@ -283,13 +330,20 @@ class _Groups:
         named = self._named(rule, "label", labels)
         for name in named:
             if not _LABEL.fullmatch(name) or name.startswith("__"):
-                self.context.wrong(rule.source, f"label '{name}' is no name that Prometheus takes for a rule's label")
+                self.context.wrong(
+                    rule.source,
+                    f"label '{name}' is no name that Prometheus takes for a rule's label",
+                )
         return named
 
-    def _named(self, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]) -> dict[str, str]:
+    def _named(
+        self, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]
+    ) -> dict[str, str]:
         """Those whose names are texts; a name of another type is a mistake."""
         for kind in {type(name) for name in texts if not isinstance(name, str)}:
-            self.context.wrong(rule.source, f"the name of each {what} has to be text, not {kind.__name__}")
+            self.context.wrong(
+                rule.source, f"the name of each {what} has to be text, not {kind.__name__}"
+            )
         return {name: text for name, text in texts.items() if isinstance(name, str)}
 
     def _annotations(self, rule: Alert) -> dict[str, str]:
@@ -303,7 +357,9 @@ class _Groups:
         named = self._named(rule, "annotation", texts)
         for name in rule.annotations.keys() & named.keys():
             if not _LABEL.fullmatch(name):
-                self.context.wrong(rule.source, f"annotation '{name}' is no name that Prometheus takes")
+                self.context.wrong(
+                    rule.source, f"annotation '{name}' is no name that Prometheus takes"
+                )
         return self._texts(rule, "annotation", {name: text for name, text in named.items() if text})
 
     def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
@@ -335,7 +391,10 @@ def _decision(condition: Condition | Query | str) -> dict[str, Any]:
     evaluator = _THRESHOLDS.get(condition.operator)
     if evaluator is None:
         # Thresholds that include the bound came after 9.x; math has had them always.
-        return {"type": "math", "expression": f"$A {condition.operator} {_number(condition.threshold)}"}
+        return {
+            "type": "math",
+            "expression": f"$A {condition.operator} {_number(condition.threshold)}",
+        }
     return {
         "type": "threshold",
         "expression": "A",
@@ -344,18 +403,26 @@ def _decision(condition: Condition | Query | str) -> dict[str, Any]:
 
 
 def _number(threshold: float) -> str:
-    return repr(int(threshold)) if float(threshold).is_integer() and abs(threshold) < 1e15 else repr(float(threshold))
+    return (
+        repr(int(threshold))
+        if float(threshold).is_integer() and abs(threshold) < 1e15
+        else repr(float(threshold))
+    )
 
 
 def _operand(expr: str) -> str:
-    """`expr` as the left side of a comparison, which binds weaker than arithmetic and stronger than `and`."""
+    """`expr` as the left side of a comparison, which binds weaker than arithmetic and stronger than
+    `and`."""
     parsed = parse(expr) if expr else None
     is_comparison = isinstance(parsed, promql_parser.BinaryExpr) and str(parsed.op) in _COMPARES
     return f"({expr})" if is_comparison else expr
 
 
-def _seconds(context: Context, duration: str, source: Source, what: str, *, zero: bool = True) -> float:
-    """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero and may not be."""
+def _seconds(
+    context: Compilation, duration: str, source: Source, what: str, *, zero: bool = True
+) -> float:
+    """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero and
+    may not be."""
     length = milliseconds(str(duration))
     if length is None:
         context.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
@@ -365,66 +432,74 @@ def _seconds(context: Context, duration: str, source: Source, what: str, *, zero
     return length / 1000
 
 
-def milliseconds(duration: str) -> int | None:
-    """How long a Prometheus duration is; None if it is none."""
-    if duration == "0":
-        return 0
-    match = _DURATION.fullmatch(duration) if duration else None
-    if match is None:
-        return None
-    return sum(int(number) * _MILLISECONDS[unit] for unit, number in match.groupdict("0").items())
-
-
-def _check_name(context: Context, name: str, source: Source, who: str) -> None:
+def _check_name(context: Compilation, name: str, source: Source, who: str) -> None:
     if not name.strip():
         context.wrong(source, f"{who}: the name is empty")
     if len(name) > MAX_NAME:
-        context.wrong(source, f"{who}: the name has {len(name)} characters; Grafana takes {MAX_NAME}")
+        context.wrong(
+            source, f"{who}: the name has {len(name)} characters; Grafana takes {MAX_NAME}"
+        )
 
 
 # What notifies
 
 
-def _contact_points(context: Context) -> set[str]:
+def _contact_points(context: Compilation) -> set[str]:
     uids: dict[str, Source] = {}
 
     def body(point: alerting.ContactPoint) -> dict[str, Any]:
         who = f"contact point '{point.name}'"
         receivers = []
         for index, receiver in enumerate(point.receivers):
-            uid = receiver.uid or slug(f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}")
+            uid = receiver.uid or slug(
+                f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}"
+            )
             if not is_uid(uid):
-                context.wrong(point.source, f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'")
+                context.wrong(
+                    point.source,
+                    f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'",
+                )
             elif uid in uids:
                 place = context.project.place(uids[uid])
-                context.wrong(point.source, f"{who}: uid '{uid}' is taken by a receiver at {place}; change one")
+                context.wrong(
+                    point.source,
+                    f"{who}: uid '{uid}' is taken by a receiver at {place}; change one",
+                )
             uids.setdefault(uid, point.source)
             if not receiver.type or not receiver.settings:
-                context.wrong(point.source, f"{who}: receiver '{receiver.type}' has no type or no settings")
+                context.wrong(
+                    point.source, f"{who}: receiver '{receiver.type}' has no type or no settings"
+                )
             settings = with_references(receiver.settings)
             if not isinstance(settings, Mapping):
                 # What is there instead is not shown: it may be a secret.
-                context.wrong(point.source, f"{who}: receiver '{receiver.type}' takes its settings as a dict")
+                context.wrong(
+                    point.source, f"{who}: receiver '{receiver.type}' takes its settings as a dict"
+                )
                 continue
             for literal in in_receiver(receiver.type, settings):
                 context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
             one = {"uid": uid, "type": receiver.type, "settings": settings}
-            receivers.append({**one, "disableResolveMessage": True} if receiver.disable_resolve_message else one)
+            receivers.append(
+                {**one, "disableResolveMessage": True} if receiver.disable_resolve_message else one
+            )
         return {"name": point.name, "receivers": receivers}
 
     return _named(context, alerting.ContactPoint, Kind.CONTACT_POINT, body)
 
 
-def _mute_timing(context: Context, timing: alerting.MuteTiming) -> dict[str, Any]:
+def _mute_timing(context: Compilation, timing: alerting.MuteTiming) -> dict[str, Any]:
     for interval in timing.time_intervals:
         # Grafana ignores a key that it does not know, and would mute at all times.
         for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
-            hint = did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
+            hint = (
+                did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
+            )
             context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
     return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
 
 
-def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
+def _named(context: Compilation, type: type, kind: Kind, body: Any) -> set[str]:
     """Add every definition of `type`, each under a name of its own, and return the names."""
     names: dict[str, Source] = {}
     for definition in context.project.of(type):
@@ -433,34 +508,42 @@ def _named(context: Context, type: type, kind: Kind, body: Any) -> set[str]:
         first = names.setdefault(name, definition.source)
         if first is not definition.source:
             context.wrong(
-                definition.source, f"{kind.value} '{name}': the name is taken by the one at {first}; change one"
+                definition.source,
+                f"{kind.value} '{name}': the name is taken by the one at {first}; change one",
             )
         with context.mistakes_at(definition.source):
             context.add(kind, body(definition.value), definition.source, uid=name)
     return set(names)
 
 
-def _policies(context: Context, contact_points: set[str], mute_timings: set[str]) -> None:
+def _policies(context: Compilation, contact_points: set[str], mute_timings: set[str]) -> None:
     policies = list(context.project.of(NotificationPolicy))
     routes = {id(route) for each in policies for route in _routes(each.value)}
     roots = [each for each in policies if id(each.value) not in routes]
     for definition in roots[1:]:
         context.wrong(
             definition.source,
-            f"notification policy: there is another root at {roots[0].source}; make one a route of the other",
+            f"notification policy: there is another root at {roots[0].source}; make one a "
+            "route of the other",
         )
     for definition in roots[:1]:
         with context.mistakes_at(definition.source):
             _root_policy(context, definition, contact_points, mute_timings)
 
 
-def _root_policy(context: Context, definition: Definition, contact_points: set[str], mute_timings: set[str]) -> None:
+def _root_policy(
+    context: Compilation, definition: Definition, contact_points: set[str], mute_timings: set[str]
+) -> None:
     root: NotificationPolicy = definition.value
     if root.matchers or root.mute_timings:
-        context.wrong(definition.source, "notification policy: the root takes no matchers and no mute timings")
+        context.wrong(
+            definition.source, "notification policy: the root takes no matchers and no mute timings"
+        )
     body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
     body.setdefault("group_by", ["grafana_folder", "alertname"])
-    context.add(Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies")
+    context.add(
+        Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies"
+    )
 
 
 def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:
@@ -470,24 +553,41 @@ def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:
 
 
 def _policy(
-    context: Context, policy: NotificationPolicy, contact_points: set[str], mute_timings: set[str]
+    context: Compilation,
+    policy: NotificationPolicy,
+    contact_points: set[str],
+    mute_timings: set[str],
 ) -> dict[str, Any]:
     receiver = _name(policy.receiver)
     if receiver not in contact_points:
         hint = did_you_mean(receiver, contact_points)
-        context.wrong(policy.source, f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}")
+        context.wrong(
+            policy.source,
+            f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}",
+        )
     mutes = [_name(each) for each in policy.mute_timings]
     for mute in mutes:
         if mute not in mute_timings:
             hint = did_you_mean(mute, mute_timings)
-            context.wrong(policy.source, f"notification policy: mute timing '{mute}' is not defined in alerts/{hint}")
+            context.wrong(
+                policy.source,
+                f"notification policy: mute timing '{mute}' is not defined in alerts/{hint}",
+            )
     for what in ("group_wait", "group_interval", "repeat_interval"):
         if getattr(policy, what):
             is_wait = what == "group_wait"
-            _seconds(context, getattr(policy, what), policy.source, f"notification policy: {what}", zero=is_wait)
+            _seconds(
+                context,
+                getattr(policy, what),
+                policy.source,
+                f"notification policy: {what}",
+                zero=is_wait,
+            )
     for label in policy.group_by:
         if not isinstance(label, str) or (not _LABEL.fullmatch(label) and label != "..."):
-            context.wrong(policy.source, f"notification policy: group_by {label!r} is no name of a label")
+            context.wrong(
+                policy.source, f"notification policy: group_by {label!r} is no name of a label"
+            )
     body = {
         "receiver": receiver,
         "object_matchers": _matchers(context, policy),
@@ -497,7 +597,9 @@ def _policy(
         "repeat_interval": policy.repeat_interval,
         "continue": policy.continue_,
         "mute_time_intervals": mutes,
-        "routes": [_policy(context, route, contact_points, mute_timings) for route in policy.routes],
+        "routes": [
+            _policy(context, route, contact_points, mute_timings) for route in policy.routes
+        ],
     }
     return {key: value for key, value in body.items() if value not in ("", [], False)}
 
@@ -506,17 +608,23 @@ def _name(named: Any) -> str:
     return named if isinstance(named, str) else str(named.name)
 
 
-def _matchers(context: Context, policy: NotificationPolicy) -> list[list[str]]:
+def _matchers(context: Compilation, policy: NotificationPolicy) -> list[list[str]]:
     triples = []
     for text in policy.matchers:
         match = _MATCHER.fullmatch(text)
         if match is None:
-            context.wrong(policy.source, f"notification policy: matcher '{text}' is not of the form label=\"value\"")
+            context.wrong(
+                policy.source,
+                f"notification policy: matcher '{text}' is not of the form label=\"value\"",
+            )
             continue
         label, operator, quoted, bare = match.groups()
         value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
         if "~" in operator and not is_regex(value):
-            context.wrong(policy.source, f"notification policy: '{value}' in matcher '{text}' is no regular expression")
+            context.wrong(
+                policy.source,
+                f"notification policy: '{value}' in matcher '{text}' is no regular expression",
+            )
         triples.append([label, operator, value])
     return triples
 

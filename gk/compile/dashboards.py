@@ -1,8 +1,8 @@
 """Dashboards to Grafana's documents: canonical JSON of the current schema.
 
-Whatever made a dashboard (gk, grafanalib, the Foundation SDK, an export), it becomes plain JSON first, is brought to
-the current schema by gk.compile.migrations, is completed with what queries and alerts know, and loses what Grafana
-would add by itself.
+Whatever made a dashboard (gk, grafanalib, the Foundation SDK, an export), it becomes plain JSON
+first, is brought to the current schema by gk.documents.migrations, is completed with what queries
+and alerts know, and loses what Grafana would add by itself.
 """
 
 from __future__ import annotations
@@ -15,28 +15,31 @@ from typing import Any
 
 from grafanalib import core
 
-from gk.compile.context import MAX_UID, Context, PanelRef, is_uid, slug
-from gk.compile.layout import assign_ids, flatten, lay_out
-from gk.compile.migrations import migrate
+from gk.compile.context import Compilation, PanelRef
+from gk.compile.layout import assign_ids, lay_out
 from gk.compile.panel import PanelCompiler
-from gk.compile.shapes import DASHBOARD, PANEL, UNMIGRATED, misfit
-from gk.compile.strip import strip_dashboard, strip_panel
 from gk.compile.variables import all_variables, complete_queries
-from gk.dashboard import Dashboard
-from gk.datasource import Datasource
+from gk.define.dashboard import Dashboard
+from gk.define.datasource import Datasource
+from gk.define.panels import NOTES, Notes
+from gk.documents.dashboards import flatten, with_inner
+from gk.documents.migrations import migrate
+from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.shapes import DASHBOARD, UNMIGRATED, misfit
+from gk.documents.strip import strip_dashboard
 from gk.errors import Source
-from gk.panels import NOTES, Notes
 from gk.project import Definition
 from gk.promql.snippet import Condition, Query, Snippet
 from gk.resource import Kind, Use
 
-__all__ = ["compile_dashboards", "normalized"]
+__all__ = ["compile_dashboards"]
 
 _ATOMS = frozenset({str, int, float, bool, type(None), Query, Snippet, Condition, Notes})
 
 
-def compile_dashboards(context: Context) -> None:
-    """Add every dashboard. Two of one uid, or of one title in a folder, would freeze Grafana's provisioning."""
+def compile_dashboards(context: Compilation) -> None:
+    """Add every dashboard. Two of one uid, or of one title in a folder, would freeze Grafana's
+    provisioning."""
     seen: dict[tuple[str, ...], Source] = {}
     for definition in context.project.dashboards:
         with context.mistakes_at(definition.source):
@@ -53,25 +56,6 @@ def compile_dashboards(context: Context) -> None:
                 )
 
 
-def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A dashboard as Grafana answers it, in the form that definitions compile to: migrated, and without noise.
-
-    What is no classic dashboard stays as it is, and so does a panel of a shape that Grafana does not write.
-    """
-    plain: dict[str, Any] = _plain(body)
-    if misfit(plain, UNMIGRATED):
-        return plain
-    plain = migrate(plain)
-    if misfit(plain, DASHBOARD):
-        return plain
-    plain["panels"] = flatten(plain.get("panels", []))
-    for panel in _all(plain["panels"]):
-        if not misfit(panel, PANEL):
-            strip_panel(panel)
-    strip_dashboard(plain)
-    return plain
-
-
 @dataclass(frozen=True)
 class _Built:
     body: dict[str, Any]
@@ -82,7 +66,7 @@ class _Built:
     uses: list[Use]
 
     @classmethod
-    def of(cls, context: Context, definition: Definition) -> _Built | None:
+    def of(cls, context: Compilation, definition: Definition) -> _Built | None:
         source = definition.source
         own = definition.value if isinstance(definition.value, Dashboard) else Dashboard("")
         try:
@@ -97,31 +81,48 @@ class _Built:
         return cls(body, uid, title, context.folder(own.folder, source), source, uses)
 
 
-def _check(context: Context, built: _Built, seen: dict[tuple[str, ...], Source]) -> None:
+def _check(context: Compilation, built: _Built, seen: dict[tuple[str, ...], Source]) -> None:
     who = f"dashboard '{built.title or built.uid}'"
     if not built.title:
-        context.wrong(built.source, f"{who}: title is empty, and Grafana takes no dashboard without one")
+        context.wrong(
+            built.source, f"{who}: title is empty, and Grafana takes no dashboard without one"
+        )
     if not is_uid(built.uid):
-        long = f" has {len(built.uid)} characters, and Grafana" if len(built.uid) > MAX_UID else ": Grafana"
-        context.wrong(built.source, f"{who}: uid '{built.uid}'{long} takes 1 to {MAX_UID} letters, digits, - and _")
+        long = (
+            f" has {len(built.uid)} characters, and Grafana"
+            if len(built.uid) > MAX_UID
+            else ": Grafana"
+        )
+        context.wrong(
+            built.source,
+            f"{who}: uid '{built.uid}'{long} takes 1 to {MAX_UID} letters, digits, - and _",
+        )
     first = seen.setdefault(("uid", built.uid), built.source)
     if first is not built.source:
-        context.wrong(built.source, f"{who}: uid '{built.uid}' is taken by the dashboard at {first}; change one")
+        context.wrong(
+            built.source,
+            f"{who}: uid '{built.uid}' is taken by the dashboard at {first}; change one",
+        )
     # Grafana compares titles without case where its database does.
     first = seen.setdefault(("title", built.folder, built.title.casefold()), built.source)
     if first is not built.source:
         where = f"folder '{context.folder_title(built.folder)}'" if built.folder else "General"
-        context.wrong(built.source, f"{who}: the title is taken in {where} by the dashboard at {first}; change one")
+        context.wrong(
+            built.source,
+            f"{who}: the title is taken in {where} by the dashboard at {first}; change one",
+        )
 
 
-def _body(context: Context, own: Dashboard, value: Any) -> dict[str, Any]:
+def _body(context: Compilation, own: Dashboard, value: Any) -> dict[str, Any]:
     """The JSON of a dashboard in the current schema, with queries and notes as leaves.
 
     Raises TypeError or ValueError for what is no dashboard, or none that file provisioning takes.
     """
     inner = value if own.body is None else own.body
     if isinstance(inner, core.Dashboard) and inner.rows and inner.panels:
-        raise ValueError("it has rows and panels, and grafanalib leaves out the panels then; put them into a row")
+        raise ValueError(
+            "it has rows and panels, and grafanalib leaves out the panels then; put them into a row"
+        )
     body = _plain(inner)
     if not isinstance(body, dict):
         raise TypeError(f"a {type(inner).__name__} is no dashboard")
@@ -143,12 +144,14 @@ def _body(context: Context, own: Dashboard, value: Any) -> dict[str, Any]:
 def _refuse_newer(body: Mapping[str, Any]) -> None:
     if {"apiVersion", "kind", "spec"} <= body.keys():
         raise TypeError(
-            "this is a Kubernetes-style export (apiVersion, kind, spec), which file provisioning does not take; "
+            "this is a Kubernetes-style export (apiVersion, kind, spec), which file "
+            "provisioning does not take; "
             "export the classic JSON, or use its 'spec' if that has panels"
         )
     if {"elements", "layout"} <= body.keys():
         raise TypeError(
-            "this is a dashboard of schema v2 (elements, layout), which file provisioning does not take; "
+            "this is a dashboard of schema v2 (elements, layout), which file provisioning "
+            "does not take; "
             "export the classic JSON"
         )
 
@@ -156,10 +159,11 @@ def _refuse_newer(body: Mapping[str, Any]) -> None:
 _INPUT = re.compile(r"\$\{([\w-]+)\}")
 
 
-def _with_inputs(context: Context, body: dict[str, Any]) -> dict[str, Any]:
+def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
     """Fill in what an export "for sharing externally" leaves open, as Grafana's import dialog does.
 
-    A data source becomes the project's default one of that type. Raises ValueError if there is none.
+    A data source becomes the project's default one of that type. Raises ValueError if there is
+    none.
     """
     values: dict[str, str] = {}
     for each in body.pop("__inputs", []):
@@ -168,7 +172,8 @@ def _with_inputs(context: Context, body: dict[str, Any]) -> dict[str, Any]:
             default = context.default_datasource(plugin)
             if default is None:
                 raise ValueError(
-                    f"it was exported without its data source of type {plugin}, and the project has no default one; "
+                    f"it was exported without its data source of type {plugin}, and the "
+                    "project has no default one; "
                     "define one in datasources/ with default=True"
                 )
             values[str(each.get("name"))] = default.uid
@@ -198,7 +203,8 @@ def _merge(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
 def _plain(value: Any) -> Any:
     """Plain JSON of grafanalib's and the Foundation SDK's objects, without nulls.
 
-    Only a threshold's and a mapping's null value means something. Raises TypeError for an object that has no JSON.
+    Only a threshold's and a mapping's null value means something. Raises TypeError for an object
+    that has no JSON.
     """
     kind = type(value)
     if kind is dict:
@@ -239,33 +245,41 @@ def _opened(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} has no JSON")
 
 
-def _complete(context: Context, body: dict[str, Any], own: Dashboard, source: Source) -> list[Use]:
+def _complete(
+    context: Compilation, body: dict[str, Any], own: Dashboard, source: Source
+) -> list[Use]:
     variables = all_variables(context, body, own)
     panels = flatten(body.get("panels", []))
-    for inside in (each for panel in panels for each in panel.get("panels", ()) if each.get("type") == "row"):
-        context.wrong(source, f"row '{inside.get('title', '')}' is inside a collapsed row; Grafana nests no rows")
-    notes: dict[int, Notes] = {id(panel): panel.pop(NOTES) for panel in _all(panels) if NOTES in panel}
+    for inside in (
+        each for panel in panels for each in panel.get("panels", ()) if each.get("type") == "row"
+    ):
+        context.wrong(
+            source,
+            f"row '{inside.get('title', '')}' is inside a collapsed row; Grafana nests no rows",
+        )
+    notes: dict[int, Notes] = {
+        id(panel): panel.pop(NOTES) for panel in with_inner(panels) if NOTES in panel
+    }
     lay_out(panels, notes)
     assign_ids(panels, notes)
     body["panels"] = panels
     compiler = PanelCompiler(context, own, variables, source)
     of_variables = complete_queries(context, variables, own, source)
-    for panel in _all(panels):
+    for panel in with_inner(panels):
         compiler.complete(panel, notes.get(id(panel)))
-    _link_alerts(context, body["uid"], _all(panels), compiler.shown)
+    _link_alerts(context, body["uid"], with_inner(panels), compiler.shown)
     compiler.complete_annotations(body)
     return [*of_variables, *compiler.uses]
 
 
-def _all(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The panels and those inside collapsed rows, in order."""
-    return [each for panel in panels for each in (panel, *panel.get("panels", ()))]
-
-
 def _link_alerts(
-    context: Context, uid: str, panels: Sequence[dict[str, Any]], shown: Mapping[int, list[Query]]
+    context: Compilation,
+    uid: str,
+    panels: Sequence[dict[str, Any]],
+    shown: Mapping[int, list[Query]],
 ) -> None:
-    """Remember, for alerts, the panel that shows each query: the first that shows its course, or else the first."""
+    """Remember, for alerts, the panel that shows each query: the first that shows its course, or
+    else the first."""
     by_query: dict[Query, PanelRef] = {}
     for panel in sorted(panels, key=lambda each: each.get("type") != "timeseries"):
         for query in shown.get(panel["id"], ()):

@@ -1,6 +1,7 @@
 """Where panels lie and how they are called: grid positions and ids.
 
-Ids come from titles and not from the order, so a link to a panel survives that another one is put before it.
+Ids come from titles and not from the order, so a link to a panel survives that another one is put
+before it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gk.panels import COLUMNS, Notes
+from gk.define.panels import COLUMNS, Notes
 
-__all__ = ["assign_ids", "flatten", "lay_out"]
+__all__ = ["assign_ids", "lay_out"]
 
 DEFAULT_SIZE = (12, 8)
 MAX_ID = 2**31 - 1
@@ -19,24 +20,15 @@ MAX_ID = 2**31 - 1
 Panel = dict[str, Any]
 
 
-def flatten(panels: Sequence[Panel]) -> list[Panel]:
-    """Panels as Grafana nests them: a collapsed row holds its panels, an expanded one is followed by them."""
-    flat: list[Panel] = []
-    for panel in panels:
-        flat.append(panel)
-        if panel.get("type") == "row" and not panel.get("collapsed"):
-            flat.extend(flatten(panel.get("panels", [])))
-            panel["panels"] = []
-    return flat
-
-
 def lay_out(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
-    """Give each panel without a position one: left to right, top to bottom, below what came before."""
+    """Give each panel without a position one: left to right, top to bottom, below what came
+    before."""
     flow = _Flow()
     for panel in panels:
         flow.place(panel, notes.get(id(panel)))
         if panel.get("panels"):
-            # Inside a collapsed row positions go on from the row's; what follows the row starts right below it.
+            # Inside a collapsed row positions go on from the row's; what follows the row starts
+            # right below it.
             below = flow.bottom
             for inside in panel["panels"]:
                 flow.place(inside, notes.get(id(inside)))
@@ -44,7 +36,8 @@ def lay_out(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
 
 
 class _Flow:
-    """The cursor of the layout: `y` is the top of the current line, `bottom` of its tallest panel."""
+    """The cursor of the layout: `y` is the top of the current line, `bottom` of its tallest
+    panel."""
 
     def __init__(self) -> None:
         self.x = self.y = self.bottom = 0
@@ -76,7 +69,8 @@ class _Flow:
 
 
 def _size(panel: Panel) -> tuple[int, int]:
-    """Width and height of a panel that says no more than that, or not even that, of where it lies."""
+    """Width and height of a panel that says no more than that, or not even that, of where it
+    lies."""
     given = panel.get("gridPos", {})
     width, height = given.get("w", DEFAULT_SIZE[0]), given.get("h", DEFAULT_SIZE[1])
     return max(1, min(COLUMNS, width)), max(1, height)
@@ -88,10 +82,11 @@ def _is_placed(panel: Panel) -> bool:
 
 
 def assign_ids(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
-    """Give each panel without an id, or with one that an earlier panel has, an id made from its key.
+    """Give each panel without an id, or with one that an earlier panel has, an id made from its
+    key.
 
-    The key is the one given, or the title; among panels of one title, the later ones add the title of their row and,
-    where that is not enough, a count.
+    The key is the one given, or the title; among panels of one title, the later ones add the title
+    of their row and, where that is not enough, a count.
     """
     taken: set[int] = set()
     for panel, _ in _with_rows(panels):
@@ -121,7 +116,11 @@ def _with_rows(panels: Sequence[Panel]) -> Iterator[tuple[Panel, str]]:
 
 def _key(panel: Panel) -> str:
     # A row and a panel often share a title.
-    return f"row {panel.get('title', '')}" if panel.get("type") == "row" else str(panel.get("title", ""))
+    return (
+        f"row {panel.get('title', '')}"
+        if panel.get("type") == "row"
+        else str(panel.get("title", ""))
+    )
 
 
 def _unused(key: str, row: str, keys: set[str]) -> str:
@@ -134,7 +133,9 @@ def _unused(key: str, row: str, keys: set[str]) -> str:
 
 
 def _id_of(key: str, taken: set[int]) -> int:
-    number = int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+    number = int.from_bytes(
+        hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big"
+    )
     while number % MAX_ID + 1 in taken:
         number += 1
     return number % MAX_ID + 1

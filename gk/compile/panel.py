@@ -1,4 +1,5 @@
-"""One panel: its queries rendered, its data sources named, and what queries and alerts know added to it."""
+"""One panel: its queries rendered, its data sources named, and what queries and alerts know added
+to it."""
 
 from __future__ import annotations
 
@@ -8,19 +9,19 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
-from gk.alerting import Alert
-from gk.compile.context import Context, name_node, name_node_in_format
-from gk.compile.shapes import PANEL, misfit, modernise, path
-from gk.compile.strip import is_prometheus, strip_panel
+from gk.compile.context import Compilation, name_node, name_node_in_format
 from gk.compile.variables import DATASOURCE
-from gk.dashboard import Dashboard
-from gk.datasource import Datasource
+from gk.define.alerting import Alert
+from gk.define.dashboard import Dashboard
+from gk.define.datasource import Datasource
+from gk.define.panels import Notes
+from gk.documents.shapes import PANEL, misfit, modernise, path
+from gk.documents.strip import is_prometheus, strip_panel
+from gk.documents.units import unit_mistake
 from gk.errors import Source, did_you_mean
-from gk.panels import Notes
 from gk.promql.snippet import Condition, Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
 from gk.resource import Use
-from gk.units import unit_mistake
 
 __all__ = ["PanelCompiler"]
 
@@ -33,7 +34,9 @@ _BUILT_IN = {
 _BUILT_IN_UIDS = frozenset({*_BUILT_IN, "grafana", "__expr__", "-100"})
 _DEFAULT = frozenset({"", "default", "-- Default --"})
 # Grafana writes a data source for them, too. A text may have queries since 13.
-_WITHOUT_DATA = frozenset({"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"})
+_WITHOUT_DATA = frozenset(
+    {"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"}
+)
 _DRAWS_THRESHOLDS = frozenset({"timeseries", "stat", "gauge", "bargauge"})
 _ASKING = frozenset({"query", "adhoc", "groupby"})
 """Types of variables that ask a data source."""
@@ -49,11 +52,16 @@ Ref = dict[str, str]
 class PanelCompiler:
     """Completes the panels of one dashboard.
 
-    `shown` collects the queries of each panel, by the panel's id, and `uses` all of the dashboard's.
+    `shown` collects the queries of each panel, by the panel's id, and `uses` all of the
+    dashboard's.
     """
 
     def __init__(
-        self, context: Context, own: Dashboard, dashboard_variables: Sequence[dict[str, Any]], source: Source
+        self,
+        context: Compilation,
+        own: Dashboard,
+        dashboard_variables: Sequence[dict[str, Any]],
+        source: Source,
     ) -> None:
         self.context = context
         self.source = source
@@ -79,7 +87,11 @@ class PanelCompiler:
         """Bring `panel` to its final form, in place."""
         modernise(panel)
         source = notes.source if notes else self.source
-        who = f"panel '{panel['title']}'" if panel.get("title") else f"{panel.get('type')} panel without a title"
+        who = (
+            f"panel '{panel['title']}'"
+            if panel.get("title")
+            else f"{panel.get('type')} panel without a title"
+        )
         if mistake := misfit(panel, PANEL):
             self.context.wrong(source, f"{who}: {mistake}")
             return
@@ -123,7 +135,11 @@ class PanelCompiler:
     ) -> list[tuple[Target, Query]]:
         """Complete the targets, and return those that show a query, with it."""
         targets: list[Target] = panel.get("targets", [])
-        if not panel.get("datasource") and targets and all(each.get("datasource") for each in targets):
+        if (
+            not panel.get("datasource")
+            and targets
+            and all(each.get("datasource") for each in targets)
+        ):
             panel["datasource"] = targets[0]["datasource"]
         if targets or "datasource" in panel:
             self._name_datasource(panel, source, who)
@@ -136,19 +152,27 @@ class PanelCompiler:
                 shown.append((target, query_of(query)))
             if query is not None:
                 self._complete_target(target, query, source, who, notes)
-        refs = [each["datasource"] for each in targets if each.get("datasource", {}).get("uid") != _EXPRESSION]
+        refs = [
+            each["datasource"]
+            for each in targets
+            if each.get("datasource", {}).get("uid") != _EXPRESSION
+        ]
         if any(ref != panel["datasource"] for ref in refs):
             panel["datasource"] = dict(MIXED)
         return shown
 
-    def _complete_target(self, target: Target, query: Any, source: Source, who: str, notes: Notes | None) -> None:
+    def _complete_target(
+        self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
+    ) -> None:
         target["expr"] = self._expr(query, source, who)
         # grafanalib writes the query a second time.
         if target.get("query") == query:
             del target["query"]
         own = query_of(query) if isinstance(query, (Query, Snippet)) else None
         if isinstance(given := target.get("legendFormat"), str):
-            target["legendFormat"] = name_node_in_format(given, self.context.node_label(own) if own else self._node)
+            target["legendFormat"] = name_node_in_format(
+                given, self.context.node_label(own) if own else self._node
+            )
         elif own:
             target["legendFormat"] = self.context.legend(own)
         elif notes and is_prometheus(target):
@@ -156,12 +180,16 @@ class PanelCompiler:
 
     def _expr(self, query: Any, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):
-            return self.context.render(query_of(query), self._scope, source)
+            return self.context.queries.render(query_of(query), self._scope, source)
         if not isinstance(query, str):
-            self.context.wrong(source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text")
+            self.context.wrong(
+                source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"
+            )
         return str(query)
 
-    def _name_target_datasource(self, target: Target, panel: Panel, source: Source, who: str) -> None:
+    def _name_target_datasource(
+        self, target: Target, panel: Panel, source: Source, who: str
+    ) -> None:
         if not target.get("datasource") and panel["datasource"] != MIXED:
             target["datasource"] = panel["datasource"]
         else:
@@ -183,7 +211,9 @@ class PanelCompiler:
             return dict(_BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         for name in sorted(variables(uid) - self._names):
             self.context.wrong(
-                source, f"{who}: data source '{uid}' is no variable of the dashboard{did_you_mean(name, self._names)}"
+                source,
+                f"{who}: data source '{uid}' is no variable of the "
+                f"dashboard{did_you_mean(name, self._names)}",
             )
         if whole := _ONE_VARIABLE.fullmatch(uid):
             name = next(filter(None, whole.groups()))
@@ -210,7 +240,9 @@ class PanelCompiler:
 
     # What queries and alerts know
 
-    def _add_alerts(self, panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None) -> None:
+    def _add_alerts(
+        self, panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None
+    ) -> None:
         known = self.context.alerts
         of_query = {query: known.get(query) or known.get(query.of_all, []) for _, query in shown}
         # Two queries may be choices among the series of one.
@@ -240,7 +272,8 @@ def _name_node(panel: Panel, label: str) -> None:
 
 
 def _number(targets: list[Target]) -> None:
-    """Give each target without a refId, or with one that an earlier target has, the next free letter."""
+    """Give each target without a refId, or with one that an earlier target has, the next free
+    letter."""
     taken: set[str] = set()
     for target in targets:
         if not target.get("refId") or target["refId"] in taken:
@@ -266,11 +299,14 @@ def _add_texts(panel: Panel, queries: Sequence[Query]) -> None:
     snippets = dict.fromkeys(query.snippet for query in queries)
     texts = [snippet.description for snippet in snippets if snippet.description]
     if texts and not panel.get("description"):
-        panel["description"] = texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)
+        panel["description"] = (
+            texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)
+        )
 
 
 def _add_units(panel: Panel, shown: Sequence[tuple[Target, Query]], notes: Notes | None) -> None:
-    """The unit of the first query for the panel, and an override for each query that has another."""
+    """The unit of the first query for the panel, and an override for each query that has
+    another."""
     if not shown and not notes:
         return
     config = panel.setdefault("fieldConfig", {})
@@ -300,16 +336,23 @@ def _drop_defaults(defaults: dict[str, Any]) -> None:
 
 
 def _override(panel: Panel, target: Target, properties: Mapping[str, Any]) -> None:
-    """Give the field of one query these properties, but for those that the definition gave to it."""
+    """Give the field of one query these properties, but for those that the definition gave to
+    it."""
     name = _column(panel, target)
-    matcher = {"id": "byName", "options": name} if name else {"id": "byFrameRefID", "options": target["refId"]}
+    matcher = (
+        {"id": "byName", "options": name}
+        if name
+        else {"id": "byFrameRefID", "options": target["refId"]}
+    )
     overrides: list[dict[str, Any]] = panel["fieldConfig"].setdefault("overrides", [])
     own = next((each for each in overrides if name and each.get("matcher") == matcher), None)
     if own is None:
         overrides.append(own := {"matcher": matcher, "properties": []})
     own_properties = own.setdefault("properties", [])
     given = {each.get("id") for each in own_properties}
-    own_properties += [{"id": id, "value": value} for id, value in properties.items() if id not in given]
+    own_properties += [
+        {"id": id, "value": value} for id, value in properties.items() if id not in given
+    ]
 
 
 def _column(panel: Panel, target: Target) -> str:
@@ -331,12 +374,18 @@ def _units(panel: Panel) -> Iterator[Any]:
     config = panel.get("fieldConfig", {})
     yield config.get("defaults", {}).get("unit", "")
     for override in config.get("overrides", []):
-        yield from (each.get("value", "") for each in override.get("properties", []) if each.get("id") == "unit")
+        yield from (
+            each.get("value", "")
+            for each in override.get("properties", [])
+            if each.get("id") == "unit"
+        )
     yield panel.get("options", {}).get("yAxis", {}).get("unit", "")
 
 
 def _draw_thresholds(panel: Panel, alerts: Sequence[Alert]) -> None:
-    conditions = [(alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)]
+    conditions = [
+        (alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)
+    ]
     if panel.get("type") not in _DRAWS_THRESHOLDS or not conditions:
         return
     defaults = panel.setdefault("fieldConfig", {}).setdefault("defaults", {})
@@ -344,14 +393,19 @@ def _draw_thresholds(panel: Panel, alerts: Sequence[Alert]) -> None:
     if len(defaults.get("thresholds", {}).get("steps", ())) > 1:
         return
     is_drawn = panel["type"] == "timeseries"
-    defaults["thresholds"] = {"mode": "absolute", "steps": _lines(conditions) if is_drawn else _steps(conditions)}
+    defaults["thresholds"] = {
+        "mode": "absolute",
+        "steps": _lines(conditions) if is_drawn else _steps(conditions),
+    }
     if is_drawn:
         defaults.setdefault("custom", {}).setdefault("thresholdsStyle", {"mode": "line"})
 
 
 def _color_column(panel: Panel, target: Target, alerts: Sequence[Alert]) -> None:
     """Colour the cells of a table's column by what would fire."""
-    conditions = [(alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)]
+    conditions = [
+        (alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)
+    ]
     if not conditions or not _column(panel, target):
         return
     steps = {"mode": "absolute", "steps": _steps(conditions)}
@@ -360,20 +414,31 @@ def _color_column(panel: Panel, target: Target, alerts: Sequence[Alert]) -> None
 
 
 def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
-    """A step at each threshold in the colour of its alert: Grafana draws a line there, of that colour."""
+    """A step at each threshold in the colour of its alert: Grafana draws a line there, of that
+    colour."""
     colors = {condition.threshold: "orange" for _, condition in conditions}
-    colors |= {condition.threshold: "red" for alert, condition in conditions if alert.severity in _SEVERE}
-    return [{"color": "green", "value": None}, *({"color": colors[each], "value": each} for each in sorted(colors))]
+    colors |= {
+        condition.threshold: "red" for alert, condition in conditions if alert.severity in _SEVERE
+    }
+    return [
+        {"color": "green", "value": None},
+        *({"color": colors[each], "value": each} for each in sorted(colors)),
+    ]
 
 
 def _steps(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
-    """Threshold steps that colour each range of values by the most severe of the alerts that fire in it."""
+    """Threshold steps that colour each range of values by the most severe of the alerts that fire
+    in it."""
     bounds = [None, *sorted({condition.threshold for _, condition in conditions})]
-    steps = [{"color": _color(conditions, *each), "value": each[0]} for each in pairwise([*bounds, None])]
+    steps = [
+        {"color": _color(conditions, *each), "value": each[0]} for each in pairwise([*bounds, None])
+    ]
     return [step for before, step in pairwise([{}, *steps]) if step["color"] != before.get("color")]
 
 
-def _color(conditions: Sequence[tuple[Alert, Condition]], low: float | None, high: float | None) -> str:
+def _color(
+    conditions: Sequence[tuple[Alert, Condition]], low: float | None, high: float | None
+) -> str:
     """The colour of the values from `low` to `high`; None is infinity."""
     firing = [alert for alert, condition in conditions if _fires(condition, low, high)]
     if not firing:

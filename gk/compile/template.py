@@ -1,7 +1,9 @@
-"""Texts of alerts, which definitions write in Prometheus's terms: from Prometheus's template variables to Grafana's.
+"""Texts of alerts, which definitions write in Prometheus's terms: from Prometheus's template
+variables to Grafana's.
 
-Both use Go's templates and the same functions. `$labels` means the same in both. Prometheus's `$value` is a number;
-Grafana's is a text that describes every query, and the number is `$values.A.Value` (observed on 9.3.2).
+Both use Go's templates and the same functions. `$labels` means the same in both. Prometheus's
+`$value` is a number; Grafana's is a text that describes every query, and the number is
+`$values.A.Value` (observed on 9.3.2).
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ VALUE = "$values.A.Value"
 
 _STRING = r'"(?:[^"\\]|\\.)*"|`[^`]*`|\'(?:[^\'\\]|\\.)*\''
 # A comment may hold a quote that nothing closes, and a string `}}`.
-_ACTION = re.compile(rf"\{{\{{(?:-?\s*/\*.*?\*/\s*-?|(?:{_STRING}|(?!\}}\}})[^\"`'])*)\}}\}}", re.DOTALL)
+_ACTION = re.compile(
+    rf"\{{\{{(?:-?\s*/\*.*?\*/\s*-?|(?:{_STRING}|(?!\}}\}})[^\"`'])*)\}}\}}", re.DOTALL
+)
 _TOKEN = re.compile(
     rf"{_STRING}|/\*.*?\*/|\$\w+|(?<![\w).])\$?\.(?:Value|External\w+)\b"
     r"|(?<![.$\w])(?:query|first|value|label|strvalue)\b",
@@ -31,7 +35,8 @@ _VARIABLES = frozenset({"labels", "value", "node"})
 def for_prometheus(text: str, node: str) -> str:
     """`text` as Prometheus takes it: the value of the label `node` in place of `$node`.
 
-    Raises ValueError for what Prometheus does not take: a variable that is not there, an action without an end.
+    Raises ValueError for what Prometheus does not take: a variable that is not there, an action
+    without an end.
     """
     _, opened, rest = _ACTION.sub("", text).partition("{{")
     if opened:
@@ -43,7 +48,11 @@ def for_prometheus(text: str, node: str) -> str:
         name = found[1:]
         if found == "$node" and "node" not in declared:
             return f"$labels.{node}"
-        if _is_variable(found) and name not in _VARIABLES | declared and not name.startswith("external"):
+        if (
+            _is_variable(found)
+            and name not in _VARIABLES | declared
+            and not name.startswith("external")
+        ):
             raise ValueError(f"'{found}' is no variable{_variable_hint(name)}")
         return found
 
@@ -63,13 +72,15 @@ def _variable_hint(name: str) -> str:
 def for_grafana(text: str) -> str:
     """`text`, which is as Prometheus takes it, as Grafana's annotations take it.
 
-    Raises ValueError for what Grafana has nothing for: queries inside a text, and Prometheus's external labels and URL.
+    Raises ValueError for what Grafana has nothing for: queries inside a text, and Prometheus's
+    external labels and URL.
     """
     if expanded := _EXPANDED.search(text):
-        # Read as it stands up to 13.x, but a coming version expands ${NAME} in annotations (grafana PR 127214), and
-        # every version stops at its start for a $__file{} that is not there.
+        # Read as it stands up to 13.x, but a coming version expands ${NAME} in annotations (grafana
+        # PR 127214), and every version stops at its start for a $__file{} that is not there.
         raise ValueError(
-            f"'{expanded.group()}' may be taken for an environment variable by Grafana; write '$ {{' or leave it out"
+            f"'{expanded.group()}' may be taken for an environment variable by Grafana; "
+            f"write '$ {{' or leave it out"
         )
     return _ACTION.sub(lambda match: _TOKEN.sub(_token, match.group()), text)
 
@@ -80,4 +91,6 @@ def _token(match: re.Match[str]) -> str:
         return VALUE
     if token[0] in "\"`'/" or (_is_variable(token) and not token.startswith("$external")):
         return token
-    raise ValueError(f"'{token}' is there in Prometheus's templates only, and the text is used in Grafana too")
+    raise ValueError(
+        f"'{token}' is there in Prometheus's templates only, and the text is used in Grafana too"
+    )

@@ -1,13 +1,14 @@
-"""A dashboard's variables: those that an exporter brings, and the definition's own in today's shape."""
+"""A dashboard's variables: those that an exporter brings, and the definition's own in today's
+shape."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from gk.compile.context import Context
-from gk.compile.strip import is_prometheus
-from gk.dashboard import ALL, Dashboard, datasource_variable, query_variable
+from gk.compile.context import Compilation
+from gk.define.dashboard import ALL, Dashboard, datasource_variable, query_variable
+from gk.documents.strip import is_prometheus
 from gk.errors import Source
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
@@ -23,7 +24,7 @@ Variable = dict[str, Any]
 _OF_INTERVALS = ("auto", "auto_count", "auto_min")
 
 
-def all_variables(context: Context, body: dict[str, Any], own: Dashboard) -> list[Variable]:
+def all_variables(context: Compilation, body: dict[str, Any], own: Dashboard) -> list[Variable]:
     """Put the exporter's variables before those in `body`, in place, and return all of them.
 
     One of the definition's own takes the place of the exporter's of that name.
@@ -54,7 +55,7 @@ def _repair(variable: Variable) -> None:
         current["value"] = [ALL] if variable.get("multi") else ALL
 
 
-def _of_exporter(context: Context, own: Dashboard) -> list[Variable]:
+def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
     exporter = own.exporter
     if exporter is None:
         return []
@@ -62,7 +63,9 @@ def _of_exporter(context: Context, own: Dashboard) -> list[Variable]:
     of_job = ",".join([matcher("job", "$job"), *labels.matchers])
     return [
         datasource_variable(
-            "datasource", label="Data source", default=context.default_datasource("prometheus") or ""
+            "datasource",
+            label="Data source",
+            default=context.default_datasource("prometheus") or "",
         ).to_json_data(),
         query_variable(
             "job",
@@ -77,7 +80,8 @@ def _of_exporter(context: Context, own: Dashboard) -> list[Variable]:
             label="Node",
             multi=not own.one_node,
             include_all=not own.one_node,
-            # Without it Grafana lists every node in every query, and the URL gets too long for some browsers.
+            # Without it Grafana lists every node in every query, and the URL gets too long for some
+            # browsers.
             all_value="" if own.one_node else ".+",
             refresh="time",
         ).to_json_data(),
@@ -88,8 +92,11 @@ def _braces(matchers: str) -> str:
     return f"{{{matchers}}}" if matchers else ""
 
 
-def complete_queries(context: Context, completed: Iterable[Variable], own: Dashboard, source: Source) -> list[Use]:
-    """Render the queries of variables whose data sources are named, and give Prometheus's the shape of its editor.
+def complete_queries(
+    context: Compilation, completed: Iterable[Variable], own: Dashboard, source: Source
+) -> list[Use]:
+    """Render the queries of variables whose data sources are named, and give Prometheus's the shape
+    of its editor.
 
     Returns the queries that snippets wrote.
     """
@@ -99,7 +106,7 @@ def complete_queries(context: Context, completed: Iterable[Variable], own: Dashb
         if isinstance(query, (Query, Snippet)):
             asked = query_of(query)
             scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
-            expr = context.render(asked, scope, source)
+            expr = context.queries.render(asked, scope, source)
             variable["query"] = query = f"query_result({expr})"
             uses.append(context.use(f"variable ${variable['name']}", asked, expr))
         if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):

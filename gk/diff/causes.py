@@ -1,4 +1,5 @@
-"""What changed once and shows in many places: a snippet, the labels of an exporter, the same value everywhere."""
+"""What changed once and shows in many places: a snippet, the labels of an exporter, the same value
+everywhere."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from gk.diff.documents import is_classic
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
-from gk.diff.rules import rules, split_bound
-from gk.diff.side import Side, Used
-from gk.differences import ABSENT
+from gk.diff.parts.rules import rules, split_bound
+from gk.diff.sides.side import Side, Used
+from gk.documents.dashboards import is_classic
+from gk.documents.differences import ABSENT
 from gk.promql.alignment import align
 from gk.resource import Kind
 
@@ -25,7 +26,9 @@ _PIECES = 2
 _ENOUGH = 3
 """In how many places the same edit is told once."""
 _OF_A_QUERY = re.compile(r"^(query|legend) \w+")
-_OF_ONE_PLACE = frozenset({"id", "uid", "name", "title", "layout", "moved", "size", "collapsed", "tags"})
+_OF_ONE_PLACE = frozenset(
+    {"id", "uid", "name", "title", "layout", "moved", "size", "collapsed", "tags"}
+)
 """Fields whose equal edits have no cause in common."""
 
 
@@ -45,13 +48,17 @@ def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cau
 def _each_edit(change: Change, causes_of: _CausesOf) -> Change:
     if change.mark is not Mark.CHANGED or change.is_twin:
         return change
-    return replace(change, parts=tuple(_each_edit_of(part, change, causes_of) for part in change.parts))
+    return replace(
+        change, parts=tuple(_each_edit_of(part, change, causes_of) for part in change.parts)
+    )
 
 
 def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
     if part.mark is not Mark.CHANGED:
         return part
-    edits = tuple(replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits)
+    edits = tuple(
+        replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits
+    )
     return replace(part, edits=edits)
 
 
@@ -64,7 +71,8 @@ def _place(change: Change, part: Part) -> Place:
 
 @dataclass(frozen=True)
 class _Seen:
-    """An edit that a snippet made: where, of which query, and whether that query is the snippet itself."""
+    """An edit that a snippet made: where, of which query, and whether that query is the snippet
+    itself."""
 
     change: Change
     part: Part
@@ -78,9 +86,15 @@ class _Causes:
     def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
         both = [name for name in old.snippets if name in new.snippets]
-        self.code = {name for name in both if old.snippets[name].fingerprint != new.snippets[name].fingerprint}
+        self.code = {
+            name
+            for name in both
+            if old.snippets[name].fingerprint != new.snippets[name].fingerprint
+        }
         self.texts = {name for name in both if old.snippets[name] != new.snippets[name]}
-        self.labels = {name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])}
+        self.labels = {
+            name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])
+        }
         self._uses = [_by_place(old), _by_place(new)]
         self._used_in: dict[int, tuple[Sequence[Used], Sequence[Used]]] = {}
         self._seen: dict[str, list[_Seen]] = defaultdict(list)
@@ -89,13 +103,16 @@ class _Causes:
         self._followed = _followed(changes)
 
     def _drawn(self, changes: Sequence[Change]) -> dict[str, Part]:
-        """The alerts that changed, by their queries, as far as panels of these queries changed with them."""
+        """The alerts that changed, by their queries, as far as panels of these queries changed with
+        them."""
         alerts: dict[str, Part] = {}
         drawn: set[str] = set()
         for change in changes:
             for part in (*change.parts, *_unknown_alerts(change)) if not change.is_twin else ():
                 if part.kind == "alert":
-                    if part.mark is not Mark.CHANGED or any(each.field in _OF_ALERT for each in part.edits):
+                    if part.mark is not Mark.CHANGED or any(
+                        each.field in _OF_ALERT for each in part.edits
+                    ):
                         alerts |= dict.fromkeys(self._queries(change, part), part)
                 elif change.mark is Mark.CHANGED and any(map(_is_of_alert, part.edits)):
                     drawn |= self._queries(change, part)
@@ -115,20 +132,29 @@ class _Causes:
         """The ids, and whether the edit is of that snippet itself."""
         old, new = self._used(change, part)
         before = {each.query: each for each in old}
-        # A query that stands there on both sides, and is another text now, was not changed by the definition.
+        # A query that stands there on both sides, and is another text now, was not changed by the
+        # definition.
         used = [each for each in new if each.query in before]
         if part.kind == "variable" and part.name in _OF_LABELS:
             return self._of_labels(self._labels_in(change), edit)
         if edit.form is Form.PROMQL:
             return self._of_query(
-                [each for each in used if _is_text(before[each.query], edit.old) and _is_text(each, edit.new)]
+                [
+                    each
+                    for each in used
+                    if _is_text(before[each.query], edit.old) and _is_text(each, edit.new)
+                ]
             )
         if edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
             names = dict.fromkeys(each.snippet for each in used if each.snippet in self.texts)
             said = {f"snippet {name}": True for name in names if self._says(name, edit)}
             return said or self._of_labels(self._labels_of(used), edit)
         if _is_of_alert(edit):
-            alerts = {id(each): each for query in self._queries(change, part) if (each := self._alerts.get(query))}
+            alerts = {
+                id(each): each
+                for query in self._queries(change, part)
+                if (each := self._alerts.get(query))
+            }
             return {_cause_of(each): True for each in alerts.values() if self._draws(each, edit)}
         if edit.field == "panel" and (edit.old, edit.new) in self._followed:
             return {_LINKS: True}
@@ -153,18 +179,26 @@ class _Causes:
         return found
 
     def _draws(self, alert: Part, edit: Edit) -> bool:
-        """Whether an edit of a panel, or of the alert itself, is nothing but the change of the alert."""
+        """Whether an edit of a panel, or of the alert itself, is nothing but the change of the
+        alert."""
         if edit.field.startswith("links"):
-            return any(f"search={name}" in f"{edit.old}{edit.new}" for name in {alert.name, *_old_names(alert)})
+            return any(
+                f"search={name}" in f"{edit.old}{edit.new}"
+                for name in {alert.name, *_old_names(alert)}
+            )
         if edit.field.startswith("thresholds") or ": thresholds" in edit.field:
             gone, come = self._bounds[alert.name]
-            old, new = (Counter(map(float, _NUMBER.findall(str(each)))) for each in (edit.old, edit.new))
+            old, new = (
+                Counter(map(float, _NUMBER.findall(str(each)))) for each in (edit.old, edit.new)
+            )
             return "thresholdsStyle" in edit.field or old - gone == new - come
         return True
 
     def _labels_of(self, used: Iterable[Used]) -> list[str]:
         """The exporters of these queries whose labels changed."""
-        return sorted({name.partition(".")[0] for each in used for name in each.made_of} & self.labels)
+        return sorted(
+            {name.partition(".")[0] for each in used for name in each.made_of} & self.labels
+        )
 
     def _labels_in(self, change: Change) -> list[str]:
         """Those of all queries of a dashboard."""
@@ -191,7 +225,9 @@ class _Causes:
         return self._used_in[id(part)]
 
     def _find_used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
-        name = next((str(each.old) for each in part.edits if each.field in ("title", "name")), part.name)
+        name = next(
+            (str(each.old) for each in part.edits if each.field in ("title", "name")), part.name
+        )
         return (
             self._uses[0].get((change.kind, change.old_uid, _where(part.kind, name)), ()),
             self._uses[1].get((change.kind, change.uid, _where(part.kind, part.name)), ()),
@@ -226,7 +262,9 @@ class _Causes:
             if part.mark is Mark.CHANGED:
                 told = part.title in self._told
                 yield from (
-                    each for each in part.edits if each.field in _OF_ALERT and not (told and each.field == "query")
+                    each
+                    for each in part.edits
+                    if each.field in _OF_ALERT and not (told and each.field == "query")
                 )
             return
         if kind == "labels":
@@ -250,7 +288,8 @@ _DRAWN = re.compile(r"threshold$|severity$|name$|uid$|thresholds|.*: thresholds|
 
 
 def _is_of_alert(edit: Edit) -> bool:
-    """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be the alert's doing."""
+    """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be
+    the alert's doing."""
     if edit.field.startswith("links"):
         return "/alerting/list?search=" in f"{edit.old}{edit.new}"
     return bool(_DRAWN.match(edit.field))
@@ -263,10 +302,15 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def _is_text(used: Used, text: Any) -> bool:
-    """Whether a text is the query as it is used, of an alert's without its bound; an older gk does not say how."""
+    """Whether a text is the query as it is used, of an alert's without its bound; an older gk does
+    not say how."""
     if text is ABSENT:
         return False
-    return not used.expr or text in (used.expr, f"query_result({used.expr})", split_bound(used.expr)[0])
+    return not used.expr or text in (
+        used.expr,
+        f"query_result({used.expr})",
+        split_bound(used.expr)[0],
+    )
 
 
 def _is_legend(legend: str, text: Any) -> bool:
@@ -281,14 +325,18 @@ def _old_names(alert: Part) -> list[str]:
 
 def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counter[float]]]:
     """What alerts compare with on both sides, by their names on the new side."""
-    found: dict[str, tuple[Counter[float], Counter[float]]] = defaultdict(lambda: (Counter(), Counter()))
+    found: dict[str, tuple[Counter[float], Counter[float]]] = defaultdict(
+        lambda: (Counter(), Counter())
+    )
     for change in changes:
         if change.kind is Kind.RULE_GROUP:
             names = {name: part.name for part in change.parts for name in _old_names(part)}
             for side, body in enumerate((change.old, change.new)):
                 for rule in rules(body or {}):
                     if rule.threshold:
-                        found[rule.name if side else names.get(rule.name, rule.name)][side][rule.threshold[1]] += 1
+                        found[rule.name if side else names.get(rule.name, rule.name)][side][
+                            rule.threshold[1]
+                        ] += 1
     return found
 
 
@@ -297,14 +345,18 @@ def _cause_of(alert: Part) -> str:
 
 
 def _unknown_alerts(change: Change) -> list[Part]:
-    """The alerts that one side may have in definitions with mistakes: what panels know of them is unknown, too."""
+    """The alerts that one side may have in definitions with mistakes: what panels know of them is
+    unknown, too."""
     if change.mark is not Mark.UNKNOWN or change.kind is not Kind.RULE_GROUP:
         return []
-    return [Part("alert", each.name, Mark.UNKNOWN) for each in rules(change.new or change.old or {})]
+    return [
+        Part("alert", each.name, Mark.UNKNOWN) for each in rules(change.new or change.old or {})
+    ]
 
 
 def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
-    """Where the panels were that are elsewhere now, and where they are: by the uid of the dashboard and their id."""
+    """Where the panels were that are elsewhere now, and where they are: by the uid of the dashboard
+    and their id."""
     found = set()
     for change in changes:
         if change.kind is Kind.DASHBOARD and change.mark is Mark.CHANGED:
@@ -317,14 +369,20 @@ def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
 
 def _panel_ids(body: Any) -> set[str]:
     panels = body.get("panels", []) if is_classic(body) else []
-    return {str(each["id"]) for panel in panels for each in (panel, *panel.get("panels", ())) if "id" in each}
+    return {
+        str(each["id"])
+        for panel in panels
+        for each in (panel, *panel.get("panels", ()))
+        if "id" in each
+    }
 
 
 _RULES = ("alert", "recording rule")
 
 
 def _example(seen: Sequence[_Seen]) -> _Seen | None:
-    """The change that shows most plainly what a snippet does: where it stands alone, and is short."""
+    """The change that shows most plainly what a snippet does: where it stands alone, and is
+    short."""
     queries = [each for each in seen if each.edit.form is Form.PROMQL]
 
     def plainness(seen: _Seen) -> tuple[bool, bool, int]:
@@ -390,33 +448,44 @@ class _Repeated:
 
 
 def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
-    """What makes edits the same: of a query the tokens that changed, of anything else both values; and how that is
-    told."""
+    """What makes edits the same: of a query the tokens that changed, of anything else both values;
+    and how that is told."""
     if edit.causes or edit.field in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
         return None
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
-        pieces = list(dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same))
-        before, after = (" ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new"))
-        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made anew.
+        pieces = list(
+            dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same)
+        )
+        before, after = (
+            " ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new")
+        )
+        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
+        # anew.
         if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
             edit = Edit("change of queries", before or ABSENT, after or ABSENT, Form.PROMQL)
             return f"query {[(each.old, each.new) for each in pieces]}", edit
         return None
     name = _OF_A_QUERY.sub(r"\1", edit.field)
     values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
-    return json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(edit, field=name, path="")
+    return json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(
+        edit, field=name, path=""
+    )
 
 
 def _counted(places: Iterable[Place]) -> str:
     """`3 panels in 2 dashboards, 1 alert`."""
     panels = [each for each in places if each.kind is Kind.DASHBOARD]
     words = []
-    kinds = Counter(each.part.partition(" ")[0] if "'" in each.part else each.part for each in panels)
+    kinds = Counter(
+        each.part.partition(" ")[0] if "'" in each.part else each.part for each in panels
+    )
     if panels:
         parts = ", ".join(_plural(number, kind) for kind, number in kinds.items())
         dashboards = len({each.uid for each in panels})
         words.append(f"{parts} in {_plural(dashboards, 'dashboard')}")
-    others = Counter(each.part.partition(" '")[0] for each in places if each.kind is not Kind.DASHBOARD)
+    others = Counter(
+        each.part.partition(" '")[0] for each in places if each.kind is not Kind.DASHBOARD
+    )
     return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
 
 

@@ -9,15 +9,15 @@ from itertools import islice
 from typing import Any
 
 from gk.diff.causes import told_once
-from gk.diff.dashboards import dashboard_parts
-from gk.diff.documents import documents
-from gk.diff.fields import as_mapping, paired
 from gk.diff.model import Change, Diff, Edit, Mark, Part
-from gk.diff.objects import object_parts
+from gk.diff.parts.dashboards import dashboard_parts
+from gk.diff.parts.documents import documents
+from gk.diff.parts.fields import as_mapping, paired
+from gk.diff.parts.objects import object_parts
+from gk.diff.parts.rules import rule_parts
 from gk.diff.risks import risks
-from gk.diff.rules import rule_parts
-from gk.diff.side import Side
-from gk.differences import differences
+from gk.diff.sides.side import Side
+from gk.documents.differences import differences
 from gk.resource import Kind, Resource
 
 __all__ = ["compare"]
@@ -27,18 +27,21 @@ _ORDER = list(dict.fromkeys((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GR
 _WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
 _SPELLED_ALIKE = ("query", "threshold", "for", "severity")
 _ALIKE = 0.5
-"""Share of their panels that two dashboards have in common to be the same under another name and uid."""
+"""Share of their panels that two dashboards have in common to be the same under another name and
+uid."""
 _MOST_SHARING = 50
-"""How many of the dashboards that have a panel are looked at to find one that has most of another's."""
+"""How many of the dashboards that have a panel are looked at to find one that has most of
+another's."""
 _MOST_NESTED = 10
-"""Folders in folders of which a path is made: Grafana takes no more than 8 (9.3.2) or 4 (12.4.0)."""
+"""Folders in folders of which a path is made: Grafana takes no more than 8 (9.3.2) or 4
+(12.4.0)."""
 
 
 def compare(old: Side, new: Side) -> Diff:
     """What the new side has otherwise than the old one.
 
-    What only one side has, and the other may have in a definition with mistakes, is unknown. Two sides of one dashboard
-    each, read from files, are compared whatever their uids are.
+    What only one side has, and the other may have in a definition with mistakes, is unknown. Two
+    sides of one dashboard each, read from files, are compared whatever their uids are.
     """
     pairs, gone, come = _matched(old, new)
     folders = {side: _folder_paths(each.resources) for side, each in (("old", old), ("new", new))}
@@ -60,7 +63,9 @@ def compare(old: Side, new: Side) -> Diff:
     return Diff(
         old=old.name,
         new=new.name,
-        changes=tuple(replace(each, history=histories.get((each.kind, each.uid), ())) for each in changes),
+        changes=tuple(
+            replace(each, history=histories.get((each.kind, each.uid), ())) for each in changes
+        ),
         causes=tuple(causes),
         risks=tuple(risks(changes, new.resources)),
         old_problems=old.problems,
@@ -86,7 +91,7 @@ def _matched(old: Side, new: Side) -> _Pairs:
     pairs, gone, come = paired(
         old.resources,
         new.resources,
-        lambda each: (each.kind, each.uid),
+        lambda each: each.key,
         lambda each: titles[id(each)] if each.kind is not Kind.FOLDER else None,
     )
     renamed, gone, come = _renamed(gone, come, alone=old.is_file and new.is_file)
@@ -95,7 +100,9 @@ def _matched(old: Side, new: Side) -> _Pairs:
 
 def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pairs:
     """Dashboards that have another uid and another title, and mostly the same panels."""
-    candidates = {id(each): _panel_names(each) for each in (*gone, *come) if each.kind is Kind.DASHBOARD}
+    candidates = {
+        id(each): _panel_names(each) for each in (*gone, *come) if each.kind is Kind.DASHBOARD
+    }
     if alone and len(candidates) == 2 and len(gone) == len(come) == 1:
         return [(gone[0], come[0])], [], []
     left = {id(each): each for each in gone if id(each) in candidates}
@@ -106,22 +113,31 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
     found: list[tuple[Resource, Resource]] = []
     for after in come:
         names = candidates.get(id(after), Counter())
-        # What has nothing in common with it is not asked, nor are all that have what very many have.
-        sharing = dict.fromkeys(key for name in names for key in islice(having[name], _MOST_SHARING))
+        # What has nothing in common with it is not asked, nor are all that have what very many
+        # have.
+        sharing = dict.fromkeys(
+            key for name in names for key in islice(having[name], _MOST_SHARING)
+        )
         best = max(sharing, key=lambda key: _likeness(candidates[key], names), default=0)
         if best and _likeness(candidates[best], names) > _ALIKE:
             found.append((left.pop(best), after))
             for name in candidates[best]:
                 del having[name][best]
     taken = {id(each) for pair in found for each in pair}
-    return found, [each for each in gone if id(each) not in taken], [each for each in come if id(each) not in taken]
+    return (
+        found,
+        [each for each in gone if id(each) not in taken],
+        [each for each in come if id(each) not in taken],
+    )
 
 
 def _panel_names(resource: Resource) -> Counter[tuple[str, str]]:
     body = resource.body
     panels = body.get("panels") if isinstance(body, Mapping) else None
     found = panels if isinstance(panels, list) else []
-    nested = [inside for each in found if isinstance(each, Mapping) for inside in each.get("panels") or ()]
+    nested = [
+        inside for each in found if isinstance(each, Mapping) for inside in each.get("panels") or ()
+    ]
     return Counter(
         (str(each.get("title", "")), str(each.get("targets")))
         for each in (*found, *nested)
@@ -158,7 +174,9 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
     if (old.json, old.uid, old.folder) == (new.json, new.uid, new.folder):
         return None
     before, after = documents(old, new, saved=saved)
-    places = [folders[side].get(each.folder, each.folder) for side, each in (("old", old), ("new", new))]
+    places = [
+        folders[side].get(each.folder, each.folder) for side, each in (("old", old), ("new", new))
+    ]
     if old.folder == new.folder:
         # It may be called something else now, which is the folder's change.
         places[0] = places[1]
@@ -185,7 +203,10 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
 
 
 def _in_paths(old: Any, new: Any) -> Part:
-    found = [Edit(each.path or "document", each.old, each.new, path=each.path) for each in differences(old, new)]
+    found = [
+        Edit(each.path or "document", each.old, each.new, path=each.path)
+        for each in differences(old, new)
+    ]
     return Part("", "", Mark.CHANGED, tuple(found))
 
 
@@ -204,7 +225,9 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
     is_added = mark is Mark.ADDED
     before, after = documents(*((None, resource) if is_added else (resource, None)))
     folder = folders["new" if is_added else "old"].get(resource.folder, resource.folder)
-    is_unknown = resource.source.file in other.broken or (bool(other.problems) and not other.resources)
+    is_unknown = resource.source.file in other.broken or (
+        bool(other.problems) and not other.resources
+    )
     found = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
     if resource.kind in _WITH_PARTS:
         # Their own settings are all new, or all gone.
@@ -226,11 +249,14 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
 
 
 def _told_by_one_engine(changes: list[Change]) -> list[Change]:
-    """Groups of alerts are there for both engines: what Grafana's form says, Prometheus's does not say again."""
+    """Groups of alerts are there for both engines: what Grafana's form says, Prometheus's does not
+    say again."""
     told = {(each.title, each.mark): each for each in changes if each.kind is Kind.RULE_GROUP}
     found = []
     for change in changes:
-        other = told.get((change.title, change.mark)) if change.kind is Kind.PROMETHEUS_GROUP else None
+        other = (
+            told.get((change.title, change.mark)) if change.kind is Kind.PROMETHEUS_GROUP else None
+        )
         found.append(_twin(change, other) if other else change)
     return found
 
@@ -242,12 +268,18 @@ def _twin(change: Change, told: Change) -> Change:
         said = fields.get((part.title, part.mark))
         if said is None:
             parts.append(part)
-        elif part.mark is Mark.CHANGED and (left := tuple(each for each in part.edits if _said(each) not in said)):
+        elif part.mark is Mark.CHANGED and (
+            left := tuple(each for each in part.edits if _said(each) not in said)
+        ):
             parts.append(replace(part, edits=left))
     return replace(change, parts=tuple(parts), is_twin=True)
 
 
 def _said(edit: Edit) -> tuple[str, ...]:
-    """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in each, queries and
-    numbers are not."""
-    return (edit.field, str(edit.old), str(edit.new)) if edit.field in _SPELLED_ALIKE else (edit.field,)
+    """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in
+    each, queries and numbers are not."""
+    return (
+        (edit.field, str(edit.old), str(edit.new))
+        if edit.field in _SPELLED_ALIKE
+        else (edit.field,)
+    )

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gk.diff.sandbox import Walls
-from gk.diff.side import Version
-from gk.differences import ABSENT, patch
+from gk.diff.sides.sandbox import Walls
+from gk.diff.sides.side import Version
+from gk.documents.differences import ABSENT, patch
 from gk.errors import Problem, Source
 from gk.resource import Kind
 
@@ -46,10 +46,12 @@ class Form(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of one field, in a reviewer's words: `query A`, `unit`, `thresholds`, `moved`, `for`.
+    """One change of one field, in a reviewer's words: `query A`, `unit`, `thresholds`, `moved`,
+    `for`.
 
-    `old` or `new` is ABSENT where there is none. `path` is the field's in the document, empty where several of it are
-    one change. `causes` are the ids of the causes that tell this change once for all its places.
+    `old` or `new` is ABSENT where there is none. `path` is the field's in the document, empty where
+    several of it are one change. `causes` are the ids of the causes that tell this change once for
+    all its places.
     """
 
     field: str
@@ -64,10 +66,11 @@ class Edit:
 class Part:
     """A part of a resource that was added, removed or changed.
 
-    `kind` is `panel`, `row`, `variable`, `annotation`, `link`, `alert`, `recording rule`, `receiver`, `route`; empty
-    for the resource's own fields. `name` is its title or name, `row` the title of the row that a panel is in. `ids` are
-    its ids on both sides (of a panel, as text), empty on the side where it is not. One that was added or removed has
-    its chief fields as edits, with the other side ABSENT.
+    `kind` is `panel`, `row`, `variable`, `annotation`, `link`, `alert`, `recording rule`,
+    `receiver`, `route`; empty for the resource's own fields. `name` is its title or name, `row` the
+    title of the row that a panel is in. `ids` are its ids on both sides (of a panel, as text),
+    empty on the side where it is not. One that was added or removed has its chief fields as edits,
+    with the other side ABSENT.
     """
 
     kind: str
@@ -87,9 +90,10 @@ class Part:
 class Change:
     """What became of one resource.
 
-    Titles, folders (paths of titles, as `Kubernetes/Nodes`) and uids are those of both sides; of one that was added or
-    removed they are the same twice. `source` is where its definition is, on the new side if it is there. `old` and
-    `new` are its documents without noise, None on the side where it is not.
+    Titles, folders (paths of titles, as `Kubernetes/Nodes`) and uids are those of both sides; of
+    one that was added or removed they are the same twice. `source` is where its definition is, on
+    the new side if it is there. `old` and `new` are its documents without noise, None on the side
+    where it is not.
     """
 
     mark: Mark
@@ -105,8 +109,8 @@ class Change:
     old: Any = None
     new: Any = None
     is_twin: bool = False
-    """It is of a rule group of Prometheus that another change tells in Grafana's form; its parts are what that one does
-    not say, and without any it need not be shown."""
+    """It is of a rule group of Prometheus that another change tells in Grafana's form; its parts
+    are what that one does not say, and without any it need not be shown."""
     history: tuple[Version, ...] = ()
     """Who saved it in Grafana and when, the newest first; of a comparison with a running one."""
 
@@ -142,8 +146,9 @@ class Place:
 class Cause:
     """What changed once and shows in many places.
 
-    `title` is `snippet node.cpu_busy`, `labels of node`, `unit`. `edits` are the change itself, rendered where that is
-    PromQL: `in a panel`, `in an alert`. `summary` counts the places: `3 panels in 2 dashboards, 1 alert`.
+    `title` is `snippet node.cpu_busy`, `labels of node`, `unit`. `edits` are the change itself,
+    rendered where that is PromQL: `in a panel`, `in an alert`. `summary` counts the places: `3
+    panels in 2 dashboards, 1 alert`.
     """
 
     id: str
@@ -163,7 +168,8 @@ class Level(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """What a reviewer must not miss: what, and why it matters, in one sentence; and the change that it is about."""
+    """What a reviewer must not miss: what, and why it matters, in one sentence; and the change that
+    it is about."""
 
     level: Level
     message: str
@@ -175,7 +181,8 @@ class Risk:
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """A comparison of two sides, by their names. Risks come with the worst first, changes in the order of kinds."""
+    """A comparison of two sides, by their names. Risks come with the worst first, changes in the
+    order of kinds."""
 
     old: str
     new: str
@@ -186,9 +193,11 @@ class Diff:
     new_problems: tuple[Problem, ...] = ()
     unchanged: Mapping[Kind, int] = field(default_factory=dict)
     walls: Walls | None = None
-    """What stood around the definitions of both sides when they were loaded; None where none were."""
+    """What stood around the definitions of both sides when they were loaded; None where none
+    were."""
     is_tampered: bool = False
-    """The files of a side were changed while they were loaded, so the comparison shows less than there is."""
+    """The files of a side were changed while they were loaded, so the comparison shows less than
+    there is."""
 
     @property
     def differs(self) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from gk.compile.alerts import milliseconds
 from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
-from gk.diff.rules import SEVERITIES
-from gk.differences import ABSENT
+from gk.diff.parts.rules import SEVERITIES
+from gk.documents.differences import ABSENT
+from gk.documents.durations import milliseconds
 from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 
@@ -58,17 +58,28 @@ def _of_dashboard(change: Change, search: _Search) -> Iterator[Risk]:
     if change.mark is Mark.REMOVED:
         linked = _named(search.linking(change.uid), "still link")
         still = f"; {linked} to it" if linked else ""
-        yield _danger(change, f"{who} ({change.uid}) is deleted: links to it, stars and its history are lost{still}")
+        yield _danger(
+            change,
+            f"{who} ({change.uid}) is deleted: links to it, stars and its history are lost{still}",
+        )
         return
     if change.old_uid != change.uid:
         linked = _named(search.linking(change.old_uid), "still link")
         still = f"; {linked} to the old one" if linked else ""
-        message = f"{who} has another uid, {change.old_uid} -> {change.uid}: links to it and stars break{still}"
+        message = (
+            f"{who} has another uid, {change.old_uid} -> {change.uid}: links to it "
+            f"and stars break{still}"
+        )
         yield _danger(change, message)
     if change.old_folder != change.folder:
         folders = f"'{change.old_folder or 'General'}' -> '{change.folder or 'General'}'"
-        yield _warning(change, f"{who} moves to another folder, {folders}: who may see and edit it follows the folder")
-    gone = {part.ids[0]: part for part in change.parts if part.kind == "variable" and _is_gone(part)}
+        yield _warning(
+            change,
+            f"{who} moves to another folder, {folders}: who may see and edit it follows the folder",
+        )
+    gone = {
+        part.ids[0]: part for part in change.parts if part.kind == "variable" and _is_gone(part)
+    }
     users = _users(change.new) if gone and change.mark is Mark.CHANGED else {}
     for part in change.parts:
         if change.mark is Mark.CHANGED and part.kind == "variable" and _is_gone(part):
@@ -84,14 +95,26 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
     for edit in part.edits:
         if edit.form is Form.PROMQL and edit.new is not ABSENT and (mistake := _new_mistake(edit)):
             yield _danger(
-                change, f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}", part.title
+                change,
+                f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}",
+                part.title,
             )
-        if edit.field == "id" and part.kind == "panel" and edit.new is not ABSENT and edit.old is not ABSENT:
-            message = f"{part.title} of {change.name} has another id: links to the panel (viewPanel) break"
+        if (
+            edit.field == "id"
+            and part.kind == "panel"
+            and edit.new is not ABSENT
+            and edit.old is not ABSENT
+        ):
+            message = (
+                f"{part.title} of {change.name} has another id: links to the panel "
+                "(viewPanel) break"
+            )
             yield _warning(change, f"{message}; key= keeps it", part.title)
 
 
-def _of_variable(change: Change, part: Part, users: Sequence[str], search: _Search) -> Iterator[Risk]:
+def _of_variable(
+    change: Change, part: Part, users: Sequence[str], search: _Search
+) -> Iterator[Risk]:
     name = part.ids[0]
     if users:
         listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
@@ -99,7 +122,11 @@ def _of_variable(change: Change, part: Part, users: Sequence[str], search: _Sear
         message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
         yield _danger(change, message, part.title)
     if linking := _named(search.setting(change.uid, name), "still set"):
-        yield _danger(change, f"variable ${name} of {change.name} is gone, and {linking} it in a link", part.title)
+        yield _danger(
+            change,
+            f"variable ${name} of {change.name} is gone, and {linking} it in a link",
+            part.title,
+        )
 
 
 def _users(body: Any) -> Mapping[str, Sequence[str]]:
@@ -112,11 +139,16 @@ def _users(body: Any) -> Mapping[str, Sequence[str]]:
 
 
 def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
-    panels = [each for panel in body.get("panels", []) for each in (panel, *panel.get("panels", ()))]
+    panels = [
+        each for panel in body.get("panels", []) for each in (panel, *panel.get("panels", ()))
+    ]
     for panel in panels:
         own = {key: value for key, value in panel.items() if key != "panels"}
         kind = "row" if panel.get("type") == "row" else "panel"
-        yield f"{kind} '{panel.get('title', '')}'", variables(json.dumps(own)) | {str(panel.get("repeat", ""))}
+        yield (
+            f"{kind} '{panel.get('title', '')}'",
+            variables(json.dumps(own)) | {str(panel.get("repeat", ""))},
+        )
     for kind, listed, key in (
         ("variable", body.get("templating", {}).get("list", []), "name"),
         ("annotation", body.get("annotations", {}).get("list", []), "name"),
@@ -128,13 +160,16 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
 
 
 def _new_mistake(edit: Edit) -> str:
-    """Why a query is no PromQL that was, or was not there; variables ask in words of Grafana's, too."""
+    """Why a query is no PromQL that was, or was not there; variables ask in words of Grafana's,
+    too."""
     if edit.old is not ABSENT and _mistake(edit.old):
         return ""
     return _mistake(edit.new)
 
 
-_ASKED = re.compile(r"\s*(?:label_values|label_names|metrics|query_result|series_query)\(.*\)\s*", re.DOTALL)
+_ASKED = re.compile(
+    r"\s*(?:label_values|label_names|metrics|query_result|series_query)\(.*\)\s*", re.DOTALL
+)
 
 
 def _mistake(expr: Any) -> str:
@@ -157,7 +192,12 @@ def _of_group(change: Change, search: _Search) -> Iterator[Risk]:
         elif part.kind == "recording rule":
             yield from _of_recording_rule(change, part, search)
         for edit in part.edits:
-            if part.kind and edit.form is Form.PROMQL and edit.new is not ABSENT and (mistake := _new_mistake(edit)):
+            if (
+                part.kind
+                and edit.form is Form.PROMQL
+                and edit.new is not ABSENT
+                and (mistake := _new_mistake(edit))
+            ):
                 yield _danger(change, f"{part.title} no longer parses: {mistake}", part.title)
 
 
@@ -166,7 +206,8 @@ def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
         if group := search.alerts.get((change.kind, part.name)):
             yield _warning(
                 change,
-                f"{part.title} moves from group '{change.title}' to '{group}': what is pending or firing starts anew",
+                f"{part.title} moves from group '{change.title}' to '{group}': what is "
+                "pending or firing starts anew",
                 part.title,
             )
         else:
@@ -179,14 +220,21 @@ def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
         old = fields["name"].old
         yield _warning(
             change,
-            f"alert '{old}' is renamed to '{part.name}': silences and routes that match it by name miss it",
+            f"alert '{old}' is renamed to '{part.name}': silences and routes that match "
+            "it by name miss it",
             part.title,
         )
-    for loosened in filter(None, (judge(fields[name]) for name, judge in _JUDGES.items() if name in fields)):
+    for loosened in filter(
+        None, (judge(fields[name]) for name, judge in _JUDGES.items() if name in fields)
+    ):
         yield _danger(change, f"{part.title} is {loosened}", part.title)
     if "receiver" in fields:
         edit = fields["receiver"]
-        yield _warning(change, f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}", part.title)
+        yield _warning(
+            change,
+            f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}",
+            part.title,
+        )
 
 
 def _paused(edit: Edit) -> str:
@@ -196,7 +244,9 @@ def _paused(edit: Edit) -> str:
 def _higher_bound(edit: Edit) -> str:
     old, new = (str(each).split(" ") for each in (edit.old, edit.new))
     if len(old) != 2 or len(new) != 2:
-        return "" if str(edit.new) == "none" else f"changed in when it fires: {edit.old} -> {edit.new}"
+        return (
+            "" if str(edit.new) == "none" else f"changed in when it fires: {edit.old} -> {edit.new}"
+        )
     try:
         before, after = float(old[1]), float(new[1])
     except ValueError:
@@ -217,7 +267,10 @@ def _less_severe(edit: Edit) -> str:
     if edit.old is ABSENT:
         return ""
     ranks = {name: rank for rank, name in enumerate(SEVERITIES)}
-    before, after = ranks.get(str(edit.old)), ranks.get(str(edit.new), len(SEVERITIES) if edit.new is ABSENT else None)
+    before, after = (
+        ranks.get(str(edit.old)),
+        ranks.get(str(edit.new), len(SEVERITIES) if edit.new is ABSENT else None),
+    )
     if before is None or after is None:
         # A team's own word: whether it is more or less is theirs to know.
         return f"changed in severity: {edit.old} -> {_said(edit.new)}"
@@ -225,11 +278,17 @@ def _less_severe(edit: Edit) -> str:
 
 
 def _silent_without_data(edit: Edit) -> str:
-    return f"silent without data now, was {_said(edit.old)}" if edit.new in ("OK", "KeepLast") else ""
+    return (
+        f"silent without data now, was {_said(edit.old)}" if edit.new in ("OK", "KeepLast") else ""
+    )
 
 
 def _silent_on_errors(edit: Edit) -> str:
-    return f"silent on errors of its query now, was {_said(edit.old)}" if edit.new in ("OK", "KeepLast") else ""
+    return (
+        f"silent on errors of its query now, was {_said(edit.old)}"
+        if edit.new in ("OK", "KeepLast")
+        else ""
+    )
 
 
 _JUDGES = {
@@ -248,7 +307,11 @@ def _said(value: Any) -> str:
 
 def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
     name = part.ids[0] or part.name
-    if change.kind is not Kind.PROMETHEUS_GROUP or not _is_gone_series(part) or name in search.recorded:
+    if (
+        change.kind is not Kind.PROMETHEUS_GROUP
+        or not _is_gone_series(part)
+        or name in search.recorded
+    ):
         return
     if users := _named(search.having(name), "still read"):
         yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.title)
@@ -269,18 +332,30 @@ def _of_datasource(change: Change, search: _Search) -> Iterator[Risk]:
     if change.mark is Mark.REMOVED or old_uid != change.uid:
         users = _named(search.asking(old_uid), "still ask")
         still = f"; {users} it" if users else ""
-        what = "is removed" if change.mark is Mark.REMOVED else f"has another uid, {old_uid} -> {change.uid}"
+        what = (
+            "is removed"
+            if change.mark is Mark.REMOVED
+            else f"has another uid, {old_uid} -> {change.uid}"
+        )
         yield _danger(change, f"data source '{change.old_title}' ({old_uid}) {what}{still}")
         return
     fields = ", ".join(edit.field for part in change.parts for edit in part.edits)
     users = _named(search.asking(change.uid), "ask")
-    yield _warning(change, f"data source '{change.title}' changes ({fields}){f'; {users} it' if users else ''}")
+    yield _warning(
+        change, f"data source '{change.title}' changes ({fields}){f'; {users} it' if users else ''}"
+    )
 
 
 _OTHERS = {
-    Kind.FOLDER: ("is removed: Grafana deletes what is left in it", "changes: what is in it is found elsewhere"),
+    Kind.FOLDER: (
+        "is removed: Grafana deletes what is left in it",
+        "changes: what is in it is found elsewhere",
+    ),
     Kind.CONTACT_POINT: ("is removed", "changes: notifications go elsewhere, or look different"),
-    Kind.NOTIFICATION_POLICY: ("is removed: all alerts go to Grafana's default", "changes: who is told of which alert"),
+    Kind.NOTIFICATION_POLICY: (
+        "is removed: all alerts go to Grafana's default",
+        "changes: who is told of which alert",
+    ),
     Kind.MUTE_TIMING: ("is removed", "changes: when alerts are silent"),
     Kind.MESSAGE_TEMPLATE: ("is removed", ""),
 }
@@ -355,7 +430,9 @@ class _Search:
         words = self._gone_series.keys()
         return _by_name(
             self._resources,
-            lambda json_: {self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}},
+            lambda json_: {
+                self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}
+            },
         )
 
 
@@ -363,7 +440,9 @@ _Titled = tuple[str, str]
 """Kind and title of a resource."""
 
 
-def _by_name(resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]) -> Mapping[T, Sequence[_Titled]]:
+def _by_name(
+    resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]
+) -> Mapping[T, Sequence[_Titled]]:
     """The resources that have each name in their documents, each once."""
     found: dict[T, dict[_Titled, None]] = defaultdict(dict)
     for each in resources:
@@ -377,13 +456,16 @@ def _by_name(resources: Sequence[Resource], names_in: Callable[[bytes], Iterable
 _LINK = re.compile(r"/d/([^/?#&'\"\s\\()<>]+)([^\"\s]*)")
 _SET = re.compile(r"var-([^=&\"\s]+)=")
 _DRAWN = re.compile(r'"__dashboardUid__": "([^"\\]*)"')
-_SERIES = bytes(each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256))
+_SERIES = bytes(
+    each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256)
+)
 """All that is not in the name of a series becomes a space."""
 _UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
 
 
 def _linked(json_: bytes) -> set[str]:
-    """The uids of the dashboards that a document links to, or whose panels its alerts are drawn in."""
+    """The uids of the dashboards that a document links to, or whose panels its alerts are drawn
+    in."""
     text = _text(json_)
     return {*(uid for uid, _ in _LINK.findall(text)), *_DRAWN.findall(text)}
 
@@ -407,7 +489,8 @@ def _text(json_: bytes) -> str:
 
 
 def _named(found: Sequence[tuple[str, str]], verb: str) -> str:
-    """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for nothing."""
+    """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for
+    nothing."""
     if not found:
         return ""
     if len(found) == 1:
@@ -415,7 +498,9 @@ def _named(found: Sequence[tuple[str, str]], verb: str) -> str:
     if len(found) == 2:
         return f"{' and '.join(f'{kind} {title!r}' for kind, title in found)} {verb}"
     kinds = Counter(kind for kind, _ in found)
-    counted = " and ".join(f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items())
+    counted = " and ".join(
+        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()
+    )
     return f"{counted} {verb}"
 
 

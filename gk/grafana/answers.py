@@ -42,16 +42,31 @@ HEALTH: Shape = {"database": str, "version?": str}
 ORGANIZATION: Shape = {"name": str}
 USER: Shape = {"login": str}
 RIGHTS: Shape = {"*": [str]}
-PERMISSIONS: Shape = [{"role?": str, "userId?": int, "teamId?": int, "permission": int, "inherited?": bool}]
+PERMISSIONS: Shape = [
+    {"role?": str, "userId?": int, "teamId?": int, "permission": int, "inherited?": bool}
+]
 HITS: Shape = [{"type": str, "uid": str, "title": str, "folderUid?": str, "tags?": [str]}]
 DATASOURCES: Shape = [{"uid": str, "name": str, "isDefault?": bool}]
 NAMES: Shape = [{"name": str, "uid?": str}, None]
 RULES: Shape = {
     "*": [
-        {"rules": [{"grafana_alert": {"uid": str, "namespace_uid": str, "rule_group": str, "provenance?": str}}]},
+        {
+            "rules": [
+                {
+                    "grafana_alert": {
+                        "uid": str,
+                        "namespace_uid": str,
+                        "rule_group": str,
+                        "provenance?": str,
+                    }
+                }
+            ]
+        },
     ],
 }
-LIBRARY: Shape = {"result": {"elements": [{"name": str, "folderUid?": str, "meta?": {"folderUid?": str}}]}}
+LIBRARY: Shape = {
+    "result": {"elements": [{"name": str, "folderUid?": str, "meta?": {"folderUid?": str}}]}
+}
 VERSION: Shape = {"version": int, "message?": str, "data?": dict}
 VERSIONS: Shape = [{"version": int, "createdBy?": (str, int), "created?": str, "message?": str}]
 

@@ -1,8 +1,9 @@
 """Requests to a Grafana: grafana-client with its gaps closed.
 
-grafana-client (3.11.2) takes a sub-path only with a slash at its end, hands a login page on as text, knows no query of
-a URL, lets the exceptions of its HTTP library through, retries nothing and leaves the parts of a path unquoted. All of
-that ends here: above this module there are JSON values and GrafanaErrors.
+grafana-client (3.11.2) takes a sub-path only with a slash at its end, hands a login page on as
+text, knows no query of a URL, lets the exceptions of its HTTP library through, retries nothing and
+leaves the parts of a path unquoted. All of that ends here: above this module there are JSON values
+and GrafanaErrors.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from urllib3.util import Retry
 
 import gk
 from gk import network
+from gk.documents.secrets.hidden import Unspoken
 from gk.errors import GkError
 from gk.grafana.answers import Shape, misfit
 from gk.grafana.connection import Connection
-from gk.secrets.hidden import Unspoken
 
 __all__ = [
     "PAGE",
@@ -57,11 +58,13 @@ MOST_PAGES = 1000
 LONGEST_REASON = 300
 """Characters of what a server says that are repeated."""
 LONGEST_SEARCHED = 20_000
-"""Characters of it in which secrets are looked for: they may be cut off by what is shown, and not before."""
+"""Characters of it in which secrets are looked for: they may be cut off by what is shown, and not
+before."""
 
 
 class GrafanaError(GkError):
-    """Grafana refused a request, or did not answer it. `status` is that of the answer, 0 without one."""
+    """Grafana refused a request, or did not answer it. `status` is that of the answer, 0 without
+    one."""
 
     status = 0
 
@@ -83,7 +86,8 @@ class MalformedError(GrafanaError):
 
 
 class UnansweredError(GrafanaError):
-    """No answer, or a proxy's that Grafana did not answer: what a write would have done may have been done or not."""
+    """No answer, or a proxy's that Grafana did not answer: what a write would have done may have
+    been done or not."""
 
 
 def path(*parts: str) -> str:
@@ -94,21 +98,24 @@ def path(*parts: str) -> str:
 class Client:
     """Grafana's HTTP API at a connection: JSON values in, JSON values out.
 
-    Reads are repeated when nothing answered them, and what Grafana was too busy for (429) is, whatever it is. A write
-    whose answer got lost is not: only who looks at the object can tell whether it was done. May be used by several
-    threads at once.
+    Reads are repeated when nothing answered them, and what Grafana was too busy for (429) is,
+    whatever it is. A write whose answer got lost is not: only who looks at the object can tell
+    whether it was done. May be used by several threads at once.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         login = f"{connection.user}:{connection.password}" if connection.password else ""
         self.unspoken = Unspoken((connection.token, login))
-        """What no message says, though a server may repeat it: our credentials, and what secrets are sent."""
+        """What no message says, though a server may repeat it: our credentials, and what secrets
+        are sent."""
         self._was_let_in = False
         self._silent_since = 0.0
-        """When a request was sent that was not answered, and none was since; 0 if the last one was."""
+        """When a request was sent that was not answered, and none was since; 0 if the last one
+        was."""
         url = urlsplit(connection.url)
-        # As bytes: requests would write them in Latin-1, which Grafana does not read, and which has few letters.
+        # As bytes: requests would write them in Latin-1, which Grafana does not read, and which has
+        # few letters.
         user = (connection.user.encode(), connection.password.encode())
         auth: Any = connection.token or (user if connection.user else None)
         self._api = GrafanaApi(
@@ -130,7 +137,11 @@ class Client:
             raise_on_status=False,
         )
         network.prepare(
-            self._session, connection.url, proxy=connection.proxy, retries=retry, connections=connection.workers
+            self._session,
+            connection.url,
+            proxy=connection.proxy,
+            retries=retry,
+            connections=connection.workers,
         )
         # To nobody but the Grafana that was named goes a credential.
         self._session.max_redirects = 0
@@ -138,7 +149,9 @@ class Client:
         self._api.client.verify = connection.ca or self._session.verify
         if connection.client_certificate:
             key = connection.client_key
-            self._session.cert = (connection.client_certificate, key) if key else connection.client_certificate
+            self._session.cert = (
+                (connection.client_certificate, key) if key else connection.client_certificate
+            )
 
     def __enter__(self) -> Client:
         return self
@@ -147,8 +160,8 @@ class Client:
         self._session.close()
 
     def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
-        """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError, DeniedError,
-        MalformedError, UnansweredError, or another GrafanaError."""
+        """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError,
+        DeniedError, MalformedError, UnansweredError, or another GrafanaError."""
         answer = self._read(f"{path}?{urlencode(parameters)}" if parameters else path)
         self.check(answer, shape, f"GET {path}")
         return answer
@@ -165,19 +178,21 @@ class Client:
         return self._send("GET", path)
 
     def _may_be_locked(self, error: GrafanaError) -> bool:
-        """Whether a refusal may be that of a locked database (SQLite): then Grafana cannot look up who
-        asks either, and says 401 to those whom it let in before (seen on 12.4.0)."""
+        """Whether a refusal may be that of a locked database (SQLite): then Grafana cannot look up
+        who asks either, and says 401 to those whom it let in before (seen on 12.4.0)."""
         # 9.3 says 500 for a version that is not there, too.
         has_failed = error.status == SERVER_FAILED and "not found" not in str(error)
         return has_failed or (error.status == UNKNOWN and self._was_let_in)
 
     def pages(self, path: str, shape: Shape, **parameters: str | int) -> Iterator[Any]:
         """What all pages of a list have. Raises as `get`."""
-        return self.every(path, lambda page, size: self.get(path, shape, limit=size, page=page, **parameters))
+        return self.every(
+            path, lambda page, size: self.get(path, shape, limit=size, page=page, **parameters)
+        )
 
     def every(self, path: str, page: Callable[[int, int], list[Any]]) -> Iterator[Any]:
-        """What pages have, from the first to one that is not full; `page` is given its number and its size. Raises
-        MalformedError if they do not end."""
+        """What pages have, from the first to one that is not full; `page` is given its number and
+        its size. Raises MalformedError if they do not end."""
         last: list[Any] = []
         for number in range(1, MOST_PAGES + 1):
             found = page(number, PAGE)
@@ -196,7 +211,9 @@ class Client:
 
     def _malformed(self, what: str, wrong: str) -> MalformedError:
         where = "check the URL, its path, and what stands between"
-        return MalformedError(f"{what}: {self.connection.url} does not answer as Grafana does ({wrong}); {where}")
+        return MalformedError(
+            f"{what}: {self.connection.url} does not answer as Grafana does ({wrong}); {where}"
+        )
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """Send a new object. Raises as `get`, and ChangedError if there is one already."""
@@ -210,17 +227,24 @@ class Client:
         """Delete an object. Raises as `get`."""
         self._send("DELETE", path)
 
-    def _send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+    def _send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
         start = time.monotonic()
         self._check_patience(f"{method} {path.partition('?')[0]}")
         options: dict[str, Any] = {}
         if body is not None:
             # As bytes: requests would take several times as long to write them.
-            options = {"data": orjson.dumps(body), "headers": {**(headers or {}), "Content-Type": "application/json"}}
+            options = {
+                "data": orjson.dumps(body),
+                "headers": {**(headers or {}), "Content-Type": "application/json"},
+            }
         try:
             answer = self._answer(method, path, options)
         except GrafanaError as error:
-            self._silent_since = (self._silent_since or start) if isinstance(error, UnansweredError) else 0.0
+            self._silent_since = (
+                (self._silent_since or start) if isinstance(error, UnansweredError) else 0.0
+            )
             LOG.debug("%s (%.3f s)", error, time.monotonic() - start)
             raise
         self._silent_since, self._was_let_in = 0.0, True
@@ -228,8 +252,8 @@ class Client:
         return answer
 
     def _check_patience(self, what: str) -> None:
-        """Ask nothing more of a server that answered nothing while one request was tried as often as may be: each of
-        the others would take as long."""
+        """Ask nothing more of a server that answered nothing while one request was tried as often
+        as may be: each of the others would take as long."""
         most = self.connection.timeout * (self.connection.retries + 2)
         since = self._silent_since
         if since and time.monotonic() - since > most:
@@ -259,14 +283,18 @@ class Client:
         return answer
 
     def _line(self, said: object) -> str:
-        """What a server said, as a short line without secrets and without signs that a terminal would obey."""
+        """What a server said, as a short line without secrets and without signs that a terminal
+        would obey."""
         text = self.unspoken.hidden(said[:LONGEST_SEARCHED]) if isinstance(said, str) else ""
-        text = "".join(each if each.isprintable() else " " for each in text[: LONGEST_REASON + 1]).strip()
+        text = "".join(
+            each if each.isprintable() else " " for each in text[: LONGEST_REASON + 1]
+        ).strip()
         return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
 
 
 class _Retry(Retry):
-    """When a request is sent again: reads that nobody answered, and whatever Grafana was too busy for."""
+    """When a request is sent again: reads that nobody answered, and whatever Grafana was too busy
+    for."""
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return status_code == TOO_MANY or (method in READS and status_code in BUSY)
@@ -280,8 +308,16 @@ class _Retry(Retry):
 def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) -> GrafanaError:
     said = error.response
     message = said.get("message") if isinstance(said, Mapping) else None
-    text = f"{what}: {error.status_code or ''} {line(message) or 'without a reason'}".replace(":  ", ": ")
-    kinds = {404: NotFoundError, 409: ChangedError, 412: ChangedError, 401: DeniedError, 403: DeniedError}
+    text = f"{what}: {error.status_code or ''} {line(message) or 'without a reason'}".replace(
+        ":  ", ": "
+    )
+    kinds = {
+        404: NotFoundError,
+        409: ChangedError,
+        412: ChangedError,
+        401: DeniedError,
+        403: DeniedError,
+    }
     unanswered = error.status_code in BUSY or error.status_code in (0, TOO_MANY)
     refusal = (UnansweredError if unanswered else kinds.get(error.status_code, GrafanaError))(text)
     refusal.status = error.status_code
@@ -291,4 +327,7 @@ def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) 
 def _redirection(error: TooManyRedirects, line: Callable[[object], str]) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
     where = line(str(location).partition("?")[0])
-    return f"it is redirected to {where}: if that is the Grafana, give its URL; if it is a login page, gk needs a token"
+    return (
+        f"it is redirected to {where}: if that is the Grafana, give its URL; if it is "
+        "a login page, gk needs a token"
+    )

@@ -1,9 +1,10 @@
-"""Where a Grafana is, and who gk is there: from a context of gk.yaml, or from the environment. Sends nothing.
+"""Where a Grafana is, and who gk is there: from a context of gk.yaml, or from the environment.
+Sends nothing.
 
-Without `--context` the environment comes first: GRAFANA_URL, with GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD,
-and with GRAFANA_ORG_ID and GRAFANA_PLAIN_HTTP. A credential goes only where it was meant to: those variables belong to
-GRAFANA_URL, and a context has the variables that it names. A proxy of the environment (https_proxy, no_proxy) is judged
-as one of gk.yaml.
+Without `--context` the environment comes first: GRAFANA_URL, with GRAFANA_TOKEN, or GRAFANA_USER
+and GRAFANA_PASSWORD, and with GRAFANA_ORG_ID and GRAFANA_PLAIN_HTTP. A credential goes only where
+it was meant to: those variables belong to GRAFANA_URL, and a context has the variables that it
+names. A proxy of the environment (https_proxy, no_proxy) is judged as one of gk.yaml.
 
 No message and no repr shows a token, a password, or a URL that may have one in it.
 """
@@ -54,19 +55,27 @@ class Connection:
     client_certificate: str = ""
     client_key: str = ""
     proxy: str = field(default="", repr=False)
-    """The URL of the one that is used, whoever named it; from the environment it may have a password in it."""
+    """The URL of the one that is used, whoever named it; from the environment it may have a
+    password in it."""
     connect_timeout: float = 5.0
-    """Seconds, as those of `timeout`, which is how long an answer may take from the request to its last byte."""
+    """Seconds, as those of `timeout`, which is how long an answer may take from the request to its
+    last byte."""
     timeout: float = 30.0
     retries: int = 4
     workers: int = 8
 
     @property
     def hurried(self) -> Connection:
-        """The same for a first question: all attempts together take no longer than one may otherwise."""
+        """The same for a first question: all attempts together take no longer than one may
+        otherwise."""
         retries = min(self.retries, 2)
         timeout = 0.9 * self.timeout / (retries + 1)
-        return replace(self, retries=retries, timeout=timeout, connect_timeout=min(self.connect_timeout, timeout))
+        return replace(
+            self,
+            retries=retries,
+            timeout=timeout,
+            connect_timeout=min(self.connect_timeout, timeout),
+        )
 
     @property
     def shown(self) -> str:
@@ -81,11 +90,12 @@ def connection(
     environ: Mapping[str, str],
     ask: Callable[[str], str] | None,
 ) -> Connection:
-    """The Grafana of the context `name`, or without a name of the environment, or of the only context there is.
+    """The Grafana of the context `name`, or without a name of the environment, or of the only
+    context there is.
 
-    `root` is the project's folder. `ask` shows a person a prompt, which has no colon at its end, and returns the hidden
-    text that they type; None where nobody is there. Nobody is asked when there are mistakes. Raises ConfigError with
-    all of them.
+    `root` is the project's folder. `ask` shows a person a prompt, which has no colon at its end,
+    and returns the hidden text that they type; None where nobody is there. Nobody is asked when
+    there are mistakes. Raises ConfigError with all of them.
     """
     reader = _Reader(root, environ, can_ask=ask is not None)
     if name is None and _variable(environ, "grafana"):
@@ -101,28 +111,36 @@ def connection(
 
 
 def _variable(environ: Mapping[str, str], key: str) -> str:
-    # An empty variable is an unset one: a CI has no other way to unset one that it defines for all jobs.
+    # An empty variable is an unset one: a CI has no other way to unset one that it defines for all
+    # jobs.
     return environ.get(_VARIABLES[key], "").strip()
 
 
 def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
-    """The name of a context that has a Grafana: `name` itself, or without one that of the only one."""
+    """The name of a context that has a Grafana: `name` itself, or without one that of the only
+    one."""
     if name is not None:
         if name not in contexts:
             there = f"has {', '.join(contexts)}" if contexts else "has no contexts"
-            raise ConfigError(f"--context '{name}': {SETTINGS_FILE} {there}{did_you_mean(name, contexts)}")
+            raise ConfigError(
+                f"--context '{name}': {SETTINGS_FILE} {there}{did_you_mean(name, contexts)}"
+            )
         if not contexts[name].grafana:
-            raise ConfigError([_problem(name, "grafana", "is missing; write the URL of the Grafana")])
+            raise ConfigError(
+                [_problem(name, "grafana", "is missing; write the URL of the Grafana")]
+            )
         return name
     names = [each for each, context in contexts.items() if context.grafana]
     if not names:
         raise ConfigError(
             "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) into "
-            f"{SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER and GRAFANA_PASSWORD"
+            f"{SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with "
+            "GRAFANA_USER and GRAFANA_PASSWORD"
         )
     if len(names) > 1:
         raise ConfigError(
-            f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose with --context, or set GRAFANA_URL"
+            f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose with "
+            "--context, or set GRAFANA_URL"
         )
     return names[0]
 
@@ -135,8 +153,8 @@ def _problem(name: str, key: str, message: str) -> Problem:
 
 
 class _Reader:
-    """Reads what a context refers to, and collects what is wrong. The environment is read as a context without a name,
-    so that one set of rules holds for both."""
+    """Reads what a context refers to, and collects what is wrong. The environment is read as a
+    context without a name, so that one set of rules holds for both."""
 
     def __init__(self, root: Path, environ: Mapping[str, str], *, can_ask: bool) -> None:
         self.root = root
@@ -147,12 +165,16 @@ class _Reader:
 
     def environment(self) -> Context:
         url = _variable(self.environ, "grafana")
-        if mistake := url_mistake(url, "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, say who gk is"):
+        if mistake := url_mistake(
+            url, "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, say who gk is"
+        ):
             self._wrong("grafana", mistake)
         has = [key for key in ("token", "user", "password") if _variable(self.environ, key)]
         if "token" in has and len(has) > 1:
             others = " and ".join(_VARIABLES[key] for key in has[1:])
-            self._wrong("token", f"unset it, or {others}: each kind says who gk is, and only one can")
+            self._wrong(
+                "token", f"unset it, or {others}: each kind says who gk is, and only one can"
+            )
         elif has == ["password"]:
             self._wrong("password", "whose is it? Set GRAFANA_USER too")
         user = _variable(self.environ, "user")
@@ -215,8 +237,8 @@ class _Reader:
         return replace(found, token=token)
 
     def _proxy(self, context: Context) -> str:
-        """The proxy to use. A credential, and there always is one, goes over plain http only where that is safe or
-        wanted."""
+        """The proxy to use. A credential, and there always is one, goes over plain http only where
+        that is safe or wanted."""
         try:
             proxy = context.proxy or environment_proxy(context.grafana, self.environ)
         except ConfigError as error:
@@ -242,23 +264,30 @@ class _Reader:
     def _password(self, context: Context) -> str:
         if context.password:
             # The line break is the file's, or the CI's; spaces may be the password's.
-            return self._checked_password(re.sub(r"\r?\n\Z", "", self._secret("password", context.password)))
+            return self._checked_password(
+                re.sub(r"\r?\n\Z", "", self._secret("password", context.password))
+            )
         if context.user and not context.token and not self.can_ask:
             instead = "write {env: NAME} or {file: PATH}" if self.name else "set it"
             self._wrong("password", f"is missing, and there is no terminal to ask on; {instead}")
         return ""
 
     def _secret(self, key: str, reference: Mapping[str, str]) -> str:
-        """The secret that a context refers to; nothing where it is not there, which is a mistake."""
+        """The secret that a context refers to; nothing where it is not there, which is a
+        mistake."""
         if "env" in reference:
             name = reference["env"]
             text = self.environ.get(name, "")
-            missing = f"the environment variable {name} is {'empty' if name in self.environ else 'not set'}"
+            missing = (
+                f"the environment variable {name} is "
+                f"{'empty' if name in self.environ else 'not set'}"
+            )
         else:
             content = self._content(key, reference["file"], f"put the {key} there")
             if content is None:
                 return ""
-            # Not as an exception, which would hold the bytes; without the mark that some editors put before a text.
+            # Not as an exception, which would hold the bytes; without the mark that some editors
+            # put before a text.
             text = content.decode("utf-8-sig", "surrogateescape")
             missing = f"{reference['file']} is empty"
         if text.strip():
@@ -276,12 +305,16 @@ class _Reader:
 
     def _checked_token(self, token: str) -> str:
         if token and not _TOKEN.fullmatch(token):
-            self._wrong("token", "has a space, a line break or another character in it that no token has")
+            self._wrong(
+                "token", "has a space, a line break or another character in it that no token has"
+            )
         return token
 
     def _checked_password(self, password: str) -> str:
         if _CONTROL.search(password):
-            self._wrong("password", "has a line break or another control character in it, or is no UTF-8")
+            self._wrong(
+                "password", "has a line break or another control character in it, or is no UTF-8"
+            )
         return password
 
     def _pem(self, key: str, path: str) -> str:

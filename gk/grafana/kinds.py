@@ -1,7 +1,7 @@
 """How each kind of object of a Grafana is read, created, updated and deleted over HTTP.
 
-https://grafana.com/docs/grafana/latest/developers/http_api/; what differs between versions is said where it does, as a
-9.3.2 answered it.
+https://grafana.com/docs/grafana/latest/developers/http_api/; what differs between versions is said
+where it does, as a 9.3.2 answered it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ __all__ = ["RULES", "Document", "KindApi", "by", "kinds", "provenance"]
 
 RULES = ("v1", "provisioning")
 UNLOCKED = {"X-Disable-Provenance": "true"}
-"""Without it the UI does not edit what was pushed. Only its presence matters; 9.3 heeds it for single rules only."""
+"""Without it the UI does not edit what was pushed. Only its presence matters; 9.3 heeds it for
+single rules only."""
 FROM_FILE = "it is provisioned from a file"
 NO_RIGHT = "the account may not change it"
 BUILT_IN_POLICY = {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
@@ -29,7 +30,8 @@ BUILT_IN_POLICY = {"receiver": "grafana-default-email", "group_by": ["grafana_fo
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is written: the HTTP API's body, the uid of its folder, and the message of a dashboard's version."""
+    """What is written: the HTTP API's body, the uid of its folder, and the message of a dashboard's
+    version."""
 
     body: Any
     folder: str = ""
@@ -43,7 +45,8 @@ class KindApi(Protocol):
         """An object. Raises NotFoundError, or returns None, for what is not there."""
 
     def write(self, live: Live | None, document: Document) -> str | None:
-        """Put a document in place of an object as it was read, or where there is none; its stamp, if known."""
+        """Put a document in place of an object as it was read, or where there is none; its stamp,
+        if known."""
 
     def delete(self, live: Live) -> None:
         """Delete an object. Raises NotFoundError for what is not there."""
@@ -72,7 +75,10 @@ class _Folders:
             answer = self.client.get(path("folders", uid), answers.FOLDER)
         except DeniedError:
             # Whoever is no admin is refused a folder that is not there (9.3).
-            if any(each["uid"] == uid for each in self.client.pages("/search", answers.HITS, type="dash-folder")):
+            if any(
+                each["uid"] == uid
+                for each in self.client.pages("/search", answers.HITS, type="dash-folder")
+            ):
                 raise
             return None
         return Live(
@@ -93,9 +99,13 @@ class _Folders:
             self.client.post("/folders", body)
             return
         if live.folder != body.get("parentUid", ""):
-            self.client.post(path("folders", live.uid, "move"), {"parentUid": body.get("parentUid", "")})
+            self.client.post(
+                path("folders", live.uid, "move"), {"parentUid": body.get("parentUid", "")}
+            )
         if live.title != body["title"]:
-            self.client.put(path("folders", live.uid), {"title": body["title"], "version": live.version})
+            self.client.put(
+                path("folders", live.uid), {"title": body["title"], "version": live.version}
+            )
 
     def delete(self, live: Live) -> None:
         # Without forceDeleteRules: a folder with rules is refused (400).
@@ -123,8 +133,12 @@ class _Datasources:
             self.client.post("/datasources", document.body)
             return
         # Secrets are merged into those that Grafana has; an empty one removes it.
-        gone = {name: "" for name, is_set in (live.body.get("secureJsonFields") or {}).items() if is_set}
-        secrets = {"secureJsonData": {**gone, **document.body.get("secureJsonData", {})}} if gone else {}
+        gone = {
+            name: "" for name, is_set in (live.body.get("secureJsonFields") or {}).items() if is_set
+        }
+        secrets = (
+            {"secureJsonData": {**gone, **document.body.get("secureJsonData", {})}} if gone else {}
+        )
         body = {**document.body, **secrets, "version": live.version}
         self.client.put(path("datasources", "uid", live.uid), body)
 
@@ -143,7 +157,11 @@ class _Dashboards:
         if meta.get("isFolder"):
             locked = "its uid is a folder's"
         if meta.get("provisioned"):
-            locked = f"{FROM_FILE}, {meta['provisionedExternalId']}" if meta.get("provisionedExternalId") else FROM_FILE
+            locked = (
+                f"{FROM_FILE}, {meta['provisionedExternalId']}"
+                if meta.get("provisionedExternalId")
+                else FROM_FILE
+            )
         stamp, version = _stamp(body), body.get("version", 0)
         for key in ("id", "version"):
             body.pop(key, None)
@@ -161,8 +179,8 @@ class _Dashboards:
         )
 
     def write(self, live: Live | None, document: Document) -> str:
-        # Never with `overwrite`: that replaces a dashboard of the same title, whoever's it is (9.3). Always with the
-        # folder: without it the dashboard would move to General.
+        # Never with `overwrite`: that replaces a dashboard of the same title, whoever's it is
+        # (9.3). Always with the folder: without it the dashboard would move to General.
         answer = self.client.post(
             "/dashboards/db",
             {
@@ -224,8 +242,8 @@ class _RuleGroups:
                 self.client.delete(path(*RULES, "alert-rules", rule["uid"]))
 
     def _make_room(self, url: str, live: Live | None, body: Any) -> None:
-        """Take out the rules that go, and rename those that stay: no two rules of a folder have one title, and 9.3
-        makes the new ones before it does either."""
+        """Take out the rules that go, and rename those that stay: no two rules of a folder have one
+        title, and 9.3 makes the new ones before it does either."""
         wanted = {rule["uid"]: rule for rule in body["rules"]}
         there = [rule["uid"] for rule in live.body["rules"]] if live else []
         for uid in there:
@@ -338,7 +356,9 @@ def provenance(objects: list[Any]) -> str:
 
 def _stamp(answer: Mapping[str, Any]) -> str:
     """What changes with every save, and differs for another object of the same uid."""
-    return f"{answer['id']}.{answer['version']}" if answer.get("id") and answer.get("version") else ""
+    return (
+        f"{answer['id']}.{answer['version']}" if answer.get("id") and answer.get("version") else ""
+    )
 
 
 def by(login: Any) -> str:

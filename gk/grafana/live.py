@@ -1,7 +1,8 @@
 """What a Grafana has, in a form that can be compared with what definitions compile to.
 
-Grafana adds to what it is sent: ids, versions, times, defaults, durations in its own spelling. `parts` takes all of
-that away, from an answer and from a resource's body alike, so that what is left differs only where the two do.
+Grafana adds to what it is sent: ids, versions, times, defaults, durations in its own spelling.
+`parts` takes all of that away, from an answer and from a resource's body alike, so that what is
+left differs only where the two do.
 """
 
 from __future__ import annotations
@@ -13,29 +14,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gk.compile.alerts import milliseconds
-from gk.compile.dashboards import normalized
+from gk.documents.dashboards import normalized
+from gk.documents.durations import milliseconds
+from gk.documents.secrets.known import REDACTED, SECRET
+from gk.documents.secrets.references import is_reference
+from gk.documents.strip import without_defaults
 from gk.resource import Kind, canonical
-from gk.secrets.known import REDACTED, SECRET
-from gk.secrets.references import is_reference
 
-__all__ = ["Live", "Parts", "fingerprint", "fingerprints", "parts", "without_defaults"]
+__all__ = ["Live", "Parts", "fingerprint", "fingerprints", "parts"]
 
 Parts = Mapping[str, Any]
-"""A document by its parts, each of which Grafana keeps for itself: a group's rules and a contact point's receivers by
-uid, the rest of it, and documents of one part, under the empty name."""
-
-_MISSING = object()
+"""A document by its parts, each of which Grafana keeps for itself: a group's rules and a contact
+point's receivers by uid, the rest of it, and documents of one part, under the empty name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
     """An object as Grafana has it: what it answered, in the shape of a resource's body.
 
-    `version` is what a write has to name, for kinds that have one. `stamp` changes with each save of a dashboard; the
-    versions of other kinds do not (9.3 sets that of a data source to 1 when somebody saves it without). `locked` says
-    why it cannot be changed through the API. `changed_by` and `changed_at` say who saved it last and when (RFC 3339),
-    as far as Grafana tells.
+    `version` is what a write has to name, for kinds that have one. `stamp` changes with each save
+    of a dashboard; the versions of other kinds do not (9.3 sets that of a data source to 1 when
+    somebody saves it without). `locked` says why it cannot be changed through the API. `changed_by`
+    and `changed_at` say who saved it last and when (RFC 3339), as far as Grafana tells.
     """
 
     kind: Kind
@@ -51,7 +51,8 @@ class Live:
 
     @property
     def changed(self) -> str:
-        """Who saved it last and when, as `ada at 2026-01-01T00:00:00Z`; empty where Grafana does not tell."""
+        """Who saved it last and when, as `ada at 2026-01-01T00:00:00Z`; empty where Grafana does
+        not tell."""
         return " at ".join(filter(None, (self.changed_by, self.changed_at)))
 
     @cached_property
@@ -71,7 +72,8 @@ def fingerprints(parts: Parts) -> dict[str, str]:
 
 
 def parts(kind: Kind, body: Any, folder: str) -> Parts:
-    """The parts of a document in a folder, be it a resource's or Grafana's answer, without what a server adds."""
+    """The parts of a document in a folder, be it a resource's or Grafana's answer, without what a
+    server adds."""
     if kind is Kind.RULE_GROUP:
         rules = {rule["uid"]: _rule(rule) for rule in body.get("rules") or ()}
         return {"": {"interval": body["interval"]}, **rules}
@@ -83,7 +85,8 @@ def parts(kind: Kind, body: Any, folder: str) -> Parts:
 
 
 def _dashboard(body: Mapping[str, Any]) -> Any:
-    # Not the version: a newer Grafana counts on, and changes nothing that its own migrations do not do anyway.
+    # Not the version: a newer Grafana counts on, and changes nothing that its own migrations do not
+    # do anyway.
     return {key: value for key, value in normalized(body).items() if key != "schemaVersion"}
 
 
@@ -92,7 +95,17 @@ def _folder(body: Mapping[str, Any]) -> Any:
 
 
 def _datasource(body: Mapping[str, Any]) -> Any:
-    fields = ("name", "type", "access", "url", "user", "database", "basicAuth", "basicAuthUser", "withCredentials")
+    fields = (
+        "name",
+        "type",
+        "access",
+        "url",
+        "user",
+        "database",
+        "basicAuth",
+        "basicAuthUser",
+        "withCredentials",
+    )
     secrets = {name for name, is_set in (body.get("secureJsonFields") or {}).items() if is_set}
     secrets |= set(body.get("secureJsonData") or ())
     known = _given(body, (*fields, "isDefault", "jsonData"))
@@ -100,7 +113,8 @@ def _datasource(body: Mapping[str, Any]) -> Any:
 
 
 def _template(body: Mapping[str, Any]) -> Any:
-    # As Grafana's MessageTemplate.Validate does (9.3): it defines the template under its name where the text does not.
+    # As Grafana's MessageTemplate.Validate does (9.3): it defines the template under its name where
+    # the text does not.
     text = body["template"].strip()
     if not re.search(r"\{\{\s*define", text):
         indented = "\n".join(f"  {line}" for line in text.split("\n"))
@@ -113,32 +127,40 @@ def _mute_timing(body: Mapping[str, Any]) -> Any:
 
 
 def _policy(body: Mapping[str, Any]) -> Any:
-    fields = ("receiver", "object_matchers", "group_by", "continue", "mute_time_intervals", "active_time_intervals")
+    fields = (
+        "receiver",
+        "object_matchers",
+        "group_by",
+        "continue",
+        "mute_time_intervals",
+        "active_time_intervals",
+    )
     policy = _given(body, (*fields, "matchers", "match", "match_re"))
-    waits = {key: body[key] for key in ("group_wait", "group_interval", "repeat_interval") if body.get(key)}
+    waits = {
+        key: body[key]
+        for key in ("group_wait", "group_interval", "repeat_interval")
+        if body.get(key)
+    }
     policy |= {key: _duration(wait) for key, wait in waits.items()}
     routes = [_policy(route) for route in body.get("routes") or ()]
     return {**policy, "routes": routes} if routes else policy
 
 
 def _rule(body: Mapping[str, Any]) -> Any:
-    fields = ("title", "condition", "noDataState", "execErrState", "labels", "annotations", "isPaused")
+    fields = (
+        "title",
+        "condition",
+        "noDataState",
+        "execErrState",
+        "labels",
+        "annotations",
+        "isPaused",
+    )
     rule = _given(body, (*fields, "notification_settings", "record"))
     waits = {"for": body.get("for"), "keep_firing_for": body.get("keep_firing_for")}
     rule |= {key: _duration(wait) for key, wait in waits.items() if wait and milliseconds(wait)}
     rule["data"] = [without_defaults(query) for query in body["data"]]
     return rule
-
-
-_QUERY: Mapping[str, Any] = {"queryType": "", "relativeTimeRange": {"from": 0, "to": 0}}
-_MODEL: Mapping[str, Any] = {"hide": False, "intervalMs": 1000, "maxDataPoints": 43200}
-
-
-def without_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A query of a rule without what Grafana adds to it."""
-    query: dict[str, Any] = {key: value for key, value in body.items() if value != _QUERY.get(key, _MISSING)}
-    query["model"] = {key: value for key, value in body["model"].items() if value != _MODEL.get(key, _MISSING)}
-    return query
 
 
 def _receiver(body: Mapping[str, Any]) -> Any:
@@ -147,7 +169,8 @@ def _receiver(body: Mapping[str, Any]) -> Any:
 
 
 def _secrets_hidden(value: Any) -> Any:
-    """`value` with one and the same text for a reference to a secret and for a secret that Grafana hides."""
+    """`value` with one and the same text for a reference to a secret and for a secret that Grafana
+    hides."""
     if is_reference(value):
         return SECRET
     if isinstance(value, Mapping):

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from gk.documents.secrets.hidden import secrets_of
 from gk.grafana import answers
 from gk.grafana.client import PAGE, Client, DeniedError, GrafanaError, NotFoundError, path
 from gk.grafana.kinds import RULES, Document, by, kinds, provenance
 from gk.grafana.live import Live
 from gk.resource import Kind
-from gk.secrets.hidden import secrets_of
 
 __all__ = ["About", "Grafana", "Hit", "Rule", "SavedVersion"]
 
@@ -51,7 +51,8 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A dashboard or folder as the search lists it; `folder` is the uid of the one that it is in."""
+    """A dashboard or folder as the search lists it; `folder` is the uid of the one that it is
+    in."""
 
     kind: Kind
     uid: str
@@ -62,7 +63,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An alert rule: its uid, the uid of its group as resources have it, and why it may not be changed."""
+    """An alert rule: its uid, the uid of its group as resources have it, and why it may not be
+    changed."""
 
     uid: str
     group: str
@@ -71,7 +73,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SavedVersion:
-    """A version of a dashboard: who saved it (empty for a service account), when (RFC 3339), and what they said."""
+    """A version of a dashboard: who saved it (empty for a service account), when (RFC 3339), and
+    what they said."""
 
     number: int
     by: str
@@ -82,8 +85,8 @@ class SavedVersion:
 class Grafana:
     """The objects of one Grafana.
 
-    Every method raises GrafanaErrors: ChangedError for a write that came too late, DeniedError for what gk may not do,
-    UnansweredError, and GrafanaError itself for other refusals.
+    Every method raises GrafanaErrors: ChangedError for a write that came too late, DeniedError for
+    what gk may not do, UnansweredError, and GrafanaError itself for other refusals.
     """
 
     def __init__(self, client: Client) -> None:
@@ -91,7 +94,8 @@ class Grafana:
         self._kinds = kinds(client)
 
     def about(self) -> About:
-        """What answers there, and for whom. Raises GrafanaError if it is no Grafana or knows nobody like us."""
+        """What answers there, and for whom. Raises GrafanaError if it is no Grafana or knows nobody
+        like us."""
         health = self.client.get("/health", answers.HEALTH)
         organization = self.client.get("/org", answers.ORGANIZATION)
         try:
@@ -99,7 +103,9 @@ class Grafana:
         except (NotFoundError, DeniedError):
             # A service account is no user (9.3 answers 404).
             login = ""
-        return About(health.get("version") or "", health["database"], organization.get("name") or "", login)
+        return About(
+            health.get("version") or "", health["database"], organization.get("name") or "", login
+        )
 
     def read(self, kind: Kind, uid: str) -> Live | None:
         """The object; None if there is none."""
@@ -112,10 +118,11 @@ class Grafana:
         return live
 
     def write(self, kind: Kind, live: Live | None, document: Document) -> str:
-        """Put a document in place of an object as it was read, or where there is none; its stamp, if the answer tells.
+        """Put a document in place of an object as it was read, or where there is none; its stamp,
+        if the answer tells.
 
-        A dashboard, folder or data source that changed since it was read is a ChangedError; other kinds have no
-        version to compare in every Grafana.
+        A dashboard, folder or data source that changed since it was read is a ChangedError; other
+        kinds have no version to compare in every Grafana.
         """
         return self._kinds[kind].write(live, document) or ""
 
@@ -149,40 +156,58 @@ class Grafana:
         return not EVERY_DASHBOARD.isdisjoint(rights.get("dashboards:read") or ())
 
     def restrict(self, uid: str) -> bool:
-        """Let only administrators see a dashboard, and the users and teams that somebody named; whether that could be
-        done. Raises DeniedError for who may not."""
+        """Let only administrators see a dashboard, and the users and teams that somebody named;
+        whether that could be done. Raises DeniedError for who may not."""
         url = path("dashboards", "uid", uid, "permissions")
         given = self.client.get(url, answers.PERMISSIONS)
         public = [each for each in given if each.get("role") in ("Viewer", "Editor")]
         if own := [each for each in public if not each.get("inherited")]:
             kept = [each for each in given if each not in own and not each.get("inherited")]
             fields = ("role", "userId", "teamId", "permission")
-            self.client.post(url, {"items": [{name: each[name] for name in fields if each.get(name)} for each in kept]})
+            self.client.post(
+                url,
+                {
+                    "items": [
+                        {name: each[name] for name in fields if each.get(name)} for each in kept
+                    ]
+                },
+            )
         return len(own) == len(public)
 
     def datasources(self) -> list[Mapping[str, Any]]:
-        """Every data source as Grafana lists it: uid, name, isDefault and others, without secrets."""
+        """Every data source as Grafana lists it: uid, name, isDefault and others, without
+        secrets."""
         found: list[Mapping[str, Any]] = self.client.get("/datasources", answers.DATASOURCES)
         return found
 
     def alerting(self, kind: Kind) -> list[str]:
         """The uids, as resources have them, of all objects of an alerting kind but rule groups."""
-        name = {Kind.CONTACT_POINT: "contact-points", Kind.MUTE_TIMING: "mute-timings"}.get(kind, "templates")
+        name = {Kind.CONTACT_POINT: "contact-points", Kind.MUTE_TIMING: "mute-timings"}.get(
+            kind, "templates"
+        )
         # A contact point without a uid is Grafana's own.
         found = self.client.get(path(*RULES, name), answers.NAMES) or ()
         return sorted({each["name"] for each in found if each.get("uid", True)})
 
     def rules(self) -> list[Rule]:
         """Every rule that we may see."""
-        # The provisioning API has no list in 9.3, and its groups do not say where their rules are from.
+        # The provisioning API has no list in 9.3, and its groups do not say where their rules are
+        # from.
         folders = self.client.get("/ruler/grafana/api/v1/rules", answers.RULES)
-        rules = [rule["grafana_alert"] for groups in folders.values() for group in groups for rule in group["rules"]]
+        rules = [
+            rule["grafana_alert"]
+            for groups in folders.values()
+            for group in groups
+            for rule in group["rules"]
+        ]
         return [
-            Rule(each["uid"], f"{each['namespace_uid']}/{each['rule_group']}", provenance([each])) for each in rules
+            Rule(each["uid"], f"{each['namespace_uid']}/{each['rule_group']}", provenance([each]))
+            for each in rules
         ]
 
     def holds(self, folder: Live, going: Set[tuple[Kind, str]] = frozenset()) -> str:
-        """What is in a folder, such as "dashboard 'Shop'", but for what is `going`; empty if it is empty."""
+        """What is in a folder, such as "dashboard 'Shop'", but for what is `going`; empty if it is
+        empty."""
         for each in self.search():
             if each.folder == folder.uid and (each.kind, each.uid) not in going:
                 return f"{each.kind.value} '{each.title}'"
@@ -204,10 +229,14 @@ class Grafana:
         return self.client.every("/library-elements", page)
 
     def version(self, uid: str, version: int) -> tuple[str, Any]:
-        """The message and the document of a dashboard's version; empty and None if Grafana has it no longer."""
-        # The list of versions says "Initial save" of a first one (9.3), the version itself what was sent with it.
+        """The message and the document of a dashboard's version; empty and None if Grafana has it
+        no longer."""
+        # The list of versions says "Initial save" of a first one (9.3), the version itself what was
+        # sent with it.
         try:
-            found = self.client.get(path("dashboards", "uid", uid, "versions", str(version)), answers.VERSION)
+            found = self.client.get(
+                path("dashboards", "uid", uid, "versions", str(version)), answers.VERSION
+            )
         except GrafanaError as error:
             # 9.3 answers 500.
             if isinstance(error, NotFoundError) or "not found" in str(error):
@@ -223,7 +252,10 @@ class Grafana:
         self.client.check(versions, answers.VERSIONS, f"GET {url}")
         saved = [
             SavedVersion(
-                each["version"], by(each.get("createdBy")), each.get("created") or "", each.get("message") or ""
+                each["version"],
+                by(each.get("createdBy")),
+                each.get("created") or "",
+                each.get("message") or "",
             )
             for each in versions
         ]

@@ -1,7 +1,7 @@
 """What `$job` and `$node` match: per exporter, the job and the label that tells nodes apart.
 
-This is the only place that knows. A preset is the labels of one well-known way to scrape Kubernetes; gk.yaml names the
-preset and may override each exporter's labels.
+This is the only place that knows. A preset is the labels of one well-known way to scrape
+Kubernetes; gk.yaml names the preset and may override each exporter's labels.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ __all__ = ["PRESETS", "LabelScheme", "Labels"]
 class Labels:
     """How the series of one exporter are labelled.
 
-    `job` is the value of the label `job`. `node` is the name of the label that tells nodes apart. `matchers` are
-    PromQL matchers that every query of the exporter needs besides, such as `metrics_path="/metrics/cadvisor"`. A job
-    that is `shared` scrapes other things too, so that its series `up` is not the exporter's alone.
+    `job` is the value of the label `job`. `node` is the name of the label that tells nodes apart.
+    `matchers` are PromQL matchers that every query of the exporter needs besides, such as
+    `metrics_path="/metrics/cadvisor"`. A job that is `shared` scrapes other things too, so that its
+    series `up` is not the exporter's alone.
     """
 
     job: str
@@ -30,22 +31,28 @@ class Labels:
 
 PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
     {
-        # The ServiceMonitors of kube-prometheus and kube-prometheus-stack. One kubelet job scrapes /metrics,
-        # /metrics/cadvisor and /metrics/probes, so cAdvisor's series need the path as well.
+        # The ServiceMonitors of kube-prometheus and kube-prometheus-stack. One kubelet job scrapes
+        # /metrics, /metrics/cadvisor and /metrics/probes, so cAdvisor's series need the path as
+        # well.
         "kube-prometheus": {
             "node": Labels(job="node-exporter"),
-            "cadvisor": Labels(job="kubelet", node="node", matchers=('metrics_path="/metrics/cadvisor"',)),
+            "cadvisor": Labels(
+                job="kubelet", node="node", matchers=('metrics_path="/metrics/cadvisor"',)
+            ),
             "apiserver": Labels(job="apiserver"),
             "kube-state-metrics": Labels(job="kube-state-metrics", node="node"),
             "prometheus": Labels(job="prometheus-k8s"),
         },
-        # Scraping by `prometheus.io/scrape` annotations, with the job names of the Prometheus project's
-        # documentation/examples/prometheus-kubernetes.yml. cAdvisor's instance is the name of the node there.
+        # Scraping by `prometheus.io/scrape` annotations, with the job names of the Prometheus
+        # project's documentation/examples/prometheus-kubernetes.yml. cAdvisor's instance is the
+        # name of the node there.
         "annotations": {
             "node": Labels(job="kubernetes-service-endpoints", shared=True),
             "cadvisor": Labels(job="kubernetes-cadvisor"),
             "apiserver": Labels(job="kubernetes-apiservers"),
-            "kube-state-metrics": Labels(job="kubernetes-service-endpoints", node="node", shared=True),
+            "kube-state-metrics": Labels(
+                job="kubernetes-service-endpoints", node="node", shared=True
+            ),
             "prometheus": Labels(job="prometheus"),
         },
     }
@@ -59,5 +66,6 @@ class LabelScheme:
     by_exporter: Mapping[str, Labels] = field(default_factory=lambda: PRESETS["kube-prometheus"])
 
     def of(self, exporter: str) -> Labels:
-        """Labels of `exporter`. One that no preset knows has its own name as job, as scrape configurations do."""
+        """Labels of `exporter`. One that no preset knows has its own name as job, as scrape
+        configurations do."""
         return self.by_exporter.get(exporter) or Labels(job=exporter)

@@ -6,8 +6,8 @@
     Query       a snippet and its arguments, not yet rendered
     Condition   a query compared with a threshold
 
-Definitions hold queries and never text: gk.compile renders them with the project's labels, once for a panel's scope and
-once for an alert's. Two definitions with equal queries share them.
+Definitions hold queries and never text: gk.compile renders them with the project's labels, once for
+a panel's scope and once for an alert's. Two definitions with equal queries share them.
 """
 
 from __future__ import annotations
@@ -24,28 +24,41 @@ from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, variabl
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["NODE_LABEL", "Condition", "Exporter", "Query", "Scope", "Snippet", "exporter_of", "query_of"]
+__all__ = [
+    "NODE_LABEL",
+    "Condition",
+    "Exporter",
+    "Query",
+    "Scope",
+    "Snippet",
+    "exporter_of",
+    "query_of",
+]
 
 NODE_LABEL = "$node"
-"""Stands, in a legend (`{{$node}}`) or an alert's text (`{{ $node }}`), for the label that tells nodes apart."""
+"""Stands, in a legend (`{{$node}}`) or an alert's text (`{{ $node }}`), for the label that tells
+nodes apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
     """What sends a family of series, such as the node exporter.
 
-    `name` is the key of its labels in gk.yaml and in the presets. `metric` is a series that each of its targets has:
-    the variables `$job` and `$node` are read from it.
+    `name` is the key of its labels in gk.yaml and in the presets. `metric` is a series that each of
+    its targets has: the variables `$job` and `$node` are read from it.
     """
 
     name: str
     metric: str = "up"
 
-    def snippet(self, *, unit: str = "", legend: str = "{{$node}}") -> Callable[[Callable[..., str]], Snippet]:
+    def snippet(
+        self, *, unit: str = "", legend: str = "{{$node}}"
+    ) -> Callable[[Callable[..., str]], Snippet]:
         """Make the decorated function a snippet of this exporter.
 
-        `unit` is Grafana's id of the unit, `legend` a legend format in which `{{$node}}` is the label that tells
-        nodes apart; an empty one leaves the naming of series to Grafana. The docstring becomes the description.
+        `unit` is Grafana's id of the unit, `legend` a legend format in which `{{$node}}` is the
+        label that tells nodes apart; an empty one leaves the naming of series to Grafana. The
+        docstring becomes the description.
         """
 
         def decorate(function: Callable[..., str]) -> Snippet:
@@ -58,8 +71,9 @@ class Exporter:
 class Scope:
     """Which series and which range a query reads.
 
-    In a panel that is `$job`, `$node` and `$__rate_interval`; in an alert a fixed job, every node and a fixed window.
-    Snippets write PromQL through it: `s.rate("node_cpu_seconds_total", mode="idle")`.
+    In a panel that is `$job`, `$node` and `$__rate_interval`; in an alert a fixed job, every node
+    and a fixed window. Snippets write PromQL through it: `s.rate("node_cpu_seconds_total",
+    mode="idle")`.
     """
 
     exporter: Exporter
@@ -73,12 +87,18 @@ class Scope:
 
     @classmethod
     def panel(
-        cls, labels: LabelScheme, dashboard: Exporter | None, window: str = RATE_INTERVAL, *, one_node: bool = False
+        cls,
+        labels: LabelScheme,
+        dashboard: Exporter | None,
+        window: str = RATE_INTERVAL,
+        *,
+        one_node: bool = False,
     ) -> Scope:
-        """Scope of a panel on a dashboard whose `$job` and `$node` are those of the exporter `dashboard`.
+        """Scope of a panel on a dashboard whose `$job` and `$node` are those of the exporter
+        `dashboard`.
 
-        Without an exporter the dashboard has no such variables, and queries read the fixed job and every node. With
-        `one_node` exactly one node is chosen.
+        Without an exporter the dashboard has no such variables, and queries read the fixed job and
+        every node. With `one_node` exactly one node is chosen.
         """
         return cls(dashboard or Exporter(""), labels, window, dashboard, one_node=one_node)
 
@@ -98,7 +118,8 @@ class Scope:
 
     @property
     def all_nodes(self) -> Scope:
-        """The same scope without a choice of nodes, for series that do not name the node of what they describe."""
+        """The same scope without a choice of nodes, for series that do not name the node of what
+        they describe."""
         return replace(self, is_per_node=False)
 
     @property
@@ -108,16 +129,19 @@ class Scope:
     def select(self, metric: str, /, *matchers: str, **labels: Any) -> str:
         """An instant vector selector: `metric` for the scope's job and nodes.
 
-        `matchers` are PromQL matchers as they stand (`'mode!="idle"'`). `labels` match for equality; a list matches
-        any of its values, None matches nothing in particular and is left out.
+        `matchers` are PromQL matchers as they stand (`'mode!="idle"'`). `labels` match for
+        equality; a list matches any of its values, None matches nothing in particular and is left
+        out.
         """
         equal = (matcher(label, value) for label, value in labels.items() if value is not None)
         return f"{metric}{{{','.join([*self._scope_matchers(), *matchers, *equal])}}}"
 
     def recorded(self, record: str, /, *matchers: str, **labels: Any) -> str:
-        """A series that a recording rule made, whose expression keeps the label job: that of the scope's job.
+        """A series that a recording rule made, whose expression keeps the label job: that of the
+        scope's job.
 
-        Other labels of the exporter's targets are gone, and so are its matchers, which the rule has applied already.
+        Other labels of the exporter's targets are gone, and so are its matchers, which the rule has
+        applied already.
         """
         equal = (matcher(label, value) for label, value in labels.items() if value is not None)
         return f"{record}{{{','.join([self._job(), *matchers, *equal])}}}"
@@ -131,28 +155,39 @@ class Scope:
         return [*matchers, self._node_matcher("$node")] if has_node else matchers
 
     def _node_matcher(self, pattern: str) -> str:
-        # Grafana puts the value of a choice of one into the query as it is, so that `[::1]:9100` would be a pattern.
+        # Grafana puts the value of a choice of one into the query as it is, so that `[::1]:9100`
+        # would be a pattern.
         return f'{self.node}="$node"' if self.one_node else f'{self.node}=~"{pattern}"'
 
     def firing(self, *matchers: str) -> str:
-        """Prometheus's own series of the alerts that fire, each as 1: those of the scope's nodes, and those that name
-        no node unless exactly one is chosen. Nothing where Grafana evaluates the rules, which sends no such series.
+        """Prometheus's own series of the alerts that fire, each as 1: those of the scope's nodes,
+        and those that name no node unless exactly one is chosen. Nothing where Grafana evaluates
+        the rules, which sends no such series.
         """
-        node = [self._node_matcher("$node|")] if self.is_per_node and self.variables_of is not None else []
+        node = (
+            [self._node_matcher("$node|")]
+            if self.is_per_node and self.variables_of is not None
+            else []
+        )
         return f"ALERTS{{{','.join([matcher('alertstate', 'firing'), *matchers, *node])}}}"
 
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
 
-        Where the job is shared, a target counts that sent the exporter's metric within the last day.
+        Where the job is shared, a target counts that sent the exporter's metric within the last
+        day.
         """
         up = self.select("up")
         if not self._labels.shared:
             return up
-        return f"({up} and on (job, instance) last_over_time({self.range(self.exporter.metric, window='1d')}))"
+        return (
+            f"({up} and on (job, instance) "
+            f"last_over_time({self.range(self.exporter.metric, window='1d')}))"
+        )
 
     def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
-        """A range vector selector over the scope's window, or over `window` (a Prometheus duration)."""
+        """A range vector selector over the scope's window, or over `window` (a Prometheus
+        duration)."""
         return f"{self.select(metric, *matchers, **labels)}[{window or self.window}]"
 
     def rate(self, metric: str, /, *matchers: str, **labels: Any) -> str:
@@ -165,15 +200,19 @@ class Scope:
 
 
 class _Queryable:
-    """What a snippet and a query can do: four comparisons make a condition. `==` and `!=` keep Python's meaning."""
+    """What a snippet and a query can do: four comparisons make a condition. `==` and `!=` keep
+    Python's meaning."""
 
     __slots__ = ()
 
     def top(self, limit: int) -> Query:
-        """The same query, of which a panel shows the series with the `limit` highest values at each point in time."""
+        """The same query, of which a panel shows the series with the `limit` highest values at each
+        point in time."""
         given: object = limit
         if isinstance(given, bool) or not isinstance(given, int) or limit < 1:
-            raise ValueError(f"{query_of(self)}: top({limit!r}); it takes how many series to show, at least 1")
+            raise ValueError(
+                f"{query_of(self)}: top({limit!r}); it takes how many series to show, at least 1"
+            )
         return replace(query_of(self), limit=limit)
 
     def __gt__(self, threshold: float) -> Condition:
@@ -193,8 +232,8 @@ class _Queryable:
 class Snippet(_Queryable):
     """A named PromQL function of a scope.
 
-    A snippet is a query as it stands; called with arguments it is a query with these; called with a scope, inside
-    another snippet, it is text that can stand as an operand.
+    A snippet is a query as it stands; called with arguments it is a query with these; called with a
+    scope, inside another snippet, it is text that can stand as an operand.
     """
 
     exporter: Exporter
@@ -224,15 +263,18 @@ class Snippet(_Queryable):
     def __call__(self, /, **arguments: Any) -> Query: ...
 
     def __call__(self, scope: Scope | None = None, /, **arguments: Any) -> str | Query:
-        """PromQL in `scope`, ready to stand as an operand; or, without a scope, a query with `arguments`."""
+        """PromQL in `scope`, ready to stand as an operand; or, without a scope, a query with
+        `arguments`."""
         if scope is not None:
             return enclosed(self.render(scope, **arguments))
         return Query(self, tuple(sorted(self._own(arguments).items())))
 
     def _own(self, arguments: Mapping[str, Any]) -> dict[str, Hashable]:
-        """The arguments that differ from the function's defaults, so that a default that is given is no other query.
+        """The arguments that differ from the function's defaults, so that a default that is given
+        is no other query.
 
-        Raises TypeError for arguments that the function does not take, and for those that cannot be compared.
+        Raises TypeError for arguments that the function does not take, and for those that cannot be
+        compared.
         """
         signature = inspect.signature(self.function)
         try:
@@ -245,7 +287,10 @@ class Snippet(_Queryable):
         for name, value in arguments.items():
             frozen = _frozen(value)
             if not _is_hashable(frozen):
-                raise TypeError(f"snippet {self.name}: {name} takes text, numbers or lists, got {type(value).__name__}")
+                raise TypeError(
+                    f"snippet {self.name}: {name} takes text, numbers or lists, got "
+                    f"{type(value).__name__}"
+                )
             parameter = signature.parameters.get(name)
             if parameter is None or _frozen(parameter.default) != frozen:
                 own[name] = frozen
@@ -255,7 +300,10 @@ class Snippet(_Queryable):
         """PromQL in `scope`, on one line."""
         given: object = scope
         if not isinstance(given, Scope):
-            raise TypeError(f"snippet {self.name}: arguments are given by name, and inside a snippet the scope first")
+            raise TypeError(
+                f"snippet {self.name}: arguments are given by name, and inside a snippet "
+                "the scope first"
+            )
         if scope.called is not None:
             scope.called.add(self)
         expr: object = self.function(scope.of(self.exporter), **arguments)
@@ -280,10 +328,11 @@ def _is_hashable(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Query(_Queryable):
-    """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the same query.
+    """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the
+    same query.
 
-    `limit` is how many of its series are shown, None for all. The ten highest of a query are still that query: it
-    shares what alerts know.
+    `limit` is how many of its series are shown, None for all. The ten highest of a query are still
+    that query: it shares what alerts know.
     """
 
     snippet: Snippet
@@ -292,11 +341,16 @@ class Query(_Queryable):
 
     @property
     def of_all(self) -> Query:
-        """The query without those arguments that are a dashboard's variable (`namespace="$namespace"`).
+        """The query without those arguments that are a dashboard's variable
+        (`namespace="$namespace"`).
 
         They choose among its series, so what alerts know of all of them holds for the chosen ones.
         """
-        fixed = [(name, value) for name, value in self.arguments if not (isinstance(value, str) and variables(value))]
+        fixed = [
+            (name, value)
+            for name, value in self.arguments
+            if not (isinstance(value, str) and variables(value))
+        ]
         return replace(self, arguments=tuple(fixed))
 
     def render(self, scope: Scope) -> str:
@@ -311,7 +365,8 @@ class Query(_Queryable):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A query compared with a threshold: what an alert waits for. `operator` is one of > < >= <=."""
+    """A query compared with a threshold: what an alert waits for. `operator` is one of > < >=
+    <=."""
 
     query: Query
     operator: str
@@ -320,12 +375,17 @@ class Condition:
     def __post_init__(self) -> None:
         given: object = self.threshold
         if isinstance(given, bool) or not isinstance(given, (int, float)):
-            raise TypeError(f"{self.query} is compared with {type(given).__name__}; a threshold is a number")
+            raise TypeError(
+                f"{self.query} is compared with {type(given).__name__}; a threshold is a number"
+            )
         if not math.isfinite(given):
-            raise ValueError(f"{self.query} is compared with {given}; a threshold is a finite number")
+            raise ValueError(
+                f"{self.query} is compared with {given}; a threshold is a finite number"
+            )
 
     def __bool__(self) -> bool:
-        # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the first.
+        # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the
+        # first.
         raise TypeError("a condition has one threshold; write an alert for each bound")
 
     def __str__(self) -> str:
@@ -342,8 +402,14 @@ def query_of(queryable: Any) -> Query:
 
 
 def exporter_of(given: ModuleType | Exporter | None) -> Exporter | None:
-    """The exporter itself, or that of a module of snippets. Raises TypeError for a module without one."""
-    exporter = given if given is None or isinstance(given, Exporter) else getattr(given, "exporter", given)
+    """The exporter itself, or that of a module of snippets. Raises TypeError for a module without
+    one."""
+    exporter = (
+        given if given is None or isinstance(given, Exporter) else getattr(given, "exporter", given)
+    )
     if exporter is None or isinstance(exporter, Exporter):
         return exporter
-    raise TypeError(f"{getattr(given, '__name__', given)!r} has no exporter: a module of snippets defines `exporter`")
+    raise TypeError(
+        f"{getattr(given, '__name__', given)!r} has no exporter: a module of snippets "
+        "defines `exporter`"
+    )

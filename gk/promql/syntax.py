@@ -12,15 +12,28 @@ from functools import lru_cache
 
 import promql_parser
 
-__all__ = ["RATE_INTERVAL", "enclosed", "is_regex", "matcher", "one_line", "parse", "selectors", "variables", "within"]
+__all__ = [
+    "RATE_INTERVAL",
+    "enclosed",
+    "is_regex",
+    "matcher",
+    "one_line",
+    "parse",
+    "selectors",
+    "variables",
+    "within",
+]
 
 RATE_INTERVAL = "$__rate_interval"
 """Grafana's own range for rate(): at least four scrapes of the data source.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/"""
 
-# Whichever starts first: a quote in a comment opens nothing, and a # in a string is no comment.
-# A quote that nothing closes goes to the end: to look for its end from each place anew would take the square.
-_QUOTED_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.?)*"?|\'(?:[^\'\\]|\\.?)*\'?|`[^`]*`?)|#[^\n]*', re.DOTALL)
+# Whichever starts first: a quote in a comment opens nothing, and a # in a string is no comment. A
+# quote that nothing closes goes to the end: to look for its end from each place anew would take the
+# square.
+_QUOTED_OR_COMMENT = re.compile(
+    r'("(?:[^"\\]|\\.?)*"?|\'(?:[^\'\\]|\\.?)*\'?|`[^`]*`?)|#[^\n]*', re.DOTALL
+)
 # A name is not all digits: `$1` and `${1}` are groups of label_replace's regular expression.
 _NAME = r"\d*[A-Za-z_]\w*"
 _VARIABLE = re.compile(rf"\$\{{({_NAME})(?:[.:][^}}$]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::\w+)?\]\]")
@@ -32,15 +45,17 @@ _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 def matcher(label: str, value: object) -> str:
     """One matcher of a selector, quoted.
 
-    A list or a set matches any of its values. A value with a Grafana variable matches as a regular expression, because
-    a variable may hold several values at once. Raises ValueError for an empty list, which would match what has no such
-    label.
+    A list or a set matches any of its values. A value with a Grafana variable matches as a regular
+    expression, because a variable may hold several values at once. Raises ValueError for an empty
+    list, which would match what has no such label.
     """
     if isinstance(value, (set, frozenset)):
         value = sorted(map(str, value))
     if isinstance(value, (list, tuple)):
         if not value:
-            raise ValueError(f"no value for label '{label}': an empty list; None leaves the label out")
+            raise ValueError(
+                f"no value for label '{label}': an empty list; None leaves the label out"
+            )
         return f'{label}=~"{_escaped("|".join(_alternative(str(each)) for each in value))}"'
     text = str(value)
     operator = "=~" if _VARIABLE.search(text) else "="
@@ -72,11 +87,14 @@ def one_line(expr: str) -> str:
     """`expr` without comments, and with each run of white space outside quotes made one space."""
     if not _UNTIDY.search(expr):
         return expr.strip()
-    return "".join(text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)).strip()
+    return "".join(
+        text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)
+    ).strip()
 
 
 def _pieces(expr: str) -> Iterator[tuple[str, bool]]:
-    """The text of `expr` without comments, in order: quoted strings and what is between them, and which it is."""
+    """The text of `expr` without comments, in order: quoted strings and what is between them, and
+    which it is."""
     between, end = "", 0
     for match in _QUOTED_OR_COMMENT.finditer(expr):
         between += expr[end : match.start()]
@@ -89,21 +107,23 @@ def _pieces(expr: str) -> Iterator[tuple[str, bool]]:
 
 
 def variables(text: str) -> set[str]:
-    """Names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}` and `[[name:option]]`."""
+    """Names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}` and
+    `[[name:option]]`."""
     return {next(filter(None, match.groups())) for match in _VARIABLE.finditer(text)}
 
 
 MOST_LEVELS = 1000
-"""Operators and open brackets of an expression. promql-parser (0.12) ends the process with SIGSEGV at some 5,000, and
-takes seconds from some 2,000 on; Prometheus itself has no limit."""
+"""Operators and open brackets of an expression. promql-parser (0.12) ends the process with SIGSEGV
+at some 5,000, and takes seconds from some 2,000 on; Prometheus itself has no limit."""
 
 
 @lru_cache(maxsize=4096)
 def parse(expr: str) -> promql_parser.Expr | None:
-    """The expression as Prometheus parses it; None where a variable stands for more than a value or a duration.
+    """The expression as Prometheus parses it; None where a variable stands for more than a value or
+    a duration.
 
-    Raises ValueError, with the parser's words, for text that is no PromQL; and for an expression of more than
-    MOST_LEVELS, which is not parsed.
+    Raises ValueError, with the parser's words, for text that is no PromQL; and for an expression of
+    more than MOST_LEVELS, which is not parsed.
     """
     pieces = [text if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
     # Every other piece is quoted.
@@ -117,11 +137,14 @@ def parse(expr: str) -> promql_parser.Expr | None:
     return promql_parser.parse("".join(pieces))
 
 
-_LEVEL = re.compile(r"([(\[{])|([)\]}])|[-+*/%^<>]|[=!]=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"([(\[{])|([)\]}])|[-+*/%^<>]|[=!]=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE
+)
 
 
 def _levels(unquoted: Iterable[str]) -> int:
-    """How deep the tree of an expression may be: its operators, and the most brackets that are open at once."""
+    """How deep the tree of an expression may be: its operators, and the most brackets that are open
+    at once."""
     operators = open_ = deepest = 0
     for text in unquoted:
         for match in _LEVEL.finditer(text):
@@ -183,6 +206,8 @@ def _children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:
         return (expr.vector_selector,)
     if isinstance(expr, promql_parser.AggregateExpr):
         return (expr.expr, expr.param) if expr.param else (expr.expr,)
-    if isinstance(expr, (promql_parser.ParenExpr, promql_parser.UnaryExpr, promql_parser.SubqueryExpr)):
+    if isinstance(
+        expr, (promql_parser.ParenExpr, promql_parser.UnaryExpr, promql_parser.SubqueryExpr)
+    ):
         return (expr.expr,)
     return ()

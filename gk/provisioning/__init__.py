@@ -4,8 +4,8 @@
     prometheus/rules/                            rule files
     kubernetes/                                  ConfigMaps, PrometheusRules, kustomizations, patches
 
-The files are a function of the resources, and of the rules and data sources that earlier files had and Grafana would
-keep.
+The files are a function of the resources, and of the rules and data sources that earlier files had
+and Grafana would keep.
 """
 
 from __future__ import annotations
@@ -42,11 +42,12 @@ def tree(
     forget_deleted: bool = False,
     external: Collection[str] = (),
 ) -> Tree:
-    """The files of the formats that the settings name; `output` is asked for what earlier builds wrote.
+    """The files of the formats that the settings name; `output` is asked for what earlier builds
+    wrote.
 
-    `external` are the names of data sources that somebody else provisions: they are not deleted. Raises
-    DefinitionError for what is too large for a ConfigMap and for files that are one where case does not count, and
-    ConfigError for earlier files that cannot be read.
+    `external` are the names of data sources that somebody else provisions: they are not deleted.
+    Raises DefinitionError for what is too large for a ConfigMap and for files that are one where
+    case does not count, and ConfigError for earlier files that cannot be read.
     """
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
@@ -56,12 +57,17 @@ def tree(
     datasources: set[str] = set()
     if not forget_deleted:
         rules = _earlier(output, grafana.ALERTING, grafana.RULES_FILE, grafana.rule_uids)
-        datasources = _earlier(output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names)
+        datasources = _earlier(
+            output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names
+        )
     grafana_files = _grafana(resources, rules, datasources - set(external))
     if "grafana" in settings.formats:
         files |= {f"grafana/{path}": text for path, text in grafana_files.items()}
     if "prometheus" in settings.formats:
-        files |= {f"prometheus/rules/{name}": text for name, text in prometheus.rule_files(resources).items()}
+        files |= {
+            f"prometheus/rules/{name}": text
+            for name, text in prometheus.rule_files(resources).items()
+        }
     if "kubernetes" in settings.formats:
         manifests = kubernetes.manifests(resources, settings, grafana_files)
         problems, warnings = kubernetes.check(resources, grafana_files, manifests)
@@ -72,21 +78,29 @@ def tree(
 
 
 def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
-    """The dashboards by the files that are built of them. No other file has the name of a definition as it is."""
+    """The dashboards by the files that are built of them. No other file has the name of a
+    definition as it is."""
     files: dict[str, Resource] = {}
     for directory, dashboards in grafana.dashboards_of(resources).items():
         if "grafana" in settings.formats:
-            files |= {f"grafana/dashboards/{directory}/{each.uid}.json": each for each in dashboards}
+            files |= {
+                f"grafana/dashboards/{directory}/{each.uid}.json": each for each in dashboards
+            }
         if "kubernetes" in settings.formats:
             files |= {f"kubernetes/dashboards/{each.uid}.yaml": each for each in dashboards}
     return files
 
 
-def _grafana(resources: Sequence[Resource], rules: set[str], datasources: set[str]) -> dict[str, bytes]:
+def _grafana(
+    resources: Sequence[Resource], rules: set[str], datasources: set[str]
+) -> dict[str, bytes]:
     """Grafana's provisioning folder, by path in it."""
     datasource_file = grafana.datasource_file(resources, datasources)
     files = {f"{grafana.DATASOURCES}/{name}": text for name, text in datasource_file.items()}
-    files |= {f"{grafana.ALERTING}/{name}": text for name, text in grafana.alerting_files(resources, rules).items()}
+    files |= {
+        f"{grafana.ALERTING}/{name}": text
+        for name, text in grafana.alerting_files(resources, rules).items()
+    }
     for directory, dashboards in grafana.dashboards_of(resources).items():
         files |= {f"dashboards/{directory}/{each.uid}.json": each.json for each in dashboards}
     if any(each.kind is Kind.DASHBOARD for each in resources):
@@ -96,8 +110,11 @@ def _grafana(resources: Sequence[Resource], rules: set[str], datasources: set[st
     return files
 
 
-def _earlier(output: Path, directory: str, name: str, read_ids: Callable[[Mapping[str, Any]], set[str]]) -> set[str]:
-    """What the earlier build's file defines or deletes; a build for Kubernetes alone has it in a ConfigMap."""
+def _earlier(
+    output: Path, directory: str, name: str, read_ids: Callable[[Mapping[str, Any]], set[str]]
+) -> set[str]:
+    """What the earlier build's file defines or deletes; a build for Kubernetes alone has it in a
+    ConfigMap."""
     path = f"grafana/{directory}/{name}"
     text = read(output, path)
     try:
@@ -109,6 +126,7 @@ def _earlier(output: Path, directory: str, name: str, read_ids: Callable[[Mappin
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # Building on would forget what Grafana has to delete.
         raise ConfigError(
-            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to delete; restore it "
+            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to "
+            "delete; restore it "
             "(git checkout), or build with --forget-deleted"
         ) from error

@@ -1,9 +1,12 @@
-"""An open folder from which no path leads out: folders below it are opened one by one, and no link is followed.
+"""An open folder from which no path leads out: folders below it are opened one by one, and no link
+is followed.
 
-Whoever may write there can put a link in the place of a folder at any moment. So nothing is checked by its path and
-then used by its path: a folder is opened, and what happens, happens in the folder that was opened.
+Whoever may write there can put a link in the place of a folder at any moment. So nothing is checked
+by its path and then used by its path: a folder is opened, and what happens, happens in the folder
+that was opened.
 
-What was written is on the disk after `sync` and `sync_folders`, whatever happens to the machine then.
+What was written is on the disk after `sync` and `sync_folders`, whatever happens to the machine
+then.
 """
 
 from __future__ import annotations
@@ -35,7 +38,8 @@ _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
 """What some network file systems answer when a folder is to be synced."""
 
 _AT_ONCE = 16
-"""Files that are synced at the same time: the disk takes them together, five times as fast as one by one."""
+"""Files that are synced at the same time: the disk takes them together, five times as fast as one
+by one."""
 
 
 class InTheWayError(Exception):
@@ -48,7 +52,8 @@ class InTheWayError(Exception):
 
 
 def make_folders(path: Path) -> None:
-    """Make a folder, with those that it is in, where it is not there yet. It may be a link to a folder."""
+    """Make a folder, with those that it is in, where it is not there yet. It may be a link to a
+    folder."""
     try:
         path.mkdir(_FOLDER_MODE)
     except FileExistsError:
@@ -86,7 +91,8 @@ class Folder:
     # What is there
 
     def what(self, path: str) -> What | None:
-        """What is at `path`; None when nothing is, or when a file is where one of its folders would be."""
+        """What is at `path`; None when nothing is, or when a file is where one of its folders would
+        be."""
         found = self._stat(path)
         return None if found is None else _what(found)
 
@@ -96,7 +102,8 @@ class Folder:
         return one is not None and two is not None and os.path.samestat(one, two)
 
     def read(self, path: str, most: int) -> bytes | None:
-        """A file, of which no more than `most` bytes and another one are read; None when nothing is there."""
+        """A file, of which no more than `most` bytes and another one are read; None when nothing is
+        there."""
         try:
             with self._parent(path) as (parent, name):
                 descriptor = _open(name, parent, path)
@@ -142,13 +149,18 @@ class Folder:
         self._changed.add(_parent_of(path))
 
     def move(self, path: str, target: str) -> None:
-        """Put a file in the place of another, or where none is, making the folders that it needs."""
-        with self._parent(path) as (old, old_name), self._parent(target, make=True) as (new, new_name):
+        """Put a file in the place of another, or where none is, making the folders that it
+        needs."""
+        with (
+            self._parent(path) as (old, old_name),
+            self._parent(target, make=True) as (new, new_name),
+        ):
             os.rename(old_name, new_name, src_dir_fd=old, dst_dir_fd=new)
         self._changed |= {_parent_of(path), _parent_of(target)}
 
     def remove(self, path: str) -> None:
-        """Remove a file, and the folders that are empty without it. Either may have happened already."""
+        """Remove a file, and the folders that are empty without it. Either may have happened
+        already."""
         if self.what(path) == "file":
             with self._parent(path) as (parent, name):
                 os.unlink(name, dir_fd=parent)
@@ -198,14 +210,18 @@ class Folder:
 
     def _sync_names(self, path: str) -> None:
         # A folder that was removed since, or gave way to a file, has no names to keep.
-        with suppress(FileNotFoundError, InTheWayError), self._parent(f"{path}/." if path else ".") as (folder, _):
+        with (
+            suppress(FileNotFoundError, InTheWayError),
+            self._parent(f"{path}/." if path else ".") as (folder, _),
+        ):
             _sync_names(folder)
 
     # Descriptors
 
     @contextmanager
     def _parent(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
-        """The open folder that a path is in, and the last name of the path; `.` as last name is the folder's own."""
+        """The open folder that a path is in, and the last name of the path; `.` as last name is the
+        folder's own."""
         *folders, name = path.split("/")
         if any(part in ("", ".", "..") for part in folders) or name in ("", ".."):
             raise ValueError(f"{path!r} leads out of the folder")
@@ -253,14 +269,17 @@ class Folder:
 
 
 def _open(name: str, parent: int, path: str, flags: int = _OPEN_FILE) -> int:
-    """Open what is in a folder. Raises InTheWayError for a link, and for no folder where one is asked for."""
+    """Open what is in a folder. Raises InTheWayError for a link, and for no folder where one is
+    asked for."""
     try:
         return os.open(name, flags, dir_fd=parent)
     except OSError as error:
         # Systems differ in what they call a link that may not be followed. ENXIO is a socket.
         if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK, errno.ENXIO):
             raise
-        raise InTheWayError(path, _what(os.stat(name, dir_fd=parent, follow_symlinks=False))) from error
+        raise InTheWayError(
+            path, _what(os.stat(name, dir_fd=parent, follow_symlinks=False))
+        ) from error
 
 
 def _what(found: os.stat_result) -> What:

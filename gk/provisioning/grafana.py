@@ -1,7 +1,8 @@
-"""Resources to the files that Grafana loads at its start: data sources, dashboard providers, dashboards, alerting.
+"""Resources to the files that Grafana loads at its start: data sources, dashboard providers,
+dashboards, alerting.
 
-The files say the same as the HTTP API under other keys, and Grafana expands `$` in some of their fields and not in
-others. Both belong to the files, so both are done here.
+The files say the same as the HTTP API under other keys, and Grafana expands `$` in some of their
+fields and not in others. Both belong to the files, so both are done here.
 https://grafana.com/docs/grafana/latest/administration/provisioning/
 """
 
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from gk.documents.secrets.references import expansion, is_reference
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
-from gk.secrets.references import expansion, is_reference
 
 __all__ = [
     "ALERTING",
@@ -43,7 +44,8 @@ Files = dict[str, bytes]
 
 
 def escape(value: Any) -> Any:
-    """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as references."""
+    """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as
+    references."""
     if is_reference(value):
         return expansion(value["$secret"])
     if isinstance(value, str):
@@ -61,8 +63,8 @@ def escape(value: Any) -> Any:
 def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
     """The data source file; those of the `earlier` names that are gone are deleted by it.
 
-    Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would stop Grafana at
-    its start, were the old name not deleted first.
+    Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would
+    stop Grafana at its start, were the old name not deleted first.
     """
     bodies = [each.body for each in resources if each.kind is Kind.DATASOURCE]
     gone = sorted(earlier - {body["name"] for body in bodies})
@@ -87,7 +89,8 @@ def datasource_names(file: Mapping[str, Any]) -> set[str]:
 
 
 def dashboards_of(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
-    """Dashboards by the directory that one provider reads: the uid of their folder, `general` for the root."""
+    """Dashboards by the directory that one provider reads: the uid of their folder, `general` for
+    the root."""
     directories: dict[str, list[Resource]] = {}
     for each in resources:
         if each.kind is Kind.DASHBOARD:
@@ -120,20 +123,25 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
 
 
 def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
-    """Alerting files by name; those of the rules with the `earlier` uids that are gone are deleted by them.
+    """Alerting files by name; those of the rules with the `earlier` uids that are gone are deleted
+    by them.
 
-    Grafana keeps a rule that its files no longer have. The entry stays until then, because every Grafana that had the
-    rule has to load it once.
+    Grafana keeps a rule that its files no longer have. The entry stays until then, because every
+    Grafana that had the rule has to load it once.
     """
     folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
     groups = [_group(each.body, folders) for each in resources if each.kind is Kind.RULE_GROUP]
     gone = sorted(earlier - rule_uids({"groups": groups}))
     files: Files = {}
     if groups or gone:
-        deleted = {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}
+        deleted = (
+            {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}
+        )
         files[RULES_FILE] = yaml_text({"apiVersion": 1, "groups": groups} | deleted)
     for name, key, kind, encode in _OTHERS:
-        bodies = [{"orgId": ORGANISATION, **encode(each.body)} for each in resources if each.kind is kind]
+        bodies = [
+            {"orgId": ORGANISATION, **encode(each.body)} for each in resources if each.kind is kind
+        ]
         if bodies:
             files[name] = yaml_text({"apiVersion": 1, key: bodies})
     return files
@@ -155,7 +163,8 @@ _OTHERS: Sequence[tuple[str, str, Kind, Callable[[Any], dict[str, Any]]]] = (
 def rule_uids(file: Mapping[str, Any]) -> set[str]:
     """The rules that a rules file of gk's has or deletes."""
     rules = [rule for group in file.get("groups", ()) for rule in group["rules"]]
-    # An entry with an empty uid would make Grafana give up the provenance of other rules (grafana issue 61885).
+    # An entry with an empty uid would make Grafana give up the provenance of other rules (grafana
+    # issue 61885).
     return {str(each["uid"]) for each in (*rules, *file.get("deleteRules", ())) if each["uid"]}
 
 
@@ -172,8 +181,8 @@ def _group(body: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any
 def _rule(body: dict[str, Any]) -> dict[str, Any]:
     """A rule of the API as a rule of a file: other keys, and `$` doubled where Grafana expands it.
 
-    Grafana expands every field but the annotations and the queries' models (9.1.x to 13.x; it expanded annotations in
-    9.0 and 9.1.0). A doubled `$` in those would stay doubled.
+    Grafana expands every field but the annotations and the queries' models (9.1.x to 13.x; it
+    expanded annotations in 9.0 and 9.1.0). A doubled `$` in those would stay doubled.
     """
     api_only = {"ruleGroup", "folderUID", "keep_firing_for", "annotations", "data"}
     rule = {key: escape(value) for key, value in body.items() if key not in api_only}
@@ -182,6 +191,7 @@ def _rule(body: dict[str, Any]) -> dict[str, Any]:
     if "annotations" in body:
         rule["annotations"] = body["annotations"]
     rule["data"] = [
-        {key: value if key == "model" else escape(value) for key, value in query.items()} for query in body["data"]
+        {key: value if key == "model" else escape(value) for key, value in query.items()}
+        for query in body["data"]
     ]
     return rule

@@ -1,17 +1,19 @@
-"""Resources to Kubernetes manifests: ConfigMaps, PrometheusRules, kustomizations, and patches that mount them.
+"""Resources to Kubernetes manifests: ConfigMaps, PrometheusRules, kustomizations, and patches that
+mount them.
 
     kustomization.yaml      dashboards/, datasources.yaml, providers.yaml
     mount/                  component: mounts these into a plain Deployment
     alerting-prometheus/    kustomization: PrometheusRule objects
     alerting-grafana/       component: Grafana's alerting files, and their mount
 
-Each dashboard has a ConfigMap of its own, which the label makes known to a sidecar. Without a sidecar the patch mounts
-them: for each directory that Grafana reads, one projected volume of all ConfigMaps in it.
+Each dashboard has a ConfigMap of its own, which the label makes known to a sidecar. Without a
+sidecar the patch mounts them: for each directory that Grafana reads, one projected volume of all
+ConfigMaps in it.
 
-Why not one volume for all directories: in a volume with subdirectories these are links into a directory whose name
-changes with every update. Grafana resolves the link, takes each update for a new path, deletes the dashboards and makes
-them anew, so that versions, stars and permissions are gone (observed on 9.3.2). In a flat volume it is the files that
-are links, and their paths stay.
+Why not one volume for all directories: in a volume with subdirectories these are links into a
+directory whose name changes with every update. Grafana resolves the link, takes each update for a
+new path, deletes the dashboards and makes them anew, so that versions, stars and permissions are
+gone (observed on 9.3.2). In a flat volume it is the files that are links, and their paths stay.
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
 from gk.provisioning import grafana
 from gk.provisioning.prometheus import rule_groups
 from gk.provisioning.text import yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
-from gk.secrets.references import references
 from gk.settings import Settings
 
 __all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
@@ -35,11 +37,13 @@ MAX_DATA = 1_048_576
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
 
 MAX_APPLIED = 262_144
-"""Bytes of annotations; client-side apply keeps the whole manifest in one, so larger manifests fail with it."""
+"""Bytes of annotations; client-side apply keeps the whole manifest in one, so larger manifests fail
+with it."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
 DASHBOARD_LABEL = "grafana_dashboard"
-"""The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"; others find the rest."""
+"""The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"; others
+find the rest."""
 DATASOURCE_LABEL = "grafana_datasource"
 ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
@@ -49,7 +53,10 @@ _HAVE_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
 GRAFANA_ALERTING = "alerting-grafana"
 PROMETHEUS_ALERTING = "alerting-prometheus"
 
-CONFIG_MAPS = {grafana.DATASOURCES: "datasources.yaml", grafana.ALERTING: f"{GRAFANA_ALERTING}/configmap.yaml"}
+CONFIG_MAPS = {
+    grafana.DATASOURCES: "datasources.yaml",
+    grafana.ALERTING: f"{GRAFANA_ALERTING}/configmap.yaml",
+}
 """The manifest that holds each directory of Grafana's tree."""
 
 Manifest = dict[str, Any]
@@ -57,19 +64,27 @@ Volume = tuple[str, str, list[str]]
 """Name, mount path, and the ConfigMaps that are in it."""
 
 
-def manifests(resources: Sequence[Resource], settings: Settings, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def manifests(
+    resources: Sequence[Resource], settings: Settings, files: Mapping[str, bytes]
+) -> dict[str, bytes]:
     """Manifest files by path. `files` are those of Grafana's tree, by their path in it.
 
-    Alerts are apart, for each engine in a folder of its own: whoever applied both would get every alert twice.
+    Alerts are apart, for each engine in a folder of its own: whoever applied both would get every
+    alert twice.
     """
     writer = _Writer(settings)
     written = {path: yaml_text(body) for path, body in writer.objects(resources, files)}
     written |= writer.dashboards(resources)
-    rules = {f"{name}.yaml": writer.prometheus_rule(name, group) for name, group in rule_groups(resources).items()}
+    rules = {
+        f"{name}.yaml": writer.prometheus_rule(name, group)
+        for name, group in rule_groups(resources).items()
+    }
     folders = {
         "": {"kustomization.yaml": _kustomization(sorted(written))},
         "mount/": writer.component(writer.mount(resources, files)),
-        f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": _kustomization(sorted(rules))} if rules else {},
+        f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": _kustomization(sorted(rules))}
+        if rules
+        else {},
         f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files),
     }
     for folder, bodies in folders.items():
@@ -78,18 +93,24 @@ def manifests(resources: Sequence[Resource], settings: Settings, files: Mapping[
 
 
 def _kustomization(paths: Sequence[str]) -> Manifest:
-    return {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": list(paths)}
+    return {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": list(paths),
+    }
 
 
 def check(
     resources: Sequence[Resource], files: Mapping[str, bytes], written: Mapping[str, bytes]
 ) -> tuple[list[Problem], list[str]]:
-    """What Kubernetes could not hold, and warnings about manifests that client-side `kubectl apply` cannot apply."""
+    """What Kubernetes could not hold, and warnings about manifests that client-side `kubectl apply`
+    cannot apply."""
     advice = "mount provisioning/grafana another way and leave kubernetes out of build.formats"
     problems = [
         Problem(
             each.source,
-            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a ConfigMap holds {MAX_DATA:,}; "
+            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a "
+            f"ConfigMap holds {MAX_DATA:,}; "
             f"split it, or {advice}",
         )
         for each in resources
@@ -98,7 +119,10 @@ def check(
     for directory, path in CONFIG_MAPS.items():
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
-            message = f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds {MAX_DATA:,}; {advice}"
+            message = (
+                f"the files of {directory}/ have {size:,} bytes, and a ConfigMap "
+                f"holds {MAX_DATA:,}; {advice}"
+            )
             problems.append(Problem(Source(f"kubernetes/{path}"), message))
     problems += _same_variables(resources)
     warnings = [
@@ -114,14 +138,24 @@ class _Writer:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def objects(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[tuple[str, Manifest]]:
+    def objects(
+        self, resources: Sequence[Resource], files: Mapping[str, bytes]
+    ) -> Iterator[tuple[str, Manifest]]:
         """The ConfigMaps of data sources and providers, by path."""
         if data := _directory(files, grafana.DATASOURCES):
-            yield "datasources.yaml", self._config_map("gk-datasources", data, labels={DATASOURCE_LABEL: "1"})
+            yield (
+                "datasources.yaml",
+                self._config_map("gk-datasources", data, labels={DATASOURCE_LABEL: "1"}),
+            )
         directories = grafana.dashboards_of(resources)
         if directories:
-            providers = grafana.provider_file(resources, lambda directory: f"{DASHBOARDS}/{directory}")
-            yield "providers.yaml", self._config_map("gk-providers", {"gk.yaml": providers.decode()})
+            providers = grafana.provider_file(
+                resources, lambda directory: f"{DASHBOARDS}/{directory}"
+            )
+            yield (
+                "providers.yaml",
+                self._config_map("gk-providers", {"gk.yaml": providers.decode()}),
+            )
 
     def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes]]:
         """The ConfigMaps of dashboards, by path, as text."""
@@ -131,8 +165,13 @@ class _Writer:
                 folder = titles.get(each.folder)
                 annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
                 labels = {DASHBOARD_LABEL: "1"}
-                envelope = self._config_map(_dashboard_name(each.uid), {}, labels=labels, **annotations)
-                yield f"dashboards/{each.uid}.yaml", yaml_with_json(envelope, "data", f"{each.uid}.json", each.json)
+                envelope = self._config_map(
+                    _dashboard_name(each.uid), {}, labels=labels, **annotations
+                )
+                yield (
+                    f"dashboards/{each.uid}.yaml",
+                    yaml_with_json(envelope, "data", f"{each.uid}.json", each.json),
+                )
 
     def prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
         """A group as an object that the Prometheus operator reads."""
@@ -143,8 +182,11 @@ class _Writer:
             "spec": {"groups": [group]},
         }
 
-    def grafana_alerting(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> dict[str, Manifest]:
-        """The component that has Grafana evaluate the alerts; nothing where there is nothing of alerting."""
+    def grafana_alerting(
+        self, resources: Sequence[Resource], files: Mapping[str, bytes]
+    ) -> dict[str, Manifest]:
+        """The component that has Grafana evaluate the alerts; nothing where there is nothing of
+        alerting."""
         data = _directory(files, grafana.ALERTING)
         if not data:
             return {}
@@ -158,8 +200,11 @@ class _Writer:
 
     def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
         """The patch that mounts data sources, providers and dashboards."""
-        # Grafana reads data sources and providers at its start only: another checksum makes new pods.
-        read_at_start = {path: text.decode() for path, text in files.items() if _is_read_at_start(path)}
+        # Grafana reads data sources and providers at its start only: another checksum makes new
+        # pods.
+        read_at_start = {
+            path: text.decode() for path, text in files.items() if _is_read_at_start(path)
+        }
         return self._patch(
             list(_volumes(resources, files)),
             _environment(resources, Kind.DATASOURCE),
@@ -178,19 +223,30 @@ class _Writer:
         return {"deployment.yaml": patch, "kustomization.yaml": kustomization}
 
     def _patch(
-        self, volumes: Sequence[Volume], environment: Sequence[Mapping[str, Any]], annotations: Mapping[str, str]
+        self,
+        volumes: Sequence[Volume],
+        environment: Sequence[Mapping[str, Any]],
+        annotations: Mapping[str, str],
     ) -> Manifest:
-        """A strategic merge patch of a Deployment: volumes, mounts, and environment variables for Secrets' keys."""
+        """A strategic merge patch of a Deployment: volumes, mounts, and environment variables for
+        Secrets' keys."""
         container: dict[str, Any] = {
             "name": self.settings.deployment,
-            "volumeMounts": [{"name": name, "mountPath": path, "readOnly": True} for name, path, _ in volumes],
+            "volumeMounts": [
+                {"name": name, "mountPath": path, "readOnly": True} for name, path, _ in volumes
+            ],
         }
         if environment:
             container["env"] = list(environment)
         spec = {
             "containers": [container],
             "volumes": [
-                {"name": name, "projected": {"sources": [{"configMap": {"name": source}} for source in sources]}}
+                {
+                    "name": name,
+                    "projected": {
+                        "sources": [{"configMap": {"name": source}} for source in sources]
+                    },
+                }
                 for name, _, sources in volumes
             ],
         }
@@ -209,8 +265,14 @@ class _Writer:
             "data": dict(data),
         }
 
-    def _metadata(self, name: str, labels: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
-        own = {"app.kubernetes.io/managed-by": "gk", **(labels or {}), **self.settings.object_labels}
+    def _metadata(
+        self, name: str, labels: Mapping[str, str] | None = None, **more: Any
+    ) -> dict[str, Any]:
+        own = {
+            "app.kubernetes.io/managed-by": "gk",
+            **(labels or {}),
+            **self.settings.object_labels,
+        }
         return {"name": name, "namespace": self.settings.namespace, "labels": own, **more}
 
 
@@ -232,7 +294,11 @@ def _is_read_at_start(path: str) -> bool:
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
     """The YAML files of one directory of Grafana's tree, by name."""
     prefix = f"{directory}/"
-    return {path.removeprefix(prefix): text.decode() for path, text in files.items() if path.startswith(prefix)}
+    return {
+        path.removeprefix(prefix): text.decode()
+        for path, text in files.items()
+        if path.startswith(prefix)
+    }
 
 
 def _checksum(files: Mapping[str, str]) -> str:
@@ -243,7 +309,8 @@ def _checksum(files: Mapping[str, str]) -> str:
 
 
 def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, Any]]:
-    """An environment variable for each key of a Kubernetes Secret that a resource of `kind` needs."""
+    """An environment variable for each key of a Kubernetes Secret that a resource of `kind`
+    needs."""
     found = {
         secret["env"]: {"name": secret["name"], "key": secret["key"]}
         for each in resources
@@ -255,17 +322,21 @@ def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, An
 
 
 def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
-    """Different keys of Secrets that would be the same environment variable: `a-b`, `c` and `a`, `b-c`."""
+    """Different keys of Secrets that would be the same environment variable: `a-b`, `c` and `a`,
+    `b-c`."""
     seen: dict[str, Mapping[str, str]] = {}
     for each in resources:
         if each.kind in _HAVE_SECRETS:
             for _, secret in references(each.body):
                 first = seen.setdefault(secret.get("env", ""), secret)
                 if "name" in secret and first != secret:
-                    both = " and ".join(f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret))
+                    both = " and ".join(
+                        f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret)
+                    )
                     yield Problem(
                         each.source,
-                        f"{each.kind.value} '{each.title}': the Secret keys {both} would both be the environment "
+                        f"{each.kind.value} '{each.title}': the Secret keys {both} would "
+                        "both be the environment "
                         f"variable {secret['env']}; rename one of them",
                     )
 
@@ -275,7 +346,8 @@ def _dashboard_name(uid: str) -> str:
 
 
 def _object_name(name: str) -> str:
-    """A name that Kubernetes takes (RFC 1123): lower case, and another one for uids that differ in case or in `_`.
+    """A name that Kubernetes takes (RFC 1123): lower case, and another one for uids that differ in
+    case or in `_`.
 
     Uids have 40 characters at most, so that names stay below the 63 that a volume's may have.
     """

@@ -1,4 +1,5 @@
-"""Paths in the output: which gk could have written, and which are one file on systems where case does not count."""
+"""Paths in the output: which gk could have written, and which are one file on systems where case
+does not count."""
 
 from __future__ import annotations
 
@@ -19,22 +20,28 @@ _CONFLICT = ("<<<<", "====", "||||", ">>>>")
 
 
 def is_name(path: str) -> bool:
-    """Whether `path` could be a file of gk's: in the folder, and neither hidden nor something for a terminal."""
+    """Whether `path` could be a file of gk's: in the folder, and neither hidden nor something for a
+    terminal."""
     return (
         len(path) <= _LONGEST_PATH
         and path.isprintable()
         and not path.startswith(_CONFLICT)
-        and all(part and part[0] != "." and len(part.encode()) <= _LONGEST_NAME for part in path.split("/"))
+        and all(
+            part and part[0] != "." and len(part.encode()) <= _LONGEST_NAME
+            for part in path.split("/")
+        )
     )
 
 
 def folded(path: str) -> str:
-    """The same for paths that are one file on macOS, on Windows, or in a folder that is shared with either."""
+    """The same for paths that are one file on macOS, on Windows, or in a folder that is shared with
+    either."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def collisions(files: Mapping[str, Resource]) -> Iterator[Problem]:
-    """A mistake at each of the resources whose files, or folders of files, differ in nothing but case."""
+    """A mistake at each of the resources whose files, or folders of files, differ in nothing but
+    case."""
     seen: dict[str, tuple[str, Resource]] = {}
     told: set[tuple[str, str]] = set()
     for path, resource in files.items():
@@ -55,6 +62,7 @@ def _with_folders(path: str) -> Iterator[str]:
 def _problem(resource: Resource, path: str, other: str, second: Resource) -> Problem:
     return Problem(
         resource.source,
-        f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) differ in nothing but case, "
+        f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) "
+        "differ in nothing but case, "
         "and are one file on macOS and Windows; change the uid of one",
     )

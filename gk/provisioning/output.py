@@ -1,13 +1,14 @@
-"""A folder of files that gk wrote: what would change in it, and changing it so that nothing is ever half done.
+"""A folder of files that gk wrote: what would change in it, and changing it so that nothing is ever
+half done.
 
-All new files are staged beside the old ones first, then a journal of what is to happen is put in place, and then it
-happens: a build that is killed before the journal leaves the old output, and one that is killed after it is completed
-by the next build. Each of these is on the disk before the next begins, so that the same is true where power fails.
-Files change in place, one rename each, and not by exchanging folders: a container that has the folder mounted would
-keep the old one.
+All new files are staged beside the old ones first, then a journal of what is to happen is put in
+place, and then it happens: a build that is killed before the journal leaves the old output, and one
+that is killed after it is completed by the next build. Each of these is on the disk before the next
+begins, so that the same is true where power fails. Files change in place, one rename each, and not
+by exchanging folders: a container that has the folder mounted would keep the old one.
 
-The journal and the list of gk's files may be anybody's work, such as that of a commit. What they name is inside the
-folder, or they are mistakes.
+The journal and the list of gk's files may be anybody's work, such as that of a commit. What they
+name is inside the folder, or they are mistakes.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _NEW_JOURNAL = f"{_STAGE}/journal.new"
 _HEADER = "# Files that gk build wrote here. It replaces and removes these and no others."
 _MOST = 32 * 1024 * 1024
 _MOST_FILES = 200_000
-"""Bytes of what is read whole, and files in it. A build of 10,000 dashboards lists 20,000, in a million bytes."""
+"""Bytes of what is read whole, and files in it. A build of 10,000 dashboards lists 20,000, in a
+million bytes."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,22 @@ class Changes:
 
 @dataclass(frozen=True)
 class _Journal:
-    """What is to happen: the file that is staged as `0` goes to the first path of `write`, and so on."""
+    """What is to happen: the file that is staged as `0` goes to the first path of `write`, and so
+    on."""
 
     write: list[str]
     remove: list[str]
 
 
 def output_of(root: Path, name: str) -> Path:
-    """The folder of the project's settings. Raises ConfigError where a link leads it out of the project."""
+    """The folder of the project's settings. Raises ConfigError where a link leads it out of the
+    project."""
     output = root / name
     with _refusals(output):
         if not output.resolve().is_relative_to(root.resolve()):
             raise ConfigError(
-                f"{name}: a link leads out of the project to {output.resolve()}; gk build -o writes elsewhere"
+                f"{name}: a link leads out of the project to {output.resolve()}; gk build "
+                "-o writes elsewhere"
             )
     return output
 
@@ -75,7 +80,8 @@ def output_of(root: Path, name: str) -> Path:
 def compare(files: Mapping[str, bytes], output: Path) -> Changes:
     """What `write` would do.
 
-    Raises ConfigError for what is in the way that gk did not write, and GkError for what cannot be read.
+    Raises ConfigError for what is in the way that gk did not write, and GkError for what cannot be
+    read.
     """
     if not output.exists():
         return Changes(added=sorted(files))
@@ -84,10 +90,11 @@ def compare(files: Mapping[str, bytes], output: Path) -> Changes:
 
 
 def write(files: Mapping[str, bytes], output: Path) -> Changes:
-    """Make the folder hold `files`, beside what others put there. Files that are right are not touched.
+    """Make the folder hold `files`, beside what others put there. Files that are right are not
+    touched.
 
-    Raises ConfigError as `compare` does, or when another build is at work in the folder, and GkError when the disk
-    refuses.
+    Raises ConfigError as `compare` does, or when another build is at work in the folder, and
+    GkError when the disk refuses.
     """
     with _refusals(output):
         make_folders(output)
@@ -104,7 +111,8 @@ def write(files: Mapping[str, bytes], output: Path) -> Changes:
 
 
 def read(output: Path, path: str) -> bytes | None:
-    """What the folder has at `path`; None when that is no file. Raises GkError when it cannot be read."""
+    """What the folder has at `path`; None when that is no file. Raises GkError when it cannot be
+    read."""
     if not output.exists():
         return None
     with _refusals(output), Folder.open(output) as folder:
@@ -112,7 +120,10 @@ def read(output: Path, path: str) -> bytes | None:
             return None
         content = folder.read(path, _MOST)
         if content is not None and len(content) > _MOST:
-            raise ConfigError(f"{output.name}/{path}: has more than {_MOST:,} bytes, which gk did not write; move it")
+            raise ConfigError(
+                f"{output.name}/{path}: has more than {_MOST:,} bytes, which gk did not "
+                "write; move it"
+            )
         return content
 
 
@@ -125,7 +136,8 @@ def _refusals(output: Path) -> Iterator[None]:
         raise ConfigError([_in_the_way(output, found)]) from found
     except OSError as error:
         raise GkError(
-            f"{error.filename or output}: {error.strerror or error}; gk build reads and writes there, "
+            f"{error.filename or output}: {error.strerror or error}; gk build reads and "
+            "writes there, "
             "and -o names another folder"
         ) from error
 
@@ -134,7 +146,9 @@ def _in_the_way(output: Path, found: InTheWayError) -> Problem:
     what = f"is a {found.what}"
     if found.what == "link":
         what = "is a link, and gk build follows none in its output"
-    return Problem(Source(f"{output.name}/{found.path}"), f"{what}; move it, or name another folder with -o")
+    return Problem(
+        Source(f"{output.name}/{found.path}"), f"{what}; move it, or name another folder with -o"
+    )
 
 
 @contextmanager
@@ -143,7 +157,9 @@ def _locked(folder: Folder) -> Iterator[None]:
     try:
         fcntl.flock(folder.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise ConfigError(f"another gk build is writing to {folder.path.name}/; wait for it") from error
+        raise ConfigError(
+            f"another gk build is writing to {folder.path.name}/; wait for it"
+        ) from error
     yield
 
 
@@ -178,36 +194,47 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
     if foreign:
         names = ", ".join(sorted(foreign))
         raise ConfigError(
-            f"{folder.path.name}/ has files that gk did not write, in the place of its own: {names}. Move them"
+            f"{folder.path.name}/ has files that gk did not write, in the place of its "
+            f"own: {names}. Move them"
         )
     removed = _removable(folder, gone, files.keys())
     return Changes(sorted(added), sorted(changed), removed, len(files) - len(added) - len(changed))
 
 
 def _removable(folder: Folder, gone: Set[str], files: Set[str]) -> list[str]:
-    """Those of the files that are there, and are not a new one under its old name, as where case does not count."""
+    """Those of the files that are there, and are not a new one under its old name, as where case
+    does not count."""
     same = {folded(path): path for path in files}
     return [
         path
         for path in sorted(gone)
-        if folder.what(path) == "file" and not (folded(path) in same and folder.is_same(path, same[folded(path)]))
+        if folder.what(path) == "file"
+        and not (folded(path) in same and folder.is_same(path, same[folded(path)]))
     ]
 
 
 def _owned(folder: Folder) -> Set[str]:
     """The files that the list names, and those of a change that was interrupted."""
     pending = _journal(folder)
-    paths = {path for path in (*pending.write, *pending.remove) if path != MANIFEST} if pending else set()
+    paths = (
+        {path for path in (*pending.write, *pending.remove) if path != MANIFEST}
+        if pending
+        else set()
+    )
     return paths | set(_listed(folder))
 
 
 def _listed(folder: Folder) -> list[str]:
-    """The files that the list names. Raises ConfigError for a list that gk did not write, or git could not merge."""
+    """The files that the list names. Raises ConfigError for a list that gk did not write, or git
+    could not merge."""
     place = f"{folder.path.name}/{MANIFEST}"
     try:
         text = folder.read(MANIFEST, _MOST) or b""
         if len(text) > _MOST:
-            raise ConfigError(f"{place}: has more than {_MOST:,} bytes and is no list of files; run git checkout on it")
+            raise ConfigError(
+                f"{place}: has more than {_MOST:,} bytes and is no list of files; run git "
+                "checkout on it"
+            )
         lines = text.decode().splitlines()
     except InTheWayError as found:
         raise ConfigError(
@@ -300,10 +327,14 @@ def _journal(folder: Folder) -> _Journal | None:
             return None
         journal = _parsed(text)
     except InTheWayError as found:
-        raise ConfigError(f"{name}/{found.path}: is a {found.what} that gk did not put there; {advice}") from found
+        raise ConfigError(
+            f"{name}/{found.path}: is a {found.what} that gk did not put there; {advice}"
+        ) from found
     except ValueError as error:
         raise ConfigError(f"{name}/{_JOURNAL}: is not what gk wrote there; {advice}") from error
-    if fault := _fault([path for path in journal.write if path != MANIFEST]) or _fault(journal.remove):
+    if fault := _fault([path for path in journal.write if path != MANIFEST]) or _fault(
+        journal.remove
+    ):
         raise ConfigError(f"{name}/{_JOURNAL}: {fault}; {advice}")
     return journal
 
@@ -322,7 +353,8 @@ def _parsed(text: bytes) -> _Journal:
 
 
 def _apply(folder: Folder, journal: _Journal) -> None:
-    """Do what the journal says, or what is left of it: new files come before old ones go, where there is room."""
+    """Do what the journal says, or what is left of it: new files come before old ones go, where
+    there is room."""
     for path in _blocking(set(journal.write), journal.remove):
         folder.remove(path)
     for number, path in enumerate(journal.write):
@@ -342,7 +374,8 @@ def _apply(folder: Folder, journal: _Journal) -> None:
 
 
 def _blocking(files: Set[str], removed: Iterable[str]) -> list[str]:
-    """Those of the removed files that stand where a new one needs a folder, or under where a new file comes."""
+    """Those of the removed files that stand where a new one needs a folder, or under where a new
+    file comes."""
     folders = {parent for path in files for parent in _folders(path)}
     return [path for path in removed if path in folders or not files.isdisjoint(_folders(path))]
 

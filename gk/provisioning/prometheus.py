@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from gk.compile.context import slug
+from gk.documents.names import slug
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
@@ -27,9 +27,16 @@ def rule_groups(resources: Iterable[Resource]) -> dict[str, dict[str, Any]]:
 def _file_name(group: str, *, alone: bool) -> str:
     plain = slug(group)
     # "Node rules" and "node-rules" are two groups.
-    return plain if alone or plain == group else f"{plain}-{hashlib.sha256(group.encode()).hexdigest()[:8]}"
+    return (
+        plain
+        if alone or plain == group
+        else f"{plain}-{hashlib.sha256(group.encode()).hexdigest()[:8]}"
+    )
 
 
 def rule_files(resources: Iterable[Resource]) -> dict[str, bytes]:
     """Rule files by name."""
-    return {f"{name}.yaml": yaml_text({"groups": [group]}) for name, group in rule_groups(resources).items()}
+    return {
+        f"{name}.yaml": yaml_text({"groups": [group]})
+        for name, group in rule_groups(resources).items()
+    }

@@ -20,21 +20,24 @@ class _Dumper(yaml.CSafeDumper):
 
 
 class _PythonDumper(yaml.SafeDumper):
-    """The same, slowly. The C emitter takes emoji for unprintable, and writes a text that has one as a single line."""
+    """The same, slowly. The C emitter takes emoji for unprintable, and writes a text that has one
+    as a single line."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def _text(dumper: Any, value: str) -> yaml.Node:
-    node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    node: yaml.Node = dumper.represent_scalar(
+        "tag:yaml.org,2002:str", value, style="|" if "\n" in value else None
+    )
     return node
 
 
 for _dumper in (_Dumper, _PythonDumper):
     _dumper.add_representer(str, _text)
-    # Kubernetes and Grafana read with Go's YAML. What it takes for numbers and truth values, and PyYAML, which knows
-    # YAML 1.1 in part, does not: 1e3, 0o7, 1_000.5 and y.
+    # Kubernetes and Grafana read with Go's YAML. What it takes for numbers and truth values, and
+    # PyYAML, which knows YAML 1.1 in part, does not: 1e3, 0o7, 1_000.5 and y.
     _dumper.add_implicit_resolver(
         "tag:yaml.org,2002:float",
         re.compile(
@@ -63,8 +66,9 @@ _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -> bytes:
     """`value` as YAML, with canonical JSON as the text at `key` of its section.
 
-    The emitter looks at every character of a text for what a block may hold. Of JSON that is known: it is lines without
-    tabs and without space at their start or after their end, so the block is only indented, thirty times as fast.
+    The emitter looks at every character of a text for what a block may hold. Of JSON that is known:
+    it is lines without tabs and without space at their start or after their end, so the block is
+    only indented, thirty times as fast.
     """
     if _UNFIT.search(json.decode()):
         return yaml_text(value | {section: {key: json.decode()}})

@@ -1,8 +1,9 @@
-"""Carries out a plan: objects written in the order in which Grafana needs them, each at most once in effect.
+"""Carries out a plan: objects written in the order in which Grafana needs them, each at most once
+in effect.
 
-A write that is refused, or whose answer gets lost, is looked into: what is there now says whether it was done, may be
-tried again, or lost a race against somebody. The ledger knows what is about to be written before it is, so a push may
-be killed at any point.
+A write that is refused, or whose answer gets lost, is looked into: what is there now says whether
+it was done, may be tried again, or lost a race against somebody. The ledger knows what is about to
+be written before it is, so a push may be killed at any point.
 """
 
 from __future__ import annotations
@@ -14,28 +15,36 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
+from gk.documents.secrets.hidden import secrets_of
+from gk.documents.secrets.values import resolved, values
 from gk.errors import GkError
 from gk.grafana.client import DeniedError, GrafanaError
 from gk.grafana.kinds import Document
 from gk.grafana.live import Live, fingerprints
-from gk.ledger import Entry, Key, secret_fingerprint
-from gk.plan import Action, Change, Plan, desired_parts, is_as_pushed, sent
 from gk.push.book import Book
 from gk.push.keeping import Keep
+from gk.push.ledger import Entry, secret_fingerprint
 from gk.push.pace import Attempts, Pace
+from gk.push.plan import Action, Plan, PlannedChange, desired_parts, is_as_pushed, sent
 from gk.push.server import Server, in_parallel
-from gk.resource import Kind
-from gk.secrets.hidden import secrets_of
-from gk.secrets.values import resolved, values
+from gk.resource import Key, Kind
 
 __all__ = ["Outcome", "Status", "apply"]
 
 ONE_AT_A_TIME = frozenset(
-    {Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.CONTACT_POINT, Kind.NOTIFICATION_POLICY, Kind.RULE_GROUP}
+    {
+        Kind.MESSAGE_TEMPLATE,
+        Kind.MUTE_TIMING,
+        Kind.CONTACT_POINT,
+        Kind.NOTIFICATION_POLICY,
+        Kind.RULE_GROUP,
+    }
 )
-"""Grafana keeps all of these but rules in one document, and rules in groups that may exchange rules."""
+"""Grafana keeps all of these but rules in one document, and rules in groups that may exchange
+rules."""
 SOME = 10
-"""From so many dashboards on the ledger is written for updates, too: up to that their versions say whose they are."""
+"""From so many dashboards on the ledger is written for updates, too: up to that their versions say
+whose they are."""
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 
@@ -50,9 +59,10 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a change ended, and why. `kept` is the file that has what was there, where something of others was."""
+    """How a change ended, and why. `kept` is the file that has what was there, where something of
+    others was."""
 
-    change: Change
+    change: PlannedChange
     status: Status
     reason: str = ""
     kept: str = ""
@@ -71,10 +81,10 @@ def apply(
 ) -> list[Outcome]:
     """Carry out what a plan writes, and return how each change of it ended.
 
-    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and what
-    is deleted, goes into files below `root`, the project's folder, first. `done` is called after each change,
-    and `note` with what people should know besides. Raises GrafanaError if the ledger cannot be written:
-    then nothing else was.
+    `revision` is what the messages of versions say was pushed. What a forced change overwrites, and
+    what is deleted, goes into files below `root`, the project's folder, first. `done` is called
+    after each change, and `note` with what people should know besides. Raises GrafanaError if the
+    ledger cannot be written: then nothing else was.
     """
     applier = _Applier(
         plan=plan,
@@ -108,11 +118,15 @@ class _Applier:
         self.pace = Pace(self.server.workers, self.grafana.client.connection.retries)
         self.book = Book(self.server, self.revision, self.pace, self.note)
         in_the_way = self.plan.of(Action.BLOCKED, Action.CONFLICT)
-        self.absent = {each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live}
+        self.absent = {
+            each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live
+        }
         """The folders that are not there, and will not be."""
 
     def apply(self) -> list[Outcome]:
-        pending = {each.key: self._pending(each) for each in self.plan.changes if self._is_announced(each)}
+        pending = {
+            each.key: self._pending(each) for each in self.plan.changes if self._is_announced(each)
+        }
         if pending:
             self.book.write(pending)
         outcomes: list[Outcome] = []
@@ -120,17 +134,19 @@ class _Applier:
             for wave, workers in self._waves():
                 outcomes += in_parallel(self._attempt, wave, workers, self.done)
         finally:
-            # Also when a person interrupts: what was written is ours, and the next push should know.
+            # Also when a person interrupts: what was written is ours, and the next push should
+            # know.
             outcomes += self._settle(pending)
         return outcomes
 
-    def _waves(self) -> Iterable[tuple[Sequence[Change], int]]:
-        """What may be written at the same time, and by how many workers: folders level by level, deletes reversed."""
+    def _waves(self) -> Iterable[tuple[Sequence[PlannedChange], int]]:
+        """What may be written at the same time, and by how many workers: folders level by level,
+        deletes reversed."""
         writes = self.plan.of(Action.CREATE, Action.UPDATE)
         deletes = self.plan.of(Action.DELETE)
         for changes, direction in ((writes, 1), (deletes, -1)):
 
-            def rank(change: Change, direction: int = direction) -> tuple[int, int]:
+            def rank(change: PlannedChange, direction: int = direction) -> tuple[int, int]:
                 return direction * _ORDER[change.kind], direction * self.plan.depth(change)
 
             for _, wave in groupby(sorted(changes, key=rank), key=rank):
@@ -139,11 +155,15 @@ class _Applier:
 
     # One object
 
-    def _attempt(self, change: Change) -> Outcome:
+    def _attempt(self, change: PlannedChange) -> Outcome:
         if self.stopped.is_set():
-            return Outcome(change, Status.SKIPPED, "another one failed before, and --fail-fast was given")
+            return Outcome(
+                change, Status.SKIPPED, "another one failed before, and --fail-fast was given"
+            )
         try:
-            outcome = self._delete(change) if change.action is Action.DELETE else self._write(change)
+            outcome = (
+                self._delete(change) if change.action is Action.DELETE else self._write(change)
+            )
         except GkError as error:
             outcome = Outcome(change, Status.FAILED, _told(error))
         if outcome.status is not Status.DONE:
@@ -153,12 +173,16 @@ class _Applier:
                 self.stopped.set()
         return outcome
 
-    def _write(self, change: Change) -> Outcome:
+    def _write(self, change: PlannedChange) -> Outcome:
         resource = change.resource
         if resource is None:
             raise AssertionError(change)
         if change.folder in self.absent:
-            return Outcome(change, Status.FAILED, f"its folder '{change.folder}' is not there and was not pushed")
+            return Outcome(
+                change,
+                Status.FAILED,
+                f"its folder '{change.folder}' is not there and was not pushed",
+            )
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         body = resolved(resource.body, self.environ)
         self.grafana.client.unspoken.add(
@@ -187,7 +211,7 @@ class _Applier:
         self._note(change, None if stamp else self.grafana.read(*change.key), stamp)
         return Outcome(change, Status.DONE, kept=kept)
 
-    def _delete(self, change: Change) -> Outcome:
+    def _delete(self, change: PlannedChange) -> Outcome:
         live = change.live
         if live is None:
             raise AssertionError(change)
@@ -212,20 +236,29 @@ class _Applier:
         self.settled[change.key] = None
         return Outcome(change, Status.DONE, kept=kept)
 
-    def _overtaken(self, change: Change, now: Live | None, kept: str = "") -> Outcome:
-        """How a write ended when the object is another than it was: it was done, though its answer got lost or another
-        push did it; or somebody changed it."""
+    def _overtaken(self, change: PlannedChange, now: Live | None, kept: str = "") -> Outcome:
+        """How a write ended when the object is another than it was: it was done, though its answer
+        got lost or another push did it; or somebody changed it."""
         if self._is_desired(change, now):
             self._note(change, now)
             return Outcome(change, Status.DONE, kept=kept)
         self.settled[change.key] = self.server.entry(change.key)
-        return Outcome(change, Status.CONFLICT, "somebody changed it while this push was under way; push again to see")
+        return Outcome(
+            change,
+            Status.CONFLICT,
+            "somebody changed it while this push was under way; push again to see",
+        )
 
-    def _is_desired(self, change: Change, now: Live | None) -> bool:
-        return now is not None and change.resource is not None and now.parts == desired_parts(change.resource)
+    def _is_desired(self, change: PlannedChange, now: Live | None) -> bool:
+        return (
+            now is not None
+            and change.resource is not None
+            and now.parts == desired_parts(change.resource)
+        )
 
-    def _is_ours_so_far(self, change: Change, now: Live | None) -> bool:
-        """Whether an object is as it was, or has some of the parts that were to be written in place of those it had."""
+    def _is_ours_so_far(self, change: PlannedChange, now: Live | None) -> bool:
+        """Whether an object is as it was, or has some of the parts that were to be written in place
+        of those it had."""
         if now is None:
             return change.live is None
         if change.live and change.live.stamp:
@@ -236,24 +269,28 @@ class _Applier:
 
     # The ledger
 
-    def _is_announced(self, change: Change) -> bool:
-        """Whether the ledger has to know of a change before: an update of a dashboard in its place is known by its
-        version."""
+    def _is_announced(self, change: PlannedChange) -> bool:
+        """Whether the ledger has to know of a change before: an update of a dashboard in its place
+        is known by its version."""
         if change.action is Action.UPDATE and change.kind is Kind.DASHBOARD:
             entry = self.server.entry(change.key)
             return entry is None or entry.folder != change.folder
         return change.action in (Action.CREATE, Action.UPDATE)
 
-    def _pending(self, change: Change) -> Entry:
+    def _pending(self, change: PlannedChange) -> Entry:
         entry = self.server.entry(change.key) or Entry(folder=change.folder)
         resource = change.resource
         wanted = fingerprints(desired_parts(resource)) if resource else {}
         # What is overwritten by force, or was deleted there, is no longer what was pushed last.
-        stored = fingerprints(change.live.parts) if change.live and change.kind is not Kind.DASHBOARD else {}
+        stored = (
+            fingerprints(change.live.parts)
+            if change.live and change.kind is not Kind.DASHBOARD
+            else {}
+        )
         stamp = change.live.stamp if change.live else ""
         return replace(entry, stamp=stamp, stored=stored, pending=wanted)
 
-    def _note(self, change: Change, live: Live | None, stamp: str = "") -> None:
+    def _note(self, change: PlannedChange, live: Live | None, stamp: str = "") -> None:
         """Remember for the ledger what became of an object."""
         resource = change.resource
         if resource is None:
@@ -268,21 +305,29 @@ class _Applier:
         )
 
     def _settle(self, pending: Mapping[Key, Entry]) -> list[Outcome]:
-        """Tell the ledger what became of everything; how that ended if it did not go well. What is pending in the
-        ledger then is enough for the next push."""
+        """Tell the ledger what became of everything; how that ended if it did not go well. What is
+        pending in the ledger then is enough for the next push."""
         adopted = {each.key: self._adopted(each) for each in self.plan.changes if each.adopts}
         gone = {key: None for key in self.plan.forgotten if key in self.server.ledger.entries}
         entries = {**adopted, **gone, **self.settled}
-        updated = [key for key in entries if key not in pending and entries[key] is not None and key not in adopted]
+        updated = [
+            key
+            for key in entries
+            if key not in pending and entries[key] is not None and key not in adopted
+        ]
         try:
-            if entries and not (len(updated) == len(entries) <= SOME and self._has_messages(updated)):
+            if entries and not (
+                len(updated) == len(entries) <= SOME and self._has_messages(updated)
+            ):
                 self.book.write(entries)
         except GkError as error:
-            change = Change(Action.UPDATE, Kind.DASHBOARD, self.server.ledger.uid, self.server.ledger.title)
+            change = PlannedChange(
+                Action.UPDATE, Kind.DASHBOARD, self.server.ledger.uid, self.server.ledger.title
+            )
             return [Outcome(change, Status.FAILED, f"push again: {error}")]
         return []
 
-    def _adopted(self, change: Change) -> Entry:
+    def _adopted(self, change: PlannedChange) -> Entry:
         resource, live = change.resource, change.live
         if resource is None or live is None:
             raise AssertionError(change)
@@ -296,7 +341,8 @@ class _Applier:
         )
 
     def _has_messages(self, updated: Sequence[Key]) -> bool:
-        """Whether this Grafana keeps the messages of versions, by which updates of dashboards are known as ours."""
+        """Whether this Grafana keeps the messages of versions, by which updates of dashboards are
+        known as ours."""
         entry = self.settled[updated[0]]
         version = int(entry.stamp.partition(".")[2] or 0) if entry else 0
         message, _ = self.grafana.version(updated[0][1], version)
@@ -304,8 +350,9 @@ class _Applier:
 
     # What was there
 
-    def _keep(self, change: Change) -> str:
-        """Keep what a change overwrites by force, or deletes, and return the file's name; empty for others."""
+    def _keep(self, change: PlannedChange) -> str:
+        """Keep what a change overwrites by force, or deletes, and return the file's name; empty for
+        others."""
         if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
         return self.keep.write(change.live, change.resource.body if change.resource else None)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from gk.grafana.client import DeniedError, GrafanaError, NotFoundError, UnansweredError
 from gk.grafana.kinds import Document
-from gk.ledger import Entry, Key, Ledger
+from gk.push.ledger import Entry, Ledger
 from gk.push.pace import Attempts, Pace
 from gk.push.server import Server
-from gk.resource import Kind
+from gk.resource import Key, Kind
 
 __all__ = ["Book"]
 
@@ -20,7 +20,9 @@ FORBIDDEN = 403
 class Book:
     """The ledger of the project that is pushed; `note` is told if it cannot be hidden."""
 
-    def __init__(self, server: Server, revision: str, pace: Pace, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, server: Server, revision: str, pace: Pace, note: Callable[[str], None]
+    ) -> None:
         self._server = server
         self._revision = revision
         self._pace = pace
@@ -50,7 +52,8 @@ class Book:
         self._is_private = True
         if not is_hidden:
             self._note(
-                f"the dashboard '{self.ledger.title}' names the uid of all that gk pushed, and this account may not "
+                f"the dashboard '{self.ledger.title}' names the uid of all that gk "
+                "pushed, and this account may not "
                 "hide it from viewers: push once with an account of the role Admin"
             )
 
@@ -65,15 +68,20 @@ class Book:
             except GrafanaError as error:
                 if error.status == FORBIDDEN:
                     raise GrafanaError(
-                        f"gk keeps what it pushed in the dashboard '{merged.title}' in General, and the "
+                        f"gk keeps what it pushed in the dashboard '{merged.title}' in "
+                        "General, and the "
                         f"account may not write it: {error}"
                     ) from error
                 lost = error
             self._kept = grafana.read(Kind.DASHBOARD, merged.uid)
             self.ledger = Ledger.of(self._kept.body) if self._kept else Ledger(merged.project)
-            is_there = self._kept is not None and all(self.ledger.entries.get(key) == it for key, it in entries.items())
+            is_there = self._kept is not None and all(
+                self.ledger.entries.get(key) == it for key, it in entries.items()
+            )
             if lost is None or is_there:
                 return
             repeats = self._pace.repeats(lost)
-            if not (repeats or isinstance(lost, UnansweredError)) or not attempts.another(repeats + 4):
+            if not (repeats or isinstance(lost, UnansweredError)) or not attempts.another(
+                repeats + 4
+            ):
                 raise lost

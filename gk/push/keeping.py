@@ -13,11 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from gk.documents.secrets.hidden import hidden
+from gk.documents.secrets.known import SECRET
 from gk.errors import GkError
 from gk.grafana.live import Live, fingerprint
 from gk.resource import Kind, canonical
-from gk.secrets.hidden import hidden
-from gk.secrets.known import SECRET
 
 __all__ = ["Keep"]
 
@@ -42,7 +42,9 @@ class Keep:
         name = re.sub(r"[^\w.-]", "-", f"{live.kind.value}-{live.uid}", flags=re.ASCII)[:100]
         content = canonical(_without_secrets(live, wanted))
         try:
-            file = _written(self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content)
+            file = _written(
+                self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content
+            )
         except OSError as error:
             message = f"what is there cannot be kept in {folder}, so it stays: {error.strerror}"
             raise GkError(f"{message}; see that this is a folder of yours, and no link") from error
@@ -102,7 +104,8 @@ def _create(folder: int, name: str, content: bytes) -> None:
 
 
 def _without_secrets(live: Live, wanted: Any) -> Any:
-    """What Grafana answered, with `[secret]` for what may be one; also for those that it only counts."""
+    """What Grafana answered, with `[secret]` for what may be one; also for those that it only
+    counts."""
     found = hidden(live.kind, live.body, wanted)
     if live.kind is Kind.DATASOURCE and live.body.get("secureJsonFields"):
         secure = {name: SECRET for name, is_set in live.body["secureJsonFields"].items() if is_set}

@@ -53,12 +53,15 @@ class Pace:
         """How often a write may be sent again after an error, once the object was seen to be as it
         was before.
 
-        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana issue
-        103355); and 401 to those whom it let in before, when it cannot look them up (12.4.0).
+        Grafana answers 500 for a locked database, too, and just after a folder was made (grafana
+        issue 103355); and 401 to those whom it let in before, when it cannot look them up (12.4.0).
         """
         if isinstance(error, UnansweredError):
             return self._retries
-        if isinstance(error, (ChangedError, NotFoundError)) or error.status in (SERVER_FAILED, UNKNOWN):
+        if isinstance(error, (ChangedError, NotFoundError)) or error.status in (
+            SERVER_FAILED,
+            UNKNOWN,
+        ):
             with self._free:
                 self._most = max(1, self._most // 2)
             return max(self._retries, LOCKED)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gk.ledger import Entry, is_fingerprint_of
-from gk.plan import Secrets
-from gk.secrets.references import references
-from gk.secrets.values import SecretError, values
+from gk.documents.secrets.references import references
+from gk.documents.secrets.values import SecretError, values
+from gk.push.ledger import Entry, is_fingerprint_of
+from gk.push.plan import Secrets
 
 __all__ = ["state"]
 
 
 def state(body: Any, entry: Entry | None, environ: Mapping[str, str]) -> tuple[Secrets, str]:
-    """How the secrets of a body stand to those in the ledger, and what is missing where they cannot be read."""
+    """How the secrets of a body stand to those in the ledger, and what is missing where they cannot
+    be read."""
     if not any(references(body)):
         return Secrets.NONE, ""
     try:

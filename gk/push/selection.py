@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.ledger import Entry, Key
-from gk.resource import Kind, Resource
+from gk.push.ledger import Entry
+from gk.resource import Key, Kind, Resource
 
 __all__ = ["NAMES", "select"]
 
@@ -24,13 +24,14 @@ def select(
     entries: Mapping[Key, Entry],
     titles: Mapping[Key, str] | None = None,
 ) -> Set[Key]:
-    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for what is in it too.
-    `titles` are those of objects in Grafana, for entries that nothing defines any more.
+    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for
+    what is in it too. `titles` are those of objects in Grafana, for entries that nothing defines
+    any more.
 
     Raises ConfigError for names that nothing has.
     """
     known = [_Named(each.kind, each.uid, each.title, each.folder) for each in resources]
-    defined = {(each.kind, each.uid) for each in resources}
+    defined = {each.key for each in resources}
     known += [
         _Named(kind, uid, (titles or {}).get((kind, uid), uid), entry.folder)
         for (kind, uid), entry in entries.items()
@@ -43,7 +44,9 @@ def select(
         words = [*NAMES, *(each.uid for each in known), *(each.title for each in known)]
         kinds = f"; a uid, a title, or one of {', '.join(NAMES)}"
         hints = {name: did_you_mean(name, words) or kinds for name in unknown}
-        raise ConfigError(Problem(Source(""), f"nothing here is called '{name}'{hints[name]}") for name in unknown)
+        raise ConfigError(
+            Problem(Source(""), f"nothing here is called '{name}'{hints[name]}") for name in unknown
+        )
     chosen = {key for keys in found.values() for key in keys}
     # What is chosen needs the folders that it is in.
     above = {each.uid: each.folder for each in known if each.kind is Kind.FOLDER}
@@ -68,7 +71,8 @@ class _Named:
 
 
 def _called(name: str, known: Sequence[_Named]) -> set[Key]:
-    """What a name stands for: those of a kind; or those of a uid or title, and what is in them if they are folders."""
+    """What a name stands for: those of a kind; or those of a uid or title, and what is in them if
+    they are folders."""
     if kind := NAMES.get(name):
         return {each.key for each in known if each.kind is kind}
     found = {each.key for each in known if name in (each.uid, each.title)}

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, UnansweredError
 from gk.grafana.live import Live
 from gk.grafana.objects import About, Grafana, Hit, Rule
-from gk.ledger import TAG, Entry, Key, Ledger
-from gk.resource import Kind, Resource, canonical
+from gk.push.ledger import TAG, Entry, Ledger
+from gk.resource import Key, Kind, Resource, canonical
 
 __all__ = ["Server", "in_parallel", "open_server"]
 
@@ -24,8 +24,9 @@ R = TypeVar("R")
 class Server:
     """A Grafana as it was when a push began.
 
-    `ledger` is this project's, `kept` the dashboard that it was read from. `owners` has the other projects' objects,
-    as far as we see their ledgers, all of them if `sees_all`. `rules` has every alert rule by its uid.
+    `ledger` is this project's, `kept` the dashboard that it was read from. `owners` has the other
+    projects' objects, as far as we see their ledgers, all of them if `sees_all`. `rules` has every
+    alert rule by its uid.
     """
 
     grafana: Grafana
@@ -47,7 +48,9 @@ class Server:
     @cached_property
     def titles(self) -> Mapping[Key, str]:
         """The titles of what is listed."""
-        named = {(Kind.DATASOURCE, str(each["uid"])): str(each["name"]) for each in self.datasources}
+        named = {
+            (Kind.DATASOURCE, str(each["uid"])): str(each["name"]) for each in self.datasources
+        }
         return {(each.kind, each.uid): each.title for each in self.hits} | named
 
     def entry(self, key: Key) -> Entry | None:
@@ -58,14 +61,17 @@ class Server:
         """How many objects of each kind are there that this project's ledger does not have."""
         found = [(each.kind, each.uid) for each in self.hits if TAG not in each.tags]
         found += [(Kind.DATASOURCE, each["uid"]) for each in self.datasources]
-        found += [(Kind.RULE_GROUP, group) for group in {each.group for each in self.rules.values()}]
+        found += [
+            (Kind.RULE_GROUP, group) for group in {each.group for each in self.rules.values()}
+        ]
         for kind in (Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE):
             found += [(kind, uid) for uid in _listed(partial(self.grafana.alerting, kind))]
         foreign = [kind for kind, uid in found if (kind, uid) not in self.ledger.entries]
         return {kind.value: foreign.count(kind) for kind in Kind if kind in foreign}
 
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
-        """What a push sends to this Grafana: without Prometheus's own, and flat where folders are not nested."""
+        """What a push sends to this Grafana: without Prometheus's own, and flat where folders are
+        not nested."""
         found = [each for each in resources if each.kind is not Kind.PROMETHEUS_GROUP]
         if self.about.has_nested_folders:
             return found
@@ -73,7 +79,8 @@ class Server:
 
 
 def open_server(grafana: Grafana, project: str) -> Server:
-    """Ask a Grafana who it is, and read what is kept there. Raises GrafanaError where it does not answer."""
+    """Ask a Grafana who it is, and read what is kept there. Raises GrafanaError where it does not
+    answer."""
     about = _about(grafana)
     workers = grafana.client.connection.workers
     own = Ledger(project)
@@ -107,9 +114,13 @@ def _kept(grafana: Grafana, ledger: Ledger) -> Live | None:
     try:
         return grafana.read(Kind.DASHBOARD, ledger.uid)
     except DeniedError as error:
-        what_to_do = f"let somebody with the role Admin give it the permission Edit on the dashboard '{ledger.uid}'"
+        what_to_do = (
+            "let somebody with the role Admin give it the permission Edit on "
+            f"the dashboard '{ledger.uid}'"
+        )
         raise GrafanaError(
-            f"this account may not see what project '{ledger.project}' pushed: {error}; push with an account of the "
+            f"this account may not see what project '{ledger.project}' pushed: {error}; "
+            "push with an account of the "
             f"role Admin, or {what_to_do}"
         ) from error
 
@@ -121,7 +132,8 @@ def _about(grafana: Grafana) -> About:
             return Grafana(client).about()
     except UnansweredError as error:
         what_to_check = (
-            "check the address and the port, that Grafana runs, and what stands between: proxy, firewall, VPN"
+            "check the address and the port, that Grafana runs, and what "
+            "stands between: proxy, firewall, VPN"
         )
         raise GrafanaError(f"no Grafana answers at {shown}: {error}; {what_to_check}") from error
     except DeniedError as error:
@@ -129,24 +141,31 @@ def _about(grafana: Grafana) -> About:
         raise GrafanaError(f"{shown} does not let gk in: {error}; {what_to_check}") from error
     except NotFoundError as error:
         what_to_check = "check the URL and its path, and the organization's id"
-        raise GrafanaError(f"{shown} is no Grafana, or has no such organization: {error}; {what_to_check}") from error
+        raise GrafanaError(
+            f"{shown} is no Grafana, or has no such organization: {error}; {what_to_check}"
+        ) from error
 
 
 def _listed(list_: Callable[[], list[T]]) -> list[T]:
     try:
         return list_()
     except (DeniedError, NotFoundError):
-        # Whoever may not list them is told so of each that is to be pushed; a Grafana may have no alerting.
+        # Whoever may not list them is told so of each that is to be pushed; a Grafana may have no
+        # alerting.
         return []
 
 
 def _flat(folder: Resource) -> Resource:
-    """A folder at the root with its path as its title, as `gk build` has it: Grafana before 11 nests none."""
+    """A folder at the root with its path as its title, as `gk build` has it: Grafana before 11
+    nests none."""
     return replace(folder, folder="", json=canonical({"uid": folder.uid, "title": folder.title}))
 
 
-def in_parallel(work: Callable[[T], R], items: Iterable[T], workers: int, done: Callable[[], None]) -> list[R]:
-    """The results of `work` in the order of `items`, `workers` at a time; `done` is called after each."""
+def in_parallel(
+    work: Callable[[T], R], items: Iterable[T], workers: int, done: Callable[[], None]
+) -> list[R]:
+    """The results of `work` in the order of `items`, `workers` at a time; `done` is called after
+    each."""
 
     def run(item: T) -> R:
         result = work(item)

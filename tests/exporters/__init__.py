@@ -1,1 +1,2 @@
-"""Small programs that send what Kubernetes' exporters send; each one runs alone or inside a test."""
+"""Small programs that send what Kubernetes' exporters send; each one runs alone or inside a
+test."""

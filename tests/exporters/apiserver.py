@@ -1,7 +1,9 @@
-"""What kube-apiserver 1.30 to 1.35 sends: requests, fairness, admission, storage, watches, queues, its process.
+"""What kube-apiserver 1.30 to 1.35 sends: requests, fairness, admission, storage, watches, queues,
+its process.
 
-Names, types, labels and bucket bounds are those of 1.35. No whole counter that moves is slower than one in two
-seconds, so ratios and quantiles over a few seconds are never empty; and a little of everything fails.
+Names, types, labels and bucket bounds are those of 1.35. No whole counter that moves is slower than
+one in two seconds, so ratios and quantiles over a few seconds are never empty; and a little of
+everything fails.
 """
 
 from __future__ import annotations
@@ -38,8 +40,20 @@ _SLI_BOUNDS = _REQUEST_BOUNDS[2:]
 _ADMISSION_BOUNDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
 _WEBHOOK_BOUNDS = (*_ADMISSION_BOUNDS, 10.0, 25.0)
 _WAIT_BOUNDS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
-# client-go computes these as powers of ten of 1e-8, and two of them come out as the nearest float below.
-_QUEUE_BOUNDS = (1e-08, 1e-07, 1e-06, 9.999999999999999e-06, 9.999999999999999e-05, 0.001, 0.01, 0.1, 1.0, 10.0)
+# client-go computes these as powers of ten of 1e-8, and two of them come out as the nearest float
+# below.
+_QUEUE_BOUNDS = (
+    1e-08,
+    1e-07,
+    1e-06,
+    9.999999999999999e-06,
+    9.999999999999999e-05,
+    0.001,
+    0.01,
+    0.1,
+    1.0,
+    10.0,
+)
 _HOUR, _DAY = 3600.0, 86400.0
 _EXPIRATION_BOUNDS = (
     *(0.0, _HOUR / 2, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 4 * _DAY, 7 * _DAY),
@@ -108,10 +122,19 @@ _REQUESTS = (
         codes={"200": 3.0, "500": 0.5},
         typical=0.002,
     ),
-    Request(verb="LIST", resource="pods", scope="cluster", codes={"200": 3.0, "504": 0.5}, typical=0.09),
+    Request(
+        verb="LIST", resource="pods", scope="cluster", codes={"200": 3.0, "504": 0.5}, typical=0.09
+    ),
     Request(verb="LIST", resource="pods", scope="namespace", codes={"200": 6.0}, typical=0.02),
     Request(verb="LIST", resource="nodes", scope="cluster", codes={"200": 0.5}, typical=0.03),
-    Request(verb="LIST", resource="deployments", group="apps", scope="namespace", codes={"200": 0.6}, typical=0.02),
+    Request(
+        verb="LIST",
+        resource="deployments",
+        group="apps",
+        scope="namespace",
+        codes={"200": 0.6},
+        typical=0.02,
+    ),
     Request(
         verb="LIST",
         resource="pods",
@@ -123,8 +146,20 @@ _REQUESTS = (
         typical=0.15,
     ),
     Request(verb="POST", resource="events", scope="namespace", codes={"201": 7.0}, typical=0.008),
-    Request(verb="POST", resource="pods", scope="namespace", codes={"201": 2.0, "422": 0.5}, typical=0.03),
-    Request(verb="POST", resource="serviceaccounts", subresource="token", codes={"201": 0.6}, typical=0.01),
+    Request(
+        verb="POST",
+        resource="pods",
+        scope="namespace",
+        codes={"201": 2.0, "422": 0.5},
+        typical=0.03,
+    ),
+    Request(
+        verb="POST",
+        resource="serviceaccounts",
+        subresource="token",
+        codes={"201": 0.6},
+        typical=0.01,
+    ),
     Request(
         verb="POST",
         resource="subjectaccessreviews",
@@ -141,8 +176,16 @@ _REQUESTS = (
         typical=0.012,
     ),
     Request(verb="PUT", resource="endpoints", codes={"200": 2.0, "409": 0.5}, typical=0.011),
-    Request(verb="PATCH", resource="nodes", subresource="status", codes={"200": 2.0}, typical=0.014),
-    Request(verb="PATCH", resource="pods", subresource="status", codes={"200": 5.0, "409": 0.5}, typical=0.015),
+    Request(
+        verb="PATCH", resource="nodes", subresource="status", codes={"200": 2.0}, typical=0.014
+    ),
+    Request(
+        verb="PATCH",
+        resource="pods",
+        subresource="status",
+        codes={"200": 5.0, "409": 0.5},
+        typical=0.015,
+    ),
     Request(verb="PATCH", resource="events", codes={"200": 0.5}, typical=0.012),
     Request(
         verb="APPLY",
@@ -153,10 +196,25 @@ _REQUESTS = (
         typical=0.01,
     ),
     Request(verb="DELETE", resource="pods", codes={"200": 2.0, "404": 0.5}, typical=0.02),
-    Request(verb="DELETECOLLECTION", resource="events", scope="namespace", codes={"200": 0.5}, typical=0.06),
+    Request(
+        verb="DELETECOLLECTION",
+        resource="events",
+        scope="namespace",
+        codes={"200": 0.5},
+        typical=0.06,
+    ),
     Request(verb="WATCH", resource="pods", scope="cluster", codes={"200": 0.5}, typical=420.0),
-    Request(verb="WATCH", resource="configmaps", scope="namespace", codes={"200": 0.6}, typical=430.0),
-    Request(verb="WATCH", resource="deployments", group="apps", scope="cluster", codes={"200": 0.5}, typical=440.0),
+    Request(
+        verb="WATCH", resource="configmaps", scope="namespace", codes={"200": 0.6}, typical=430.0
+    ),
+    Request(
+        verb="WATCH",
+        resource="deployments",
+        group="apps",
+        scope="cluster",
+        codes={"200": 0.5},
+        typical=440.0,
+    ),
     Request(verb="CONNECT", resource="pods", subresource="exec", codes={"0": 0.5}, typical=35.0),
 )
 
@@ -237,7 +295,11 @@ _STORED = {
     ("rbac.authorization.k8s.io", "clusterroles"): (75, {"get": 0.5}),
     ("apiextensions.k8s.io", "customresourcedefinitions"): (10, {"get": 0.5, "list": 0.5}),
 }
-_ETCD_ERRORS = (("get", "coordination.k8s.io", "leases"), ("list", "", "pods"), ("update", "", "pods"))
+_ETCD_ERRORS = (
+    ("get", "coordination.k8s.io", "leases"),
+    ("list", "", "pods"),
+    ("update", "", "pods"),
+)
 
 _WEBHOOKS = (
     # name, type, calls a second, typical seconds
@@ -305,13 +367,17 @@ def _requests() -> Iterator[Family]:
         "Time from the request's arrival to its last byte.",
         _REQUEST_BOUNDS,
         [
-            ({"dry_run": "", **request.labels}, Observed(rate=request.rate, typical=request.typical))
+            (
+                {"dry_run": "", **request.labels},
+                Observed(rate=request.rate, typical=request.typical),
+            )
             for request in _REQUESTS
         ],
     )
     yield histogram(
         "apiserver_request_sli_duration_seconds",
-        "The same without the time spent in webhooks and in fairness queues; long-running requests do not count.",
+        "The same without the time spent in webhooks and in fairness queues; long-running "
+        "requests do not count.",
         _SLI_BOUNDS,
         [
             (request.labels, Observed(rate=request.rate, typical=0.8 * request.typical))
@@ -370,11 +436,26 @@ def _running_requests() -> Iterator[Family]:
     yield gauge(
         "apiserver_requested_deprecated_apis",
         "Constant 1 for each deprecated API that was requested.",
-        [({"group": "", "removed_release": "", "resource": "endpoints", "subresource": "", "version": "v1"}, 1)],
+        [
+            (
+                {
+                    "group": "",
+                    "removed_release": "",
+                    "resource": "endpoints",
+                    "subresource": "",
+                    "version": "v1",
+                },
+                1,
+            )
+        ],
     )
     yield counter("apiserver_audit_event_total", "Audit events.", [({}, 60.0)])
-    yield counter("apiserver_audit_requests_rejected_total", "Requests refused by auditing.", [({}, 0.0)])
-    yield counter("apiserver_tls_handshake_errors_total", "TLS handshakes that failed.", [({}, 0.5)])
+    yield counter(
+        "apiserver_audit_requests_rejected_total", "Requests refused by auditing.", [({}, 0.0)]
+    )
+    yield counter(
+        "apiserver_tls_handshake_errors_total", "TLS handshakes that failed.", [({}, 0.5)]
+    )
 
 
 def _around(middle: float, key: str) -> Value:
@@ -390,7 +471,10 @@ def _fairness() -> Iterator[Family]:
         yield gauge(
             f"apiserver_flowcontrol_{name}",
             help,
-            [(flow.labels, _around(scale * flow.executing, name + flow.schema)) for flow in _queueing(name)],
+            [
+                (flow.labels, _around(scale * flow.executing, name + flow.schema))
+                for flow in _queueing(name)
+            ],
         )
     yield counter(
         "apiserver_flowcontrol_dispatched_requests_total",
@@ -400,7 +484,11 @@ def _fairness() -> Iterator[Family]:
     yield counter(
         "apiserver_flowcontrol_rejected_requests_total",
         "Requests turned away.",
-        [({**flow.labels, "reason": why}, rate) for flow in _FLOWS for why, rate in flow.rejected.items()],
+        [
+            ({**flow.labels, "reason": why}, rate)
+            for flow in _FLOWS
+            for why, rate in flow.rejected.items()
+        ],
     )
     yield histogram(
         "apiserver_flowcontrol_request_wait_duration_seconds",
@@ -420,7 +508,10 @@ def _fairness() -> Iterator[Family]:
         "apiserver_flowcontrol_request_execution_seconds",
         "Time from a request's dispatch to its end.",
         (0.0, *_WAIT_BOUNDS[1:], 60.0),
-        [({**flow.labels, "type": "regular"}, Observed(rate=flow.rate, typical=0.006)) for flow in _FLOWS],
+        [
+            ({**flow.labels, "type": "regular"}, Observed(rate=flow.rate, typical=0.006))
+            for flow in _FLOWS
+        ],
     )
     yield from _seats()
 
@@ -500,7 +591,13 @@ def _webhooks() -> Iterator[Family]:
         "Calls of each admission webhook.",
         [
             (
-                {"code": code, "name": name, "operation": "CREATE", "rejected": outcome, "type": step},
+                {
+                    "code": code,
+                    "name": name,
+                    "operation": "CREATE",
+                    "rejected": outcome,
+                    "type": step,
+                },
                 rejected if outcome == "true" else rate,
             )
             for name, step, rate, _ in _WEBHOOKS
@@ -555,7 +652,10 @@ def _storage() -> Iterator[Family]:
     yield gauge(
         "apiserver_resource_objects",
         "Stored objects (since 1.34).",
-        [({"group": group, "resource": resource}, count) for (group, resource), (count, _) in _STORED.items()],
+        [
+            ({"group": group, "resource": resource}, count)
+            for (group, resource), (count, _) in _STORED.items()
+        ],
     )
     yield gauge(
         "apiserver_storage_objects",
@@ -583,7 +683,10 @@ def _storage() -> Iterator[Family]:
 
 
 def _watches() -> Iterator[Family]:
-    kinds = [({"group": group, "resource": resource}, rates) for (group, resource), (_, rates) in _STORED.items()]
+    kinds = [
+        ({"group": group, "resource": resource}, rates)
+        for (group, resource), (_, rates) in _STORED.items()
+    ]
     changed = [(labels, sum(rates.values())) for labels, rates in kinds if "update" in rates]
     yield counter(
         "apiserver_watch_events_total",
@@ -594,7 +697,10 @@ def _watches() -> Iterator[Family]:
         "apiserver_watch_events_sizes",
         "Size of the events sent to watchers.",
         (1024.0, 2048.0, 4096.0, 8192.0, 16384.0, 32768.0, 65536.0, 131072.0),
-        [({**labels, "version": "v1"}, Observed(rate=3 * rate, typical=2500.0)) for labels, rate in changed],
+        [
+            ({**labels, "version": "v1"}, Observed(rate=3 * rate, typical=2500.0))
+            for labels, rate in changed
+        ],
     )
     for name, help, scale in (
         ("received", "Events that the watch cache read from etcd.", 1.0),
@@ -616,12 +722,20 @@ def _watches() -> Iterator[Family]:
         (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0),
         [(labels, Observed(rate=sum(rates.values()), typical=0.02)) for labels, rates in kinds],
     )
-    yield gauge("watch_cache_capacity", "Events that a watch cache holds.", [(labels, 100) for labels, _ in kinds])
+    yield gauge(
+        "watch_cache_capacity",
+        "Events that a watch cache holds.",
+        [(labels, 100) for labels, _ in kinds],
+    )
     yield from _cache_lists()
 
 
 def _cache_lists() -> Iterator[Family]:
-    listed = [request for request in _REQUESTS if request.verb == "LIST" and request.component == "apiserver"]
+    listed = [
+        request
+        for request in _REQUESTS
+        if request.verb == "LIST" and request.component == "apiserver"
+    ]
     rates: dict[tuple[str, str], float] = {}
     for request in listed:
         key = (request.group, request.resource)
@@ -629,12 +743,18 @@ def _cache_lists() -> Iterator[Family]:
     yield counter(
         "apiserver_cache_list_total",
         "LIST requests served from the watch cache.",
-        [({"group": group, "index": "", "resource": name}, rate) for (group, name), rate in rates.items()],
+        [
+            ({"group": group, "index": "", "resource": name}, rate)
+            for (group, name), rate in rates.items()
+        ],
     )
     yield counter(
         "apiserver_cache_list_fetched_objects_total",
         "Objects read from the watch cache for them.",
-        [({"group": group, "index": "", "resource": name}, 9 * rate) for (group, name), rate in rates.items()],
+        [
+            ({"group": group, "index": "", "resource": name}, 9 * rate)
+            for (group, name), rate in rates.items()
+        ],
     )
     yield counter(
         "apiserver_cache_list_returned_objects_total",
@@ -658,7 +778,9 @@ def _authentication() -> Iterator[Family]:
             ({"result": "failure"}, Observed(rate=0.6, typical=0.002)),
         ],
     )
-    yield counter("authenticated_user_requests", "Requests by user.", [({"username": "other"}, 110.0)])
+    yield counter(
+        "authenticated_user_requests", "Requests by user.", [({"username": "other"}, 110.0)]
+    )
     decisions = {"allowed": 105.0, "denied": 0.5, "no-opinion": 4.5}
     yield counter(
         "authorization_attempts_total",
@@ -669,7 +791,10 @@ def _authentication() -> Iterator[Family]:
         "authorization_duration_seconds",
         "Time of an authorization.",
         _AUTHENTICATION_BOUNDS,
-        [({"result": result}, Observed(rate=rate, typical=0.0003)) for result, rate in decisions.items()],
+        [
+            ({"result": result}, Observed(rate=rate, typical=0.0003))
+            for result, rate in decisions.items()
+        ],
     )
     yield histogram(
         "apiserver_client_certificate_expiration_seconds",
@@ -691,11 +816,20 @@ def _aggregation() -> Iterator[Family]:
         [({"name": "v1beta1.metrics.k8s.io", "reason": "FailedDiscoveryCheck"}, 0.5)],
     )
     host = "[::1]:6443"
-    answers = {("GET", "200"): 1.4, ("GET", "404"): 0.5, ("POST", "201"): 1.2, ("PUT", "200"): 0.5, ("GET", "500"): 0.5}
+    answers = {
+        ("GET", "200"): 1.4,
+        ("GET", "404"): 0.5,
+        ("POST", "201"): 1.2,
+        ("PUT", "200"): 0.5,
+        ("GET", "500"): 0.5,
+    }
     yield counter(
         "rest_client_requests_total",
         "Requests that the server made as a client.",
-        [({"code": code, "host": host, "method": method}, rate) for (method, code), rate in answers.items()],
+        [
+            ({"code": code, "host": host, "method": method}, rate)
+            for (method, code), rate in answers.items()
+        ],
     )
     yield histogram(
         "rest_client_request_duration_seconds",
@@ -711,7 +845,11 @@ def _aggregation() -> Iterator[Family]:
 def _queues() -> Iterator[Family]:
     rates = [({"name": name}, rate) for name, rate in _QUEUES.items()]
     yield counter("workqueue_adds_total", "Items put into a queue.", rates)
-    yield counter("workqueue_retries_total", "Items put back after a failure.", [(labels, 0.5) for labels, _ in rates])
+    yield counter(
+        "workqueue_retries_total",
+        "Items put back after a failure.",
+        [(labels, 0.5) for labels, _ in rates],
+    )
     yield gauge(
         "workqueue_depth",
         "Items that wait.",
@@ -728,7 +866,10 @@ def _queues() -> Iterator[Family]:
         yield gauge(
             f"workqueue_{what}",
             f"{what.replace('_', ' ').capitalize()} of a queue.",
-            [({"name": name}, wandering(0.01 * rate, name + what)) for name, rate in _QUEUES.items()],
+            [
+                ({"name": name}, wandering(0.01 * rate, name + what))
+                for name, rate in _QUEUES.items()
+            ],
         )
 
 
@@ -743,19 +884,34 @@ def _process() -> Iterator[Family]:
     yield counter("process_cpu_seconds_total", "CPU time used.", [({}, 0.32)])
     for name, (help, value) in values.items():
         yield gauge(f"process_{name}", help, [({}, value)])
-    build = {"git_version": KUBERNETES_VERSION, "go_version": "go1.25.5", "major": "1", "minor": "35"}
+    build = {
+        "git_version": KUBERNETES_VERSION,
+        "go_version": "go1.25.5",
+        "major": "1",
+        "minor": "35",
+    }
     yield gauge("kubernetes_build_info", "Constant 1, labelled with the version.", [(build, 1)])
 
 
 def _go() -> Iterator[Family]:
-    yield gauge("go_info", "Constant 1, labelled with the Go version.", [({"version": "go1.25.5"}, 1)])
+    yield gauge(
+        "go_info", "Constant 1, labelled with the Go version.", [({"version": "go1.25.5"}, 1)]
+    )
     yield gauge("go_goroutines", "Goroutines.", [({}, wandering(2300, "goroutines", whole=True))])
     yield gauge("go_threads", "Threads.", [({}, 21)])
-    yield gauge("go_memstats_alloc_bytes", "Heap in use.", [({}, wandering(210e6, "heap", whole=True))])
+    yield gauge(
+        "go_memstats_alloc_bytes", "Heap in use.", [({}, wandering(210e6, "heap", whole=True))]
+    )
     yield counter("go_memstats_alloc_bytes_total", "Bytes ever allocated.", [({}, 9.5e6)])
-    yield gauge("go_memstats_heap_inuse_bytes", "Heap spans in use.", [({}, wandering(290e6, "spans", whole=True))])
+    yield gauge(
+        "go_memstats_heap_inuse_bytes",
+        "Heap spans in use.",
+        [({}, wandering(290e6, "spans", whole=True))],
+    )
     pauses = {"0": 0.00002, "0.25": 0.00006, "0.5": 0.00008, "0.75": 0.0002, "1": 0.0012}
-    yield summary("go_gc_duration_seconds", "Pauses of the garbage collector.", pauses, rate=0.5, mean=0.0001)
+    yield summary(
+        "go_gc_duration_seconds", "Pauses of the garbage collector.", pauses, rate=0.5, mean=0.0001
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What a kubelet's /metrics/cadvisor sends for one node of the inventory.
 
-A real kubelet stamps most of these samples with the time of its own last look, some seconds before the scrape;
-this one sends no time stamps, so that a rate over a few seconds has data.
+A real kubelet stamps most of these samples with the time of its own last look, some seconds before
+the scrape; this one sends no time stamps, so that a rate over a few seconds has data.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ __all__ = ["PATH", "families", "serve"]
 
 PATH = "/metrics/cadvisor"
 
-_PAUSE = Container(name="", image="registry.k8s.io/pause:3.10.1", cpu=0.0005, memory=0.6 * inventory.MI)
+_PAUSE = Container(
+    name="", image="registry.k8s.io/pause:3.10.1", cpu=0.0005, memory=0.6 * inventory.MI
+)
 _SERVICES = {"containerd": (0.06, 140 * inventory.MI), "kubelet": (0.09, 95 * inventory.MI)}
 
 
@@ -73,7 +75,17 @@ def families(node: Node) -> Iterator[Family]:
     yield gauge(
         "cadvisor_version_info",
         "Constant 1, labelled with the versions that cAdvisor found.",
-        [({"cadvisorRevision": "", "cadvisorVersion": "", "dockerVersion": "", "kernelVersion": "6.12.48"}, 1)],
+        [
+            (
+                {
+                    "cadvisorRevision": "",
+                    "cadvisorVersion": "",
+                    "dockerVersion": "",
+                    "kernelVersion": "6.12.48",
+                },
+                1,
+            )
+        ],
     )
     yield from _cpu(groups)
     yield from _memory(groups)
@@ -97,7 +109,11 @@ def _cgroups(node: Node) -> list[Cgroup]:
     guaranteed = [pod_groups[pod.uid] for pod, _ in pods if pod.qos == "Guaranteed"]
     kubepods = _parent(_slice("Guaranteed"), [*classes, *guaranteed])
     services = [
-        Cgroup(id=f"/system.slice/{name}.service", cpu=cpu, memory=wandering(memory, f"{node.name}{name}"))
+        Cgroup(
+            id=f"/system.slice/{name}.service",
+            cpu=cpu,
+            memory=wandering(memory, f"{node.name}{name}"),
+        )
         for name, (cpu, memory) in _SERVICES.items()
     ]
     kernel = Cgroup(id="", cpu=0.05, memory=wandering(0.4 * inventory.GI, node.name))
@@ -107,7 +123,8 @@ def _cgroups(node: Node) -> list[Cgroup]:
 
 
 def _slice(qos: str, pod: Pod | None = None) -> str:
-    """Name the slice of a quality-of-service class, or of a pod in it, as the systemd cgroup driver does."""
+    """Name the slice of a quality-of-service class, or of a pod in it, as the systemd cgroup driver
+    does."""
     path = "/kubepods.slice"
     prefix = "kubepods"
     if qos != "Guaranteed":
@@ -214,12 +231,14 @@ def _cpu(groups: list[Cgroup]) -> Iterator[Family]:
 
 
 def _throttled(group: Cgroup) -> float:
-    """Return the share of periods that are throttled: more of them the nearer the group is to its limit."""
+    """Return the share of periods that are throttled: more of them the nearer the group is to its
+    limit."""
     return max(0.06, 0.35 * group.cpu / group.cpu_limit)
 
 
 def _memory(groups: list[Cgroup]) -> Iterator[Family]:
-    # The kubelet counts as working set what is used minus inactive file pages; these shares keep to that.
+    # The kubelet counts as working set what is used minus inactive file pages; these shares keep to
+    # that.
     shares = {
         "container_memory_working_set_bytes": ("Memory that cannot be reclaimed easily.", 1.0),
         "container_memory_usage_bytes": ("Memory used, page cache included.", 1.35),
@@ -280,7 +299,8 @@ def _scaled_cpu(share: float, group: Cgroup) -> float:
 
 
 def _filesystem(node: Node, groups: list[Cgroup]) -> Iterator[Family]:
-    """Space is known for the whole machine only; reads and writes for each group that has a disk to itself."""
+    """Space is known for the whole machine only; reads and writes for each group that has a disk to
+    itself."""
     root, gi = groups[0], inventory.GI
     devices: dict[str, tuple[float, float | Value, float]] = {
         "/dev/vda1": (100 * gi, wandering(38 * gi, node.name, swing=0.01, whole=True), 6.5e6),
@@ -289,7 +309,9 @@ def _filesystem(node: Node, groups: list[Cgroup]) -> Iterator[Family]:
     }
     labels = {device: root.labels(device=device) for device in devices}
     yield gauge(
-        "container_fs_limit_bytes", "Size.", [(labels[device], size) for device, (size, _, _) in devices.items()]
+        "container_fs_limit_bytes",
+        "Size.",
+        [(labels[device], size) for device, (size, _, _) in devices.items()],
     )
     yield gauge(
         "container_fs_usage_bytes",
@@ -309,7 +331,9 @@ def _filesystem(node: Node, groups: list[Cgroup]) -> Iterator[Family]:
     disk = root.labels(device="/dev/vda1")
     yield gauge("container_fs_io_current", "Transfers under way.", [(disk, 0)])
     yield counter("container_fs_io_time_seconds_total", "Time spent on transfers.", [(disk, 0.07)])
-    yield counter("container_fs_io_time_weighted_seconds_total", "The same, weighted.", [(disk, 0.11)])
+    yield counter(
+        "container_fs_io_time_weighted_seconds_total", "The same, weighted.", [(disk, 0.11)]
+    )
     yield from _transfers(groups)
 
 
@@ -322,12 +346,17 @@ def _transfers(groups: list[Cgroup]) -> Iterator[Family]:
     }
     writing = [group for group in groups if group.image != _PAUSE.image]
     for name, (help, rate) in rates.items():
-        yield counter(name, help, _per_group(writing, partial(_transfer_rate, rate), device="/dev/vda"))
+        yield counter(
+            name, help, _per_group(writing, partial(_transfer_rate, rate), device="/dev/vda")
+        )
     yield counter(
         "container_blkio_device_usage_total",
         "Bytes that block devices moved.",
         [
-            (group.labels(device="/dev/vda", major="254", minor="0", operation=operation), rate * group.cpu)
+            (
+                group.labels(device="/dev/vda", major="254", minor="0", operation=operation),
+                rate * group.cpu,
+            )
             for group in writing
             for operation, rate in (("Read", 60_000.0), ("Write", 400_000.0))
         ],
@@ -339,12 +368,17 @@ def _transfer_rate(rate: float, group: Cgroup) -> float:
 
 
 def _network(node: Node) -> Iterator[Family]:
-    """The root's interfaces and one per pod, counted on the sandbox; a pod on the host's network shows the host's."""
+    """The root's interfaces and one per pod, counted on the sandbox; a pod on the host's network
+    shows the host's."""
     root = Cgroup(id="/", cpu=0.0, memory=lambda _age: 0.0)
     interfaces = [(root.labels(interface="eth0"), 1.0), (root.labels(interface="cni0"), 0.6)]
     for pod in inventory.pods_on(node):
         sandbox = next(_containers(pod))
-        share = 1.0 if pod.host_network else 0.1 + 0.2 * sum(container.cpu for container in pod.containers)
+        share = (
+            1.0
+            if pod.host_network
+            else 0.1 + 0.2 * sum(container.cpu for container in pod.containers)
+        )
         interfaces.append((sandbox.labels(interface="eth0"), share))
     for direction, scale in (("receive", 1.0), ("transmit", 0.7)):
         for what, rate in (
@@ -368,20 +402,35 @@ def _at_least(rate: float) -> float:
 def _processes(groups: list[Cgroup]) -> Iterator[Family]:
     now = started_at()
     yield gauge("container_processes", "Processes.", _per_group(groups, _process_count))
-    yield gauge("container_threads", "Threads.", _per_group(groups, lambda group: 4 * _process_count(group)))
-    yield gauge("container_threads_max", "Most threads allowed.", _per_group(groups, lambda _group: 18_000))
+    yield gauge(
+        "container_threads", "Threads.", _per_group(groups, lambda group: 4 * _process_count(group))
+    )
+    yield gauge(
+        "container_threads_max", "Most threads allowed.", _per_group(groups, lambda _group: 18_000)
+    )
     yield gauge(
         "container_file_descriptors",
         "Open file descriptors.",
-        [(group.labels(), wandering(30 * _process_count(group), group.id, whole=True)) for group in groups],
+        [
+            (group.labels(), wandering(30 * _process_count(group), group.id, whole=True))
+            for group in groups
+        ],
     )
-    yield gauge("container_sockets", "Open sockets.", _per_group(groups, lambda g: 3 * _process_count(g)))
+    yield gauge(
+        "container_sockets", "Open sockets.", _per_group(groups, lambda g: 3 * _process_count(g))
+    )
     yield gauge(
         "container_ulimits_soft",
         "Soft limits of the first process.",
-        _per_group([g for g in groups if g.image], lambda _group: 1_048_576, ulimit="max_open_files"),
+        _per_group(
+            [g for g in groups if g.image], lambda _group: 1_048_576, ulimit="max_open_files"
+        ),
     )
-    yield gauge("container_start_time_seconds", "When the group started.", _per_group(groups, lambda _group: int(now)))
+    yield gauge(
+        "container_start_time_seconds",
+        "When the group started.",
+        _per_group(groups, lambda _group: int(now)),
+    )
     yield gauge(
         "container_last_seen",
         "When cAdvisor last saw the group.",
@@ -404,7 +453,9 @@ def _process_count(group: Cgroup) -> float:
 
 
 def _specification(groups: list[Cgroup]) -> Iterator[Family]:
-    yield gauge("container_spec_cpu_period", "CPU period.", _per_group(groups, lambda _group: 100_000))
+    yield gauge(
+        "container_spec_cpu_period", "CPU period.", _per_group(groups, lambda _group: 100_000)
+    )
     yield gauge(
         "container_spec_cpu_quota",
         "CPU time allowed in a period.",
@@ -429,7 +480,11 @@ def _specification(groups: list[Cgroup]) -> Iterator[Family]:
 
 
 def _machine(node: Node) -> Iterator[Family]:
-    labels = {"boot_id": node.uuid[::-1], "machine_id": node.uuid.replace("-", ""), "system_uuid": node.uuid}
+    labels = {
+        "boot_id": node.uuid[::-1],
+        "machine_id": node.uuid.replace("-", ""),
+        "system_uuid": node.uuid,
+    }
     for name, help, value in (
         ("cpu_cores", "Logical CPUs.", node.cores),
         ("cpu_physical_cores", "Physical CPU cores.", node.cores / 2),
@@ -443,5 +498,7 @@ def _machine(node: Node) -> Iterator[Family]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Send what a kubelet's /metrics/cadvisor sends.")
-    parser.add_argument("--node", default=inventory.NODES[0].name, choices=[n.name for n in inventory.NODES])
+    parser.add_argument(
+        "--node", default=inventory.NODES[0].name, choices=[n.name for n in inventory.NODES]
+    )
     run(parser, lambda arguments: serve(arguments.port, arguments.node))

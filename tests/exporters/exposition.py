@@ -1,7 +1,9 @@
-"""The model behind the exporter programs: metric families, their text form, and the server that sends it.
+"""The model behind the exporter programs: metric families, their text form, and the server that
+sends it.
 
-Every value is a function of the exporter's age in seconds. Nothing is random and nothing is remembered between
-scrapes, so two scrape jobs that read one exporter see the same counters, and a test sees the same curve each time.
+Every value is a function of the exporter's age in seconds. Nothing is random and nothing is
+remembered between scrapes, so two scrape jobs that read one exporter see the same counters, and a
+test sees the same curve each time.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ __all__ = [
 
 CONTENT_TYPE = "text/plain; version=0.0.4"
 
-# An exporter looks as if it had run this long when it starts: its counters are not fresh, as in real life.
+# An exporter looks as if it had run this long when it starts: its counters are not fresh, as in
+# real life.
 UPTIME = 7200.0
 
 Labels = Mapping[str, str]
@@ -79,7 +82,8 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """What a histogram observes: so many values a second, spread lognormally around a typical one."""
+    """What a histogram observes: so many values a second, spread lognormally around a typical
+    one."""
 
     rate: float
     typical: float
@@ -89,15 +93,17 @@ class Observed:
 def counter(name: str, help: str, rates: Iterable[tuple[Labels, float]]) -> Family:
     """Return a counter with, for each label set, its increase per second.
 
-    Seconds are fractions; everything else is counted in whole numbers. A whole counter that a rate over three
-    seconds must never see standing still needs 0.5 or more per second.
+    Seconds are fractions; everything else is counted in whole numbers. A whole counter that a rate
+    over three seconds must never see standing still needs 0.5 or more per second.
     """
     rounded = _unrounded if "seconds" in name else math.floor
     return Family(
         name=name,
         type="counter",
         help=help,
-        samples=tuple(Sample(labels=labels, value=_increasing(rate, rounded)) for labels, rate in rates),
+        samples=tuple(
+            Sample(labels=labels, value=_increasing(rate, rounded)) for labels, rate in rates
+        ),
     )
 
 
@@ -108,12 +114,15 @@ def gauge(name: str, help: str, values: Iterable[tuple[Labels, float | Value]]) 
         type="gauge",
         help=help,
         samples=tuple(
-            Sample(labels=labels, value=value if callable(value) else _constant(value)) for labels, value in values
+            Sample(labels=labels, value=value if callable(value) else _constant(value))
+            for labels, value in values
         ),
     )
 
 
-def histogram(name: str, help: str, bounds: tuple[float, ...], observed: Iterable[tuple[Labels, Observed]]) -> Family:
+def histogram(
+    name: str, help: str, bounds: tuple[float, ...], observed: Iterable[tuple[Labels, Observed]]
+) -> Family:
     """Return a histogram with the given upper bounds; +Inf, _sum and _count come by themselves."""
     samples: list[Sample] = []
     for labels, observations in observed:
@@ -121,10 +130,18 @@ def histogram(name: str, help: str, bounds: tuple[float, ...], observed: Iterabl
     return Family(name=name, type="histogram", help=help, samples=tuple(samples))
 
 
-def summary(name: str, help: str, quantiles: Mapping[str, float], rate: float, mean: float) -> Family:
-    """Return a summary without labels whose quantiles stand still while its count and sum advance."""
-    samples = [Sample(labels={"quantile": quantile}, value=_constant(value)) for quantile, value in quantiles.items()]
-    samples.append(Sample(labels={}, suffix="_sum", value=lambda age: mean * math.floor(rate * age)))
+def summary(
+    name: str, help: str, quantiles: Mapping[str, float], rate: float, mean: float
+) -> Family:
+    """Return a summary without labels whose quantiles stand still while its count and sum
+    advance."""
+    samples = [
+        Sample(labels={"quantile": quantile}, value=_constant(value))
+        for quantile, value in quantiles.items()
+    ]
+    samples.append(
+        Sample(labels={}, suffix="_sum", value=lambda age: mean * math.floor(rate * age))
+    )
     samples.append(Sample(labels={}, suffix="_count", value=_increasing(rate, math.floor)))
     return Family(name=name, type="summary", help=help, samples=tuple(samples))
 
@@ -132,8 +149,8 @@ def summary(name: str, help: str, quantiles: Mapping[str, float], rate: float, m
 def wandering(middle: float, key: str, *, swing: float = 0.1, whole: bool = False) -> Value:
     """Return a value that goes up and down around the middle by that share of it.
 
-    The key decides where in its course a series starts and how long one course takes (40 to 103 seconds), so that
-    series do not move in step.
+    The key decides where in its course a series starts and how long one course takes (40 to 103
+    seconds), so that series do not move in step.
     """
     seed = zlib.crc32(key.encode())
     period, phase = 40 + seed % 64, seed % 360
@@ -159,7 +176,8 @@ class Exporter(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.path = path
         self.text = text
-        # shutdown() returns within one poll interval; the default of half a second adds up over five exporters.
+        # shutdown() returns within one poll interval; the default of half a second adds up over
+        # five exporters.
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -207,7 +225,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         body = self.server.text().encode()
-        # A Prometheus that ends in the middle of a scrape hangs up; that is no trouble of the exporter's.
+        # A Prometheus that ends in the middle of a scrape hangs up; that is no trouble of the
+        # exporter's.
         with suppress(ConnectionError):
             self.send_response(200)
             self.send_header("Content-Type", CONTENT_TYPE)
@@ -219,7 +238,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: one scrape a second would drown a test's output."""
 
 
-def _histogram_samples(labels: Labels, bounds: tuple[float, ...], observed: Observed) -> Iterator[Sample]:
+def _histogram_samples(
+    labels: Labels, bounds: tuple[float, ...], observed: Observed
+) -> Iterator[Sample]:
     values = _observations(observed.typical, observed.spread)
     for bound in bounds:
         within = _repeated((value <= bound for value in values), observed.rate)
@@ -239,8 +260,8 @@ def _observations(typical: float, spread: float) -> tuple[float, ...]:
 def _repeated(values: Iterable[float], rate: float) -> Value:
     """Return the running total of values that arrive one by one and start again after the last.
 
-    Counting observations one by one, and not shares of a total, is what keeps a histogram consistent: over any
-    window, a bucket never grows more than the next wider one.
+    Counting observations one by one, and not shares of a total, is what keeps a histogram
+    consistent: over any window, a bucket never grows more than the next wider one.
     """
     totals = tuple(accumulate(values, initial=0))
 

@@ -1,4 +1,5 @@
-"""The cluster that the exporter programs pretend to watch: two nodes, three namespaces, eleven pods.
+"""The cluster that the exporter programs pretend to watch: two nodes, three namespaces, eleven
+pods.
 
 cAdvisor's numbers and kube-state-metrics' objects both come from here, so that their series join.
 """
@@ -51,7 +52,8 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A container: what it may use, what it does use (cores, bytes), and how often it restarts (times a second)."""
+    """A container: what it may use, what it does use (cores, bytes), and how often it restarts
+    (times a second)."""
 
     name: str
     image: str
@@ -66,7 +68,8 @@ class Container:
 
 @dataclass(frozen=True, kw_only=True)
 class Pod:
-    """A running pod; `workload` is the Deployment, DaemonSet or StatefulSet that a user would name."""
+    """A running pod; `workload` is the Deployment, DaemonSet or StatefulSet that a user would
+    name."""
 
     namespace: str
     name: str
@@ -93,7 +96,10 @@ class Pod:
         """The quality-of-service class that follows from requests and limits."""
         if not any(c.cpu_request or c.memory_request for c in self.containers):
             return "BestEffort"
-        guaranteed = all(c.cpu_request == c.cpu_limit and c.memory_request == c.memory_limit for c in self.containers)
+        guaranteed = all(
+            c.cpu_request == c.cpu_limit and c.memory_request == c.memory_limit
+            for c in self.containers
+        )
         return "Guaranteed" if guaranteed else "Burstable"
 
     def container_id(self, name: str) -> str:
@@ -102,9 +108,21 @@ class Pod:
 
 
 CONTROL_PLANE = Node(
-    name="control-plane-1", ip="10.0.0.10", role="control-plane", cores=4, memory=8 * GI, pod_cidr="10.244.0.0/24"
+    name="control-plane-1",
+    ip="10.0.0.10",
+    role="control-plane",
+    cores=4,
+    memory=8 * GI,
+    pod_cidr="10.244.0.0/24",
 )
-WORKER = Node(name="worker-1", ip="10.0.0.11", role="worker", cores=8, memory=16 * GI, pod_cidr="10.244.1.0/24")
+WORKER = Node(
+    name="worker-1",
+    ip="10.0.0.11",
+    role="worker",
+    cores=8,
+    memory=16 * GI,
+    pod_cidr="10.244.1.0/24",
+)
 NODES = (CONTROL_PLANE, WORKER)
 
 _APISERVER = Container(
@@ -259,12 +277,23 @@ PODS = (
     _static(CONTROL_PLANE, _ETCD),
     _proxy(CONTROL_PLANE, "7xk2p"),
     _proxy(WORKER, "q9mzd"),
-    _replica("kube-system", "coredns", "66bc5c9577-8h4vn", _COREDNS, node=CONTROL_PLANE, ip="10.244.0.2"),
+    _replica(
+        "kube-system", "coredns", "66bc5c9577-8h4vn", _COREDNS, node=CONTROL_PLANE, ip="10.244.0.2"
+    ),
     _replica("kube-system", "coredns", "66bc5c9577-kz6tr", _COREDNS, node=WORKER, ip="10.244.1.2"),
-    _replica("monitoring", "kube-state-metrics", "5d8f7b6c94-wq2lx", _STATE_METRICS, node=WORKER, ip="10.244.1.3"),
+    _replica(
+        "monitoring",
+        "kube-state-metrics",
+        "5d8f7b6c94-wq2lx",
+        _STATE_METRICS,
+        node=WORKER,
+        ip="10.244.1.3",
+    ),
     _ordinal("monitoring", "prometheus-k8s", WORKER, "10.244.1.4", _PROMETHEUS, _RELOADER),
     _replica("shop", "web", "7c9d5f8b6d-2rjpb", _WEB, node=WORKER, ip="10.244.1.5"),
-    _replica("shop", "web", "7c9d5f8b6d-t5nhw", _WEB, node=CONTROL_PLANE, ip="10.244.0.3", is_ready=False),
+    _replica(
+        "shop", "web", "7c9d5f8b6d-t5nhw", _WEB, node=CONTROL_PLANE, ip="10.244.0.3", is_ready=False
+    ),
     _ordinal("shop", "db", WORKER, "10.244.1.6", _DATABASE),
 )
 

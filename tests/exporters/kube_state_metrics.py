@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from tests.exporters import inventory
-from tests.exporters.exposition import Exporter, Family, counter, gauge, run, serve_families, started_at
+from tests.exporters.exposition import (
+    Exporter,
+    Family,
+    counter,
+    gauge,
+    run,
+    serve_families,
+    started_at,
+)
 from tests.exporters.inventory import NODES, PODS, Container, Pod
 
 __all__ = ["PATH", "families", "serve"]
@@ -48,11 +56,17 @@ def _one_of(
 
 def _namespaces(created: float) -> Iterator[Family]:
     labels = [{"namespace": namespace} for namespace in inventory.NAMESPACES]
-    yield gauge("kube_namespace_created", "When it was created.", [(each, created) for each in labels])
+    yield gauge(
+        "kube_namespace_created", "When it was created.", [(each, created) for each in labels]
+    )
     yield gauge(
         "kube_namespace_status_phase",
         "Phase.",
-        [row for each in labels for row in _one_of(each, "phase", ("Active", "Terminating"), "Active")],
+        [
+            row
+            for each in labels
+            for row in _one_of(each, "phase", ("Active", "Terminating"), "Active")
+        ],
     )
 
 
@@ -79,7 +93,9 @@ def _nodes(created: float) -> Iterator[Family]:
             for node in NODES
         ],
     )
-    yield gauge("kube_node_created", "When it joined.", [({"node": node.name}, created) for node in NODES])
+    yield gauge(
+        "kube_node_created", "When it joined.", [({"node": node.name}, created) for node in NODES]
+    )
     yield gauge(
         "kube_node_role",
         "Constant 1 per role.",
@@ -142,7 +158,9 @@ def _pods(created: float) -> Iterator[Family]:
                     "node": pod.node.name,
                     "created_by_kind": pod.owner_kind,
                     "created_by_name": pod.owner,
-                    "priority_class": "system-node-critical" if pod.namespace == "kube-system" else "",
+                    "priority_class": "system-node-critical"
+                    if pod.namespace == "kube-system"
+                    else "",
                     "host_network": str(pod.host_network).lower(),
                 },
                 1,
@@ -166,8 +184,12 @@ def _pods(created: float) -> Iterator[Family]:
             for pod in PODS
         ],
     )
-    yield gauge("kube_pod_created", "When it was created.", [(_pod_labels(pod), created) for pod in PODS])
-    yield gauge("kube_pod_start_time", "When it started.", [(_pod_labels(pod), created + 2) for pod in PODS])
+    yield gauge(
+        "kube_pod_created", "When it was created.", [(_pod_labels(pod), created) for pod in PODS]
+    )
+    yield gauge(
+        "kube_pod_start_time", "When it started.", [(_pod_labels(pod), created + 2) for pod in PODS]
+    )
 
 
 def _pod_states() -> Iterator[Family]:
@@ -180,7 +202,13 @@ def _pod_states() -> Iterator[Family]:
         yield gauge(
             f"kube_pod_status_{name}",
             f"Whether the pod is {name}.",
-            [row for pod in PODS for row in _one_of(_pod_labels(pod), "condition", _STATUSES, str(is_so(pod)).lower())],
+            [
+                row
+                for pod in PODS
+                for row in _one_of(
+                    _pod_labels(pod), "condition", _STATUSES, str(is_so(pod)).lower()
+                )
+            ],
         )
     yield gauge(
         "kube_pod_status_qos_class",
@@ -188,7 +216,9 @@ def _pod_states() -> Iterator[Family]:
         [
             row
             for pod in PODS
-            for row in _one_of(_pod_labels(pod), "qos_class", ("BestEffort", "Burstable", "Guaranteed"), pod.qos)
+            for row in _one_of(
+                _pod_labels(pod), "qos_class", ("BestEffort", "Burstable", "Guaranteed"), pod.qos
+            )
         ],
     )
 
@@ -217,7 +247,10 @@ def _containers() -> Iterator[Family]:
             for labels, pod, container in _each_container()
         ],
     )
-    for name, help in (("requests", "What the container asks for."), ("limits", "What it may use at most.")):
+    for name, help in (
+        ("requests", "What the container asks for."),
+        ("limits", "What it may use at most."),
+    ):
         yield gauge(
             f"kube_pod_container_resource_{name}",
             help,
@@ -259,7 +292,11 @@ def _container_states() -> Iterator[Family]:
     yield gauge(
         "kube_pod_container_status_last_terminated_reason",
         "Why the container last ended.",
-        [({**labels, "reason": "OOMKilled"}, 1) for labels, _, container in containers if container.restarts],
+        [
+            ({**labels, "reason": "OOMKilled"}, 1)
+            for labels, _, container in containers
+            if container.restarts
+        ],
     )
 
 
@@ -273,16 +310,22 @@ def _replicas(owner_kind: str) -> dict[tuple[str, str], int]:
     return counts
 
 
-def _workload(kind: str, owner_kind: str, counted: tuple[str, ...], constants: dict[str, float]) -> Iterator[Family]:
-    """Return gauges that count a workload's pods, and gauges that are the same for every workload."""
+def _workload(
+    kind: str, owner_kind: str, counted: tuple[str, ...], constants: dict[str, float]
+) -> Iterator[Family]:
+    """Return gauges that count a workload's pods, and gauges that are the same for every
+    workload."""
     workloads = [
-        ({"namespace": namespace, kind: name}, count) for (namespace, name), count in _replicas(owner_kind).items()
+        ({"namespace": namespace, kind: name}, count)
+        for (namespace, name), count in _replicas(owner_kind).items()
     ]
     for name in counted:
         yield gauge(f"kube_{kind}_{name}", f"Pods of the {kind}: {_words(name)}.", workloads)
     for name, value in constants.items():
         yield gauge(
-            f"kube_{kind}_{name}", f"The {kind}'s {_words(name)}.", [(labels, value) for labels, _ in workloads]
+            f"kube_{kind}_{name}",
+            f"The {kind}'s {_words(name)}.",
+            [(labels, value) for labels, _ in workloads],
         )
 
 
@@ -317,7 +360,12 @@ def _deployments(created: float) -> Iterator[Family]:
                 ("Progressing", "NewReplicaSetAvailable"),
             )
             for row in _one_of(
-                {"namespace": namespace, "deployment": name, "reason": reason, "condition": condition},
+                {
+                    "namespace": namespace,
+                    "deployment": name,
+                    "reason": reason,
+                    "condition": condition,
+                },
                 "status",
                 _STATUSES,
                 "true",
@@ -334,11 +382,21 @@ def _replica_sets(created: float) -> Iterator[Family]:
         "kube_replicaset_owner",
         "Constant 1, labelled with the owner.",
         [
-            ({**own, "owner_kind": "Deployment", "owner_name": deployment, "owner_is_controller": "true"}, 1)
+            (
+                {
+                    **own,
+                    "owner_kind": "Deployment",
+                    "owner_name": deployment,
+                    "owner_is_controller": "true",
+                },
+                1,
+            )
             for own, deployment in zip(labels, owners.values(), strict=True)
         ],
     )
-    yield gauge("kube_replicaset_created", "When it was created.", [(own, created) for own in labels])
+    yield gauge(
+        "kube_replicaset_created", "When it was created.", [(own, created) for own in labels]
+    )
     for name in ("spec_replicas", "status_replicas", "status_ready_replicas"):
         yield gauge(
             f"kube_replicaset_{name}",

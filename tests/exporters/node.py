@@ -1,8 +1,8 @@
-"""What a node exporter sends of a real machine, and of no virtual one: systemd, sensors, a network card with a speed;
-and of a machine that has booted lately.
+"""What a node exporter sends of a real machine, and of no virtual one: systemd, sensors, a network
+card with a speed; and of a machine that has booted lately.
 
-Everything else comes from the real exporter. Names, labels and types are those of node_exporter's collectors; that of
-the refused connections is a mistake of theirs.
+Everything else comes from the real exporter. Names, labels and types are those of node_exporter's
+collectors; that of the refused connections is a mistake of theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ import argparse
 import time
 from collections.abc import Iterator
 
-from tests.exporters.exposition import Exporter, Family, counter, gauge, run, serve_families, wandering
+from tests.exporters.exposition import (
+    Exporter,
+    Family,
+    counter,
+    gauge,
+    run,
+    serve_families,
+    wandering,
+)
 
 __all__ = ["families", "serve"]
 
@@ -22,10 +30,20 @@ _CHIP = "platform_coretemp_0"
 
 def families() -> Iterator[Family]:
     """Yield everything that the machine sends."""
-    name = {"domainname": "(none)", "machine": "x86_64", "nodename": "metal", "release": "6.1.0", "sysname": "Linux"}
-    yield gauge("node_uname_info", "The system, as labels of a 1.", [({**name, "version": "#1 SMP"}, 1.0)])
+    name = {
+        "domainname": "(none)",
+        "machine": "x86_64",
+        "nodename": "metal",
+        "release": "6.1.0",
+        "sysname": "Linux",
+    }
+    yield gauge(
+        "node_uname_info", "The system, as labels of a 1.", [({**name, "version": "#1 SMP"}, 1.0)]
+    )
     # A reboot that a graph of an hour marks.
-    yield gauge("node_boot_time_seconds", "When the machine booted.", [({}, round(time.time() - 300, 2))])
+    yield gauge(
+        "node_boot_time_seconds", "When the machine booted.", [({}, round(time.time() - 300, 2))]
+    )
     yield from _systemd()
     yield from _temperatures()
     yield from _network()
@@ -34,15 +52,33 @@ def families() -> Iterator[Family]:
 def _systemd() -> Iterator[Family]:
     prefix = "node_systemd_socket"
     sockets = [{"name": name} for name in _SOCKETS]
-    yield gauge("node_systemd_units", "Units by state.", [({"state": state}, n) for state, n in _UNITS.items()])
-    yield counter(f"{prefix}_accepted_connections_total", "Connections accepted.", [(each, 2.0) for each in sockets])
-    yield gauge(f"{prefix}_current_connections", "Connections open.", [(each, 3.0) for each in sockets])
-    yield gauge(f"{prefix}_refused_connections_total", "Connections refused.", [(each, 0.0) for each in sockets])
+    yield gauge(
+        "node_systemd_units",
+        "Units by state.",
+        [({"state": state}, n) for state, n in _UNITS.items()],
+    )
+    yield counter(
+        f"{prefix}_accepted_connections_total",
+        "Connections accepted.",
+        [(each, 2.0) for each in sockets],
+    )
+    yield gauge(
+        f"{prefix}_current_connections", "Connections open.", [(each, 3.0) for each in sockets]
+    )
+    yield gauge(
+        f"{prefix}_refused_connections_total",
+        "Connections refused.",
+        [(each, 0.0) for each in sockets],
+    )
 
 
 def _temperatures() -> Iterator[Family]:
     sensor = {"chip": _CHIP, "sensor": "temp1"}
-    yield gauge("node_hwmon_chip_names", "Names of chips.", [({"chip": _CHIP, "chip_name": "coretemp"}, 1.0)])
+    yield gauge(
+        "node_hwmon_chip_names",
+        "Names of chips.",
+        [({"chip": _CHIP, "chip_name": "coretemp"}, 1.0)],
+    )
     yield gauge("node_hwmon_temp_celsius", "Temperature.", [(sensor, wandering(52, "temp1"))])
     for field, celsius in (("max", 80.0), ("crit", 100.0), ("crit_hyst", 95.0)):
         yield gauge(f"node_hwmon_temp_{field}_celsius", "A limit of it.", [(sensor, celsius)])
@@ -62,6 +98,8 @@ def serve(port: int = 0) -> Exporter:
 
 if __name__ == "__main__":
     run(
-        argparse.ArgumentParser(description="Send what a node exporter sends of a real machine only."),
+        argparse.ArgumentParser(
+            description="Send what a node exporter sends of a real machine only."
+        ),
         lambda arguments: serve(arguments.port),
     )

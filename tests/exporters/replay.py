@@ -1,8 +1,9 @@
 """Serves a recorded exposition as if its exporter were still running.
 
-What a recording counted is multiplied by 1 + elapsed / uptime, where uptime is how long the recorded process had run:
-so each counter goes on at its average rate so far. Gauges stay as recorded, and so do a summary's quantiles. Time
-stamps are left out, since Prometheus would drop samples of last year.
+What a recording counted is multiplied by 1 + elapsed / uptime, where uptime is how long the
+recorded process had run: so each counter goes on at its average rate so far. Gauges stay as
+recorded, and so do a summary's quantiles. Time stamps are left out, since Prometheus would drop
+samples of last year.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tests.exporters.exposition import Exporter, run
 __all__ = ["Recording", "serve"]
 
 # Quoted label values may contain any character, braces and spaces included.
-_SAMPLE = re.compile(r'(?P<series>(?P<name>[\w:]+)(?:\{(?:[^"}]|"(?:\\.|[^"\\])*")*\})?)\s+(?P<value>\S+)')
+_SAMPLE = re.compile(
+    r'(?P<series>(?P<name>[\w:]+)(?:\{(?:[^"}]|"(?:\\.|[^"\\])*")*\})?)\s+(?P<value>\S+)'
+)
 _PARTS = re.compile(r"_(?:bucket|sum|count)$")
 
 
@@ -67,8 +70,12 @@ def serve(file: Path, port: int = 0, *, path: str = "/metrics", uptime: float = 
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Send a recorded exposition with counters that advance.")
+    parser = argparse.ArgumentParser(
+        description="Send a recorded exposition with counters that advance."
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--path", default="/metrics")
-    parser.add_argument("--uptime", type=float, default=150.0, help="seconds that the recorded process had run")
+    parser.add_argument(
+        "--uptime", type=float, default=150.0, help="seconds that the recorded process had run"
+    )
     run(parser, lambda given: serve(given.file, given.port, path=given.path, uptime=given.uptime))

@@ -18,7 +18,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--version", default="9.3.2")
-    parser.add_argument("--dashboards", type=Path, help="JSON file: a list of what POST /api/dashboards/db takes")
+    parser.add_argument(
+        "--dashboards", type=Path, help="JSON file: a list of what POST /api/dashboards/db takes"
+    )
     options = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,5 @@
-"""What a handler is given and gives back: who asks for what, answers and refusals, and how Grafana reads a body."""
+"""What a handler is given and gives back: who asks for what, answers and refusals, and how Grafana
+reads a body."""
 
 from __future__ import annotations
 
@@ -78,7 +79,10 @@ def traced(status: int, message: str) -> Refusal:
 
 def forbidden(permission: str) -> Refusal:
     """Return the refusal of who has not the right."""
-    message = f"You'll need additional permissions to perform this action. Permissions needed: {permission}"
+    message = (
+        "You'll need additional permissions to perform this action. Permissions "
+        f"needed: {permission}"
+    )
     body = {"accessErrorId": "ACE0070790133", "message": message, "title": "Access denied"}
     return Refusal(403, body)
 
@@ -118,12 +122,14 @@ class Call:
 
     @property
     def provenance(self) -> str:
-        """Who owns what the request writes; the header counts by its presence, whatever its value."""
+        """Who owns what the request writes; the header counts by its presence, whatever its
+        value."""
         return "" if "x-disable-provenance" in self.headers else "api"
 
 
 def typed(body: Json, key: str, type: Callable[[], Any]) -> Any:
-    """Return a field, or its type's zero value where it is missing, as Go does; another type is a bad request."""
+    """Return a field, or its type's zero value where it is missing, as Go does; another type is a
+    bad request."""
     value = body.get(key)
     if value is None:
         return type()
@@ -143,7 +149,15 @@ def uid_of(body: Json, refusal: Callable[[int, str], Refusal]) -> str:
     return uid
 
 
-_UNITS = {"y": 31536000000, "w": 604800000, "d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}
+_UNITS = {
+    "y": 31536000000,
+    "w": 604800000,
+    "d": 86400000,
+    "h": 3600000,
+    "m": 60000,
+    "s": 1000,
+    "ms": 1,
+}
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in _UNITS))
 
 

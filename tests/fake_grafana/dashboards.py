@@ -66,7 +66,15 @@ class Dashboards:
             raise traced(400, "Folder not found")
         message = "" if self.forgets_messages else str(body.get("message") or "")
         overwrite = bool(body.get("overwrite"))
-        return self.save(Save(dashboard=dashboard, folder=folder, user=call.user, message=message, overwrite=overwrite))
+        return self.save(
+            Save(
+                dashboard=dashboard,
+                folder=folder,
+                user=call.user,
+                message=message,
+                overwrite=overwrite,
+            )
+        )
 
     def save(self, save: Save) -> Json:
         document = dict(save.dashboard)
@@ -78,8 +86,14 @@ class Dashboards:
         if _below_five_seconds(document.get("refresh")):
             document["refresh"] = "5s"
         asked = self._asked_for(document.get("id"), uid)
-        if asked and document.get("version") != asked.last.version and not (save.overwrite or save.by_file):
-            raise plain(412, "The dashboard has been changed by someone else", status="version-mismatch")
+        if (
+            asked
+            and document.get("version") != asked.last.version
+            and not (save.overwrite or save.by_file)
+        ):
+            raise plain(
+                412, "The dashboard has been changed by someone else", status="version-mismatch"
+            )
         target = self._with_the_title(document["title"], asked, save) or asked
         if target and target.provisioned and not save.by_file:
             raise plain(400, "Cannot save provisioned dashboard")
@@ -121,7 +135,10 @@ class Dashboards:
         dashboard = self._versioned(call)
         found = self._version(dashboard, call.params["version"])
         if found is None:
-            message = f"Dashboard version {call.params['version']} not found for dashboardId {dashboard.id}"
+            message = (
+                f"Dashboard version {call.params['version']} not found for "
+                f"dashboardId {dashboard.id}"
+            )
             raise traced(404 if self._store.since(10) else 500, message)
         return {
             "id": found.id,
@@ -144,9 +161,15 @@ class Dashboards:
         found = self._version(dashboard, str(version))
         if found is None:
             raise plain(404, "Dashboard version not found")
-        document = {**orjson.loads(found.data), "version": dashboard.last.version, "uid": dashboard.uid}
+        document = {
+            **orjson.loads(found.data),
+            "version": dashboard.last.version,
+            "uid": dashboard.uid,
+        }
         message = f"Restored from version {found.version}"
-        return self.save(Save(dashboard=document, folder=dashboard.folder, user=call.user, message=message))
+        return self.save(
+            Save(dashboard=document, folder=dashboard.folder, user=call.user, message=message)
+        )
 
     def get_permissions(self, call: Call) -> list[Json]:
         dashboard = self._found(call.params["uid"])
@@ -161,7 +184,9 @@ class Dashboards:
         items = typed(call.json(), "items", list)
         kept = ("role", "userId", "teamId", "permission")
         dashboard.permissions = [
-            {key: each[key] for key in kept if each.get(key)} for each in items if isinstance(each, dict)
+            {key: each[key] for key in kept if each.get(key)}
+            for each in items
+            if isinstance(each, dict)
         ]
         return {"message": "Dashboard permissions updated"}
 
@@ -195,7 +220,8 @@ class Dashboards:
         return next((each for each in dashboard.versions if str(each.version) == number), None)
 
     def _asked_for(self, number: object, uid: str) -> Dashboard | None:
-        """Return the dashboard that a document says it is: that with its id, or that with its uid."""
+        """Return the dashboard that a document says it is: that with its id, or that with its
+        uid."""
         if uid in self._store.folders:
             raise plain(400, "Dashboard cannot be changed to a folder")
         by_uid = self._store.dashboards.get(uid)
@@ -209,15 +235,22 @@ class Dashboards:
         return by_id
 
     def _with_the_title(self, title: str, asked: Dashboard | None, save: Save) -> Dashboard | None:
-        """Return another dashboard that has the title, which a save that overwrites replaces instead of its own."""
+        """Return another dashboard that has the title, which a save that overwrites replaces
+        instead of its own."""
         folders = self._store.folders.values()
-        if not self._store.since(10) and any(self._store.same_title(each.title, title) for each in folders):
+        if not self._store.since(10) and any(
+            self._store.same_title(each.title, title) for each in folders
+        ):
             raise plain(400, "Dashboard name cannot be the same as folder", status="name-match")
         taken = self._store.dashboard_with_title(title, save.folder)
         if taken is None or taken is asked or self._store.since(11, 3):
             return None
         if not save.overwrite:
-            raise plain(412, "A dashboard with the same name in the folder already exists", status="name-exists")
+            raise plain(
+                412,
+                "A dashboard with the same name in the folder already exists",
+                status="name-exists",
+            )
         return taken
 
     def _stored(self, document: Json, target: Dashboard | None, uid: str, save: Save) -> Json:
@@ -228,7 +261,10 @@ class Dashboards:
             # A service account gets none of its own from 9.3.2; it does from 12.4.0.
             has_own = self._store.since(10) or not save.user.is_token
             own = [{"userId": save.user.id, "permission": ADMIN}] if has_own else []
-            public = [{"role": "Editor", "permission": EDIT}, {"role": "Viewer", "permission": VIEW}]
+            public = [
+                {"role": "Editor", "permission": EDIT},
+                {"role": "Viewer", "permission": VIEW},
+            ]
             target.permissions = own if save.folder else [*own, *public]
             self._store.dashboards[uid] = target
         said = document.get("version")
@@ -238,7 +274,9 @@ class Dashboards:
         document.update(id=target.id, uid=target.uid, version=version)
         tags = document.get("tags")
         target.title, target.folder = document["title"], save.folder
-        target.tags = [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
+        target.tags = (
+            [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
+        )
         target.provisioned = target.provisioned or save.by_file
         data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         number = self._store.next_id("version")
@@ -284,16 +322,25 @@ class Dashboards:
 
 
 VIEW, EDIT, ADMIN = 1, 2, 4
-_NOBODY = {"userId": 0, "userLogin": "", "teamId": 0, "team": "", "permission": 0, "inherited": False}
+_NOBODY = {
+    "userId": 0,
+    "userLogin": "",
+    "teamId": 0,
+    "team": "",
+    "permission": 0,
+    "inherited": False,
+}
 
 
 def _may(dashboard: Dashboard, user: User, permission: int) -> bool:
-    """Whether the permissions of a dashboard let somebody do so; those of a folder let everybody, by their role."""
+    """Whether the permissions of a dashboard let somebody do so; those of a folder let everybody,
+    by their role."""
     if user.role == "Admin" or dashboard.folder:
         return True
     roles = ("Viewer", "Editor")[: ("Viewer", "Editor").index(user.role) + 1] if user.role else ()
     return any(
-        (each.get("role") in roles or each.get("userId") == user.id) and each["permission"] >= permission
+        (each.get("role") in roles or each.get("userId") == user.id)
+        and each["permission"] >= permission
         for each in dashboard.permissions
     )
 
@@ -317,9 +364,15 @@ class Search:
             return []
         limit = call.number("limit", 1000)
         if limit > 5000:
-            message = "Limit is above maximum allowed (5000), use page parameter to access hits beyond limit"
+            message = (
+                "Limit is above maximum allowed (5000), use page parameter to "
+                "access hits beyond limit"
+            )
             raise plain(422, message)
-        hits = sorted((hit for hit in self._hits(call.user) if self._matches(hit, call)), key=lambda hit: hit["title"])
+        hits = sorted(
+            (hit for hit in self._hits(call.user) if self._matches(hit, call)),
+            key=lambda hit: hit["title"],
+        )
         # Pages are cut in the database's order; only what is on a page is sorted for people.
         shown = page_of(hits, limit, call.number("page", 1))
         return sorted(shown, key=lambda hit: (hit["type"] == "dash-db", hit["title"].lower()))

@@ -51,7 +51,9 @@ class DataSources:
             raise plain(403, "Cannot update read-only data source")
         version = body.get("version") or 0
         if version and version < old["version"]:
-            message = "Datasource has already been updated by someone else. Please reload and try again"
+            message = (
+                "Datasource has already been updated by someone else. Please reload and try again"
+            )
             raise traced(409, message)
         new["uid"] = new["uid"] or old["uid"]
         named = self._with_name(new["name"])
@@ -72,7 +74,10 @@ class DataSources:
         return {"id": old["id"], "message": "Data source deleted"}
 
     def state(self) -> Json:
-        return {uid: {**each, "secrets": self._secrets[each["id"]]} for uid, each in self._by_uid.items()}
+        return {
+            uid: {**each, "secrets": self._secrets[each["id"]]}
+            for uid, each in self._by_uid.items()
+        }
 
     def _found(self, uid: str) -> Json:
         if uid not in self._by_uid:
@@ -90,7 +95,9 @@ class DataSources:
         }
         if not (new["name"] and new["type"] and new["access"]):
             raise bad_request()
-        new |= {key: typed(body, key, bool) for key in ("basicAuth", "withCredentials", "isDefault")}
+        new |= {
+            key: typed(body, key, bool) for key in ("basicAuth", "withCredentials", "isDefault")
+        }
         return new | {"jsonData": typed(body, "jsonData", dict)}
 
     def _kept(self, new: Json, body: Json, message: str) -> Json:
@@ -100,7 +107,12 @@ class DataSources:
         if new["isDefault"]:
             for other in self._by_uid.values():
                 other["isDefault"] = other is new
-        return {"datasource": self._view(new), "id": new["id"], "message": message, "name": new["name"]}
+        return {
+            "datasource": self._view(new),
+            "id": new["id"],
+            "message": message,
+            "name": new["name"],
+        }
 
     def _view(self, source: Json) -> Json:
         secrets = dict.fromkeys(self._secrets[source["id"]], True)

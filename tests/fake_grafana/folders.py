@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.fake_grafana.calls import Answer, Call, Json, Refusal, User, page_of, plain, slug, traced, typed, uid_of
+from tests.fake_grafana.calls import (
+    Answer,
+    Call,
+    Json,
+    Refusal,
+    User,
+    page_of,
+    plain,
+    slug,
+    traced,
+    typed,
+    uid_of,
+)
 from tests.fake_grafana.rules import Rules
 from tests.fake_grafana.store import Dashboard, Folder, Store
 
@@ -18,7 +30,9 @@ class Folders:
         parent = call.argument("parentUid") if self._store.since(11) else ""
         inside = (each for each in self._store.folders.values() if each.parent == parent)
         chosen = page_of(
-            sorted(inside, key=lambda each: each.title), call.number("limit", 1000), call.number("page", 1)
+            sorted(inside, key=lambda each: each.title),
+            call.number("limit", 1000),
+            call.number("page", 1),
         )
         return [
             {"id": each.id, "uid": each.uid, "title": each.title, **self._nesting(each)}
@@ -41,24 +55,33 @@ class Folders:
         if parent:
             self._found(parent)
         self._check_title(title, uid, parent)
-        return self._view(self.add(uid or self._store.new_uid(), title, parent, call.user), call.user)
+        return self._view(
+            self.add(uid or self._store.new_uid(), title, parent, call.user), call.user
+        )
 
     def add(self, uid: str, title: str, parent: str, user: User) -> Folder:
         now, author = self._store.now(), self._store.author(user)
-        folder = Folder(self._store.next_id("dashboard"), uid, title, parent, now, author, now, author)
+        folder = Folder(
+            self._store.next_id("dashboard"), uid, title, parent, now, author, now, author
+        )
         self._store.folders[uid] = folder
         return folder
 
     def update(self, call: Call) -> Json:
         folder, body = self._found(call.params["uid"]), call.json()
         title, uid = _folder_title(body), uid_of(body, traced)
-        if uid not in ("", folder.uid) and (uid in self._store.folders or uid in self._store.dashboards):
+        if uid not in ("", folder.uid) and (
+            uid in self._store.folders or uid in self._store.dashboards
+        ):
             raise plain(409, "a folder/dashboard with the same uid already exists")
         if body.get("version", 0) != folder.version and not body.get("overwrite"):
             raise self._changed()
-        taken = self._with_title(title, folder.uid, folder.parent) if body.get("overwrite") else None
+        taken = (
+            self._with_title(title, folder.uid, folder.parent) if body.get("overwrite") else None
+        )
         if taken:
-            # Whoever overwrites gets the folder that has the title already; the one asked for stays as it was.
+            # Whoever overwrites gets the folder that has the title already; the one asked for stays
+            # as it was.
             folder, uid = taken, taken.uid
         else:
             self._check_title(title, folder.uid, folder.parent)
@@ -101,12 +124,24 @@ class Folders:
             "version": folder.version,
             "provisioned": False,
         }
-        meta |= {"folderId": 0, "folderUid": "", "folderTitle": "General", "slug": slug(folder.title)}
-        document = {"id": folder.id, "schemaVersion": 17, "title": folder.title, "uid": uid, "version": folder.version}
+        meta |= {
+            "folderId": 0,
+            "folderUid": "",
+            "folderTitle": "General",
+            "slug": slug(folder.title),
+        }
+        document = {
+            "id": folder.id,
+            "schemaVersion": 17,
+            "title": folder.title,
+            "uid": uid,
+            "version": folder.version,
+        }
         return {"meta": meta, "dashboard": document}
 
     def delete_as_dashboard(self, call: Call) -> Json:
-        """Delete a folder, and all that is in it, for one who takes it for a dashboard, as 9.3 does."""
+        """Delete a folder, and all that is in it, for one who takes it for a dashboard, as 9.3
+        does."""
         folder = self._found(call.params["uid"])
         if self._rules.in_folder(folder.uid):
             raise traced(500, "Failed to delete dashboard")
@@ -114,7 +149,10 @@ class Folders:
         return deleted(folder)
 
     def state(self) -> Json:
-        return {uid: {"title": each.title, "parentUid": each.parent} for uid, each in self._store.folders.items()}
+        return {
+            uid: {"title": each.title, "parentUid": each.parent}
+            for uid, each in self._store.folders.items()
+        }
 
     def url(self, folder: Folder) -> str:
         return f"{self._store.prefix}/dashboards/f/{folder.uid}/{slug(folder.title)}"
@@ -129,12 +167,18 @@ class Folders:
         return [uid, *(below for child in children for below in self._below(child))]
 
     def _with_title(self, title: str, own_uid: str, parent: str) -> Folder | None:
-        others = (each for each in self._store.folders.values() if each.uid != own_uid and each.parent == parent)
+        others = (
+            each
+            for each in self._store.folders.values()
+            if each.uid != own_uid and each.parent == parent
+        )
         return next((each for each in others if self._store.same_title(each.title, title)), None)
 
     def _check_title(self, title: str, own_uid: str, parent: str) -> None:
         if self._with_title(title, own_uid, parent):
-            raise plain(409, "a folder or dashboard in the general folder with the same name already exists")
+            raise plain(
+                409, "a folder or dashboard in the general folder with the same name already exists"
+            )
         if not self._store.since(10) and self._store.dashboard_with_title(title, folder=""):
             raise traced(400, "Folder name cannot be the same as one of its dashboards")
 

@@ -13,20 +13,32 @@ class LibraryPanels:
         self._store = store
 
     def every(self, call: Call) -> Json:
-        found = [] if call.user.elsewhere else sorted(self._store.panels.values(), key=lambda each: each.name)
+        found = (
+            []
+            if call.user.elsewhere
+            else sorted(self._store.panels.values(), key=lambda each: each.name)
+        )
         page, size = call.number("page", 1), call.number("perPage", 100)
         shown = [self._view(each) for each in page_of(found, size, page)]
-        return {"result": {"totalCount": len(found), "elements": shown, "page": page, "perPage": size}}
+        return {
+            "result": {"totalCount": len(found), "elements": shown, "page": page, "perPage": size}
+        }
 
     def create(self, call: Call) -> Json:
         body = call.json()
-        name, folder, model = typed(body, "name", str), typed(body, "folderUid", str), typed(body, "model", dict)
+        name, folder, model = (
+            typed(body, "name", str),
+            typed(body, "folderUid", str),
+            typed(body, "model", dict),
+        )
         if folder and folder not in self._store.folders:
             raise traced(400, "failed to get folder")
         if any((each.name, each.folder) == (name, folder) for each in self._store.panels.values()):
             raise traced(400, "library element with that name or UID already exists")
         uid = self._store.new_uid()
-        panel = LibraryPanel(self._store.next_id("panel"), uid, name, folder, model, self._store.now())
+        panel = LibraryPanel(
+            self._store.next_id("panel"), uid, name, folder, model, self._store.now()
+        )
         self._store.panels[uid] = panel
         return {"result": self._view(panel)}
 

@@ -7,12 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fake_grafana.calls import GONE, NULL, Answer, Call, Json, Refusal, bad_request, traced, typed
+from tests.fake_grafana.calls import (
+    GONE,
+    NULL,
+    Answer,
+    Call,
+    Json,
+    Refusal,
+    bad_request,
+    traced,
+    typed,
+)
 from tests.fake_grafana.routes import interval_of, route_of, routes_of
 from tests.fake_grafana.store import Store
 
 _REDACTED = "[REDACTED]"
-# The settings that a type of contact point keeps secret: all others are given back as they were sent.
+# The settings that a type of contact point keeps secret: all others are given back as they were
+# sent.
 _SECRETS: dict[str, tuple[str, ...]] = {
     "dingding": (),
     "discord": (),
@@ -57,11 +68,14 @@ class _Receiver:
 
 
 class Notifications:
-    """Contact points, mute timings, templates and policies: one document in Grafana too, for they name each other."""
+    """Contact points, mute timings, templates and policies: one document in Grafana too, for they
+    name each other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        default = _Receiver("", "email receiver", "email", {"addresses": "<example@email.com>"}, {}, False, "")
+        default = _Receiver(
+            "", "email receiver", "email", {"addresses": "<example@email.com>"}, {}, False, ""
+        )
         # Receivers of one name are one contact point; a policy names it.
         self._points: list[tuple[str, list[_Receiver]]] = [("grafana-default-email", [default])]
         self._timings: dict[str, Json] = {}
@@ -91,7 +105,9 @@ class Notifications:
         receivers = [each for each in self._receivers() if name in ("", each.name)]
         return [
             self._view(
-                each, each.settings | dict.fromkeys((key for key, value in each.secrets.items() if value), _REDACTED)
+                each,
+                each.settings
+                | dict.fromkeys((key for key, value in each.secrets.items() if value), _REDACTED),
             )
             for each in sorted(receivers, key=lambda each: each.name)
         ]
@@ -115,7 +131,11 @@ class Notifications:
         if old is None:
             raise traced(404, f"object not found: contact point with uid '{uid}' not found")
         if body.get("type") not in _SECRETS:
-            raise traced(400, f"invalid object specification: no secrets configured for type '{body.get('type', '')}'")
+            raise traced(
+                400,
+                "invalid object specification: no secrets configured for type "
+                f"'{body.get('type', '')}'",
+            )
         known = {**old.settings, **old.secrets}
         for key in _SECRETS[body["type"]]:
             if body["settings"].get(key) == _REDACTED:
@@ -127,7 +147,9 @@ class Notifications:
     def delete_point(self, call: Call) -> tuple[int, Json]:
         for name, receivers in self._points:
             if old := next((each for each in receivers if each.uid == call.params["uid"]), None):
-                if receivers == [old] and any(route.get("receiver", "") == name for route in routes_of(self._policies)):
+                if receivers == [old] and any(
+                    route.get("receiver", "") == name for route in routes_of(self._policies)
+                ):
                     message = f"contact point '{name}' is currently used by a notification policy"
                     raise self._store.conflict(message)
                 receivers.remove(old)
@@ -145,7 +167,9 @@ class Notifications:
         self._points.append((new.name, [new]))
 
     def _replace(self, old: _Receiver, new: _Receiver) -> None:
-        index = next(index for index, (_name, receivers) in enumerate(self._points) if old in receivers)
+        index = next(
+            index for index, (_name, receivers) in enumerate(self._points) if old in receivers
+        )
         name, receivers = self._points[index]
         if new.name == name:
             receivers[receivers.index(old)] = new
@@ -159,14 +183,21 @@ class Notifications:
             self._join(new)
 
     def _drop(self, receivers: list[_Receiver], old: _Receiver, new_name: str) -> None:
-        """Take a receiver out of its contact point; 9.3 takes that at the other's index instead, or fails at it."""
-        there = next((index for index, (name, _receivers) in enumerate(self._points) if name == new_name), None)
+        """Take a receiver out of its contact point; 9.3 takes that at the other's index instead, or
+        fails at it."""
+        there = next(
+            (index for index, (name, _receivers) in enumerate(self._points) if name == new_name),
+            None,
+        )
         if there is None or self._store.since(10):
             receivers.remove(old)
         elif there < len(receivers):
             del receivers[there]
         else:
-            message = "Internal Server Error - Check the Grafana server logs for the detailed error message."
+            message = (
+                "Internal Server Error - Check the Grafana server logs for the "
+                "detailed error message."
+            )
             raise Refusal(500, {"error": "Server Error", "message": message})
 
     def _parsed(self, body: Json, call: Call) -> _Receiver:
@@ -194,10 +225,19 @@ class Notifications:
         if type == "slack" and not settings.get("url"):
             key = next((each for each in ("recipient", "token") if not settings.get(each)), "")
             reason = f"{key} must be specified when using the Slack chat API"
-        if type == "webhook" and all(map(settings.get, ("username", "password", "authorization_credentials"))):
+        if type == "webhook" and all(
+            map(settings.get, ("username", "password", "authorization_credentials"))
+        ):
             key = "both"
-            reason = "both HTTP Basic Authentication and Authorization Header are set, only 1 is permitted"
-        return f'failed to validate receiver of type "{type}": {reason}' if key and not settings.get(key) else ""
+            reason = (
+                "both HTTP Basic Authentication and Authorization Header are set, "
+                "only 1 is permitted"
+            )
+        return (
+            f'failed to validate receiver of type "{type}": {reason}'
+            if key and not settings.get(key)
+            else ""
+        )
 
     @staticmethod
     def _view(receiver: _Receiver, settings: Json) -> Json:
@@ -222,7 +262,9 @@ class Notifications:
     def post_timing(self, call: Call) -> tuple[int, Json]:
         new = self._timing(call.json(), call)
         if new["name"] in self._timings:
-            raise traced(400, "invalid object specification: a mute timing with this name already exists")
+            raise traced(
+                400, "invalid object specification: a mute timing with this name already exists"
+            )
         self._timings[new["name"]] = new
         return 201, new
 
@@ -254,7 +296,11 @@ class Notifications:
 
     def _shown(self, kept: Json) -> Json:
         """Return a mute timing or template as GET gives it: 9.3 does not say who made it."""
-        return kept if self._store.since(10) else {key: value for key, value in kept.items() if key != "provenance"}
+        return (
+            kept
+            if self._store.since(10)
+            else {key: value for key, value in kept.items() if key != "provenance"}
+        )
 
     # Templates
 
@@ -270,7 +316,9 @@ class Notifications:
         if not text:
             raise traced(400, "invalid object specification: template must have content")
         if text.count("{{") != text.count("}}"):
-            raise traced(400, "invalid object specification: invalid template: template: :1: unclosed action")
+            raise traced(
+                400, "invalid object specification: invalid template: template: :1: unclosed action"
+            )
         text = text.strip()
         if not re.search(r"\{\{\s*define", text):
             lines = "\n".join(f"  {line}" for line in text.split("\n"))
@@ -293,7 +341,10 @@ class Notifications:
             raise bad_request()
         self._check_names(tree)
         if tree.get("continue"):
-            message = "change would result in an invalid configuration state: cannot have continue in root route"
+            message = (
+                "change would result in an invalid configuration state: cannot have "
+                "continue in root route"
+            )
             raise traced(500, message)
         self._policies = self._owned(tree, call)
         return 202, {"message": "policies updated"}

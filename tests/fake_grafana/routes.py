@@ -21,22 +21,31 @@ def interval_of(body: Any) -> Json:
     if not isinstance(body, dict):
         raise bad_request()
     kept = {
-        key: body[key] for key in ("times", "weekdays", "days_of_month", "months", "years", "location") if key in body
+        key: body[key]
+        for key in ("times", "weekdays", "days_of_month", "months", "years", "location")
+        if key in body
     }
     if "months" in kept:
         numbers = {name: str(number) for number, name in enumerate(_MONTHS, start=1)}
         kept["months"] = [
-            ":".join(numbers.get(part.lower(), part) for part in each.split(":")) for each in kept["months"]
+            ":".join(numbers.get(part.lower(), part) for part in each.split(":"))
+            for each in kept["months"]
         ]
     days = [
         [_DAYS.index(part) if part in _DAYS else -1 for part in each.lower().split(":")]
         for each in kept.get("weekdays", ())
     ]
-    times = [(each.get("start_time", ""), each.get("end_time", "")) for each in kept.get("times", ())]
-    numbers_of_days = [int(part) for each in kept.get("days_of_month", ()) for part in each.split(":")]
+    times = [
+        (each.get("start_time", ""), each.get("end_time", "")) for each in kept.get("times", ())
+    ]
+    numbers_of_days = [
+        int(part) for each in kept.get("days_of_month", ()) for part in each.split(":")
+    ]
     good = (
         all(-1 not in each and each == sorted(each) for each in days)
-        and all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", time) for both in times for time in both)
+        and all(
+            re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", time) for both in times for time in both
+        )
         and all(start < end for start, end in times)
         and all(1 <= abs(number) <= 31 for number in numbers_of_days)
     )
@@ -53,7 +62,8 @@ def routes_of(tree: Json) -> Iterator[Json]:
 
 
 def route_of(body: Any) -> Json:
-    """Return a route of the policies as Grafana stores it: no empty keys, no unknown ones, and its own spelling."""
+    """Return a route of the policies as Grafana stores it: no empty keys, no unknown ones, and its
+    own spelling."""
     if not isinstance(body, dict):
         raise bad_request()
     kept: Json = {
@@ -61,13 +71,20 @@ def route_of(body: Any) -> Json:
         "group_by": typed(body, "group_by", list),
         "match": typed(body, "match", dict),
         "match_re": typed(body, "match_re", dict),
-        "matchers": ["".join(each) for each in _sorted(_matcher(each) for each in typed(body, "matchers", list))],
+        "matchers": [
+            "".join(each)
+            for each in _sorted(_matcher(each) for each in typed(body, "matchers", list))
+        ],
         "object_matchers": [list(each) for each in _sorted(typed(body, "object_matchers", list))],
         "mute_time_intervals": typed(body, "mute_time_intervals", list),
         "continue": typed(body, "continue", bool),
         "routes": [route_of(each) for each in typed(body, "routes", list)],
     }
-    kept |= {key: duration(body[key]) for key in ("group_wait", "group_interval", "repeat_interval") if body.get(key)}
+    kept |= {
+        key: duration(body[key])
+        for key in ("group_wait", "group_interval", "repeat_interval")
+        if body.get(key)
+    }
     labels = kept["group_by"]
     if len(set(labels)) < len(labels) or ("..." in labels and len(labels) > 1):
         raise bad_request()

@@ -7,11 +7,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.fake_grafana.calls import GONE, NULL, Answer, Call, Json, Refusal, bad_request, duration, traced, typed
+from tests.fake_grafana.calls import (
+    GONE,
+    NULL,
+    Answer,
+    Call,
+    Json,
+    Refusal,
+    bad_request,
+    duration,
+    traced,
+    typed,
+)
 from tests.fake_grafana.store import Store
 
 _EXPRESSIONS = ("__expr__", "-100")
-_TITLE_TAKEN = "a conflicting alert rule is found: rule title under the same organisation and folder should be unique"
+_TITLE_TAKEN = (
+    "a conflicting alert rule is found: rule title under the same organisation "
+    "and folder should be unique"
+)
 
 
 @dataclass
@@ -34,15 +48,16 @@ class Rules:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._by_uid: dict[str, _Rule] = {}
-        # The folder in which each version of a rule was written: a folder takes only these along when it goes, and
-        # what stays is in the way of a new rule with that uid.
+        # The folder in which each version of a rule was written: a folder takes only these along
+        # when it goes, and what stays is in the way of a new rule with that uid.
         self._written: dict[tuple[str, int], str] = {}
 
     def every(self, _call: Call) -> list[Json]:
         return [self._view(each, provenance=True) for each in self._by_uid.values()]
 
     def by_folder(self, _call: Call) -> Json:
-        """Return the rules of each folder's title in their groups, as Grafana's UI reads them; in part."""
+        """Return the rules of each folder's title in their groups, as Grafana's UI reads them; in
+        part."""
         found: dict[str, dict[str, list[Json]]] = {}
         for rule in self._by_uid.values():
             if folder := self._store.folders.get(rule.folder):
@@ -53,9 +68,12 @@ class Rules:
                     "rule_group": rule.group,
                     **({"provenance": rule.provenance} if rule.provenance else {}),
                 }
-                found.setdefault(folder.title, {}).setdefault(rule.group, []).append({"grafana_alert": shown})
+                found.setdefault(folder.title, {}).setdefault(rule.group, []).append(
+                    {"grafana_alert": shown}
+                )
         return {
-            title: [{"name": name, "rules": rules} for name, rules in groups.items()] for title, groups in found.items()
+            title: [{"name": name, "rules": rules} for name, rules in groups.items()]
+            for title, groups in found.items()
         }
 
     def get(self, call: Call) -> Json | Answer:
@@ -112,7 +130,10 @@ class Rules:
         for shown, each in zip(answer or (), sent or (), strict=True):
             shown["data"] = None if each.get("data") is None else shown["data"]
         if interval <= 0 or interval % 10:
-            message = f"interval ({interval}s) should be non-zero and divided exactly by scheduler interval: 10"
+            message = (
+                f"interval ({interval}s) should be non-zero and divided exactly by "
+                "scheduler interval: 10"
+            )
             raise traced(400, f"invalid alert rule: {message}")
         before = dict(self._by_uid), dict(self._written)  # Rules are replaced, never changed.
         try:
@@ -120,7 +141,8 @@ class Rules:
         except Refusal:
             self._by_uid, self._written = before
             raise
-        # The answer is what was sent, completed: it knows nothing of ids and of the uids that were made.
+        # The answer is what was sent, completed: it knows nothing of ids and of the uids that were
+        # made.
         return self._group(call, interval, answer)
 
     def delete_group(self, call: Call) -> Answer:
@@ -143,17 +165,26 @@ class Rules:
 
     def drop_folder(self, folder: str) -> None:
         self._by_uid = {uid: each for uid, each in self._by_uid.items() if each.folder != folder}
-        self._written = {version: where for version, where in self._written.items() if where != folder}
+        self._written = {
+            version: where for version, where in self._written.items() if where != folder
+        }
 
     def state(self) -> Json:
         kept = ("folder", "group", "interval", "provenance")
         return {
-            uid: {**each.document, **{key: getattr(each, key) for key in kept}} for uid, each in self._by_uid.items()
+            uid: {**each.document, **{key: getattr(each, key) for key in kept}}
+            for uid, each in self._by_uid.items()
         }
 
     def _members(self, folder: str, group: str) -> list[_Rule]:
-        members = [each for each in self._by_uid.values() if (each.folder, each.group) == (folder, group)]
-        return members if self._store.since(10) else sorted(members, key=lambda each: (each.index, each.id))
+        members = [
+            each for each in self._by_uid.values() if (each.folder, each.group) == (folder, group)
+        ]
+        return (
+            members
+            if self._store.since(10)
+            else sorted(members, key=lambda each: (each.index, each.id))
+        )
 
     def _replace(self, call: Call, interval: int, rules: list[_Rule] | None) -> None:
         folder, group = call.params["folder"], call.params["group"]
@@ -190,19 +221,28 @@ class Rules:
 
     def _update_all(self, rules: list[_Rule], provenance: str) -> None:
         olds = [self._by_uid[each.uid] for each in rules]
-        places = {(old.folder, old.group) for old in olds} - {(each.folder, each.group) for each in rules}
+        places = {(old.folder, old.group) for old in olds} - {
+            (each.folder, each.group) for each in rules
+        }
         self._check_provenance(
-            "update", provenance, [*olds, *(each for place in places for each in self._members(*place))]
+            "update",
+            provenance,
+            [*olds, *(each for place in places for each in self._members(*place))],
         )
         done: set[str] = set()
         for old, rule in zip(olds, rules, strict=True):
             if rule.uid in done:
-                message = "version conflict while updating a record in the database with optimistic locking"
+                message = (
+                    "version conflict while updating a record in the database with "
+                    "optimistic locking"
+                )
                 message = f"{message}: alert rule UID {rule.uid} version {old.version}"
                 raise traced(409, f"failed to update alert rules: {message}")
             done.add(rule.uid)
             kept = {
-                key: old.document[key] for key in ("title", "noDataState", "execErrState") if not rule.document[key]
+                key: old.document[key]
+                for key in ("title", "noDataState", "execErrState")
+                if not rule.document[key]
             }
             if not (rule.document["condition"] and rule.document["data"]):
                 kept |= {key: old.document[key] for key in ("condition", "data")}
@@ -210,7 +250,9 @@ class Rules:
             self._update(old, rule, provenance, "failed to update alert rules: ")
         for place in places:  # Those that stay behind where a rule was taken away are updated too.
             for index, each in enumerate(self._members(*place), start=1):
-                moved_up = replace(each, index=index, version=each.version + 1, provenance=provenance)
+                moved_up = replace(
+                    each, index=index, version=each.version + 1, provenance=provenance
+                )
                 self._write(moved_up, "failed to update alert rules: ")
 
     def _delete_all(self, rules: list[_Rule], provenance: str) -> None:
@@ -226,13 +268,17 @@ class Rules:
                 raise self._provenance_refused(operation, provenance, rule)
 
     def _provenance_refused(self, operation: str, provenance: str, rule: _Rule) -> Refusal:
-        message = f"cannot {operation} with provided provenance '{provenance}', needs '{rule.provenance}'"
+        message = (
+            f"cannot {operation} with provided provenance '{provenance}', needs '{rule.provenance}'"
+        )
         return self._store.conflict(message)
 
     def _insert(self, rule: _Rule, prefix: str) -> None:
         self._check(rule, prefix)
         if any(each.id == rule.id for each in self._by_uid.values()):
-            raise traced(500, f"{prefix}failed to create new rules: UNIQUE constraint failed: alert_rule.id")
+            raise traced(
+                500, f"{prefix}failed to create new rules: UNIQUE constraint failed: alert_rule.id"
+            )
         if rule.uid in self._by_uid:
             raise self._store.conflict(prefix + _TITLE_TAKEN)
         _complete(rule)
@@ -250,21 +296,32 @@ class Rules:
 
     def _write(self, rule: _Rule, prefix: str) -> None:
         if (rule.uid, rule.version) in self._written and not self._store.since(10):
-            key = "alert_rule_version.rule_org_id, alert_rule_version.rule_uid, alert_rule_version.version"
-            raise traced(500, f"{prefix}failed to create new rule versions: UNIQUE constraint failed: {key}")
+            key = (
+                "alert_rule_version.rule_org_id, alert_rule_version.rule_uid, "
+                "alert_rule_version.version"
+            )
+            raise traced(
+                500, f"{prefix}failed to create new rule versions: UNIQUE constraint failed: {key}"
+            )
         self._written[rule.uid, rule.version] = rule.folder
         self._by_uid[rule.uid] = rule
 
     def _remove(self, uid: str) -> None:
         self._by_uid.pop(uid, None)
-        self._written = {version: where for version, where in self._written.items() if version[0] != uid}
+        self._written = {
+            version: where for version, where in self._written.items() if version[0] != uid
+        }
 
     def _check(self, rule: _Rule, prefix: str) -> None:
         document = rule.document
         wrong = "no queries or expressions are found" if not document["data"] else ""
         wrong = wrong or ("title is empty" if not document["title"] else "")
-        wrong = wrong or ("name length should not be greater than 190" if len(document["title"]) > 190 else "")
-        wrong = wrong or ("rule group name length should not be greater than 190" if len(rule.group) > 190 else "")
+        wrong = wrong or (
+            "name length should not be greater than 190" if len(document["title"]) > 190 else ""
+        )
+        wrong = wrong or (
+            "rule group name length should not be greater than 190" if len(rule.group) > 190 else ""
+        )
         if self._store.since(10) and rule.folder not in self._store.folders:
             wrong = wrong or "folder does not exist"
         if wrong:
@@ -276,10 +333,14 @@ class Rules:
         for query in document["data"]:
             window = query["relativeTimeRange"]
             if query["datasourceUid"] not in _EXPRESSIONS and window["from"] <= window["to"]:
-                message = f"invalid relative time range: {{From:{window['from']}s To:{window['to']}s}}"
+                message = (
+                    f"invalid relative time range: {{From:{window['from']}s To:{window['to']}s}}"
+                )
                 raise traced(500, f"{prefix}invalid alert query {query['refId']}: {message}")
         others = (each for each in self.in_folder(rule.folder) if each.uid != rule.uid)
-        if not self._store.since(12) and any(each.document["title"] == document["title"] for each in others):
+        if not self._store.since(12) and any(
+            each.document["title"] == document["title"] for each in others
+        ):
             raise self._store.conflict(prefix + _TITLE_TAKEN)
 
     @staticmethod
@@ -291,7 +352,10 @@ class Rules:
     def _parsed(self, body: Any) -> _Rule:
         if not isinstance(body, dict):
             raise bad_request()
-        document = {key: typed(body, key, str) for key in ("title", "condition", "noDataState", "execErrState")}
+        document = {
+            key: typed(body, key, str)
+            for key in ("title", "condition", "noDataState", "execErrState")
+        }
         document["data"] = [_query(each) for each in typed(body, "data", list)]
         document["for"] = duration(body.get("for") or "0s")
         for key in ("annotations", "labels"):
@@ -339,7 +403,8 @@ def _query(body: Any) -> Json:
     window, model = typed(body, "relativeTimeRange", dict), body.get("model")
     if not isinstance(model, dict):
         reason = (
-            "failed to set query type to query model: failed to unmarshal query model: unexpected end of JSON input"
+            "failed to set query type to query model: failed to unmarshal query "
+            "model: unexpected end of JSON input"
         )
         raise traced(500, f"invalid alert query {body.get('refId')}: {reason}")
     return {

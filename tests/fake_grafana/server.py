@@ -28,7 +28,8 @@ from tests.fake_grafana.store import Store
 
 @dataclass
 class Request:
-    """A request as it came: the path is what follows the prefix; the status is 0 when none was sent."""
+    """A request as it came: the path is what follows the prefix; the status is 0 when none was
+    sent."""
 
     method: str
     path: str
@@ -37,10 +38,11 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """What goes wrong: in a share of the requests whose "METHOD path" contains `only`, one of the kinds.
+    """What goes wrong: in a share of the requests whose "METHOD path" contains `only`, one of the
+    kinds.
 
-    `reset` hangs up, a number is answered as status and `hang` answers nothing for a while, all before the request
-    was handled; after it those that end with `-after`.
+    `reset` hangs up, a number is answered as status and `hang` answers nothing for a while, all
+    before the request was handled; after it those that end with `-after`.
     """
 
     rate: float = 1.0
@@ -70,7 +72,8 @@ class FakeGrafana:
         self.requests: list[Request] = []
         self.login_page = False
         self.writing_takes = 0.0
-        """Seconds that a write holds the database; one that comes in between finds it locked, as SQLite is."""
+        """Seconds that a write holds the database; one that comes in between finds it locked, as
+        SQLite is."""
         self.on_request: Callable[[str, str], object] | None = None
         self._prefix = prefix.rstrip("/")
         self._port = port
@@ -140,11 +143,18 @@ class FakeGrafana:
         self.load({"dashboard": dashboard, "folderUid": folder_uid}, by_file=True)
 
     def load(self, body: Json, *, by_file: bool = False) -> None:
-        """Store a dashboard, given as POST /api/dashboards/db takes it; a folder that is not there is made."""
+        """Store a dashboard, given as POST /api/dashboards/db takes it; a folder that is not there
+        is made."""
         folder, user = body.get("folderUid", ""), User("Anonymous" if by_file else "admin", "Admin")
         with self._lock:
             self._ensure_folder(folder)
-            save = Save(dashboard=body["dashboard"], folder=folder, user=user, overwrite=True, by_file=by_file)
+            save = Save(
+                dashboard=body["dashboard"],
+                folder=folder,
+                user=user,
+                overwrite=True,
+                by_file=by_file,
+            )
             self.dashboards.save(save)
 
     def provision_datasource(self, datasource: Json) -> None:
@@ -153,7 +163,8 @@ class FakeGrafana:
             self._datasources.create(datasource, read_only=True)
 
     def provision_rules(self, folder_uid: str, group: Json) -> None:
-        """Store a rule group, in the API's form, as if from a file; a folder that is not there is made."""
+        """Store a rule group, in the API's form, as if from a file; a folder that is not there is
+        made."""
         with self._lock:
             self._ensure_folder(folder_uid)
             self._rules.provision(folder_uid, group)
@@ -162,9 +173,13 @@ class FakeGrafana:
         if uid and uid not in self._store.folders:
             self._folders.add(uid, f"Folder {uid}", "", User("Anonymous", "Admin"))
 
-    def _respond(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer | None:
+    def _respond(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes
+    ) -> Answer | None:
         """Answer a request, or return None where the connection is to be closed instead."""
-        path = target.removeprefix(self._prefix) if target.startswith(f"{self._prefix}/") else target
+        path = (
+            target.removeprefix(self._prefix) if target.startswith(f"{self._prefix}/") else target
+        )
         request = Request(method, path)
         self.requests.append(request)
         if self.on_request:
@@ -199,7 +214,9 @@ class FakeGrafana:
         headers = (("Retry-After", "0"),) if kind == "429" else ()
         return Answer(int(kind), b"<html>a proxy's own page</html>", "text/html", headers)
 
-    def _handled(self, method: str, path: str, headers: Mapping[str, str], content: bytes, *, outside: bool) -> Answer:
+    def _handled(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes, *, outside: bool
+    ) -> Answer:
         if self.login_page:
             return Answer(200, b"<!doctype html><title>Grafana</title>", "text/html; charset=UTF-8")
         route, _, query = path.partition("?")
@@ -207,12 +224,17 @@ class FakeGrafana:
             if outside:
                 raise plain(404, "Not found")
             if (method, route) == ("GET", "/api/health"):
-                return _as_answer({"commit": "21c1d14e91", "database": "ok", "version": self.version})
+                return _as_answer(
+                    {"commit": "21c1d14e91", "database": "ok", "version": self.version}
+                )
             user = self._user(headers)
             handler, permission, params = self._found(method, route)
-            # Rights are given folder by folder, and nobody but an administrator has one to a folder that is not there.
+            # Rights are given folder by folder, and nobody but an administrator has one to a folder
+            # that is not there.
             uid = params.get("uid", "")
-            nowhere = permission.startswith("folders:") and uid != "" and uid not in self._store.folders
+            nowhere = (
+                permission.startswith("folders:") and uid != "" and uid not in self._store.folders
+            )
             if permission and (not user.may(permission) or (nowhere and user.role != "Admin")):
                 raise forbidden(permission)
             call = Call(user, params, parse_qs(query, keep_blank_values=True), headers, content)
@@ -242,7 +264,9 @@ class FakeGrafana:
         if not isinstance(document, dict):
             return traced(500, "Internal server error")
         if document.get("uid") in self._store.dashboards:
-            return plain(412, "The dashboard has been changed by someone else", status="version-mismatch")
+            return plain(
+                412, "The dashboard has been changed by someone else", status="version-mismatch"
+            )
         return plain(404, "Dashboard not found", status="not-found")
 
     def _user(self, headers: Mapping[str, str]) -> User:
@@ -265,23 +289,37 @@ class FakeGrafana:
         return User(name, "" if elsewhere else "Admin", elsewhere=elsewhere)
 
     def _found(self, method: str, path: str) -> tuple[Handler, str, dict[str, str]]:
-        # A name may have a slash in it, as %2F; below a sub-path 9.3 takes it for one that parts the path.
+        # A name may have a slash in it, as %2F; below a sub-path 9.3 takes it for one that parts
+        # the path.
         early = self._prefix != "" and not self._store.since(10)
         path = unquote(path) if early else path
         for asked, pattern, permission, handler in self._routes:
             if asked == method and (found := pattern.fullmatch(path)):
-                params = {key: value if early else unquote(value) for key, value in found.groupdict().items()}
+                params = {
+                    key: value if early else unquote(value)
+                    for key, value in found.groupdict().items()
+                }
                 return handler, permission, params
         raise plain(404, "Not found")
 
     def _table(self) -> Iterator[tuple[str, str, str, Handler]]:
-        folders, dashboards, sources, library = self._folders, self.dashboards, self._datasources, self._library
+        folders, dashboards, sources, library = (
+            self._folders,
+            self.dashboards,
+            self._datasources,
+            self._library,
+        )
         write = "any of dashboards:create, dashboards:write"
         yield "GET", "/dashboards/uid/:uid", "dashboards:read", dashboards.get
         yield "POST", "/dashboards/db", write, dashboards.post
         yield "DELETE", "/dashboards/uid/:uid", "dashboards:delete", dashboards.delete
         yield "GET", "/dashboards/uid/:uid/versions", "dashboards:write", dashboards.versions
-        yield "GET", "/dashboards/uid/:uid/versions/:version", "dashboards:write", dashboards.version
+        yield (
+            "GET",
+            "/dashboards/uid/:uid/versions/:version",
+            "dashboards:write",
+            dashboards.version,
+        )
         yield "POST", "/dashboards/uid/:uid/restore", "dashboards:write", dashboards.restore
         permissions = "/dashboards/uid/:uid/permissions"
         yield "GET", permissions, "", dashboards.get_permissions
@@ -348,23 +386,40 @@ class FakeGrafana:
     def _rights(self, call: Call) -> Json:
         """What the user may do where, as far as it is about reading dashboards."""
         uids = [f"dashboards:uid:{uid}" for uid in self._store.dashboards]
-        return {"dashboards:read": ["dashboards:*", "folders:*"] if call.user.role == "Admin" else uids}
+        return {
+            "dashboards:read": ["dashboards:*", "folders:*"] if call.user.role == "Admin" else uids
+        }
 
     @staticmethod
     def _myself(call: Call) -> Json:
         if call.user.is_token:
             raise plain(404, "user not found")
         name = call.user.name
-        return {"id": 1, "email": f"{name}@localhost", "name": "", "login": name, "orgId": 1, "isGrafanaAdmin": True}
+        return {
+            "id": 1,
+            "email": f"{name}@localhost",
+            "name": "",
+            "login": name,
+            "orgId": 1,
+            "isGrafanaAdmin": True,
+        }
 
 
 def _as_answer(value: Any) -> Answer:
-    """Make an answer of what a handler returns: an answer, a document, or a status and a document."""
+    """Make an answer of what a handler returns: an answer, a document, or a status and a
+    document."""
     if isinstance(value, Answer):
         return value
     status, body = value if isinstance(value, tuple) else (200, value)
     return Answer(status, orjson.dumps(body))
 
 
-def _compiled(method: str, path: str, permission: str, handler: Handler) -> tuple[str, re.Pattern[str], str, Handler]:
-    return method, re.compile("/api" + re.sub(r":(\w+)", r"(?P<\1>[^/]+)", path)), permission, handler
+def _compiled(
+    method: str, path: str, permission: str, handler: Handler
+) -> tuple[str, re.Pattern[str], str, Handler]:
+    return (
+        method,
+        re.compile("/api" + re.sub(r":(\w+)", r"(?P<\1>[^/]+)", path)),
+        permission,
+        handler,
+    )

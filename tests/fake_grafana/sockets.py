@@ -18,7 +18,8 @@ Respond = Callable[[str, str, Mapping[str, str], bytes], Answer | None]
 
 
 class Listener(ThreadingHTTPServer):
-    """What listens from the start until `stop`; a connection is kept until then, or until the client ends it."""
+    """What listens from the start until `stop`; a connection is kept until then, or until the
+    client ends it."""
 
     daemon_threads = False
     request_queue_size = 128
@@ -48,7 +49,8 @@ class Listener(ThreadingHTTPServer):
 
 
 class _Connection(StreamRequestHandler):
-    """HTTP as far as gk's client speaks it; http.server's own parsing would take most of the time of a small GET."""
+    """HTTP as far as gk's client speaks it; http.server's own parsing would take most of the time
+    of a small GET."""
 
     server: Listener
     disable_nagle_algorithm = True
@@ -97,4 +99,6 @@ def _head(answer: Answer) -> bytes:
     length = [] if answer.status == 204 else [("Content-Length", str(len(answer.body)))]
     headers = [("Content-Type", answer.content_type), *length, *answer.headers]
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n{lines}\r\n".encode("latin-1")
+    return f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n{lines}\r\n".encode(
+        "latin-1"
+    )

@@ -1,4 +1,5 @@
-"""Folders and what is in them, which share ids, uids and titles in 9.3; and what all kinds share."""
+"""Folders and what is in them, which share ids, uids and titles in 9.3; and what all kinds
+share."""
 
 from __future__ import annotations
 
@@ -72,7 +73,8 @@ class LibraryPanel:
 
 
 class Store:
-    """Folders, dashboards and library panels by uid, and what many kinds do otherwise in another version."""
+    """Folders, dashboards and library panels by uid, and what many kinds do otherwise in another
+    version."""
 
     def __init__(self, version: str, prefix: str) -> None:
         self.prefix = prefix

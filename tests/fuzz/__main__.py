@@ -21,9 +21,12 @@ from tests.fuzz.world import World, served
 from tests.pushing import SECRETS
 
 _IMPORTED = (
-    "gk.cli.commands gk.cli.report gk.cli.review gk.compile gk.diff.as_json gk.diff.compare gk.diff.files gk.diff.html "
-    "gk.diff.live gk.diff.markdown gk.diff.revision gk.forge gk.grafana.client gk.grafana.connection gk.provisioning "
-    "gk.push gk.push.revision gk.alerting gk.dashboard gk.datasource gk.panels gk.promql.node yaml urllib3 requests "
+    "gk.cli.commands gk.cli.report gk.cli.review gk.compile gk.diff.forms.as_json "
+    "gk.diff.compare gk.provisioning.read gk.diff.forms.html "
+    "gk.diff.sides.live gk.diff.forms.markdown gk.diff.sides.revision gk.forge "
+    "gk.grafana.client gk.grafana.connection gk.provisioning "
+    "gk.push gk.push.revision gk.define.alerting gk.define.dashboard gk.define.datasource "
+    "gk.define.panels gk.library.node yaml urllib3 requests "
     "grafana_client difflib grafanalib.core tests.fuzz.values"
 )
 
@@ -48,14 +51,22 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--inputs", type=int, default=1000, help="how many")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, help="the number of the first, where several share the work")
+    parser.add_argument(
+        "--first", type=int, default=0, help="the number of the first, where several share the work"
+    )
     parser.add_argument("--only", type=int, help="the number of one input, which is made again")
-    parser.add_argument("--keep", default="fuzz-findings", help="where the inputs go that find something")
+    parser.add_argument(
+        "--keep", default="fuzz-findings", help="where the inputs go that find something"
+    )
     return parser.parse_args()
 
 
 def _numbers(options: argparse.Namespace) -> Sequence[int]:
-    return range(options.first, options.first + options.inputs) if options.only is None else [options.only]
+    return (
+        range(options.first, options.first + options.inputs)
+        if options.only is None
+        else [options.only]
+    )
 
 
 def fuzzed(numbers: Sequence[int], seed: int, folder: Path, keep: Path) -> int:
@@ -65,8 +76,16 @@ def fuzzed(numbers: Sequence[int], seed: int, folder: Path, keep: Path) -> int:
         environ = {
             **{name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ},
             **SECRETS,
-            **{"PYTHONPATH": str(REPOSITORY), "GRAFANA_URL": url, "GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"},
-            **dict.fromkeys(("SLACK_URL", "LOKI_TENANT", "GK_SECRET_HOOKS_URL", "GK_SECRET_ORDERS_DB_PASSWORD"), "x"),
+            **{
+                "PYTHONPATH": str(REPOSITORY),
+                "GRAFANA_URL": url,
+                "GRAFANA_USER": "admin",
+                "GRAFANA_PASSWORD": "admin",
+            },
+            **dict.fromkeys(
+                ("SLACK_URL", "LOKI_TENANT", "GK_SECRET_HOOKS_URL", "GK_SECRET_ORDERS_DB_PASSWORD"),
+                "x",
+            ),
         }
         fuzz = Fuzz(World(folder / "world"), url, seed, environ)
         table = _Table()
@@ -106,23 +125,36 @@ class _Table:
         self.inputs[each.kind] += 1
         for ran in each.ran:
             self.codes[each.kind, ran.arguments[0], ran.code] += 1
-            self.slowest[each.kind] = max(self.slowest.get(each.kind, (0, 0)), (ran.seconds, each.number))
+            self.slowest[each.kind] = max(
+                self.slowest.get(each.kind, (0, 0)), (ran.seconds, each.number)
+            )
             if ran.finding:
                 self.findings[ran.finding] += 1
 
     def __str__(self) -> str:
-        lines = [f"{'kind':20} {'inputs':>6} {'command':8} {'code 0':>7} {'1':>6} {'2':>6} {'other':>6}  slowest"]
+        lines = [
+            (
+                f"{'kind':20} {'inputs':>6} {'command':8} {'code 0':>7} {'1':>6} {'2':>6} "
+                f"{'other':>6}  slowest"
+            )
+        ]
         for kind in KINDS:
             for command in sorted({key[1] for key in self.codes if key[0] == kind}):
-                of = {code: number for (k, c, code), number in self.codes.items() if (k, c) == (kind, command)}
+                of = {
+                    code: number
+                    for (k, c, code), number in self.codes.items()
+                    if (k, c) == (kind, command)
+                }
                 other = sum(number for code, number in of.items() if code not in (0, 1, 2))
                 seconds, number = self.slowest[kind]
                 lines.append(
-                    f"{kind:20} {self.inputs[kind]:6} {command:8} {of.get(0, 0):7} {of.get(1, 0):6} {of.get(2, 0):6} "
+                    f"{kind:20} {self.inputs[kind]:6} {command:8} {of.get(0, 0):7} "
+                    f"{of.get(1, 0):6} {of.get(2, 0):6} "
                     f"{other:6}  {seconds:.1f} s (number {number})"
                 )
         lines.append(
-            f"inputs {sum(self.inputs.values())}, runs {sum(self.codes.values())}, findings: {dict(self.findings)}"
+            f"inputs {sum(self.inputs.values())}, runs {sum(self.codes.values())}, "
+            f"findings: {dict(self.findings)}"
         )
         return "\n".join(lines)
 
@@ -132,12 +164,19 @@ def _keep(each: Input, seed: int, keep: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in each.files.items():
         (folder / re.sub(r"\W+", "-", path)).write_bytes(content)
-    ran = [{"arguments": r.arguments, "code": r.code, "finding": r.finding, "said": r.said} for r in each.ran]
+    ran = [
+        {"arguments": r.arguments, "code": r.code, "finding": r.finding, "said": r.said}
+        for r in each.ran
+    ]
     (folder / "ran.json").write_text(json.dumps(ran, indent=1), encoding="utf-8")
     for r in each.ran:
         if r.finding:
             last = [line for line in r.said.strip().splitlines() if line.strip()][-4:]
-            print(f"seed {seed}, number {each.number}, {each.kind}: {r.finding}: {' | '.join(last)[-400:]}", flush=True)
+            print(
+                f"seed {seed}, number {each.number}, {each.kind}: {r.finding}: "
+                f"{' | '.join(last)[-400:]}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Documents alone, in this process, which takes a twentieth of the time: a built file is mutated and compared with what
-it was, in the four forms of gk diff, and a dashboard is mutated and compiled.
+"""Documents alone, in this process, which takes a twentieth of the time: a built file is mutated
+and compared with what it was, in the four forms of gk diff, and a dashboard is mutated and
+compiled.
 
     python -m tests.fuzz.documents --inputs 10000 --seed 1
 """
@@ -23,11 +24,11 @@ import yaml
 from gk import Dashboard
 from gk.cli import review
 from gk.compile import compile
-from gk.diff.as_json import as_json
 from gk.diff.compare import compare
-from gk.diff.files import files_side
-from gk.diff.html import html
-from gk.diff.markdown import markdown
+from gk.diff.forms.as_json import as_json
+from gk.diff.forms.html import html
+from gk.diff.forms.markdown import markdown
+from gk.diff.sides.files import files_side
 from gk.errors import GkError, Source
 from gk.project import Definition, Project, load
 from gk.provisioning import tree
@@ -50,7 +51,9 @@ class Documents:
         world = World(folder / "world")
         project = load(world.project)
         files = tree(compile(project), project.settings, folder / "none").files
-        self.files = {path: text for path, text in files.items() if path.endswith((".json", ".yaml"))}
+        self.files = {
+            path: text for path, text in files.items() if path.endswith((".json", ".yaml"))
+        }
         self.dashboards = [path for path in self.files if path.endswith(".json")]
         self.ended: Counter[str] = Counter()
         self.findings: list[str] = []
@@ -67,7 +70,9 @@ class Documents:
                 self.ended[f"{what}: mistakes"] += 1
             except Exception:
                 self.ended[f"{what}: traceback"] += 1
-                self.findings.append(f"seed {self.seed}, number {number}, {what}: {traceback.format_exc(limit=-3)}")
+                self.findings.append(
+                    f"seed {self.seed}, number {number}, {what}: {traceback.format_exc(limit=-3)}"
+                )
             took = time.process_time() - start
             self.slowest = max(self.slowest, (took, number))
             if took > SECONDS:
@@ -76,7 +81,11 @@ class Documents:
     def _compared(self, random: Random) -> str:
         path = random.choice(list(self.files))
         text = self.files[path]
-        other = mutated_json(text, random) if path.endswith(".json") else mutated_yaml(text, random, _first)
+        other = (
+            mutated_json(text, random)
+            if path.endswith(".json")
+            else mutated_yaml(text, random, _first)
+        )
         sides = []
         for name, content in (("old", text), ("new", other)):
             file = self.folder / name / Path(path).name

@@ -13,11 +13,11 @@ from urllib.request import urlopen
 import yaml
 
 from gk.cli import review
-from gk.diff.as_json import as_json
 from gk.diff.compare import compare
-from gk.diff.files import files_side
-from gk.diff.html import html
-from gk.diff.markdown import markdown
+from gk.diff.forms.as_json import as_json
+from gk.diff.forms.html import html
+from gk.diff.forms.markdown import markdown
+from gk.diff.sides.files import files_side
 from tests.fuzz.mutations import mutated_json, mutated_python, mutated_text, mutated_yaml
 from tests.fuzz.runs import Ran, run
 from tests.fuzz.world import World
@@ -49,7 +49,9 @@ class Fuzz:
         for arguments in (("build", "-o", str(world.outputs / "old")), ("push",)):
             ran = self.gk(*arguments)
             if ran.code != 0:
-                raise RuntimeError(f"{ran}: {(world.folder / 'printed').read_text(encoding='utf-8')}")
+                raise RuntimeError(
+                    f"{ran}: {(world.folder / 'printed').read_text(encoding='utf-8')}"
+                )
         shutil.copytree(world.outputs / "old", world.outputs / "new")
         self._warm_up()
         self.tree = {
@@ -59,7 +61,8 @@ class Fuzz:
         }
 
     def _warm_up(self) -> None:
-        """Let this process know what each run would otherwise work out again, such as the page's template."""
+        """Let this process know what each run would otherwise work out again, such as the page's
+        template."""
         sides = [files_side(self.world.outputs / name / "grafana") for name in ("old", "new")]
         found = compare(sides[0], replace(sides[1], resources=sides[1].resources[1:]))
         for form in (html, markdown, as_json, review.text):
@@ -117,7 +120,9 @@ class Fuzz:
 
     def _diff(self, *arguments: str) -> Ran:
         """gk diff in its four forms at once, and as text on standard output."""
-        outputs = [part for form in FORMS for part in ("-o", str(self.world.folder / f"report.{form}"))]
+        outputs = [
+            part for form in FORMS for part in ("-o", str(self.world.folder / f"report.{form}"))
+        ]
         return self.gk("diff", "--timeout", "60", *outputs, *arguments)
 
     def trees(self, number: int, random: Random) -> Input:
@@ -142,23 +147,33 @@ class Fuzz:
         if name.endswith(".json"):
             return mutated_json(text, random)
         documents = text.count(b"\n---") + 1
-        return mutated_yaml(text, random, yaml.safe_load) if documents == 1 else mutated_text(text, random)
+        return (
+            mutated_yaml(text, random, yaml.safe_load)
+            if documents == 1
+            else mutated_text(text, random)
+        )
 
     def revisions(self, number: int, random: Random) -> Input:
         name = random.choice(list(self.world.files))
         text = self.world.files[name]
-        mutate: Callable[[], bytes] = lambda: mutated_text(text, random)  # noqa: E731
         if name.endswith(".py"):
-            mutate = lambda: mutated_python(text.decode(), random).encode("utf-8", "surrogateescape")  # noqa: E731
+            mutated = mutated_python(text.decode(), random).encode("utf-8", "surrogateescape")
+        else:
+            mutated = mutated_text(text, random)
         # The files of a revision do not have the tests' own values beside them.
-        found = mutate().replace(b"from tests.fuzz.values import HOSTILE\n", _values())
+        found = mutated.replace(b"from tests.fuzz.values import HOSTILE\n", _values())
         files = {name: found}
         with self.world.changed(self.world.project, files):
             ran = [self._diff("--unsafe", random.choice(["main", "HEAD"]))]
             if random.random() < 0.3:
                 self.world.git("checkout", "--quiet", "-B", "feature")
                 self.world.commit("feature")
-                ran.append(self._diff("--unsafe", random.choice(["main..feature", "feature..main", "main...feature"])))
+                ran.append(
+                    self._diff(
+                        "--unsafe",
+                        random.choice(["main..feature", "feature..main", "main...feature"]),
+                    )
+                )
                 self.world.git("checkout", "--quiet", "-f", "main")
         return Input(number, "revisions", files, ran)
 
@@ -170,7 +185,12 @@ class Fuzz:
 
 
 def _values() -> bytes:
-    return Path(__file__).with_name("values.py").read_bytes().replace(b"from __future__ import annotations\n", b"")
+    return (
+        Path(__file__)
+        .with_name("values.py")
+        .read_bytes()
+        .replace(b"from __future__ import annotations\n", b"")
+    )
 
 
 KINDS: dict[str, tuple[float, Callable[[Fuzz, int, Random], Input]]] = {

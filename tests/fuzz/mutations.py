@@ -44,7 +44,19 @@ _WORDS = [
     "-->",
     "</script>",
 ]
-_WORDS += ["@everyone", "`\n```\n", "|", "\n\n---\n", "null", "1e3", "uid", "panels", "grafana", "prometheus", "=~'("]
+_WORDS += [
+    "@everyone",
+    "`\n```\n",
+    "|",
+    "\n\n---\n",
+    "null",
+    "1e3",
+    "uid",
+    "panels",
+    "grafana",
+    "prometheus",
+    "=~'(",
+]
 _BYTES = [
     b"\0",
     b"\xff\xfe",
@@ -60,7 +72,20 @@ _BYTES = [
     b"<<: *x",
     b"!!python/none ",
 ]
-_BYTES += [b"\t", b"%", b"- ", b"? ", b"|", b">", b"#", b"---\n", b"...\n", b"1" * 5000, b"\r", b"\xef\xbb\xbf"]
+_BYTES += [
+    b"\t",
+    b"%",
+    b"- ",
+    b"? ",
+    b"|",
+    b">",
+    b"#",
+    b"---\n",
+    b"...\n",
+    b"1" * 5000,
+    b"\r",
+    b"\xef\xbb\xbf",
+]
 _PLAIN: list[Any] = [
     None,
     True,
@@ -80,7 +105,14 @@ _PLAIN: list[Any] = [
     [[]],
     [None],
 ]
-_PLAIN += [{"": ""}, {"a": {"a": []}}, [1, "a", None, {}], {"$secret": 7}, {"uid": None}, {"type": []}]
+_PLAIN += [
+    {"": ""},
+    {"a": {"a": []}},
+    [1, "a", None, {}],
+    {"$secret": 7},
+    {"uid": None},
+    {"type": []},
+]
 
 
 def mutated_text(text: bytes, random: Random) -> bytes:
@@ -136,7 +168,13 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     waiting = [value]
     while waiting:
         each = waiting.pop()
-        pairs = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
+        pairs = (
+            each.items()
+            if isinstance(each, dict)
+            else enumerate(each)
+            if isinstance(each, list)
+            else ()
+        )
         for key, inner in pairs:
             found.append((each, key))
             waiting.append(inner)
@@ -212,7 +250,9 @@ def mutated_python(text: str, random: Random) -> str:
     for _ in range(random.choice([1, 1, 1, 2, 4])):
         _mutate(tree, random)
     try:
-        return "from tests.fuzz.values import HOSTILE\n" + ast.unparse(ast.fix_missing_locations(tree))
+        return "from tests.fuzz.values import HOSTILE\n" + ast.unparse(
+            ast.fix_missing_locations(tree)
+        )
     except (RecursionError, ValueError):
         return text
 
@@ -230,7 +270,9 @@ def _mutate(tree: ast.Module, random: Random) -> None:
 
 
 def _mutate_call(call: ast.Call, other: ast.Call, random: Random) -> None:
-    name = random.choice(["title", "uid", "folder", "extra", "panels", "labels", "description", "nonsense"])
+    name = random.choice(
+        ["title", "uid", "folder", "extra", "panels", "labels", "description", "nonsense"]
+    )
     step = random.randrange(6)
     if step == 0:
         call.keywords = [each for each in call.keywords if random.random() < 0.7]
@@ -242,7 +284,10 @@ def _mutate_call(call: ast.Call, other: ast.Call, random: Random) -> None:
         # A copy: one may be inside the other.
         call.args = copy.deepcopy(other.args)
     elif step == 4 or not call.keywords:
-        call.keywords = [*(each for each in call.keywords if each.arg != name), ast.keyword(name, _hostile(random))]
+        call.keywords = [
+            *(each for each in call.keywords if each.arg != name),
+            ast.keyword(name, _hostile(random)),
+        ]
     else:
         random.choice(call.keywords).value = _hostile(random)
 
@@ -297,4 +342,6 @@ _STATEMENTS = [
 def _statement(random: Random) -> ast.stmt:
     text = random.choice(_STATEMENTS)
     body = ast.parse(text).body
-    return body[0] if len(body) == 1 else ast.If(test=ast.Constant(value=True), body=body, orelse=[])
+    return (
+        body[0] if len(body) == 1 else ast.If(test=ast.Constant(value=True), body=body, orelse=[])
+    )

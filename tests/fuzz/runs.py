@@ -1,4 +1,5 @@
-"""gk run in processes that are forked from one which has imported everything, and what is wrong with how they ended."""
+"""gk run in processes that are forked from one which has imported everything, and what is wrong
+with how they ended."""
 
 from __future__ import annotations
 
@@ -25,7 +26,16 @@ SECONDS = 10
 _PATIENCE = 60.0
 """Seconds that it may take on a machine which does other things, too."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-_CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"}
+_CHANGES = {
+    "os.mkdir",
+    "os.rename",
+    "os.remove",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.chmod",
+}
 _OF_A_THREAD = re.compile(r"Exception in thread .*:\nTraceback \(most recent call last\):\n")
 _LINE_OF_GK = re.compile(r'/gk/[\w/]+\.py", line')
 _OUTSIDE = "outside of the folder: "
@@ -47,7 +57,8 @@ class Ran:
             return "slow"
         if self.code not in (0, 1, 2):
             return f"exit code {self.code}"
-        # What a thread of a definition's own raises, Python prints by itself; it goes through no line of gk's.
+        # What a thread of a definition's own raises, Python prints by itself; it goes through no
+        # line of gk's.
         said = self.said if _LINE_OF_GK.search(self.said) else _OF_A_THREAD.sub("", self.said)
         if "Traceback (most recent" in said or "this is a bug of gk" in said:
             return "traceback"
@@ -79,7 +90,9 @@ def _waited(child: int, ends: float) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _gk(arguments: Sequence[str], cwd: Path, inside: Path, output: Path, environ: Mapping[str, str]) -> NoReturn:
+def _gk(
+    arguments: Sequence[str], cwd: Path, inside: Path, output: Path, environ: Mapping[str, str]
+) -> NoReturn:
     try:
         os.chdir(cwd)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -17,8 +17,12 @@ class Evil:
     def _fail(self, *_: Any, **__: Any) -> Any:
         raise object.__getattribute__(self, "error")("evil")
 
-    __eq__ = __ne__ = __hash__ = __repr__ = __str__ = __bool__ = __len__ = __iter__ = __getitem__ = _fail
-    __contains__ = __call__ = __lt__ = __gt__ = __add__ = __format__ = __int__ = __float__ = __index__ = _fail
+    __eq__ = __ne__ = __hash__ = __repr__ = __str__ = __bool__ = __len__ = __iter__ = (
+        __getitem__
+    ) = _fail
+    __contains__ = __call__ = __lt__ = __gt__ = __add__ = __format__ = __int__ = __float__ = (
+        __index__
+    ) = _fail
 
     def __getattr__(self, name: str) -> Any:
         self._fail()

@@ -1,4 +1,5 @@
-"""What is mutated: a project of every kind of definition, built once, in a repository, beside a Grafana."""
+"""What is mutated: a project of every kind of definition, built once, in a repository, beside a
+Grafana."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ __all__ = ["FILES", "World", "served"]
 
 _MORE = """
 from gk import *
-from gk.promql import node
+from gk.library import node
 
 board = Dashboard(
     "Shop", uid="shop", folder="Team/Shop", tags=["shop"], description="All of it", refresh="30s", timezone="utc",
@@ -72,9 +73,13 @@ contexts:
 """
 FILES: Mapping[str, str] = {
     # Of the file's path, gk push finds nothing here.
-    **{path: text.replace('secret_file("/etc/secrets/mysql")', 'secret("LOKI_TENANT")') for path, text in RICH.items()},
+    **{
+        path: text.replace('secret_file("/etc/secrets/mysql")', 'secret("LOKI_TENANT")')
+        for path, text in RICH.items()
+    },
     "dashboards/shop.py": _MORE,
-    "dashboards/export.json": '{"title": "Export", "uid": "export", "panels": [{"type": "stat", "title": "S", "id": 1, '
+    "dashboards/export.json": '{"title": "Export", "uid": "export", "panels": [{"type": "stat", '
+    '"title": "S", "id": 1, '
     '"gridPos": {"x": 0, "y": 0, "w": 4, "h": 4}, "targets": [{"expr": "up", "refId": "A"}]}]}',
     "gk.yaml": _SETTINGS,
 }
@@ -82,7 +87,8 @@ _NEEDED = "datasources/all.py"
 
 
 class World:
-    """The folders that inputs are put into: `project`, which is built to `old` and `new`, and is a repository."""
+    """The folders that inputs are put into: `project`, which is built to `old` and `new`, and is a
+    repository."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -97,9 +103,17 @@ class World:
         self.commit("main")
 
     def git(self, *arguments: str) -> None:
-        who = {f"GIT_{role}_{what}": "ada" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        who = {
+            f"GIT_{role}_{what}": "ada"
+            for role in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
         subprocess.run(
-            ["git", *arguments], cwd=self.project, env={**os.environ, **who}, check=True, capture_output=True
+            ["git", *arguments],
+            cwd=self.project,
+            env={**os.environ, **who},
+            check=True,
+            capture_output=True,
         )
 
     def commit(self, message: str) -> None:
@@ -108,8 +122,8 @@ class World:
 
     @contextlib.contextmanager
     def only(self, files: Mapping[str, bytes]) -> Iterator[None]:
-        """The project has these files for a while, and of its own those that they need: so an input takes no longer
-        than it has to."""
+        """The project has these files for a while, and of its own those that they need: so an input
+        takes no longer than it has to."""
         for path in self.files.keys() - files.keys() - {_NEEDED, "gk.yaml"}:
             (self.project / path).unlink()
         try:
@@ -133,11 +147,14 @@ class World:
 
 
 class _Lying(FakeGrafana):
-    """A Grafana some of whose answers are mutated; which ones is asked for with a request of its own."""
+    """A Grafana some of whose answers are mutated; which ones is asked for with a request of its
+    own."""
 
     random: Random | None = None
 
-    def _respond(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer | None:
+    def _respond(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes
+    ) -> Answer | None:
         if target.startswith("/fuzz/"):
             seed = target.removeprefix("/fuzz/")
             self.random = Random(seed) if seed else None
@@ -152,9 +169,14 @@ class _Lying(FakeGrafana):
     @staticmethod
     def _lie(answer: Answer, random: Random) -> Answer:
         if random.random() < 0.1:
-            answer = replace(answer, status=random.choice([200, 204, 301, 400, 401, 403, 404, 409, 412, 418, 500]))
+            answer = replace(
+                answer,
+                status=random.choice([200, 204, 301, 400, 401, 403, 404, 409, 412, 418, 500]),
+            )
         if random.random() < 0.05:
-            answer = replace(answer, content_type=random.choice(["text/html", "", "application/json; charset=x"]))
+            answer = replace(
+                answer, content_type=random.choice(["text/html", "", "application/json; charset=x"])
+            )
         try:
             orjson.loads(answer.body)
         except ValueError:
@@ -163,7 +185,8 @@ class _Lying(FakeGrafana):
 
 
 def served(port_to: int) -> None:
-    """Serve a Grafana that has the project, in this process, until it is killed; its port goes to a pipe."""
+    """Serve a Grafana that has the project, in this process, until it is killed; its port goes to a
+    pipe."""
     with _Lying() as fake:
         os.write(port_to, f"{fake.url}\n".encode())
         os.close(port_to)

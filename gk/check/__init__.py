@@ -1,0 +1,1 @@
+"""Mistakes that Grafana and Prometheus accept."""

@@ -1,0 +1,346 @@
+"""Alerts as definitions: rules, groups, contact points, notification policies, mute timings,
+message templates.
+
+One definition serves Prometheus and Grafana. Summaries and descriptions are written as in
+Prometheus, with `{{ $labels.name }}` and `{{ $value }}`; `{{ $node }}` is the value of the label
+that tells nodes apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from gk.define.arguments import typed
+from gk.define.datasource import Datasource
+from gk.define.place import caller
+from gk.errors import Source
+from gk.promql.snippet import Condition, Query, Snippet, query_of
+
+__all__ = [
+    "Alert",
+    "AlertGroup",
+    "ContactPoint",
+    "MessageTemplate",
+    "MuteTiming",
+    "NotificationPolicy",
+    "Receiver",
+    "RecordingRule",
+    "alert",
+    "alert_group",
+    "contact_point",
+    "message_template",
+    "mute_timing",
+    "notification_policy",
+    "receiver",
+    "recording_rule",
+]
+
+NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
+ExecErrState = Literal["Error", "OK", "Alerting", "KeepLast"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """An alerting rule."""
+
+    name: str
+    condition: Condition | Query | str
+    for_: str
+    keep_firing_for: str
+    severity: str
+    summary: str
+    description: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    runbook: str
+    window: str
+    no_data: NoDataState
+    exec_err: ExecErrState
+    paused: bool
+    uid: str
+    source: Source = field(default_factory=caller, compare=False)
+
+    @property
+    def query(self) -> Query | None:
+        """The query that the alert shares with panels; None for an expression written as text."""
+        if isinstance(self.condition, str):
+            return None
+        return self.condition.query if isinstance(self.condition, Condition) else self.condition
+
+
+@typed
+def alert(
+    name: str,
+    condition: Condition | Query | Snippet | str,
+    *,
+    for_: str = "0s",
+    severity: str = "warning",
+    summary: str = "",
+    description: str = "",
+    keep_firing_for: str = "",
+    labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+    runbook: str = "",
+    window: str = "5m",
+    no_data: NoDataState = "OK",
+    exec_err: ExecErrState = "Error",
+    paused: bool = False,
+    uid: str = "",
+) -> Alert:
+    """An alert that fires when `condition` holds for `for_`.
+
+    `condition` is a comparison of a query (`node.cpu_busy > 0.9`), or a query or PromQL text that
+    returns a series for each thing to alert on. `window` is the range that the query's rates look
+    back over. Durations are Prometheus's (`5m`). `runbook` is a URL; without it gk.yaml's
+    `links.runbooks` gives one. A query that returns nothing means that all is well, as in
+    Prometheus: `no_data` changes that for Grafana, and `exec_err` says what a failing query means
+    there. `uid` is the rule's in Grafana and comes from group and name if not given.
+    """
+    return Alert(
+        name=name,
+        condition=condition
+        if isinstance(condition, Condition)
+        else _query(condition, f"alert '{name}'"),
+        for_=for_,
+        keep_firing_for=keep_firing_for,
+        severity=severity,
+        summary=summary,
+        description=description,
+        labels=_texts(labels, f"alert '{name}': label"),
+        annotations=_texts(annotations, f"alert '{name}': annotation"),
+        runbook=runbook,
+        window=window,
+        no_data=no_data,
+        exec_err=exec_err,
+        paused=paused,
+        uid=uid,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingRule:
+    """A recording rule. It is built for Prometheus only.
+
+    Grafana can record since 11.2, given a data source that takes remote writes; earlier versions do
+    not start with such a rule in a provisioning file.
+    """
+
+    record: str
+    query: Query | str
+    labels: Mapping[str, str]
+    window: str
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def recording_rule(
+    record: str,
+    query: Query | Snippet | str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    window: str = "5m",
+) -> RecordingRule:
+    """Record `query` as the series `record` (`level:metric:operations`, as Prometheus's
+    documentation advises)."""
+    return RecordingRule(
+        record=record,
+        query=_query(query, f"recording rule '{record}'"),
+        labels=_texts(labels, f"recording rule '{record}': label"),
+        window=window,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertGroup:
+    """A group of rules that are evaluated together, in order, every `interval`."""
+
+    name: str
+    rules: Sequence[Alert | RecordingRule]
+    folder: str
+    interval: str
+    datasource: Datasource | str | None
+    labels: Mapping[str, str]
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def alert_group(
+    name: str,
+    rules: Sequence[Alert | RecordingRule],
+    *,
+    folder: str = "",
+    interval: str = "1m",
+    datasource: Datasource | str | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> AlertGroup:
+    """A group of alerts and recording rules.
+
+    `folder` is one of Grafana's that has no dashboards (default: Alerts). `interval` is a
+    Prometheus duration; Grafana wants a multiple of 10s. `datasource`, or its uid or name, is what
+    Grafana asks (default: the default Prometheus). `labels` go to every rule.
+    """
+    return AlertGroup(
+        name=name,
+        rules=_list(rules, (Alert, RecordingRule), f"alert group '{name}': rules"),
+        folder=folder,
+        interval=interval,
+        datasource=datasource,
+        labels=_texts(labels, f"alert group '{name}': label"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """One way in which a contact point notifies. `settings` are Grafana's for the type; values may
+    be secrets."""
+
+    type: str
+    settings: Mapping[str, Any]
+    uid: str
+    disable_resolve_message: bool
+
+
+@typed
+def receiver(
+    type: str, settings: Mapping[str, Any], *, uid: str = "", disable_resolve_message: bool = False
+) -> Receiver:
+    """A receiver of a contact point, such as `receiver("slack", {"url": secret("SLACK_URL")})`."""
+    return Receiver(
+        type=type, settings=settings, uid=uid, disable_resolve_message=disable_resolve_message
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactPoint:
+    """A contact point: a name and its receivers."""
+
+    name: str
+    receivers: Sequence[Receiver]
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def contact_point(name: str, *receivers: Receiver) -> ContactPoint:
+    """A contact point that notifies each of `receivers`."""
+    return ContactPoint(name=name, receivers=_list(receivers, Receiver, f"contact point '{name}'"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationPolicy:
+    """A node of the notification policy tree."""
+
+    receiver: ContactPoint | str
+    matchers: Sequence[str]
+    group_by: Sequence[str]
+    group_wait: str
+    group_interval: str
+    repeat_interval: str
+    continue_: bool
+    mute_timings: Sequence[MuteTiming | str]
+    routes: Sequence[NotificationPolicy]
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def notification_policy(
+    receiver: ContactPoint | str,
+    *,
+    matchers: Sequence[str] = (),
+    group_by: Sequence[str] = (),
+    group_wait: str = "",
+    group_interval: str = "",
+    repeat_interval: str = "",
+    continue_: bool = False,
+    mute_timings: Sequence[MuteTiming | str] = (),
+    routes: Sequence[NotificationPolicy] = (),
+) -> NotificationPolicy:
+    """A notification policy. The one at module level is the root, and replaces the whole tree in
+    Grafana.
+
+    `matchers` are Alertmanager's (`severity="critical"`). `group_by` names labels; Grafana groups
+    by folder and alert name by itself. Durations are Prometheus's.
+    """
+    return NotificationPolicy(
+        receiver=receiver,
+        matchers=_list(matchers, str, "notification policy: matchers"),
+        group_by=_list(group_by, str, "notification policy: group_by"),
+        group_wait=group_wait,
+        group_interval=group_interval,
+        repeat_interval=repeat_interval,
+        continue_=continue_,
+        mute_timings=_list(mute_timings, (MuteTiming, str), "notification policy: mute_timings"),
+        routes=_list(routes, NotificationPolicy, "notification policy: routes"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuteTiming:
+    """When notifications are muted. `time_intervals` are Alertmanager's."""
+
+    name: str
+    time_intervals: Sequence[Mapping[str, Any]]
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def mute_timing(name: str, *time_intervals: Mapping[str, Any]) -> MuteTiming:
+    """A mute timing, such as `mute_timing("weekends", {"weekdays": ["saturday", "sunday"]})`."""
+    return MuteTiming(
+        name=name, time_intervals=_list(time_intervals, Mapping, f"mute timing '{name}'")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTemplate:
+    """A template for notification messages, in Go's template language."""
+
+    name: str
+    template: str
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def message_template(name: str, template: str) -> MessageTemplate:
+    """A message template. `template` defines what receivers call by name: `{{ define "subject"
+    }}...{{ end }}`."""
+    return MessageTemplate(name=name, template=template)
+
+
+# Checked where they are written: a mistake is shown at its line, and compile can rely on the types.
+
+
+def _query(given: object, who: str) -> Query | str:
+    if isinstance(given, bool):
+        raise TypeError(
+            f"{who}: == and != compare in Python; write < or >, or the whole condition as "
+            "PromQL text"
+        )
+    try:
+        return given if isinstance(given, str) else query_of(given)
+    except TypeError as error:
+        raise TypeError(f"{who}: {error}") from None
+
+
+def _list(given: Iterable[_T], types: type | tuple[type, ...], what: str) -> Sequence[_T]:
+    value: object = given
+    # A text would be a list of its letters.
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{what} takes a list, got {type(value).__name__}")
+    found = tuple(given)
+    for each in found:
+        if not isinstance(each, types):
+            names = [each.__name__ for each in (types if isinstance(types, tuple) else (types,))]
+            raise TypeError(f"{what} takes {' and '.join(names)}, got {type(each).__name__}")
+    return found
+
+
+def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
+    values: Mapping[str, object] = given or {}
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{what} {name} takes a text, got {type(value).__name__}")
+    return given or {}

@@ -1,0 +1,225 @@
+"""Data sources as definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gk.define.place import caller
+from gk.documents.secrets.references import Secret
+from gk.errors import Source
+
+__all__ = ["Datasource"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Datasource:
+    """A data source of any type that Grafana knows.
+
+    `json_data` and `secure_json_data` hold the options of the type under Grafana's own names; a
+    value of `secure_json_data` is a reference to a secret. `external` data sources are only
+    referred to: somebody else provisions them, and gk writes nothing for them.
+    """
+
+    name: str
+    type: str
+    uid: str
+    url: str = ""
+    access: Literal["proxy", "direct"] = "proxy"
+    default: bool = False
+    user: str = ""
+    database: str = ""
+    basic_auth_user: str = ""
+    json_data: Mapping[str, Any] = field(default_factory=dict)
+    secure_json_data: Mapping[str, Secret] = field(default_factory=dict)
+    external: bool = False
+    source: Source = field(default_factory=caller, compare=False)
+
+    def __post_init__(self) -> None:
+        for what in ("name", "type", "uid", "access"):
+            value: object = getattr(self, what)
+            if not isinstance(value, str):
+                raise TypeError(f"Datasource(): {what} has to be text, not {type(value).__name__}")
+        for what in ("json_data", "secure_json_data"):
+            value = getattr(self, what)
+            if not isinstance(value, Mapping):
+                raise TypeError(
+                    f"Datasource(): {what} has to be a mapping, not {type(value).__name__}"
+                )
+
+    @classmethod
+    def prometheus(
+        cls,
+        name: str,
+        *,
+        uid: str,
+        url: str = "",
+        default: bool = False,
+        scrape_interval: str = "",
+        http_method: Literal["GET", "POST"] = "POST",
+        query_timeout: str = "",
+        manage_alerts: bool = True,
+        prometheus_type: Literal["", "Prometheus", "Mimir", "Cortex", "Thanos"] = "",
+        prometheus_version: str = "",
+        json_data: Mapping[str, Any] | None = None,
+        **common: Any,
+    ) -> Datasource:
+        """A Prometheus, or what speaks its API.
+
+        `scrape_interval` is a Prometheus duration; Grafana's `$__rate_interval` is at least four of
+        them, and 15s without it. `query_timeout` is a duration. `manage_alerts` lets Grafana show
+        the rules of this Prometheus.
+        """
+        own = _given(
+            httpMethod=http_method,
+            timeInterval=scrape_interval,
+            queryTimeout=query_timeout,
+            prometheusType=prometheus_type,
+            prometheusVersion=prometheus_version,
+        )
+        options = {"manageAlerts": manage_alerts, **own, **(json_data or {})}
+        return cls(
+            name=name,
+            type="prometheus",
+            uid=uid,
+            url=url,
+            default=default,
+            json_data=options,
+            **common,
+        )
+
+    @classmethod
+    def alertmanager(
+        cls,
+        name: str,
+        *,
+        uid: str,
+        url: str = "",
+        implementation: Literal["prometheus", "mimir", "cortex"] = "prometheus",
+        handle_grafana_alerts: bool = False,
+        json_data: Mapping[str, Any] | None = None,
+        **common: Any,
+    ) -> Datasource:
+        """An Alertmanager. With `handle_grafana_alerts` Grafana may send its own alerts there."""
+        own = _given(
+            implementation=implementation, handleGrafanaManagedAlerts=handle_grafana_alerts
+        )
+        return cls(
+            name=name,
+            type="alertmanager",
+            uid=uid,
+            url=url,
+            json_data={**own, **(json_data or {})},
+            **common,
+        )
+
+    @classmethod
+    def loki(
+        cls,
+        name: str,
+        *,
+        uid: str,
+        url: str = "",
+        max_lines: int = 0,
+        json_data: Mapping[str, Any] | None = None,
+        **common: Any,
+    ) -> Datasource:
+        """A Loki. `max_lines` is the most log lines a query returns; 0 leaves Grafana's own
+        limit."""
+        own = _given(maxLines=max_lines)
+        return cls(
+            name=name,
+            type="loki",
+            uid=uid,
+            url=url,
+            json_data={**own, **(json_data or {})},
+            **common,
+        )
+
+    @classmethod
+    def tempo(
+        cls,
+        name: str,
+        *,
+        uid: str,
+        url: str = "",
+        json_data: Mapping[str, Any] | None = None,
+        **common: Any,
+    ) -> Datasource:
+        """A Tempo."""
+        return cls(name=name, type="tempo", uid=uid, url=url, json_data=json_data or {}, **common)
+
+    @classmethod
+    def postgres(
+        cls,
+        name: str,
+        *,
+        uid: str,
+        url: str = "",
+        database: str = "",
+        user: str = "",
+        password: Secret | None = None,
+        sslmode: Literal["disable", "require", "verify-ca", "verify-full"] = "require",
+        version: int = 0,
+        json_data: Mapping[str, Any] | None = None,
+        secure_json_data: Mapping[str, Secret] | None = None,
+        **common: Any,
+    ) -> Datasource:
+        """A PostgreSQL. `url` is host:port; `version` is Grafana's number for the server's, such as
+        1500 for 15."""
+        # Newer Grafana reads the database from jsonData, 9.x and 10.x from the top level: both are
+        # written.
+        own = _given(database=database, sslmode=sslmode, postgresVersion=version)
+        return cls(
+            name=name,
+            type="postgres",
+            uid=uid,
+            url=url,
+            user=user,
+            database=database,
+            json_data={**own, **(json_data or {})},
+            secure_json_data={**_password(password), **(secure_json_data or {})},
+            **common,
+        )
+
+    @classmethod
+    def mysql(
+        cls,
+        name: str,
+        *,
+        uid: str,
+        url: str = "",
+        database: str = "",
+        user: str = "",
+        password: Secret | None = None,
+        json_data: Mapping[str, Any] | None = None,
+        secure_json_data: Mapping[str, Secret] | None = None,
+        **common: Any,
+    ) -> Datasource:
+        """A MySQL or MariaDB. `url` is host:port."""
+        own = _given(database=database)
+        return cls(
+            name=name,
+            type="mysql",
+            uid=uid,
+            url=url,
+            user=user,
+            database=database,
+            json_data={**own, **(json_data or {})},
+            secure_json_data={**_password(password), **(secure_json_data or {})},
+            **common,
+        )
+
+    @property
+    def ref(self) -> dict[str, str]:
+        """How dashboards and rules refer to it."""
+        return {"type": self.type, "uid": self.uid}
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value not in ("", 0, False)}
+
+
+def _password(password: Secret | None) -> dict[str, Secret]:
+    return {"password": password} if password else {}

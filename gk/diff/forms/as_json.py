@@ -1,0 +1,124 @@
+"""A comparison for machines. docs/diff.schema.json describes the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from gk.diff.model import Cause, Change, Diff, Edit, Mark, Part, Risk
+from gk.diff.sides.sandbox import Walls
+from gk.documents.differences import ABSENT
+from gk.errors import Problem
+
+__all__ = ["VERSION", "as_json"]
+
+VERSION = 1
+"""Of the document; it changes when a field goes or means something else, not when one is added."""
+
+
+def as_json(diff: Diff) -> str:
+    """The document: what a side has not is left out, or null where it is a whole."""
+    body = {
+        "version": VERSION,
+        "old": {"name": diff.old, "problems": _problems(diff.old_problems)},
+        "new": {"name": diff.new, "problems": _problems(diff.new_problems)},
+        "differs": diff.differs,
+        "tampered": diff.is_tampered,
+        "sandbox": _sandbox(diff.walls),
+        "summary": {
+            **{mark.value: diff.count(mark) for mark in Mark},
+            "unchanged": {kind.value: number for kind, number in diff.unchanged.items()},
+        },
+        "risks": [_risk(each) for each in diff.risks],
+        "causes": [_cause(each) for each in diff.causes],
+        "changes": [_change(each) for each in diff.changes],
+    }
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+
+
+def _sandbox(walls: Walls | None) -> Any:
+    return walls and {
+        "complete": walls.stand,
+        "landlock": walls.landlock,
+        "seccomp": walls.seccomp,
+        "network_namespace": walls.network,
+    }
+
+
+def _problems(problems: Iterable[Problem]) -> list[Any]:
+    return [
+        {"file": each.source.file, "line": each.source.line, "message": each.message}
+        for each in problems
+    ]
+
+
+def _risk(risk: Risk) -> Mapping[str, Any]:
+    return {
+        "level": risk.level.value,
+        "message": risk.message,
+        "kind": risk.kind.value,
+        "uid": risk.uid,
+        "part": risk.part,
+    }
+
+
+def _cause(cause: Cause) -> Mapping[str, Any]:
+    places = [
+        {"kind": each.kind.value, "uid": each.uid, "title": each.title, "part": each.part}
+        for each in cause.places
+    ]
+    return {
+        "id": cause.id,
+        "title": cause.title,
+        "summary": cause.summary,
+        "edits": [_edit(each) for each in cause.edits],
+        "places": places,
+    }
+
+
+def _change(change: Change) -> Mapping[str, Any]:
+    history = [
+        {"version": each.number, "by": each.by, "at": each.at, "message": each.message}
+        for each in change.history
+    ]
+    return {
+        "mark": change.mark.value,
+        "kind": change.kind.value,
+        "uid": change.uid,
+        "title": change.title,
+        "folder": change.folder,
+        "old_uid": change.old_uid,
+        "old_title": change.old_title,
+        "old_folder": change.old_folder,
+        "file": change.source.file,
+        "line": change.source.line,
+        "twin": change.is_twin,
+        "parts": [_part(each) for each in change.parts],
+        "patch": change.patch,
+        "history": history,
+    }
+
+
+def _part(part: Part) -> Mapping[str, Any]:
+    return {
+        "kind": part.kind,
+        "name": part.name,
+        "mark": part.mark.value,
+        "row": part.row,
+        "old_id": part.ids[0],
+        "new_id": part.ids[1],
+        "edits": [_edit(each) for each in part.edits],
+    }
+
+
+def _edit(edit: Edit) -> Mapping[str, Any]:
+    values = {"old": edit.old, "new": edit.new}
+    return {
+        "field": edit.field,
+        "path": edit.path,
+        "form": edit.form.value,
+        **{name: value for name, value in values.items() if value is not ABSENT},
+        "causes": list(edit.causes),
+    }

@@ -1,0 +1,177 @@
+"""A comparison from the document that `as_json` wrote, perhaps somewhere else, by somebody who is
+not trusted.
+
+What is taken are the fields that forms show, each checked to be what it has to be; documents and
+patches are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import orjson
+
+from gk.diff.forms.as_json import VERSION
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.sides.sandbox import Walls
+from gk.diff.sides.side import Version
+from gk.documents.differences import ABSENT
+from gk.errors import ConfigError, Problem, Source
+from gk.resource import Kind
+
+__all__ = ["from_json"]
+
+MOST = 100_000_000
+"""Bytes of a document: a report of 1,000 dashboards has a tenth of them."""
+
+T = TypeVar("T")
+
+
+def from_json(document: bytes, name: str) -> Diff:
+    """The comparison in a document that messages call `name`. Raises ConfigError if it is none of
+    this version's."""
+    if len(document) > MOST:
+        raise ConfigError(
+            f"{name} has {len(document):,} bytes, and a report has no more than {MOST:,}"
+        )
+    try:
+        body = _Object(orjson.loads(document))
+        if body.number("version") != VERSION:
+            raise ConfigError(
+                f"{name} is a report of another version of gk: write it with this one"
+            )
+        return _diff(body)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{name} is no report that gk diff wrote with --output FILE.json: {error!r:.200}"
+        ) from None
+
+
+class _Object:
+    """A JSON object of which each field has to be of its type: KeyError without it, TypeError
+    otherwise."""
+
+    def __init__(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise TypeError(f"a {type(value).__name__} where an object has to be")
+        self.value = value
+
+    def text(self, key: str) -> str:
+        return self._of(key, str)
+
+    def number(self, key: str) -> int:
+        return self._of(key, int)
+
+    def flag(self, key: str) -> bool:
+        return self._of(key, bool)
+
+    def object(self, key: str) -> _Object:
+        return _Object(self.value[key])
+
+    def all(self, key: str, make: Callable[[_Object], T]) -> tuple[T, ...]:
+        return tuple(make(_Object(each)) for each in self._of(key, list))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        return tuple(map(str, self._of(key, list)))
+
+    def _of(self, key: str, type_: type[T]) -> T:
+        value = self.value[key]
+        if not isinstance(value, type_):
+            raise TypeError(f"{key} is a {type(value).__name__}")
+        return value
+
+
+def _diff(body: _Object) -> Diff:
+    old, new = body.object("old"), body.object("new")
+    return Diff(
+        old=old.text("name"),
+        new=new.text("name"),
+        changes=body.all("changes", _change),
+        causes=body.all("causes", _cause),
+        risks=body.all("risks", _risk),
+        old_problems=old.all("problems", _problem),
+        new_problems=new.all("problems", _problem),
+        unchanged=_unchanged(body.object("summary").object("unchanged")),
+        walls=_walls(body.object("sandbox")) if body.value.get("sandbox") is not None else None,
+        is_tampered=body.value.get("tampered") is True,
+    )
+
+
+def _walls(at: _Object) -> Walls:
+    return Walls(at.number("landlock"), at.flag("seccomp"), at.flag("network_namespace"))
+
+
+def _unchanged(counts: _Object) -> Mapping[Kind, int]:
+    return {Kind(kind): counts.number(kind) for kind in counts.value}
+
+
+def _problem(at: _Object) -> Problem:
+    return Problem(_source(at), at.text("message"))
+
+
+def _source(at: _Object) -> Source:
+    return Source(at.text("file"), at.number("line"))
+
+
+def _risk(at: _Object) -> Risk:
+    return Risk(
+        Level(at.text("level")),
+        at.text("message"),
+        Kind(at.text("kind")),
+        at.text("uid"),
+        at.text("part"),
+    )
+
+
+def _cause(at: _Object) -> Cause:
+    edits, places = at.all("edits", _edit), at.all("places", _place)
+    return Cause(at.text("id"), at.text("title"), edits, places, at.text("summary"))
+
+
+def _place(at: _Object) -> Place:
+    return Place(Kind(at.text("kind")), at.text("uid"), at.text("title"), at.text("part"))
+
+
+def _change(at: _Object) -> Change:
+    return Change(
+        mark=Mark(at.text("mark")),
+        kind=Kind(at.text("kind")),
+        uid=at.text("uid"),
+        title=at.text("title"),
+        folder=at.text("folder"),
+        old_uid=at.text("old_uid"),
+        old_title=at.text("old_title"),
+        old_folder=at.text("old_folder"),
+        source=_source(at),
+        parts=at.all("parts", _part),
+        is_twin=bool(at.value.get("twin")),
+        history=at.all("history", _version),
+    )
+
+
+def _version(at: _Object) -> Version:
+    return Version(at.number("version"), at.text("by"), at.text("at"), at.text("message"))
+
+
+def _part(at: _Object) -> Part:
+    ids = (at.text("old_id"), at.text("new_id"))
+    return Part(
+        at.text("kind"),
+        at.text("name"),
+        Mark(at.text("mark")),
+        at.all("edits", _edit),
+        at.text("row"),
+        ids,
+    )
+
+
+def _edit(at: _Object) -> Edit:
+    return Edit(
+        at.text("field"),
+        at.value.get("old", ABSENT),
+        at.value.get("new", ABSENT),
+        Form(at.text("form")),
+        at.text("path"),
+        at.texts("causes"),
+    )

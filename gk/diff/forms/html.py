@@ -1,0 +1,346 @@
+"""A comparison as one page for a browser, which needs nothing but itself.
+
+Titles, queries and values are untrusted: whoever opens a pull request writes them. Every expression
+of the template is escaped, characters that show nothing or turn the direction of text are shown by
+their number, links go to places of the page alone, and the page's own policy lets no script run and
+no style apply but those that are hashed in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from gk.diff.forms.pictures import COLUMNS, Drawn, Fate, Picture, pictures
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part
+from gk.documents.differences import ABSENT
+from gk.promql.alignment import align
+from gk.resource import Kind
+
+__all__ = ["OPEN", "html"]
+
+OPEN = 20
+"""Changes that are open when the page is; with more of them, none is."""
+_LONGEST = 20_000
+"""Characters of a value that are shown."""
+_INLINE = 60
+"""Characters of a value that is shown on the line of its field."""
+
+_SIGNS = {Mark.ADDED: "+", Mark.REMOVED: "\N{MINUS SIGN}", Mark.CHANGED: "~", Mark.UNKNOWN: "?"}
+
+# Controls but for tab and newline; what turns the direction of text; what has no width; halves of a
+# character; tags.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def html(diff: Diff) -> str:
+    """The whole page: the same text for the same comparison, whenever and wherever it is made."""
+    environment = _environment()
+    page = _Page(diff)
+    changes = page.changes()
+    style = _file("page.css") + _grid(picture for each in changes for picture in each.pictures)
+    script = _file("page.js")
+    return environment.get_template("page.html").render(
+        diff=diff,
+        counts=[(mark, _SIGNS[mark], diff.count(mark)) for mark in Mark if diff.count(mark)],
+        unchanged=sum(diff.unchanged.values()),
+        sides=[(diff.old, diff.old_problems), (diff.new, diff.new_problems)],
+        risks=[(each, page.link(each.kind, each.uid, each.part)) for each in diff.risks],
+        causes=[page.cause(each) for each in diff.causes],
+        changes=changes,
+        is_open=len(changes) <= OPEN,
+        fates=Fate,
+        signs=_SIGNS,
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("gk.diff.forms"),
+        autoescape=True,
+        finalize=_visible,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["classes"] = _classes
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    """Text in which every character is to be seen; what the template makes stays as it is."""
+    if isinstance(value, Markup):
+        return value
+    # All that nobody sees is not printable, and to ask that is quicker.
+    if (text := str(value)).isprintable():
+        return text
+    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+@cache
+def _file(name: str) -> str:
+    source, _, _ = PackageLoader("gk.diff.forms").get_source(_environment(), name)
+    return source
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy that lets the browser ask nobody for anything. The icon is in the
+    page, and empty."""
+    hashes = [
+        base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()
+        for each in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src "
+        f"'sha256-{hashes[1]}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _grid(drawn: Iterable[Picture]) -> str:
+    """Style for every place in the pictures: the policy allows no style at the elements
+    themselves."""
+    found = list(drawn)
+    tops = {panel.top for each in found for panel in each.panels}
+    heights = {panel.height for each in found for panel in each.panels}
+    rules = [
+        *(f".x{x}{{left:{100 * x / COLUMNS:.4g}%}}" for x in range(COLUMNS)),
+        *(f".w{w}{{width:calc({100 * w / COLUMNS:.4g}% - 3px)}}" for w in range(1, COLUMNS + 1)),
+        *(f".t{top}{{top:{top}px}}" for top in sorted(tops)),
+        *(f".h{height}{{height:{height - 3}px}}" for height in sorted(heights)),
+        *(f".b{height}{{height:{height}px}}" for height in sorted({each.height for each in found})),
+    ]
+    return "\n".join(rules) + "\n" if found else ""
+
+
+def _classes(panel: Drawn) -> str:
+    """The classes of a panel in a picture, as the style spells them."""
+    shape = f"bar{' shut' * panel.is_shut} " if panel.is_row else "low " if panel.is_low else ""
+    fate = "" if panel.fate is Fate.UNCHANGED else f"{panel.fate.word} "
+    return f"panel {shape}{fate}x{panel.x} w{panel.w} t{panel.top} h{panel.height}"
+
+
+# What the template shows
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What is said of a place, and its id; empty where the page has no such place."""
+
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of a value, and whether the other side has it otherwise."""
+
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An edit: its values beside each other (`columns`) or on one line; None on a side that has
+    none. `is_told` where its causes have them."""
+
+    field: str
+    form: str
+    columns: bool
+    old: Sequence[_Piece] | None
+    new: Sequence[_Piece] | None
+    causes: Sequence[_Link]
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownPart:
+    anchor: str
+    part: Part
+    edits: Sequence[_Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownChange:
+    anchor: str
+    change: Change
+    facts: Sequence[tuple[str, str, str]]
+    parts: Sequence[_ShownPart]
+    pictures: Sequence[Picture]
+    unknown: str
+    anchors: Mapping[int, str]
+    """Where each part is told, by its identity; at 0 those that are its own settings."""
+
+    def anchor_of(self, part: Part | None) -> str:
+        """Where a part of it is told; without one, where the layout is, which is among its own
+        settings."""
+        return self.anchors.get(id(part) if part else 0, self.anchor)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownCause:
+    anchor: str
+    cause: Cause
+    edits: Sequence[_Shown]
+    places: Sequence[_Link]
+
+
+class _Page:
+    """The ids of a page's places, and what is shown at each."""
+
+    def __init__(self, diff: Diff) -> None:
+        self._diff = diff
+        self._taken: Counter[str] = Counter()
+        self._anchors: dict[tuple[Kind, str], str] = {}
+        self._parts: dict[tuple[Kind, str, str], str] = {}
+        self._anchored = [(change, self._anchor(change)) for change in diff.shown]
+        for change, anchor in self._anchored:
+            for index, part in enumerate(change.parts):
+                title = part.title or change.kind.value
+                self._parts.setdefault((change.kind, change.uid, title), _part_id(anchor, index))
+        self._causes = {each.id: each for each in diff.causes}
+
+    def _anchor(self, change: Change) -> str:
+        """An id of its own: Grafana has no kind and uid twice, but what is compared may."""
+        anchor = _id(change.anchor)
+        self._taken[anchor] += 1
+        if self._taken[anchor] > 1:
+            return f"{anchor}:{self._taken[anchor]}"
+        return self._anchors.setdefault((change.kind, change.uid), anchor)
+
+    def link(self, kind: Kind, uid: str, part: str) -> str:
+        """The id of a part of a change, or of the change."""
+        return self._parts.get((kind, uid, part)) or self._anchors.get((kind, uid), "")
+
+    def changes(self) -> list[_ShownChange]:
+        """All of them, with their parts."""
+        return [self._change(*each) for each in self._anchored]
+
+    def _change(self, change: Change, anchor: str) -> _ShownChange:
+        parts = [
+            self._part(_part_id(anchor, index), part) for index, part in enumerate(change.parts)
+        ]
+        unknown = ""
+        if change.mark is Mark.UNKNOWN:
+            side = self._diff.new if change.new is None else self._diff.old
+            unknown = (
+                f"Cannot be compared: {side} has mistakes in {change.source.file or 'all of it'}."
+            )
+        own = next((each.anchor for each in parts if not each.part.kind), anchor)
+        anchors = {0: own, **{id(each.part): each.anchor for each in parts}}
+        return _ShownChange(
+            anchor, change, _facts(change), parts, pictures(change), unknown, anchors
+        )
+
+    def _part(self, anchor: str, part: Part) -> _ShownPart:
+        return _ShownPart(anchor, part, [self._edit(each) for each in part.edits])
+
+    def cause(self, cause: Cause) -> _ShownCause:
+        """A cause with its places."""
+        several = len({(each.kind, each.uid) for each in cause.places}) > 1
+        places = [
+            _Link(
+                f"{each.part} in {each.kind.value} '{each.title}'" if several else each.part,
+                self.link(each.kind, each.uid, each.part),
+            )
+            for each in cause.places
+        ]
+        return _ShownCause(
+            _id(f"cause-{cause.id}"), cause, [self._edit(each) for each in cause.edits], places
+        )
+
+    def _edit(self, edit: Edit) -> _Shown:
+        causes = [self._causes[each] for each in edit.causes if each in self._causes]
+        links = [_Link(each.title, _id(f"cause-{each.id}")) for each in causes]
+        # What changed inside of a longer query is shown there too: a cause has only one of its
+        # places as an example.
+        is_told = any(
+            (edit.old, edit.new) == (each.old, each.new) for cause in causes for each in cause.edits
+        )
+        if is_told:
+            return _Shown(edit.field, edit.form.value, False, None, None, links, is_told)
+        texts = [
+            None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)
+        ]
+        old, new = _pieces(*texts)
+        is_long = any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
+        # A sentence beside nothing is read on a line.
+        columns = edit.form is Form.PROMQL or (
+            is_long and not (edit.form is Form.WORDS and None in texts)
+        )
+        return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told)
+
+
+def _facts(change: Change) -> list[tuple[str, str, str]]:
+    """What the parts do not say of a change: each with the old and the new value."""
+    pairs = [
+        ("uid", change.old_uid, change.uid),
+        ("title", change.old_title, change.title),
+        ("folder", change.old_folder or "General", change.folder or "General"),
+    ]
+    said = {edit.field for part in change.parts if not part.kind for edit in part.edits}
+    return [each for each in pairs if each[1] != each[2] and each[0] not in said]
+
+
+def _text(value: Any, form: Form) -> str:
+    if isinstance(value, str) and (form is not Form.VALUE or (value and value == value.strip())):
+        return value
+    if form is not Form.VALUE:
+        return str(value)
+    return json.dumps(
+        value,
+        indent=2 if isinstance(value, (Mapping, list)) else None,
+        ensure_ascii=False,
+        default=str,
+    )
+
+
+def _pieces(old: str | None, new: str | None) -> tuple[list[_Piece] | None, list[_Piece] | None]:
+    if old is None or new is None or len(old) + len(new) > _LONGEST:
+        return _whole(old), _whole(new)
+    aligned = align(old, new)
+    return (
+        [_Piece(each.old, not each.is_same) for each in aligned if each.old],
+        [_Piece(each.new, not each.is_same) for each in aligned if each.new],
+    )
+
+
+def _whole(text: str | None) -> list[_Piece] | None:
+    """A value that nothing is marked in, without what is too much of it."""
+    if text is None:
+        return None
+    cut = (
+        [_Piece(f"\n({len(text) - _LONGEST:,} more characters)", differs=True)]
+        if len(text) > _LONGEST
+        else []
+    )
+    return [_Piece(text[:_LONGEST], differs=False), *cut]
+
+
+def _part_id(anchor: str, index: int) -> str:
+    # No id of a change has a slash.
+    return f"{anchor}/{index}"
+
+
+def _id(text: str) -> str:
+    """An id that no text breaks out of, and that is another one for another text; links spell it
+    the same way."""
+    return quote(text, safe="", errors="surrogatepass").replace("~", "~7E").replace("%", "~")

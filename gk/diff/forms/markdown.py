@@ -1,0 +1,407 @@
+"""A comparison as Markdown, for a comment of a pull request or a merge request, or the summary of a
+job.
+
+Titles, names and values are whatever somebody wrote. All of it is shown as code, the one place
+where GitHub and GitLab read neither Markdown nor HTML, and notify nobody: `@name`, `#1` and hashes
+of commits are links anywhere else, even escaped. Nothing but gk's own words starts a line, as
+GitLab takes `/close` at the start of one for a command.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Risk
+from gk.documents.differences import ABSENT
+from gk.errors import Problem
+from gk.matching import stretches
+
+__all__ = ["LEAST", "markdown"]
+
+Quote = Callable[[str], str]
+
+LEAST = 3_000
+"""Bytes into which the counts of any comparison fit, and what is said of the rest."""
+
+LONG = 160
+"""Characters of a value; longer ones are the first to be cut."""
+LONGEST_NAME = 60
+"""Characters of the name of a side."""
+SLACK = 40
+"""Characters that a value may be longer before it is cut: to say how long it was takes some,
+too."""
+MOST_HISTORY = 3
+NOTE = 700
+"""Bytes that are kept for what was left out."""
+
+_LEVELS = {Level.DANGER: "🔴", Level.WARNING: "🟠"}
+# Pieces end at white space or one of `(),;`, so that no two of them touch: their backticks would be
+# one longer run.
+_PIECE = re.compile(
+    r"(?<![^\s(),;])'(?P<quoted>[^']+)'(?P<end>[.:!?]*)(?![^\s(),;])|(?P<word>[^\s(),;]+)"
+)
+# Words of letters and short numbers. Seven or more of 0-9 and a-f may be a commit.
+_PLAIN = re.compile(r"(?![0-9a-fA-F]{7,}\b)(?:[^\W\d_]+(?:['’-][^\W\d_]+)?|\d{1,6})")
+
+
+def markdown(diff: Diff, limit: int = 65_536) -> str:
+    """The comparison in at most `limit` bytes of UTF-8, which is safe however a forge counts its
+    characters.
+
+    Risks come first and are always in sight. If all of it does not fit, long values are cut first,
+    then fields are left out, then parts, then whole resources and at last risks, always with a note
+    of what is missing; the counts remain. Raises ValueError for a limit below `LEAST`.
+    """
+    if limit < LEAST:
+        raise ValueError(f"a report takes {LEAST:,} bytes at least, not {limit:,}")
+    heading = _heading(diff)
+    sections = _sections(diff)
+    budget = limit - _size(heading) - NOTE - sum(_size(each.title) + 4 for each in sections)
+    _fill([block for each in sections for block in each.blocks], budget)
+    text = [heading, *(text for each in sections if (text := each.text()))]
+    if note := _left_out(sections):
+        text.insert(1, note)
+    return "\n\n".join(text) + "\n"
+
+
+class _Block:
+    """A piece of the report in forms of growing length, all of which are whole: the last says
+    everything.
+
+    `shown` counts the forms that fit: 0 is none.
+    """
+
+    def __init__(self, *forms: str) -> None:
+        self.forms = forms
+        self.shown = 0
+
+    @property
+    def text(self) -> str:
+        return self.forms[self.shown - 1] if self.shown else ""
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.shown) and self.text == self.forms[-1]
+
+
+@dataclass
+class _Section:
+    title: str
+    blocks: list[_Block]
+    between: str = "\n\n"
+    """What stands between two blocks: items of a list are nearer."""
+
+    def text(self) -> str:
+        shown = [each.text for each in self.blocks if each.shown]
+        return "\n\n".join(filter(None, (self.title, self.between.join(shown)))) if shown else ""
+
+
+def _fill(blocks: Sequence[_Block], budget: int) -> None:
+    """Show of each block as much as fits: something of all before more of any."""
+    for stage in range(1, max((len(each.forms) for each in blocks), default=0) + 1):
+        for block in blocks:
+            if block.shown != stage - 1 or stage > len(block.forms):
+                continue
+            more = _size(block.forms[stage - 1]) - _size(block.text) + (0 if block.shown else 2)
+            if more <= budget:
+                block.shown = stage
+                budget -= more
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _heading(diff: Diff) -> str:
+    counts = [f"{number} {mark.value}" for mark in Mark if (number := diff.count(mark))]
+    if diff.risks:
+        counts.append(_count(len(diff.risks), "risk"))
+    if problems := len(diff.old_problems) + len(diff.new_problems):
+        counts.append(_count(problems, "problem"))
+    unchanged = sum(diff.unchanged.values())
+    old, new = (_code(_clip(_visible(each), LONGEST_NAME)) for each in (diff.old, diff.new))
+    same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
+    sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
+    return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}{sandbox}"
+
+
+def _sections(diff: Diff) -> list[_Section]:
+    sections = [
+        _Section("#### Risks", [_risk(each) for each in diff.risks], "\n"),
+        *(
+            _Section(
+                f"#### {side} does not load as a whole", [_problem(each) for each in problems], "\n"
+            )
+            for side, problems in (
+                ("The old side", diff.old_problems),
+                ("The new side", diff.new_problems),
+            )
+        ),
+        _Section("#### Changed once, seen in many places", [_cause(each) for each in diff.causes]),
+        _Section("#### Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
+    ]
+    return [each for each in sections if each.blocks]
+
+
+def _left_out(sections: Iterable[_Section]) -> str:
+    """What does not fit, section by section; empty if all does."""
+    said = []
+    for section in sections:
+        missing = sum(not each.shown for each in section.blocks)
+        short = sum(bool(each.shown) and not each.is_whole for each in section.blocks)
+        name = section.title.removeprefix("#### ")
+        words = [f"{missing} not shown" if missing else "", f"{short} shortened" if short else ""]
+        if any(words):
+            said.append(f"{name}: {', '.join(filter(None, words))}")
+    if not said:
+        return ""
+    return (
+        f"**Too long for a comment.** {'; '.join(said)}. All of it is in the HTML report, "
+        "which the job keeps as an "
+        "artifact; or run `gk diff`."
+    )
+
+
+def _risk(risk: Risk) -> _Block:
+    def item(message: str) -> str:
+        return f"- {_LEVELS[risk.level]} **{risk.level.value}:** {_words(message)}"
+
+    return _Block(item(_clip(risk.message, LONG)), item(risk.message))
+
+
+def _problem(problem: Problem) -> _Block:
+    def item(message: str) -> str:
+        place = f"{_code(str(problem.source))}: " if problem.source.file else ""
+        return f"- {place}{_words(message)}"
+
+    return _Block(item(_clip(problem.message, LONG)), item(problem.message))
+
+
+def _cause(cause: Cause) -> _Block:
+    """The title and how many places, then its edits, then its places too."""
+    places = [
+        f"- {each.kind.value} {_code(each.title)}: {_words(each.part)}" for each in cause.places
+    ]
+    cut, whole = (
+        [line for each in cause.edits for line in _edit(each, is_cut)] for is_cut in (True, False)
+    )
+    title = _words(f"{cause.title}: {cause.summary}", _html_code)
+    short = f"- {_words(_clip(cause.title, LONG))}: {_words(_clip(cause.summary, LONG))}"
+    return _Block(short, _details(title, cut), _details(title, [*whole, *places]))
+
+
+def _change(change: Change, causes: Sequence[Cause]) -> _Block:
+    """One line, then its parts, then their fields with long values cut, then whole."""
+    titles = {each.id: each.title for each in causes}
+    about = [*_moved(change), *_history(change)]
+    parts = [_part(each) for each in change.parts]
+    cut, whole = (
+        [line for each in change.parts for line in (_part(each), *_edits(each, titles, is_cut))]
+        for is_cut in (True, False)
+    )
+    summary = _summary(change, _html_code)
+    short = f"- {_summary(change, lambda text: _code(_clip(text, LONG)))}"
+    return _Block(short, *(_details(summary, [*about, *lines]) for lines in (parts, cut, whole)))
+
+
+def _summary(change: Change, code: Quote) -> str:
+    """`changed: dashboard 'Node' (node): 3 panels changed, 1 panel added`."""
+    uid = f" ({code(change.uid)})" if change.uid != change.title else ""
+    counted = Counter((each.kind, each.mark) for each in change.parts if each.kind)
+    words = [f"{_count(number, kind)} {mark.value}" for (kind, mark), number in counted.items()]
+    if own := sum(len(each.edits) for each in change.parts if not each.kind):
+        words.insert(0, f"{_count(own, 'field')} changed")
+    said = f": {_words(', '.join(words), code)}" if words else ""
+    return f"{change.mark.value}: {change.kind.value} {code(change.title)}{uid}{said}"
+
+
+def _moved(change: Change) -> Iterator[str]:
+    for name, old, new in (
+        ("uid", change.old_uid, change.uid),
+        ("title", change.old_title, change.title),
+        ("folder", change.old_folder, change.folder),
+    ):
+        if old != new:
+            yield f"- {name}: {_code(old)} → {_code(new)}"
+    if change.source.file:
+        yield f"- defined in {_code(str(change.source))}"
+
+
+def _history(change: Change) -> Iterator[str]:
+    for each in change.history[:MOST_HISTORY]:
+        said = f": {_code(each.message)}" if each.message else ""
+        number = f"version {each.number} " if each.number else ""
+        yield f"- {number}saved by {_code(each.by)} at {_code(each.at)}{said}"
+
+
+def _part(part: Part) -> str:
+    if not part.kind:
+        return "- its own fields"
+    row = f" in row {_code(part.row)}" if part.row else ""
+    return f"- {part.mark.value}: **{_words(part.kind)}** {_code(part.name)}{row}"
+
+
+def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]:
+    """The fields of a part, indented as what belongs to its line; what a cause tells is not told
+    again."""
+    told: dict[str, list[str]] = {}
+    for each in part.edits:
+        known = [titles[cause] for cause in each.causes if cause in titles]
+        for title in known:
+            told.setdefault(title, []).append(each.field)
+        if not known:
+            yield from (f"  {line}" for line in _edit(each, is_cut, part.mark is Mark.CHANGED))
+    for title, fields in told.items():
+        yield f"  - {', '.join(map(_words, fields))}: see {_words(title)}"
+
+
+def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
+    """A line `- unit: old → new`, or a block of two sides for PromQL and for text of several lines.
+
+    A value without another side has a sign, but where all of a part came or went, and where gk says
+    it in words.
+    """
+    old, new = _shown(edit.old, edit.form), _shown(edit.new, edit.form)
+    field = _words(edit.field)
+    if is_cut:
+        old, new = _clip(old, LONG), _clip(new, LONG)
+    if edit.form is Form.PROMQL or "\n" in old + new or max(len(old), len(new)) > LONG + SLACK:
+        yield f"- {field}:"
+        yield from (f"  {line}" for line in _compared(edit, old, new))
+    elif edit.old is ABSENT or edit.new is ABSENT:
+        is_new = edit.old is ABSENT
+        sign = (
+            ""
+            if not signed or (is_new and edit.form is Form.WORDS)
+            else "+ "
+            if is_new
+            else "\u2212 "
+        )
+        yield f"- {field}: {sign}{_code(new if is_new else old)}"
+    else:
+        yield f"- {field}: {_code(old)} → {_code(new)}"
+
+
+def _compared(edit: Edit, old: str, new: str) -> Iterator[str]:
+    before = [] if edit.old is ABSENT else _visible(old, keep="\n\t").split("\n")
+    after = [] if edit.new is ABSENT else _visible(new, keep="\n\t").split("\n")
+    lines = list(_aligned(before, after))
+    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    yield from (f"{fence}diff", *lines, fence)
+
+
+def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    for start, end, other_start, other_end, is_same in stretches(before, after):
+        if is_same:
+            yield from (f"  {line}" for line in before[start:end])
+        else:
+            yield from (f"- {line}" for line in before[start:end])
+            yield from (f"+ {line}" for line in after[other_start:other_end])
+
+
+def _shown(value: Any, form: Form) -> str:
+    """A value as text: JSON, but for texts that cannot be taken for anything else."""
+    if value is ABSENT:
+        return ""
+    if form is not Form.VALUE:
+        return str(value)
+    if not isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return (
+            json.dumps(value, ensure_ascii=False, default=str, indent=2)
+            if len(text) > LONG
+            else text
+        )
+    return (
+        json.dumps(value, ensure_ascii=False)
+        if value.strip() != value or _is_json(value)
+        else value
+    )
+
+
+def _is_json(text: str) -> bool:
+    return (
+        not text
+        or text in ("true", "false", "null")
+        or bool(re.fullmatch(r"-?[\d.]+(?:[eE][+-]?\d+)?", text))
+    )
+
+
+def _details(summary: str, lines: Sequence[str]) -> str:
+    """Lines that a click unfolds. A blank line ends the HTML, so that Markdown goes on."""
+    body = "\n".join(lines)
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _code(text: str) -> str:
+    """Text as inline code, whatever is in it, on one line."""
+    text = _visible(text)
+    fence = "`" * (_longest_run(text) + 1)
+    pad = " " if text[:1] in ("`", " ") or text[-1:] in ("`", " ") else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text else '`""`'
+
+
+def _html_code(text: str) -> str:
+    """Text as code in HTML, on one line."""
+    return f"<code>{html.escape(_visible(text))}</code>"
+
+
+def _words(sentence: str, code: Quote = _code) -> str:
+    """A sentence of gk's with names in it: words of letters as they are, everything else as
+    code."""
+
+    def piece(match: re.Match[str]) -> str:
+        if quoted := match["quoted"]:
+            return f"{code(quoted)}{match['end']}"
+        word = match["word"]
+        body = word.rstrip(".:!?")
+        if word == "->":
+            return "→"
+        # A number with a dot after it would start a list.
+        if not body or (_PLAIN.fullmatch(body) and not (body.isdigit() and word != body)):
+            return word
+        return f"{code(body)}{word[len(body) :]}"
+
+    return _PIECE.sub(piece, " ".join(_visible(sentence).split()))
+
+
+def _visible(text: str, keep: str = "") -> str:
+    """Without control characters, those that turn the direction of text, and others that nobody
+    sees: as escapes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if each in keep or not _is_hidden(each) else _escape(each) for each in text)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def _escape(character: str) -> str:
+    known = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return known.get(character) or (
+        f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+    )
+
+
+def _longest_run(text: str) -> int:
+    return max((len(each) for each in re.findall("`+", text)), default=0)
+
+
+def _clip(text: str, longest: int) -> str:
+    if len(text) <= longest + SLACK:
+        return text
+    return f"{text[:longest]}… ({len(text):,} characters)"
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("cy") else f"{number} {noun}s"

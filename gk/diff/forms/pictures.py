@@ -1,0 +1,271 @@
+"""Pictures of a dashboard before and after: its panels as they lie on the grid, and what became of
+each.
+
+A picture is values: places in cells of the grid and in pixels, and words. Documents may be odd:
+what no panel can have counts as if it were not there, and what would make a picture without end is
+cut.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from gk.diff.model import Change, Edit, Mark, Part
+from gk.resource import Kind
+
+__all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
+
+COLUMNS = 24
+_CELL = 10
+"""Pixels of a cell's height; a panel is mostly 8 cells high."""
+_ROW = 22
+"""Pixels of a row, which is one cell high in Grafana: its title has to fit."""
+_LOW = 4
+"""Cells of a panel that has no room for more than one line of title."""
+_HIGHEST, _LOWEST = 200, 3000
+"""Cells: no panel is drawn higher, or further down."""
+_USUAL = (12, 8)
+"""Width and height of a panel that says none."""
+_PLACING = frozenset(("moved", "size", "row"))
+
+
+class Fate(Enum):
+    """What became of a panel, and the sign that says it without colour."""
+
+    ADDED = "+"
+    REMOVED = "\N{MINUS SIGN}"
+    CHANGED = "~"
+    MOVED = "\N{RIGHTWARDS ARROW OVER LEFTWARDS ARROW}"
+    UNCHANGED = ""
+
+    @property
+    def word(self) -> str:
+        """Its name in a sentence."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A panel or a row in a picture: columns from the left, pixels from the top.
+
+    `part` is the part of the change that tells what became of it, None where there is none.
+    `fields` are in words what changed: `query A, unit`.
+    """
+
+    title: str
+    type: str
+    fate: Fate
+    x: int
+    w: int
+    top: int
+    height: int
+    part: Part | None = None
+    fields: str = ""
+    is_shut: bool = False
+    """A row whose panels are not shown until it is opened."""
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row, a bar across the dashboard."""
+        return self.type == "row"
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it has room for one line of title."""
+        return self.height <= _LOW * _CELL
+
+    @property
+    def words(self) -> str:
+        """All there is to say of it, over two lines."""
+        is_said = self.fields in ("", self.fate.word)
+        became = self.fate.word if is_said else f"{self.fate.word}: {self.fields}"
+        return f"{self.title}\n{self.type}, {became}"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One side of a dashboard: `caption` says which, `height` is in pixels."""
+
+    caption: str
+    panels: tuple[Drawn, ...]
+    height: int
+
+
+def pictures(change: Change) -> tuple[Picture, ...]:
+    """Those of a dashboard: before and after, or the only one; none of a document that has no
+    panels to draw."""
+    if change.kind is not Kind.DASHBOARD:
+        return ()
+    sides = [_laid_out(body) for body in (change.old, change.new)]
+    found = []
+    for index, caption in enumerate(("Before", "After")):
+        if sides[index] or (sides[1 - index] and (change.old, change.new)[index] is not None):
+            found.append(_picture(caption, sides[index], _Parts(change, index)))
+    return tuple(found)
+
+
+# Where panels lie
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A panel at its place, in cells; a collapsed row with the panels inside it."""
+
+    body: Mapping[str, Any]
+    place: tuple[int, int, int, int]
+    inside: tuple[_Laid, ...] = ()
+
+    @property
+    def is_row(self) -> bool:
+        return self.body.get("type") == "row"
+
+    @property
+    def type(self) -> str:
+        return str(self.body.get("type") or "panel")
+
+    @property
+    def name(self) -> str:
+        library = self.body.get("libraryPanel")
+        named = library.get("name") if isinstance(library, Mapping) else ""
+        return str(self.body.get("title") or named or f"{self.type} without a title")
+
+    @property
+    def id(self) -> str:
+        return str(self.body.get("id", ""))
+
+
+def _laid_out(body: Any) -> list[_Laid]:
+    bottom = 0
+    found = []
+    for panel in _panels_in(body):
+        place = _place(panel, bottom)
+        bottom = max(bottom, place[1] + place[3])
+        inside = tuple(_Laid(each, _place(each, 0)) for each in _panels_in(panel))
+        found.append(_Laid(panel, place, inside))
+    return found
+
+
+def _panels_in(body: Any) -> list[Mapping[str, Any]]:
+    panels = body.get("panels") if isinstance(body, Mapping) else None
+    return (
+        [each for each in panels if isinstance(each, Mapping)] if isinstance(panels, list) else []
+    )
+
+
+def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
+    """Columns and cells from the left and the top, width and height; without a place, below what
+    came before."""
+    place = panel.get("gridPos")
+    given = place if isinstance(place, Mapping) else {}
+    if panel.get("type") == "row":
+        return 0, _cells(given.get("y"), bottom, 0, _LOWEST), COLUMNS, 1
+    x = _cells(given.get("x"), 0, 0, COLUMNS - 1)
+    w = _cells(given.get("w"), _USUAL[0], 1, COLUMNS - x)
+    return (
+        x,
+        _cells(given.get("y"), bottom, 0, _LOWEST),
+        w,
+        _cells(given.get("h"), _USUAL[1], 1, _HIGHEST),
+    )
+
+
+def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
+    # Whether an int is finite is not to be asked of one that no float can be.
+    is_number = math.isfinite(value) if isinstance(value, float) else type(value) is int
+    return int(max(least, min(most, value if is_number else otherwise)))
+
+
+# What became of them
+
+
+class _Parts:
+    """The parts of a change by the panels of one side. A panel that none tells is unchanged,
+    wherever it lies: it only made room for others."""
+
+    def __init__(self, change: Change, side: int) -> None:
+        parts = [
+            each for each in change.parts if each.kind in ("panel", "row") and _is_on(each, side)
+        ]
+        self._by_id = {
+            (each.kind == "row", each.ids[side]): each for each in parts if each.ids[side]
+        }
+        self._by_name = {
+            (each.kind == "row", each.name): each for each in parts if not each.ids[side]
+        }
+        self._whole = {Mark.ADDED: Fate.ADDED, Mark.REMOVED: Fate.REMOVED}.get(change.mark)
+
+    def of(self, panel: _Laid) -> tuple[Fate, Part | None]:
+        """What became of a panel, and the part that tells it."""
+        part = self._by_id.get((panel.is_row, panel.id)) if panel.id else None
+        part = part or self._by_name.get((panel.is_row, panel.name))
+        if part:
+            return _fate(part), part
+        return self._whole or Fate.UNCHANGED, None
+
+
+def _is_on(part: Part, side: int) -> bool:
+    return part.mark is not (Mark.ADDED, Mark.REMOVED)[side]
+
+
+def _fate(part: Part) -> Fate:
+    if part.mark is not Mark.CHANGED:
+        return Fate[part.mark.name] if part.mark.name in Fate.__members__ else Fate.UNCHANGED
+    return Fate.MOVED if {each.field for each in part.edits} <= _PLACING else Fate.CHANGED
+
+
+# The picture
+
+
+def _picture(caption: str, panels: Iterable[_Laid], parts: _Parts) -> Picture:
+    laid = list(panels)
+    rows = sorted(each.place[1] for each in laid if each.is_row)
+    # Rows are drawn higher than they are, so all that is below one lies that much lower.
+    tops = {
+        y: y * _CELL + bisect_left(rows, y) * (_ROW - _CELL)
+        for y in {each.place[1] for each in laid}
+    }
+    drawn = tuple(_drawn(each, tops[each.place[1]], parts) for each in laid)
+    return Picture(caption, drawn, max((each.top + each.height for each in drawn), default=0))
+
+
+def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
+    fate, part = parts.of(panel)
+    x, _, w, h = panel.place
+    fields = _fields(part.edits) if part else ""
+    if not panel.is_row:
+        return Drawn(panel.name, panel.type, fate, x, w, top, h * _CELL, part, fields)
+    inside = [parts.of(each) for each in panel.inside]
+    # All is new in a new row, and all is gone with one: nothing to count.
+    is_whole = fate in (Fate.ADDED, Fate.REMOVED)
+    differing = (
+        [] if is_whole else [each for fate, each in inside if fate is not Fate.UNCHANGED and each]
+    )
+    if differing and part is None:
+        fate, part = Fate.CHANGED, differing[0]
+    told = [fields, f"{len(differing)} panels inside"] if differing else [fields]
+    title = panel.name + _hidden(len(inside), len(differing))
+    return Drawn(
+        title, "row", fate, x, w, top, _ROW, part, ", ".join(filter(None, told)), bool(inside)
+    )
+
+
+def _hidden(panels: int, differing: int) -> str:
+    if not panels:
+        return ""
+    number = f"{panels} panel" if panels == 1 else f"{panels} panels"
+    return f" ({number}, {differing} changed)" if differing else f" ({number})"
+
+
+def _fields(edits: Iterable[Edit]) -> str:
+    return ", ".join(_first(dict.fromkeys(each.field for each in edits)))
+
+
+def _first(names: Mapping[str, None], most: int = 5) -> Iterator[str]:
+    yield from list(names)[:most]
+    if len(names) > most:
+        yield f"{len(names) - most} more"

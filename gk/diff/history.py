@@ -1,0 +1,60 @@
+"""Who saved, in Grafana, what differs from the definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from gk.diff.model import Change, Diff
+from gk.diff.sides.side import Version
+from gk.grafana.client import GrafanaError, MalformedError
+from gk.grafana.objects import SavedVersion
+from gk.push.server import Server, in_parallel
+from gk.resource import Kind
+
+__all__ = ["with_history"]
+
+FIRST_SAVE = "Initial save"
+"""What the list of versions says of a first one in place of its message (9.3)."""
+
+
+def with_history(found: Diff, server: Server, done: Callable[[], None] = lambda: None) -> Diff:
+    """A comparison with the versions of each dashboard that were saved after the last one that gk
+    pushed.
+
+    Those that cannot be listed are none: they would say more of a difference that is known anyway.
+    `done` is called after each dashboard.
+    """
+    asked = [each for each in found.changes if each.kind is Kind.DASHBOARD and each.old is not None]
+    histories = in_parallel(lambda each: _versions(server, each), asked, server.workers, done)
+    by_anchor = {
+        each.anchor: history for each, history in zip(asked, histories, strict=True) if history
+    }
+    return replace(
+        found,
+        changes=tuple(
+            replace(each, history=by_anchor.get(each.anchor, each.history))
+            for each in found.changes
+        ),
+    )
+
+
+def _versions(server: Server, change: Change) -> tuple[Version, ...]:
+    found = []
+    try:
+        for each in server.grafana.versions(change.old_uid):
+            if _is_pushed(server, change.old_uid, each):
+                break
+            found.append(Version(each.number, each.by, each.at, each.message))
+    except MalformedError:
+        raise
+    except GrafanaError:
+        return ()
+    return tuple(found)
+
+
+def _is_pushed(server: Server, uid: str, version: SavedVersion) -> bool:
+    message = version.message
+    if message == FIRST_SAVE:
+        message, _ = server.grafana.version(uid, version.number)
+    return message.startswith(server.signature)

@@ -1,0 +1,202 @@
+"""How two documents of a dashboard differ: panels, rows, variables, annotations, links, and its own
+settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from gk.diff.model import Edit, Form, Mark, Part
+from gk.diff.parts.fields import (
+    Json,
+    Named,
+    as_list,
+    as_mapping,
+    both,
+    edits,
+    one_edit,
+    order_edit,
+    without,
+)
+from gk.diff.parts.layout import Panels
+from gk.diff.parts.panel import datasource_name
+from gk.documents.dashboards import is_classic
+
+__all__ = ["dashboard_parts"]
+
+
+def dashboard_parts(old: Json, new: Json) -> list[Part]:
+    """The parts of a dashboard that differ, its own settings first. An empty document is that of no
+    dashboard."""
+    if not (is_classic(old) and is_classic(new)):
+        own = list(edits(old, new))
+        return [Part("", "", Mark.CHANGED, tuple(own))] if own else []
+    panels = Panels.of(old, new)
+    own = [*_own_edits(old, new), *panels.layout()]
+    return [
+        *([Part("", "", Mark.CHANGED, tuple(own))] if own else []),
+        *panels.parts(),
+        *_VARIABLES.parts(*both(_variables, old, new)),
+        *_ANNOTATIONS.parts(*both(_annotations, old, new)),
+        *_LINKS.parts(*both(_links, old, new)),
+    ]
+
+
+# The dashboard itself
+
+_APART = ("panels", "templating", "annotations", "links", "time", "tags", "title", "description")
+_OWN_WORDS = {
+    "refresh": "refresh",
+    "timezone": "time zone",
+    "weekStart": "first day of the week",
+    "graphTooltip": "shared crosshair or tooltip",
+    "editable": "editable",
+    "fiscalYearStartMonth": "first month of the fiscal year",
+    "liveNow": "live now",
+    "preload": "preload",
+}
+
+
+def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
+    yield from one_edit("title", old.get("title"), new.get("title"), path="title")
+    yield from one_edit(
+        "description", old.get("description"), new.get("description"), path="description"
+    )
+    yield from one_edit("tags", old.get("tags"), new.get("tags"), path="tags")
+    ranges = both(_range, old, new)
+    yield from one_edit("time range", *ranges, Form.WORDS, "time")
+    if ranges[0] == ranges[1]:
+        yield from edits(as_mapping(old.get("time")), as_mapping(new.get("time")), prefix="time ")
+    yield from edits(without(old, *_APART), without(new, *_APART), _OWN_WORDS)
+    for key in ("templating", "annotations"):
+        others = [without(as_mapping(each.get(key)), "list") for each in (old, new)]
+        yield from edits(others[0], others[1], prefix=f"{key}.")
+    for field, listed, name in _ORDERED:
+        names = both(partial(_names, listed, name), old, new)
+        yield from order_edit(f"order of {field}", *names)
+
+
+def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:
+    return [str(each.get(name, "")) for each in listed(body)]
+
+
+def _range(body: Json) -> str | None:
+    time = as_mapping(body.get("time"))
+    return f"{time.get('from', '')} to {time.get('to', '')}" if time else None
+
+
+def _listed(key: str, body: Json) -> list[Json]:
+    return as_list(as_mapping(body.get(key)).get("list"))
+
+
+def _links(body: Json) -> list[Json]:
+    return as_list(body.get("links"))
+
+
+_variables, _annotations = partial(_listed, "templating"), partial(_listed, "annotations")
+_ORDERED: Sequence[tuple[str, Callable[[Json], list[Json]], str]] = (
+    ("variables", _variables, "name"),
+    ("annotations", _annotations, "name"),
+    ("links", _links, "title"),
+)
+
+
+# Variables, annotations, links
+
+
+def _variable_text(variable: Json) -> Any:
+    query = variable.get("query")
+    return (
+        query.get("query")
+        if isinstance(query, Mapping) and isinstance(query.get("query"), str)
+        else query
+    )
+
+
+def _form(variable: Json) -> Form:
+    is_promql = variable.get("type") == "query" and isinstance(_variable_text(variable), str)
+    return Form.PROMQL if is_promql else Form.VALUE
+
+
+def _chief_of_variable(variable: Json) -> Iterator[Edit]:
+    yield from one_edit("type", None, variable.get("type"))
+    yield from one_edit("query", None, _variable_text(variable) or None, _form(variable))
+
+
+def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
+    form = Form.PROMQL if _form(old) is _form(new) is Form.PROMQL else Form.VALUE
+    yield from one_edit("query", *both(_variable_text, old, new), form, "query")
+    yield from one_edit("data source", *both(datasource_name, old, new), path="datasource")
+    values = both(_default, old, new)
+    yield from one_edit("default value", *values, path="current.value")
+    left, right = both(_rest_of_variable, old, new)
+    if values[0] != values[1]:
+        # Its text says the same.
+        left.pop("current", None)
+        right.pop("current", None)
+    yield from edits(
+        left, right, {"allValue": "all value", "includeAll": "with All", "multi": "several values"}
+    )
+
+
+def _default(variable: Json) -> Any:
+    return as_mapping(variable.get("current")).get("value")
+
+
+def _rest_of_variable(variable: Json) -> dict[str, Any]:
+    rest = without(variable, "name", "query", "datasource")
+    query, current = variable.get("query"), variable.get("current")
+    if (
+        isinstance(query, Mapping)
+        and isinstance(query.get("query"), str)
+        and (others := without(query, "query"))
+    ):
+        rest["query"] = others
+    if isinstance(current, Mapping):
+        rest["current"] = without(current, "value")
+    return {key: each for key, each in rest.items() if each != {}}
+
+
+def _all_but(*keys: str) -> Callable[[Json], str]:
+    return lambda value: json.dumps(without(value, *keys), sort_keys=True)
+
+
+def _named(key: str) -> Callable[[Json], str]:
+    return lambda value: str(value.get(key, ""))
+
+
+_VARIABLES = Named(
+    "variable",
+    _named("name"),
+    _chief_of_variable,
+    _variable_edits,
+    (_all_but("name", "label", "current", "options"),),
+)
+
+_NOTE_WORDS = {
+    "expr": "query",
+    "titleFormat": "title",
+    "textFormat": "text",
+    "tagKeys": "tags",
+    "iconColor": "color",
+}
+
+
+def _chief_of_note(note: Json) -> Iterator[Edit]:
+    yield from one_edit("query", None, note.get("expr"), Form.PROMQL)
+    yield from one_edit("url", None, note.get("url"))
+    yield from one_edit("type", None, note.get("type"))
+
+
+def _note_edits(key: str, old: Json, new: Json) -> Iterator[Edit]:
+    yield from edits(without(old, key), without(new, key), _NOTE_WORDS, promql=("expr",))
+
+
+_ANNOTATIONS = Named(
+    "annotation", _named("name"), _chief_of_note, partial(_note_edits, "name"), (_all_but("name"),)
+)
+_LINKS = Named(
+    "link", _named("title"), _chief_of_note, partial(_note_edits, "title"), (_all_but("title"),)
+)

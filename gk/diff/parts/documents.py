@@ -1,0 +1,156 @@
+"""The documents of two resources without what means nothing, so that equal ones mean that nothing
+changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gk.diff.parts.fields import as_list, as_mapping
+from gk.documents.dashboards import flatten, is_classic, normalized
+from gk.documents.durations import milliseconds
+from gk.documents.secrets.hidden import hidden_alike
+from gk.resource import Kind, Resource
+
+__all__ = ["documents"]
+
+_BOOKKEEPING = ("uid", "meta", "schemaVersion")
+"""A dashboard is migrated before it is compared, so that its schema says nothing more."""
+_OF_A_SAVE = ("id", "version", "iteration", "revision")
+_VIEW = ("time", "refresh", "timezone")
+"""What Grafana's own comparison leaves out, too (DashboardPrompt.cleanDashboardFromIgnoredChanges,
+9.4)."""
+_WITH_DURATIONS = (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, Kind.NOTIFICATION_POLICY)
+_DURATIONS = (
+    "for",
+    "keep_firing_for",
+    "interval",
+    "group_wait",
+    "group_interval",
+    "repeat_interval",
+)
+_MOST_EXACT = 2**53
+_UNITS = (
+    ("w", 604_800_000),
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1000),
+    ("ms", 1),
+)
+
+
+def documents(
+    old: Resource | None, new: Resource | None, *, saved: bool = False
+) -> tuple[Any, Any]:
+    """The documents of two sides of a resource to compare; None for a side that does not have it.
+
+    They are without uids, what a save in Grafana adds, and secrets, of which only remains whether
+    they are the same. `saved` says that a side was saved in Grafana's UI: then what somebody looked
+    at last (time range, values of variables, which rows are open) is left out too.
+    """
+    there = [each for each in (old, new) if each]
+    shown = (
+        hidden_alike(there[0].kind, *(_document(each, saved=saved) for each in there))
+        if there
+        else []
+    )
+    return (shown.pop(0) if old else None), (shown.pop() if new else None)
+
+
+def _document(resource: Resource, *, saved: bool) -> Any:
+    body = resource.body
+    if not isinstance(body, dict):
+        return body
+    if resource.kind is Kind.DASHBOARD:
+        body = _dashboard(body, saved=saved)
+    elif resource.kind is Kind.CONTACT_POINT:
+        body = _sorted(body, "receivers", "uid")
+    elif resource.kind in _WITH_DURATIONS:
+        body = _with_plain_durations(body)
+        if not any(
+            "record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)
+        ):
+            # Only a recording rule minds its place: the rules after it read what it records.
+            body = _sorted(body, "rules", "uid" if resource.kind is Kind.RULE_GROUP else "alert")
+    return _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
+
+
+def _sorted(body: dict[str, Any], listed: str, key: str) -> dict[str, Any]:
+    """A document with a list in the order of its names, as far as that is a list of objects."""
+    found = body.get(listed)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        return body
+    return {**body, listed: sorted(found, key=lambda each: str(each.get(key, "")))}
+
+
+def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
+    body = {key: value for key, value in normalized(body).items() if key not in _OF_A_SAVE}
+    if not is_classic(body):
+        return body
+    if saved:
+        _forget_view(body)
+    for variable in as_list(as_mapping(body.get("templating")).get("list")):
+        # Its query once more, for the list in the settings.
+        variable.pop("definition", None)
+    body["panels"] = sorted(body.get("panels", []), key=_position)
+    for panel in body["panels"]:
+        if "panels" in panel:
+            panel["panels"] = sorted(panel["panels"], key=_position)
+    if "tags" in body:
+        body["tags"] = sorted(body["tags"], key=str)
+    return body
+
+
+def _forget_view(body: dict[str, Any]) -> None:
+    for key in _VIEW:
+        body.pop(key, None)
+    for variable in body.get("templating", {}).get("list", []):
+        for key in (
+            "current",
+            "options",
+            *(("filters",) if variable.get("type") == "adhoc" else ()),
+        ):
+            variable.pop(key, None)
+    for panel in body.get("panels", []):
+        if panel.get("type") == "row":
+            panel.pop("collapsed", None)
+    # A row that is collapsed holds its panels, an open one is followed by them.
+    body["panels"] = flatten(body.get("panels", []))
+
+
+def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
+    place = panel.get("gridPos", {})
+    return place.get("y", 0), place.get("x", 0)
+
+
+def _with_plain_durations(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _duration(each) if key in _DURATIONS else _with_plain_durations(each)
+            for key, each in value.items()
+        }
+    return [_with_plain_durations(each) for each in value] if isinstance(value, list) else value
+
+
+def _duration(value: Any) -> Any:
+    """`15m` for `900s`, too; a number is one of seconds."""
+    length = milliseconds(value) if isinstance(value, str) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        length = value * 1000
+    if length is None:
+        return value
+    return next(
+        (f"{length // size}{unit}" for unit, size in _UNITS if length and length % size == 0), "0s"
+    )
+
+
+def _plain_numbers(value: Any) -> Any:
+    """1 for 1.0: JSON does not tell them apart."""
+    if isinstance(value, dict):
+        return {key: _plain_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(each) for each in value]
+    # Beyond that a float stands for several whole numbers, and JSON for none of them.
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_EXACT
+    return int(value) if is_whole else value

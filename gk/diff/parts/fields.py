@@ -1,0 +1,153 @@
+"""Fields that differ, in a reviewer's words."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from gk.diff.model import Edit, Form, Mark, Part
+from gk.documents.differences import ABSENT, differences
+
+__all__ = [
+    "Json",
+    "Named",
+    "as_list",
+    "as_mapping",
+    "both",
+    "edits",
+    "one_edit",
+    "order_edit",
+    "paired",
+    "removed",
+    "without",
+]
+
+Json = Mapping[str, Any]
+S = TypeVar("S")
+T = TypeVar("T")
+
+# What says where an option is, and not what it is.
+_INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options)\.")
+
+
+def edits(
+    old: Json,
+    new: Json,
+    words: Mapping[str, str] | None = None,
+    promql: Iterable[str] = (),
+    prefix: str = "",
+) -> Iterator[Edit]:
+    """The fields in which two objects differ. `words` has names for paths, `promql` the paths of
+    PromQL."""
+    # Where either has something other than an object, the whole is told.
+    sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
+    for each in differences(*sides):
+        field = (words or {}).get(each.path) or _INSIDE.sub("", each.path) or "value"
+        form = Form.PROMQL if each.path in promql else Form.VALUE
+        yield Edit(f"{prefix}{field}", each.old, each.new, form, each.path)
+
+
+def one_edit(
+    field: str, old: Any, new: Any, form: Form = Form.VALUE, path: str = ""
+) -> Iterator[Edit]:
+    """One edit if the values differ; None stands for no value."""
+    before, after = (ABSENT if each is None else each for each in (old, new))
+    if before != after:
+        yield Edit(field, before, after, form, path)
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value if it is a list, or else none."""
+    return value if isinstance(value, list) else []
+
+
+def paired(
+    old: Sequence[T], new: Sequence[T], *keys: Callable[[T], Any]
+) -> tuple[list[tuple[T, T]], list[T], list[T]]:
+    """What belongs together of both sides, in the new order; what is only in the old, and only in
+    the new.
+
+    Each of `keys` pairs what none before it did, by equal keys and in order; None is no key.
+    """
+    left, right = list(range(len(old))), list(range(len(new)))
+    pairs: dict[int, int] = {}
+    for key in keys:
+        places: dict[Any, deque[int]] = defaultdict(deque)
+        for index in left:
+            if (value := key(old[index])) is not None:
+                places[value].append(index)
+        for index in right:
+            if same := places.get(key(new[index])):
+                pairs[index] = same.popleft()
+        taken = set(pairs.values())
+        left = [index for index in left if index not in taken]
+        right = [index for index in right if index not in pairs]
+    found = [(old[pairs[index]], new[index]) for index in sorted(pairs)]
+    return found, [old[index] for index in left], [new[index] for index in right]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A kind of parts that have names: variables, links, alerts.
+
+    They are matched by name, and then by each of `others`. `chief` gives what is worth telling of
+    one alone, as of one that was added, `changed` the fields in which two differ.
+    """
+
+    kind: str
+    name: Callable[[Json], str]
+    chief: Callable[[Json], Iterator[Edit]]
+    changed: Callable[[Json, Json], Iterator[Edit]]
+    others: Sequence[Callable[[Json], Any]] = ()
+
+    def parts(self, old: Sequence[Json], new: Sequence[Json]) -> Iterator[Part]:
+        """Those that were added, removed or changed."""
+        pairs, gone, come = paired(old, new, self.name, *self.others)
+        for before, after in pairs:
+            names = both(self.name, before, after)
+            if found := [*one_edit("name", *names), *self.changed(before, after)]:
+                yield Part(self.kind, names[1], Mark.CHANGED, tuple(found), ids=names)
+        for each in come:
+            yield Part(
+                self.kind,
+                self.name(each),
+                Mark.ADDED,
+                tuple(self.chief(each)),
+                ids=("", self.name(each)),
+            )
+        for each in gone:
+            chief = tuple(map(removed, self.chief(each)))
+            yield Part(self.kind, self.name(each), Mark.REMOVED, chief, ids=(self.name(each), ""))
+
+
+def order_edit(
+    field: str, old: Sequence[str], new: Sequence[str], path: str = ""
+) -> Iterator[Edit]:
+    """One edit if the names that both sides have stand in another order."""
+    shared = set(old) & set(new)
+    kept, now = ([name for name in side if name in shared] for side in (old, new))
+    if kept != now and sorted(kept) == sorted(now):
+        yield Edit(field, ", ".join(kept), ", ".join(now), Form.WORDS, path)
+
+
+def removed(edit: Edit) -> Edit:
+    """The edit of something that was added, for something that was removed."""
+    return replace(edit, old=edit.new, new=edit.old)
+
+
+def both(function: Callable[[S], T], old: S, new: S) -> tuple[T, T]:
+    """What a function gives for both sides."""
+    return function(old), function(new)
+
+
+def without(value: Json, *keys: str) -> dict[str, Any]:
+    """An object without some of its fields."""
+    return {key: each for key, each in value.items() if key not in keys}
+
+
+def as_mapping(value: Any) -> Json:
+    """The value if it is an object, or else an empty one."""
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,205 @@
+"""Which panels of two dashboards are the same, which were moved, and which only made room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gk.diff.model import Edit, Form, Mark, Part
+from gk.diff.parts.fields import (
+    Json,
+    as_list,
+    as_mapping,
+    edits,
+    one_edit,
+    paired,
+    removed,
+    without,
+)
+from gk.diff.parts.panel import chief_edits, panel_edits, query_texts
+from gk.documents.differences import ABSENT
+from gk.matching import increasing
+
+__all__ = ["Panels"]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A panel or a row as it lies on the dashboard. `y` counts from the row that it is in, `row` is
+    that row's place among the panels, -1 for none."""
+
+    index: int
+    body: Json
+    x: float
+    y: float
+    row: int
+    row_title: str
+    members: tuple[str, ...] = ()
+    """Of a row the titles of the panels in it."""
+
+    @property
+    def is_row(self) -> bool:
+        return self.body.get("type") == "row"
+
+    @property
+    def title(self) -> str:
+        return str(self.body.get("title", ""))
+
+    @property
+    def name(self) -> str:
+        return (
+            self.title
+            or _library_name(self.body)
+            or f"{self.body.get('type', 'panel')} without a title"
+        )
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"]) if "id" in self.body else ""
+
+    @property
+    def size(self) -> str:
+        place = self.body.get("gridPos", {})
+        return f"{place.get('w', '?')} x {place.get('h', '?')}"
+
+
+def _library_name(body: Json) -> str:
+    return str(as_mapping(body.get("libraryPanel")).get("name", ""))
+
+
+def _panels(body: Json) -> list[_Panel]:
+    found: list[_Panel] = []
+    row: _Panel | None = None
+    for panel in as_list(body.get("panels")):
+        if panel.get("type") == "row":
+            place = panel.get("gridPos", {})
+            row = _Panel(len(found), panel, place.get("x", 0), place.get("y", 0), -1, "")
+            found.append(row)
+        else:
+            found.append(_inside(panel, row, len(found)))
+        found += [
+            _inside(each, row, len(found) + index)
+            for index, each in enumerate(as_list(panel.get("panels")))
+        ]
+    members: dict[int, list[str]] = {}
+    for each in found:
+        members.setdefault(each.row, []).append(each.title)
+    return [
+        replace(each, members=tuple(members.get(each.index, ()))) if each.is_row else each
+        for each in found
+    ]
+
+
+def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
+    place = panel.get("gridPos", {})
+    y = place.get("y", 0) - (row.y + 1 if row else 0)
+    return _Panel(
+        index, panel, place.get("x", 0), y, row.index if row else -1, row.title if row else ""
+    )
+
+
+class Panels:
+    """The panels of both sides, paired; and which of the pairs were moved, and which only made
+    room."""
+
+    def __init__(self, old: list[_Panel], new: list[_Panel]) -> None:
+        # An id is a panel's for good, unless somebody made the dashboard anew: then title and
+        # queries tell it.
+        pairs, self.gone, self.come = paired(
+            old,
+            new,
+            lambda each: (each.is_row, each.id, each.title) if each.id else None,
+            lambda each: (
+                (each.id, query_texts(each.body)) if each.id and query_texts(each.body) else None
+            ),
+            lambda each: (each.is_row, each.title, query_texts(each.body)) if each.title else None,
+            lambda each: (each.is_row, each.id) if each.id else None,
+            lambda each: (each.is_row, each.title, each.body.get("type")) if each.title else None,
+            lambda each: query_texts(each.body) or None,
+            lambda each: each.members or None,
+            lambda each: (each.is_row, each.title),
+        )
+        self.pairs = pairs
+        self._rows = {before.index: after.index for before, after in pairs if before.is_row} | {
+            -1: -1
+        }
+        placed = [pair for pair in pairs if not pair[0].is_row]
+        rows = [pair for pair in pairs if pair[0].is_row]
+        self._moved = {*_out_of_order(placed), *_out_of_order(rows)}
+
+    @classmethod
+    def of(cls, old: Json, new: Json) -> Panels:
+        """Those of two documents."""
+        return cls(_panels(old), _panels(new))
+
+    def parts(self) -> Iterator[Part]:
+        """Those that differ, were added or removed."""
+        for before, after in self.pairs:
+            if found := tuple(self._edits(before, after)):
+                yield _part(after, Mark.CHANGED, found, (before.id, after.id))
+        for each in self.come:
+            yield _part(each, Mark.ADDED, tuple(chief_edits(each.body)), ("", each.id))
+        for each in self.gone:
+            yield _part(
+                each, Mark.REMOVED, tuple(map(removed, chief_edits(each.body))), (each.id, "")
+            )
+
+    def layout(self) -> Iterator[Edit]:
+        """What became of the panels that only made room for others, in one line."""
+        made_room = [
+            after
+            for before, after in self.pairs
+            if not after.is_row
+            and after.index not in self._moved
+            and not self._changed_row(before, after)
+            and (before.x, before.y) != (after.x, after.y)
+        ]
+        if made_room:
+            names = ", ".join(f"'{each.name}'" for each in made_room[:3])
+            more = f" and {len(made_room) - 3} more" if len(made_room) > 3 else ""
+            verb = "shifted, in the same order"
+            yield Edit("layout", ABSENT, f"{names}{more} {verb}", Form.WORDS)
+
+    def _edits(self, before: _Panel, after: _Panel) -> Iterator[Edit]:
+        yield from one_edit("id", before.id or None, after.id or None, path="id")
+        if before.is_row:
+            yield from _row_edits(before.body, after.body)
+            if after.index in self._moved:
+                yield Edit("moved", f"y {before.y}", f"y {after.y}", Form.WORDS, "gridPos")
+            return
+        yield from panel_edits(before.body, after.body)
+        if before.size != after.size:
+            yield Edit("size", before.size, after.size, Form.WORDS, "gridPos")
+        if self._changed_row(before, after):
+            yield Edit("row", before.row_title or "(none)", after.row_title or "(none)", Form.WORDS)
+        elif after.index in self._moved:
+            yield Edit(
+                "moved",
+                f"x {before.x}, y {before.y}",
+                f"x {after.x}, y {after.y}",
+                Form.WORDS,
+                "gridPos",
+            )
+
+    def _changed_row(self, before: _Panel, after: _Panel) -> bool:
+        return not after.is_row and self._rows.get(before.row) != after.row
+
+
+def _part(panel: _Panel, mark: Mark, found: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
+    return Part("row" if panel.is_row else "panel", panel.name, mark, found, panel.row_title, ids)
+
+
+def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
+    """The panels, by their new index, that have to move to get from the old order to the new; the
+    fewest possible."""
+    # The longest run of them that keeps its order stays.
+    stay = set(increasing([panel.index for panel, _ in pairs]))
+    return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
+
+
+def _row_edits(old: Json, new: Json) -> Iterator[Edit]:
+    yield from one_edit(
+        "collapsed", bool(old.get("collapsed")), bool(new.get("collapsed")), path="collapsed"
+    )
+    apart = ("id", "gridPos", "panels", "collapsed", "type")
+    yield from edits(without(old, *apart), without(new, *apart))

@@ -1,0 +1,88 @@
+"""How two documents differ of the kinds that are neither dashboards nor rules: a data source, a
+contact point, the notification policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gk.diff.model import Edit, Mark, Part
+from gk.diff.parts.fields import Json, Named, as_list, edits, one_edit, without
+from gk.resource import Kind
+
+__all__ = ["object_parts"]
+
+_WORDS = {
+    Kind.DATASOURCE: {
+        "isDefault": "default",
+        "basicAuthUser": "user of basic auth",
+        "access": "access",
+    },
+    Kind.FOLDER: {"parentUid": "inside the folder"},
+}
+
+
+def object_parts(kind: Kind, old: Json, new: Json) -> list[Part]:
+    """The parts of an object that differ, its own settings first."""
+    key, parts = _PARTS.get(kind, ("", _no_parts))
+    changed = tuple(edits(without(old, key), without(new, key), _WORDS.get(kind, {})))
+    found = [Part("", "", Mark.CHANGED, changed)] if changed else []
+    return [*found, *parts(_listed(old, key), _listed(new, key))]
+
+
+def _listed(body: Json, key: str) -> list[Any]:
+    value = body.get(key)
+    if isinstance(value, dict):
+        return [{"uid": uid, **each} for uid, each in value.items()]
+    return as_list(value)
+
+
+def _no_parts(old: list[Json], new: list[Json]) -> Iterator[Part]:
+    return iter(())
+
+
+def _receivers(old: list[Json], new: list[Json]) -> Iterator[Part]:
+    def changed(before: Json, after: Json) -> Iterator[Edit]:
+        yield from edits(before.get("settings") or {}, after.get("settings") or {})
+        yield from edits(without(before, "uid", "settings"), without(after, "uid", "settings"))
+
+    def chief(receiver: Json) -> Iterator[Edit]:
+        yield from one_edit("type", None, receiver.get("type"))
+
+    yield from Named("receiver", lambda each: str(each.get("uid", "")), chief, changed).parts(
+        old, new
+    )
+
+
+def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
+    """Routes by their matchers and receiver; those inside them with them. Their order is what
+    decides."""
+
+    def changed(before: Json, after: Json) -> Iterator[Edit]:
+        # The matchers are its name.
+        yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS))
+
+    def chief(route: Json) -> Iterator[Edit]:
+        yield from one_edit("receiver", None, route.get("receiver"))
+
+    # As text: a document may have anything there.
+    others = (lambda each: str(each["receiver"]) if "receiver" in each else None,)
+    yield from Named("route", _name_of_route, chief, changed, others).parts(old, new)
+    kept, now = ([_name_of_route(each) for each in side] for side in (old, new))
+    if kept != now and sorted(kept) == sorted(now):
+        yield Part("", "", Mark.CHANGED, (Edit("order of routes", kept, now),))
+
+
+_MATCHERS = ("object_matchers", "matchers")
+
+
+def _name_of_route(route: Json) -> str:
+    matchers = as_list(route.get("object_matchers")) or as_list(route.get("matchers"))
+    words = ["".join(map(str, each)) if isinstance(each, list) else str(each) for each in matchers]
+    return ", ".join(words) or "everything"
+
+
+_PARTS: dict[Kind, tuple[str, Callable[[list[Json], list[Json]], Iterator[Part]]]] = {
+    Kind.CONTACT_POINT: ("receivers", _receivers),
+    Kind.NOTIFICATION_POLICY: ("routes", _routes),
+}

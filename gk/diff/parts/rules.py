@@ -1,0 +1,298 @@
+"""How two rule groups differ, in words that both engines' forms share: query, threshold, for,
+severity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import promql_parser
+
+from gk.diff.model import Edit, Form, Mark, Part
+from gk.diff.parts.fields import Json, Named, as_list, as_mapping, both, edits, one_edit, without
+from gk.promql.syntax import parse
+
+__all__ = ["SEVERITIES", "Rule", "rule_parts", "rules", "split_bound"]
+
+SEVERITIES = ("critical", "error", "warning", "info", "none")
+"""From what wakes somebody to what nobody reads."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of Grafana or Prometheus, in the words of both.
+
+    `bound` is what its query is compared with (`> 0.9`), empty if it fires for each series. `rest`
+    is what only one engine has.
+    """
+
+    kind: str
+    name: str
+    id: str
+    expr: str
+    bound: str
+    waits: str
+    labels: Json
+    annotations: Json
+    panel: str = ""
+    """The panel that it links to, by the uid of its dashboard and its id."""
+    receiver: Any = None
+    paused: bool = False
+    no_data: str = ""
+    on_error: str = ""
+    datasource: str = ""
+    rest: Json = field(default_factory=dict)
+
+    @property
+    def threshold(self) -> tuple[str, float] | None:
+        """The operator and the number of the bound, if it is as simple as that."""
+        operator, _, number = self.bound.partition(" ")
+        try:
+            return (operator, float(number)) if operator in _OPERATORS.values() else None
+        except ValueError:
+            return None
+
+
+def rules(group: Any) -> list[Rule]:
+    """The rules of a group's document, Grafana's or Prometheus's."""
+    found = group.get("rules") if isinstance(group, Mapping) else None
+    if isinstance(found, Mapping):
+        found = [{"uid": uid, **rule} for uid, rule in found.items() if isinstance(rule, Mapping)]
+    return [_rule(each) for each in as_list(found) if isinstance(each, Mapping)]
+
+
+def rule_parts(old: Json, new: Json) -> list[Part]:
+    """The rules that differ between two documents of a group, after the group's own settings."""
+    words = {"interval": "evaluated every", "folderUid": "folder"}
+    changed = tuple(edits(without(old, "rules"), without(new, "rules"), words))
+    found = [Part("", "", Mark.CHANGED, changed)] if changed else []
+    before, after = rules(old), rules(new)
+    for kind in ("alert", "recording rule"):
+        named = Named(
+            kind,
+            lambda each: str(each["name"]),
+            _chief,
+            _edits,
+            (lambda each: each["id"] or None, _alike),
+        )
+        found += named.parts(*both(partial(_of_kind, kind), before, after))
+    names = [[each.name for each in side] for side in (before, after)]
+    kept, now = ([name for name in side if name in names[0] and name in names[1]] for side in names)
+    # A recording rule may read what one before it records; alerts do not mind their order.
+    if kept != now and any(each.kind == "recording rule" for each in after):
+        order = Edit("order of rules", ", ".join(kept), ", ".join(now), Form.WORDS)
+        found.insert(0, Part("", "", Mark.CHANGED, (order,)))
+    return found
+
+
+def _of_kind(kind: str, rules: list[Rule]) -> list[Json]:
+    return [vars(each) for each in rules if each.kind == kind]
+
+
+def _alike(rule: Json) -> Any:
+    return (rule["expr"], rule["bound"]) if rule["expr"] else None
+
+
+def _chief(rule: Json) -> Iterator[Edit]:
+    yield from one_edit("query", None, rule["expr"] or None, Form.PROMQL)
+    yield from one_edit("threshold", None, rule["bound"] or None, Form.WORDS)
+    yield from one_edit("for", None, rule["waits"] or None, Form.WORDS)
+    yield from one_edit("severity", None, rule["labels"].get("severity"))
+
+
+def _edits(old: Json, new: Json) -> Iterator[Edit]:
+    yield from one_edit("uid", old["id"] or None, new["id"] or None)
+    yield from one_edit("query", old["expr"] or None, new["expr"] or None, Form.PROMQL)
+    yield from one_edit("threshold", old["bound"] or "none", new["bound"] or "none", Form.WORDS)
+    yield from one_edit("for", old["waits"] or "0s", new["waits"] or "0s", Form.WORDS)
+    yield from one_edit("paused", old["paused"], new["paused"])
+    yield from one_edit("receiver", old["receiver"], new["receiver"])
+    yield from one_edit("data source", old["datasource"] or None, new["datasource"] or None)
+    yield from one_edit("without data", old["no_data"] or None, new["no_data"] or None)
+    yield from one_edit("on errors", old["on_error"] or None, new["on_error"] or None)
+    yield from one_edit("panel", old["panel"] or None, new["panel"] or None, Form.WORDS)
+    yield from edits(old["labels"], new["labels"], {"severity": "severity"}, prefix="")
+    yield from edits(old["annotations"], new["annotations"])
+    yield from edits(old["rest"], new["rest"])
+
+
+def _rule(body: Json) -> Rule:
+    return _of_grafana(body) if "data" in body else _of_prometheus(body)
+
+
+# Prometheus's form
+
+_PROMETHEUS = ("alert", "record", "expr", "for", "labels", "annotations")
+_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)")
+_COMPARED = re.compile(r"(?P<query>.+) (?P<bound>(?:>=|<=|>|<) -?[0-9.e+-]+)", re.DOTALL)
+
+
+def _of_prometheus(body: Json) -> Rule:
+    is_alert = "alert" in body
+    annotations = dict(as_mapping(body.get("annotations")))
+    linked = _PANEL.fullmatch(str(annotations.get("dashboard_url", "")))
+    if linked:
+        # The host is a setting of the project, and no alert's.
+        annotations["dashboard_url"] = linked["host"]
+    expr, bound = (
+        split_bound(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
+    )
+    return Rule(
+        kind="alert" if is_alert else "recording rule",
+        name=str(body.get("alert" if is_alert else "record", "")),
+        id="",
+        expr=expr,
+        bound=bound,
+        waits=str(body.get("for", "")),
+        labels=as_mapping(body.get("labels")),
+        annotations={key: value for key, value in annotations.items() if value},
+        panel=f"{linked['uid']}/{linked['id']}" if linked else "",
+        rest={key: value for key, value in body.items() if key not in _PROMETHEUS},
+    )
+
+
+def split_bound(expr: str) -> tuple[str, str]:
+    """A query and what it is compared with, as an alert's definition has them."""
+    match = _COMPARED.fullmatch(expr)
+    if not match:
+        return expr, ""
+    try:
+        parsed, query = parse(expr), match["query"]
+        if not isinstance(parsed, promql_parser.BinaryExpr) or str(parsed.lhs) != str(parse(query)):
+            return expr, ""
+        is_enclosed = isinstance(parsed.lhs, promql_parser.ParenExpr)
+        return query[1:-1] if is_enclosed else query, match["bound"]
+    except ValueError:
+        return expr, ""
+
+
+# Grafana's form
+
+_GRAFANA = (
+    "uid",
+    "title",
+    "condition",
+    "data",
+    "for",
+    "labels",
+    "annotations",
+    "isPaused",
+    "noDataState",
+)
+_ELSEWHERE = ("execErrState", "notification_settings", "ruleGroup", "folderUID", "record")
+_PANEL_KEYS = ("__dashboardUid__", "__panelId__")
+_OPERATORS = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<="}
+_MATH = re.compile(r"\$A (>=|<=|>|<) (-?[0-9.e+-]+)")
+_ANY_VALUE = "is_number($A) || is_inf($A) || is_nan($A)"
+_PLAIN_QUERY = {
+    "datasource",
+    "expr",
+    "instant",
+    "range",
+    "refId",
+    "intervalMs",
+    "maxDataPoints",
+    "hide",
+}
+
+
+def _of_grafana(body: Json) -> Rule:
+    data = [each for each in as_list(body["data"]) if isinstance(each, Mapping)]
+    simple = _simple(data, body.get("condition"))
+    expr, bound, datasource, rest = simple or (
+        "",
+        "",
+        "",
+        {"condition": body.get("condition"), "data": data},
+    )
+    rest = {
+        **rest,
+        **{key: value for key, value in body.items() if key not in (*_GRAFANA, *_ELSEWHERE)},
+    }
+    record = as_mapping(body.get("record"))
+    annotations = as_mapping(body.get("annotations"))
+    panel = [str(annotations[key]) for key in _PANEL_KEYS if key in annotations]
+    return Rule(
+        kind="recording rule" if record else "alert",
+        name=str(record.get("metric", "") or body.get("title", "")),
+        id=str(body.get("uid", "")),
+        expr=expr,
+        bound=bound,
+        waits=str(body.get("for", "") or "").replace("0s", "", 1)
+        if body.get("for") == "0s"
+        else str(body.get("for", "")),
+        labels=as_mapping(body.get("labels")),
+        annotations=without(annotations, *_PANEL_KEYS),
+        panel="/".join(panel),
+        receiver=as_mapping(body.get("notification_settings")).get("receiver"),
+        paused=bool(body.get("isPaused")),
+        no_data=str(body.get("noDataState", "")),
+        on_error=str(body.get("execErrState", "")),
+        datasource=datasource,
+        rest=rest | _others(body, record),
+    )
+
+
+def _others(body: Json, record: Json) -> dict[str, Any]:
+    settings = {
+        key: value
+        for key, value in as_mapping(body.get("notification_settings")).items()
+        if key != "receiver"
+    }
+    found = {"notification settings": settings, "record": dict(record)}
+    return {key: value for key, value in found.items() if value}
+
+
+def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | None:
+    """Query, bound and data source of a rule that is one query of Prometheus and one decision on
+    it; what else these have. None for any other rule."""
+    if len(data) != 2 or condition != data[1].get("refId"):
+        return None
+    query, decision = as_mapping(data[0].get("model")), as_mapping(data[1].get("model"))
+    bound = _bound(decision)
+    asks = as_mapping(query.get("datasource")).get("type", "prometheus") == "prometheus"
+    if (
+        bound is None
+        or not asks
+        or not isinstance(query.get("expr"), str)
+        or data[0].get("refId") != "A"
+    ):
+        return None
+    expr = query["expr"]
+    if not bound:
+        # Its query compares by itself, as all do in Prometheus's form.
+        expr, bound = split_bound(expr)
+    extra = {
+        f"query {key}": value
+        for key, value in query.items()
+        if key not in _PLAIN_QUERY or key == "instant"
+    }
+    extra |= {
+        f"data {key}": value
+        for key, value in data[0].items()
+        if key not in ("refId", "model", "datasourceUid")
+    }
+    return expr, bound, str(data[0].get("datasourceUid", "")), extra
+
+
+def _bound(decision: Json) -> str | None:
+    if decision.get("type") == "math":
+        text = str(decision.get("expression", ""))
+        match = _MATH.fullmatch(text)
+        return "" if text == _ANY_VALUE else f"{match[1]} {match[2]}" if match else None
+    conditions = as_list(decision.get("conditions"))
+    if (
+        decision.get("type") != "threshold"
+        or decision.get("expression") != "A"
+        or len(conditions) != 1
+    ):
+        return None
+    evaluator = as_mapping(as_mapping(conditions[0]).get("evaluator"))
+    params = as_list(evaluator.get("params"))
+    operator = _OPERATORS.get(str(evaluator.get("type", "")))
+    if operator is None or len(params) < 1 or conditions[0].keys() - {"evaluator"}:
+        return None
+    return f"{operator} {params[0]!r}"

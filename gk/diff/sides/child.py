@@ -1,0 +1,203 @@
+"""The process that compiles one side: a script, run with the files of that side and with no
+credentials.
+
+The tree may have a gk of its own, of another age, so this uses only what each has:
+`gk.project.load`, `gk.compile.compile` and the fields of a resource. Its result is one line of
+JSON, the index, and after it the documents of the resources as they are.
+"""
+
+from __future__ import annotations
+
+import dis
+import errno
+import gc
+import hashlib
+import importlib
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+_CONSTANTS = (str, bytes, int, float, complex, bool, type(None))
+
+
+def main() -> None:
+    """Do what the first line on standard input says: confine this process, write the files of the
+    archive, say so, and load the definitions when the next line says so. Numbers of open files are
+    in the task."""
+    task = json.loads(sys.stdin.readline())
+    root = Path(task["root"])
+    walls = _script("sandbox.py")["confine"](root, [task["gk"], *task["path"]])
+    with os.fdopen(task["archive"], "rb") as archive:
+        _script("unpack.py")["unpack"](archive, root)
+    with os.fdopen(task["ready"], "w", encoding="ascii") as ready:
+        ready.write(json.dumps([walls, _has_definitions(root)]) + "\n")
+    if sys.stdin.readline():
+        _load(root, task)
+
+
+def _script(name: str) -> dict[str, Any]:
+    """What a file beside this one defines. Not imported: the tree may have a gk of its own."""
+    return runpy.run_path(str(Path(__file__).with_name(name)))
+
+
+def _has_definitions(root: Path) -> bool:
+    """Whether there is anything to load: the first dashboard of a project is an addition, not a
+    mistake of the commit before."""
+    folders = (root / name for name in ("datasources", "dashboards", "alerts"))
+    return any(file.suffix in (".py", ".json") for folder in folders for file in folder.rglob("*"))
+
+
+def _load(root: Path, task: dict[str, Any]) -> None:
+    has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
+    sys.path[:] = [str(root)] * has_gk + task["path"]
+    index, documents = _result(root)
+    with os.fdopen(task["result"], "wb") as file:
+        try:
+            file.write(json.dumps(index).encode() + b"\n")
+            file.writelines(documents)
+            file.flush()
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            # The limit is the sandbox's, LARGEST_FILE.
+            sys.exit("the compiled documents are larger than 256 MiB, and gk diff takes no more")
+
+
+def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
+    errors = importlib.import_module("gk.errors")
+    # As in gk build: the process is short, and collecting garbage would take a third of its time.
+    gc.disable()
+    try:
+        project, resources, problems, broken = _compiled(root)
+    except errors.GkError as error:
+        return {"problems": _problems(error.problems)}, []
+    used = [each.query.snippet for resource in resources for each in getattr(resource, "uses", ())]
+    used += [
+        each
+        for resource in resources
+        for use in getattr(resource, "uses", ())
+        for each in use.snippets
+    ]
+    snippets = list(dict.fromkeys([*used, *getattr(project, "snippets", ())]))
+    index = {
+        "resources": [_resource(each) for each in resources],
+        "problems": _problems(problems),
+        "broken": sorted(broken),
+        "snippets": {each.name: _facts(each) for each in snippets},
+        "labels": _labels(project, snippets),
+    }
+    return index, [each.json for each in resources]
+
+
+def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
+    """The project, its resources, the mistakes, and the files that were left out for them."""
+    project_module, compile_module = (
+        importlib.import_module("gk.project"),
+        importlib.import_module("gk.compile"),
+    )
+    if not hasattr(project_module, "load_valid"):
+        project = project_module.load(root)
+        return project, compile_module.compile(project), [], set()
+    project, problems, broken = project_module.load_valid(root)
+    resources, more, also_broken = compile_module.compile_valid(project)
+    return project, resources, [*problems, *more], {*broken, *also_broken}
+
+
+def _problems(problems: Any) -> list[list[Any]]:
+    return [[each.source.file, each.source.line, each.message] for each in problems]
+
+
+def _resource(resource: Any) -> list[Any]:
+    uses = [
+        [
+            *(each.where, str(each.query), each.query.snippet.name),
+            *(sorted(snippet.name for snippet in each.snippets), getattr(each, "expr", "")),
+        ]
+        for each in getattr(resource, "uses", ())
+    ]
+    place = [resource.source.file, resource.source.line]
+    return [
+        resource.kind.value,
+        resource.uid,
+        resource.title,
+        resource.folder,
+        *place,
+        len(resource.json),
+        uses,
+    ]
+
+
+def _facts(snippet: Any) -> list[str]:
+    digest = hashlib.sha256(repr(_code_of(snippet.function, set())).encode()).hexdigest()
+    return [digest, snippet.unit, snippet.legend, snippet.description]
+
+
+def _labels(project: Any, snippets: list[Any]) -> dict[str, str]:
+    scheme = project.settings.labels
+    names = {*scheme.by_exporter, *(each.exporter.name for each in snippets)}
+    return {name: _labels_in_words(scheme.of(name)) for name in sorted(names)}
+
+
+def _labels_in_words(labels: Any) -> str:
+    shared = ["shared"] if getattr(labels, "shared", False) else []
+    return ", ".join([f'job="{labels.job}"', f"node={labels.node}", *labels.matchers, *shared])
+
+
+def _code_of(function: Any, seen: set[Any]) -> Any:
+    """What a function does, as a value: equal where only comments, lines, formatting and docstrings
+    differ."""
+    if not isinstance(function, FunctionType) or function in seen:
+        return None
+    seen.add(function)
+    values = [*(function.__defaults__ or ()), *sorted((function.__kwdefaults__ or {}).items())]
+    cells = [_named(each.cell_contents, function, seen) for each in function.__closure__ or ()]
+    names = {
+        name: function.__globals__[name]
+        for name in _names(function.__code__)
+        if name in function.__globals__
+    }
+    named = [(name, _named(value, function, seen)) for name, value in sorted(names.items())]
+    return _instructions(function.__code__), [_constant(each) for each in values], cells, named
+
+
+def _instructions(code: CodeType) -> Any:
+    # By what is loaded and not by its number: a docstring is a constant too, and moves the others.
+    steps = [(each.opname, _constant(each.argval)) for each in dis.get_instructions(code)]
+    return (
+        code.co_varnames[: code.co_argcount + code.co_kwonlyargcount],
+        code.co_flags & 0b1100,
+        steps,
+    )
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [_names(each) for each in code.co_consts if isinstance(each, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _named(value: Any, function: FunctionType, seen: set[Any]) -> Any:
+    """A helper function of the same module, or a constant; other snippets and modules stand for
+    themselves."""
+    if isinstance(value, FunctionType):
+        return _code_of(value, seen) if value.__module__ == function.__module__ else None
+    return _constant(value)
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, CodeType):
+        return _instructions(value)
+    if isinstance(value, (list, tuple)):
+        return [_constant(each) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(repr(_constant(each)) for each in value)
+    if isinstance(value, dict):
+        return [(_constant(key), _constant(each)) for key, each in value.items()]
+    return repr(value) if isinstance(value, _CONSTANTS) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,473 @@
+"""What git knows: which revisions a command names, and the files of a project at each of them.
+
+A tree is handed on as one archive and never written here. Whoever made a commit also chose the
+names in it, and git checks those only when it checks them out: `refusals` says which it would not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from gk.errors import ConfigError, GkError
+from gk.settings import SETTINGS_FILE
+
+__all__ = [
+    "WORKING_TREE",
+    "Archive",
+    "Commit",
+    "Range",
+    "Repository",
+    "TreeError",
+    "parse",
+    "refusals",
+]
+
+WORKING_TREE = ""
+"""The revision that is not a commit yet."""
+MOST_ENTRIES = 200_000
+"""Files and folders of one tree. Trees can be nested so that a few kilobytes name billions of
+them."""
+MOST_BYTES = 1024**3
+"""Bytes of all files of one tree."""
+LONGEST_NAME, LONGEST_PATH = 255, 4095
+"""Bytes of a name and of a path, Linux's NAME_MAX and PATH_MAX."""
+_LONGEST_LISTING = 128 * 1024**2
+_LONGEST_LINE = 1024**2
+_SHOWN = 5
+"""How many of the refused names a message lists."""
+_LINK = "120000"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is compared: two revisions, of which the new one may be the working tree. With
+    `merge_base` the old side is the commit where the new one left it."""
+
+    old: str
+    new: str
+    merge_base: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit: its id, and what messages call it (`main (1a2b3c4)`)."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The files of a project in one open file: a line of JSON, `[[path, kind, size], ...]`, and
+    after it the contents in that order. `kind` is `file` or `link`; a link's content is its target.
+
+    Paths are relative to the project. Bytes that are not UTF-8 are surrogates, as os.fsdecode has
+    them.
+    """
+
+    paths: Sequence[str]
+    file: IO[bytes]
+
+
+class TreeError(GkError):
+    """The files of a revision cannot be had: its tree is damaged, hostile, or too large."""
+
+
+def parse(arguments: Sequence[str]) -> Range:
+    """The range that the arguments of a command name, as in `git diff`. Raises ConfigError for
+    others."""
+    if len(arguments) > 2:
+        raise ConfigError(
+            "more than two revisions are given; gk diff compares two: A..B, or A...B from "
+            "their merge base"
+        )
+    if len(arguments) == 2:
+        range = Range(arguments[0], arguments[1])
+    elif not arguments:
+        range = Range("HEAD", WORKING_TREE)
+    elif "..." in arguments[0]:
+        old, _, new = arguments[0].partition("...")
+        range = Range(old or "HEAD", new or "HEAD", merge_base=True)
+    elif ".." in arguments[0]:
+        old, _, new = arguments[0].partition("..")
+        range = Range(old or "HEAD", new or "HEAD")
+    else:
+        range = Range(arguments[0], WORKING_TREE)
+    for revision in (range.old, range.new):
+        if revision.startswith("-"):
+            raise ConfigError(f"'{revision}' is not a revision: none starts with '-'")
+    return range
+
+
+def refusals(files: Iterable[str], folders: Collection[str] = ()) -> list[str]:
+    """Why a tree with these entries is not written, an entry each; nothing for what git would check
+    out.
+
+    `files` are the paths of files and links, `folders` those of trees. Names that differ only in
+    case are refused as well: some file systems take them for one.
+    """
+    known = set(folders)
+    seen: dict[str, str] = {}
+    reasons = []
+    for path in (*files, *folders):
+        above, slash, _ = path.rpartition("/")
+        reason = _misnamed(path) or (
+            "has a slash in its name" if slash and above not in known else ""
+        )
+        if other := seen.get(path.casefold()):
+            reason = reason or (
+                "is there twice"
+                if other == path
+                else f"differs from '{_shown(other)}' only in case"
+            )
+        seen[path.casefold()] = path
+        if reason:
+            reasons.append(f"'{_shown(path)}' {reason}")
+    return reasons
+
+
+def _misnamed(path: str) -> str:
+    """What is wrong with the names of a path, or nothing."""
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        return f"is longer than {LONGEST_PATH} bytes"
+    for name in path.split("/"):
+        if name in ("", ".", "..") or "\0" in name:
+            return "leads out of the project"
+        if name.casefold() in (".git", "git~1"):
+            return "is git's own"
+        if len(os.fsencode(name)) > LONGEST_NAME:
+            return f"has a name of more than {LONGEST_NAME} bytes"
+    return ""
+
+
+def _shown(path: str) -> str:
+    text = "".join(
+        letter
+        if letter.isprintable()
+        else letter.encode("unicode_escape", "surrogatepass").decode()
+        for letter in path
+    )
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+class Repository:
+    """The repository that a project is in. Reads commits and their objects; writes nothing, and
+    runs no hook, filter or monitor that the repository names."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        try:
+            self.prefix = self._run("rev-parse", "--show-prefix").removesuffix("\n").rstrip("/")
+        except FileNotFoundError:
+            raise ConfigError(
+                "git is not installed, and revisions are read with it; install it, or "
+                "compare built "
+                "folders: gk diff OLD NEW"
+            ) from None
+        except _GitError as error:
+            raise ConfigError(
+                f"{root.name}/ is not in a git repository, so there are no revisions to compare "
+                f"({error}); compare built folders or files: gk diff OLD NEW"
+            ) from None
+
+    # Commits
+
+    def commits(self, range: Range) -> tuple[Commit | None, Commit | None]:
+        """Both commits; None for the working tree. Raises ConfigError for a revision that is not
+        there."""
+        new = None if range.new == WORKING_TREE else self._commit(range.new)
+        old = self._commit(range.old)
+        if range.merge_base and new:
+            old = self._merge_base(old, new, range)
+        return old, new
+
+    def is_checked_out(self, commit: Commit | None) -> bool:
+        """Whether a commit is part of what is checked out here."""
+        if commit is None:
+            return True
+        try:
+            self._run("merge-base", "--is-ancestor", commit.id, "HEAD")
+        except _GitError:
+            return False
+        return True
+
+    def _commit(self, revision: str) -> Commit:
+        try:
+            answer = self._run(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+            )
+        except _GitError:
+            raise ConfigError(
+                f"there is no revision '{revision}' here{self._hint(revision)}"
+            ) from None
+        return self._named(revision, answer.strip().split("\n")[-1])
+
+    def _named(self, revision: str, id: str) -> Commit:
+        short = self._run("rev-parse", "--short", id).strip()
+        return Commit(id, short if id.startswith(revision) else f"{revision} ({short})")
+
+    def _hint(self, revision: str) -> str:
+        if revision == "HEAD":
+            return ": the repository has no commit yet; commit, and compare with that"
+        if self._is_shallow():
+            return (
+                "; the clone is shallow: fetch all of it (fetch-depth: 0, or git fetch --unshallow)"
+            )
+        if Path(revision).exists():
+            return "; to compare files, name two: gk diff OLD NEW"
+        return "; `git branch --all` and `git tag` list what there is"
+
+    def _is_shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    def _merge_base(self, old: Commit, new: Commit, range: Range) -> Commit:
+        try:
+            id = self._run("merge-base", old.id, new.id).strip()
+        except _GitError:
+            what_to_do = (
+                "; the clone is shallow: fetch all of it (fetch-depth: 0)"
+                if self._is_shallow()
+                else ""
+            )
+            raise ConfigError(
+                f"'{range.old}' and '{range.new}' have no commit in common{what_to_do}"
+            ) from None
+        return (
+            old if id == old.id else self._named(f"merge base of {range.old} and {range.new}", id)
+        )
+
+    # Files
+
+    def settings(self, revision: str) -> str:
+        """The text of gk.yaml at a revision; empty where it is not there."""
+        path = f"{self.prefix}/{SETTINGS_FILE}".lstrip("/")
+        try:
+            return self._run("cat-file", "blob", f"{self._commit(revision).id}:{path}")
+        except _GitError:
+            return ""
+
+    def archive(self, commit: Commit | None, file: IO[bytes]) -> Archive:
+        """Write the files of the project at a commit, or of the working tree, into an empty file.
+
+        An archive without files is that of a commit which has no such project. Raises TreeError for
+        a tree that git would not check out, and for one that is damaged or too large.
+        """
+        return self._of_working_tree(file) if commit is None else self._of_commit(commit, file)
+
+    def _of_commit(self, commit: Commit, file: IO[bytes]) -> Archive:
+        tree = f"{commit.id}:{self.prefix}"
+        try:
+            self._run("rev-parse", "--verify", "--quiet", "--end-of-options", tree)
+        except _GitError:
+            return _archive({}, file)
+        entries = list(self._entries(tree))
+        files = [entry for entry in entries if entry.type == "blob"]
+        _refuse(
+            [entry.path for entry in files],
+            [entry.path for entry in entries if entry.type != "blob"],
+        )
+        with tempfile.TemporaryFile() as contents:
+            sizes = self._copy_objects(files, contents)
+            kinds = ["link" if entry.mode == _LINK else "file" for entry in files]
+            index = zip((entry.path for entry in files), kinds, sizes, strict=True)
+            contents.seek(0)
+            return _archive({path: (kind, size) for path, kind, size in index}, file, contents)
+
+    def _entries(self, tree: str) -> Iterator[_Entry]:
+        """The entries of a tree and of those in it. Raises TreeError."""
+        size = 0
+        with self._piped(["ls-tree", "-r", "-t", "-z", "--full-tree", tree]) as output:
+            for number, line in enumerate(_split(output)):
+                size += len(line)
+                if number >= MOST_ENTRIES or size > _LONGEST_LISTING:
+                    raise TreeError(
+                        f"its tree has more than {MOST_ENTRIES:,} files and folders; gk "
+                        "diff reads no larger one"
+                    )
+                about, _, path = line.partition(b"\t")
+                mode, type, id = about.decode().split(" ")
+                yield _Entry(mode, type, id, os.fsdecode(path))
+
+    def _copy_objects(self, entries: Sequence[_Entry], target: IO[bytes]) -> list[int]:
+        """Append the contents of entries to a file, as they are: no filter that the configuration
+        names is run, and no attribute leaves anything out. Returns their sizes; raises
+        TreeError."""
+        with tempfile.TemporaryFile() as ids:
+            ids.write("".join(f"{entry.id}\n" for entry in entries).encode())
+            ids.seek(0)
+            with self._piped(["cat-file", "--batch"], stdin=ids) as output:
+                sizes: list[int] = []
+                left = MOST_BYTES
+                for entry in entries:
+                    header = output.readline().split()
+                    if len(header) != 3 or header[1] != b"blob":
+                        raise TreeError(
+                            f"git has no object {entry.id[:10]} for "
+                            f"'{_shown(entry.path)}': the clone is "
+                            "damaged or partial; git fsck tells more"
+                        )
+                    size = int(header[2])
+                    left -= size
+                    if left < 0:
+                        raise TreeError(
+                            f"its files have more than {MOST_BYTES:,} bytes; gk diff copies no more"
+                        )
+                    if _copy(output, target, size) + len(output.read(1)) != size + 1:
+                        raise TreeError(
+                            f"git ended in the middle of '{_shown(entry.path)}'; git fsck "
+                            "tells more"
+                        )
+                    sizes.append(size)
+                return sizes
+
+    def _of_working_tree(self, file: IO[bytes]) -> Archive:
+        """The files that are tracked, or could be, as they are on disk."""
+        listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        index: dict[str, tuple[str, int]] = {}
+        with tempfile.TemporaryFile() as contents:
+            for path in dict.fromkeys(filter(None, listed.split("\0"))):
+                source = self.root / path
+                if source.is_symlink():
+                    target = os.fsencode(source.readlink())
+                    index[path] = ("link", contents.write(target))
+                elif source.is_file():
+                    with source.open("rb") as content:
+                        index[path] = ("file", _copy(content, contents))
+            folders = {str(parent) for path in index for parent in Path(path).parents}
+            _refuse(list(index), folders - {"."})
+            contents.seek(0)
+            return _archive(index, file, contents)
+
+    # git
+
+    def _run(self, *arguments: str) -> str:
+        """What a git command prints. Raises _GitError."""
+        ran = subprocess.run(
+            self._command(arguments),
+            cwd=self.root,
+            env=_environ(),
+            capture_output=True,
+            check=False,
+        )
+        if ran.returncode:
+            raise _GitError(_said(ran.stderr))
+        return os.fsdecode(ran.stdout)
+
+    @contextmanager
+    def _piped(
+        self, arguments: Sequence[str], stdin: IO[bytes] | None = None
+    ) -> Iterator[IO[bytes]]:
+        """What a git command prints, while it does. Raises TreeError if it fails."""
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(
+                self._command(arguments),
+                cwd=self.root,
+                env=_environ(),
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+            assert process.stdout is not None
+            try:
+                with process.stdout:
+                    yield process.stdout
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                code = process.wait()
+            if code:
+                errors.seek(0)
+                raise TreeError(
+                    f"git cannot read its tree ({_said(errors.read())}); git fsck tells more"
+                )
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        # Hooks and monitors that the repository itself names are not run.
+        return [
+            "git",
+            "-c",
+            f"core.hooksPath={os.devnull}",
+            "-c",
+            "core.fsmonitor=false",
+            *arguments,
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a tree: `type` is `blob`, `tree`, or `commit` for a submodule."""
+
+    mode: str
+    type: str
+    id: str
+    path: str
+
+
+class _GitError(GkError):
+    """A git command failed."""
+
+
+def _environ() -> dict[str, str]:
+    # In a hook, git names the hook's own repository and index in variables.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def _said(errors: bytes) -> str:
+    return errors.decode(errors="replace").strip().removeprefix("fatal: ") or "git failed"
+
+
+def _refuse(files: Iterable[str], folders: Collection[str]) -> None:
+    """Raise TreeError for a tree that git would not check out."""
+    reasons = refusals(files, folders)
+    if reasons:
+        more = f", and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
+        raise TreeError(
+            "its tree has names that are not written anywhere: "
+            f"{', '.join(reasons[:_SHOWN])}{more}; "
+            "git fsck tells more"
+        )
+
+
+def _archive(
+    index: Mapping[str, tuple[str, int]], file: IO[bytes], contents: IO[bytes] | None = None
+) -> Archive:
+    listed = [[path, kind, size] for path, (kind, size) in index.items()]
+    file.write(json.dumps(listed).encode() + b"\n")
+    if contents:
+        _copy(contents, file)
+    file.flush()
+    return Archive(list(index), file)
+
+
+def _split(stream: IO[bytes]) -> Iterator[bytes]:
+    """The parts of a stream that end in NUL."""
+    rest = b""
+    while chunk := stream.read(1 << 16):
+        *lines, rest = (rest + chunk).split(b"\0")
+        yield from lines
+        if len(rest) > _LONGEST_LINE:
+            raise TreeError(
+                f"its tree has a path of more than {_LONGEST_LINE:,} bytes; gk diff reads "
+                "no longer one"
+            )
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int | None = None) -> int:
+    """Copy bytes, all of them or `size`; returns how many there were."""
+    copied = 0
+    while size is None or copied < size:
+        chunk = source.read(1 << 20 if size is None else min(1 << 20, size - copied))
+        if not chunk:
+            break
+        copied += target.write(chunk)
+    return copied

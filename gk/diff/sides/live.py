@@ -1,0 +1,134 @@
+"""The sides of `gk diff --live`: what a Grafana has, and the definitions.
+
+Both sides are in the form in which a push compares them, so that equal documents mean that a push
+would write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from gk.diff.sides.side import Side, Version
+from gk.documents.secrets.references import referring
+from gk.errors import Problem, Source
+from gk.grafana.client import GrafanaError
+from gk.grafana.live import Live, Parts
+from gk.push.plan import desired_parts, is_as_pushed, whole
+from gk.push.server import Server, in_parallel
+from gk.resource import Key, Kind, Resource, canonical
+
+__all__ = ["live_sides"]
+
+
+def live_sides(
+    server: Server,
+    resources: Sequence[Resource],
+    chosen: Set[Key],
+    done: Callable[[], None] = lambda: None,
+) -> tuple[Side, Side]:
+    """What a Grafana has of the chosen objects, and what the definitions say, `resources`, as they
+    are sent there.
+
+    What is chosen and no longer defined is only on Grafana's side, unless it is gone there, or
+    another project's too. An object that cannot be read is on neither side, but a problem of the
+    first. `done` is called after each object.
+    """
+    wanted = [each for each in server.resources(resources) if each.key in chosen]
+    defined = {each.key: each for each in wanted}
+    gone = sorted(
+        chosen - defined.keys() - server.owners.keys(), key=lambda key: (key[0].value, key[1])
+    )
+    found = in_parallel(partial(_read, server, defined), [*defined, *gone], server.workers, done)
+    unread = {each.key for each in found if each.problem}
+    there = [each for each in found if each.resource]
+    old = Side(
+        name=f"Grafana at {server.grafana.client.connection.shown}",
+        resources=[each.resource for each in there if each.resource],
+        problems=tuple(sorted(each.problem for each in found if each.problem)),
+        saved=frozenset(each.key[1] for each in there if each.is_saved),
+        is_live=True,
+        history={each.key: each.history for each in there if each.history},
+    )
+    new = [_comparable(each, desired_parts(each)) for each in wanted if each.key not in unread]
+    return old, Side(name="definitions", resources=new)
+
+
+# Objects
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What became of reading one object: it is there, or not, or there is a problem."""
+
+    key: Key
+    resource: Resource | None = None
+    problem: Problem | None = None
+    is_saved: bool = False
+    history: tuple[Version, ...] = ()
+
+
+def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
+    resource = defined.get(key)
+    source = resource.source if resource else Source("")
+    try:
+        live = server.grafana.read(*key)
+        if live is None:
+            return _Read(key=key)
+        is_saved = live.kind is Kind.DASHBOARD and _is_saved(server, resource, live)
+    except GrafanaError as error:
+        title = resource.title if resource else server.titles.get(key, key[1])
+        return _Read(
+            key=key,
+            problem=Problem(source, f"{key[0].value} '{title or key[1]}' cannot be read: {error}"),
+        )
+    found = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
+    return _Read(
+        key=key,
+        resource=_comparable(found, _parts(server, resource, live), live.body),
+        is_saved=is_saved,
+        history=_last_save(server, live),
+    )
+
+
+def _parts(server: Server, resource: Resource | None, live: Live) -> Parts:
+    """The parts of an object; of one that is as gk pushed it, secrets are those that the definition
+    refers to."""
+    entry = server.entry((live.kind, live.uid))
+    if resource is None or live.kind is Kind.DASHBOARD or not (entry and is_as_pushed(entry, live)):
+        return live.parts
+    parts: Parts = referring(live.parts, desired_parts(resource))
+    return parts
+
+
+def _comparable(resource: Resource, found: Parts, body: Any = None) -> Resource:
+    """A resource with its document as it can be compared: a dashboard's own, of anything else
+    without defaults."""
+    if resource.kind is Kind.DASHBOARD:
+        return replace(
+            resource, json=canonical(body) if body is not None else resource.json, uses=()
+        )
+    return replace(resource, json=canonical(whole(resource.kind, found)), uses=())
+
+
+def _is_saved(server: Server, resource: Resource | None, live: Live) -> bool:
+    """Whether somebody saved a dashboard that differs: gk's own versions have no view that somebody
+    looked at."""
+    entry = server.entry((live.kind, live.uid))
+    if resource is None or (entry and entry.stamp and entry.stamp == live.stamp):
+        return False
+    if live.parts == desired_parts(resource):
+        return False
+    message, _ = server.grafana.version(live.uid, live.version)
+    return not message.startswith(server.signature)
+
+
+def _last_save(server: Server, live: Live) -> tuple[Version, ...]:
+    """The last save of what is not as gk pushed it, as far as Grafana tells; dashboards have a list
+    of them."""
+    entry = server.entry((live.kind, live.uid))
+    if live.kind is Kind.DASHBOARD or not live.changed or (entry and is_as_pushed(entry, live)):
+        return ()
+    return (Version(0, live.changed_by, live.changed_at),)

@@ -1,0 +1,272 @@
+"""The sides that git knows: revisions of a project, and its working tree.
+
+Each is compiled by gk.diff.sides.child in a process of its own, in a folder of its own, behind the
+walls of gk.diff.sides.sandbox: with its own definitions and gk.yaml, without the environment, and
+with a time limit. What a process hands back is read as what a stranger says.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from gk.diff.sides.git import Archive, Commit, Range, Repository, TreeError
+from gk.diff.sides.processes import Child, Children
+from gk.diff.sides.sandbox import LARGEST_FILE
+from gk.diff.sides.side import Side, SnippetFacts, Used
+from gk.errors import ConfigError, Problem, Source
+from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
+from gk.settings import SETTINGS_FILE, requires_sandbox
+
+__all__ = ["TIME_LIMIT", "sides"]
+
+TIME_LIMIT = 120.0
+"""Seconds for both sides, which are built at once."""
+_LONGEST_INDEX = 64 * 1024**2
+"""Bytes of what a result says of its documents."""
+_SHOWN = 3
+"""How many of the changed files a message names."""
+
+
+def sides(
+    root: Path,
+    range: Range,
+    timeout: float = TIME_LIMIT,
+    *,
+    unsafe: bool = False,
+    strict: bool = False,
+) -> tuple[Side, Side]:
+    """Both sides of a range of the project in `root`, built within `timeout` seconds.
+
+    Neither the working tree nor the repository is written to. Where the sandbox is not complete,
+    nothing is built that is not checked out here, and with `strict` nothing at all; `unsafe` builds
+    all the same, unless gk.yaml of the old side requires a sandbox. Raises ConfigError then, and if
+    there is no such revision; what is wrong with the definitions or the tree of a revision is the
+    side's own mistake.
+    """
+    git = Repository(root)
+    commits = git.commits(range)
+    ends = time.monotonic() + timeout
+    with ExitStack() as stack:
+        archives = [
+            _archive(git, commit, stack.enter_context(tempfile.TemporaryFile()))
+            for commit in commits
+        ]
+        children = stack.enter_context(Children())
+        started = [
+            children.start(archive, root)
+            if isinstance(archive, Archive) and archive.paths
+            else None
+            for archive in archives
+        ]
+        children.wait_until_ready(ends)
+        if missing := _missing_wall(started):
+            _refuse(missing, git, range, commits[1], unsafe=unsafe, strict=strict)
+        children.load(ends)
+        old, new = (
+            _side(commit.name if commit else "working tree", archive, child, timeout)
+            for commit, archive, child in zip(commits, archives, started, strict=True)
+        )
+    return _checked(old, new), _checked(new, old)
+
+
+def _archive(git: Repository, commit: Commit | None, file: IO[bytes]) -> Archive | TreeError:
+    """The files of a side, or why they cannot be had."""
+    try:
+        return git.archive(commit, file)
+    except TreeError as error:
+        return error
+
+
+def _missing_wall(children: list[Child | None]) -> str:
+    """Which wall is missing around definitions that are about to be loaded; empty if none is."""
+    loading = [child for child in children if child and child.is_ready and child.has_definitions]
+    return next((missing for child in loading if (missing := child.walls.missing)), "")
+
+
+def _refuse(
+    missing: str, git: Repository, range: Range, new: Commit | None, *, unsafe: bool, strict: bool
+) -> None:
+    """Raise ConfigError where definitions must not be loaded without the wall that is missing."""
+    instead = "run gk on a newer kernel, or in a container on one"
+    if requires_sandbox(git.settings(range.old)):
+        raise ConfigError(
+            f"{missing}, and {SETTINGS_FILE} at {range.old} says sandbox: required; {instead}"
+        )
+    if unsafe:
+        return
+    accept = "or accept with --unsafe that the definitions can do what you can"
+    if strict:
+        raise ConfigError(
+            f"{missing}; in CI and for comments gk loads no definitions without it: "
+            f"{instead}, {accept}"
+        )
+    if new and not git.is_checked_out(new):
+        raise ConfigError(
+            f"{missing}, and {new.name} is not checked out here, so its definitions may "
+            "be somebody else's: "
+            f"{instead}, {accept}"
+        )
+
+
+def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout: float) -> Side:
+    """What the process of a side left, with nothing in it taken on trust."""
+    if isinstance(archive, TreeError):
+        return _failed(name, str(archive))
+    if child is None or (child.is_ready and not child.has_definitions):
+        return Side(name=name)
+    if child.changed:
+        shown = ", ".join(child.changed[:_SHOWN])
+        more = f" and {len(child.changed) - _SHOWN} more" if len(child.changed) > _SHOWN else ""
+        side = _failed(
+            name,
+            f"its files were changed while they were loaded ({shown}{more}): definitions "
+            "must not write to "
+            "definitions, and what they compiled to cannot be relied on",
+        )
+        return replace(side, is_tampered=True, walls=child.walls)
+    return replace(_result(name, child, timeout), walls=child.walls)
+
+
+def _result(name: str, child: Child, timeout: float) -> Side:
+    if child.code is None:
+        return _failed(
+            name,
+            f"the definitions did not load and compile within {timeout:g} s; --timeout "
+            "gives them longer",
+        )
+    if child.code:
+        ended = (
+            f"signal {_signal_name(-child.code)}" if child.code < 0 else f"exit code {child.code}"
+        )
+        return _failed(
+            name,
+            f"the process that loads the definitions ended with {ended}{_last_words(child.said)}",
+        )
+    try:
+        return replace(_read(child.result), name=name)
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        MemoryError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        return _failed(
+            name, f"the process that loads the definitions left no result ({type(error).__name__})"
+        )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def _last_words(said: IO[bytes]) -> str:
+    """The last line that a process wrote."""
+    end = said.seek(0, os.SEEK_END)
+    said.seek(max(0, end - 2000))
+    lines = said.read().decode(errors="replace").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    plain = "".join(letter for letter in last if letter.isprintable())
+    return f": {plain[:300]}" if plain else ""
+
+
+def _failed(name: str, message: str) -> Side:
+    return Side(name=name, problems=(Problem(Source(""), message),))
+
+
+def _checked(side: Side, other: Side) -> Side:
+    """A side whose documents are JSON, as far as anybody will read them: those that the other has,
+    too, are not."""
+    same = {each.key: each.json for each in other.resources}
+    for each in side.resources:
+        if each.kind is Kind.FOLDER or same.get(each.key) != each.json:
+            try:
+                is_too_deep = is_nested_too_deep(each.body)
+            except ValueError:
+                return _failed(
+                    side.name,
+                    "the process that loads the definitions left no result (a document is no JSON)",
+                )
+            if is_too_deep:
+                place = f"{each.kind.value} '{each.title}'"
+                return _failed(
+                    side.name,
+                    f"{place} is nested deeper than {MOST_NESTED} levels, and cannot be compared",
+                )
+    return side
+
+
+def _read(result: IO[bytes]) -> Side:
+    """The side in a result. Raises what comes of a result that is none."""
+    left = result.seek(0, os.SEEK_END)
+    if left > LARGEST_FILE:
+        raise ValueError("the result is too large")
+    result.seek(0)
+    line = result.readline(_LONGEST_INDEX)
+    left -= len(line)
+    index = orjson.loads(line)
+    resources, uses = [], {}
+    for kind, uid, title, folder, source, number, size, used in index.get("resources", ()):
+        left -= _number(size)
+        if left < 0:
+            raise ValueError("a document is longer than the result")
+        text = result.read(size)
+        key = (Kind(kind), _text(uid))
+        resources.append(
+            Resource(
+                *key, _text(title), _text(folder), text, Source(_text(source), _number(number))
+            )
+        )
+        uses[key] = tuple(
+            Used(
+                _text(where),
+                _text(query),
+                _text(snippet),
+                frozenset(map(_text, made_of)),
+                _text(expr),
+            )
+            for where, query, snippet, made_of, expr in used
+        )
+    return Side(
+        name="",
+        resources=resources,
+        problems=tuple(sorted({_problem(*each) for each in index["problems"]})),
+        broken=frozenset(map(_text, index.get("broken", ()))),
+        uses=uses,
+        snippets={
+            _text(name): SnippetFacts(*map(_text, facts))
+            for name, facts in index.get("snippets", {}).items()
+        },
+        labels={_text(name): _text(words) for name, words in index.get("labels", {}).items()},
+    )
+
+
+def _problem(file: Any, line: Any, message: Any) -> Problem:
+    return Problem(Source(_text(file), _number(line)), _text(message))
+
+
+def _number(value: Any) -> int:
+    """A size or the number of a line."""
+    if type(value) is not int or not 0 <= value <= LARGEST_FILE:
+        raise ValueError("not a size")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value

@@ -1,0 +1,1 @@
+"""What is known of the documents of Grafana and Prometheus, whoever made them."""

@@ -1,0 +1,149 @@
+"""How two JSON documents differ, field by field, with lists compared by what their elements are
+called."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gk.matching import stretches
+
+__all__ = ["ABSENT", "Difference", "differences", "patch"]
+
+
+class _Absent:
+    """There is no such field."""
+
+    def __repr__(self) -> str:
+        return "(nothing)"
+
+
+ABSENT: Any = _Absent()
+
+_KEYS = ("uid", "refId", "id", "name", "title")
+"""What tells the elements of Grafana's lists apart: rules, targets, panels, variables, links."""
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs: where (`panels['CPU busy'].targets['A'].expr`), and its values; ABSENT
+    where it is not."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+def differences(old: Any, new: Any) -> list[Difference]:
+    """Every field in which two JSON documents differ, in the order of their keys; the smallest that
+    differ."""
+    return list(_differences(old, new, ""))
+
+
+def _differences(old: Any, new: Any, path: str) -> Iterator[Difference]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _differences(old.get(key, ABSENT), new.get(key, ABSENT), _join(path, key))
+    elif isinstance(old, list) and isinstance(new, list) and (key := _key(old, new)):
+        before, after = ({each[key]: each for each in elements} for elements in (old, new))
+        for name in dict.fromkeys((*before, *after)):
+            called = _called((before.get(name) or after[name]), key)
+            yield from _differences(
+                before.get(name, ABSENT), after.get(name, ABSENT), f"{path}[{called!r}]"
+            )
+        kept, now = (
+            [each for each in side if each in before and each in after] for side in (before, after)
+        )
+        if kept != now:
+            names = {name: _called(each, key) for name, each in before.items()}
+            yield Difference(
+                f"{path} (order)", [names[each] for each in kept], [names[each] for each in now]
+            )
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _differences(one, other, f"{path}[{index}]")
+    elif old != new or type(old) is not type(new):
+        yield Difference(path, old, new)
+
+
+def _called(element: Mapping[str, Any], key: str) -> Any:
+    """What people call an element of a list: a panel by its title rather than by its id."""
+    return element.get("title") or element[key]
+
+
+def _key(old: Sequence[Any], new: Sequence[Any]) -> str:
+    """The key whose values tell all elements of both lists apart; empty if there is none."""
+    elements = (*old, *new)
+    if not elements or not all(isinstance(each, Mapping) for each in elements):
+        return ""
+    for key in _KEYS:
+        values = [[each.get(key) for each in side] for side in (old, new)]
+        if all(isinstance(value, (str, int)) for side in values for value in side) and all(
+            len(set(side)) == len(side) for side in values
+        ):
+            return key
+    return ""
+
+
+def _join(path: str, key: str) -> str:
+    if not _PLAIN.fullmatch(key):
+        return f"{path}[{key!r}]"
+    return f"{path}.{key}" if path else key
+
+
+# JSON Patch
+
+
+def patch(old: Any, new: Any) -> list[dict[str, Any]]:
+    """The operations that turn one JSON document into another, `add`, `remove` and `replace` (RFC
+    6902).
+
+    What is the same in two lists stays where it is, so that an element that is put in front changes
+    no other.
+    """
+    return list(_operations(old, new, ""))
+
+
+def _operations(old: Any, new: Any, pointer: str) -> Iterator[dict[str, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            at = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            if key not in new:
+                yield {"op": "remove", "path": at}
+            elif key not in old:
+                yield {"op": "add", "path": at, "value": new[key]}
+            else:
+                yield from _operations(old[key], new[key], at)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _of_lists(old, new, pointer)
+    elif type(old) is not type(new) or old != new:
+        yield {"op": "replace", "path": pointer, "value": new}
+
+
+def _of_lists(old: list[Any], new: list[Any], pointer: str) -> Iterator[dict[str, Any]]:
+    key = _key(old, new)
+    names, others = (
+        [json.dumps(each.get(key) if key else each, sort_keys=True) for each in side]
+        for side in (old, new)
+    )
+    # How far the elements that are still to come have moved by what was put in and taken out before
+    # them.
+    shift = 0
+    for start, end, other, last, _ in stretches(names, others):
+        for index in range(min(end - start, last - other)):
+            yield from _operations(
+                old[start + index], new[other + index], f"{pointer}/{start + index + shift}"
+            )
+        for _ in range(max(0, (end - start) - (last - other))):
+            yield {"op": "remove", "path": f"{pointer}/{start + (last - other) + shift}"}
+        for index in range(end - start, last - other):
+            yield {
+                "op": "add",
+                "path": f"{pointer}/{start + index + shift}",
+                "value": new[other + index],
+            }
+        shift += (last - other) - (end - start)

@@ -1,0 +1,29 @@
+"""Uids: what Grafana takes as one, and those that titles make."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+__all__ = ["MAX_UID", "is_uid", "slug"]
+
+MAX_UID = 40
+"""Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources."""
+
+_UID = re.compile(r"[A-Za-z0-9_-]{1,%d}" % MAX_UID)  # noqa: UP031 - braces of the regex
+
+
+def is_uid(text: str) -> bool:
+    """Whether Grafana takes `text` as a uid in each of its versions."""
+    return _UID.fullmatch(text) is not None
+
+
+def slug(text: str) -> str:
+    """A uid made of `text`: the same for the same text, and at most 40 characters."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9_]+", "-", ascii_text.lower()).strip("-")
+    if plain and len(plain) <= MAX_UID and len(ascii_text) >= len(text):
+        return plain
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
+    return f"{plain[: MAX_UID - 9].rstrip('-')}-{digest}".lstrip("-")

@@ -1,0 +1,141 @@
+"""The PromQL queries of a resource, read from its document: where each is, and what is read from
+its result.
+
+Whoever made the resource, a document says all; variables stand in the text as the dashboard has
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gk.resource import Kind, Resource
+
+__all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]
+
+Json = Mapping[str, Any]
+
+LABEL_VALUES = re.compile(r"label_values\((?:(?P<selector>.+),\s*)?(?P<label>\w+)\)")
+QUERY_RESULT = re.compile(r"query_result\((?P<expr>.+)\)", re.DOTALL)
+_IN_FORMAT = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_IN_TEMPLATE = re.compile(r"\$labels\.(\w+)")
+# What a table calls a query's values: `Value`, or `Value #A` where there are several queries.
+_VALUE = re.compile(r"Value( #\w+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class PromQL:
+    """A query of a resource: where it is (`panel 'CPU busy' A`), its text, and the labels that are
+    read from its result by name: in a legend, a table, an annotation."""
+
+    where: str
+    expr: str
+    labels: frozenset[str] = frozenset()
+
+
+def queries(resource: Resource) -> list[PromQL]:
+    """Every PromQL query of a resource, in the order of its document; of variables those that
+    Prometheus is asked."""
+    if resource.kind is Kind.DASHBOARD:
+        return list(_of_dashboard(resource.body))
+    if resource.kind is Kind.RULE_GROUP:
+        return list(_of_grafana(resource.body["rules"]))
+    if resource.kind is Kind.PROMETHEUS_GROUP:
+        return [_of_rule(rule) for rule in resource.body["rules"]]
+    return []
+
+
+def asks_prometheus(owner: Json) -> bool:
+    """Whether a target, a variable, an annotation or a rule's query asks a data source of type
+    prometheus."""
+    return bool(owner.get("datasource", {}).get("type") == "prometheus")
+
+
+def variable_query(variable: Json) -> str:
+    """What a variable asks Prometheus, in the words of Grafana's editor; empty if it asks
+    nothing."""
+    if variable.get("type") != "query" or not asks_prometheus(variable):
+        return ""
+    query = variable.get("query", "")
+    return str(query.get("query", "") if isinstance(query, Mapping) else query)
+
+
+def _of_dashboard(body: Json) -> Iterator[PromQL]:
+    for variable in body.get("templating", {}).get("list", []):
+        text = variable_query(variable)
+        if match := LABEL_VALUES.fullmatch(text):
+            if match["selector"]:
+                yield PromQL(
+                    f"variable ${variable['name']}", match["selector"], frozenset({match["label"]})
+                )
+        elif match := QUERY_RESULT.fullmatch(text):
+            yield PromQL(f"variable ${variable['name']}", match["expr"])
+    for annotation in body.get("annotations", {}).get("list", []):
+        if "expr" in annotation and asks_prometheus(annotation):
+            yield PromQL(
+                f"annotation '{annotation['name']}'", annotation["expr"], _of_annotation(annotation)
+            )
+    for panel in _panels(body):
+        # The first query of a table says what its rows are; others may know less of them.
+        columns = _in_columns(panel)
+        for target in panel.get("targets", []):
+            if "expr" in target and asks_prometheus(target):
+                where = f"panel '{panel.get('title', '')}' {target['refId']}"
+                yield PromQL(where, target["expr"], _in_legend(target) | columns)
+                columns = frozenset()
+
+
+def _panels(body: Json) -> Iterator[Json]:
+    for panel in body.get("panels", []):
+        yield panel
+        yield from panel.get("panels", [])
+
+
+def _in_legend(target: Json) -> frozenset[str]:
+    return (
+        frozenset()
+        if target.get("format") == "table"
+        else _in_format(target.get("legendFormat", ""))
+    )
+
+
+def _in_columns(panel: Json) -> frozenset[str]:
+    """The labels that a table renames to headers of columns."""
+    if panel.get("type") != "table":
+        return frozenset()
+    renamed = [
+        each.get("options", {}).get("renameByName", {}) for each in panel.get("transformations", [])
+    ]
+    return frozenset(
+        name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"
+    )
+
+
+def _of_annotation(annotation: Json) -> frozenset[str]:
+    formats = _in_format(f"{annotation.get('titleFormat', '')} {annotation.get('textFormat', '')}")
+    return formats | frozenset(filter(None, annotation.get("tagKeys", "").split(",")))
+
+
+def _in_format(text: str) -> frozenset[str]:
+    return frozenset(_IN_FORMAT.findall(text))
+
+
+def _of_grafana(rules: Iterable[Json]) -> Iterator[PromQL]:
+    for rule in rules:
+        for query in rule["data"]:
+            if "expr" in query["model"] and asks_prometheus(query["model"]):
+                yield PromQL(f"alert '{rule['title']}'", query["model"]["expr"], _in_texts(rule))
+
+
+def _of_rule(rule: Json) -> PromQL:
+    if "record" in rule:
+        return PromQL(f"recording rule '{rule['record']}'", rule["expr"])
+    return PromQL(f"alert '{rule['alert']}'", rule["expr"], _in_texts(rule))
+
+
+def _in_texts(rule: Json) -> frozenset[str]:
+    texts = [*rule.get("labels", {}).values(), *rule.get("annotations", {}).values()]
+    return frozenset(name for text in texts for name in _IN_TEMPLATE.findall(text))

@@ -1,0 +1,177 @@
+"""References to secrets: in definitions, in documents (`{"$secret": {...}}`), and in provisioning
+files.
+
+A secret is only ever a reference: gk build never reads its value, so nothing that it writes can
+contain one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from gk.documents.secrets.known import SECRET
+
+__all__ = [
+    "Reference",
+    "Secret",
+    "expansion",
+    "is_reference",
+    "reference_of",
+    "references",
+    "referring",
+    "replaced",
+    "secret",
+    "secret_file",
+    "secret_key",
+    "with_references",
+]
+
+Reference = Mapping[str, str]
+"""What a document says in place of a secret: its `env` or `file`, and of a Kubernetes Secret `name`
+and `key`, too."""
+
+_MARK = "$secret"
+_PARTS = ("env", "file", "name", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret's value is: an environment variable, a file, or a key of a Kubernetes Secret.
+
+    Grafana reads the value itself, from `$__env{}` or `$__file{}`. A Kubernetes Secret's key
+    reaches Grafana as the environment variable `env`, which the built patch of the Deployment sets.
+    """
+
+    env: str = ""
+    file: str = ""
+    name: str = ""
+    key: str = ""
+
+
+def secret(env: str) -> Secret:
+    """The value of the environment variable `env` of Grafana (gk build) or of gk (gk push)."""
+    # What is given is not shown: it may be the secret itself.
+    if not isinstance(env, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", env):
+        raise ValueError(
+            "secret() takes the name of an environment variable: letters, digits and _"
+        )
+    return Secret(env=env)
+
+
+def secret_file(path: str) -> Secret:
+    """The content of the file at `path`, as Grafana sees it (gk build; it does not start without)
+    or gk (gk push)."""
+    if (
+        not isinstance(path, str)
+        or not path.startswith("/")
+        or "}" in path
+        or not path.isprintable()
+    ):
+        raise ValueError(
+            "secret_file() takes the path of a file in Grafana's container; it starts with /"
+        )
+    return Secret(file=path)
+
+
+def secret_key(name: str, key: str) -> Secret:
+    """The key `key` of the Kubernetes Secret `name` in Grafana's namespace."""
+    is_name = isinstance(name, str) and re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name)
+    if not is_name or not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9._-]+", key):
+        raise ValueError(
+            "secret_key() takes the name of a Kubernetes Secret and the name of a key in it"
+        )
+    env = re.sub(r"[^A-Z0-9]+", "_", f"GK_SECRET_{name}_{key}".upper())
+    return Secret(env=env, name=name, key=key)
+
+
+# In documents
+
+
+def with_references(value: Any) -> Any:
+    """`value` with a reference as documents have it in place of each Secret."""
+    if isinstance(value, Secret):
+        parts = {part: getattr(value, part) for part in _PARTS}
+        return {_MARK: {part: given for part, given in parts.items() if given}}
+    if isinstance(value, Mapping):
+        return {key: with_references(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_references(each) for each in value]
+    return value
+
+
+def is_reference(value: Any) -> TypeGuard[Mapping[str, Reference]]:
+    """Whether a value of a document stands for a secret. What only looks like it, as somebody
+    else's may, does not."""
+    if not isinstance(value, Mapping) or value.keys() != {_MARK}:
+        return False
+    parts = value[_MARK]
+    return (
+        isinstance(parts, Mapping)
+        and not parts.keys() - set(_PARTS)
+        and all(isinstance(each, str) for each in parts.values())
+        and bool({"env", "file"} & parts.keys())
+    )
+
+
+def references(body: Any, where: str = "") -> Iterator[tuple[str, Reference]]:
+    """Every reference of a document, with the path to it: `.jsonData.x`,
+    `.receivers.0.settings.url`."""
+    if is_reference(body):
+        yield where, body[_MARK]
+    elif isinstance(body, Mapping):
+        for key, each in body.items():
+            yield from references(each, f"{where}.{key}")
+    elif isinstance(body, list):
+        for index, each in enumerate(body):
+            yield from references(each, f"{where}.{index}")
+
+
+def replaced(body: Any, put: Callable[[Reference], Any]) -> Any:
+    """A document with what `put` makes of it in place of each reference."""
+    if is_reference(body):
+        return put(body[_MARK])
+    if isinstance(body, Mapping):
+        return {key: replaced(each, put) for key, each in body.items()}
+    return [replaced(each, put) for each in body] if isinstance(body, list) else body
+
+
+def referring(found: Any, wanted: Any) -> Any:
+    """A document as Grafana has it, with the references of the one that is wanted in the places of
+    what it answers for them: not every setting that a definition refers to is one that Grafana
+    keeps secret."""
+    if is_reference(wanted) or wanted == SECRET:
+        return found if found in (None, "") else wanted
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        return {key: referring(each, wanted.get(key)) for key, each in found.items()}
+    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
+        return [referring(*each) for each in zip(found, wanted, strict=True)]
+    return found
+
+
+# In provisioning files, where Grafana expands them
+
+_EXPANSION = re.compile(r"\$__(env|file)\{([^}]*)\}")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+def expansion(reference: Reference) -> str:
+    """What Grafana puts the secret in place of: `$__env{NAME}` or `$__file{/path}`."""
+    return (
+        f"$__file{{{reference['file']}}}"
+        if "file" in reference
+        else f"$__env{{{reference['env']}}}"
+    )
+
+
+def reference_of(text: str, *, variables: bool = False) -> Any:
+    """The reference, as documents have it, that a text of a file is as a whole; None if it is none.
+
+    With `variables` also `$NAME` and `${NAME}`, which Grafana expands too.
+    """
+    if found := _EXPANSION.fullmatch(text):
+        return {_MARK: {found[1]: found[2]}}
+    found = _VARIABLE.fullmatch(text) if variables else None
+    return {_MARK: {"env": found[1] or found[2]}} if found else None

@@ -1,0 +1,59 @@
+"""The values of secrets: read when they are sent, from the environment or files, and never
+shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gk.documents.secrets.references import Reference, references, replaced
+from gk.errors import GkError
+from gk.reading import UnusableFileError, read_text
+
+__all__ = ["SecretError", "resolved", "values"]
+
+
+_LARGEST = 2**20
+"""Bytes of a secret."""
+
+
+class SecretError(GkError):
+    """A secret is not where its reference says."""
+
+
+def resolved(body: Any, environ: Mapping[str, str]) -> Any:
+    """`body` with the value of each secret in place of its reference. Raises SecretError."""
+    return replaced(body, lambda reference: _value(reference, environ))
+
+
+def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
+    """Every secret of a body by where it is. Raises SecretError, which names all that are
+    missing."""
+    found: dict[str, str] = {}
+    missing: list[str] = []
+    for where, reference in references(body):
+        try:
+            found[where] = _value(reference, environ)
+        except SecretError as error:
+            missing.append(str(error))
+    if missing:
+        raise SecretError("; ".join(dict.fromkeys(missing)))
+    return found
+
+
+def _value(reference: Reference, environ: Mapping[str, str]) -> str:
+    if "file" in reference:
+        try:
+            return read_text(Path(reference["file"]), _LARGEST).rstrip("\r\n")
+        except UnusableFileError as error:
+            raise SecretError(f"the file {reference['file']} {error}") from error
+    name = reference["env"]
+    if not environ.get(name):
+        of_kubernetes = (
+            f" (key {reference['key']} of the Secret {reference['name']})"
+            if "name" in reference
+            else ""
+        )
+        raise SecretError(f"set the environment variable {name}{of_kubernetes}")
+    return environ[name]

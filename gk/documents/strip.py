@@ -1,0 +1,261 @@
+"""Removes from a dashboard's JSON what Grafana adds by itself and what it no longer reads.
+
+What is left is what the definition says, so a change of a definition is as small in the JSON.
+Defaults are those of Grafana's panel and dashboard models and of the visualizations' plugins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gk.documents.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS, path
+
+__all__ = ["is_prometheus", "strip_dashboard", "strip_panel", "without_defaults"]
+
+_DASHBOARD: Mapping[str, Any] = {
+    "annotations": {"list": []},
+    "description": "",
+    "editable": True,
+    "fiscalYearStartMonth": 0,
+    "graphTooltip": 0,
+    "links": [],
+    "liveNow": False,
+    "preload": False,
+    "refresh": "",
+    "tags": [],
+    "templating": {"list": []},
+    "timepicker": {},
+    "timezone": "",
+    "weekStart": "",
+}
+# What a save adds, or what differs between two servers.
+_DASHBOARD_NOISE = ("id", "version", "iteration", "revision", "__elements")
+
+_PANEL: Mapping[str, Any] = {
+    "description": "",
+    "hideTimeOverride": False,
+    "links": [],
+    "options": {},
+    "targets": [],
+    "transformations": [],
+    "transparent": False,
+}
+_FIELD: Mapping[str, Any] = {"custom": {}, "links": [], "mappings": [], "unit": ""}
+_MISSING = object()
+_NO_LONGER_READ = LEGACY_PANEL_KEYS | {"pluginVersion"}
+_TARGET: Mapping[str, Any] = {"hide": False}
+_PROMETHEUS_TARGET: Mapping[str, Any] = {
+    "exemplar": False,
+    "format": "time_series",
+    "instant": False,
+    "interval": "",
+    # Deprecated, but another factor than 1 still multiplies the step.
+    "intervalFactor": 1,
+    "legendFormat": "",
+    **_TARGET,
+}
+_VARIABLE: Mapping[str, Any] = {
+    "allValue": "",
+    "auto": False,
+    "current": {},
+    "description": "",
+    "hide": 0,
+    "includeAll": False,
+    "label": "",
+    "multi": False,
+    "options": [],
+    "regex": "",
+    "skipUrlSync": False,
+    "sort": 0,
+}
+_ANNOTATION: Mapping[str, Any] = {
+    "hide": False,
+    "tagKeys": "",
+    "textFormat": "",
+    "titleFormat": "",
+    "useValueForTime": False,
+}
+_BUILT_IN: Mapping[str, Any] = {
+    "enable": True,
+    "hide": True,
+    "iconColor": "rgba(0, 211, 255, 1)",
+    "name": "Annotations & Alerts",
+}
+_TIMEPICKER: Mapping[str, Any] = {
+    "hidden": False,
+    "nowDelay": "",
+    "refresh_intervals": ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"],
+}
+_PANEL_LINK: Mapping[str, Any] = {"targetBlank": False}
+_LINK: Mapping[str, Any] = {
+    "asDropdown": False,
+    "tags": [],
+    "targetBlank": False,
+    "tooltip": "",
+    "url": "",
+}
+
+_BASE_THRESHOLD: Mapping[str, str] = {
+    "stat": "text",
+    "gauge": "green",
+    "bargauge": "green",
+    "table": "text",
+    "state-timeline": "green",
+}
+"""Colour of panels whose colour follows the thresholds, where there are none. Without a base step
+Grafana would apply its own default: green, and red from 80 on."""
+
+_LEGEND: Mapping[str, Any] = {
+    "calcs": [],
+    "displayMode": "list",
+    "placement": "bottom",
+    "showLegend": True,
+}
+"""A time series' (grafana-schema, common/mudball.cue: VizLegendOptions)."""
+
+_CUSTOM: Mapping[str, Mapping[str, Any]] = {
+    "timeseries": {
+        "axisBorderShow": False,
+        "axisCenteredZero": False,
+        "axisColorMode": "text",
+        "axisLabel": "",
+        "axisPlacement": "auto",
+        "barAlignment": 0,
+        "barWidthFactor": 0.6,
+        "drawStyle": "line",
+        "fillOpacity": 0,
+        "gradientMode": "none",
+        "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+        "insertNulls": False,
+        "lineInterpolation": "linear",
+        "lineWidth": 1,
+        "pointSize": 5,
+        "scaleDistribution": {"type": "linear"},
+        "showPoints": "auto",
+        "showValues": False,
+        "spanNulls": False,
+        "stacking": {"group": "A", "mode": "none"},
+        "thresholdsStyle": {"mode": "off"},
+    },
+    "state-timeline": {"fillOpacity": 70, "lineWidth": 0},
+    "table": {"cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
+}
+
+
+def strip_dashboard(body: dict[str, Any]) -> None:
+    """Strip the dashboard itself, its variables, annotations and links, in place."""
+    for key in (*_DASHBOARD_NOISE, *LEGACY_DASHBOARD_KEYS):
+        body.pop(key, None)
+    for variable in body.get("templating", {}).get("list", []):
+        _drop_equal(variable, _VARIABLE)
+    for link in body.get("links", []):
+        _drop_equal(link, _LINK)
+    _strip_annotations(body)
+    _drop_equal(body.get("timepicker", {}), _TIMEPICKER)
+    _drop_equal(body, _DASHBOARD)
+
+
+def strip_panel(panel: dict[str, Any]) -> None:
+    """Strip one panel, its targets and its field options, in place."""
+    for key in _NO_LONGER_READ & panel.keys():
+        del panel[key]
+    for target in panel.get("targets", []):
+        _strip_target(target)
+    for link in (
+        *panel.get("links", ()),
+        *panel.get("fieldConfig", {}).get("defaults", {}).get("links", ()),
+    ):
+        _drop_equal(link, _PANEL_LINK)
+    if "fieldConfig" in panel or panel.get("type") in _BASE_THRESHOLD:
+        _strip_field_config(panel, panel.setdefault("fieldConfig", {}))
+    if panel.get("type") == "timeseries":
+        _strip_legend(panel.get("options", {}))
+    _drop_equal(panel, _PANEL)
+
+
+def _strip_legend(options: dict[str, Any]) -> None:
+    if legend := path(options, "legend"):
+        _drop_equal(legend, _LEGEND)
+        if not legend:
+            del options["legend"]
+
+
+def is_prometheus(owner: Mapping[str, Any]) -> bool:
+    """Whether the data source of `owner` is a Prometheus, or one of those that cloud providers make
+    of it."""
+    return "prometheus" in str(owner.get("datasource", {}).get("type", ""))
+
+
+def _strip_annotations(body: dict[str, Any]) -> None:
+    annotations = body.get("annotations", {})
+    for annotation in annotations.get("list", []):
+        _drop_equal(annotation, _ANNOTATION)
+    annotations["list"] = [each for each in annotations.get("list", []) if not _is_built_in(each)]
+
+
+def _is_built_in(annotation: Mapping[str, Any]) -> bool:
+    """Whether this is the annotation that Grafana gives every dashboard, as it gives it."""
+    return bool(annotation.get("builtIn")) and all(
+        annotation.get(key) == value for key, value in _BUILT_IN.items()
+    )
+
+
+def _strip_target(target: dict[str, Any]) -> None:
+    if "expr" not in target or not is_prometheus(target):
+        _drop_equal(target, _TARGET)
+        return
+    for key in LEGACY_TARGET_KEYS & target.keys():
+        del target[key]
+    _drop_equal(target, _PROMETHEUS_TARGET)
+
+
+def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
+    defaults = config.setdefault("defaults", {})
+    if custom := defaults.get("custom"):
+        _strip_custom(custom, panel.get("type", ""))
+    if not defaults.get("thresholds", {}).get("steps"):
+        defaults.pop("thresholds", None)
+        if base := _BASE_THRESHOLD.get(panel.get("type", "")):
+            defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
+    _drop_equal(defaults, _FIELD)
+    if not config.get("overrides"):
+        config.pop("overrides", None)
+    if not defaults:
+        config.pop("defaults")
+    if not config:
+        panel.pop("fieldConfig")
+
+
+def _strip_custom(custom: dict[str, Any], type: str) -> None:
+    _drop_equal(custom, _CUSTOM.get(type, {}))
+    # grafanalib writes a base for a scale that has none, and a stack without a mode.
+    if path(custom, "scaleDistribution").get("type") == "linear":
+        del custom["scaleDistribution"]
+    if custom.get("stacking") == {}:
+        del custom["stacking"]
+
+
+def _drop_equal(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
+    for key, default in defaults.items():
+        value = body.get(key, _MISSING)
+        # 1 == True, but they are not the same setting.
+        if value == default and type(value) is type(default):
+            del body[key]
+
+
+# Rules
+
+_QUERY: Mapping[str, Any] = {"queryType": "", "relativeTimeRange": {"from": 0, "to": 0}}
+_MODEL: Mapping[str, Any] = {"hide": False, "intervalMs": 1000, "maxDataPoints": 43200}
+
+
+def without_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A query of a rule without what Grafana adds to it."""
+    query: dict[str, Any] = {
+        key: value for key, value in body.items() if value != _QUERY.get(key, _MISSING)
+    }
+    query["model"] = {
+        key: value for key, value in body["model"].items() if value != _MODEL.get(key, _MISSING)
+    }
+    return query

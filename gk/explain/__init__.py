@@ -1,0 +1,1 @@
+"""What a project is made of: its snippets, and what depends on them."""

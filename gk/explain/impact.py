@@ -1,0 +1,615 @@
+"""What depends on a name: a snippet, a metric, a data source, a variable, or what notifies.
+
+A resource's document says what each of its parts refers to; what is indirect follows from parts
+that others refer to in turn: a series that a recording rule makes, a variable, a contact point.
+Nothing is read but the resources.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
+from gk.errors import ConfigError, Source, did_you_mean
+from gk.promql.syntax import parse, selectors, variables
+from gk.resource import Kind, Resource
+
+__all__ = ["Dependent", "Impact", "Meaning", "impact", "impacts", "metrics", "names"]
+
+Json = Mapping[str, Any]
+
+SNIPPET, EXPORTER, METRIC, VARIABLE = "snippet", "exporter", "metric", "variable"
+DATASOURCE, CONTACT_POINT = Kind.DATASOURCE.value, Kind.CONTACT_POINT.value
+MUTE_TIMING, TEMPLATE = Kind.MUTE_TIMING.value, Kind.MESSAGE_TEMPLATE.value
+
+# What is left of PromQL that no parser takes, once strings, comments, matchers, ranges and labels
+# are out of it.
+_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|#[^\n]*')
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]")
+_NO_SERIES = re.compile(
+    r"\{[^{}]*\}|\[[^\[\]]*\]|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[\w:$]+(?!\s*\()\b(?![\w:$])")
+_SERIES = re.compile(r"[A-Za-z_:][\w:]*")
+_NO_NAMES = {"and", "or", "unless", "bool", "offset", "inf", "nan", "group_left", "group_right"}
+_ALTERNATIVES = re.compile(r"[\w:]+(?:\|[\w:]+)*")
+_TEMPLATE = re.compile(r"\{\{-?\s*template\s+\"([^\"]+)\"")
+_DEFINE = re.compile(r"\{\{-?\s*define\s+\"([^\"]+)\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Something that can be referred to. `within` is the uid of the dashboard that a variable is
+    of, else empty."""
+
+    kind: str
+    name: str
+    within: str = ""
+
+    def __str__(self) -> str:
+        return f"${self.name}" if self.kind == VARIABLE else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A part of a resource that depends on a name.
+
+    `kind` is `panel`, `variable`, `annotation`, `link`, `alert`, `recording rule`, or that of a
+    whole resource, as `contact point`. `name` is its title or name, `id` a panel's. `owner` is the
+    kind of what it is in (`dashboard`, `rule group`), `uid` and `title` are that one's; of a group
+    of rules both are its name. `where` says which places in it refer to the name (`query A`,
+    `title`). `through` is the way there, the name's side first: a snippet, a recorded series, a
+    variable; empty where it refers to the name itself.
+    """
+
+    kind: str
+    name: str
+    owner: str
+    uid: str
+    title: str
+    source: Source
+    where: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing that a name stands for, by kind (`snippet`, `metric`, `data source`), and what
+    depends on it."""
+
+    kind: str
+    name: str
+    dependents: tuple[Dependent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """All that a name stands for."""
+
+    name: str
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(slots=True)
+class _Reference:
+    """How a part refers to something: at which places, and through which snippet where that only
+    contains it."""
+
+    where: dict[str, None] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part of a resource: as a dependent, what it refers to, and as what others refer to it."""
+
+    itself: Dependent
+    refers: dict[Node, _Reference] = field(default_factory=dict)
+    stands_for: tuple[Node, ...] = ()
+    order: int = 0
+
+    def refer(self, node: Node, where: str, through: tuple[str, ...] = ()) -> None:
+        """Note one more place; a direct reference stands for one through a snippet."""
+        found = self.refers.setdefault(node, _Reference(through=through))
+        found.where[where] = None
+        if not through:
+            found.through = ()
+
+
+def impact(
+    resources: Sequence[Resource], name: str, snippets: Mapping[str, Iterable[str]] | None = None
+) -> Impact:
+    """What depends on `name`: of a project's resources, and of the metrics of snippets by their
+    names, used or not.
+
+    `name` is a snippet's, an exporter's, a metric's, a data source's uid or name, a contact
+    point's, a mute timing's or a message template's; of a variable it starts with `$`. Raises
+    ConfigError, with the nearest name, if it is none.
+    """
+    return impacts(resources, [name], snippets)[0]
+
+
+def impacts(
+    resources: Sequence[Resource],
+    wanted: Iterable[str],
+    snippets: Mapping[str, Iterable[str]] | None = None,
+) -> list[Impact]:
+    """The same for several names, all of which are looked up before one that is none is an
+    error."""
+    parts = list(_parts(resources))
+    for order, part in enumerate(parts):
+        part.order = order
+    _tell_apart(parts, snippets or {})
+    known = _known(resources, parts, snippets or {})
+    wanted = list(dict.fromkeys(map(_plain, wanted)))
+    if unknown := [name for name in wanted if name not in known]:
+        raise ConfigError("\n".join(_unknown(name, known) for name in unknown))
+    referring = _referring(parts)
+    return [
+        Impact(
+            name,
+            tuple(
+                Meaning(kind, name, _dependents(known[name][kind], referring))
+                for kind in sorted(known[name])
+            ),
+        )
+        for name in wanted
+    ]
+
+
+def names(resources: Sequence[Resource], snippets: Mapping[str, Iterable[str]]) -> list[str]:
+    """Every name that `impact` knows."""
+    return sorted(_known(resources, list(_parts(resources)), snippets))
+
+
+def _tell_apart(parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]) -> None:
+    """Leave to each of several panels of one title the snippets whose metrics it reads: uses know
+    the title only."""
+    titled: dict[tuple[str, str], list[_Part]] = defaultdict(list)
+    for part in parts:
+        if part.itself.kind == "panel":
+            titled[part.itself.uid, part.itself.name].append(part)
+    for part in (each for same in titled.values() if len(same) > 1 for each in same):
+        for node in [each for each in part.refers if each.kind == SNIPPET]:
+            read = list(snippets.get(node.name, ()))
+            if read and not any(Node(METRIC, metric) in part.refers for metric in read):
+                del part.refers[node]
+
+
+def _plain(name: str) -> str:
+    """`$node` for `${node}` and `${node:regex}` too."""
+    found = variables(name) if name.startswith(("$", "[[")) else set()
+    return f"${found.pop()}" if len(found) == 1 else name
+
+
+def _unknown(name: str, known: Mapping[str, object]) -> str:
+    what = (
+        "a variable of a dashboard"
+        if name.startswith("$")
+        else "a snippet, metric, data source or contact point"
+    )
+    hint = f"; did you mean '${name}'?" if f"${name}" in known else did_you_mean(name, known)
+    return f"'{name}' is not the name of {what} here{hint or '; gk snippets lists the snippets'}"
+
+
+def _known(
+    resources: Sequence[Resource], parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]
+) -> dict[str, dict[str, set[Node]]]:
+    """What each name stands for: nodes by kind."""
+    known: dict[str, dict[str, set[Node]]] = defaultdict(lambda: defaultdict(set))
+
+    def add(node: Node) -> None:
+        known[str(node)][node.kind].add(node)
+        if node.kind == SNIPPET:
+            known[node.name.partition(".")[0]][EXPORTER].add(node)
+
+    for part in parts:
+        for node in (*part.refers, *part.stands_for):
+            add(node)
+    for snippet, metrics in snippets.items():
+        add(Node(SNIPPET, snippet))
+        for metric in metrics:
+            add(Node(METRIC, metric))
+    for each in resources:
+        if each.kind is Kind.DATASOURCE:
+            # Its name is another word for its uid.
+            known.setdefault(each.uid, defaultdict(set))[DATASOURCE] |= {Node(DATASOURCE, each.uid)}
+            known[each.title][DATASOURCE] |= {
+                Node(DATASOURCE, each.uid),
+                Node(DATASOURCE, each.title),
+            }
+    return known
+
+
+# From nodes to dependents
+
+
+_Referring = Mapping[Node, Sequence[tuple[_Part, _Reference]]]
+
+
+def _referring(parts: Iterable[_Part]) -> _Referring:
+    found: dict[Node, list[tuple[_Part, _Reference]]] = defaultdict(list)
+    for part in parts:
+        for node, reference in part.refers.items():
+            found[node].append((part, reference))
+    return found
+
+
+def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent, ...]:
+    """Each part that refers to one of the nodes or to a part that does, by its shortest way, and
+    once only."""
+    start = sorted(start, key=lambda node: (node.kind, node.name, node.within))
+    names = {str(node) for node in start}
+    reached: dict[int, tuple[_Part, _Reference]] = {}
+    frontier: list[tuple[Node, tuple[str, ...]]] = [(node, ()) for node in start]
+    seen = set(start)
+    while frontier:
+        found = [
+            (part, ref, (*way, *ref.through))
+            for node, way in frontier
+            for part, ref in referring.get(node, ())
+        ]
+        # A snippet of the exporter that is asked for is no detour.
+        found = [
+            (part, ref, tuple(each for each in way if each not in names))
+            for part, ref, way in found
+        ]
+        frontier = []
+        for part, ref, way in sorted(found, key=lambda each: len(each[2])):
+            _reach(reached, part, ref, way)
+            fresh = [node for node in part.stands_for if node not in seen]
+            seen.update(fresh)
+            frontier += [(node, (*way, str(node))) for node in fresh]
+    return tuple(_with(*each) for each in sorted(reached.values(), key=_order))
+
+
+def _reach(
+    reached: dict[int, tuple[_Part, _Reference]],
+    part: _Part,
+    reference: _Reference,
+    way: tuple[str, ...],
+) -> None:
+    """Note the way to a part; of ways that are as long, the places of all and the first one's
+    names."""
+    before = reached.get(id(part), (part, _Reference(through=way)))[1]
+    if len(before.through) < len(way):
+        return
+    reached[id(part)] = part, _Reference({**before.where, **reference.where}, before.through)
+
+
+def _with(part: _Part, reference: _Reference) -> Dependent:
+    return replace(part.itself, where=tuple(reference.where), through=reference.through)
+
+
+_OWNERS = [
+    "dashboard",
+    "rule group",
+    DATASOURCE,
+    TEMPLATE,
+    CONTACT_POINT,
+    MUTE_TIMING,
+    Kind.NOTIFICATION_POLICY.value,
+]
+
+
+def _order(found: tuple[_Part, _Reference]) -> tuple[int, str, int, int]:
+    """Owner by owner, what is direct first; in the order of the document otherwise."""
+    part, reference = found
+    return _OWNERS.index(part.itself.owner), part.itself.uid, len(reference.through), part.order
+
+
+# From resources to parts
+
+
+_Datasources = Mapping[str, tuple[str, str]]
+"""Name and type of each data source, by uid."""
+
+
+def _parts(resources: Iterable[Resource]) -> Iterator[_Part]:
+    """Every part of every resource; an alert that is there for both engines once."""
+    resources = list(resources)
+    choices = {
+        each.uid: (each.title, str(each.body.get("type", "")))
+        for each in resources
+        if each.kind is Kind.DATASOURCE
+    }
+    rules: dict[tuple[Source, str, str, int], _Part] = {}
+    for each in resources:
+        if each.kind is Kind.DASHBOARD:
+            yield from _of_dashboard(each, choices)
+        elif each.kind in {Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP}:
+            _add_rules(each, rules)
+        elif each.kind is not Kind.FOLDER:
+            yield from _whole(each, choices)
+    yield from rules.values()
+
+
+def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
+    body = resource.body
+    uses = defaultdict(list)
+    for use in resource.uses:
+        uses[use.where].append(use)
+
+    def part(kind: str, name: str, document: Json, where: str, panel_id: str = "") -> _Part:
+        owner = ("dashboard", resource.uid, resource.title, resource.source)
+        made = _Part(Dependent(kind, name, *owner, id=panel_id))
+        for use in uses[where]:
+            for snippet in use.snippets:
+                own = snippet is use.query.snippet
+                made.refer(
+                    Node(SNIPPET, snippet.name), "query", () if own else (use.query.snippet.name,)
+                )
+        _refer_all(made, document, resource.uid)
+        return made
+
+    for variable in body.get("templating", {}).get("list", []):
+        name = variable.get("name", "")
+        made = part("variable", name, _of_variable(variable), f"variable ${name}")
+        made.stands_for = (Node(VARIABLE, name, resource.uid),)
+        # What it offers is a choice of data sources, each of which is read where it is chosen.
+        for uid in _choices(variable, datasources):
+            made.refer(Node(DATASOURCE, uid), "choice")
+        yield made
+    for annotation in body.get("annotations", {}).get("list", []):
+        name = annotation.get("name", "")
+        yield part("annotation", name, annotation, f"annotation '{name}'")
+    for link in body.get("links", []):
+        yield part("link", link.get("title", ""), link, "")
+    for panel in _panels(body):
+        title = panel.get("title", "")
+        kind = "row" if panel.get("type") == "row" else "panel"
+        # A row may have the title of a panel, but no queries.
+        where = "" if kind == "row" else f"panel '{title}'"
+        yield part(kind, title, panel, where, str(panel.get("id", "")))
+    yield part("title", resource.title, {"title": resource.title}, "")
+
+
+def _choices(variable: Json, datasources: _Datasources) -> list[str]:
+    """The uids of the data sources that a variable offers: those of its type, whose names its
+    `regex` finds."""
+    if variable.get("type") != "datasource":
+        return []
+    regex = str(variable.get("regex") or "").strip("/")
+    try:
+        pattern = re.compile(regex)
+    except re.error:
+        # It is JavaScript's, which has more.
+        pattern = re.compile("")
+    of_type = [
+        (uid, name) for uid, (name, type_) in datasources.items() if type_ == variable.get("query")
+    ]
+    return [uid for uid, name in of_type if pattern.search(name)]
+
+
+def _panels(body: Json) -> Iterator[Json]:
+    for panel in body.get("panels", []):
+        yield {key: value for key, value in panel.items() if key != "panels"}
+        yield from panel.get("panels", [])
+
+
+def _of_variable(variable: Json) -> Json:
+    """A variable without what it was last: `current` and `options` are values, and no text that
+    Grafana reads."""
+    return {key: value for key, value in variable.items() if key not in {"current", "options"}}
+
+
+_PLACES = {"expr": "query", "definition": "query", "fieldConfig": "field config"}
+"""What a field of a part is called, where that is not its key."""
+
+
+_NO_TEXT = {"gridPos", "id", "type", "pluginVersion"}
+
+
+def _refer_all(part: _Part, document: Json, dashboard: str) -> None:
+    """Note all that a part of a dashboard refers to, field by field."""
+    for key, value in document.items():
+        if key in _NO_TEXT:
+            continue
+        if key == "targets":
+            for target in value:
+                _refer(part, target, f"query {target.get('refId', '')}".strip(), dashboard)
+        else:
+            _refer(part, value, _PLACES.get(key, key), dashboard)
+    _refer_datasource(part, document.get("datasource"), "datasource")
+    if repeat := document.get("repeat"):
+        part.refer(Node(VARIABLE, str(repeat), dashboard), "repeat")
+    if asks_prometheus(_with_dict(document)):
+        for metric in metrics(_asked(document)):
+            part.refer(Node(METRIC, metric), "query")
+
+
+def _with_dict(owner: Json) -> Json:
+    """`owner`, whose data source may be a name, as in what was made for an older Grafana."""
+    return owner if isinstance(owner.get("datasource"), dict) else {}
+
+
+def _asked(document: Json) -> str:
+    """The PromQL of a variable or of an annotation."""
+    text = variable_query(document)
+    if match := LABEL_VALUES.fullmatch(text):
+        return match["selector"] or ""
+    if match := QUERY_RESULT.fullmatch(text):
+        return match["expr"]
+    return str(document.get("expr") or "")
+
+
+def _refer(part: _Part, value: Any, where: str, dashboard: str) -> None:
+    """Note the variables in every text of a value, its data sources, and of a target the
+    metrics."""
+    # Most of a dashboard is numbers, and texts without variables: as little as can be is done with
+    # each.
+    if isinstance(value, str):
+        if "$" in value or "[[" in value:
+            for name in variables(value):
+                part.refer(Node(VARIABLE, name, dashboard), where)
+    elif isinstance(value, list):
+        for each in value:
+            _refer(part, each, where, dashboard)
+    elif isinstance(value, dict):
+        if "datasource" in value:
+            _refer_query(part, value, where)
+        for each in value.values():
+            if isinstance(each, (str, list, dict)):
+                _refer(part, each, where, dashboard)
+
+
+def _refer_query(part: _Part, query: Json, where: str) -> None:
+    """Note the data source that a query asks, and the metrics that it reads."""
+    _refer_datasource(part, query["datasource"], where)
+    if "expr" in query and asks_prometheus(_with_dict(query)):
+        for metric in metrics(str(query["expr"])):
+            part.refer(Node(METRIC, metric), where)
+
+
+def _refer_datasource(part: _Part, datasource: Any, where: str) -> None:
+    uid = datasource.get("uid") if isinstance(datasource, dict) else datasource
+    # Those with signs before their names, as `-- Grafana --` and `__expr__`, are Grafana's own.
+    if isinstance(uid, str) and uid and not uid.startswith(("-", "__", "$", "[[")):
+        part.refer(Node(DATASOURCE, uid), where)
+
+
+def _add_rules(resource: Resource, rules: dict[tuple[Source, str, str, int], _Part]) -> None:
+    """Add the rules of a group; what is there already, for the other engine, refers to all that
+    either form does."""
+    counted: Counter[str] = Counter()
+    for rule in resource.body["rules"]:
+        kind = "recording rule" if "record" in rule else "alert"
+        name = rule.get("record") or rule.get("alert") or rule["title"]
+        title = f"{kind} '{name}'"
+        counted[title] += 1
+        itself = Dependent(
+            kind, name, "rule group", resource.title, resource.title, resource.source
+        )
+        part = rules.setdefault(
+            (resource.source, resource.title, title, counted[title]), _Part(itself)
+        )
+        if kind == "recording rule":
+            part.stands_for = (Node(METRIC, str(name)),)
+        _refer_rule(part, rule)
+        for use in (each for each in resource.uses if each.where == title):
+            for snippet in use.snippets:
+                own = snippet is use.query.snippet
+                part.refer(
+                    Node(SNIPPET, snippet.name), "query", () if own else (use.query.snippet.name,)
+                )
+
+
+def _refer_rule(part: _Part, rule: Json) -> None:
+    asked = [(rule["expr"], "query")] if "expr" in rule else []
+    for query in rule.get("data", []):
+        _refer_datasource(part, query.get("datasourceUid"), "query")
+        if "expr" in query["model"] and asks_prometheus(_with_dict(query["model"])):
+            asked.append((query["model"]["expr"], "query"))
+    for expr, where in asked:
+        for metric in metrics(expr):
+            part.refer(Node(METRIC, metric), where)
+    settings = rule.get("notification_settings") or {}
+    if receiver := settings.get("receiver"):
+        part.refer(Node(CONTACT_POINT, receiver), "receiver")
+    for timing in settings.get("mute_time_intervals") or ():
+        part.refer(Node(MUTE_TIMING, timing), "mute timings")
+
+
+def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
+    """A resource that is one part: a data source, or what notifies."""
+    kind = resource.kind.value
+    body = resource.body
+    part = _Part(
+        Dependent(kind, resource.title, kind, resource.uid, resource.title, resource.source)
+    )
+    if resource.kind is Kind.NOTIFICATION_POLICY:
+        _refer_route(part, body, "default route")
+    elif resource.kind is Kind.DATASOURCE:
+        for uid in _texts(body.get("jsonData")):
+            if uid in datasources and uid != resource.uid:
+                part.refer(Node(DATASOURCE, uid), "settings")
+    else:
+        part.stands_for = (Node(kind, resource.title),)
+        if resource.kind is Kind.MESSAGE_TEMPLATE:
+            defined = _DEFINE.findall(str(body.get("template", "")))
+            part.stands_for += tuple(
+                Node(TEMPLATE, name) for name in defined if name != resource.title
+            )
+        for name in dict.fromkeys(
+            name for text in _texts(body) for name in _TEMPLATE.findall(text)
+        ):
+            if Node(TEMPLATE, name) not in part.stands_for:
+                part.refer(Node(TEMPLATE, name), "text")
+    yield part
+
+
+def _refer_route(part: _Part, route: Json, where: str) -> None:
+    if receiver := route.get("receiver"):
+        part.refer(Node(CONTACT_POINT, str(receiver)), where)
+    for timing in route.get("mute_time_intervals") or ():
+        part.refer(Node(MUTE_TIMING, timing), where)
+    for each in route.get("routes") or ():
+        _refer_route(part, each, f"route {_matchers(each)}".strip())
+
+
+def _matchers(route: Json) -> str:
+    matchers = ["".join(map(str, each)) for each in route.get("object_matchers") or ()]
+    return ", ".join([*matchers, *map(str, route.get("matchers") or ())])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+# From PromQL to metrics
+
+
+@lru_cache(maxsize=4096)
+def metrics(expr: str) -> frozenset[str]:
+    """The names of the series that an expression reads, also where variables keep it from being
+    parsed."""
+    try:
+        parsed = parse(expr)
+    except ValueError:
+        parsed = None
+    if parsed is None:
+        return frozenset(_names_in(expr))
+    return frozenset(name for each in selectors(parsed) for name in _names_of(each))
+
+
+def _names_of(selector: Any) -> Iterator[str]:
+    if selector.name:
+        yield selector.name
+        return
+    for each in selector.matchers.matchers:
+        # Of regular expressions those that only list names.
+        if (
+            each.name == "__name__"
+            and str(each.op) in _EQUAL
+            and _ALTERNATIVES.fullmatch(each.value)
+        ):
+            yield from each.value.split("|")
+
+
+_EQUAL = {"MatchOp.Equal", "MatchOp.Re"}
+
+
+def _names_in(expr: str) -> Iterator[str]:
+    text = _QUOTED_OR_COMMENT.sub(" ", expr)
+    # A name that has a variable in it is not known: `node_$metric`.
+    text = _VARIABLE.sub("$", text)
+    before = ""
+    while before != text:
+        before, text = text, _NO_SERIES.sub(" ", text)
+    for word in _WORD.findall(text):
+        if _SERIES.fullmatch(word) and word.lower() not in _NO_NAMES:
+            yield word

@@ -1,0 +1,299 @@
+"""The snippets of a project: what each says of itself, its PromQL in both scopes, and what uses
+it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import PurePath
+
+from gk import library
+from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
+from gk.project import Project, snippets_in
+from gk.promql.labels import LabelScheme
+from gk.promql.rendering import Renderer
+from gk.promql.snippet import Query, Scope, Snippet
+from gk.promql.syntax import parse, selectors
+from gk.resource import Kind, Resource, Use
+
+__all__ = [
+    "SnippetEntry",
+    "UsedBy",
+    "as_json",
+    "as_markdown",
+    "as_text",
+    "built_in",
+    "details",
+    "entries",
+    "find",
+]
+
+WIDTH = 100
+"""Columns of text for a terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """A place that shows a snippet or waits for it.
+
+    `kind` is `dashboard` or `rules`, `name` the dashboard's uid or the group's name, `where` the
+    place in it. `through` is the snippet that is used there, where this one is a part of it.
+    """
+
+    kind: str
+    name: str
+    where: str
+    through: str
+
+    def __str__(self) -> str:
+        through = f" (through {self.through})" if self.through else ""
+        return f"{self.kind} {self.name}: {self.where}{through}"
+
+
+@dataclass(frozen=True)
+class SnippetEntry:
+    """What is known of one snippet.
+
+    `arguments` are those of its function. `panel` and `alert` are its PromQL in both scopes: with
+    the arguments of its first use where it needs some, and empty where it is not used. `made_of`
+    names the snippets that it calls.
+    """
+
+    name: str
+    unit: str
+    legend: str
+    description: str
+    arguments: str
+    metrics: tuple[str, ...]
+    made_of: tuple[str, ...]
+    panel: str
+    alert: str
+    used_by: tuple[UsedBy, ...]
+
+    @property
+    def exporter(self) -> str:
+        """The exporter's name, which is the first part of the snippet's."""
+        return self.name.partition(".")[0]
+
+    @cached_property
+    def title(self) -> str:
+        """The name, with the arguments that it takes."""
+        return f"{self.name}({self.arguments})" if self.arguments else self.name
+
+
+def built_in() -> list[Snippet]:
+    """The snippets that come with gk."""
+    names = [f"{library.__name__}.{each.name}" for each in pkgutil.iter_modules(library.__path__)]
+    return snippets_in(map(importlib.import_module, names))
+
+
+def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntry]:
+    """Every snippet that comes with gk, is defined in the project or used in it, by exporter and in
+    order of lines.
+
+    Raises DefinitionError with every snippet that fails or is no PromQL: the build sees those only
+    that are used.
+    """
+    problems: list[Problem] = []
+    renderer = Renderer(
+        lambda source, message: problems.append(Problem(project.place(source), message))
+    )
+    uses = [(resource, use) for resource in resources for use in resource.uses]
+    used = [snippet for _, use in uses for snippet in sorted(use.snippets, key=_place)]
+    found = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
+    by_snippet = _by_snippet(uses)
+    listed = [
+        _entry(renderer, project.settings.labels, snippet, by_snippet.get(snippet, []))
+        for snippet in sorted(found, key=_place)
+    ]
+    if problems:
+        raise DefinitionError(problems)
+    return listed
+
+
+def find(entries: Iterable[SnippetEntry], name: str) -> list[SnippetEntry]:
+    """The entry called `name`, or all of the exporter called so.
+
+    Raises ConfigError, with the nearest name there is, if there is none.
+    """
+    by_name = {each.name: each for each in entries}
+    if name in by_name:
+        return [by_name[name]]
+    if found := [each for each in by_name.values() if each.exporter == name]:
+        return found
+    hint = did_you_mean(name, [*by_name, *(each.exporter for each in by_name.values())])
+    raise ConfigError(f"there is no snippet '{name}'{hint or '; gk snippets lists all of them'}")
+
+
+def _place(snippet: Snippet) -> tuple[str, str, int]:
+    file, line = snippet.place
+    return snippet.exporter.name, PurePath(file).name, line
+
+
+def _by_snippet(
+    uses: Iterable[tuple[Resource, Use]],
+) -> Mapping[Snippet, list[tuple[Resource, Use]]]:
+    found: dict[Snippet, list[tuple[Resource, Use]]] = defaultdict(list)
+    for resource, use in uses:
+        # A group of alerts is there twice, for Prometheus and for Grafana; the first has the
+        # recording rules too.
+        if resource.kind is not Kind.RULE_GROUP:
+            for snippet in use.snippets:
+                found[snippet].append((resource, use))
+    return found
+
+
+def _entry(
+    renderer: Renderer, labels: LabelScheme, snippet: Snippet, uses: Sequence[tuple[Resource, Use]]
+) -> SnippetEntry:
+    direct = [use.query for _, use in uses if use.query.snippet is snippet]
+    query = _example(snippet, direct)
+    place = Source(*snippet.place)
+    panel = renderer.render(query, Scope.panel(labels, snippet.exporter), place) if query else ""
+    alert = renderer.render(query, Scope.alert(labels), place) if query else ""
+    called = renderer.snippets(query) if query else frozenset()
+    parsed = parse(alert) if alert else None
+    metrics = {each.name for each in selectors(parsed) if each.name} if parsed else set()
+    return SnippetEntry(
+        name=snippet.name,
+        unit=snippet.unit,
+        legend=snippet.legend,
+        description=snippet.description,
+        arguments=_arguments(snippet),
+        metrics=tuple(sorted(metrics)),
+        made_of=tuple(sorted(each.name for each in called if each is not snippet)),
+        panel=panel,
+        alert=alert,
+        used_by=tuple(dict.fromkeys(_used_by(snippet, *each) for each in uses)),
+    )
+
+
+def _example(snippet: Snippet, used: Sequence[Query]) -> Query | None:
+    """A query of the snippet to show: without arguments if it needs none, or else the first that is
+    used."""
+    needed = [each for each in _parameters(snippet) if each.default is inspect.Parameter.empty]
+    return Query(snippet) if not needed else next(iter(used), None)
+
+
+def _parameters(snippet: Snippet) -> list[inspect.Parameter]:
+    return list(inspect.signature(snippet.function).parameters.values())[1:]
+
+
+def _arguments(snippet: Snippet) -> str:
+    empty = inspect.Parameter.empty
+    return ", ".join(
+        each.name if each.default is empty else f"{each.name}={each.default!r}"
+        for each in _parameters(snippet)
+    )
+
+
+def _used_by(snippet: Snippet, resource: Resource, use: Use) -> UsedBy:
+    of_dashboard = resource.kind is Kind.DASHBOARD
+    through = "" if use.query.snippet is snippet else use.query.snippet.name
+    return UsedBy("dashboard" if of_dashboard else "rules", resource.uid, use.where, through)
+
+
+# Forms
+
+
+def as_json(entries: Sequence[SnippetEntry]) -> str:
+    """A document for machines; `version` changes when a field changes its meaning."""
+    return json.dumps({"version": 1, "snippets": [asdict(each) for each in entries]}, indent=2)
+
+
+def as_text(entries: Sequence[SnippetEntry]) -> str:
+    """A paragraph for each snippet: name, unit and metrics, what it says of itself, and what uses
+    it."""
+    return "\n\n".join(map(_paragraph, entries))
+
+
+def _paragraph(entry: SnippetEntry) -> str:
+    first = "  ".join(filter(None, [entry.title, entry.unit, ", ".join(entry.metrics)]))
+    lines = [entry.description, f"Used by {_brief(entry)}." if entry.used_by else "Not used."]
+    return "\n".join([first, *(_wrapped(line, "    ") for line in lines if line)])
+
+
+def _brief(entry: SnippetEntry) -> str:
+    """The places that use a snippet, those of one dashboard together."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for each in entry.used_by:
+        places[f"{each.kind} {each.name}"].append(each.where)
+    return "; ".join(
+        f"{owner}: {', '.join(dict.fromkeys(wheres))}" for owner, wheres in places.items()
+    )
+
+
+def details(entry: SnippetEntry) -> str:
+    """All that is known of one snippet, with its PromQL in a panel and in an alert."""
+    example = "" if entry.panel else "needs its arguments, and nothing uses it yet"
+    facts = {
+        "unit": entry.unit,
+        "legend": entry.legend,
+        "metrics": ", ".join(entry.metrics),
+        "made of": ", ".join(entry.made_of),
+        "in a panel": entry.panel or example,
+        "in an alert": entry.alert or example,
+    }
+    width = max(map(len, facts)) + 2
+    # PromQL stays on one line, to be copied.
+    lines = [f"{name:<{width}}{value}" for name, value in facts.items() if value]
+    used = [f"  {each}" for each in entry.used_by] or ["  nothing"]
+    return "\n".join(
+        [entry.title, _wrapped(entry.description, "  "), "", *lines, "", "used by", *used]
+    )
+
+
+def as_markdown(entries: Sequence[SnippetEntry]) -> str:
+    """A page of documentation: a chapter for each exporter, a section for each of its snippets."""
+    chapters: dict[str, list[SnippetEntry]] = defaultdict(list)
+    for each in entries:
+        chapters[each.exporter].append(each)
+    head = (
+        "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. `gk "
+        "snippets NAME` shows one of "
+        "them with the labels of your\nproject.\n"
+    )
+    contents = [f"- [{name}](#{name}): {len(found)} snippets" for name, found in chapters.items()]
+    body = [
+        f"\n## {name}\n\n" + "\n".join(map(_section, found)) for name, found in chapters.items()
+    ]
+    return "\n".join([head, *contents, *body]).rstrip()
+
+
+def _section(entry: SnippetEntry) -> str:
+    facts = [
+        f"- unit: `{entry.unit}`" if entry.unit else "",
+        f"- metrics: {_code(entry.metrics)}" if entry.metrics else "",
+        f"- made of: {_code(entry.made_of)}" if entry.made_of else "",
+        f"- used by: {_brief(entry)}" if entry.used_by else "- not used",
+    ]
+    examples = (
+        [f"In a panel and in an alert:\n\n```promql\n{entry.panel}\n{entry.alert}\n```\n"]
+        if entry.panel
+        else []
+    )
+    return "\n".join(
+        [f"### `{entry.title}`\n", f"{entry.description}\n", *filter(None, facts), "", *examples]
+    )
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

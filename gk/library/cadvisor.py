@@ -1,0 +1,813 @@
+"""Snippets of cAdvisor in the kubelet, Kubernetes 1.16 and later.
+https://github.com/google/cadvisor
+
+cAdvisor sends a series for every control group: for the node (`id="/"`), for system services, for
+pods, for each container, and for what lies between. A sum must take one of these levels only, or it
+counts everything twice.
+
+Gauges of a container come as `max by`, because the last value of a container that was restarted
+stays for some minutes beside that of its successor; counters of both are added. No query returns
+NaN.
+"""
+
+from __future__ import annotations
+
+from gk.library import kube_state_metrics
+from gk.promql.snippet import Exporter, Scope
+from gk.promql.syntax import matcher
+
+__all__ = ["exporter", "snippet"]
+
+exporter = Exporter("cadvisor", metric="machine_memory_bytes")
+snippet = exporter.snippet
+
+# The group of a pod and its sandbox have no container name; with CRI-O the sandbox is called POD.
+_CONTAINERS = 'container!~"|POD"'
+_POD = "namespace, pod"
+_CONTAINER = f"{_POD}, container"
+# The alerts of alerts/cadvisor.py.
+_ALERTS = (
+    'alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|Kube(Pod|Node)NotReady"'
+)
+# A pod's network is counted once, on its sandbox.
+_PODS = 'pod!=""'
+# Where the kubelet and the container runtime are, one level below: systemd's slices, and Talos's
+# groups.
+_SERVICES = 'id=~"/(system|runtime|podruntime|kubelet)([.]slice)?/[^/]+"'
+# Every group but the root, which is the node.
+_NOT_THE_NODE = 'id!="/"'
+# Filesystems in memory and overlays have other names than a disk's; the overlays are those of the
+# disk once more.
+_FILESYSTEMS = ('device=~"/dev/.+"', 'device!~"/dev/(shm|mqueue|hugepages|loop[0-9]+|sr[0-9]+)"')
+# What passes its bytes on to other disks, where they are counted again.
+_DISKS = 'device!~"/dev/(dm-|md|loop|zram).*"'
+# Network cards, by the names that Linux gives to them. Everything else carries the same traffic a
+# second time: bridges, tunnels, VLANs, and the node's ends of the pods' interfaces, which are
+# called eni... on AWS.
+_CARDS = 'interface=~"(eth|en[osx]|enp[0-9]|em|ib|wl)[^.]*"'
+
+
+def _per_container(s: Scope, expr: str) -> str:
+    return f"max by ({s.node}, {_CONTAINER}) ({expr})"
+
+
+def _sum_per_container(s: Scope, expr: str) -> str:
+    return f"sum by ({s.node}, {_CONTAINER}) ({expr})"
+
+
+def _per_pod(s: Scope, expr: str) -> str:
+    return f"sum by ({s.node}, {_POD}) ({expr})"
+
+
+def _by_our_node(s: Scope, expr: str) -> str:
+    """A result of kube-state-metrics by node, with the label that cAdvisor's series call the node
+    by."""
+    theirs = s.of(kube_state_metrics.exporter).node
+    return (
+        expr
+        if theirs == s.node
+        else f'max by ({s.node}) (label_join({expr}, "{s.node}", "", "{theirs}"))'
+    )
+
+
+# Availability and alerts
+
+
+@snippet(unit="short")
+def up(s: Scope) -> str:
+    """Whether Prometheus can scrape cAdvisor on a node, 1 or 0. 0 means that the kubelet, the node
+    or the way to it is broken; running containers go on without the kubelet. Source: Prometheus's
+    own series up."""
+    return f"max by ({s.node}) ({s.up()})"
+
+
+@snippet(unit="percentunit", legend="answer")
+def up_share(s: Scope) -> str:
+    """Share of the nodes that Prometheus knows whose cAdvisor it can scrape, 0 to 1; 0 if it knows
+    none. Source: Prometheus's own series up."""
+    return f"(count({up(s)} > 0) or vector(0)) / (count({up(s)}) or vector(1))"
+
+
+@snippet(unit="short", legend="{{alertname}}")
+def firing_alerts(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """The alerts on containers, pods and their nodes that fire, each as 1, by name and what they
+    are about. Nothing while none fires, and nothing where Grafana evaluates the rules. Source:
+    Prometheus's own series ALERTS."""
+    about = {"namespace": namespace, "pod": pod}
+    chosen = [matcher(label, value) for label, value in about.items() if value is not None]
+    labels = f"{s.node}, {_CONTAINER}, alertname, severity"
+    return f"max by ({labels}) ({s.firing(_ALERTS, *chosen)})"
+
+
+@snippet(unit="short")
+def alert_count(s: Scope) -> str:
+    """Alerts that fire for a node, whatever they are about, as long as they name it. 0 while none
+    does, which is known because some alert always fires (Watchdog); nothing where Prometheus fires
+    none, such as where Grafana evaluates the rules. Source: Prometheus's own series ALERTS and
+    up."""
+    counted = f"count by ({s.node}) ({s.firing()}) and {up(s)}"
+    return f"{counted} or 0 * {up(s)} and on () group({s.all_nodes.firing()})"
+
+
+# What there is to choose from
+
+
+@snippet(unit="short", legend="{{namespace}}")
+def namespaces(s: Scope) -> str:
+    """Namespaces with containers on the selected nodes, each with how many there are. Source:
+    cAdvisor."""
+    return f"count by (namespace) ({s.select('container_start_time_seconds', _CONTAINERS)})"
+
+
+@snippet(unit="short", legend="{{pod}}")
+def pods(s: Scope, namespace: str | None = None) -> str:
+    """Pods with containers on the selected nodes, each with how many there are. Source:
+    cAdvisor."""
+    return (
+        "count by (pod) "
+        f"({s.select('container_start_time_seconds', _CONTAINERS, namespace=namespace)})"
+    )
+
+
+# Nodes
+
+
+@snippet(unit="short", legend="{{$node}}")
+def node_cpu(s: Scope) -> str:
+    """Cores that a node uses. Where Prometheus does not keep the series of whole nodes, as with the
+    defaults of kube-prometheus-stack, those that its containers use. Source: cAdvisor."""
+    node = s.rate("container_cpu_usage_seconds_total", id="/")
+    return f"sum by ({s.node}) ({node}) or sum by ({s.node}) ({container_cpu(s)})"
+
+
+@snippet(unit="short", legend="{{$node}}")
+def node_cores(s: Scope) -> str:
+    """Logical CPUs of a node. Source: cAdvisor."""
+    return f"max by ({s.node}) ({s.select('machine_cpu_cores')})"
+
+
+@snippet(unit="percentunit", legend="{{$node}}")
+def node_cpu_used(s: Scope) -> str:
+    """Share of a node's CPU time in use, 0 to 1. Where Prometheus does not keep the series of whole
+    nodes, as with the defaults of kube-prometheus-stack, what its containers use. Source:
+    cAdvisor."""
+    return f"{node_cpu(s)} / ({node_cores(s)} > 0)"
+
+
+@snippet(unit="bytes", legend="{{$node}}")
+def node_memory(s: Scope) -> str:
+    """Working set of a node, in bytes: memory in use without file caches that were not read lately.
+    The kubelet evicts pods by it. Where Prometheus does not keep the series of whole nodes, as with
+    the defaults of kube-prometheus-stack, that of its containers. Source: cAdvisor."""
+    node = s.select("container_memory_working_set_bytes", id="/")
+    return f"max by ({s.node}) ({node}) or sum by ({s.node}) ({container_memory(s)})"
+
+
+@snippet(unit="bytes", legend="{{$node}}")
+def node_memory_size(s: Scope) -> str:
+    """Memory of a node, in bytes. Source: cAdvisor."""
+    return f"max by ({s.node}) ({s.select('machine_memory_bytes')})"
+
+
+@snippet(unit="percentunit", legend="{{$node}}")
+def node_memory_used(s: Scope) -> str:
+    """Share of a node's memory in its working set, 0 to 1: memory in use without file caches that
+    were not read lately. Near 1 the kubelet evicts pods. Where Prometheus does not keep the series
+    of whole nodes, as with the defaults of kube-prometheus-stack, what its containers use. Source:
+    cAdvisor."""
+    return f"{node_memory(s)} / ({node_memory_size(s)} > 0)"
+
+
+@snippet(unit="bytes", legend="{{$node}} {{device}}")
+def filesystem(s: Scope) -> str:
+    """Space in use on a filesystem of a node, in bytes. What lives in memory is left out. Source:
+    cAdvisor."""
+    return (
+        f"max by ({s.node}, device) ({s.select('container_fs_usage_bytes', *_FILESYSTEMS, id='/')})"
+    )
+
+
+@snippet(unit="bytes", legend="{{$node}} {{device}}")
+def filesystem_size(s: Scope) -> str:
+    """Size of a filesystem of a node, in bytes. What lives in memory is left out. Source:
+    cAdvisor."""
+    return (
+        f"max by ({s.node}, device) ({s.select('container_fs_limit_bytes', *_FILESYSTEMS, id='/')})"
+    )
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{device}}")
+def filesystem_used(s: Scope) -> str:
+    """Share of a filesystem of a node in use, 0 to 1. What lives in memory is left out. With its
+    defaults the kubelet removes unused images from 0.85 on, and evicts pods from 0.9 on. Source:
+    cAdvisor."""
+    return f"{filesystem(s)} / ({filesystem_size(s)} > 0)"
+
+
+@snippet(unit="percentunit")
+def filesystem_fullest(s: Scope) -> str:
+    """Share in use of the filesystem of a node that is fullest, 0 to 1. What lives in memory is
+    left out. Source: cAdvisor."""
+    return f"max by ({s.node}) ({filesystem_used(s)})"
+
+
+@snippet(unit="short")
+def node_pods(s: Scope) -> str:
+    """Pods that run on a node. The kubelet takes 110 of them unless it is told otherwise. Source:
+    cAdvisor."""
+    return f"count by ({s.node}) ({_pod_groups(s)})"
+
+
+@snippet(unit="short")
+def node_ready(s: Scope) -> str:
+    """Whether the API server holds a node for ready, 1 or 0. Source: kube-state-metrics."""
+    return _by_our_node(s, kube_state_metrics.node_ready(s))
+
+
+@snippet(unit="percentunit")
+def node_cpu_requested(s: Scope) -> str:
+    """Share of the CPU time that a node has for pods which its pods ask for, 0 to 1. Source:
+    kube-state-metrics."""
+    return _by_our_node(s, kube_state_metrics.cpu_requested(s))
+
+
+@snippet(unit="percentunit")
+def node_memory_requested(s: Scope) -> str:
+    """Share of the memory that a node has for pods which its pods ask for, 0 to 1. Source:
+    kube-state-metrics."""
+    return _by_our_node(s, kube_state_metrics.memory_requested(s))
+
+
+@snippet(unit="Bps", legend="{{$node}} read")
+def node_disk_read(s: Scope) -> str:
+    """Bytes per second that a node reads from disks. Where Prometheus does not keep the series of
+    whole nodes, what its containers read. Source: cAdvisor."""
+    node = s.rate("container_fs_reads_bytes_total", _DISKS, id="/")
+    return f"sum by ({s.node}) ({node}) or sum by ({s.node}) ({container_disk_read(s)})"
+
+
+@snippet(unit="Bps", legend="{{$node}} written")
+def node_disk_written(s: Scope) -> str:
+    """Bytes per second that a node writes to disks. Where Prometheus does not keep the series of
+    whole nodes, what its containers write. Source: cAdvisor."""
+    node = s.rate("container_fs_writes_bytes_total", _DISKS, id="/")
+    return f"sum by ({s.node}) ({node}) or sum by ({s.node}) ({container_disk_written(s)})"
+
+
+@snippet(unit="bps", legend="{{$node}} received")
+def node_network_received(s: Scope) -> str:
+    """Bits per second received by a node's network cards. Source: cAdvisor."""
+    return (
+        f"8 * sum by ({s.node}) ({s.rate('container_network_receive_bytes_total', _CARDS, id='/')})"
+    )
+
+
+@snippet(unit="bps", legend="{{$node}} sent")
+def node_network_sent(s: Scope) -> str:
+    """Bits per second sent by a node's network cards. Source: cAdvisor."""
+    return (
+        f"8 * sum by ({s.node}) "
+        f"({s.rate('container_network_transmit_bytes_total', _CARDS, id='/')})"
+    )
+
+
+# The cluster: the selected nodes together
+
+
+@snippet(unit="short", legend="used")
+def cluster_cpu(s: Scope) -> str:
+    """Cores that the selected nodes use together. Source: cAdvisor."""
+    return f"sum({node_cpu(s)})"
+
+
+@snippet(unit="short", legend="total")
+def cluster_cores(s: Scope) -> str:
+    """Logical CPUs of the selected nodes together. Source: cAdvisor."""
+    return f"sum({node_cores(s)})"
+
+
+@snippet(unit="percentunit", legend="CPU")
+def cluster_cpu_used(s: Scope) -> str:
+    """Share of the CPU time of the selected nodes in use, 0 to 1. Source: cAdvisor."""
+    return f"{cluster_cpu(s)} / ({cluster_cores(s)} > 0)"
+
+
+@snippet(unit="bytes", legend="used")
+def cluster_memory(s: Scope) -> str:
+    """Working set of the selected nodes together, in bytes: memory in use without file caches that
+    were not read lately. Source: cAdvisor."""
+    return f"sum({node_memory(s)})"
+
+
+@snippet(unit="bytes", legend="total")
+def cluster_memory_size(s: Scope) -> str:
+    """Memory of the selected nodes together, in bytes. Source: cAdvisor."""
+    return f"sum({node_memory_size(s)})"
+
+
+@snippet(unit="percentunit", legend="memory")
+def cluster_memory_used(s: Scope) -> str:
+    """Share of the memory of the selected nodes in use, 0 to 1, without file caches that were not
+    read lately. Source: cAdvisor."""
+    return f"{cluster_memory(s)} / ({cluster_memory_size(s)} > 0)"
+
+
+@snippet(unit="bytes", legend="used")
+def cluster_filesystem(s: Scope) -> str:
+    """Space in use on the filesystems of the selected nodes, in bytes. Source: cAdvisor."""
+    return f"sum({filesystem(s)})"
+
+
+@snippet(unit="bytes", legend="total")
+def cluster_filesystem_size(s: Scope) -> str:
+    """Size of the filesystems of the selected nodes together, in bytes. Source: cAdvisor."""
+    return f"sum({filesystem_size(s)})"
+
+
+@snippet(unit="percentunit", legend="filesystems")
+def cluster_filesystem_used(s: Scope) -> str:
+    """Share of the space on the filesystems of the selected nodes in use, 0 to 1. A single one may
+    be full all the same. Source: cAdvisor."""
+    return f"{cluster_filesystem(s)} / ({cluster_filesystem_size(s)} > 0)"
+
+
+@snippet(unit="bps", legend="received")
+def cluster_network_received(s: Scope) -> str:
+    """Bits per second received by the network cards of the selected nodes together. Source:
+    cAdvisor."""
+    return f"sum({node_network_received(s)})"
+
+
+@snippet(unit="bps", legend="sent")
+def cluster_network_sent(s: Scope) -> str:
+    """Bits per second sent by the network cards of the selected nodes together. Source:
+    cAdvisor."""
+    return f"sum({node_network_sent(s)})"
+
+
+# Namespaces
+
+
+@snippet(unit="short", legend="{{namespace}}")
+def namespace_pods(s: Scope, namespace: str | None = None) -> str:
+    """Pods of a namespace that run on the selected nodes. Source: cAdvisor."""
+    return f"count by (namespace) ({_pod_groups(s, namespace)})"
+
+
+@snippet(unit="short", legend="{{namespace}}")
+def namespace_cpu(s: Scope, namespace: str | None = None) -> str:
+    """Cores that the containers of a namespace use together. Source: cAdvisor."""
+    return f"sum by (namespace) ({container_cpu(s, namespace=namespace)})"
+
+
+@snippet(unit="percentunit", legend="{{namespace}}")
+def namespace_cpu_of_requests(s: Scope, namespace: str | None = None) -> str:
+    """What the containers of a namespace use of the CPU time that they ask for together. Far below
+    1 others could have it; above 1 they live on what others leave over. Source: cAdvisor and
+    kube-state-metrics."""
+    requests = kube_state_metrics.cpu_requests(s, namespace=namespace)
+    return f"{namespace_cpu(s, namespace=namespace)} / (sum by (namespace) ({requests}) > 0)"
+
+
+@snippet(unit="bytes", legend="{{namespace}}")
+def namespace_memory(s: Scope, namespace: str | None = None) -> str:
+    """Working set of a namespace's containers together, in bytes: memory in use without file caches
+    that were not read lately. Source: cAdvisor."""
+    return f"sum by (namespace) ({container_memory(s, namespace=namespace)})"
+
+
+@snippet(unit="percentunit", legend="{{namespace}}")
+def namespace_memory_of_requests(s: Scope, namespace: str | None = None) -> str:
+    """What the containers of a namespace use of the memory that they ask for together. Above 1 some
+    of them are among the first to be evicted. Source: cAdvisor and kube-state-metrics."""
+    requests = kube_state_metrics.memory_requests(s, namespace=namespace)
+    return f"{namespace_memory(s, namespace=namespace)} / (sum by (namespace) ({requests}) > 0)"
+
+
+@snippet(unit="bps", legend="{{namespace}} received")
+def namespace_network_received(s: Scope, namespace: str | None = None) -> str:
+    """Bits per second received by the pods of a namespace. Those that use the network of their node
+    are left out where kube-state-metrics tells which they are. Source: cAdvisor."""
+    return f"sum by (namespace) ({pod_network_received(s, namespace=namespace)})"
+
+
+@snippet(unit="bps", legend="{{namespace}} sent")
+def namespace_network_sent(s: Scope, namespace: str | None = None) -> str:
+    """Bits per second sent by the pods of a namespace. Those that use the network of their node are
+    left out where kube-state-metrics tells which they are. Source: cAdvisor."""
+    return f"sum by (namespace) ({pod_network_sent(s, namespace=namespace)})"
+
+
+# Workloads: Deployments, StatefulSets, DaemonSets and Jobs
+
+
+def _per_workload(s: Scope, use: str, namespace: str | None) -> str:
+    owners = kube_state_metrics.workloads(s, namespace=namespace)
+    return f"sum by (namespace, owner_name) ({use} * on ({_POD}) group_left (owner_name) {owners})"
+
+
+@snippet(unit="short", legend="{{namespace}}/{{owner_name}}")
+def workload_cpu(s: Scope, namespace: str | None = None) -> str:
+    """Cores that the pods of a Deployment, StatefulSet, DaemonSet or Job use together. Source:
+    cAdvisor and kube-state-metrics."""
+    return _per_workload(s, pod_cpu(s, namespace=namespace), namespace)
+
+
+@snippet(unit="bytes", legend="{{namespace}}/{{owner_name}}")
+def workload_memory(s: Scope, namespace: str | None = None) -> str:
+    """Working set of the pods of a Deployment, StatefulSet, DaemonSet or Job together, in bytes.
+    Source: cAdvisor and kube-state-metrics."""
+    return _per_workload(s, pod_memory(s, namespace=namespace), namespace)
+
+
+# Pods
+
+
+def _pod_groups(s: Scope, namespace: str | None = None) -> str:
+    containers = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace)
+    return f"count by ({s.node}, {_POD}) ({containers})"
+
+
+@snippet(unit="short")
+def pod_nodes(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """The node that a pod runs on, with how many containers it has there; for some minutes two
+    nodes if the pod of a StatefulSet has moved. Source: cAdvisor."""
+    containers = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace, pod=pod)
+    return f"count by ({s.node}) ({containers})"
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}}")
+def pod_cpu(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Cores that the containers of a pod use together. Source: cAdvisor."""
+    return _per_pod(s, container_cpu(s, namespace=namespace, pod=pod))
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
+def pod_cpu_of_requests(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """What the containers of a pod use of the CPU time that they ask for together. Nothing for a
+    pod that asks for none. Source: cAdvisor and kube-state-metrics."""
+    requests = (
+        f"sum by ({_POD}) ({kube_state_metrics.cpu_requests(s, namespace=namespace, pod=pod)})"
+    )
+    return (
+        f"{pod_cpu(s, namespace=namespace, pod=pod)} / on ({_POD}) group_left () ({requests} > 0)"
+    )
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
+def pod_cpu_throttled(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Share of the periods in which a container was held back by its CPU limit, 0 to 1: that
+    container of the pod which is worst off. Source: cAdvisor."""
+    return f"max by ({s.node}, {_POD}) ({container_cpu_throttled(s, namespace=namespace, pod=pod)})"
+
+
+@snippet(unit="bytes", legend="{{namespace}}/{{pod}}")
+def pod_memory(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Working set of a pod's containers together, in bytes: memory in use without file caches that
+    were not read lately. Source: cAdvisor."""
+    return _per_pod(s, container_memory(s, namespace=namespace, pod=pod))
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
+def pod_memory_of_requests(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """What the containers of a pod use of the memory that they ask for together. Above 1 it is
+    among the first to be evicted. Nothing for a pod that asks for none. Source: cAdvisor and
+    kube-state-metrics."""
+    requests = (
+        f"sum by ({_POD}) ({kube_state_metrics.memory_requests(s, namespace=namespace, pod=pod)})"
+    )
+    return (
+        f"{pod_memory(s, namespace=namespace, pod=pod)} / on ({_POD}) group_left () "
+        f"({requests} > 0)"
+    )
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
+def pod_memory_of_limit(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Share of its memory limit that a container uses, 0 to 1: that container of the pod which is
+    nearest to it. At 1 one of its processes is killed. Source: cAdvisor, and kube-state-metrics
+    where cAdvisor's limits are not kept."""
+    return (
+        f"max by ({s.node}, {_POD}) ({container_memory_of_limit(s, namespace=namespace, pod=pod)})"
+    )
+
+
+def _pod_network(s: Scope, metric: str, namespace: str | None, pod: str | None) -> str:
+    """The sum of a pod's interfaces. A pod on its node's network has the node's, so its numbers say
+    nothing of it."""
+    total = _per_pod(s, s.rate(metric, _PODS, namespace=namespace, pod=pod))
+    return f"{total} unless on ({_POD}) {kube_state_metrics.host_network_pods(s)}"
+
+
+@snippet(unit="bps", legend="{{namespace}}/{{pod}} received")
+def pod_network_received(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Bits per second received by a pod. Pods that use the network of their node show the node's
+    traffic, and are left out where kube-state-metrics tells which they are. Source: cAdvisor."""
+    return f"8 * ({_pod_network(s, 'container_network_receive_bytes_total', namespace, pod)})"
+
+
+@snippet(unit="bps", legend="{{namespace}}/{{pod}} sent")
+def pod_network_sent(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Bits per second sent by a pod. Pods that use the network of their node show the node's
+    traffic, and are left out where kube-state-metrics tells which they are. Source: cAdvisor."""
+    return f"8 * ({_pod_network(s, 'container_network_transmit_bytes_total', namespace, pod)})"
+
+
+@snippet(unit="pps", legend="{{namespace}}/{{pod}} received")
+def pod_receive_drops(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Packets per second that arrived for a pod and were dropped, mostly because its programs did
+    not take them in time. Pods on the network of their node are left out where kube-state-metrics
+    tells which they are. Source: cAdvisor."""
+    return _pod_network(s, "container_network_receive_packets_dropped_total", namespace, pod)
+
+
+@snippet(unit="pps", legend="{{namespace}}/{{pod}} sent")
+def pod_send_drops(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Packets per second that a pod sent and that were dropped before they left its interface. Pods
+    on the network of their node are left out where kube-state-metrics tells which they are. Source:
+    cAdvisor."""
+    return _pod_network(s, "container_network_transmit_packets_dropped_total", namespace, pod)
+
+
+@snippet(unit="Bps", legend="{{namespace}}/{{pod}} read")
+def pod_disk_read(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Bytes per second that the containers of a pod read from disks. Source: cAdvisor."""
+    return _per_pod(s, container_disk_read(s, namespace=namespace, pod=pod))
+
+
+@snippet(unit="Bps", legend="{{namespace}}/{{pod}} written")
+def pod_disk_written(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Bytes per second that the containers of a pod write to disks. Source: cAdvisor."""
+    return _per_pod(s, container_disk_written(s, namespace=namespace, pod=pod))
+
+
+# Containers
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}}")
+def container_cpu(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Cores that a container uses. Source: cAdvisor."""
+    used = s.rate("container_cpu_usage_seconds_total", _CONTAINERS, namespace=namespace, pod=pod)
+    return _sum_per_container(s, used)
+
+
+def _share(use: str, given: str) -> str:
+    return f"{use} / on ({_CONTAINER}) group_left () ({given} > 0)"
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
+def container_cpu_of_request(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """What a container uses of the CPU time that it asks for. Above 1 it lives on what others leave
+    over. Nothing for a container that asks for none. Source: cAdvisor and kube-state-metrics."""
+    requests = kube_state_metrics.cpu_requests(s, namespace=namespace, pod=pod)
+    return _share(container_cpu(s, namespace=namespace, pod=pod), requests)
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
+def container_cpu_of_limit(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """What a container uses of the CPU time that it may use, 0 to 1. Near 1 it is throttled.
+    Nothing for a container without a limit. Source: cAdvisor and kube-state-metrics."""
+    limits = kube_state_metrics.cpu_limits(s, namespace=namespace, pod=pod)
+    return _share(container_cpu(s, namespace=namespace, pod=pod), limits)
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
+def container_cpu_throttled(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Share of the periods of 100 ms in which a container wanted to run and was held back by its
+    CPU limit before it was done, 0 to 1. It can be slow for that with a use far below the limit.
+    Nothing for a container without a limit. Source: cAdvisor."""
+    about = {"namespace": namespace, "pod": pod}
+    throttled = s.rate("container_cpu_cfs_throttled_periods_total", _CONTAINERS, **about)
+    periods = s.rate("container_cpu_cfs_periods_total", _CONTAINERS, **about)
+    return f"{_sum_per_container(s, throttled)} / ({_sum_per_container(s, periods)} > 0)"
+
+
+@snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}}")
+def container_memory(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Working set of a container, in bytes: memory in use without file caches that were not read
+    lately. Source: cAdvisor."""
+    return _memory(s, "container_memory_working_set_bytes", namespace, pod)
+
+
+def _memory(s: Scope, metric: str, namespace: str | None, pod: str | None) -> str:
+    return _per_container(s, s.select(metric, _CONTAINERS, namespace=namespace, pod=pod))
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
+def container_memory_of_request(
+    s: Scope, namespace: str | None = None, pod: str | None = None
+) -> str:
+    """What a container uses of the memory that it asks for. Above 1 it is among the first to be
+    evicted. Nothing for a container that asks for none. Source: cAdvisor and kube-state-metrics."""
+    requests = kube_state_metrics.memory_requests(s, namespace=namespace, pod=pod)
+    return _share(container_memory(s, namespace=namespace, pod=pod), requests)
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
+def container_memory_of_limit(
+    s: Scope, namespace: str | None = None, pod: str | None = None
+) -> str:
+    """Share of its memory limit in a container's working set, 0 to 1. At 1 one of its processes is
+    killed. Nothing for a container without a limit. Source: cAdvisor, and kube-state-metrics where
+    cAdvisor's limits are not kept."""
+    limit = s.select("container_spec_memory_limit_bytes", _CONTAINERS, namespace=namespace, pod=pod)
+    stated = kube_state_metrics.memory_limits(s, namespace=namespace, pod=pod)
+    # kube-prometheus-stack drops container_spec_* by default.
+    limits = f"max by ({_CONTAINER}) ({limit} > 0 or on ({_CONTAINER}) {stated})"
+    return _share(container_memory(s, namespace=namespace, pod=pod), limits)
+
+
+@snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}} programs")
+def container_memory_anonymous(
+    s: Scope, namespace: str | None = None, pod: str | None = None
+) -> str:
+    """Memory that the programs of a container have asked for themselves and that no file stands
+    behind, in bytes (RSS). It cannot be taken back. Source: cAdvisor."""
+    return _memory(s, "container_memory_rss", namespace, pod)
+
+
+@snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}} file cache")
+def container_memory_cache(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Contents of files that the kernel keeps in memory for a container, in bytes. It gives them up
+    when memory is short, but for files in memory (tmpfs, emptyDir). Source: cAdvisor."""
+    return _memory(s, "container_memory_cache", namespace, pod)
+
+
+@snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}} kernel")
+def container_memory_kernel(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Memory that the kernel itself uses for a container, in bytes: page tables, buffers of
+    sockets, names of files. Source: cAdvisor."""
+    return _memory(s, "container_memory_kernel_usage", namespace, pod)
+
+
+@snippet(unit="cps", legend="{{namespace}}/{{pod}} {{container}}")
+def container_major_faults(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Times a second that a container had to wait until a piece of memory was read from a disk.
+    Many over a long time mean that its files no longer fit into the memory it may use. Source:
+    cAdvisor."""
+    faults = s.rate(
+        "container_memory_failures_total",
+        _CONTAINERS,
+        failure_type="pgmajfault",
+        scope="container",
+        namespace=namespace,
+        pod=pod,
+    )
+    return _sum_per_container(s, faults)
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}}")
+def container_oom_kills(
+    s: Scope, namespace: str | None = None, pod: str | None = None, over: str = "1h"
+) -> str:
+    """Times that a container or one of its processes was killed for want of memory during the last
+    hour; only those that were. Source: kube-state-metrics for containers that ended by it, cAdvisor
+    for containers that survived it."""
+    about = {"namespace": namespace, "pod": pod}
+    # With the container's first process its counter is gone before it is read: google/cadvisor
+    # issue 3015.
+    events = s.increase("container_oom_events_total", _CONTAINERS, window=over, **about)
+    ended = kube_state_metrics.oom_restarts(s, over=over, **about)
+    return f"{ended} > 0 or sum by ({_CONTAINER}) (round({events})) > 0"
+
+
+@snippet(unit="Bps", legend="{{namespace}}/{{pod}} {{container}} read")
+def container_disk_read(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Bytes per second that a container reads from disks; what comes from a cache is not among
+    them. Source: cAdvisor."""
+    read = s.rate(
+        "container_fs_reads_bytes_total", _CONTAINERS, _DISKS, namespace=namespace, pod=pod
+    )
+    return _sum_per_container(s, read)
+
+
+@snippet(unit="Bps", legend="{{namespace}}/{{pod}} {{container}} written")
+def container_disk_written(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Bytes per second that a container writes to disks. Source: cAdvisor."""
+    written = s.rate(
+        "container_fs_writes_bytes_total", _CONTAINERS, _DISKS, namespace=namespace, pod=pod
+    )
+    return _sum_per_container(s, written)
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} processes")
+def container_processes(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Processes in a container. Source: cAdvisor."""
+    return _per_container(
+        s, s.select("container_processes", _CONTAINERS, namespace=namespace, pod=pod)
+    )
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} threads")
+def container_threads(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Threads in a container, those of all its processes. A number that only grows is a leak, and
+    ends at the limit for the pod. Source: cAdvisor."""
+    return _per_container(
+        s, s.select("container_threads", _CONTAINERS, namespace=namespace, pod=pod)
+    )
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} sockets")
+def container_sockets(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Sockets that the processes of a container have open, most of them network connections.
+    Source: cAdvisor."""
+    return _per_container(
+        s, s.select("container_sockets", _CONTAINERS, namespace=namespace, pod=pod)
+    )
+
+
+@snippet(unit="s", legend="{{namespace}}/{{pod}} {{container}}")
+def container_age(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Seconds since a container was started; a small one beside an old pod is a restart. Source:
+    cAdvisor."""
+    started = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace, pod=pod)
+    return f"time() - {_per_container(s, started)}"
+
+
+# Pressure. The kubelet sends it since Kubernetes 1.34, from nodes with control groups of version 2.
+
+
+def _pressure(s: Scope, resource: str, namespace: str | None, pod: str | None) -> str:
+    metric = f"container_pressure_{resource}_waiting_seconds_total"
+    return _sum_per_container(s, s.rate(metric, _CONTAINERS, namespace=namespace, pod=pod))
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}} CPU")
+def container_cpu_pressure(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Share of time in which at least one task of a container waited for a CPU, 0 to 1: because the
+    node is busy, or because the container is at its limit. Source: cAdvisor, Kubernetes 1.34 and
+    later."""
+    return _pressure(s, "cpu", namespace, pod)
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}} memory")
+def container_memory_pressure(
+    s: Scope, namespace: str | None = None, pod: str | None = None
+) -> str:
+    """Share of time in which at least one task of a container waited for memory, 0 to 1: for pages
+    to be freed, read again or swapped in. Source: cAdvisor, Kubernetes 1.34 and later."""
+    return _pressure(s, "memory", namespace, pod)
+
+
+@snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}} disks")
+def container_io_pressure(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """Share of time in which at least one task of a container waited for a disk, 0 to 1. Source:
+    cAdvisor, Kubernetes 1.34 and later."""
+    return _pressure(s, "io", namespace, pod)
+
+
+# System services
+
+
+@snippet(unit="short", legend="{{$node}} {{id}}")
+def service_cpu(s: Scope) -> str:
+    """Cores that the kubelet, the container runtime and other services of a node use, which are no
+    pods. Source: cAdvisor."""
+    return f"sum by ({s.node}, id) ({s.rate('container_cpu_usage_seconds_total', _SERVICES)})"
+
+
+@snippet(unit="bytes", legend="{{$node}} {{id}}")
+def service_memory(s: Scope) -> str:
+    """Working set of the kubelet, the container runtime and other services of a node, which are no
+    pods, in bytes. Source: cAdvisor."""
+    return f"max by ({s.node}, id) ({s.select('container_memory_working_set_bytes', _SERVICES)})"
+
+
+# Control groups: everything at once, each with what is in it, so that they must not be added
+
+
+@snippet(unit="short", legend="{{$node}} {{id}}")
+def group_cpu(s: Scope) -> str:
+    """Cores that a control group uses with all that is in it: a service, a pod, a container, or a
+    whole class of them. They contain each other, and do not add up. Source: cAdvisor."""
+    return f"sum by ({s.node}, id) ({s.rate('container_cpu_usage_seconds_total', _NOT_THE_NODE)})"
+
+
+@snippet(unit="bytes", legend="{{$node}} {{id}}")
+def group_memory(s: Scope) -> str:
+    """Working set of a control group with all that is in it, in bytes: a service, a pod, a
+    container, or a whole class of them. They contain each other, and do not add up. Source:
+    cAdvisor."""
+    return (
+        f"max by ({s.node}, id) ({s.select('container_memory_working_set_bytes', _NOT_THE_NODE)})"
+    )
+
+
+@snippet(unit="bps", legend="{{$node}} {{id}} received")
+def group_network_received(s: Scope) -> str:
+    """Bits per second received by the network interfaces of a control group, mostly a pod's
+    sandbox. A group on the network of its node has the node's. Source: cAdvisor."""
+    return (
+        f"8 * sum by ({s.node}, id) "
+        f"({s.rate('container_network_receive_bytes_total', _NOT_THE_NODE)})"
+    )
+
+
+@snippet(unit="bps", legend="{{$node}} {{id}} sent")
+def group_network_sent(s: Scope) -> str:
+    """Bits per second sent by the network interfaces of a control group, mostly a pod's sandbox. A
+    group on the network of its node has the node's. Source: cAdvisor."""
+    return (
+        f"8 * sum by ({s.node}, id) "
+        f"({s.rate('container_network_transmit_bytes_total', _NOT_THE_NODE)})"
+    )

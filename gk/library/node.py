@@ -1,0 +1,473 @@
+"""Snippets of the node exporter, 1.5 and later. https://github.com/prometheus/node_exporter
+
+All of them read collectors that are on by default, and none of them returns NaN: what a node does
+not have, such as swap, is used to 0. Values of one node come as `max by`, because the series of an
+exporter that was restarted, or is scraped by two jobs, overlap for a while.
+"""
+
+from __future__ import annotations
+
+from gk.promql.snippet import Exporter, Scope
+
+__all__ = ["DISKS", "FILESYSTEMS", "INTERFACES", "exporter", "per_node", "snippet"]
+
+exporter = Exporter("node", metric="node_uname_info")
+snippet = exporter.snippet
+
+# What nothing can run out of, and the mounts of pods and containers, which are those of other disks
+# once more.
+FILESYSTEMS = (
+    'fstype!~"tmpfs|ramfs|overlay|squashfs|erofs|iso9660|fuse[.]lxcfs"',
+    'mountpoint!~"/(run|var/lib/(docker|containers|containerd|kubelet))/.+"',
+)
+DISKS = 'device!~"(loop|ram|zram|fd|sr)[0-9]+"'
+# The loopback and the interfaces of single pods: veth of most network plugins, cali of Calico, lxc
+# of Cilium.
+INTERFACES = 'device!~"lo|(veth|cali|lxc|ifb|dummy).*|[a-f0-9]{15}"'
+
+
+def per_node(s: Scope, expr: str, *labels: str) -> str:
+    """`expr` with one series a node, or one for each value of `labels` on it."""
+    return f"max by ({', '.join((s.node, *labels))}) ({expr})"
+
+
+def _used_share(total: str, free: str) -> str:
+    return f"({total} - {free}) / clamp_min({total}, 1)"
+
+
+def _or_zero(s: Scope, expr: str) -> str:
+    """`expr` of each node, and 0 for the nodes that have no such series."""
+    return f"{expr} or 0 * {up(s)}"
+
+
+# Availability
+
+
+@snippet(unit="short")
+def up(s: Scope) -> str:
+    """Whether Prometheus can scrape the exporter of a node, 1 or 0. 0 while the node itself works
+    means that the exporter or the way to it is broken. Source: Prometheus's own series up."""
+    return per_node(s, s.up())
+
+
+@snippet(unit="short", legend="up")
+def up_count(s: Scope) -> str:
+    """Nodes whose exporter Prometheus can scrape, 0 if there is none. Source: Prometheus's own
+    series up."""
+    return f"count({up(s)} > 0) or vector(0)"
+
+
+@snippet(unit="short", legend="known")
+def target_count(s: Scope) -> str:
+    """Nodes that Prometheus knows and tries to scrape, 0 if there is none. Source: Prometheus's own
+    series up."""
+    return f"count({up(s)}) or vector(0)"
+
+
+@snippet(unit="s")
+def uptime(s: Scope) -> str:
+    """Seconds since a node booted. Source: stat collector."""
+    return f"time() - {per_node(s, s.select('node_boot_time_seconds'))}"
+
+
+@snippet(unit="dateTimeAsIso")
+def boot_time(s: Scope, since: float | str = 0) -> str:
+    """When a node booted, in milliseconds since 1970, which is how Grafana takes a time. Nothing
+    for a node that booted before `since`. Source: stat collector."""
+    return f"1000 * {per_node(s, s.select('node_boot_time_seconds'))} > {since}"
+
+
+# Alerts
+
+
+@snippet(unit="short", legend="{{alertname}}")
+def firing_alerts(s: Scope) -> str:
+    """The node alerts that fire for any of the nodes, each 1, by name and severity. Nothing while
+    none fires, and nothing where Grafana evaluates the rules. Source: Prometheus's own series
+    ALERTS."""
+    names = 'alertname=~"Node.+"'
+    return f"max by (alertname, severity) ({s.firing(names)})"
+
+
+@snippet(unit="none")
+def alert_count(s: Scope) -> str:
+    """Alerts that fire for a node, whatever they are about, as long as they name it. 0 while none
+    does, which is known because some alert always fires (Watchdog); nothing where Prometheus fires
+    none, such as where Grafana evaluates the rules. Source: Prometheus's own series ALERTS and
+    up."""
+    known = up(s)
+    counted = f"count by ({s.node}) ({s.firing()}) and {known}"
+    return f"{counted} or 0 * {known} and on () group({s.all_nodes.firing()})"
+
+
+# CPU
+
+
+@snippet(unit="percentunit")
+def cpu_idle(s: Scope) -> str:
+    """Share of CPU time a node spent idle, 0 to 1, averaged over its CPUs. Near 0 there is no CPU
+    time left and work waits. Source: cpu collector."""
+    return f"avg by ({s.node}) ({s.rate('node_cpu_seconds_total', mode='idle')})"
+
+
+@snippet(unit="percentunit")
+def cpu_busy(s: Scope) -> str:
+    """Share of CPU time a node did not spend idle, 0 to 1, averaged over its CPUs. Waiting for
+    disks counts as busy. Source: cpu collector."""
+    return f"1 - {cpu_idle(s)}"
+
+
+@snippet(unit="percentunit")
+def cpu_steal(s: Scope) -> str:
+    """Share of CPU time that a virtual machine wanted and its host gave to others, 0 to 1, averaged
+    over its CPUs. Source: cpu collector."""
+    return f"avg by ({s.node}) ({s.rate('node_cpu_seconds_total', mode='steal')})"
+
+
+@snippet(unit="ops")
+def cpu_throttles(s: Scope) -> str:
+    """Times per second that a node's hottest CPU slowed itself down to stay cool, or within its
+    power. 0 where the hardware does not say, as in a virtual machine; anything else for long means
+    failing fans or a hot room. Source: cpu collector."""
+    return _or_zero(s, per_node(s, s.rate("node_cpu_package_throttles_total")))
+
+
+@snippet(unit="percentunit", legend="{{mode}}")
+def cpu_by_mode(s: Scope) -> str:
+    """Share of CPU time by what it was spent on, 0 to 1, averaged over the CPUs of all selected
+    nodes; idle is what is missing to 1. Much iowait points at disks, much steal at the host of a
+    virtual machine, much softirq at the network. Source: cpu collector."""
+    not_idle = 'mode!="idle"'
+    return f"avg by (mode) ({s.rate('node_cpu_seconds_total', not_idle)})"
+
+
+@snippet(unit="short")
+def cpu_count(s: Scope) -> str:
+    """Logical CPUs of a node. Source: cpu collector."""
+    cpus = s.select("node_cpu_seconds_total", mode="idle")
+    return f"count by ({s.node}) (count by ({s.node}, cpu) ({cpus}))"
+
+
+@snippet(unit="none")
+def load_per_cpu(s: Scope) -> str:
+    """Tasks that run, wait for a CPU or wait for a disk, averaged over one minute, for each CPU of
+    a node. Above 1 for long, work queues. Source: loadavg and cpu collectors."""
+    return f"{per_node(s, s.select('node_load1'))} / {cpu_count(s)}"
+
+
+# Memory
+
+
+@snippet(unit="percentunit")
+def memory_used(s: Scope) -> str:
+    """Share of memory that programs could not get without swapping, 0 to 1. Caches that the kernel
+    can drop do not count. Source: meminfo collector."""
+    total, available = (
+        s.select("node_memory_MemTotal_bytes"),
+        s.select("node_memory_MemAvailable_bytes"),
+    )
+    return per_node(s, _used_share(total, available))
+
+
+@snippet(unit="bytes")
+def memory_total(s: Scope) -> str:
+    """Memory of a node, in bytes, without what the kernel keeps for itself from the start. Source:
+    meminfo collector."""
+    return per_node(s, s.select("node_memory_MemTotal_bytes"))
+
+
+@snippet(unit="ops")
+def major_page_faults(s: Scope) -> str:
+    """Page faults per second that had to read from a disk. Many of them for long mean that the node
+    is short of memory and reads its programs again and again. Source: vmstat collector."""
+    return per_node(s, s.rate("node_vmstat_pgmajfault"))
+
+
+@snippet(unit="percentunit")
+def swap_used(s: Scope) -> str:
+    """Share of swap space in use, 0 to 1; 0 for a node without swap, as Kubernetes nodes mostly
+    are. Source: meminfo collector."""
+    total, free = s.select("node_memory_SwapTotal_bytes"), s.select("node_memory_SwapFree_bytes")
+    return per_node(s, _used_share(total, free))
+
+
+@snippet(unit="short")
+def oom_kills(s: Scope) -> str:
+    """Processes that the kernel killed within the last hour because a node or a container had no
+    memory left. Any is worth a look: a container is at its limit, or the node has none to give.
+    Source: vmstat collector."""
+    return per_node(s, f"increase({s.range('node_vmstat_oom_kill', window='1h')})")
+
+
+@snippet(unit="short", legend="{{$node}} not corrected")
+def memory_errors(s: Scope) -> str:
+    """Memory errors of the last hour that the hardware found and could not correct. Programs that
+    read there fail or are killed; replace the module. 0 where the hardware does not check its
+    memory. Source: edac collector."""
+    return _or_zero(
+        s, per_node(s, f"increase({s.range('node_edac_uncorrectable_errors_total', window='1h')})")
+    )
+
+
+@snippet(unit="short", legend="{{$node}} corrected")
+def memory_errors_corrected(s: Scope) -> str:
+    """Memory errors of the last hour that the hardware found and corrected. A few do no harm; many
+    foretell a failing module. 0 where the hardware does not check its memory. Source: edac
+    collector."""
+    return _or_zero(
+        s, per_node(s, f"increase({s.range('node_edac_correctable_errors_total', window='1h')})")
+    )
+
+
+# Disks
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{device}}")
+def disk_busy(s: Scope) -> str:
+    """Share of time in which a disk had at least one operation to do, 0 to 1. A single disk is at
+    its limit near 1; an array, an SSD or a volume in a cloud may do more at once. Source: diskstats
+    collector."""
+    return per_node(s, s.rate("node_disk_io_time_seconds_total", DISKS), "device")
+
+
+@snippet(unit="Bps", legend="{{$node}} {{device}} read")
+def disk_read(s: Scope) -> str:
+    """Bytes per second read from a disk. Source: diskstats collector."""
+    return per_node(s, s.rate("node_disk_read_bytes_total", DISKS), "device")
+
+
+@snippet(unit="Bps", legend="{{$node}} {{device}} written")
+def disk_written(s: Scope) -> str:
+    """Bytes per second written to a disk. Source: diskstats collector."""
+    return per_node(s, s.rate("node_disk_written_bytes_total", DISKS), "device")
+
+
+@snippet(unit="none", legend="{{$node}} {{device}}")
+def disk_queue(s: Scope) -> str:
+    """Operations that a disk is doing or that wait for it, on average. It grows when operations
+    come faster than the disk does them. Source: diskstats collector."""
+    return per_node(s, s.rate("node_disk_io_time_weighted_seconds_total", DISKS), "device")
+
+
+@snippet(unit="short")
+def raid_disks_failed(s: Scope) -> str:
+    """Disks that have failed in the software RAID arrays of a node. Each leaves an array nearer to
+    losing its data. 0 for a node without such arrays. Source: mdadm collector."""
+    failed = per_node(s, s.select("node_md_disks", state="failed"), "device")
+    return _or_zero(s, f"sum by ({s.node}) ({failed})")
+
+
+# Filesystems
+
+
+def _writable(s: Scope, expr: str) -> str:
+    """`expr` of each filesystem that can get full."""
+    readonly = s.select("node_filesystem_readonly")
+    return per_node(s, f"{expr} unless {readonly} == 1", "device", "fstype", "mountpoint")
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
+def filesystem_used(s: Scope, mountpoint: str | None = None) -> str:
+    """Share of a filesystem that programs cannot get any more, 0 to 1: space in use and space kept
+    for root. What is mounted read-only or lives in memory is left out. Source: filesystem
+    collector."""
+    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS, mountpoint=mountpoint)
+    return _writable(s, _used_share(size, s.select("node_filesystem_avail_bytes")))
+
+
+@snippet(unit="percentunit")
+def filesystem_fullest(s: Scope) -> str:
+    """Share in use of the fullest filesystem of a node, 0 to 1. What is mounted read-only or lives
+    in memory is left out. Source: filesystem collector."""
+    return per_node(s, filesystem_used(s))
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
+def filesystem_used_ahead(s: Scope, hours: float = 24, window: str = "6h") -> str:
+    """Share of a filesystem that will be in use 24 hours from now if it goes on as in the 6 hours
+    before, from 0. Above 1 it gets full sooner; what has more than 15% left is shown as 1 at most,
+    since one large download bends the trend. Source: filesystem collector."""
+    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS)
+    trend = (
+        f"predict_linear({s.range('node_filesystem_avail_bytes', window=window)}, "
+        f"{hours * 3600:.0f})"
+    )
+    ahead = f"clamp_min({_used_share(size, trend)}, 0)"
+    used = _used_share(size, s.select("node_filesystem_avail_bytes"))
+    return _writable(s, f"({ahead} and {used} > 0.85 or clamp_max({ahead}, 1))")
+
+
+@snippet(unit="short")
+def filesystem_errors(s: Scope) -> str:
+    """Filesystems of a node that the exporter could not ask for their size: the disk or the file
+    server does not answer, or the exporter may not look. Their other figures are missing. Source:
+    filesystem collector."""
+    unread = per_node(
+        s, s.select("node_filesystem_device_error", *FILESYSTEMS), "device", "mountpoint"
+    )
+    return _or_zero(s, f"sum by ({s.node}) ({unread})")
+
+
+@snippet(unit="bytes", legend="{{$node}} {{mountpoint}}")
+def filesystem_available(s: Scope, mountpoint: str | None = None) -> str:
+    """Space on a filesystem that programs can still get, in bytes. What is mounted read-only or
+    lives in memory is left out. Source: filesystem collector."""
+    return _writable(
+        s, s.select("node_filesystem_avail_bytes", *FILESYSTEMS, mountpoint=mountpoint)
+    )
+
+
+@snippet(unit="bytes", legend="{{$node}} {{mountpoint}}")
+def filesystem_size(s: Scope, mountpoint: str | None = None) -> str:
+    """Size of a filesystem, in bytes. What is mounted read-only or lives in memory is left out.
+    Source: filesystem collector."""
+    return _writable(s, s.select("node_filesystem_size_bytes", *FILESYSTEMS, mountpoint=mountpoint))
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
+def inodes_used(s: Scope, mountpoint: str | None = None) -> str:
+    """Share of a filesystem's inodes in use, 0 to 1. Without a free one no file can be made,
+    however much space there is. 0 where the number has no limit, as on Btrfs. Source: filesystem
+    collector."""
+    inodes = s.select("node_filesystem_files", *FILESYSTEMS, mountpoint=mountpoint)
+    return _writable(s, _used_share(inodes, s.select("node_filesystem_files_free")))
+
+
+# Network
+
+
+@snippet(unit="bps", legend="{{$node}} {{device}} received")
+def network_received(s: Scope) -> str:
+    """Bits per second received by an interface. The loopback and the interfaces of single pods are
+    left out. Source: netdev collector."""
+    return per_node(s, f"8 * {s.rate('node_network_receive_bytes_total', INTERFACES)}", "device")
+
+
+@snippet(unit="bps", legend="{{$node}} {{device}} sent")
+def network_sent(s: Scope) -> str:
+    """Bits per second sent by an interface. The loopback and the interfaces of single pods are left
+    out. Source: netdev collector."""
+    return per_node(s, f"8 * {s.rate('node_network_transmit_bytes_total', INTERFACES)}", "device")
+
+
+@snippet(unit="pps", legend="{{$node}} {{device}} received")
+def network_receive_drops(s: Scope) -> str:
+    """Packets per second that arrived intact and were dropped, mostly because the node had no time
+    or no memory for them. Source: netdev collector."""
+    return per_node(s, s.rate("node_network_receive_drop_total", INTERFACES), "device")
+
+
+@snippet(unit="pps", legend="{{$node}} {{device}} sent")
+def network_send_drops(s: Scope) -> str:
+    """Packets per second that were dropped before they were sent, mostly because a queue was full.
+    Source: netdev collector."""
+    return per_node(s, s.rate("node_network_transmit_drop_total", INTERFACES), "device")
+
+
+def _error_share(s: Scope, direction: str) -> str:
+    # The kernel does not count bad packets among the others. An interface with less than one packet
+    # a second is taken as if it had one, so that a single error at night is no alert.
+    errors = s.rate(f"node_network_{direction}_errs_total", INTERFACES)
+    packets = s.rate(f"node_network_{direction}_packets_total", INTERFACES)
+    return per_node(s, f"{errors} / clamp_min({errors} + {packets}, 1)", "device")
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{device}} received")
+def network_receive_errors(s: Scope) -> str:
+    """Share of packets that arrived damaged, 0 to 1: mostly a bad cable, port or network card.
+    Source: netdev collector."""
+    return _error_share(s, "receive")
+
+
+@snippet(unit="percentunit", legend="{{$node}} {{device}} sent")
+def network_send_errors(s: Scope) -> str:
+    """Share of packets that could not be sent, 0 to 1: mostly a lost link, or a bad driver or
+    network card. Source: netdev collector."""
+    return _error_share(s, "transmit")
+
+
+@snippet(unit="percentunit", legend="{{$node}} connections")
+def conntrack_used(s: Scope) -> str:
+    """Share of the connection tracking table in use, 0 to 1. When it is full, new connections are
+    dropped. Nothing for a node that tracks none. Source: conntrack collector."""
+    entries, limit = (
+        s.select("node_nf_conntrack_entries"),
+        s.select("node_nf_conntrack_entries_limit"),
+    )
+    return per_node(s, f"{entries} / clamp_min({limit}, 1)")
+
+
+# Pressure. The kernel has these since 4.20; some distributions want psi=1 on its command line.
+
+
+@snippet(unit="percentunit", legend="{{$node}} CPU")
+def cpu_pressure(s: Scope) -> str:
+    """Share of time in which at least one task waited for a CPU, 0 to 1. Source: pressure
+    collector."""
+    return per_node(s, s.rate("node_pressure_cpu_waiting_seconds_total"))
+
+
+@snippet(unit="percentunit", legend="{{$node}} memory")
+def memory_pressure(s: Scope) -> str:
+    """Share of time in which at least one task waited for memory, 0 to 1: for pages to be swapped
+    in, read again or freed. Source: pressure collector."""
+    return per_node(s, s.rate("node_pressure_memory_waiting_seconds_total"))
+
+
+@snippet(unit="percentunit", legend="{{$node}} disks")
+def io_pressure(s: Scope) -> str:
+    """Share of time in which at least one task waited for a disk, 0 to 1. Source: pressure
+    collector."""
+    return per_node(s, s.rate("node_pressure_io_waiting_seconds_total"))
+
+
+# System
+
+
+@snippet(unit="none")
+def textfile_error(s: Scope) -> str:
+    """Whether the exporter failed to read one of the *.prom files that other programs leave for it,
+    1 or 0. 0 too where there are none. Source: textfile collector."""
+    return per_node(s, s.select("node_textfile_scrape_error"))
+
+
+@snippet(unit="s")
+def clock_offset(s: Scope) -> str:
+    """Seconds by which a node's clock is off from the time servers, early or late, as the program
+    that keeps the time told the kernel. Source: timex collector."""
+    return per_node(s, f"abs({s.select('node_timex_offset_seconds')})")
+
+
+@snippet(unit="s")
+def clock_error(s: Scope) -> str:
+    """Seconds by which a node's clock may be off at most. It grows by half a millisecond a second
+    and falls back each time the clock is set; at 16 s the kernel calls the clock unsynchronised.
+    Source: timex collector."""
+    return per_node(s, s.select("node_timex_maxerror_seconds"))
+
+
+@snippet(unit="percentunit", legend="{{$node}} file handles")
+def file_handles_used(s: Scope) -> str:
+    """Share of the file handles a kernel may open that are open, 0 to 1. At 1 no program can open a
+    file or a socket. Source: filefd collector."""
+    allocated, maximum = s.select("node_filefd_allocated"), s.select("node_filefd_maximum")
+    return per_node(s, f"{allocated} / clamp_min({maximum}, 1)")
+
+
+@snippet(unit="ops")
+def context_switches(s: Scope) -> str:
+    """Times per second that the CPUs of a node went from one task to another. Source: stat
+    collector."""
+    return per_node(s, s.rate("node_context_switches_total"))
+
+
+@snippet(unit="short", legend="{{$node}} running")
+def processes_running(s: Scope) -> str:
+    """Tasks that run or are ready to. Source: stat collector."""
+    return per_node(s, s.select("node_procs_running"))
+
+
+@snippet(unit="short", legend="{{$node}} blocked")
+def processes_blocked(s: Scope) -> str:
+    """Tasks that wait for a disk and cannot be interrupted. Source: stat collector."""
+    return per_node(s, s.select("node_procs_blocked"))

@@ -1,0 +1,68 @@
+"""Queries as PromQL, each rendered once for each scope."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+
+from gk.errors import Source
+from gk.promql.snippet import Query, Scope, Snippet
+from gk.promql.syntax import parse
+
+__all__ = ["Renderer"]
+
+_LONGEST_SHOWN = 1000
+"""Characters of a query in a message."""
+
+
+class Renderer:
+    """Renders queries. What fails, or is not PromQL, is told to `wrong` with the place of it."""
+
+    def __init__(self, wrong: Callable[[Source, str], None]) -> None:
+        self._wrong = wrong
+        self._rendered: dict[tuple[Query, int | None, Scope], str] = {}
+        self._snippets: dict[Query, frozenset[Snippet]] = {}
+
+    def render(self, query: Query, scope: Scope, source: Source) -> str:
+        """The query as PromQL in `scope`; empty if the snippet fails or is no PromQL."""
+        key = (query, query.limit, scope)
+        if key not in self._rendered:
+            self._rendered[key] = self._render(query, scope, source)
+        return self._rendered[key]
+
+    def snippets(self, query: Query) -> frozenset[Snippet]:
+        """Every snippet that a rendered query is made of, its own too."""
+        return self._snippets.get(query, frozenset())
+
+    def parsed(self, expr: str, source: Source, who: str) -> str:
+        """`expr` itself; empty if Prometheus would not parse it."""
+        try:
+            parse(expr)
+        except ValueError as error:
+            shown = expr if len(expr) <= _LONGEST_SHOWN else f"{expr[:_LONGEST_SHOWN]}..."
+            self._wrong(source, f"{who}: PromQL does not parse: {error}: {shown}")
+            return ""
+        return expr
+
+    def _render(self, query: Query, scope: Scope, source: Source) -> str:
+        called: set[Snippet] = set()
+        try:
+            expr = query.render(replace(scope, called=called))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            inside = [each for each in frames if each.filename == query.snippet.place[0]]
+            place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source
+            self._wrong(place, f"snippet {query}: {_words(error)}")
+            return ""
+        self._snippets[query] = frozenset(called)
+        return self.parsed(expr, Source(*query.snippet.place), f"snippet {query}")
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__

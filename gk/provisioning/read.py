@@ -1,0 +1,520 @@
+"""A side that is read from files: dashboards' JSON, provisioning files, rule files, Kubernetes
+manifests.
+
+The opposite of gk.provisioning: bodies are those of Grafana's HTTP API again, as gk.compile makes
+them. What is none of these is passed over. Nothing of a file is run. Secrets in plain text are
+hidden where documents are compared.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import orjson
+import yaml
+
+from gk.documents.durations import milliseconds
+from gk.documents.names import slug
+from gk.documents.secrets.references import reference_of
+from gk.documents.strip import without_defaults
+from gk.errors import ConfigError, Problem, Source
+from gk.resource import MOST_NESTED, Key, Kind, Resource, canonical, is_nested_too_deep
+
+__all__ = ["Files", "read"]
+
+SUFFIXES = (".json", ".yaml", ".yml")
+MAX_BYTES = 64 << 20
+MAX_VALUES = 5_000_000
+"""Values of a document with its aliases resolved: a few lines of YAML may stand for more than
+memory holds."""
+WHAT_IS_READ = (
+    "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, "
+    "or manifests of these"
+)
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """What a folder or a file has.
+
+    `problems` are what could not be read, each at its file. `saved` are the uids of the dashboards
+    that Grafana saved, and not gk.
+    """
+
+    resources: list[Resource]
+    problems: tuple[Problem, ...]
+    saved: frozenset[str]
+
+
+def read(path: Path) -> Files:
+    """The resources of a folder or a file. Raises ConfigError if there is none, or nothing in it
+    that can be used."""
+    if not path.exists():
+        raise ConfigError(f"{path}: there is no such file or folder; give a built folder or a file")
+    reader = _Reader()
+    files = sorted(_files(path)) if path.is_dir() else [(path.name, path)]
+    for name, file in files:
+        reader.read(name, file)
+    reader.finish()
+    if not reader.resources and not reader.problems:
+        raise ConfigError(f"{path}: has nothing that can be compared; gk diff reads {WHAT_IS_READ}")
+    return Files(
+        resources=list(reader.resources.values()),
+        problems=tuple(sorted(reader.problems)),
+        saved=frozenset(reader.saved),
+    )
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    for folder, folders, names in os.walk(root):
+        # Links to folders are not followed; a mounted ConfigMap links its files into a hidden one.
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        for name in names:
+            file = Path(folder, name)
+            if name.endswith(SUFFIXES) and not name.startswith(".") and file.is_file():
+                yield file.relative_to(root).as_posix(), file
+
+
+# Documents
+
+
+class _NotReadableError(Exception):
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+_TOO_DEEP = f"is nested deeper than {MOST_NESTED} levels"
+
+
+class _Loader(yaml.CSafeLoader):
+    """Refuses what is nested too deep: libyaml's composer would end the process."""
+
+    depth = 0
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        self.depth += 1
+        if self.depth > MOST_NESTED:
+            raise _NotReadableError(_TOO_DEEP)
+        super().descend_resolver(current_node, current_index)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+        super().ascend_resolver()
+
+
+def _documents(name: str, text: bytes) -> list[Any]:
+    """The documents of a file. Raises _NotReadableError."""
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    try:
+        if name.endswith(".json"):
+            body = orjson.loads(text)
+            if is_nested_too_deep(body):
+                raise _NotReadableError(_TOO_DEEP)
+            return [body]
+        found = list(yaml.load_all(text, Loader=_Loader))
+    except orjson.JSONDecodeError as error:
+        raise _NotReadableError(f"is no JSON: {error.msg}", error.lineno) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise _NotReadableError(f"is no YAML: {error.problem or error.context}", line) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _NotReadableError(
+            f"is no {'JSON' if name.endswith('.json') else 'YAML'} that can be read"
+        ) from error
+    for each in found:
+        _size(each, {})
+    return found
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How many values there are, those of an alias as often as it stands. Raises _NotReadableError
+    for too many."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in known:
+        # What is inside itself is found by its size.
+        known[id(value)] = MAX_VALUES + 1
+        inside = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(each, known) for each in inside)
+    if known[id(value)] > MAX_VALUES:
+        raise _NotReadableError("is too large when its aliases are resolved")
+    return known[id(value)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    directory: PurePosixPath
+    title: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A dashboard; its folder is known when all providers are."""
+
+    body: dict[str, Any]
+    uid: str
+    title: str
+    source: Source
+    folder: str = ""
+    folder_title: str = ""
+
+
+@dataclass
+class _Reader:
+    """Reads one file after the other, in any form."""
+
+    resources: dict[Key, Resource] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    saved: set[str] = field(default_factory=set)
+    providers: list[_Provider] = field(default_factory=list)
+    dashboards: list[_Found] = field(default_factory=list)
+    later: list[Callable[[], None]] = field(default_factory=list)
+
+    def read(self, name: str, file: Path) -> None:
+        """Read a file."""
+        try:
+            text = file.read_bytes() if file.stat().st_size <= MAX_BYTES else None
+        except OSError as error:
+            self.problems.append(Problem(Source(name), f"cannot be read: {error.strerror}"))
+            return
+        if text is None:
+            message = f"has more than {MAX_BYTES >> 20} MiB; leave it out, or split it"
+            self.problems.append(Problem(Source(name), message))
+        else:
+            self._text(name, text, Source(name))
+
+    def finish(self) -> None:
+        """Add what refers to folders, now that their uids are known."""
+        for add in self.later:
+            add()
+        for each in self.dashboards:
+            folder = self._folder_of(each)
+            self._add(
+                Kind.DASHBOARD, each.uid, each.body, each.source, title=each.title, folder=folder
+            )
+
+    def _text(self, name: str, text: bytes, source: Source, folder_title: str = "") -> None:
+        try:
+            for each in _documents(name, text):
+                self._document(each, source, folder_title)
+        except _NotReadableError as error:
+            # Lines of a ConfigMap's entry are not those of the file that it is in.
+            is_file = name == source.file
+            message = f"{'' if is_file else f'its entry {name} '}{error}; mend it, or leave it out"
+            self.problems.append(
+                Problem(Source(source.file, error.line if is_file else 0), message)
+            )
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            message = (
+                f"has not the form that its kind has ({type(error).__name__}: "
+                f"{error}); mend it, or leave it out"
+            )
+            self.problems.append(Problem(source, message))
+
+    def _document(self, body: Any, source: Source, folder_title: str = "") -> None:
+        if not isinstance(body, dict):
+            return
+        if isinstance(body.get("kind"), str) and isinstance(body.get("apiVersion"), str):
+            self._object(body, source)
+        elif isinstance(body.get("dashboard"), dict) and "panels" not in body:
+            meta = body.get("meta") or {}
+            self._dashboard(
+                body["dashboard"],
+                source,
+                meta.get("folderUid") or "",
+                meta.get("folderTitle") or folder_title,
+                is_saved="meta" in body,
+            )
+        elif _is_dashboard(body):
+            self._dashboard(body, source, "", folder_title)
+        elif "apiVersion" in body:
+            self._provisioning(body, source)
+        elif isinstance(body.get("groups"), list):
+            self._prometheus(body["groups"], source)
+
+    # Kubernetes
+
+    def _object(self, body: dict[str, Any], source: Source) -> None:
+        kind, metadata = body["kind"], body.get("metadata") or {}
+        if kind.endswith("List") and isinstance(body.get("items"), list):
+            for each in body["items"]:
+                self._document(each, source)
+        elif kind == "PrometheusRule":
+            self._prometheus((body.get("spec") or {}).get("groups") or [], source)
+        elif kind == "ConfigMap":
+            annotations = metadata.get("annotations") or {}
+            for name, text in sorted((body.get("data") or {}).items()):
+                if name.endswith(SUFFIXES) and isinstance(text, str):
+                    self._text(
+                        name, text.encode(), source, str(annotations.get("grafana_folder") or "")
+                    )
+        elif kind == "Dashboard" and isinstance(body.get("spec"), dict):
+            spec = {**body["spec"], "uid": metadata.get("name") or ""}
+            folder = (metadata.get("annotations") or {}).get("grafana.app/folder") or ""
+            self._dashboard(spec, source, folder, "", is_saved=True)
+
+    # Dashboards
+
+    def _dashboard(
+        self,
+        body: dict[str, Any],
+        source: Source,
+        folder: str,
+        folder_title: str,
+        *,
+        is_saved: bool = False,
+    ) -> None:
+        found = _without(body, "__inputs", "__requires")
+        title = str(body.get("title") or PurePosixPath(source.file).stem)
+        found["uid"] = uid = str(body.get("uid") or slug(title))
+        if (
+            is_saved
+            or body.get("id") is not None
+            or {"version", "iteration", "__inputs"} & body.keys()
+        ):
+            self.saved.add(uid)
+        if folder_title in ("", "General"):
+            folder_title = ""
+        self.dashboards.append(_Found(found, uid, title, source, folder, folder_title))
+
+    def _folder_of(self, found: _Found) -> str:
+        if found.folder or found.folder_title:
+            return self._folder(found.folder_title or found.folder, found.source, found.folder)
+        directory = PurePosixPath(found.source.file).parent
+        provider = max(
+            self.providers, key=lambda each: _shared(each.directory, directory), default=None
+        )
+        if provider is None or not provider.title or not _shared(provider.directory, directory):
+            return ""
+        return self._folder(provider.title, found.source, provider.uid)
+
+    def _folder(self, title: str, source: Source, uid: str = "") -> str:
+        """The uid of a folder; adds it, and as `gk build` flattens paths, those that it is in."""
+        known = next((each.uid for each in self.providers if each.title == title), "")
+        uid = uid or known or slug(title)
+        names = title.split("/")
+        is_path = len(names) > 1 and all(names) and uid == slug(title)
+        parent = self._folder("/".join(names[:-1]), source) if is_path else ""
+        body = {
+            "uid": uid,
+            "title": names[-1] if is_path else title,
+            **({"parentUid": parent} if parent else {}),
+        }
+        self.resources.setdefault(
+            (Kind.FOLDER, uid), Resource(Kind.FOLDER, uid, title, parent, canonical(body), source)
+        )
+        return uid
+
+    # Provisioning files
+
+    def _provisioning(self, body: Json, source: Source) -> None:
+        for each in body.get("providers") or ():
+            path = PurePosixPath(str(_expanded((each.get("options") or {}).get("path") or "")))
+            title = _expanded(each.get("folder") or "")
+            self.providers.append(_Provider(path, title, str(each.get("folderUid") or "")))
+        for each in body.get("datasources") or ():
+            datasource = _datasource(each)
+            self._add(
+                Kind.DATASOURCE, datasource["uid"], datasource, source, title=datasource["name"]
+            )
+        for each in body.get("groups") or ():
+            self.later.append(partial(self._rule_group, each, source))
+        for each in body.get("contactPoints") or ():
+            point = {
+                "name": _expanded(each["name"]),
+                "receivers": [_receiver(one) for one in each["receivers"]],
+            }
+            self._add(Kind.CONTACT_POINT, point["name"], point, source)
+        for each in body.get("policies") or ():
+            policy = _policy(_expanded(each))
+            self._add(
+                Kind.NOTIFICATION_POLICY, "root", policy, source, title="notification policies"
+            )
+        for key, kind in (("muteTimes", Kind.MUTE_TIMING), ("templates", Kind.MESSAGE_TEMPLATE)):
+            for each in body.get(key) or ():
+                self._add(kind, each["name"], _without(each, "orgId"), source)
+
+    def _rule_group(self, group: Json, source: Source) -> None:
+        try:
+            name = _expanded(group["name"])
+            folder = self._folder(_expanded(group["folder"]), source)
+            seconds = (milliseconds(str(group["interval"])) or 0) // 1000
+            rules = [_rule(each, name, folder) for each in group["rules"]]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            message = (
+                "has a rule group that is not as Grafana takes it "
+                f"({type(error).__name__}: {error}); mend it"
+            )
+            self.problems.append(Problem(source, message))
+            return
+        body = {"title": name, "folderUid": folder, "interval": seconds, "rules": rules}
+        self._add(Kind.RULE_GROUP, f"{folder}/{name}", body, source, title=name, folder=folder)
+
+    def _prometheus(self, groups: Iterable[Json], source: Source) -> None:
+        for group in groups:
+            name = str(group["name"])
+            known = self.resources.get((Kind.PROMETHEUS_GROUP, name))
+            # Prometheus tells groups of one name apart by their files.
+            is_other = known is not None and known.json != canonical(group)
+            uid = f"{source.file}: {name}" if is_other else name
+            self._add(Kind.PROMETHEUS_GROUP, uid, group, source, title=name)
+
+    def _add(
+        self, kind: Kind, uid: str, body: Any, source: Source, *, title: str = "", folder: str = ""
+    ) -> None:
+        """Add a resource; the same one may be there in another form."""
+        try:
+            resource = Resource(kind, str(uid), str(title or uid), folder, canonical(body), source)
+        except TypeError as error:
+            self.problems.append(
+                Problem(source, f"{kind.value} '{title or uid}' is not JSON: {error}; mend it")
+            )
+            return
+        first = self.resources.setdefault((kind, resource.uid), resource)
+        if first.json != resource.json:
+            message = (
+                f"{kind.value} '{title or uid}': {first.source} has another one of "
+                f"the uid '{uid}'; leave one out"
+            )
+            self.problems.append(Problem(source, message))
+
+
+def _is_v2(body: Json) -> bool:
+    return {"elements", "layout"} <= body.keys()
+
+
+def _is_dashboard(body: Json) -> bool:
+    if _is_v2(body):
+        return True
+    is_listed = isinstance(body.get("panels"), list) or isinstance(body.get("rows"), list)
+    return "title" in body and (is_listed or "schemaVersion" in body or "templating" in body)
+
+
+def _shared(path: PurePosixPath, directory: PurePosixPath) -> int:
+    """How many parts the end of a provider's path has in common with a directory, or one that this
+    is in."""
+    return max((_shared_end(path, each) for each in (directory, *directory.parents)), default=0)
+
+
+def _shared_end(one: PurePosixPath, other: PurePosixPath) -> int:
+    count = 0
+    for left, right in zip(reversed(one.parts), reversed(other.parts), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+# From the keys of files to those of the API
+
+
+def _expanded(value: Any) -> Any:
+    """The opposite of gk.provisioning.grafana.escape."""
+    if isinstance(value, str):
+        return reference_of(value) or value.replace("$$", "$")
+    if isinstance(value, Mapping):
+        return {key: _expanded(each) for key, each in value.items()}
+    return [_expanded(each) for each in value] if isinstance(value, list) else value
+
+
+def _without(body: Json, *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in keys}
+
+
+_DATASOURCE = (
+    "name",
+    "type",
+    "uid",
+    "access",
+    "url",
+    "user",
+    "database",
+    "basicAuth",
+    "basicAuthUser",
+    "isDefault",
+)
+_LEGACY_SECRETS = ("password", "basicAuthPassword")
+
+
+def _datasource(entry: Json) -> dict[str, Any]:
+    given = {
+        key: _expanded(entry.get(key)) for key in (*_DATASOURCE, "withCredentials", "jsonData")
+    }
+    secure = {key: entry[key] for key in _LEGACY_SECRETS if entry.get(key)} | dict(
+        entry.get("secureJsonData") or {}
+    )
+    body = given | {
+        "uid": str(given["uid"] or slug(given["name"])),
+        "access": given["access"] or "proxy",
+        "secureJsonData": {key: _secret(value) for key, value in secure.items()},
+    }
+    return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
+
+
+def _secret(value: Any) -> Any:
+    """A reference to a secret; the secret itself where it is in plain text, so that another one is
+    a change."""
+    return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
+
+
+def _receiver(entry: Json) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in _expanded(entry).items()
+        if key in ("uid", "type", "settings") or (key == "disableResolveMessage" and value)
+    }
+
+
+def _policy(entry: Json) -> dict[str, Any]:
+    body = {
+        key: value
+        for key, value in entry.items()
+        if key != "orgId" and value not in ("", [], False, None)
+    }
+    return (
+        {**body, "routes": [_policy(each) for each in body["routes"]]} if "routes" in body else body
+    )
+
+
+_OF_A_FILE = (
+    "orgId",
+    "keepFiringFor",
+    "annotations",
+    "data",
+    "dashboardUid",
+    "panelId",
+    "dashboardId",
+)
+
+
+def _rule(entry: Json, group: str, folder: str) -> dict[str, Any]:
+    panel = {"__dashboardUid__": entry.get("dashboardUid"), "__panelId__": entry.get("panelId")}
+    annotations = {
+        **{key: str(value) for key, value in panel.items() if value},
+        **(entry.get("annotations") or {}),
+    }
+    body = {
+        **_expanded(_without(entry, *_OF_A_FILE)),
+        "ruleGroup": group,
+        "folderUID": folder,
+        "keep_firing_for": entry.get("keepFiringFor"),
+        "annotations": annotations,
+        "data": [_query(each) for each in entry["data"]],
+    }
+    return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
+
+
+def _query(entry: Json) -> dict[str, Any]:
+    # Grafana does not expand models.
+    return without_defaults(
+        {key: value if key == "model" else _expanded(value) for key, value in entry.items()}
+    )

@@ -1,0 +1,311 @@
+"""What a push would do: each desired object against what is there and what was pushed last. Values
+in, values out.
+
+The three-way rule: what is there and what the definitions say are compared first, and the same
+content on both sides is never a conflict. Where they differ, what was pushed last decides: if that
+is still there, ours is an update; if it is not, somebody changed it, and it is a conflict.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gk.documents.differences import ABSENT, Difference, differences
+from gk.documents.secrets.hidden import hidden_alike
+from gk.documents.secrets.known import SECRET
+from gk.grafana.live import Live, Parts, fingerprint, fingerprints, parts
+from gk.push.ledger import Entry
+from gk.resource import Key, Kind, Resource
+
+__all__ = [
+    "Action",
+    "Field",
+    "Plan",
+    "PlannedChange",
+    "Secrets",
+    "compare",
+    "desired_parts",
+    "fields",
+    "is_as_pushed",
+    "sent",
+    "whole",
+]
+
+
+class Action(enum.Enum):
+    """What becomes of an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CONFLICT = "conflict"
+    BLOCKED = "blocked"
+    """Grafana would refuse it, or it cannot be sent; the reason says what to do."""
+    ORPHAN = "orphan"
+    """gk owns it, the definitions no longer have it, and nobody asked to prune."""
+    UNCHANGED = "unchanged"
+
+
+class Secrets(enum.Enum):
+    """How the secrets of a resource stand to those that were sent last."""
+
+    NONE = "none"
+    SAME = "same"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+    """They cannot be read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that differs: its value in Grafana (`there`), in the definitions (`here`), and as it
+    was pushed last."""
+
+    path: str
+    there: Any
+    here: Any
+    pushed: Any = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What becomes of one object, and why. `resource` is what the definitions have, `live` what
+    Grafana has."""
+
+    action: Action
+    kind: Kind
+    uid: str
+    title: str
+    folder: str = ""
+    reason: str = ""
+    resource: Resource | None = None
+    live: Live | None = None
+    fields: tuple[Field, ...] = ()
+    adopts: bool = False
+    """It is as desired, and the ledger does not say so yet."""
+    forced: bool = False
+    """It is a conflict, decided for our side."""
+
+    @property
+    def key(self) -> Key:
+        """What identifies the object."""
+        return (self.kind, self.uid)
+
+    @property
+    def writes(self) -> bool:
+        """Whether applying it sends anything but reads."""
+        return self.action in (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every change, in the order in which they are applied: what is referred to first, and deletes
+    last."""
+
+    changes: list[PlannedChange] = field(default_factory=list)
+    forgotten: frozenset[Key] = frozenset()
+    """What gk owned and is not there any more, or is another project's: the ledger drops it with
+    the next push."""
+
+    def of(self, *actions: Action) -> list[PlannedChange]:
+        """The changes of these actions."""
+        return [each for each in self.changes if each.action in actions]
+
+    def count(self, action: Action) -> int:
+        """How many changes of an action there are."""
+        return sum(each.action is action for each in self.changes)
+
+    def depth(self, change: PlannedChange) -> int:
+        """How many folders a folder is in; 0 for anything else."""
+        above = {each.uid: each.folder for each in self.changes if each.kind is Kind.FOLDER}
+        uid, depth = change.folder if change.kind is Kind.FOLDER else "", 0
+        while uid and depth <= len(above):
+            uid, depth = above.get(uid, ""), depth + 1
+        return depth
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing to do and nothing in the way. Orphans are left where nobody
+        asked to prune."""
+        return not self.of(
+            Action.CREATE, Action.UPDATE, Action.DELETE, Action.CONFLICT, Action.BLOCKED
+        )
+
+
+def sent(resource: Resource) -> str:
+    """The fingerprint of what is sent of a resource: its document and its folder."""
+    return fingerprint(resource.json + resource.folder.encode())
+
+
+def desired_parts(resource: Resource) -> Parts:
+    """The parts of a resource, to compare with those of a `Live`."""
+    return parts(resource.kind, resource.body, resource.folder)
+
+
+def compare(
+    resource: Resource,
+    live: Live | None,
+    entry: Entry | None,
+    *,
+    secrets: Secrets = Secrets.NONE,
+    owner: str = "",
+    sees_owners: bool = True,
+    pushed: bool | None = None,
+) -> PlannedChange:
+    """What becomes of one desired object.
+
+    `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does;
+    without `sees_owners` that is not known. `pushed` says of a dashboard whether what is there is
+    what gk pushed, where its history was asked; otherwise the entry says it.
+    """
+    change = PlannedChange(
+        action=Action.UNCHANGED,
+        kind=resource.kind,
+        uid=resource.uid,
+        title=resource.title,
+        folder=resource.folder,
+        resource=resource,
+        live=live,
+    )
+    if live is None:
+        was_there = entry is not None and bool(entry.stamp or entry.stored)
+        return _sendable(
+            replace(
+                change, action=Action.CREATE, reason="it was deleted there" if was_there else ""
+            ),
+            secrets,
+        )
+    is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
+    same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (
+        secrets is Secrets.UNKNOWN and is_pushed
+    )
+    is_current = entry is not None and not entry.pending and pushed is None
+    if same_secrets and is_pushed and is_current and entry and entry.sent == sent(resource):
+        # Before the documents are compared: it is the usual case, and the server may keep another
+        # form of what is sent. Not where a push was interrupted or the history was asked: then the
+        # ledger says what was sent before.
+        return replace(change, live=None)
+    wanted, hidden = _hidden_alike(resource, live)
+    if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
+        return replace(change, adopts=True)
+    if live.locked:
+        what_to_do = "change it where it comes from, or take it out of the definitions"
+        return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
+    found = fields(resource.kind, live.parts, wanted)
+    if is_pushed:
+        reason = "" if found else "its secrets changed"
+        return _sendable(
+            replace(change, action=Action.UPDATE, fields=found, reason=reason), secrets
+        )
+    reason = _conflict(live, entry, owner, bool(found))
+    if not (sees_owners or entry or owner):
+        reason += "; whether another project did, this account cannot see"
+    return replace(change, action=Action.CONFLICT, fields=found, reason=reason)
+
+
+def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:
+    if entry is None and owner:
+        return f"project '{owner}' pushed it"
+    if entry is None:
+        same = "" if differs else ", and whether its secrets are the same cannot be seen"
+        return f"it is there already, and gk did not push it{same}"
+    too = f"; project '{owner}' pushes it, too" if owner else ""
+    return (
+        "it was changed there since gk pushed "
+        f"it{f' ({live.changed})' if live.changed else ''}{too}"
+    )
+
+
+def _sendable(change: PlannedChange, secrets: Secrets) -> PlannedChange:
+    if secrets is not Secrets.UNKNOWN:
+        return change
+    return replace(change, action=Action.BLOCKED, reason="its secrets cannot be read")
+
+
+def is_as_pushed(entry: Entry, live: Live) -> bool:
+    """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
+    if live.kind is Kind.DASHBOARD:
+        # It may be moved without a new version.
+        if entry.stamp and entry.stamp == live.stamp and entry.folder == live.folder:
+            return True
+        if not entry.pending:
+            # Somebody may have restored an old version, which is content that gk once pushed: its
+            # history says.
+            return False
+    found = fingerprints(live.parts)
+    return all(
+        found.get(name) in (entry.stored.get(name), entry.pending.get(name))
+        for name in {*found, *entry.stored, *entry.pending}
+    )
+
+
+def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
+    """The parts of a resource with what Grafana hides hidden as well, and whether anything but a
+    reference was.
+
+    None instead, and no parts, if the documents are equal as they are.
+    """
+    if (
+        resource.kind is Kind.DASHBOARD
+        and resource.folder == live.folder
+        and resource.body == live.body
+    ):
+        return {}, None
+    hidden = False
+
+    def hide(ours: Any, theirs: Any) -> Any:
+        nonlocal hidden
+        if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+            return {key: hide(each, theirs.get(key)) for key, each in ours.items()}
+        if theirs == SECRET and isinstance(ours, str) and ours != SECRET:
+            hidden = True
+            return SECRET
+        return ours
+
+    wanted = desired_parts(resource)
+    if resource.kind is Kind.CONTACT_POINT:
+        wanted = {name: hide(part, live.parts.get(name)) for name, part in wanted.items()}
+    return wanted, hidden
+
+
+def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
+    """The fields that differ between what is there and what is desired, those first that both have.
+
+    With `pushed`, only those that somebody changed there. Last come those that are only there:
+    saving a dashboard, the UI adds the defaults of its panels. Secrets are hidden: another number
+    is another secret.
+    """
+    sides = (there, here) if pushed is None else (there, here, pushed)
+    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, each) for each in sides))
+    if not earlier:
+        found = [Field(each.path, each.old, each.new) for each in differences(live, wanted)]
+    else:
+        ours, theirs = (differences(earlier[0], each) for each in (wanted, live))
+        found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(field: Field) -> int:
+    before = field.here if field.pushed is ABSENT else field.pushed
+    return 2 if before is ABSENT else int(field.there is ABSENT)
+
+
+def _at(field: Difference, changes: list[Difference]) -> Any:
+    """The value of a field after `changes` of the document that it was different from."""
+    for each in changes:
+        if each.path == field.path:
+            return each.new
+        if field.path.startswith((f"{each.path}.", f"{each.path}[")):
+            # More than the field changed: what it is in may be gone.
+            return each.new
+    return field.old
+
+
+def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
+    """The document that the parts are of."""
+    named = {name: part for name, part in parts.items() if name}
+    what = "receivers" if kind is Kind.CONTACT_POINT else "rules"
+    return {**parts.get("", {}), what: named} if named else dict(parts.get("", {}))
