@@ -34,6 +34,8 @@ __all__ = [
     "listener",
     "prepare",
     "reason",
+    "session",
+    "without_password",
 ]
 
 LARGEST = 64 * 2**20
@@ -108,7 +110,21 @@ def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
 _PROXIED = ("https", "http", "all", "no")
 
 
+def without_password(url: str) -> str:
+    """The URL without the user and the password that it may hold."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 # Requests
+
+
+def session(url: str, environ: Mapping[str, str]) -> requests.Session:
+    """A session that speaks to the server at `url` alone, through the proxy that the environment
+    has for it. Raises ConfigError for a proxy that is not a URL."""
+    new = requests.Session()
+    prepare(new, url, proxy=environment_proxy(url, environ))
+    return new
 
 
 def prepare(

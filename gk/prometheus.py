@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -52,18 +53,16 @@ class Prometheus:
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
-        # Without the password that a URL may hold.
-        self._shown = re.sub(r"//[^/@]*@", "//", self.url)
+        self._shown = network.without_password(self.url)
         self._timeout = timeout
-        self._session = requests.Session()
-        proxy = network.environment_proxy(self.url, os.environ)
+        self._session = network.session(self.url, os.environ)
+        proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
         if self._shown != self.url and (reader := network.listener(self.url, proxy)):
             message = (
                 f"whoever is on the way to {reader} could read the password of "
                 f"{self._shown} over plain http"
             )
             raise ConfigError(f"{message}; use https")
-        network.prepare(self._session, self.url, proxy=proxy)
 
     def __enter__(self) -> Prometheus:
         return self
