@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import gk
 from gk import Dashboard, Row
+from gk.documents.strip import UNTOUCHED
 from gk.errors import DefinitionError
 from gk.resource import Kind, canonical
 from tests.conftest import ProjectFolder
@@ -143,36 +144,6 @@ def test_export_loses_what_grafana_adds() -> None:
         "uid": "exported",
     }
     assert expected == dashboard(exported(graph()))
-
-
-# What Grafana 12 and 13 write for a time series that nobody has touched, and 9 to 13 for a table.
-UNTOUCHED = {
-    "timeseries": {
-        "axisBorderShow": False,
-        "axisCenteredZero": False,
-        "axisColorMode": "text",
-        "axisLabel": "",
-        "axisPlacement": "auto",
-        "barAlignment": 0,
-        "barWidthFactor": 0.6,
-        "drawStyle": "line",
-        "fillOpacity": 0,
-        "gradientMode": "none",
-        "hideFrom": {"legend": False, "tooltip": False, "viz": False},
-        "insertNulls": False,
-        "lineInterpolation": "linear",
-        "lineWidth": 1,
-        "pointSize": 5,
-        "scaleDistribution": {"type": "linear"},
-        "showPoints": "auto",
-        "showValues": False,
-        "spanNulls": False,
-        "stacking": {"group": "A", "mode": "none"},
-        "thresholdsStyle": {"mode": "off"},
-    },
-    "table": {"cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
-    "state-timeline": {"fillOpacity": 70, "lineWidth": 0},
-}
 
 
 @pytest.mark.parametrize("kind", UNTOUCHED)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from gk.documents.secrets.references import expansion, is_reference
+from gk.documents.secrets.references import expansion, reference
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
@@ -46,8 +46,8 @@ Files = dict[str, bytes]
 def escape(value: Any) -> Any:
     """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as
     references."""
-    if is_reference(value):
-        return expansion(value["$secret"])
+    if secret := reference(value):
+        return expansion(secret)
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, Mapping):

@@ -20,7 +20,7 @@ import orjson
 
 from gk.documents.secrets import known
 from gk.documents.secrets.known import REDACTED, SECRET
-from gk.documents.secrets.references import is_reference
+from gk.documents.secrets.references import is_reference, reference
 from gk.resource import Kind
 
 __all__ = ["Unspoken", "hidden", "hidden_alike", "secrets_of"]
@@ -73,8 +73,8 @@ def _as_one(secret: Any) -> Any:
     return secret if secret in ("", REDACTED) else SECRET
 
 
-def _in_words(reference: Any) -> str:
-    return f"secret {' '.join(reference['$secret'].values())}"
+def _in_words(value: Any) -> str:
+    return f"secret {' '.join((reference(value) or {}).values())}"
 
 
 def _looks_like_reference(text: str) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "Secret",
     "expansion",
     "is_reference",
+    "reference",
     "reference_of",
     "references",
     "referring",
@@ -114,6 +115,11 @@ def is_reference(value: Any) -> TypeGuard[Mapping[str, Reference]]:
         and all(isinstance(each, str) for each in parts.values())
         and bool({"env", "file"} & parts.keys())
     )
+
+
+def reference(value: Any) -> Reference | None:
+    """The reference that a value of a document is; None if it is none."""
+    return value[_MARK] if is_reference(value) else None
 
 
 def references(body: Any, where: str = "") -> Iterator[tuple[str, Reference]]:
