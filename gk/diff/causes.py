@@ -3,6 +3,7 @@ everywhere."""
 
 from __future__ import annotations
 
+import enum
 import json
 import re
 from collections import Counter, defaultdict
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
+from gk.diff.parts.fields import both, edit_of, one_edit
 from gk.diff.parts.rules import rules, split_bound
 from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
@@ -25,9 +28,19 @@ _PIECES = 2
 """How many stretches of a query may change to be the same change elsewhere."""
 _ENOUGH = 3
 """In how many places the same edit is told once."""
-_OF_A_QUERY = re.compile(r"^(query|legend) \w+")
+_OF_A_QUERY = frozenset({Code.QUERY, Code.QUERY_OPTION, Code.LEGEND})
 _OF_ONE_PLACE = frozenset(
-    {"id", "uid", "name", "title", "layout", "moved", "size", "collapsed", "tags"}
+    {
+        Code.ID,
+        Code.UID,
+        Code.NAME,
+        Code.TITLE,
+        Code.LAYOUT,
+        Code.MOVED,
+        Code.SIZE,
+        Code.COLLAPSED,
+        Code.TAGS,
+    }
 )
 """Fields whose equal edits have no cause in common."""
 
@@ -69,6 +82,24 @@ def _place(change: Change, part: Part) -> Place:
 # Snippets and labels
 
 
+class _What(enum.Enum):
+    SNIPPET = "snippet"
+    LABELS = "labels of"
+    ALERT = "alert"
+    LINKS = "links follow their panels"
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What changed once, by name; as text the id and the title of the cause."""
+
+    what: _What
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what.value} {self.name}".rstrip()
+
+
 @dataclass(frozen=True)
 class _Seen:
     """An edit that a snippet made: where, of which query, and whether that query is the snippet
@@ -97,7 +128,7 @@ class _Causes:
         }
         self._uses = [_by_place(old), _by_place(new)]
         self._used_in: dict[int, tuple[Sequence[Used], Sequence[Used]]] = {}
-        self._seen: dict[str, list[_Seen]] = defaultdict(list)
+        self._seen: dict[_Key, list[_Seen]] = defaultdict(list)
         self._alerts = self._drawn(changes)
         self._bounds = _bounds(changes)
         self._followed = _followed(changes)
@@ -111,7 +142,7 @@ class _Causes:
             for part in (*change.parts, *_unknown_alerts(change)) if not change.is_twin else ():
                 if part.kind == "alert":
                     if part.mark is not Mark.CHANGED or any(
-                        each.field in _OF_ALERT for each in part.edits
+                        each.code in _OF_ALERT for each in part.edits
                     ):
                         alerts |= dict.fromkeys(self._queries(change, part), part)
                 elif change.mark is Mark.CHANGED and any(map(_is_of_alert, part.edits)):
@@ -123,13 +154,13 @@ class _Causes:
 
     def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
         """The ids of the causes of an edit."""
-        ids = self._ids(change, part, edit)
-        for cause, direct in ids.items():
+        causes = self._causes_of(change, part, edit)
+        for cause, direct in causes.items():
             self._seen[cause].append(_Seen(change, part, edit, direct))
-        return tuple(ids)
+        return tuple(map(str, causes))
 
-    def _ids(self, change: Change, part: Part, edit: Edit) -> dict[str, bool]:
-        """The ids, and whether the edit is of that snippet itself."""
+    def _causes_of(self, change: Change, part: Part, edit: Edit) -> dict[_Key, bool]:
+        """The causes, and whether the edit is of that snippet itself."""
         old, new = self._used(change, part)
         before = {each.query: each for each in old}
         # A query that stands there on both sides, and is another text now, was not changed by the
@@ -145,9 +176,9 @@ class _Causes:
                     if _is_text(before[each.query], edit.old) and _is_text(each, edit.new)
                 ]
             )
-        if edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
+        if edit.code in _FACTS:
             names = dict.fromkeys(each.snippet for each in used if each.snippet in self.texts)
-            said = {f"snippet {name}": True for name in names if self._says(name, edit)}
+            said = {_Key(_What.SNIPPET, name): True for name in names if self._says(name, edit)}
             return said or self._of_labels(self._labels_of(used), edit)
         if _is_of_alert(edit):
             alerts = {
@@ -156,18 +187,19 @@ class _Causes:
                 if (each := self._alerts.get(query))
             }
             return {_cause_of(each): True for each in alerts.values() if self._draws(each, edit)}
-        if edit.field == "panel" and (edit.old, edit.new) in self._followed:
-            return {_LINKS: True}
+        if edit.code is Code.PANEL and (edit.old, edit.new) in self._followed:
+            return {_Key(_What.LINKS): True}
         return {}
 
-    def _of_query(self, used: Iterable[Used]) -> dict[str, bool]:
-        ids: dict[str, bool] = {}
+    def _of_query(self, used: Iterable[Used]) -> dict[_Key, bool]:
+        causes: dict[_Key, bool] = {}
         for each in used:
             for name in sorted(each.made_of & self.code):
-                ids[f"snippet {name}"] = ids.get(f"snippet {name}", False) or name == each.snippet
-        return ids | dict.fromkeys((f"labels of {name}" for name in self._labels_of(used)), True)
+                key = _Key(_What.SNIPPET, name)
+                causes[key] = causes.get(key, False) or name == each.snippet
+        return causes | {_Key(_What.LABELS, name): True for name in self._labels_of(used)}
 
-    def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[str, bool]:
+    def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[_Key, bool]:
         """The exporters of whose labels an edit is nothing but the change."""
         found = {}
         for name in exporters:
@@ -175,23 +207,23 @@ class _Causes:
             renamed = {old[key]: new[key] for key in old.keys() & new.keys()}
             words = _WORD.split(str(edit.old))
             if "".join(str(renamed.get(word, word)) for word in words) == str(edit.new):
-                found[f"labels of {name}"] = True
+                found[_Key(_What.LABELS, name)] = True
         return found
 
     def _draws(self, alert: Part, edit: Edit) -> bool:
         """Whether an edit of a panel, or of the alert itself, is nothing but the change of the
         alert."""
-        if edit.field.startswith("links"):
+        if edit.code is Code.LINKS:
             return any(
                 f"search={name}" in f"{edit.old}{edit.new}"
                 for name in {alert.name, *_old_names(alert)}
             )
-        if edit.field.startswith("thresholds") or ": thresholds" in edit.field:
+        if edit.code in (Code.THRESHOLDS, Code.OVERRIDE_THRESHOLDS):
             gone, come = self._bounds[alert.name]
             old, new = (
                 Counter(map(float, _NUMBER.findall(str(each)))) for each in (edit.old, edit.new)
             )
-            return "thresholdsStyle" in edit.field or old - gone == new - come
+            return old - gone == new - come
         return True
 
     def _labels_of(self, used: Iterable[Used]) -> list[str]:
@@ -207,13 +239,12 @@ class _Causes:
     def _says(self, name: str, edit: Edit) -> bool:
         """Whether an edit of a panel is the one of what the snippet says of itself."""
         facts = [side.snippets[name] for side in (self.old, self.new)]
-        key = "legend" if edit.field.startswith("legend ") else edit.field
-        before, after = (getattr(each, key) for each in facts)
+        before, after = (getattr(each, _FACTS[edit.code]) for each in facts)
         if before == after:
             return False
-        if key == "unit" or not before or not after:
+        if edit.code is Code.UNIT or not before or not after:
             return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
-        if key == "legend":
+        if edit.code is Code.LEGEND:
             return _is_legend(before, edit.old) and _is_legend(after, edit.new)
         # A panel of several queries has their descriptions in one.
         return str(edit.old).replace(before, after) == str(edit.new)
@@ -226,7 +257,8 @@ class _Causes:
 
     def _find_used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
         name = next(
-            (str(each.old) for each in part.edits if each.field in ("title", "name")), part.name
+            (str(each.old) for each in part.edits if each.code in (Code.TITLE, Code.NAME)),
+            part.name,
         )
         return (
             self._uses[0].get((change.kind, change.old_uid, _where(part.kind, name)), ()),
@@ -237,62 +269,75 @@ class _Causes:
         """Those that were found for edits."""
         for cause, seen in self._seen.items():
             places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
-            yield Cause(cause, cause, tuple(self._edits(cause, seen)), places, _counted(places))
+            edits = tuple(self._edits(cause, seen))
+            yield Cause(str(cause), str(cause), edits, places, _counted(places))
 
     @cached_property
     def _told(self) -> Set[str]:
         """The alerts the change of whose queries is told by a snippet or labels."""
         seen = (each for cause in self._seen.values() for each in cause)
-        return {each.part.title for each in seen if each.edit.field == "query"}
+        return {each.part.name for each in seen if _is_alert_query(each)}
 
     @cached_property
-    def _alert_of(self) -> Mapping[str, Part]:
-        """The alerts by the ids of their causes."""
-        found: dict[str, Part] = {}
+    def _alert_of(self) -> Mapping[_Key, Part]:
+        """The alerts by the causes that they are."""
+        found: dict[_Key, Part] = {}
         for part in self._alerts.values():
             found.setdefault(_cause_of(part), part)
         return found
 
-    def _edits(self, cause: str, seen: Sequence[_Seen]) -> Iterator[Edit]:
-        kind, _, name = cause.partition(" ")
-        if cause == _LINKS:
-            return
-        if kind == "alert":
-            part = self._alert_of[cause]
-            if part.mark is Mark.CHANGED:
-                told = part.title in self._told
-                yield from (
-                    each
-                    for each in part.edits
-                    if each.field in _OF_ALERT and not (told and each.field == "query")
-                )
-            return
-        if kind == "labels":
-            exporter = name.removeprefix("of ")
-            yield Edit("labels", self.old.labels[exporter], self.new.labels[exporter], Form.WORDS)
-        else:
-            facts = [side.snippets[name] for side in (self.old, self.new)]
-            for key in ("unit", "legend", "description"):
-                before, after = (getattr(each, key) or ABSENT for each in facts)
-                if before != after:
-                    yield Edit(key, before, after)
-        for where, of_rules in (("in a panel", False), ("in an alert", True)):
-            example = _example([each for each in seen if (each.part.kind in _RULES) is of_rules])
-            if example:
-                yield replace(example.edit, field=where, path="", causes=())
+    def _edits(self, cause: _Key, seen: Sequence[_Seen]) -> Iterator[Edit]:
+        if cause.what is _What.ALERT:
+            yield from self._edits_of_alert(self._alert_of[cause])
+        elif cause.what is _What.LABELS:
+            labels = both(lambda side: side.labels[cause.name], self.old, self.new)
+            yield edit_of(Code.LABELS, *labels, Form.WORDS)
+            yield from _examples(seen)
+        elif cause.what is _What.SNIPPET:
+            facts = both(lambda side: side.snippets[cause.name], self.old, self.new)
+            for code, key in _FACTS.items():
+                before, after = (getattr(each, key) or None for each in facts)
+                yield from one_edit(code, before, after)
+            yield from _examples(seen)
+
+    def _edits_of_alert(self, alert: Part) -> Iterator[Edit]:
+        if alert.mark is Mark.CHANGED:
+            told = {Code.QUERY} if alert.name in self._told else set()
+            yield from (each for each in alert.edits if each.code in _OF_ALERT - told)
 
 
-_LINKS = "links follow their panels"
-_OF_ALERT = ("threshold", "severity", "name", "uid", "query")
-_DRAWN = re.compile(r"threshold$|severity$|name$|uid$|thresholds|.*: thresholds|thresholdsStyle")
+def _examples(seen: Sequence[_Seen]) -> Iterator[Edit]:
+    for code, of_rules in ((Code.IN_PANEL, False), (Code.IN_ALERT, True)):
+        if example := _example([each for each in seen if (each.part.kind in _RULES) is of_rules]):
+            yield replace(example.edit, code=code, of="", option="", path="", causes=())
+
+
+_FACTS = {Code.UNIT: "unit", Code.LEGEND: "legend", Code.DESCRIPTION: "description"}
+"""What a snippet says of itself, and a panel shows."""
+_OF_ALERT = frozenset({Code.THRESHOLD, Code.SEVERITY, Code.NAME, Code.UID, Code.QUERY})
+_DRAWN = frozenset(
+    {
+        Code.THRESHOLD,
+        Code.SEVERITY,
+        Code.NAME,
+        Code.UID,
+        Code.THRESHOLDS,
+        Code.THRESHOLDS_STYLE,
+        Code.OVERRIDE_THRESHOLDS,
+    }
+)
+
+
+def _is_alert_query(seen: _Seen) -> bool:
+    return seen.part.kind == "alert" and seen.edit.code is Code.QUERY
 
 
 def _is_of_alert(edit: Edit) -> bool:
     """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be
     the alert's doing."""
-    if edit.field.startswith("links"):
+    if edit.code is Code.LINKS:
         return "/alerting/list?search=" in f"{edit.old}{edit.new}"
-    return bool(_DRAWN.match(edit.field))
+    return edit.code in _DRAWN
 
 
 _OF_LABELS = ("job", "node")
@@ -320,7 +365,7 @@ def _is_legend(legend: str, text: Any) -> bool:
 
 
 def _old_names(alert: Part) -> list[str]:
-    return [str(each.old) for each in alert.edits if each.field == "name"]
+    return [str(each.old) for each in alert.edits if each.code is Code.NAME]
 
 
 def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counter[float]]]:
@@ -340,8 +385,9 @@ def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counte
     return found
 
 
-def _cause_of(alert: Part) -> str:
-    return alert.title if alert.mark is Mark.CHANGED else f"{alert.title} {alert.mark.value}"
+def _cause_of(alert: Part) -> _Key:
+    became = "" if alert.mark is Mark.CHANGED else f" {alert.mark.value}"
+    return _Key(_What.ALERT, f"'{alert.name}'{became}")
 
 
 def _unknown_alerts(change: Change) -> list[Part]:
@@ -450,7 +496,7 @@ class _Repeated:
 def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
     """What makes edits the same: of a query the tokens that changed, of anything else both values;
     and how that is told."""
-    if edit.causes or edit.field in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
+    if edit.causes or edit.code in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
         return None
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
         pieces = list(
@@ -462,14 +508,16 @@ def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
         # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
         # anew.
         if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
-            edit = Edit("change of queries", before or ABSENT, after or ABSENT, Form.PROMQL)
-            return f"query {[(each.old, each.new) for each in pieces]}", edit
+            told = before or ABSENT, after or ABSENT
+            return (
+                f"query {[(each.old, each.new) for each in pieces]}",
+                edit_of(Code.CHANGE_OF_QUERIES, *told, Form.PROMQL),
+            )
         return None
-    name = _OF_A_QUERY.sub(r"\1", edit.field)
+    plain = replace(edit, path="", of="" if edit.code in _OF_A_QUERY else edit.of)
     values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
-    return json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(
-        edit, field=name, path=""
-    )
+    field = [part.kind, plain.code.name, plain.of, plain.option]
+    return json.dumps([*field, values], sort_keys=True, default=str), plain
 
 
 def _counted(places: Iterable[Place]) -> str:

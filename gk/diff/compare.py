@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from gk.diff.causes import told_once
+from gk.diff.codes import Code
 from gk.diff.model import Change, Diff, Edit, Mark, Part
 from gk.diff.parts.dashboards import dashboard_parts
 from gk.diff.parts.documents import documents
@@ -25,7 +26,7 @@ __all__ = ["compare"]
 _ORDER = list(dict.fromkeys((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, *Kind)))
 """What most reviewers come for is first."""
 _WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
-_SPELLED_ALIKE = ("query", "threshold", "for", "severity")
+_SPELLED_ALIKE = (Code.QUERY, Code.THRESHOLD, Code.WAITS, Code.SEVERITY)
 _ALIKE = 0.5
 """Share of their panels that two dashboards have in common to be the same under another name and
 uid."""
@@ -275,11 +276,8 @@ def _twin(change: Change, told: Change) -> Change:
     return replace(change, parts=tuple(parts), is_twin=True)
 
 
-def _said(edit: Edit) -> tuple[str, ...]:
+def _said(edit: Edit) -> tuple[Code | str, ...]:
     """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in
     each, queries and numbers are not."""
-    return (
-        (edit.field, str(edit.old), str(edit.new))
-        if edit.field in _SPELLED_ALIKE
-        else (edit.field,)
-    )
+    field = (edit.code, edit.of, edit.option)
+    return (*field, str(edit.old), str(edit.new)) if edit.code in _SPELLED_ALIKE else field

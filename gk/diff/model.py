@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT, patch
@@ -46,20 +47,27 @@ class Form(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of one field, in a reviewer's words: `query A`, `unit`, `thresholds`, `moved`,
-    `for`.
+    """One change of one field.
 
-    `old` or `new` is ABSENT where there is none. `path` is the field's in the document, empty where
-    several of it are one change. `causes` are the ids of the causes that tell this change once for
-    all its places.
+    `code` says which field, `of` which of several: the refId of a query, what an override matches.
+    `option` is what is inside that has no code of its own, mostly its path. `old` or `new` is
+    ABSENT where there is none. `path` is the field's in the document, empty where several of it are
+    one change. `causes` are the ids of the causes that tell this change once for all its places.
     """
 
-    field: str
+    option: str = ""
     old: Any = ABSENT
     new: Any = ABSENT
     form: Form = Form.VALUE
     path: str = ""
     causes: tuple[str, ...] = ()
+    code: Code = Code.OTHER
+    of: str = ""
+
+    @property
+    def field(self) -> str:
+        """The field in a reviewer's words, which nothing reads: `query A`, `unit`, `moved`."""
+        return self.code.words(self.of, self.option)
 
 
 @dataclass(frozen=True, slots=True)

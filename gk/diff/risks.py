@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
+from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
 from gk.diff.parts.rules import SEVERITIES
 from gk.documents.differences import ABSENT
@@ -100,7 +101,7 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
                 part.title,
             )
         if (
-            edit.field == "id"
+            edit.code is Code.ID
             and part.kind == "panel"
             and edit.new is not ABSENT
             and edit.old is not ABSENT
@@ -215,9 +216,9 @@ def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
         return
     if part.mark is Mark.ADDED:
         return
-    fields = {edit.field: edit for edit in part.edits}
-    if "name" in fields:
-        old = fields["name"].old
+    edits = {edit.code: edit for edit in part.edits}
+    if Code.NAME in edits:
+        old = edits[Code.NAME].old
         yield _warning(
             change,
             f"alert '{old}' is renamed to '{part.name}': silences and routes that match "
@@ -225,11 +226,11 @@ def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
             part.title,
         )
     for loosened in filter(
-        None, (judge(fields[name]) for name, judge in _JUDGES.items() if name in fields)
+        None, (judge(edits[code]) for code, judge in _JUDGES.items() if code in edits)
     ):
         yield _danger(change, f"{part.title} is {loosened}", part.title)
-    if "receiver" in fields:
-        edit = fields["receiver"]
+    if Code.RECEIVER in edits:
+        edit = edits[Code.RECEIVER]
         yield _warning(
             change,
             f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}",
@@ -292,12 +293,12 @@ def _silent_on_errors(edit: Edit) -> str:
 
 
 _JUDGES = {
-    "paused": _paused,
-    "threshold": _higher_bound,
-    "for": _longer_wait,
-    "severity": _less_severe,
-    "without data": _silent_without_data,
-    "on errors": _silent_on_errors,
+    Code.PAUSED: _paused,
+    Code.THRESHOLD: _higher_bound,
+    Code.WAITS: _longer_wait,
+    Code.SEVERITY: _less_severe,
+    Code.NO_DATA: _silent_without_data,
+    Code.ON_ERROR: _silent_on_errors,
 }
 
 
@@ -318,7 +319,7 @@ def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[
 
 
 def _is_gone_series(part: Part) -> bool:
-    is_renamed = any(edit.field == "name" for edit in part.edits)
+    is_renamed = any(edit.code is Code.NAME for edit in part.edits)
     return part.kind == "recording rule" and (part.mark is Mark.REMOVED or is_renamed)
 
 

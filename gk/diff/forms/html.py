@@ -22,6 +22,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gk.diff.codes import Code
 from gk.diff.forms.pictures import COLUMNS, Drawn, Fate, Picture, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part
 from gk.documents.differences import ABSENT
@@ -291,13 +292,13 @@ class _Page:
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:
     """What the parts do not say of a change: each with the old and the new value."""
-    pairs = [
-        ("uid", change.old_uid, change.uid),
-        ("title", change.old_title, change.title),
-        ("folder", change.old_folder or "General", change.folder or "General"),
+    facts = [
+        (Code.UID, change.old_uid, change.uid),
+        (Code.TITLE, change.old_title, change.title),
+        (Code.FOLDER, change.old_folder or "General", change.folder or "General"),
     ]
-    said = {edit.field for part in change.parts if not part.kind for edit in part.edits}
-    return [each for each in pairs if each[1] != each[2] and each[0] not in said]
+    said = {edit.code for part in change.parts if not part.kind for edit in part.edits}
+    return [(code.value, old, new) for code, old, new in facts if old != new and code not in said]
 
 
 def _text(value: Any, form: Form) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
 from gk.resource import Kind
 
@@ -31,7 +32,7 @@ _HIGHEST, _LOWEST = 200, 3000
 """Cells: no panel is drawn higher, or further down."""
 _USUAL = (12, 8)
 """Width and height of a panel that says none."""
-_PLACING = frozenset(("moved", "size", "row"))
+_PLACING = frozenset((Code.MOVED, Code.SIZE, Code.ROW))
 
 
 class Fate(Enum):
@@ -215,7 +216,7 @@ def _is_on(part: Part, side: int) -> bool:
 def _fate(part: Part) -> Fate:
     if part.mark is not Mark.CHANGED:
         return Fate[part.mark.name] if part.mark.name in Fate.__members__ else Fate.UNCHANGED
-    return Fate.MOVED if {each.field for each in part.edits} <= _PLACING else Fate.CHANGED
+    return Fate.MOVED if {each.code for each in part.edits} <= _PLACING else Fate.CHANGED
 
 
 # The picture
