@@ -22,7 +22,7 @@ from playwright.sync_api import expect
 from gk.diff.compare import compare
 from gk.diff.forms.html import OPEN, html
 from gk.diff.forms.pictures import COLUMNS, Fate, pictures
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.git import parse
 from gk.diff.sides.revision import sides
 from gk.diff.sides.side import Side, Version
@@ -141,11 +141,11 @@ def everywhere(text: str) -> Diff:
                 text,
                 text,
                 (Edit(text, "1", "2"),),
-                (Place(Kind.DASHBOARD, text, text, f"panel '{text}'"),),
+                (Place(Kind.DASHBOARD, text, text, Spot("panel", text)),),
                 text,
             ),
         ),
-        risks=(Risk(Level.DANGER, text, Kind.DASHBOARD, text, f"panel '{text}'"),),
+        risks=(Risk(Level.DANGER, text, Kind.DASHBOARD, text, Spot("panel", text)),),
         old_problems=(Problem(Source(text, 1), text),),
     )
 

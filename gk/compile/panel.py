@@ -21,7 +21,7 @@ from gk.documents.units import unit_mistake
 from gk.errors import Source, did_you_mean
 from gk.promql.snippet import Condition, Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
-from gk.resource import Use
+from gk.resource import Use, Where
 
 __all__ = ["PanelCompiler"]
 
@@ -87,11 +87,9 @@ class PanelCompiler:
         """Bring `panel` to its final form, in place."""
         modernise(panel)
         source = notes.source if notes else self.source
-        who = (
-            f"panel '{panel['title']}'"
-            if panel.get("title")
-            else f"{panel.get('type')} panel without a title"
-        )
+        title = panel.get("title")
+        where = Where("panel", title) if title else Where(f"{panel.get('type')} panel", None)
+        who = str(where)
         if mistake := misfit(panel, PANEL):
             self.context.wrong(source, f"{who}: {mistake}")
             return
@@ -104,7 +102,7 @@ class PanelCompiler:
             queries = [query for _, query in shown]
             self.shown[panel["id"]] = queries
             rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
-            self.uses += [self.context.use(who, query, expr) for query, expr in rendered]
+            self.uses += [self.context.use(where, query, expr) for query, expr in rendered]
             _add_texts(panel, queries)
             _add_units(panel, shown, notes)
             self._add_alerts(panel, shown, notes)
@@ -114,7 +112,8 @@ class PanelCompiler:
     def complete_annotations(self, body: dict[str, Any]) -> None:
         """Render the queries of the dashboard's annotations and name their data sources."""
         for annotation in body.get("annotations", {}).get("list", []):
-            who = f"annotation '{annotation.get('name', '')}'"
+            where = Where("annotation", annotation.get("name", ""))
+            who = str(where)
             for key in ("titleFormat", "textFormat"):
                 if self._node and key in annotation:
                     annotation[key] = name_node_in_format(annotation[key], self._node)
@@ -124,7 +123,7 @@ class PanelCompiler:
                     query = owner["expr"]
                     owner["expr"] = self._expr(query, self.source, who)
                     if isinstance(query, (Query, Snippet)):
-                        self.uses.append(self.context.use(who, query_of(query), owner["expr"]))
+                        self.uses.append(self.context.use(where, query_of(query), owner["expr"]))
             if not annotation.get("builtIn"):
                 self._name_datasource(annotation, self.source, who)
 

@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import Any
 
 from gk.diff.codes import Code
-from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
+from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place, Spot
 from gk.diff.parts.fields import both, edit_of, one_edit
 from gk.diff.parts.rules import rules, split_bound
 from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
 from gk.documents.differences import ABSENT
 from gk.promql.alignment import align
-from gk.resource import Kind
+from gk.resource import Kind, Where
 
 __all__ = ["told_once"]
 
@@ -76,7 +76,7 @@ def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
 
 
 def _place(change: Change, part: Part) -> Place:
-    return Place(change.kind, change.uid, change.title, part.title or change.kind.value)
+    return Place(change.kind, change.uid, change.title, part.spot or Spot(change.kind.value))
 
 
 # Snippets and labels
@@ -261,8 +261,8 @@ class _Causes:
             part.name,
         )
         return (
-            self._uses[0].get((change.kind, change.old_uid, _where(part.kind, name)), ()),
-            self._uses[1].get((change.kind, change.uid, _where(part.kind, part.name)), ()),
+            self._uses[0].get((change.kind, change.old_uid, str(Where(part.kind, name))), ()),
+            self._uses[1].get((change.kind, change.uid, str(Where(part.kind, part.name))), ()),
         )
 
     def causes(self) -> Iterator[Cause]:
@@ -445,11 +445,6 @@ def _by_place(side: Side) -> Mapping[tuple[Kind, str, str], list[Used]]:
     return found
 
 
-def _where(kind: str, name: str) -> str:
-    """A part as gk.resource.Use calls it."""
-    return f"variable ${name}" if kind == "variable" else f"{kind} '{name}'"
-
-
 # The same edit in many places
 
 
@@ -520,20 +515,16 @@ def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
     return json.dumps([*field, values], sort_keys=True, default=str), plain
 
 
-def _counted(places: Iterable[Place]) -> str:
+def _counted(places: Sequence[Place]) -> str:
     """`3 panels in 2 dashboards, 1 alert`."""
-    panels = [each for each in places if each.kind is Kind.DASHBOARD]
-    words = []
-    kinds = Counter(
-        each.part.partition(" ")[0] if "'" in each.part else each.part for each in panels
+    dashboards = {each.uid for each in places if each.kind is Kind.DASHBOARD}
+    inside, others = (
+        Counter(each.part.kind for each in places if (each.kind is Kind.DASHBOARD) is of_dashboards)
+        for of_dashboards in (True, False)
     )
-    if panels:
-        parts = ", ".join(_plural(number, kind) for kind, number in kinds.items())
-        dashboards = len({each.uid for each in panels})
-        words.append(f"{parts} in {_plural(dashboards, 'dashboard')}")
-    others = Counter(
-        each.part.partition(" '")[0] for each in places if each.kind is not Kind.DASHBOARD
-    )
+    words = [_plural(number, kind) for kind, number in inside.items()]
+    if words:
+        words[-1] += f" in {_plural(len(dashboards), 'dashboard')}"
     return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
 
 

@@ -263,10 +263,10 @@ def _told_by_one_engine(changes: list[Change]) -> list[Change]:
 
 
 def _twin(change: Change, told: Change) -> Change:
-    fields = {(part.title, part.mark): set(map(_said, part.edits)) for part in told.parts}
+    fields = {(part.spot, part.mark): set(map(_said, part.edits)) for part in told.parts}
     parts = []
     for part in change.parts:
-        said = fields.get((part.title, part.mark))
+        said = fields.get((part.spot, part.mark))
         if said is None:
             parts.append(part)
         elif part.mark is Mark.CHANGED and (

@@ -22,7 +22,19 @@ from gk.documents.differences import ABSENT, patch
 from gk.errors import Problem, Source
 from gk.resource import Kind
 
-__all__ = ["Cause", "Change", "Diff", "Edit", "Form", "Level", "Mark", "Part", "Place", "Risk"]
+__all__ = [
+    "Cause",
+    "Change",
+    "Diff",
+    "Edit",
+    "Form",
+    "Level",
+    "Mark",
+    "Part",
+    "Place",
+    "Risk",
+    "Spot",
+]
 
 
 class Mark(enum.Enum):
@@ -71,6 +83,18 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """What a part of a resource is called: `panel 'CPU busy'`; without a name the whole of it:
+    `dashboard`."""
+
+    kind: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.name is None else f"{self.kind} '{self.name}'"
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a resource that was added, removed or changed.
 
@@ -89,9 +113,15 @@ class Part:
     ids: tuple[str, str] = ("", "")
 
     @property
+    def spot(self) -> Spot | None:
+        """What it is called; None for the resource itself."""
+        return Spot(self.kind, self.name) if self.kind else None
+
+    @property
     def title(self) -> str:
-        """`panel 'CPU busy'`; empty for the resource itself."""
-        return f"{self.kind} '{self.name}'" if self.kind else ""
+        """The same in words, which nothing reads: `panel 'CPU busy'`; empty for the resource
+        itself."""
+        return str(self.spot or "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +176,7 @@ class Place:
     kind: Kind
     uid: str
     title: str
-    part: str
-    """`panel 'CPU busy'`."""
+    part: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +212,8 @@ class Risk:
     message: str
     kind: Kind
     uid: str
-    part: str = ""
-    """`panel 'CPU busy'`; empty where it is about the whole of it."""
+    part: Spot | None = None
+    """None where it is about the whole of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from gk.diff.codes import Code
-from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
+from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk, Spot
 from gk.diff.parts.rules import SEVERITIES
 from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
@@ -43,11 +43,11 @@ def _of_change(change: Change, search: _Search) -> Iterator[Risk]:
         yield from _of_others(change)
 
 
-def _danger(change: Change, message: str, part: str = "") -> Risk:
+def _danger(change: Change, message: str, part: Spot | None = None) -> Risk:
     return Risk(Level.DANGER, message, change.kind, change.uid, part)
 
 
-def _warning(change: Change, message: str, part: str = "") -> Risk:
+def _warning(change: Change, message: str, part: Spot | None = None) -> Risk:
     return Risk(Level.WARNING, message, change.kind, change.uid, part)
 
 
@@ -98,7 +98,7 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
             yield _danger(
                 change,
                 f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}",
-                part.title,
+                part.spot,
             )
         if (
             edit.code is Code.ID
@@ -110,7 +110,7 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
                 f"{part.title} of {change.name} has another id: links to the panel "
                 "(viewPanel) break"
             )
-            yield _warning(change, f"{message}; key= keeps it", part.title)
+            yield _warning(change, f"{message}; key= keeps it", part.spot)
 
 
 def _of_variable(
@@ -121,12 +121,12 @@ def _of_variable(
         listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
         verb = "use it" if len(users) > 1 else "uses it"
         message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
-        yield _danger(change, message, part.title)
+        yield _danger(change, message, part.spot)
     if linking := _named(search.setting(change.uid, name), "still set"):
         yield _danger(
             change,
             f"variable ${name} of {change.name} is gone, and {linking} it in a link",
-            part.title,
+            part.spot,
         )
 
 
@@ -199,7 +199,7 @@ def _of_group(change: Change, search: _Search) -> Iterator[Risk]:
                 and edit.new is not ABSENT
                 and (mistake := _new_mistake(edit))
             ):
-                yield _danger(change, f"{part.title} no longer parses: {mistake}", part.title)
+                yield _danger(change, f"{part.title} no longer parses: {mistake}", part.spot)
 
 
 def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
@@ -209,10 +209,10 @@ def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
                 change,
                 f"{part.title} moves from group '{change.title}' to '{group}': what is "
                 "pending or firing starts anew",
-                part.title,
+                part.spot,
             )
         else:
-            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.title)
+            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.spot)
         return
     if part.mark is Mark.ADDED:
         return
@@ -223,18 +223,18 @@ def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
             change,
             f"alert '{old}' is renamed to '{part.name}': silences and routes that match "
             "it by name miss it",
-            part.title,
+            part.spot,
         )
     for loosened in filter(
         None, (judge(edits[code]) for code, judge in _JUDGES.items() if code in edits)
     ):
-        yield _danger(change, f"{part.title} is {loosened}", part.title)
+        yield _danger(change, f"{part.title} is {loosened}", part.spot)
     if Code.RECEIVER in edits:
         edit = edits[Code.RECEIVER]
         yield _warning(
             change,
             f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}",
-            part.title,
+            part.spot,
         )
 
 
@@ -315,7 +315,7 @@ def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[
     ):
         return
     if users := _named(search.having(name), "still read"):
-        yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.title)
+        yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.spot)
 
 
 def _is_gone_series(part: Part) -> bool:

@@ -197,7 +197,7 @@ def _arguments(snippet: Snippet) -> str:
 def _used_by(snippet: Snippet, resource: Resource, use: Use) -> UsedBy:
     of_dashboard = resource.kind is Kind.DASHBOARD
     through = "" if use.query.snippet is snippet else use.query.snippet.name
-    return UsedBy("dashboard" if of_dashboard else "rules", resource.uid, use.where, through)
+    return UsedBy("dashboard" if of_dashboard else "rules", resource.uid, str(use.where), through)
 
 
 # Forms

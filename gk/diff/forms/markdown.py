@@ -187,7 +187,8 @@ def _problem(problem: Problem) -> _Block:
 def _cause(cause: Cause) -> _Block:
     """The title and how many places, then its edits, then its places too."""
     places = [
-        f"- {each.kind.value} {_code(each.title)}: {_words(each.part)}" for each in cause.places
+        f"- {each.kind.value} {_code(each.title)}: {_words(str(each.part))}"
+        for each in cause.places
     ]
     cut, whole = (
         [line for each in cause.edits for line in _edit(each, is_cut)] for is_cut in (True, False)

@@ -114,7 +114,7 @@ def _problems(problems: Any) -> list[list[Any]]:
 def _resource(resource: Any) -> list[Any]:
     uses = [
         [
-            *(each.where, str(each.query), each.query.snippet.name),
+            *(str(each.where), str(each.query), each.query.snippet.name),
             *(sorted(snippet.name for snippet in each.snippets), getattr(each, "expr", "")),
         ]
         for each in getattr(resource, "uses", ())
