@@ -3,7 +3,6 @@ to it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,7 +19,7 @@ from gk.documents.strip import is_prometheus, strip_panel
 from gk.documents.units import unit_mistake
 from gk.errors import Source, did_you_mean
 from gk.promql.snippet import Condition, Query, Scope, Snippet, query_of
-from gk.promql.syntax import variables
+from gk.promql.syntax import is_variable, variables
 from gk.resource import Use, Where
 
 __all__ = ["PanelCompiler"]
@@ -42,7 +41,6 @@ _ASKING = frozenset({"query", "adhoc", "groupby"})
 """Types of variables that ask a data source."""
 _SEVERE = frozenset({"critical", "page", "error"})
 _EXPRESSION = "__expr__"
-_ONE_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)\]\]")
 
 Panel = dict[str, Any]
 Target = dict[str, Any]
@@ -214,8 +212,8 @@ class PanelCompiler:
                 f"{who}: data source '{uid}' is no variable of the "
                 f"dashboard{did_you_mean(name, self._names)}",
             )
-        if whole := _ONE_VARIABLE.fullmatch(uid):
-            name = next(filter(None, whole.groups()))
+        if is_variable(uid):
+            (name,) = variables(uid)
             return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
         if variables(uid):
             return {"type": type or "prometheus", "uid": uid}

@@ -19,6 +19,7 @@ from gk.diff.parts.rules import rule_parts
 from gk.diff.risks import risks
 from gk.diff.sides.side import Side
 from gk.documents.differences import differences
+from gk.documents.shapes import every_panel
 from gk.resource import Kind, Resource
 
 __all__ = ["compare"]
@@ -133,16 +134,9 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
 
 
 def _panel_names(resource: Resource) -> Counter[tuple[str, str]]:
-    body = resource.body
-    panels = body.get("panels") if isinstance(body, Mapping) else None
-    found = panels if isinstance(panels, list) else []
-    nested = [
-        inside for each in found if isinstance(each, Mapping) for inside in each.get("panels") or ()
-    ]
     return Counter(
-        (str(each.get("title", "")), str(each.get("targets")))
-        for each in (*found, *nested)
-        if isinstance(each, Mapping)
+        (str(panel.get("title", "")), str(panel.get("targets")))
+        for panel in every_panel(resource.body)
     )
 
 

@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
+from gk.documents.shapes import every_panel
 from gk.errors import ConfigError, Source, did_you_mean
-from gk.promql.syntax import parse, selectors, variables
+from gk.promql.syntax import parse, selectors, variables, with_variables
 from gk.resource import Kind, Resource, Where
 
 __all__ = ["Dependent", "Impact", "Meaning", "impact", "impacts", "metrics", "names"]
@@ -30,7 +31,6 @@ MUTE_TIMING, TEMPLATE = Kind.MUTE_TIMING.value, Kind.MESSAGE_TEMPLATE.value
 # What is left of PromQL that no parser takes, once strings, comments, matchers, ranges and labels
 # are out of it.
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|#[^\n]*')
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]")
 _NO_SERIES = re.compile(
     r"\{[^{}]*\}|\[[^\[\]]*\]|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)",
     re.IGNORECASE,
@@ -362,7 +362,7 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[_Pa
         yield part("annotation", name, annotation)
     for link in body.get("links", []):
         yield part("link", link.get("title", ""), link)
-    for panel in _panels(body):
+    for panel in every_panel(body):
         title = panel.get("title", "")
         kind = "row" if panel.get("type") == "row" else "panel"
         yield part(kind, title, panel, str(panel.get("id", "")))
@@ -386,12 +386,6 @@ def _choices(variable: Json, datasources: _Datasources) -> list[str]:
     return [uid for uid, name in of_type if pattern.search(name)]
 
 
-def _panels(body: Json) -> Iterator[Json]:
-    for panel in body.get("panels", []):
-        yield {key: value for key, value in panel.items() if key != "panels"}
-        yield from panel.get("panels", [])
-
-
 def _of_variable(variable: Json) -> Json:
     """A variable without what it was last: `current` and `options` are values, and no text that
     Grafana reads."""
@@ -402,7 +396,8 @@ _PLACES = {"expr": "query", "definition": "query", "fieldConfig": "field config"
 """What a field of a part is called, where that is not its key."""
 
 
-_NO_TEXT = {"gridPos", "id", "type", "pluginVersion"}
+# The panels in a row are parts of their own.
+_NO_TEXT = {"gridPos", "id", "type", "pluginVersion", "panels"}
 
 
 def _refer_all(part: _Part, document: Json, dashboard: str) -> None:
@@ -604,7 +599,7 @@ _EQUAL = {"MatchOp.Equal", "MatchOp.Re"}
 def _names_in(expr: str) -> Iterator[str]:
     text = _QUOTED_OR_COMMENT.sub(" ", expr)
     # A name that has a variable in it is not known: `node_$metric`.
-    text = _VARIABLE.sub("$", text)
+    text = with_variables(text, lambda name, format: "$")
     before = ""
     while before != text:
         before, text = text, _NO_SERIES.sub(" ", text)

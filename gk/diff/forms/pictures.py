@@ -17,6 +17,7 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
+from gk.documents.shapes import dicts
 from gk.resource import Kind
 
 __all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
@@ -143,19 +144,12 @@ class _Laid:
 def _laid_out(body: Any) -> list[_Laid]:
     bottom = 0
     found = []
-    for panel in _panels_in(body):
+    for panel in dicts(body, "panels") if isinstance(body, dict) else ():
         place = _place(panel, bottom)
         bottom = max(bottom, place[1] + place[3])
-        inside = tuple(_Laid(each, _place(each, 0)) for each in _panels_in(panel))
+        inside = tuple(_Laid(each, _place(each, 0)) for each in dicts(panel, "panels"))
         found.append(_Laid(panel, place, inside))
     return found
-
-
-def _panels_in(body: Any) -> list[Mapping[str, Any]]:
-    panels = body.get("panels") if isinstance(body, Mapping) else None
-    return (
-        [each for each in panels if isinstance(each, Mapping)] if isinstance(panels, list) else []
-    )
 
 
 def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
