@@ -4,46 +4,25 @@ everywhere."""
 from __future__ import annotations
 
 import enum
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from gk.diff.codes import Code
-from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place, Spot
+from gk.diff.model import Cause, Change, Edit, Form, Mark, Part
 from gk.diff.parts.fields import both, edit_of, one_edit
 from gk.diff.parts.rules import rules, split_bound
+from gk.diff.repeated import Repeated, cause_of, place_of
 from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
 from gk.documents.differences import ABSENT
-from gk.promql.alignment import align
+from gk.documents.shapes import every_panel
 from gk.resource import Kind, Where
 
 __all__ = ["told_once"]
-
-_PIECES = 2
-"""How many stretches of a query may change to be the same change elsewhere."""
-_ENOUGH = 3
-"""In how many places the same edit is told once."""
-_OF_A_QUERY = frozenset({Code.QUERY, Code.QUERY_OPTION, Code.LEGEND})
-_OF_ONE_PLACE = frozenset(
-    {
-        Code.ID,
-        Code.UID,
-        Code.NAME,
-        Code.TITLE,
-        Code.LAYOUT,
-        Code.MOVED,
-        Code.SIZE,
-        Code.COLLAPSED,
-        Code.TAGS,
-    }
-)
-"""Fields whose equal edits have no cause in common."""
-
 
 _CausesOf = Callable[[Change, Part, Edit], tuple[str, ...]]
 
@@ -52,7 +31,7 @@ def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cau
     """The causes, those of most places first, and the changes with the causes of each edit."""
     found = _Causes(old, new, changes)
     changes = [_each_edit(change, found.of_snippets) for change in changes]
-    repeated = _Repeated(changes)
+    repeated = Repeated(changes)
     changes = [_each_edit(change, repeated.of_edit) for change in changes]
     causes = [*found.causes(), *repeated.causes()]
     return sorted(causes, key=lambda each: (-len(each.places), each.title)), changes
@@ -73,10 +52,6 @@ def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
         replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits
     )
     return replace(part, edits=edits)
-
-
-def _place(change: Change, part: Part) -> Place:
-    return Place(change.kind, change.uid, change.title, part.spot or Spot(change.kind.value))
 
 
 # Snippets and labels
@@ -116,13 +91,13 @@ class _Causes:
 
     def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
-        both = [name for name in old.snippets if name in new.snippets]
+        kept = [name for name in old.snippets if name in new.snippets]
         self.code = {
             name
-            for name in both
+            for name in kept
             if old.snippets[name].fingerprint != new.snippets[name].fingerprint
         }
-        self.texts = {name for name in both if old.snippets[name] != new.snippets[name]}
+        self.texts = {name for name in kept if old.snippets[name] != new.snippets[name]}
         self.labels = {
             name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])
         }
@@ -186,7 +161,7 @@ class _Causes:
                 for query in self._queries(change, part)
                 if (each := self._alerts.get(query))
             }
-            return {_cause_of(each): True for each in alerts.values() if self._draws(each, edit)}
+            return {_key_of(each): True for each in alerts.values() if self._draws(each, edit)}
         if edit.code is Code.PANEL and (edit.old, edit.new) in self._followed:
             return {_Key(_What.LINKS): True}
         return {}
@@ -268,9 +243,8 @@ class _Causes:
     def causes(self) -> Iterator[Cause]:
         """Those that were found for edits."""
         for cause, seen in self._seen.items():
-            places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
-            edits = tuple(self._edits(cause, seen))
-            yield Cause(str(cause), str(cause), edits, places, _counted(places))
+            places = [place_of(each.change, each.part) for each in seen]
+            yield cause_of(str(cause), str(cause), self._edits(cause, seen), places)
 
     @cached_property
     def _told(self) -> Set[str]:
@@ -283,7 +257,7 @@ class _Causes:
         """The alerts by the causes that they are."""
         found: dict[_Key, Part] = {}
         for part in self._alerts.values():
-            found.setdefault(_cause_of(part), part)
+            found.setdefault(_key_of(part), part)
         return found
 
     def _edits(self, cause: _Key, seen: Sequence[_Seen]) -> Iterator[Edit]:
@@ -385,7 +359,7 @@ def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counte
     return found
 
 
-def _cause_of(alert: Part) -> _Key:
+def _key_of(alert: Part) -> _Key:
     became = "" if alert.mark is Mark.CHANGED else f" {alert.mark.value}"
     return _Key(_What.ALERT, f"'{alert.name}'{became}")
 
@@ -414,13 +388,8 @@ def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
 
 
 def _panel_ids(body: Any) -> set[str]:
-    panels = body.get("panels", []) if is_classic(body) else []
-    return {
-        str(each["id"])
-        for panel in panels
-        for each in (panel, *panel.get("panels", ()))
-        if "id" in each
-    }
+    panels = every_panel(body) if is_classic(body) else ()
+    return {str(panel["id"]) for panel in panels if "id" in panel}
 
 
 _RULES = ("alert", "recording rule")
@@ -443,90 +412,3 @@ def _by_place(side: Side) -> Mapping[tuple[Kind, str, str], list[Used]]:
         for each in uses:
             found[kind, uid, each.where].append(each)
     return found
-
-
-# The same edit in many places
-
-
-@dataclass
-class _Same:
-    edit: Edit
-    places: list[Place] = field(default_factory=list)
-
-
-class _Repeated:
-    """Edits without another cause that are the same in at least three places."""
-
-    def __init__(self, changes: Sequence[Change]) -> None:
-        self._found: dict[str, _Same] = {}
-        self._key_of: dict[int, str] = {}
-        for change in changes:
-            if change.mark is Mark.CHANGED and not change.is_twin:
-                for part in change.parts:
-                    for edit in part.edits:
-                        self._add(change, part, edit)
-        self._ids: dict[str, str] = {}
-        for key, same in self._found.items():
-            if len(dict.fromkeys(same.places)) >= _ENOUGH:
-                self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
-
-    def _add(self, change: Change, part: Part, edit: Edit) -> None:
-        if same := _same(part, edit):
-            key, plain = same
-            self._key_of[id(edit)] = key
-            self._found.setdefault(key, _Same(plain)).places.append(_place(change, part))
-
-    def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
-        """The ids of the causes of an edit: one of those that this was made of."""
-        cause = self._ids.get(self._key_of.get(id(edit), ""))
-        return (cause,) if cause else ()
-
-    def causes(self) -> Iterator[Cause]:
-        for key, id_ in self._ids.items():
-            same = self._found[key]
-            places = tuple(dict.fromkeys(same.places))
-            yield Cause(id_, f"the same {same.edit.field}", (same.edit,), places, _counted(places))
-
-
-def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
-    """What makes edits the same: of a query the tokens that changed, of anything else both values;
-    and how that is told."""
-    if edit.causes or edit.code in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
-        return None
-    if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
-        pieces = list(
-            dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same)
-        )
-        before, after = (
-            " ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new")
-        )
-        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
-        # anew.
-        if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
-            told = before or ABSENT, after or ABSENT
-            return (
-                f"query {[(each.old, each.new) for each in pieces]}",
-                edit_of(Code.CHANGE_OF_QUERIES, *told, Form.PROMQL),
-            )
-        return None
-    plain = replace(edit, path="", of="" if edit.code in _OF_A_QUERY else edit.of)
-    values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
-    field = [part.kind, plain.code.name, plain.of, plain.option]
-    return json.dumps([*field, values], sort_keys=True, default=str), plain
-
-
-def _counted(places: Sequence[Place]) -> str:
-    """`3 panels in 2 dashboards, 1 alert`."""
-    dashboards = {each.uid for each in places if each.kind is Kind.DASHBOARD}
-    inside, others = (
-        Counter(each.part.kind for each in places if (each.kind is Kind.DASHBOARD) is of_dashboards)
-        for of_dashboards in (True, False)
-    )
-    words = [_plural(number, kind) for kind, number in inside.items()]
-    if words:
-        words[-1] += f" in {_plural(len(dashboards), 'dashboard')}"
-    return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
-
-
-def _plural(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
