@@ -10,7 +10,7 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk, Spot
-from gk.diff.parts.rules import SEVERITIES
+from gk.diff.parts.rules import NO_BOUND, SEVERITIES, threshold
 from gk.diff.search import Search, is_gone_series, named
 from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
@@ -239,20 +239,15 @@ def _paused(edit: Edit) -> str:
 
 
 def _higher_bound(edit: Edit) -> str:
-    old, new = (str(each).split(" ") for each in (edit.old, edit.new))
-    if len(old) != 2 or len(new) != 2:
-        return (
-            "" if str(edit.new) == "none" else f"changed in when it fires: {edit.old} -> {edit.new}"
-        )
-    try:
-        before, after = float(old[1]), float(new[1])
-    except ValueError:
+    if edit.new == NO_BOUND:
         return ""
-    if old[0][0] != new[0][0]:
+    old, new = threshold(edit.old), threshold(edit.new)
+    if not old or not new or old[0][0] != new[0][0]:
         return f"changed in when it fires: {edit.old} -> {edit.new}"
-    stricter = (old[0], new[0]) in ((">=", ">"), ("<=", "<")) and before == after
-    is_looser = after > before if new[0].startswith(">") else after < before
-    return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or stricter else ""
+    (operator, before), (now, after) = old, new
+    is_stricter = (operator, now) in ((">=", ">"), ("<=", "<")) and before == after
+    is_looser = after > before if now.startswith(">") else after < before
+    return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or is_stricter else ""
 
 
 def _longer_wait(edit: Edit) -> str:

@@ -26,10 +26,19 @@ from gk.diff.parts.fields import (
 )
 from gk.promql.syntax import parse
 
-__all__ = ["SEVERITIES", "Rule", "rule_parts", "rules", "split_bound"]
+__all__ = [
+    "NO_BOUND",
+    "SEVERITIES",
+    "Rule",
+    "rule_parts",
+    "rules",
+    "split_bound",
+    "threshold",
+]
 
 SEVERITIES = ("critical", "error", "warning", "info", "none")
 """From what wakes somebody to what nobody reads."""
+NO_BOUND = "none"
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,16 @@ class Rule:
     @property
     def threshold(self) -> tuple[str, float] | None:
         """The operator and the number of the bound, if it is as simple as that."""
-        operator, _, number = self.bound.partition(" ")
-        try:
-            return (operator, float(number)) if operator in _OPERATORS.values() else None
-        except ValueError:
-            return None
+        return threshold(self.bound)
+
+
+def threshold(bound: str) -> tuple[str, float] | None:
+    """The operator and the number of a bound, if it is as simple as that."""
+    operator, _, number = bound.partition(" ")
+    try:
+        return (operator, float(number)) if operator in _OPERATORS.values() else None
+    except ValueError:
+        return None
 
 
 def rules(group: Any) -> list[Rule]:
@@ -122,7 +136,9 @@ def _chief(rule: Json) -> Iterator[Edit]:
 def _edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit(Code.UID, old["id"] or None, new["id"] or None)
     yield from one_edit(Code.QUERY, old["expr"] or None, new["expr"] or None, Form.PROMQL)
-    yield from one_edit(Code.THRESHOLD, old["bound"] or "none", new["bound"] or "none", Form.WORDS)
+    yield from one_edit(
+        Code.THRESHOLD, old["bound"] or NO_BOUND, new["bound"] or NO_BOUND, Form.WORDS
+    )
     yield from one_edit(Code.WAITS, old["waits"] or "0s", new["waits"] or "0s", Form.WORDS)
     yield from one_edit(Code.PAUSED, old["paused"], new["paused"])
     yield from one_edit(Code.RECEIVER, old["receiver"], new["receiver"])
