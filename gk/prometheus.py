@@ -155,7 +155,8 @@ def live_queries(
         name, found = resource.uid, dashboard.complete(found)
     elif resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
-        found = [each for each in found if each.where.startswith("recording rule ")]
+        rules = resource.body["rules"]
+        found = [each for each, rule in zip(found, rules, strict=True) if "record" in rule]
     return [replace(each, where=f"{name}: {each.where}") for each in found]
 
 

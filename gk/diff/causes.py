@@ -178,8 +178,8 @@ class _Causes:
         """The exporters of whose labels an edit is nothing but the change."""
         found = {}
         for name in exporters:
-            old, new = (dict(_LABEL.findall(side.labels[name])) for side in (self.old, self.new))
-            renamed = {old[key]: new[key] for key in old.keys() & new.keys()}
+            old, new = self.old.labels[name], self.new.labels[name]
+            renamed = {old.job: new.job, old.node: new.node}
             words = _WORD.split(str(edit.old))
             if "".join(str(renamed.get(word, word)) for word in words) == str(edit.new):
                 found[_Key(_What.LABELS, name)] = True
@@ -249,8 +249,12 @@ class _Causes:
     @cached_property
     def _told(self) -> Set[str]:
         """The alerts the change of whose queries is told by a snippet or labels."""
-        seen = (each for cause in self._seen.values() for each in cause)
-        return {each.part.name for each in seen if _is_alert_query(each)}
+        return {
+            each.part.name
+            for seen in self._seen.values()
+            for each in seen
+            if each.part.kind == "alert" and each.edit.code is Code.QUERY
+        }
 
     @cached_property
     def _alert_of(self) -> Mapping[_Key, Part]:
@@ -262,9 +266,12 @@ class _Causes:
 
     def _edits(self, cause: _Key, seen: Sequence[_Seen]) -> Iterator[Edit]:
         if cause.what is _What.ALERT:
-            yield from self._edits_of_alert(self._alert_of[cause])
+            alert = self._alert_of[cause]
+            told = {Code.QUERY} if alert.name in self._told else set()
+            if alert.mark is Mark.CHANGED:
+                yield from (each for each in alert.edits if each.code in _OF_ALERT - told)
         elif cause.what is _What.LABELS:
-            labels = both(lambda side: side.labels[cause.name], self.old, self.new)
+            labels = both(lambda side: side.labels[cause.name].words, self.old, self.new)
             yield edit_of(Code.LABELS, *labels, Form.WORDS)
             yield from _examples(seen)
         elif cause.what is _What.SNIPPET:
@@ -273,11 +280,6 @@ class _Causes:
                 before, after = (getattr(each, key) or None for each in facts)
                 yield from one_edit(code, before, after)
             yield from _examples(seen)
-
-    def _edits_of_alert(self, alert: Part) -> Iterator[Edit]:
-        if alert.mark is Mark.CHANGED:
-            told = {Code.QUERY} if alert.name in self._told else set()
-            yield from (each for each in alert.edits if each.code in _OF_ALERT - told)
 
 
 def _examples(seen: Sequence[_Seen]) -> Iterator[Edit]:
@@ -302,10 +304,6 @@ _DRAWN = frozenset(
 )
 
 
-def _is_alert_query(seen: _Seen) -> bool:
-    return seen.part.kind == "alert" and seen.edit.code is Code.QUERY
-
-
 def _is_of_alert(edit: Edit) -> bool:
     """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be
     the alert's doing."""
@@ -316,7 +314,6 @@ def _is_of_alert(edit: Edit) -> bool:
 
 _OF_LABELS = ("job", "node")
 _WORD = re.compile(r"([\w-]+)")
-_LABEL = re.compile(r'\b(job|node)="?([^",]*)')
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 

@@ -174,14 +174,10 @@ def _properties_edits(old: Json, new: Json) -> Iterator[Edit]:
         code = Code.OVERRIDE_THRESHOLDS if of_thresholds else Code.OVERRIDE_OPTION
         yield replace(edit, path=".".join(_OVERRIDES), code=code, of=of)
     if not found:
-        sides = both(_all_properties, old, new)
+        sides = both(lambda override: override.get("properties"), old, new)
         # In another order, or one of them twice.
         for edit in one_edit(Code.OVERRIDE_OPTION, *sides, of=of):
             yield replace(edit, option="properties")
-
-
-def _all_properties(override: Json) -> Any:
-    return override.get("properties")
 
 
 def _properties(override: Json) -> dict[str, Any]:
