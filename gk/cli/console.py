@@ -65,8 +65,11 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
     def _choice(self) -> click.Choice[str]:
         return click.Choice(list(import_module(self._module).FORMS))
 
-    def convert(self, *arguments: Any, **named: Any) -> Any:
-        return self._choice.convert(*arguments, **named)
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> Any:
+        # Every command has the form for people, so that the default imports nothing.
+        return value if value == "text" else self._choice.convert(value, parameter, context)
 
     def get_metavar(self, *arguments: Any, **named: Any) -> str | None:
         return self._choice.get_metavar(*arguments, **named)

@@ -200,10 +200,11 @@ def diff(
     with limit:
         texts = [(path, FORMS[SUFFIXES[path.suffix]](found).strip()) for path in output]
         printed = shown(FORMS, format_, found).strip()
+        if format_ == "text" and (columns := _columns()):
+            printed = wrapped(printed, columns)
     for path, text in texts:
         _write(path, text)
-    columns = _columns() if format_ == "text" else 0
-    print_(wrapped(printed, columns) if columns else printed, sys.stdout)
+    print_(printed, sys.stdout)
     is_told = not comment or _is_commented(found, project)
     failed = not is_told or found.is_tampered or found.new_problems or (live and found.old_problems)
     context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)

@@ -340,7 +340,7 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[_Pa
     def part(kind: str, name: str, document: Json, panel_id: str = "") -> _Part:
         owner = ("dashboard", resource.uid, resource.title, resource.source)
         made = _Part(Dependent(kind, name, *owner, id=panel_id))
-        for use in uses[Where(kind, name)]:
+        for use in uses[Where(kind, str(name))]:
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 made.refer(

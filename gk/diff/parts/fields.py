@@ -48,11 +48,10 @@ def edits(
     sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
     for each in differences(*sides):
         code = (codes or {}).get(each.path, Code.OTHER)
-        option = f"{prefix}{_INSIDE.sub('', each.path) or 'value'}"
+        is_known = code is not Code.OTHER
+        option = "" if is_known else f"{prefix}{_INSIDE.sub('', each.path) or 'value'}"
         form = Form.PROMQL if each.path in promql else Form.VALUE
-        yield Edit(
-            option if code is Code.OTHER else "", each.old, each.new, form, each.path, code=code
-        )
+        yield Edit(option, each.old, each.new, form, each.path, code=code)
 
 
 def one_edit(
