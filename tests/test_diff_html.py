@@ -493,6 +493,11 @@ def fates(change: Change) -> list[dict[str, Fate]]:
 A, B, C = (panel(title, x, 0) for x, title in zip((0, 6, 12), "ABC", strict=True))
 
 
+def test_an_option_that_is_called_like_a_place_moves_no_panel() -> None:
+    (small, large) = (A | {"options": {"size": size}} for size in ("small", "large"))
+    assert [{"A": Fate.CHANGED}] * 2 == fates(changed(board(small), board(large)))
+
+
 def test_a_panel_that_only_made_room_is_unchanged() -> None:
     below = [panel(each["title"], each["gridPos"]["x"], 4) for each in (A, B)]
     assert [
