@@ -47,7 +47,7 @@ class Repeated:
     """Edits without another cause that are the same in at least three places."""
 
     def __init__(self, changes: Sequence[Change]) -> None:
-        self._found: dict[str, _Same] = {}
+        self._same: dict[str, _Same] = {}
         self._key_of: dict[int, str] = {}
         for change in changes:
             if change.mark is Mark.CHANGED and not change.is_twin:
@@ -55,7 +55,7 @@ class Repeated:
                     for edit in part.edits:
                         self._add(change, part, edit)
         self._ids: dict[str, str] = {}
-        for key, same in self._found.items():
+        for key, same in self._same.items():
             if len(dict.fromkeys(same.places)) >= _ENOUGH:
                 self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
 
@@ -63,7 +63,7 @@ class Repeated:
         if same := _same(part, edit):
             key, plain = same
             self._key_of[id(edit)] = key
-            self._found.setdefault(key, _Same(plain)).places.append(place_of(change, part))
+            self._same.setdefault(key, _Same(plain)).places.append(place_of(change, part))
 
     def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
         """The ids of the causes of an edit: one of those that this was made of."""
@@ -73,7 +73,7 @@ class Repeated:
     def causes(self) -> Iterator[Cause]:
         """All of them."""
         for key, id_ in self._ids.items():
-            same = self._found[key]
+            same = self._same[key]
             yield cause_of(id_, f"the same {same.edit.field}", [same.edit], same.places)
 
 

@@ -95,12 +95,13 @@ def _by_name(
     resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]
 ) -> Mapping[T, Sequence[Titled]]:
     """The resources that have each name in their documents, each once."""
-    found: dict[T, dict[Titled, None]] = defaultdict(dict)
-    for each in resources:
-        if each.kind is not Kind.DATASOURCE:
-            for name in names_in(each.json):
-                found[name][_KINDS.get(each.kind, each.kind.value), each.title] = None
-    return {name: list(named) for name, named in found.items()}
+    users: dict[T, dict[Titled, None]] = defaultdict(dict)
+    for resource in resources:
+        if resource.kind is not Kind.DATASOURCE:
+            titled = _KINDS.get(resource.kind, resource.kind.value), resource.title
+            for name in names_in(resource.json):
+                users[name][titled] = None
+    return {name: list(titled) for name, titled in users.items()}
 
 
 # A link ends where a text does, in JSON or in the Markdown or HTML of a text panel.
@@ -139,16 +140,17 @@ def _text(json_: bytes) -> str:
     return json_.decode("utf-8", "replace")
 
 
-def named(found: Sequence[tuple[str, str]], verb: str) -> str:
+def named(users: Sequence[Titled], verb: str) -> str:
     """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for
     nothing."""
-    if not found:
+    if not users:
         return ""
-    if len(found) == 1:
-        return f"{found[0][0]} '{found[0][1]}' {verb}s"
-    if len(found) == 2:
-        return f"{' and '.join(f'{kind} {title!r}' for kind, title in found)} {verb}"
-    kinds = Counter(kind for kind, _ in found)
+    if len(users) == 1:
+        kind, title = users[0]
+        return f"{kind} '{title}' {verb}s"
+    if len(users) == 2:
+        return f"{' and '.join(f'{kind} {title!r}' for kind, title in users)} {verb}"
+    kinds = Counter(kind for kind, _ in users)
     counted = " and ".join(
         f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()
     )
