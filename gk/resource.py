@@ -10,9 +10,19 @@ from typing import Any
 import orjson
 
 from gk.errors import Source
+from gk.plurals import plural
 from gk.promql.snippet import Query, Snippet
 
-__all__ = ["MOST_NESTED", "Key", "Kind", "Resource", "Use", "canonical", "is_nested_too_deep"]
+__all__ = [
+    "MOST_NESTED",
+    "Facts",
+    "Key",
+    "Kind",
+    "Resource",
+    "Use",
+    "canonical",
+    "is_nested_too_deep",
+]
 
 MOST_NESTED = 200
 """Levels of objects and lists in a document: orjson writes 254, and Python's own recursion ends at
@@ -30,19 +40,100 @@ _CANONICAL = (
 )
 
 
-class Kind(enum.Enum):
-    """What a resource is, in the order in which Grafana needs them: what is referred to comes
-    first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is true of every resource of a kind. A fact that is not named is the usual one.
 
-    FOLDER = "folder"
-    DATASOURCE = "data source"
-    DASHBOARD = "dashboard"
-    MESSAGE_TEMPLATE = "message template"
-    MUTE_TIMING = "mute timing"
-    CONTACT_POINT = "contact point"
-    NOTIFICATION_POLICY = "notification policy"
-    RULE_GROUP = "rule group"
-    PROMETHEUS_GROUP = "Prometheus rule group"
+    `in_grafana` says that Grafana keeps it, `has_file` that its server loads it from a file,
+    `has_folder` that it is in a folder, `has_secrets` that a definition may refer to secrets,
+    `has_durations` that durations are spelled in its document. `is_written_alone` says that no
+    other one is written at the same time, `is_listed_first` that a plan needs the list of all that
+    are there. `is_read_first` marks what most reviewers come for. `members` is the key of the list
+    in its document whose entries Grafana keeps one by one. `noun` is what people call it, where
+    that is another word than its value.
+    """
+
+    in_grafana: bool = True
+    has_file: bool = True
+    has_folder: bool = False
+    has_secrets: bool = False
+    has_durations: bool = False
+    is_written_alone: bool = False
+    is_listed_first: bool = False
+    is_read_first: bool = False
+    members: str = ""
+    noun: str = ""
+
+
+_USUAL = Facts()
+
+
+class Kind(enum.Enum):
+    """What a resource is, with its facts.
+
+    The order is that in which Grafana needs them: what is referred to comes first. All that
+    notifies is written alone, because Grafana keeps it in one document; rule groups are, because
+    they may exchange rules.
+    """
+
+    _value_: str
+    facts: Facts
+    order: int
+    """The place in the order in which Grafana needs the kinds."""
+
+    FOLDER = "folder", Facts(has_folder=True, is_listed_first=True)
+    DATASOURCE = "data source", Facts(has_secrets=True, is_listed_first=True)
+    DASHBOARD = "dashboard", Facts(has_folder=True, is_listed_first=True, is_read_first=True)
+    MESSAGE_TEMPLATE = "message template", Facts(is_written_alone=True)
+    MUTE_TIMING = "mute timing", Facts(is_written_alone=True)
+    CONTACT_POINT = (
+        "contact point",
+        Facts(has_secrets=True, is_written_alone=True, members="receivers"),
+    )
+    NOTIFICATION_POLICY = "notification policy", Facts(has_durations=True, is_written_alone=True)
+    RULE_GROUP = (
+        "rule group",
+        Facts(
+            has_folder=True,
+            has_durations=True,
+            is_written_alone=True,
+            is_listed_first=True,
+            is_read_first=True,
+            members="rules",
+        ),
+    )
+    PROMETHEUS_GROUP = (
+        "Prometheus rule group",
+        Facts(
+            in_grafana=False,
+            has_durations=True,
+            is_read_first=True,
+            members="rules",
+            noun="rule group",
+        ),
+    )
+
+    def __new__(cls, value: str, facts: Facts = _USUAL) -> Kind:
+        kind = object.__new__(cls)
+        kind._value_ = value
+        kind.facts = facts
+        kind.order = len(cls.__members__)
+        return kind
+
+    @property
+    def noun(self) -> str:
+        """What people call it: a rule group is one, whoever evaluates it."""
+        return self.facts.noun or self.value
+
+    @property
+    def plural(self) -> str:
+        """`notification policies`."""
+        return plural(self.value)
+
+    @property
+    def reading_order(self) -> tuple[bool, int]:
+        """The place in the order in which a reviewer reads: what most come for is first."""
+        return not self.facts.is_read_first, self.order
 
 
 Key = tuple[Kind, str]

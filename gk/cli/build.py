@@ -15,7 +15,6 @@ import click
 from gk.cli.console import (
     DIFFERENT,
     SAME,
-    count,
     format_option,
     print_,
     progress,
@@ -23,6 +22,7 @@ from gk.cli.console import (
     root_of,
     say,
 )
+from gk.plurals import counted
 
 if TYPE_CHECKING:
     from gk.provisioning import Changes
@@ -113,7 +113,9 @@ class _Report:
 
     def text(self) -> str:
         changes = self.changes
-        built = ", ".join(count(number, name) for name, number in self.counts.items()) or "nothing"
+        built = (
+            ", ".join(counted(number, name) for name, number in self.counts.items()) or "nothing"
+        )
         marks = (
             ("+", "green", changes.added),
             ("~", "yellow", changes.changed),
@@ -124,14 +126,14 @@ class _Report:
             for mark, color, paths in marks
             for path in paths
         ]
-        counted = [
+        sizes = [
             f"{len(changes.added)} new",
             f"{len(changes.changed)} changed",
             f"{len(changes.removed)} removed",
             f"{changes.unchanged} left alone",
         ]
         verb = "would write" if self.check else "wrote"
-        last = f"{verb} {self.output}/: {', '.join(counted)} ({self.seconds:.2f} s)"
+        last = f"{verb} {self.output}/: {', '.join(sizes)} ({self.seconds:.2f} s)"
         if self.check and not changes:
             last = f"{self.output}/ is up to date: {changes.unchanged} files ({self.seconds:.2f} s)"
         return "\n".join([f"built {built}", *listed, last])

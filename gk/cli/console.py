@@ -25,7 +25,6 @@ __all__ = [
     "INTERRUPTED",
     "SAME",
     "bar",
-    "count",
     "format_option",
     "log_requests",
     "print_",
@@ -172,9 +171,3 @@ def log_requests() -> None:
     logger = logging.getLogger("gk.grafana")
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
-
-
-def count(number: int, name: str) -> str:
-    """`1 dashboard`, `2 dashboards`."""
-    plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
-    return f"{number} {name if number == 1 else plural}"

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from gk.cli.console import count
 from gk.documents.differences import ABSENT
+from gk.plurals import counted
 from gk.push import Outcome, Server, Status
 from gk.push.plan import Action, Field, Plan, PlannedChange
 from gk.resource import Kind
@@ -66,7 +66,7 @@ class Report:
     def _hints(self) -> Iterator[str]:
         if orphans := [each for each in self.plan.of(Action.ORPHAN) if not each.reason]:
             yield (
-                f"gk pushed {count(len(orphans), 'object')} that nothing defines any "
+                f"gk pushed {counted(len(orphans), 'object')} that nothing defines any "
                 "more: --prune deletes them"
             )
         conflicts = self.plan.of(Action.CONFLICT)
@@ -161,7 +161,7 @@ def _change_lines(change: PlannedChange) -> Iterator[str]:
     for each in change.fields[:MOST_FIELDS]:
         yield from _field_lines(each)
     if len(change.fields) > MOST_FIELDS:
-        yield f"    and {count(len(change.fields) - MOST_FIELDS, 'more field')}"
+        yield f"    and {counted(len(change.fields) - MOST_FIELDS, 'more field')}"
 
 
 def _field_lines(field: Field) -> Iterator[str]:
@@ -273,7 +273,7 @@ class StatusReport:
             where(self.server),
             "health: "
             f"{health if health == 'ok' else click.style(f'its database is {health}', fg='red')}",
-            f"owned: {count(len(self.server.ledger.entries), 'object')}"
+            f"owned: {counted(len(self.server.ledger.entries), 'object')}"
             + (
                 f", last pushed at {self.server.ledger.revision}"
                 if self.server.ledger.revision
@@ -286,7 +286,7 @@ class StatusReport:
                 f"  {_name(each)}{f': {_plain(each.reason)}' if each.reason else ''}"
                 for each in changes
             ]
-        foreign = [count(number, kind) for kind, number in self.foreign.items() if number]
+        foreign = [counted(number, kind) for kind, number in self.foreign.items() if number]
         lines.append(f"foreign: {', '.join(foreign) or 'none'}")
         return "\n".join(lines)
 

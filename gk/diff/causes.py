@@ -16,6 +16,7 @@ from gk.diff.parts.rules import rules, split_bound
 from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
 from gk.documents.differences import ABSENT
+from gk.plurals import counted
 from gk.promql.alignment import align
 from gk.resource import Kind
 
@@ -480,14 +481,10 @@ def _counted(places: Iterable[Place]) -> str:
         each.part.partition(" ")[0] if "'" in each.part else each.part for each in panels
     )
     if panels:
-        parts = ", ".join(_plural(number, kind) for kind, number in kinds.items())
+        parts = ", ".join(counted(number, kind) for kind, number in kinds.items())
         dashboards = len({each.uid for each in panels})
-        words.append(f"{parts} in {_plural(dashboards, 'dashboard')}")
+        words.append(f"{parts} in {counted(dashboards, 'dashboard')}")
     others = Counter(
         each.part.partition(" '")[0] for each in places if each.kind is not Kind.DASHBOARD
     )
-    return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
-
-
-def _plural(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    return ", ".join([*words, *(counted(number, kind) for kind, number in others.items())])

@@ -13,6 +13,7 @@ from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
 from gk.diff.parts.rules import SEVERITIES
 from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
+from gk.plurals import counted
 from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 
@@ -357,12 +358,12 @@ _OTHERS = {
         "changes: who is told of which alert",
     ),
     Kind.MUTE_TIMING: ("is removed", "changes: when alerts are silent"),
-    Kind.MESSAGE_TEMPLATE: ("is removed", ""),
 }
+_ANY_OTHER = ("is removed", "")
 
 
 def _of_others(change: Change) -> Iterator[Risk]:
-    gone, changed = _OTHERS[change.kind]
+    gone, changed = _OTHERS.get(change.kind, _ANY_OTHER)
     words = gone if change.mark is Mark.REMOVED else changed
     if words:
         yield _warning(change, f"{change.kind.value} '{change.old_title}' {words}")
@@ -448,7 +449,7 @@ def _by_name(
     for each in resources:
         if each.kind is not Kind.DATASOURCE:
             for name in names_in(each.json):
-                found[name][_KINDS.get(each.kind, each.kind.value), each.title] = None
+                found[name][each.kind.noun, each.title] = None
     return {name: list(named) for name, named in found.items()}
 
 
@@ -498,10 +499,5 @@ def _named(found: Sequence[tuple[str, str]], verb: str) -> str:
     if len(found) == 2:
         return f"{' and '.join(f'{kind} {title!r}' for kind, title in found)} {verb}"
     kinds = Counter(kind for kind, _ in found)
-    counted = " and ".join(
-        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()
-    )
-    return f"{counted} {verb}"
-
-
-_KINDS: Mapping[Kind, str] = {Kind.RULE_GROUP: "rule group", Kind.PROMETHEUS_GROUP: "rule group"}
+    numbers = " and ".join(counted(number, kind) for kind, number in kinds.items())
+    return f"{numbers} {verb}"

@@ -15,8 +15,6 @@ from gk.resource import Kind
 
 __all__ = ["About", "Grafana", "Hit", "Rule", "SavedVersion"]
 
-_WITH_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
-
 EVERY_DASHBOARD = frozenset({"*", "dashboards:*", "folders:*"})
 """The scopes of who sees all of them."""
 NESTED_SINCE = (11, 0)
@@ -113,7 +111,7 @@ class Grafana:
             live = self._kinds[kind].read(uid)
         except NotFoundError:
             return None
-        if live and kind in _WITH_SECRETS:
+        if live and kind.facts.has_secrets:
             self.client.unspoken.add(secrets_of(kind, live.body))
         return live
 

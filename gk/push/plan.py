@@ -307,5 +307,5 @@ def _at(field: Difference, changes: list[Difference]) -> Any:
 def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
     """The document that the parts are of."""
     named = {name: part for name, part in parts.items() if name}
-    what = "receivers" if kind is Kind.CONTACT_POINT else "rules"
-    return {**parts.get("", {}), what: named} if named else dict(parts.get("", {}))
+    own = dict(parts.get("", {}))
+    return {**own, kind.facts.members: named} if named else own

@@ -17,7 +17,6 @@ from gk.resource import Key, Kind, Resource
 
 __all__ = ["make_plan", "prune_refusal"]
 
-_ORDER = {kind: index for index, kind in enumerate(Kind)}
 SHARE = 0.3
 MOST = 10
 """More than this share of what gk owns, or this many objects, are not pruned unless a number is
@@ -43,7 +42,7 @@ def make_plan(
     planner = _Planner(server, resources, environ)
     wanted = [each for each in resources if each.key in chosen]
     defined = {each.key for each in resources}
-    gone = sorted(chosen - defined, key=lambda key: (-_ORDER[key[0]], key[1]))
+    gone = sorted(chosen - defined, key=lambda key: (-key[0].order, key[1]))
     changes = in_parallel(planner.desired, wanted, server.workers, done)
     found = in_parallel(planner.orphan, gone, server.workers, done)
     orphans = [each for each in found if each]
@@ -140,7 +139,7 @@ class _Planner:
         key = resource.key
         entry = self.server.entry(key)
         live = self._read(key)
-        body = None if resource.kind in _WITHOUT_SECRETS else resource.body
+        body = resource.body if resource.kind.facts.has_secrets else None
         state, missing = secrets.state(body, entry, self.environ)
         owner = self.server.owners.get(key, "")
         change = compare(
@@ -340,7 +339,6 @@ _SHARED = (
 )
 _NAMED = frozenset({Kind.RULE_GROUP, Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE})
 """The kinds whose names are in the paths of Grafana's API."""
-_WITHOUT_SECRETS = frozenset({Kind.FOLDER, Kind.DASHBOARD, Kind.RULE_GROUP})
 
 
 def _unread(error: GrafanaError) -> str:

@@ -72,7 +72,7 @@ class Server:
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
         """What a push sends to this Grafana: without Prometheus's own, and flat where folders are
         not nested."""
-        found = [each for each in resources if each.kind is not Kind.PROMETHEUS_GROUP]
+        found = [each for each in resources if each.kind.facts.in_grafana]
         if self.about.has_nested_folders:
             return found
         return [_flat(each) if each.kind is Kind.FOLDER else each for each in found]

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any
 
 from gk.diff.model import Change, Edit, Mark, Part
+from gk.plurals import counted
 from gk.resource import Kind
 
 __all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
@@ -257,7 +258,7 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
 def _hidden(panels: int, differing: int) -> str:
     if not panels:
         return ""
-    number = f"{panels} panel" if panels == 1 else f"{panels} panels"
+    number = counted(panels, "panel")
     return f" ({number}, {differing} changed)" if differing else f" ({number})"
 
 
