@@ -16,7 +16,8 @@ from typing import Any
 from gk.documents.differences import ABSENT, Difference, differences
 from gk.documents.secrets.hidden import hidden_alike
 from gk.documents.secrets.known import SECRET
-from gk.grafana.live import Live, Parts, fingerprint, fingerprints, parts
+from gk.grafana.kinds import parts
+from gk.grafana.live import Live, Parts, fingerprint, fingerprints
 from gk.push.ledger import Entry
 from gk.resource import Key, Kind, Resource
 
