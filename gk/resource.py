@@ -114,6 +114,7 @@ class Kind(enum.Enum):
     )
 
     def __new__(cls, value: str, facts: Facts = _USUAL) -> Kind:
+        """The next kind, with its facts."""
         kind = object.__new__(cls)
         kind._value_ = value
         kind.facts = facts

@@ -152,6 +152,7 @@ class _Planner:
 
     def _read(self, key: Key) -> Live | None:
         live = self.grafana.read(*key)
+        # 9.3 says only in its list of rules where those of a group are from.
         locked = self.server.locked.get(key, "")
         return replace(live, locked=locked) if live and locked and not live.locked else live
 

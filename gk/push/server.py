@@ -51,12 +51,12 @@ class Server:
     @cached_property
     def titles(self) -> Mapping[Key, str]:
         """The titles of what is listed."""
-        return {each.key: each.title for each in self.listed}
+        return {listed.key: listed.title for listed in self.listed}
 
     @cached_property
     def locked(self) -> Mapping[Key, str]:
         """Why objects may not be changed, where a list says so."""
-        return {each.key: each.locked for each in self.listed if each.locked}
+        return {listed.key: listed.locked for listed in self.listed if listed.locked}
 
     def surroundings(self, resources: Iterable[Resource]) -> Surroundings:
         """What objects come into, when `resources` are to be here."""
@@ -74,10 +74,11 @@ class Server:
 
     def foreign(self) -> dict[str, int]:
         """How many objects of each kind are there that this project's ledger does not have."""
-        others = lists(kind for kind in KINDS if not kind.facts.is_listed_first)
-        listed = [each for each in self.listed if TAG not in each.tags]
-        listed += [each for list_of in others for each in _listed(list_of, self.grafana.client)]
-        foreign = Counter(each.kind for each in listed if each.key not in self.ledger.entries)
+        rest = lists(kind for kind in KINDS if not kind.facts.is_listed_first)
+        there = [listed for listed in self.listed if TAG not in listed.tags]
+        for list_of in rest:
+            there += _listed(list_of, self.grafana.client)
+        foreign = Counter(listed.kind for listed in there if listed.key not in self.ledger.entries)
         return {kind.value: foreign[kind] for kind in Kind if foreign[kind]}
 
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
@@ -98,6 +99,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
     with ThreadPoolExecutor(workers) as pool:
         kept = pool.submit(_kept, grafana, own)
         sees_all = pool.submit(grafana.sees_every_dashboard)
+        # Without the search nobody knows of other projects' ledgers: what denies it ends the push.
         hits = pool.submit(search.listed, grafana.client)
         first = lists(kind for kind in KINDS if kind.facts.is_listed_first)
         others = [

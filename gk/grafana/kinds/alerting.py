@@ -9,7 +9,7 @@ from typing import Any
 from gk.documents.durations import milliseconds
 from gk.grafana.answers import Shape
 from gk.grafana.client import Client, path
-from gk.grafana.kinds.api import Refusal, Surroundings
+from gk.grafana.kinds.api import Listed, Refusal, Surroundings
 from gk.grafana.live import FROM_FILE, Form, Live
 from gk.resource import Kind, Resource
 
@@ -19,7 +19,7 @@ __all__ = [
     "alerting_path",
     "live_of",
     "name_is_lost",
-    "names",
+    "named",
     "provenance",
     "seconds",
     "version_that_was_read",
@@ -36,11 +36,12 @@ def alerting_path(*parts: str) -> str:
     return path("v1", "provisioning", *parts)
 
 
-def names(client: Client, list_: str) -> list[str]:
-    """The names that a list has, in their order."""
+def named(client: Client, kind: Kind, *parts: str) -> list[Listed]:
+    """What is listed at a path of the API under names, in their order."""
+    answer = client.get(alerting_path(*parts), NAMES) or ()
     # A contact point without a uid is Grafana's own.
-    answer = client.get(alerting_path(list_), NAMES) or ()
-    return sorted({entry["name"] for entry in answer if entry.get("uid", True)})
+    names = sorted({entry["name"] for entry in answer if entry.get("uid", True)})
+    return [Listed(kind=kind, uid=name, title=name) for name in names]
 
 
 def live_of(kind: Kind, name: str, body: Any, form: Form, objects: Sequence[Any]) -> Live:
@@ -59,7 +60,7 @@ def live_of(kind: Kind, name: str, body: Any, form: Form, objects: Sequence[Any]
 def provenance(objects: Sequence[Any]) -> str:
     """Why objects may not be changed through the API, by their provenance; empty if they may."""
     # 13.x says classic-file-provisioning.
-    is_from_file = any("file" in str(each.get("provenance") or "") for each in objects)
+    is_from_file = any("file" in str(entry.get("provenance") or "") for entry in objects)
     return FROM_FILE if is_from_file else ""
 
 

@@ -70,8 +70,8 @@ class Surroundings:
     def folder_titles(self) -> Set[str]:
         """The titles of folders that are there or defined, without the case of their letters."""
         there = [folder.title for folder in self.of(Kind.FOLDER)]
-        ours = [each.title for each in self.defined.values() if each.kind is Kind.FOLDER]
-        return {title.casefold() for title in (*there, *ours)}
+        defined = [new.title for new in self.defined.values() if new.kind is Kind.FOLDER]
+        return {title.casefold() for title in (*there, *defined)}
 
     @cached_property
     def group_of(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from gk.documents.secrets.known import REDACTED, SECRET
 from gk.documents.secrets.references import is_reference
 from gk.grafana.answers import Shape
 from gk.grafana.client import Client
-from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, live_of, name_is_lost, names
+from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, live_of, name_is_lost, named
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import Live, Parts, given
 from gk.resource import Kind, Resource
@@ -54,8 +54,7 @@ def delete(client: Client, live: Live) -> None:
 
 def listed(client: Client) -> list[Listed]:
     """Every contact point but Grafana's own."""
-    found = names(client, "contact-points")
-    return [Listed(kind=Kind.CONTACT_POINT, uid=name, title=name) for name in found]
+    return named(client, Kind.CONTACT_POINT, "contact-points")
 
 
 def parts(body: Any, folder: str) -> Parts:

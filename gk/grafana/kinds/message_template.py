@@ -12,7 +12,7 @@ from gk.grafana.kinds.alerting import (
     alerting_path,
     live_of,
     name_is_lost,
-    names,
+    named,
     version_that_was_read,
 )
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
@@ -45,8 +45,7 @@ def delete(client: Client, live: Live) -> None:
 
 def listed(client: Client) -> list[Listed]:
     """Every message template."""
-    found = names(client, "templates")
-    return [Listed(kind=Kind.MESSAGE_TEMPLATE, uid=name, title=name) for name in found]
+    return named(client, Kind.MESSAGE_TEMPLATE, "templates")
 
 
 def parts(body: Any, folder: str) -> Parts:

@@ -12,7 +12,7 @@ from gk.grafana.kinds.alerting import (
     alerting_path,
     live_of,
     name_is_lost,
-    names,
+    named,
     version_that_was_read,
 )
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
@@ -47,8 +47,7 @@ def delete(client: Client, live: Live) -> None:
 
 def listed(client: Client) -> list[Listed]:
     """Every mute timing."""
-    found = names(client, "mute-timings")
-    return [Listed(kind=Kind.MUTE_TIMING, uid=name, title=name) for name in found]
+    return named(client, Kind.MUTE_TIMING, "mute-timings")
 
 
 def parts(body: Any, folder: str) -> Parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from gk.documents.durations import milliseconds
@@ -132,9 +133,10 @@ def listed(client: Client) -> list[Listed]:
     # The provisioning API has no list in 9.3, and its groups do not say where their rules are from.
     folders = client.get("/ruler/grafana/api/v1/rules", LIST)
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for answer in (group for folder in folders.values() for group in folder):
-        for rule in (each["grafana_alert"] for each in answer["rules"]):
-            groups[rule["namespace_uid"], rule["rule_group"]].append(rule)
+    for answer in chain.from_iterable(folders.values()):
+        for rule in answer["rules"]:
+            alert = rule["grafana_alert"]
+            groups[alert["namespace_uid"], alert["rule_group"]].append(alert)
     return [
         Listed(
             kind=Kind.RULE_GROUP,
