@@ -42,27 +42,27 @@ _CANONICAL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is true of every resource of a kind. A fact that is not named is the usual one.
-
-    `in_grafana` says that Grafana keeps it, `has_file` that its server loads it from a file,
-    `has_folder` that it is in a folder, `has_secrets` that a definition may refer to secrets,
-    `has_durations` that durations are spelled in its document. `is_written_alone` says that no
-    other one is written at the same time, `is_listed_first` that a plan needs the list of all that
-    are there. `is_read_first` marks what most reviewers come for. `members` is the key of the list
-    in its document whose entries Grafana keeps one by one. `noun` is what people call it, where
-    that is another word than its value.
-    """
+    """What is true of every resource of a kind; a fact that is not named is the usual one."""
 
     in_grafana: bool = True
+    """Grafana keeps it, and not Prometheus."""
     has_file: bool = True
+    """Its server loads it from a file."""
     has_folder: bool = False
     has_secrets: bool = False
+    """Its definition may refer to secrets."""
     has_durations: bool = False
+    """Its document has texts such as `1m30s`, which Grafana spells otherwise."""
     is_written_alone: bool = False
+    """No other one of the kind is written at the same time."""
     is_listed_first: bool = False
+    """A plan needs the list of all that are there."""
     is_read_first: bool = False
+    """Most reviewers come for it."""
     members: str = ""
+    """The key of the list in its document whose entries have a life of their own."""
     noun: str = ""
+    """What people call it, where that is not its value."""
 
 
 _USUAL = Facts()
