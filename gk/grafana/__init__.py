@@ -7,8 +7,8 @@ From the bottom up:
     client       requests and their errors
     about        a Grafana, and who gk is there
     live         what was read, in the form that is compared with resources
-    kinds        each kind of object in a module of its own, all with the same functions: read, write,
-                 delete, listed, parts (the form in which it is compared), refusal
+    kinds        each kind of object in a module of its own: read, write, delete, listed, parts (the
+                 form in which it is compared), refusal
     objects      a Grafana: who answers there, and its objects
 
 Above it, gk.push decides what is written.
