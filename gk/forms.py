@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from typing import Protocol
 
-__all__ = ["Style", "Tone", "count", "plain"]
+__all__ = ["Style", "Tone", "plain"]
 
 
 class Tone(enum.Enum):
@@ -37,9 +37,3 @@ class Style(Protocol):
 def plain(text: str, *tones: Tone) -> str:
     """The text as it is, whatever its tones."""
     return text
-
-
-def count(number: int, name: str) -> str:
-    """`1 dashboard`, `2 dashboards`."""
-    plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
-    return f"{number} {name if number == 1 else plural}"

@@ -24,9 +24,8 @@ from typing import Any, TextIO
 
 from grafanalib import core
 
-from gk.define import alerting
+from gk.define import alerting, dashboard, datasource
 from gk.define.dashboard import Dashboard
-from gk.define.datasource import Datasource
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.promql.snippet import Snippet
 from gk.reading import UnusableFileError, check, read_text
@@ -47,13 +46,9 @@ FOLDERS = ("datasources", "dashboards", "alerts")
 _LARGEST = 16 << 20
 """Bytes of a definition's file."""
 
-_ALERTING = (
-    alerting.AlertGroup,
-    alerting.ContactPoint,
-    alerting.NotificationPolicy,
-    alerting.MuteTiming,
-    alerting.MessageTemplate,
-)
+_DEFINITIONS = (*datasource.DEFINITIONS, *dashboard.DEFINITIONS, *alerting.DEFINITIONS)
+_NO_DASHBOARDS = tuple(each for each in _DEFINITIONS if each is not Dashboard)
+"""All others are dashboards, whoever's class they are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +76,7 @@ class Project:
     @property
     def dashboards(self) -> Iterator[Definition]:
         """Every definition of a dashboard, whatever made it."""
-        return (
-            each
-            for each in self.definitions
-            if not isinstance(each.value, (Datasource, *_ALERTING))
-        )
+        return (each for each in self.definitions if not isinstance(each.value, _NO_DASHBOARDS))
 
     def place(self, source: Source) -> Source:
         """`source` with its file relative to the project; files elsewhere keep their name only."""
@@ -348,7 +339,7 @@ def _is_definition(value: Any) -> bool:
         return is_resource or (
             "title" in value and any(key in value for key in ("panels", "rows", "schemaVersion"))
         )
-    if isinstance(value, (Dashboard, core.Dashboard, Datasource, *_ALERTING)):
+    if isinstance(value, (core.Dashboard, *_DEFINITIONS)):
         return True
     return (
         type(value).__module__.startswith("grafana_foundation_sdk.")

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from gk.errors import Source
+from gk.plurals import plural
 from gk.promql.snippet import Query, Snippet
 
 __all__ = [
@@ -39,19 +40,101 @@ _CANONICAL = (
 )
 
 
-class Kind(enum.Enum):
-    """What a resource is, in the order in which Grafana needs them: what is referred to comes
-    first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is true of every resource of a kind; a fact that is not named is the usual one."""
 
-    FOLDER = "folder"
-    DATASOURCE = "data source"
-    DASHBOARD = "dashboard"
-    MESSAGE_TEMPLATE = "message template"
-    MUTE_TIMING = "mute timing"
-    CONTACT_POINT = "contact point"
-    NOTIFICATION_POLICY = "notification policy"
-    RULE_GROUP = "rule group"
-    PROMETHEUS_GROUP = "Prometheus rule group"
+    in_grafana: bool = True
+    """Grafana keeps it, and not Prometheus."""
+    has_file: bool = True
+    """Its server loads it from a file."""
+    has_folder: bool = False
+    has_secrets: bool = False
+    """Its definition may refer to secrets."""
+    has_durations: bool = False
+    """Its document has texts such as `1m30s`, which Grafana spells otherwise."""
+    is_written_alone: bool = False
+    """No other one of the kind is written at the same time."""
+    is_listed_first: bool = False
+    """A plan needs the list of all that are there."""
+    is_read_first: bool = False
+    """Most reviewers come for it."""
+    members: str = ""
+    """The key of the list in its document whose entries have a life of their own."""
+    noun: str = ""
+    """What people call it, where that is not its value."""
+
+
+_USUAL = Facts()
+
+
+class Kind(enum.Enum):
+    """What a resource is, with its facts.
+
+    The order is that in which Grafana needs them: what is referred to comes first. All that
+    notifies is written alone, because Grafana keeps it in one document; rule groups are, because
+    they may exchange rules.
+    """
+
+    _value_: str
+    facts: Facts
+    order: int
+    """The place in the order in which Grafana needs the kinds."""
+
+    FOLDER = "folder", Facts(has_folder=True, is_listed_first=True)
+    DATASOURCE = "data source", Facts(has_secrets=True, is_listed_first=True)
+    DASHBOARD = "dashboard", Facts(has_folder=True, is_listed_first=True, is_read_first=True)
+    MESSAGE_TEMPLATE = "message template", Facts(is_written_alone=True)
+    MUTE_TIMING = "mute timing", Facts(is_written_alone=True)
+    CONTACT_POINT = (
+        "contact point",
+        Facts(has_secrets=True, is_written_alone=True, members="receivers"),
+    )
+    NOTIFICATION_POLICY = "notification policy", Facts(has_durations=True, is_written_alone=True)
+    RULE_GROUP = (
+        "rule group",
+        Facts(
+            has_folder=True,
+            has_durations=True,
+            is_written_alone=True,
+            is_listed_first=True,
+            is_read_first=True,
+            members="rules",
+        ),
+    )
+    PROMETHEUS_GROUP = (
+        "Prometheus rule group",
+        Facts(
+            in_grafana=False,
+            has_durations=True,
+            is_read_first=True,
+            members="rules",
+            noun="rule group",
+        ),
+    )
+
+    def __new__(cls, value: str, facts: Facts = _USUAL) -> Kind:
+        """The next kind, with its facts."""
+        kind = object.__new__(cls)
+        kind._value_ = value
+        kind.facts = facts
+        kind.order = len(cls.__members__)
+        return kind
+
+    @property
+    def noun(self) -> str:
+        """What people call it: a rule group is one, whoever evaluates it."""
+        return self.facts.noun or self.value
+
+    @property
+    def plural(self) -> str:
+        """`notification policies`."""
+        return plural(self.value)
+
+    @property
+    def reading_order(self) -> tuple[bool, int]:
+        """The place in the order in which a reviewer reads: what most come for is first."""
+        return not self.facts.is_read_first, self.order
 
 
 Key = tuple[Kind, str]

@@ -26,6 +26,7 @@ from gk.errors import GkError
 from gk.grafana import answers
 from gk.grafana.client import Client, GrafanaError, MalformedError, UnansweredError
 from gk.grafana.connection import Connection
+from gk.grafana.kinds import KINDS, alerting, library_panel, search
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.fake_grafana.calls import Answer
@@ -190,10 +191,17 @@ def test_nonsense_while_a_push_writes_is_told_of_the_object_and_no_traceback(wor
     assert [] == world.push().writes
 
 
-@pytest.mark.parametrize("name", [each for each in answers.__all__ if each.isupper()])
-def test_no_nonsense_has_the_shape_of_an_answer(name: str) -> None:
+SHAPES = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": getattr(module, name)
+    for module in (answers, alerting, library_panel, search, *KINDS.values())
+    for name in vars(module)["__all__"]
+    if name.isupper() and name != "UNLOCKED"
+}
+
+
+@pytest.mark.parametrize("shape", [pytest.param(SHAPES[name], id=name) for name in SHAPES])
+def test_no_nonsense_has_the_shape_of_an_answer(shape: answers.Shape) -> None:
     """Nor has it a shape that the check cannot take."""
-    shape = getattr(answers, name)
     with _Lying() as fake:
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
         fake.path = "/api/org"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from gk.errors import GkError
+from gk.grafana.kinds import KINDS
 from gk.grafana.live import Live
 from gk.push.keeping import Keep
 from gk.resource import Kind
@@ -37,10 +38,12 @@ def root(tmp_path: Path) -> Path:
     return found
 
 
+def _live(kind: Kind, body: dict[str, Any], uid: str = "x") -> Live:
+    return Live(kind=kind, uid=uid, title="X", folder="", body=body, form=KINDS[kind].parts)
+
+
 def _dashboard(uid: str = "shop", **body: Any) -> Live:
-    return Live(
-        kind=Kind.DASHBOARD, uid=uid, title="Shop", folder="", body={"title": "Shop", **body}
-    )
+    return _live(Kind.DASHBOARD, {"title": "Shop", **body}, uid)
 
 
 def _mode(path: Path) -> int:
@@ -141,9 +144,7 @@ _SECRETS = [
 @pytest.mark.parametrize(("kind", "body"), _SECRETS)
 def test_no_secret_that_grafana_gave_is_kept(root: Path, kind: Kind, body: dict[str, Any]) -> None:
     """Its place is marked."""
-    text = Path(
-        Keep(root).write(Live(kind=kind, uid="x", title="X", folder="", body=body))
-    ).read_text()
+    text = Path(Keep(root).write(_live(kind, body))).read_text()
 
     assert MARK not in text
     assert "[secret]" in text
@@ -164,11 +165,7 @@ def test_all_but_the_secrets_is_kept(root: Path) -> None:
     }
 
     one, two = (
-        json.loads(
-            Path(
-                Keep(root).write(Live(kind=kind, uid="x", title="X", folder="", body=body))
-            ).read_text()
-        )
+        json.loads(Path(Keep(root).write(_live(kind, body))).read_text())
         for kind, body in (
             (Kind.DATASOURCE, datasource),
             (Kind.CONTACT_POINT, {"receivers": [point]}),

@@ -10,7 +10,8 @@ import pytest
 
 from gk.documents.differences import ABSENT
 from gk.errors import Source
-from gk.grafana.live import Live, fingerprints, parts
+from gk.grafana.kinds import KINDS, parts
+from gk.grafana.live import Live, fingerprints
 from gk.push.ledger import Entry
 from gk.push.plan import (
     Action,
@@ -42,7 +43,13 @@ def dashboard(title: str = "Shop", folder: str = "team", **more: Any) -> Resourc
 def live(of: Resource, stamp: str = "7.1", **changes: Any) -> Live:
     """The object that Grafana has after `of` was pushed."""
     found = Live(
-        kind=of.kind, uid=of.uid, title=of.title, folder=of.folder, body=of.body, stamp=stamp
+        kind=of.kind,
+        uid=of.uid,
+        title=of.title,
+        folder=of.folder,
+        body=of.body,
+        form=KINDS[of.kind].parts,
+        stamp=stamp,
     )
     return replace(found, **changes)
 

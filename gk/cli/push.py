@@ -25,7 +25,7 @@ from gk.cli.console import (
     shown,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
-from gk.forms import count
+from gk.plurals import counted
 
 if TYPE_CHECKING:
     from gk.push.plan import Plan
@@ -190,8 +190,7 @@ def _unanswered(plan: Plan, yes: bool) -> str:
     if not deletes or yes:
         return ""
     if not (sys.stdin and sys.stdin.isatty()):
-        return (
-            f"{count(deletes, 'object')} would be deleted, and nobody can be asked here: pass --yes"
-        )
-    click.confirm(f"Delete {count(deletes, 'object')}?", abort=True, err=True)
+        what = f"{counted(deletes, 'object')} would be deleted"
+        return f"{what}, and nobody can be asked here: pass --yes"
+    click.confirm(f"Delete {counted(deletes, 'object')}?", abort=True, err=True)
     return ""

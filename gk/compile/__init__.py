@@ -15,11 +15,9 @@ from gk.compile.dashboards import compile_dashboards
 from gk.compile.datasources import compile_datasources
 from gk.errors import DefinitionError, Problem
 from gk.project import Project
-from gk.resource import Kind, Resource
+from gk.resource import Resource
 
 __all__ = ["compile", "compile_valid"]
-
-_ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 
 def compile(project: Project) -> list[Resource]:
@@ -33,7 +31,7 @@ def compile(project: Project) -> list[Resource]:
     compile_alerting(context)
     if context.problems:
         raise DefinitionError(context.problems)
-    return sorted(context.resources, key=lambda each: (_ORDER[each.kind], each.uid))
+    return sorted(context.resources, key=lambda each: (each.kind.order, each.uid))
 
 
 def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], frozenset[str]]:

@@ -19,6 +19,7 @@ from gk.errors import Source
 from gk.promql.snippet import Condition, Query, Snippet, query_of
 
 __all__ = [
+    "DEFINITIONS",
     "Alert",
     "AlertGroup",
     "ContactPoint",
@@ -344,3 +345,7 @@ def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
         if not isinstance(value, str):
             raise TypeError(f"{what} {name} takes a text, got {type(value).__name__}")
     return given or {}
+
+
+DEFINITIONS = (AlertGroup, ContactPoint, NotificationPolicy, MuteTiming, MessageTemplate)
+"""What is a definition by itself: the rest is part of one."""

@@ -23,6 +23,7 @@ from gk.promql.snippet import Exporter, Query, Snippet, exporter_of
 
 __all__ = [
     "ALL",
+    "DEFINITIONS",
     "Dashboard",
     "Row",
     "Variable",
@@ -497,3 +498,7 @@ def annotation(
         "tagKeys": ",".join(tags),
         "useValueForTime": value_is_time,
     }
+
+
+DEFINITIONS = (Dashboard,)
+"""What is a definition by itself: the rest is part of one."""

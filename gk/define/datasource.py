@@ -10,7 +10,7 @@ from gk.define.place import caller
 from gk.documents.secrets.references import Secret
 from gk.errors import Source
 
-__all__ = ["Datasource"]
+__all__ = ["DEFINITIONS", "Datasource"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,3 +223,7 @@ def _given(**options: Any) -> dict[str, Any]:
 
 def _password(password: Secret | None) -> dict[str, Secret]:
     return {"password": password} if password else {}
+
+
+DEFINITIONS = (Datasource,)
+"""What is a definition by itself."""

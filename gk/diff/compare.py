@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -13,7 +13,7 @@ from gk.diff.codes import Code
 from gk.diff.model import Change, Diff, Edit, Mark, Part
 from gk.diff.parts.dashboards import dashboard_parts
 from gk.diff.parts.documents import documents
-from gk.diff.parts.fields import as_mapping, paired
+from gk.diff.parts.fields import Json, as_mapping, paired
 from gk.diff.parts.objects import object_parts
 from gk.diff.parts.rules import rule_parts
 from gk.diff.risks import risks
@@ -24,9 +24,6 @@ from gk.resource import Kind, Resource
 
 __all__ = ["compare"]
 
-_ORDER = list(dict.fromkeys((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, *Kind)))
-"""What most reviewers come for is first."""
-_WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
 _SPELLED_ALIKE = (Code.QUERY, Code.THRESHOLD, Code.WAITS, Code.SEVERITY)
 _ALIKE = 0.5
 """Share of their panels that two dashboards have in common to be the same under another name and
@@ -58,7 +55,7 @@ def compare(old: Side, new: Side) -> Diff:
             unchanged[after.kind] += 1
     changes += [_alone(each, Mark.REMOVED, new, folders) for each in gone]
     changes += [_alone(each, Mark.ADDED, old, folders) for each in come]
-    changes.sort(key=lambda each: (_ORDER.index(each.kind), each.folder, each.title, each.uid))
+    changes.sort(key=lambda each: (each.kind.reading_order, each.folder, each.title, each.uid))
     changes = _told_by_one_engine(changes)
     causes, changes = told_once(old, new, changes)
     histories = old.history
@@ -208,11 +205,16 @@ def _in_paths(old: Any, new: Any) -> Part:
 def _parts(kind: Kind, old: Any, new: Any) -> list[Part]:
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         return []
-    if kind is Kind.DASHBOARD:
-        return dashboard_parts(old, new)
-    if kind in (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP):
-        return rule_parts(old, new)
-    return object_parts(kind, old, new)
+    of_kind = _PARTS.get(kind)
+    return of_kind(old, new) if of_kind else object_parts(kind, old, new)
+
+
+_PARTS: Mapping[Kind, Callable[[Json, Json], list[Part]]] = {
+    Kind.DASHBOARD: dashboard_parts,
+    Kind.RULE_GROUP: rule_parts,
+    Kind.PROMETHEUS_GROUP: rule_parts,
+}
+"""Those that have words of their own for what differs."""
 
 
 def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Change:
@@ -224,7 +226,7 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
         bool(other.problems) and not other.resources
     )
     found = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
-    if resource.kind in _WITH_PARTS:
+    if resource.kind in _PARTS:
         # Their own settings are all new, or all gone.
         found = [each for each in found if each.kind]
     return Change(

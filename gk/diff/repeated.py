@@ -11,6 +11,7 @@ from gk.diff.codes import Code
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place, Spot
 from gk.diff.parts.fields import edit_of
 from gk.documents.differences import ABSENT
+from gk.plurals import counted
 from gk.promql.alignment import align
 from gk.resource import Kind
 
@@ -125,11 +126,7 @@ def _counted(places: Sequence[Place]) -> str:
         Counter(each.part.kind for each in places if (each.kind is Kind.DASHBOARD) is of_dashboards)
         for of_dashboards in (True, False)
     )
-    words = [_plural(number, kind) for kind, number in inside.items()]
+    words = [counted(number, kind) for kind, number in inside.items()]
     if words:
-        words[-1] += f" in {_plural(len(dashboards), 'dashboard')}"
-    return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
-
-
-def _plural(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
+        words[-1] += f" in {counted(len(dashboards), 'dashboard')}"
+    return ", ".join([*words, *(counted(number, kind) for kind, number in others.items())])

@@ -344,12 +344,12 @@ _OTHERS = {
         "changes: who is told of which alert",
     ),
     Kind.MUTE_TIMING: ("is removed", "changes: when alerts are silent"),
-    Kind.MESSAGE_TEMPLATE: ("is removed", ""),
 }
+_ANY_OTHER = ("is removed", "")
 
 
 def _of_others(change: Change) -> Iterator[Risk]:
-    gone, changed = _OTHERS[change.kind]
+    gone, changed = _OTHERS.get(change.kind, _ANY_OTHER)
     words = gone if change.mark is Mark.REMOVED else changed
     if words:
         yield _warning(change, f"{change.kind.value} '{change.old_title}' {words}")

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gk.diff.codes import Code
 from gk.diff.model import Change, Mark, Part
+from gk.plurals import counted
 from gk.resource import Kind, Resource
 
 __all__ = ["Search", "is_gone_series", "named"]
@@ -98,7 +99,7 @@ def _by_name(
     users: dict[T, dict[Titled, None]] = defaultdict(dict)
     for resource in resources:
         if resource.kind is not Kind.DATASOURCE:
-            titled = _KINDS.get(resource.kind, resource.kind.value), resource.title
+            titled = resource.kind.noun, resource.title
             for name in names_in(resource.json):
                 users[name][titled] = None
     return {name: list(titled) for name, titled in users.items()}
@@ -151,10 +152,5 @@ def named(users: Sequence[Titled], verb: str) -> str:
     if len(users) == 2:
         return f"{' and '.join(f'{kind} {title!r}' for kind, title in users)} {verb}"
     kinds = Counter(kind for kind, _ in users)
-    counted = " and ".join(
-        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()
-    )
-    return f"{counted} {verb}"
-
-
-_KINDS: Mapping[Kind, str] = {Kind.RULE_GROUP: "rule group", Kind.PROMETHEUS_GROUP: "rule group"}
+    numbers = " and ".join(counted(number, kind) for kind, number in kinds.items())
+    return f"{numbers} {verb}"

@@ -288,21 +288,11 @@ def _with(part: _Part, reference: _Reference) -> Dependent:
     return replace(part.itself, where=tuple(reference.where), through=reference.through)
 
 
-_OWNERS = [
-    "dashboard",
-    "rule group",
-    DATASOURCE,
-    TEMPLATE,
-    CONTACT_POINT,
-    MUTE_TIMING,
-    Kind.NOTIFICATION_POLICY.value,
-]
-
-
-def _order(found: tuple[_Part, _Reference]) -> tuple[int, str, int, int]:
+def _order(found: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:
     """Owner by owner, what is direct first; in the order of the document otherwise."""
     part, reference = found
-    return _OWNERS.index(part.itself.owner), part.itself.uid, len(reference.through), part.order
+    owner = Kind(part.itself.owner).reading_order
+    return owner, part.itself.uid, len(reference.through), part.order
 
 
 # From resources to parts

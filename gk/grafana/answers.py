@@ -1,4 +1,5 @@
-"""What Grafana's answers look like, as far as gk relies on it. Data, and the check of it.
+"""What Grafana's answers look like, as far as gk relies on it. Data, and the check of it; the
+answers of each kind of object are in gk.grafana.kinds.
 
 A shape is a type, a tuple of types, a list of one shape, or an object by its keys. A key with `?`
 may be missing or null; the key `*` is any. A list with None after its shape is null where it is
@@ -11,24 +12,10 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 __all__ = [
-    "CONTACT_POINTS",
-    "DASHBOARD",
-    "DATASOURCE",
-    "DATASOURCES",
-    "FOLDER",
     "HEALTH",
-    "HITS",
-    "LIBRARY",
-    "MUTE_TIMING",
-    "NAMES",
     "ORGANIZATION",
     "PERMISSIONS",
-    "POLICIES",
     "RIGHTS",
-    "RULES",
-    "RULE_GROUP",
-    "SAVED",
-    "TEMPLATE",
     "USER",
     "VERSION",
     "VERSIONS",
@@ -45,84 +32,8 @@ RIGHTS: Shape = {"*": [str]}
 PERMISSIONS: Shape = [
     {"role?": str, "userId?": int, "teamId?": int, "permission": int, "inherited?": bool}
 ]
-HITS: Shape = [{"type": str, "uid": str, "title": str, "folderUid?": str, "tags?": [str]}]
-DATASOURCES: Shape = [{"uid": str, "name": str, "isDefault?": bool}]
-NAMES: Shape = [{"name": str, "uid?": str}, None]
-RULES: Shape = {
-    "*": [
-        {
-            "rules": [
-                {
-                    "grafana_alert": {
-                        "uid": str,
-                        "namespace_uid": str,
-                        "rule_group": str,
-                        "provenance?": str,
-                    }
-                }
-            ]
-        },
-    ],
-}
-LIBRARY: Shape = {
-    "result": {"elements": [{"name": str, "folderUid?": str, "meta?": {"folderUid?": str}}]}
-}
 VERSION: Shape = {"version": int, "message?": str, "data?": dict}
 VERSIONS: Shape = [{"version": int, "createdBy?": (str, int), "created?": str, "message?": str}]
-
-FOLDER: Shape = {
-    "title": str,
-    "parentUid?": str,
-    "version?": int,
-    "canSave?": bool,
-    "updatedBy?": (str, int),
-    "updated?": str,
-}
-DATASOURCE: Shape = {
-    "name": str,
-    "version?": int,
-    "readOnly?": bool,
-    "secureJsonFields?": {"*": bool},
-    "secureJsonData?": dict,
-}
-DASHBOARD: Shape = {
-    "meta": {
-        "canSave?": bool,
-        "isFolder?": bool,
-        "provisioned?": bool,
-        "provisionedExternalId?": str,
-        "folderUid?": str,
-        "updatedBy?": (str, int),
-        "updated?": str,
-    },
-    "dashboard": {"id?": int, "version?": int, "title?": str},
-}
-SAVED: Shape = {"id?": int, "version?": int}
-RULE_GROUP: Shape = {
-    "title": str,
-    "folderUid": str,
-    "interval": int,
-    "rules": [
-        {
-            "uid": str,
-            "data": [{"model": dict}],
-            "for?": str,
-            "keep_firing_for?": str,
-            "updated?": str,
-            "provenance?": str,
-        },
-    ],
-}
-CONTACT_POINTS: Shape = [{"name": str, "uid?": str, "settings?": dict, "provenance?": str}, None]
-MUTE_TIMING: Shape = {"name": str, "time_intervals?": [dict], "version?": str, "provenance?": str}
-TEMPLATE: Shape = {"name": str, "template": str, "version?": str, "provenance?": str}
-POLICIES: Shape = {
-    "group_wait?": str,
-    "group_interval?": str,
-    "repeat_interval?": str,
-    "provenance?": str,
-}
-POLICIES["routes?"] = [POLICIES]
 
 _WORDS = {
     bool: "true or false",

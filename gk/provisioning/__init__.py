@@ -10,15 +10,20 @@ and Grafana would keep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
+from gk.plurals import counted
 from gk.provisioning import grafana, kubernetes, prometheus
 from gk.provisioning.names import collisions
-from gk.provisioning.output import Changes, compare, output_of, read, write
+from gk.provisioning.output import Changes, compare, output_of, write
+
+# Under another name: gk.provisioning.read is a module, whose import would take the place of this.
+from gk.provisioning.output import read as read_built
 from gk.provisioning.text import load_yaml
 from gk.resource import Kind, Resource
 from gk.settings import Settings
@@ -52,7 +57,7 @@ def tree(
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
     files: dict[str, bytes] = {}
-    warnings: list[str] = []
+    warnings = list(_without_files(resources))
     rules: set[str] = set()
     datasources: set[str] = set()
     if not forget_deleted:
@@ -70,11 +75,22 @@ def tree(
         }
     if "kubernetes" in settings.formats:
         manifests = kubernetes.manifests(resources, settings, grafana_files)
-        problems, warnings = kubernetes.check(resources, grafana_files, manifests)
+        problems, large = kubernetes.check(resources, grafana_files, manifests)
+        warnings += large
         if problems:
             raise DefinitionError(problems)
         files |= {f"kubernetes/{path}": text for path, text in manifests.items()}
     return Tree(files, warnings)
+
+
+def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
+    """A warning for each kind of which nothing is built into a file."""
+    kinds = Counter(each.kind for each in resources if not each.kind.facts.has_file)
+    for kind, number in kinds.items():
+        yield (
+            f"{counted(number, kind.value)}: Grafana loads no {kind.plural} from files; "
+            "gk push brings them"
+        )
 
 
 def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
@@ -116,11 +132,11 @@ def _earlier(
     """What the earlier build's file defines or deletes; a build for Kubernetes alone has it in a
     ConfigMap."""
     path = f"grafana/{directory}/{name}"
-    text = read(output, path)
+    text = read_built(output, path)
     try:
         if text is None:
             path = f"kubernetes/{kubernetes.CONFIG_MAPS[directory]}"
-            config_map = read(output, path)
+            config_map = read_built(output, path)
             text = load_yaml(config_map)["data"].get(name) if config_map is not None else None
         return read_ids(load_yaml(text)) if text is not None else set()
     except (AttributeError, KeyError, TypeError, ValueError) as error:

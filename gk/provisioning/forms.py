@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gk.forms import Style, Tone, count, plain
+from gk.forms import Style, Tone, plain
+from gk.plurals import counted
 from gk.provisioning.output import Changes
 
 __all__ = ["FORMS", "Report"]
@@ -27,19 +28,19 @@ class Report:
 def text(report: Report, style: Style = plain) -> str:
     """What was built, every file that changes, and counts."""
     changes, took = report.changes, f"({report.seconds:.2f} s)"
-    built = ", ".join(count(number, name) for name, number in report.counts.items()) or "nothing"
+    built = ", ".join(counted(number, name) for name, number in report.counts.items()) or "nothing"
     marks = (
         ("+", Tone.GOOD, changes.added),
         ("~", Tone.DOUBTFUL, changes.changed),
         ("-", Tone.BAD, changes.removed),
     )
     listed = [style(f"{mark} {path}", tone) for mark, tone, paths in marks for path in paths]
-    counted = (
+    sizes = (
         f"{len(changes.added)} new, {len(changes.changed)} changed, "
         f"{len(changes.removed)} removed, {changes.unchanged} left alone"
     )
     verb = "would write" if report.check else "wrote"
-    last = f"{verb} {report.output}/: {counted} {took}"
+    last = f"{verb} {report.output}/: {sizes} {took}"
     if report.check and not changes:
         last = f"{report.output}/ is up to date: {changes.unchanged} files {took}"
     return "\n".join([f"built {built}", *listed, last])

@@ -9,6 +9,7 @@ https://grafana.com/docs/grafana/latest/administration/provisioning/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 from gk.documents.secrets.references import expansion, reference
@@ -19,6 +20,7 @@ __all__ = [
     "ALERTING",
     "DATASOURCES",
     "DATASOURCES_FILE",
+    "NOTIFYING",
     "PROVISIONING",
     "RULES_FILE",
     "alerting_files",
@@ -138,12 +140,14 @@ def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
             {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}
         )
         files[RULES_FILE] = yaml_text({"apiVersion": 1, "groups": groups} | deleted)
-    for name, key, kind, encode in _OTHERS:
-        bodies = [
-            {"orgId": ORGANISATION, **encode(each.body)} for each in resources if each.kind is kind
+    for kind, file in NOTIFYING.items():
+        entries = [
+            {"orgId": ORGANISATION, **file.entry(each.body)}
+            for each in resources
+            if each.kind is kind
         ]
-        if bodies:
-            files[name] = yaml_text({"apiVersion": 1, key: bodies})
+        if entries:
+            files[file.name] = yaml_text({"apiVersion": 1, file.key: entries})
     return files
 
 
@@ -152,12 +156,23 @@ def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-_OTHERS: Sequence[tuple[str, str, Kind, Callable[[Any], dict[str, Any]]]] = (
-    ("contact-points.yaml", "contactPoints", Kind.CONTACT_POINT, escape),
-    ("mute-timings.yaml", "muteTimes", Kind.MUTE_TIMING, _as_it_is),
-    ("notification-policies.yaml", "policies", Kind.NOTIFICATION_POLICY, escape),
-    ("templates.yaml", "templates", Kind.MESSAGE_TEMPLATE, _as_it_is),
-)
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A file that lists what is of one kind: its name, the key of the list, and how the body of a
+    resource becomes an entry."""
+
+    name: str
+    key: str
+    entry: Callable[[Any], dict[str, Any]]
+
+
+NOTIFYING: Mapping[Kind, ListFile] = {
+    Kind.CONTACT_POINT: ListFile("contact-points.yaml", "contactPoints", escape),
+    Kind.NOTIFICATION_POLICY: ListFile("notification-policies.yaml", "policies", escape),
+    Kind.MUTE_TIMING: ListFile("mute-timings.yaml", "muteTimes", _as_it_is),
+    Kind.MESSAGE_TEMPLATE: ListFile("templates.yaml", "templates", _as_it_is),
+}
+"""The files of what notifies."""
 
 
 def rule_uids(file: Mapping[str, Any]) -> set[str]:

@@ -48,8 +48,6 @@ DATASOURCE_LABEL = "grafana_datasource"
 ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
 
-_HAVE_SECRETS = (Kind.DATASOURCE, Kind.CONTACT_POINT)
-
 GRAFANA_ALERTING = "alerting-grafana"
 PROMETHEUS_ALERTING = "alerting-prometheus"
 
@@ -326,7 +324,7 @@ def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
     `b-c`."""
     seen: dict[str, Mapping[str, str]] = {}
     for each in resources:
-        if each.kind in _HAVE_SECRETS:
+        if each.kind.facts.has_secrets:
             for _, secret in references(each.body):
                 first = seen.setdefault(secret.get("env", ""), secret)
                 if "name" in secret and first != secret:

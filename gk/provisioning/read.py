@@ -23,6 +23,7 @@ from gk.documents.names import slug
 from gk.documents.secrets.references import reference_of
 from gk.documents.strip import without_defaults
 from gk.errors import ConfigError, Problem, Source
+from gk.provisioning.grafana import NOTIFYING
 from gk.resource import MOST_NESTED, Key, Kind, Resource, canonical, is_nested_too_deep
 
 __all__ = ["Files", "read"]
@@ -328,20 +329,10 @@ class _Reader:
             )
         for each in body.get("groups") or ():
             self.later.append(partial(self._rule_group, each, source))
-        for each in body.get("contactPoints") or ():
-            point = {
-                "name": _expanded(each["name"]),
-                "receivers": [_receiver(one) for one in each["receivers"]],
-            }
-            self._add(Kind.CONTACT_POINT, point["name"], point, source)
-        for each in body.get("policies") or ():
-            policy = _policy(_expanded(each))
-            self._add(
-                Kind.NOTIFICATION_POLICY, "root", policy, source, title="notification policies"
-            )
-        for key, kind in (("muteTimes", Kind.MUTE_TIMING), ("templates", Kind.MESSAGE_TEMPLATE)):
-            for each in body.get(key) or ():
-                self._add(kind, each["name"], _without(each, "orgId"), source)
+        for kind, file in NOTIFYING.items():
+            for entry in body.get(file.key) or ():
+                document, uid, title = _NOTIFYING[kind](entry)
+                self._add(kind, uid, document, source, title=title)
 
     def _rule_group(self, group: Json, source: Source) -> None:
         try:
@@ -466,12 +457,22 @@ def _secret(value: Any) -> Any:
     return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
 
 
+def _contact_point(entry: Json) -> _Notifying:
+    name = _expanded(entry["name"])
+    receivers = [_receiver(receiver) for receiver in entry["receivers"]]
+    return {"name": name, "receivers": receivers}, name, name
+
+
 def _receiver(entry: Json) -> dict[str, Any]:
     return {
         key: value
         for key, value in _expanded(entry).items()
         if key in ("uid", "type", "settings") or (key == "disableResolveMessage" and value)
     }
+
+
+def _policies(entry: Json) -> _Notifying:
+    return _policy(_expanded(entry)), "root", "notification policies"
 
 
 def _policy(entry: Json) -> dict[str, Any]:
@@ -483,6 +484,20 @@ def _policy(entry: Json) -> dict[str, Any]:
     return (
         {**body, "routes": [_policy(each) for each in body["routes"]]} if "routes" in body else body
     )
+
+
+def _as_it_is(entry: Json) -> _Notifying:
+    return _without(entry, "orgId"), entry["name"], entry["name"]
+
+
+_Notifying = tuple[dict[str, Any], str, str]
+"""What an entry of a file is as a resource: its body, uid and title."""
+_NOTIFYING: Mapping[Kind, Callable[[Json], _Notifying]] = {
+    Kind.CONTACT_POINT: _contact_point,
+    Kind.NOTIFICATION_POLICY: _policies,
+    Kind.MUTE_TIMING: _as_it_is,
+    Kind.MESSAGE_TEMPLATE: _as_it_is,
+}
 
 
 _OF_A_FILE = (

@@ -31,21 +31,9 @@ from gk.resource import Key, Kind
 
 __all__ = ["Outcome", "Status", "apply"]
 
-ONE_AT_A_TIME = frozenset(
-    {
-        Kind.MESSAGE_TEMPLATE,
-        Kind.MUTE_TIMING,
-        Kind.CONTACT_POINT,
-        Kind.NOTIFICATION_POLICY,
-        Kind.RULE_GROUP,
-    }
-)
-"""Grafana keeps all of these but rules in one document, and rules in groups that may exchange
-rules."""
 SOME = 10
 """From so many dashboards on the ledger is written for updates, too: up to that their versions say
 whose they are."""
-_ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 
 class Status(enum.Enum):
@@ -147,11 +135,12 @@ class _Applier:
         for changes, direction in ((writes, 1), (deletes, -1)):
 
             def rank(change: PlannedChange, direction: int = direction) -> tuple[int, int]:
-                return direction * _ORDER[change.kind], direction * self.plan.depth(change)
+                return direction * change.kind.order, direction * self.plan.depth(change)
 
             for _, wave in groupby(sorted(changes, key=rank), key=rank):
                 found = list(wave)
-                yield found, 1 if found[0].kind in ONE_AT_A_TIME else self.server.workers
+                is_alone = found[0].kind.facts.is_written_alone
+                yield found, 1 if is_alone else self.server.workers
 
     # One object
 

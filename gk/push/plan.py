@@ -16,7 +16,8 @@ from typing import Any
 from gk.documents.differences import ABSENT, Difference, differences
 from gk.documents.secrets.hidden import hidden_alike
 from gk.documents.secrets.known import SECRET
-from gk.grafana.live import Live, Parts, fingerprint, fingerprints, parts
+from gk.grafana.kinds import parts
+from gk.grafana.live import Live, Parts, fingerprint, fingerprints
 from gk.push.ledger import Entry
 from gk.resource import Key, Kind, Resource
 
@@ -307,5 +308,5 @@ def _at(field: Difference, changes: list[Difference]) -> Any:
 def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
     """The document that the parts are of."""
     named = {name: part for name, part in parts.items() if name}
-    what = "receivers" if kind is Kind.CONTACT_POINT else "rules"
-    return {**parts.get("", {}), what: named} if named else dict(parts.get("", {}))
+    own = dict(parts.get("", {}))
+    return {**own, kind.facts.members: named} if named else own

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from gk.grafana.client import DeniedError, GrafanaError, MalformedError
-from gk.grafana.live import Live, parts
+from gk.grafana.kinds import KINDS, parts
+from gk.grafana.live import Live
 from gk.push import secrets
 from gk.push.ledger import Entry
 from gk.push.plan import Action, Plan, PlannedChange, compare, fields, is_as_pushed, sent
@@ -17,7 +17,6 @@ from gk.resource import Key, Kind, Resource
 
 __all__ = ["make_plan", "prune_refusal"]
 
-_ORDER = {kind: index for index, kind in enumerate(Kind)}
 SHARE = 0.3
 MOST = 10
 """More than this share of what gk owns, or this many objects, are not pruned unless a number is
@@ -43,7 +42,7 @@ def make_plan(
     planner = _Planner(server, resources, environ)
     wanted = [each for each in resources if each.key in chosen]
     defined = {each.key for each in resources}
-    gone = sorted(chosen - defined, key=lambda key: (-_ORDER[key[0]], key[1]))
+    gone = sorted(chosen - defined, key=lambda key: (-key[0].order, key[1]))
     changes = in_parallel(planner.desired, wanted, server.workers, done)
     found = in_parallel(planner.orphan, gone, server.workers, done)
     orphans = [each for each in found if each]
@@ -114,10 +113,7 @@ class _Planner:
         self.server = server
         self.grafana = server.grafana
         self.environ = environ
-        self.defined = {each.key: each for each in resources}
-        titles = [each.title for each in server.hits if each.kind is Kind.FOLDER]
-        titles += [each.title for each in resources if each.kind is Kind.FOLDER]
-        self.folder_titles = {title.casefold() for title in titles}
+        self.surroundings = server.surroundings(resources)
 
     def desired(self, resource: Resource) -> PlannedChange:
         """What becomes of a resource."""
@@ -140,7 +136,7 @@ class _Planner:
         key = resource.key
         entry = self.server.entry(key)
         live = self._read(key)
-        body = None if resource.kind in _WITHOUT_SECRETS else resource.body
+        body = resource.body if resource.kind.facts.has_secrets else None
         state, missing = secrets.state(body, entry, self.environ)
         owner = self.server.owners.get(key, "")
         change = compare(
@@ -156,14 +152,9 @@ class _Planner:
 
     def _read(self, key: Key) -> Live | None:
         live = self.grafana.read(*key)
-        if live and live.kind is Kind.RULE_GROUP and not live.locked:
-            found = [
-                self.server.rules[rule["uid"]]
-                for rule in live.body["rules"]
-                if rule["uid"] in self.server.rules
-            ]
-            return replace(live, locked=next((rule.locked for rule in found if rule.locked), ""))
-        return live
+        # 9.3 says only in its list of rules where those of a group are from.
+        locked = self.server.locked.get(key, "")
+        return replace(live, locked=locked) if live and locked and not live.locked else live
 
     # The history of dashboards
 
@@ -217,83 +208,15 @@ class _Planner:
     # What Grafana would refuse, or do to others
 
     def _refusal(self, change: PlannedChange) -> PlannedChange | None:
-        if "/" in change.title and change.kind in _NAMED and self._is_below_a_path():
-            reason = (
-                "Grafana before 10 finds no name with a slash below a path; rename "
-                "it, or push to its root URL"
-            )
-            return replace(change, action=Action.BLOCKED, reason=reason, fields=())
-        check = {
-            Kind.FOLDER: self._same_title,
-            Kind.DASHBOARD: self._same_title,
-            Kind.DATASOURCE: self._other_datasources,
-            Kind.RULE_GROUP: self._other_groups,
-        }.get(change.kind)
-        return check(change) if check else None
-
-    def _is_below_a_path(self) -> bool:
-        return bool(
-            urlsplit(self.grafana.client.connection.url).path
-        ) and self.server.about.number < (10,)
-
-    def _same_title(self, change: PlannedChange) -> PlannedChange | None:
-        if not self.server.about.has_unique_titles:
+        if change.resource is None:
             return None
-        for hit in self.server.hits:
-            is_there = (
-                hit.kind is change.kind and hit.folder == change.folder and hit.uid != change.uid
-            )
-            moves = self.defined.get((hit.kind, hit.uid))
-            if (
-                is_there
-                and hit.title.casefold() == change.title.casefold()
-                and (not moves or moves.title == hit.title)
-            ):
-                reason = (
-                    f"there is another {change.kind.value} of this title (uid "
-                    f"'{hit.uid}'); rename one of them"
-                )
-                return replace(change, action=Action.BLOCKED, reason=reason, fields=())
-        if change.kind is Kind.DASHBOARD and change.title.casefold() in self.folder_titles:
-            reason = (
-                "a folder has this title, and Grafana before 11.3 takes no dashboard "
-                "of the same; rename one of them"
-            )
-            return replace(change, action=Action.BLOCKED, reason=reason, fields=())
-        return None
-
-    def _other_datasources(self, change: PlannedChange) -> PlannedChange | None:
-        is_default = change.resource is not None and change.resource.body.get("isDefault")
-        for each in self.server.datasources:
-            key = (Kind.DATASOURCE, each["uid"])
-            if key == change.key or key in self.defined:
-                continue
-            if each["name"] == change.title:
-                reason = (
-                    "there is another data source of this name (uid "
-                    f"'{each['uid']}'); rename one of them"
-                )
-                return replace(change, action=Action.BLOCKED, reason=reason, fields=())
-            if each["isDefault"] and is_default and key not in self.server.ledger.entries:
-                reason = (
-                    f"it would be the default one in place of '{each['name']}', which "
-                    "gk did not push"
-                )
-                return replace(change, action=Action.CONFLICT, reason=reason)
-        return None
-
-    def _other_groups(self, change: PlannedChange) -> PlannedChange | None:
-        known = {rule["uid"] for rule in change.live.body["rules"]} if change.live else set()
-        for rule in change.resource.body["rules"] if change.resource else ():
-            found = None if rule["uid"] in known else self.server.rules.get(rule["uid"])
-            group = found.group if found else change.uid
-            if group != change.uid and (Kind.RULE_GROUP, group) not in self.server.ledger.entries:
-                reason = (
-                    f"its rule '{rule['title']}' is in the rule group '{group}', "
-                    "which gk did not push"
-                )
-                return replace(change, action=Action.CONFLICT, reason=reason)
-        return None
+        kind = KINDS[change.kind]
+        refusal = kind.refusal(change.resource, change.live, self.surroundings)
+        if refusal is None:
+            return None
+        if refusal.is_conflict:
+            return replace(change, action=Action.CONFLICT, reason=refusal.reason)
+        return replace(change, action=Action.BLOCKED, reason=refusal.reason, fields=())
 
     # What the definitions no longer have
 
@@ -338,9 +261,6 @@ _SHARED = (
     "see the ledgers of others; "
     "prune with an account of the role Admin"
 )
-_NAMED = frozenset({Kind.RULE_GROUP, Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE})
-"""The kinds whose names are in the paths of Grafana's API."""
-_WITHOUT_SECRETS = frozenset({Kind.FOLDER, Kind.DASHBOARD, Kind.RULE_GROUP})
 
 
 def _unread(error: GrafanaError) -> str:

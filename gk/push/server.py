@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import Any, TypeVar
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
+from urllib.parse import urlsplit
 
+from gk.grafana.about import About
 from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.kinds import KINDS, Listed, Surroundings, lists, search
 from gk.grafana.live import Live
-from gk.grafana.objects import About, Grafana, Hit, Rule
+from gk.grafana.objects import Grafana
 from gk.push.ledger import TAG, Entry, Ledger
 from gk.resource import Key, Kind, Resource, canonical
 
@@ -25,8 +30,8 @@ class Server:
     """A Grafana as it was when a push began.
 
     `ledger` is this project's, `kept` the dashboard that it was read from. `owners` has the other
-    projects' objects, as far as we see their ledgers, all of them if `sees_all`. `rules` has every
-    alert rule by its uid.
+    projects' objects, as far as we see their ledgers, all of them if `sees_all`. `listed` has what
+    is there of the kinds of which a plan needs a list.
     """
 
     grafana: Grafana
@@ -35,9 +40,7 @@ class Server:
     kept: Live | None
     owners: Mapping[Key, str]
     sees_all: bool
-    hits: list[Hit]
-    datasources: list[Mapping[str, Any]]
-    rules: Mapping[str, Rule]
+    listed: Sequence[Listed]
     workers: int
 
     @property
@@ -48,10 +51,22 @@ class Server:
     @cached_property
     def titles(self) -> Mapping[Key, str]:
         """The titles of what is listed."""
-        named = {
-            (Kind.DATASOURCE, str(each["uid"])): str(each["name"]) for each in self.datasources
-        }
-        return {(each.kind, each.uid): each.title for each in self.hits} | named
+        return {listed.key: listed.title for listed in self.listed}
+
+    @cached_property
+    def locked(self) -> Mapping[Key, str]:
+        """Why objects may not be changed, where a list says so."""
+        return {listed.key: listed.locked for listed in self.listed if listed.locked}
+
+    def surroundings(self, resources: Iterable[Resource]) -> Surroundings:
+        """What objects come into, when `resources` are to be here."""
+        return Surroundings(
+            about=self.about,
+            has_path=bool(urlsplit(self.grafana.client.connection.url).path),
+            listed=self.listed,
+            defined={resource.key: resource for resource in resources},
+            owned=self.ledger.entries.keys(),
+        )
 
     def entry(self, key: Key) -> Entry | None:
         """What the ledger has of an object."""
@@ -59,20 +74,17 @@ class Server:
 
     def foreign(self) -> dict[str, int]:
         """How many objects of each kind are there that this project's ledger does not have."""
-        found = [(each.kind, each.uid) for each in self.hits if TAG not in each.tags]
-        found += [(Kind.DATASOURCE, each["uid"]) for each in self.datasources]
-        found += [
-            (Kind.RULE_GROUP, group) for group in {each.group for each in self.rules.values()}
-        ]
-        for kind in (Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE):
-            found += [(kind, uid) for uid in _listed(partial(self.grafana.alerting, kind))]
-        foreign = [kind for kind, uid in found if (kind, uid) not in self.ledger.entries]
-        return {kind.value: foreign.count(kind) for kind in Kind if kind in foreign}
+        rest = lists(kind for kind in KINDS if not kind.facts.is_listed_first)
+        there = [listed for listed in self.listed if TAG not in listed.tags]
+        for list_of in rest:
+            there += _listed(list_of, self.grafana.client)
+        foreign = Counter(listed.kind for listed in there if listed.key not in self.ledger.entries)
+        return {kind.value: foreign[kind] for kind in Kind if foreign[kind]}
 
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
         """What a push sends to this Grafana: without Prometheus's own, and flat where folders are
         not nested."""
-        found = [each for each in resources if each.kind is not Kind.PROMETHEUS_GROUP]
+        found = [each for each in resources if each.kind.facts.in_grafana]
         if self.about.has_nested_folders:
             return found
         return [_flat(each) if each.kind is Kind.FOLDER else each for each in found]
@@ -87,13 +99,18 @@ def open_server(grafana: Grafana, project: str) -> Server:
     with ThreadPoolExecutor(workers) as pool:
         kept = pool.submit(_kept, grafana, own)
         sees_all = pool.submit(grafana.sees_every_dashboard)
-        hits = pool.submit(grafana.search)
-        datasources = pool.submit(_listed, grafana.datasources)
-        rules = pool.submit(_listed, grafana.rules)
+        # Without the search nobody knows of other projects' ledgers: what denies it ends the push.
+        hits = pool.submit(search.listed, grafana.client)
+        first = lists(kind for kind in KINDS if kind.facts.is_listed_first)
+        others = [
+            pool.submit(_listed, list_of, grafana.client)
+            for list_of in first
+            if list_of is not search.listed
+        ]
         ledger = Ledger.of(found.body) if (found := kept.result()) else own
-        others = [each.uid for each in hits.result() if TAG in each.tags and each.uid != own.uid]
+        ledgers = [each.uid for each in hits.result() if TAG in each.tags and each.uid != own.uid]
         owners: dict[Key, str] = {}
-        for live in pool.map(lambda uid: grafana.read(Kind.DASHBOARD, uid), others):
+        for live in pool.map(lambda uid: grafana.read(Kind.DASHBOARD, uid), ledgers):
             other = Ledger.of(live.body) if live else own
             owners |= dict.fromkeys(other.entries, other.project)
     return Server(
@@ -103,9 +120,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
         kept=found,
         owners=owners,
         sees_all=sees_all.result(),
-        hits=hits.result(),
-        datasources=datasources.result(),
-        rules={each.uid: each for each in rules.result()},
+        listed=[*hits.result(), *chain.from_iterable(each.result() for each in others)],
         workers=workers,
     )
 
@@ -146,13 +161,13 @@ def _about(grafana: Grafana) -> About:
         ) from error
 
 
-def _listed(list_: Callable[[], list[T]]) -> list[T]:
+def _listed(list_of: Callable[[Client], Sequence[Listed]], client: Client) -> Sequence[Listed]:
     try:
-        return list_()
+        return list_of(client)
     except (DeniedError, NotFoundError):
         # Whoever may not list them is told so of each that is to be pushed; a Grafana may have no
         # alerting.
-        return []
+        return ()
 
 
 def _flat(folder: Resource) -> Resource:

@@ -18,6 +18,7 @@ from typing import Any
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
 from gk.documents.shapes import dicts
+from gk.plurals import counted
 from gk.resource import Kind
 
 __all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
@@ -252,7 +253,7 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
 def _hidden(panels: int, differing: int) -> str:
     if not panels:
         return ""
-    number = f"{panels} panel" if panels == 1 else f"{panels} panels"
+    number = counted(panels, "panel")
     return f" ({number}, {differing} changed)" if differing else f" ({number})"
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
 from gk.documents.differences import ABSENT
 from gk.errors import Problem
-from gk.forms import Style, Tone, count, plain
+from gk.forms import Style, Tone, plain
+from gk.plurals import counted
 from gk.promql.alignment import align
 from gk.resource import Kind
 
@@ -117,7 +118,7 @@ def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
             told.update({cause: 1 for each in part.edits for cause in each.causes})
         titles = {each.id: each.title for each in diff.causes}
         for cause, number in told.items():
-            yield f"    {count(number, 'change')} by {_safe(titles.get(cause, cause))}"
+            yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
     elif change.mark is Mark.REMOVED:
         # What its queries were is of no use any more.
         yield from (_part_line(part, "    ", style) for part in change.parts if part.kind)
@@ -220,11 +221,11 @@ def _safe(value: Any) -> str:
 def _summary(diff: Diff) -> str:
     unchanged = sum(diff.unchanged.values())
     if not diff.changes:
-        return f"no differences ({count(unchanged, 'object')} compared)"
+        return f"no differences ({counted(unchanged, 'object')} compared)"
     by_kind = [f"{_counted(diff, mark)} {mark.value}" for mark in Mark if diff.count(mark)]
     return f"{'; '.join(by_kind)}; {unchanged} unchanged"
 
 
 def _counted(diff: Diff, mark: Mark) -> str:
     kinds: Iterable[Kind] = (each.kind for each in diff.shown if each.mark is mark)
-    return ", ".join(count(number, kind.value) for kind, number in Counter(kinds).items())
+    return ", ".join(counted(number, kind.value) for kind, number in Counter(kinds).items())

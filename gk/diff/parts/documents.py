@@ -20,7 +20,6 @@ _OF_A_SAVE = ("id", "version", "iteration", "revision")
 _VIEW = ("time", "refresh", "timezone")
 """What Grafana's own comparison leaves out, too (DashboardPrompt.cleanDashboardFromIgnoredChanges,
 9.4)."""
-_WITH_DURATIONS = (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, Kind.NOTIFICATION_POLICY)
 _DURATIONS = (
     "for",
     "keep_firing_for",
@@ -66,7 +65,7 @@ def _document(resource: Resource, *, saved: bool) -> Any:
         body = _dashboard(body, saved=saved)
     elif resource.kind is Kind.CONTACT_POINT:
         body = _sorted(body, "receivers", "uid")
-    elif resource.kind in _WITH_DURATIONS:
+    elif resource.kind.facts.has_durations:
         body = _with_plain_durations(body)
         if not any(
             "record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)

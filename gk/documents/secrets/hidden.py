@@ -85,9 +85,6 @@ def _looks_like_reference(text: str) -> bool:
 # What another document refers to
 
 
-_WITH_REFERENCES = (Kind.DATASOURCE, Kind.CONTACT_POINT)
-
-
 @dataclass(frozen=True, slots=True)
 class _Sealed:
     """A value that is a secret wherever it is."""
@@ -98,7 +95,7 @@ class _Sealed:
 def _sealed(kind: Kind, body: Any, others: Sequence[Any]) -> Any:
     """A document in which every value is sealed in whose place another has a reference, or what
     stands for one."""
-    for other in others if kind in _WITH_REFERENCES else ():
+    for other in others if kind.facts.has_secrets else ():
         body = _sealed_by(other, body)
     return body
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gk.explain.impact import Dependent, Impact, Meaning
-from gk.forms import Style, Tone, count, plain
+from gk.forms import Style, Tone, plain
+from gk.plurals import counted
 
 __all__ = ["FORMS"]
 
@@ -93,7 +94,7 @@ def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
         )
     for kind, found in by_kind.items():
         more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
-        label = kind if len(found) == 1 else count(len(found), kind)
+        label = kind if len(found) == 1 else counted(len(found), kind)
         yield f"{label} {', '.join(found[:MOST_NAMES])}{more}"
 
 
@@ -120,14 +121,14 @@ def _summary(dependents: Sequence[Dependent]) -> str:
     for each in dependents:
         numbers[each.kind] += 1
         owners[each.kind][each.owner, each.uid, each.source] = None
-    counted = [
-        f"{count(number, kind)} in {count(len(owners[kind]), 'dashboard')}"
+    parts = [
+        f"{counted(number, kind)} in {counted(len(owners[kind]), 'dashboard')}"
         if kind == "panel"
-        else count(number, kind)
+        else counted(number, kind)
         for kind, number in sorted(numbers.items(), key=lambda each: KINDS.index(each[0]))
     ]
     indirect = sum(bool(each.through) for each in dependents)
-    return f"{', '.join(counted)}{f'; {indirect} of these through others' if indirect else ''}"
+    return f"{', '.join(parts)}{f'; {indirect} of these through others' if indirect else ''}"
 
 
 # JSON

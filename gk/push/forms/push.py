@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gk.documents.differences import ABSENT
-from gk.forms import Style, Tone, count, plain
+from gk.forms import Style, Tone, plain
+from gk.plurals import counted
 from gk.push.applying import Status
 from gk.push.forms.words import change_json, name_of, server_json, visible, where
 from gk.push.plan import Action, Field, Plan, PlannedChange
@@ -59,7 +60,7 @@ def _planned(report: Report, style: Style) -> Iterator[str]:
 def _hints(plan: Plan) -> Iterator[str]:
     if orphans := [each for each in plan.of(Action.ORPHAN) if not each.reason]:
         yield (
-            f"gk pushed {count(len(orphans), 'object')} that nothing defines any "
+            f"gk pushed {counted(len(orphans), 'object')} that nothing defines any "
             "more: --prune deletes them"
         )
     conflicts = plan.of(Action.CONFLICT)
@@ -84,7 +85,7 @@ def _change_lines(change: PlannedChange, style: Style) -> Iterator[str]:
     for each in change.fields[:MOST_FIELDS]:
         yield from _field_lines(each)
     if len(change.fields) > MOST_FIELDS:
-        yield f"    and {count(len(change.fields) - MOST_FIELDS, 'more field')}"
+        yield f"    and {counted(len(change.fields) - MOST_FIELDS, 'more field')}"
 
 
 def _field_lines(field: Field) -> Iterator[str]:

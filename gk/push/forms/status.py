@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from gk.forms import Style, Tone, count, plain
+from gk.forms import Style, Tone, plain
+from gk.plurals import counted
 from gk.push.forms.words import change_json, name_of, server_json, visible, where
 from gk.push.report import StatusReport
 
@@ -33,12 +34,12 @@ def _lines(report: StatusReport, style: Style) -> Iterator[str]:
     ailing = style(f"its database is {health}", Tone.BAD)
     yield f"health: {health if health == 'ok' else ailing}"
     last = f", last pushed at {ledger.revision}" if ledger.revision else ""
-    yield f"owned: {count(len(ledger.entries), 'object')}{last}"
+    yield f"owned: {counted(len(ledger.entries), 'object')}{last}"
     for name, changes in report.lists.items():
         yield f"{name}: {len(changes)}{_MEANING[name] if changes else ''}"
         for each in changes:
             yield f"  {name_of(each)}{f': {visible(each.reason)}' if each.reason else ''}"
-    foreign = [count(number, kind) for kind, number in report.foreign.items() if number]
+    foreign = [counted(number, kind) for kind, number in report.foreign.items() if number]
     yield f"foreign: {', '.join(foreign) or 'none'}"
 
 

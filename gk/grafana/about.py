@@ -1,0 +1,42 @@
+"""A Grafana, and who gk is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["About"]
+
+NESTED_SINCE = (11, 0)
+UNIQUE_TITLES_UNTIL = (11, 3)
+SLASHES_BELOW_A_PATH_SINCE = (10,)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A Grafana and who gk is in it. `version` is empty where Grafana hides it."""
+
+    version: str
+    database: str
+    organization: str
+    login: str
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version to compare with others; a hidden one counts as the newest."""
+        numbers = self.version.split("-")[0].split("+")[0].split(".")[:3]
+        return tuple(int(each) for each in numbers) if all(map(str.isdecimal, numbers)) else (999,)
+
+    @property
+    def has_nested_folders(self) -> bool:
+        """Whether folders may be in folders, without a feature toggle."""
+        return self.number >= NESTED_SINCE
+
+    @property
+    def has_unique_titles(self) -> bool:
+        """Whether a folder refuses a second dashboard of a title."""
+        return self.number < UNIQUE_TITLES_UNTIL
+
+    @property
+    def finds_slashes_below_a_path(self) -> bool:
+        """Whether a name with a slash is found where the URL has a path."""
+        return self.number >= SLASHES_BELOW_A_PATH_SINCE

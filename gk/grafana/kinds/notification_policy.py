@@ -1,0 +1,77 @@
+"""The notification policies: one tree in a Grafana."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gk.grafana.answers import Shape
+from gk.grafana.client import Client
+from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, live_of, seconds
+from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
+from gk.grafana.live import Live, Parts, given
+from gk.resource import Kind, Resource
+
+__all__ = ["ANSWER", "delete", "listed", "parts", "read", "refusal", "write"]
+
+ANSWER: Shape = {
+    "group_wait?": str,
+    "group_interval?": str,
+    "repeat_interval?": str,
+    "provenance?": str,
+}
+ANSWER["routes?"] = [ANSWER]
+BUILT_IN = {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
+"""The notification policies of a new Grafana, which nobody wrote."""
+_FIELDS = (
+    "receiver",
+    "object_matchers",
+    "group_by",
+    "continue",
+    "mute_time_intervals",
+    "active_time_intervals",
+    "matchers",
+    "match",
+    "match_re",
+)
+_WAITS = ("group_wait", "group_interval", "repeat_interval")
+
+
+def read(client: Client, uid: str) -> Live | None:
+    """The policies, unless they are those of a new Grafana."""
+    answer = client.get(alerting_path("policies"), ANSWER)
+    if {key: value for key, value in answer.items() if value} == BUILT_IN:
+        return None
+    return live_of(Kind.NOTIFICATION_POLICY, uid, answer, parts, [answer])
+
+
+def write(client: Client, live: Live | None, document: Document) -> str:
+    """Put policies in place of those that are there."""
+    client.put(alerting_path("policies"), document.body, **UNLOCKED)
+    return ""
+
+
+def delete(client: Client, live: Live) -> None:
+    """Let Grafana put its own policies in place of them."""
+    client.delete(alerting_path("policies"))
+
+
+def listed(client: Client) -> list[Listed]:
+    """None: there is one tree, and no list."""
+    return []
+
+
+def parts(body: Any, folder: str) -> Parts:
+    """The whole tree, without what is empty."""
+    return {"": _route(body)}
+
+
+def _route(body: Mapping[str, Any]) -> Any:
+    waits = {key: seconds(wait) for key, wait in given(body, _WAITS).items()}
+    routes = [_route(route) for route in body.get("routes") or ()]
+    return {**given(body, _FIELDS), **waits, **({"routes": routes} if routes else {})}
+
+
+def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
+    """None: there are no others."""
+    return None
