@@ -11,6 +11,7 @@ import http.client
 import io
 import ipaddress
 import os
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -35,6 +36,7 @@ __all__ = [
     "prepare",
     "reason",
     "session",
+    "url_mistake",
     "without_password",
 ]
 
@@ -46,6 +48,32 @@ _DEEPEST = 254
 
 
 # Where a request goes
+
+_URL = re.compile(
+    r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?"
+)
+
+
+def url_mistake(url: str, instead: str) -> str:
+    """What is wrong with a server's URL, or nothing; `instead` says where a user and a password go.
+
+    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator
+    by the letter.
+    """
+    if not url.startswith(("http://", "https://")):
+        return "is no URL; it starts with http:// or https://"
+    if "@" in url:
+        return f"leave user and password out of the URL; {instead}"
+    if not _URL.fullmatch(url) or not _has_port(url):
+        return "is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+    return ""
+
+
+def _has_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def is_loopback(url: str) -> bool:

@@ -20,15 +20,12 @@ import requests
 from gk import network
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.errors import ConfigError, GkError
-from gk.promql.syntax import variables
+from gk.promql.syntax import with_variables
 from gk.resource import Kind, Resource
 
 __all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
 ALL = "$__all"
-_REFERENCE = re.compile(
-    r"\$\{(?P<braced>\w+)(?::(?P<format>\w+))?\}|\$(?P<bare>\w+)|\[\[(?P<old>\w+)\]\]"
-)
 
 
 class PrometheusError(GkError):
@@ -158,7 +155,8 @@ def live_queries(
         name, found = resource.uid, dashboard.complete(found)
     elif resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
-        found = [each for each in found if each.where.startswith("recording rule ")]
+        rules = resource.body["rules"]
+        found = [each for each, rule in zip(found, rules, strict=True) if "record" in rule]
     return [replace(each, where=f"{name}: {each.where}") for each in found]
 
 
@@ -170,7 +168,7 @@ class _Chosen:
     values: Sequence[str]
     several: bool = False
 
-    def text(self, format: str | None) -> str:
+    def text(self, format: str) -> str:
         if format in ("csv", "raw", "pipe"):
             return ("|" if format == "pipe" else ",").join(self.values)
         values = [_escaped(each) for each in self.values] if self.several else self.values
@@ -249,14 +247,11 @@ class _Dashboard:
         return []
 
     def _interpolate(self, text: str) -> str:
-        if not variables(text):
-            return text
-        return _REFERENCE.sub(self._value, text)
+        return with_variables(text, self._value)
 
-    def _value(self, match: re.Match[str]) -> str:
-        name = match["braced"] or match["bare"] or match["old"]
+    def _value(self, name: str, format: str) -> str | None:
         chosen = self.values.get(name)
-        return chosen.text(match["format"]) if chosen else match.group()
+        return chosen.text(format) if chosen else None
 
 
 def _shown(sample: Sample) -> str:

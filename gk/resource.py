@@ -12,7 +12,16 @@ import orjson
 from gk.errors import Source
 from gk.promql.snippet import Query, Snippet
 
-__all__ = ["MOST_NESTED", "Key", "Kind", "Resource", "Use", "canonical", "is_nested_too_deep"]
+__all__ = [
+    "MOST_NESTED",
+    "Key",
+    "Kind",
+    "Resource",
+    "Use",
+    "Where",
+    "canonical",
+    "is_nested_too_deep",
+]
 
 MOST_NESTED = 200
 """Levels of objects and lists in a document: orjson writes 254, and Python's own recursion ends at
@@ -50,11 +59,27 @@ Key = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """A query in a resource: where it is (`panel 'CPU busy'`), every snippet that it is made of,
-    its own too, and the PromQL that it is there."""
+class Where:
+    """A place in a document, by kind (`panel`, `variable`, `alert`) and name; None for one without.
 
-    where: str
+    As text a sentence that nothing reads: `panel 'CPU busy'`, `variable $node`.
+    """
+
+    kind: str
+    name: str | None
+
+    def __str__(self) -> str:
+        if self.name is None:
+            return f"{self.kind} without a title"
+        return f"variable ${self.name}" if self.kind == "variable" else f"{self.kind} '{self.name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A query in a resource: where it is, every snippet that it is made of, its own too, and the
+    PromQL that it is there."""
+
+    where: Where
     query: Query
     snippets: frozenset[Snippet]
     expr: str = ""

@@ -32,11 +32,11 @@ from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.network import url_mistake
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
 from gk.reading import UnusableFileError, read_text
@@ -48,7 +48,6 @@ __all__ = [
     "Settings",
     "read",
     "requires_sandbox",
-    "url_mistake",
 ]
 
 SETTINGS_FILE = "gk.yaml"
@@ -67,9 +66,6 @@ _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _PROJECT = re.compile(r"[a-zA-Z0-9._-]{1,40}")
-_URL = re.compile(
-    r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?"
-)
 # What a token of Grafana's starts with: one in the place of a variable's name must not end up in a
 # message.
 _NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
@@ -158,28 +154,6 @@ def _composed(text: str) -> yaml.Node | None:
     if max(depth, default=0) > _DEEPEST:
         raise RecursionError
     return yaml.compose(text, Loader=yaml.SafeLoader)
-
-
-def url_mistake(url: str, instead: str) -> str:
-    """What is wrong with a server's URL, or nothing; `instead` says where a user and a password go.
-
-    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator
-    by the letter.
-    """
-    if not url.startswith(("http://", "https://")):
-        return "is no URL; it starts with http:// or https://"
-    if "@" in url:
-        return f"leave user and password out of the URL; {instead}"
-    if not _URL.fullmatch(url) or not _has_port(url):
-        return "is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
-    return ""
-
-
-def _has_port(url: str) -> bool:
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
 
 
 def _unreadable(error: Exception) -> Problem:

@@ -8,7 +8,7 @@ import pytest
 
 from gk.diff.compare import compare
 from gk.diff.model import Diff
-from gk.diff.sides.side import Side, SnippetFacts, Used
+from gk.diff.sides.side import LabelFacts, Side, SnippetFacts, Used
 from gk.errors import Source
 from gk.resource import Kind, Resource, canonical
 
@@ -24,7 +24,7 @@ def side(
     *panels: Json,
     expr: str = OLD,
     code: str = "1",
-    labels: str = 'job="shop", node=instance',
+    node: str = "instance",
     bound: float | None = None,
     **facts: str,
 ) -> Side:
@@ -76,7 +76,7 @@ def side(
         resources=resources,
         uses=used,
         snippets={"shop.a": SnippetFacts(code, **given)},
-        labels={"shop": labels},
+        labels={"shop": LabelFacts("shop", node, f'job="shop", node={node}')},
     )
 
 
@@ -184,9 +184,7 @@ def test_a_legend_is_of_the_labels_if_nothing_else_changes(
     old: str, new: str, expected: Any
 ) -> None:
     panels = [panel("P", target(OLD) | {"legendFormat": each}) for each in (old, new)]
-    assert {"P legend A": expected} == told(
-        compare(side(panels[0]), side(panels[1], labels='job="shop", node=pod'))
-    )
+    assert {"P legend A": expected} == told(compare(side(panels[0]), side(panels[1], node="pod")))
 
 
 def steps(*bounds: float) -> Json:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gk.diff.forms.as_json import as_json
 from gk.diff.forms.from_json import from_json
 from gk.diff.forms.markdown import markdown
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT
 from gk.errors import ConfigError, Problem, Source
@@ -46,11 +46,11 @@ DIFF = Diff(
             "1",
             "snippet node.up",
             EDITS,
-            (Place(Kind.DASHBOARD, "x", "X", "panel 'Y'"),),
+            (Place(Kind.DASHBOARD, "x", "X", Spot("panel 'Y'")),),
             "1 panel",
         ),
     ),
-    risks=(Risk(Level.DANGER, "it is gone", Kind.DASHBOARD, "x", "panel 'Y'"),),
+    risks=(Risk(Level.DANGER, "it is gone", Kind.DASHBOARD, "x", Spot("panel 'Y'")),),
     old_problems=(Problem(Source("dashboards/x.py", 3), "no"),),
     new_problems=(Problem(Source(""), "no"),),
     unchanged={Kind.DASHBOARD: 3},

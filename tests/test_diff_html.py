@@ -22,7 +22,7 @@ from playwright.sync_api import expect
 from gk.diff.compare import compare
 from gk.diff.forms.html import OPEN, html
 from gk.diff.forms.pictures import COLUMNS, Fate, pictures
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.git import parse
 from gk.diff.sides.revision import sides
 from gk.diff.sides.side import Side, Version
@@ -141,11 +141,11 @@ def everywhere(text: str) -> Diff:
                 text,
                 text,
                 (Edit(text, "1", "2"),),
-                (Place(Kind.DASHBOARD, text, text, f"panel '{text}'"),),
+                (Place(Kind.DASHBOARD, text, text, Spot("panel", text)),),
                 text,
             ),
         ),
-        risks=(Risk(Level.DANGER, text, Kind.DASHBOARD, text, f"panel '{text}'"),),
+        risks=(Risk(Level.DANGER, text, Kind.DASHBOARD, text, Spot("panel", text)),),
         old_problems=(Problem(Source(text, 1), text),),
     )
 
@@ -491,6 +491,11 @@ def fates(change: Change) -> list[dict[str, Fate]]:
 
 
 A, B, C = (panel(title, x, 0) for x, title in zip((0, 6, 12), "ABC", strict=True))
+
+
+def test_an_option_that_is_called_like_a_place_moves_no_panel() -> None:
+    (small, large) = (A | {"options": {"size": size}} for size in ("small", "large"))
+    assert [{"A": Fate.CHANGED}] * 2 == fates(changed(board(small), board(large)))
 
 
 def test_a_panel_that_only_made_room_is_unchanged() -> None:

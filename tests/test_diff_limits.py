@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from gk.cli.review import text
 from gk.diff.compare import compare
 from gk.diff.forms.as_json import as_json
 from gk.diff.forms.html import html
 from gk.diff.forms.markdown import markdown
+from gk.diff.forms.text import text
 from gk.diff.model import Diff
 from gk.diff.sides.files import files_side
 from gk.diff.sides.side import Side

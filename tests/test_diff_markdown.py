@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from gk.diff.forms.markdown import LEAST, markdown
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT
 from gk.errors import Problem, Source
@@ -110,7 +110,7 @@ def _everything(text: str) -> Diff:
         parts=(Part("panel", text, Mark.CHANGED, edits, text), Part("", "", Mark.CHANGED, edits)),
         history=(Version(3, text, text, text),),
     )
-    place = Place(Kind.DASHBOARD, "x", text, f"panel '{text}'")
+    place = Place(Kind.DASHBOARD, "x", text, Spot("panel", text))
     return Diff(
         old=text,
         new=text,
@@ -164,7 +164,7 @@ def test_a_comparison_is_as_reviewed() -> None:
         Part("variable", "node", Mark.REMOVED, (Edit("default", "all", ABSENT),)),
     )
     places = tuple(
-        Place(Kind.DASHBOARD, "node", "Node", f"panel '{name}'") for name in ("Load", "CPU busy")
+        Place(Kind.DASHBOARD, "node", "Node", Spot("panel", name)) for name in ("Load", "CPU busy")
     )
     diff = Diff(
         old="main (1a2b3c4)",

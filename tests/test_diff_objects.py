@@ -182,6 +182,13 @@ def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
             ["alert 'Slow' is less severe: info -> none"],
         ),
         (grafana_rule(), grafana_rule(labels={"severity": "info"}), []),
+        # What is called like a field is none.
+        (grafana_rule(), grafana_rule(labels={"threshold": "> 9", "for": "9h", "name": "x"}), []),
+        (
+            grafana_rule(annotations={"severity": "critical"}),
+            grafana_rule(annotations={"severity": "info"}),
+            [],
+        ),
         (
             grafana_rule(labels={"severity": "page"}),
             grafana_rule(labels={"severity": "ticket"}),

@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from gk.library import node
 from gk.promql import PRESETS, Condition, Exporter, Labels, LabelScheme, Query, Scope, Snippet
 from gk.promql.snippet import exporter_of, query_of
-from gk.promql.syntax import is_regex, matcher, one_line, parse, selectors, variables
+from gk.promql.syntax import (
+    is_regex,
+    is_variable,
+    matcher,
+    one_line,
+    parse,
+    selectors,
+    variables,
+    with_variables,
+)
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 
@@ -273,6 +282,36 @@ def test_a_comment_does_not_swallow_the_next_line() -> None:
 def test_variables_are_found_in_each_of_grafana_s_forms(expected: set[str], text: str) -> None:
     """And nothing else is taken for one: a group of label_replace may stand in an alert."""
     assert expected == variables(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('up{a=~"$v"}', 'up{a=~"<v|>"}'),
+        ("${v}_${v:csv}_${v.x}", "<v|>_<v|csv>_<v|>"),
+        ("[[v]] [[v:pipe]] $other $1", "<v|> <v|pipe> $other $1"),
+    ],
+)
+def test_variables_are_replaced_by_name_and_format(text: str, expected: str) -> None:
+    def value(name: str, format: str) -> str | None:
+        return f"<{name}|{format}>" if name == "v" else None
+
+    assert expected == with_variables(text, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$v", True),
+        ("${v:csv}", True),
+        ("[[v]]", True),
+        ("$v$w", False),
+        ("$1", False),
+        ("v", False),
+    ],
+)
+def test_whether_a_text_is_one_variable(text: str, expected: bool) -> None:
+    assert expected is is_variable(text)
 
 
 @pytest.mark.parametrize(

@@ -585,7 +585,7 @@ class _Forks:
     def __init__(self, cwd: Path, environ: dict[str, str]) -> None:
         program = (
             "import os, sys\n"
-            "import gk.cli, gk.compile, gk.project, gk.push, gk.cli.report, "
+            "import gk.cli, gk.compile, gk.project, gk.push.forms.push, "
             "gk.grafana.client, rich\n"
             "for line in sys.stdin:\n"
             "    child = os.fork()\n"

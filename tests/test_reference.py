@@ -9,7 +9,8 @@ import pytest
 
 from gk.compile import compile
 from gk.errors import ConfigError
-from gk.explain.reference import SnippetEntry, UsedBy, as_markdown, details, entries, find
+from gk.explain.forms.snippets import details, markdown
+from gk.explain.reference import SnippetEntry, UsedBy, entries, find
 from gk.project import load
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
@@ -239,7 +240,7 @@ def test_the_committed_reference_is_that_of_the_definitions() -> None:
     """docs/snippets.md is what `make docs` writes."""
     loaded = load(REPOSITORY)
 
-    assert as_markdown(entries(loaded, compile(loaded))) + "\n" == (
+    assert markdown(entries(loaded, compile(loaded))) + "\n" == (
         REPOSITORY / "docs/snippets.md"
     ).read_text("utf-8")
 

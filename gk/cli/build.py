@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +13,16 @@ import click
 from gk.cli.console import (
     DIFFERENT,
     SAME,
-    count,
     format_option,
     print_,
     progress,
     project_option,
     root_of,
     say,
+    shown,
 )
 
 if TYPE_CHECKING:
-    from gk.provisioning import Changes
     from gk.resource import Resource
 
 __all__ = ["build"]
@@ -49,7 +46,7 @@ __all__ = ["build"]
     help="Drop the entries that delete rules and data sources which are no longer defined. "
     "Use it once every Grafana has loaded them.",
 )
-@format_option("text", "json")
+@format_option("gk.provisioning.forms")
 @click.pass_context
 def build(
     context: click.Context,
@@ -70,6 +67,7 @@ def build(
     from gk.define.datasource import Datasource
     from gk.project import load
     from gk.provisioning import compare, output_of, tree, write
+    from gk.provisioning.forms import FORMS, Report
 
     # The process is short and its objects form few cycles: collecting them took a third of the time
     # of a large build.
@@ -88,7 +86,7 @@ def build(
         changes = compare(built.files, target) if check else write(built.files, target)
     for warning in built.warnings:
         say(f"warning: {warning}", "yellow")
-    report = _Report(
+    report = Report(
         counts=_counts(resources),
         changes=changes,
         output=os.path.relpath(target),
@@ -96,60 +94,8 @@ def build(
         warnings=built.warnings,
         seconds=time.perf_counter() - start,
     )
-    print_(report.json() if format_ == "json" else report.text(), sys.stdout)
+    print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(DIFFERENT if check and changes else SAME)
-
-
-@dataclass(frozen=True)
-class _Report:
-    """What a build says of itself."""
-
-    counts: dict[str, int]
-    changes: Changes
-    output: str
-    check: bool
-    warnings: list[str]
-    seconds: float
-
-    def text(self) -> str:
-        changes = self.changes
-        built = ", ".join(count(number, name) for name, number in self.counts.items()) or "nothing"
-        marks = (
-            ("+", "green", changes.added),
-            ("~", "yellow", changes.changed),
-            ("-", "red", changes.removed),
-        )
-        listed = [
-            click.style(f"{mark} {path}", fg=color)
-            for mark, color, paths in marks
-            for path in paths
-        ]
-        counted = [
-            f"{len(changes.added)} new",
-            f"{len(changes.changed)} changed",
-            f"{len(changes.removed)} removed",
-            f"{changes.unchanged} left alone",
-        ]
-        verb = "would write" if self.check else "wrote"
-        last = f"{verb} {self.output}/: {', '.join(counted)} ({self.seconds:.2f} s)"
-        if self.check and not changes:
-            last = f"{self.output}/ is up to date: {changes.unchanged} files ({self.seconds:.2f} s)"
-        return "\n".join([f"built {built}", *listed, last])
-
-    def json(self) -> str:
-        body = {
-            "version": 1,
-            "output": self.output,
-            "built": self.counts,
-            "added": self.changes.added,
-            "changed": self.changes.changed,
-            "removed": self.changes.removed,
-            "unchanged": self.changes.unchanged,
-            "written": not self.check,
-            "warnings": self.warnings,
-            "seconds": round(self.seconds, 3),
-        }
-        return json.dumps(body, indent=2)
 
 
 def _counts(resources: list[Resource]) -> dict[str, int]:

@@ -7,16 +7,20 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from gk.cli.exits import DIFFERENT, FAILED, INTERRUPTED, SAME
+from gk.forms import Tone
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from gk.errors import GkError
 
 __all__ = [
@@ -25,14 +29,16 @@ __all__ = [
     "INTERRUPTED",
     "SAME",
     "bar",
-    "count",
     "format_option",
     "log_requests",
+    "look",
     "print_",
     "progress",
     "project_option",
     "root_of",
     "say",
+    "shown",
+    "wrapped",
 ]
 
 project_option = click.option(
@@ -47,9 +53,34 @@ project_option = click.option(
 )
 
 
-def format_option(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add --format, the first by default; with "json" what ends a run is shown in that format
-    too."""
+class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 8.2 on
+    """The name of a form that a module lists; what that imports, only its command needs."""
+
+    name = "form"
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    @property
+    def _choice(self) -> click.Choice[str]:
+        return click.Choice(list(import_module(self._module).FORMS))
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> Any:
+        # Every command has the form for people, so that the default imports nothing.
+        return value if value == "text" else self._choice.convert(value, parameter, context)
+
+    def get_metavar(self, *arguments: Any, **named: Any) -> str | None:
+        return self._choice.get_metavar(*arguments, **named)
+
+    def shell_complete(self, *arguments: Any, **named: Any) -> list[CompletionItem]:
+        return self._choice.shell_complete(*arguments, **named)
+
+
+def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add --format, which is one of the FORMS of a module; with "json" what ends a run is shown in
+    that format too."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
@@ -66,8 +97,8 @@ def format_option(*formats: str) -> Callable[[Callable[..., None]], Callable[...
         return click.option(
             "--format",
             "format_",
-            type=click.Choice(formats),
-            default=formats[0],
+            type=_FormName(module),
+            default="text",
             show_default=True,
             help="How to print the result.",
         )(run)
@@ -88,6 +119,47 @@ def root_of(project: Path | None) -> Path:
     from gk.project import find_root
 
     return project.resolve() if project else find_root(Path.cwd())
+
+
+_LOOKS: Mapping[Tone, Mapping[str, Any]] = {
+    Tone.GOOD: {"fg": "green"},
+    Tone.BAD: {"fg": "red"},
+    Tone.DOUBTFUL: {"fg": "yellow"},
+    Tone.INDIRECT: {"fg": "cyan"},
+    Tone.STRONG: {"bold": True},
+    Tone.FAINT: {"dim": True},
+}
+
+
+def look(text: str, *tones: Tone) -> str:
+    """Text of some tones as a terminal shows it."""
+    return click.style(text, **{key: each for tone in tones for key, each in _LOOKS[tone].items()})
+
+
+def shown(forms: Mapping[str, Callable[..., str]], name: str, value: object) -> str:
+    """A value in a form for standard output: in the one for people with a terminal's colours."""
+    return forms[name](value, look) if name == "text" else forms[name](value)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Text whose lines are no longer than `width` columns where they have a space or a comma to
+    break at."""
+    return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line as several, of which the others start below its text: a mark stands alone at the
+    left."""
+    indent = len(line) - len(line.lstrip(" ")) + 2
+    lines, columns = [""], 0
+    for piece in re.findall("[^ ,]*[ ,]?", line):
+        plain = click.unstyle(piece)
+        if columns > indent and columns + len(plain.rstrip()) > width:
+            lines.append(" " * indent)
+            columns = indent
+        lines[-1] += piece
+        columns += len(plain)
+    return "\n".join(each.rstrip() for each in lines)
 
 
 def say(message: str, color: str) -> None:
@@ -172,9 +244,3 @@ def log_requests() -> None:
     logger = logging.getLogger("gk.grafana")
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
-
-
-def count(number: int, name: str) -> str:
-    """`1 dashboard`, `2 dashboards`."""
-    plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
-    return f"{number} {name if number == 1 else plural}"

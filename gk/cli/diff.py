@@ -28,6 +28,8 @@ from gk.cli.console import (
     project_option,
     root_of,
     say,
+    shown,
+    wrapped,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["diff"]
 
-FORMS = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
+SUFFIXES = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
 DOCUMENTS = (".json", ".yaml", ".yml")
 """What ends the names of files that can be compared, and of no revision."""
 TIME_LIMIT = 120
@@ -49,9 +51,9 @@ def _output_paths(
     context: click.Context, parameter: click.Parameter, paths: tuple[Path, ...]
 ) -> tuple[Path, ...]:
     for path in paths:
-        if path.suffix not in FORMS:
+        if path.suffix not in SUFFIXES:
             raise click.BadParameter(
-                f"'{path.name}' ends in none of {', '.join(FORMS)}, which say the form"
+                f"'{path.name}' ends in none of {', '.join(SUFFIXES)}, which say the form"
             )
         if not path.parent.is_dir():
             # Said before both sides are built, which may take a minute.
@@ -147,7 +149,7 @@ def _references(project: Path | None) -> list[str]:
         "The same, of a report that an earlier run wrote with --output FILE.json; nothing is built."
     ),
 )
-@format_option("text", "markdown", "json", "html")
+@format_option("gk.diff.forms")
 @click.pass_context
 def diff(
     context: click.Context,
@@ -180,6 +182,7 @@ def diff(
     Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
     """
     from gk.diff.compare import compare
+    from gk.diff.forms import FORMS
 
     # As in gk build: collecting them took a third of the time of comparing 20,000 panels.
     gc.disable()
@@ -195,11 +198,12 @@ def diff(
         with progress("comparing"), limit:
             found = compare(old, new)
     with limit:
-        texts = [(path, _formed(found, FORMS[path.suffix])) for path in output]
-        printed = _formed(found, format_, _columns())
+        texts = [(path, FORMS[SUFFIXES[path.suffix]](found).strip()) for path in output]
+        printed = shown(FORMS, format_, found).strip()
+        if format_ == "text" and (columns := _columns()):
+            printed = wrapped(printed, columns)
     for path, text in texts:
-        # Colours are for terminals.
-        _write(path, click.unstyle(text) if FORMS[path.suffix] == "text" else text)
+        _write(path, text)
     print_(printed, sys.stdout)
     is_told = not comment or _is_commented(found, project)
     failed = not is_told or found.is_tampered or found.new_problems or (live and found.old_problems)
@@ -239,25 +243,6 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
 def _columns() -> int:
     """How wide the terminal is; 0 where there is none."""
     return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
-
-
-def _formed(found: Diff, form: str, columns: int = 0) -> str:
-    """The comparison in a form, without empty lines around it."""
-    if form == "text":
-        from gk.cli.review import text
-
-        return text(found, columns)
-    if form == "markdown":
-        from gk.diff.forms.markdown import markdown
-
-        return markdown(found).strip()
-    if form == "json":
-        from gk.diff.forms.as_json import as_json
-
-        return as_json(found).strip()
-    from gk.diff.forms.html import html
-
-    return html(found).strip()
 
 
 def _is_ci() -> bool:

@@ -15,7 +15,6 @@ from gk.cli.console import (
     FAILED,
     SAME,
     bar,
-    count,
     format_option,
     log_requests,
     print_,
@@ -23,8 +22,10 @@ from gk.cli.console import (
     project_option,
     root_of,
     say,
+    shown,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
+from gk.forms import count
 
 if TYPE_CHECKING:
     from gk.push.plan import Plan
@@ -68,7 +69,7 @@ _names_argument = click.argument(
     "--fail-fast", is_flag=True, help="Stop at the first object that could not be pushed."
 )
 @verbose_option
-@format_option("text", "json")
+@format_option("gk.push.forms.push")
 @click.pass_context
 def push(
     context: click.Context,
@@ -96,9 +97,10 @@ def push(
     2 something could not be pushed.
     """
     start = time.perf_counter()
-    from gk.cli.report import Report
     from gk.push import Status, apply, make_plan, prune_refusal, select
+    from gk.push.forms.push import FORMS
     from gk.push.plan import Action
+    from gk.push.report import Report
     from gk.push.revision import revision
 
     if verbose:
@@ -110,10 +112,10 @@ def push(
             plan = make_plan(
                 server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done
             )
-        report = Report(server, plan, revision(root))
-        is_text = format_ == "text"
-        if is_text:
-            print_(report.plan_text(time.perf_counter() - start), sys.stdout)
+        revision_ = revision(root)
+        report = Report(server, plan, revision_, time.perf_counter() - start)
+        if format_ == "text":
+            print_(shown(FORMS, format_, report), sys.stdout)
         report.refused = prune_refusal(plan, len(server.ledger.entries), prune_limit)
         if not (report.refused or dry_run):
             report.refused = _unanswered(plan, yes)
@@ -130,11 +132,9 @@ def push(
                     done=done,
                     note=lambda text: say(text, "yellow"),
                 )
-        seconds = time.perf_counter() - start
-        if not is_text:
-            print_(report.json(seconds), sys.stdout)
-        elif not dry_run and report.outcomes:
-            print_(report.outcome_text(seconds), sys.stdout)
+        report.seconds = time.perf_counter() - start
+        if format_ != "text" or report.outcomes:
+            print_(shown(FORMS, format_, report), sys.stdout)
     if report.refused:
         say(report.refused, "red")
         context.exit(FAILED)
@@ -151,7 +151,7 @@ def push(
 @project_option
 @context_option
 @verbose_option
-@format_option("text", "json")
+@format_option("gk.push.forms.status")
 @click.pass_context
 def status(
     context: click.Context,
@@ -165,8 +165,9 @@ def status(
     \b
     Exit codes: 0 all that gk owns is as defined, 1 something is not, 2 could not ask.
     """
-    from gk.cli.report import StatusReport
     from gk.push import make_plan, select
+    from gk.push.forms.status import FORMS
+    from gk.push.report import StatusReport
 
     if verbose:
         log_requests()
@@ -176,7 +177,7 @@ def status(
             plan = make_plan(server, resources, chosen, environ=os.environ, done=done)
         with progress("listing what is not gk's"):
             report = StatusReport.of(server, plan)
-    print_(report.json() if format_ == "json" else report.text(), sys.stdout)
+    print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(SAME if report.is_clean else DIFFERENT)
 
 

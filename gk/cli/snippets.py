@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gk.cli.console import format_option, print_, project_option, root_of
+from gk.cli.console import format_option, look, print_, project_option, root_of, shown
 
 __all__ = ["snippets"]
 
@@ -29,7 +29,7 @@ def _complete_snippet(
 @click.command()
 @click.argument("name", required=False, shell_complete=_complete_snippet)
 @project_option
-@format_option("text", "json", "markdown")
+@format_option("gk.explain.forms.snippets")
 def snippets(project: Path | None, name: str | None, format_: str) -> None:
     """List the PromQL snippets, and what uses them.
 
@@ -37,26 +37,16 @@ def snippets(project: Path | None, name: str | None, format_: str) -> None:
     a panel and in an alert.
     """
     from gk.compile import compile
-    from gk.explain import reference
+    from gk.explain.forms.snippets import FORMS, details
+    from gk.explain.reference import entries, find
     from gk.project import load
 
     loaded = load(root_of(project))
-    entries = reference.entries(loaded, compile(loaded))
+    found = entries(loaded, compile(loaded))
     if name is not None:
-        entries = reference.find(entries, name)
-    if format_ == "text":
-        is_one = [each.name for each in entries] == [name]
-        paragraphs = (
-            [reference.details(entries[0])] if is_one else reference.as_text(entries).split("\n\n")
-        )
-        print_("\n\n".join(map(_titled, paragraphs)), sys.stdout)
+        found = find(found, name)
+    is_one = [each.name for each in found] == [name]
+    if is_one and format_ == "text":
+        print_(details(found[0], look), sys.stdout)
     else:
-        print_(
-            (reference.as_json if format_ == "json" else reference.as_markdown)(entries), sys.stdout
-        )
-
-
-def _titled(text: str) -> str:
-    """The text with its first line in bold."""
-    first, newline, rest = text.partition("\n")
-    return f"{click.style(first, bold=True)}{newline}{rest}"
+        print_(shown(FORMS, format_, found), sys.stdout)

@@ -25,7 +25,7 @@ from gk.errors import Source, did_you_mean
 from gk.project import Definition
 from gk.promql.snippet import Condition, Query, Scope
 from gk.promql.syntax import is_regex, parse, variables
-from gk.resource import Kind
+from gk.resource import Kind, Where
 
 __all__ = ["compile_alerting"]
 
@@ -102,7 +102,7 @@ class _Groups:
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
         alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
         uses = [
-            self.context.use(_who(rule), rule.query, self._expr(rule, rule.query))
+            self.context.use(_where(rule), rule.query, self._expr(rule, rule.query))
             for rule in group.rules
             if isinstance(rule.query, Query)
         ]
@@ -122,7 +122,7 @@ class _Groups:
                 uid=f"{folder}/{group.name}",
                 title=group.name,
                 folder=folder,
-                uses=[each for each in uses if each.where.startswith("alert ")],
+                uses=[each for each in uses if each.where.kind == "alert"],
             )
         body = {"name": group.name, "interval": group.interval, "rules": prometheus}
         context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
@@ -305,7 +305,7 @@ class _Groups:
     # Both
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
-        who = _who(rule)
+        who = str(_where(rule))
         # A window that is none would be a mistake of each snippet that reads it, too.
         is_window = _seconds(self.context, rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
@@ -379,8 +379,10 @@ class _Groups:
         return exact or self.context.panels_by_snippet.get(rule.query.snippet)
 
 
-def _who(rule: Alert | RecordingRule) -> str:
-    return f"alert '{rule.name}'" if isinstance(rule, Alert) else f"recording rule '{rule.record}'"
+def _where(rule: Alert | RecordingRule) -> Where:
+    if isinstance(rule, Alert):
+        return Where("alert", rule.name)
+    return Where("recording rule", rule.record)
 
 
 def _decision(condition: Condition | Query | str) -> dict[str, Any]:

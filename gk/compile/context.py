@@ -17,7 +17,7 @@ from gk.errors import DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project, is_gk
 from gk.promql.rendering import Renderer
 from gk.promql.snippet import NODE_LABEL, Query
-from gk.resource import Kind, Resource, Use, canonical
+from gk.resource import Kind, Resource, Use, Where, canonical
 
 __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]
 
@@ -169,7 +169,7 @@ class Compilation:
         )
         return None
 
-    def use(self, where: str, query: Query, expr: str = "") -> Use:
+    def use(self, where: Where, query: Query, expr: str = "") -> Use:
         """That the query, which is rendered already as `expr`, stands at `where`."""
         return Use(where, query, self.queries.snippets(query), expr)
 

@@ -3,7 +3,6 @@ to it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,8 +19,8 @@ from gk.documents.strip import is_prometheus, strip_panel
 from gk.documents.units import unit_mistake
 from gk.errors import Source, did_you_mean
 from gk.promql.snippet import Condition, Query, Scope, Snippet, query_of
-from gk.promql.syntax import variables
-from gk.resource import Use
+from gk.promql.syntax import is_variable, variables
+from gk.resource import Use, Where
 
 __all__ = ["PanelCompiler"]
 
@@ -42,7 +41,6 @@ _ASKING = frozenset({"query", "adhoc", "groupby"})
 """Types of variables that ask a data source."""
 _SEVERE = frozenset({"critical", "page", "error"})
 _EXPRESSION = "__expr__"
-_ONE_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)\]\]")
 
 Panel = dict[str, Any]
 Target = dict[str, Any]
@@ -87,11 +85,9 @@ class PanelCompiler:
         """Bring `panel` to its final form, in place."""
         modernise(panel)
         source = notes.source if notes else self.source
-        who = (
-            f"panel '{panel['title']}'"
-            if panel.get("title")
-            else f"{panel.get('type')} panel without a title"
-        )
+        title = panel.get("title")
+        where = Where("panel", title) if title else Where(f"{panel.get('type')} panel", None)
+        who = str(where)
         if mistake := misfit(panel, PANEL):
             self.context.wrong(source, f"{who}: {mistake}")
             return
@@ -104,7 +100,7 @@ class PanelCompiler:
             queries = [query for _, query in shown]
             self.shown[panel["id"]] = queries
             rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
-            self.uses += [self.context.use(who, query, expr) for query, expr in rendered]
+            self.uses += [self.context.use(where, query, expr) for query, expr in rendered]
             _add_texts(panel, queries)
             _add_units(panel, shown, notes)
             self._add_alerts(panel, shown, notes)
@@ -114,7 +110,8 @@ class PanelCompiler:
     def complete_annotations(self, body: dict[str, Any]) -> None:
         """Render the queries of the dashboard's annotations and name their data sources."""
         for annotation in body.get("annotations", {}).get("list", []):
-            who = f"annotation '{annotation.get('name', '')}'"
+            where = Where("annotation", annotation.get("name", ""))
+            who = str(where)
             for key in ("titleFormat", "textFormat"):
                 if self._node and key in annotation:
                     annotation[key] = name_node_in_format(annotation[key], self._node)
@@ -124,7 +121,7 @@ class PanelCompiler:
                     query = owner["expr"]
                     owner["expr"] = self._expr(query, self.source, who)
                     if isinstance(query, (Query, Snippet)):
-                        self.uses.append(self.context.use(who, query_of(query), owner["expr"]))
+                        self.uses.append(self.context.use(where, query_of(query), owner["expr"]))
             if not annotation.get("builtIn"):
                 self._name_datasource(annotation, self.source, who)
 
@@ -215,8 +212,8 @@ class PanelCompiler:
                 f"{who}: data source '{uid}' is no variable of the "
                 f"dashboard{did_you_mean(name, self._names)}",
             )
-        if whole := _ONE_VARIABLE.fullmatch(uid):
-            name = next(filter(None, whole.groups()))
+        if is_variable(uid):
+            (name,) = variables(uid)
             return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
         if variables(uid):
             return {"type": type or "prometheus", "uid": uid}

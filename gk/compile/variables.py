@@ -12,7 +12,7 @@ from gk.documents.strip import is_prometheus
 from gk.errors import Source
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
-from gk.resource import Use
+from gk.resource import Use, Where
 
 __all__ = ["DATASOURCE", "all_variables", "complete_queries"]
 
@@ -108,7 +108,7 @@ def complete_queries(
             scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
             expr = context.queries.render(asked, scope, source)
             variable["query"] = query = f"query_result({expr})"
-            uses.append(context.use(f"variable ${variable['name']}", asked, expr))
+            uses.append(context.use(Where("variable", variable["name"]), asked, expr))
         if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
             variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
             variable["definition"] = query

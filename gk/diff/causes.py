@@ -3,34 +3,26 @@ everywhere."""
 
 from __future__ import annotations
 
-import json
+import enum
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place
+from gk.diff.codes import Code
+from gk.diff.model import Cause, Change, Edit, Form, Mark, Part
+from gk.diff.parts.fields import both, edit_of, one_edit
 from gk.diff.parts.rules import rules, split_bound
+from gk.diff.repeated import Repeated, cause_of, place_of
 from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
 from gk.documents.differences import ABSENT
-from gk.promql.alignment import align
-from gk.resource import Kind
+from gk.documents.shapes import every_panel
+from gk.resource import Kind, Where
 
 __all__ = ["told_once"]
-
-_PIECES = 2
-"""How many stretches of a query may change to be the same change elsewhere."""
-_ENOUGH = 3
-"""In how many places the same edit is told once."""
-_OF_A_QUERY = re.compile(r"^(query|legend) \w+")
-_OF_ONE_PLACE = frozenset(
-    {"id", "uid", "name", "title", "layout", "moved", "size", "collapsed", "tags"}
-)
-"""Fields whose equal edits have no cause in common."""
-
 
 _CausesOf = Callable[[Change, Part, Edit], tuple[str, ...]]
 
@@ -39,7 +31,7 @@ def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cau
     """The causes, those of most places first, and the changes with the causes of each edit."""
     found = _Causes(old, new, changes)
     changes = [_each_edit(change, found.of_snippets) for change in changes]
-    repeated = _Repeated(changes)
+    repeated = Repeated(changes)
     changes = [_each_edit(change, repeated.of_edit) for change in changes]
     causes = [*found.causes(), *repeated.causes()]
     return sorted(causes, key=lambda each: (-len(each.places), each.title)), changes
@@ -62,11 +54,25 @@ def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
     return replace(part, edits=edits)
 
 
-def _place(change: Change, part: Part) -> Place:
-    return Place(change.kind, change.uid, change.title, part.title or change.kind.value)
-
-
 # Snippets and labels
+
+
+class _What(enum.Enum):
+    SNIPPET = "snippet"
+    LABELS = "labels of"
+    ALERT = "alert"
+    LINKS = "links follow their panels"
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What changed once, by name; as text the id and the title of the cause."""
+
+    what: _What
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what.value} {self.name}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -85,19 +91,19 @@ class _Causes:
 
     def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
-        both = [name for name in old.snippets if name in new.snippets]
+        kept = [name for name in old.snippets if name in new.snippets]
         self.code = {
             name
-            for name in both
+            for name in kept
             if old.snippets[name].fingerprint != new.snippets[name].fingerprint
         }
-        self.texts = {name for name in both if old.snippets[name] != new.snippets[name]}
+        self.texts = {name for name in kept if old.snippets[name] != new.snippets[name]}
         self.labels = {
             name for name in old.labels if new.labels.get(name) not in (None, old.labels[name])
         }
         self._uses = [_by_place(old), _by_place(new)]
         self._used_in: dict[int, tuple[Sequence[Used], Sequence[Used]]] = {}
-        self._seen: dict[str, list[_Seen]] = defaultdict(list)
+        self._seen: dict[_Key, list[_Seen]] = defaultdict(list)
         self._alerts = self._drawn(changes)
         self._bounds = _bounds(changes)
         self._followed = _followed(changes)
@@ -111,7 +117,7 @@ class _Causes:
             for part in (*change.parts, *_unknown_alerts(change)) if not change.is_twin else ():
                 if part.kind == "alert":
                     if part.mark is not Mark.CHANGED or any(
-                        each.field in _OF_ALERT for each in part.edits
+                        each.code in _OF_ALERT for each in part.edits
                     ):
                         alerts |= dict.fromkeys(self._queries(change, part), part)
                 elif change.mark is Mark.CHANGED and any(map(_is_of_alert, part.edits)):
@@ -123,13 +129,13 @@ class _Causes:
 
     def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
         """The ids of the causes of an edit."""
-        ids = self._ids(change, part, edit)
-        for cause, direct in ids.items():
+        causes = self._causes_of(change, part, edit)
+        for cause, direct in causes.items():
             self._seen[cause].append(_Seen(change, part, edit, direct))
-        return tuple(ids)
+        return tuple(map(str, causes))
 
-    def _ids(self, change: Change, part: Part, edit: Edit) -> dict[str, bool]:
-        """The ids, and whether the edit is of that snippet itself."""
+    def _causes_of(self, change: Change, part: Part, edit: Edit) -> dict[_Key, bool]:
+        """The causes, and whether the edit is of that snippet itself."""
         old, new = self._used(change, part)
         before = {each.query: each for each in old}
         # A query that stands there on both sides, and is another text now, was not changed by the
@@ -145,9 +151,9 @@ class _Causes:
                     if _is_text(before[each.query], edit.old) and _is_text(each, edit.new)
                 ]
             )
-        if edit.field == "unit" or edit.field.startswith("legend ") or edit.field == "description":
+        if edit.code in _FACTS:
             names = dict.fromkeys(each.snippet for each in used if each.snippet in self.texts)
-            said = {f"snippet {name}": True for name in names if self._says(name, edit)}
+            said = {_Key(_What.SNIPPET, name): True for name in names if self._says(name, edit)}
             return said or self._of_labels(self._labels_of(used), edit)
         if _is_of_alert(edit):
             alerts = {
@@ -155,43 +161,44 @@ class _Causes:
                 for query in self._queries(change, part)
                 if (each := self._alerts.get(query))
             }
-            return {_cause_of(each): True for each in alerts.values() if self._draws(each, edit)}
-        if edit.field == "panel" and (edit.old, edit.new) in self._followed:
-            return {_LINKS: True}
+            return {_key_of(each): True for each in alerts.values() if self._draws(each, edit)}
+        if edit.code is Code.PANEL and (edit.old, edit.new) in self._followed:
+            return {_Key(_What.LINKS): True}
         return {}
 
-    def _of_query(self, used: Iterable[Used]) -> dict[str, bool]:
-        ids: dict[str, bool] = {}
+    def _of_query(self, used: Iterable[Used]) -> dict[_Key, bool]:
+        causes: dict[_Key, bool] = {}
         for each in used:
             for name in sorted(each.made_of & self.code):
-                ids[f"snippet {name}"] = ids.get(f"snippet {name}", False) or name == each.snippet
-        return ids | dict.fromkeys((f"labels of {name}" for name in self._labels_of(used)), True)
+                key = _Key(_What.SNIPPET, name)
+                causes[key] = causes.get(key, False) or name == each.snippet
+        return causes | {_Key(_What.LABELS, name): True for name in self._labels_of(used)}
 
-    def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[str, bool]:
+    def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[_Key, bool]:
         """The exporters of whose labels an edit is nothing but the change."""
         found = {}
         for name in exporters:
-            old, new = (dict(_LABEL.findall(side.labels[name])) for side in (self.old, self.new))
-            renamed = {old[key]: new[key] for key in old.keys() & new.keys()}
+            old, new = self.old.labels[name], self.new.labels[name]
+            renamed = {old.job: new.job, old.node: new.node}
             words = _WORD.split(str(edit.old))
             if "".join(str(renamed.get(word, word)) for word in words) == str(edit.new):
-                found[f"labels of {name}"] = True
+                found[_Key(_What.LABELS, name)] = True
         return found
 
     def _draws(self, alert: Part, edit: Edit) -> bool:
         """Whether an edit of a panel, or of the alert itself, is nothing but the change of the
         alert."""
-        if edit.field.startswith("links"):
+        if edit.code is Code.LINKS:
             return any(
                 f"search={name}" in f"{edit.old}{edit.new}"
                 for name in {alert.name, *_old_names(alert)}
             )
-        if edit.field.startswith("thresholds") or ": thresholds" in edit.field:
+        if edit.code in (Code.THRESHOLDS, Code.OVERRIDE_THRESHOLDS):
             gone, come = self._bounds[alert.name]
             old, new = (
                 Counter(map(float, _NUMBER.findall(str(each)))) for each in (edit.old, edit.new)
             )
-            return "thresholdsStyle" in edit.field or old - gone == new - come
+            return old - gone == new - come
         return True
 
     def _labels_of(self, used: Iterable[Used]) -> list[str]:
@@ -207,13 +214,12 @@ class _Causes:
     def _says(self, name: str, edit: Edit) -> bool:
         """Whether an edit of a panel is the one of what the snippet says of itself."""
         facts = [side.snippets[name] for side in (self.old, self.new)]
-        key = "legend" if edit.field.startswith("legend ") else edit.field
-        before, after = (getattr(each, key) for each in facts)
+        before, after = (getattr(each, _FACTS[edit.code]) for each in facts)
         if before == after:
             return False
-        if key == "unit" or not before or not after:
+        if edit.code is Code.UNIT or not before or not after:
             return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
-        if key == "legend":
+        if edit.code is Code.LEGEND:
             return _is_legend(before, edit.old) and _is_legend(after, edit.new)
         # A panel of several queries has their descriptions in one.
         return str(edit.old).replace(before, after) == str(edit.new)
@@ -226,78 +232,88 @@ class _Causes:
 
     def _find_used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
         name = next(
-            (str(each.old) for each in part.edits if each.field in ("title", "name")), part.name
+            (str(each.old) for each in part.edits if each.code in (Code.TITLE, Code.NAME)),
+            part.name,
         )
         return (
-            self._uses[0].get((change.kind, change.old_uid, _where(part.kind, name)), ()),
-            self._uses[1].get((change.kind, change.uid, _where(part.kind, part.name)), ()),
+            self._uses[0].get((change.kind, change.old_uid, str(Where(part.kind, name))), ()),
+            self._uses[1].get((change.kind, change.uid, str(Where(part.kind, part.name))), ()),
         )
 
     def causes(self) -> Iterator[Cause]:
         """Those that were found for edits."""
         for cause, seen in self._seen.items():
-            places = tuple(dict.fromkeys(_place(each.change, each.part) for each in seen))
-            yield Cause(cause, cause, tuple(self._edits(cause, seen)), places, _counted(places))
+            places = [place_of(each.change, each.part) for each in seen]
+            yield cause_of(str(cause), str(cause), self._edits(cause, seen), places)
 
     @cached_property
     def _told(self) -> Set[str]:
         """The alerts the change of whose queries is told by a snippet or labels."""
-        seen = (each for cause in self._seen.values() for each in cause)
-        return {each.part.title for each in seen if each.edit.field == "query"}
+        return {
+            each.part.name
+            for seen in self._seen.values()
+            for each in seen
+            if each.part.kind == "alert" and each.edit.code is Code.QUERY
+        }
 
     @cached_property
-    def _alert_of(self) -> Mapping[str, Part]:
-        """The alerts by the ids of their causes."""
-        found: dict[str, Part] = {}
+    def _alert_of(self) -> Mapping[_Key, Part]:
+        """The alerts by the causes that they are."""
+        found: dict[_Key, Part] = {}
         for part in self._alerts.values():
-            found.setdefault(_cause_of(part), part)
+            found.setdefault(_key_of(part), part)
         return found
 
-    def _edits(self, cause: str, seen: Sequence[_Seen]) -> Iterator[Edit]:
-        kind, _, name = cause.partition(" ")
-        if cause == _LINKS:
-            return
-        if kind == "alert":
-            part = self._alert_of[cause]
-            if part.mark is Mark.CHANGED:
-                told = part.title in self._told
-                yield from (
-                    each
-                    for each in part.edits
-                    if each.field in _OF_ALERT and not (told and each.field == "query")
-                )
-            return
-        if kind == "labels":
-            exporter = name.removeprefix("of ")
-            yield Edit("labels", self.old.labels[exporter], self.new.labels[exporter], Form.WORDS)
-        else:
-            facts = [side.snippets[name] for side in (self.old, self.new)]
-            for key in ("unit", "legend", "description"):
-                before, after = (getattr(each, key) or ABSENT for each in facts)
-                if before != after:
-                    yield Edit(key, before, after)
-        for where, of_rules in (("in a panel", False), ("in an alert", True)):
-            example = _example([each for each in seen if (each.part.kind in _RULES) is of_rules])
-            if example:
-                yield replace(example.edit, field=where, path="", causes=())
+    def _edits(self, cause: _Key, seen: Sequence[_Seen]) -> Iterator[Edit]:
+        if cause.what is _What.ALERT:
+            alert = self._alert_of[cause]
+            told = {Code.QUERY} if alert.name in self._told else set()
+            if alert.mark is Mark.CHANGED:
+                yield from (each for each in alert.edits if each.code in _OF_ALERT - told)
+        elif cause.what is _What.LABELS:
+            labels = both(lambda side: side.labels[cause.name].words, self.old, self.new)
+            yield edit_of(Code.LABELS, *labels, Form.WORDS)
+            yield from _examples(seen)
+        elif cause.what is _What.SNIPPET:
+            facts = both(lambda side: side.snippets[cause.name], self.old, self.new)
+            for code, key in _FACTS.items():
+                before, after = (getattr(each, key) or None for each in facts)
+                yield from one_edit(code, before, after)
+            yield from _examples(seen)
 
 
-_LINKS = "links follow their panels"
-_OF_ALERT = ("threshold", "severity", "name", "uid", "query")
-_DRAWN = re.compile(r"threshold$|severity$|name$|uid$|thresholds|.*: thresholds|thresholdsStyle")
+def _examples(seen: Sequence[_Seen]) -> Iterator[Edit]:
+    for code, of_rules in ((Code.IN_PANEL, False), (Code.IN_ALERT, True)):
+        if example := _example([each for each in seen if (each.part.kind in _RULES) is of_rules]):
+            yield replace(example.edit, code=code, of="", option="", path="", causes=())
+
+
+_FACTS = {Code.UNIT: "unit", Code.LEGEND: "legend", Code.DESCRIPTION: "description"}
+"""What a snippet says of itself, and a panel shows."""
+_OF_ALERT = frozenset({Code.THRESHOLD, Code.SEVERITY, Code.NAME, Code.UID, Code.QUERY})
+_DRAWN = frozenset(
+    {
+        Code.THRESHOLD,
+        Code.SEVERITY,
+        Code.NAME,
+        Code.UID,
+        Code.THRESHOLDS,
+        Code.THRESHOLDS_STYLE,
+        Code.OVERRIDE_THRESHOLDS,
+    }
+)
 
 
 def _is_of_alert(edit: Edit) -> bool:
     """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be
     the alert's doing."""
-    if edit.field.startswith("links"):
+    if edit.code is Code.LINKS:
         return "/alerting/list?search=" in f"{edit.old}{edit.new}"
-    return bool(_DRAWN.match(edit.field))
+    return edit.code in _DRAWN
 
 
 _OF_LABELS = ("job", "node")
 _WORD = re.compile(r"([\w-]+)")
-_LABEL = re.compile(r'\b(job|node)="?([^",]*)')
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -320,7 +336,7 @@ def _is_legend(legend: str, text: Any) -> bool:
 
 
 def _old_names(alert: Part) -> list[str]:
-    return [str(each.old) for each in alert.edits if each.field == "name"]
+    return [str(each.old) for each in alert.edits if each.code is Code.NAME]
 
 
 def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counter[float]]]:
@@ -340,8 +356,9 @@ def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counte
     return found
 
 
-def _cause_of(alert: Part) -> str:
-    return alert.title if alert.mark is Mark.CHANGED else f"{alert.title} {alert.mark.value}"
+def _key_of(alert: Part) -> _Key:
+    became = "" if alert.mark is Mark.CHANGED else f" {alert.mark.value}"
+    return _Key(_What.ALERT, f"'{alert.name}'{became}")
 
 
 def _unknown_alerts(change: Change) -> list[Part]:
@@ -368,13 +385,8 @@ def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
 
 
 def _panel_ids(body: Any) -> set[str]:
-    panels = body.get("panels", []) if is_classic(body) else []
-    return {
-        str(each["id"])
-        for panel in panels
-        for each in (panel, *panel.get("panels", ()))
-        if "id" in each
-    }
+    panels = every_panel(body) if is_classic(body) else ()
+    return {str(panel["id"]) for panel in panels if "id" in panel}
 
 
 _RULES = ("alert", "recording rule")
@@ -397,97 +409,3 @@ def _by_place(side: Side) -> Mapping[tuple[Kind, str, str], list[Used]]:
         for each in uses:
             found[kind, uid, each.where].append(each)
     return found
-
-
-def _where(kind: str, name: str) -> str:
-    """A part as gk.resource.Use calls it."""
-    return f"variable ${name}" if kind == "variable" else f"{kind} '{name}'"
-
-
-# The same edit in many places
-
-
-@dataclass
-class _Same:
-    edit: Edit
-    places: list[Place] = field(default_factory=list)
-
-
-class _Repeated:
-    """Edits without another cause that are the same in at least three places."""
-
-    def __init__(self, changes: Sequence[Change]) -> None:
-        self._found: dict[str, _Same] = {}
-        self._key_of: dict[int, str] = {}
-        for change in changes:
-            if change.mark is Mark.CHANGED and not change.is_twin:
-                for part in change.parts:
-                    for edit in part.edits:
-                        self._add(change, part, edit)
-        self._ids: dict[str, str] = {}
-        for key, same in self._found.items():
-            if len(dict.fromkeys(same.places)) >= _ENOUGH:
-                self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
-
-    def _add(self, change: Change, part: Part, edit: Edit) -> None:
-        if same := _same(part, edit):
-            key, plain = same
-            self._key_of[id(edit)] = key
-            self._found.setdefault(key, _Same(plain)).places.append(_place(change, part))
-
-    def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
-        """The ids of the causes of an edit: one of those that this was made of."""
-        cause = self._ids.get(self._key_of.get(id(edit), ""))
-        return (cause,) if cause else ()
-
-    def causes(self) -> Iterator[Cause]:
-        for key, id_ in self._ids.items():
-            same = self._found[key]
-            places = tuple(dict.fromkeys(same.places))
-            yield Cause(id_, f"the same {same.edit.field}", (same.edit,), places, _counted(places))
-
-
-def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
-    """What makes edits the same: of a query the tokens that changed, of anything else both values;
-    and how that is told."""
-    if edit.causes or edit.field in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
-        return None
-    if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
-        pieces = list(
-            dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same)
-        )
-        before, after = (
-            " ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new")
-        )
-        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
-        # anew.
-        if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
-            edit = Edit("change of queries", before or ABSENT, after or ABSENT, Form.PROMQL)
-            return f"query {[(each.old, each.new) for each in pieces]}", edit
-        return None
-    name = _OF_A_QUERY.sub(r"\1", edit.field)
-    values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
-    return json.dumps([part.kind, name, values], sort_keys=True, default=str), replace(
-        edit, field=name, path=""
-    )
-
-
-def _counted(places: Iterable[Place]) -> str:
-    """`3 panels in 2 dashboards, 1 alert`."""
-    panels = [each for each in places if each.kind is Kind.DASHBOARD]
-    words = []
-    kinds = Counter(
-        each.part.partition(" ")[0] if "'" in each.part else each.part for each in panels
-    )
-    if panels:
-        parts = ", ".join(_plural(number, kind) for kind, number in kinds.items())
-        dashboards = len({each.uid for each in panels})
-        words.append(f"{parts} in {_plural(dashboards, 'dashboard')}")
-    others = Counter(
-        each.part.partition(" '")[0] for each in places if each.kind is not Kind.DASHBOARD
-    )
-    return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
-
-
-def _plural(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from gk.diff.causes import told_once
+from gk.diff.codes import Code
 from gk.diff.model import Change, Diff, Edit, Mark, Part
 from gk.diff.parts.dashboards import dashboard_parts
 from gk.diff.parts.documents import documents
@@ -18,6 +19,7 @@ from gk.diff.parts.rules import rule_parts
 from gk.diff.risks import risks
 from gk.diff.sides.side import Side
 from gk.documents.differences import differences
+from gk.documents.shapes import every_panel
 from gk.resource import Kind, Resource
 
 __all__ = ["compare"]
@@ -25,7 +27,7 @@ __all__ = ["compare"]
 _ORDER = list(dict.fromkeys((Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP, *Kind)))
 """What most reviewers come for is first."""
 _WITH_PARTS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
-_SPELLED_ALIKE = ("query", "threshold", "for", "severity")
+_SPELLED_ALIKE = (Code.QUERY, Code.THRESHOLD, Code.WAITS, Code.SEVERITY)
 _ALIKE = 0.5
 """Share of their panels that two dashboards have in common to be the same under another name and
 uid."""
@@ -132,16 +134,9 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
 
 
 def _panel_names(resource: Resource) -> Counter[tuple[str, str]]:
-    body = resource.body
-    panels = body.get("panels") if isinstance(body, Mapping) else None
-    found = panels if isinstance(panels, list) else []
-    nested = [
-        inside for each in found if isinstance(each, Mapping) for inside in each.get("panels") or ()
-    ]
     return Counter(
-        (str(each.get("title", "")), str(each.get("targets")))
-        for each in (*found, *nested)
-        if isinstance(each, Mapping)
+        (str(panel.get("title", "")), str(panel.get("targets")))
+        for panel in every_panel(resource.body)
     )
 
 
@@ -262,10 +257,10 @@ def _told_by_one_engine(changes: list[Change]) -> list[Change]:
 
 
 def _twin(change: Change, told: Change) -> Change:
-    fields = {(part.title, part.mark): set(map(_said, part.edits)) for part in told.parts}
+    fields = {(part.spot, part.mark): set(map(_said, part.edits)) for part in told.parts}
     parts = []
     for part in change.parts:
-        said = fields.get((part.title, part.mark))
+        said = fields.get((part.spot, part.mark))
         if said is None:
             parts.append(part)
         elif part.mark is Mark.CHANGED and (
@@ -275,11 +270,8 @@ def _twin(change: Change, told: Change) -> Change:
     return replace(change, parts=tuple(parts), is_twin=True)
 
 
-def _said(edit: Edit) -> tuple[str, ...]:
+def _said(edit: Edit) -> tuple[Code | str, ...]:
     """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in
     each, queries and numbers are not."""
-    return (
-        (edit.field, str(edit.old), str(edit.new))
-        if edit.field in _SPELLED_ALIKE
-        else (edit.field,)
-    )
+    field = (edit.code, edit.of, edit.option)
+    return (*field, str(edit.old), str(edit.new)) if edit.code in _SPELLED_ALIKE else field

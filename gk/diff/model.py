@@ -15,13 +15,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT, patch
 from gk.errors import Problem, Source
 from gk.resource import Kind
 
-__all__ = ["Cause", "Change", "Diff", "Edit", "Form", "Level", "Mark", "Part", "Place", "Risk"]
+__all__ = [
+    "Cause",
+    "Change",
+    "Diff",
+    "Edit",
+    "Form",
+    "Level",
+    "Mark",
+    "Part",
+    "Place",
+    "Risk",
+    "Spot",
+]
 
 
 class Mark(enum.Enum):
@@ -46,20 +59,39 @@ class Form(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of one field, in a reviewer's words: `query A`, `unit`, `thresholds`, `moved`,
-    `for`.
+    """One change of one field.
 
-    `old` or `new` is ABSENT where there is none. `path` is the field's in the document, empty where
-    several of it are one change. `causes` are the ids of the causes that tell this change once for
-    all its places.
+    `code` says which field, `of` which of several: the refId of a query, what an override matches.
+    `option` is what is inside that has no code of its own, mostly its path. `old` or `new` is
+    ABSENT where there is none. `path` is the field's in the document, empty where several of it are
+    one change. `causes` are the ids of the causes that tell this change once for all its places.
     """
 
-    field: str
+    option: str = ""
     old: Any = ABSENT
     new: Any = ABSENT
     form: Form = Form.VALUE
     path: str = ""
     causes: tuple[str, ...] = ()
+    code: Code = Code.OTHER
+    of: str = ""
+
+    @property
+    def field(self) -> str:
+        """The field in a reviewer's words, which nothing reads: `query A`, `unit`, `moved`."""
+        return self.code.words(self.of, self.option)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a part of a resource is called: `panel 'CPU busy'`; without a name the whole of it:
+    `dashboard`."""
+
+    kind: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.name is None else f"{self.kind} '{self.name}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +113,15 @@ class Part:
     ids: tuple[str, str] = ("", "")
 
     @property
+    def spot(self) -> Spot | None:
+        """What it is called; None for the resource itself."""
+        return Spot(self.kind, self.name) if self.kind else None
+
+    @property
     def title(self) -> str:
-        """`panel 'CPU busy'`; empty for the resource itself."""
-        return f"{self.kind} '{self.name}'" if self.kind else ""
+        """The same in words, which nothing reads: `panel 'CPU busy'`; empty for the resource
+        itself."""
+        return str(self.spot or "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +176,7 @@ class Place:
     kind: Kind
     uid: str
     title: str
-    part: str
-    """`panel 'CPU busy'`."""
+    part: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +212,8 @@ class Risk:
     message: str
     kind: Kind
     uid: str
-    part: str = ""
-    """`panel 'CPU busy'`; empty where it is about the whole of it."""
+    part: Spot | None = None
+    """None where it is about the whole of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, TypeVar
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk
-from gk.diff.parts.rules import SEVERITIES
+from gk.diff.codes import Code
+from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk, Spot
+from gk.diff.parts.rules import NO_BOUND, SEVERITIES, threshold
+from gk.diff.search import Search, is_gone_series, named
 from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
+from gk.documents.shapes import every_panel
 from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 
 __all__ = ["risks"]
 
-T = TypeVar("T")
-
 
 def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk]:
     """The risks of the changes, the worst first. `resources` is all that the new side has."""
-    search = _Search(changes, resources)
+    search = Search(changes, resources)
     found = [risk for change in changes for risk in _of_change(change, search)]
     levels = list(Level)
     return sorted(found, key=lambda each: levels.index(each.level))
 
 
-def _of_change(change: Change, search: _Search) -> Iterator[Risk]:
+def _of_change(change: Change, search: Search) -> Iterator[Risk]:
     if change.mark is Mark.UNKNOWN:
         return
     if change.kind is Kind.DASHBOARD:
@@ -42,21 +42,21 @@ def _of_change(change: Change, search: _Search) -> Iterator[Risk]:
         yield from _of_others(change)
 
 
-def _danger(change: Change, message: str, part: str = "") -> Risk:
+def _danger(change: Change, message: str, part: Spot | None = None) -> Risk:
     return Risk(Level.DANGER, message, change.kind, change.uid, part)
 
 
-def _warning(change: Change, message: str, part: str = "") -> Risk:
+def _warning(change: Change, message: str, part: Spot | None = None) -> Risk:
     return Risk(Level.WARNING, message, change.kind, change.uid, part)
 
 
 # Dashboards
 
 
-def _of_dashboard(change: Change, search: _Search) -> Iterator[Risk]:
+def _of_dashboard(change: Change, search: Search) -> Iterator[Risk]:
     who = f"dashboard '{change.old_title}'"
     if change.mark is Mark.REMOVED:
-        linked = _named(search.linking(change.uid), "still link")
+        linked = named(search.linking(change.uid), "still link")
         still = f"; {linked} to it" if linked else ""
         yield _danger(
             change,
@@ -64,7 +64,7 @@ def _of_dashboard(change: Change, search: _Search) -> Iterator[Risk]:
         )
         return
     if change.old_uid != change.uid:
-        linked = _named(search.linking(change.old_uid), "still link")
+        linked = named(search.linking(change.old_uid), "still link")
         still = f"; {linked} to the old one" if linked else ""
         message = (
             f"{who} has another uid, {change.old_uid} -> {change.uid}: links to it "
@@ -97,10 +97,10 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
             yield _danger(
                 change,
                 f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}",
-                part.title,
+                part.spot,
             )
         if (
-            edit.field == "id"
+            edit.code is Code.ID
             and part.kind == "panel"
             and edit.new is not ABSENT
             and edit.old is not ABSENT
@@ -109,23 +109,23 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
                 f"{part.title} of {change.name} has another id: links to the panel "
                 "(viewPanel) break"
             )
-            yield _warning(change, f"{message}; key= keeps it", part.title)
+            yield _warning(change, f"{message}; key= keeps it", part.spot)
 
 
 def _of_variable(
-    change: Change, part: Part, users: Sequence[str], search: _Search
+    change: Change, part: Part, users: Sequence[str], search: Search
 ) -> Iterator[Risk]:
     name = part.ids[0]
     if users:
         listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
         verb = "use it" if len(users) > 1 else "uses it"
         message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
-        yield _danger(change, message, part.title)
-    if linking := _named(search.setting(change.uid, name), "still set"):
+        yield _danger(change, message, part.spot)
+    if linking := named(search.setting(change.uid, name), "still set"):
         yield _danger(
             change,
             f"variable ${name} of {change.name} is gone, and {linking} it in a link",
-            part.title,
+            part.spot,
         )
 
 
@@ -139,10 +139,7 @@ def _users(body: Any) -> Mapping[str, Sequence[str]]:
 
 
 def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
-    panels = [
-        each for panel in body.get("panels", []) for each in (panel, *panel.get("panels", ()))
-    ]
-    for panel in panels:
+    for panel in every_panel(body):
         own = {key: value for key, value in panel.items() if key != "panels"}
         kind = "row" if panel.get("type") == "row" else "panel"
         yield (
@@ -185,7 +182,7 @@ def _mistake(expr: Any) -> str:
 # Alerts
 
 
-def _of_group(change: Change, search: _Search) -> Iterator[Risk]:
+def _of_group(change: Change, search: Search) -> Iterator[Risk]:
     for part in change.parts:
         if part.kind == "alert":
             yield from _of_alert(change, part, search)
@@ -198,42 +195,42 @@ def _of_group(change: Change, search: _Search) -> Iterator[Risk]:
                 and edit.new is not ABSENT
                 and (mistake := _new_mistake(edit))
             ):
-                yield _danger(change, f"{part.title} no longer parses: {mistake}", part.title)
+                yield _danger(change, f"{part.title} no longer parses: {mistake}", part.spot)
 
 
-def _of_alert(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
+def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
     if part.mark is Mark.REMOVED:
         if group := search.alerts.get((change.kind, part.name)):
             yield _warning(
                 change,
                 f"{part.title} moves from group '{change.title}' to '{group}': what is "
                 "pending or firing starts anew",
-                part.title,
+                part.spot,
             )
         else:
-            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.title)
+            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.spot)
         return
     if part.mark is Mark.ADDED:
         return
-    fields = {edit.field: edit for edit in part.edits}
-    if "name" in fields:
-        old = fields["name"].old
+    edits = {edit.code: edit for edit in part.edits}
+    if Code.NAME in edits:
+        old = edits[Code.NAME].old
         yield _warning(
             change,
             f"alert '{old}' is renamed to '{part.name}': silences and routes that match "
             "it by name miss it",
-            part.title,
+            part.spot,
         )
     for loosened in filter(
-        None, (judge(fields[name]) for name, judge in _JUDGES.items() if name in fields)
+        None, (judge(edits[code]) for code, judge in _JUDGES.items() if code in edits)
     ):
-        yield _danger(change, f"{part.title} is {loosened}", part.title)
-    if "receiver" in fields:
-        edit = fields["receiver"]
+        yield _danger(change, f"{part.title} is {loosened}", part.spot)
+    if Code.RECEIVER in edits:
+        edit = edits[Code.RECEIVER]
         yield _warning(
             change,
             f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}",
-            part.title,
+            part.spot,
         )
 
 
@@ -242,20 +239,15 @@ def _paused(edit: Edit) -> str:
 
 
 def _higher_bound(edit: Edit) -> str:
-    old, new = (str(each).split(" ") for each in (edit.old, edit.new))
-    if len(old) != 2 or len(new) != 2:
-        return (
-            "" if str(edit.new) == "none" else f"changed in when it fires: {edit.old} -> {edit.new}"
-        )
-    try:
-        before, after = float(old[1]), float(new[1])
-    except ValueError:
+    if edit.new == NO_BOUND:
         return ""
-    if old[0][0] != new[0][0]:
+    old, new = threshold(edit.old), threshold(edit.new)
+    if not old or not new or old[0][0] != new[0][0]:
         return f"changed in when it fires: {edit.old} -> {edit.new}"
-    stricter = (old[0], new[0]) in ((">=", ">"), ("<=", "<")) and before == after
-    is_looser = after > before if new[0].startswith(">") else after < before
-    return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or stricter else ""
+    (operator, before), (now, after) = old, new
+    is_stricter = (operator, now) in ((">=", ">"), ("<=", "<")) and before == after
+    is_looser = after > before if now.startswith(">") else after < before
+    return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or is_stricter else ""
 
 
 def _longer_wait(edit: Edit) -> str:
@@ -292,12 +284,12 @@ def _silent_on_errors(edit: Edit) -> str:
 
 
 _JUDGES = {
-    "paused": _paused,
-    "threshold": _higher_bound,
-    "for": _longer_wait,
-    "severity": _less_severe,
-    "without data": _silent_without_data,
-    "on errors": _silent_on_errors,
+    Code.PAUSED: _paused,
+    Code.THRESHOLD: _higher_bound,
+    Code.WAITS: _longer_wait,
+    Code.SEVERITY: _less_severe,
+    Code.NO_DATA: _silent_without_data,
+    Code.ON_ERROR: _silent_on_errors,
 }
 
 
@@ -305,32 +297,27 @@ def _said(value: Any) -> str:
     return "none" if value is ABSENT else str(value)
 
 
-def _of_recording_rule(change: Change, part: Part, search: _Search) -> Iterator[Risk]:
+def _of_recording_rule(change: Change, part: Part, search: Search) -> Iterator[Risk]:
     name = part.ids[0] or part.name
     if (
         change.kind is not Kind.PROMETHEUS_GROUP
-        or not _is_gone_series(part)
+        or not is_gone_series(part)
         or name in search.recorded
     ):
         return
-    if users := _named(search.having(name), "still read"):
-        yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.title)
-
-
-def _is_gone_series(part: Part) -> bool:
-    is_renamed = any(edit.field == "name" for edit in part.edits)
-    return part.kind == "recording rule" and (part.mark is Mark.REMOVED or is_renamed)
+    if users := named(search.having(name), "still read"):
+        yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.spot)
 
 
 # Data sources and what alerts go through
 
 
-def _of_datasource(change: Change, search: _Search) -> Iterator[Risk]:
+def _of_datasource(change: Change, search: Search) -> Iterator[Risk]:
     if change.mark is Mark.ADDED:
         return
     old_uid = change.old_uid
     if change.mark is Mark.REMOVED or old_uid != change.uid:
-        users = _named(search.asking(old_uid), "still ask")
+        users = named(search.asking(old_uid), "still ask")
         still = f"; {users} it" if users else ""
         what = (
             "is removed"
@@ -340,7 +327,7 @@ def _of_datasource(change: Change, search: _Search) -> Iterator[Risk]:
         yield _danger(change, f"data source '{change.old_title}' ({old_uid}) {what}{still}")
         return
     fields = ", ".join(edit.field for part in change.parts for edit in part.edits)
-    users = _named(search.asking(change.uid), "ask")
+    users = named(search.asking(change.uid), "ask")
     yield _warning(
         change, f"data source '{change.title}' changes ({fields}){f'; {users} it' if users else ''}"
     )
@@ -366,142 +353,3 @@ def _of_others(change: Change) -> Iterator[Risk]:
     words = gone if change.mark is Mark.REMOVED else changed
     if words:
         yield _warning(change, f"{change.kind.value} '{change.old_title}' {words}")
-
-
-# What the new side still has
-
-
-class _Search:
-    """Looks for names in all documents of the new side."""
-
-    def __init__(self, changes: Sequence[Change], resources: Sequence[Resource]) -> None:
-        self._resources = resources
-        self._gone_series = {
-            (part.ids[0] or part.name).encode("utf-8", "replace"): part.ids[0] or part.name
-            for change in changes
-            for part in change.parts
-            if _is_gone_series(part)
-        }
-        self.alerts = {
-            (change.kind, part.name): change.title
-            for change in changes
-            for part in change.parts
-            if part.kind == "alert" and part.mark is Mark.ADDED
-        }
-        self.recorded = {
-            part.name
-            for change in changes
-            for part in change.parts
-            if part.kind == "recording rule" and part.mark is Mark.ADDED
-        }
-
-    def linking(self, uid: str) -> Sequence[_Titled]:
-        """What links to a dashboard."""
-        return self._linking.get(uid, ())
-
-    def setting(self, uid: str, variable: str) -> Sequence[_Titled]:
-        """What sets a variable in a link to a dashboard."""
-        return self._setting.get((uid, variable), ())
-
-    def asking(self, uid: str) -> Sequence[_Titled]:
-        """What asks a data source."""
-        return self._asking.get(uid, ())
-
-    def having(self, metric: str) -> Sequence[_Titled]:
-        """What has the name of a series in a query."""
-        return self._having.get(metric, ())
-
-    # Each reads all documents once, however many names are looked for.
-
-    @cached_property
-    def _linking(self) -> Mapping[str, Sequence[_Titled]]:
-        return _by_name(self._resources, _linked)
-
-    @cached_property
-    def _setting(self) -> Mapping[tuple[str, str], Sequence[_Titled]]:
-        return _by_name(self._resources, _set)
-
-    @cached_property
-    def _asking(self) -> Mapping[str, Sequence[_Titled]]:
-        return _by_name(self._resources, _asked)
-
-    @cached_property
-    def _having(self) -> Mapping[str, Sequence[_Titled]]:
-        words = self._gone_series.keys()
-        return _by_name(
-            self._resources,
-            lambda json_: {
-                self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}
-            },
-        )
-
-
-_Titled = tuple[str, str]
-"""Kind and title of a resource."""
-
-
-def _by_name(
-    resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]
-) -> Mapping[T, Sequence[_Titled]]:
-    """The resources that have each name in their documents, each once."""
-    found: dict[T, dict[_Titled, None]] = defaultdict(dict)
-    for each in resources:
-        if each.kind is not Kind.DATASOURCE:
-            for name in names_in(each.json):
-                found[name][_KINDS.get(each.kind, each.kind.value), each.title] = None
-    return {name: list(named) for name, named in found.items()}
-
-
-# A link ends where a text does, in JSON or in the Markdown or HTML of a text panel.
-_LINK = re.compile(r"/d/([^/?#&'\"\s\\()<>]+)([^\"\s]*)")
-_SET = re.compile(r"var-([^=&\"\s]+)=")
-_DRAWN = re.compile(r'"__dashboardUid__": "([^"\\]*)"')
-_SERIES = bytes(
-    each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256)
-)
-"""All that is not in the name of a series becomes a space."""
-_UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
-
-
-def _linked(json_: bytes) -> set[str]:
-    """The uids of the dashboards that a document links to, or whose panels its alerts are drawn
-    in."""
-    text = _text(json_)
-    return {*(uid for uid, _ in _LINK.findall(text)), *_DRAWN.findall(text)}
-
-
-def _set(json_: bytes) -> set[tuple[str, str]]:
-    """The variables that the links of a document set, with the uid of the dashboard."""
-    return {(uid, name) for uid, rest in _LINK.findall(_text(json_)) for name in _SET.findall(rest)}
-
-
-def _asked(json_: bytes) -> set[str]:
-    """The data sources in a document."""
-    text, found = _text(json_), set()
-    for match in _UID.finditer(text):
-        if text.endswith(('"u', '"datasourceU'), 0, match.start()):
-            found.add(json.loads(f'"{match[1]}"', strict=False))
-    return found
-
-
-def _text(json_: bytes) -> str:
-    return json_.decode("utf-8", "replace")
-
-
-def _named(found: Sequence[tuple[str, str]], verb: str) -> str:
-    """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for
-    nothing."""
-    if not found:
-        return ""
-    if len(found) == 1:
-        return f"{found[0][0]} '{found[0][1]}' {verb}s"
-    if len(found) == 2:
-        return f"{' and '.join(f'{kind} {title!r}' for kind, title in found)} {verb}"
-    kinds = Counter(kind for kind, _ in found)
-    counted = " and ".join(
-        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()
-    )
-    return f"{counted} {verb}"
-
-
-_KINDS: Mapping[Kind, str] = {Kind.RULE_GROUP: "rule group", Kind.PROMETHEUS_GROUP: "rule group"}

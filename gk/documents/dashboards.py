@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gk.documents.migrations import migrate
-from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, misfit
+from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, every_panel, misfit
 from gk.documents.strip import strip_dashboard, strip_panel
 
 __all__ = ["flatten", "is_classic", "normalized", "with_inner", "without_nulls"]
@@ -26,7 +26,7 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     if misfit(plain, DASHBOARD):
         return plain
     plain["panels"] = flatten(plain.get("panels", []))
-    for panel in with_inner(plain["panels"]):
+    for panel in every_panel(plain):
         if not misfit(panel, PANEL):
             strip_panel(panel)
     strip_dashboard(plain)

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from gk.documents.shapes import (
@@ -57,6 +57,7 @@ from gk.documents.shapes import (
     cell_options,
     child,
     dicts,
+    every_panel,
     finite,
     override_properties,
     path,
@@ -79,7 +80,7 @@ def migrate(body: Json) -> Json:
         if version < until:
             change(body)
     steps = [(key, change) for until, key, change in _PANEL_STEPS if version < until]
-    for panel in _panels(body):
+    for panel in every_panel(body):
         for key, change in steps:
             if panel.get(key):
                 change(panel)
@@ -89,14 +90,6 @@ def migrate(body: Json) -> Json:
 
 def _schema_version(body: Json) -> float:
     return finite(body.get("schemaVersion")) or 0
-
-
-def _panels(body: Json) -> Iterator[Json]:
-    """Yield the panels, and after a row those in it."""
-    for panel in dicts(body, "panels"):
-        yield panel
-        if "panels" in panel:
-            yield from dicts(panel, "panels")
 
 
 def _variables(body: Json, *types: str) -> list[Json]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gk.documents.shapes import every_panel
 from gk.resource import Kind, Resource
 
 __all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]
@@ -78,7 +79,7 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
             yield PromQL(
                 f"annotation '{annotation['name']}'", annotation["expr"], _of_annotation(annotation)
             )
-    for panel in _panels(body):
+    for panel in every_panel(body):
         # The first query of a table says what its rows are; others may know less of them.
         columns = _in_columns(panel)
         for target in panel.get("targets", []):
@@ -86,12 +87,6 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
                 where = f"panel '{panel.get('title', '')}' {target['refId']}"
                 yield PromQL(where, target["expr"], _in_legend(target) | columns)
                 columns = frozenset()
-
-
-def _panels(body: Json) -> Iterator[Json]:
-    for panel in body.get("panels", []):
-        yield panel
-        yield from panel.get("panels", [])
 
 
 def _in_legend(target: Json) -> frozenset[str]:

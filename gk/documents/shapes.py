@@ -17,7 +17,7 @@ Cited files are Grafana's at v9.3.2 if no other version is named.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "cell_options",
     "child",
     "dicts",
+    "every_panel",
     "finite",
     "misfit",
     "modernise",
@@ -226,6 +227,15 @@ def dicts(parent: Json, key: str) -> list[Json]:
     """Return the dicts in the list at `key`."""
     found = parent.get(key)
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def every_panel(body: Any) -> Iterator[Json]:
+    """Yield the panels of a dashboard, and after a row those in it; of odd documents what is an
+    object."""
+    for panel in dicts(body, "panels") if isinstance(body, dict) else ():
+        yield panel
+        if "panels" in panel:
+            yield from dicts(panel, "panels")
 
 
 def finite(value: object) -> float | None:

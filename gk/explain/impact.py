@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import Any
 
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
+from gk.documents.shapes import every_panel
 from gk.errors import ConfigError, Source, did_you_mean
-from gk.promql.syntax import parse, selectors, variables
-from gk.resource import Kind, Resource
+from gk.promql.syntax import parse, selectors, variables, with_variables
+from gk.resource import Kind, Resource, Where
 
 __all__ = ["Dependent", "Impact", "Meaning", "impact", "impacts", "metrics", "names"]
 
@@ -30,7 +31,6 @@ MUTE_TIMING, TEMPLATE = Kind.MUTE_TIMING.value, Kind.MESSAGE_TEMPLATE.value
 # What is left of PromQL that no parser takes, once strings, comments, matchers, ranges and labels
 # are out of it.
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|#[^\n]*')
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]")
 _NO_SERIES = re.compile(
     r"\{[^{}]*\}|\[[^\[\]]*\]|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)",
     re.IGNORECASE,
@@ -320,7 +320,7 @@ def _parts(resources: Iterable[Resource]) -> Iterator[_Part]:
         for each in resources
         if each.kind is Kind.DATASOURCE
     }
-    rules: dict[tuple[Source, str, str, int], _Part] = {}
+    rules: dict[tuple[Source, str, Where, int], _Part] = {}
     for each in resources:
         if each.kind is Kind.DASHBOARD:
             yield from _of_dashboard(each, choices)
@@ -337,10 +337,10 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[_Pa
     for use in resource.uses:
         uses[use.where].append(use)
 
-    def part(kind: str, name: str, document: Json, where: str, panel_id: str = "") -> _Part:
+    def part(kind: str, name: str, document: Json, panel_id: str = "") -> _Part:
         owner = ("dashboard", resource.uid, resource.title, resource.source)
         made = _Part(Dependent(kind, name, *owner, id=panel_id))
-        for use in uses[where]:
+        for use in uses[Where(kind, str(name))]:
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 made.refer(
@@ -351,7 +351,7 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[_Pa
 
     for variable in body.get("templating", {}).get("list", []):
         name = variable.get("name", "")
-        made = part("variable", name, _of_variable(variable), f"variable ${name}")
+        made = part("variable", name, _of_variable(variable))
         made.stands_for = (Node(VARIABLE, name, resource.uid),)
         # What it offers is a choice of data sources, each of which is read where it is chosen.
         for uid in _choices(variable, datasources):
@@ -359,16 +359,14 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[_Pa
         yield made
     for annotation in body.get("annotations", {}).get("list", []):
         name = annotation.get("name", "")
-        yield part("annotation", name, annotation, f"annotation '{name}'")
+        yield part("annotation", name, annotation)
     for link in body.get("links", []):
-        yield part("link", link.get("title", ""), link, "")
-    for panel in _panels(body):
+        yield part("link", link.get("title", ""), link)
+    for panel in every_panel(body):
         title = panel.get("title", "")
         kind = "row" if panel.get("type") == "row" else "panel"
-        # A row may have the title of a panel, but no queries.
-        where = "" if kind == "row" else f"panel '{title}'"
-        yield part(kind, title, panel, where, str(panel.get("id", "")))
-    yield part("title", resource.title, {"title": resource.title}, "")
+        yield part(kind, title, panel, str(panel.get("id", "")))
+    yield part("title", resource.title, {"title": resource.title})
 
 
 def _choices(variable: Json, datasources: _Datasources) -> list[str]:
@@ -388,12 +386,6 @@ def _choices(variable: Json, datasources: _Datasources) -> list[str]:
     return [uid for uid, name in of_type if pattern.search(name)]
 
 
-def _panels(body: Json) -> Iterator[Json]:
-    for panel in body.get("panels", []):
-        yield {key: value for key, value in panel.items() if key != "panels"}
-        yield from panel.get("panels", [])
-
-
 def _of_variable(variable: Json) -> Json:
     """A variable without what it was last: `current` and `options` are values, and no text that
     Grafana reads."""
@@ -404,7 +396,8 @@ _PLACES = {"expr": "query", "definition": "query", "fieldConfig": "field config"
 """What a field of a part is called, where that is not its key."""
 
 
-_NO_TEXT = {"gridPos", "id", "type", "pluginVersion"}
+# The panels in a row are parts of their own.
+_NO_TEXT = {"gridPos", "id", "type", "pluginVersion", "panels"}
 
 
 def _refer_all(part: _Part, document: Json, dashboard: str) -> None:
@@ -475,25 +468,25 @@ def _refer_datasource(part: _Part, datasource: Any, where: str) -> None:
         part.refer(Node(DATASOURCE, uid), where)
 
 
-def _add_rules(resource: Resource, rules: dict[tuple[Source, str, str, int], _Part]) -> None:
+def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _Part]) -> None:
     """Add the rules of a group; what is there already, for the other engine, refers to all that
     either form does."""
-    counted: Counter[str] = Counter()
+    counted: Counter[Where] = Counter()
     for rule in resource.body["rules"]:
         kind = "recording rule" if "record" in rule else "alert"
         name = rule.get("record") or rule.get("alert") or rule["title"]
-        title = f"{kind} '{name}'"
-        counted[title] += 1
+        where = Where(kind, name)
+        counted[where] += 1
         itself = Dependent(
             kind, name, "rule group", resource.title, resource.title, resource.source
         )
         part = rules.setdefault(
-            (resource.source, resource.title, title, counted[title]), _Part(itself)
+            (resource.source, resource.title, where, counted[where]), _Part(itself)
         )
         if kind == "recording rule":
             part.stands_for = (Node(METRIC, str(name)),)
         _refer_rule(part, rule)
-        for use in (each for each in resource.uses if each.where == title):
+        for use in (each for each in resource.uses if each.where == where):
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 part.refer(
@@ -606,7 +599,7 @@ _EQUAL = {"MatchOp.Equal", "MatchOp.Re"}
 def _names_in(expr: str) -> Iterator[str]:
     text = _QUOTED_OR_COMMENT.sub(" ", expr)
     # A name that has a variable in it is not known: `node_$metric`.
-    text = _VARIABLE.sub("$", text)
+    text = with_variables(text, lambda name, format: "$")
     before = ""
     while before != text:
         before, text = text, _NO_SERIES.sub(" ", text)

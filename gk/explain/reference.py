@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
 import pkgutil
-import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
@@ -23,20 +21,7 @@ from gk.promql.snippet import Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors
 from gk.resource import Kind, Resource, Use
 
-__all__ = [
-    "SnippetEntry",
-    "UsedBy",
-    "as_json",
-    "as_markdown",
-    "as_text",
-    "built_in",
-    "details",
-    "entries",
-    "find",
-]
-
-WIDTH = 100
-"""Columns of text for a terminal."""
+__all__ = ["SnippetEntry", "UsedBy", "built_in", "entries", "find"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,103 +182,4 @@ def _arguments(snippet: Snippet) -> str:
 def _used_by(snippet: Snippet, resource: Resource, use: Use) -> UsedBy:
     of_dashboard = resource.kind is Kind.DASHBOARD
     through = "" if use.query.snippet is snippet else use.query.snippet.name
-    return UsedBy("dashboard" if of_dashboard else "rules", resource.uid, use.where, through)
-
-
-# Forms
-
-
-def as_json(entries: Sequence[SnippetEntry]) -> str:
-    """A document for machines; `version` changes when a field changes its meaning."""
-    return json.dumps({"version": 1, "snippets": [asdict(each) for each in entries]}, indent=2)
-
-
-def as_text(entries: Sequence[SnippetEntry]) -> str:
-    """A paragraph for each snippet: name, unit and metrics, what it says of itself, and what uses
-    it."""
-    return "\n\n".join(map(_paragraph, entries))
-
-
-def _paragraph(entry: SnippetEntry) -> str:
-    first = "  ".join(filter(None, [entry.title, entry.unit, ", ".join(entry.metrics)]))
-    lines = [entry.description, f"Used by {_brief(entry)}." if entry.used_by else "Not used."]
-    return "\n".join([first, *(_wrapped(line, "    ") for line in lines if line)])
-
-
-def _brief(entry: SnippetEntry) -> str:
-    """The places that use a snippet, those of one dashboard together."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for each in entry.used_by:
-        places[f"{each.kind} {each.name}"].append(each.where)
-    return "; ".join(
-        f"{owner}: {', '.join(dict.fromkeys(wheres))}" for owner, wheres in places.items()
-    )
-
-
-def details(entry: SnippetEntry) -> str:
-    """All that is known of one snippet, with its PromQL in a panel and in an alert."""
-    example = "" if entry.panel else "needs its arguments, and nothing uses it yet"
-    facts = {
-        "unit": entry.unit,
-        "legend": entry.legend,
-        "metrics": ", ".join(entry.metrics),
-        "made of": ", ".join(entry.made_of),
-        "in a panel": entry.panel or example,
-        "in an alert": entry.alert or example,
-    }
-    width = max(map(len, facts)) + 2
-    # PromQL stays on one line, to be copied.
-    lines = [f"{name:<{width}}{value}" for name, value in facts.items() if value]
-    used = [f"  {each}" for each in entry.used_by] or ["  nothing"]
-    return "\n".join(
-        [entry.title, _wrapped(entry.description, "  "), "", *lines, "", "used by", *used]
-    )
-
-
-def as_markdown(entries: Sequence[SnippetEntry]) -> str:
-    """A page of documentation: a chapter for each exporter, a section for each of its snippets."""
-    chapters: dict[str, list[SnippetEntry]] = defaultdict(list)
-    for each in entries:
-        chapters[each.exporter].append(each)
-    head = (
-        "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. `gk "
-        "snippets NAME` shows one of "
-        "them with the labels of your\nproject.\n"
-    )
-    contents = [f"- [{name}](#{name}): {len(found)} snippets" for name, found in chapters.items()]
-    body = [
-        f"\n## {name}\n\n" + "\n".join(map(_section, found)) for name, found in chapters.items()
-    ]
-    return "\n".join([head, *contents, *body]).rstrip()
-
-
-def _section(entry: SnippetEntry) -> str:
-    facts = [
-        f"- unit: `{entry.unit}`" if entry.unit else "",
-        f"- metrics: {_code(entry.metrics)}" if entry.metrics else "",
-        f"- made of: {_code(entry.made_of)}" if entry.made_of else "",
-        f"- used by: {_brief(entry)}" if entry.used_by else "- not used",
-    ]
-    examples = (
-        [f"In a panel and in an alert:\n\n```promql\n{entry.panel}\n{entry.alert}\n```\n"]
-        if entry.panel
-        else []
-    )
-    return "\n".join(
-        [f"### `{entry.title}`\n", f"{entry.description}\n", *filter(None, facts), "", *examples]
-    )
-
-
-def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _wrapped(text: str, indent: str) -> str:
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return UsedBy("dashboard" if of_dashboard else "rules", resource.uid, str(use.where), through)

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.network import environment_proxy, listener
+from gk.network import environment_proxy, listener, url_mistake
 from gk.reading import UnusableFileError, read_bytes
-from gk.settings import SETTINGS_FILE, Context, Settings, url_mistake
+from gk.settings import SETTINGS_FILE, Context, Settings
 
 __all__ = ["Connection", "connection"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import promql_parser
@@ -16,11 +16,13 @@ __all__ = [
     "RATE_INTERVAL",
     "enclosed",
     "is_regex",
+    "is_variable",
     "matcher",
     "one_line",
     "parse",
     "selectors",
     "variables",
+    "with_variables",
     "within",
 ]
 
@@ -36,7 +38,9 @@ _QUOTED_OR_COMMENT = re.compile(
 )
 # A name is not all digits: `$1` and `${1}` are groups of label_replace's regular expression.
 _NAME = r"\d*[A-Za-z_]\w*"
-_VARIABLE = re.compile(rf"\$\{{({_NAME})(?:[.:][^}}$]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::\w+)?\]\]")
+_VARIABLE = re.compile(
+    rf"\$\{{({_NAME})(?::([^}}$]*)|\.[^}}$]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::(\w+))?\]\]"
+)
 _SPACES = re.compile(r"\s+")
 _UNTIDY = re.compile(r"\s\s|[^\S ]|#")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
@@ -110,6 +114,23 @@ def variables(text: str) -> set[str]:
     """Names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}` and
     `[[name:option]]`."""
     return {next(filter(None, match.groups())) for match in _VARIABLE.finditer(text)}
+
+
+def is_variable(text: str) -> bool:
+    """Whether `text` is one Grafana variable and nothing else."""
+    return bool(_VARIABLE.fullmatch(text))
+
+
+def with_variables(text: str, value: Callable[[str, str], str | None]) -> str:
+    """`text` with what `value` gives for the name and the format of each Grafana variable in its
+    place; None leaves it there."""
+
+    def replaced(match: re.Match[str]) -> str:
+        name, format = match[1] or match[3] or match[4], match[2] or match[5] or ""
+        found = value(name, format)
+        return match.group() if found is None else found
+
+    return _VARIABLE.sub(replaced, text)
 
 
 MOST_LEVELS = 1000

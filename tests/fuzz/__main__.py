@@ -21,7 +21,7 @@ from tests.fuzz.world import World, served
 from tests.pushing import SECRETS
 
 _IMPORTED = (
-    "gk.cli.commands gk.cli.report gk.cli.review gk.compile gk.diff.forms.as_json "
+    "gk.cli.commands gk.compile gk.diff.forms gk.diff.forms.as_json gk.push.forms.push "
     "gk.diff.compare gk.provisioning.read gk.diff.forms.html "
     "gk.diff.sides.live gk.diff.forms.markdown gk.diff.sides.revision gk.forge "
     "gk.grafana.client gk.grafana.connection gk.provisioning "

@@ -14,7 +14,6 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,12 +21,9 @@ from typing import Any
 import yaml
 
 from gk import Dashboard
-from gk.cli import review
 from gk.compile import compile
 from gk.diff.compare import compare
-from gk.diff.forms.as_json import as_json
-from gk.diff.forms.html import html
-from gk.diff.forms.markdown import markdown
+from gk.diff.forms import FORMS
 from gk.diff.sides.files import files_side
 from gk.errors import GkError, Source
 from gk.project import Definition, Project, load
@@ -96,8 +92,7 @@ class Documents:
             sides.reverse()
         try:
             found = compare(*map(files_side, sides))
-            forms: tuple[Callable[[Any], str], ...] = (review.text, markdown, as_json, html)
-            for form in forms:
+            for form in FORMS.values():
                 form(found)
         finally:
             for file in sides:

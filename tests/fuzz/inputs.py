@@ -12,11 +12,8 @@ from urllib.request import urlopen
 
 import yaml
 
-from gk.cli import review
 from gk.diff.compare import compare
-from gk.diff.forms.as_json import as_json
-from gk.diff.forms.html import html
-from gk.diff.forms.markdown import markdown
+from gk.diff.forms import FORMS
 from gk.diff.sides.files import files_side
 from tests.fuzz.mutations import mutated_json, mutated_python, mutated_text, mutated_yaml
 from tests.fuzz.runs import Ran, run
@@ -24,7 +21,7 @@ from tests.fuzz.world import World
 
 __all__ = ["KINDS", "Fuzz", "Input"]
 
-FORMS = ("txt", "md", "json", "html")
+SUFFIXES = ("txt", "md", "json", "html")
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Fuzz:
         template."""
         sides = [files_side(self.world.outputs / name / "grafana") for name in ("old", "new")]
         found = compare(sides[0], replace(sides[1], resources=sides[1].resources[1:]))
-        for form in (html, markdown, as_json, review.text):
+        for form in FORMS.values():
             form(found)
 
     def gk(self, *arguments: str) -> Ran:
@@ -121,7 +118,7 @@ class Fuzz:
     def _diff(self, *arguments: str) -> Ran:
         """gk diff in its four forms at once, and as text on standard output."""
         outputs = [
-            part for form in FORMS for part in ("-o", str(self.world.folder / f"report.{form}"))
+            part for form in SUFFIXES for part in ("-o", str(self.world.folder / f"report.{form}"))
         ]
         return self.gk("diff", "--timeout", "60", *outputs, *arguments)
 

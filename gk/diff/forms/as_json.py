@@ -60,13 +60,13 @@ def _risk(risk: Risk) -> Mapping[str, Any]:
         "message": risk.message,
         "kind": risk.kind.value,
         "uid": risk.uid,
-        "part": risk.part,
+        "part": str(risk.part or ""),
     }
 
 
 def _cause(cause: Cause) -> Mapping[str, Any]:
     places = [
-        {"kind": each.kind.value, "uid": each.uid, "title": each.title, "part": each.part}
+        {"kind": each.kind.value, "uid": each.uid, "title": each.title, "part": str(each.part)}
         for each in cause.places
     ]
     return {

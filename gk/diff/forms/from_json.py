@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import orjson
 
 from gk.diff.forms.as_json import VERSION
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT
@@ -120,7 +120,7 @@ def _risk(at: _Object) -> Risk:
         at.text("message"),
         Kind(at.text("kind")),
         at.text("uid"),
-        at.text("part"),
+        _spot(at) if at.text("part") else None,
     )
 
 
@@ -130,7 +130,12 @@ def _cause(at: _Object) -> Cause:
 
 
 def _place(at: _Object) -> Place:
-    return Place(Kind(at.text("kind")), at.text("uid"), at.text("title"), at.text("part"))
+    return Place(Kind(at.text("kind")), at.text("uid"), at.text("title"), _spot(at))
+
+
+def _spot(at: _Object) -> Spot:
+    # A report has it in words, which stay one name.
+    return Spot(at.text("part"))
 
 
 def _change(at: _Object) -> Change:

@@ -22,8 +22,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gk.diff.codes import Code
 from gk.diff.forms.pictures import COLUMNS, Drawn, Fate, Picture, pictures
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part, Spot
 from gk.documents.differences import ABSENT
 from gk.promql.alignment import align
 from gk.resource import Kind
@@ -210,12 +211,12 @@ class _Page:
         self._diff = diff
         self._taken: Counter[str] = Counter()
         self._anchors: dict[tuple[Kind, str], str] = {}
-        self._parts: dict[tuple[Kind, str, str], str] = {}
+        self._parts: dict[tuple[Kind, str, Spot], str] = {}
         self._anchored = [(change, self._anchor(change)) for change in diff.shown]
         for change, anchor in self._anchored:
             for index, part in enumerate(change.parts):
-                title = part.title or change.kind.value
-                self._parts.setdefault((change.kind, change.uid, title), _part_id(anchor, index))
+                spot = part.spot or Spot(change.kind.value)
+                self._parts.setdefault((change.kind, change.uid, spot), _part_id(anchor, index))
         self._causes = {each.id: each for each in diff.causes}
 
     def _anchor(self, change: Change) -> str:
@@ -226,9 +227,10 @@ class _Page:
             return f"{anchor}:{self._taken[anchor]}"
         return self._anchors.setdefault((change.kind, change.uid), anchor)
 
-    def link(self, kind: Kind, uid: str, part: str) -> str:
+    def link(self, kind: Kind, uid: str, part: Spot | None) -> str:
         """The id of a part of a change, or of the change."""
-        return self._parts.get((kind, uid, part)) or self._anchors.get((kind, uid), "")
+        found = self._parts.get((kind, uid, part)) if part else None
+        return found or self._anchors.get((kind, uid), "")
 
     def changes(self) -> list[_ShownChange]:
         """All of them, with their parts."""
@@ -258,7 +260,7 @@ class _Page:
         several = len({(each.kind, each.uid) for each in cause.places}) > 1
         places = [
             _Link(
-                f"{each.part} in {each.kind.value} '{each.title}'" if several else each.part,
+                f"{each.part} in {each.kind.value} '{each.title}'" if several else str(each.part),
                 self.link(each.kind, each.uid, each.part),
             )
             for each in cause.places
@@ -291,13 +293,13 @@ class _Page:
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:
     """What the parts do not say of a change: each with the old and the new value."""
-    pairs = [
-        ("uid", change.old_uid, change.uid),
-        ("title", change.old_title, change.title),
-        ("folder", change.old_folder or "General", change.folder or "General"),
+    facts = [
+        (Code.UID, change.old_uid, change.uid),
+        (Code.TITLE, change.old_title, change.title),
+        (Code.FOLDER, change.old_folder or "General", change.folder or "General"),
     ]
-    said = {edit.field for part in change.parts if not part.kind for edit in part.edits}
-    return [each for each in pairs if each[1] != each[2] and each[0] not in said]
+    said = {edit.code for part in change.parts if not part.kind for edit in part.edits}
+    return [(code.value, old, new) for code, old, new in facts if old != new and code not in said]
 
 
 def _text(value: Any, form: Form) -> str:

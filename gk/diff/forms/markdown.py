@@ -63,7 +63,7 @@ def markdown(diff: Diff, limit: int = 65_536) -> str:
         raise ValueError(f"a report takes {LEAST:,} bytes at least, not {limit:,}")
     heading = _heading(diff)
     sections = _sections(diff)
-    budget = limit - _size(heading) - NOTE - sum(_size(each.title) + 4 for each in sections)
+    budget = limit - _size(heading) - NOTE - sum(_size(each.heading) + 4 for each in sections)
     _fill([block for each in sections for block in each.blocks], budget)
     text = [heading, *(text for each in sections if (text := each.text()))]
     if note := _left_out(sections):
@@ -98,9 +98,13 @@ class _Section:
     between: str = "\n\n"
     """What stands between two blocks: items of a list are nearer."""
 
+    @property
+    def heading(self) -> str:
+        return f"#### {self.title}"
+
     def text(self) -> str:
-        shown = [each.text for each in self.blocks if each.shown]
-        return "\n\n".join(filter(None, (self.title, self.between.join(shown)))) if shown else ""
+        shown = self.between.join(each.text for each in self.blocks if each.shown)
+        return f"{self.heading}\n\n{shown}" if shown else ""
 
 
 def _fill(blocks: Sequence[_Block], budget: int) -> None:
@@ -134,18 +138,18 @@ def _heading(diff: Diff) -> str:
 
 def _sections(diff: Diff) -> list[_Section]:
     sections = [
-        _Section("#### Risks", [_risk(each) for each in diff.risks], "\n"),
+        _Section("Risks", [_risk(each) for each in diff.risks], "\n"),
         *(
             _Section(
-                f"#### {side} does not load as a whole", [_problem(each) for each in problems], "\n"
+                f"{side} does not load as a whole", [_problem(each) for each in problems], "\n"
             )
             for side, problems in (
                 ("The old side", diff.old_problems),
                 ("The new side", diff.new_problems),
             )
         ),
-        _Section("#### Changed once, seen in many places", [_cause(each) for each in diff.causes]),
-        _Section("#### Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
+        _Section("Changed once, seen in many places", [_cause(each) for each in diff.causes]),
+        _Section("Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
     ]
     return [each for each in sections if each.blocks]
 
@@ -156,10 +160,9 @@ def _left_out(sections: Iterable[_Section]) -> str:
     for section in sections:
         missing = sum(not each.shown for each in section.blocks)
         short = sum(bool(each.shown) and not each.is_whole for each in section.blocks)
-        name = section.title.removeprefix("#### ")
         words = [f"{missing} not shown" if missing else "", f"{short} shortened" if short else ""]
         if any(words):
-            said.append(f"{name}: {', '.join(filter(None, words))}")
+            said.append(f"{section.title}: {', '.join(filter(None, words))}")
     if not said:
         return ""
     return (
@@ -187,7 +190,8 @@ def _problem(problem: Problem) -> _Block:
 def _cause(cause: Cause) -> _Block:
     """The title and how many places, then its edits, then its places too."""
     places = [
-        f"- {each.kind.value} {_code(each.title)}: {_words(each.part)}" for each in cause.places
+        f"- {each.kind.value} {_code(each.title)}: {_words(str(each.part))}"
+        for each in cause.places
     ]
     cut, whole = (
         [line for each in cause.edits for line in _edit(each, is_cut)] for is_cut in (True, False)

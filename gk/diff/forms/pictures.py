@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
+from gk.documents.shapes import dicts
 from gk.resource import Kind
 
 __all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
@@ -31,7 +33,7 @@ _HIGHEST, _LOWEST = 200, 3000
 """Cells: no panel is drawn higher, or further down."""
 _USUAL = (12, 8)
 """Width and height of a panel that says none."""
-_PLACING = frozenset(("moved", "size", "row"))
+_PLACING = frozenset((Code.MOVED, Code.SIZE, Code.ROW))
 
 
 class Fate(Enum):
@@ -142,19 +144,12 @@ class _Laid:
 def _laid_out(body: Any) -> list[_Laid]:
     bottom = 0
     found = []
-    for panel in _panels_in(body):
+    for panel in dicts(body, "panels") if isinstance(body, dict) else ():
         place = _place(panel, bottom)
         bottom = max(bottom, place[1] + place[3])
-        inside = tuple(_Laid(each, _place(each, 0)) for each in _panels_in(panel))
+        inside = tuple(_Laid(each, _place(each, 0)) for each in dicts(panel, "panels"))
         found.append(_Laid(panel, place, inside))
     return found
-
-
-def _panels_in(body: Any) -> list[Mapping[str, Any]]:
-    panels = body.get("panels") if isinstance(body, Mapping) else None
-    return (
-        [each for each in panels if isinstance(each, Mapping)] if isinstance(panels, list) else []
-    )
 
 
 def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
@@ -215,7 +210,7 @@ def _is_on(part: Part, side: int) -> bool:
 def _fate(part: Part) -> Fate:
     if part.mark is not Mark.CHANGED:
         return Fate[part.mark.name] if part.mark.name in Fate.__members__ else Fate.UNCHANGED
-    return Fate.MOVED if {each.field for each in part.edits} <= _PLACING else Fate.CHANGED
+    return Fate.MOVED if {each.code for each in part.edits} <= _PLACING else Fate.CHANGED
 
 
 # The picture

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.fields import (
     Json,
@@ -31,7 +32,7 @@ def dashboard_parts(old: Json, new: Json) -> list[Part]:
     """The parts of a dashboard that differ, its own settings first. An empty document is that of no
     dashboard."""
     if not (is_classic(old) and is_classic(new)):
-        own = list(edits(old, new))
+        own = list(edits(old, new, {"title": Code.TITLE}))
         return [Part("", "", Mark.CHANGED, tuple(own))] if own else []
     panels = Panels.of(old, new)
     own = [*_own_edits(old, new), *panels.layout()]
@@ -46,36 +47,31 @@ def dashboard_parts(old: Json, new: Json) -> list[Part]:
 
 # The dashboard itself
 
+_OWN = ((Code.TITLE, "title"), (Code.DESCRIPTION, "description"), (Code.TAGS, "tags"))
 _APART = ("panels", "templating", "annotations", "links", "time", "tags", "title", "description")
-_OWN_WORDS = {
-    "refresh": "refresh",
-    "timezone": "time zone",
-    "weekStart": "first day of the week",
-    "graphTooltip": "shared crosshair or tooltip",
-    "editable": "editable",
-    "fiscalYearStartMonth": "first month of the fiscal year",
-    "liveNow": "live now",
-    "preload": "preload",
+_OWN_CODES = {
+    "refresh": Code.REFRESH,
+    "timezone": Code.TIME_ZONE,
+    "weekStart": Code.WEEK_START,
+    "graphTooltip": Code.CROSSHAIR,
+    "fiscalYearStartMonth": Code.YEAR_START,
+    "liveNow": Code.LIVE_NOW,
 }
 
 
 def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
-    yield from one_edit("title", old.get("title"), new.get("title"), path="title")
-    yield from one_edit(
-        "description", old.get("description"), new.get("description"), path="description"
-    )
-    yield from one_edit("tags", old.get("tags"), new.get("tags"), path="tags")
+    for code, key in _OWN:
+        yield from one_edit(code, old.get(key), new.get(key), path=key)
     ranges = both(_range, old, new)
-    yield from one_edit("time range", *ranges, Form.WORDS, "time")
+    yield from one_edit(Code.TIME_RANGE, *ranges, Form.WORDS, "time")
     if ranges[0] == ranges[1]:
         yield from edits(as_mapping(old.get("time")), as_mapping(new.get("time")), prefix="time ")
-    yield from edits(without(old, *_APART), without(new, *_APART), _OWN_WORDS)
+    yield from edits(without(old, *_APART), without(new, *_APART), _OWN_CODES)
     for key in ("templating", "annotations"):
         others = [without(as_mapping(each.get(key)), "list") for each in (old, new)]
         yield from edits(others[0], others[1], prefix=f"{key}.")
-    for field, listed, name in _ORDERED:
-        names = both(partial(_names, listed, name), old, new)
-        yield from order_edit(f"order of {field}", *names)
+    for what, listed, name in _ORDERED:
+        yield from order_edit(what, *both(partial(_names, listed, name), old, new))
 
 
 def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:
@@ -121,24 +117,29 @@ def _form(variable: Json) -> Form:
 
 
 def _chief_of_variable(variable: Json) -> Iterator[Edit]:
-    yield from one_edit("type", None, variable.get("type"))
-    yield from one_edit("query", None, _variable_text(variable) or None, _form(variable))
+    yield from one_edit(Code.TYPE, None, variable.get("type"))
+    yield from one_edit(Code.QUERY, None, _variable_text(variable) or None, _form(variable))
+
+
+_VARIABLE_CODES = {
+    "allValue": Code.ALL_VALUE,
+    "includeAll": Code.INCLUDE_ALL,
+    "multi": Code.MULTI,
+}
 
 
 def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
     form = Form.PROMQL if _form(old) is _form(new) is Form.PROMQL else Form.VALUE
-    yield from one_edit("query", *both(_variable_text, old, new), form, "query")
-    yield from one_edit("data source", *both(datasource_name, old, new), path="datasource")
+    yield from one_edit(Code.QUERY, *both(_variable_text, old, new), form, "query")
+    yield from one_edit(Code.DATASOURCE, *both(datasource_name, old, new), path="datasource")
     values = both(_default, old, new)
-    yield from one_edit("default value", *values, path="current.value")
+    yield from one_edit(Code.DEFAULT_VALUE, *values, path="current.value")
     left, right = both(_rest_of_variable, old, new)
     if values[0] != values[1]:
         # Its text says the same.
         left.pop("current", None)
         right.pop("current", None)
-    yield from edits(
-        left, right, {"allValue": "all value", "includeAll": "with All", "multi": "several values"}
-    )
+    yield from edits(left, right, _VARIABLE_CODES)
 
 
 def _default(variable: Json) -> Any:
@@ -175,23 +176,24 @@ _VARIABLES = Named(
     (_all_but("name", "label", "current", "options"),),
 )
 
-_NOTE_WORDS = {
-    "expr": "query",
-    "titleFormat": "title",
-    "textFormat": "text",
-    "tagKeys": "tags",
-    "iconColor": "color",
+_NOTE_CODES = {
+    "expr": Code.QUERY,
+    "titleFormat": Code.TITLE,
+    "textFormat": Code.TEXT,
+    "tagKeys": Code.TAGS,
+    "tags": Code.TAGS,
+    "iconColor": Code.COLOR,
 }
 
 
 def _chief_of_note(note: Json) -> Iterator[Edit]:
-    yield from one_edit("query", None, note.get("expr"), Form.PROMQL)
-    yield from one_edit("url", None, note.get("url"))
-    yield from one_edit("type", None, note.get("type"))
+    yield from one_edit(Code.QUERY, None, note.get("expr"), Form.PROMQL)
+    yield from one_edit(Code.URL, None, note.get("url"))
+    yield from one_edit(Code.TYPE, None, note.get("type"))
 
 
 def _note_edits(key: str, old: Json, new: Json) -> Iterator[Edit]:
-    yield from edits(without(old, key), without(new, key), _NOTE_WORDS, promql=("expr",))
+    yield from edits(without(old, key), without(new, key), _NOTE_CODES, promql=("expr",))
 
 
 _ANNOTATIONS = Named(

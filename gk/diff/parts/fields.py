@@ -1,4 +1,4 @@
-"""Fields that differ, in a reviewer's words."""
+"""Fields that differ."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.documents.differences import ABSENT, differences
 
@@ -17,6 +18,7 @@ __all__ = [
     "as_list",
     "as_mapping",
     "both",
+    "edit_of",
     "edits",
     "one_edit",
     "order_edit",
@@ -36,27 +38,36 @@ _INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|o
 def edits(
     old: Json,
     new: Json,
-    words: Mapping[str, str] | None = None,
+    codes: Mapping[str, Code] | None = None,
     promql: Iterable[str] = (),
     prefix: str = "",
 ) -> Iterator[Edit]:
-    """The fields in which two objects differ. `words` has names for paths, `promql` the paths of
+    """The fields in which two objects differ. `codes` has those of paths, `promql` the paths of
     PromQL."""
     # Where either has something other than an object, the whole is told.
     sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
     for each in differences(*sides):
-        field = (words or {}).get(each.path) or _INSIDE.sub("", each.path) or "value"
+        code = (codes or {}).get(each.path, Code.OTHER)
+        is_known = code is not Code.OTHER
+        option = "" if is_known else f"{prefix}{_INSIDE.sub('', each.path) or 'value'}"
         form = Form.PROMQL if each.path in promql else Form.VALUE
-        yield Edit(f"{prefix}{field}", each.old, each.new, form, each.path)
+        yield Edit(option, each.old, each.new, form, each.path, code=code)
 
 
 def one_edit(
-    field: str, old: Any, new: Any, form: Form = Form.VALUE, path: str = ""
+    code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
 ) -> Iterator[Edit]:
     """One edit if the values differ; None stands for no value."""
     before, after = (ABSENT if each is None else each for each in (old, new))
     if before != after:
-        yield Edit(field, before, after, form, path)
+        yield edit_of(code, before, after, form, path, of=of)
+
+
+def edit_of(
+    code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
+) -> Edit:
+    """An edit of a field that gk knows."""
+    return Edit("", old, new, form, path, code=code, of=of)
 
 
 def as_list(value: Any) -> list[Any]:
@@ -108,7 +119,7 @@ class Named:
         pairs, gone, come = paired(old, new, self.name, *self.others)
         for before, after in pairs:
             names = both(self.name, before, after)
-            if found := [*one_edit("name", *names), *self.changed(before, after)]:
+            if found := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:
                 yield Part(self.kind, names[1], Mark.CHANGED, tuple(found), ids=names)
         for each in come:
             yield Part(
@@ -123,14 +134,12 @@ class Named:
             yield Part(self.kind, self.name(each), Mark.REMOVED, chief, ids=(self.name(each), ""))
 
 
-def order_edit(
-    field: str, old: Sequence[str], new: Sequence[str], path: str = ""
-) -> Iterator[Edit]:
+def order_edit(of: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
     """One edit if the names that both sides have stand in another order."""
     shared = set(old) & set(new)
     kept, now = ([name for name in side if name in shared] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
-        yield Edit(field, ", ".join(kept), ", ".join(now), Form.WORDS, path)
+        yield edit_of(Code.ORDER, ", ".join(kept), ", ".join(now), Form.WORDS, of=of)
 
 
 def removed(edit: Edit) -> Edit:

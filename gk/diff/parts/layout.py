@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.fields import (
     Json,
     as_list,
     as_mapping,
+    edit_of,
     edits,
     one_edit,
     paired,
@@ -56,6 +58,10 @@ class _Panel:
     @property
     def id(self) -> str:
         return str(self.body["id"]) if "id" in self.body else ""
+
+    @property
+    def place(self) -> str:
+        return f"y {self.y}" if self.is_row else f"x {self.x}, y {self.y}"
 
     @property
     def size(self) -> str:
@@ -158,28 +164,22 @@ class Panels:
             names = ", ".join(f"'{each.name}'" for each in made_room[:3])
             more = f" and {len(made_room) - 3} more" if len(made_room) > 3 else ""
             verb = "shifted, in the same order"
-            yield Edit("layout", ABSENT, f"{names}{more} {verb}", Form.WORDS)
+            yield edit_of(Code.LAYOUT, ABSENT, f"{names}{more} {verb}", Form.WORDS)
 
     def _edits(self, before: _Panel, after: _Panel) -> Iterator[Edit]:
-        yield from one_edit("id", before.id or None, after.id or None, path="id")
+        yield from one_edit(Code.ID, before.id or None, after.id or None, path="id")
         if before.is_row:
             yield from _row_edits(before.body, after.body)
             if after.index in self._moved:
-                yield Edit("moved", f"y {before.y}", f"y {after.y}", Form.WORDS, "gridPos")
+                yield edit_of(Code.MOVED, before.place, after.place, Form.WORDS, "gridPos")
             return
         yield from panel_edits(before.body, after.body)
-        if before.size != after.size:
-            yield Edit("size", before.size, after.size, Form.WORDS, "gridPos")
+        yield from one_edit(Code.SIZE, before.size, after.size, Form.WORDS, "gridPos")
         if self._changed_row(before, after):
-            yield Edit("row", before.row_title or "(none)", after.row_title or "(none)", Form.WORDS)
+            titles = before.row_title or "(none)", after.row_title or "(none)"
+            yield edit_of(Code.ROW, *titles, Form.WORDS)
         elif after.index in self._moved:
-            yield Edit(
-                "moved",
-                f"x {before.x}, y {before.y}",
-                f"x {after.x}, y {after.y}",
-                Form.WORDS,
-                "gridPos",
-            )
+            yield edit_of(Code.MOVED, before.place, after.place, Form.WORDS, "gridPos")
 
     def _changed_row(self, before: _Panel, after: _Panel) -> bool:
         return not after.is_row and self._rows.get(before.row) != after.row
@@ -199,7 +199,7 @@ def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
 
 def _row_edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit(
-        "collapsed", bool(old.get("collapsed")), bool(new.get("collapsed")), path="collapsed"
+        Code.COLLAPSED, bool(old.get("collapsed")), bool(new.get("collapsed")), path="collapsed"
     )
     apart = ("id", "gridPos", "panels", "collapsed", "type")
-    yield from edits(without(old, *apart), without(new, *apart))
+    yield from edits(without(old, *apart), without(new, *apart), {"title": Code.TITLE})

@@ -6,26 +6,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.model import Edit, Mark, Part
-from gk.diff.parts.fields import Json, Named, as_list, edits, one_edit, without
+from gk.diff.parts.fields import Json, Named, as_list, edit_of, edits, one_edit, without
 from gk.resource import Kind
 
 __all__ = ["object_parts"]
 
-_WORDS = {
-    Kind.DATASOURCE: {
-        "isDefault": "default",
-        "basicAuthUser": "user of basic auth",
-        "access": "access",
-    },
-    Kind.FOLDER: {"parentUid": "inside the folder"},
+_CODES = {
+    "name": Code.NAME,
+    "title": Code.TITLE,
+    "isDefault": Code.DEFAULT,
+    "basicAuthUser": Code.BASIC_AUTH_USER,
+    "parentUid": Code.INSIDE_FOLDER,
 }
 
 
 def object_parts(kind: Kind, old: Json, new: Json) -> list[Part]:
     """The parts of an object that differ, its own settings first."""
     key, parts = _PARTS.get(kind, ("", _no_parts))
-    changed = tuple(edits(without(old, key), without(new, key), _WORDS.get(kind, {})))
+    changed = tuple(edits(without(old, key), without(new, key), _CODES))
     found = [Part("", "", Mark.CHANGED, changed)] if changed else []
     return [*found, *parts(_listed(old, key), _listed(new, key))]
 
@@ -47,7 +47,7 @@ def _receivers(old: list[Json], new: list[Json]) -> Iterator[Part]:
         yield from edits(without(before, "uid", "settings"), without(after, "uid", "settings"))
 
     def chief(receiver: Json) -> Iterator[Edit]:
-        yield from one_edit("type", None, receiver.get("type"))
+        yield from one_edit(Code.TYPE, None, receiver.get("type"))
 
     yield from Named("receiver", lambda each: str(each.get("uid", "")), chief, changed).parts(
         old, new
@@ -63,14 +63,14 @@ def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
         yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS))
 
     def chief(route: Json) -> Iterator[Edit]:
-        yield from one_edit("receiver", None, route.get("receiver"))
+        yield from one_edit(Code.RECEIVER, None, route.get("receiver"))
 
     # As text: a document may have anything there.
     others = (lambda each: str(each["receiver"]) if "receiver" in each else None,)
     yield from Named("route", _name_of_route, chief, changed, others).parts(old, new)
     kept, now = ([_name_of_route(each) for each in side] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
-        yield Part("", "", Mark.CHANGED, (Edit("order of routes", kept, now),))
+        yield Part("", "", Mark.CHANGED, (edit_of(Code.ORDER, kept, now, of="routes"),))
 
 
 _MATCHERS = ("object_matchers", "matchers")

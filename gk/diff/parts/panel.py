@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from gk.diff.codes import Code
 from gk.diff.model import Edit, Form
 from gk.diff.parts.fields import (
     Json,
     as_list,
     as_mapping,
     both,
+    edit_of,
     edits,
     one_edit,
     order_edit,
@@ -35,46 +37,57 @@ _APART = (
     "datasource",
     "transformations",
 )
-_WORDS = {
-    "fieldConfig.defaults.unit": "unit",
-    "fieldConfig.defaults.mappings": "value mappings",
-    "fieldConfig.defaults.links": "data links",
-    "options.legend.displayMode": "legend shown as",
-    "options.legend.placement": "legend placed",
-    "options.legend.calcs": "legend values",
-    "options.legend.showLegend": "legend shown",
-    "options.tooltip.mode": "tooltip",
-    "maxDataPoints": "most data points",
-    "interval": "min interval",
-    "timeFrom": "relative time",
-    "timeShift": "time shift",
-    "libraryPanel.uid": "library panel",
+_CODES = {
+    "fieldConfig.defaults.unit": Code.UNIT,
+    "fieldConfig.defaults.mappings": Code.MAPPINGS,
+    "fieldConfig.defaults.links": Code.DATA_LINKS,
+    "options.legend.displayMode": Code.LEGEND_MODE,
+    "options.legend.placement": Code.LEGEND_PLACEMENT,
+    "options.legend.calcs": Code.LEGEND_VALUES,
+    "options.legend.showLegend": Code.LEGEND_SHOWN,
+    "options.tooltip.mode": Code.TOOLTIP,
+    "maxDataPoints": Code.MOST_POINTS,
+    "interval": Code.MIN_INTERVAL,
+    "timeFrom": Code.RELATIVE_TIME,
+    "timeShift": Code.TIME_SHIFT,
+    "libraryPanel.uid": Code.LIBRARY_PANEL,
 }
+_PARTLY = {
+    "links": Code.LINKS,
+    "fieldConfig.defaults.links": Code.LINKS,
+    "fieldConfig.defaults.custom.thresholdsStyle": Code.THRESHOLDS_STYLE,
+}
+"""Of what is told path by path: the code of the paths that start so."""
+_BEFORE_QUERIES = (
+    (Code.TITLE, "title"),
+    (Code.VISUALIZATION, "type"),
+    (Code.DESCRIPTION, "description"),
+)
 _QUERY_KEYS = ("expr", "rawSql", "rawQuery", "query", "expression", "target")
 
 
 def panel_edits(old: Json, new: Json) -> Iterator[Edit]:
     """The fields in which two panels differ, but for where they lie."""
-    for key, field in (
-        ("title", "title"),
-        ("type", "visualization"),
-        ("description", "description"),
-    ):
-        yield from one_edit(field, old.get(key), new.get(key), path=key)
+    for code, key in _BEFORE_QUERIES:
+        yield from one_edit(code, old.get(key), new.get(key), path=key)
     yield from _target_edits(old, new)
-    yield from one_edit("data source", *both(datasource_name, old, new), path="datasource")
-    yield from one_edit(
-        "transformations",
-        old.get("transformations"),
-        new.get("transformations"),
-        path="transformations",
-    )
+    yield from one_edit(Code.DATASOURCE, *both(datasource_name, old, new), path="datasource")
+    key = "transformations"
+    yield from one_edit(Code.TRANSFORMATIONS, old.get(key), new.get(key), path=key)
     left, right = both(_copied, old, new)
     yield from _threshold_edit(_popped(left, *_STEPS), _popped(right, *_STEPS))
     yield from _override_edits(
         as_list(_popped(left, *_OVERRIDES)), as_list(_popped(right, *_OVERRIDES))
     )
-    yield from edits(left, right, _WORDS)
+    for edit in edits(left, right, _CODES):
+        yield replace(edit, code=_partly(edit.path)) if edit.code is Code.OTHER else edit
+
+
+def _partly(path: str) -> Code:
+    for start, code in _PARTLY.items():
+        if path == start or path.startswith((f"{start}.", f"{start}[")):
+            return code
+    return Code.OTHER
 
 
 _STEPS = ("fieldConfig", "defaults", "thresholds")
@@ -112,9 +125,9 @@ def _threshold_edit(old: Any, new: Any) -> Iterator[Edit]:
     words = both(_thresholds, old, new)
     path = ".".join(_STEPS)
     if words[0] != words[1]:
-        yield from one_edit("thresholds", *words, Form.WORDS, path)
+        yield from one_edit(Code.THRESHOLDS, *words, Form.WORDS, path)
     else:
-        yield from one_edit("thresholds", old, new, Form.VALUE, path)
+        yield from one_edit(Code.THRESHOLDS, old, new, Form.VALUE, path)
 
 
 def _thresholds(value: Any) -> str | None:
@@ -138,34 +151,33 @@ def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
     pairs, gone, come = paired(old, new, _matcher)
     for before, after in pairs:
         yield from _properties_edits(before, after)
-    for each in come:
-        yield Edit(
-            f"override {_matched(each)}",
-            ABSENT,
-            each.get("properties", []),
-            path=".".join(_OVERRIDES),
-        )
-    for each in gone:
-        yield Edit(
-            f"override {_matched(each)}",
-            each.get("properties", []),
-            ABSENT,
-            path=".".join(_OVERRIDES),
-        )
+    yield from map(_override_edit, come)
+    yield from map(removed, map(_override_edit, gone))
     # The later of two that match the same field wins.
-    yield from order_edit("order of overrides", list(map(_matched, old)), list(map(_matched, new)))
+    yield from order_edit("overrides", list(map(_matched, old)), list(map(_matched, new)))
+
+
+def _override_edit(override: Json) -> Edit:
+    """An override that is only on the new side."""
+    properties, path = override.get("properties", []), ".".join(_OVERRIDES)
+    return edit_of(Code.OVERRIDE, ABSENT, properties, path=path, of=_matched(override))
 
 
 def _properties_edits(old: Json, new: Json) -> Iterator[Edit]:
-    name = f"override {_matched(new)}: "
-    properties = both(_properties, old, new)
+    of = _matched(new)
     found = [
-        *edits(*properties, prefix=name),
-        *edits(without(old, "properties"), without(new, "properties"), None, (), name),
+        *edits(*both(_properties, old, new)),
+        *edits(without(old, "properties"), without(new, "properties")),
     ]
-    yield from (replace(each, path=".".join(_OVERRIDES)) for each in found)
+    for edit in found:
+        of_thresholds = edit.path.startswith("thresholds")
+        code = Code.OVERRIDE_THRESHOLDS if of_thresholds else Code.OVERRIDE_OPTION
+        yield replace(edit, path=".".join(_OVERRIDES), code=code, of=of)
     if not found:
-        yield from one_edit(f"{name}properties", old.get("properties"), new.get("properties"))
+        sides = both(lambda override: override.get("properties"), old, new)
+        # In another order, or one of them twice.
+        for edit in one_edit(Code.OVERRIDE_OPTION, *sides, of=of):
+            yield replace(edit, option="properties")
 
 
 def _properties(override: Json) -> dict[str, Any]:
@@ -211,7 +223,7 @@ def _target_edits(old: Json, new: Json) -> Iterator[Edit]:
     for target in gone:
         yield from map(removed, _query_edit(target))
     names = [[str(each.get("refId", "")) for each in side] for side in (before, after)]
-    yield from order_edit("order of queries", names[0], names[1])
+    yield from order_edit("queries", names[0], names[1])
 
 
 def _targets(panel: Json) -> list[Json]:
@@ -246,17 +258,18 @@ def _changed_target(old: Json, new: Json, of_panel: tuple[Any, Any]) -> Iterator
     key = _query_key(new) or _query_key(old)
     if key:
         form = Form.PROMQL if key == "expr" else Form.VALUE
-        yield from one_edit(
-            f"query {name}", old.get(key), new.get(key), form, f"targets[{name!r}].{key}"
-        )
-    yield from one_edit(f"legend {name}", old.get("legendFormat"), new.get("legendFormat"))
+        path = f"targets[{name!r}].{key}"
+        yield from one_edit(Code.QUERY, old.get(key), new.get(key), form, path, of=name)
+    legends = old.get("legendFormat"), new.get("legendFormat")
+    yield from one_edit(Code.LEGEND, *legends, of=name)
     sources = both(datasource_name, old, new)
+    others: list[Edit] = []
     if sources != of_panel:
-        yield from one_edit(f"query {name}: data source", *sources)
+        others += one_edit(Code.DATASOURCE, *sources)
     apart = (key, "legendFormat", "datasource")
-    yield from edits(
-        without(old, *apart), without(new, *apart), {"refId": "name"}, (), f"query {name}: "
-    )
+    others += edits(without(old, *apart), without(new, *apart), {"refId": Code.NAME})
+    for edit in others:
+        yield replace(edit, code=Code.QUERY_OPTION, of=name, option=edit.field)
 
 
 def _query_key(target: Json) -> str:
@@ -265,19 +278,18 @@ def _query_key(target: Json) -> str:
 
 def _query_edit(target: Json) -> Iterator[Edit]:
     """A query that is only on the new side."""
-    field = f"query {target.get('refId', '')}"
-    if key := _query_key(target):
-        yield Edit(field, ABSENT, target[key], Form.PROMQL if key == "expr" else Form.VALUE)
-    else:
-        yield Edit(field, ABSENT, dict(target))
+    key = _query_key(target)
+    form = Form.PROMQL if key == "expr" else Form.VALUE
+    name = str(target.get("refId", ""))
+    yield edit_of(Code.QUERY, ABSENT, target[key] if key else dict(target), form, of=name)
 
 
 def chief_edits(panel: Json) -> Iterator[Edit]:
     """What is worth telling of a panel that is new: what it shows, and how."""
     if panel.get("type") == "row":
         return
-    yield from one_edit("visualization", None, panel.get("type"))
+    yield from one_edit(Code.VISUALIZATION, None, panel.get("type"))
     for target in _targets(panel):
         yield from _query_edit(target)
     defaults = as_mapping(as_mapping(panel.get("fieldConfig")).get("defaults"))
-    yield from one_edit("unit", None, defaults.get("unit"))
+    yield from one_edit(Code.UNIT, None, defaults.get("unit"))

@@ -11,14 +11,34 @@ from typing import Any
 
 import promql_parser
 
+from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
-from gk.diff.parts.fields import Json, Named, as_list, as_mapping, both, edits, one_edit, without
+from gk.diff.parts.fields import (
+    Json,
+    Named,
+    as_list,
+    as_mapping,
+    both,
+    edit_of,
+    edits,
+    one_edit,
+    without,
+)
 from gk.promql.syntax import parse
 
-__all__ = ["SEVERITIES", "Rule", "rule_parts", "rules", "split_bound"]
+__all__ = [
+    "NO_BOUND",
+    "SEVERITIES",
+    "Rule",
+    "rule_parts",
+    "rules",
+    "split_bound",
+    "threshold",
+]
 
 SEVERITIES = ("critical", "error", "warning", "info", "none")
 """From what wakes somebody to what nobody reads."""
+NO_BOUND = "none"
 
 
 @dataclass(frozen=True)
@@ -49,11 +69,16 @@ class Rule:
     @property
     def threshold(self) -> tuple[str, float] | None:
         """The operator and the number of the bound, if it is as simple as that."""
-        operator, _, number = self.bound.partition(" ")
-        try:
-            return (operator, float(number)) if operator in _OPERATORS.values() else None
-        except ValueError:
-            return None
+        return threshold(self.bound)
+
+
+def threshold(bound: str) -> tuple[str, float] | None:
+    """The operator and the number of a bound, if it is as simple as that."""
+    operator, _, number = bound.partition(" ")
+    try:
+        return (operator, float(number)) if operator in _OPERATORS.values() else None
+    except ValueError:
+        return None
 
 
 def rules(group: Any) -> list[Rule]:
@@ -66,8 +91,13 @@ def rules(group: Any) -> list[Rule]:
 
 def rule_parts(old: Json, new: Json) -> list[Part]:
     """The rules that differ between two documents of a group, after the group's own settings."""
-    words = {"interval": "evaluated every", "folderUid": "folder"}
-    changed = tuple(edits(without(old, "rules"), without(new, "rules"), words))
+    codes = {
+        "interval": Code.EVERY,
+        "folderUid": Code.FOLDER,
+        "title": Code.TITLE,
+        "name": Code.NAME,
+    }
+    changed = tuple(edits(without(old, "rules"), without(new, "rules"), codes))
     found = [Part("", "", Mark.CHANGED, changed)] if changed else []
     before, after = rules(old), rules(new)
     for kind in ("alert", "recording rule"):
@@ -83,7 +113,7 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
     kept, now = ([name for name in side if name in names[0] and name in names[1]] for side in names)
     # A recording rule may read what one before it records; alerts do not mind their order.
     if kept != now and any(each.kind == "recording rule" for each in after):
-        order = Edit("order of rules", ", ".join(kept), ", ".join(now), Form.WORDS)
+        order = edit_of(Code.ORDER, ", ".join(kept), ", ".join(now), Form.WORDS, of="rules")
         found.insert(0, Part("", "", Mark.CHANGED, (order,)))
     return found
 
@@ -97,25 +127,27 @@ def _alike(rule: Json) -> Any:
 
 
 def _chief(rule: Json) -> Iterator[Edit]:
-    yield from one_edit("query", None, rule["expr"] or None, Form.PROMQL)
-    yield from one_edit("threshold", None, rule["bound"] or None, Form.WORDS)
-    yield from one_edit("for", None, rule["waits"] or None, Form.WORDS)
-    yield from one_edit("severity", None, rule["labels"].get("severity"))
+    yield from one_edit(Code.QUERY, None, rule["expr"] or None, Form.PROMQL)
+    yield from one_edit(Code.THRESHOLD, None, rule["bound"] or None, Form.WORDS)
+    yield from one_edit(Code.WAITS, None, rule["waits"] or None, Form.WORDS)
+    yield from one_edit(Code.SEVERITY, None, rule["labels"].get("severity"))
 
 
 def _edits(old: Json, new: Json) -> Iterator[Edit]:
-    yield from one_edit("uid", old["id"] or None, new["id"] or None)
-    yield from one_edit("query", old["expr"] or None, new["expr"] or None, Form.PROMQL)
-    yield from one_edit("threshold", old["bound"] or "none", new["bound"] or "none", Form.WORDS)
-    yield from one_edit("for", old["waits"] or "0s", new["waits"] or "0s", Form.WORDS)
-    yield from one_edit("paused", old["paused"], new["paused"])
-    yield from one_edit("receiver", old["receiver"], new["receiver"])
-    yield from one_edit("data source", old["datasource"] or None, new["datasource"] or None)
-    yield from one_edit("without data", old["no_data"] or None, new["no_data"] or None)
-    yield from one_edit("on errors", old["on_error"] or None, new["on_error"] or None)
-    yield from one_edit("panel", old["panel"] or None, new["panel"] or None, Form.WORDS)
-    yield from edits(old["labels"], new["labels"], {"severity": "severity"}, prefix="")
-    yield from edits(old["annotations"], new["annotations"])
+    yield from one_edit(Code.UID, old["id"] or None, new["id"] or None)
+    yield from one_edit(Code.QUERY, old["expr"] or None, new["expr"] or None, Form.PROMQL)
+    yield from one_edit(
+        Code.THRESHOLD, old["bound"] or NO_BOUND, new["bound"] or NO_BOUND, Form.WORDS
+    )
+    yield from one_edit(Code.WAITS, old["waits"] or "0s", new["waits"] or "0s", Form.WORDS)
+    yield from one_edit(Code.PAUSED, old["paused"], new["paused"])
+    yield from one_edit(Code.RECEIVER, old["receiver"], new["receiver"])
+    yield from one_edit(Code.DATASOURCE, old["datasource"] or None, new["datasource"] or None)
+    yield from one_edit(Code.NO_DATA, old["no_data"] or None, new["no_data"] or None)
+    yield from one_edit(Code.ON_ERROR, old["on_error"] or None, new["on_error"] or None)
+    yield from one_edit(Code.PANEL, old["panel"] or None, new["panel"] or None, Form.WORDS)
+    yield from edits(old["labels"], new["labels"], {"severity": Code.SEVERITY})
+    yield from edits(old["annotations"], new["annotations"], {"description": Code.DESCRIPTION})
     yield from edits(old["rest"], new["rest"])
 
 

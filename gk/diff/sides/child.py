@@ -114,7 +114,7 @@ def _problems(problems: Any) -> list[list[Any]]:
 def _resource(resource: Any) -> list[Any]:
     uses = [
         [
-            *(each.where, str(each.query), each.query.snippet.name),
+            *(str(each.where), str(each.query), each.query.snippet.name),
             *(sorted(snippet.name for snippet in each.snippets), getattr(each, "expr", "")),
         ]
         for each in getattr(resource, "uses", ())
@@ -136,15 +136,16 @@ def _facts(snippet: Any) -> list[str]:
     return [digest, snippet.unit, snippet.legend, snippet.description]
 
 
-def _labels(project: Any, snippets: list[Any]) -> dict[str, str]:
+def _labels(project: Any, snippets: list[Any]) -> dict[str, list[str]]:
     scheme = project.settings.labels
     names = {*scheme.by_exporter, *(each.exporter.name for each in snippets)}
-    return {name: _labels_in_words(scheme.of(name)) for name in sorted(names)}
+    return {name: _facts_of_labels(scheme.of(name)) for name in sorted(names)}
 
 
-def _labels_in_words(labels: Any) -> str:
+def _facts_of_labels(labels: Any) -> list[str]:
     shared = ["shared"] if getattr(labels, "shared", False) else []
-    return ", ".join([f'job="{labels.job}"', f"node={labels.node}", *labels.matchers, *shared])
+    words = [f'job="{labels.job}"', f"node={labels.node}", *labels.matchers, *shared]
+    return [labels.job, labels.node, ", ".join(words)]
 
 
 def _code_of(function: Any, seen: set[Any]) -> Any:

@@ -21,7 +21,7 @@ import orjson
 from gk.diff.sides.git import Archive, Commit, Range, Repository, TreeError
 from gk.diff.sides.processes import Child, Children
 from gk.diff.sides.sandbox import LARGEST_FILE
-from gk.diff.sides.side import Side, SnippetFacts, Used
+from gk.diff.sides.side import LabelFacts, Side, SnippetFacts, Used
 from gk.errors import ConfigError, Problem, Source
 from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
 from gk.settings import SETTINGS_FILE, requires_sandbox
@@ -251,7 +251,10 @@ def _read(result: IO[bytes]) -> Side:
             _text(name): SnippetFacts(*map(_text, facts))
             for name, facts in index.get("snippets", {}).items()
         },
-        labels={_text(name): _text(words) for name, words in index.get("labels", {}).items()},
+        labels={
+            _text(name): LabelFacts(*map(_text, facts))
+            for name, facts in index.get("labels", {}).items()
+        },
     )
 
 

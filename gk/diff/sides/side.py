@@ -9,7 +9,7 @@ from gk.diff.sides.sandbox import Walls
 from gk.errors import Problem
 from gk.resource import Key, Resource
 
-__all__ = ["Side", "SnippetFacts", "Used"]
+__all__ = ["LabelFacts", "Side", "SnippetFacts", "Used"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class SnippetFacts:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """By which labels the snippets of an exporter select: its job, the label that tells nodes
+    apart, and all of it in words."""
+
+    job: str
+    node: str
+    words: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Side:
     """One side of a comparison.
@@ -57,7 +67,7 @@ class Side:
     broken: frozenset[str] = frozenset()
     uses: Mapping[Key, tuple[Used, ...]] = field(default_factory=dict)
     snippets: Mapping[str, SnippetFacts] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, LabelFacts] = field(default_factory=dict)
     saved: frozenset[str] = frozenset()
     """The uids of the dashboards that Grafana saved: they have the time range and the variables'
     values that somebody looked at last, which are no change."""

@@ -1,0 +1,230 @@
+"""A comparison as text for people."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
+from gk.documents.differences import ABSENT
+from gk.errors import Problem
+from gk.forms import Style, Tone, count, plain
+from gk.promql.alignment import align
+from gk.resource import Kind
+
+__all__ = ["text"]
+
+MARKS = {
+    Mark.ADDED: ("+", Tone.GOOD),
+    Mark.REMOVED: ("-", Tone.BAD),
+    Mark.CHANGED: ("~", Tone.DOUBTFUL),
+    Mark.UNKNOWN: ("?", Tone.DOUBTFUL),
+}
+LEVELS = {Level.DANGER: ("!", Tone.BAD), Level.WARNING: ("*", Tone.DOUBTFUL)}
+LONGEST = 100
+"""Characters of a value that are shown on its line."""
+
+
+def text(diff: Diff, style: Style = plain) -> str:
+    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and
+    counts."""
+    sandbox = diff.walls.sentence if diff.walls else ""
+    is_guarded = diff.walls is not None and diff.walls.stand
+    blocks = [
+        [f"{_safe(diff.old)} -> {_safe(diff.new)}"],
+        [style(sandbox, Tone.DOUBTFUL)] if sandbox and not is_guarded else [],
+        [
+            *_problem_lines(diff.old, diff.old_problems, style),
+            *_problem_lines(diff.new, diff.new_problems, style),
+        ],
+        [_risk_line(each, style) for each in diff.risks],
+        *([*_cause_lines(each, style)] for each in diff.causes),
+        *_change_blocks(diff, style),
+        [*_unknown_lines(diff, style)],
+        [_summary(diff), *([style(sandbox, Tone.FAINT)] if is_guarded else [])],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+
+
+def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iterator[str]:
+    if problems:
+        yield style(f"{side} has mistakes; what they are in is not compared", Tone.BAD)
+        yield from (f"  {_safe(each)}" for each in problems)
+
+
+def _risk_line(risk: Risk, style: Style) -> str:
+    mark, tone = LEVELS[risk.level]
+    return style(f"{mark} {_safe(risk.message)}", tone)
+
+
+def _cause_lines(cause: Cause, style: Style) -> Iterator[str]:
+    yield style(f"{_safe(cause.title)}: {_safe(cause.summary)}", Tone.STRONG)
+    for edit in cause.edits:
+        yield from _edit_lines(edit, "  ", style)
+    by_change: dict[tuple[Kind, str], list[Place]] = {}
+    for place in cause.places:
+        by_change.setdefault((place.kind, place.title), []).append(place)
+    for (kind, title), places in by_change.items():
+        names = ", ".join(_safe(each.part) for each in places)
+        yield f"  in {kind.value} '{_safe(title)}': {names}"
+
+
+def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
+    """What one side has, and the other may have in a definition with mistakes."""
+    mark, tone = MARKS[Mark.UNKNOWN]
+    for side, is_old in ((diff.old, True), (diff.new, False)):
+        names = [
+            each.name
+            for each in diff.shown
+            if each.mark is Mark.UNKNOWN and (each.old is None) is is_old
+        ]
+        if names:
+            yield style(f"{mark} not known, because {_safe(side)} has mistakes:", tone)
+            yield from (f"    {_safe(name)}" for name in names)
+
+
+def _change_blocks(diff: Diff, style: Style) -> list[list[str]]:
+    """The lines of each change; those of which there is nothing to say but their names are
+    together."""
+    blocks: list[list[str]] = []
+    was_short = False
+    for change in diff.shown:
+        if change.mark is Mark.UNKNOWN:
+            continue
+        lines = [*_change_lines(change, diff, style)]
+        is_short = len(lines) == 1
+        if is_short and was_short:
+            blocks[-1] += lines
+        else:
+            blocks.append(lines)
+        was_short = is_short
+    return blocks
+
+
+def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
+    mark, tone = MARKS[change.mark]
+    where = f"  {change.source}" if change.source.file else ""
+    yield style(f"{mark} {_safe(change.name)}", tone, Tone.STRONG) + _safe(where)
+    yield from (f"    {line}" for line in _head(change))
+    if change.mark is Mark.CHANGED:
+        told: Counter[str] = Counter()
+        for part in change.parts:
+            own = [each for each in part.edits if not each.causes]
+            if own or not part.edits:
+                yield from _part_lines(part, own, "    ", style)
+            told.update({cause: 1 for each in part.edits for cause in each.causes})
+        titles = {each.id: each.title for each in diff.causes}
+        for cause, number in told.items():
+            yield f"    {count(number, 'change')} by {_safe(titles.get(cause, cause))}"
+    elif change.mark is Mark.REMOVED:
+        # What its queries were is of no use any more.
+        yield from (_part_line(part, "    ", style) for part in change.parts if part.kind)
+    else:
+        yield from (line for part in change.parts for line in _part_lines(part, (), "    ", style))
+
+
+def _head(change: Change) -> Iterator[str]:
+    """What is to be said of a resource before its parts."""
+    if change.old_uid != change.uid:
+        yield f"uid: {_safe(change.old_uid)} -> {_safe(change.uid)}"
+    if change.old_title != change.title and change.kind is not Kind.DASHBOARD:
+        yield f"title: {_safe(change.old_title)} -> {_safe(change.title)}"
+    if change.old_folder != change.folder:
+        yield (
+            f"folder: {_safe(change.old_folder) or 'General'} -> "
+            f"{_safe(change.folder) or 'General'}"
+        )
+    for each in change.history:
+        number = f"version {each.number}" if each.number else "changed"
+        message = f": {_safe(each.message)}" if each.message else ""
+        yield f"{number} by {_safe(each.by)}, {_safe(each.at)}{message}"
+
+
+def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) -> Iterator[str]:
+    if not part.kind:
+        for edit in edits or part.edits:
+            yield from _edit_lines(edit, indent, style)
+        return
+    yield _part_line(part, indent, style)
+    if part.mark is Mark.CHANGED:
+        for edit in edits:
+            yield from _edit_lines(edit, f"{indent}    ", style)
+    else:
+        # It is all new, or all gone: no need to say so of each field.
+        for edit in part.edits:
+            value = edit.old if edit.new is ABSENT else edit.new
+            yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}"
+
+
+def _part_line(part: Part, indent: str, style: Style) -> str:
+    mark, tone = MARKS[part.mark]
+    row = f" in row '{_safe(part.row)}'" if part.row else ""
+    return indent + style(f"{mark} {_safe(part.title)}", tone) + row
+
+
+def _edit_lines(edit: Edit, indent: str, style: Style) -> Iterator[str]:
+    field = _safe(edit.field)
+    if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
+        old, new = _side_by_side(_safe(edit.old), _safe(edit.new), style)
+        yield f"{indent}{field}"
+        yield f"{indent}  {style('-', Tone.BAD)} {old}"
+        yield f"{indent}  {style('+', Tone.GOOD)} {new}"
+    elif edit.old is ABSENT:
+        yield f"{indent}{field}: {_shown(edit.new, edit.form)}"
+    elif edit.new is ABSENT:
+        yield f"{indent}{field}: {_shown(edit.old, edit.form)} -> (nothing)"
+    else:
+        yield f"{indent}{field}: {_shown(edit.old, edit.form)} -> {_shown(edit.new, edit.form)}"
+
+
+def _side_by_side(old: str, new: str, style: Style) -> tuple[str, str]:
+    """Both queries with what is only in one of them in a tone of its own."""
+    pieces = align(old, new)
+    return (
+        "".join(
+            each.old if each.is_same else style(each.old, Tone.BAD, Tone.STRONG) for each in pieces
+        ),
+        "".join(
+            each.new if each.is_same else style(each.new, Tone.GOOD, Tone.STRONG) for each in pieces
+        ),
+    )
+
+
+def _shown(value: Any, form: Form) -> str:
+    plain = (
+        str(value)
+        if form is not Form.VALUE or _is_plain(value)
+        else json.dumps(value, ensure_ascii=False)
+    )
+    shown = _safe(plain)
+    return shown if form is Form.PROMQL or len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a text is its own best form: `percentunit` rather than `"percentunit"`."""
+    return isinstance(value, str) and bool(value) and value == value.strip()
+
+
+def _safe(value: Any) -> str:
+    """Text in which nothing moves the cursor, colours, or turns the direction of what follows."""
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def _summary(diff: Diff) -> str:
+    unchanged = sum(diff.unchanged.values())
+    if not diff.changes:
+        return f"no differences ({count(unchanged, 'object')} compared)"
+    by_kind = [f"{_counted(diff, mark)} {mark.value}" for mark in Mark if diff.count(mark)]
+    return f"{'; '.join(by_kind)}; {unchanged} unchanged"
+
+
+def _counted(diff: Diff, mark: Mark) -> str:
+    kinds: Iterable[Kind] = (each.kind for each in diff.shown if each.mark is mark)
+    return ", ".join(count(number, kind.value) for kind, number in Counter(kinds).items())

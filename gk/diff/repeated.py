@@ -1,0 +1,135 @@
+"""Causes that have no name: the same edit in many places."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from gk.diff.codes import Code
+from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place, Spot
+from gk.diff.parts.fields import edit_of
+from gk.documents.differences import ABSENT
+from gk.promql.alignment import align
+from gk.resource import Kind
+
+__all__ = ["Repeated", "cause_of", "place_of"]
+
+_PIECES = 2
+"""How many stretches of a query may change to be the same change elsewhere."""
+_ENOUGH = 3
+"""In how many places the same edit is told once."""
+_OF_A_QUERY = frozenset({Code.QUERY, Code.QUERY_OPTION, Code.LEGEND})
+_OF_ONE_PLACE = frozenset(
+    {
+        Code.ID,
+        Code.UID,
+        Code.NAME,
+        Code.TITLE,
+        Code.LAYOUT,
+        Code.MOVED,
+        Code.SIZE,
+        Code.COLLAPSED,
+        Code.TAGS,
+    }
+)
+"""Fields whose equal edits have no cause in common."""
+
+
+@dataclass
+class _Same:
+    edit: Edit
+    places: list[Place] = field(default_factory=list)
+
+
+class Repeated:
+    """Edits without another cause that are the same in at least three places."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._same: dict[str, _Same] = {}
+        self._key_of: dict[int, str] = {}
+        for change in changes:
+            if change.mark is Mark.CHANGED and not change.is_twin:
+                for part in change.parts:
+                    for edit in part.edits:
+                        self._add(change, part, edit)
+        self._ids: dict[str, str] = {}
+        for key, same in self._same.items():
+            if len(dict.fromkeys(same.places)) >= _ENOUGH:
+                self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
+
+    def _add(self, change: Change, part: Part, edit: Edit) -> None:
+        if same := _same(part, edit):
+            key, plain = same
+            self._key_of[id(edit)] = key
+            self._same.setdefault(key, _Same(plain)).places.append(place_of(change, part))
+
+    def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
+        """The ids of the causes of an edit: one of those that this was made of."""
+        cause = self._ids.get(self._key_of.get(id(edit), ""))
+        return (cause,) if cause else ()
+
+    def causes(self) -> Iterator[Cause]:
+        """All of them."""
+        for key, id_ in self._ids.items():
+            same = self._same[key]
+            yield cause_of(id_, f"the same {same.edit.field}", [same.edit], same.places)
+
+
+def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
+    """What makes edits the same: of a query the tokens that changed, of anything else both values;
+    and how that is told."""
+    if edit.causes or edit.code in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
+        return None
+    if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
+        pieces = list(
+            dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same)
+        )
+        before, after = (
+            " ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new")
+        )
+        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
+        # anew.
+        if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
+            told = before or ABSENT, after or ABSENT
+            return (
+                f"query {[(each.old, each.new) for each in pieces]}",
+                edit_of(Code.CHANGE_OF_QUERIES, *told, Form.PROMQL),
+            )
+        return None
+    plain = replace(edit, path="", of="" if edit.code in _OF_A_QUERY else edit.of)
+    values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
+    field = [part.kind, plain.code.name, plain.of, plain.option]
+    return json.dumps([*field, values], sort_keys=True, default=str), plain
+
+
+# Places
+
+
+def place_of(change: Change, part: Part) -> Place:
+    """Where an edit of a part shows."""
+    return Place(change.kind, change.uid, change.title, part.spot or Spot(change.kind.value))
+
+
+def cause_of(id: str, title: str, edits: Iterable[Edit], places: Iterable[Place]) -> Cause:
+    """A cause that shows in these places, some of them perhaps several times."""
+    once = tuple(dict.fromkeys(places))
+    return Cause(id, title, tuple(edits), once, _counted(once))
+
+
+def _counted(places: Sequence[Place]) -> str:
+    """`3 panels in 2 dashboards, 1 alert`."""
+    dashboards = {each.uid for each in places if each.kind is Kind.DASHBOARD}
+    inside, others = (
+        Counter(each.part.kind for each in places if (each.kind is Kind.DASHBOARD) is of_dashboards)
+        for of_dashboards in (True, False)
+    )
+    words = [_plural(number, kind) for kind, number in inside.items()]
+    if words:
+        words[-1] += f" in {_plural(len(dashboards), 'dashboard')}"
+    return ", ".join([*words, *(_plural(number, kind) for kind, number in others.items())])
+
+
+def _plural(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -1,0 +1,160 @@
+"""What the new side still has: who of all its documents names something that is gone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from gk.diff.codes import Code
+from gk.diff.model import Change, Mark, Part
+from gk.resource import Kind, Resource
+
+__all__ = ["Search", "is_gone_series", "named"]
+
+T = TypeVar("T")
+Titled = tuple[str, str]
+"""Kind and title of a resource."""
+
+
+def is_gone_series(part: Part) -> bool:
+    """Whether a part is a recording rule whose series nothing records any more."""
+    is_renamed = any(edit.code is Code.NAME for edit in part.edits)
+    return part.kind == "recording rule" and (part.mark is Mark.REMOVED or is_renamed)
+
+
+class Search:
+    """Looks for names in all documents of the new side."""
+
+    def __init__(self, changes: Sequence[Change], resources: Sequence[Resource]) -> None:
+        self._resources = resources
+        self._gone_series = {
+            (part.ids[0] or part.name).encode("utf-8", "replace"): part.ids[0] or part.name
+            for change in changes
+            for part in change.parts
+            if is_gone_series(part)
+        }
+        self.alerts = {
+            (change.kind, part.name): change.title
+            for change in changes
+            for part in change.parts
+            if part.kind == "alert" and part.mark is Mark.ADDED
+        }
+        self.recorded = {
+            part.name
+            for change in changes
+            for part in change.parts
+            if part.kind == "recording rule" and part.mark is Mark.ADDED
+        }
+
+    def linking(self, uid: str) -> Sequence[Titled]:
+        """What links to a dashboard."""
+        return self._linking.get(uid, ())
+
+    def setting(self, uid: str, variable: str) -> Sequence[Titled]:
+        """What sets a variable in a link to a dashboard."""
+        return self._setting.get((uid, variable), ())
+
+    def asking(self, uid: str) -> Sequence[Titled]:
+        """What asks a data source."""
+        return self._asking.get(uid, ())
+
+    def having(self, metric: str) -> Sequence[Titled]:
+        """What has the name of a series in a query."""
+        return self._having.get(metric, ())
+
+    # Each reads all documents once, however many names are looked for.
+
+    @cached_property
+    def _linking(self) -> Mapping[str, Sequence[Titled]]:
+        return _by_name(self._resources, _linked)
+
+    @cached_property
+    def _setting(self) -> Mapping[tuple[str, str], Sequence[Titled]]:
+        return _by_name(self._resources, _set)
+
+    @cached_property
+    def _asking(self) -> Mapping[str, Sequence[Titled]]:
+        return _by_name(self._resources, _asked)
+
+    @cached_property
+    def _having(self) -> Mapping[str, Sequence[Titled]]:
+        words = self._gone_series.keys()
+        return _by_name(
+            self._resources,
+            lambda json_: {
+                self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}
+            },
+        )
+
+
+def _by_name(
+    resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]
+) -> Mapping[T, Sequence[Titled]]:
+    """The resources that have each name in their documents, each once."""
+    users: dict[T, dict[Titled, None]] = defaultdict(dict)
+    for resource in resources:
+        if resource.kind is not Kind.DATASOURCE:
+            titled = _KINDS.get(resource.kind, resource.kind.value), resource.title
+            for name in names_in(resource.json):
+                users[name][titled] = None
+    return {name: list(titled) for name, titled in users.items()}
+
+
+# A link ends where a text does, in JSON or in the Markdown or HTML of a text panel.
+_LINK = re.compile(r"/d/([^/?#&'\"\s\\()<>]+)([^\"\s]*)")
+_SET = re.compile(r"var-([^=&\"\s]+)=")
+_DRAWN = re.compile(r'"__dashboardUid__": "([^"\\]*)"')
+_SERIES = bytes(
+    each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256)
+)
+"""All that is not in the name of a series becomes a space."""
+_UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
+
+
+def _linked(json_: bytes) -> set[str]:
+    """The uids of the dashboards that a document links to, or whose panels its alerts are drawn
+    in."""
+    text = _text(json_)
+    return {*(uid for uid, _ in _LINK.findall(text)), *_DRAWN.findall(text)}
+
+
+def _set(json_: bytes) -> set[tuple[str, str]]:
+    """The variables that the links of a document set, with the uid of the dashboard."""
+    return {(uid, name) for uid, rest in _LINK.findall(_text(json_)) for name in _SET.findall(rest)}
+
+
+def _asked(json_: bytes) -> set[str]:
+    """The data sources in a document."""
+    text, found = _text(json_), set()
+    for match in _UID.finditer(text):
+        if text.endswith(('"u', '"datasourceU'), 0, match.start()):
+            found.add(json.loads(f'"{match[1]}"', strict=False))
+    return found
+
+
+def _text(json_: bytes) -> str:
+    return json_.decode("utf-8", "replace")
+
+
+def named(users: Sequence[Titled], verb: str) -> str:
+    """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for
+    nothing."""
+    if not users:
+        return ""
+    if len(users) == 1:
+        kind, title = users[0]
+        return f"{kind} '{title}' {verb}s"
+    if len(users) == 2:
+        return f"{' and '.join(f'{kind} {title!r}' for kind, title in users)} {verb}"
+    kinds = Counter(kind for kind, _ in users)
+    counted = " and ".join(
+        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in kinds.items()
+    )
+    return f"{counted} {verb}"
+
+
+_KINDS: Mapping[Kind, str] = {Kind.RULE_GROUP: "rule group", Kind.PROMETHEUS_GROUP: "rule group"}

@@ -1,0 +1,1 @@
+"""How snippets, and what depends on a name, are shown."""

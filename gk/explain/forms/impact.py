@@ -1,0 +1,199 @@
+"""How what depends on a name is shown."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gk.explain.impact import Dependent, Impact, Meaning
+from gk.forms import Style, Tone, count, plain
+
+__all__ = ["FORMS"]
+
+KINDS = (
+    "panel",
+    "row",
+    "variable",
+    "annotation",
+    "link",
+    "title",
+    "alert",
+    "recording rule",
+    "data source",
+    "message template",
+    "contact point",
+    "notification policy",
+)
+"""The order in which dependents are counted."""
+MOST_NAMES = 6
+"""Dependents of the same way that a line of text names."""
+
+
+# Text
+
+
+def text(impacts: Sequence[Impact], style: Style = plain) -> str:
+    """For each meaning of a name what depends on it, resource by resource, and counts."""
+    return "\n\n".join(
+        "\n".join(_lines(meaning, style)) for each in impacts for meaning in each.meanings
+    )
+
+
+def _lines(meaning: Meaning, style: Style) -> Iterator[str]:
+    yield style(f"{meaning.kind} {meaning.name}", Tone.STRONG)
+    for owned in _by_owner(meaning.dependents):
+        yield f"\n{_owner(owned[0], style)}  {style(str(owned[0].source), Tone.FAINT)}"
+        direct = [each for each in owned if not each.through]
+        yield from _once(f"  {_named(each)}{_places(each, style)}" for each in direct)
+        for way, group in _by_way(owned).items():
+            yield style(f"  through {way}", Tone.INDIRECT)
+            yield from (f"    {line}" for line in _briefly(group))
+    yield f"\n{_summary(meaning.dependents)}" if meaning.dependents else "nothing depends on it"
+
+
+def _once(lines: Iterable[str]) -> Iterator[str]:
+    """Lines that are equal as one, as of rules that record the same series with other labels."""
+    for line, number in Counter(lines).items():
+        yield f"{line}  ({number} of them)" if number > 1 else line
+
+
+def _owner(dependent: Dependent, style: Style) -> str:
+    uid = f" ({dependent.uid})" if dependent.uid != dependent.title else ""
+    return f"{dependent.owner} {style(_quoted(dependent.title), Tone.STRONG)}{uid}"
+
+
+def _quoted(name: str) -> str:
+    """The name in single quotes."""
+    return f"'{name}'"
+
+
+def _named(dependent: Dependent) -> str:
+    if dependent.kind == dependent.owner:
+        return "itself"
+    if dependent.kind == "variable":
+        return f"variable ${dependent.name}"
+    return f"{dependent.kind} {_quoted(dependent.name)}"
+
+
+def _places(dependent: Dependent, style: Style) -> str:
+    """Where in it, but for a query that is the only one."""
+    places = [each for each in dependent.where if each != "query"]
+    shown = places if places not in (["query A"], []) else []
+    return style(f"  {', '.join(shown)}", Tone.FAINT) if shown else ""
+
+
+def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
+    """A line for each kind: the names of its first, and how many more there are."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for each in dependents:
+        by_kind[each.kind].append(
+            f"${each.name}" if each.kind == "variable" else _quoted(each.name)
+        )
+    for kind, found in by_kind.items():
+        more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
+        label = kind if len(found) == 1 else count(len(found), kind)
+        yield f"{label} {', '.join(found[:MOST_NAMES])}{more}"
+
+
+def _by_owner(dependents: Iterable[Dependent]) -> list[list[Dependent]]:
+    found: dict[tuple[object, ...], list[Dependent]] = defaultdict(list)
+    for each in dependents:
+        found[each.owner, each.uid, each.source].append(each)
+    return list(found.values())
+
+
+def _by_way(dependents: Iterable[Dependent]) -> dict[str, list[Dependent]]:
+    """Those that depend through others, by the way there."""
+    found: dict[str, list[Dependent]] = defaultdict(list)
+    for each in dependents:
+        if each.through:
+            found[" -> ".join(each.through)].append(each)
+    return found
+
+
+def _summary(dependents: Sequence[Dependent]) -> str:
+    """`4 panels in 2 dashboards, 1 variable, 2 alerts; 3 of these through others`."""
+    owners: dict[str, dict[tuple[object, ...], None]] = defaultdict(dict)
+    numbers: dict[str, int] = defaultdict(int)
+    for each in dependents:
+        numbers[each.kind] += 1
+        owners[each.kind][each.owner, each.uid, each.source] = None
+    counted = [
+        f"{count(number, kind)} in {count(len(owners[kind]), 'dashboard')}"
+        if kind == "panel"
+        else count(number, kind)
+        for kind, number in sorted(numbers.items(), key=lambda each: KINDS.index(each[0]))
+    ]
+    indirect = sum(bool(each.through) for each in dependents)
+    return f"{', '.join(counted)}{f'; {indirect} of these through others' if indirect else ''}"
+
+
+# JSON
+
+
+def as_json(impacts: Sequence[Impact]) -> str:
+    """A document for machines."""
+    return json.dumps({"version": 1, "impacts": [_impact_json(each) for each in impacts]}, indent=2)
+
+
+def _impact_json(impact: Impact) -> dict[str, Any]:
+    meanings = [
+        {
+            "kind": each.kind,
+            "summary": _summary(each.dependents),
+            "dependents": [_dependent_json(dependent) for dependent in each.dependents],
+        }
+        for each in impact.meanings
+    ]
+    return {"name": impact.name, "meanings": meanings}
+
+
+def _dependent_json(dependent: Dependent) -> dict[str, Any]:
+    return {
+        "kind": dependent.kind,
+        "name": dependent.name,
+        "id": dependent.id,
+        "owner": {"kind": dependent.owner, "uid": dependent.uid, "title": dependent.title},
+        "file": dependent.source.file,
+        "line": dependent.source.line,
+        "where": list(dependent.where),
+        "through": list(dependent.through),
+    }
+
+
+# Markdown
+
+
+def markdown(impacts: Sequence[Impact]) -> str:
+    """A section with a table for each meaning of a name, for a comment."""
+    return "\n\n".join(
+        "\n".join(_section(meaning)) for each in impacts for meaning in each.meanings
+    )
+
+
+def _section(meaning: Meaning) -> Iterator[str]:
+    yield f"### {meaning.kind} {_code(meaning.name)}\n"
+    yield f"{_summary(meaning.dependents)}\n" if meaning.dependents else "Nothing depends on it."
+    if meaning.dependents:
+        yield "| in | what | through | defined at |\n| --- | --- | --- | --- |"
+    for each in meaning.dependents:
+        name = f"${each.name}" if each.kind == "variable" else each.name
+        through = " → ".join(map(_code, each.through))
+        owner = f"{each.owner} {_cell(each.title)}"
+        yield f"| {owner} | {each.kind} {_cell(name)} | {through} | {_code(str(each.source))} |"
+
+
+def _cell(text: str) -> str:
+    """Text of a table's cell: nothing in it is Markdown or HTML."""
+    for sign in "\\|`*_<>[]":
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.split())
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('|', chr(92) + '|')}`"
+
+
+FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json, "markdown": markdown}

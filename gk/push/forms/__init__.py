@@ -1,0 +1,1 @@
+"""How a push, and what a project owns, are shown."""

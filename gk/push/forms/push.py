@@ -1,0 +1,156 @@
+"""How a push is shown: its plan, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gk.documents.differences import ABSENT
+from gk.forms import Style, Tone, count, plain
+from gk.push.applying import Status
+from gk.push.forms.words import change_json, name_of, server_json, visible, where
+from gk.push.plan import Action, Field, Plan, PlannedChange
+from gk.push.report import Report
+from gk.resource import Kind
+
+__all__ = ["FORMS"]
+
+MARKS = {
+    Action.CREATE: ("+", Tone.GOOD),
+    Action.UPDATE: ("~", Tone.DOUBTFUL),
+    Action.DELETE: ("-", Tone.BAD),
+    Action.CONFLICT: ("!", Tone.BAD),
+    Action.BLOCKED: ("x", Tone.BAD),
+    Action.ORPHAN: ("?", Tone.DOUBTFUL),
+}
+WORDS = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.DELETE: "to delete",
+    Action.CONFLICT: "in conflict",
+    Action.BLOCKED: "blocked",
+    Action.ORPHAN: "no longer defined",
+    Action.UNCHANGED: "unchanged",
+}
+DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+MOST_FIELDS = 8
+LONGEST = 72
+"""Characters of a value that are shown."""
+
+
+def text(report: Report, style: Style = plain) -> str:
+    """The plan, until something was done; from then on how that ended."""
+    return "\n".join(_ended(report, style) if report.outcomes else _planned(report, style))
+
+
+def _planned(report: Report, style: Style) -> Iterator[str]:
+    """Where, every change with its fields, and counts."""
+    plan = report.plan
+    yield where(report.server)
+    for change in plan.changes:
+        if change.action is not Action.UNCHANGED:
+            yield from _change_lines(change, style)
+    counts = [f"{plan.count(each)} {word}" for each, word in WORDS.items() if plan.count(each)]
+    yield f"plan: {', '.join(counts) or 'nothing is defined here'} ({report.seconds:.2f} s)"
+    yield from _hints(plan)
+
+
+def _hints(plan: Plan) -> Iterator[str]:
+    if orphans := [each for each in plan.of(Action.ORPHAN) if not each.reason]:
+        yield (
+            f"gk pushed {count(len(orphans), 'object')} that nothing defines any "
+            "more: --prune deletes them"
+        )
+    conflicts = plan.of(Action.CONFLICT)
+    if conflicts:
+        yield (
+            "conflicts are left alone: take over into the definitions what should "
+            "stay, then --force overwrites "
+            "the rest; what was there goes into .gk/replaced/ first"
+        )
+    if any(each.kind is Kind.DASHBOARD for each in conflicts):
+        yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"
+
+
+def _change_lines(change: PlannedChange, style: Style) -> Iterator[str]:
+    mark, tone = MARKS[change.action]
+    reason = (
+        f": {'forced: ' if change.forced else ''}{visible(change.reason)}" if change.reason else ""
+    )
+    yield style(f"{mark} {name_of(change)}{reason}", tone)
+    if change.action is Action.CREATE:
+        return
+    for each in change.fields[:MOST_FIELDS]:
+        yield from _field_lines(each)
+    if len(change.fields) > MOST_FIELDS:
+        yield f"    and {count(len(change.fields) - MOST_FIELDS, 'more field')}"
+
+
+def _field_lines(field: Field) -> Iterator[str]:
+    path = visible(field.path)
+    if field.pushed is ABSENT and field.there is not ABSENT:
+        yield f"    {path}: {_shown(field.there)} -> {_shown(field.here)}"
+        return
+    if field.pushed is ABSENT:
+        yield f"    {path}: -> {_shown(field.here)}"
+        return
+    yield f"    {path}"
+    yield f"      pushed: {_shown(field.pushed)}"
+    yield f"      there:  {_shown(field.there)}"
+    if field.here != field.pushed:
+        yield f"      here:   {_shown(field.here)}"
+
+
+def _shown(value: Any) -> str:
+    if value is ABSENT:
+        return "(nothing)"
+    text = visible(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _version_hint(change: PlannedChange) -> str:
+    if change.live is None or change.kind is not Kind.DASHBOARD or change.action is Action.DELETE:
+        return ""
+    return f"; in Grafana it is version {change.live.version} (Settings > Versions)"
+
+
+def _ended(report: Report, style: Style) -> Iterator[str]:
+    """What did not go well by name, where things were kept, and counts."""
+    for each in report.outcomes:
+        name = name_of(each.change)
+        if each.status is not Status.DONE:
+            yield style(f"x {name}: {each.status.value}: {visible(each.reason)}", Tone.BAD)
+        elif each.kept:
+            yield f"  {name}: what was there is in {each.kept}{_version_hint(each.change)}"
+    yield f"pushed: {', '.join(_counts(report)) or 'nothing'} ({report.seconds:.2f} s)"
+
+
+def _counts(report: Report) -> Iterator[str]:
+    done = [each.change.action for each in report.outcomes if each.status is Status.DONE]
+    yield from (f"{done.count(action)} {word}" for action, word in DONE.items() if action in done)
+    for status in (Status.CONFLICT, Status.FAILED, Status.SKIPPED):
+        if number := sum(each.status is status for each in report.outcomes):
+            yield f"{number} {status.value if status is not Status.CONFLICT else 'in conflict'}"
+
+
+def as_json(report: Report) -> str:
+    """The plan and its outcomes as one document."""
+    outcomes = {each.change.key: each for each in report.outcomes}
+    body = {
+        "version": 1,
+        **server_json(report.server),
+        "revision": report.revision,
+        "refused": report.refused,
+        "changes": [change_json(each, outcomes.get(each.key)) for each in report.plan.changes],
+        "summary": {each.value: report.plan.count(each) for each in Action},
+        "ended": {
+            status.value: sum(each.status is status for each in report.outcomes)
+            for status in Status
+        },
+        "seconds": round(report.seconds, 3),
+    }
+    return json.dumps(body, indent=2)
+
+
+FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json}

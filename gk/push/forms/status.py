@@ -1,0 +1,59 @@
+"""How the state of what a project owns is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+from gk.forms import Style, Tone, count, plain
+from gk.push.forms.words import change_json, name_of, server_json, visible, where
+from gk.push.report import StatusReport
+
+__all__ = ["FORMS"]
+
+_MEANING = {
+    "drifted": " (changed there since gk pushed it)",
+    "missing": " (gk pushed it, and it is not there any more)",
+    "new": " (defined, and not pushed yet)",
+    "outdated": " (the definitions changed since)",
+    "taken": " (there already, and gk did not push it)",
+    "blocked": " (cannot be pushed)",
+    "orphaned": " (gk pushed it, and it is no longer defined)",
+}
+
+
+def text(report: StatusReport, style: Style = plain) -> str:
+    """Where, Grafana's health, and every object that is not as it is defined."""
+    return "\n".join(_lines(report, style))
+
+
+def _lines(report: StatusReport, style: Style) -> Iterator[str]:
+    health, ledger = report.server.about.database, report.server.ledger
+    yield where(report.server)
+    ailing = style(f"its database is {health}", Tone.BAD)
+    yield f"health: {health if health == 'ok' else ailing}"
+    last = f", last pushed at {ledger.revision}" if ledger.revision else ""
+    yield f"owned: {count(len(ledger.entries), 'object')}{last}"
+    for name, changes in report.lists.items():
+        yield f"{name}: {len(changes)}{_MEANING[name] if changes else ''}"
+        for each in changes:
+            yield f"  {name_of(each)}{f': {visible(each.reason)}' if each.reason else ''}"
+    foreign = [count(number, kind) for kind, number in report.foreign.items() if number]
+    yield f"foreign: {', '.join(foreign) or 'none'}"
+
+
+def as_json(report: StatusReport) -> str:
+    """The same as a document."""
+    ledger = report.server.ledger
+    body = {
+        "version": 1,
+        **server_json(report.server),
+        "revision": ledger.revision,
+        "owned": len(ledger.entries),
+        **{name: list(map(change_json, changes)) for name, changes in report.lists.items()},
+        "foreign": report.foreign,
+    }
+    return json.dumps(body, indent=2)
+
+
+FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json}

@@ -1,0 +1,60 @@
+"""What there is to tell of a push, and of what a project owns in a Grafana."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gk.push.applying import Outcome
+from gk.push.plan import Action, Plan, PlannedChange
+from gk.push.server import Server
+
+__all__ = ["Report", "StatusReport"]
+
+
+@dataclass
+class Report:
+    """A push: what was planned, and how it ended once it was applied."""
+
+    server: Server
+    plan: Plan
+    revision: str
+    seconds: float
+    outcomes: list[Outcome] = field(default_factory=list)
+    refused: str = ""
+    """Why nothing of the plan was applied."""
+
+
+@dataclass
+class StatusReport:
+    """How what a project owns in a Grafana stands, and what else is there."""
+
+    server: Server
+    plan: Plan
+    foreign: Mapping[str, int]
+
+    @classmethod
+    def of(cls, server: Server, plan: Plan) -> StatusReport:
+        """Also lists what is in Grafana and in no entry of the ledger."""
+        return cls(server, plan, server.foreign())
+
+    @property
+    def lists(self) -> Mapping[str, Sequence[PlannedChange]]:
+        """What is not as it is defined, by what became of it."""
+        conflicts = self.plan.of(Action.CONFLICT)
+        owned = {key for key, entry in self.server.ledger.entries.items() if entry.sent}
+        creates = self.plan.of(Action.CREATE)
+        return {
+            "drifted": [each for each in conflicts if each.key in owned],
+            "missing": [each for each in creates if each.key in owned],
+            "new": [each for each in creates if each.key not in owned],
+            "outdated": self.plan.of(Action.UPDATE),
+            "taken": [each for each in conflicts if each.key not in owned],
+            "blocked": self.plan.of(Action.BLOCKED),
+            "orphaned": self.plan.of(Action.ORPHAN),
+        }
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether Grafana is healthy and has everything as it is defined."""
+        return self.server.about.database == "ok" and not any(self.lists.values())
