@@ -18,12 +18,12 @@ import jsonpatch
 import jsonschema
 import pytest
 
-from gk.cli.review import text
 from gk.diff.compare import compare
 from gk.diff.forms.as_json import as_json
 from gk.diff.forms.from_json import from_json
 from gk.diff.forms.html import html
 from gk.diff.forms.markdown import markdown
+from gk.diff.forms.text import text
 from gk.diff.model import Diff
 from gk.diff.sides.git import parse
 from gk.diff.sides.revision import sides

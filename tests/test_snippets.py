@@ -7,12 +7,13 @@ import inspect
 import pkgutil
 import re
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import promql_parser
 import pytest
 
-import gk.promql
+import gk.library
 from gk.check.queries import check_expr
 from gk.documents.queries import PromQL
 from gk.documents.units import unit_mistake
@@ -31,7 +32,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def _shipped() -> list[Snippet]:
     modules = [
-        import_module(f"gk.promql.{each.name}") for each in pkgutil.iter_modules(gk.promql.__path__)
+        import_module(f"gk.library.{each.name}")
+        for each in pkgutil.iter_modules(gk.library.__path__)
     ]
     found = {
         id(value): value
@@ -74,6 +76,11 @@ def sample(snippet: Snippet) -> Query:
 def test_there_are_snippets() -> None:
     """The tests below look at something."""
     assert {"node", "apiserver"} <= {each.exporter.name for each in SNIPPETS}
+
+
+def test_every_module_of_the_library_has_snippets() -> None:
+    modules = {each.name for each in pkgutil.iter_modules(gk.library.__path__)}
+    assert modules == {Path(snippet.place[0]).stem for snippet in SNIPPETS}
 
 
 @each_preset
