@@ -85,7 +85,7 @@ def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
 
     files = [
         *(REPOSITORY / "gk").rglob("*.py"),
-        *(REPOSITORY / "gk" / "diff" / "templates").iterdir(),
+        *(REPOSITORY / "gk" / "diff" / "forms" / "templates").iterdir(),
     ]
     own = {path.relative_to(REPOSITORY).as_posix() for path in files}
     assert own | {"gk/py.typed"} == names
