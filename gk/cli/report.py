@@ -66,15 +66,14 @@ class Report:
     def _hints(self) -> Iterator[str]:
         if orphans := [each for each in self.plan.of(Action.ORPHAN) if not each.reason]:
             yield (
-                f"gk pushed {count(len(orphans), 'object')} that nothing defines any "
-                "more: --prune deletes them"
+                f"gk pushed {count(len(orphans), 'object')} that nothing defines any more: "
+                "--prune deletes them"
             )
         conflicts = self.plan.of(Action.CONFLICT)
         if conflicts:
             yield (
-                "conflicts are left alone: take over into the definitions what should "
-                "stay, then --force overwrites "
-                "the rest; what was there goes into .gk/replaced/ first"
+                "conflicts are left alone: take over into the definitions what should stay, "
+                "then --force overwrites the rest; what was there goes into .gk/replaced/ first"
             )
         if any(each.kind is Kind.DASHBOARD for each in conflicts):
             yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"
@@ -92,8 +91,8 @@ class Report:
                 )
             elif each.kept:
                 lines.append(
-                    f"  {_name(each.change)}: what was there is in "
-                    f"{each.kept}{_version_hint(each.change)}"
+                    f"  {_name(each.change)}: "
+                    f"what was there is in {each.kept}{_version_hint(each.change)}"
                 )
         lines.append(f"pushed: {', '.join(self._ended()) or 'nothing'} ({seconds:.2f} s)")
         return "\n".join(lines)

@@ -100,8 +100,7 @@ def prune_refusal(plan: Plan, owned: int, limit: int | None) -> str:
     )
     return (
         f"{deleted} of the {owned} objects that gk owns would be deleted, and that is "
-        f"{allowed}: nothing was pushed. "
-        f"If that is right, allow it with --prune-limit {deleted}"
+        f"{allowed}: nothing was pushed. If that is right, allow it with --prune-limit {deleted}"
     )
 
 
@@ -219,8 +218,8 @@ class _Planner:
     def _refusal(self, change: PlannedChange) -> PlannedChange | None:
         if "/" in change.title and change.kind in _NAMED and self._is_below_a_path():
             reason = (
-                "Grafana before 10 finds no name with a slash below a path; rename "
-                "it, or push to its root URL"
+                "Grafana before 10 finds no name with a slash below a path; "
+                "rename it, or push to its root URL"
             )
             return replace(change, action=Action.BLOCKED, reason=reason, fields=())
         check = {
@@ -250,14 +249,14 @@ class _Planner:
                 and (not moves or moves.title == hit.title)
             ):
                 reason = (
-                    f"there is another {change.kind.value} of this title (uid "
-                    f"'{hit.uid}'); rename one of them"
+                    f"there is another {change.kind.value} of this title (uid '{hit.uid}'); "
+                    "rename one of them"
                 )
                 return replace(change, action=Action.BLOCKED, reason=reason, fields=())
         if change.kind is Kind.DASHBOARD and change.title.casefold() in self.folder_titles:
             reason = (
-                "a folder has this title, and Grafana before 11.3 takes no dashboard "
-                "of the same; rename one of them"
+                "a folder has this title, and Grafana before 11.3 takes no dashboard of the same; "
+                "rename one of them"
             )
             return replace(change, action=Action.BLOCKED, reason=reason, fields=())
         return None
@@ -270,14 +269,14 @@ class _Planner:
                 continue
             if each["name"] == change.title:
                 reason = (
-                    "there is another data source of this name (uid "
-                    f"'{each['uid']}'); rename one of them"
+                    f"there is another data source of this name (uid '{each['uid']}'); "
+                    "rename one of them"
                 )
                 return replace(change, action=Action.BLOCKED, reason=reason, fields=())
             if each["isDefault"] and is_default and key not in self.server.ledger.entries:
                 reason = (
-                    f"it would be the default one in place of '{each['name']}', which "
-                    "gk did not push"
+                    f"it would be the default one in place of '{each['name']}', "
+                    "which gk did not push"
                 )
                 return replace(change, action=Action.CONFLICT, reason=reason)
         return None
@@ -334,9 +333,8 @@ class _Planner:
 
 
 _SHARED = (
-    "it stays, because another project may have pushed it, too, and this account does not "
-    "see the ledgers of others; "
-    "prune with an account of the role Admin"
+    "it stays, because another project may have pushed it, too, and this account does not see "
+    "the ledgers of others; prune with an account of the role Admin"
 )
 _NAMED = frozenset({Kind.RULE_GROUP, Kind.CONTACT_POINT, Kind.MUTE_TIMING, Kind.MESSAGE_TEMPLATE})
 """The kinds whose names are in the paths of Grafana's API."""

@@ -12,7 +12,8 @@ from gk.resource import Key, Kind, Resource
 __all__ = ["NAMES", "select"]
 
 NAMES = {
-    f"{kind.value.replace(' ', '-').removesuffix('y')}{'ies' if kind.value.endswith('y') else 's'}": kind
+    f"{kind.value.replace(' ', '-').removesuffix('y')}"
+    f"{'ies' if kind.value.endswith('y') else 's'}": kind
     for kind in Kind
 }
 """The names of kinds on the command line: `dashboards`, `data-sources`, `notification-policies`."""
