@@ -37,12 +37,15 @@ dashboard = Dashboard(
             gridPos=GridPos(h=8, w=12, x=12 * (index % 2), y=8 * (index // 2)),
             targets=[
                 Target(
-                    expr=f'sum by (code) (rate(http_requests_total{{{{service="s{number}",route="r{{index}}"}}}}[5m]))',
+                    expr="sum by (code) (rate(http_requests_total"
+                    f'{{{{service="s{number}",route="r{{index}}"}}}}[5m]))',
                     legendFormat="{{{{code}}}}",
                     refId="A",
                 ),
                 Target(
-                    expr=f'avg(up{{{{service="s{number}",route="r{{index}}"}}}})', legendFormat="up", refId="B"
+                    expr=f'avg(up{{{{service="s{number}",route="r{{index}}"}}}})',
+                    legendFormat="up",
+                    refId="B",
                 ),
             ],
             unit="reqps",
@@ -54,7 +57,9 @@ dashboard = Dashboard(
 DATASOURCE = """\
 from gk import Datasource
 
-prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+prometheus = Datasource.prometheus(
+    "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+)
 """
 
 

@@ -28,7 +28,8 @@ NODE_LINK = [link("Show this node", f"/d/cadvisor-node?var-node=${{__data.fields
 NAMESPACE_LINK = [
     link(
         "Show this namespace",
-        f"/d/cadvisor-namespace?var-namespace=${{__data.fields.Namespace}}&${{node:queryparam}}&{KEPT}",
+        "/d/cadvisor-namespace?var-namespace=${__data.fields.Namespace}"
+        f"&${{node:queryparam}}&{KEPT}",
     )
 ]
 POD_LINK = [
@@ -41,7 +42,8 @@ POD_LINK = [
 POD_OF_NAMESPACE_LINK = [
     link(
         "Show this pod",
-        f"/d/cadvisor-pod?${{namespace:queryparam}}&var-pod=${{__data.fields.Pod}}&${{node:queryparam}}&{KEPT}",
+        "/d/cadvisor-pod?${namespace:queryparam}&var-pod=${__data.fields.Pod}"
+        f"&${{node:queryparam}}&{KEPT}",
     )
 ]
 TO_CLUSTER = dashboard_link("Containers", dashboard="cadvisor", tooltip="All nodes and namespaces")

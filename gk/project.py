@@ -119,9 +119,8 @@ def find_root(start: Path) -> Path:
         if os.path.lexists(folder / SETTINGS_FILE) or (folder / "dashboards").is_dir():
             return folder
     raise ConfigError(
-        f"no gk project here: neither {start.name or start}/ nor a folder above it has "
-        f"{SETTINGS_FILE} or dashboards/. "
-        "Go to the project, or name it with -C"
+        f"no gk project here: neither {start.name or start}/ nor a folder above "
+        f"it has {SETTINGS_FILE} or dashboards/. Go to the project, or name it with -C"
     )
 
 
@@ -144,18 +143,17 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     """
     if sys.flags.optimize > 1:
         raise ConfigError(
-            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and with "
-            "them the descriptions of "
-            "snippets; run gk without it"
+            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, "
+            "and with them the descriptions of snippets; run gk without it"
         )
     root = root.resolve()
     settings = read(root)
     files = list(_files(root))
     if not files:
         raise ConfigError(
-            f"{root.name}/ has no definitions: write a dashboard in dashboards/, a data "
-            "source in datasources/ or an "
-            "alert group in alerts/, each a Python file with module-level objects"
+            f"{root.name}/ has no definitions: write a dashboard in dashboards/, "
+            "a data source in datasources/ or an alert group in alerts/, each a Python file "
+            "with module-level objects"
         )
     project = Project(root, settings)
     problems: list[Problem] = []

@@ -56,8 +56,8 @@ class Prometheus:
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
         if self._shown != self.url and (reader := network.listener(self.url, proxy)):
             message = (
-                f"whoever is on the way to {reader} could read the password of "
-                f"{self._shown} over plain http"
+                f"whoever is on the way to {reader} could read the password "
+                f"of {self._shown} over plain http"
             )
             raise ConfigError(f"{message}; use https")
 

@@ -40,7 +40,9 @@ REPOSITORY = Path(__file__).parent.parent
 DATASOURCE = """
     from gk import Datasource
 
-    prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+    prometheus = Datasource.prometheus(
+        "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+    )
 """
 
 

@@ -33,7 +33,9 @@ __all__ = [
 DATASOURCE = """
     from gk import Datasource
 
-    prometheus = Datasource.prometheus("TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090")
+    prometheus = Datasource.prometheus(
+        "TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090"
+    )
 """
 DASHBOARD = """
     from gk import Dashboard
@@ -61,8 +63,10 @@ ALERTS = """
     group = alert_group(
         "TEAM orders & more",
         [
-            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s", uid="TEAM-no-orders"),
-            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),
+            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s",
+                  uid="TEAM-no-orders"),
+            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2",
+                  uid="TEAM-slow"),
         ],
         folder="TEAM alerts",
         datasource=prometheus,
@@ -73,8 +77,11 @@ NOTIFICATIONS = """
 
     pager = contact_point(
         "TEAM pager",
-        receiver("webhook", {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
-                 uid="TEAM-hook"),
+        receiver(
+            "webhook",
+            {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
+            uid="TEAM-hook",
+        ),
         receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),
     )
     nights = mute_timing("TEAM nights", {"times": [{"start_time": "22:00", "end_time": "23:59"}]})

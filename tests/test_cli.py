@@ -73,9 +73,8 @@ def test_build_counts_what_it_built(empty_project: ProjectFolder, run_gk: RunGk)
     ran = run_gk("build")
 
     assert (
-        "built 4 folders, 4 data sources, 4 dashboards, 1 message template, 1 mute "
-        "timing, 1 contact point, "
-        "1 notification policy, 2 rule groups, 2 Prometheus rule groups"
+        "built 4 folders, 4 data sources, 4 dashboards, 1 message template, 1 mute timing, "
+        "1 contact point, 1 notification policy, 2 rule groups, 2 Prometheus rule groups"
     ) == ran.out.splitlines()[0]
 
 
@@ -172,8 +171,8 @@ def test_the_folders_of_gk_yaml_count(dashboards: ProjectFolder, run_gk: RunGk) 
 def test_forgetting_deleted_rules(project: ProjectFolder, run_gk: RunGk) -> None:
     """--forget-deleted drops what a build of the files before would keep."""
     alerts = (
-        'from gk import alert, alert_group\ng = alert_group("g", [alert("A", "up < '
-        '1"), alert("B", "up < 2")])\n'
+        "from gk import alert, alert_group\n"
+        'g = alert_group("g", [alert("A", "up < 1"), alert("B", "up < 2")])\n'
     )
     project.write({"gk.yaml": "", "alerts/a.py": alerts})
     run_gk("build")
@@ -326,8 +325,8 @@ def test_an_output_that_cannot_be_written_is_an_error_without_a_traceback(
 
     assert (2, "") == (ran.code, ran.out)
     assert (
-        "/proc/gk: No such file or directory; gk build reads and writes there, and -o "
-        "names another folder\n"
+        "/proc/gk: No such file or directory; gk build reads and writes there, "
+        "and -o names another folder\n"
     ) == ran.err
 
 
@@ -380,8 +379,8 @@ def test_a_definition_that_exits_does_not_decide_the_exit_code(
 def test_warnings_go_to_standard_error(dashboards: ProjectFolder, run_gk: RunGk) -> None:
     """A warning is no result, and no failure; as JSON it is in the document too."""
     large = (
-        'from gk import Dashboard, text\n\nlarge = Dashboard("Large", '
-        'panels=[text("T", "x" * 300_000)])\n'
+        "from gk import Dashboard, text\n\n"
+        'large = Dashboard("Large", panels=[text("T", "x" * 300_000)])\n'
     )
     dashboards.write({"dashboards/large.py": large})
 

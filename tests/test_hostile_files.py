@@ -295,8 +295,8 @@ def test_python_without_docstrings_is_refused(
         assert 0 == ran.code
     else:
         said = (
-            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and "
-            "with them the descriptions"
+            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, "
+            "and with them the descriptions"
         )
         assert (2, "") == (ran.code, ran.out)
         assert ran.err.startswith(said)
@@ -408,8 +408,8 @@ def test_a_number_that_is_too_large_for_a_report_is_one(
     """1e308 is no integer of 64 bits, though it is whole."""
     for name, number in (("old", "1"), ("new", "1e308")):
         text = (
-            '{"title": "A", "uid": "a", "panels": [{"type": "stat", "fieldConfig": '
-            '{"defaults": {"max": %s}}}]}'
+            '{"title": "A", "uid": "a", "panels": [{"type": "stat", '
+            '"fieldConfig": {"defaults": {"max": %s}}}]}'
         )
         empty_project.write({f"{name}.json": text % number})
     ran = run_gk("diff", "old.json", "new.json", "--format", "json")

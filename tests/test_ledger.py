@@ -78,8 +78,8 @@ def test_what_the_ledger_lists_of_an_object_is_short() -> None:
         pytest.param("{}", id="no ledger"),
         pytest.param("[]", id="a list"),
         pytest.param(
-            '{"format": 1, "project": "shop", "revision": "", "objects": {"widget": {"x": '
-            '{"title": "X"}}}}',
+            '{"format": 1, "project": "shop", "revision": "", '
+            '"objects": {"widget": {"x": {"title": "X"}}}}',
             id="a kind that is none",
         ),
     ],

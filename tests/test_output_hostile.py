@@ -289,8 +289,8 @@ def test_what_stands_in_the_place_of_the_list_is_refused(
         said = message(lambda build=build: build({}, output))  # type: ignore[misc]
         what = NAMED.get(kind, kind.split()[0])
         assert (
-            f"out/{MANIFEST}: is no list of files but a {what}; remove it and run git "
-            "checkout on it"
+            f"out/{MANIFEST}: is no list of files but a {what}; "
+            "remove it and run git checkout on it"
         ) == said
 
 

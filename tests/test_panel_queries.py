@@ -41,8 +41,7 @@ from tests.definitions import (
     up,
 )
 
-# --- what queries know
-# --------------------------------------------------------------------------------------------
+# What queries know
 
 FREE = free(mountpoint="/")
 
@@ -209,8 +208,7 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
     assert "'team'" in found
 
 
-# --- data sources
-# -------------------------------------------------------------------------------------------------
+# Data sources
 
 
 @pytest.mark.parametrize(
@@ -274,21 +272,20 @@ def test_expression_is_no_other_data_source() -> None:
     [
         pytest.param(
             "promtheus",
-            "panel 'T': data source 'promtheus' is not defined in datasources/; did you "
-            "mean 'prometheus'?",
+            "panel 'T': data source 'promtheus' is not defined in datasources/; "
+            "did you mean 'prometheus'?",
             id="unknown",
         ),
         pytest.param(
             "$datasourc",
-            "panel 'T': data source '$datasourc' is no variable of the dashboard; did you "
-            "mean 'datasource'?",
+            "panel 'T': data source '$datasourc' is no variable of the dashboard; "
+            "did you mean 'datasource'?",
             id="unknown-variable",
         ),
         pytest.param(
             {"type": "tempo"},
-            "panel 'T': names no data source, and the project has no default one of type "
-            "tempo; define one in "
-            "datasources/ with default=True, or give datasource=",
+            "panel 'T': names no data source, and the project has no default one of type tempo; "
+            "define one in datasources/ with default=True, or give datasource=",
             id="type-without-one",
         ),
     ],
@@ -334,8 +331,7 @@ def test_free_unit(unit: str) -> None:
     assert unit == panel(timeseries("T", "up", unit=unit))["fieldConfig"]["defaults"]["unit"]
 
 
-# --- what alerts know
-# ---------------------------------------------------------------------------------------------
+# What alerts know
 
 
 def steps_of(definition: panels.Panel, *alerts: Any) -> list[tuple[str, float | None]]:

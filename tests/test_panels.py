@@ -57,8 +57,7 @@ def made(make: Make, **arguments: Any) -> panels.Panel:
     return make("T", *inside, **arguments)
 
 
-# --- Grafana's schema
-# ---------------------------------------------------------------------------------------------
+# Grafana's schema
 #
 # Names and words of @grafana/schema 13.2.3 (raw/composable/*/panelcfg/x/types.gen.d.ts,
 # common/common.gen.d.ts and raw/dashboard/x/types.gen.d.ts). A set has the words that are allowed,
@@ -549,8 +548,7 @@ def test_hidden_legend() -> None:
     assert {"showLegend": False} == found
 
 
-# --- arguments that all panels take
-# -------------------------------------------------------------------------------
+# Arguments that all panels take
 
 
 @pytest.mark.parametrize(
@@ -726,8 +724,7 @@ def test_extra_stays_the_definition_s() -> None:
     assert {"defaults": {"unit": ""}} == extra["fieldConfig"]
 
 
-# --- what is refused
-# ----------------------------------------------------------------------------------------------
+# What is refused
 
 
 @pytest.mark.parametrize(
@@ -757,8 +754,7 @@ def test_extra_stays_the_definition_s() -> None:
         pytest.param(
             'timeseries("T", "up", legend_values=["max", "avg"])',
             "timeseries(): legend_values 'avg' is not known; one of lastNotNull, last, "
-            "firstNotNull, first, min, max, "
-            "mean, sum, count, range, delta, diff",
+            "firstNotNull, first, min, max, mean, sum, count, range, delta, diff",
             id="word-in-list",
         ),
         pytest.param(
@@ -854,8 +850,7 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:4: {expected}"] == problems(project)
 
 
-# --- panels in general
-# --------------------------------------------------------------------------------------------
+# Panels in general
 
 
 @pytest.mark.parametrize(

@@ -214,9 +214,9 @@ def test_a_server_that_is_not_there_is_named_with_what_to_check(run_gk: RunGk, t
 
     assert 2 == ran.code
     assert (
-        "no Grafana answers at http://127.0.0.1:9: GET /health: Connection refused; check "
-        "the address and the port, "
-        "that Grafana runs, and what stands between: proxy, firewall, VPN\n" == ran.err
+        "no Grafana answers at http://127.0.0.1:9: GET /health: Connection refused; "
+        "check the address and the port, that Grafana runs, "
+        "and what stands between: proxy, firewall, VPN\n" == ran.err
     )
     assert 30 > time.monotonic() - start
 
@@ -252,9 +252,9 @@ def test_too_much_is_not_pruned(team: Team, gk: Callable[..., Ran]) -> None:
     assert 2 == refused.code
     assert "- dashboard 'Shop' (store-shop)" in refused.out
     assert (
-        "7 of the 8 objects that gk owns would be deleted, and that is more than 30% of "
-        "them, or than 10: nothing was "
-        "pushed. If that is right, allow it with --prune-limit 7\n" == refused.err
+        "7 of the 8 objects that gk owns would be deleted, "
+        "and that is more than 30% of them, or than 10: nothing was pushed. "
+        "If that is right, allow it with --prune-limit 7\n" == refused.err
     )
     assert 0 == allowed.code
     assert not team.is_there("/dashboards/uid/store-shop")
@@ -410,8 +410,8 @@ def _process_list() -> Iterator[str]:
 def test_gk_says_its_version_without_importing_what_a_push_needs() -> None:
     """grafana-client takes a quarter of a second."""
     program = (
-        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', "
-        "'rich') if each in sys.modules])"
+        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', 'rich') "
+        "if each in sys.modules])"
     )
 
     ran = subprocess.run(

@@ -120,7 +120,9 @@ MANY = """
     from gk import Dashboard
 
     boards = [
-        Dashboard.wrap({{"title": f"Board {{n}}", "description": "{text}"}}, uid=f"TEAM-{{n}}", folder="TEAM")
+        Dashboard.wrap(
+            {{"title": f"Board {{n}}", "description": "{text}"}}, uid=f"TEAM-{{n}}", folder="TEAM"
+        )
         for n in range({count})
     ]
 """
@@ -461,7 +463,7 @@ def test_a_ledger_that_may_not_be_written_stops_the_push_before_anything_is(team
     assert {} == _fake(team).state()["folders"]
 
 
-def test_a_ledger_that_cannot_be_written_at_the_end_is_reported_and_the_next_push_knows_all_the_same(
+def test_a_ledger_that_cannot_be_written_at_the_end_is_reported_and_the_next_push_still_knows_all(
     team: Team,
 ) -> None:
     """What was about to be written was noted before."""

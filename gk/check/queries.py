@@ -104,8 +104,8 @@ def _divisions(expr: Expr) -> Iterator[str]:
             and not _is_not_zero(each.rhs)
         ):
             yield (
-                f"divides by what may be zero, {_shown(each.rhs)}: compare it with `> "
-                "0`, or use clamp_min()"
+                f"divides by what may be zero, {_shown(each.rhs)}: "
+                "compare it with `> 0`, or use clamp_min()"
             )
 
 

@@ -140,9 +140,8 @@ class _Groups:
             # provider then finds by title.
             self.context.wrong(
                 group.source,
-                f"{who}: folder '{title}' has dashboards, and rules in it would give it a "
-                "random uid on a new "
-                "Grafana; give the group another folder",
+                f"{who}: folder '{title}' has dashboards, and rules in it would give it a random "
+                "uid on a new Grafana; give the group another folder",
             )
         return folder
 
@@ -195,8 +194,8 @@ class _Groups:
             if state not in states:
                 wrong(
                     rule.source,
-                    f"{who}: {what} '{state}' is none of "
-                    f"{', '.join(states)}{did_you_mean(state, states)}",
+                    f"{who}: {what} '{state}' is none "
+                    f"of {', '.join(states)}{did_you_mean(state, states)}",
                 )
 
     def _data(self, group: AlertGroup, rule: Alert) -> list[dict[str, Any]]:
@@ -316,8 +315,8 @@ class _Groups:
         if names := variables(expr):
             self.context.wrong(
                 rule.source,
-                f"{who}: ${min(names)} is a dashboard's variable, which a rule does not "
-                f"have: {expr}",
+                f"{who}: ${min(names)} is a dashboard's variable, "
+                f"which a rule does not have: {expr}",
             )
         return expr
 
@@ -525,8 +524,8 @@ def _policies(context: Compilation, contact_points: set[str], mute_timings: set[
     for definition in roots[1:]:
         context.wrong(
             definition.source,
-            f"notification policy: there is another root at {roots[0].source}; make one a "
-            "route of the other",
+            f"notification policy: there is another root at {roots[0].source}; "
+            "make one a route of the other",
         )
     for definition in roots[:1]:
         with context.mistakes_at(definition.source):

@@ -209,8 +209,8 @@ class PanelCompiler:
         for name in sorted(variables(uid) - self._names):
             self.context.wrong(
                 source,
-                f"{who}: data source '{uid}' is no variable of the "
-                f"dashboard{did_you_mean(name, self._names)}",
+                f"{who}: data source '{uid}' is no variable "
+                f"of the dashboard{did_you_mean(name, self._names)}",
             )
         if is_variable(uid):
             (name,) = variables(uid)
@@ -229,7 +229,8 @@ class PanelCompiler:
             of_type = f"of type {type} " if type else ""
             self.context.wrong(
                 source,
-                f"{who}: names no data source, and the project has no default one {of_type}".rstrip()
+                f"{who}: names no data source, "
+                f"and the project has no default one {of_type}".rstrip()
                 + "; define one in datasources/ with default=True, or give datasource=",
             )
             return None

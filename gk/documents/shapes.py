@@ -273,8 +273,7 @@ def _move(source: Json, target: Json, names: dict[str, str]) -> None:
             target[new] = value
 
 
-# --- thresholds and value mappings, in panels of any type
-# --------------------------------------------------------
+# Thresholds and value mappings, in panels of any type
 
 
 def _set_at(panel: Json, option: str) -> list[tuple[Json, str]]:
@@ -418,8 +417,7 @@ def _given(values: Json) -> Json:
     return {key: value for key, value in values.items() if value is not None}
 
 
-# --- gauge, bargauge, stat
-# ---------------------------------------------------------------------------------------
+# Gauge, bargauge, stat
 
 # grafanalib's GAUGE_CALC_DIFFERENCE never was a reducer of Grafana's; the others are alias ids
 # (fieldReducer.ts).
@@ -510,14 +508,13 @@ def _calcs(calcs: object) -> list[str]:
     )
 
 
-# --- singlestat
-# --------------------------------------------------------------------------------------------------
+# Singlestat
 
 _SINGLESTAT_KEYS = (
-    "colorBackground", "colorPostfix", "colorPrefix", "colorValue", "colors", "decimals", "format", "gauge",
-    "mappingType", "mappingTypes", "nullPointMode", "nullText", "postfix", "postfixFontSize", "prefix",
-    "prefixFontSize", "rangeMaps", "sparkline", "tableColumn", "thresholds", "valueFontSize", "valueMaps",
-    "valueName",
+    "colorBackground", "colorPostfix", "colorPrefix", "colorValue", "colors", "decimals", "format",
+    "gauge", "mappingType", "mappingTypes", "nullPointMode", "nullText", "postfix",
+    "postfixFontSize", "prefix", "prefixFontSize", "rangeMaps", "sparkline", "tableColumn",
+    "thresholds", "valueFontSize", "valueMaps", "valueName",
 )  # fmt: skip
 _VALUE_NAMES = (
     "min",
@@ -605,21 +602,20 @@ def _stat_modes(old: Json) -> Json:
     return {**modes, "textMode": "name"} if old["valueName"] == "name" else modes
 
 
-# --- heatmap
-# -----------------------------------------------------------------------------------------------------
+# Heatmap
 
 _HEATMAP_KEYS = (
     "cards", "color", "dataFormat", "heatmap", "hideZeroBuckets", "highlightCards", "legend",
-    "reverseYBuckets", "tooltip", "tooltipDecimals", "xAxis", "xBucketNumber", "xBucketSize", "yAxis",
-    "yBucketBound", "yBucketNumber", "yBucketSize",
+    "reverseYBuckets", "tooltip", "tooltipDecimals", "xAxis", "xBucketNumber", "xBucketSize",
+    "yAxis", "yBucketBound", "yBucketNumber", "yBucketSize",
 )  # fmt: skip
 _CELL_LAYOUTS = {"upper": "ge", "lower": "le", "middle": "unknown"}
 # panel/heatmap/palettes.ts
 _COLOR_SCHEMES = {
-    "BrBG", "PiYG", "PRGn", "PuOr", "RdBu", "RdGy", "RdYlBu", "RdYlGn", "Spectral", "Blues", "Greens",
-    "Greys", "Oranges", "Purples", "Reds", "Turbo", "Cividis", "Viridis", "Magma", "Inferno", "Plasma",
-    "Warm", "Cool", "Cubehelix", "BuGn", "BuPu", "GnBu", "OrRd", "PuBuGn", "PuBu", "PuRd", "RdPu", "YlGnBu",
-    "YlGn", "YlOrBr", "YlOrRd", "Rainbow", "Sinebow",
+    "BrBG", "PiYG", "PRGn", "PuOr", "RdBu", "RdGy", "RdYlBu", "RdYlGn", "Spectral", "Blues",
+    "Greens", "Greys", "Oranges", "Purples", "Reds", "Turbo", "Cividis", "Viridis", "Magma",
+    "Inferno", "Plasma", "Warm", "Cool", "Cubehelix", "BuGn", "BuPu", "GnBu", "OrRd", "PuBuGn",
+    "PuBu", "PuRd", "RdPu", "YlGnBu", "YlGn", "YlOrBr", "YlOrRd", "Rainbow", "Sinebow",
 }  # fmt: skip
 
 
@@ -710,8 +706,7 @@ def _heatmap_axis(old: Json, *, reverse: bool) -> Json:
     return {key: value for key, value in axis.items() if value is not None}
 
 
-# --- table, text, lists, rows
-# ------------------------------------------------------------------------------------
+# Table, text, lists, rows
 
 _CELLS = {
     "basic": {"type": "gauge", "mode": "basic"},
@@ -813,9 +808,9 @@ def _alertlist(panel: Json) -> None:
 
 
 _ROW_NOISE = (
-    "cacheTimeout", "datasource", "description", "fieldConfig", "hideTimeOverride", "interval", "links",
-    "maxDataPoints", "maxPerRow", "options", "repeatDirection", "targets", "timeFrom", "timeShift",
-    "transformations", "transparent",
+    "cacheTimeout", "datasource", "description", "fieldConfig", "hideTimeOverride", "interval",
+    "links", "maxDataPoints", "maxPerRow", "options", "repeatDirection", "targets", "timeFrom",
+    "timeShift", "transformations", "transparent",
 )  # fmt: skip
 
 

@@ -76,9 +76,8 @@ class GitHub(Review):
         if status == 403 and self.is_fork:
             return (
                 "; the pull request comes from a fork, and GitHub gives its runs a token "
-                "that only reads. The report "
-                "is in the job's summary; docs/ci.md (Forks) shows a second workflow that "
-                "may comment"
+                "that only reads. The report is in the job's summary; "
+                "docs/ci.md (Forks) shows a second workflow that may comment"
             )
         if status in (403, 404):
             return "; give the job `permissions: {contents: read, pull-requests: write}`"
@@ -160,7 +159,7 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
         )
         raise ConfigError(
             "the workflow ran for one pull request that is open and has its commit "
-            f"{run.get('head_sha')} last; "
-            f"GitHub knows {found}. If it has newer commits, their own run comments"
+            f"{run.get('head_sha')} last; GitHub knows {found}. If it has newer commits, "
+            "their own run comments"
         )
     return numbers.pop()

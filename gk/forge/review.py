@@ -95,8 +95,8 @@ class Review(ABC):
         scheme = urlsplit(self.api).scheme
         if scheme != "https" and not (scheme == "http" and network.is_loopback(self.api)):
             raise ConfigError(
-                f"{self._variable} is '{self._shown}': it has to be https, or the token "
-                "could be read"
+                f"{self._variable} is '{self._shown}': it has to be https, "
+                "or the token could be read"
             )
         if not re.fullmatch(r"[!-~]+", self.token):
             raise ConfigError(f"{self._secret} is no token: it has characters that no token has")
@@ -244,8 +244,8 @@ class Review(ABC):
         if 200 <= status < 300:
             return response
         message = (
-            f"{self._named(method, path)}: {status} "
-            f"{response.reason}{_said(response)}{self._advice(status)}"
+            f"{self._named(method, path)}: "
+            f"{status} {response.reason}{_said(response)}{self._advice(status)}"
         )
         if 300 <= status < 400:
             raise ForgeError(f"{message}; redirects are not followed with a token", status)

@@ -328,6 +328,6 @@ def _redirection(error: TooManyRedirects, line: Callable[[object], str]) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
     where = line(str(location).partition("?")[0])
     return (
-        f"it is redirected to {where}: if that is the Grafana, give its URL; if it is "
-        "a login page, gk needs a token"
+        f"it is redirected to {where}: if that is the Grafana, give its URL; "
+        "if it is a login page, gk needs a token"
     )

@@ -133,14 +133,14 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
     names = [each for each, context in contexts.items() if context.grafana]
     if not names:
         raise ConfigError(
-            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) into "
-            f"{SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with "
-            "GRAFANA_USER and GRAFANA_PASSWORD"
+            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) "
+            f"into {SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER "
+            "and GRAFANA_PASSWORD"
         )
     if len(names) > 1:
         raise ConfigError(
-            f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose with "
-            "--context, or set GRAFANA_URL"
+            f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose "
+            "with --context, or set GRAFANA_URL"
         )
     return names[0]
 
@@ -279,8 +279,8 @@ class _Reader:
             name = reference["env"]
             text = self.environ.get(name, "")
             missing = (
-                f"the environment variable {name} is "
-                f"{'empty' if name in self.environ else 'not set'}"
+                f"the environment variable {name} "
+                f"is {'empty' if name in self.environ else 'not set'}"
             )
         else:
             content = self._content(key, reference["file"], f"put the {key} there")

@@ -288,8 +288,8 @@ class Snippet(_Queryable):
             frozen = _frozen(value)
             if not _is_hashable(frozen):
                 raise TypeError(
-                    f"snippet {self.name}: {name} takes text, numbers or lists, got "
-                    f"{type(value).__name__}"
+                    f"snippet {self.name}: {name} takes text, numbers or lists, "
+                    f"got {type(value).__name__}"
                 )
             parameter = signature.parameters.get(name)
             if parameter is None or _frozen(parameter.default) != frozen:
@@ -301,8 +301,8 @@ class Snippet(_Queryable):
         given: object = scope
         if not isinstance(given, Scope):
             raise TypeError(
-                f"snippet {self.name}: arguments are given by name, and inside a snippet "
-                "the scope first"
+                f"snippet {self.name}: arguments are given by name, "
+                "and inside a snippet the scope first"
             )
         if scope.called is not None:
             scope.called.add(self)
@@ -410,6 +410,6 @@ def exporter_of(given: ModuleType | Exporter | None) -> Exporter | None:
     if exporter is None or isinstance(exporter, Exporter):
         return exporter
     raise TypeError(
-        f"{getattr(given, '__name__', given)!r} has no exporter: a module of snippets "
-        "defines `exporter`"
+        f"{getattr(given, '__name__', given)!r} has no exporter: "
+        "a module of snippets defines `exporter`"
     )

@@ -1,8 +1,8 @@
 """Resources to files on disk: what Grafana, Prometheus and Kubernetes load.
 
-    grafana/{datasources,dashboards,alerting}/   mounts as it is at /etc/grafana/provisioning
-    prometheus/rules/                            rule files
-    kubernetes/                                  ConfigMaps, PrometheusRules, kustomizations, patches
+    grafana/{datasources,dashboards,alerting}/  mounts as it is at /etc/grafana/provisioning
+    prometheus/rules/                           rule files
+    kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
 
 The files are a function of the resources, and of the rules and data sources that earlier files had
 and Grafana would keep.
@@ -142,7 +142,6 @@ def _earlier(
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # Building on would forget what Grafana has to delete.
         raise ConfigError(
-            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to "
-            "delete; restore it "
-            "(git checkout), or build with --forget-deleted"
+            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to delete; "
+            "restore it (git checkout), or build with --forget-deleted"
         ) from error

@@ -107,9 +107,8 @@ def check(
     problems = [
         Problem(
             each.source,
-            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a "
-            f"ConfigMap holds {MAX_DATA:,}; "
-            f"split it, or {advice}",
+            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, "
+            f"and a ConfigMap holds {MAX_DATA:,}; split it, or {advice}",
         )
         for each in resources
         if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
@@ -118,8 +117,8 @@ def check(
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
             message = (
-                f"the files of {directory}/ have {size:,} bytes, and a ConfigMap "
-                f"holds {MAX_DATA:,}; {advice}"
+                f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds "
+                f"{MAX_DATA:,}; {advice}"
             )
             problems.append(Problem(Source(f"kubernetes/{path}"), message))
     problems += _same_variables(resources)
@@ -333,9 +332,8 @@ def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
                     )
                     yield Problem(
                         each.source,
-                        f"{each.kind.value} '{each.title}': the Secret keys {both} would "
-                        "both be the environment "
-                        f"variable {secret['env']}; rename one of them",
+                        f"{each.kind.value} '{each.title}': the Secret keys {both} would both "
+                        f"be the environment variable {secret['env']}; rename one of them",
                     )
 
 

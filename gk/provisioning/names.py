@@ -62,7 +62,6 @@ def _with_folders(path: str) -> Iterator[str]:
 def _problem(resource: Resource, path: str, other: str, second: Resource) -> Problem:
     return Problem(
         resource.source,
-        f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) "
-        "differ in nothing but case, "
-        "and are one file on macOS and Windows; change the uid of one",
+        f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) differ "
+        "in nothing but case, and are one file on macOS and Windows; change the uid of one",
     )

@@ -71,8 +71,8 @@ def output_of(root: Path, name: str) -> Path:
     with _refusals(output):
         if not output.resolve().is_relative_to(root.resolve()):
             raise ConfigError(
-                f"{name}: a link leads out of the project to {output.resolve()}; gk build "
-                "-o writes elsewhere"
+                f"{name}: a link leads out of the project to {output.resolve()}; "
+                "gk build -o writes elsewhere"
             )
     return output
 
@@ -121,8 +121,8 @@ def read(output: Path, path: str) -> bytes | None:
         content = folder.read(path, _MOST)
         if content is not None and len(content) > _MOST:
             raise ConfigError(
-                f"{output.name}/{path}: has more than {_MOST:,} bytes, which gk did not "
-                "write; move it"
+                f"{output.name}/{path}: has more than {_MOST:,} bytes, "
+                "which gk did not write; move it"
             )
         return content
 
@@ -136,9 +136,8 @@ def _refusals(output: Path) -> Iterator[None]:
         raise ConfigError([_in_the_way(output, found)]) from found
     except OSError as error:
         raise GkError(
-            f"{error.filename or output}: {error.strerror or error}; gk build reads and "
-            "writes there, "
-            "and -o names another folder"
+            f"{error.filename or output}: {error.strerror or error}; gk build reads "
+            "and writes there, and -o names another folder"
         ) from error
 
 
@@ -194,8 +193,8 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
     if foreign:
         names = ", ".join(sorted(foreign))
         raise ConfigError(
-            f"{folder.path.name}/ has files that gk did not write, in the place of its "
-            f"own: {names}. Move them"
+            f"{folder.path.name}/ has files that gk did not write, in the place of its own: "
+            f"{names}. Move them"
         )
     removed = _removable(folder, gone, files.keys())
     return Changes(sorted(added), sorted(changed), removed, len(files) - len(added) - len(changed))
@@ -232,8 +231,8 @@ def _listed(folder: Folder) -> list[str]:
         text = folder.read(MANIFEST, _MOST) or b""
         if len(text) > _MOST:
             raise ConfigError(
-                f"{place}: has more than {_MOST:,} bytes and is no list of files; run git "
-                "checkout on it"
+                f"{place}: has more than {_MOST:,} bytes and is no list of files; "
+                "run git checkout on it"
             )
         lines = text.decode().splitlines()
     except InTheWayError as found:

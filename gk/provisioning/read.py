@@ -216,8 +216,8 @@ class _Reader:
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             message = (
-                f"has not the form that its kind has ({type(error).__name__}: "
-                f"{error}); mend it, or leave it out"
+                f"has not the form that its kind has ({type(error).__name__}: {error}); "
+                "mend it, or leave it out"
             )
             self.problems.append(Problem(source, message))
 
@@ -373,8 +373,8 @@ class _Reader:
         first = self.resources.setdefault((kind, resource.uid), resource)
         if first.json != resource.json:
             message = (
-                f"{kind.value} '{title or uid}': {first.source} has another one of "
-                f"the uid '{uid}'; leave one out"
+                f"{kind.value} '{title or uid}': {first.source} has another one of the uid "
+                f"'{uid}'; leave one out"
             )
             self.problems.append(Problem(source, message))
 

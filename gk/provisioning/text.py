@@ -41,7 +41,8 @@ for _dumper in (_Dumper, _PythonDumper):
     _dumper.add_implicit_resolver(
         "tag:yaml.org,2002:float",
         re.compile(
-            r"^(?:[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?0[obxOBX][0-9a-fA-F_]+)$"
+            r"^(?:[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?0[obxOBX][0-9a-fA-F_]+)$"
         ),
         list("-+.0123456789"),
     )

@@ -136,9 +136,9 @@ class Ledger:
         except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
             name = dashboard.get("title", "")
             raise GkError(
-                f"the dashboard '{name}' is no ledger any more: it was edited; restore "
-                "its last version in Grafana, or "
-                "delete it: then whatever differs from the definitions counts as somebody else's"
+                f"the dashboard '{name}' is no ledger any more: it was edited; "
+                "restore its last version in Grafana, or delete it: then whatever differs "
+                "from the definitions counts as somebody else's"
             ) from error
 
 
@@ -165,10 +165,9 @@ def _text(value: Any) -> str:
 
 
 _EXPLANATION = (
-    "`gk push` brings the objects below from the project **{project}** here, and "
-    "remembers what it pushed: so it can "
-    "tell what was changed here since, and leaves that alone. Please do not edit or "
-    "delete this dashboard."
+    "`gk push` brings the objects below from the project **{project}** here, and remembers "
+    "what it pushed: so it can tell what was changed here since, and leaves that alone. "
+    "Please do not edit or delete this dashboard."
 )
 
 

@@ -99,8 +99,7 @@ def prune_refusal(plan: Plan, owned: int, limit: int | None) -> str:
     )
     return (
         f"{deleted} of the {owned} objects that gk owns would be deleted, and that is "
-        f"{allowed}: nothing was pushed. "
-        f"If that is right, allow it with --prune-limit {deleted}"
+        f"{allowed}: nothing was pushed. If that is right, allow it with --prune-limit {deleted}"
     )
 
 
@@ -257,9 +256,8 @@ class _Planner:
 
 
 _SHARED = (
-    "it stays, because another project may have pushed it, too, and this account does not "
-    "see the ledgers of others; "
-    "prune with an account of the role Admin"
+    "it stays, because another project may have pushed it, too, and this account does not see "
+    "the ledgers of others; prune with an account of the role Admin"
 )
 
 

@@ -130,13 +130,12 @@ def _kept(grafana: Grafana, ledger: Ledger) -> Live | None:
         return grafana.read(Kind.DASHBOARD, ledger.uid)
     except DeniedError as error:
         what_to_do = (
-            "let somebody with the role Admin give it the permission Edit on "
-            f"the dashboard '{ledger.uid}'"
+            "let somebody with the role Admin give it the permission Edit "
+            f"on the dashboard '{ledger.uid}'"
         )
         raise GrafanaError(
             f"this account may not see what project '{ledger.project}' pushed: {error}; "
-            "push with an account of the "
-            f"role Admin, or {what_to_do}"
+            f"push with an account of the role Admin, or {what_to_do}"
         ) from error
 
 
@@ -147,8 +146,8 @@ def _about(grafana: Grafana) -> About:
             return Grafana(client).about()
     except UnansweredError as error:
         what_to_check = (
-            "check the address and the port, that Grafana runs, and what "
-            "stands between: proxy, firewall, VPN"
+            "check the address and the port, that Grafana runs, "
+            "and what stands between: proxy, firewall, VPN"
         )
         raise GrafanaError(f"no Grafana answers at {shown}: {error}; {what_to_check}") from error
     except DeniedError as error:

@@ -149,8 +149,8 @@ class _Table:
                 seconds, number = self.slowest[kind]
                 lines.append(
                     f"{kind:20} {self.inputs[kind]:6} {command:8} {of.get(0, 0):7} "
-                    f"{of.get(1, 0):6} {of.get(2, 0):6} "
-                    f"{other:6}  {seconds:.1f} s (number {number})"
+                    f"{of.get(1, 0):6} {of.get(2, 0):6} {other:6}  "
+                    f"{seconds:.1f} s (number {number})"
                 )
         lines.append(
             f"inputs {sum(self.inputs.values())}, runs {sum(self.codes.values())}, "
