@@ -95,14 +95,28 @@ class Compilation:
     ) -> None:
         """Add a resource, if its body is JSON."""
         try:
-            text = canonical(body)
+            json = canonical(body)
         except (TypeError, RecursionError) as error:
             self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
         else:
-            place = self.project.place(source)
-            # Not of a class of the definition's own, which may compare as it likes.
-            uid, title, folder = map(str.__str__, (uid, title or uid, folder))
-            self.resources.append(Resource(kind, uid, title, folder, text, place, tuple(uses)))
+            self.add_json(kind, json, source, uid=uid, title=title, folder=folder, uses=uses)
+
+    def add_json(
+        self,
+        kind: Kind,
+        json: bytes,
+        source: Source,
+        *,
+        uid: str,
+        title: str = "",
+        folder: str = "",
+        uses: Sequence[Use] = (),
+    ) -> None:
+        """Add a resource whose document is canonical JSON."""
+        place = self.project.place(source)
+        # Not of a class of the definition's own, which may compare as it likes.
+        uid, title, folder = map(str.__str__, (uid, title or uid, folder))
+        self.resources.append(Resource(kind, uid, title, folder, json, place, tuple(uses)))
 
     def folder(self, title: str | None, source: Source) -> str:
         """The uid of the folder with `title`, empty for General; adds the resources of those that

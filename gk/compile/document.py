@@ -118,12 +118,15 @@ def _plain(value: Any) -> Any:
     """
     kind = type(value)
     if kind is dict:
-        # Most values are atoms: a call for each of them would double the time of a build.
-        return {
-            key: each if type(each) in _ATOMS else _plain(each)
-            for key, each in value.items()
-            if each is not None or key == "value"
-        }
+        plain = {}
+        for key, each in value.items():
+            # Most values are atoms or empty: a call for each would double the time of a build.
+            if (inner := type(each)) in _ATOMS:
+                if each is not None or key == "value":
+                    plain[key] = each
+            else:
+                plain[key] = _plain(each) if each or inner is not list else []
+        return plain
     if kind in _ATOMS:
         return value
     if kind is list or kind is tuple:
