@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gk.compile.ahead import workers
-from gk.compile.alerts import compile_alerting
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, compile_dashboards
 from gk.compile.datasources import compile_datasources
+from gk.compile.notifications import compile_notifications
+from gk.compile.rules import compile_rules
 from gk.errors import DefinitionError, Problem
 from gk.project import Definition, Project
 from gk.resource import Kind, Resource
@@ -46,7 +47,8 @@ def _compiled(
     context = Compilation(project)
     compile_datasources(context)
     compile_dashboards(context, dashboards, ahead)
-    compile_alerting(context)
+    compile_rules(context)
+    compile_notifications(context)
     if context.problems:
         raise DefinitionError(context.problems)
     return sorted(context.resources, key=lambda each: (_ORDER[each.kind], each.uid))
