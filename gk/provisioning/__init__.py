@@ -10,7 +10,7 @@ and Grafana would keep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,34 @@ from gk.errors import ConfigError, DefinitionError
 from gk.provisioning import grafana, kubernetes, prometheus
 from gk.provisioning.names import collisions
 from gk.provisioning.output import Changes, compare, output_of, read, write
-from gk.provisioning.text import load_yaml
+from gk.provisioning.text import WithJson, load_yaml
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
-__all__ = ["Changes", "Tree", "compare", "output_of", "tree", "write"]
+__all__ = ["Changes", "Files", "Tree", "compare", "output_of", "tree", "write"]
+
+
+class Files(Mapping[str, bytes]):
+    """Files by their path in the output."""
+
+    def __init__(self, texts: Mapping[str, bytes | WithJson]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, path: str) -> bytes:
+        return bytes(self._texts[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Files by their path in the output, and what the user should know about them."""
+    """Files, and what the user should know about them."""
 
-    files: dict[str, bytes]
+    files: Files
     warnings: list[str]
 
 
@@ -51,7 +67,7 @@ def tree(
     """
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
-    files: dict[str, bytes] = {}
+    files: dict[str, bytes | WithJson] = {}
     warnings: list[str] = []
     rules: set[str] = set()
     datasources: set[str] = set()
@@ -74,7 +90,7 @@ def tree(
         if problems:
             raise DefinitionError(problems)
         files |= {f"kubernetes/{path}": text for path, text in manifests.items()}
-    return Tree(files, warnings)
+    return Tree(Files(files), warnings)
 
 
 def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
