@@ -13,7 +13,7 @@ from grafanalib import core
 from gk.compile.context import Compilation
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
-from gk.define.panels import Notes
+from gk.define.panel import Notes
 from gk.documents.migrations import migrate
 from gk.documents.shapes import DASHBOARD, UNMIGRATED, misfit
 from gk.promql.snippet import Condition, Query, Snippet

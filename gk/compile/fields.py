@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from gk.define.alerting import Alert
-from gk.define.panels import Notes
+from gk.define.panel import Notes
 from gk.documents.shapes import Json, path
 from gk.promql.snippet import Condition, Query
 

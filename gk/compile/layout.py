@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from gk.compile.panel import Panel
-from gk.define.panels import COLUMNS
+from gk.define.panel import COLUMNS
 
 __all__ = ["laid_out", "with_ids"]
 

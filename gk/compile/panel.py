@@ -10,7 +10,7 @@ from gk.compile.context import Compilation, name_node, name_node_in_format
 from gk.compile.fields import Shown, Target, add_alerts, add_texts, add_units, units
 from gk.compile.references import MIXED, References
 from gk.define.dashboard import Dashboard
-from gk.define.panels import NOTES, Notes
+from gk.define.panel import NOTES, Notes
 from gk.documents.shapes import PANEL, Json, misfit, modernise
 from gk.documents.strip import is_prometheus, strip_panel
 from gk.documents.units import unit_mistake
