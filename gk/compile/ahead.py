@@ -50,10 +50,12 @@ def workers(project: Project) -> Iterator[Ahead | None]:
     count = _count(project)
     started: list[_Worker] = []
     try:
-        for number in range(count):
-            _start(project, number, count, started)
+        with suppress(OSError):
+            # There may be no room for another process.
+            for number in range(count):
+                _start(project, number, count, started)
         turns = itertools.cycle(worker.answers for worker in started)
-        yield (lambda: _answer(next(turns))) if started else None
+        yield (lambda: _answer(next(turns))) if count and len(started) == count else None
     finally:
         for worker in started:
             worker.answers.close()

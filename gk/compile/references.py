@@ -43,6 +43,7 @@ class References:
             for name, variable in listed
             if variable.get("type") == "datasource"
         }
+        self._known: dict[str, Ref] = {}
         self._own: Ref | None = None
         if own.datasource is not None:
             given = own.datasource.uid if isinstance(own.datasource, Datasource) else own.datasource
@@ -57,6 +58,8 @@ class References:
     def _named(self, given: str | Mapping[str, Any], source: Source, who: str) -> Ref | None:
         named = {"uid": given} if isinstance(given, str) else given
         uid, type = str(named.get("uid") or ""), str(named.get("type") or "")
+        if known := self._known.get(uid):
+            return known
         if uid in _DEFAULT:
             return self._default(source, who, type)
         if uid in _BUILT_IN_UIDS:
@@ -73,7 +76,11 @@ class References:
             return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
         if used:
             return {"type": type or "prometheus", "uid": uid}
-        return self._context.datasource(uid, source, who)
+        ref = self._context.datasource(uid, source, who)
+        if ref:
+            # Most panels of a dashboard name the same one.
+            self._known[uid] = ref
+        return ref
 
     def _default(self, source: Source, who: str, type: str = "") -> Ref | None:
         if self._own and type in ("", self._own["type"]):
