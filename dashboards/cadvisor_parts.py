@@ -10,7 +10,8 @@ from typing import Any
 
 from alerts.cadvisor import MEMORY_OF_LIMIT, RESTARTS, THROTTLED
 from gk import annotation, column, dashboard_link, link, override, query_variable, timeseries
-from gk.define.panels import Column, Panel
+from gk.define.panel import Panel
+from gk.define.table import Column
 from gk.library import cadvisor, kube_state_metrics
 
 FOLDER = "Kubernetes"

@@ -78,6 +78,18 @@ class Project:
         """Every definition of a dashboard, whatever made it."""
         return (each for each in self.definitions if not isinstance(each.value, _NO_DASHBOARDS))
 
+    def take_dashboards(self) -> Iterator[Definition]:
+        """The same, of which the project keeps none: each is gone when nobody uses it any more.
+
+        10,000 dashboards as objects do not fit beside what is made of them.
+        """
+        dashboards = list(self.dashboards)
+        taken = {id(definition) for definition in dashboards}
+        self.definitions[:] = [each for each in self.definitions if id(each) not in taken]
+        dashboards.reverse()
+        while dashboards:
+            yield dashboards.pop()
+
     def place(self, source: Source) -> Source:
         """`source` with its file relative to the project; files elsewhere keep their name only."""
         path = Path(source.file)

@@ -317,7 +317,7 @@ def test_a_block_of_json_is_what_it_was(body: dict[str, str], key: str) -> None:
     holds included."""
     json = canonical({**body, "odd": "\x85 \u2028 \ufeff" if key == "0" else ""})
 
-    written = yaml_with_json({"kind": "ConfigMap"}, "data", key, json)
+    written = bytes(yaml_with_json({"kind": "ConfigMap"}, "data", key, json))
 
     assert {"kind": "ConfigMap", "data": {key: json.decode()}} == load_yaml(written)
 

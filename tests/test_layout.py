@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk import Dashboard, Row, stat, text, timeseries
-from gk.define.panels import Panel
+from gk.define.panel import Panel
 from tests.definitions import LAW, Json, dashboard
 
 Place = tuple[int, int, int, int]

@@ -16,7 +16,7 @@ from grafanalib import core
 
 from gk.define.arguments import checked
 from gk.define.datasource import Datasource
-from gk.define.panels import NOTES, Notes
+from gk.define.panel import NOTES, Notes
 from gk.define.place import caller
 from gk.errors import did_you_mean
 from gk.promql.snippet import Exporter, Query, Snippet, exporter_of

@@ -154,10 +154,10 @@ _KINDS = {
 def misfit(value: object, shape: Shape) -> str:
     """Return where `value` is not of this shape and what is there instead, or nothing; missing keys
     are fine."""
-    found = _misfit(value, shape)
-    if not found:
+    mistake = _misfit(value, shape)
+    if not mistake:
         return ""
-    what, steps = found
+    what, steps = mistake
     way = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(steps))
     return f"{way.lstrip('.')} is {what}".lstrip()
 
@@ -167,20 +167,20 @@ def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
     if type(shape) is dict and isinstance(value, dict):
         for key, inner in shape.items():
             inside = value.get(key)
-            # Most of what is there is missing or a text: a call for each of them takes long.
-            if (
-                inside is not None
-                and type(inside) is not inner
-                and (found := _misfit(inside, inner))
-            ):
-                found[1].append(key)
-                return found
+            # Most of what is there is missing, a text or a number: a call for each takes long.
+            if inside is None or (kind := type(inside)) is inner:
+                continue
+            if type(inner) is tuple and kind in inner:
+                continue
+            if mistake := _misfit(inside, inner):
+                mistake[1].append(key)
+                return mistake
         return None
     if type(shape) is list and isinstance(value, list):
         for index, inside in enumerate(value):
-            if found := _misfit(inside, shape[0]):
-                found[1].append(index)
-                return found
+            if mistake := _misfit(inside, shape[0]):
+                mistake[1].append(index)
+                return mistake
         return None
     kind = type(shape) if isinstance(shape, (dict, list)) else shape
     if isinstance(value, kind) and not isinstance(value, bool):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -102,11 +102,12 @@ def write(files: Mapping[str, bytes], output: Path) -> Changes:
             _recover(folder)
             changes = _compare(files, folder)
             listed = "\n".join([_HEADER, *sorted(files), ""]).encode()
-            wanted = {path: files[path] for path in (*changes.added, *changes.changed)}
+            wanted = [*changes.added, *changes.changed]
             if folder.read(MANIFEST, len(listed)) != listed:
-                wanted[MANIFEST] = listed
+                wanted.append(MANIFEST)
             if wanted or changes.removed:
-                _change(folder, wanted, changes.removed)
+                journal = _Journal(wanted, changes.removed)
+                _change(folder, journal, lambda path: listed if path == MANIFEST else files[path])
     return changes
 
 
@@ -276,10 +277,9 @@ def _folders(path: str) -> list[str]:
 # Changing it
 
 
-def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> None:
-    journal = _Journal(list(files), removed)
+def _change(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
     try:
-        _stage(folder, files, journal)
+        _stage(folder, journal, text_of)
     except BaseException:
         with suppress(OSError, InTheWayError):
             _drop_stage(folder)
@@ -290,14 +290,15 @@ def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> N
         _apply(folder, journal)
 
 
-def _stage(folder: Folder, files: Mapping[str, bytes], journal: _Journal) -> None:
+def _stage(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
     """Put the new files and the journal on the disk, where neither counts yet."""
     folder.make(_STAGE)
-    staged = {f"{_STAGE}/{number}": text for number, text in enumerate(files.values())}
-    staged[_NEW_JOURNAL] = json.dumps(asdict(journal)).encode()
-    for path, text in staged.items():
-        folder.write(path, text)
-    folder.sync(staged)
+    staged = [f"{_STAGE}/{number}" for number in range(len(journal.write))]
+    # Not all texts at once: there may be no memory for them.
+    for path, target in zip(staged, journal.write, strict=True):
+        folder.write(path, text_of(target))
+    folder.write(_NEW_JOURNAL, json.dumps(asdict(journal)).encode())
+    folder.sync([*staged, _NEW_JOURNAL])
     # A journal whose files are missing would pass for one that was followed already.
     folder.sync_folders()
 

@@ -26,7 +26,7 @@ _IMPORTED = (
     "gk.diff.sides.live gk.diff.forms.markdown gk.diff.sides.revision gk.forge "
     "gk.grafana.client gk.grafana.connection gk.provisioning "
     "gk.push gk.push.revision gk.define.alerting gk.define.dashboard gk.define.datasource "
-    "gk.define.panels gk.library.node yaml urllib3 requests "
+    "gk.define.panels gk.define.panel gk.define.target gk.library.node yaml urllib3 requests "
     "grafana_client difflib grafanalib.core tests.fuzz.values"
 )
 
