@@ -628,7 +628,8 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
         pytest.param("alert 'AAA", f"alert('{'A' * 191}', 'up', uid='a')", id="name-too-long"),
         pytest.param("alert(): no_data 'No Data' is not known; did you mean 'NoData'?",
                      "alert('A', 'up', no_data='No Data')", id="no-data-state"),
-        pytest.param("alert(): exec_err 'NoData' is not known; one of Error, OK, Alerting, KeepLast",
+        pytest.param("alert(): exec_err 'NoData' is not known; "
+                     "one of Error, OK, Alerting, KeepLast",
                      "alert('A', 'up', exec_err='NoData')", id="error-state"),
         pytest.param("alert 'A': for '5 m' is no duration", "alert('A', 'up', for_='5 m')", id="for"),
         pytest.param("alert(): for_ has to be text, not int", "alert('A', 'up', for_=300)", id="for-number"),

@@ -264,10 +264,13 @@ def test_what_is_no_reference_is_refused_and_not_shown(
         pytest.param("data source 'D': uid '' has to be", "Datasource.loki('D', uid='')", id="no-uid"),
         pytest.param("Datasource.loki(): access 'server' is not known; one of proxy, direct",
                      "Datasource.loki('D', uid='d', access='server')", id="access"),
-        pytest.param("Datasource.prometheus(): http_method 'PSOT' is not known; did you mean 'POST'?",
+        pytest.param("Datasource.prometheus(): http_method 'PSOT' is not known; "
+                     "did you mean 'POST'?",
                      "Datasource.prometheus('D', uid='d', http_method='PSOT')", id="method"),
-        pytest.param("Datasource.prometheus(): prometheus_type 'Mimirr' is not known; did you mean 'Mimir'?",
-                     "Datasource.prometheus('D', uid='d', prometheus_type='Mimirr')", id="prometheus-type"),
+        pytest.param("Datasource.prometheus(): prometheus_type 'Mimirr' is not known; "
+                     "did you mean 'Mimir'?",
+                     "Datasource.prometheus('D', uid='d', prometheus_type='Mimirr')",
+                     id="prometheus-type"),
         pytest.param("Datasource.mysql(): url has to be text or a Secret, not int",
                      "Datasource.mysql('D', uid='d', url=3306)", id="url"),
         pytest.param("data source 'D' is not JSON: ", "Datasource.loki('D', uid='d', json_data={'a': {1, "
