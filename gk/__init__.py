@@ -1,7 +1,7 @@
 """gk: Grafana dashboards, data sources and alert rules as Python.
 
-These are the names that definitions use. Each is imported when it is first asked for, so that `gk
---version` does not wait for what only definitions need.
+This module exports the names that definitions use. Each is imported on first use, so that `gk
+--version` does not wait for modules that only definitions need.
 """
 
 from __future__ import annotations
@@ -20,19 +20,7 @@ if TYPE_CHECKING:
         receiver,
         recording_rule,
     )
-    from gk.define.dashboard import (
-        Dashboard,
-        Row,
-        adhoc_variable,
-        annotation,
-        constant_variable,
-        custom_variable,
-        dashboard_link,
-        datasource_variable,
-        interval_variable,
-        query_variable,
-        textbox_variable,
-    )
+    from gk.define.dashboard import Dashboard, Row, annotation, dashboard_link
     from gk.define.datasource import Datasource
     from gk.define.fields import link, override
     from gk.define.panels import (
@@ -50,6 +38,15 @@ if TYPE_CHECKING:
     )
     from gk.define.table import column, table
     from gk.define.target import target
+    from gk.define.variables import (
+        adhoc_variable,
+        constant_variable,
+        custom_variable,
+        datasource_variable,
+        interval_variable,
+        query_variable,
+        textbox_variable,
+    )
     from gk.documents.secrets.references import secret, secret_file, secret_key
 
 __all__ = [
@@ -102,6 +99,7 @@ _MODULES = (
     "gk.define.target",
     "gk.define.fields",
     "gk.define.dashboard",
+    "gk.define.variables",
     "gk.define.alerting",
     "gk.define.datasource",
     "gk.documents.secrets.references",

@@ -1,11 +1,12 @@
-"""What can go wrong, and how it is said.
+"""Errors and mistakes.
 
-    GkError                     gk cannot go on; shown without a traceback, exit code 2
-      x ConfigError             gk.yaml, or what a command was given, is not usable
-      x DefinitionError         definitions do not load or do not compile; has every Problem found
+    GkError                     gk cannot continue; shown without a traceback, exit code 2
+      x ConfigError             gk.yaml, an option or an environment variable is unusable
+      x DefinitionError         definitions do not load or compile; has every Problem found
 
-A mistake that gk finds is a `Problem`, a value: where, what, and what to do. Problems are
-collected, so one run reports all of them; `DefinitionError` ends the run when there are any.
+A mistake that gk finds is a `Problem`, a value: where it is, what is wrong, and what to do. gk
+collects problems, so that one run reports all of them; `DefinitionError` ends the run if there are
+any.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _LONGEST = 4000
 
 @dataclass(frozen=True, order=True, slots=True)
 class Source:
-    """A place in the project: a file, relative to the project's root with `/`, and a line counted
-    from 1."""
+    """A place in the project: a file, relative to the project's root and with `/`, and a line
+    counted from 1."""
 
     file: str
     line: int = 0
@@ -34,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
-    """One mistake: where it is and what is wrong, with what to do about it in the same sentence."""
+    """One mistake: its place, and a message that says what is wrong and what to do."""
 
     source: Source
     message: str
@@ -44,10 +45,10 @@ class Problem:
 
 
 class GkError(Exception):
-    """gk cannot go on, for a reason that a message tells in full, or for mistakes.
+    """gk cannot continue, because of mistakes, or for a reason that a message explains completely.
 
-    `problems` has all of the mistakes, sorted by place, none twice; a message is one that has no
-    place.
+    `problems` has all mistakes, sorted by place, without duplicates; a message is a mistake without
+    a place.
     """
 
     def __init__(self, reason: str | Iterable[Problem]) -> None:
@@ -57,7 +58,7 @@ class GkError(Exception):
 
 
 def _shortened(message: str) -> str:
-    # A title or a query of a megabyte may stand in it.
+    # A message may quote a title or a query of a megabyte.
     return (
         message
         if len(message) <= _LONGEST
@@ -74,8 +75,8 @@ class DefinitionError(GkError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the known word nearest to `word`, or an empty string when none is
-    near."""
+    """Return `; did you mean 'x'?` for the known word nearest to `word`, or an empty string if none
+    is near."""
     words = list(known)
     folded = {each.casefold(): each for each in words}
     near = folded.get(word.casefold()) or next(

@@ -1,8 +1,8 @@
-"""Which stretches of two sequences are the same, in time that grows with their length.
+"""Finds the equal stretches of two sequences, in linear time.
 
-difflib finds what people find, and takes the cube of the length for it. So it is asked for what is
-short; what is long is cut first, at the elements that both sides have just once (patience diff,
-https://bramcohen.livejournal.com/73318.html).
+difflib finds matches that look natural to people, but its time grows with the cube of the length.
+So it only gets short sequences; longer ones are first cut at elements that occur exactly once on
+both sides (patience diff, https://bramcohen.livejournal.com/73318.html).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ __all__ = ["Stretch", "increasing", "stretches"]
 _MOST_WORK = 500_000
 """Pairs of equal elements times elements: about 10 ms of difflib."""
 _MOST_CUTS = 8
-"""How often a stretch is cut again. What is longer than difflib is asked for then is not
+"""How often a stretch is cut again. Stretches that are still too long for difflib are not
 matched."""
 
 
 class Stretch(NamedTuple):
-    """A stretch of both sequences, as places where it starts and ends; one may be empty if it is
-    not the same."""
+    """A stretch of both sequences, with its start and end in each; one side may be empty if the
+    stretches differ."""
 
     start: int
     end: int
@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
-    """Both sequences as stretches in order, from the first element to the last."""
+    """Divide both sequences into stretches, in order, from the first element to the last."""
     found, at, other = [], 0, 0
     for start, other_start, size in [*_blocks(old, new), (len(old), len(new), 0)]:
         if at < start or other < other_start:
@@ -46,9 +46,9 @@ def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]
 
 
 def increasing(numbers: Sequence[int]) -> list[int]:
-    """The places of the longest run of numbers that grows, by patience sorting."""
-    # `ends[n]` is where the best run of n + 1 numbers ends, `before[place]` what comes before a
-    # place in its run.
+    """Return the indices of the longest increasing subsequence, by patience sorting."""
+    # `ends[n]` is the index at which the best run of n + 1 numbers ends; `before[index]` is the
+    # index before it in its run.
     ends: list[int] = []
     before: list[int] = []
     for place, number in enumerate(numbers):
@@ -64,11 +64,11 @@ def increasing(numbers: Sequence[int]) -> list[int]:
 
 
 _Block = tuple[int, int, int]
-"""Where an equal stretch starts on both sides, and how long it is."""
+"""The start of an equal stretch on both sides, and its length."""
 
 
 def _blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[_Block]:
-    """The equal stretches in order, those that touch in one."""
+    """Return the equal stretches in order; adjacent ones are joined."""
     found: list[_Block] = []
     for start, other, size in _cut(old, new, _MOST_CUTS):
         if (
@@ -98,17 +98,17 @@ def _cut(old: Sequence[Hashable], new: Sequence[Hashable], cuts: int) -> Iterato
 
 
 def _is_quick(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
-    """Whether difflib compares them within its limit."""
+    """Whether difflib compares them within the limit."""
     shorter = min(len(old), len(new))
     if shorter * len(old) * len(new) <= _MOST_WORK:
-        # Most are so short that counting would take longer than comparing.
+        # Most sequences are so short that counting takes longer than comparing.
         return True
     counts = Counter(new)
     return shorter * sum(counts[each] for each in old) <= _MOST_WORK
 
 
 def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
-    """How many elements are the same from the start on."""
+    """Count the equal elements at the start."""
     return next(
         (place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other),
         min(len(old), len(new)),
@@ -116,7 +116,8 @@ def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
 
 
 def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """Where elements are that both sides have once: the most that stand in the same order."""
+    """Return the indices of elements that occur once on each side: the longest run in the same
+    order."""
     counts, other_counts = Counter(old), Counter(new)
     others = {each: place for place, each in enumerate(new) if other_counts[each] == 1}
     once = [

@@ -1,7 +1,7 @@
-"""A project on disk: finds its root, imports its definitions, and says where each of them is.
+"""Finds a project's root, imports its definitions, and knows the place of each.
 
-Definitions are module-level objects of dashboards/, datasources/ and alerts/. Importing is all that
-happens here: what they mean, and whether they are right, is gk.compile's matter.
+Definitions are module-level objects of dashboards/, datasources/ and alerts/. This module only
+imports them; gk.compile interprets and checks them.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ __all__ = [
 
 FOLDERS = ("datasources", "dashboards", "alerts")
 _LARGEST = 16 << 20
-"""Bytes of a definition's file."""
+"""Bytes of a definition file."""
 
 _DEFINITIONS = (*datasource.DEFINITIONS, *dashboard.DEFINITIONS, *alerting.DEFINITIONS)
 _NO_DASHBOARDS = tuple(each for each in _DEFINITIONS if each is not Dashboard)
-"""All others are dashboards, whoever's class they are of."""
+"""Every other definition is a dashboard, from any library."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A definition and the place in the project that it comes from."""
+    """A definition and its place in the project."""
 
     value: Any
     source: Source
@@ -61,7 +61,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Project:
-    """The definitions of a project, in the order of their files and of the lines in these."""
+    """The definitions of a project, in the order of their files and lines."""
 
     root: Path
     settings: Settings
@@ -70,18 +70,18 @@ class Project:
     """Those that the project's own modules define or import."""
 
     def of(self, *types: type) -> Iterator[Definition]:
-        """The definitions whose value is of one of `types`."""
+        """The definitions whose value has one of `types`."""
         return (each for each in self.definitions if isinstance(each.value, types))
 
     @property
     def dashboards(self) -> Iterator[Definition]:
-        """Every definition of a dashboard, whatever made it."""
+        """Every definition of a dashboard, from any library."""
         return (each for each in self.definitions if not isinstance(each.value, _NO_DASHBOARDS))
 
     def take_dashboards(self) -> Iterator[Definition]:
-        """The same, of which the project keeps none: each is gone when nobody uses it any more.
+        """Yield every dashboard, and remove it from the project, so that it is freed after its use.
 
-        10,000 dashboards as objects do not fit beside what is made of them.
+        10,000 dashboards as objects do not fit into memory together with their JSON.
         """
         dashboards = list(self.dashboards)
         taken = {id(definition) for definition in dashboards}
@@ -91,7 +91,8 @@ class Project:
             yield dashboards.pop()
 
     def place(self, source: Source) -> Source:
-        """`source` with its file relative to the project; files elsewhere keep their name only."""
+        """Return `source` with its file relative to the project; of files elsewhere, only the
+        name."""
         path = Path(source.file)
         if not path.is_absolute():
             return source
@@ -99,7 +100,7 @@ class Project:
         return replace(source, file=path.relative_to(self.root).as_posix() if inside else path.name)
 
     def line_of(self, error: BaseException) -> Source | None:
-        """The last line of the project's that led to an error."""
+        """The project's last line in the traceback of an error."""
         lines = [
             (frame.f_code.co_filename, line)
             for frame, line in traceback.walk_tb(error.__traceback__)
@@ -112,20 +113,20 @@ class Project:
         return own[-1] if own else None
 
     def words_of(self, error: BaseException) -> str:
-        """What an error says, the same wherever the project is."""
+        """The message of an error, the same wherever the project is."""
         try:
             return _words(error).replace(f"{self.root}/", "")
         except KeyboardInterrupt:
             raise
         except BaseException:
-            # It may be of a class of the definition's own, whose methods fail as well.
+            # The class may belong to the definition, and its methods may fail, too.
             return f"{type(error).__name__}, which does not say what is wrong"
 
 
 def find_root(start: Path) -> Path:
-    """The nearest of `start` and its parents that holds gk.yaml or dashboards/.
+    """Return the nearest of `start` and its parents with gk.yaml or dashboards/.
 
-    Raises ConfigError when there is none.
+    Raises ConfigError if there is none.
     """
     for folder in (start, *start.parents):
         if os.path.lexists(folder / SETTINGS_FILE) or (folder / "dashboards").is_dir():
@@ -149,7 +150,8 @@ def load(root: Path) -> Project:
 
 
 def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
-    """The definitions that import, the mistakes of the others, and the files that these are in.
+    """Return the definitions that import, the mistakes of the others, and the files of these
+    mistakes.
 
     Raises ConfigError as `load` does.
     """
@@ -171,7 +173,7 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     problems: list[Problem] = []
     broken: set[str] = set()
     found: dict[int, Definition] = {}
-    # Standard output is for results: what a definition prints goes where messages go.
+    # Standard output is for results, so what definitions print goes to standard error.
     with _imports_from(root), _streams_kept(), redirect_stdout(sys.stderr):
         before = set(sys.modules)
         for path in files:
@@ -192,7 +194,7 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
 
 
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
-    """The snippets that the modules have at their top level, each once."""
+    """The snippets at the top level of the modules, each once."""
     values = [
         each
         for module in modules
@@ -203,7 +205,7 @@ def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
 
 
 def _order(definition: Definition) -> tuple[int, tuple[str, ...], int]:
-    """By file and line, data sources before dashboards and these before alerts."""
+    """Sort by file and line; data sources before dashboards, dashboards before alerts."""
     parts = PurePosixPath(definition.source.file).parts
     folder = FOLDERS.index(parts[0]) if parts[0] in FOLDERS else len(FOLDERS)
     return folder, parts, definition.source.line
@@ -222,11 +224,11 @@ def _files(root: Path) -> Iterator[Path]:
 
 @contextmanager
 def _imports_from(root: Path) -> Iterator[None]:
-    """Let definitions import each other, and leave no trace of them for the next project.
+    """Let definitions import each other, and remove their modules afterwards for the next project.
 
-    A folder without __init__.py is made a package by hand, so that an installed package of the same
-    name is never taken for it. No bytecode is written: it is the user's folder, and the file writes
-    cost more than they save.
+    A folder without __init__.py becomes a package by hand, so that Python never imports an
+    installed package of the same name instead. No bytecode is written: the folder belongs to the
+    user, and writing costs more than it saves.
     """
     before, path = set(sys.modules), list(sys.path)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -255,15 +257,15 @@ def _imports_from(root: Path) -> Iterator[None]:
 
 @contextmanager
 def _streams_kept() -> Iterator[None]:
-    """Have the standard streams be as before, whatever definitions made of them.
+    """Restore the standard streams, whatever definitions did to them.
 
-    What is opened next would get the number of one that they closed: results would go to Grafana,
-    in its connection.
+    If a definition closes one, the next file that is opened gets its number: results would go to
+    Grafana, in its connection.
     """
     streams = sys.stdout, sys.stderr
     kept = {}
     for number in (1, 2):
-        # Whoever starts gk may have closed them.
+        # The process that started gk may have closed them.
         with suppress(OSError):
             kept[number] = os.dup(number)
     try:
@@ -278,14 +280,14 @@ def _streams_kept() -> Iterator[None]:
 
 
 def _open_again(stream: TextIO, number: int) -> TextIO:
-    # They are None where there are none.
+    # A stream is None if the process started without it.
     if not getattr(stream, "closed", False):
         return stream
     return open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def _is_own(module: ModuleType, root: Path) -> bool:
-    """Whether the module is the project's, and not one of gk or of a virtual environment inside the
+    """Whether the module belongs to the project, and not to gk or a virtual environment inside the
     project."""
     file = Path(
         str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "/"))
@@ -294,15 +296,15 @@ def _is_own(module: ModuleType, root: Path) -> bool:
 
 
 def _add_definitions(project: Project, path: Path, found: dict[int, Definition]) -> None:
-    """Add the definitions of one file to `found`, by id: what it imports from another file is there
-    once only."""
+    """Add the definitions of one file to `found`, by id, so that imports from other files count
+    once."""
     if path.suffix == ".json":
         value = json.loads(read_text(path, _LARGEST))
         found[id(value)] = Definition(value, project.place(Source(str(path), 1)))
         return
     check(path, _LARGEST)
     module = _imported(project.root, path)
-    # A list, because threads that a definition started may go on adding to it.
+    # Copy the items: threads that a definition started may still add some.
     for name, value in list(vars(module).items()):
         if name.startswith("_"):
             continue
@@ -311,7 +313,7 @@ def _add_definitions(project: Project, path: Path, found: dict[int, Definition])
             if not isinstance(own, Source):
                 own = Source(str(path), _line_of(path, name))
             first = found.get(id(definition))
-            # One without a line was imported there; the file that it is from may come later.
+            # A definition without a line was imported there; its own file may come later.
             if first is None or (own.line and not first.source.line):
                 found[id(definition)] = Definition(definition, project.place(own))
 
@@ -320,8 +322,8 @@ def _imported(root: Path, path: Path) -> ModuleType:
     parts = list(path.relative_to(root).with_suffix("").parts)
     if not any("." in part for part in parts):
         return importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    # A dot in the name of a file, such as grafanalib's `service.dashboard.py`, would be taken for a
-    # package. No other file's module has a colon in its name.
+    # Python would read the dot in a file name such as grafanalib's `service.dashboard.py` as a
+    # package. A colon keeps the name distinct: other modules have none.
     name = ".".join(part.replace(".", ":") for part in parts)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -332,7 +334,7 @@ def _imported(root: Path, path: Path) -> ModuleType:
 
 
 def _flat(value: Any, seen: set[int]) -> Iterator[Any]:
-    """What is in lists, also those in lists, each of these once: a list may hold itself."""
+    """Yield the items of nested lists. Each list is read once: it may contain itself."""
     if not isinstance(value, (list, tuple)):
         yield value
     elif id(value) not in seen:
@@ -358,12 +360,13 @@ def _is_definition(value: Any) -> bool:
 
 
 def _line_of(path: Path, name: str) -> int:
-    """Line of the first assignment to `name`, at module level if any is; 0 if none is, as for what
-    is imported."""
-    # A regular expression: parsing each file once more took a tenth of the time of a large build.
+    """The line of the first assignment to `name`, at module level if there is one; 0 without any,
+    as for imports."""
+    # A regular expression, because parsing each file again took a tenth of the time of a large
+    # build.
     text = path.read_text(encoding="utf-8", errors="replace")
     for indent in ("", r"[ \t]+"):
-        # Other targets may stand before it: `first, name = ...`.
+        # Other targets may come before it: `first, name = ...`.
         pattern = rf"^{indent}(?:[\w, (]*,[ \t(]*)?{re.escape(name)}\b[^=\n]*=(?!=)"
         if found := re.search(pattern, text, re.MULTILINE):
             return text.count("\n", 0, found.start()) + 1
@@ -371,7 +374,7 @@ def _line_of(path: Path, name: str) -> int:
 
 
 def _problem(project: Project, path: Path, error: BaseException) -> Problem:
-    """The mistake that `error` tells of, at the last line of the project's that led to it."""
+    """Convert an error to a mistake at the project's last line in its traceback."""
     if isinstance(error, UnusableFileError):
         return Problem(project.place(Source(str(path))), str(error))
     if path.suffix == ".json" and isinstance(error, json.JSONDecodeError):
@@ -379,7 +382,7 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
         return Problem(project.place(Source(str(path), error.lineno)), message)
     line = project.line_of(error) or Source(str(path), 1)
     match error:
-        # One that a definition raises itself may have anything there.
+        # If a definition raises it itself, the attributes may have any value.
         case SyntaxError(filename=str(file), lineno=int(number)) if Path(file).is_relative_to(
             project.root
         ):
@@ -388,7 +391,7 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
 
 
 def is_gk(filename: str) -> bool:
-    """Whether a line of this file is gk's own."""
+    """Whether the file is part of gk."""
     return Path(filename).is_relative_to(Path(__file__).parent)
 
 
@@ -404,7 +407,7 @@ def _words(error: BaseException) -> str:
     if isinstance(error, (TypeError, ValueError)) and is_gk(
         traceback.extract_tb(error.__traceback__)[-1].filename
     ):
-        # gk's own words say it all.
+        # gk's own messages need no name of an exception class.
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
@@ -413,8 +416,7 @@ _UNKNOWN_ARGUMENT = re.compile(r"(?:(\S+)\(\) )?got an unexpected keyword argume
 
 
 def _unknown_argument(error: TypeError) -> str:
-    """Python's words for an unknown argument of one of gk's constructors, with the nearest that is
-    known."""
+    """Python's message for an unknown argument of one of gk's constructors, with a suggestion."""
     found = _UNKNOWN_ARGUMENT.fullmatch(str(error))
     if not found or not found[1]:
         return ""

@@ -65,7 +65,7 @@ REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
 _LARGEST = 32 << 10
-"""Bytes of gk.yaml: reading that many takes the parser of YAML up to a second."""
+"""Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
 _DEEPEST = 50
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
@@ -74,8 +74,7 @@ _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _PROJECT = re.compile(r"[a-zA-Z0-9._-]{1,40}")
-# What a token of Grafana's starts with: one in the place of a variable's name must not end up in a
-# message.
+# Prefixes of Grafana's tokens: a token in place of a variable's name must not appear in a message.
 _NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
 _REFERENCES = {
     "env": re.compile(rf"{_NO_TOKEN}[a-zA-Z_][a-zA-Z0-9_]*"),
@@ -85,10 +84,10 @@ _REFERENCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """A running Grafana and Prometheus: their URLs, and how to reach them.
+    """A running Grafana and Prometheus: their URLs and how to reach them.
 
-    Secrets are references, `{"env": NAME}` or `{"file": PATH}`; empty where there is none. Paths
-    are as gk.yaml has them, relative to the project or absolute.
+    Secrets are references, `{"env": NAME}` or `{"file": PATH}`, or empty. Paths are as in gk.yaml,
+    relative to the project or absolute.
     """
 
     grafana: str = ""
@@ -106,12 +105,12 @@ class Context:
     """Seconds without an answer."""
     retries: int = 4
     workers: int = 8
-    """Requests at once."""
+    """Requests at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """A project's settings, complete: what gk.yaml does not say has its default."""
+    """A project's complete settings: gk.yaml's values, and defaults for the rest."""
 
     project: str = ""
     folder: str = ""
@@ -127,8 +126,8 @@ class Settings:
 
 
 def read(root: Path) -> Settings:
-    """The settings of the project in `root`. Raises ConfigError with every mistake, each at its
-    line."""
+    """Return the settings of the project in `root`. Raises ConfigError with every mistake, each at
+    its line."""
     path = root / SETTINGS_FILE
     if not os.path.lexists(path):
         return Settings()
@@ -146,7 +145,7 @@ def read(root: Path) -> Settings:
 
 
 def requires_sandbox(text: str) -> bool:
-    """Whether a gk.yaml says `sandbox: required`. One that cannot be read says nothing."""
+    """Whether a gk.yaml has `sandbox: required`; False if it cannot be read."""
     try:
         document = _composed(text) if len(text) <= _LARGEST else None
     except (yaml.YAMLError, RecursionError):
@@ -156,8 +155,8 @@ def requires_sandbox(text: str) -> bool:
 
 
 def _composed(text: str) -> yaml.Node | None:
-    # Nodes, and not values: to make these of a few lines with aliases and merges may take for ever.
-    # And YAML's parser takes the square of the depth of brackets.
+    # Compose nodes, because constructing values may take forever for a few lines with aliases and
+    # merges. The parser's time also grows with the square of the depth of brackets.
     depth = accumulate((letter in "[{") - (letter in "]}") for letter in text)
     if max(depth, default=0) > _DEEPEST:
         raise RecursionError
@@ -180,8 +179,7 @@ def _unreadable(error: Exception) -> Problem:
 
 
 class _Reader:
-    """Reads YAML nodes rather than values, because only nodes know their lines; collects what is
-    wrong."""
+    """Reads YAML nodes, because values do not know their lines; collects mistakes."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -201,7 +199,7 @@ class _Reader:
                 "contexts": self._contexts,
             },
         )
-        # Only gk diff asks for it, of the side that is reviewed already: requires_sandbox.
+        # Only gk diff uses it, from the side that has been reviewed: requires_sandbox.
         found.pop("sandbox", None)
         sections = {key: found.pop(key, {}) for key in ("build", "kubernetes", "links")}
         return Settings(**found, **sections["build"], **sections["kubernetes"], **sections["links"])
@@ -223,7 +221,7 @@ class _Reader:
     def _contexts(self, node: yaml.Node, where: str) -> dict[str, Context]:
         items = dict(self._items(node, where))
         if "" in items:
-            self._wrong(node, f"{where}: one of them has no name")
+            self._wrong(node, f"{where}: a name is empty")
         return {name: self._context(value, f"{where}.{name}") for name, value in items.items()}
 
     def _context(self, node: yaml.Node, where: str) -> Context:
@@ -242,7 +240,7 @@ class _Reader:
                 "client_key": self._filled,
                 "proxy": partial(
                     self._url,
-                    instead="the variable https_proxy may have them, in place of this key",
+                    instead="use the variable https_proxy instead, which may contain them",
                 ),
                 "plain_http": self._yes_or_no,
                 "timeout": partial(self._number, least=1, most=3600),
@@ -256,18 +254,16 @@ class _Reader:
         ):
             self._wrong(
                 lines[other],
-                f"{where}.{other}: a token says who gk is already; leave one of them out",
+                f"{where}.{other}: use either a token or a user, not both",
             )
         elif "password" in found and "user" not in found:
-            self._wrong(lines["password"], f"{where}.password: whose is it? Write user beside it")
+            self._wrong(lines["password"], f"{where}.password: has no user; add user")
         if "client_key" in found and "client_certificate" not in found:
-            self._wrong(
-                lines["client_key"], f"{where}.client_key: needs client_certificate beside it"
-            )
+            self._wrong(lines["client_key"], f"{where}.client_key: needs client_certificate")
         return Context(**found)
 
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
-        # What is there instead is not shown: it may be the secret.
+        # The message does not show the value: it may be the secret.
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         match [(key.value, None if _is_null(value) else value.value) for key, value in pairs]:
             case [("env" | "file" as key, str(value))] if _REFERENCES[key].fullmatch(value):
@@ -275,8 +271,8 @@ class _Reader:
         what = where.rpartition(".")[2]
         self._wrong(
             node,
-            f"{where}: write where the {what} is, {{env: NAME}} or {{file: PATH}}, "
-            f"never the {what}",
+            f"{where}: write a reference to the {what}, {{env: NAME}} or {{file: PATH}}, "
+            f"never the {what} itself",
         )
         return {}
 
@@ -284,7 +280,7 @@ class _Reader:
         user = self._filled(node, where)
         if ":" in user:
             self._wrong(
-                node, f"{where}: a user's name has no ':' in it; the password is another key"
+                node, f"{where}: a user name cannot contain ':'; the password is a separate key"
             )
         return user
 
@@ -293,7 +289,7 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and not _PROJECT.fullmatch(name):
             self._wrong(
                 node,
-                f"{where}: '{name}' is no name of a project; at most 40 letters, digits, "
+                f"{where}: '{name}' is not a valid project name; use at most 40 letters, digits, "
                 "'-', '_' and '.'",
             )
         return name
@@ -325,8 +321,7 @@ class _Reader:
             return name
         self._wrong(
             node,
-            f"{where}: '{name}' is no preset "
-            f"of labels{did_you_mean(name, PRESETS) or _one_of(PRESETS)}",
+            f"{where}: unknown preset '{name}'{did_you_mean(name, PRESETS) or _one_of(PRESETS)}",
         )
         return DEFAULT_PRESET
 
@@ -334,8 +329,7 @@ class _Reader:
         found = self._map(
             node, where, {"job": self._text, "node": self._label, "matchers": self._matchers}
         )
-        # Matchers say which of a job's series are the exporter's, so they go with the job that they
-        # were for.
+        # Matchers select the exporter's series from one job, so they do not apply to another job.
         inherited = (
             {} if "job" in found else {"matchers": default.matchers, "shared": default.shared}
         )
@@ -344,7 +338,7 @@ class _Reader:
     def _label(self, node: yaml.Node, where: str) -> str:
         name = self._text(node, where)
         if not _LABEL.fullmatch(name):
-            self._wrong(node, f"{where}: '{name}' is no name of a label")
+            self._wrong(node, f"{where}: '{name}' is not a valid label name")
         return name
 
     def _matchers(self, node: yaml.Node, where: str) -> tuple[str, ...]:
@@ -354,7 +348,8 @@ class _Reader:
                 parse(f"up{{{matcher}}}")
             except ValueError:
                 self._wrong(
-                    node, f"{where}: '{matcher}' is no PromQL matcher, such as 'env=\"production\"'"
+                    node,
+                    f"{where}: '{matcher}' is not a PromQL matcher, such as 'env=\"production\"'",
                 )
         return matchers
 
@@ -364,8 +359,8 @@ class _Reader:
             if name not in FORMATS:
                 self._wrong(
                     node,
-                    f"{where}: "
-                    f"'{name}' is no format{did_you_mean(name, FORMATS) or _one_of(FORMATS)}",
+                    f"{where}: unknown format '{name}'"
+                    f"{did_you_mean(name, FORMATS) or _one_of(FORMATS)}",
                 )
         return formats
 
@@ -374,14 +369,15 @@ class _Reader:
         if path.startswith("/") or ".." in Path(path).parts or Path(path) == Path():
             self._wrong(
                 node,
-                f"{where}: '{path}' is no folder inside the project; gk build -o writes elsewhere",
+                f"{where}: '{path}' must be a folder inside the project; "
+                "gk build -o writes elsewhere",
             )
         elif Path(path).parts[0] in DEFINITIONS:
-            self._wrong(node, f"{where}: '{path}' is where definitions are; choose another folder")
+            self._wrong(node, f"{where}: '{path}' contains definitions; choose another folder")
         return path
 
     def _url(
-        self, node: yaml.Node, where: str, instead: str = "a context's token says who gk is"
+        self, node: yaml.Node, where: str, instead: str = "a context's token is the credential"
     ) -> str:
         url = self._text(node, where)
         if url and (mistake := url_mistake(url, instead)):
@@ -416,23 +412,26 @@ class _Reader:
 
     def _text(self, node: yaml.Node, where: str) -> str:
         if not isinstance(node, yaml.ScalarNode) or _is_null(node):
-            self._wrong(node, f"{where}: expected a text")
+            self._wrong(node, f"{where}: expected text")
             return ""
         text = str(node.value)
         if _UNPRINTABLE.search(text):
-            self._wrong(node, f"{where}: has a control character in it, or half of a character")
+            self._wrong(node, f"{where}: contains a control character or an unpaired surrogate")
             return ""
         return text
 
     def _filled(self, node: yaml.Node, where: str) -> str:
         if isinstance(node, yaml.ScalarNode) and not node.value.strip():
-            self._wrong(node, f"{where}: expected a text")
+            self._wrong(node, f"{where}: expected text")
             return ""
         return self._text(node, where)
 
     def _items(self, node: yaml.Node, where: str) -> list[tuple[str, yaml.Node]]:
-        """The keys of a mapping and their values, those of a repeated key once. No mapping, or a
-        repeated key, is a problem; no value at all is an empty mapping."""
+        """Return the keys and values of a mapping, and the first value of a repeated key.
+
+        Notes a mistake for a repeated key, and for a node that is not a mapping; a missing value is
+        an empty mapping.
+        """
         if not isinstance(node, yaml.MappingNode):
             if not _is_null(node):
                 self._wrong(
@@ -444,17 +443,19 @@ class _Reader:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self._wrong(
-                    key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key has to be a text"
+                    key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key must be text"
                 )
             elif found.setdefault(str(key.value), value) is not value:
-                self._wrong(key, f"key '{_path(where, key.value)}' is here twice")
+                self._wrong(key, f"key '{_path(where, key.value)}' appears twice")
         return list(found.items())
 
     def _map(
         self, node: yaml.Node, where: str, keys: Mapping[str, Callable[[yaml.Node, str], Any]]
     ) -> dict[str, Any]:
-        """The values of a mapping, each read as `keys` says. An unknown key is a problem, one
-        without a value unset."""
+        """Return the values of a mapping, each read by its function in `keys`.
+
+        Notes a mistake for an unknown key; a key without a value is unset.
+        """
         found: dict[str, Any] = {}
         key_nodes = {str(key.value): key for key in _key_nodes(node)}
         for name, value in self._items(node, where):

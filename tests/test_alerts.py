@@ -446,22 +446,22 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
     ("message", "arguments"),
     [
         pytest.param(
-            "annotation summary: 'query' is there in Prometheus's templates only",
+            "annotation summary: 'query' works only in Prometheus templates",
             "summary='{{ with query \"up\" }}{{ . | first | value }}{{ end }}'",
             id="query",
         ),
         pytest.param(
-            "annotation description: '${' may be taken for an environment variable",
+            "annotation description: Grafana may read '${' as an environment variable",
             "description='${HOME}'",
             id="expansion",
         ),
         pytest.param(
-            "annotation more: '$externalURL' is there in Prometheus's templates only",
+            "annotation more: '$externalURL' works only in Prometheus templates",
             "annotations={'more': '{{ $externalURL }}'}",
             id="external-url",
         ),
         pytest.param(
-            "annotation summary: '$label' is no variable; did you mean '$labels'?",
+            "annotation summary: '$label' is not a variable; did you mean '$labels'?",
             "summary='{{ $label.job }}'",
             id="unknown-variable",
         ),
@@ -469,7 +469,7 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
             "annotation summary: '{{ $value' is not closed", "summary='{{ $value'", id="not-closed"
         ),
         pytest.param(
-            "label at: '$labls' is no variable; did you mean '$labels'?",
+            "label at: '$labls' is not a variable; did you mean '$labels'?",
             "labels={'at': '{{ $labls.job }}'}",
             id="label",
         ),
@@ -637,12 +637,12 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
     ("message", "rules"),
     [
         pytest.param(
-            "alert 'A': uid '{uid}' has to be 1 to 40 letters".replace("{uid}", "x" * 41),
+            "alert 'A': uid '{uid}' must be 1 to 40 letters".replace("{uid}", "x" * 41),
             f"alert('A', 'up', uid='{'x' * 41}')",
             id="uid-too-long",
         ),
         pytest.param(
-            "alert 'A': uid 'a b' has to be", "alert('A', 'up', uid='a b')", id="uid-with-a-space"
+            "alert 'A': uid 'a b' must be", "alert('A', 'up', uid='a b')", id="uid-with-a-space"
         ),
         pytest.param("alert ' ': the name is empty", "alert(' ', 'up', uid='a')", id="no-name"),
         pytest.param("alert 'AAA", f"alert('{'A' * 191}', 'up', uid='a')", id="name-too-long"),
@@ -657,18 +657,18 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             id="error-state",
         ),
         pytest.param(
-            "alert 'A': for '5 m' is no duration", "alert('A', 'up', for_='5 m')", id="for"
+            "alert 'A': for '5 m' is not a duration", "alert('A', 'up', for_='5 m')", id="for"
         ),
         pytest.param(
-            "alert(): for_ has to be text, not int", "alert('A', 'up', for_=300)", id="for-number"
+            "alert(): for_ must be text, not int", "alert('A', 'up', for_=300)", id="for-number"
         ),
         pytest.param(
-            "alert 'A': keep_firing_for '1h1d' is no duration",
+            "alert 'A': keep_firing_for '1h1d' is not a duration",
             "alert('A', 'up', keep_firing_for='1h1d')",
             id="keep-firing-for",
         ),
         pytest.param(
-            "alert 'A': window '5' is no duration",
+            "alert 'A': window '5' is not a duration",
             "alert('A', failed > 1, window='5')",
             id="window",
         ),
@@ -676,15 +676,17 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             "alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"
         ),
         pytest.param(
-            "label 'my-team' is no name", "alert('A', 'up', labels={'my-team': 'x'})", id="label"
+            "label 'my-team' is not a valid label name",
+            "alert('A', 'up', labels={'my-team': 'x'})",
+            id="label",
         ),
         pytest.param(
-            "label '__alert_rule_uid__' is no name",
+            "label '__alert_rule_uid__' is not a valid label name",
             "alert('A', 'up', labels={'__alert_rule_uid__': 'x'})",
             id="reserved-label",
         ),
         pytest.param(
-            "annotation 'my-text' is no name",
+            "annotation 'my-text' is not a valid annotation name",
             "alert('A', 'up', annotations={'my-text': 'x'})",
             id="text",
         ),
@@ -693,27 +695,27 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             "alert 'A': PromQL does not parse: no expression", "alert('A', '')", id="no-promql"
         ),
         pytest.param(
-            "alert 'A': $job is a dashboard's variable",
+            "alert 'A': $job is a dashboard variable",
             "alert('A', 'up{job=~\"$job\"}')",
             id="variable",
         ),
         pytest.param(
-            "alert 'A': $__rate_interval is a dashboard's variable",
+            "alert 'A': $__rate_interval is a dashboard variable",
             "alert('A', 'rate(x[$__rate_interval])')",
             id="interval",
         ),
         pytest.param(
-            "alert 'A': $route is a dashboard's variable",
+            "alert 'A': $route is a dashboard variable",
             "alert('A', failed(route='$route') > 1)",
             id="variable-in-an-argument",
         ),
         pytest.param(
-            "recording rule 'a-b': is no name of a series",
+            "recording rule 'a-b' is not a valid metric name",
             "recording_rule('a-b', 'up')",
             id="record",
         ),
         pytest.param(
-            "recording rule 'a': $job is a dashboard's variable",
+            "recording rule 'a': $job is a dashboard variable",
             "recording_rule('a', 'up{job=\"$job\"}')",
             id="recorded",
         ),
@@ -814,18 +816,20 @@ def test_an_interval_is_a_duration_for_prometheus_and_seconds_for_grafana(
     ("message", "more"),
     [
         pytest.param(
-            "interval 15s is no multiple of 10s", "interval='15s'", id="interval-not-even"
+            "interval 15s must be a multiple of 10s", "interval='15s'", id="interval-not-even"
         ),
         pytest.param(
-            "interval 10500ms is no multiple of 10s",
+            "interval 10500ms must be a multiple of 10s",
             "interval='10500ms'",
             id="interval-of-part-seconds",
         ),
         pytest.param("interval is zero", "interval='0s'", id="interval-zero"),
-        pytest.param("interval '60' is no duration", "interval='60'", id="interval-without-unit"),
-        pytest.param("interval '' is no duration", "interval=''", id="no-interval"),
         pytest.param(
-            "Grafana keeps no rules in General; give the group a folder",
+            "interval '60' is not a duration", "interval='60'", id="interval-without-unit"
+        ),
+        pytest.param("interval '' is not a duration", "interval=''", id="no-interval"),
+        pytest.param(
+            "Grafana cannot store rules in General; give the group a folder",
             "folder='General'",
             id="general",
         ),
@@ -890,7 +894,7 @@ def test_a_folder_with_dashboards_is_no_folder_for_rules(shop: ProjectFolder) ->
             id="same-uid",
         ),
         pytest.param(
-            "folder 'general' would have the uid 'general', which is Grafana's own",
+            "folder 'general' would have the uid 'general', which Grafana reserves",
             "general",
             id="general",
         ),
@@ -971,9 +975,7 @@ def test_without_a_data_source_to_ask_a_group_is_a_mistake(
         }
     )
 
-    expected = (
-        "alerts/rules.py:2: alert group 'g': there is no default Prometheus data source to ask"
-    )
+    expected = "alerts/rules.py:2: alert group 'g': no default Prometheus data source"
     assert mistake(empty_project).startswith(expected)
 
 
@@ -1110,7 +1112,8 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
     assert [
         (
             f"alerts/rules.py:{FIRST_LINE}",
-            "alert group 'shop': interval 7s is no multiple of 10s, as Grafana wants it",
+            "alert group 'shop': interval 7s must be a multiple of 10s "
+            "(Grafana's scheduler interval)",
         ),
         (
             f"alerts/rules.py:{FIRST_LINE + 1}",
@@ -1118,9 +1121,12 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
         ),
         (
             f"alerts/rules.py:{FIRST_LINE + 1}",
-            "alert 'A': for 'x' is no duration, such as 30s, 5m or 1h30m",
+            "alert 'A': for 'x' is not a duration, such as 30s, 5m or 1h30m",
         ),
-        (f"alerts/rules.py:{FIRST_LINE + 2}", "alert 'B': annotation summary: '$x' is no variable"),
+        (
+            f"alerts/rules.py:{FIRST_LINE + 2}",
+            "alert 'B': annotation summary: '$x' is not a variable",
+        ),
         (
             f"alerts/rules.py:{FIRST_LINE + 4}",
             "notification policy: contact point 'nobody' is not defined in alerts/",
@@ -1197,7 +1203,7 @@ EMAIL = "receiver('email', {'addresses': 'a@b'}"
             id="uid-within",
         ),
         pytest.param(
-            "contact point 'a': uid 'a b' has to be 1 to 40 letters",
+            "contact point 'a': uid 'a b' must be 1 to 40 letters",
             0,
             f"one = contact_point('a', {EMAIL}, uid='a b'))",
             id="bad-uid",
@@ -1334,12 +1340,12 @@ def root(**routes: str) -> str:
             id="matcher-quote",
         ),
         pytest.param(
-            "'(' in matcher 'a=~(' is no regular expression",
+            "'(' in matcher 'a=~(' is not a valid regular expression",
             root(receiver="'grafana-default-email'", matchers="['a=~(']"),
             id="matcher-pattern",
         ),
         pytest.param(
-            "group_wait '5' is no duration",
+            "group_wait '5' is not a duration",
             root(receiver="'grafana-default-email'", group_wait="'5'"),
             id="wait",
         ),
@@ -1354,7 +1360,7 @@ def root(**routes: str) -> str:
             id="repeat",
         ),
         pytest.param(
-            "group_by 'alert name' is no name of a label",
+            "group_by 'alert name' is not a valid label name",
             root(receiver="'grafana-default-email'", group_by="['alert name']"),
             id="group-by",
         ),
@@ -1373,7 +1379,7 @@ def test_a_policy_that_grafana_would_refuse_is_a_mistake(
 def test_names_that_are_no_texts_are_a_mistake(shop: ProjectFolder, what: str) -> None:
     write(shop, group(f"alert('A', failed > 1, {what}s={{1: 'a', b'x': 'b', 'c': 'd'}})"))
 
-    expected = [f"the name of each {what} has to be text, not {kind}" for kind in ("bytes", "int")]
+    expected = [f"the name of each {what} must be text, not {kind}" for kind in ("bytes", "int")]
     assert expected == sorted(each.partition(": ")[2] for each in mistakes(shop))
 
 
@@ -1386,7 +1392,7 @@ def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
         "m = mute_timing('m', {'months': ['1']})",
     )
 
-    assert "the root takes no matchers and no mute timings" in mistake(shop)
+    assert "the root policy cannot have matchers or mute timings" in mistake(shop)
 
 
 def test_two_roots_are_a_mistake(shop: ProjectFolder) -> None:

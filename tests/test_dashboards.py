@@ -304,7 +304,7 @@ def test_longest_uid() -> None:
 def test_empty_title(definition: Any) -> None:
     """Grafana takes no dashboard without a title."""
     (found,) = mistakes(definition)
-    assert "title is empty, and Grafana takes no dashboard without one" in found
+    assert "title is empty; Grafana requires a title" in found
 
 
 def test_uid_is_taken() -> None:
@@ -395,13 +395,13 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard("D", time="now-6h")',
-            "Dashboard(): time is where the range starts and ends; write time=('now-6h', 'now')",
+            "Dashboard(): time is a start and an end; write time=('now-6h', 'now')",
             id="time",
         ),
-        pytest.param('Dashboard(["a"])', "Dashboard(): title has to be text, not list", id="title"),
+        pytest.param('Dashboard(["a"])', "Dashboard(): title must be text, not list", id="title"),
         pytest.param(
             'Row([stat("S", "up")])',
-            "Row(): title has to be text, not list",
+            "Row(): title must be text, not list",
             id="row-without-title",
         ),
         pytest.param(
@@ -417,7 +417,7 @@ def test_mistakes_are_told_together() -> None:
         pytest.param(
             'Dashboard.wrap(Dashboard("D"), folder="X")',
             "Dashboard.wrap() is for dashboards made elsewhere; "
-            "give this one its folder and uid itself",
+            "pass folder and uid to the constructor of this one",
             id="wrapped-dashboard",
         ),
         pytest.param(
@@ -437,7 +437,7 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard("D", rows=[Row("A", [Row("B")], collapsed=True)])',
-            "row 'B' is inside a collapsed row; Grafana nests no rows",
+            "row 'B' is inside a collapsed row; Grafana does not support nested rows",
             id="row-in-row",
         ),
         pytest.param(

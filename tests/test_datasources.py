@@ -190,7 +190,7 @@ def test_a_secret_that_is_written_out_is_refused_and_not_shown(
     assert [
         f"datasources/all.py:2: data source 'D': {name} in secure_json_data is a secret "
         'in plain text; write secret("NAME"), secret_file("/path") or secret_key("name", "key"), '
-        "so that no file has it"
+        "so that no file contains it"
         for name in ("password", "tlsCACert")
     ] == found
     assert "hunter2" not in "".join(found)
@@ -261,17 +261,17 @@ def test_what_is_no_reference_is_refused_and_not_shown(
             id="no-type",
         ),
         pytest.param(
-            "data source 'D': uid 'a b' has to be 1 to 40 letters, digits, '-' or '_'",
+            "data source 'D': uid 'a b' must be 1 to 40 letters, digits, '-' or '_'",
             "Datasource.loki('D', uid='a b')",
             id="uid",
         ),
         pytest.param(
-            f"data source 'D': uid '{'x' * 41}' has to be",
+            f"data source 'D': uid '{'x' * 41}' must be",
             f"Datasource.loki('D', uid='{'x' * 41}')",
             id="uid-too-long",
         ),
         pytest.param(
-            "data source 'D': uid '' has to be", "Datasource.loki('D', uid='')", id="no-uid"
+            "data source 'D': uid '' must be", "Datasource.loki('D', uid='')", id="no-uid"
         ),
         pytest.param(
             "Datasource.loki(): access 'server' is not known; one of proxy, direct",
@@ -289,7 +289,7 @@ def test_what_is_no_reference_is_refused_and_not_shown(
             id="prometheus-type",
         ),
         pytest.param(
-            "Datasource.mysql(): url has to be text or a Secret, not int",
+            "Datasource.mysql(): url must be text or a Secret, not int",
             "Datasource.mysql('D', uid='d', url=3306)",
             id="url",
         ),
@@ -407,7 +407,7 @@ def test_a_panel_names_a_data_source_by_uid_or_name(
     [
         pytest.param("did you mean 'loki'?", "lokki", id="near"),
         pytest.param(
-            "define it there, with external=True if somebody else provisions it",
+            "define it there, with external=True if it is provisioned elsewhere",
             "P180",
             id="not-near",
         ),

@@ -258,7 +258,7 @@ def test_a_query_that_kills_the_parser_is_a_risk_in_words(tmp_path: Path, expr: 
     assert [
         (
             "panel 'P1' of dashboard 'D' (d): its query A no longer parses: "
-            f"more than {MOST_LEVELS} operators"
+            f"nested too deep for the parser (more than {MOST_LEVELS} operators"
         )
     ] == [each.message.partition(" and brackets")[0] for each in found.risks]
 
@@ -284,7 +284,8 @@ def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: 
     assert 2 == ran.code
     place = "dashboards/deep.py:6: snippet shop.nested"
     assert (
-        f"{place}: PromQL does not parse: more than {MOST_LEVELS} operators and brackets" in ran.out
+        f"{place}: PromQL does not parse: nested too deep for the parser (more than {MOST_LEVELS} "
+        "operators and brackets)" in ran.out
     )
 
 

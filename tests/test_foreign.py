@@ -265,8 +265,8 @@ def test_dictionary(project: ProjectFolder) -> None:
     [
         pytest.param('{\n"title": \n}', "3: is not JSON: ", id="no-value"),
         pytest.param("", "1: is not JSON: ", id="empty"),
-        pytest.param("[]", "1: dashboard cannot be read: a list is no dashboard", id="list"),
-        pytest.param('"x"', "1: dashboard cannot be read: a str is no dashboard", id="text"),
+        pytest.param("[]", "1: dashboard cannot be read: a list is not a dashboard", id="list"),
+        pytest.param('"x"', "1: dashboard cannot be read: a str is not a dashboard", id="text"),
         pytest.param(
             '{"title": 7}', "1: dashboard cannot be read: title is a number, not a text", id="title"
         ),
@@ -459,12 +459,12 @@ def test_mixed() -> None:
         pytest.param(
             {"type": "prometheus", "uid": "PBFA97CFB590B2093"},
             "panel 'Up': data source 'PBFA97CFB590B2093' is not defined in datasources/; "
-            "define it there, with external=True if somebody else provisions it",
+            "define it there, with external=True if it is provisioned elsewhere",
             id="uid",
         ),
         pytest.param(
             "${DS_PROM}",
-            "panel 'Up': data source '${DS_PROM}' is no variable of the dashboard",
+            "panel 'Up': data source '${DS_PROM}' is not a variable of the dashboard",
             id="variable",
         ),
     ],
@@ -637,7 +637,7 @@ def test_rows_and_panels_of_grafanalib() -> None:
     )
     (found,) = mistakes(definition)
     assert (
-        "it has rows and panels, and grafanalib leaves out the panels then; put them into a row"
+        "it has rows and panels, and grafanalib then leaves out the panels; put them into a row"
         in found
     )
 

@@ -105,12 +105,16 @@ def test_settings_that_are_no_file_of_text_are_refused(
             "gk.yaml:1: unknown key 'contexts.a.a'",
             id="a context in itself",
         ),
-        pytest.param("[a]: 1", "gk.yaml:1: a key has to be a text", id="a list as a key"),
+        pytest.param("[a]: 1", "gk.yaml:1: a key must be text", id="a list as a key"),
         pytest.param(
-            'folder: "\\ud800"', "gk.yaml:1: folder: has a control character", id="half a character"
+            'folder: "\\ud800"',
+            "gk.yaml:1: folder: contains a control character",
+            id="half a character",
         ),
         pytest.param(
-            'build: {output: "a\\0b"}', "gk.yaml:1: build.output: has a control character", id="NUL"
+            'build: {output: "a\\0b"}',
+            "gk.yaml:1: build.output: contains a control character",
+            id="NUL",
         ),
         pytest.param(
             "!!python/object/apply:os.abort []", "gk.yaml:1: expected keys with values", id="a call"
@@ -311,22 +315,22 @@ def test_python_without_docstrings_is_refused(
     [
         pytest.param(
             "Dashboard('D', folder=7)",
-            "Dashboard(): folder has to be text or None, not int",
+            "Dashboard(): folder must be text or None, not int",
             id="number",
         ),
         pytest.param(
             "Dashboard('D', editable='no')",
-            "Dashboard(): editable has to be True or False, not str",
+            "Dashboard(): editable must be True or False, not str",
             id="flag",
         ),
         pytest.param(
             "Dashboard('D', tags=[1])",
-            "Dashboard(): tags[0] has to be text, not int",
+            "Dashboard(): tags[0] must be text, not int",
             id="in a list",
         ),
         pytest.param(
             "Dashboard('D', folder='\\ud800')",
-            "Dashboard(): folder has half of a character",
+            "Dashboard(): folder contains an unpaired surrogate",
             id="surrogate",
         ),
         pytest.param(
@@ -340,7 +344,9 @@ def test_python_without_docstrings_is_refused(
             id="NUL",
         ),
         pytest.param(
-            "Dashboard('D', extra={'a': HELD})", "is nested too deep, or holds itself", id="cycle"
+            "Dashboard('D', extra={'a': HELD})",
+            "is nested too deep, or contains itself",
+            id="cycle",
         ),
         pytest.param(
             "Dashboard('D', extra={'a': 2**70})",
@@ -349,7 +355,7 @@ def test_python_without_docstrings_is_refused(
         ),
         pytest.param(
             "Dashboard('D', refresh=EVIL)",
-            "Dashboard(): refresh has to be text, not Evil",
+            "Dashboard(): refresh must be text, not Evil",
             id="evil",
         ),
         pytest.param(
@@ -364,20 +370,18 @@ def test_python_without_docstrings_is_refused(
         ),
         pytest.param(
             "Dashboard('D', panels=[stat('T', 'up', max=1e999)])",
-            "stat(): max has to be a finite",
+            "stat(): max must be a finite",
             id="inf",
         ),
-        pytest.param(
-            "alert_group(7, [])", "alert_group(): name has to be text, not int", id="group"
-        ),
+        pytest.param("alert_group(7, [])", "alert_group(): name must be text, not int", id="group"),
         pytest.param(
             "notification_policy(None)",
-            "notification_policy(): receiver has to be a ContactPoint or",
+            "notification_policy(): receiver must be a ContactPoint or",
             id="to",
         ),
         pytest.param(
             "Datasource(name='d', type='t', uid=7)",
-            "Datasource(): uid has to be text, not int",
+            "Datasource(): uid must be text, not int",
             id="source",
         ),
     ],

@@ -278,14 +278,14 @@ def test_expression_is_no_other_data_source() -> None:
         ),
         pytest.param(
             "$datasourc",
-            "panel 'T': data source '$datasourc' is no variable of the dashboard; "
+            "panel 'T': data source '$datasourc' is not a variable of the dashboard; "
             "did you mean 'datasource'?",
             id="unknown-variable",
         ),
         pytest.param(
             {"type": "tempo"},
-            "panel 'T': names no data source, and the project has no default one of type tempo; "
-            "define one in datasources/ with default=True, or give datasource=",
+            "panel 'T': has no data source, and the project has no default of type tempo; "
+            "define one in datasources/ with default=True, or set datasource=",
             id="type-without-one",
         ),
     ],

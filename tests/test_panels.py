@@ -770,27 +770,27 @@ def test_extra_stays_the_definition_s() -> None:
         ),
         pytest.param(
             'timeseries("up", unit=7)',
-            "timeseries(): unit has to be text, not int",
+            "timeseries(): unit must be text, not int",
             id="number-for-text",
         ),
         pytest.param(
             "timeseries(node.cpu_busy)",
-            "timeseries(): title has to be text, not Snippet",
+            "timeseries(): title must be text, not Snippet",
             id="no-title",
         ),
         pytest.param(
             'timeseries("T", [node.cpu_busy])',
-            "a list is no query; give a snippet, a query or PromQL text",
+            "a list is not a query; pass a snippet, a query or PromQL text",
             id="list-of-queries",
         ),
         pytest.param(
             'timeseries("T", None)',
-            "None is no query; give a snippet, a query or PromQL text",
+            "None is not a query; pass a snippet, a query or PromQL text",
             id="no-query",
         ),
         pytest.param(
             'timeseries("T", node.cpu_busy > 0.9)',
-            "a Condition is no query; give a snippet, a query or PromQL text",
+            "a Condition is not a query; pass a snippet, a query or PromQL text",
             id="condition",
         ),
         pytest.param(

@@ -586,7 +586,7 @@ def test_the_highest_series_of_a_query_are_that_query() -> None:
 def test_how_many_series_to_show_is_a_number_from_one_on(limit: Any) -> None:
     """Anything else is refused where it is written."""
     with pytest.raises(
-        ValueError, match=r"node.cpu_busy: top\(.*\); it takes how many series to show, at least 1"
+        ValueError, match=r"node.cpu_busy: top\(.*\); pass the number of series, at least 1"
     ):
         node.cpu_busy.top(limit)
 
@@ -648,7 +648,7 @@ def test_arguments_reach_the_function() -> None:
             id="missing",
         ),
         pytest.param(
-            "shop.requests: arguments are given by name",
+            "shop.requests: pass arguments by name",
             lambda: requests("/buy"),  # type: ignore[call-overload]
             id="positional",
         ),

@@ -214,7 +214,7 @@ def test_options_that_are_no_dict_are_refused_and_not_shown(
     """Somebody may have put the secret itself there."""
     found = mistakes(datasource(empty_project, f"{argument}='{CANARY}'"))
 
-    assert [f"datasources/d.py:2: Datasource(): {argument} has to be a mapping, not str"] == found
+    assert [f"datasources/d.py:2: Datasource(): {argument} must be a mapping, not str"] == found
 
 
 def test_options_whose_names_are_no_texts_are_a_mistake(empty_project: ProjectFolder) -> None:
@@ -228,7 +228,7 @@ def test_settings_that_are_no_dict_are_refused_and_not_shown(empty_project: Proj
     found = mistakes(receiver(empty_project, "slack", f"'{CANARY}'"))
 
     assert [
-        "alerts/c.py:2: contact point 'C': receiver 'slack' takes its settings as a dict"
+        "alerts/c.py:2: contact point 'C': the settings of receiver 'slack' must be a dict"
     ] == found
 
 

@@ -319,28 +319,28 @@ def test_labels_of_an_exporter(
             id="unknown-key-of-a-context",
         ),
         pytest.param(
-            ["gk.yaml:3: key 'folder' is here twice"],
+            ["gk.yaml:3: key 'folder' appears twice"],
             "folder: A\nlabels: annotations\nfolder: B",
             id="twice",
         ),
         pytest.param(
-            ["gk.yaml:3: key 'labels.node' is here twice"],
+            ["gk.yaml:3: key 'labels.node' appears twice"],
             "labels:\n  node: {job: a}\n  node: {job: b}",
             id="exporter-twice",
         ),
         pytest.param(
-            ["gk.yaml:1: key 'kubernetes.labels.a' is here twice"],
+            ["gk.yaml:1: key 'kubernetes.labels.a' appears twice"],
             "kubernetes: {labels: {a: b, a: c}}",
             id="label-twice",
         ),
         pytest.param(
-            ["gk.yaml:1: key 'contexts.a' is here twice"],
+            ["gk.yaml:1: key 'contexts.a' appears twice"],
             "contexts: {a: {}, a: {}}",
             id="context-twice",
         ),
-        pytest.param(["gk.yaml:1: folder: expected a text"], "folder: [A]", id="list-for-text"),
+        pytest.param(["gk.yaml:1: folder: expected text"], "folder: [A]", id="list-for-text"),
         pytest.param(
-            ["gk.yaml:1: kubernetes.labels.a: expected a text"],
+            ["gk.yaml:1: kubernetes.labels.a: expected text"],
             "kubernetes: {labels: {a: }}",
             id="nothing-for-text",
         ),
@@ -363,13 +363,13 @@ def test_labels_of_an_exporter(
             id="text-for-list",
         ),
         pytest.param(
-            ["gk.yaml:1: build.formats: 'grafna' is no format; did you mean 'grafana'?"],
+            ["gk.yaml:1: build.formats: unknown format 'grafna'; did you mean 'grafana'?"],
             "build: {formats: [prometheus, grafna]}",
             id="format",
         ),
         pytest.param(
             [
-                "gk.yaml:1: build.formats: 'helm' is no format; "
+                "gk.yaml:1: build.formats: unknown format 'helm'; "
                 "one of grafana, kubernetes, prometheus"
             ],
             "build: {formats: [helm]}",
@@ -377,25 +377,25 @@ def test_labels_of_an_exporter(
         ),
         pytest.param(
             [
-                "gk.yaml:1: labels: 'kube-promethius' is no preset of labels; "
+                "gk.yaml:1: labels: unknown preset 'kube-promethius'; "
                 "did you mean 'kube-prometheus'?"
             ],
             "labels: kube-promethius",
             id="preset",
         ),
         pytest.param(
-            ["gk.yaml:1: labels: 'x' is no preset of labels; one of annotations, kube-prometheus"],
+            ["gk.yaml:1: labels: unknown preset 'x'; one of annotations, kube-prometheus"],
             "labels: {preset: x}",
             id="preset-among-exporters",
         ),
         pytest.param(
-            ["gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is no name of a label"],
+            ["gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is not a valid label name"],
             "labels: {node: {node: kubernetes.io/hostname}}",
             id="node-label",
         ),
         pytest.param(
             [
-                "gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, "
+                "gk.yaml:1: labels.node.matchers: 'env=live' is not a PromQL matcher, "
                 "such as 'env=\"production\"'"
             ],
             "labels: {node: {matchers: [env=live]}}",
@@ -412,53 +412,50 @@ def test_labels_of_an_exporter(
             id="url-of-a-context",
         ),
         pytest.param(
-            ["gk.yaml:1: contexts: one of them has no name"],
+            ["gk.yaml:1: contexts: a name is empty"],
             "contexts: {'': {}}",
             id="context-without-a-name",
         ),
         pytest.param(
-            ["gk.yaml:3: contexts.a.user: a token says who gk is already; leave one of them out"],
+            ["gk.yaml:3: contexts.a.user: use either a token or a user, not both"],
             "contexts:\n  a:\n    user: ci\n    token: {env: T}",
             id="user-and-token",
         ),
         pytest.param(
-            [
-                "gk.yaml:1: contexts.a.password: a token says who gk is already; "
-                "leave one of them out"
-            ],
+            ["gk.yaml:1: contexts.a.password: use either a token or a user, not both"],
             "contexts: {a: {password: {env: P}, token: {env: T}}}",
             id="password-and-token",
         ),
         pytest.param(
-            ["gk.yaml:1: contexts.a.password: whose is it? Write user beside it"],
+            ["gk.yaml:1: contexts.a.password: has no user; add user"],
             "contexts: {a: {password: {env: P}}}",
             id="password-without-user",
         ),
         pytest.param(
-            ["gk.yaml:1: contexts.a.user: expected a text"],
+            ["gk.yaml:1: contexts.a.user: expected text"],
             "contexts: {a: {user: ' ', password: {env: P}}}",
             id="user-without-a-name",
         ),
         pytest.param(
             [
-                "gk.yaml:1: contexts.a.user: a user's name has no ':' in it; "
-                "the password is another key"
+                "gk.yaml:1: contexts.a.user: a user name cannot contain ':'; "
+                "the password is a separate key"
             ],
             "contexts: {a: {user: 'ci:hunter2'}}",
             id="user-with-a-password",
         ),
         pytest.param(
-            ["gk.yaml:3: contexts.a.client_key: needs client_certificate beside it"],
+            ["gk.yaml:3: contexts.a.client_key: needs client_certificate"],
             "contexts:\n  a:\n    client_key: k",
             id="key-without-certificate",
         ),
         pytest.param(
-            ["gk.yaml:1: contexts.a.ca: expected a text"],
+            ["gk.yaml:1: contexts.a.ca: expected text"],
             "contexts: {a: {ca: [a.pem]}}",
             id="two-files",
         ),
         pytest.param(
-            ["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: ''}}", id="no-file"
+            ["gk.yaml:1: contexts.a.ca: expected text"], "contexts: {a: {ca: ''}}", id="no-file"
         ),
         pytest.param(
             ["gk.yaml:1: contexts.a.plain_http: expected true or false"],
@@ -478,9 +475,7 @@ def test_labels_of_an_exporter(
         pytest.param(
             ["gk.yaml:1: sandbox: write 'required', or leave it out"], "sandbox: yes", id="sandbox"
         ),
-        pytest.param(
-            ["gk.yaml:1: sandbox: expected a text"], "sandbox: [required]", id="sandboxes"
-        ),
+        pytest.param(["gk.yaml:1: sandbox: expected text"], "sandbox: [required]", id="sandboxes"),
         pytest.param(
             ["gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean 'organization'?"],
             "contexts: {a: {organisation: 1}}",
@@ -551,7 +546,7 @@ def test_a_project_s_name_is_short_and_plain(empty_project: ProjectFolder, name:
     """It becomes part of tags and annotations in a Grafana."""
     with pytest.raises(
         ConfigError,
-        match=r"is no name of a project; at most 40 letters, digits, '-', '_' and '\.'$",
+        match=r"is not a valid project name; use at most 40 letters, digits, '-', '_' and '\.'$",
     ):
         settings(empty_project, f"project: {name}")
 
@@ -593,7 +588,7 @@ def test_output_is_inside_the_project(empty_project: ProjectFolder, path: str) -
     """A build removes files that it wrote, so a typo must not lead it elsewhere."""
     (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
 
-    assert "is no folder inside the project; gk build -o writes elsewhere" in found
+    assert "must be a folder inside the project; gk build -o writes elsewhere" in found
 
 
 @pytest.mark.parametrize("path", ["dashboards", "./dashboards/out", "alerts/built", "datasources"])
@@ -601,10 +596,7 @@ def test_output_is_apart_from_the_definitions(empty_project: ProjectFolder, path
     """JSON in dashboards/ would be a definition of the next build."""
     (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
 
-    assert (
-        f"gk.yaml:1: build.output: '{path}' is where definitions are; choose another folder"
-        == found
-    )
+    assert f"gk.yaml:1: build.output: '{path}' contains definitions; choose another folder" == found
 
 
 def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None:
@@ -621,9 +613,9 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
 
     assert [
         "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?",
-        "gk.yaml:3: build.output: '/srv' is no folder inside the project; "
+        "gk.yaml:3: build.output: '/srv' must be a folder inside the project; "
         "gk build -o writes elsewhere",
-        "gk.yaml:4: build.formats: 'html' is no format; one of grafana, kubernetes, prometheus",
+        "gk.yaml:4: build.formats: unknown format 'html'; one of grafana, kubernetes, prometheus",
         "gk.yaml:5: kubernetes: expected keys with values",
         "gk.yaml:7: contexts.live.grafana: is no URL; it starts with http:// or https://",
         "gk.yaml:7: unknown key 'contexts.live.tokn'; did you mean 'token'?",
@@ -691,8 +683,8 @@ def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> Non
     (found,) = mistakes(empty_project, f"contexts:\n  live:\n    token: {token}")
 
     assert (
-        "gk.yaml:3: contexts.live.token: write where the token is, {env: NAME} "
-        "or {file: PATH}, never the token"
+        "gk.yaml:3: contexts.live.token: write a reference to the token, {env: NAME} "
+        "or {file: PATH}, never the token itself"
     ) == found
 
 
@@ -702,7 +694,8 @@ def test_a_password_is_a_reference(empty_project: ProjectFolder) -> None:
 
     assert (
         "gk.yaml:1: contexts.live.password: "
-        "write where the password is, {env: NAME} or {file: PATH}, never the password" == found
+        "write a reference to the password, {env: NAME} or {file: PATH}, never the password itself"
+        == found
     )
 
 
@@ -712,7 +705,7 @@ def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None
 
     assert (
         "gk.yaml:1: contexts.live.proxy: leave user and password out of the URL; "
-        "the variable https_proxy may have them, in place of this key" == found
+        "use the variable https_proxy instead, which may contain them" == found
     )
 
 

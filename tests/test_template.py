@@ -171,11 +171,11 @@ def test_the_node_is_a_label(expected: str, text: str) -> None:
     ("message", "text"),
     [
         pytest.param(
-            "'$lables' is no variable; did you mean '$labels'?", "{{ $lables.job }}", id="typo"
+            "'$lables' is not a variable; did you mean '$labels'?", "{{ $lables.job }}", id="typo"
         ),
-        pytest.param("'$x' is no variable", "{{ if $x }}{{ end }}", id="unknown"),
+        pytest.param("'$x' is not a variable", "{{ if $x }}{{ end }}", id="unknown"),
         pytest.param(
-            "'$values' is no variable of Prometheus's templates, and the text is used there too; "
+            "'$values' is not a variable of Prometheus templates; Prometheus uses this text, too; "
             "write $value",
             "{{ $values.A.Value }}",
             id="grafana-s-own",
@@ -198,9 +198,7 @@ def test_what_prometheus_would_not_load_is_refused(message: str, text: str) -> N
 )
 def test_what_only_prometheus_has_is_refused(name: str) -> None:
     """Grafana answers no queries inside a text."""
-    with pytest.raises(
-        ValueError, match=re.escape(f"'{name}' is there in Prometheus's templates only")
-    ):
+    with pytest.raises(ValueError, match=re.escape(f"'{name}' works only in Prometheus templates")):
         for_grafana(f"{{{{ with {name} }}}}")
 
 
@@ -210,5 +208,5 @@ def test_what_only_prometheus_has_is_refused(name: str) -> None:
 def test_what_grafana_may_expand_is_refused(text: str) -> None:
     """A file that is not there keeps Grafana from starting; a variable that is not set leaves a
     hole."""
-    with pytest.raises(ValueError, match="may be taken for an environment variable by Grafana"):
+    with pytest.raises(ValueError, match=r"Grafana may read '.*' as an environment variable"):
         for_grafana(text)

@@ -392,12 +392,12 @@ def test_variable_called_datasource_is_the_default() -> None:
         pytest.param('interval_variable("v", [])', "variable 'v' has no values", id="no-intervals"),
         pytest.param(
             'custom_variable("v", ["small"], default="smal")',
-            "variable 'v': default 'smal' is none of its values; did you mean 'small'?",
+            "variable 'v': default 'smal' is not one of its values; did you mean 'small'?",
             id="default",
         ),
         pytest.param(
             'interval_variable("v", ["1m"], default="auto")',
-            "variable 'v': default 'auto' is none of its values",
+            "variable 'v': default 'auto' is not one of its values",
             id="auto-that-is-off",
         ),
         pytest.param(

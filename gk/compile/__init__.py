@@ -1,8 +1,8 @@
-"""Definitions to resources: the only place that knows how Grafana and Prometheus spell a dashboard
-or a rule.
+"""Compiles definitions to resources. Only this package knows how Grafana and Prometheus spell a
+dashboard or a rule.
 
-Knows no files and no HTTP. Data sources come first because dashboards and rules refer to them;
-dashboards come before rules because rules link to panels.
+It knows no files and no HTTP. Data sources are compiled first, because dashboards and rules refer
+to them; dashboards before rules, because rules link to panels.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ __all__ = ["compile", "compile_once", "compile_valid", "workers"]
 
 
 def compile(project: Project) -> list[Resource]:
-    """The project's resources, ordered by kind and uid, folders first.
+    """Return the project's resources, ordered by kind and uid, folders first.
 
-    Raises DefinitionError with every mistake in the definitions, whichever of them it is in.
+    Raises DefinitionError with every mistake in all definitions.
     """
     return _compiled(project, project.dashboards)
 
 
 def compile_once(project: Project, ahead: Ahead | None = None) -> list[Resource]:
-    """The same, for whoever needs no dashboard of the project afterwards: it has none then.
+    """Compile like `compile`, and remove the project's dashboards on the way to save memory.
 
-    `ahead` are the workers of this project.
+    `ahead` returns dashboards that the workers of this project have built.
     """
     return _compiled(project, project.take_dashboards(), ahead)
 
@@ -53,10 +53,11 @@ def _compiled(
 
 
 def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], frozenset[str]]:
-    """The resources of the files without mistakes, the mistakes, and the files that were left out
-    for them.
+    """Return the resources of the files without mistakes, the mistakes, and the files that were
+    left out because of them.
 
-    What fails only because another file was left out is left out too; its mistake is the other's.
+    A file that fails only because another one was left out is left out too, without a mistake of
+    its own.
     """
     problems: list[Problem] = []
     broken: set[str] = set()
@@ -86,7 +87,7 @@ def _without(project: Project, files: set[str]) -> Project:
 
 
 def _compiles(project: Project, broken: set[str], file: str) -> bool:
-    """Whether the file does with nothing but the data sources."""
+    """Whether the file compiles with only the data sources beside it."""
     others = {
         each for each in _files(project) if each != file and not each.startswith("datasources/")
     }

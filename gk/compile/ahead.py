@@ -1,10 +1,9 @@
-"""Dashboards built in processes of their own, ahead of whoever adds them, where there are enough to
-pay for it.
+"""Builds dashboards ahead of time in worker processes, if there are enough of them to pay for it.
 
-The processes are forked when the definitions are loaded, so that nothing has to be sent to them.
-Each builds every n-th dashboard and sends what came of it. What has a mistake, or cannot be sent,
-is built once more by whoever asks: mistakes depend on what was rendered before, and are told in one
-order.
+The processes are forked after the definitions are loaded, so nothing has to be sent to them. Each
+one builds every n-th dashboard and sends the result. The main process builds a dashboard again if
+it has a mistake or cannot be sent: mistakes depend on what was rendered before, and are reported in
+one order.
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ from gk.project import Definition, Project
 __all__ = ["workers"]
 
 _FEWEST = 50
-"""Dashboards of a worker: with fewer, starting it takes as long as it saves."""
+"""Dashboards for each worker: with fewer, starting it takes as long as it saves."""
 _MOST = 8
-"""Workers: what they send is read by one process."""
+"""Workers: one process reads everything that they send."""
 _PIPE = 1 << 20
-"""Bytes that a worker may be ahead: Linux gives everybody that much."""
+"""Bytes that a worker may be ahead: Linux allows every user that much (fs.pipe-max-size)."""
 _ENDS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _LENGTH = 8
 
@@ -45,8 +44,11 @@ class _Worker(NamedTuple):
 
 @contextmanager
 def workers(project: Project) -> Iterator[Ahead | None]:
-    """Processes that build the project's dashboards: a function that returns what came of the next
-    one, or None, and None where no process pays."""
+    """Start processes that build the project's dashboards, and stop them at the end.
+
+    Yields a function that returns the next dashboard, or None if it has to be built again; yields
+    None if workers do not pay.
+    """
     count = _count(project)
     started: list[_Worker] = []
     try:
@@ -72,9 +74,10 @@ def _count(project: Project) -> int:
 
 
 def _is_alone() -> bool:
-    """Whether no thread would be missing in a forked process, with locks that it holds.
+    """Whether this is the only thread.
 
-    Definitions, and the libraries that they import, may have started some.
+    A forked process lacks the other threads, but keeps the locks that they hold. Definitions, and
+    the libraries that they import, may have started some.
     """
     if threading.current_thread() is not threading.main_thread():
         return False
@@ -87,7 +90,7 @@ def _is_alone() -> bool:
 def _start(project: Project, number: int, count: int, started: list[_Worker]) -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            # What is in it would be written by the worker as well.
+            # The worker would write what is still in the buffer a second time.
             stream.flush()
     read, write = os.pipe()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
@@ -107,13 +110,13 @@ def _start(project: Project, number: int, count: int, started: list[_Worker]) ->
 
 
 def _work(project: Project, number: int, count: int, write: int, ends: Sequence[int]) -> NoReturn:
-    """Build and send every `count`-th dashboard, and end."""
+    """Build and send every `count`-th dashboard, then exit."""
     try:
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
         for descriptor in ends:
-            # Who holds the end of a pipe that is read keeps its worker from noticing the end.
+            # While this process holds the reading end of a pipe, its worker never gets EPIPE.
             os.close(descriptor)
         with suppress(OSError):
             fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, _PIPE)
@@ -123,16 +126,16 @@ def _work(project: Project, number: int, count: int, write: int, ends: Sequence[
             while own:
                 answers.write(_sent(context, own.popleft()))
     finally:
-        # Neither what definitions registered for the end nor what called this is for a worker.
+        # Skips the atexit functions of definitions, and the code that called this.
         os._exit(0)
 
 
 def _shares(
     project: Project, number: int, count: int
 ) -> tuple[deque[Definition], list[Definition]]:
-    """The worker's own dashboards, which nothing else holds, and the others.
+    """Return the worker's own dashboards, to which nothing else refers, and the others.
 
-    To let go of these would write to memory that is shared until then.
+    The others are kept: to free them would write to memory that is shared until then.
     """
     dashboards = list(enumerate(project.take_dashboards()))
     return (
@@ -142,7 +145,8 @@ def _shares(
 
 
 def _sent(context: Compilation, definition: Definition) -> bytes:
-    """What came of a definition, after its length; nothing for what has to be built once more."""
+    """Return a built dashboard after its length; a length of 0 means that it has to be built
+    again."""
     mistakes = len(context.problems)
     answer = b""
     try:
@@ -150,7 +154,7 @@ def _sent(context: Compilation, definition: Definition) -> bytes:
         if built and not built.not_json and len(context.problems) == mistakes:
             answer = pickle.dumps(built, pickle.HIGHEST_PROTOCOL)
     except BaseException:
-        # Whatever it is, it comes again where it is told.
+        # The main process builds it again, and reports the error.
         answer = b""
     return len(answer).to_bytes(_LENGTH, "little") + answer
 
@@ -167,6 +171,6 @@ def _answer(answers: BinaryIO) -> Built | None:
     except KeyboardInterrupt:
         raise
     except Exception:
-        # It was cut off, or names what is not here.
+        # The answer was cut off, or names a class that this process has not imported.
         return None
     return built

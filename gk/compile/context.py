@@ -1,5 +1,5 @@
-"""What the parts of compile share: the project, the mistakes found so far, and what definitions
-know of each other."""
+"""What the parts of compile share: the project, the mistakes found so far, and the links between
+definitions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NODE = re.compile(r"\{\{\s*" + re.escape(NODE_LABEL) + r"\s*\}\}")
 
 
 def name_node(value: Any, label: str) -> Any:
-    """JSON in which `label` stands for each `{{$node}}`, for what names a field: transformations,
+    """Replace each `{{$node}}` in JSON with `label`, for JSON that names fields: transformations,
     overrides, links."""
     if isinstance(value, str):
         return _NODE.sub(label, value)
@@ -39,8 +39,7 @@ def name_node(value: Any, label: str) -> Any:
 
 
 def name_node_in_format(text: str, label: str) -> str:
-    """A legend format or an annotation's, in which the value of `label` stands for each
-    `{{$node}}`."""
+    """Replace each `{{$node}}` in a legend or annotation format with a reference to `label`."""
     return _NODE.sub("{{" + label + "}}", text) if NODE_LABEL in text else text
 
 
@@ -52,7 +51,7 @@ class PanelRef(NamedTuple):
 
 
 class Compilation:
-    """One run of compile: what has been read of the project, and what was found wrong with it."""
+    """One run of compile: what it has read from the project, and the mistakes in it."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -67,19 +66,19 @@ class Compilation:
         self._folders: dict[str, str] = {}
 
     def wrong(self, source: Source, message: str) -> None:
-        """Note a mistake; compile goes on to find the others."""
+        """Note a mistake; compile continues to find the others."""
         self.problems.append(Problem(self.project.place(source), message))
 
     @contextmanager
     def mistakes_at(self, source: Source) -> Iterator[None]:
-        """While the objects of a definition are looked at, whose methods may be its own: what these
-        raise is its mistake."""
+        """Note what a definition's own code raises, such as the methods of its classes, as a
+        mistake at `source`."""
         try:
             yield
         except (KeyboardInterrupt, DefinitionError):
             raise
         except RecursionError:
-            self.wrong(source, "is nested too deep, or holds itself")
+            self.wrong(source, "is nested too deep, or contains itself")
         except BaseException as error:
             *_, (last, _) = traceback.walk_tb(error.__traceback__)
             if is_gk(last.f_code.co_filename):
@@ -97,7 +96,7 @@ class Compilation:
         folder: str = "",
         uses: Sequence[Use] = (),
     ) -> None:
-        """Add a resource, if its body is JSON."""
+        """Add a resource if its body is JSON."""
         try:
             json = canonical(body)
         except (TypeError, RecursionError) as error:
@@ -118,35 +117,37 @@ class Compilation:
     ) -> None:
         """Add a resource whose document is canonical JSON."""
         place = self.project.place(source)
-        # Not of a class of the definition's own, which may compare as it likes.
+        # A definition may pass a subclass of str, which may compare in its own way.
         uid, title, folder = map(str.__str__, (uid, title or uid, folder))
         self.resources.append(Resource(kind, uid, title, folder, json, place, tuple(uses)))
 
     def check_name(self, name: str, source: Source, who: str) -> None:
-        """Note a mistake for a name that Grafana would not take."""
+        """Note a mistake for a name that Grafana refuses."""
         if not name.strip():
             self.wrong(source, f"{who}: the name is empty")
         if len(name) > MAX_NAME:
             self.wrong(
-                source, f"{who}: the name has {len(name)} characters; Grafana takes {MAX_NAME}"
+                source, f"{who}: the name has {len(name)} characters; Grafana allows {MAX_NAME}"
             )
 
     def seconds(self, duration: str, source: Source, what: str, *, zero: bool = True) -> float:
-        """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero
-        and may not be."""
+        """Return a Prometheus duration in seconds.
+
+        Notes a mistake and returns 0 for an invalid duration, and for a zero where `zero` is false.
+        """
         length = milliseconds(str(duration))
         if length is None:
-            self.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
+            self.wrong(source, f"{what} '{duration}' is not a duration, such as 30s, 5m or 1h30m")
             return 0
         if not length and not zero:
             self.wrong(source, f"{what} is zero")
         return length / 1000
 
     def folder(self, title: str | None, source: Source) -> str:
-        """The uid of the folder with `title`, empty for General; adds the resources of those that
-        are new.
+        """Return the uid of the folder with `title`, empty for General; add the resources of new
+        folders.
 
-        A slash is a folder in a folder: `Kubernetes/Nodes` is Nodes in Kubernetes.
+        A slash separates nested folders: `Kubernetes/Nodes` is Nodes in Kubernetes.
         """
         title = self.settings.folder if title is None else title
         if title in ("", "General"):
@@ -155,7 +156,7 @@ class Compilation:
         if not all(names):
             self.wrong(
                 source,
-                f"folder '{title}' has a part without a name; a slash is a folder in a folder",
+                f"folder '{title}' has a part without a name; a slash separates nested folders",
             )
         return self._folder(names, source)
 
@@ -167,7 +168,7 @@ class Compilation:
             # Grafana answers ErrFolderInvalidUID: the uid stands for the root.
             self.wrong(
                 source,
-                f"folder '{title}' would have the uid 'general', which is Grafana's own; rename it",
+                f"folder '{title}' would have the uid 'general', which Grafana reserves; rename it",
             )
         elif uid not in self._folders:
             self._folders[uid] = title
@@ -182,25 +183,25 @@ class Compilation:
         return uid
 
     def folder_title(self, uid: str) -> str:
-        """The title of a folder that a resource is in."""
+        """The title of the folder with that uid."""
         return self._folders.get(uid, uid)
 
     def default_datasource(self, type: str = "") -> Datasource | None:
-        """The default data source, or the only one, of `type`; of any type without it."""
+        """The default data source of `type`, or the only one; of any type if `type` is empty."""
         candidates = [each for each in self.datasources if type in ("", each.type)]
         default = next((each for each in candidates if each.default), None)
         return default or (candidates[0] if len(candidates) == 1 else None)
 
     def datasource(self, name: str, source: Source, who: str) -> dict[str, str] | None:
-        """The reference to the data source with that uid or name; None, and a mistake noted, if
-        there is none."""
+        """Return the reference to the data source with that uid or name; without one, note a
+        mistake and return None."""
         found = next((each for each in self.datasources if name in (each.uid, each.name)), None)
         if found:
             return found.ref
         known = [each.uid for each in self.datasources] + [each.name for each in self.datasources]
         what_to_do = (
             did_you_mean(name, known)
-            or "; define it there, with external=True if somebody else provisions it"
+            or "; define it there, with external=True if it is provisioned elsewhere"
         )
         self.wrong(
             source, f"{who}: data source '{name}' is not defined in datasources/{what_to_do}"
@@ -208,15 +209,15 @@ class Compilation:
         return None
 
     def use(self, where: Where, query: Query, expr: str = "") -> Use:
-        """That the query, which is rendered already as `expr`, stands at `where`."""
+        """Record that `query`, rendered as `expr`, is used at `where`."""
         return Use(where, query, self.queries.snippets(query), expr)
 
     def legend(self, query: Query) -> str:
-        """The legend of the query's snippet, with the label that tells nodes apart in its place."""
+        """The legend of the query's snippet, with the name of the node label filled in."""
         return name_node_in_format(query.snippet.legend, self.node_label(query))
 
     def node_label(self, query: Query | None) -> str:
-        """The label that tells nodes apart in the series of `query`."""
+        """The label that identifies the node in the series of `query`."""
         return self.settings.labels.of(query.snippet.exporter.name if query else "").node
 
 

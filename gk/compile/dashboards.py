@@ -1,9 +1,8 @@
-"""Dashboards to Grafana's documents: canonical JSON of the current schema.
+"""Compiles dashboards to Grafana's documents: canonical JSON of the current schema.
 
-Whatever made a dashboard (gk, grafanalib, the Foundation SDK, an export), it becomes plain JSON
-first (gk.compile.document). Then its variables and panels go one way: panels are taken apart, laid
-out, numbered and completed with what queries and alerts know, and what Grafana would add by itself
-is left out.
+Every dashboard (gk, grafanalib, the Foundation SDK, an export) becomes plain JSON first
+(gk.compile.document). Then all take the same path: panels are laid out, numbered, and completed
+with what queries and alerts know, and what Grafana would add itself is removed.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ from gk.resource import Kind, Use, canonical
 __all__ = ["Built", "build", "compile_dashboards"]
 
 _NOTHING_OF_GK = Dashboard("")
-"""What gk's own constructor would say of a dashboard that something else made."""
+"""Stands for gk's own arguments where another library made the dashboard."""
 
 
 Ahead: TypeAlias = "Callable[[], Built | None]"
 
 
 class Built(NamedTuple):
-    """A dashboard by itself, before others are looked at."""
+    """A dashboard before it is compared with others."""
 
     json: bytes
     not_json: str
@@ -46,17 +45,17 @@ class Built(NamedTuple):
     folder: str | None
     uses: Sequence[Use]
     panels: Mapping[Query, int]
-    """For alerts, the id of the panel that shows a query: the first that shows its course, or else
-    the first."""
+    """For alerts, the id of the panel that shows each query: the first time series, or else the
+    first panel."""
 
 
 def compile_dashboards(
     context: Compilation, definitions: Iterable[Definition], ahead: Ahead | None = None
 ) -> None:
-    """Add every dashboard. Two of one uid, or of one title in a folder, would freeze Grafana's
-    provisioning.
+    """Add every dashboard.
 
-    `ahead` is asked for each, in order, whether it was built already.
+    Two dashboards with the same uid, or the same title in a folder, are a mistake: they would
+    freeze Grafana's provisioning. `ahead` returns the next dashboard if a worker has built it.
     """
     seen: dict[tuple[str, ...], Source] = {}
     for definition in definitions:
@@ -67,7 +66,8 @@ def compile_dashboards(
 
 
 def build(context: Compilation, definition: Definition) -> Built | None:
-    """The dashboard of a definition; None, and a mistake noted, for what is none."""
+    """Build the dashboard of a definition; without a valid dashboard, note a mistake and return
+    None."""
     source = definition.source
     own = definition.value if isinstance(definition.value, Dashboard) else _NOTHING_OF_GK
     try:
@@ -114,8 +114,8 @@ def _add(
 def _completed(
     body: Json, context: Compilation, own: Dashboard, source: Source
 ) -> tuple[Json, Mapping[Query, int], list[Use]]:
-    """The dashboard with all that a definition leaves to gk, the panels that show queries, and the
-    queries of snippets in it."""
+    """Return the completed dashboard, the ids of the panels that show queries, and the uses of
+    snippets."""
     given = variables_of(context, body.get("templating", {}).get("list", []), own)
     panels = [Panel.of(document) for document in flatten(body.get("panels", []))]
     _refuse_nested_rows(context, panels, source)
@@ -142,12 +142,13 @@ def _completed(
 def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: Source) -> None:
     for inner in (each for panel in panels for each in panel.inside if each.is_row):
         context.wrong(
-            source, f"row '{inner.title}' is inside a collapsed row; Grafana nests no rows"
+            source,
+            f"row '{inner.title}' is inside a collapsed row; Grafana does not support nested rows",
         )
 
 
 def _with_inside(document: Json, inside: Sequence[Completed]) -> Json:
-    """A row's document holds those of its panels."""
+    """Return a row's document with the documents of its panels."""
     return {**document, "panels": [each.document for each in inside]} if inside else document
 
 
@@ -168,7 +169,7 @@ def _check(
 ) -> None:
     who = f"dashboard '{built.title or built.uid}'"
     if not built.title:
-        context.wrong(source, f"{who}: title is empty, and Grafana takes no dashboard without one")
+        context.wrong(source, f"{who}: title is empty; Grafana requires a title")
     if not is_uid(built.uid):
         long = (
             f" has {len(built.uid)} characters, and Grafana"

@@ -1,4 +1,4 @@
-"""Data sources to Grafana's documents."""
+"""Compiles data sources to Grafana's documents."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["compile_datasources"]
 
 
 def compile_datasources(context: Compilation) -> None:
-    """Add every data source that is not somebody else's; two of one name, uid or two defaults are
-    mistakes."""
+    """Add every data source that is not external; a name or uid that occurs twice, or a second
+    default, is a mistake."""
     seen: dict[tuple[str, str], Source] = {}
     for definition in context.project.of(Datasource):
         datasource: Datasource = definition.value
@@ -47,9 +47,10 @@ def _check(
         context.wrong(source, f"{who}: name and type are required")
     if not is_uid(datasource.uid):
         context.wrong(
-            source, f"{who}: uid '{datasource.uid}' has to be 1 to 40 letters, digits, '-' or '_'"
+            source, f"{who}: uid '{datasource.uid}' must be 1 to 40 letters, digits, '-' or '_'"
         )
-    # Two defaults in an organisation stop Grafana at its start; so do two data sources of one uid.
+    # Grafana does not start with two defaults in an organisation, or with two data sources of the
+    # same uid.
     unique = {
         "uid": datasource.uid,
         "name": datasource.name,

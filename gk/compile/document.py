@@ -1,5 +1,5 @@
-"""A definition of a dashboard as plain JSON of the current schema, whoever made it: gk, grafanalib,
-the Foundation SDK, an export."""
+"""Turns a definition of a dashboard into plain JSON of the current schema: one of gk, grafanalib,
+the Foundation SDK or an export."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ _ATOMS = frozenset({str, int, float, bool, type(None), Query, Snippet, Condition
 
 
 def document_of(context: Compilation, own: Dashboard, value: Any) -> dict[str, Any]:
-    """The JSON of a dashboard in the current schema, with queries and notes as leaves.
+    """Return a dashboard's JSON in the current schema, with queries and notes as leaves.
 
-    Raises TypeError or ValueError for what is no dashboard, or none that file provisioning takes.
+    Raises TypeError or ValueError for an object that is not a dashboard, or that file provisioning
+    does not accept.
     """
     inner = value if own.body is None else own.body
     if isinstance(inner, core.Dashboard) and inner.rows and inner.panels:
         raise ValueError(
-            "it has rows and panels, and grafanalib leaves out the panels then; put them into a row"
+            "it has rows and panels, and grafanalib then leaves out the panels; put them into a row"
         )
     body = _plain(inner)
     if not isinstance(body, dict):
-        raise TypeError(f"a {type(inner).__name__} is no dashboard")
+        raise TypeError(f"a {type(inner).__name__} is not a dashboard")
     if isinstance(body.get("dashboard"), dict) and "panels" not in body:
-        # What Grafana's HTTP API answers, and what it is sent.
+        # The form in which Grafana's HTTP API returns and accepts a dashboard.
         body = body["dashboard"]
     _refuse_newer(body)
     _merge(body, _plain(own.extra))
@@ -70,10 +71,9 @@ _INPUT = re.compile(r"\$\{([\w-]+)\}")
 
 
 def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
-    """Fill in what an export "for sharing externally" leaves open, as Grafana's import dialog does.
+    """Fill in the inputs of an export "for sharing externally", as Grafana's import dialog does.
 
-    A data source becomes the project's default one of that type. Raises ValueError if there is
-    none.
+    A data source becomes the project's default of its type. Raises ValueError without one.
     """
     values: dict[str, str] = {}
     for each in body.pop("__inputs", []):
@@ -111,10 +111,10 @@ def _merge(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Plain JSON of grafanalib's and the Foundation SDK's objects, without nulls.
+    """Convert the objects of grafanalib and the Foundation SDK to plain JSON without nulls.
 
-    Only a threshold's and a mapping's null value means something. Raises TypeError for an object
-    that has no JSON.
+    Nulls stay in `value`: those of thresholds and value mappings have a meaning. Raises TypeError
+    for an object without JSON.
     """
     kind = type(value)
     if kind is dict:
@@ -137,7 +137,7 @@ def _plain(value: Any) -> Any:
 
 
 def _opened(value: Any) -> Any:
-    """What an object stands for in JSON, one step nearer to plain types."""
+    """Convert an object by one step towards plain types."""
     if isinstance(value, Datasource):
         return value.ref
     if to_json := getattr(value, "to_json", None):

@@ -1,7 +1,7 @@
-"""What queries and alerts know, put into a panel's document: descriptions, units, bounds,
-thresholds, colours and links.
+"""Adds what queries and alerts know to a panel's document: descriptions, units, bounds, thresholds,
+colours and links.
 
-Each function writes to the document that it is given, which nobody else holds.
+Each function changes the document in place; nothing else refers to it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ __all__ = ["Shown", "Target", "add_alerts", "add_texts", "add_units", "units"]
 
 Target: TypeAlias = Json
 Shown: TypeAlias = tuple[Target, Query]
-"""A target, and the query that it shows."""
+"""A target and the query that it shows."""
 
 _DRAWS_THRESHOLDS = frozenset({"timeseries", "stat", "gauge", "bargauge"})
 _SEVERE = frozenset({"critical", "page", "error"})
 
 
 def add_texts(panel: Json, shown: Sequence[Shown]) -> None:
-    """Describe the panel by what its snippets say of themselves."""
+    """Describe the panel with the descriptions of its snippets."""
     snippets = dict.fromkeys(query.snippet for _, query in shown)
     texts = [snippet.description for snippet in snippets if snippet.description]
     if texts and not panel.get("description"):
@@ -37,8 +37,8 @@ def add_texts(panel: Json, shown: Sequence[Shown]) -> None:
 
 
 def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
-    """The unit of the first query for the panel, and an override for each query that has
-    another."""
+    """Set the unit of the first query for the panel, and add an override for each query with
+    another unit."""
     if not shown and not notes:
         return
     config = panel.setdefault("fieldConfig", {})
@@ -60,7 +60,7 @@ def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
 
 
 def _drop_defaults(defaults: dict[str, Any]) -> None:
-    """Forget the unit and the bounds that grafanalib gives panels which name none."""
+    """Remove the unit and the bounds that grafanalib adds to panels without any."""
     if defaults.get("unit") == "none":
         del defaults["unit"]
         if (defaults.get("min"), defaults.get("max")) == (0, 100):
@@ -68,8 +68,8 @@ def _drop_defaults(defaults: dict[str, Any]) -> None:
 
 
 def _override(panel: Json, target: Target, properties: Mapping[str, Any]) -> None:
-    """Give the field of one query these properties, but for those that the definition gave to
-    it."""
+    """Give the field of one query these properties, except those that the definition sets
+    itself."""
     name = _column(panel, target)
     matcher = (
         {"id": "byName", "options": name}
@@ -88,7 +88,7 @@ def _override(panel: Json, target: Target, properties: Mapping[str, Any]) -> Non
 
 
 def _column(panel: Json, target: Target) -> str:
-    """The name of the table's column that shows a query; empty where there is none."""
+    """The name of the table column that shows a query; empty if there is none."""
     if panel.get("type") != "table":
         return ""
     value = "Value" if len(panel["targets"]) == 1 else f"Value #{target['refId']}"
@@ -103,7 +103,7 @@ def _add_bounds(defaults: dict[str, Any]) -> None:
 
 
 def units(panel: Json) -> Iterator[Any]:
-    """The units that the panel names, for all fields and for some."""
+    """The units that the panel names, for all fields and for single ones."""
     config = panel.get("fieldConfig", {})
     yield config.get("defaults", {}).get("unit", "")
     for override in config.get("overrides", []):
@@ -122,8 +122,8 @@ def add_alerts(
     *,
     thresholds: bool,
 ) -> None:
-    """Link the alerts of the queries that the panel shows, and draw their thresholds."""
-    # Two queries may be choices among the series of one.
+    """Link the alerts on the panel's queries, and draw their thresholds."""
+    # Two queries may select from the series of the same one, and so share its alerts.
     alerts = list({id(alert): alert for own in alerts_of.values() for alert in own}.values())
     if not alerts:
         return
@@ -141,7 +141,7 @@ def _draw_thresholds(panel: Json, alerts: Sequence[Alert]) -> None:
     if panel.get("type") not in _DRAWS_THRESHOLDS or not conditions:
         return
     defaults = panel.setdefault("fieldConfig", {}).setdefault("defaults", {})
-    # A base colour alone is what there is without thresholds.
+    # A single step is only the base colour.
     if len(defaults.get("thresholds", {}).get("steps", ())) > 1:
         return
     is_drawn = panel["type"] == "timeseries"
@@ -154,7 +154,7 @@ def _draw_thresholds(panel: Json, alerts: Sequence[Alert]) -> None:
 
 
 def _color_column(panel: Json, target: Target, alerts: Sequence[Alert]) -> None:
-    """Colour the cells of a table's column by what would fire."""
+    """Colour the cells of a table column by the alerts that would fire."""
     conditions = [
         (alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)
     ]
@@ -166,8 +166,8 @@ def _color_column(panel: Json, target: Target, alerts: Sequence[Alert]) -> None:
 
 
 def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
-    """A step at each threshold in the colour of its alert: Grafana draws a line there, of that
-    colour."""
+    """Return a step at each threshold in the colour of its alert: Grafana draws a line of that
+    colour there."""
     colors = {condition.threshold: "orange" for _, condition in conditions}
     colors |= {
         condition.threshold: "red" for alert, condition in conditions if alert.severity in _SEVERE
@@ -179,7 +179,7 @@ def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]
 
 
 def _steps(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
-    """Threshold steps that colour each range of values by the most severe of the alerts that fire
+    """Return threshold steps that colour each range of values by the most severe alert that fires
     in it."""
     bounds = [None, *sorted({condition.threshold for _, condition in conditions})]
     steps = [

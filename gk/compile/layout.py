@@ -1,7 +1,7 @@
-"""Where panels lie and how they are called: grid positions and ids.
+"""Gives panels their grid positions and ids.
 
-Ids come from titles and not from the order, so a link to a panel survives that another one is put
-before it.
+Ids are made from titles, not from the order, so a link to a panel still works after another panel
+is put before it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Position = dict[str, int]
 
 
 def laid_out(panels: Sequence[Panel]) -> list[Panel]:
-    """The panels with a position each: left to right, top to bottom, below what came before."""
+    """Give each panel a position: left to right, top to bottom, below the panels before it."""
     flow = _Flow()
     return [_placed(panel, flow) for panel in panels]
 
@@ -30,8 +30,8 @@ def _placed(panel: Panel, flow: _Flow) -> Panel:
     position = flow.place(panel)
     if not panel.inside:
         return panel.but(gridPos=position)
-    # Inside a collapsed row positions go on from the row's; what follows the row starts right below
-    # it.
+    # Inside a collapsed row, positions continue from the row's. The next panel after the row starts
+    # right below it.
     below = flow.bottom
     inside = [inner.but(gridPos=flow.place(inner)) for inner in panel.inside]
     flow.restart(below)
@@ -39,14 +39,14 @@ def _placed(panel: Panel, flow: _Flow) -> Panel:
 
 
 class _Flow:
-    """The cursor of the layout: `y` is the top of the current line, `bottom` of its tallest
-    panel."""
+    """The cursor of the layout: `y` is the top of the current line, `bottom` the bottom of its
+    tallest panel."""
 
     def __init__(self) -> None:
         self.x = self.y = self.bottom = 0
 
     def place(self, panel: Panel) -> Position:
-        """The panel's position; the cursor moves behind it."""
+        """Return the panel's position and move the cursor past it."""
         given: Position = panel.document.get("gridPos", {})
         is_placed = given.keys() >= {"x", "y", "w", "h"}
         if panel.is_row:
@@ -58,7 +58,7 @@ class _Flow:
         return given
 
     def restart(self, y: int) -> None:
-        """Go on at the left, below `y`."""
+        """Continue at the left edge, below `y`."""
         self.x, self.y, self.bottom = 0, y, y
 
     def _place_row(self, y: int) -> Position:
@@ -75,18 +75,16 @@ class _Flow:
 
 
 def _size(given: Position) -> tuple[int, int]:
-    """Width and height of a panel that says no more than that, or not even that, of where it
-    lies."""
+    """Width and height of a panel without a full position."""
     width, height = given.get("w", DEFAULT_SIZE[0]), given.get("h", DEFAULT_SIZE[1])
     return max(1, min(COLUMNS, width)), max(1, height)
 
 
 def with_ids(panels: Sequence[Panel]) -> list[Panel]:
-    """The panels, of which those without an id, or with one that an earlier panel has, get an id
-    made from their key.
+    """Give an id to each panel that has none, or the id of an earlier panel.
 
-    The key is the one given, or the title; among panels of one title, the later ones add the title
-    of their row and, where that is not enough, a count.
+    The id is made from the key if there is one, otherwise from the title. If several panels have
+    the same title, the later ones add the title of their row and, if necessary, a count.
     """
     ids = iter(_ids(panels))
     return [
@@ -98,7 +96,7 @@ def with_ids(panels: Sequence[Panel]) -> list[Panel]:
 def _ids(panels: Sequence[Panel]) -> list[int]:
     """The ids of the panels and of those inside rows, in order."""
     taken: set[int] = set()
-    # All ids that are given come first: none that is made may be one of them.
+    # Collect all given ids first: a made id must not equal one of them.
     kept = [_kept(panel.document.get("id"), taken) for panel, _ in _with_rows(panels)]
     keys: set[str] = set()
     return [

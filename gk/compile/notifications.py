@@ -1,4 +1,4 @@
-"""Contact points, policies, mute timings and message templates to Grafana's documents."""
+"""Compiles contact points, policies, mute timings and message templates to Grafana's documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "yea
 
 
 def compile_notifications(context: Compilation) -> None:
-    """Add everything that notifies. Runs after rules: their mistakes come first."""
+    """Add everything that notifies. Runs after the rules, so that their mistakes come first."""
     uids: dict[str, Source] = {}
     contact_points = _add_named(
         context,
@@ -70,7 +70,8 @@ def _receiver(
     receiver: Receiver,
     uids: dict[str, Source],
 ) -> dict[str, Any]:
-    """A receiver of a contact point; empty, and a mistake noted, for one without settings."""
+    """Return a receiver of a contact point; without valid settings, note a mistake and return
+    nothing."""
     who = f"contact point '{point.name}'"
     uid = receiver.uid or slug(f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}")
     _check_uid(context, point, uid, uids)
@@ -78,9 +79,9 @@ def _receiver(
         context.wrong(point.source, f"{who}: receiver '{receiver.type}' has no type or no settings")
     settings = with_references(receiver.settings)
     if not isinstance(settings, Mapping):
-        # What is there instead is not shown: it may be a secret.
+        # The message does not show the value: it may be a secret.
         context.wrong(
-            point.source, f"{who}: receiver '{receiver.type}' takes its settings as a dict"
+            point.source, f"{who}: the settings of receiver '{receiver.type}' must be a dict"
         )
         return {}
     for literal in in_receiver(receiver.type, settings):
@@ -96,7 +97,7 @@ def _check_uid(
     if not is_uid(uid):
         context.wrong(
             point.source,
-            f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'",
+            f"{who}: uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
         )
     elif uid in uids:
         place = context.project.place(uids[uid])
@@ -108,7 +109,7 @@ def _check_uid(
 
 def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
     for interval in timing.time_intervals:
-        # Grafana ignores a key that it does not know, and would mute at all times.
+        # Grafana ignores unknown keys, and an interval without keys mutes at all times.
         for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
             hint = (
                 did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
@@ -120,7 +121,7 @@ def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
 def _add_named(
     context: Compilation, type: type, kind: Kind, body: Callable[[Any], dict[str, Any]]
 ) -> set[str]:
-    """Add every definition of `type`, each under a name of its own, and return the names."""
+    """Add every definition of `type`, check that the names are unique, and return them."""
     names: dict[str, Source] = {}
     for definition in context.project.of(type):
         name = definition.value.name
@@ -157,7 +158,8 @@ def _root_policy(
     root: NotificationPolicy = definition.value
     if root.matchers or root.mute_timings:
         context.wrong(
-            definition.source, "notification policy: the root takes no matchers and no mute timings"
+            definition.source,
+            "notification policy: the root policy cannot have matchers or mute timings",
         )
     body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
     body.setdefault("group_by", ["grafana_folder", "alertname"])
@@ -205,7 +207,7 @@ def _policy(
     for label in policy.group_by:
         if not isinstance(label, str) or (not is_label(label) and label != "..."):
             context.wrong(
-                policy.source, f"notification policy: group_by {label!r} is no name of a label"
+                policy.source, f"notification policy: group_by {label!r} is not a valid label name"
             )
     body = {
         "receiver": receiver,
@@ -242,12 +244,13 @@ def _matchers(context: Compilation, policy: NotificationPolicy) -> list[list[str
         if "~" in operator and not is_regex(value):
             context.wrong(
                 policy.source,
-                f"notification policy: '{value}' in matcher '{text}' is no regular expression",
+                f"notification policy: '{value}' in matcher '{text}' is not a valid regular "
+                "expression",
             )
         triples.append([label, operator, value])
     return triples
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    # Alertmanager's parser knows these escapes, and keeps the backslash of any other.
+    # Alertmanager's parser knows only these escapes, and keeps any other backslash.
     return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())

@@ -1,5 +1,5 @@
-"""One panel: its queries rendered, its data sources named, and what queries and alerts know added
-to it."""
+"""Completes one panel: renders its queries, names its data sources, and adds what queries and
+alerts know."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gk.resource import Use, Where
 
 __all__ = ["Completed", "Panel", "PanelCompiler"]
 
-# Grafana writes a data source for them, too. A text may have queries since 13.
+# Grafana writes a data source for these, too. Since 13, a text panel may have queries.
 _WITHOUT_DATA = frozenset(
     {"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"}
 )
@@ -29,10 +29,10 @@ _EXPRESSION = "__expr__"
 
 
 class Panel(NamedTuple):
-    """A panel on its way through compile.
+    """A panel while it is compiled.
 
-    `document` is its JSON, and nobody else's; `notes` is what its constructor knows beside it.
-    `inside` are the panels that a row holds.
+    `document` is its JSON, to which nothing else refers; `notes` is what its constructor noted for
+    gk. `inside` are the panels of a row.
     """
 
     document: Json
@@ -41,7 +41,7 @@ class Panel(NamedTuple):
 
     @classmethod
     def of(cls, document: Json) -> Panel:
-        """The panel of a definition's JSON, which carries its notes, and those inside it."""
+        """Make a panel, and those inside it, of a definition's JSON, which carries its notes."""
         panel = _noted(document)
         inside = tuple(_noted(inner) for inner in document.get("panels", ()))
         return panel._replace(inside=inside) if inside else panel
@@ -53,12 +53,11 @@ class Panel(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Its title, empty for a panel without one."""
+        """Its title, empty if it has none."""
         return str(self.document.get("title", ""))
 
     def but(self, *, inside: Iterable[Panel] = (), **changes: Any) -> Panel:
-        """The same panel with other keys in its document, and the panels inside in their new
-        form."""
+        """Return the panel with some keys of its document changed, and with these panels inside."""
         return Panel({**self.document, **changes}, self.notes, tuple(inside))
 
 
@@ -70,7 +69,7 @@ def _noted(document: Json) -> Panel:
 
 
 class Completed(NamedTuple):
-    """A panel's final document, the queries that it shows, and what these are made of."""
+    """A panel's final document, the queries that it shows, and the uses of their snippets."""
 
     document: Json
     queries: Sequence[Query] = ()
@@ -78,7 +77,7 @@ class Completed(NamedTuple):
 
 
 class PanelCompiler:
-    """Completes the panels, and the annotations, of one dashboard."""
+    """Completes the panels and annotations of one dashboard."""
 
     def __init__(
         self, context: Compilation, own: Dashboard, references: References, source: Source
@@ -90,7 +89,7 @@ class PanelCompiler:
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
 
     def completed(self, panel: Panel) -> Completed:
-        """The panel in its final form, without those inside it."""
+        """Return the panel in its final form, without the panels inside it."""
         document, notes = panel.document, panel.notes
         modernise(document)
         source = notes.source if notes else self._source
@@ -115,7 +114,8 @@ class PanelCompiler:
         return Completed(document, [query for _, query in shown], uses)
 
     def completed_annotation(self, annotation: Json) -> Completed:
-        """An annotation of the dashboard with its query rendered and its data source named."""
+        """Return an annotation of the dashboard with its query rendered and its data source
+        named."""
         where = Where("annotation", annotation.get("name", ""))
         who = str(where)
         for key in ("titleFormat", "textFormat"):
@@ -140,7 +140,7 @@ class PanelCompiler:
     def _complete_targets(
         self, document: Json, source: Source, who: str, notes: Notes | None
     ) -> list[Shown]:
-        """Complete the targets, and return those that show a query, with it."""
+        """Complete the targets; return those that show a query, with the query."""
         targets: list[Target] = document.get("targets", [])
         given = document.get("datasource")
         if not given and targets and all(target.get("datasource") for target in targets):
@@ -201,18 +201,18 @@ class PanelCompiler:
 
     def _check_units(self, document: Json, source: Source, who: str) -> None:
         for unit in units(document):
-            mistake = unit_mistake(unit) if isinstance(unit, str) else f"unit {unit!r} is no text"
+            mistake = unit_mistake(unit) if isinstance(unit, str) else f"unit {unit!r} must be text"
             if mistake and not variables(str(unit)):
                 self._context.wrong(source, f"{who}: {mistake}")
 
 
 def _differs(own: Json, ref: Json | None) -> bool:
-    # An expression reads the other targets, and has no data source.
+    # An expression reads the other targets and has no data source.
     return own.get("uid") != _EXPRESSION and own != ref
 
 
 def _name_node(document: Json, label: str) -> None:
-    """Put the label that tells nodes apart where the panel's own options name it."""
+    """Name the node label in the panel's own options."""
     config = document.get("fieldConfig", {})
     for owner in (document, config, config.get("defaults", {})):
         for key in ("links", "overrides", "transformations"):
@@ -221,8 +221,8 @@ def _name_node(document: Json, label: str) -> None:
 
 
 def _number(targets: Sequence[Target]) -> None:
-    """Give each target without a refId, or with one that an earlier target has, the next free
-    letter."""
+    """Give the next free letter to each target without a refId, or with the refId of an earlier
+    target."""
     taken: set[str] = set()
     for target in targets:
         if not target.get("refId") or target["refId"] in taken:

@@ -1,4 +1,4 @@
-"""What the data sources stand for that a dashboard names, or leaves out."""
+"""Resolves the data sources that a dashboard names or leaves out."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class References:
             self._own = self._named(given, source, "dashboard")
 
     def of(self, given: str | Mapping[str, Any] | None, source: Source, who: str) -> Ref:
-        """The reference, with type and uid, that `who` means by a name, a uid, an incomplete
-        reference, or nothing."""
+        """Return the reference, with type and uid, for a name, a uid, an incomplete reference, or
+        nothing."""
         ref = self._named(given, source, who) if given else self._default(source, who)
         return ref or {"type": "prometheus", "uid": ""}
 
@@ -68,7 +68,7 @@ class References:
         for name in sorted(used - self._names):
             self._context.wrong(
                 source,
-                f"{who}: data source '{uid}' is no variable of the "
+                f"{who}: data source '{uid}' is not a variable of the "
                 f"dashboard{did_you_mean(name, self._names)}",
             )
         if whole := _ONE_VARIABLE.fullmatch(uid):
@@ -78,7 +78,7 @@ class References:
             return {"type": type or "prometheus", "uid": uid}
         ref = self._context.datasource(uid, source, who)
         if ref:
-            # Most panels of a dashboard name the same one.
+            # Most panels of a dashboard name the same data source.
             self._known[uid] = ref
         return ref
 
@@ -92,8 +92,8 @@ class References:
             of_type = f" of type {type}" if type else ""
             self._context.wrong(
                 source,
-                f"{who}: names no data source, and the project has no default one{of_type}; define "
-                "one in datasources/ with default=True, or give datasource=",
+                f"{who}: has no data source, and the project has no default{of_type}; "
+                "define one in datasources/ with default=True, or set datasource=",
             )
             return None
         return default.ref

@@ -1,7 +1,7 @@
-"""Alerts and recording rules to Grafana's and Prometheus's documents.
+"""Compiles alerts and recording rules to the documents of Grafana and Prometheus.
 
-A group becomes two resources: Grafana's (the body of its HTTP API) and Prometheus's (a group of a
-rule file).
+A group becomes two resources: one for Grafana (the body of its HTTP API) and one for Prometheus (a
+group of a rule file).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ __all__ = ["compile_rules"]
 EXPRESSION = "__expr__"
 DEFAULT_FOLDER = "Alerts"
 SCHEDULER_SECONDS = 10
-"""Grafana evaluates groups every ten seconds at most: unified_alerting's base interval."""
+"""Grafana evaluates groups at most every ten seconds (unified_alerting's base interval)."""
 QUERY_SECONDS = 600
-"""An instant query has no range, but Grafana refuses one of zero length."""
+"""An instant query has no range, but Grafana refuses a range of zero length."""
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _THRESHOLDS = {">": "gt", "<": "lt"}
@@ -44,7 +44,7 @@ def compile_rules(context: Compilation) -> None:
 
 
 class _Groups:
-    """Compiles the rule groups; knows what has to be unique among them."""
+    """Compiles the rule groups, and knows which names and uids are taken."""
 
     def __init__(self, context: Compilation) -> None:
         self.context = context
@@ -69,7 +69,8 @@ class _Groups:
         if interval % SCHEDULER_SECONDS:
             context.wrong(
                 group.source,
-                f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it",
+                f"{who}: interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
+                "(Grafana's scheduler interval)",
             )
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
         alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
@@ -104,7 +105,8 @@ class _Groups:
         folder = self.context.folder(title, group.source)
         if not folder:
             self.context.wrong(
-                group.source, f"{who}: Grafana keeps no rules in General; give the group a folder"
+                group.source,
+                f"{who}: Grafana cannot store rules in General; give the group a folder",
             )
         elif folder in self.dashboard_folders:
             # Observed on 9.3.2: Grafana provisions rules before dashboards, and a rule's folder has
@@ -144,14 +146,14 @@ class _Groups:
         return rule.uid or slug(f"{group.name}-{rule.name}")
 
     def _check(self, folder: str, rule: Alert, uid: str) -> None:
-        """What Grafana, at its start, would refuse together with all other provisioning."""
+        """Note what Grafana would refuse at its start, together with all other provisioning."""
         wrong, who = self.context.wrong, f"alert '{rule.name}'"
         if not is_uid(uid):
             wrong(
                 rule.source,
-                f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'",
+                f"{who}: uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
             )
-        # An alert may be in two groups, so that it is the second itself that takes the name.
+        # The same alert may be in two groups, so compare keys and not sources.
         for key in (("uid", uid), ("name", folder, rule.name)):
             if key in self.rules:
                 place = self.context.project.place(self.rules[key])
@@ -191,8 +193,8 @@ class _Groups:
         if found is None:
             self.context.wrong(
                 group.source,
-                f"{who}: there is no default Prometheus data source to ask; define one in "
-                "datasources/ with default=True, or give datasource=",
+                f"{who}: no default Prometheus data source; define one in datasources/ with "
+                "default=True, or set datasource=",
             )
         elif found.uid not in {each.uid for each in self.context.datasources}:
             self.context.datasource(found.uid, group.source, who)
@@ -239,7 +241,7 @@ class _Groups:
     def _recording_rule(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
         if not _METRIC.fullmatch(rule.record):
             self.context.wrong(
-                rule.source, f"recording rule '{rule.record}': is no name of a series"
+                rule.source, f"recording rule '{rule.record}' is not a valid metric name"
             )
         body = {
             "record": rule.record,
@@ -267,7 +269,7 @@ class _Groups:
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
         who = str(_where(rule))
-        # A window that is none would be a mistake of each snippet that reads it, too.
+        # With an invalid window, each snippet that reads it would fail, too.
         is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
@@ -277,8 +279,7 @@ class _Groups:
         if names := variables(expr):
             self.context.wrong(
                 rule.source,
-                f"{who}: ${min(names)} is a dashboard's variable, "
-                f"which a rule does not have: {expr}",
+                f"{who}: ${min(names)} is a dashboard variable; a rule cannot use it: {expr}",
             )
         return expr
 
@@ -293,17 +294,17 @@ class _Groups:
             if not is_label(name) or name.startswith("__"):
                 self.context.wrong(
                     rule.source,
-                    f"label '{name}' is no name that Prometheus takes for a rule's label",
+                    f"label '{name}' is not a valid label name for a rule",
                 )
         return named
 
     def _named(
         self, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]
     ) -> dict[str, str]:
-        """Those whose names are texts; a name of another type is a mistake."""
+        """Return the texts whose names are text, and note a mistake for each other name."""
         for kind in {type(name) for name in texts if not isinstance(name, str)}:
             self.context.wrong(
-                rule.source, f"the name of each {what} has to be text, not {kind.__name__}"
+                rule.source, f"the name of each {what} must be text, not {kind.__name__}"
             )
         return {name: text for name, text in texts.items() if isinstance(name, str)}
 
@@ -319,7 +320,7 @@ class _Groups:
         for name in rule.annotations.keys() & named.keys():
             if not is_label(name):
                 self.context.wrong(
-                    rule.source, f"annotation '{name}' is no name that Prometheus takes"
+                    rule.source, f"annotation '{name}' is not a valid annotation name"
                 )
         return self._texts(rule, "annotation", {name: text for name, text in named.items() if text})
 
@@ -347,9 +348,9 @@ def _where(rule: Alert | RecordingRule) -> Where:
 
 
 def _decision(condition: Condition | Query | str) -> dict[str, Any]:
-    """The expression that decides, of query A, whether to fire."""
+    """The expression that decides from query A whether the alert fires."""
     if not isinstance(condition, Condition):
-        # A query without a threshold fires for each series that it returns, whatever the value.
+        # A query without a threshold fires for each series that it returns, with any value.
         return {"type": "math", "expression": "is_number($A) || is_inf($A) || is_nan($A)"}
     evaluator = _THRESHOLDS.get(condition.operator)
     if evaluator is None:
@@ -374,8 +375,8 @@ def _number(threshold: float) -> str:
 
 
 def _operand(expr: str) -> str:
-    """`expr` as the left side of a comparison, which binds weaker than arithmetic and stronger than
-    `and`."""
+    """Enclose `expr` if it cannot be the left side of a comparison, which binds weaker than
+    arithmetic and stronger than `and`."""
     parsed = parse(expr) if expr else None
     is_comparison = isinstance(parsed, promql_parser.BinaryExpr) and str(parsed.op) in _COMPARES
     return f"({expr})" if is_comparison else expr

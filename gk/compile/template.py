@@ -1,7 +1,7 @@
-"""Texts of alerts, which definitions write in Prometheus's terms: from Prometheus's template
+"""Converts alert texts, which definitions write for Prometheus, from Prometheus's template
 variables to Grafana's.
 
-Both use Go's templates and the same functions. `$labels` means the same in both. Prometheus's
+Both use Go templates and the same functions. `$labels` means the same in both. Prometheus's
 `$value` is a number; Grafana's is a text that describes every query, and the number is
 `$values.A.Value` (observed on 9.3.2).
 """
@@ -18,7 +18,7 @@ VALUE = "$values.A.Value"
 """The value of the query in Grafana: gk calls an alert's query A."""
 
 _STRING = r'"(?:[^"\\]|\\.)*"|`[^`]*`|\'(?:[^\'\\]|\\.)*\''
-# A comment may hold a quote that nothing closes, and a string `}}`.
+# A comment may contain an unclosed quote, and a string may contain `}}`.
 _ACTION = re.compile(
     rf"\{{\{{(?:-?\s*/\*.*?\*/\s*-?|(?:{_STRING}|(?!\}}\}})[^\"`'])*)\}}\}}", re.DOTALL
 )
@@ -33,10 +33,9 @@ _VARIABLES = frozenset({"labels", "value", "node"})
 
 
 def for_prometheus(text: str, node: str) -> str:
-    """`text` as Prometheus takes it: the value of the label `node` in place of `$node`.
+    """Return `text` for Prometheus, with the value of the label `node` in place of `$node`.
 
-    Raises ValueError for what Prometheus does not take: a variable that is not there, an action
-    without an end.
+    Raises ValueError for an unknown variable, and for an action without an end.
     """
     _, opened, rest = _ACTION.sub("", text).partition("{{")
     if opened:
@@ -53,7 +52,7 @@ def for_prometheus(text: str, node: str) -> str:
             and name not in _VARIABLES | declared
             and not name.startswith("external")
         ):
-            raise ValueError(f"'{found}' is no variable{_variable_hint(name)}")
+            raise ValueError(f"'{found}' is not a variable{_variable_hint(name)}")
         return found
 
     return _ACTION.sub(lambda match: _TOKEN.sub(token, match.group()), text)
@@ -65,21 +64,21 @@ def _is_variable(token: str) -> bool:
 
 def _variable_hint(name: str) -> str:
     if name == "values":
-        return " of Prometheus's templates, and the text is used there too; write $value"
+        return " of Prometheus templates; Prometheus uses this text, too; write $value"
     return did_you_mean(f"${name}", [f"${each}" for each in sorted(_VARIABLES)])
 
 
 def for_grafana(text: str) -> str:
-    """`text`, which is as Prometheus takes it, as Grafana's annotations take it.
+    """Return `text`, written for Prometheus, for Grafana's annotations.
 
-    Raises ValueError for what Grafana has nothing for: queries inside a text, and Prometheus's
+    Raises ValueError for what Grafana does not support: queries inside a text, and Prometheus's
     external labels and URL.
     """
     if expanded := _EXPANDED.search(text):
-        # Read as it stands up to 13.x, but a coming version expands ${NAME} in annotations (grafana
-        # PR 127214), and every version stops at its start for a $__file{} that is not there.
+        # Up to 13.x Grafana keeps ${NAME} as is, but a coming version expands it in annotations
+        # (grafana PR 127214). No version starts if the file of a $__file{} is missing.
         raise ValueError(
-            f"'{expanded.group()}' may be taken for an environment variable by Grafana; "
+            f"Grafana may read '{expanded.group()}' as an environment variable; "
             "write '$ {' or leave it out"
         )
     return _ACTION.sub(lambda match: _TOKEN.sub(_token, match.group()), text)
@@ -91,6 +90,4 @@ def _token(match: re.Match[str]) -> str:
         return VALUE
     if token[0] in "\"`'/" or (_is_variable(token) and not token.startswith("$external")):
         return token
-    raise ValueError(
-        f"'{token}' is there in Prometheus's templates only, and the text is used in Grafana too"
-    )
+    raise ValueError(f"'{token}' works only in Prometheus templates; Grafana uses this text, too")

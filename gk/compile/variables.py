@@ -1,5 +1,4 @@
-"""A dashboard's variables: those that an exporter brings, and the definition's own in today's
-shape."""
+"""Compiles a dashboard's variables: those of its exporter, and its own in the current shape."""
 
 from __future__ import annotations
 
@@ -8,7 +7,8 @@ from typing import Any
 
 from gk.compile.context import Compilation
 from gk.compile.references import References
-from gk.define.dashboard import ALL, Dashboard, datasource_variable, query_variable
+from gk.define.dashboard import Dashboard
+from gk.define.variables import ALL, datasource_variable, query_variable
 from gk.documents.strip import is_prometheus
 from gk.errors import Source
 from gk.promql.snippet import Query, Scope, Snippet, query_of
@@ -21,22 +21,22 @@ Variable = dict[str, Any]
 
 _OF_INTERVALS = frozenset({"auto", "auto_count", "auto_min"})
 _ASKING = frozenset({"query", "adhoc", "groupby"})
-"""Types of variables that ask a data source."""
+"""Types of variables that query a data source."""
 
 
 def variables_of(context: Compilation, given: Sequence[Variable], own: Dashboard) -> list[Variable]:
-    """The exporter's variables before those given, of which one takes the place of the exporter's
-    of that name."""
+    """Return the exporter's variables, then those given; a given variable replaces the exporter's
+    of the same name."""
     names = {variable.get("name") for variable in given}
     if own.datasource is not None and not variables(str(own.datasource)):
-        # A choice of data sources would change nothing.
+        # The dashboard has a fixed data source, so a choice would change nothing.
         names.add("datasource")
     brought = [each for each in _of_exporter(context, own) if each["name"] not in names]
     return [*brought, *map(_repaired, given)]
 
 
 def _repaired(variable: Variable) -> Variable:
-    """The variable without what grafanalib writes for those of every type."""
+    """Return the variable without keys that grafanalib writes for variables of every type."""
     if variable.get("type") != "interval":
         variable = {key: value for key, value in variable.items() if key not in _OF_INTERVALS}
     if "current" not in variable:
@@ -45,7 +45,7 @@ def _repaired(variable: Variable) -> Variable:
     if "value" in current and current["value"] is None:
         return {key: value for key, value in variable.items() if key != "current"}
     if variable.get("includeAll") and current.get("value") in ("All", ["All"]):
-        # grafanalib's default="All": for Grafana that is the text, and this the value.
+        # grafanalib's default="All" is only the text; this is Grafana's value.
         current["value"] = [ALL] if variable.get("multi") else ALL
     return {**variable, "current": current}
 
@@ -75,8 +75,8 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
             label="Node",
             multi=not own.one_node,
             include_all=not own.one_node,
-            # Without it Grafana lists every node in every query, and the URL gets too long for some
-            # browsers.
+            # Without allValue, Grafana lists every node in every query, and the URL gets too long
+            # for some browsers.
             all_value="" if own.one_node else ".+",
             refresh="time",
         ).to_json_data(),
@@ -94,8 +94,8 @@ def completed_variables(
     references: References,
     source: Source,
 ) -> tuple[list[Variable], list[Use]]:
-    """The variables with their data sources named and their queries rendered, and the queries that
-    snippets wrote."""
+    """Return the variables with data sources and rendered queries, and the uses of snippets in
+    them."""
     named = [_with_datasource(variable, references, source) for variable in given]
     scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
     completed, uses = [], []
@@ -118,7 +118,7 @@ def _with_datasource(variable: Variable, references: References, source: Source)
 
 
 def _with_query(variable: Variable, query: Any) -> Variable:
-    """The variable with its query, Prometheus's in the shape of its editor."""
+    """Return the variable with its query; one of Prometheus in the form of Grafana's editor."""
     if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
         editor = {"query": query, "refId": "StandardVariableQuery"}
         return {**variable, "query": editor, "definition": query}

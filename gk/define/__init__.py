@@ -1,1 +1,1 @@
-"""What definitions are made of: dashboards, panels, data sources, alerts and who they reach."""
+"""Constructors of definitions: dashboards, panels, data sources, alerts and notifications."""

@@ -1,9 +1,8 @@
 """Alerts as definitions: rules, groups, contact points, notification policies, mute timings,
 message templates.
 
-One definition serves Prometheus and Grafana. Summaries and descriptions are written as in
-Prometheus, with `{{ $labels.name }}` and `{{ $value }}`; `{{ $node }}` is the value of the label
-that tells nodes apart.
+One definition serves Prometheus and Grafana. Write summaries and descriptions as for Prometheus,
+with `{{ $labels.name }}` and `{{ $value }}`; `{{ $node }}` is the value of the node label.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ class Alert:
 
     @property
     def query(self) -> Query | None:
-        """The query that the alert shares with panels; None for an expression written as text."""
+        """The query that the alert shares with panels; None if the condition is PromQL text."""
         if isinstance(self.condition, str):
             return None
         return self.condition.query if isinstance(self.condition, Condition) else self.condition
@@ -95,11 +94,11 @@ def alert(
     """An alert that fires when `condition` holds for `for_`.
 
     `condition` is a comparison of a query (`node.cpu_busy > 0.9`), or a query or PromQL text that
-    returns a series for each thing to alert on. `window` is the range that the query's rates look
-    back over. Durations are Prometheus's (`5m`). `runbook` is a URL; without it gk.yaml's
-    `links.runbooks` gives one. A query that returns nothing means that all is well, as in
-    Prometheus: `no_data` changes that for Grafana, and `exec_err` says what a failing query means
-    there. `uid` is the rule's in Grafana and comes from group and name if not given.
+    returns one series for each alert. `window` is the range of the query's rates. Durations are
+    Prometheus's (`5m`). `runbook` is a URL; the default is gk.yaml's `links.runbooks`. If the query
+    returns nothing, all is well, as in Prometheus; `no_data` changes that for Grafana. `exec_err`
+    sets Grafana's state if the query fails. `uid` is the rule's uid in Grafana; the default is made
+    from the group and the name.
     """
     return Alert(
         name=name,
@@ -124,10 +123,10 @@ def alert(
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingRule:
-    """A recording rule. It is built for Prometheus only.
+    """A recording rule, for Prometheus only.
 
-    Grafana can record since 11.2, given a data source that takes remote writes; earlier versions do
-    not start with such a rule in a provisioning file.
+    Grafana can record since 11.2, to a data source that accepts remote writes; earlier versions do
+    not start if a provisioning file has such a rule.
     """
 
     record: str
@@ -145,8 +144,8 @@ def recording_rule(
     labels: Mapping[str, str] | None = None,
     window: str = "5m",
 ) -> RecordingRule:
-    """Record `query` as the series `record` (`level:metric:operations`, as Prometheus's
-    documentation advises)."""
+    """Record `query` as the series `record`. Prometheus's documentation recommends names of the
+    form `level:metric:operations`."""
     return RecordingRule(
         record=record,
         query=_query(query, f"recording rule '{record}'"),
@@ -157,7 +156,8 @@ def recording_rule(
 
 @dataclass(frozen=True, kw_only=True)
 class AlertGroup:
-    """A group of rules that are evaluated together, in order, every `interval`."""
+    """A group of rules that Prometheus and Grafana evaluate together, in order, every
+    `interval`."""
 
     name: str
     rules: Sequence[Alert | RecordingRule]
@@ -180,9 +180,9 @@ def alert_group(
 ) -> AlertGroup:
     """A group of alerts and recording rules.
 
-    `folder` is one of Grafana's that has no dashboards (default: Alerts). `interval` is a
-    Prometheus duration; Grafana wants a multiple of 10s. `datasource`, or its uid or name, is what
-    Grafana asks (default: the default Prometheus). `labels` go to every rule.
+    `folder` is a Grafana folder without dashboards (default: Alerts). `interval` is a Prometheus
+    duration, and must be a multiple of 10s. `datasource` is the data source that Grafana queries,
+    or its uid or name (default: the default Prometheus). Every rule gets `labels`.
     """
     return AlertGroup(
         name=name,
@@ -196,8 +196,8 @@ def alert_group(
 
 @dataclass(frozen=True, kw_only=True)
 class Receiver:
-    """One way in which a contact point notifies. `settings` are Grafana's for the type; values may
-    be secrets."""
+    """One receiver of a contact point. `settings` are Grafana's for the type; their values may be
+    secrets."""
 
     type: str
     settings: Mapping[str, Any]
@@ -259,11 +259,11 @@ def notification_policy(
     mute_timings: Sequence[MuteTiming | str] = (),
     routes: Sequence[NotificationPolicy] = (),
 ) -> NotificationPolicy:
-    """A notification policy. The one at module level is the root, and replaces the whole tree in
+    """A notification policy. At module level it is the root, and replaces the whole tree in
     Grafana.
 
-    `matchers` are Alertmanager's (`severity="critical"`). `group_by` names labels; Grafana groups
-    by folder and alert name by itself. Durations are Prometheus's.
+    `matchers` are Alertmanager's (`severity="critical"`). `group_by` names labels; the root's
+    default is Grafana's folder and the alert name. Durations are Prometheus's.
     """
     return NotificationPolicy(
         receiver=receiver,
@@ -280,7 +280,7 @@ def notification_policy(
 
 @dataclass(frozen=True, kw_only=True)
 class MuteTiming:
-    """When notifications are muted. `time_intervals` are Alertmanager's."""
+    """Times at which notifications are muted. `time_intervals` are Alertmanager's."""
 
     name: str
     time_intervals: Sequence[Mapping[str, Any]]
@@ -306,12 +306,12 @@ class MessageTemplate:
 
 @typed
 def message_template(name: str, template: str) -> MessageTemplate:
-    """A message template. `template` defines what receivers call by name: `{{ define "subject"
-    }}...{{ end }}`."""
+    """A message template. `template` defines the parts that receivers use by name: `{{ define
+    "subject" }}...{{ end }}`."""
     return MessageTemplate(name=name, template=template)
 
 
-# Checked where they are written: a mistake is shown at its line, and compile can rely on the types.
+# Checked here and not in compile, so that a mistake is shown at its line.
 
 
 def _query(given: object, who: str) -> Query | str:
@@ -328,7 +328,7 @@ def _query(given: object, who: str) -> Query | str:
 
 def _list(given: Iterable[_T], types: type | tuple[type, ...], what: str) -> Sequence[_T]:
     value: object = given
-    # A text would be a list of its letters.
+    # A text is a sequence, too: of its characters.
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{what} takes a list, got {type(value).__name__}")
     found = tuple(given)
@@ -348,4 +348,4 @@ def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
 
 
 DEFINITIONS = (AlertGroup, ContactPoint, NotificationPolicy, MuteTiming, MessageTemplate)
-"""What is a definition by itself: the rest is part of one."""
+"""Types that are definitions on their own; others are part of one."""

@@ -1,4 +1,4 @@
-"""Arguments of constructors, checked by their annotations when a definition calls them."""
+"""Checks the arguments of constructors against their annotations."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ R = TypeVar("R")
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a constructor refuse what Grafana would ignore in silence.
+    """Make a constructor refuse arguments that Grafana would silently ignore.
 
-    That is an unknown argument, a word that is none of those that Grafana knows, one text where a
-    list is meant, anything of another type than its annotation names, and texts and numbers that
-    JSON does not have.
+    These are unknown arguments, unknown words, a single text in place of a list, values of another
+    type than the annotation, and texts and numbers that JSON cannot hold.
     """
     return _guarded(function, _Arguments(function))
 
 
 def typed(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a constructor refuse texts, numbers, flags and words that are wrong.
+    """Make a constructor refuse wrong texts, numbers, flags and words.
 
-    What is in lists and mappings the constructor checks itself, and says whose it is.
+    The constructor checks the content of lists and mappings itself, and names the object in its
+    message.
     """
     return _guarded(function, _Arguments(function, only_atoms=True))
 
@@ -46,7 +46,7 @@ def _guarded(function: Callable[P, R], arguments: _Arguments) -> Callable[P, R]:
 
 
 class _Arguments:
-    """What a constructor takes, by its annotations: they are read when it is first called."""
+    """The arguments of a constructor, by its annotations, which are read at the first call."""
 
     def __init__(self, function: Callable[..., Any], *, only_atoms: bool = False) -> None:
         self.function = function
@@ -63,7 +63,7 @@ class _Arguments:
 
     @cached_property
     def kinds(self) -> dict[str, _Kind]:
-        """What each argument may be."""
+        """The values that each argument accepts."""
         kinds = {
             name: _kind(hint) for name, hint in self._hints.items() if name not in _TOLD_BETTER
         }
@@ -78,7 +78,8 @@ class _Arguments:
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
-        # Unpack is there since Python 3.11, and nothing else needs typing_extensions when gk runs.
+        # typing has Unpack since Python 3.11. A stand-in avoids typing_extensions, which gk needs
+        # nowhere else at run time.
         hints = get_type_hints(self.function, localns={"Unpack": Sequence})
         own = {name: hints[name] for name in self.own if name in hints}
         for name in self.keywords:
@@ -98,20 +99,21 @@ class _Arguments:
 
 
 _TOLD_BETTER = {"password", "thresholds", "time"}
-"""Arguments for which the constructors themselves, or gk.compile, have an example."""
+"""Arguments for which the constructor itself, or gk.compile, has a better message."""
 _Mistake = tuple[type[Exception], str] | None
 _TEXT, _FLAG, _WHOLE, _NUMBER = "text", "True or False", "a whole number", "a number"
 _ATOMS: dict[Any, str] = {str: _TEXT, bool: _FLAG, int: _WHOLE, float: _NUMBER, type(None): "None"}
 _LARGEST = 2**63
-"""Grafana's JSON has integers of 64 bits."""
+"""Grafana's JSON has 64-bit integers."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """What an argument may be: the types that its annotation names, and what may be in a list or a
+    """The values that an argument accepts: its types, and the kinds of the items in a list or a
     mapping.
 
-    An object is told by its type: what it says of itself need not be true, or may fail.
+    The check uses only the object's type: its methods belong to the definition, and may lie or
+    fail.
     """
 
     names: tuple[str, ...]
@@ -126,14 +128,14 @@ class _Kind:
         return not {Iterable, Sequence, Mapping}.isdisjoint(self.types)
 
     def mistake(self, name: str, value: Any) -> _Mistake:
-        """What is wrong with a value; nothing for one that fits."""
+        """Return what is wrong with a value; None if it fits."""
         kind = type(value)
         if self.items is not None and issubclass(kind, str) and str not in self.types:
             return TypeError, f"{name} is a list; write [{value!r}]"
         if self.words and not any(kind is type(word) and value == word for word in self.words):
             return self._no_word(name, value)
         if self.types and not self._is_one(kind):
-            return TypeError, f"{name} has to be {' or '.join(self.names)}, not {kind.__name__}"
+            return TypeError, f"{name} must be {' or '.join(self.names)}, not {kind.__name__}"
         return _unfit(name, value, kind) or self._inside(name, value, kind)
 
     def _is_one(self, kind: type) -> bool:
@@ -143,7 +145,7 @@ class _Kind:
 
     def _no_word(self, name: str, value: Any) -> _Mistake:
         if not isinstance(value, (str, int, float, type(None))):
-            return TypeError, f"{name} has to be a word, not {type(value).__name__}"
+            return TypeError, f"{name} must be a word, not {type(value).__name__}"
         known = [str(each) for each in self.words if each not in ("", None)]
         hint = did_you_mean(str(value), known) or f"; one of {', '.join(known)}"
         return ValueError, f"{name} {value!r} is not known{hint}"
@@ -171,26 +173,25 @@ class _Kind:
 
 
 def _unfit(name: str, value: Any, kind: type) -> _Mistake:
-    """What is wrong with a text or a number of the right type: Grafana's JSON has no place for
-    it."""
+    """Return what is wrong with a text or a number of the right type that JSON cannot hold."""
     if issubclass(kind, str):
         try:
             str.encode(value)
         except UnicodeEncodeError:
             return (
                 ValueError,
-                f"{name} has half of a character in it (a surrogate), which no file can have",
+                f"{name} contains an unpaired surrogate, which UTF-8 cannot encode",
             )
     elif issubclass(kind, int):
         if not -_LARGEST <= value < _LARGEST:
-            return ValueError, f"{name} is too large: Grafana has numbers of 64 bits"
+            return ValueError, f"{name} is too large: it must fit in 64 bits"
     elif issubclass(kind, float) and not math.isfinite(value):
-        return ValueError, f"{name} has to be a finite number, not {value}"
+        return ValueError, f"{name} must be a finite number, not {value}"
     return None
 
 
 def _kind(hint: Any) -> _Kind:
-    """What a hint allows; anything where that cannot be told by a type."""
+    """Return the kind for a type hint; one that accepts anything if a type cannot tell."""
     names: list[str] = []
     types: list[type] = []
     words: list[Any] = []
@@ -204,13 +205,13 @@ def _kind(hint: Any) -> _Kind:
             types.append(each)
         elif origin in (Sequence, tuple):
             names.append("a list")
-            # Whatever can be gone through once is as good as a list.
+            # Any iterable works as well as a list: constructors read it once.
             types.append(Iterable if origin is Sequence else Sequence)
             items = _kind(arguments[0]) if origin is Sequence else _ANYTHING
         elif origin is Mapping:
             names.append("a mapping")
             types.append(Mapping)
-            # Where values are Secrets, gk.compile says what to write in place of others.
+            # For values that must be Secrets, gk.compile has a better message.
             values = (
                 _kind(arguments[1]) if set(_alternatives(arguments[1])) <= _ATOMS.keys() else None
             )
@@ -224,7 +225,7 @@ def _kind(hint: Any) -> _Kind:
         else:
             return _ANYTHING
     if words and types not in ([], [type(None)]):
-        # Some words are known, and any text will do.
+        # The words are only suggestions: any text is accepted.
         words = []
     elif words:
         words += [None] * bool(types)

@@ -31,7 +31,7 @@ class Common(TypedDict, total=False):
 
 
 class CommonOfHttp(Common, total=False):
-    """Those of data sources that have no user or database of their own."""
+    """Keyword arguments of data sources without a user or database argument of their own."""
 
     user: Text
     database: Text
@@ -42,9 +42,9 @@ class CommonOfHttp(Common, total=False):
 class Datasource:
     """A data source of any type that Grafana knows.
 
-    `json_data` and `secure_json_data` hold the options of the type under Grafana's own names; a
-    value of `secure_json_data` is a reference to a secret. `external` data sources are only
-    referred to: somebody else provisions them, and gk writes nothing for them.
+    `json_data` and `secure_json_data` are the options of the type, under Grafana's own names;
+    values of `secure_json_data` are references to secrets. gk only refers to an `external` data
+    source, which is provisioned elsewhere, and does not build it.
     """
 
     name: str
@@ -78,10 +78,10 @@ class Datasource:
         json_data: Mapping[str, Any] | None = None,
         **common: Unpack[CommonOfHttp],
     ) -> Datasource:
-        """A Prometheus, or what speaks its API.
+        """A Prometheus, or a server with the same API.
 
-        `scrape_interval` is a Prometheus duration; Grafana's `$__rate_interval` is at least four of
-        them, and 15s without it. `query_timeout` is a duration. `manage_alerts` lets Grafana show
+        `scrape_interval` is a Prometheus duration (Grafana's default: 15s); `$__rate_interval` is
+        at least four times that. `query_timeout` is a duration. With `manage_alerts`, Grafana shows
         the rules of this Prometheus.
         """
         own = _given(
@@ -139,8 +139,7 @@ class Datasource:
         json_data: Mapping[str, Any] | None = None,
         **common: Unpack[CommonOfHttp],
     ) -> Datasource:
-        """A Loki. `max_lines` is the most log lines a query returns; 0 leaves Grafana's own
-        limit."""
+        """A Loki. `max_lines` limits the log lines of a query; 0 keeps Grafana's default."""
         own = _given(maxLines=max_lines)
         return cls(
             name=name,
@@ -182,10 +181,10 @@ class Datasource:
         secure_json_data: Mapping[str, Secret] | None = None,
         **common: Unpack[Common],
     ) -> Datasource:
-        """A PostgreSQL. `url` is host:port; `version` is Grafana's number for the server's, such as
-        1500 for 15."""
-        # Newer Grafana reads the database from jsonData, 9.x and 10.x from the top level: both are
-        # written.
+        """A PostgreSQL. `url` is host:port; `version` is Grafana's number for the server version,
+        such as 1500 for 15."""
+        # Newer Grafana reads the database from jsonData, 9.x and 10.x read it from the top level:
+        # write both.
         own = _given(database=database, sslmode=sslmode, postgresVersion=version)
         return cls(
             name=name,
@@ -230,11 +229,11 @@ class Datasource:
 
     @property
     def ref(self) -> dict[str, str]:
-        """How dashboards and rules refer to it."""
+        """The reference that dashboards and rules use."""
         return {"type": self.type, "uid": self.uid}
 
 
-# The constructor that dataclass made is checked as the others are.
+# Check the constructor that dataclass generates, too.
 Datasource.__init__ = checked(Datasource.__init__)  # type: ignore[method-assign]
 
 
@@ -247,4 +246,4 @@ def _password(password: Secret | None) -> dict[str, Secret]:
 
 
 DEFINITIONS = (Datasource,)
-"""What is a definition by itself."""
+"""Types that are definitions on their own."""

@@ -1,5 +1,5 @@
-"""Options of fields, which panels and columns of tables share: thresholds, value mappings, colours,
-links, overrides."""
+"""Field options that panels and table columns share: thresholds, value mappings, colours, links,
+overrides."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ Calculation = Literal[
     "delta",
     "diff",
 ]
-"""How a series is reduced to one value. The names are Grafana's reducer ids."""
+"""Reduces a series to one value. The names are Grafana's reducer ids."""
 
 Thresholds = Mapping["float | None", str]
-"""Colour from each value upwards. The key None is the base, which is green where it is missing."""
+"""The colour from each value upwards. None is the base, green by default."""
 
 Mappings = Mapping["str | float", "str | tuple[str, str]"]
-"""Text, or text and colour, shown in place of a value."""
+"""Text, or text and colour, that is shown in place of a value."""
 
 
 def link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
-    """A link of a panel or of its data. `url` may use Grafana's variables, `${__url_time_range}`
-    among them."""
+    """A link of a panel or of its data. `url` may use Grafana's variables, such as
+    `${__url_time_range}`."""
     return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
 
 
@@ -56,11 +56,10 @@ def override(
     ref_id: str = "",
     properties: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Field options for some fields: those with the name, whose name matches the regex, of the
-    type, of the query.
+    """Field options for some fields: those with this name, with a name that matches this regex, of
+    this type, or of this query.
 
-    `properties` are Grafana's ids with their values: `{"unit": "bytes", "custom.axisPlacement":
-    "right"}`.
+    `properties` maps Grafana's ids to values: `{"unit": "bytes", "custom.axisPlacement": "right"}`.
     """
     ids = {"byName": name, "byRegexp": regex, "byType": type, "byFrameRefID": ref_id}
     given = [each for each in ids.items() if each[1]]
@@ -82,7 +81,7 @@ def color_mode(color: str | None) -> dict[str, str] | None:
 
 
 def threshold_steps(thresholds: Thresholds) -> list[dict[str, Any]]:
-    """Thresholds as Grafana has them: the base first."""
+    """Convert thresholds to Grafana's steps, the base first."""
     if not thresholds:
         return []
     given: object = thresholds
@@ -98,7 +97,7 @@ def threshold_steps(thresholds: Thresholds) -> list[dict[str, Any]]:
 
 
 def value_mappings(mappings: Mappings) -> list[dict[str, Any]]:
-    """Value mappings as Grafana has them, all in one."""
+    """Convert value mappings to a single one of Grafana's."""
     if not mappings:
         return []
     options = {}
@@ -109,7 +108,7 @@ def value_mappings(mappings: Mappings) -> list[dict[str, Any]]:
 
 
 def _key(value: str | float) -> str:
-    """The text that Grafana compares a value with: JavaScript's, in which 1.0 is 1 and True is
+    """The text that Grafana compares a value with: JavaScript's form, in which 1.0 is 1 and True is
     true."""
     if isinstance(value, bool):
         return str(value).lower()

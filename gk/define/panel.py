@@ -1,4 +1,4 @@
-"""What panels of all types share: the object, the arguments, and what gk notes of each."""
+"""What panels of all types share: the object, the common arguments, and gk's own notes."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ COLUMNS = 24
 """The width of the screen, in columns of Grafana's grid."""
 
 NOTES = "gk"
-"""Key under which a panel's JSON carries its `Notes` to gk.compile, which takes it out."""
+"""The key of a panel's JSON that carries its `Notes` to gk.compile, which removes it."""
 
 
 class Notes(NamedTuple):
-    """What gk knows of a panel and Grafana does not: where it was written, its size, what its id is
-    made from."""
+    """What only gk knows of a panel: where it was written, its size, and the key for its id."""
 
     source: Source
     width: int
@@ -43,12 +42,12 @@ class Notes(NamedTuple):
 class Common(TypedDict, total=False):
     """Keyword arguments that every panel takes.
 
-    `width` counts 24ths of the screen, `height` units of 30 pixels. `unit` is Grafana's id of a
-    unit (gk.documents.units), and comes from the query if not given, as do `description` and the
-    legend. `decimals`, `min` and `max` are in that unit. `id` fixes the panel's id; it otherwise
-    comes from `key`, or from the title. `grid` is (x, y, width, height) where the layout should not
-    decide. `interval` is the least step, a duration. `repeat` names a variable. `extra` is merged
-    into the panel's JSON as it stands, for any option that gk has no argument for.
+    `width` is in 24ths of the screen, `height` in units of 30 pixels. `unit` is Grafana's id of a
+    unit (gk.documents.units); unit, `description` and legend come from the query by default.
+    `decimals`, `min` and `max` are in that unit. `id` is the panel's id; the default is made from
+    `key`, or else from the title. `grid` is (x, y, width, height), and replaces gk's layout for
+    this panel. `interval` is the minimum step, a duration. `repeat` names a variable. `extra` is
+    merged into the panel's JSON unchanged, for options without an argument in gk.
     """
 
     description: str
@@ -84,7 +83,7 @@ class Common(TypedDict, total=False):
 
 @attr.s(eq=False, auto_attribs=True)
 class Panel(core.Panel):  # type: ignore[misc]
-    """A grafanalib panel of any type, in today's shape: `options` and `field` are Grafana's
+    """A grafanalib panel of any type, in the current shape: `options` and `field` are Grafana's
     JSON."""
 
     type: str = ""
@@ -94,7 +93,7 @@ class Panel(core.Panel):  # type: ignore[misc]
     notes: Notes | None = None
 
     def to_json_data(self) -> dict[str, Any]:
-        """The panel's JSON; queries in it are not rendered."""
+        """The panel's JSON; its queries are not rendered."""
         return self.panel_json(  # type: ignore[no-any-return]
             {
                 "type": self.type,
@@ -121,7 +120,7 @@ def new_panel(
     instant: bool = False,
     format: str | None = None,
 ) -> Panel:
-    """A panel of a type with the arguments that all take, and its own `options` and field options
+    """Make a panel from the common arguments, its type's `options`, and its field options
     (`custom`)."""
     return _new_panel(  # type: ignore[no-any-return]
         type=type,

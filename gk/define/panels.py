@@ -1,9 +1,8 @@
 """Panels: one constructor for each of Grafana's visualizations, with typed keyword arguments.
 
-A constructor returns a grafanalib panel in the shape that Grafana writes today, so the panels of
-both mix freely. What a query knows (unit, legend, description) and what an alert knows (thresholds)
-is not repeated here: gk.compile adds it. Options keep Grafana's own spelling beside the argument
-that sets them.
+A constructor returns a grafanalib panel in the shape that Grafana writes today, so gk's and
+grafanalib's panels mix freely. gk.compile adds what queries know (unit, legend, description) and
+what alerts know (thresholds). Options keep Grafana's spelling beside the argument that sets them.
 """
 
 from __future__ import annotations
@@ -57,9 +56,10 @@ def timeseries(
     tooltip_sort: Literal["none", "asc", "desc"] = "desc",
     **common: Unpack[Common],
 ) -> Panel:
-    """Series over time. `fill` is an opacity in percent, `line_width` pixels, `log_scale` the base
-    or 0 for linear."""
-    # Grafana draws thresholds only when told; those that colour the series need no lines.
+    """Series over time. `fill` is an opacity in percent, `line_width` is in pixels, `log_scale` is
+    the base, or 0 for a linear scale."""
+    # Grafana draws threshold lines only with this option; thresholds that colour the series need
+    # none.
     drawn = common.get("thresholds") and common.get("color") != "thresholds"
     custom = {
         "drawStyle": draw,
@@ -102,8 +102,8 @@ def stat(
     fields: str = "",
     **common: Unpack[Common],
 ) -> Panel:
-    """One value a series, large. `graph` "area" draws the series behind it, which needs a range
-    query."""
+    """One large value for each series. `graph` "area" draws the series behind it, which needs a
+    range query."""
     return new_panel(
         "stat",
         title,
@@ -133,7 +133,7 @@ def gauge(
     fields: str = "",
     **common: Unpack[Common],
 ) -> Panel:
-    """One value a series on an arc from `min` to `max`, with the thresholds as markers."""
+    """One value for each series on an arc from `min` to `max`, with the thresholds as markers."""
     return new_panel(
         "gauge",
         title,
@@ -161,7 +161,7 @@ def bar_gauge(
     fields: str = "",
     **common: Unpack[Common],
 ) -> Panel:
-    """One value a series as a bar from `min` to `max`."""
+    """One value for each series as a bar from `min` to `max`."""
     return new_panel(
         "bargauge",
         title,
@@ -190,9 +190,9 @@ def heatmap(
 ) -> Panel:
     """Counts by bucket over time.
 
-    Queries return one series a bucket (`sum by (le) (...)`); with `calculate`, Grafana makes the
-    buckets from plain series. `scheme` is a D3 colour scheme in `steps` steps. `unit` is that of
-    the buckets' bounds.
+    Queries return one series for each bucket (`sum by (le) (...)`); with `calculate`, Grafana makes
+    the buckets from plain series. `scheme` is a D3 colour scheme in `steps` steps. `unit` is the
+    unit of the bucket bounds.
     """
     return new_panel(
         "heatmap",
@@ -221,8 +221,8 @@ def state_timeline(
     legend: Literal["list", "table", "hidden"] = "list",
     **common: Unpack[Common],
 ) -> Panel:
-    """States over time, one band a series. `merge` joins equal neighbours; `row_height` is a share
-    of 0 to 1."""
+    """States over time, one band for each series. `merge` joins equal neighbours; `row_height` is a
+    share from 0 to 1."""
     return new_panel(
         "state-timeline",
         title,
@@ -251,7 +251,7 @@ def pie_chart(
     legend_values: Sequence[Literal["value", "percent"]] = (),
     **common: Unpack[Common],
 ) -> Panel:
-    """Shares of a whole, one slice a series."""
+    """Shares of a whole, one slice for each series."""
     return new_panel(
         "piechart",
         title,
@@ -301,7 +301,7 @@ def logs(
     newest_first: bool = True,
     **common: Unpack[Common],
 ) -> Panel:
-    """Log lines, from Loki or another source of logs; queries are targets' JSON, such as `{"expr":
+    """Log lines from Loki or another log source. Write queries as target JSON, such as `{"expr":
     '{app="api"}'}`."""
     return new_panel(
         "logs",
@@ -338,10 +338,10 @@ def alert_list(
     view: Literal["list", "stat"] = "list",
     **common: Unpack[Common],
 ) -> Panel:
-    """Alerts and their states. `label_filter` is matchers (`{severity="critical"}`); both filters
-    may use variables.
+    """Alerts and their states. `label_filter` is a set of matchers (`{severity="critical"}`); both
+    filters may use variables.
 
-    `datasource_name` limits the list to one data source's rules; "grafana" is Grafana's own.
+    `datasource_name` limits the list to the rules of one data source; "grafana" is Grafana itself.
     """
     return new_panel(
         "alertlist",
@@ -383,8 +383,8 @@ def dashboard_list(
     include_variables: bool = True,
     **common: Unpack[Common],
 ) -> Panel:
-    """Links to dashboards: those that the search finds, the viewer's starred ones, or the recently
-    viewed."""
+    """Links to dashboards: search results, the viewer's starred dashboards, or recently viewed
+    ones."""
     return new_panel(
         "dashlist",
         title,
@@ -394,7 +394,7 @@ def dashboard_list(
         options={
             "tags": list(tags),
             "query": query,
-            # An empty one would be General since Grafana 10 (dashlist/DashList.tsx).
+            # Since Grafana 10, an empty uid means General (dashlist/DashList.tsx).
             "folderUID": folder_uid or None,
             "showSearch": search,
             "showStarred": starred,
@@ -408,8 +408,7 @@ def dashboard_list(
 
 
 def _legend(mode: str, placement: str, values: Sequence[str]) -> dict[str, Any]:
-    # Since schema version 37 a hidden legend is showLegend, and displayMode only says which one is
-    # shown.
+    # Since schema version 37, showLegend hides the legend, and displayMode only sets its form.
     shown = mode != "hidden"
     return {
         "displayMode": mode if shown else "list",

@@ -1,4 +1,5 @@
-"""Where in the user's files an object was made, so that a mistake can be shown at its line."""
+"""Finds the place in the user's files where an object was made, so that a mistake is shown at its
+line."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ _GK = str(Path(__file__).parents[1]) + os.sep
 
 
 def caller() -> Source:
-    """File, as Python names it, and line of the nearest frame outside gk and outside generated
-    code."""
+    """Return the file (Python's name for it) and the line of the nearest frame outside gk and
+    outside generated code."""
     frame = sys._getframe(1)
     while frame.f_back and frame.f_code.co_filename.startswith((_GK, "<")):
         frame = frame.f_back

@@ -1,4 +1,4 @@
-"""Tables, and their columns."""
+"""Tables and their columns."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ __all__ = ["Column", "column", "table"]
 
 
 class Column(NamedTuple):
-    """A column of a table: its header, the label or the query that fills it, and options of its
-    field."""
+    """A table column: its header, the label or query that fills it, and its field options."""
 
     name: str
     label: str
@@ -47,11 +46,11 @@ def column(
     mappings: Mappings = MappingProxyType({}),
     links: Sequence[core.DataLink] = (),
 ) -> Column:
-    """A column of a table, headed `name`: the values of a query, or those of a label that all
-    queries share.
+    """A table column with the header `name`: the values of a query, or of a label that all queries
+    share.
 
     The unit, and the thresholds of alerts, come from the query. `width` is in pixels. In the URL of
-    a link `${__data.fields.Name}` is the value of the column Name in the same row.
+    a link, `${__data.fields.Name}` is the value of the column Name in the same row.
     """
     if (query is None) == (not label):
         raise TypeError(f"column '{name}' takes a query or a label=")
@@ -85,10 +84,10 @@ def table(
     footer: bool = False,
     **common: Unpack[Common],
 ) -> Panel:
-    """Rows of fields: as the queries return them, or one row for each set of labels with the
-    `column`s given.
+    """Rows of fields, as the queries return them; or, with `column`s, one row for each set of
+    labels.
 
-    `sort_by` is a field's name as shown; `footer` adds the sums of the columns.
+    `sort_by` is the name of a field as shown; `footer` adds the sums of the columns.
     """
     columns = [each for each in queries if isinstance(each, Column)]
     if columns:
@@ -138,8 +137,8 @@ def _column_targets(columns: Sequence[Column]) -> list[Target]:
 
 
 def _joined(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
-    """One row for the values of all queries with the same labels, in the order of `columns` and
-    with their names."""
+    """Join the values of all queries by labels into one row each, with the order and the names of
+    `columns`."""
     asking = [each.name for each in columns if each.query is not None]
     fields = {
         name: f"Value #{ref_id}" for name, ref_id in zip(asking, ascii_uppercase, strict=False)

@@ -1,4 +1,4 @@
-"""What a panel asks: a query with its options."""
+"""Targets: the queries of a panel with their options."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["Queryable", "Target", "reference", "target", "target_of"]
 
 @attr.s(eq=False, auto_attribs=True)
 class Target(core.Target):  # type: ignore[misc]
-    """A Prometheus query of a panel; `legendFormat` None takes the query's own legend."""
+    """A Prometheus query of a panel. If `legendFormat` is None, the query's own legend is used."""
 
     exemplar: bool = False
-    # grafanalib insists on a boolean here; None leaves it to the panel.
+    # grafanalib requires a boolean here; None means the panel's default.
     instant: bool | None = None
 
     def to_json_data(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class Target(core.Target):  # type: ignore[misc]
 _new_target: Any = Target
 
 Queryable: TypeAlias = Query | Snippet | str | core.Target | Mapping[str, Any]
-"""What a panel shows: a query, PromQL text, a target, or a target's JSON for other data sources."""
+"""The query of a panel: a query, PromQL text, a target, or target JSON for other data sources."""
 
 
 @checked
@@ -58,14 +58,14 @@ def target(
     ref_id: str = "",
     datasource: Datasource | str | Mapping[str, str] | None = None,
 ) -> Target:
-    """A query with options. `legend` is a legend format, `interval` the least step, a duration.
+    """A query with options. `legend` is a legend format, `interval` the minimum step, a duration.
 
-    Whether the query is `instant` and its `format` follow from the panel if not given.
+    By default, `instant` and `format` depend on the panel.
     """
     given: object = query
     if not isinstance(given, (Query, Snippet, str)):
         what = "None" if given is None else f"a {type(given).__name__}"
-        raise TypeError(f"{what} is no query; give a snippet, a query or PromQL text")
+        raise TypeError(f"{what} is not a query; pass a snippet, a query or PromQL text")
     return _new_target(  # type: ignore[no-any-return]
         expr=query,
         legendFormat=legend,
@@ -80,8 +80,7 @@ def target(
 
 
 def target_of(query: Queryable, instant: bool, format: str | None) -> Any:
-    """The target of a panel whose queries are `instant` and have that format unless they say
-    otherwise."""
+    """Return the target for a query, with the panel's `instant` and `format` as defaults."""
     if isinstance(query, Mapping):
         return dict(query)
     if isinstance(query, core.Target) and not isinstance(query, Target):
@@ -95,5 +94,5 @@ def target_of(query: Queryable, instant: bool, format: str | None) -> Any:
 
 
 def reference(datasource: Datasource | str | Mapping[str, str] | None) -> Any:
-    """A data source as JSON has it."""
+    """Return a data source in its JSON form."""
     return datasource.ref if isinstance(datasource, Datasource) else datasource

@@ -1,4 +1,4 @@
-"""PromQL snippets, and the engine that renders them for a panel or for an alert."""
+"""PromQL snippets, and the engine that renders them for panels and alerts."""
 
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.snippet import Condition, Exporter, Query, Scope, Snippet

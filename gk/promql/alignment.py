@@ -1,4 +1,4 @@
-"""Two PromQL queries beside each other, token by token."""
+"""Compares two PromQL queries token by token."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from gk.matching import stretches
 __all__ = ["Piece", "align"]
 
 # Grafana's variables with their braces, quoted text, numbers with their durations, words,
-# operators, white space. What nothing closes goes to the end, or to where the next begins: to look
-# for its end from each would take the square.
+# operators, white space. An unclosed token ends at the end of the text, or where the next one
+# starts: a search for its end from each place would take quadratic time.
 _TOKEN = re.compile(
     r"\$\{[^}$]*\}|\$\w+|\[\[[^\]\[]*\]\]"
     r"|\"(?:[^\"\\]|\\.?)*\"?|'(?:[^'\\]|\\.?)*'?|`[^`]*`?"
@@ -22,8 +22,8 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of both queries. `old` and `new` are equal where nothing changed; one is empty
-    where the other has something more."""
+    """A stretch of both queries. `old` and `new` are equal if nothing changed; one is empty if only
+    the other query has it."""
 
     old: str
     new: str
@@ -35,7 +35,7 @@ class Piece:
 
 
 def align(old: str, new: str) -> list[Piece]:
-    """Both queries as pieces in order: joined they are `old` and `new` again."""
+    """Divide both queries into pieces, in order: joined, they are `old` and `new` again."""
     tokens, others = _TOKEN.findall(old), _TOKEN.findall(new)
     return [
         Piece(

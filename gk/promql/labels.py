@@ -1,7 +1,7 @@
-"""What `$job` and `$node` match: per exporter, the job and the label that tells nodes apart.
+"""The labels that `$job` and `$node` match: for each exporter, its job and its node label.
 
-This is the only place that knows. A preset is the labels of one well-known way to scrape
-Kubernetes; gk.yaml names the preset and may override each exporter's labels.
+Only this module knows them. A preset has the labels of one common way to scrape Kubernetes; gk.yaml
+names the preset and may override the labels of each exporter.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["PRESETS", "LabelScheme", "Labels"]
 class Labels:
     """How the series of one exporter are labelled.
 
-    `job` is the value of the label `job`. `node` is the name of the label that tells nodes apart.
-    `matchers` are PromQL matchers that every query of the exporter needs besides, such as
-    `metrics_path="/metrics/cadvisor"`. A job that is `shared` scrapes other things too, so that its
-    series `up` is not the exporter's alone.
+    `job` is the value of the label `job`. `node` is the name of the label that identifies the node.
+    `matchers` are PromQL matchers that every query of the exporter also needs, such as
+    `metrics_path="/metrics/cadvisor"`. A `shared` job also scrapes other targets, so its series
+    `up` includes them.
     """
 
     job: str
@@ -61,11 +61,11 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class LabelScheme:
-    """The labels of every exporter in one project: a preset and the project's overrides."""
+    """The labels of every exporter in one project: a preset with the project's overrides."""
 
     by_exporter: Mapping[str, Labels] = field(default_factory=lambda: PRESETS["kube-prometheus"])
 
     def of(self, exporter: str) -> Labels:
-        """Labels of `exporter`. One that no preset knows has its own name as job, as scrape
-        configurations do."""
+        """The labels of `exporter`. An unknown exporter's job has the exporter's name, as is usual
+        in scrape configurations."""
         return self.by_exporter.get(exporter) or Labels(job=exporter)

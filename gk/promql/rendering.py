@@ -1,4 +1,4 @@
-"""Queries as PromQL, each rendered once for each scope."""
+"""Renders queries to PromQL, each once for each scope."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_SHOWN = 1000
 
 
 class Renderer:
-    """Renders queries. What fails, or is not PromQL, is told to `wrong` with the place of it."""
+    """Renders queries. It calls `wrong` with the place and the message of each mistake."""
 
     def __init__(self, wrong: Callable[[Source, str], None]) -> None:
         self._wrong = wrong
@@ -25,18 +25,19 @@ class Renderer:
         self._snippets: dict[Query, frozenset[Snippet]] = {}
 
     def render(self, query: Query, scope: Scope, source: Source) -> str:
-        """The query as PromQL in `scope`; empty if the snippet fails or is no PromQL."""
+        """Return the query's PromQL in `scope`; empty if the snippet fails or returns invalid
+        PromQL."""
         key = (query, query.limit, scope)
         if key not in self._rendered:
             self._rendered[key] = self._render(query, scope, source)
         return self._rendered[key]
 
     def snippets(self, query: Query) -> frozenset[Snippet]:
-        """Every snippet that a rendered query is made of, its own too."""
+        """Every snippet that a rendered query uses, including its own."""
         return self._snippets.get(query, frozenset())
 
     def parsed(self, expr: str, source: Source, who: str) -> str:
-        """`expr` itself; empty if Prometheus would not parse it."""
+        """Return `expr`; empty if Prometheus would not parse it."""
         try:
             parse(expr)
         except ValueError as error:

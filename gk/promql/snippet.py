@@ -1,13 +1,13 @@
-"""The snippet engine: PromQL that a panel and an alert share, so the two cannot drift apart.
+"""The snippet engine: PromQL that a panel and an alert share, so that the two cannot drift apart.
 
-    Exporter    what sends the series: the name that settings know its labels by
-    Scope       which series and which range a query reads
+    Exporter    sends the series; settings know its labels by its name
+    Scope       the series and the range that a query reads
     Snippet     a named PromQL function of a scope, with unit, legend and documentation
     Query       a snippet and its arguments, not yet rendered
     Condition   a query compared with a threshold
 
-Definitions hold queries and never text: gk.compile renders them with the project's labels, once for
-a panel's scope and once for an alert's. Two definitions with equal queries share them.
+Definitions hold queries, never text: gk.compile renders each with the project's labels, for a
+panel's scope and for an alert's. Definitions with equal queries share them.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ __all__ = [
 ]
 
 NODE_LABEL = "$node"
-"""Stands, in a legend (`{{$node}}`) or an alert's text (`{{ $node }}`), for the label that tells
-nodes apart."""
+"""Stands for the name of the node label in a legend (`{{$node}}`) or an alert's text (`{{ $node
+}}`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """What sends a family of series, such as the node exporter.
+    """The source of a family of series, such as the node exporter.
 
-    `name` is the key of its labels in gk.yaml and in the presets. `metric` is a series that each of
-    its targets has: the variables `$job` and `$node` are read from it.
+    `name` is the key of its labels in gk.yaml and in the presets. `metric` is a series of each of
+    its targets: the variables `$job` and `$node` are read from it.
     """
 
     name: str
@@ -58,9 +58,9 @@ class Exporter:
     ) -> Callable[[Callable[..., str]], Snippet]:
         """Make the decorated function a snippet of this exporter.
 
-        `unit` is Grafana's id of the unit, `legend` a legend format in which `{{$node}}` is the
-        label that tells nodes apart; an empty one leaves the naming of series to Grafana. The
-        docstring becomes the description.
+        `unit` is Grafana's id of the unit. `legend` is a legend format, in which `{{$node}}` is the
+        node label; with an empty one, Grafana names the series. The docstring becomes the
+        description.
         """
 
         def decorate(function: Callable[..., str]) -> Snippet:
@@ -71,10 +71,10 @@ class Exporter:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which series and which range a query reads.
+    """The series and the range that a query reads.
 
-    In a panel that is `$job`, `$node` and `$__rate_interval`; in an alert a fixed job, every node
-    and a fixed window. Snippets write PromQL through it: `s.rate("node_cpu_seconds_total",
+    In a panel, these are `$job`, `$node` and `$__rate_interval`; in an alert, a fixed job, every
+    node and a fixed window. Snippets write PromQL with it: `s.rate("node_cpu_seconds_total",
     mode="idle")`.
     """
 
@@ -85,7 +85,7 @@ class Scope:
     is_per_node: bool = True
     one_node: bool = False
     called: set[Snippet] | None = field(default=None, compare=False)
-    """Collects the snippets that are rendered in this scope, where somebody wants to know."""
+    """If given, collects the snippets that are rendered in this scope."""
 
     @classmethod
     def panel(
@@ -96,32 +96,32 @@ class Scope:
         *,
         one_node: bool = False,
     ) -> Scope:
-        """Scope of a panel on a dashboard whose `$job` and `$node` are those of the exporter
+        """The scope of a panel on a dashboard whose `$job` and `$node` belong to the exporter
         `dashboard`.
 
-        Without an exporter the dashboard has no such variables, and queries read the fixed job and
-        every node. With `one_node` exactly one node is chosen.
+        Without an exporter, the dashboard has no such variables, and queries read the fixed job and
+        every node. With `one_node`, exactly one node is chosen.
         """
         return cls(dashboard or Exporter(""), labels, window, dashboard, one_node=one_node)
 
     @classmethod
     def alert(cls, labels: LabelScheme, window: str = "5m") -> Scope:
-        """Scope of an alert or a recording rule: a fixed window, and no variable anywhere."""
+        """The scope of an alert or a recording rule: a fixed window and no variables."""
         return cls(Exporter(""), labels, window)
 
     def of(self, exporter: Exporter) -> Scope:
-        """The same scope over another exporter's series: same nodes and window, its own job."""
+        """The same scope for another exporter's series: same nodes and window, its own job."""
         return self if exporter == self.exporter else replace(self, exporter=exporter)
 
     @property
     def node(self) -> str:
-        """Name of the label that tells nodes apart, for `by (...)` and `on (...)`."""
+        """Name of the node label, for `by (...)` and `on (...)`."""
         return self._labels.node
 
     @property
     def all_nodes(self) -> Scope:
-        """The same scope without a choice of nodes, for series that do not name the node of what
-        they describe."""
+        """The same scope for all nodes, for series without the node label of the object that they
+        describe."""
         return replace(self, is_per_node=False)
 
     @property
@@ -131,19 +131,17 @@ class Scope:
     def select(self, metric: str, /, *matchers: str, **labels: Any) -> str:
         """An instant vector selector: `metric` for the scope's job and nodes.
 
-        `matchers` are PromQL matchers as they stand (`'mode!="idle"'`). `labels` match for
-        equality; a list matches any of its values, None matches nothing in particular and is left
-        out.
+        `matchers` are complete PromQL matchers (`'mode!="idle"'`). `labels` match for equality: a
+        list matches any of its values, and None omits the label.
         """
         equal = (matcher(label, value) for label, value in labels.items() if value is not None)
         return f"{metric}{{{','.join([*self._scope_matchers(), *matchers, *equal])}}}"
 
     def recorded(self, record: str, /, *matchers: str, **labels: Any) -> str:
-        """A series that a recording rule made, whose expression keeps the label job: that of the
-        scope's job.
+        """A series of a recording rule whose expression keeps the label `job`, for the scope's job.
 
-        Other labels of the exporter's targets are gone, and so are its matchers, which the rule has
-        applied already.
+        It has no other labels of the exporter's targets, and the rule has already applied the
+        exporter's matchers.
         """
         equal = (matcher(label, value) for label, value in labels.items() if value is not None)
         return f"{record}{{{','.join([self._job(), *matchers, *equal])}}}"
@@ -157,15 +155,14 @@ class Scope:
         return [*matchers, self._node_matcher("$node")] if has_node else matchers
 
     def _node_matcher(self, pattern: str) -> str:
-        # Grafana puts the value of a choice of one into the query as it is, so that `[::1]:9100`
-        # would be a pattern.
+        # Grafana inserts the value of a variable without multi unescaped, so `[::1]:9100` would be
+        # a pattern.
         return f'{self.node}="$node"' if self.one_node else f'{self.node}=~"{pattern}"'
 
     def firing(self, *matchers: str) -> str:
-        """Prometheus's own series of the alerts that fire, each as 1: those of the scope's nodes,
-        and those that name no node unless exactly one is chosen. Nothing where Grafana evaluates
-        the rules, which sends no such series.
-        """
+        """Prometheus's own series of firing alerts, each with the value 1: those of the scope's
+        nodes, and those without a node unless exactly one node is chosen. Empty if Grafana
+        evaluates the rules, because it sends no such series."""
         node = (
             [self._node_matcher("$node|")]
             if self.is_per_node and self.variables_of is not None
@@ -176,7 +173,7 @@ class Scope:
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
 
-        Where the job is shared, a target counts that sent the exporter's metric within the last
+        If the job is shared, only targets count that sent the exporter's metric within the last
         day.
         """
         up = self.select("up")
@@ -188,8 +185,8 @@ class Scope:
         )
 
     def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
-        """A range vector selector over the scope's window, or over `window` (a Prometheus
-        duration)."""
+        """A range vector selector over the scope's window, or over `window`, a Prometheus
+        duration."""
         return f"{self.select(metric, *matchers, **labels)}[{window or self.window}]"
 
     def rate(self, metric: str, /, *matchers: str, **labels: Any) -> str:
@@ -202,18 +199,18 @@ class Scope:
 
 
 class _Queryable:
-    """What a snippet and a query can do: four comparisons make a condition. `==` and `!=` keep
-    Python's meaning."""
+    """What snippets and queries have in common: four comparisons make a condition. `==` and `!=`
+    keep Python's meaning."""
 
     __slots__ = ()
 
     def top(self, limit: int) -> Query:
-        """The same query, of which a panel shows the series with the `limit` highest values at each
+        """The same query, limited in a panel to the `limit` series with the highest values at each
         point in time."""
         given: object = limit
         if isinstance(given, bool) or not isinstance(given, int) or limit < 1:
             raise ValueError(
-                f"{query_of(self)}: top({limit!r}); it takes how many series to show, at least 1"
+                f"{query_of(self)}: top({limit!r}); pass the number of series, at least 1"
             )
         return replace(query_of(self), limit=limit)
 
@@ -242,8 +239,8 @@ def _numbered(number: int) -> Snippet:
 class Snippet(_Queryable):
     """A named PromQL function of a scope.
 
-    A snippet is a query as it stands; called with arguments it is a query with these; called with a
-    scope, inside another snippet, it is text that can stand as an operand.
+    Used directly, a snippet is a query; called with arguments, it returns a query with these;
+    called with a scope, inside another snippet, it returns text that works as an operand.
     """
 
     exporter: Exporter
@@ -258,7 +255,7 @@ class Snippet(_Queryable):
         _NUMBERED[self.number] = self
 
     def __reduce__(self) -> tuple[Callable[[int], Snippet], tuple[int]]:
-        # To a process that was forked from this one, or forked it: there it is the same object.
+        # For a forked worker and its parent: both have the same snippet under this number.
         return _numbered, (self.number,)
 
     @property
@@ -268,7 +265,7 @@ class Snippet(_Queryable):
 
     @property
     def place(self) -> tuple[str, int]:
-        """File, as Python names it, and line of the function."""
+        """The file (Python's name for it) and the line of the function."""
         code = self.function.__code__
         return code.co_filename, code.co_firstlineno
 
@@ -279,18 +276,18 @@ class Snippet(_Queryable):
     def __call__(self, /, **arguments: Any) -> Query: ...
 
     def __call__(self, scope: Scope | None = None, /, **arguments: Any) -> str | Query:
-        """PromQL in `scope`, ready to stand as an operand; or, without a scope, a query with
+        """Return PromQL in `scope` that works as an operand; or, without a scope, a query with
         `arguments`."""
         if scope is not None:
             return enclosed(self.render(scope, **arguments))
         return Query(self, tuple(sorted(self._own(arguments).items())))
 
     def _own(self, arguments: Mapping[str, Any]) -> dict[str, Hashable]:
-        """The arguments that differ from the function's defaults, so that a default that is given
-        is no other query.
+        """Return the arguments that differ from the function's defaults, so that an explicit
+        default gives an equal query.
 
-        Raises TypeError for arguments that the function does not take, and for those that cannot be
-        compared.
+        Raises TypeError for arguments that the function does not accept, and for values that cannot
+        be compared.
         """
         signature = inspect.signature(self.function)
         try:
@@ -317,8 +314,8 @@ class Snippet(_Queryable):
         given: object = scope
         if not isinstance(given, Scope):
             raise TypeError(
-                f"snippet {self.name}: arguments are given by name, "
-                "and inside a snippet the scope first"
+                f"snippet {self.name}: pass arguments by name: `quantile=0.5`; "
+                "inside a snippet, pass the scope first"
             )
         if scope.called is not None:
             scope.called.add(self)
@@ -347,8 +344,8 @@ class Query(_Queryable):
     """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the
     same query.
 
-    `limit` is how many of its series are shown, None for all. The ten highest of a query are still
-    that query: it shares what alerts know.
+    `limit` is the number of series to show, None for all. It does not count for equality: the top
+    ten of a query share its alerts.
     """
 
     snippet: Snippet
@@ -357,10 +354,9 @@ class Query(_Queryable):
 
     @property
     def of_all(self) -> Query:
-        """The query without those arguments that are a dashboard's variable
-        (`namespace="$namespace"`).
+        """The query without the arguments that are dashboard variables (`namespace="$namespace"`).
 
-        They choose among its series, so what alerts know of all of them holds for the chosen ones.
+        Variables select from its series, so alerts on all series apply to the selected ones, too.
         """
         fixed = [
             (name, value)
@@ -381,8 +377,7 @@ class Query(_Queryable):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A query compared with a threshold: what an alert waits for. `operator` is one of > < >=
-    <=."""
+    """A query compared with a threshold, for an alert. `operator` is one of > < >= <=."""
 
     query: Query
     operator: str
@@ -392,11 +387,12 @@ class Condition:
         given: object = self.threshold
         if isinstance(given, bool) or not isinstance(given, (int, float)):
             raise TypeError(
-                f"{self.query} is compared with {type(given).__name__}; a threshold is a number"
+                f"{self.query} is compared with {type(given).__name__}; "
+                "a threshold must be a number"
             )
         if not math.isfinite(given):
             raise ValueError(
-                f"{self.query} is compared with {given}; a threshold is a finite number"
+                f"{self.query} is compared with {given}; a threshold must be a finite number"
             )
 
     def __bool__(self) -> bool:
@@ -409,7 +405,7 @@ class Condition:
 
 
 def query_of(queryable: Any) -> Query:
-    """The query that a snippet or a query stands for. Raises TypeError for anything else."""
+    """Return the query for a snippet or a query. Raises TypeError for anything else."""
     if isinstance(queryable, Query):
         return queryable
     if isinstance(queryable, Snippet):
@@ -418,8 +414,8 @@ def query_of(queryable: Any) -> Query:
 
 
 def exporter_of(given: ModuleType | Exporter | None) -> Exporter | None:
-    """The exporter itself, or that of a module of snippets. Raises TypeError for a module without
-    one."""
+    """Return an exporter, or the exporter of a module of snippets. Raises TypeError for a module
+    without one."""
     exporter = (
         given if given is None or isinstance(given, Exporter) else getattr(given, "exporter", given)
     )

@@ -1,6 +1,6 @@
-"""PromQL as text: quoting, white space, and what Prometheus's grammar says of an expression.
+"""PromQL as text: quoting, white space, and Prometheus's grammar.
 
-Grafana's variables are no PromQL: `parse` puts a stand-in for each before it asks the parser.
+Grafana's variables are not valid PromQL: `parse` replaces each with a stand-in first.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ RATE_INTERVAL = "$__rate_interval"
 """Grafana's own range for rate(): at least four scrapes of the data source.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/"""
 
-# Whichever starts first: a quote in a comment opens nothing, and a # in a string is no comment. A
-# quote that nothing closes goes to the end: to look for its end from each place anew would take the
-# square.
+# One pattern for both, because a quote in a comment opens no string, and a # in a string starts no
+# comment. An unclosed quote extends to the end: a search for its end from each place would take
+# quadratic time.
 _QUOTED_OR_COMMENT = re.compile(
     r'("(?:[^"\\]|\\.?)*"?|\'(?:[^\'\\]|\\.?)*\'?|`[^`]*`?)|#[^\n]*', re.DOTALL
 )
@@ -48,18 +48,18 @@ _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
 
 def matcher(label: str, value: object) -> str:
-    """One matcher of a selector, quoted.
+    """Return one matcher of a selector, quoted.
 
     A list or a set matches any of its values. A value with a Grafana variable matches as a regular
-    expression, because a variable may hold several values at once. Raises ValueError for an empty
-    list, which would match what has no such label.
+    expression, because a variable may have several values. Raises ValueError for an empty list,
+    which would match series without the label.
     """
     if isinstance(value, (set, frozenset)):
         value = sorted(map(str, value))
     if isinstance(value, (list, tuple)):
         if not value:
             raise ValueError(
-                f"no value for label '{label}': an empty list; None leaves the label out"
+                f"no value for label '{label}': an empty list; use None to omit the label"
             )
         return f'{label}=~"{_escaped("|".join(_alternative(str(each)) for each in value))}"'
     text = str(value)
@@ -83,12 +83,12 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def is_label(text: str) -> bool:
-    """Whether `text` is a name of a label."""
+    """Whether `text` is a valid label name."""
     return _LABEL.fullmatch(text) is not None
 
 
 def is_regex(text: str) -> bool:
-    """Whether `text` is a regular expression for `=~`, whose syntax is not Python's."""
+    """Whether `text` is a regular expression for `=~`; its syntax is not Python's."""
     try:
         parse(f'_{{_=~"{_escaped(text)}"}}')
     except ValueError:
@@ -97,7 +97,7 @@ def is_regex(text: str) -> bool:
 
 
 def one_line(expr: str) -> str:
-    """`expr` without comments, and with each run of white space outside quotes made one space."""
+    """Return `expr` without comments, and with single spaces for white space outside quotes."""
     if not _UNTIDY.search(expr):
         return expr.strip()
     return "".join(
@@ -106,8 +106,7 @@ def one_line(expr: str) -> str:
 
 
 def _pieces(expr: str) -> Iterator[tuple[str, bool]]:
-    """The text of `expr` without comments, in order: quoted strings and what is between them, and
-    which it is."""
+    """Yield the parts of `expr` without comments, in order, and whether each is a quoted string."""
     between, end = "", 0
     for match in _QUOTED_OR_COMMENT.finditer(expr):
         between += expr[end : match.start()]
@@ -120,19 +119,19 @@ def _pieces(expr: str) -> Iterator[tuple[str, bool]]:
 
 
 def variables(text: str) -> set[str]:
-    """Names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}` and
-    `[[name:option]]`."""
+    """The names of the Grafana variables in `text`, in any of the forms `$name`, `${name:option}`
+    and `[[name:option]]`."""
     return {next(filter(None, match.groups())) for match in _VARIABLE.finditer(text)}
 
 
 def is_variable(text: str) -> bool:
-    """Whether `text` is one Grafana variable and nothing else."""
+    """Whether `text` is exactly one Grafana variable."""
     return bool(_VARIABLE.fullmatch(text))
 
 
 def with_variables(text: str, value: Callable[[str, str], str | None]) -> str:
-    """`text` with what `value` gives for the name and the format of each Grafana variable in its
-    place; None leaves it there."""
+    """Replace each Grafana variable in `text` with `value(name, format)`; None keeps the
+    variable."""
 
     def replaced(match: re.Match[str]) -> str:
         name, format = match[1] or match[3] or match[4], match[2] or match[5] or ""
@@ -144,24 +143,24 @@ def with_variables(text: str, value: Callable[[str, str], str | None]) -> str:
 
 MOST_LEVELS = 1000
 """Operators and open brackets of an expression. promql-parser (0.12) ends the process with SIGSEGV
-at some 5,000, and takes seconds from some 2,000 on; Prometheus itself has no limit."""
+at some 5,000, and needs seconds from some 2,000 on; Prometheus itself has no limit."""
 
 
 @lru_cache(maxsize=4096)
 def parse(expr: str) -> promql_parser.Expr | None:
-    """The expression as Prometheus parses it; None where a variable stands for more than a value or
-    a duration.
+    """Return the expression as Prometheus parses it; None if a variable stands for more than a
+    value or a duration.
 
-    Raises ValueError, with the parser's words, for text that is no PromQL; and for an expression of
-    more than MOST_LEVELS, which is not parsed.
+    Raises ValueError with the parser's message for invalid PromQL, and for an expression with more
+    than MOST_LEVELS, which is not parsed.
     """
     pieces = [text if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
-    # Every other piece is quoted.
+    # Every second piece is quoted.
     if any(_VARIABLE.search(text) for text in pieces[::2]):
         return None
     if len(expr) > MOST_LEVELS and _levels(pieces[::2]) > MOST_LEVELS:
         raise ValueError(
-            f"more than {MOST_LEVELS} operators and brackets within each other are not parsed; "
+            f"nested too deep for the parser (more than {MOST_LEVELS} operators and brackets); "
             "record a part of it as a series of its own"
         )
     return promql_parser.parse("".join(pieces))
@@ -173,8 +172,8 @@ _LEVEL = re.compile(
 
 
 def _levels(unquoted: Iterable[str]) -> int:
-    """How deep the tree of an expression may be: its operators, and the most brackets that are open
-    at once."""
+    """An upper bound for the depth of an expression's tree: its operators, and the most brackets
+    that are open at once."""
     operators = open_ = deepest = 0
     for text in unquoted:
         for match in _LEVEL.finditer(text):
@@ -203,7 +202,7 @@ def _stand_in(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def enclosed(expr: str) -> str:
-    """`expr` in parentheses where it needs them to stand as an operand of another expression."""
+    """Return `expr`, in parentheses if it needs them as an operand of another expression."""
     return expr if _stands_alone(parse(expr)) else f"({expr})"
 
 
@@ -215,12 +214,12 @@ def _stands_alone(expr: promql_parser.Expr | None) -> bool:
 
 
 def selectors(expr: promql_parser.Expr) -> list[promql_parser.VectorSelector]:
-    """Every vector selector in a parsed expression, those inside range selectors too."""
+    """Every vector selector in a parsed expression, including those inside range selectors."""
     return [each for each in within(expr) if isinstance(each, promql_parser.VectorSelector)]
 
 
 def within(expr: promql_parser.Expr) -> Iterator[promql_parser.Expr]:
-    """The expression and every expression in it, from the outside in."""
+    """Yield the expression and every expression in it, from the outside in."""
     left = [expr]
     while left:
         yield (each := left.pop())

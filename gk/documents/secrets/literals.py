@@ -23,7 +23,7 @@ class Literal:
     instead: str
 
     def __str__(self) -> str:
-        return f"{self.setting} {self.what}; write {self.instead}, so that no file has it"
+        return f"{self.setting} {self.what}; write {self.instead}, so that no file contains it"
 
 
 _IS_ONE = "is a secret in plain text"
