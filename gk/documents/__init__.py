@@ -1,1 +1,1 @@
-"""What is known of the documents of Grafana and Prometheus, whoever made them."""
+"""Knowledge of the documents of Grafana and Prometheus, from any source."""

@@ -1,4 +1,4 @@
-"""A dashboard of whatever age, in the form that definitions compile to."""
+"""Brings a dashboard of any age to the form that definitions compile to."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["flatten", "is_classic", "normalized", "with_inner", "without_nulls"]
 
 
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A dashboard as Grafana answers it, in the form that definitions compile to: migrated, and
-    without noise.
+    """Return a dashboard from Grafana in the form that definitions compile to: migrated and without
+    noise.
 
-    What is no classic dashboard stays as it is, and so does a panel of a shape that Grafana does
-    not write.
+    Documents that are not classic dashboards stay unchanged, and so do panels of a shape that
+    Grafana does not write.
     """
     plain: dict[str, Any] = without_nulls(body)
     if misfit(plain, UNMIGRATED):
@@ -34,8 +34,7 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_classic(body: Any) -> bool:
-    """Whether it is a dashboard whose panels can be told apart: not one of schema v2, or of shapes
-    nobody knows."""
+    """Whether gk can compare a dashboard's panels: False for schema v2 and for unknown shapes."""
     return (
         isinstance(body, Mapping)
         and not misfit(body, DASHBOARD)
@@ -44,8 +43,8 @@ def is_classic(body: Any) -> bool:
 
 
 def without_nulls(value: Any) -> Any:
-    """A copy of JSON without nulls: only a threshold's and a mapping's null value means
-    something."""
+    """Return a copy of JSON without nulls, except in `value`: those of thresholds and value
+    mappings have a meaning."""
     if isinstance(value, dict):
         return {
             key: without_nulls(each)
@@ -56,8 +55,7 @@ def without_nulls(value: Any) -> Any:
 
 
 def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Panels as Grafana nests them: a collapsed row holds its panels, an expanded one is followed
-    by them."""
+    """Return panels as Grafana nests them: inside a collapsed row, but after an expanded one."""
     flat: list[dict[str, Any]] = []
     for panel in panels:
         flat.append(panel)
@@ -68,5 +66,5 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The panels and those inside collapsed rows, in order."""
+    """Return the panels and those inside collapsed rows, in order."""
     return [each for panel in panels for each in (panel, *panel.get("panels", ()))]

@@ -1,5 +1,4 @@
-"""How two JSON documents differ, field by field, with lists compared by what their elements are
-called."""
+"""Compares two JSON documents field by field; list elements are matched by name."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ __all__ = ["ABSENT", "Difference", "differences", "patch"]
 
 
 class _Absent:
-    """There is no such field."""
+    """Marks a field that does not exist."""
 
     def __repr__(self) -> str:
         return "(nothing)"
@@ -24,14 +23,14 @@ class _Absent:
 ABSENT: Any = _Absent()
 
 _KEYS = ("uid", "refId", "id", "name", "title")
-"""What tells the elements of Grafana's lists apart: rules, targets, panels, variables, links."""
+"""Keys that identify the elements of Grafana's lists: rules, targets, panels, variables, links."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that differs: where (`panels['CPU busy'].targets['A'].expr`), and its values; ABSENT
-    where it is not."""
+    """A field that differs: its path (`panels['CPU busy'].targets['A'].expr`) and its values;
+    ABSENT if a side lacks it."""
 
     path: str
     old: Any
@@ -39,8 +38,7 @@ class Difference:
 
 
 def differences(old: Any, new: Any) -> list[Difference]:
-    """Every field in which two JSON documents differ, in the order of their keys; the smallest that
-    differ."""
+    """Return the smallest fields in which two JSON documents differ, in the order of their keys."""
     return list(_differences(old, new, ""))
 
 
@@ -71,12 +69,12 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[Difference]:
 
 
 def _called(element: Mapping[str, Any], key: str) -> Any:
-    """What people call an element of a list: a panel by its title rather than by its id."""
+    """The name by which people know a list element: a panel's title rather than its id."""
     return element.get("title") or element[key]
 
 
 def _key(old: Sequence[Any], new: Sequence[Any]) -> str:
-    """The key whose values tell all elements of both lists apart; empty if there is none."""
+    """Return the key whose values identify all elements of both lists; empty if there is none."""
     elements = (*old, *new)
     if not elements or not all(isinstance(each, Mapping) for each in elements):
         return ""
@@ -99,11 +97,10 @@ def _join(path: str, key: str) -> str:
 
 
 def patch(old: Any, new: Any) -> list[dict[str, Any]]:
-    """The operations that turn one JSON document into another, `add`, `remove` and `replace` (RFC
-    6902).
+    """Return the operations that turn one JSON document into another: `add`, `remove` and `replace`
+    (RFC 6902).
 
-    What is the same in two lists stays where it is, so that an element that is put in front changes
-    no other.
+    Equal elements of two lists stay in place, so inserting one in front changes no other.
     """
     return list(_operations(old, new, ""))
 
@@ -130,8 +127,7 @@ def _of_lists(old: list[Any], new: list[Any], pointer: str) -> Iterator[dict[str
         [json.dumps(each.get(key) if key else each, sort_keys=True) for each in side]
         for side in (old, new)
     )
-    # How far the elements that are still to come have moved by what was put in and taken out before
-    # them.
+    # How far earlier additions and removals have moved the elements still to come.
     shift = 0
     for start, end, other, last, _ in stretches(names, others):
         for index in range(min(end - start, last - other)):

@@ -1,4 +1,4 @@
-"""Durations as Prometheus writes them: `1h30m`."""
+"""Parses Prometheus durations: `1h30m`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 __all__ = ["milliseconds"]
 
-# Of a number of more digits than an int64 has, Grafana and Prometheus take none either.
+# At most 19 digits: Grafana and Prometheus, too, refuse numbers beyond an int64.
 _DURATION = re.compile(
     "".join(rf"(?:(?P<{unit}>\d{{1,19}}){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
 )
@@ -22,7 +22,7 @@ _MILLISECONDS = {
 
 
 def milliseconds(duration: str) -> int | None:
-    """How long a Prometheus duration is; None if it is none."""
+    """Return the length of a Prometheus duration; None for any other text."""
     if duration == "0":
         return 0
     match = _DURATION.fullmatch(duration) if duration else None

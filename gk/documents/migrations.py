@@ -1,11 +1,10 @@
-"""Bring a dashboard of any schemaVersion to the last classic one, 42, by the migrations that
-Grafana then skips.
+"""Migrates a dashboard of any schemaVersion to the last classic one, 42, in place of Grafana, which
+then skips its own migrations.
 
-Grafana migrates what is older than itself when it loads it. gk writes 42 at all times, so that what
-is stored does not depend on the Grafana that is asked, and must do that work itself. One rule is
-added to Grafana's: a step changes what has the old shape and leaves today's shape alone, for
-grafanalib writes panels of today under version 12, and a dict that someone typed often has no
-version, which counts as 0.
+Grafana migrates older dashboards when it loads them. gk always writes 42, so that the stored JSON
+does not depend on the version of Grafana, and must migrate itself. gk adds one rule to Grafana's: a
+step changes only the old shape and leaves today's alone, because grafanalib writes current panels
+under version 12, and a hand-written dict often has no version, which counts as 0.
 
 | to    | what                                         | here |
 | ----- | -------------------------------------------- | ---- |
@@ -42,7 +41,7 @@ version, which counts as 0.
 11, 15, 25 and 32 change nothing; grafanalib writes both keys of 14. Sources:
 public/app/features/dashboard/state/DashboardMigrator.ts at v9.3.2 (up to 37), and grafana/grafana
 main, apps/dashboard/pkg/migration/schemaversion/v*.go. What a panel plugin changes at load,
-whatever the schemaVersion, is in gk.documents.shapes as far as it matters.
+at any schemaVersion, is in gk.documents.shapes if gk needs it.
 """
 
 from __future__ import annotations
@@ -71,8 +70,8 @@ SCHEMA_VERSION = 42
 
 
 def migrate(body: Json) -> Json:
-    """Bring a classic dashboard to SCHEMA_VERSION, in place, and return it; one that is there stays
-    as it is."""
+    """Migrate a classic dashboard to SCHEMA_VERSION in place and return it; a current one stays
+    unchanged."""
     version = _schema_version(body)
     if version >= SCHEMA_VERSION:
         return body
@@ -146,7 +145,7 @@ def _aligned(value: object, *, multi: bool) -> object:
 
 
 def _remove_repeats(body: Json) -> None:
-    """Remove the clones of repeated panels that old Grafana saved: each load makes them anew."""
+    """Remove the clones of repeated panels that old Grafana saved: each load makes them again."""
     for owner in (body, *dicts(body, "panels")):
         if isinstance(owner.get("panels"), list):
             owner["panels"] = [each for each in dicts(owner, "panels") if not _is_repeat(each)]
@@ -238,8 +237,8 @@ def _row_panel(row: Json, top: int) -> Json:
 
 
 def _place(panels: list[Json], height: int, top: int) -> int:
-    """Give each panel without gridPos its place in a row that starts at `top`, and return where the
-    next may start."""
+    """Place each panel without gridPos in a row that starts at `top`; return where the next row may
+    start."""
     used = [0] * _COLUMNS
     for panel in panels:
         width, panel_height = (
@@ -274,14 +273,15 @@ def _grid_width(span: object) -> int:
 
 
 def _grid_height(height: object) -> int:
-    """Return a height in pixels, a number or a text like `250px`, in cells of the grid; 0 if there
-    is none."""
+    """Convert a height in pixels, a number or a text like `250px`, to grid cells; 0 without a
+    height."""
     pixels = finite(height.removesuffix("px") if isinstance(height, str) else height)
     return math.ceil(max(pixels, _MIN_PANEL_HEIGHT) / _CELL_HEIGHT) if pixels else 0
 
 
 def _max_per_row(panel: Json) -> None:
-    """Make minSpan, in columns, the greatest number of panels in a row that divides the grid."""
+    """Convert minSpan, in columns, to the greatest number of panels in a row that divides the
+    grid."""
     min_span = finite(panel.pop("minSpan", None))
     if min_span is not None and min_span > 0:
         fits = [number for number in (1, 2, 3, 4, 6, 8, 12, 24) if number <= _COLUMNS / min_span]
@@ -381,7 +381,7 @@ _OLD_LINK_VARIABLE = re.compile(r"(\$?)__(?:(series|field)_name|(value)_time)|__
 
 
 def _link_variables(panel: Json) -> None:
-    """Name the variables of data links, and of titles, as today: `${__field.name}`."""
+    """Rename the variables of data links and titles to today's names: `${__field.name}`."""
     options = path(panel, "options")
     links = dicts(options, "dataLinks")
     for defaults in (
@@ -430,7 +430,7 @@ def _tooltip_options(panel: Json) -> None:
 
 
 def _merge_labels(panel: Json) -> None:
-    """Put a merge after labelsToFields, which once did that itself."""
+    """Add a merge after labelsToFields, which once merged itself."""
     transformations = dicts(panel, "transformations")
     if not any(each.get("id") == "labelsToFields" for each in transformations):
         return
@@ -443,8 +443,8 @@ def _merge_labels(panel: Json) -> None:
 
 
 def _cloudwatch(panel: Json) -> None:
-    """Make of each further statistic of a CloudWatch query a query of its own; their refIds are
-    given elsewhere."""
+    """Give each further statistic of a CloudWatch query a query of its own; gk numbers their refIds
+    elsewhere."""
     for target in dicts(panel, "targets"):
         if "statistics" not in target or "metricName" not in target or "namespace" not in target:
             continue
@@ -456,7 +456,7 @@ def _cloudwatch(panel: Json) -> None:
 
 
 def _time_axis(panel: Json) -> None:
-    """Keep the time axis where all axes are hidden, which once did not hide it."""
+    """Keep the time axis of panels that hide all axes: hiding once did not include it."""
     field_config = path(panel, "fieldConfig")
     custom = path(field_config, "defaults", "custom")
     if panel.get("type") != "timeseries" or custom.get("axisPlacement") != "hidden":

@@ -1,4 +1,4 @@
-"""Uids: what Grafana takes as one, and those that titles make."""
+"""Uids: which ones Grafana accepts, and how gk makes them from titles."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _UID = re.compile(r"[A-Za-z0-9_-]{1,%d}" % MAX_UID)  # noqa: UP031 - braces of t
 
 
 def is_uid(text: str) -> bool:
-    """Whether Grafana takes `text` as a uid in each of its versions."""
+    """Whether every version of Grafana accepts `text` as a uid."""
     return _UID.fullmatch(text) is not None
 
 
 def slug(text: str) -> str:
-    """A uid made of `text`: the same for the same text, and at most 40 characters."""
+    """Make a uid of `text`: the same for the same text, and at most 40 characters."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9_]+", "-", ascii_text.lower()).strip("-")
     if plain and len(plain) <= MAX_UID and len(ascii_text) >= len(text):

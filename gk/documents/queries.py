@@ -1,8 +1,8 @@
-"""The PromQL queries of a resource, read from its document: where each is, and what is read from
-its result.
+"""Reads the PromQL queries of a resource from its document, and the labels that are read from their
+results.
 
-Whoever made the resource, a document says all; variables stand in the text as the dashboard has
-them.
+The document is enough, whichever tool made the resource. Variables stay in the text as the
+dashboard has them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ LABEL_VALUES = re.compile(r"label_values\((?:(?P<selector>.+),\s*)?(?P<label>\w+
 QUERY_RESULT = re.compile(r"query_result\((?P<expr>.+)\)", re.DOTALL)
 _IN_FORMAT = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _IN_TEMPLATE = re.compile(r"\$labels\.(\w+)")
-# What a table calls a query's values: `Value`, or `Value #A` where there are several queries.
+# The name of a query's values in a table: `Value`, or `Value #A` if there are several queries.
 _VALUE = re.compile(r"Value( #\w+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class PromQL:
-    """A query of a resource: where it is (`panel 'CPU busy' A`), its text, and the labels that are
-    read from its result by name: in a legend, a table, an annotation."""
+    """A query of a resource: its place (`panel 'CPU busy' A`), its text, and the labels that a
+    legend, a table or an annotation reads from its result."""
 
     where: str
     expr: str
@@ -38,8 +38,8 @@ class PromQL:
 
 
 def queries(resource: Resource) -> list[PromQL]:
-    """Every PromQL query of a resource, in the order of its document; of variables those that
-    Prometheus is asked."""
+    """Return every PromQL query of a resource, in the order of its document; for variables, those
+    that query Prometheus."""
     if resource.kind is Kind.DASHBOARD:
         return list(_of_dashboard(resource.body))
     if resource.kind is Kind.RULE_GROUP:
@@ -50,14 +50,13 @@ def queries(resource: Resource) -> list[PromQL]:
 
 
 def asks_prometheus(owner: Json) -> bool:
-    """Whether a target, a variable, an annotation or a rule's query asks a data source of type
+    """Whether the data source of a target, variable, annotation or rule query has the type
     prometheus."""
     return bool(owner.get("datasource", {}).get("type") == "prometheus")
 
 
 def variable_query(variable: Json) -> str:
-    """What a variable asks Prometheus, in the words of Grafana's editor; empty if it asks
-    nothing."""
+    """The Prometheus query of a variable, as in Grafana's editor; empty without one."""
     if variable.get("type") != "query" or not asks_prometheus(variable):
         return ""
     query = variable.get("query", "")
@@ -80,7 +79,7 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
                 f"annotation '{annotation['name']}'", annotation["expr"], _of_annotation(annotation)
             )
     for panel in every_panel(body):
-        # The first query of a table says what its rows are; others may know less of them.
+        # Only the first query of a table must have all labels of its rows; others may lack some.
         columns = _in_columns(panel)
         for target in panel.get("targets", []):
             if "expr" in target and asks_prometheus(target):
@@ -98,7 +97,7 @@ def _in_legend(target: Json) -> frozenset[str]:
 
 
 def _in_columns(panel: Json) -> frozenset[str]:
-    """The labels that a table renames to headers of columns."""
+    """The labels that a table renames to column headers."""
     if panel.get("type") != "table":
         return frozenset()
     renamed = [

@@ -1,17 +1,17 @@
-"""Bring a panel from the shape that grafanalib 0.7.1 or an old Grafana gives it to the one that
+"""Brings a panel from the shape that grafanalib 0.7.1 or an old Grafana gives it to the one that
 Grafana writes today.
 
-None of this depends on schemaVersion: it is wrong at every version, or it is what a panel plugin
-does when it loads. In newer Grafana a plugin no longer sees the keys beside `options` when
-`options` has any key of its own (on main: dashboard-scene/serialization/angularMigration.ts), so
-what old panels keep there is moved here and not left to it.
+None of this depends on schemaVersion: the shape is wrong at every version, or a panel plugin
+changes it when it loads. In newer Grafana, a plugin no longer sees the keys beside `options` if
+`options` has any key (on main: dashboard-scene/serialization/angularMigration.ts), so this module
+moves what old panels keep there.
 
-Left alone, because Grafana changes it by the panel's type and needs the old keys for that: graph,
-table-old, grafana-piechart-panel, grafana-worldmap-panel (autoMigrateAngular in PanelModel.ts on
-main; 9.3 still has the first two). singlestat is changed here: 9.3 has no such panel, and makes it
-a stat only below schemaVersion 28.
+Some panels stay as they are, because Grafana changes them by their type and needs the old keys for
+that: graph, table-old, grafana-piechart-panel, grafana-worldmap-panel (autoMigrateAngular in
+PanelModel.ts on main; 9.3 still has the first two). singlestat is changed here: 9.3 has no such
+panel, and makes it a stat only below schemaVersion 28.
 
-Cited files are Grafana's at v9.3.2 if no other version is named.
+Cited files are Grafana's at v9.3.2 unless another version is named.
 """
 
 from __future__ import annotations
@@ -84,22 +84,21 @@ LEGACY_PANEL_KEYS = frozenset(
 )
 """Keys beside `options` that no panel reads once it is migrated.
 
-Not here: hideTimeOverride and cacheTimeout, which are in use; repeatPanelId, without which a clone
-would become a panel of its own; and what Angular panels keep there, until Grafana changes their
+Others stay: hideTimeOverride and cacheTimeout, which Grafana uses; repeatPanelId, without which a
+clone would become a separate panel; and the options of Angular panels, until Grafana changes their
 type.
 """
 
 LEGACY_TARGET_KEYS = frozenset({"metric", "step", "target"})
-"""Keys of a Prometheus query that grafanalib writes and that neither the editor nor the backend
-reads.
+"""Keys of a Prometheus query that grafanalib writes, but neither the editor nor the backend reads.
 
-`query` is another, where it equals `expr`. `intervalFactor` is not: deprecated as it is, it still
+`query` is another if it equals `expr`. `intervalFactor` is not: although deprecated, it still
 multiplies the step (pkg/promlib/models/query.go), and grafanalib's default is 2.
 """
 
 
 Shape: TypeAlias = Any
-"""What JSON looks like: a type, one of several, an object's known keys, or a list of things of one
+"""The expected shape of JSON: a type, one of several, an object's known keys, or a list of one
 shape."""
 
 _REF: Shape = (dict, str)
@@ -116,7 +115,7 @@ PANEL: Shape = {
         "overrides": [{"matcher": dict, "properties": [{"id": str}]}],
     },
 }
-"""A panel as far as gk completes it, after `modernise`."""
+"""The parts of a panel that gk completes, after `modernise`."""
 
 _PLACED: Shape = {"type": str, "title": str, "gridPos": dict.fromkeys("xywh", (int, float))}
 DASHBOARD: Shape = {
@@ -130,7 +129,7 @@ DASHBOARD: Shape = {
     "time": dict,
     "timepicker": dict,
 }
-"""A dashboard but for what is in its panels, after `gk.documents.migrations.migrate`."""
+"""A dashboard without the content of its panels, after `gk.documents.migrations.migrate`."""
 
 UNMIGRATED: Shape = {
     "__inputs": [dict],
@@ -138,7 +137,7 @@ UNMIGRATED: Shape = {
     "rows": [{"panels": [dict]}],
     "templating": {"list": [dict]},
 }
-"""A dashboard of any schemaVersion, as far as migrating it would forget what is not of this
+"""The parts of a dashboard of any schemaVersion that migration would drop if they had another
 shape."""
 
 _KINDS = {
@@ -152,8 +151,8 @@ _KINDS = {
 
 
 def misfit(value: object, shape: Shape) -> str:
-    """Return where `value` is not of this shape and what is there instead, or nothing; missing keys
-    are fine."""
+    """Return where `value` has another shape, and what it is instead; empty if it fits. Missing
+    keys fit."""
     mistake = _misfit(value, shape)
     if not mistake:
         return ""
@@ -163,11 +162,11 @@ def misfit(value: object, shape: Shape) -> str:
 
 
 def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
-    """The mistake, and the way to it from the inside to the outside."""
+    """Return the mistake, and the path to it from the inside out."""
     if type(shape) is dict and isinstance(value, dict):
         for key, inner in shape.items():
             inside = value.get(key)
-            # Most of what is there is missing, a text or a number: a call for each takes long.
+            # Most values are missing, a text or a number; a call for each would be slow.
             if inside is None or (kind := type(inside)) is inner:
                 continue
             if type(inner) is tuple and kind in inner:
@@ -193,8 +192,7 @@ def _kind(kind: type) -> str:
 
 
 def modernise(panel: Json) -> None:
-    """Repair one panel in place, but not the panels inside a row: whoever walks the dashboard comes
-    to them too."""
+    """Repair one panel in place, without the panels inside a row: the caller visits these, too."""
     kind = panel.get("type")
     repair = _REPAIRS.get(kind) if isinstance(kind, str) else None
     if repair is not None:
@@ -205,8 +203,7 @@ def modernise(panel: Json) -> None:
 
 
 def path(parent: Json, *keys: str) -> Json:
-    """Return the dict that `keys` lead to, to read it: an empty one, of nobody, when it is not
-    there."""
+    """Return the dict at `keys` for reading; an unattached empty one if it does not exist."""
     for key in keys:
         found = parent.get(key)
         if not isinstance(found, dict):
@@ -216,7 +213,7 @@ def path(parent: Json, *keys: str) -> Json:
 
 
 def child(parent: Json, key: str) -> Json:
-    """Return the dict at `key`, to write to it: it is made when it is not there."""
+    """Return the dict at `key` for writing, created if it does not exist."""
     found = parent.get(key)
     if not isinstance(found, dict):
         found = parent[key] = {}
@@ -230,8 +227,8 @@ def dicts(parent: Json, key: str) -> list[Json]:
 
 
 def every_panel(body: Any) -> Iterator[Json]:
-    """Yield the panels of a dashboard, and after a row those in it; of odd documents what is an
-    object."""
+    """Yield the panels of a dashboard, and after a row those inside it; skip anything that is not
+    an object."""
     for panel in dicts(body, "panels") if isinstance(body, dict) else ():
         yield panel
         if "panels" in panel:
@@ -239,7 +236,7 @@ def every_panel(body: Any) -> Iterator[Json]:
 
 
 def finite(value: object) -> float | None:
-    """Return a number, or a text that is one, as a number, and anything else as None."""
+    """Return a number, or a numeric text, as a number; None for anything else."""
     if isinstance(value, str):
         try:
             value = float(value)
@@ -252,7 +249,7 @@ def finite(value: object) -> float | None:
 
 
 def override_properties(panel: Json, property_id: str) -> list[Json]:
-    """Return the properties of that id in all of the panel's overrides."""
+    """Return the properties with that id from all of the panel's overrides."""
     field_config = panel.get("fieldConfig")
     if not isinstance(field_config, dict) or not field_config.get("overrides"):
         return []
@@ -266,7 +263,7 @@ def override_properties(panel: Json, property_id: str) -> list[Json]:
 
 
 def _move(source: Json, target: Json, names: dict[str, str]) -> None:
-    """Move values to their new names; what `target` has stays, and a null says nothing."""
+    """Move values to their new names. Existing values in `target` stay, and nulls are dropped."""
     for old, new in names.items():
         value = source.pop(old, None)
         if value is not None and target.get(new) is None:
@@ -277,8 +274,7 @@ def _move(source: Json, target: Json, names: dict[str, str]) -> None:
 
 
 def _set_at(panel: Json, option: str) -> list[tuple[Json, str]]:
-    """Return the places, as dict and key, where the defaults and the overrides set this option of
-    fields."""
+    """Return the places, as dict and key, at which defaults and overrides set this field option."""
     field_config = panel.get("fieldConfig")
     if not isinstance(field_config, dict):
         return []
@@ -300,9 +296,9 @@ def _repair_steps(owner: Json, key: str) -> None:
         for step in steps:
             _repair_step(step)
     elif steps == "":
-        # grafanalib's default of Stat. Grafana would paint every value grey, and with no thresholds
-        # at all red from 80 on. One base step is what its own editor leaves when all others are
-        # deleted.
+        # The default of grafanalib's Stat. With it, Grafana paints every value grey, and without
+        # any thresholds red from 80. One base step is what Grafana's own editor leaves when all
+        # others are deleted.
         thresholds["steps"] = [{"color": "green", "value": None}]
     elif steps is not None:
         # Panel.thresholds of PieChart, Worldmap and SingleStat is a text for their Angular panels.
@@ -310,8 +306,8 @@ def _repair_steps(owner: Json, key: str) -> None:
 
 
 def _repair_step(step: object) -> None:
-    """Make grafanalib's Threshold a step: its first value is the text "null", and four keys mean
-    nothing there."""
+    """Make grafanalib's Threshold a step: its first value is the text "null", and four of its keys
+    have no meaning there."""
     if not isinstance(step, dict):
         return
     if step.get("value") == "null":
@@ -322,7 +318,7 @@ def _repair_step(step: object) -> None:
 
 
 def upgrade_mappings(panel: Json) -> None:
-    """Make value mappings of before Grafana 8, and grafanalib's ValueMap and RangeMap, today's
+    """Upgrade value mappings from before Grafana 8, and grafanalib's ValueMap and RangeMap
     (schemaVersion 30)."""
     for owner, key in _set_at(panel, "mappings"):
         if owner.get(key):
@@ -341,14 +337,14 @@ def _upgrade(owner: Json, key: str) -> None:
 
 
 def _is_mapping(mapping: object) -> bool:
-    """Whether this is a value mapping of Grafana 8 and later."""
+    """Whether this is a value mapping of Grafana 8 or later."""
     if not isinstance(mapping, dict):
         return False
     return isinstance(mapping.get("type"), str) and isinstance(mapping.get("options"), dict)
 
 
 def _drop_empty_colors(mapping: Json) -> None:
-    """Forget the color "", grafanalib's default, which Grafana takes for grey and not for the
+    """Remove the color "", grafanalib's default, which Grafana shows as grey and not as the
     threshold's color."""
     for result in mapping["options"].values():
         if isinstance(result, dict) and result.get("color") == "":
@@ -356,7 +352,7 @@ def _drop_empty_colors(mapping: Json) -> None:
 
 
 def _value_mappings(mappings: Iterable[object], steps: list[Json]) -> list[Json]:
-    """Gather mappings of a single value in one, which comes first, as Grafana does."""
+    """Collect the mappings of single values in one, which comes first, as Grafana does."""
     values: Json = {}
     others: list[Json] = []
     for old in mappings:
@@ -374,14 +370,14 @@ def _value_mappings(mappings: Iterable[object], steps: list[Json]) -> list[Json]
 
 
 def _value_mapping(old: Json, result: Json) -> Json | None:
-    # Angular's lists have no type, and Grafana drops what has none; grafanalib writes such lists
-    # for its GaugePanel.
+    # Angular's lists have no type, and Grafana drops mappings without one; grafanalib writes such
+    # lists for its GaugePanel.
     is_range = old.get("type") == 2 or (old.get("type") != 1 and "from" in old)
     value, lower, upper = old.get("value"), old.get("from"), old.get("to")
     if "null" in ((lower, upper) if is_range else (value,)):
         return {"type": "special", "options": {"match": "null", "result": result}}
     if is_range:
-        # Grafana takes a bound that is null for 0, and a missing one for none
+        # Grafana reads a null bound as 0, and a missing one as no bound
         # (grafana-data/utils/valueMappings.ts).
         return {
             "type": "range",
@@ -391,7 +387,7 @@ def _value_mapping(old: Json, result: Json) -> Json | None:
 
 
 def _text(value: object) -> str:
-    """Return what JavaScript's String() makes of a JSON value: `1` of 1.0, `true` of True."""
+    """Return JavaScript's String() of a JSON value: `1` for 1.0, `true` for True."""
     if isinstance(value, bool):
         return str(value).lower()
     number = finite(value)
@@ -399,8 +395,7 @@ def _text(value: object) -> str:
 
 
 def _result(text: object, steps: list[Json]) -> Json:
-    """Return what a mapping shows; a text that is a number gets the color which it had from the
-    thresholds."""
+    """Return the result of a mapping; a numeric text gets the color that the thresholds gave it."""
     number = finite(text)
     if number is None or not steps:
         return _given({"text": text})
@@ -426,8 +421,8 @@ _THRESHOLD_OPTIONS = {key: key for key in ("showThresholdLabels", "showThreshold
 
 
 def _gauge(panel: Json) -> None:
-    """Move what GaugePanel keeps in fieldConfig; Grafana reads no `calcs` there and shows the last
-    value instead."""
+    """Move the options that GaugePanel keeps in fieldConfig; Grafana ignores `calcs` there and
+    shows the last value."""
     _move_field_options(panel)
     field_config = path(panel, "fieldConfig")
     defaults = path(field_config, "defaults")
@@ -457,7 +452,7 @@ def _stat(panel: Json) -> None:
 
 
 def _repair_defaults(defaults: Json) -> None:
-    """Do what plugins do at load to field options of before Grafana 7.1
+    """Change field options from before Grafana 7.1 as plugins do at load
     (SingleStatBaseOptions.ts)."""
     _move(defaults, defaults, {"title": "displayName"})
     color = defaults.get("color")
@@ -488,7 +483,7 @@ def _move_field_options(panel: Json) -> None:
 
 
 def _move_reduce_options(panel: Json, source: Json) -> None:
-    """Move how a series becomes one value from where it was to options.reduceOptions."""
+    """Move the calculation that reduces a series to one value to options.reduceOptions."""
     calcs, values, limit = (
         source.pop("calcs", None),
         source.pop("values", None),
@@ -534,8 +529,8 @@ _VALUE_NAMES = (
 def singlestat(panel: Json) -> None:
     """Make a singlestat panel a gauge or a stat, as StatMigrations.ts and GaugeMigrations.ts do.
 
-    Newer Grafana makes a stat of a gauge too, by an accident that its v28.go tells of. A prefix and
-    a postfix are lost in either: today's panels have none.
+    Newer Grafana also makes a gauge a stat, by an accident that its v28.go describes. Both lose
+    prefix and postfix: today's panels have none.
     """
     old = {key: panel.pop(key, None) for key in _SINGLESTAT_KEYS}
     name = old["valueName"] if isinstance(old["valueName"], str) else ""
@@ -579,8 +574,8 @@ def _singlestat_defaults(old: Json) -> Json:
 
 
 def _singlestat_steps(old: Json) -> list[Json]:
-    """Return one step for each color; there is one threshold less, and the first color is below
-    them all."""
+    """Return one step for each color; the first color is below all thresholds, so there is one
+    threshold less."""
     levels = old["thresholds"].split(",") if isinstance(old["thresholds"], str) else []
     values = [finite(level.strip()) for level in levels]
     colors = old["colors"] if isinstance(old["colors"], list) else []
@@ -620,7 +615,7 @@ _COLOR_SCHEMES = {
 
 
 def _heatmap(panel: Json) -> None:
-    """Make an Angular heatmap, of before Grafana 9.1 and of grafanalib, today's
+    """Convert an Angular heatmap, from before Grafana 9.1 and from grafanalib
     (panel/heatmap/migrations.ts)."""
     if panel.get("options") or not ("dataFormat" in panel or "yAxis" in panel):
         return
@@ -665,7 +660,7 @@ def _calculation(old: Json) -> Json:
 
 
 def _buckets(old: Json, name: str) -> Json:
-    """Return how many buckets, or how wide, if that was set: `xBucketSize` and `xBucketNumber` of
+    """Return the number or the size of buckets, if set: `xBucketSize` and `xBucketNumber` for
     `xBuckets`."""
     stem = name.removesuffix("s")
     for mode, key in (("size", f"{stem}Size"), ("count", f"{stem}Number")):
@@ -718,7 +713,7 @@ _CELLS = {
 
 
 def cell_options(panel: Json) -> None:
-    """Make a table's `displayMode` the `cellOptions` of Grafana 9.5 (schemaVersion 38)."""
+    """Convert a table's `displayMode` to the `cellOptions` of Grafana 9.5 (schemaVersion 38)."""
     if panel.get("type") != "table":
         return
     custom = path(panel, "fieldConfig", "defaults", "custom")
@@ -739,8 +734,8 @@ def _cell(display_mode: object) -> Json:
 
 
 def _table(panel: Json) -> None:
-    """Move what grafanalib's Table writes beside fieldConfig, where nothing reads it, to where it
-    was meant to be."""
+    """Move what grafanalib's Table writes beside fieldConfig, where nothing reads it, into
+    fieldConfig."""
     if "styles" in panel:  # Angular's; see step 24 of gk.documents.migrations
         return
     if "fontSize" in panel:
@@ -752,8 +747,8 @@ def _table(panel: Json) -> None:
 
 
 def _text_panel(panel: Json) -> None:
-    """Move `content` and `mode`, which were beside options before Grafana 7.1; the mode "text" is
-    no more."""
+    """Move `content` and `mode`, which were beside options before Grafana 7.1; the mode "text" no
+    longer exists."""
     if "content" in panel and "mode" in panel:
         _move(panel, child(panel, "options"), {"content": "content", "mode": "mode"})
     options = path(panel, "options")
@@ -792,8 +787,7 @@ def _dashlist(panel: Json) -> None:
 
 
 def _alertlist(panel: Json) -> None:
-    """Move the options of grafanalib's AlertList, which today's alert list does not look for where
-    they are."""
+    """Move the options of grafanalib's AlertList to where today's alert list reads them."""
     if "onlyAlertsOnDashboard" not in panel:
         return
     options = child(panel, "options")
@@ -815,8 +809,8 @@ _ROW_NOISE = (
 
 
 def _row(panel: Json) -> None:
-    """Take from grafanalib's RowPanel, and from a row that the UI saved, what only a panel with
-    data has."""
+    """Remove the keys of panels with data from grafanalib's RowPanel, and from a row that the UI
+    saved."""
     for key in _ROW_NOISE:
         panel.pop(key, None)
 

@@ -1,7 +1,8 @@
-"""Removes from a dashboard's JSON what Grafana adds by itself and what it no longer reads.
+"""Removes from a dashboard's JSON what Grafana adds itself and what it no longer reads.
 
-What is left is what the definition says, so a change of a definition is as small in the JSON.
-Defaults are those of Grafana's panel and dashboard models and of the visualizations' plugins.
+Only the definition's own values stay, so a small change of a definition is a small change of the
+JSON. The defaults are those of Grafana's panel and dashboard models and of the visualization
+plugins.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _DASHBOARD: Mapping[str, Any] = {
     "timezone": "",
     "weekStart": "",
 }
-# What a save adds, or what differs between two servers.
+# Keys that a save adds, or that differ between two servers.
 _DASHBOARD_NOISE = ("id", "version", "iteration", "revision", "__elements")
 
 _PANEL: Mapping[str, Any] = {
@@ -50,7 +51,7 @@ _PROMETHEUS_TARGET: Mapping[str, Any] = {
     "format": "time_series",
     "instant": False,
     "interval": "",
-    # Deprecated, but another factor than 1 still multiplies the step.
+    # Deprecated, but a factor other than 1 still multiplies the step.
     "intervalFactor": 1,
     "legendFormat": "",
     **_TARGET,
@@ -103,8 +104,8 @@ _BASE_THRESHOLD: Mapping[str, str] = {
     "table": "text",
     "state-timeline": "green",
 }
-"""Colour of panels whose colour follows the thresholds, where there are none. Without a base step
-Grafana would apply its own default: green, and red from 80 on."""
+"""The colour of panels whose colour follows the thresholds, if there are none. Without a base step,
+Grafana applies its own default: green, and red from 80."""
 
 _LEGEND: Mapping[str, Any] = {
     "calcs": [],
@@ -112,7 +113,7 @@ _LEGEND: Mapping[str, Any] = {
     "placement": "bottom",
     "showLegend": True,
 }
-"""A time series' (grafana-schema, common/mudball.cue: VizLegendOptions)."""
+"""The defaults of a time series (grafana-schema, common/mudball.cue: VizLegendOptions)."""
 
 UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
     "timeseries": {
@@ -141,8 +142,8 @@ UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
     "state-timeline": {"fillOpacity": 70, "lineWidth": 0},
     "table": {"cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
 }
-"""Options of fields that Grafana writes for a visualization that nobody has touched: 12 and 13 for
-a time series, 9 to 13 for a table."""
+"""Field options that Grafana writes for a new visualization: 12 and 13 for a time series, 9 to 13
+for a table."""
 
 
 def strip_dashboard(body: dict[str, Any]) -> None:
@@ -184,8 +185,7 @@ def _strip_legend(options: dict[str, Any]) -> None:
 
 
 def is_prometheus(owner: Mapping[str, Any]) -> bool:
-    """Whether the data source of `owner` is a Prometheus, or one of those that cloud providers make
-    of it."""
+    """Whether the data source of `owner` is a Prometheus or a cloud provider's variant of it."""
     return "prometheus" in str(owner.get("datasource", {}).get("type", ""))
 
 
@@ -197,7 +197,7 @@ def _strip_annotations(body: dict[str, Any]) -> None:
 
 
 def _is_built_in(annotation: Mapping[str, Any]) -> bool:
-    """Whether this is the annotation that Grafana gives every dashboard, as it gives it."""
+    """Whether this is the annotation that Grafana adds to every dashboard, unchanged."""
     return bool(annotation.get("builtIn")) and all(
         annotation.get(key) == value for key, value in _BUILT_IN.items()
     )
@@ -231,7 +231,7 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
 
 def _strip_custom(custom: dict[str, Any], type: str) -> None:
     _drop_equal(custom, UNTOUCHED.get(type, {}))
-    # grafanalib writes a base for a scale that has none, and a stack without a mode.
+    # grafanalib writes a base for linear scales, which have none, and a stack without a mode.
     if path(custom, "scaleDistribution").get("type") == "linear":
         del custom["scaleDistribution"]
     if custom.get("stacking") == {}:
@@ -253,7 +253,7 @@ _MODEL: Mapping[str, Any] = {"hide": False, "intervalMs": 1000, "maxDataPoints":
 
 
 def without_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A query of a rule without what Grafana adds to it."""
+    """Return a rule's query without the keys that Grafana adds."""
     query: dict[str, Any] = {
         key: value for key, value in body.items() if value != _QUERY.get(key, _MISSING)
     }

@@ -1,13 +1,12 @@
-"""Library of Grafana's unit ids with did-you-mean.
+"""Grafana's unit ids, with suggestions for mistyped ones.
 
-The ids are facts of Grafana, read from its packages/grafana-data/src/valueFormats/categories.ts and
-valueFormats.ts (the npm package @grafana/data) at 9.3.2, 9.3.16, 10.4.19, 11.6.16, 12.4.10, 13.0.0
-and 13.2.3. No id was dropped between the first and the last of them; those that 9.3 does not have
-say so. The names are ours.
+The ids come from Grafana's packages/grafana-data/src/valueFormats/categories.ts and valueFormats.ts
+(the npm package @grafana/data) at 9.3.2, 9.3.16, 10.4.19, 11.6.16, 12.4.10, 13.0.0 and 13.2.3. No
+id was dropped between the first and the last of them; ids that 9.3 lacks are marked. The names are
+gk's own.
 
-Grafana reports no unknown id: it shows the id itself after the value, as if it were a `suffix:`. So
-a slip such as `percentUnit` is on the dashboard as "0.5 percentUnit"; `unit_mistake` finds it
-before that.
+Grafana does not report unknown ids: it shows the id after the value, as if it were a `suffix:`. A
+dashboard with the typo `percentUnit` shows "0.5 percentUnit"; `unit_mistake` finds it before that.
 """
 
 from __future__ import annotations
@@ -324,8 +323,8 @@ UNITS: Mapping[str, str] = {
     "bool_on_off": "On / Off",
 }
 
-# A unit `form:text` needs no id. Grafana takes any text after the colon, and the form in this case
-# only.
+# A unit `form:text` needs no id. Grafana accepts any text after the colon, but the form only in
+# this case.
 FORMS: Mapping[str, str] = {
     "prefix": "text before the value",
     "suffix": "text after the value",
@@ -339,7 +338,7 @@ FORMS: Mapping[str, str] = {
     "bool": "words for true and false, such as bool:up/down",
 }
 
-# What people type -> what Grafana calls it, beside the names in UNITS. A rate ends in /s or /min
+# What people type -> Grafana's id, in addition to the names in UNITS. A rate ends in /s or /min
 # here, however it is typed. Where only the case tells bits from bytes, a word all in lower case is
 # bits.
 ALIASES: Mapping[str, str] = {
@@ -427,13 +426,13 @@ _RATE = re.compile(r"\s*(?:/|\bper\b)\s*(?:(s)(?:ec(?:ond)?)?|(min)(?:ute)?)$", 
 # The s of `bytes` and of `bytes/s`, not the one of `/s`.
 _PLURAL = re.compile(r"(?<=\w)s(?=/|$)")
 
-# Likeness below this is chance: `cores` is 0.75 like `acres`, `celcius` is 0.83 like `celsius`.
+# Similarity below this is chance: `cores` and `acres` have 0.75, `celcius` and `celsius` 0.83.
 _LIKE = 0.82
 
 
 def unit_mistake(unit: str) -> str | None:
-    """What is wrong with a unit, as the tail of a message, or None when Grafana knows it (an empty
-    one is none)."""
+    """Return what is wrong with a unit, as the end of a message; None if Grafana knows it or it is
+    empty."""
     form, colon, _ = unit.partition(":")
     if not unit or unit in UNITS or unit in _OLD_IDS or (colon and form in FORMS):
         return None
@@ -444,8 +443,8 @@ def unit_mistake(unit: str) -> str | None:
 
 
 def _suggestion(unit: str) -> str:
-    """`; did you mean ...?` by the surest way that finds something: case, what people type, form,
-    likeness."""
+    """Return `; did you mean ...?`, by the most reliable way that finds one: case, aliases, form,
+    similarity."""
     same = [each for each in UNITS if each.casefold() == unit.casefold()]
     if len(same) > 1:
         return f"; did you mean {' or '.join(f'{each!r} for {UNITS[each]}' for each in same)}?"
@@ -460,16 +459,16 @@ def _suggestion(unit: str) -> str:
 
 
 def _rate(text: str) -> str:
-    """`bytes per second` and `bytes/sec` as `bytes/s`, minutes likewise."""
+    """Return `bytes per second` and `bytes/sec` as `bytes/s`, and minutes likewise."""
     return _RATE.sub(lambda match: f"/{(match[1] or match[2]).lower()}", text.strip())
 
 
 def _fold(text: str) -> str:
-    """The same for spellings that differ in case or in the s of a plural."""
+    """Return the same text for spellings that differ in case or in the s of a plural."""
     return _PLURAL.sub("", text.casefold())
 
 
-# The later line wins where two spellings are equal.
+# If two spellings are equal, the later line wins.
 _BY_SPELLING: Mapping[str, str] = {
     **{_fold(unit): unit for unit in UNITS},
     **{_fold(_CATEGORY.sub("", unit)): unit for unit in UNITS},

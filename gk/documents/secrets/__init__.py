@@ -1,8 +1,8 @@
-"""All that gk knows of secrets.
+"""Everything that gk knows of secrets.
 
-references   where a secret's value is, and how documents and files say it
+references   the place of a secret's value, in documents and in files
 values       the values, read when they are sent
 known        which settings of data sources and receivers are secrets
 literals     secrets that a definition has in plain text
-hidden       documents and messages in which secrets are hidden
+hidden       documents and messages with their secrets hidden
 """

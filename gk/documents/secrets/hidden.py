@@ -1,9 +1,9 @@
-"""Documents and messages in which secrets are hidden, for all that gk prints or writes for people.
+"""Hides secrets in the documents and messages that gk prints or writes for people.
 
-What is a secret for sure and what may be one are hidden alike: documents come from a running
-Grafana, from files, and from revisions of strangers, with types that nobody here knows. Of a
-receiver every setting is hidden that is not known to be harmless; of a data source what is called
-like a secret; of all else what looks like one.
+It hides certain and possible secrets alike: documents come from a running Grafana, from files, and
+from untrusted revisions, with types that gk does not know. In a receiver it hides every setting
+that is not known to be harmless; in a data source, every setting with the name of a secret;
+elsewhere, texts that look like a secret.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ __all__ = ["Unspoken", "hidden", "hidden_alike", "secrets_of"]
 
 
 def hidden(kind: Kind, body: Any, other: Any = None) -> Any:
-    """A document with `[secret]` in place of each secret; references are none, and stay.
+    """Return a document with `[secret]` in place of each secret; references stay.
 
-    What `other`, the document that is wanted in its place, refers to as a secret is one, too.
+    A value is also a secret if `other`, the document that shall replace this one, has a reference
+    there.
     """
     return _Walk(_as_one, lambda reference: reference).through(kind, _sealed(kind, body, [other]))
 
 
 def hidden_alike(kind: Kind, *bodies: Any) -> list[Any]:
-    """Documents that are compared with each other, with `[secret-1]`, `[secret-2]` in place of
-    secrets: the same number is the same secret. So one that changed is a change, and documents are
-    equal only if they were so before.
+    """Return documents for a comparison, with `[secret-1]`, `[secret-2]` in place of secrets.
 
-    References are words (`secret LOKI_PASSWORD`), and what one document refers to is a secret in
-    the others.
+    Equal secrets get the same number. So a changed secret is a change, and documents are equal only
+    if they were equal before. References become words (`secret LOKI_PASSWORD`), and a reference in
+    one document marks the value in the others as a secret.
     """
     numbers: dict[tuple[type, Any], int] = {}
 
@@ -58,7 +58,7 @@ def hidden_alike(kind: Kind, *bodies: Any) -> list[Any]:
 
 
 def secrets_of(kind: Kind, body: Any) -> set[str]:
-    """The texts of a document that are hidden."""
+    """The texts of a document that `hidden` hides."""
     found: set[str] = set()
 
     def keep(secret: Any) -> Any:
@@ -78,7 +78,7 @@ def _in_words(value: Any) -> str:
 
 
 def _looks_like_reference(text: str) -> bool:
-    # Else it would equal a reference in words.
+    # Hide such a text: it could equal a reference in words.
     return text.startswith("secret ")
 
 
@@ -87,14 +87,14 @@ def _looks_like_reference(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    """A value that is a secret wherever it is."""
+    """A value that is a secret at any place."""
 
     value: Any
 
 
 def _sealed(kind: Kind, body: Any, others: Sequence[Any]) -> Any:
-    """A document in which every value is sealed in whose place another has a reference, or what
-    stands for one."""
+    """Seal every value for which another document has a reference, or a placeholder for a
+    secret."""
     for other in others if kind.facts.has_secrets else ():
         body = _sealed_by(other, body)
     return body
@@ -125,12 +125,15 @@ def _uid(value: Any) -> str:
 _FREE_NAMES = frozenset(
     ("renameByName", "excludeByName", "indexByName", "includeByName", "labels", "annotations")
 )
-"""What holds names of fields or labels as keys, in a dashboard: one may be called `password`."""
+"""Keys of objects in a dashboard that have names of fields or labels as keys: one may be
+`password`."""
 
 
 class _Walk:
-    """A way through a document: `mark` makes what is shown of each secret, `refer` of each
-    reference. Texts that are no secrets are hidden where `hides` says so."""
+    """Walks through a document: `mark` replaces each secret, and `refer` each reference.
+
+    Other texts are hidden if `hides` returns True.
+    """
 
     def __init__(
         self,
@@ -150,7 +153,7 @@ class _Walk:
     # Data sources
 
     def _by_name(self, value: Any, name: str = "", *, in_headers: bool = False) -> Any:
-        """A value that is a secret where its name says so."""
+        """Hide a value whose name says that it is a secret."""
         if is_reference(value):
             return self._refer(value)
         if isinstance(value, _Sealed):
@@ -172,7 +175,7 @@ class _Walk:
         return self._mark(value) if self._hides(value) else self._address(name, value)
 
     def _whole(self, value: Any, *, numbers: bool = True) -> Any:
-        """Every text hidden, and every number; flags say nothing."""
+        """Hide every text and every number; flags reveal nothing."""
         if is_reference(value):
             return self._refer(value)
         if isinstance(value, _Sealed):
@@ -244,8 +247,8 @@ class _Walk:
         return self.text(text)
 
     def text(self, text: str) -> str:
-        """A text with what looks like a secret in it hidden. Most have no sign of one, and are not
-        searched."""
+        """Hide what looks like a secret in a text. Quick tests come first, because most texts
+        contain none."""
         if "@" in text and "://" in text:
             text = known.USER.sub(self._group(0), text)
         if "=" in text and ("?" in text or "&" in text or ";" in text):
@@ -293,8 +296,8 @@ _SHORT = 8
 
 
 class Unspoken:
-    """Words that no message may say, such as one of a server that repeats what it was sent. For
-    several threads."""
+    """Words that must not appear in a message, for example if a server repeats what it received.
+    Thread-safe."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._words: set[str] = set()
@@ -303,7 +306,7 @@ class Unspoken:
         self.add(words)
 
     def add(self, words: Iterable[str]) -> None:
-        """Add words, in the forms in which they may come back."""
+        """Add words, in all encodings in which they may come back."""
         found = {form for word in words if word for form in _forms(word)}
         with self._lock:
             if not found <= self._words:
@@ -311,11 +314,11 @@ class Unspoken:
                 self._pattern = None
 
     def hidden(self, text: str) -> str:
-        """A text without these words, nor what looks like a secret."""
+        """Return a text without these words, and without anything that looks like a secret."""
         shown = _Walk(_as_one, lambda reference: reference).text(text)
         with self._lock:
             if self._pattern is None:
-                # The longest first: one may begin as another does.
+                # Longest first: a short word may be the start of a longer one.
                 words = sorted(self._words, key=lambda each: (-len(each), each))
                 self._pattern = re.compile("|".join(map(_searched, words)) or r"(?!)")
             pattern = self._pattern
@@ -346,5 +349,5 @@ def _in_json(word: str) -> str:
 
 
 def _searched(word: str) -> str:
-    # A short one would be found in other words.
+    # Match short words only as a whole: they may be part of other words.
     return re.escape(word) if len(word) > _SHORT else rf"(?<!\w){re.escape(word)}(?!\w)"

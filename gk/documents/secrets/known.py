@@ -1,10 +1,9 @@
-"""Which settings of data sources and receivers are secrets, by their names, and what secrets look
-like in texts.
+"""Knows which settings of data sources and receivers are secrets, by their names, and what secrets
+look like in texts.
 
-Data, and no more than questions to it. Settings of receivers are those that Grafana marks as secure
-(grafana/alerting, receivers/*/v1/config.go and http/schema.go); data sources keep in secureJsonData
-what their types name there (grafana/grafana, public/app/plugins/datasource;
-grafana-azure-sdk-react; the plugins' own types).
+Receivers: the settings that Grafana marks as secure (grafana/alerting, receivers/*/v1/config.go and
+http/schema.go). Data sources: the names that their types use in secureJsonData (grafana/grafana,
+public/app/plugins/datasource; grafana-azure-sdk-react; the plugins' own types).
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ __all__ = [
 ]
 
 SECRET = "[secret]"
-"""What stands for each secret that is not shown; Grafana never answers those of a data source."""
+"""Replaces each secret that is not shown; Grafana never returns those of a data source."""
 REDACTED = "[REDACTED]"
-"""What Grafana answers in place of a contact point's secret."""
+"""Grafana returns this in place of a contact point's secret."""
 
 
 # Receivers
@@ -59,7 +58,8 @@ RECEIVERS: Mapping[str, frozenset[str]] = {
     "sensugo": frozenset({"apikey"}),
     "slack": frozenset({"url", "token"}),
     "sns": frozenset({"sigv4.access_key", "sigv4.secret_key"}),
-    # Grafana does not mark it, but whoever has the URL of an incoming webhook posts to the channel.
+    # Grafana does not mark it, but anyone with the URL of an incoming webhook can post to the
+    # channel.
     "teams": frozenset({"url"}),
     "telegram": frozenset({"bottoken"}),
     "threema": frozenset({"api_secret"}),
@@ -68,8 +68,8 @@ RECEIVERS: Mapping[str, frozenset[str]] = {
     "webhook": frozenset({"password", "authorization_credentials", "hmacConfig.secret"}),
     "wecom": frozenset({"url", "secret"}),
 }
-"""The settings of each type of receiver that are secrets, by their paths, with those that only
-newer versions mark."""
+"""The secret settings of each receiver type, by path, including those that only newer versions
+mark."""
 
 _OF_EVERY_RECEIVER = frozenset({"tlsConfig.clientKey", "http_config.oauth2.client_secret"})
 
@@ -97,12 +97,12 @@ SHOWN = frozenset(
         *("source", "subject", "summary", "text", "title", "type", "username"),
     )
 )
-"""The settings of receivers that are no secrets: any other may be a webhook's URL, which is as good
-as a password, or a key of a type that nobody here knows."""
+"""Settings of receivers that are not secret. Any other may be a webhook's URL, which works like a
+password, or a key of a type that gk does not know."""
 
 
 def is_secret_of_receiver(type: str, path: str) -> bool:
-    """Whether a setting of a receiver, by its path (`hmacConfig.secret`), is a secret for sure."""
+    """Whether a setting of a receiver, by its path (`hmacConfig.secret`), is certainly a secret."""
     known = RECEIVERS.get(type, frozenset()) | _OF_EVERY_RECEIVER
     return path in known or is_secret(path.rpartition(".")[2])
 
@@ -118,8 +118,8 @@ _SURE = re.compile(
     r"|authorization_credentials",
     re.IGNORECASE,
 )
-"""The names of what is a secret for sure, in any type: most keys of secureJsonData, and what they
-would be called in a type that nobody here knows."""
+"""Names of certain secrets in any type: most keys of secureJsonData, and likely names in types that
+gk does not know."""
 
 _MAYBE = re.compile(
     r"password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key"
@@ -133,43 +133,43 @@ _ABOUT = re.compile(
     r"|keepCookies|apiKeyKey|azureCredentials",
     re.IGNORECASE,
 )
-"""Names that say something about a secret and are none themselves: tokenUri, passwordFile."""
+"""Names that describe a secret and are not secret themselves: tokenUri, passwordFile."""
 
 
 @lru_cache(4096)
 def is_secret(name: str) -> bool:
-    """Whether what is called so is a secret for sure."""
+    """Whether a setting of this name is certainly a secret."""
     return _SURE.fullmatch(name) is not None
 
 
 @lru_cache(4096)
 def may_be_secret(name: str) -> bool:
-    """Whether what is called so may be a secret, or hold one."""
+    """Whether a setting of this name may be or contain a secret."""
     return _MAYBE.search(name) is not None and _ABOUT.fullmatch(name) is None
 
 
 @lru_cache(4096)
 def is_address(name: str) -> bool:
-    """Whether what is called so is an address, perhaps without a scheme."""
+    """Whether a setting of this name is an address, perhaps without a scheme."""
     return _ADDRESS.search(name) is not None
 
 
 @lru_cache(4096)
 def is_secret_of_panel(name: str) -> bool:
-    """Whether a setting of a dashboard's panel or query is a secret for sure: `token` and `secret`
-    name other things, such as objects of Kubernetes."""
+    """Whether a setting of a dashboard's panel or query is certainly a secret: `token` and `secret`
+    have other meanings there, such as Kubernetes objects."""
     return is_secret(name) and name not in ("secret", "token")
 
 
 def is_header(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a name and a value, and the name says that the value is a secret."""
+    """Whether an object has a name and a value, and the name says that the value is a secret."""
     names = [value[key] for key in ("name", "key") if key in value]
     return any(isinstance(name, str) and is_secret_header(name) for name in names)
 
 
 @lru_cache(4096)
 def is_secret_header(name: str) -> bool:
-    """Whether an HTTP header of this name says who somebody is: Authorization, X-Api-Key, Cookie,
+    """Whether an HTTP header of this name contains credentials: Authorization, X-Api-Key, Cookie,
     PRIVATE-TOKEN."""
     plain = re.sub(r"[-_]", "", name)
     return _MAYBE.search(plain) is not None or plain.lower() in (
@@ -183,19 +183,19 @@ def is_secret_header(name: str) -> bool:
 # Texts
 
 USER = re.compile(r"(?<=://)[^/?#\s\"<>]+(?=@)")
-"""The user, and the password, of a URL in a text."""
+"""The user and password of a URL in a text."""
 
 USER_OF_ADDRESS = re.compile(r"\A(?:[\w+.-]+:)?(?://)?([^/?#\s:@]*:[^/?#\s]+)(?=@)")
-"""The user and the password of a text that is an address as a whole, which may have no scheme:
+"""The user and password of a text that is one address, perhaps without a scheme:
 `ada:...@db:5432`."""
 
 _NAME = r"[\w.\[\]%-]{0,100}"
 PARAMETER = re.compile(rf"(?<=[?&;])({_NAME})=([^&#\s\"<>]+)")
-"""A parameter of a URL in a text, its name and its value; names are bounded, so that this takes
-linear time."""
+"""Name and value of a URL parameter in a text; the length of names is bounded, so that the search
+takes linear time."""
 
 QUERY_PARAMETERS = re.compile(rf"(?:(?<=\A)|(?<=[?&;\s]))({_NAME})=([^&\s]+)")
-"""The same for a text that is a list of parameters as a whole."""
+"""The same for a text that is a list of parameters."""
 
 HARMLESS_PARAMETERS = frozenset(
     (
@@ -208,17 +208,16 @@ HARMLESS_PARAMETERS = frozenset(
         "timeout",
     )
 )
-"""Parameters of Prometheus, Thanos and Mimir, whose values are shown."""
+"""Parameters of Prometheus, Thanos and Mimir whose values are shown."""
 
 AUTHORIZATION = re.compile(
     r"(?<=authorization)(\W{1,8}(?:basic|bearer|token|apikey)\s{1,8})([^\s\"'<>,]+)", re.IGNORECASE
 )
-"""A header in a text, as of a command: `Authorization: Bearer ...`."""
+"""A header in a text, for example in a command: `Authorization: Bearer ...`."""
 
 _PLACEHOLDER = re.compile(r"\$\w+|\$\{[^{}]*\}|\$__\w+\{[^{}]*\}|\[\[\w+\]\]|\{\{[^{}]*\}\}|%24\w+")
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text is nothing but a variable of a dashboard, a template or a provisioning
-    file."""
+    """Whether a text is exactly one variable of a dashboard, a template or a provisioning file."""
     return _PLACEHOLDER.fullmatch(text) is not None

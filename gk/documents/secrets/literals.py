@@ -1,5 +1,5 @@
-"""Secrets that a definition has in plain text, where a reference could be. No value is in what is
-found."""
+"""Finds secrets that a definition has in plain text in place of a reference. The findings contain
+no values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ __all__ = ["Literal", "in_datasource", "in_receiver"]
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A secret in plain text: the setting, what of it is a secret, and what to write instead."""
+    """A secret in plain text: the setting, which part of it is secret, and what to write
+    instead."""
 
     setting: str
     what: str
@@ -32,7 +33,7 @@ _HAS_PARAMETER = "has a secret among its parameters in plain text"
 
 
 def in_datasource(body: Mapping[str, Any]) -> Iterator[Literal]:
-    """The secrets of a data source's document, by the names that its definition has for it."""
+    """Yield the secrets in a data source's document, under the names of its definition."""
     for name, value in body.get("secureJsonData", {}).items():
         if not is_reference(value):
             yield Literal(f"{name} in secure_json_data", _IS_ONE, _any_reference(value))
@@ -43,7 +44,7 @@ def in_datasource(body: Mapping[str, Any]) -> Iterator[Literal]:
 
 
 def in_receiver(type: str, settings: Mapping[str, Any]) -> Iterator[Literal]:
-    """The secrets among the settings of a receiver."""
+    """Yield the secrets in the settings of a receiver."""
     search = _Search(
         lambda path: known.is_secret_of_receiver(type, path),
         lambda path, value: _in_its_place(value),
@@ -53,8 +54,8 @@ def in_receiver(type: str, settings: Mapping[str, Any]) -> Iterator[Literal]:
 
 @dataclass(frozen=True)
 class _Search:
-    """Looks through settings. `is_secret` knows them by their paths; `instead` says what to write
-    in place of one."""
+    """Searches settings. `is_secret` tests a path; `instead` returns what to write in place of a
+    secret."""
 
     is_secret: Callable[[str], bool]
     instead: Callable[[str, Any], str]
@@ -78,14 +79,14 @@ class _Search:
 
 def _named(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping) and not is_reference(value):
-        # What has other keys is no JSON, and a mistake anyway.
+        # An object with other keys is not JSON, and so a mistake anyway.
         yield from ((key, each) for key, each in value.items() if isinstance(key, str))
     elif isinstance(value, list):
         yield from ((str(index), each) for index, each in enumerate(value))
 
 
 def _is_literal(value: Any) -> bool:
-    """Whether there is anything but references: flags and what is empty are nothing."""
+    """Whether the value has content other than references, flags and empty texts."""
     if isinstance(value, (Mapping, list)):
         return any(_is_literal(each) for _, each in _named(value))
     return not (value is None or isinstance(value, bool) or value == "")
@@ -141,7 +142,11 @@ _AS_IN_FILES = re.compile(r"\$(?:__env)?\{([A-Z_][A-Z0-9_]*)\}")
 
 
 def _reference(value: Any) -> str:
-    """A reference; to the variable that somebody named as in Grafana's own files. Nothing expands
-    that here: gk build doubles each `$`, and the API takes it as it is."""
+    """Return a reference, to the variable that the value names in the syntax of Grafana's own
+    files.
+
+    Nothing expands that syntax here: gk build doubles each `$`, and the API keeps the text
+    unchanged.
+    """
     found = _AS_IN_FILES.fullmatch(value) if isinstance(value, str) else None
     return f'secret("{found[1] if found else "NAME"}")'

@@ -1,8 +1,7 @@
 """References to secrets: in definitions, in documents (`{"$secret": {...}}`), and in provisioning
 files.
 
-A secret is only ever a reference: gk build never reads its value, so nothing that it writes can
-contain one.
+gk build only handles references and never reads a value, so its output cannot contain a secret.
 """
 
 from __future__ import annotations
@@ -31,8 +30,7 @@ __all__ = [
 ]
 
 Reference = Mapping[str, str]
-"""What a document says in place of a secret: its `env` or `file`, and of a Kubernetes Secret `name`
-and `key`, too."""
+"""A reference in a document: `env` or `file`; for a Kubernetes Secret also `name` and `key`."""
 
 _MARK = "$secret"
 _PARTS = ("env", "file", "name", "key")
@@ -40,10 +38,11 @@ _PARTS = ("env", "file", "name", "key")
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Where a secret's value is: an environment variable, a file, or a key of a Kubernetes Secret.
+    """The place of a secret's value: an environment variable, a file, or a key of a Kubernetes
+    Secret.
 
-    Grafana reads the value itself, from `$__env{}` or `$__file{}`. A Kubernetes Secret's key
-    reaches Grafana as the environment variable `env`, which the built patch of the Deployment sets.
+    Grafana reads the value itself, from `$__env{}` or `$__file{}`. The built patch of the
+    Deployment passes the key of a Kubernetes Secret to Grafana as the environment variable `env`.
     """
 
     env: str = ""
@@ -53,8 +52,8 @@ class Secret:
 
 
 def secret(env: str) -> Secret:
-    """The value of the environment variable `env` of Grafana (gk build) or of gk (gk push)."""
-    # What is given is not shown: it may be the secret itself.
+    """The value of an environment variable: Grafana's with gk build, gk's own with gk push."""
+    # The message does not show the argument: it may be the secret itself.
     if not isinstance(env, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", env):
         raise ValueError(
             "secret() takes the name of an environment variable: letters, digits and _"
@@ -63,8 +62,8 @@ def secret(env: str) -> Secret:
 
 
 def secret_file(path: str) -> Secret:
-    """The content of the file at `path`, as Grafana sees it (gk build; it does not start without)
-    or gk (gk push)."""
+    """The content of the file at `path`: Grafana reads it with gk build (and does not start without
+    it), gk itself with gk push."""
     if (
         not isinstance(path, str)
         or not path.startswith("/")
@@ -92,7 +91,7 @@ def secret_key(name: str, key: str) -> Secret:
 
 
 def with_references(value: Any) -> Any:
-    """`value` with a reference as documents have it in place of each Secret."""
+    """Replace each Secret in `value` with a reference as in documents."""
     if isinstance(value, Secret):
         parts = {part: getattr(value, part) for part in _PARTS}
         return {_MARK: {part: given for part, given in parts.items() if given}}
@@ -104,8 +103,8 @@ def with_references(value: Any) -> Any:
 
 
 def is_reference(value: Any) -> TypeGuard[Mapping[str, Reference]]:
-    """Whether a value of a document stands for a secret. What only looks like it, as somebody
-    else's may, does not."""
+    """Whether a value of a document stands for a secret; False for other objects with a key
+    `$secret`."""
     if not isinstance(value, Mapping) or value.keys() != {_MARK}:
         return False
     parts = value[_MARK]
@@ -118,12 +117,12 @@ def is_reference(value: Any) -> TypeGuard[Mapping[str, Reference]]:
 
 
 def reference(value: Any) -> Reference | None:
-    """The reference that a value of a document is; None if it is none."""
+    """Return a document's value as a reference; None for any other value."""
     return value[_MARK] if is_reference(value) else None
 
 
 def references(body: Any, where: str = "") -> Iterator[tuple[str, Reference]]:
-    """Every reference of a document, with the path to it: `.jsonData.x`,
+    """Yield every reference of a document with its path: `.jsonData.x`,
     `.receivers.0.settings.url`."""
     if is_reference(body):
         yield where, body[_MARK]
@@ -136,7 +135,7 @@ def references(body: Any, where: str = "") -> Iterator[tuple[str, Reference]]:
 
 
 def replaced(body: Any, put: Callable[[Reference], Any]) -> Any:
-    """A document with what `put` makes of it in place of each reference."""
+    """Return a document with `put(reference)` in place of each reference."""
     if is_reference(body):
         return put(body[_MARK])
     if isinstance(body, Mapping):
@@ -145,9 +144,11 @@ def replaced(body: Any, put: Callable[[Reference], Any]) -> Any:
 
 
 def referring(found: Any, wanted: Any) -> Any:
-    """A document as Grafana has it, with the references of the one that is wanted in the places of
-    what it answers for them: not every setting that a definition refers to is one that Grafana
-    keeps secret."""
+    """Return Grafana's document with the references of the wanted one in place of their values.
+
+    Grafana returns some of these values: a definition may refer to a secret in a setting that
+    Grafana does not keep secret.
+    """
     if is_reference(wanted) or wanted == SECRET:
         return found if found in (None, "") else wanted
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):
@@ -164,7 +165,7 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def expansion(reference: Reference) -> str:
-    """What Grafana puts the secret in place of: `$__env{NAME}` or `$__file{/path}`."""
+    """The text that Grafana expands to the secret: `$__env{NAME}` or `$__file{/path}`."""
     return (
         f"$__file{{{reference['file']}}}"
         if "file" in reference
@@ -173,9 +174,10 @@ def expansion(reference: Reference) -> str:
 
 
 def reference_of(text: str, *, variables: bool = False) -> Any:
-    """The reference, as documents have it, that a text of a file is as a whole; None if it is none.
+    """Return the reference for a text of a file that is exactly one expansion; None for any other
+    text.
 
-    With `variables` also `$NAME` and `${NAME}`, which Grafana expands too.
+    `variables` also accepts `$NAME` and `${NAME}`, which Grafana expands, too.
     """
     if found := _EXPANSION.fullmatch(text):
         return {_MARK: {found[1]: found[2]}}

@@ -1,5 +1,4 @@
-"""The values of secrets: read when they are sent, from the environment or files, and never
-shown."""
+"""The values of secrets: read from the environment or files when they are sent, and never shown."""
 
 from __future__ import annotations
 
@@ -19,16 +18,16 @@ _LARGEST = 2**20
 
 
 class SecretError(GkError):
-    """A secret is not where its reference says."""
+    """A secret is missing at the place that its reference names."""
 
 
 def resolved(body: Any, environ: Mapping[str, str]) -> Any:
-    """`body` with the value of each secret in place of its reference. Raises SecretError."""
+    """Replace each reference in `body` with the secret's value. Raises SecretError."""
     return replaced(body, lambda reference: _value(reference, environ))
 
 
 def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
-    """Every secret of a body by where it is. Raises SecretError, which names all that are
+    """Return every secret of a body by its path. Raises SecretError, which names all that are
     missing."""
     found: dict[str, str] = {}
     missing: list[str] = []
