@@ -52,8 +52,10 @@ class GkError(Exception):
     """
 
     def __init__(self, reason: str | Iterable[Problem]) -> None:
-        found = [Problem(Source(""), reason)] if isinstance(reason, str) else reason
-        self.problems = sorted({replace(each, message=_shortened(each.message)) for each in found})
+        problems = [Problem(Source(""), reason)] if isinstance(reason, str) else reason
+        self.problems = sorted(
+            {replace(problem, message=_shortened(problem.message)) for problem in problems}
+        )
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -78,7 +80,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the known word nearest to `word`, or an empty string if none
     is near."""
     words = list(known)
-    folded = {each.casefold(): each for each in words}
+    folded = {known_word.casefold(): known_word for known_word in words}
     near = folded.get(word.casefold()) or next(
         iter(difflib.get_close_matches(word, words, n=1)), None
     )

@@ -35,14 +35,14 @@ class Stretch(NamedTuple):
 
 def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
     """Divide both sequences into stretches, in order, from the first element to the last."""
-    found, at, other = [], 0, 0
+    divided, at, other = [], 0, 0
     for start, other_start, size in [*_blocks(old, new), (len(old), len(new), 0)]:
         if at < start or other < other_start:
-            found.append(Stretch(at, start, other, other_start, is_same=False))
+            divided.append(Stretch(at, start, other, other_start, is_same=False))
         at, other = start + size, other_start + size
         if size:
-            found.append(Stretch(start, at, other_start, other, is_same=True))
-    return found
+            divided.append(Stretch(start, at, other_start, other, is_same=True))
+    return divided
 
 
 def increasing(numbers: Sequence[int]) -> list[int]:
@@ -55,12 +55,12 @@ def increasing(numbers: Sequence[int]) -> list[int]:
         length = bisect_left(ends, number, key=lambda end: numbers[end])
         before.append(ends[length - 1] if length else -1)
         ends[length : length + 1] = [place]
-    found = []
+    longest = []
     place = ends[-1] if ends else -1
     while place >= 0:
-        found.append(place)
+        longest.append(place)
         place = before[place]
-    return found[::-1]
+    return longest[::-1]
 
 
 _Block = tuple[int, int, int]
@@ -69,17 +69,17 @@ _Block = tuple[int, int, int]
 
 def _blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[_Block]:
     """Return the equal stretches in order; adjacent ones are joined."""
-    found: list[_Block] = []
+    blocks: list[_Block] = []
     for start, other, size in _cut(old, new, _MOST_CUTS):
         if (
-            found
+            blocks
             and size
-            and (found[-1][0] + found[-1][2], found[-1][1] + found[-1][2]) == (start, other)
+            and (blocks[-1][0] + blocks[-1][2], blocks[-1][1] + blocks[-1][2]) == (start, other)
         ):
-            found[-1] = (*found[-1][:2], found[-1][2] + size)
+            blocks[-1] = (*blocks[-1][:2], blocks[-1][2] + size)
         elif size:
-            found.append((start, other, size))
-    return found
+            blocks.append((start, other, size))
+    return blocks
 
 
 def _cut(old: Sequence[Hashable], new: Sequence[Hashable], cuts: int) -> Iterator[_Block]:
@@ -104,7 +104,7 @@ def _is_quick(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
         # Most sequences are so short that counting takes longer than comparing.
         return True
     counts = Counter(new)
-    return shorter * sum(counts[each] for each in old) <= _MOST_WORK
+    return shorter * sum(counts[element] for element in old) <= _MOST_WORK
 
 
 def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
@@ -119,11 +119,11 @@ def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int
     """Return the indices of elements that occur once on each side: the longest run in the same
     order."""
     counts, other_counts = Counter(old), Counter(new)
-    others = {each: place for place, each in enumerate(new) if other_counts[each] == 1}
+    others = {element: place for place, element in enumerate(new) if other_counts[element] == 1}
     once = [
-        (place, others[each])
-        for place, each in enumerate(old)
-        if counts[each] == 1 and each in others
+        (place, others[element])
+        for place, element in enumerate(old)
+        if counts[element] == 1 and element in others
     ]
     return [once[place] for place in increasing([other for _, other in once])]
 

@@ -47,7 +47,7 @@ _LARGEST = 16 << 20
 """Bytes of a definition file."""
 
 _DEFINITIONS = (*datasource.DEFINITIONS, *dashboard.DEFINITIONS, *alerting.DEFINITIONS)
-_NO_DASHBOARDS = tuple(each for each in _DEFINITIONS if each is not Dashboard)
+_NO_DASHBOARDS = tuple(type_ for type_ in _DEFINITIONS if type_ is not Dashboard)
 """Every other definition is a dashboard, from any library."""
 
 
@@ -71,12 +71,18 @@ class Project:
 
     def of(self, *types: type) -> Iterator[Definition]:
         """The definitions whose value has one of `types`."""
-        return (each for each in self.definitions if isinstance(each.value, types))
+        return (
+            definition for definition in self.definitions if isinstance(definition.value, types)
+        )
 
     @property
     def dashboards(self) -> Iterator[Definition]:
         """Every definition of a dashboard, from any library."""
-        return (each for each in self.definitions if not isinstance(each.value, _NO_DASHBOARDS))
+        return (
+            definition
+            for definition in self.definitions
+            if not isinstance(definition.value, _NO_DASHBOARDS)
+        )
 
     def take_dashboards(self) -> Iterator[Definition]:
         """Yield every dashboard, and remove it from the project, so that it is freed after its use.
@@ -85,7 +91,9 @@ class Project:
         """
         dashboards = list(self.dashboards)
         taken = {id(definition) for definition in dashboards}
-        self.definitions[:] = [each for each in self.definitions if id(each) not in taken]
+        self.definitions[:] = [
+            definition for definition in self.definitions if id(definition) not in taken
+        ]
         dashboards.reverse()
         while dashboards:
             yield dashboards.pop()
@@ -106,9 +114,9 @@ class Project:
             for frame, line in traceback.walk_tb(error.__traceback__)
         ]
         own = [
-            Source(*each)
-            for each in lines
-            if Path(each[0]).is_relative_to(self.root) and not is_gk(each[0])
+            Source(file, line)
+            for file, line in lines
+            if Path(file).is_relative_to(self.root) and not is_gk(file)
         ]
         return own[-1] if own else None
 
@@ -172,13 +180,13 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     project = Project(root, settings)
     problems: list[Problem] = []
     broken: set[str] = set()
-    found: dict[int, Definition] = {}
+    definitions: dict[int, Definition] = {}
     # Standard output is for results, so what definitions print goes to standard error.
     with _imports_from(root), _streams_kept(), redirect_stdout(sys.stderr):
         before = set(sys.modules)
         for path in files:
             try:
-                _add_definitions(project, path, found)
+                _add_definitions(project, path, definitions)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
@@ -186,9 +194,13 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
         project.snippets.extend(snippets_in(module for module in new if _is_own(module, root)))
-    wrapped = {id(each.value.body) for each in found.values() if isinstance(each.value, Dashboard)}
+    wrapped = {
+        id(definition.value.body)
+        for definition in definitions.values()
+        if isinstance(definition.value, Dashboard)
+    }
     project.definitions[:] = sorted(
-        (each for key, each in found.items() if key not in wrapped), key=_order
+        (definition for key, definition in definitions.items() if key not in wrapped), key=_order
     )
     return project, problems, frozenset(broken)
 
@@ -196,12 +208,12 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
     """The snippets at the top level of the modules, each once."""
     values = [
-        each
+        value
         for module in modules
-        for name, each in vars(module).items()
+        for name, value in vars(module).items()
         if not str(name).startswith("_")
     ]
-    return list(dict.fromkeys(each for each in values if issubclass(type(each), Snippet)))
+    return list(dict.fromkeys(value for value in values if issubclass(type(value), Snippet)))
 
 
 def _order(definition: Definition) -> tuple[int, tuple[str, ...], int]:
@@ -295,12 +307,12 @@ def _is_own(module: ModuleType, root: Path) -> bool:
     return file.is_relative_to(root) and "site-packages" not in file.parts and not is_gk(str(file))
 
 
-def _add_definitions(project: Project, path: Path, found: dict[int, Definition]) -> None:
-    """Add the definitions of one file to `found`, by id, so that imports from other files count
-    once."""
+def _add_definitions(project: Project, path: Path, definitions: dict[int, Definition]) -> None:
+    """Add the definitions of one file to `definitions`, by id, so that imports from other files
+    count once."""
     if path.suffix == ".json":
         value = json.loads(read_text(path, _LARGEST))
-        found[id(value)] = Definition(value, project.place(Source(str(path), 1)))
+        definitions[id(value)] = Definition(value, project.place(Source(str(path), 1)))
         return
     check(path, _LARGEST)
     module = _imported(project.root, path)
@@ -312,10 +324,10 @@ def _add_definitions(project: Project, path: Path, found: dict[int, Definition])
             own = getattr(definition, "source", None)
             if not isinstance(own, Source):
                 own = Source(str(path), _line_of(path, name))
-            first = found.get(id(definition))
+            first = definitions.get(id(definition))
             # A definition without a line was imported there; its own file may come later.
             if first is None or (own.line and not first.source.line):
-                found[id(definition)] = Definition(definition, project.place(own))
+                definitions[id(definition)] = Definition(definition, project.place(own))
 
 
 def _imported(root: Path, path: Path) -> ModuleType:
@@ -339,8 +351,8 @@ def _flat(value: Any, seen: set[int]) -> Iterator[Any]:
         yield value
     elif id(value) not in seen:
         seen.add(id(value))
-        for each in value:
-            yield from _flat(each, seen)
+        for item in value:
+            yield from _flat(item, seen)
 
 
 def _is_definition(value: Any) -> bool:
@@ -368,8 +380,8 @@ def _line_of(path: Path, name: str) -> int:
     for indent in ("", r"[ \t]+"):
         # Other targets may come before it: `first, name = ...`.
         pattern = rf"^{indent}(?:[\w, (]*,[ \t(]*)?{re.escape(name)}\b[^=\n]*=(?!=)"
-        if found := re.search(pattern, text, re.MULTILINE):
-            return text.count("\n", 0, found.start()) + 1
+        if assignment := re.search(pattern, text, re.MULTILINE):
+            return text.count("\n", 0, assignment.start()) + 1
     return 0
 
 
@@ -417,10 +429,10 @@ _UNKNOWN_ARGUMENT = re.compile(r"(?:(\S+)\(\) )?got an unexpected keyword argume
 
 def _unknown_argument(error: TypeError) -> str:
     """Python's message for an unknown argument of one of gk's constructors, with a suggestion."""
-    found = _UNKNOWN_ARGUMENT.fullmatch(str(error))
-    if not found or not found[1]:
+    match = _UNKNOWN_ARGUMENT.fullmatch(str(error))
+    if not match or not match[1]:
         return ""
-    name = found[1].removesuffix(".__init__")
+    name = match[1].removesuffix(".__init__")
     first, *rest = name.split(".")
     names = _innermost(error).f_globals
     function = (
@@ -432,7 +444,7 @@ def _unknown_argument(error: TypeError) -> str:
         known = inspect.signature(function).parameters  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return ""
-    return f"{name}() has no argument '{found[2]}'{did_you_mean(found[2], known)}"
+    return f"{name}() has no argument '{match[2]}'{did_you_mean(match[2], known)}"
 
 
 def _named(error: BaseException) -> str:
@@ -452,13 +464,15 @@ def _near_name(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         package, _, name = name.rpartition(".")
         paths = getattr(sys.modules.get(package), "__path__", [])
-        return did_you_mean(name, [each.name for each in pkgutil.iter_modules(paths)])
+        return did_you_mean(name, [module.name for module in pkgutil.iter_modules(paths)])
     if isinstance(error, ImportError):
         imported = _IMPORTED.match(str(error))
         module = sys.modules.get(name)
         return did_you_mean(imported[1], dir(module)) if imported and module else ""
     if isinstance(error, AttributeError):
-        return did_you_mean(name, [each for each in dir(error.obj) if not each.startswith("_")])
+        return did_you_mean(
+            name, [attribute for attribute in dir(error.obj) if not attribute.startswith("_")]
+        )
     return did_you_mean(name, _innermost(error).f_globals)
 
 

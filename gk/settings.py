@@ -173,7 +173,7 @@ def _unreadable(error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
     words = [
-        each for each in (getattr(error, "context", None), getattr(error, "problem", None)) if each
+        part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part
     ]
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
@@ -185,7 +185,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def settings(self, node: yaml.Node) -> Settings:
-        found = self._map(
+        values = self._map(
             node,
             "gk.yaml",
             {
@@ -200,9 +200,11 @@ class _Reader:
             },
         )
         # Only gk diff uses it, from the side that has been reviewed: requires_sandbox.
-        found.pop("sandbox", None)
-        sections = {key: found.pop(key, {}) for key in ("build", "kubernetes", "links")}
-        return Settings(**found, **sections["build"], **sections["kubernetes"], **sections["links"])
+        values.pop("sandbox", None)
+        sections = {key: values.pop(key, {}) for key in ("build", "kubernetes", "links")}
+        return Settings(
+            **values, **sections["build"], **sections["kubernetes"], **sections["links"]
+        )
 
     def _build(self, node: yaml.Node, where: str) -> dict[str, Any]:
         return self._map(node, where, {"output": self._output, "formats": self._formats})
@@ -215,8 +217,8 @@ class _Reader:
         }
 
     def _links(self, node: yaml.Node, where: str) -> dict[str, Any]:
-        found = self._map(node, where, {"grafana": self._url, "runbooks": self._text})
-        return {"grafana_url" if key == "grafana" else key: value for key, value in found.items()}
+        links = self._map(node, where, {"grafana": self._url, "runbooks": self._text})
+        return {"grafana_url" if key == "grafana" else key: value for key, value in links.items()}
 
     def _contexts(self, node: yaml.Node, where: str) -> dict[str, Context]:
         items = dict(self._items(node, where))
@@ -225,7 +227,7 @@ class _Reader:
         return {name: self._context(value, f"{where}.{name}") for name, value in items.items()}
 
     def _context(self, node: yaml.Node, where: str) -> Context:
-        found = self._map(
+        values = self._map(
             node,
             where,
             {
@@ -249,18 +251,18 @@ class _Reader:
             },
         )
         lines = {str(key.value): key for key in _key_nodes(node)}
-        if "token" in found and (
-            other := next((key for key in ("user", "password") if key in found), "")
+        if "token" in values and (
+            other := next((key for key in ("user", "password") if key in values), "")
         ):
             self._wrong(
                 lines[other],
                 f"{where}.{other}: use either a token or a user, not both",
             )
-        elif "password" in found and "user" not in found:
+        elif "password" in values and "user" not in values:
             self._wrong(lines["password"], f"{where}.password: has no user; add user")
-        if "client_key" in found and "client_certificate" not in found:
+        if "client_key" in values and "client_certificate" not in values:
             self._wrong(lines["client_key"], f"{where}.client_key: needs client_certificate")
-        return Context(**found)
+        return Context(**values)
 
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
         # The message does not show the value: it may be the secret.
@@ -326,14 +328,14 @@ class _Reader:
         return DEFAULT_PRESET
 
     def _exporter(self, node: yaml.Node, where: str, default: Labels) -> Labels:
-        found = self._map(
+        labels = self._map(
             node, where, {"job": self._text, "node": self._label, "matchers": self._matchers}
         )
         # Matchers select the exporter's series from one job, so they do not apply to another job.
         inherited = (
-            {} if "job" in found else {"matchers": default.matchers, "shared": default.shared}
+            {} if "job" in labels else {"matchers": default.matchers, "shared": default.shared}
         )
-        return Labels(**{"job": default.job, "node": default.node, **inherited, **found})
+        return Labels(**{"job": default.job, "node": default.node, **inherited, **labels})
 
     def _label(self, node: yaml.Node, where: str) -> str:
         name = self._text(node, where)
@@ -406,7 +408,7 @@ class _Reader:
 
     def _list(self, node: yaml.Node, where: str) -> tuple[str, ...]:
         if isinstance(node, yaml.SequenceNode):
-            return tuple(self._text(each, where) for each in node.value)
+            return tuple(self._text(item, where) for item in node.value)
         self._wrong(node, f"{where}: expected a list")
         return ()
 
@@ -439,15 +441,15 @@ class _Reader:
                     f"{'' if where == SETTINGS_FILE else f'{where}: '}expected keys with values",
                 )
             return []
-        found: dict[str, yaml.Node] = {}
+        items: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self._wrong(
                     key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key must be text"
                 )
-            elif found.setdefault(str(key.value), value) is not value:
+            elif items.setdefault(str(key.value), value) is not value:
                 self._wrong(key, f"key '{_path(where, key.value)}' appears twice")
-        return list(found.items())
+        return list(items.items())
 
     def _map(
         self, node: yaml.Node, where: str, keys: Mapping[str, Callable[[yaml.Node, str], Any]]
@@ -456,7 +458,7 @@ class _Reader:
 
         Notes a mistake for an unknown key; a key without a value is unset.
         """
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         key_nodes = {str(key.value): key for key in _key_nodes(node)}
         for name, value in self._items(node, where):
             path = _path(where, name)
@@ -464,8 +466,8 @@ class _Reader:
                 hint = did_you_mean(name, keys) or _one_of(keys)
                 self._wrong(key_nodes[name], f"unknown key '{path}'{hint}")
             elif not _is_null(value):
-                found[name] = keys[name](value, path)
-        return found
+                values[name] = keys[name](value, path)
+        return values
 
     def _wrong(self, node: yaml.Node, message: str) -> None:
         self.problems.append(Problem(Source(SETTINGS_FILE, node.start_mark.line + 1), message))

@@ -49,7 +49,7 @@ def _compiled(
     compile_notifications(context)
     if context.problems:
         raise DefinitionError(context.problems)
-    return sorted(context.resources, key=lambda each: (each.kind.order, each.uid))
+    return sorted(context.resources, key=lambda resource: (resource.kind.order, resource.uid))
 
 
 def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], frozenset[str]]:
@@ -67,7 +67,7 @@ def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], froz
             return compile(rest), problems, frozenset(broken)
         except DefinitionError as error:
             problems = problems or error.problems
-            at_fault = {each.source.file for each in error.problems} & _files(rest)
+            at_fault = {problem.source.file for problem in error.problems} & _files(rest)
             # The mistake may be in what several files use, such as a snippet.
             broken |= (
                 at_fault
@@ -77,19 +77,22 @@ def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], froz
 
 
 def _files(project: Project) -> set[str]:
-    return {each.source.file for each in project.definitions}
+    return {definition.source.file for definition in project.definitions}
 
 
 def _without(project: Project, files: set[str]) -> Project:
     return replace(
-        project, definitions=[each for each in project.definitions if each.source.file not in files]
+        project,
+        definitions=[
+            definition for definition in project.definitions if definition.source.file not in files
+        ],
     )
 
 
 def _compiles(project: Project, broken: set[str], file: str) -> bool:
     """Whether the file compiles with only the data sources beside it."""
     others = {
-        each for each in _files(project) if each != file and not each.startswith("datasources/")
+        other for other in _files(project) if other != file and not other.startswith("datasources/")
     }
     try:
         compile(_without(project, broken | others))

@@ -98,7 +98,11 @@ def _start(project: Project, number: int, count: int, started: list[_Worker]) ->
         process = os.fork()
         if not process:
             _work(
-                project, number, count, write, [read, *(each.answers.fileno() for each in started)]
+                project,
+                number,
+                count,
+                write,
+                [read, *(worker.answers.fileno() for worker in started)],
             )
         os.close(write)
         started.append(_Worker(process, os.fdopen(read, "rb", _PIPE)))
@@ -139,8 +143,8 @@ def _shares(
     """
     dashboards = list(enumerate(project.take_dashboards()))
     return (
-        deque(each for index, each in dashboards if index % count == number),
-        [each for index, each in dashboards if index % count != number],
+        deque(definition for index, definition in dashboards if index % count == number),
+        [definition for index, definition in dashboards if index % count != number],
     )
 
 

@@ -34,8 +34,8 @@ def name_node(value: Any, label: str) -> Any:
     if isinstance(value, str):
         return _NODE.sub(label, value)
     if isinstance(value, dict):
-        return {name_node(key, label): name_node(each, label) for key, each in value.items()}
-    return [name_node(each, label) for each in value] if isinstance(value, list) else value
+        return {name_node(key, label): name_node(inner, label) for key, inner in value.items()}
+    return [name_node(inner, label) for inner in value] if isinstance(value, list) else value
 
 
 def name_node_in_format(text: str, label: str) -> str:
@@ -60,7 +60,9 @@ class Compilation:
         self.resources: list[Resource] = []
         self.panels: dict[Query, PanelRef] = {}
         self.panels_by_snippet: dict[Any, PanelRef] = {}
-        self.datasources: list[Datasource] = [each.value for each in project.of(Datasource)]
+        self.datasources: list[Datasource] = [
+            definition.value for definition in project.of(Datasource)
+        ]
         self.queries = Renderer(self.wrong)
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
         self._folders: dict[str, str] = {}
@@ -188,17 +190,22 @@ class Compilation:
 
     def default_datasource(self, type: str = "") -> Datasource | None:
         """The default data source of `type`, or the only one; of any type if `type` is empty."""
-        candidates = [each for each in self.datasources if type in ("", each.type)]
-        default = next((each for each in candidates if each.default), None)
+        candidates = [
+            datasource for datasource in self.datasources if type in ("", datasource.type)
+        ]
+        default = next((datasource for datasource in candidates if datasource.default), None)
         return default or (candidates[0] if len(candidates) == 1 else None)
 
     def datasource(self, name: str, source: Source, who: str) -> dict[str, str] | None:
         """Return the reference to the data source with that uid or name; without one, note a
         mistake and return None."""
-        found = next((each for each in self.datasources if name in (each.uid, each.name)), None)
-        if found:
-            return found.ref
-        known = [each.uid for each in self.datasources] + [each.name for each in self.datasources]
+        for datasource in self.datasources:
+            if name in (datasource.uid, datasource.name):
+                return datasource.ref
+        known = [
+            *(datasource.uid for datasource in self.datasources),
+            *(datasource.name for datasource in self.datasources),
+        ]
         what_to_do = (
             did_you_mean(name, known)
             or "; define it there, with external=True if it is provisioned elsewhere"
@@ -222,9 +229,9 @@ class Compilation:
 
 
 def _alerts_by_query(project: Project) -> Mapping[Query, list[Alert]]:
-    found: dict[Query, list[Alert]] = defaultdict(list)
+    alerts: dict[Query, list[Alert]] = defaultdict(list)
     for definition in project.of(AlertGroup):
         for rule in definition.value.rules:
             if isinstance(rule, Alert) and rule.query:
-                found[rule.query].append(rule)
-    return found
+                alerts[rule.query].append(rule)
+    return alerts

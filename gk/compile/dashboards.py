@@ -126,9 +126,10 @@ def _completed(
         (compiler.completed(panel), [compiler.completed(inner) for inner in panel.inside])
         for panel in with_ids(laid_out(panels))
     ]
-    every = [each for panel, inside in completed for each in (panel, *inside)]
+    every = [part for panel, inside in completed for part in (panel, *inside)]
     annotations = [
-        compiler.completed_annotation(each) for each in body.get("annotations", {}).get("list", [])
+        compiler.completed_annotation(annotation)
+        for annotation in body.get("annotations", {}).get("list", [])
     ]
     document = {
         **body,
@@ -140,7 +141,7 @@ def _completed(
 
 
 def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: Source) -> None:
-    for inner in (each for panel in panels for each in panel.inside if each.is_row):
+    for inner in (inner for panel in panels for inner in panel.inside if inner.is_row):
         context.wrong(
             source,
             f"row '{inner.title}' is inside a collapsed row; Grafana does not support nested rows",
@@ -149,12 +150,12 @@ def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: S
 
 def _with_inside(document: Json, inside: Sequence[Completed]) -> Json:
     """Return a row's document with the documents of its panels."""
-    return {**document, "panels": [each.document for each in inside]} if inside else document
+    return {**document, "panels": [panel.document for panel in inside]} if inside else document
 
 
 def _panels_by_query(panels: Sequence[Completed]) -> Mapping[Query, int]:
     ids: dict[Query, int] = {}
-    for panel in sorted(panels, key=lambda each: each.document.get("type") != "timeseries"):
+    for panel in sorted(panels, key=lambda panel: panel.document.get("type") != "timeseries"):
         for query in panel.queries:
             ids.setdefault(query, panel.document["id"])
     return ids

@@ -76,9 +76,9 @@ def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
     A data source becomes the project's default of its type. Raises ValueError without one.
     """
     values: dict[str, str] = {}
-    for each in body.pop("__inputs", []):
-        if each.get("type") == "datasource":
-            plugin = str(each.get("pluginId", ""))
+    for given in body.pop("__inputs", []):
+        if given.get("type") == "datasource":
+            plugin = str(given.get("pluginId", ""))
             default = context.default_datasource(plugin)
             if default is None:
                 raise ValueError(
@@ -86,17 +86,17 @@ def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
                     "project has no default one; "
                     "define one in datasources/ with default=True"
                 )
-            values[str(each.get("name"))] = default.uid
+            values[str(given.get("name"))] = default.uid
         else:
-            values[str(each.get("name"))] = str(each.get("value", ""))
+            values[str(given.get("name"))] = str(given.get("value", ""))
     return _filled_in(body, values) if values else body
 
 
 def _filled_in(value: Any, values: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: _filled_in(each, values) for key, each in value.items()}
+        return {key: _filled_in(inner, values) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_filled_in(each, values) for each in value]
+        return [_filled_in(inner, values) for inner in value]
     if isinstance(value, str) and "${" in value:
         return _INPUT.sub(lambda match: values.get(match[1], match[0]), value)
     return value
@@ -119,18 +119,18 @@ def _plain(value: Any) -> Any:
     kind = type(value)
     if kind is dict:
         plain = {}
-        for key, each in value.items():
+        for key, item in value.items():
             # Most values are atoms or empty: a call for each would double the time of a build.
-            if (inner := type(each)) in _ATOMS:
-                if each is not None or key == "value":
-                    plain[key] = each
+            if (inner := type(item)) in _ATOMS:
+                if item is not None or key == "value":
+                    plain[key] = item
             else:
-                plain[key] = _plain(each) if each or inner is not list else []
+                plain[key] = _plain(item) if item or inner is not list else []
         return plain
     if kind in _ATOMS:
         return value
     if kind is list or kind is tuple:
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     if to_json_data := getattr(value, "to_json_data", None):
         return _plain(to_json_data())
     return _plain(_opened(value))

@@ -77,11 +77,13 @@ def _override(panel: Json, target: Target, properties: Mapping[str, Any]) -> Non
         else {"id": "byFrameRefID", "options": target["refId"]}
     )
     overrides: list[dict[str, Any]] = panel["fieldConfig"].setdefault("overrides", [])
-    own = next((each for each in overrides if name and each.get("matcher") == matcher), None)
+    own = next(
+        (override for override in overrides if name and override.get("matcher") == matcher), None
+    )
     if own is None:
         overrides.append(own := {"matcher": matcher, "properties": []})
     own_properties = own.setdefault("properties", [])
-    given = {each.get("id") for each in own_properties}
+    given = {option.get("id") for option in own_properties}
     own_properties += [
         {"id": id, "value": value} for id, value in properties.items() if id not in given
     ]
@@ -92,8 +94,11 @@ def _column(panel: Json, target: Target) -> str:
     if panel.get("type") != "table":
         return ""
     value = "Value" if len(panel["targets"]) == 1 else f"Value #{target['refId']}"
-    renamed = [path(each, "options", "renameByName") for each in panel.get("transformations", [])]
-    return next((str(each[value]) for each in renamed if value in each), "")
+    renamed = [
+        path(transformation, "options", "renameByName")
+        for transformation in panel.get("transformations", [])
+    ]
+    return next((str(names[value]) for names in renamed if value in names), "")
 
 
 def _add_bounds(defaults: dict[str, Any]) -> None:
@@ -108,9 +113,9 @@ def units(panel: Json) -> Iterator[Any]:
     yield config.get("defaults", {}).get("unit", "")
     for override in config.get("overrides", []):
         yield from (
-            each.get("value", "")
-            for each in override.get("properties", [])
-            if each.get("id") == "unit"
+            option.get("value", "")
+            for option in override.get("properties", [])
+            if option.get("id") == "unit"
         )
     yield panel.get("options", {}).get("yAxis", {}).get("unit", "")
 
@@ -174,7 +179,7 @@ def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]
     }
     return [
         {"color": "green", "value": None},
-        *({"color": colors[each], "value": each} for each in sorted(colors)),
+        *({"color": colors[value], "value": value} for value in sorted(colors)),
     ]
 
 
@@ -183,7 +188,8 @@ def _steps(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]
     in it."""
     bounds = [None, *sorted({condition.threshold for _, condition in conditions})]
     steps = [
-        {"color": _color(conditions, *each), "value": each[0]} for each in pairwise([*bounds, None])
+        {"color": _color(conditions, low, high), "value": low}
+        for low, high in pairwise([*bounds, None])
     ]
     return [step for before, step in pairwise([{}, *steps]) if step["color"] != before.get("color")]
 

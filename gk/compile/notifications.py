@@ -60,7 +60,7 @@ def _contact_point(
         _receiver(context, point, index, receiver, uids)
         for index, receiver in enumerate(point.receivers)
     ]
-    return {"name": point.name, "receivers": [each for each in receivers if each]}
+    return {"name": point.name, "receivers": [receiver for receiver in receivers if receiver]}
 
 
 def _receiver(
@@ -139,8 +139,8 @@ def _add_named(
 
 def _policies(context: Compilation, contact_points: set[str], mute_timings: set[str]) -> None:
     policies = list(context.project.of(NotificationPolicy))
-    routes = {id(route) for each in policies for route in _routes(each.value)}
-    roots = [each for each in policies if id(each.value) not in routes]
+    routes = {id(route) for policy in policies for route in _routes(policy.value)}
+    roots = [policy for policy in policies if id(policy.value) not in routes]
     for definition in roots[1:]:
         context.wrong(
             definition.source,
@@ -187,7 +187,7 @@ def _policy(
             policy.source,
             f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}",
         )
-    mutes = [_name(each) for each in policy.mute_timings]
+    mutes = [_name(timing) for timing in policy.mute_timings]
     for mute in mutes:
         if mute not in mute_timings:
             hint = did_you_mean(mute, mute_timings)

@@ -36,7 +36,7 @@ class References:
         self, context: Compilation, own: Dashboard, variables: Iterable[Json], source: Source
     ) -> None:
         self._context = context
-        listed = [(str(each.get("name")), each) for each in variables]
+        listed = [(str(variable.get("name")), variable) for variable in variables]
         self._names = {name for name, _ in listed}
         self._types = {
             name: str(variable.get("query"))

@@ -50,7 +50,7 @@ class _Groups:
         self.context = context
         self.groups: dict[str, Source] = {}
         self.dashboard_folders = {
-            each.folder for each in context.resources if each.kind is Kind.DASHBOARD
+            resource.folder for resource in context.resources if resource.kind is Kind.DASHBOARD
         }
         self.rules: dict[tuple[str, ...], Source] = {}
         """Where each uid, and each name in a folder, was taken."""
@@ -95,7 +95,7 @@ class _Groups:
                 uid=f"{folder}/{group.name}",
                 title=group.name,
                 folder=folder,
-                uses=[each for each in uses if each.where.kind == "alert"],
+                uses=[use for use in uses if use.where.kind == "alert"],
             )
         body = {"name": group.name, "interval": group.interval, "rules": prometheus}
         context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
@@ -189,16 +189,16 @@ class _Groups:
         if isinstance(group.datasource, str):
             ref = self.context.datasource(group.datasource, group.source, who)
             return ref or {"type": "prometheus", "uid": group.datasource}
-        found = group.datasource or self.context.default_datasource("prometheus")
-        if found is None:
+        datasource = group.datasource or self.context.default_datasource("prometheus")
+        if datasource is None:
             self.context.wrong(
                 group.source,
                 f"{who}: no default Prometheus data source; define one in datasources/ with "
                 "default=True, or set datasource=",
             )
-        elif found.uid not in {each.uid for each in self.context.datasources}:
-            self.context.datasource(found.uid, group.source, who)
-        return found.ref if found else {"type": "prometheus", "uid": rule.name}
+        elif datasource.uid not in {datasource.uid for datasource in self.context.datasources}:
+            self.context.datasource(datasource.uid, group.source, who)
+        return datasource.ref if datasource else {"type": "prometheus", "uid": rule.name}
 
     def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
         texts = self._for_grafana(rule, "annotation", self._annotations(rule))
@@ -208,13 +208,13 @@ class _Groups:
         return texts
 
     def _for_grafana(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
-        found = {}
+        converted = {}
         for name, text in texts.items():
             try:
-                found[name] = for_grafana(text)
+                converted[name] = for_grafana(text)
             except ValueError as error:
                 self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return found
+        return converted
 
     # Prometheus's form
 
@@ -326,13 +326,13 @@ class _Groups:
 
     def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
         node = self.context.node_label(rule.query)
-        found = {}
+        converted = {}
         for name, text in texts.items():
             try:
-                found[name] = for_prometheus(text, node)
+                converted[name] = for_prometheus(text, node)
             except ValueError as error:
                 self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return found
+        return converted
 
     def _panel(self, rule: Alert) -> Any:
         if rule.query is None:

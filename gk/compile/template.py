@@ -43,17 +43,17 @@ def for_prometheus(text: str, node: str) -> str:
     declared = {name for action in _ACTION.findall(text) for name in _DECLARED.findall(action)}
 
     def token(match: re.Match[str]) -> str:
-        found = match.group()
-        name = found[1:]
-        if found == "$node" and "node" not in declared:
+        variable = match.group()
+        name = variable[1:]
+        if variable == "$node" and "node" not in declared:
             return f"$labels.{node}"
         if (
-            _is_variable(found)
+            _is_variable(variable)
             and name not in _VARIABLES | declared
             and not name.startswith("external")
         ):
-            raise ValueError(f"'{found}' is not a variable{_variable_hint(name)}")
-        return found
+            raise ValueError(f"'{variable}' is not a variable{_variable_hint(name)}")
+        return variable
 
     return _ACTION.sub(lambda match: _TOKEN.sub(token, match.group()), text)
 
@@ -65,7 +65,7 @@ def _is_variable(token: str) -> bool:
 def _variable_hint(name: str) -> str:
     if name == "values":
         return " of Prometheus templates; Prometheus uses this text, too; write $value"
-    return did_you_mean(f"${name}", [f"${each}" for each in sorted(_VARIABLES)])
+    return did_you_mean(f"${name}", [f"${known}" for known in sorted(_VARIABLES)])
 
 
 def for_grafana(text: str) -> str:

@@ -31,7 +31,7 @@ def variables_of(context: Compilation, given: Sequence[Variable], own: Dashboard
     if own.datasource is not None and not variables(str(own.datasource)):
         # The dashboard has a fixed data source, so a choice would change nothing.
         names.add("datasource")
-    brought = [each for each in _of_exporter(context, own) if each["name"] not in names]
+    brought = [variable for variable in _of_exporter(context, own) if variable["name"] not in names]
     return [*brought, *map(_repaired, given)]
 
 

@@ -331,12 +331,12 @@ def _list(given: Iterable[_T], types: type | tuple[type, ...], what: str) -> Seq
     # A text is a sequence, too: of its characters.
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{what} takes a list, got {type(value).__name__}")
-    found = tuple(given)
-    for each in found:
-        if not isinstance(each, types):
-            names = [each.__name__ for each in (types if isinstance(types, tuple) else (types,))]
-            raise TypeError(f"{what} takes {' and '.join(names)}, got {type(each).__name__}")
-    return found
+    items = tuple(given)
+    for item in items:
+        if not isinstance(item, types):
+            names = [type_.__name__ for type_ in (types if isinstance(types, tuple) else (types,))]
+            raise TypeError(f"{what} takes {' and '.join(names)}, got {type(item).__name__}")
+    return items
 
 
 def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:

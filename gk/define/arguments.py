@@ -146,27 +146,27 @@ class _Kind:
     def _no_word(self, name: str, value: Any) -> _Mistake:
         if not isinstance(value, (str, int, float, type(None))):
             return TypeError, f"{name} must be a word, not {type(value).__name__}"
-        known = [str(each) for each in self.words if each not in ("", None)]
+        known = [str(word) for word in self.words if word not in ("", None)]
         hint = did_you_mean(str(value), known) or f"; one of {', '.join(known)}"
         return ValueError, f"{name} {value!r} is not known{hint}"
 
     def _inside(self, name: str, value: Any, kind: type) -> _Mistake:
-        found: Iterable[tuple[str, Any, _Kind | None]] = ()
+        items: Iterable[tuple[str, Any, _Kind | None]] = ()
         if self.items and issubclass(kind, (list, tuple)):
-            found = (
-                (f"{name}[{index}]" if not self.items.words else name, each, self.items)
-                for index, each in enumerate(value)
+            items = (
+                (f"{name}[{index}]" if not self.items.words else name, item, self.items)
+                for index, item in enumerate(value)
             )
         elif self.values and issubclass(kind, dict):
-            found = (
-                (f"{name}[{key!r}]" if type(key) in _ATOMS else name, each, self.values)
-                for key, each in value.items()
+            items = (
+                (f"{name}[{key!r}]" if type(key) in _ATOMS else name, item, self.values)
+                for key, item in value.items()
             )
         return next(
             (
                 mistake
-                for path, each, inner in found
-                if inner and (mistake := inner.mistake(path, each))
+                for path, item, inner in items
+                if inner and (mistake := inner.mistake(path, item))
             ),
             None,
         )
@@ -196,13 +196,13 @@ def _kind(hint: Any) -> _Kind:
     types: list[type] = []
     words: list[Any] = []
     items = values = None
-    for each in _alternatives(hint):
-        origin, arguments = get_origin(each), get_args(each)
+    for type_ in _alternatives(hint):
+        origin, arguments = get_origin(type_), get_args(type_)
         if origin is Literal:
             words += arguments
-        elif each in _ATOMS:
-            names.append(_ATOMS[each])
-            types.append(each)
+        elif type_ in _ATOMS:
+            names.append(_ATOMS[type_])
+            types.append(type_)
         elif origin in (Sequence, tuple):
             names.append("a list")
             # Any iterable works as well as a list: constructors read it once.
@@ -216,12 +216,12 @@ def _kind(hint: Any) -> _Kind:
                 _kind(arguments[1]) if set(_alternatives(arguments[1])) <= _ATOMS.keys() else None
             )
         elif (
-            isinstance(each, type)
-            and each.__module__.startswith("gk.")
-            and not each.__module__.startswith("gk.promql")
+            isinstance(type_, type)
+            and type_.__module__.startswith("gk.")
+            and not type_.__module__.startswith("gk.promql")
         ):
-            names.append(f"a {each.__name__}")
-            types.append(each)
+            names.append(f"a {type_.__name__}")
+            types.append(type_)
         else:
             return _ANYTHING
     if words and types not in ([], [type(None)]):

@@ -62,7 +62,7 @@ def override(
     `properties` maps Grafana's ids to values: `{"unit": "bytes", "custom.axisPlacement": "right"}`.
     """
     ids = {"byName": name, "byRegexp": regex, "byType": type, "byFrameRefID": ref_id}
-    given = [each for each in ids.items() if each[1]]
+    given = [matcher for matcher in ids.items() if matcher[1]]
     if len(given) != 1:
         raise TypeError("override() takes one of name, regex, type and ref_id")
     matcher, options = given[0]
@@ -86,7 +86,7 @@ def threshold_steps(thresholds: Thresholds) -> list[dict[str, Any]]:
         return []
     given: object = thresholds
     if not isinstance(given, Mapping) or not all(
-        isinstance(each, (int, float, type(None))) for each in given
+        isinstance(value, (int, float, type(None))) for value in given
     ):
         raise TypeError(
             "thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}"

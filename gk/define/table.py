@@ -89,7 +89,7 @@ def table(
 
     `sort_by` is the name of a field as shown; `footer` adds the sums of the columns.
     """
-    columns = [each for each in queries if isinstance(each, Column)]
+    columns = [query for query in queries if isinstance(query, Column)]
     if columns:
         if len(columns) < len(queries):
             raise TypeError(f"table '{title}' has columns and queries; make each query a column()")
@@ -104,7 +104,7 @@ def table(
     return new_panel(
         "table",
         title,
-        _column_targets(columns) or [each for each in queries if not isinstance(each, Column)],
+        _column_targets(columns) or [query for query in queries if not isinstance(query, Column)],
         common,
         size=(24, 8),
         instant=True,
@@ -115,12 +115,12 @@ def table(
 
 
 def _check_columns(title: str, columns: Sequence[Column]) -> None:
-    names = [each.name for each in columns]
+    names = [column.name for column in columns]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(
             f"table '{title}' has two columns '{twice}'; Grafana tells them apart by their names"
         )
-    asking = sum(each.query is not None for each in columns)
+    asking = sum(column.query is not None for column in columns)
     if asking > len(ascii_uppercase):
         raise ValueError(
             f"table '{title}' has {asking} queries; it joins {len(ascii_uppercase)} at most"
@@ -128,28 +128,28 @@ def _check_columns(title: str, columns: Sequence[Column]) -> None:
 
 
 def _column_targets(columns: Sequence[Column]) -> list[Target]:
-    asking = [each.query for each in columns if each.query is not None]
-    targets: list[Any] = [each if isinstance(each, Target) else target(each) for each in asking]
+    asking = [column.query for column in columns if column.query is not None]
+    targets: list[Any] = [query if isinstance(query, Target) else target(query) for query in asking]
     return [
-        attr.evolve(each, refId=ref_id)
-        for each, ref_id in zip(targets, ascii_uppercase, strict=False)
+        attr.evolve(target_, refId=ref_id)
+        for target_, ref_id in zip(targets, ascii_uppercase, strict=False)
     ]
 
 
 def _joined(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
     """Join the values of all queries by labels into one row each, with the order and the names of
     `columns`."""
-    asking = [each.name for each in columns if each.query is not None]
+    asking = [column.name for column in columns if column.query is not None]
     fields = {
         name: f"Value #{ref_id}" for name, ref_id in zip(asking, ascii_uppercase, strict=False)
     }
     if len(asking) == 1:
         fields = {asking[0]: "Value"}
-    names = [each.label or fields[each.name] for each in columns]
+    names = [column.label or fields[column.name] for column in columns]
     organize = {
         "excludeByName": {"Time": True},
         "indexByName": {name: index for index, name in enumerate(names)},
-        "renameByName": {name: each.name for name, each in zip(names, columns, strict=True)},
+        "renameByName": {name: column.name for name, column in zip(names, columns, strict=True)},
     }
     return [
         *([{"id": "merge", "options": {}}] if len(asking) > 1 else []),
@@ -159,5 +159,7 @@ def _joined(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
 
 def _column_options(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
     return [
-        override(name=each.name, properties=each.properties) for each in columns if each.properties
+        override(name=column.name, properties=column.properties)
+        for column in columns
+        if column.properties
     ]

@@ -246,7 +246,7 @@ def interval_variable(
         hide=hide,
         description=description,
         refresh=_REFRESH["time"],
-        options=[{"text": each, "value": each, "selected": each == chosen} for each in values],
+        options=[{"text": value, "value": value, "selected": value == chosen} for value in values],
         current=_current(chosen, f"$__auto_interval_{name}" if is_auto else chosen),
         **own,
     )

@@ -47,11 +47,11 @@ def without_nulls(value: Any) -> Any:
     mappings have a meaning."""
     if isinstance(value, dict):
         return {
-            key: without_nulls(each)
-            for key, each in value.items()
-            if each is not None or key == "value"
+            key: without_nulls(inner)
+            for key, inner in value.items()
+            if inner is not None or key == "value"
         }
-    return [without_nulls(each) for each in value] if isinstance(value, list) else value
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -67,4 +67,4 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the panels and those inside collapsed rows, in order."""
-    return [each for panel in panels for each in (panel, *panel.get("panels", ()))]
+    return [inner for panel in panels for inner in (panel, *panel.get("panels", ()))]

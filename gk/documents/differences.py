@@ -47,19 +47,19 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[Difference]:
         for key in sorted(old.keys() | new.keys()):
             yield from _differences(old.get(key, ABSENT), new.get(key, ABSENT), _join(path, key))
     elif isinstance(old, list) and isinstance(new, list) and (key := _key(old, new)):
-        before, after = ({each[key]: each for each in elements} for elements in (old, new))
+        before, after = ({element[key]: element for element in elements} for elements in (old, new))
         for name in dict.fromkeys((*before, *after)):
             called = _called((before.get(name) or after[name]), key)
             yield from _differences(
                 before.get(name, ABSENT), after.get(name, ABSENT), f"{path}[{called!r}]"
             )
         kept, now = (
-            [each for each in side if each in before and each in after] for side in (before, after)
+            [name for name in side if name in before and name in after] for side in (before, after)
         )
         if kept != now:
-            names = {name: _called(each, key) for name, each in before.items()}
+            names = {name: _called(element, key) for name, element in before.items()}
             yield Difference(
-                f"{path} (order)", [names[each] for each in kept], [names[each] for each in now]
+                f"{path} (order)", [names[name] for name in kept], [names[name] for name in now]
             )
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
@@ -76,10 +76,10 @@ def _called(element: Mapping[str, Any], key: str) -> Any:
 def _key(old: Sequence[Any], new: Sequence[Any]) -> str:
     """Return the key whose values identify all elements of both lists; empty if there is none."""
     elements = (*old, *new)
-    if not elements or not all(isinstance(each, Mapping) for each in elements):
+    if not elements or not all(isinstance(element, Mapping) for element in elements):
         return ""
     for key in _KEYS:
-        values = [[each.get(key) for each in side] for side in (old, new)]
+        values = [[element.get(key) for element in side] for side in (old, new)]
         if all(isinstance(value, (str, int)) for side in values for value in side) and all(
             len(set(side)) == len(side) for side in values
         ):
@@ -124,7 +124,7 @@ def _operations(old: Any, new: Any, pointer: str) -> Iterator[dict[str, Any]]:
 def _of_lists(old: list[Any], new: list[Any], pointer: str) -> Iterator[dict[str, Any]]:
     key = _key(old, new)
     names, others = (
-        [json.dumps(each.get(key) if key else each, sort_keys=True) for each in side]
+        [json.dumps(element.get(key) if key else element, sort_keys=True) for element in side]
         for side in (old, new)
     )
     # How far earlier additions and removals have moved the elements still to come.

@@ -94,7 +94,11 @@ def _schema_version(body: Json) -> float:
 def _variables(body: Json, *types: str) -> list[Json]:
     """Return the variables of these types, or all."""
     variables = dicts(path(body, "templating"), "list")
-    return [each for each in variables if each.get("type") in types] if types else variables
+    return (
+        [variable for variable in variables if variable.get("type") in types]
+        if types
+        else variables
+    )
 
 
 # Variables and the dashboard's own keys
@@ -148,7 +152,7 @@ def _remove_repeats(body: Json) -> None:
     """Remove the clones of repeated panels that old Grafana saved: each load makes them again."""
     for owner in (body, *dicts(body, "panels")):
         if isinstance(owner.get("panels"), list):
-            owner["panels"] = [each for each in dicts(owner, "panels") if not _is_repeat(each)]
+            owner["panels"] = [panel for panel in dicts(owner, "panels") if not _is_repeat(panel)]
 
 
 def _is_repeat(panel: Json) -> bool:
@@ -255,7 +259,7 @@ def _place(panels: list[Json], height: int, top: int) -> int:
             top, used, x = top + max(height, *used), [0] * _COLUMNS, 0
         y = max(used[x:])
         panel["gridPos"] = {"x": x, "y": top + y, "w": width, "h": panel_height}
-        used[x : x + width] = [max(each, y + panel_height) for each in used[x : x + width]]
+        used[x : x + width] = [max(bottom, y + panel_height) for bottom in used[x : x + width]]
     return top + max(height, *used)
 
 
@@ -321,10 +325,10 @@ def _graph_thresholds(panel: Json) -> None:
     pairs = [
         (grid.pop(key, None), grid.pop(f"{key}Color", None)) for key in ("threshold1", "threshold2")
     ]
-    found = [(finite(value), color) for value, color in pairs]
-    if found[0][0] is None:  # a second without a first was never drawn
+    thresholds = [(finite(value), color) for value, color in pairs]
+    if thresholds[0][0] is None:  # a second without a first was never drawn
         return
-    set_ones = [(value, color) for value, color in found if value is not None]
+    set_ones = [(value, color) for value, color in thresholds if value is not None]
     op = "lt" if set_ones[0][0] > set_ones[-1][0] else "gt"
     look, tint = ("line", "lineColor") if line else ("fill", "fillColor")
     new = [
@@ -432,12 +436,12 @@ def _tooltip_options(panel: Json) -> None:
 def _merge_labels(panel: Json) -> None:
     """Add a merge after labelsToFields, which once merged itself."""
     transformations = dicts(panel, "transformations")
-    if not any(each.get("id") == "labelsToFields" for each in transformations):
+    if not any(transformation.get("id") == "labelsToFields" for transformation in transformations):
         return
     merged: list[Json] = []
-    for each, following in zip(transformations, [*transformations[1:], {}], strict=True):
-        merged.append(each)
-        if each.get("id") == "labelsToFields" and following.get("id") != "merge":
+    for transformation, following in zip(transformations, [*transformations[1:], {}], strict=True):
+        merged.append(transformation)
+        if transformation.get("id") == "labelsToFields" and following.get("id") != "merge":
             merged.append({"id": "merge", "options": {}})
     panel["transformations"] = merged
 
@@ -452,7 +456,9 @@ def _cloudwatch(panel: Json) -> None:
         if not isinstance(statistics, list) or not statistics:
             continue
         target["statistic"] = statistics[0]
-        panel["targets"] += [{**target, "refId": "", "statistic": each} for each in statistics[1:]]
+        panel["targets"] += [
+            {**target, "refId": "", "statistic": statistic} for statistic in statistics[1:]
+        ]
 
 
 def _time_axis(panel: Json) -> None:
@@ -485,16 +491,16 @@ def _show_legend(panel: Json) -> None:
 
 
 def _time_series_table(panel: Json) -> None:
-    for each in dicts(panel, "transformations"):
-        stats: Any = path(each, "options").get("refIdToStat")
-        if each.get("id") == "timeSeriesTable" and isinstance(stats, dict):
-            each["options"] = {ref_id: {"stat": stat} for ref_id, stat in stats.items()}
+    for transformation in dicts(panel, "transformations"):
+        stats: Any = path(transformation, "options").get("refIdToStat")
+        if transformation.get("id") == "timeSeriesTable" and isinstance(stats, dict):
+            transformation["options"] = {ref_id: {"stat": stat} for ref_id, stat in stats.items()}
 
 
 def _hide_from_tooltip(panel: Json) -> None:
-    for each in override_properties(panel, "custom.hideFrom"):
-        if path(each, "value").get("viz") is True:
-            child(each, "value")["tooltip"] = True
+    for option in override_properties(panel, "custom.hideFrom"):
+        if path(option, "value").get("viz") is True:
+            child(option, "value")["tooltip"] = True
 
 
 _DASHBOARD_STEPS: tuple[tuple[int, Callable[[Json], None]], ...] = (

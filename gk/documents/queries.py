@@ -101,7 +101,8 @@ def _in_columns(panel: Json) -> frozenset[str]:
     if panel.get("type") != "table":
         return frozenset()
     renamed = [
-        each.get("options", {}).get("renameByName", {}) for each in panel.get("transformations", [])
+        transformation.get("options", {}).get("renameByName", {})
+        for transformation in panel.get("transformations", [])
     ]
     return frozenset(
         name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"

@@ -205,25 +205,25 @@ def modernise(panel: Json) -> None:
 def path(parent: Json, *keys: str) -> Json:
     """Return the dict at `keys` for reading; an unattached empty one if it does not exist."""
     for key in keys:
-        found = parent.get(key)
-        if not isinstance(found, dict):
+        inner = parent.get(key)
+        if not isinstance(inner, dict):
             return {}
-        parent = found
+        parent = inner
     return parent
 
 
 def child(parent: Json, key: str) -> Json:
     """Return the dict at `key` for writing, created if it does not exist."""
-    found = parent.get(key)
-    if not isinstance(found, dict):
-        found = parent[key] = {}
-    return found
+    inner = parent.get(key)
+    if not isinstance(inner, dict):
+        inner = parent[key] = {}
+    return inner
 
 
 def dicts(parent: Json, key: str) -> list[Json]:
     """Return the dicts in the list at `key`."""
-    found = parent.get(key)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    listed = parent.get(key)
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
 
 
 def every_panel(body: Any) -> Iterator[Json]:
@@ -255,10 +255,10 @@ def override_properties(panel: Json, property_id: str) -> list[Json]:
         return []
     rules = dicts(field_config, "overrides")
     return [
-        each
+        option
         for rule in rules
-        for each in dicts(rule, "properties")
-        if each.get("id") == property_id
+        for option in dicts(rule, "properties")
+        if option.get("id") == property_id
     ]
 
 
@@ -279,10 +279,10 @@ def _set_at(panel: Json, option: str) -> list[tuple[Json, str]]:
     if not isinstance(field_config, dict):
         return []
     defaults = field_config.get("defaults")
-    found = [(defaults, option)] if isinstance(defaults, dict) and option in defaults else []
+    places = [(defaults, option)] if isinstance(defaults, dict) and option in defaults else []
     if field_config.get("overrides"):
-        found += [(each, "value") for each in override_properties(panel, option)]
-    return found
+        places += [(override, "value") for override in override_properties(panel, option)]
+    return places
 
 
 def _repair_steps(owner: Json, key: str) -> None:
@@ -497,7 +497,7 @@ def _move_reduce_options(panel: Json, source: Json) -> None:
 
 def _calcs(calcs: object) -> list[str]:
     return (
-        [_REDUCERS.get(each, each) for each in calcs if isinstance(each, str)]
+        [_REDUCERS.get(calc, calc) for calc in calcs if isinstance(calc, str)]
         if isinstance(calcs, list)
         else []
     )
@@ -721,8 +721,10 @@ def cell_options(panel: Json) -> None:
         cell = _cell(custom.pop("displayMode"))
         if cell:
             custom["cellOptions"] = cell
-    for each in override_properties(panel, "custom.displayMode"):
-        each.update(id="custom.cellOptions", value=_cell(each.get("value")) or each.get("value"))
+    for option in override_properties(panel, "custom.displayMode"):
+        option.update(
+            id="custom.cellOptions", value=_cell(option.get("value")) or option.get("value")
+        )
 
 
 def _cell(display_mode: object) -> Json:

@@ -193,7 +193,9 @@ def _strip_annotations(body: dict[str, Any]) -> None:
     annotations = body.get("annotations", {})
     for annotation in annotations.get("list", []):
         _drop_equal(annotation, _ANNOTATION)
-    annotations["list"] = [each for each in annotations.get("list", []) if not _is_built_in(each)]
+    annotations["list"] = [
+        annotation for annotation in annotations.get("list", []) if not _is_built_in(annotation)
+    ]
 
 
 def _is_built_in(annotation: Mapping[str, Any]) -> bool:

@@ -445,14 +445,14 @@ def unit_mistake(unit: str) -> str | None:
 def _suggestion(unit: str) -> str:
     """Return `; did you mean ...?`, by the most reliable way that finds one: case, aliases, form,
     similarity."""
-    same = [each for each in UNITS if each.casefold() == unit.casefold()]
+    same = [known for known in UNITS if known.casefold() == unit.casefold()]
     if len(same) > 1:
-        return f"; did you mean {' or '.join(f'{each!r} for {UNITS[each]}' for each in same)}?"
+        return f"; did you mean {' or '.join(f'{known!r} for {UNITS[known]}' for known in same)}?"
     typed = _rate(unit)
     meant = same[0] if same else ALIASES.get(typed) or _BY_SPELLING.get(_fold(typed))
     form, colon, _ = unit.partition(":")
     if colon and not meant:
-        return did_you_mean(f"{form}:", [f"{each}:" for each in FORMS])
+        return did_you_mean(f"{form}:", [f"{form}:" for form in FORMS])
     near = difflib.get_close_matches(_fold(typed), _BY_SPELLING, n=1, cutoff=_LIKE)
     meant = meant or (_BY_SPELLING[near[0]] if near else None)
     return f"; did you mean {meant!r}?" if meant else ""

@@ -39,8 +39,8 @@ def align(old: str, new: str) -> list[Piece]:
     tokens, others = _TOKEN.findall(old), _TOKEN.findall(new)
     return [
         Piece(
-            "".join(tokens[each.start : each.end]),
-            "".join(others[each.other_start : each.other_end]),
+            "".join(tokens[stretch.start : stretch.end]),
+            "".join(others[stretch.other_start : stretch.other_end]),
         )
-        for each in stretches(tokens, others)
+        for stretch in stretches(tokens, others)
     ]

@@ -54,7 +54,7 @@ class Renderer:
             raise
         except BaseException as error:
             frames = traceback.extract_tb(error.__traceback__)
-            inside = [each for each in frames if each.filename == query.snippet.place[0]]
+            inside = [frame for frame in frames if frame.filename == query.snippet.place[0]]
             place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source
             self._wrong(place, f"snippet {query}: {_words(error)}")
             return ""

@@ -61,7 +61,7 @@ def matcher(label: str, value: object) -> str:
             raise ValueError(
                 f"no value for label '{label}': an empty list; use None to omit the label"
             )
-        return f'{label}=~"{_escaped("|".join(_alternative(str(each)) for each in value))}"'
+        return f'{label}=~"{_escaped("|".join(_alternative(str(item)) for item in value))}"'
     text = str(value)
     operator = "=~" if _VARIABLE.search(text) else "="
     return f'{label}{operator}"{_escaped(text)}"'
@@ -135,8 +135,8 @@ def with_variables(text: str, value: Callable[[str, str], str | None]) -> str:
 
     def replaced(match: re.Match[str]) -> str:
         name, format = match[1] or match[3] or match[4], match[2] or match[5] or ""
-        found = value(name, format)
-        return match.group() if found is None else found
+        replacement = value(name, format)
+        return match.group() if replacement is None else replacement
 
     return _VARIABLE.sub(replaced, text)
 
@@ -215,15 +215,15 @@ def _stands_alone(expr: promql_parser.Expr | None) -> bool:
 
 def selectors(expr: promql_parser.Expr) -> list[promql_parser.VectorSelector]:
     """Every vector selector in a parsed expression, including those inside range selectors."""
-    return [each for each in within(expr) if isinstance(each, promql_parser.VectorSelector)]
+    return [inner for inner in within(expr) if isinstance(inner, promql_parser.VectorSelector)]
 
 
 def within(expr: promql_parser.Expr) -> Iterator[promql_parser.Expr]:
     """Yield the expression and every expression in it, from the outside in."""
     left = [expr]
     while left:
-        yield (each := left.pop())
-        left += reversed([*_children(each)])
+        yield (inner := left.pop())
+        left += reversed([*_children(inner)])
 
 
 def _children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:

@@ -50,23 +50,23 @@ def hidden_alike(kind: Kind, *bodies: Any) -> list[Any]:
         return f"[secret-{numbers.setdefault((type(secret), secret), len(numbers) + 1)}]"
 
     walk = _Walk(numbered, _in_words, hides=_looks_like_reference)
-    found = []
+    documents = []
     for number, body in enumerate(bodies):
         others = [*bodies[:number], *bodies[number + 1 :]]
-        found.append(walk.through(kind, _sealed(kind, body, others)))
-    return found
+        documents.append(walk.through(kind, _sealed(kind, body, others)))
+    return documents
 
 
 def secrets_of(kind: Kind, body: Any) -> set[str]:
     """The texts of a document that `hidden` hides."""
-    found: set[str] = set()
+    secrets: set[str] = set()
 
     def keep(secret: Any) -> Any:
-        found.add(str(secret))
+        secrets.add(str(secret))
         return secret
 
     _Walk(keep, lambda reference: reference).through(kind, body)
-    return found - {"", SECRET, REDACTED}
+    return secrets - {"", SECRET, REDACTED}
 
 
 def _as_one(secret: Any) -> Any:
@@ -106,11 +106,11 @@ def _sealed_by(other: Any, value: Any) -> Any:
     if is_reference(other) or other == SECRET:
         return value if value in (None, "", SECRET) else _Sealed(value)
     if isinstance(value, dict) and isinstance(other, dict):
-        return {key: _sealed_by(other.get(key), each) for key, each in value.items()}
+        return {key: _sealed_by(other.get(key), inner) for key, inner in value.items()}
     if isinstance(value, list) and isinstance(other, list):
-        named = {_uid(each) or index: each for index, each in enumerate(other)}
+        named = {_uid(theirs) or index: theirs for index, theirs in enumerate(other)}
         return [
-            _sealed_by(named.get(_uid(each) or index), each) for index, each in enumerate(value)
+            _sealed_by(named.get(_uid(inner) or index), inner) for index, inner in enumerate(value)
         ]
     return value
 
@@ -161,13 +161,13 @@ class _Walk:
         if isinstance(value, dict):
             is_header = known.is_header(value)
             return {
-                key: self._whole(each)
+                key: self._whole(inner)
                 if _is_hidden(key, is_value=is_header and key == "value", in_headers=in_headers)
-                else self._by_name(each, key, in_headers=in_headers or "headers" in key.lower())
-                for key, each in value.items()
+                else self._by_name(inner, key, in_headers=in_headers or "headers" in key.lower())
+                for key, inner in value.items()
             }
         if isinstance(value, list):
-            return [self._by_name(each, name, in_headers=in_headers) for each in value]
+            return [self._by_name(inner, name, in_headers=in_headers) for inner in value]
         if not isinstance(value, str):
             return value
         if name == "customQueryParameters":
@@ -181,9 +181,9 @@ class _Walk:
         if isinstance(value, _Sealed):
             return self._whole(value.value)
         if isinstance(value, dict):
-            return {key: self._whole(each, numbers=numbers) for key, each in value.items()}
+            return {key: self._whole(inner, numbers=numbers) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._whole(each, numbers=numbers) for each in value]
+            return [self._whole(inner, numbers=numbers) for inner in value]
         is_number = numbers and isinstance(value, (int, float)) and not isinstance(value, bool)
         return self._mark(value) if is_number or isinstance(value, str) else value
 
@@ -191,14 +191,14 @@ class _Walk:
 
     def _receivers(self, value: Any, name: str = "") -> Any:
         if isinstance(value, list):
-            return [self._receivers(each, name) for each in value]
+            return [self._receivers(inner, name) for inner in value]
         if not isinstance(value, dict) or is_reference(value):
             return self._by_name(value, name)
-        return {key: self._of_receiver(key, each) for key, each in value.items()}
+        return {key: self._of_receiver(key, inner) for key, inner in value.items()}
 
     def _of_receiver(self, key: str, value: Any) -> Any:
         if key == "settings" and isinstance(value, dict):
-            return {name: self._setting(name, each) for name, each in value.items()}
+            return {name: self._setting(name, setting) for name, setting in value.items()}
         return self._whole(value) if key in _SECURE else self._receivers(value, key)
 
     def _setting(self, name: str, value: Any) -> Any:
@@ -210,24 +210,24 @@ class _Walk:
 
     def _in_dashboard(self, value: Any, name: str = "") -> Any:
         if isinstance(value, list):
-            return [self._in_dashboard(each, name) for each in value]
+            return [self._in_dashboard(inner, name) for inner in value]
         if not isinstance(value, dict):
             return self.text(value) if isinstance(value, str) else value
         has_names = name in _FREE_NAMES
         is_header = "value" in value and "operator" not in value and known.is_header(value)
-        found = {}
-        for key, each in value.items():
-            if isinstance(each, (dict, list)):
-                found[key] = self._in_dashboard(each, key)
-            elif not isinstance(each, str):
-                found[key] = each
+        shown = {}
+        for key, inner in value.items():
+            if isinstance(inner, (dict, list)):
+                shown[key] = self._in_dashboard(inner, key)
+            elif not isinstance(inner, str):
+                shown[key] = inner
             elif (is_header and key == "value") or (
                 not has_names and known.is_secret_of_panel(key)
             ):
-                found[key] = self._setting_of_panel(each)
+                shown[key] = self._setting_of_panel(inner)
             else:
-                found[key] = self.text(each)
-        return found
+                shown[key] = self.text(inner)
+        return shown
 
     def _setting_of_panel(self, value: str) -> Any:
         return value if value == "" or known.is_placeholder(value) else self._mark(value)
@@ -236,9 +236,9 @@ class _Walk:
 
     def _in_texts(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self._in_texts(each) for key, each in value.items()}
+            return {key: self._in_texts(inner) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._in_texts(each) for each in value]
+            return [self._in_texts(inner) for inner in value]
         return self.text(value) if isinstance(value, str) else value
 
     def _address(self, name: str, text: str) -> str:
@@ -307,10 +307,10 @@ class Unspoken:
 
     def add(self, words: Iterable[str]) -> None:
         """Add words, in all encodings in which they may come back."""
-        found = {form for word in words if word for form in _forms(word)}
+        forms = {form for word in words if word for form in _forms(word)}
         with self._lock:
-            if not found <= self._words:
-                self._words |= found
+            if not forms <= self._words:
+                self._words |= forms
                 self._pattern = None
 
     def hidden(self, text: str) -> str:
@@ -319,7 +319,7 @@ class Unspoken:
         with self._lock:
             if self._pattern is None:
                 # Longest first: a short word may be the start of a longer one.
-                words = sorted(self._words, key=lambda each: (-len(each), each))
+                words = sorted(self._words, key=lambda word: (-len(word), word))
                 self._pattern = re.compile("|".join(map(_searched, words)) or r"(?!)")
             pattern = self._pattern
         return pattern.sub(SECRET, shown)
@@ -329,9 +329,9 @@ _INSIDE = re.compile(r"[^:/\s]*:([^/\s]+)|(?:basic|bearer|token|apikey)\s+(\S+)"
 
 
 def _forms(word: str) -> set[str]:
-    found = _INSIDE.fullmatch(word)
-    words = {word, found[1] or found[2]} if found else {word}
-    return {form for each in words for form in (each, *_encoded(each))}
+    match = _INSIDE.fullmatch(word)
+    words = {word, match[1] or match[2]} if match else {word}
+    return {form for word in words for form in (word, *_encoded(word))}
 
 
 def _encoded(word: str) -> Iterator[str]:

@@ -62,33 +62,35 @@ class _Search:
 
     def inside(self, value: Any, path: str, *, in_headers: bool = False) -> Iterator[Literal]:
         is_header = isinstance(value, Mapping) and known.is_header(value)
-        for key, each in _named(value):
+        for key, setting in _named(value):
             where = f"{path}.{key}" if path else key
             is_value = (is_header and key == "value") or (
                 in_headers and known.is_secret_header(key)
             )
-            if (is_value or self.is_secret(where)) and _is_literal(each):
-                yield Literal(where, _IS_ONE, self.instead(where, each))
-            elif isinstance(each, str):
-                yield from _in_text(where, each, f"{_in_its_place(each)}, whose value is all of it")
+            if (is_value or self.is_secret(where)) and _is_literal(setting):
+                yield Literal(where, _IS_ONE, self.instead(where, setting))
+            elif isinstance(setting, str):
+                yield from _in_text(
+                    where, setting, f"{_in_its_place(setting)}, whose value is all of it"
+                )
             else:
                 yield from self.inside(
-                    each, where, in_headers=in_headers or "headers" in key.lower()
+                    setting, where, in_headers=in_headers or "headers" in key.lower()
                 )
 
 
 def _named(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping) and not is_reference(value):
         # An object with other keys is not JSON, and so a mistake anyway.
-        yield from ((key, each) for key, each in value.items() if isinstance(key, str))
+        yield from ((key, inner) for key, inner in value.items() if isinstance(key, str))
     elif isinstance(value, list):
-        yield from ((str(index), each) for index, each in enumerate(value))
+        yield from ((str(index), inner) for index, inner in enumerate(value))
 
 
 def _is_literal(value: Any) -> bool:
     """Whether the value has content other than references, flags and empty texts."""
     if isinstance(value, (Mapping, list)):
-        return any(_is_literal(each) for _, each in _named(value))
+        return any(_is_literal(inner) for _, inner in _named(value))
     return not (value is None or isinstance(value, bool) or value == "")
 
 
@@ -100,10 +102,11 @@ def _in_text(setting: str, value: Any, instead: str) -> Iterator[Literal]:
         users = known.USER_OF_ADDRESS.findall(value)
     is_list = setting.endswith("customQueryParameters")
     parameters = (known.QUERY_PARAMETERS if is_list else known.PARAMETER).findall(value)
-    if any(password for _, _, password in (each.partition(":") for each in users)):
+    if any(password for _, _, password in (user.partition(":") for user in users)):
         yield Literal(setting, _HAS_USER, instead)
     elif any(
-        known.may_be_secret(name) and not known.is_placeholder(each) for name, each in parameters
+        known.may_be_secret(name) and not known.is_placeholder(parameter)
+        for name, parameter in parameters
     ):
         yield Literal(setting, _HAS_PARAMETER, instead)
     elif known.AUTHORIZATION.search(value):
@@ -148,5 +151,5 @@ def _reference(value: Any) -> str:
     Nothing expands that syntax here: gk build doubles each `$`, and the API keeps the text
     unchanged.
     """
-    found = _AS_IN_FILES.fullmatch(value) if isinstance(value, str) else None
-    return f'secret("{found[1] if found else "NAME"}")'
+    variable = _AS_IN_FILES.fullmatch(value) if isinstance(value, str) else None
+    return f'secret("{variable[1] if variable else "NAME"}")'

@@ -96,9 +96,9 @@ def with_references(value: Any) -> Any:
         parts = {part: getattr(value, part) for part in _PARTS}
         return {_MARK: {part: given for part, given in parts.items() if given}}
     if isinstance(value, Mapping):
-        return {key: with_references(each) for key, each in value.items()}
+        return {key: with_references(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [with_references(each) for each in value]
+        return [with_references(inner) for inner in value]
     return value
 
 
@@ -111,7 +111,7 @@ def is_reference(value: Any) -> TypeGuard[Mapping[str, Reference]]:
     return (
         isinstance(parts, Mapping)
         and not parts.keys() - set(_PARTS)
-        and all(isinstance(each, str) for each in parts.values())
+        and all(isinstance(part, str) for part in parts.values())
         and bool({"env", "file"} & parts.keys())
     )
 
@@ -127,11 +127,11 @@ def references(body: Any, where: str = "") -> Iterator[tuple[str, Reference]]:
     if is_reference(body):
         yield where, body[_MARK]
     elif isinstance(body, Mapping):
-        for key, each in body.items():
-            yield from references(each, f"{where}.{key}")
+        for key, inner in body.items():
+            yield from references(inner, f"{where}.{key}")
     elif isinstance(body, list):
-        for index, each in enumerate(body):
-            yield from references(each, f"{where}.{index}")
+        for index, inner in enumerate(body):
+            yield from references(inner, f"{where}.{index}")
 
 
 def replaced(body: Any, put: Callable[[Reference], Any]) -> Any:
@@ -139,23 +139,23 @@ def replaced(body: Any, put: Callable[[Reference], Any]) -> Any:
     if is_reference(body):
         return put(body[_MARK])
     if isinstance(body, Mapping):
-        return {key: replaced(each, put) for key, each in body.items()}
-    return [replaced(each, put) for each in body] if isinstance(body, list) else body
+        return {key: replaced(inner, put) for key, inner in body.items()}
+    return [replaced(inner, put) for inner in body] if isinstance(body, list) else body
 
 
-def referring(found: Any, wanted: Any) -> Any:
+def referring(live: Any, wanted: Any) -> Any:
     """Return Grafana's document with the references of the wanted one in place of their values.
 
     Grafana returns some of these values: a definition may refer to a secret in a setting that
     Grafana does not keep secret.
     """
     if is_reference(wanted) or wanted == SECRET:
-        return found if found in (None, "") else wanted
-    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
-        return {key: referring(each, wanted.get(key)) for key, each in found.items()}
-    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
-        return [referring(*each) for each in zip(found, wanted, strict=True)]
-    return found
+        return live if live in (None, "") else wanted
+    if isinstance(live, Mapping) and isinstance(wanted, Mapping):
+        return {key: referring(inner, wanted.get(key)) for key, inner in live.items()}
+    if isinstance(live, list) and isinstance(wanted, list) and len(live) == len(wanted):
+        return [referring(*pair) for pair in zip(live, wanted, strict=True)]
+    return live
 
 
 # In provisioning files, where Grafana expands them
@@ -179,7 +179,7 @@ def reference_of(text: str, *, variables: bool = False) -> Any:
 
     `variables` also accepts `$NAME` and `${NAME}`, which Grafana expands, too.
     """
-    if found := _EXPANSION.fullmatch(text):
-        return {_MARK: {found[1]: found[2]}}
-    found = _VARIABLE.fullmatch(text) if variables else None
-    return {_MARK: {"env": found[1] or found[2]}} if found else None
+    if match := _EXPANSION.fullmatch(text):
+        return {_MARK: {match[1]: match[2]}}
+    match = _VARIABLE.fullmatch(text) if variables else None
+    return {_MARK: {"env": match[1] or match[2]}} if match else None

@@ -29,16 +29,16 @@ def resolved(body: Any, environ: Mapping[str, str]) -> Any:
 def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
     """Return every secret of a body by its path. Raises SecretError, which names all that are
     missing."""
-    found: dict[str, str] = {}
+    secrets: dict[str, str] = {}
     missing: list[str] = []
     for where, reference in references(body):
         try:
-            found[where] = _value(reference, environ)
+            secrets[where] = _value(reference, environ)
         except SecretError as error:
             missing.append(str(error))
     if missing:
         raise SecretError("; ".join(dict.fromkeys(missing)))
-    return found
+    return secrets
 
 
 def _value(reference: Reference, environ: Mapping[str, str]) -> str:
