@@ -427,13 +427,23 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard("D", panels=["up"])',
-            "dashboard cannot be read: panels[0] is a text, not an object",
+            "Dashboard(): panels[0] must be a panel, not str",
             id="text-for-panel",
         ),
         pytest.param(
             'Dashboard("D", panels=[None])',
-            "dashboard cannot be read: panels[0] is null, not an object",
+            "Dashboard(): panels[0] must be a panel, not NoneType",
             id="none-for-panel",
+        ),
+        pytest.param(
+            'Dashboard("D", rows=[Row("A", [node.cpu_busy])])',
+            "Row(): panels[0] must be a panel, not Snippet",
+            id="snippet-for-panel",
+        ),
+        pytest.param(
+            'Dashboard("D", links=["/d/other"])',
+            "Dashboard(): links[0] must be a dashboard_link(), not str",
+            id="text-for-link",
         ),
         pytest.param(
             'Dashboard("D", rows=[Row("A", [Row("B")], collapsed=True)])',
@@ -460,12 +470,13 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
                 from grafanalib import core
 
                 from gk import Dashboard, Row, stat
+                from gk.library import node
 
                 dashboard = {definition}
             """
         }
     )
-    assert [f"dashboards/d.py:5: {expected}"] == problems(project)
+    assert [f"dashboards/d.py:6: {expected}"] == problems(project)
 
 
 # Links, annotations

@@ -10,7 +10,10 @@ from functools import cached_property, wraps
 from types import UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from grafanalib import core
+
 from gk.errors import did_you_mean
+from gk.promql.snippet import Condition, Query, Snippet
 
 __all__ = ["checked", "typed"]
 
@@ -103,6 +106,16 @@ _TOLD_BETTER = {"password", "thresholds", "time"}
 _Mistake = tuple[type[Exception], str] | None
 _TEXT, _FLAG, _WHOLE, _NUMBER = "text", "True or False", "a whole number", "a number"
 _ATOMS: dict[Any, str] = {str: _TEXT, bool: _FLAG, int: _WHOLE, float: _NUMBER, type(None): "None"}
+_OBJECTS = {
+    core.Panel: "a panel",
+    core.RowPanel: "a row",
+    core.Template: "a variable",
+    core.DashboardLink: "a dashboard_link()",
+    core.DataLink: "a link()",
+}
+"""Classes of grafanalib, for which objects of other libraries are accepted, too."""
+_NO_OBJECTS = (str, int, float, list, tuple, type(None), Query, Snippet, Condition)
+"""Types that no library uses for such an object."""
 _LARGEST = 2**63
 """Grafana's JSON has 64-bit integers."""
 
@@ -121,6 +134,7 @@ class _Kind:
     words: tuple[Any, ...]
     items: _Kind | None
     values: _Kind | None
+    is_object: bool = False
 
     @property
     def holds_others(self) -> bool:
@@ -130,13 +144,18 @@ class _Kind:
     def mistake(self, name: str, value: Any) -> _Mistake:
         """Return what is wrong with a value; None if it fits."""
         kind = type(value)
+        if self.is_object and issubclass(kind, _NO_OBJECTS):
+            return self._wrong_type(name, kind)
         if self.items is not None and issubclass(kind, str) and str not in self.types:
             return TypeError, f"{name} is a list; write [{value!r}]"
         if self.words and not any(kind is type(word) and value == word for word in self.words):
             return self._no_word(name, value)
         if self.types and not self._is_one(kind):
-            return TypeError, f"{name} must be {' or '.join(self.names)}, not {kind.__name__}"
+            return self._wrong_type(name, kind)
         return _unfit(name, value, kind) or self._inside(name, value, kind)
+
+    def _wrong_type(self, name: str, kind: type) -> _Mistake:
+        return TypeError, f"{name} must be {' or '.join(self.names)}, not {kind.__name__}"
 
     def _is_one(self, kind: type) -> bool:
         if kind is bool:
@@ -196,7 +215,10 @@ def _kind(hint: Any) -> _Kind:
     types: list[type] = []
     words: list[Any] = []
     items = values = None
-    for type_ in _alternatives(hint):
+    alternatives = _alternatives(hint)
+    if objects := [_OBJECTS[type_] for type_ in alternatives if type_ in _OBJECTS]:
+        return _Kind(tuple(objects), (), (), None, None, is_object=True)
+    for type_ in alternatives:
         origin, arguments = get_origin(type_), get_args(type_)
         if origin is Literal:
             words += arguments
