@@ -134,7 +134,12 @@ def _completed(
     document = {
         **body,
         "templating": {"list": variables},
-        "panels": [_with_inside(panel.document, inside) for panel, inside in completed],
+        "panels": [
+            {**panel.document, "panels": [inner.document for inner in inside]}
+            if inside
+            else panel.document
+            for panel, inside in completed
+        ],
     }
     of_snippets = [*uses, *(use for part in (*every, *annotations) for use in part.uses)]
     return document, _panels_by_query(every), of_snippets
@@ -146,11 +151,6 @@ def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: S
             source,
             f"row '{inner.title}' is inside a collapsed row; Grafana does not support nested rows",
         )
-
-
-def _with_inside(document: Json, inside: Sequence[Completed]) -> Json:
-    """Return a row's document with the documents of its panels."""
-    return {**document, "panels": [panel.document for panel in inside]} if inside else document
 
 
 def _panels_by_query(panels: Sequence[Completed]) -> Mapping[Query, int]:

@@ -56,7 +56,9 @@ def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
             if query.snippet.unit not in ("", first):
                 _override(panel, target, {"unit": query.snippet.unit})
     if panel.get("type") in ("gauge", "bargauge"):
-        _add_bounds(defaults)
+        full = {"percentunit": 1, "percent": 100}.get(defaults["unit"])
+        if full and not {"min", "max"} & defaults.keys():
+            defaults["min"], defaults["max"] = 0, full
 
 
 def _drop_defaults(defaults: dict[str, Any]) -> None:
@@ -101,12 +103,6 @@ def _column(panel: Json, target: Target) -> str:
     return next((str(names[value]) for names in renamed if value in names), "")
 
 
-def _add_bounds(defaults: dict[str, Any]) -> None:
-    full = {"percentunit": 1, "percent": 100}.get(defaults.get("unit", ""))
-    if full and "min" not in defaults and "max" not in defaults:
-        defaults["min"], defaults["max"] = 0, full
-
-
 def units(panel: Json) -> Iterator[Any]:
     """The units that the panel names, for all fields and for single ones."""
     config = panel.get("fieldConfig", {})
@@ -136,7 +132,10 @@ def add_alerts(
         _draw_thresholds(panel, alerts)
         for target, query in shown:
             _color_column(panel, target, alerts_of[query])
-    panel.setdefault("links", []).extend(_alert_link(alert) for alert in alerts)
+    panel.setdefault("links", []).extend(
+        {"title": f"Alert {alert.name}", "url": f"/alerting/list?search={quote(alert.name)}"}
+        for alert in alerts
+    )
 
 
 def _draw_thresholds(panel: Json, alerts: Sequence[Alert]) -> None:
@@ -208,7 +207,3 @@ def _fires(condition: Condition, low: float | None, high: float | None) -> bool:
     if condition.operator.startswith(">"):
         return low is not None and low >= condition.threshold
     return high is not None and high <= condition.threshold
-
-
-def _alert_link(alert: Alert) -> dict[str, Any]:
-    return {"title": f"Alert {alert.name}", "url": f"/alerting/list?search={quote(alert.name)}"}

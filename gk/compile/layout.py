@@ -50,7 +50,9 @@ class _Flow:
         given: Position = panel.document.get("gridPos", {})
         is_placed = given.keys() >= {"x", "y", "w", "h"}
         if panel.is_row:
-            return self._place_row(given["y"] if is_placed else self.bottom)
+            y = given["y"] if is_placed else self.bottom
+            self.restart(max(self.bottom, y + 1))
+            return {"x": 0, "y": y, "w": COLUMNS, "h": 1}
         if not is_placed:
             notes = panel.notes
             return self._flow_in(*((notes.width, notes.height) if notes else _size(given)))
@@ -60,10 +62,6 @@ class _Flow:
     def restart(self, y: int) -> None:
         """Continue at the left edge, below `y`."""
         self.x, self.y, self.bottom = 0, y, y
-
-    def _place_row(self, y: int) -> Position:
-        self.restart(max(self.bottom, y + 1))
-        return {"x": 0, "y": y, "w": COLUMNS, "h": 1}
 
     def _flow_in(self, width: int, height: int) -> Position:
         if self.x + width > COLUMNS:

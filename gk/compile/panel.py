@@ -160,7 +160,9 @@ class PanelCompiler:
                 shown.append((target, query_of(query)))
             if query is not None:
                 self._complete_target(target, query, source, who, notes)
-        if any(_differs(target["datasource"], ref) for target in targets):
+        # An expression reads the other targets and has no data source.
+        asked = [target["datasource"] for target in targets]
+        if any(own != ref and own.get("uid") != _EXPRESSION for own in asked):
             document["datasource"] = dict(MIXED)
         return shown
 
@@ -204,11 +206,6 @@ class PanelCompiler:
             mistake = unit_mistake(unit) if isinstance(unit, str) else f"unit {unit!r} must be text"
             if mistake and not variables(str(unit)):
                 self._context.wrong(source, f"{who}: {mistake}")
-
-
-def _differs(own: Json, ref: Json | None) -> bool:
-    # An expression reads the other targets and has no data source.
-    return own.get("uid") != _EXPRESSION and own != ref
 
 
 def _name_node(document: Json, label: str) -> None:

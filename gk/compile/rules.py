@@ -122,7 +122,7 @@ class _Groups:
     # Grafana's form
 
     def _grafana_rule(self, group: AlertGroup, folder: str, rule: Alert) -> dict[str, Any]:
-        uid = self._uid(group, rule)
+        uid = rule.uid or slug(f"{group.name}-{rule.name}")
         self._check(folder, rule, uid)
         data = self._data(group, rule)
         body = {
@@ -141,9 +141,6 @@ class _Groups:
             "isPaused": rule.paused,
         }
         return {key: value for key, value in body.items() if value not in ("", {}, False)}
-
-    def _uid(self, group: AlertGroup, rule: Alert) -> str:
-        return rule.uid or slug(f"{group.name}-{rule.name}")
 
     def _check(self, folder: str, rule: Alert, uid: str) -> None:
         """Note what Grafana would refuse at its start, together with all other provisioning."""

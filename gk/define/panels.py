@@ -76,17 +76,11 @@ def timeseries(
         "axisSoftMax": soft_max,
         "thresholdsStyle": {"mode": "line"} if drawn else None,
     }
-    return new_panel(
-        "timeseries",
-        title,
-        queries,
-        common,
-        custom=custom,
-        options={
-            "legend": _legend(legend, legend_placement, legend_values),
-            "tooltip": {"mode": tooltip, "sort": tooltip_sort if tooltip == "multi" else "none"},
-        },
-    )
+    options = {
+        "legend": _legend(legend, legend_placement, legend_values),
+        "tooltip": {"mode": tooltip, "sort": tooltip_sort if tooltip == "multi" else "none"},
+    }
+    return new_panel("timeseries", title, queries, common, custom=custom, options=options)
 
 
 @checked

@@ -72,7 +72,7 @@ SCHEMA_VERSION = 42
 def migrate(body: Json) -> Json:
     """Migrate a classic dashboard to SCHEMA_VERSION in place and return it; a current one stays
     unchanged."""
-    version = _schema_version(body)
+    version = finite(body.get("schemaVersion")) or 0
     if version >= SCHEMA_VERSION:
         return body
     for until, change in _DASHBOARD_STEPS:
@@ -85,10 +85,6 @@ def migrate(body: Json) -> Json:
                 change(panel)
     body["schemaVersion"] = SCHEMA_VERSION
     return body
-
-
-def _schema_version(body: Json) -> float:
-    return finite(body.get("schemaVersion")) or 0
 
 
 def _variables(body: Json, *types: str) -> list[Json]:
@@ -246,7 +242,7 @@ def _place(panels: list[Json], height: int, top: int) -> int:
     used = [0] * _COLUMNS
     for panel in panels:
         width, panel_height = (
-            _grid_width(panel.pop("span", None)),
+            max(1, min(_COLUMNS, math.floor(finite(panel.pop("span", None)) or _SPAN) * 2)),
             _grid_height(panel.get("height")) or height,
         )
         min_span = finite(panel.get("minSpan"))
@@ -270,10 +266,6 @@ def _free_column(used: list[int], height: int) -> int:
     while x > 0 and used[x - 1] < height and (x == _COLUMNS or used[x - 1] <= used[x]):
         x -= 1
     return x
-
-
-def _grid_width(span: object) -> int:
-    return max(1, min(_COLUMNS, math.floor(finite(span) or _SPAN) * 2))
 
 
 def _grid_height(height: object) -> int:

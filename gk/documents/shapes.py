@@ -622,12 +622,13 @@ def _heatmap(panel: Json) -> None:
     old = {key: panel.pop(key, None) for key in _HEATMAP_KEYS}
     path(panel, "fieldConfig", "defaults").pop("thresholds", None)
     legend, tooltip = path(old, "legend"), path(old, "tooltip")
+    padding: Any = path(old, "cards").get("cardPadding")
     # Grafana 9 reads `show`, newer ones `mode` and turn `show` into it. grafanalib's Tooltip has no
     # `show`: Angular showed it then, Grafana's own migration hides it.
     hidden = {"mode": "none", "show": False}
     panel["options"] = {
         **_calculation(old),
-        "cellGap": finite(path(old, "cards").get("cardPadding")) or 1 if _has_padding(old) else 2,
+        "cellGap": 2 if padding in (None, "") else finite(padding) or 1,
         "color": _heatmap_color(path(old, "color")),
         "legend": {"show": bool(legend.get("show"))},
         "rowsFrame": {"layout": _CELL_LAYOUTS.get(str(old["yBucketBound"]), "auto")},
@@ -637,10 +638,6 @@ def _heatmap(panel: Json) -> None:
     }
     if tooltip.get("showHistogram"):
         panel["options"]["tooltip"]["yHistogram"] = True
-
-
-def _has_padding(old: Json) -> bool:
-    return path(old, "cards").get("cardPadding") not in (None, "")
 
 
 def _calculation(old: Json) -> Json:

@@ -68,11 +68,7 @@ def matcher(label: str, value: object) -> str:
 
 
 def _alternative(value: str) -> str:
-    return value if _VARIABLE.search(value) else _REGEX_SPECIAL.sub(_backslash, value)
-
-
-def _backslash(match: re.Match[str]) -> str:
-    return "\\" + match.group()
+    return value if _VARIABLE.search(value) else _REGEX_SPECIAL.sub(r"\\\g<0>", value)
 
 
 def _escaped(value: str) -> str:

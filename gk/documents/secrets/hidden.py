@@ -335,13 +335,10 @@ def _forms(word: str) -> set[str]:
 
 
 def _encoded(word: str) -> Iterator[str]:
-    yield from (quote(word, safe=""), quote_plus(word), _as_basic(word))
+    basic = b64encode(word.encode("utf-8", "replace")).decode()
+    yield from (quote(word, safe=""), quote_plus(word), basic)
     # As JSON, and as JSON that was quoted once more.
     yield from (_in_json(word), _in_json(_in_json(word)))
-
-
-def _as_basic(word: str) -> str:
-    return b64encode(word.encode("utf-8", "replace")).decode()
 
 
 def _in_json(word: str) -> str:

@@ -36,7 +36,8 @@ def in_datasource(body: Mapping[str, Any]) -> Iterator[Literal]:
     """Yield the secrets in a data source's document, under the names of its definition."""
     for name, value in body.get("secureJsonData", {}).items():
         if not is_reference(value):
-            yield Literal(f"{name} in secure_json_data", _IS_ONE, _any_reference(value))
+            instead = f'{_reference(value)}, secret_file("/path") or secret_key("name", "key")'
+            yield Literal(f"{name} in secure_json_data", _IS_ONE, instead)
     for key in ("url", "user", "database"):
         yield from _in_text(key, body.get(key), _instead_in_url(key))
     search = _Search(lambda path: known.is_secret(path.rpartition(".")[2]), _instead_in_json_data)
@@ -135,10 +136,6 @@ def _instead_in_json_data(path: str, value: Any) -> str:
 
 def _in_its_place(value: Any) -> str:
     return f"{_reference(value)} in its place"
-
-
-def _any_reference(value: Any) -> str:
-    return f'{_reference(value)}, secret_file("/path") or secret_key("name", "key")'
 
 
 _AS_IN_FILES = re.compile(r"\$(?:__env)?\{([A-Z_][A-Z0-9_]*)\}")
