@@ -81,6 +81,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     is near."""
     words = list(known)
     folded = {known_word.casefold(): known_word for known_word in words}
+    # A word that differs only in case is the nearest, even if difflib prefers another.
     near = folded.get(word.casefold()) or next(
         iter(difflib.get_close_matches(word, words, n=1)), None
     )

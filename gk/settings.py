@@ -347,6 +347,7 @@ class _Reader:
         matchers = self._list(node, where)
         for matcher in matchers:
             try:
+                # PromQL's parser knows no matcher alone, so parse it in a selector.
                 parse(f"up{{{matcher}}}")
             except ValueError:
                 self._wrong(
@@ -368,12 +369,15 @@ class _Reader:
 
     def _output(self, node: yaml.Node, where: str) -> str:
         path = self._text(node, where)
+        # gk build also removes files in this folder, so it must be inside the project, and not the
+        # project itself.
         if path.startswith("/") or ".." in Path(path).parts or Path(path) == Path():
             self._wrong(
                 node,
                 f"{where}: '{path}' must be a folder inside the project; "
                 "gk build -o writes elsewhere",
             )
+        # gk build would take its own output for definitions.
         elif Path(path).parts[0] in DEFINITIONS:
             self._wrong(node, f"{where}: '{path}' contains definitions; choose another folder")
         return path

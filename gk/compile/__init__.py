@@ -42,6 +42,8 @@ def compile_once(project: Project, ahead: Ahead | None = None) -> list[Resource]
 def _compiled(
     project: Project, dashboards: Iterable[Definition], ahead: Ahead | None = None
 ) -> list[Resource]:
+    # Alerts draw their thresholds in panels, so a dashboard needs the alerts before they are
+    # compiled: Compilation indexes them by query.
     context = Compilation(project)
     compile_datasources(context)
     compile_dashboards(context, dashboards, ahead)
@@ -66,6 +68,8 @@ def compile_valid(project: Project) -> tuple[list[Resource], list[Problem], froz
         try:
             return compile(rest), problems, frozenset(broken)
         except DefinitionError as error:
+            # Only the first round reports: later mistakes are consequences of the files that were
+            # left out.
             problems = problems or error.problems
             at_fault = {problem.source.file for problem in error.problems} & _files(rest)
             # The mistake may be in what several files use, such as a snippet.

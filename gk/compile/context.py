@@ -25,6 +25,8 @@ __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]
 MAX_NAME = 190
 """Characters of a rule's or a group's name; Grafana does not start with more."""
 
+# With any white space, because the same text is written `{{$node}}` in legends and `{{ $node }}` in
+# alerts.
 _NODE = re.compile(r"\{\{\s*" + re.escape(NODE_LABEL) + r"\s*\}\}")
 
 
@@ -83,6 +85,7 @@ class Compilation:
             self.wrong(source, "is nested too deep, or contains itself")
         except BaseException as error:
             *_, (last, _) = traceback.walk_tb(error.__traceback__)
+            # An error raised in gk's own code is a bug of gk, and not a mistake of the definition.
             if is_gk(last.f_code.co_filename):
                 raise
             self.wrong(self.project.line_of(error) or source, self.project.words_of(error))
@@ -152,6 +155,7 @@ class Compilation:
         A slash separates nested folders: `Kubernetes/Nodes` is Nodes in Kubernetes.
         """
         title = self.settings.folder if title is None else title
+        # General is Grafana's root, not a folder.
         if title in ("", "General"):
             return ""
         names = [name.strip() for name in title.split("/")]
@@ -194,12 +198,14 @@ class Compilation:
             datasource for datasource in self.datasources if type in ("", datasource.type)
         ]
         default = next((datasource for datasource in candidates if datasource.default), None)
+        # A project with a single data source needs no default=True.
         return default or (candidates[0] if len(candidates) == 1 else None)
 
     def datasource(self, name: str, source: Source, who: str) -> dict[str, str] | None:
         """Return the reference to the data source with that uid or name; without one, note a
         mistake and return None."""
         for datasource in self.datasources:
+            # By name, too: old Grafana and grafanalib refer to data sources by name.
             if name in (datasource.uid, datasource.name):
                 return datasource.ref
         known = [

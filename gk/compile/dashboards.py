@@ -76,6 +76,7 @@ def build(context: Compilation, definition: Definition) -> Built | None:
         context.wrong(source, f"dashboard cannot be read: {error}")
         return None
     title = body.get("title", "")
+    # From the title, not at random: each build must give the same uid.
     uid = own.uid or body.get("uid") or slug(title)
     body, panels, uses = _completed({**body, "title": title, "uid": uid}, context, own, source)
     strip_dashboard(body)
@@ -94,6 +95,7 @@ def _add(
     _check(context, built, folder, source, seen)
     for query, panel in built.panels.items():
         ref = PanelRef(built.uid, panel)
+        # The first dashboard wins, so that links do not depend on later files.
         context.panels.setdefault(query, ref)
         context.panels_by_snippet.setdefault(query.snippet, ref)
     if built.not_json:
@@ -155,6 +157,8 @@ def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: S
 
 def _panels_by_query(panels: Sequence[Completed]) -> Mapping[Query, int]:
     ids: dict[Query, int] = {}
+    # A link from an alert goes to a time series if possible, because it shows what led to the
+    # alert.
     for panel in sorted(panels, key=lambda panel: panel.document.get("type") != "timeseries"):
         for query in panel.queries:
             ids.setdefault(query, panel.document["id"])

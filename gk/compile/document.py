@@ -30,6 +30,7 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> dict[str, A
     does not accept.
     """
     inner = value if own.body is None else own.body
+    # grafanalib's to_json_data() drops the panels without a word.
     if isinstance(inner, core.Dashboard) and inner.rows and inner.panels:
         raise ValueError(
             "it has rows and panels, and grafanalib then leaves out the panels; put them into a row"
@@ -48,6 +49,8 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> dict[str, A
     if mistake := misfit(body, DASHBOARD):
         raise TypeError(mistake)
     for text in (body.get("title", ""), body.get("uid", "")):
+        # Raises UnicodeEncodeError, which is a ValueError, for an unpaired surrogate: no file can
+        # contain one.
         text.encode()
     return body
 
@@ -142,6 +145,7 @@ def _opened(value: Any) -> Any:
         return value.ref
     if to_json := getattr(value, "to_json", None):
         return to_json()
+    # By the name of its module, because the SDK is no dependency of gk.
     if type(value).__module__.startswith("grafana_foundation_sdk.") and hasattr(value, "build"):
         return value.build()
     if isinstance(value, Mapping):

@@ -46,6 +46,7 @@ def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
     first = shown[0][1].snippet.unit if shown else ""
     if first and not notes:
         _drop_defaults(defaults)
+    # A heatmap reads the unit of its buckets from the y axis in its options.
     if panel.get("type") == "heatmap":
         if unit := defaults.pop("unit", "") or first:
             panel.setdefault("options", {}).setdefault("yAxis", {}).setdefault("unit", unit)
@@ -58,6 +59,7 @@ def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
     if panel.get("type") in ("gauge", "bargauge"):
         full = {"percentunit": 1, "percent": 100}.get(defaults["unit"])
         if full and not {"min", "max"} & defaults.keys():
+            # A share has natural bounds: zero and the whole.
             defaults["min"], defaults["max"] = 0, full
 
 
@@ -95,6 +97,8 @@ def _column(panel: Json, target: Target) -> str:
     """The name of the table column that shows a query; empty if there is none."""
     if panel.get("type") != "table":
         return ""
+    # Grafana names the value field of a table's query so, with the refId if there are several
+    # queries.
     value = "Value" if len(panel["targets"]) == 1 else f"Value #{target['refId']}"
     renamed = [
         path(transformation, "options", "renameByName")

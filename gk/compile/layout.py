@@ -98,6 +98,7 @@ def _ids(panels: Sequence[Panel]) -> list[int]:
     kept = [_kept(panel.document.get("id"), taken) for panel, _ in _with_rows(panels)]
     keys: set[str] = set()
     return [
+        # A panel with a given id leaves its key to the next panel of that title.
         given or _id_of(_unused(_key(panel), row, keys), taken)
         for given, (panel, row) in zip(kept, _with_rows(panels), strict=True)
     ]

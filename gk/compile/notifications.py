@@ -104,6 +104,7 @@ def _check_uid(
         context.wrong(
             point.source, f"{who}: uid '{uid}' is taken by a receiver at {place}; change one"
         )
+    # Uids are unique among the receivers of all contact points.
     uids.setdefault(uid, point.source)
 
 
@@ -156,12 +157,14 @@ def _root_policy(
     context: Compilation, definition: Definition, contact_points: set[str], mute_timings: set[str]
 ) -> None:
     root: NotificationPolicy = definition.value
+    # The root receives every alert, so Alertmanager refuses matchers and mute timings there.
     if root.matchers or root.mute_timings:
         context.wrong(
             definition.source,
             "notification policy: the root policy cannot have matchers or mute timings",
         )
     body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
+    # Grafana's own default for the root (observed on 12.4.0).
     body.setdefault("group_by", ["grafana_folder", "alertname"])
     context.add(
         Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies"
@@ -205,6 +208,7 @@ def _policy(
                 zero=is_wait,
             )
     for label in policy.group_by:
+        # "..." groups by all labels.
         if not isinstance(label, str) or (not is_label(label) and label != "..."):
             context.wrong(
                 policy.source, f"notification policy: group_by {label!r} is not a valid label name"

@@ -62,6 +62,7 @@ class References:
             return known
         if uid in _DEFAULT:
             return self._default(source, who, type)
+        # `__expr__` and its older form `-100` mark expressions (pkg/expr/service.go).
         if uid in _BUILT_IN_UIDS:
             return dict(_BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         used = variables(uid)
@@ -85,6 +86,8 @@ class References:
     def _default(self, source: Source, who: str, type: str = "") -> Ref | None:
         if self._own and type in ("", self._own["type"]):
             return dict(self._own)
+        # The exporter's variable `$datasource` is the default of its dashboard, so that viewers can
+        # switch.
         if "datasource" in self._types and type in ("", self._types["datasource"]):
             return {"type": self._types["datasource"], "uid": DATASOURCE}
         default = self._context.default_datasource(type)

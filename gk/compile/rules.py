@@ -133,6 +133,7 @@ class _Groups:
             "condition": data[-1]["refId"],
             "data": data,
             "for": rule.for_ or "0s",
+            # The HTTP API spells it in snake case, provisioning files as keepFiringFor.
             "keep_firing_for": rule.keep_firing_for,
             "noDataState": rule.no_data,
             "execErrState": rule.exec_err,
@@ -165,6 +166,7 @@ class _Groups:
         query = {
             "refId": "A",
             "datasourceUid": ref["uid"],
+            # A range of zero length stops Grafana at its start.
             "relativeTimeRange": {"from": QUERY_SECONDS, "to": 0},
             "model": {
                 "refId": "A",
@@ -200,6 +202,7 @@ class _Groups:
     def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
         texts = self._for_grafana(rule, "annotation", self._annotations(rule))
         panel = self._panel(rule)
+        # Grafana accepts these two annotations only together, the panel's id as text.
         if panel and "__dashboardUid__" not in texts:
             texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
         return texts

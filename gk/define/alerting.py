@@ -315,6 +315,7 @@ def message_template(name: str, template: str) -> MessageTemplate:
 
 
 def _query(given: object, who: str) -> Query | str:
+    # Snippets do not overload ==, so `query == 1` is just False.
     if isinstance(given, bool):
         raise TypeError(
             f"{who}: == and != compare in Python; write < or >, "

@@ -148,6 +148,7 @@ class _Kind:
             return self._wrong_type(name, kind)
         if self.items is not None and issubclass(kind, str) and str not in self.types:
             return TypeError, f"{name} is a list; write [{value!r}]"
+        # By type, too: True equals 1, and 2.0 equals 2.
         if self.words and not any(kind is type(word) and value == word for word in self.words):
             return self._no_word(name, value)
         if self.types and not self._is_one(kind):
@@ -158,6 +159,7 @@ class _Kind:
         return TypeError, f"{name} must be {' or '.join(self.names)}, not {kind.__name__}"
 
     def _is_one(self, kind: type) -> bool:
+        # bool is a subclass of int, but no number here.
         if kind is bool:
             return bool in self.types
         return issubclass(kind, self.types) or (issubclass(kind, int) and float in self.types)

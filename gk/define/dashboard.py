@@ -49,6 +49,7 @@ class Row(core.RowPanel):  # type: ignore[misc]
             repeat=core.Repeat(variable=repeat),
             id=id,
         )
+        # Grafana draws every row over the full width and 1 high.
         self.notes = Notes(source=caller(), width=24, height=1, key=key, alert_thresholds=False)
 
     def to_json_data(self) -> dict[str, Any]:
@@ -92,6 +93,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         given: object = time
+        # A text of two characters would unpack into a start and an end.
         if isinstance(given, str):
             raise TypeError(
                 f"Dashboard(): time is a start and an end; write time=({given!r}, 'now')"
@@ -116,6 +118,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         self.one_node = one_node
         self.datasource = datasource
         self.extra = dict(extra or {})
+        # Set by wrap() only.
         self.body: Any = None
         self.source = caller()
 

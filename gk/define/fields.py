@@ -76,6 +76,7 @@ def color_mode(color: str | None) -> dict[str, str] | None:
     """A colour mode (`thresholds`, `palette-classic`, `continuous-GrYlRd`) or one fixed colour."""
     if color is None:
         return None
+    # By prefix, because Grafana has many palettes.
     is_mode = color == "thresholds" or color.startswith(("palette-", "continuous-", "shades"))
     return {"mode": color} if is_mode else {"mode": "fixed", "fixedColor": color}
 
@@ -91,6 +92,7 @@ def threshold_steps(thresholds: Thresholds) -> list[dict[str, Any]]:
         raise TypeError(
             "thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}"
         )
+    # Grafana's steps ascend; the base, whose value is null, comes first.
     bounds = sorted((value, color) for value, color in thresholds.items() if value is not None)
     base = {"color": thresholds.get(None, "green"), "value": None}
     return [base, *({"color": color, "value": value} for value, color in bounds)]

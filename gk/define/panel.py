@@ -146,6 +146,7 @@ def new_panel(
         timeShift=common.get("time_shift"),
         transformations=list(common.get("transformations", ())),
         transparent=common.get("transparent", False),
+        # grafanalib merges this into the panel's JSON last.
         extraJson=dict(common.get("extra", {})) or None,
     )
 

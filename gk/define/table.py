@@ -121,6 +121,7 @@ def _check_columns(title: str, columns: Sequence[Column]) -> None:
             f"table '{title}' has two columns '{twice}'; Grafana tells them apart by their names"
         )
     asking = sum(column.query is not None for column in columns)
+    # Each query needs a refId of one letter, by which its column finds its field.
     if asking > len(ascii_uppercase):
         raise ValueError(
             f"table '{title}' has {asking} queries; it joins {len(ascii_uppercase)} at most"
@@ -143,10 +144,12 @@ def _joined(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
     fields = {
         name: f"Value #{ref_id}" for name, ref_id in zip(asking, ascii_uppercase, strict=False)
     }
+    # With a single query, Grafana names its field Value, without the refId.
     if len(asking) == 1:
         fields = {asking[0]: "Value"}
     names = [column.label or fields[column.name] for column in columns]
     organize = {
+        # An instant query returns the same time in each row.
         "excludeByName": {"Time": True},
         "indexByName": {name: index for index, name in enumerate(names)},
         "renameByName": {name: column.name for name, column in zip(names, columns, strict=True)},

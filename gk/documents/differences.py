@@ -64,6 +64,7 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[Difference]:
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from _differences(one, other, f"{path}[{index}]")
+    # By type, too: in Python True equals 1, in JSON they differ.
     elif old != new or type(old) is not type(new):
         yield Difference(path, old, new)
 

@@ -67,6 +67,7 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
     for variable in body.get("templating", {}).get("list", []):
         text = variable_query(variable)
         if match := LABEL_VALUES.fullmatch(text):
+            # `label_values(label)` has no selector, and so no query.
             if match["selector"]:
                 yield PromQL(
                     f"variable ${variable['name']}", match["selector"], frozenset({match["label"]})

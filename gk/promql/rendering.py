@@ -27,6 +27,7 @@ class Renderer:
     def render(self, query: Query, scope: Scope, source: Source) -> str:
         """Return the query's PromQL in `scope`; empty if the snippet fails or returns invalid
         PromQL."""
+        # Equal queries may differ in their limit, which does not count for equality.
         key = (query, query.limit, scope)
         if key not in self._rendered:
             self._rendered[key] = self._render(query, scope, source)
@@ -53,6 +54,7 @@ class Renderer:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            # The line of the snippet that failed, not the panel's: the mistake is in the snippet.
             frames = traceback.extract_tb(error.__traceback__)
             inside = [frame for frame in frames if frame.filename == query.snippet.place[0]]
             place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source

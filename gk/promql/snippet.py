@@ -291,6 +291,7 @@ class Snippet(_Queryable):
         """
         signature = inspect.signature(self.function)
         try:
+            # None stands for the scope.
             signature.bind(None, **arguments)
         except TypeError as error:
             names = list(signature.parameters)[1:]
@@ -319,6 +320,7 @@ class Snippet(_Queryable):
             )
         if scope.called is not None:
             scope.called.add(self)
+        # A snippet may call one of another exporter, whose job and labels differ.
         expr: object = self.function(scope.of(self.exporter), **arguments)
         if not isinstance(expr, str):
             raise TypeError(f"the function returns {expr!r}, not PromQL text")
@@ -385,6 +387,7 @@ class Condition:
 
     def __post_init__(self) -> None:
         given: object = self.threshold
+        # bool is a subclass of int: `query > True` is a slip.
         if isinstance(given, bool) or not isinstance(given, (int, float)):
             raise TypeError(
                 f"{self.query} is compared with {type(given).__name__}; "

@@ -83,6 +83,7 @@ def secret_key(name: str, key: str) -> Secret:
         raise ValueError(
             "secret_key() takes the name of a Kubernetes Secret and the name of a key in it"
         )
+    # The names of Secrets and their keys may contain dots and dashes; names of variables may not.
     env = re.sub(r"[^A-Z0-9]+", "_", f"GK_SECRET_{name}_{key}".upper())
     return Secret(env=env, name=name, key=key)
 

@@ -35,6 +35,7 @@ def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
         try:
             secrets[where] = _value(reference, environ)
         except SecretError as error:
+            # Report all missing secrets at once.
             missing.append(str(error))
     if missing:
         raise SecretError("; ".join(dict.fromkeys(missing)))
@@ -44,10 +45,12 @@ def values(body: Any, environ: Mapping[str, str]) -> dict[str, str]:
 def _value(reference: Reference, environ: Mapping[str, str]) -> str:
     if "file" in reference:
         try:
+            # Editors end a file with a line break, which is not part of the secret.
             return read_text(Path(reference["file"]), _LARGEST).rstrip("\r\n")
         except UnusableFileError as error:
             raise SecretError(f"the file {reference['file']} {error}") from error
     name = reference["env"]
+    # An empty variable counts as missing.
     if not environ.get(name):
         of_kubernetes = (
             f" (key {reference['key']} of the Secret {reference['name']})"
