@@ -1,7 +1,7 @@
 """gk.yaml: the settings of a project. All of it is optional, and every key is checked.
 
-project: shop                      what tells this project's objects in a Grafana from another's
-folder: Kubernetes                 folder of dashboards that name none
+project: shop                      name that marks this project's objects in Grafana
+folder: Kubernetes                 default folder of dashboards
 sandbox: required                  gk diff loads definitions only in a complete sandbox
                                    (docs/security.md)
 labels: kube-prometheus            a preset, or
@@ -11,23 +11,23 @@ build:
   formats: [grafana, prometheus, kubernetes]
 kubernetes:
   namespace: monitoring
-  labels: {release: monitoring}    on every object, for those who select by label
-  deployment: grafana              name of the Deployment, and of its container, that the built
-                                   patch is for
+  labels: {release: monitoring}    on every object, for label selectors
+  deployment: grafana              name of the Deployment that the built patch is for, and of
+                                   its container
 links:
-  grafana: https://grafana.example.com         where links from Prometheus's alerts to panels lead
+  grafana: https://grafana.example.com         base of links from Prometheus's alerts
   runbooks: https://runbooks.example.com/{alert}   {alert} is the alert's name
 contexts:
   local:
     grafana: http://127.0.0.1:3000
     token: {env: GRAFANA_TOKEN}
     prometheus: http://127.0.0.1:9090
-  live:                            instead of token: user, and perhaps password: {env: NAME} or
-                                   {file: PATH}
+  live:                            in place of token: user, with or without password: {env: NAME}
+                                   or {file: PATH}
     grafana: https://grafana.example.com/grafana
     token: {file: token}           paths are relative to the project
-    organization: 2                ca, client_certificate, client_key, proxy, plain_http, timeout,
-                                   retries, workers
+    organization: 2                other keys: ca, client_certificate, client_key, proxy,
+                                   plain_http, timeout, retries, workers
 """
 
 from __future__ import annotations

@@ -323,8 +323,7 @@ def test_a_data_source_with_a_mistake(
             id="name",
         ),
         pytest.param(
-            "data source 'B': there is another default one at datasources/all.py:2; "
-            "keep one default",
+            "data source 'B': there is another default at datasources/all.py:2; keep one",
             [
                 "Datasource.loki('A', uid='a', default=True)",
                 "Datasource.loki('B', uid='b', default=True)",

@@ -333,7 +333,7 @@ VERSION_2 = {"title": "x", "elements": {}, "layout": {"kind": "GridLayout"}, "va
         ),
         pytest.param(
             VERSION_2,
-            "(elements, layout), which file provisioning does not take; export the classic JSON",
+            "(elements, layout), which file provisioning does not accept; export the classic JSON",
             id="v2",
         ),
     ],

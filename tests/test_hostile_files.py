@@ -335,12 +335,12 @@ def test_python_without_docstrings_is_refused(
         ),
         pytest.param(
             "Dashboard('D', uid='a/b')",
-            "dashboard 'D': uid 'a/b': Grafana takes 1 to 40 letters",
+            "dashboard 'D': uid 'a/b' must be 1 to 40 letters",
             id="slash",
         ),
         pytest.param(
             "Dashboard('D', uid='a\\\\0b')",
-            "dashboard 'D': uid 'a\\0b': Grafana takes 1 to 40",
+            "dashboard 'D': uid 'a\\0b' must be 1 to 40",
             id="NUL",
         ),
         pytest.param(

@@ -176,14 +176,10 @@ def _check(
     if not built.title:
         context.wrong(source, f"{who}: title is empty; Grafana requires a title")
     if not is_uid(built.uid):
-        long = (
-            f" has {len(built.uid)} characters, and Grafana"
-            if len(built.uid) > MAX_UID
-            else ": Grafana"
-        )
+        long = f", and has {len(built.uid)} characters" if len(built.uid) > MAX_UID else ""
         context.wrong(
             source,
-            f"{who}: uid '{built.uid}'{long} takes 1 to {MAX_UID} letters, digits, - and _",
+            f"{who}: uid '{built.uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'{long}",
         )
     first = seen.setdefault(("uid", built.uid), source)
     if first is not source:

@@ -59,16 +59,12 @@ def _check(
     for what, given in unique.items():
         first = seen.setdefault((what, given), source) if given else source
         if first is not source:
-            is_default = what == "default"
-            words = (
-                "there is another default one"
-                if is_default
-                else f"{what} '{given}' is taken by the one"
+            mistake = (
+                f"there is another default at {first}; keep one"
+                if what == "default"
+                else f"{what} '{given}' is taken by the one at {first}; change one"
             )
-            context.wrong(
-                source,
-                f"{who}: {words} at {first}; {'keep one default' if is_default else 'change one'}",
-            )
+            context.wrong(source, f"{who}: {mistake}")
 
 
 def _body(datasource: Datasource) -> dict[str, Any]:

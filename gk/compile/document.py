@@ -59,14 +59,13 @@ def _refuse_newer(body: Mapping[str, Any]) -> None:
     if {"apiVersion", "kind", "spec"} <= body.keys():
         raise TypeError(
             "this is a Kubernetes-style export (apiVersion, kind, spec), which file "
-            "provisioning does not take; "
-            "export the classic JSON, or use its 'spec' if that has panels"
+            "provisioning does not accept; export the classic JSON, or use its 'spec' if that has "
+            "panels"
         )
     if {"elements", "layout"} <= body.keys():
         raise TypeError(
             "this is a dashboard of schema v2 (elements, layout), which file provisioning "
-            "does not take; "
-            "export the classic JSON"
+            "does not accept; export the classic JSON"
         )
 
 

@@ -331,12 +331,14 @@ def _list(given: Iterable[_T], types: type | tuple[type, ...], what: str) -> Seq
     value: object = given
     # A text is a sequence, too: of its characters.
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{what} takes a list, got {type(value).__name__}")
+        raise TypeError(f"{what} must be a list, not {type(value).__name__}")
     items = tuple(given)
     for item in items:
         if not isinstance(item, types):
             names = [type_.__name__ for type_ in (types if isinstance(types, tuple) else (types,))]
-            raise TypeError(f"{what} takes {' and '.join(names)}, got {type(item).__name__}")
+            raise TypeError(
+                f"{what} must contain {' or '.join(names)} objects, not {type(item).__name__}"
+            )
     return items
 
 
@@ -344,7 +346,7 @@ def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
     values: Mapping[str, object] = given or {}
     for name, value in values.items():
         if not isinstance(value, str):
-            raise TypeError(f"{what} {name} takes a text, got {type(value).__name__}")
+            raise TypeError(f"{what} {name} must be text, not {type(value).__name__}")
     return given or {}
 
 
