@@ -23,7 +23,8 @@ from gk.resource import Kind, Resource, Use, Where, canonical
 __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]
 
 MAX_NAME = 190
-"""Characters of a rule's or a group's name; Grafana does not start with more."""
+"""Characters of a rule's or a group's name (pkg/services/ngalert/store/alert_rule.go at 9.4);
+Grafana does not start with more."""
 
 # With any white space, because the same text is written `{{$node}}` in legends and `{{ $node }}` in
 # alerts.

@@ -50,7 +50,7 @@ def _check(
             source, f"{who}: uid '{datasource.uid}' must be 1 to 40 letters, digits, '-' or '_'"
         )
     # Grafana does not start with two defaults in an organisation, or with two data sources of the
-    # same uid.
+    # same uid (pkg/services/provisioning/datasources at 9.4).
     unique = {
         "uid": datasource.uid,
         "name": datasource.name,

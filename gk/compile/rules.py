@@ -31,6 +31,7 @@ QUERY_SECONDS = 600
 """An instant query has no range, but Grafana refuses a range of zero length."""
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+# The evaluators for a single bound that every version has (pkg/expr/threshold.go at 9.4).
 _THRESHOLDS = {">": "gt", "<": "lt"}
 _COMPARES = frozenset({">", "<", ">=", "<=", "==", "!=", "and", "or", "unless"})
 

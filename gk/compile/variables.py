@@ -75,8 +75,8 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
             label="Node",
             multi=not own.one_node,
             include_all=not own.one_node,
-            # Without allValue, Grafana lists every node in every query, and the URL gets too long
-            # for some browsers.
+            # Grafana inserts allValue verbatim. Without it, Grafana lists every node in every
+            # query, and the URL gets too long for some browsers.
             all_value="" if own.one_node else ".+",
             refresh="time",
         ).to_json_data(),

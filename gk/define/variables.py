@@ -27,6 +27,7 @@ __all__ = [
 
 ALL = "$__all"
 """Grafana's value of a variable with all values chosen."""
+# Grafana's numbers (@grafana/schema 13.2.3, raw/dashboard/x/types.gen.d.ts).
 _HIDE = {"": 0, "label": 1, "variable": 2}
 _REFRESH = {"never": 0, "load": 1, "time": 2}
 _SORT = {

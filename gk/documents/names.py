@@ -9,7 +9,8 @@ import unicodedata
 __all__ = ["MAX_UID", "is_uid", "slug"]
 
 MAX_UID = 40
-"""Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources."""
+"""Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources
+(grafana issue 102192)."""
 
 _UID = re.compile(r"[A-Za-z0-9_-]{1,%d}" % MAX_UID)  # noqa: UP031 - braces of the regex
 
