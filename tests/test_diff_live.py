@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from gk.diff.compare import compare
+from gk.diff.history import with_history
 from gk.diff.model import Diff, Mark
-from gk.diff.sides.live import live_sides, with_history
+from gk.diff.sides.live import live_sides
 from gk.grafana.client import Client, GrafanaError
 from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
