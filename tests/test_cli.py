@@ -279,7 +279,9 @@ def test_a_command_that_is_started_imports_what_it_needs(
     dashboards: ProjectFolder, start_gk: RunGk, arguments: list[str], code: int, said: str
 ) -> None:
     """Most tests run commands where all of gk has been imported."""
-    dashboards.write({"a.json": '{"title": "A", "panels": []}', "b.json": '{"title": "B", "panels": []}'})
+    dashboards.write(
+        {"a.json": '{"title": "A", "panels": []}', "b.json": '{"title": "B", "panels": []}'}
+    )
 
     ran = start_gk(*arguments, env={"GRAFANA_URL": "http://127.0.0.1:9", "GRAFANA_TOKEN": "x"})
 
