@@ -54,15 +54,13 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> dict[str, A
 def _refuse_newer(body: Mapping[str, Any]) -> None:
     if {"apiVersion", "kind", "spec"} <= body.keys():
         raise TypeError(
-            "this is a Kubernetes-style export (apiVersion, kind, spec), which file "
-            "provisioning does not take; "
-            "export the classic JSON, or use its 'spec' if that has panels"
+            "this is a Kubernetes-style export (apiVersion, kind, spec), which file provisioning "
+            "does not take; export the classic JSON, or use its 'spec' if that has panels"
         )
     if {"elements", "layout"} <= body.keys():
         raise TypeError(
-            "this is a dashboard of schema v2 (elements, layout), which file provisioning "
-            "does not take; "
-            "export the classic JSON"
+            "this is a dashboard of schema v2 (elements, layout), which file provisioning does "
+            "not take; export the classic JSON"
         )
 
 
@@ -82,9 +80,8 @@ def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
             default = context.default_datasource(plugin)
             if default is None:
                 raise ValueError(
-                    f"it was exported without its data source of type {plugin}, and the "
-                    "project has no default one; "
-                    "define one in datasources/ with default=True"
+                    f"it was exported without its data source of type {plugin}, and the project "
+                    "has no default one; define one in datasources/ with default=True"
                 )
             values[str(each.get("name"))] = default.uid
         else:

@@ -68,8 +68,8 @@ class References:
         for name in sorted(used - self._names):
             self._context.wrong(
                 source,
-                f"{who}: data source '{uid}' is no variable of the "
-                f"dashboard{did_you_mean(name, self._names)}",
+                f"{who}: data source '{uid}' is no variable "
+                f"of the dashboard{did_you_mean(name, self._names)}",
             )
         if whole := _ONE_VARIABLE.fullmatch(uid):
             name = next(filter(None, whole.groups()))
@@ -92,8 +92,8 @@ class References:
             of_type = f" of type {type}" if type else ""
             self._context.wrong(
                 source,
-                f"{who}: names no data source, and the project has no default one{of_type}; define "
-                "one in datasources/ with default=True, or give datasource=",
+                f"{who}: names no data source, and the project has no default one{of_type}; "
+                "define one in datasources/ with default=True, or give datasource=",
             )
             return None
         return default.ref
