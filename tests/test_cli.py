@@ -264,6 +264,31 @@ def test_what_ends_a_build_without_a_place_as_json(project: ProjectFolder, run_g
 # Exit codes and errors
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["build"], 0, "built 1 data source", id="build"),
+        pytest.param(["diff", "a.json", "b.json"], 1, "title", id="diff"),
+        pytest.param(["impact", "node.cpu_busy"], 0, "CPU busy", id="impact"),
+        pytest.param(["push"], 2, "no Grafana answers", id="push"),
+        pytest.param(["snippets", "node.cpu_busy"], 0, "node_cpu", id="snippets"),
+        pytest.param(["status"], 2, "no Grafana answers", id="status"),
+    ],
+)
+def test_a_command_that_is_started_imports_what_it_needs(
+    dashboards: ProjectFolder, start_gk: RunGk, arguments: list[str], code: int, said: str
+) -> None:
+    """Most tests run commands where all of gk has been imported."""
+    dashboards.write(
+        {"a.json": '{"title": "A", "panels": []}', "b.json": '{"title": "B", "panels": []}'}
+    )
+
+    ran = start_gk(*arguments, env={"GRAFANA_URL": "http://127.0.0.1:9", "GRAFANA_TOKEN": "x"})
+
+    assert code == ran.code
+    assert said in ran.out + ran.err
+
+
 def test_mistakes_are_told_at_their_lines_and_all_at_once(
     project: ProjectFolder, run_gk: RunGk
 ) -> None:

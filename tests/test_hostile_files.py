@@ -289,12 +289,12 @@ def test_a_definition_that_closes_the_streams_closes_them_for_itself(
 
 @pytest.mark.parametrize("option", ["PYTHONOPTIMIZE=2", "PYTHONOPTIMIZE=1"])
 def test_python_without_docstrings_is_refused(
-    project: ProjectFolder, run_gk: RunGk, option: str
+    project: ProjectFolder, start_gk: RunGk, option: str
 ) -> None:
     """Descriptions are docstrings; assertions are nothing that gk relies on."""
     name, _, level = option.partition("=")
     project.write({"gk.yaml": ""})
-    ran = run_gk("build", env={name: level})
+    ran = start_gk("build", env={name: level})
     if level == "1":
         assert 0 == ran.code
     else:

@@ -84,9 +84,8 @@ def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
             default = context.default_datasource(plugin)
             if default is None:
                 raise ValueError(
-                    f"it was exported without its data source of type {plugin}, and the "
-                    "project has no default one; "
-                    "define one in datasources/ with default=True"
+                    f"it was exported without its data source of type {plugin}, and the project "
+                    "has no default one; define one in datasources/ with default=True"
                 )
             values[str(given.get("name"))] = default.uid
         else:

@@ -145,8 +145,8 @@ def _policies(context: Compilation, contact_points: set[str], mute_timings: set[
     for definition in roots[1:]:
         context.wrong(
             definition.source,
-            f"notification policy: there is another root at {roots[0].source}; make one a "
-            "route of the other",
+            f"notification policy: there is another root at {roots[0].source}; "
+            "make one a route of the other",
         )
     for definition in roots[:1]:
         with context.mistakes_at(definition.source):

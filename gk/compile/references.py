@@ -69,8 +69,8 @@ class References:
         for name in sorted(used - self._names):
             self._context.wrong(
                 source,
-                f"{who}: data source '{uid}' is not a variable of the "
-                f"dashboard{did_you_mean(name, self._names)}",
+                f"{who}: data source '{uid}' is not a variable "
+                f"of the dashboard{did_you_mean(name, self._names)}",
             )
         if whole := _ONE_VARIABLE.fullmatch(uid):
             name = next(filter(None, whole.groups()))

@@ -155,8 +155,8 @@ def _notes(common: Common, size: tuple[int, int]) -> Notes:
     width, height = common.get("width", size[0]), common.get("height", size[1])
     if not 1 <= width <= COLUMNS or height < 1:
         raise ValueError(
-            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, and at "
-            "least 1 high"
+            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, "
+            "and at least 1 high"
         )
     return Notes(
         source=caller(),

@@ -203,8 +203,8 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
         if group := search.alerts.get((change.kind, part.name)):
             yield _warning(
                 change,
-                f"{part.title} moves from group '{change.title}' to '{group}': what is "
-                "pending or firing starts anew",
+                f"{part.title} moves from group '{change.title}' to '{group}': "
+                "what is pending or firing starts anew",
                 part.spot,
             )
         else:
@@ -217,8 +217,8 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
         old = edits[Code.NAME].old
         yield _warning(
             change,
-            f"alert '{old}' is renamed to '{part.name}': silences and routes that match "
-            "it by name miss it",
+            f"alert '{old}' is renamed to '{part.name}': silences and routes "
+            "that match it by name miss it",
             part.spot,
         )
     for loosened in filter(

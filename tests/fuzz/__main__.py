@@ -22,12 +22,12 @@ from tests.pushing import SECRETS
 
 _IMPORTED = (
     "gk.cli.commands gk.compile gk.diff.forms gk.diff.forms.as_json gk.push.forms.push "
-    "gk.diff.compare gk.provisioning.read gk.diff.forms.html "
-    "gk.diff.sides.live gk.diff.forms.markdown gk.diff.sides.revision gk.forge "
-    "gk.grafana.client gk.grafana.connection gk.provisioning "
-    "gk.push gk.push.revision gk.define.alerting gk.define.dashboard gk.define.datasource "
-    "gk.define.panels gk.define.panel gk.define.target gk.library.node yaml urllib3 requests "
-    "grafana_client difflib grafanalib.core tests.fuzz.values"
+    "gk.diff.compare gk.provisioning.read gk.diff.forms.html gk.diff.sides.live "
+    "gk.diff.forms.markdown gk.diff.sides.revision gk.forge gk.grafana.client "
+    "gk.grafana.connection gk.provisioning gk.push gk.push.revision gk.define.alerting "
+    "gk.define.dashboard gk.define.datasource gk.define.panels gk.define.panel gk.define.target "
+    "gk.library.node yaml urllib3 requests grafana_client difflib grafanalib.core "
+    "tests.fuzz.values"
 )
 
 

@@ -71,9 +71,10 @@ def markdown(entries: Sequence[SnippetEntry]) -> str:
     for each in entries:
         chapters[each.exporter].append(each)
     head = (
-        "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. `gk "
-        "snippets NAME` shows one of "
-        "them with the labels of your\nproject.\n"
+        "# Snippets\n\n"
+        "Every snippet, as `gk snippets --format markdown` prints them. "
+        "`gk snippets NAME` shows one of them with the labels of your\n"
+        "project.\n"
     )
     contents = [f"- [{name}](#{name}): {len(found)} snippets" for name, found in chapters.items()]
     body = [
