@@ -61,11 +61,11 @@ def url_mistake(url: str, instead: str) -> str:
     by the letter.
     """
     if not url.startswith(("http://", "https://")):
-        return "is no URL; it starts with http:// or https://"
+        return "is not a URL: it has to start with http:// or https://"
     if "@" in url:
-        return f"leave user and password out of the URL; {instead}"
+        return f"remove the user and the password from the URL; {instead}"
     if not _URL.fullmatch(url) or not _has_port(url):
-        return "is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+        return "is not a server URL such as https://grafana.example.com/path, without ? and #"
     return ""
 
 

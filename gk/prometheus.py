@@ -56,7 +56,7 @@ class Prometheus:
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
         if self._shown != self.url and (reader := network.listener(self.url, proxy)):
             message = (
-                f"whoever is on the way to {reader} could read the password of "
+                f"anybody on the network path to {reader} could read the password of "
                 f"{self._shown} over plain http"
             )
             raise ConfigError(f"{message}; use https")
@@ -104,7 +104,7 @@ class Prometheus:
         except ValueError:
             body = None
         if not isinstance(body, dict) or "status" not in body:
-            said = f"{response.status_code} {response.reason}, and no JSON of its API"
+            said = f"{response.status_code} {response.reason}, and not JSON of its API"
             raise PrometheusError(f"no Prometheus answers at {self._shown}: {said}")
         if body["status"] != "success":
             raise PrometheusError(

@@ -62,14 +62,14 @@ def read_text(path: Path, most: int) -> str:
 def _refuse(status: os.stat_result, most: int) -> None:
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
-        raise UnusableFileError(f"is {_KINDS.get(kind, 'something else')}, and has to be a file")
+        raise UnusableFileError(f"is {_KINDS.get(kind, 'something else')} and must be a file")
     if status.st_size > most:
         raise UnusableFileError(f"has more than {_size(most)}")
 
 
 def _reason(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, ValueError):
-        return "it is no path"
+        return "not a valid path"
     if isinstance(error, FileNotFoundError) and path.is_symlink():
         return "it is a link to nothing"
     return error.strerror or str(error)

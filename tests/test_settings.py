@@ -329,9 +329,9 @@ def test_labels_of_an_exporter(
         pytest.param([("gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, "
         "such as 'env=\"production\"'")],
                      "labels: {node: {matchers: [env=live]}}", id="matcher"),
-        pytest.param(["gk.yaml:1: links.grafana: is no URL; it starts with http:// or https://"],
+        pytest.param(["gk.yaml:1: links.grafana: is not a URL: it has to start with http:// or https://"],
                      "links: {grafana: grafana.example.com}", id="url"),
-        pytest.param([("gk.yaml:1: contexts.a.prometheus: is no URL; it starts with "
+        pytest.param([("gk.yaml:1: contexts.a.prometheus: is not a URL: it has to start with "
         "http:// or https://")],
                      "contexts: {a: {prometheus: 'localhost:9090'}}", id="url-of-a-context"),
         pytest.param(["gk.yaml:1: contexts: one of them has no name"], "contexts: {'': {}}",
@@ -465,7 +465,7 @@ def test_a_url_that_is_not_a_server_s_is_not_shown(
     (found,) = mistakes(empty_project, key % f"'{url}'")
 
     assert found.endswith(
-        ": is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+        ": is not a server URL such as https://grafana.example.com/path, without ? and #"
     )
 
 
@@ -506,7 +506,7 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
         "writes elsewhere",
         "gk.yaml:4: build.formats: 'html' is no format; one of grafana, kubernetes, prometheus",
         "gk.yaml:5: kubernetes: expected keys with values",
-        "gk.yaml:7: contexts.live.grafana: is no URL; it starts with http:// or https://",
+        "gk.yaml:7: contexts.live.grafana: is not a URL: it has to start with http:// or https://",
         "gk.yaml:7: unknown key 'contexts.live.tokn'; did you mean 'token'?",
     ] == mistakes(empty_project, text)
 
@@ -592,7 +592,7 @@ def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None
     (found,) = mistakes(empty_project, "contexts: {live: {proxy: 'http://me:hunter2@proxy:3128'}}")
 
     assert (
-        "gk.yaml:1: contexts.live.proxy: leave user and password out of the URL; "
+        "gk.yaml:1: contexts.live.proxy: remove the user and the password from the URL; "
         "the variable https_proxy may have them, in place of this key" == found
     )
 
@@ -601,18 +601,24 @@ def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None
     ("expected", "url"),
     [
         pytest.param(
-            "leave user and password out of the URL", "http://admin:hunter2@grafana", id="password"
+            "remove the user and the password from the URL",
+            "http://admin:hunter2@grafana",
+            id="password",
         ),
         pytest.param(
-            "leave user and password out of the URL", "https://hunter2@grafana/x", id="user"
+            "remove the user and the password from the URL", "https://hunter2@grafana/x", id="user"
         ),
         pytest.param(
-            "leave user and password out of the URL", "http://admin:12/hunter2@grafana", id="slash"
+            "remove the user and the password from the URL",
+            "http://admin:12/hunter2@grafana",
+            id="slash",
         ),
         pytest.param(
-            "leave user and password out of the URL", "http://admin:hunter2#@grafana", id="hash"
+            "remove the user and the password from the URL",
+            "http://admin:hunter2#@grafana",
+            id="hash",
         ),
-        pytest.param("is no URL", "admin:hunter2@grafana", id="without-scheme"),
+        pytest.param("is not a URL", "admin:hunter2@grafana", id="without-scheme"),
     ],
 )
 @pytest.mark.parametrize("key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}"])

@@ -58,7 +58,7 @@ def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
     try:
         expr = parse(query.expr)
     except ValueError as error:
-        yield f"is no PromQL: {error}"
+        yield f"is not valid PromQL: {error}"
         return
     if expr is None:
         # A variable stands for a part of the expression, so that nothing can be known.
@@ -68,7 +68,7 @@ def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
     known = _labels(expr)
     if known is not None:
         for name in sorted(query.labels - known):
-            yield f"'{name}' is read from a result that has no such label"
+            yield f"the result has no label '{name}'"
 
 
 # Counters
@@ -81,7 +81,7 @@ def _rates(expr: Expr, types: Mapping[str, str]) -> Iterator[str]:
                 if isinstance(argument, promql_parser.MatrixSelector):
                     name = argument.vector_selector.name
                     if name and not _is_counter(name, types):
-                        yield f"{call.func.name}() of {name}, which is no counter"
+                        yield f"{call.func.name}() of {name}, which is not a counter"
 
 
 def _is_counter(name: str, types: Mapping[str, str]) -> bool:
@@ -104,8 +104,8 @@ def _divisions(expr: Expr) -> Iterator[str]:
             and not _is_not_zero(each.rhs)
         ):
             yield (
-                f"divides by what may be zero, {_shown(each.rhs)}: compare it with `> "
-                "0`, or use clamp_min()"
+                f"divides by what may be zero, {_shown(each.rhs)}: "
+                "compare it with `> 0`, or use clamp_min()"
             )
 
 

@@ -191,12 +191,13 @@ def _plain(name: str) -> str:
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
     what = (
-        "a variable of a dashboard"
+        "variable of a dashboard"
         if name.startswith("$")
-        else "a snippet, metric, data source or contact point"
+        else "snippet, metric, data source or contact point"
     )
     hint = f"; did you mean '${name}'?" if f"${name}" in known else did_you_mean(name, known)
-    return f"'{name}' is not the name of {what} here{hint or '; gk snippets lists the snippets'}"
+    hint = hint or "; gk snippets lists the snippets"
+    return f"unknown name: no {what} is called '{name}'{hint}"
 
 
 def _known(

@@ -114,7 +114,7 @@ def find(entries: Iterable[SnippetEntry], name: str) -> list[SnippetEntry]:
     if found := [each for each in by_name.values() if each.exporter == name]:
         return found
     hint = did_you_mean(name, [*by_name, *(each.exporter for each in by_name.values())])
-    raise ConfigError(f"there is no snippet '{name}'{hint or '; gk snippets lists all of them'}")
+    raise ConfigError(f"unknown snippet '{name}'{hint or '; gk snippets lists all of them'}")
 
 
 def _place(snippet: Snippet) -> tuple[str, str, int]:

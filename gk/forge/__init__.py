@@ -26,7 +26,7 @@ def review(environ: Mapping[str, str]) -> Review:
     if environ.get("GITHUB_ACTIONS") or environ.get("GITHUB_EVENT_PATH"):
         return pull_request(environ)
     raise ConfigError(
-        "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is "
-        "set; elsewhere write the report "
-        "with --output report.md, and post it with what your forge has for that (docs/ci.md)"
+        "there is no pull request to comment on: neither GITHUB_ACTIONS nor GITLAB_CI is set; "
+        "elsewhere, write the report with --output report.md and post it with your CI's own step "
+        "(docs/ci.md)"
     )

@@ -75,14 +75,13 @@ class GitHub(Review):
     def _advice(self, status: int) -> str:
         if status == 403 and self.is_fork:
             return (
-                "; the pull request comes from a fork, and GitHub gives its runs a token "
-                "that only reads. The report "
-                "is in the job's summary; docs/ci.md (Forks) shows a second workflow that "
-                "may comment"
+                "; the pull request comes from a fork, and GitHub gives its runs a read-only "
+                "token. The report is in the job's summary; docs/ci.md (Forks) shows a second "
+                "workflow that may comment"
             )
         if status in (403, 404):
             return "; give the job `permissions: {contents: read, pull-requests: write}`"
-        return "; GITHUB_TOKEN is not valid, or has run out" if status == 401 else ""
+        return "; GITHUB_TOKEN is not valid, or has expired" if status == 401 else ""
 
 
 def pull_request(environ: Mapping[str, str]) -> GitHub:
@@ -103,7 +102,7 @@ def pull_request(environ: Mapping[str, str]) -> GitHub:
         )
     repository = environ["GITHUB_REPOSITORY"]
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
-        raise ConfigError(f"GITHUB_REPOSITORY is '{repository}', and not owner/name")
+        raise ConfigError(f"GITHUB_REPOSITORY is '{repository}', not owner/name")
     event = _event(environ["GITHUB_EVENT_PATH"])
     api = environ.get("GITHUB_API_URL") or "https://api.github.com"
     review = GitHub(api.rstrip("/"), environ["GITHUB_TOKEN"].strip(), repository=repository)
@@ -117,7 +116,7 @@ def pull_request(environ: Mapping[str, str]) -> GitHub:
     else:
         name = environ.get("GITHUB_EVENT_NAME") or "this event"
         raise ConfigError(
-            f"{name} has no pull request to comment: run the job `on: pull_request` (docs/ci.md)"
+            f"{name} has no pull request to comment on: run the job `on: pull_request` (docs/ci.md)"
         )
     return review
 
@@ -127,7 +126,7 @@ def _event(path: str) -> Mapping[str, Any]:
         event = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"GITHUB_EVENT_PATH names {path}, which is no event of GitHub's: {error}"
+            f"GITHUB_EVENT_PATH names {path}, which is not a GitHub event: {error}"
         ) from None
     return event if isinstance(event, dict) else {}
 
@@ -159,8 +158,7 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
             else "none"
         )
         raise ConfigError(
-            "the workflow ran for one pull request that is open and has its commit "
-            f"{run.get('head_sha')} last; "
-            f"GitHub knows {found}. If it has newer commits, their own run comments"
+            f"no single open pull request has {run.get('head_sha')} as its last commit; GitHub "
+            f"knows {found}. If there are newer commits, their own run comments"
         )
     return numbers.pop()

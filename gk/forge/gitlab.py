@@ -66,8 +66,8 @@ class GitLab(Review):
     def _advice(self, status: int) -> str:
         if status in (401, 403, 404):
             return (
-                "; GITLAB_TOKEN has to be an access token of this project, of the "
-                "scope api and the role Reporter"
+                "; GITLAB_TOKEN must be an access token of this project with the scope api and the "
+                "role Reporter"
             )
         return ""
 
@@ -76,16 +76,14 @@ def merge_request(environ: Mapping[str, str]) -> GitLab:
     """The merge request that this pipeline runs for. Raises ConfigError."""
     if not environ.get("CI_MERGE_REQUEST_IID"):
         raise ConfigError(
-            "CI_MERGE_REQUEST_IID is not set: this pipeline runs for no merge request; "
-            "give the job "
-            "`rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]` (docs/ci.md)"
+            "CI_MERGE_REQUEST_IID is not set: this pipeline is not for a merge request; give the "
+            "job `rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]` (docs/ci.md)"
         )
     if not environ.get("GITLAB_TOKEN"):
         raise ConfigError(
-            "GITLAB_TOKEN is not set: make an access token of the project with the scope "
-            "api, and a masked CI/CD "
-            "variable of it; GitLab's own CI_JOB_TOKEN may not write comments. Pipelines "
-            "of forks do not get it"
+            "GITLAB_TOKEN is not set: create an access token of the project with the scope api and "
+            "store it in a masked CI/CD variable; GitLab's own CI_JOB_TOKEN may not write "
+            "comments. Pipelines of forks do not get the variable"
         )
     # A pipeline of a fork runs in the fork's project, and comments the merge request of another.
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID") or ""

@@ -95,11 +95,11 @@ class Review(ABC):
         scheme = urlsplit(self.api).scheme
         if scheme != "https" and not (scheme == "http" and network.is_loopback(self.api)):
             raise ConfigError(
-                f"{self._variable} is '{self._shown}': it has to be https, or the token "
-                "could be read"
+                f"{self._variable} is '{self._shown}': use https, because others could read the "
+                "token"
             )
         if not re.fullmatch(r"[!-~]+", self.token):
-            raise ConfigError(f"{self._secret} is no token: it has characters that no token has")
+            raise ConfigError(f"{self._secret} contains characters that a token cannot have")
         self._session = network.session(self.api, os.environ)
         self._session.headers.update({"User-Agent": f"gk/{gk.__version__}", **self._headers()})
 
@@ -197,7 +197,7 @@ class Review(ABC):
             found = self._parsed("GET", path, response)
             if not isinstance(found, list):
                 raise ForgeError(
-                    f"{self._named('GET', path)}: the answer is no list; is that the API's URL?"
+                    f"{self._named('GET', path)}: the answer is not a list; check the API URL"
                 )
             yield from found
             if "next" not in response.links:
@@ -269,7 +269,7 @@ class Review(ABC):
             return response.json()
         except ValueError:
             raise ForgeError(
-                f"{self._named(method, path)}: the answer is no JSON; is that the API's URL?"
+                f"{self._named(method, path)}: the answer is not JSON; check the API URL"
             ) from None
 
 
@@ -279,7 +279,7 @@ def _is_same(body: str, text: str) -> bool:
 
 
 def _said(response: requests.Response) -> str:
-    """The forge's own words: GitHub's message and errors, GitLab's message or error; none of
+    """The forge's own words: GitHub's message and errors, GitLab's message or error; nothing of
     another server's page."""
     try:
         body = response.json()

@@ -78,11 +78,11 @@ class ChangedError(GrafanaError):
 
 
 class DeniedError(GrafanaError):
-    """401 or 403: whom gk is may not do this."""
+    """401 or 403: this account lacks the permission."""
 
 
 class MalformedError(GrafanaError):
-    """An answer that Grafana does not give: something else answers there, or stands between."""
+    """An answer that Grafana never gives: something else answers there, or in between."""
 
 
 class UnansweredError(GrafanaError):
@@ -210,7 +210,7 @@ class Client:
             raise self._malformed(what, wrong)
 
     def _malformed(self, what: str, wrong: str) -> MalformedError:
-        where = "check the URL, its path, and what stands between"
+        where = "check the URL, its path, and anything in between (proxy, firewall, VPN)"
         return MalformedError(
             f"{what}: {self.connection.url} does not answer as Grafana does ({wrong}); {where}"
         )
@@ -257,7 +257,7 @@ class Client:
         most = self.connection.timeout * (self.connection.retries + 2)
         since = self._silent_since
         if since and time.monotonic() - since > most:
-            raise UnansweredError(f"{what}: not asked, because nothing was answered for {most:g} s")
+            raise UnansweredError(f"{what}: not sent: no answer for {most:g} s")
 
     def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
         what = f"{method} {path.partition('?')[0]}"
@@ -276,10 +276,10 @@ class Client:
             # A delete may be answered with nothing at all.
             if method == "DELETE":
                 return None
-            raise self._malformed(what, "the answer is no JSON, or nested too deep") from error
+            raise self._malformed(what, "the answer is not JSON, or nested too deep") from error
         if isinstance(answer, str) and answer:
             # Not the page itself: it may hold what a person typed into it.
-            raise self._malformed(what, "a page came, such as a login page or a proxy's")
+            raise self._malformed(what, "got an HTML page, such as a login page")
         return answer
 
     def _line(self, said: object) -> str:
@@ -328,6 +328,6 @@ def _redirection(error: TooManyRedirects, line: Callable[[object], str]) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
     where = line(str(location).partition("?")[0])
     return (
-        f"it is redirected to {where}: if that is the Grafana, give its URL; if it is "
-        "a login page, gk needs a token"
+        f"it is redirected to {where}: if that is the Grafana, use its URL; if it is a login "
+        "page, gk needs a token"
     )

@@ -133,9 +133,9 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
     names = [each for each, context in contexts.items() if context.grafana]
     if not names:
         raise ConfigError(
-            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) into "
-            f"{SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with "
-            "GRAFANA_USER and GRAFANA_PASSWORD"
+            "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: URL) "
+            f"into {SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER "
+            "and GRAFANA_PASSWORD"
         )
     if len(names) > 1:
         raise ConfigError(
@@ -166,20 +166,18 @@ class _Reader:
     def environment(self) -> Context:
         url = _variable(self.environ, "grafana")
         if mistake := url_mistake(
-            url, "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, say who gk is"
+            url, "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, are the credentials"
         ):
             self._wrong("grafana", mistake)
         has = [key for key in ("token", "user", "password") if _variable(self.environ, key)]
         if "token" in has and len(has) > 1:
             others = " and ".join(_VARIABLES[key] for key in has[1:])
-            self._wrong(
-                "token", f"unset it, or {others}: each kind says who gk is, and only one can"
-            )
+            self._wrong("token", f"unset it, or {others}: use only one kind of credentials")
         elif has == ["password"]:
-            self._wrong("password", "whose is it? Set GRAFANA_USER too")
+            self._wrong("password", "set GRAFANA_USER, too")
         user = _variable(self.environ, "user")
         if ":" in user or _CONTROL.search(user):
-            self._wrong("user", "a user's name has no ':' and no control characters in it")
+            self._wrong("user", "a user name must not contain ':' or control characters")
         return Context(
             grafana="" if mistake else url.rstrip("/"),
             user=user,
@@ -194,7 +192,7 @@ class _Reader:
         if not text:
             return 0
         if not re.fullmatch("[1-9][0-9]{0,8}", text):
-            self._wrong("organization", "is no organization's id, which is a whole number from 1")
+            self._wrong("organization", "must be an organization id, a whole number from 1")
             return 0
         return int(text)
 
@@ -246,8 +244,10 @@ class _Reader:
             return ""
         reader = "" if context.plain_http else listener(context.grafana, proxy)
         if reader:
-            allow = "say plain_http: true" if self.name else "set GRAFANA_PLAIN_HTTP=true"
-            message = f"whoever is on the way to {reader} could read the credential over plain http"
+            allow = "write plain_http: true" if self.name else "set GRAFANA_PLAIN_HTTP=true"
+            message = (
+                f"anybody on the network path to {reader} could read the credential over plain http"
+            )
             self._wrong("grafana", f"{message}; use https, or {allow}")
         return proxy
 
@@ -306,14 +306,15 @@ class _Reader:
     def _checked_token(self, token: str) -> str:
         if token and not _TOKEN.fullmatch(token):
             self._wrong(
-                "token", "has a space, a line break or another character in it that no token has"
+                "token",
+                "has a space, a line break or another character that is not allowed in a token",
             )
         return token
 
     def _checked_password(self, password: str) -> str:
         if _CONTROL.search(password):
             self._wrong(
-                "password", "has a line break or another control character in it, or is no UTF-8"
+                "password", "has a line break or another control character, or is not UTF-8"
             )
         return password
 
@@ -324,7 +325,7 @@ class _Reader:
         advice = "a PEM file should be there; relative paths start at the project"
         content = self._content(key, path, advice)
         if content is not None and b"-----BEGIN " not in content:
-            self._wrong(key, f"{path} is no PEM file, which has a line '-----BEGIN ...-----'")
+            self._wrong(key, f"{path} is not a PEM file: it has no line '-----BEGIN ...-----'")
         return str((self.root / path).absolute())
 
     def _wrong(self, key: str, message: str) -> None:

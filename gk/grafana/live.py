@@ -36,7 +36,7 @@ Form: TypeAlias = Callable[[Any, str], Parts]
 without what a server adds."""
 
 FROM_FILE = "it is provisioned from a file"
-NO_RIGHT = "the account may not change it"
+NO_RIGHT = "this account may not change it"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Resources to files on disk: what Grafana, Prometheus and Kubernetes load.
 
-    grafana/{datasources,dashboards,alerting}/   mounts as it is at /etc/grafana/provisioning
-    prometheus/rules/                            rule files
-    kubernetes/                                  ConfigMaps, PrometheusRules, kustomizations, patches
+    grafana/{datasources,dashboards,alerting}/  mounts as it is at /etc/grafana/provisioning
+    prometheus/rules/                           rule files
+    kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
 
 The files are a function of the resources, and of the rules and data sources that earlier files had
 and Grafana would keep.
@@ -89,7 +89,7 @@ def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
     for kind, number in kinds.items():
         yield (
             f"{counted(number, kind.value)}: Grafana loads no {kind.plural} from files; "
-            "gk push brings them"
+            "use gk push for them"
         )
 
 
@@ -140,9 +140,8 @@ def _earlier(
             text = load_yaml(config_map)["data"].get(name) if config_map is not None else None
         return read_ids(load_yaml(text)) if text is not None else set()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # Building on would forget what Grafana has to delete.
+        # Otherwise this build would forget what Grafana must delete.
         raise ConfigError(
-            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to "
-            "delete; restore it "
+            f"{output.name}/{path}: was modified; it lists what Grafana must delete; restore it "
             "(git checkout), or build with --forget-deleted"
         ) from error

@@ -37,7 +37,7 @@ def text(report: Report, style: Style = plain) -> str:
     listed = [style(f"{mark} {path}", tone) for mark, tone, paths in marks for path in paths]
     sizes = (
         f"{len(changes.added)} new, {len(changes.changed)} changed, "
-        f"{len(changes.removed)} removed, {changes.unchanged} left alone"
+        f"{len(changes.removed)} removed, {changes.unchanged} unchanged"
     )
     verb = "would write" if report.check else "wrote"
     last = f"{verb} {report.output}/: {sizes} {took}"

@@ -107,9 +107,8 @@ def check(
     problems = [
         Problem(
             each.source,
-            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a "
-            f"ConfigMap holds {MAX_DATA:,}; "
-            f"split it, or {advice}",
+            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a ConfigMap "
+            f"holds {MAX_DATA:,}; split it, or {advice}",
         )
         for each in resources
         if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
@@ -333,9 +332,8 @@ def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
                     )
                     yield Problem(
                         each.source,
-                        f"{each.kind.value} '{each.title}': the Secret keys {both} would "
-                        "both be the environment "
-                        f"variable {secret['env']}; rename one of them",
+                        f"{each.kind.value} '{each.title}': the Secret keys {both} would both be "
+                        f"the environment variable {secret['env']}; rename one of them",
                     )
 
 

@@ -63,6 +63,5 @@ def _problem(resource: Resource, path: str, other: str, second: Resource) -> Pro
     return Problem(
         resource.source,
         f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) "
-        "differ in nothing but case, "
-        "and are one file on macOS and Windows; change the uid of one",
+        "differ only in case and are one file on macOS and Windows; change the uid of one",
     )

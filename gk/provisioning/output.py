@@ -71,8 +71,8 @@ def output_of(root: Path, name: str) -> Path:
     with _refusals(output):
         if not output.resolve().is_relative_to(root.resolve()):
             raise ConfigError(
-                f"{name}: a link leads out of the project to {output.resolve()}; gk build "
-                "-o writes elsewhere"
+                f"{name}: a link leads out of the project to {output.resolve()}; use gk build "
+                "-o to write elsewhere"
             )
     return output
 
@@ -121,8 +121,8 @@ def read(output: Path, path: str) -> bytes | None:
         content = folder.read(path, _MOST)
         if content is not None and len(content) > _MOST:
             raise ConfigError(
-                f"{output.name}/{path}: has more than {_MOST:,} bytes, which gk did not "
-                "write; move it"
+                f"{output.name}/{path}: has more than {_MOST:,} bytes, so gk did not write it; "
+                "move it"
             )
         return content
 
@@ -136,18 +136,17 @@ def _refusals(output: Path) -> Iterator[None]:
         raise ConfigError([_in_the_way(output, found)]) from found
     except OSError as error:
         raise GkError(
-            f"{error.filename or output}: {error.strerror or error}; gk build reads and "
-            "writes there, "
-            "and -o names another folder"
+            f"{error.filename or output}: {error.strerror or error}; gk build reads and writes "
+            "there; use -o for another folder"
         ) from error
 
 
 def _in_the_way(output: Path, found: InTheWayError) -> Problem:
     what = f"is a {found.what}"
     if found.what == "link":
-        what = "is a link, and gk build follows none in its output"
+        what = "is a link, and gk build follows no links"
     return Problem(
-        Source(f"{output.name}/{found.path}"), f"{what}; move it, or name another folder with -o"
+        Source(f"{output.name}/{found.path}"), f"{what}; move it, or use another folder with -o"
     )
 
 
@@ -194,8 +193,8 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
     if foreign:
         names = ", ".join(sorted(foreign))
         raise ConfigError(
-            f"{folder.path.name}/ has files that gk did not write, in the place of its "
-            f"own: {names}. Move them"
+            f"{folder.path.name}/ has files that gk did not write, at paths that gk needs: "
+            f"{names}. Move them"
         )
     removed = _removable(folder, gone, files.keys())
     return Changes(sorted(added), sorted(changed), removed, len(files) - len(added) - len(changed))
@@ -232,16 +231,17 @@ def _listed(folder: Folder) -> list[str]:
         text = folder.read(MANIFEST, _MOST) or b""
         if len(text) > _MOST:
             raise ConfigError(
-                f"{place}: has more than {_MOST:,} bytes and is no list of files; run git "
-                "checkout on it"
+                f"{place}: has more than {_MOST:,} bytes and is not a list of files; "
+                "run git checkout on it"
             )
         lines = text.decode().splitlines()
     except InTheWayError as found:
         raise ConfigError(
-            f"{place}: is no list of files but a {found.what}; remove it and run git checkout on it"
+            f"{place}: is not a list of files but a {found.what}; remove it and run git "
+            "checkout on it"
         ) from found
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{place}: is no list of files; run git checkout on it") from error
+        raise ConfigError(f"{place}: is not a list of files; run git checkout on it") from error
     paths = [line for line in lines if not line.startswith("#")]
     if fault := _fault(paths):
         raise ConfigError(f"{place}: {fault}; run git checkout on it")
@@ -255,12 +255,12 @@ def _fault(paths: Sequence[str]) -> str:
         return f"names more than {_MOST_FILES:,} files"
     for path in paths:
         if not is_name(path):
-            return f"{_shown(path)} is no file of this folder"
+            return f"{_shown(path)} is not inside this folder"
         if path in seen:
-            return f"{_shown(path)} is there twice"
+            return f"{_shown(path)} is listed twice"
         seen.add(path)
     inside = next((path for path in seen for parent in _folders(path) if parent in seen), None)
-    return f"{_shown(inside)} is in what is a file there" if inside else ""
+    return f"{_shown(inside)}: its parent is a file" if inside else ""
 
 
 def _shown(path: str) -> str:

@@ -58,14 +58,14 @@ def read(path: Path) -> Files:
     """The resources of a folder or a file. Raises ConfigError if there is none, or nothing in it
     that can be used."""
     if not path.exists():
-        raise ConfigError(f"{path}: there is no such file or folder; give a built folder or a file")
+        raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
     reader = _Reader()
     files = sorted(_files(path)) if path.is_dir() else [(path.name, path)]
     for name, file in files:
         reader.read(name, file)
     reader.finish()
     if not reader.resources and not reader.problems:
-        raise ConfigError(f"{path}: has nothing that can be compared; gk diff reads {WHAT_IS_READ}")
+        raise ConfigError(f"{path}: contains nothing gk diff can compare; it reads {WHAT_IS_READ}")
     return Files(
         resources=list(reader.resources.values()),
         problems=tuple(sorted(reader.problems)),
@@ -122,13 +122,15 @@ def _documents(name: str, text: bytes) -> list[Any]:
             return [body]
         found = list(yaml.load_all(text, Loader=_Loader))
     except orjson.JSONDecodeError as error:
-        raise _NotReadableError(f"is no JSON: {error.msg}", error.lineno) from error
+        raise _NotReadableError(f"is not valid JSON: {error.msg}", error.lineno) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise _NotReadableError(f"is no YAML: {error.problem or error.context}", line) from error
+        raise _NotReadableError(
+            f"is not valid YAML: {error.problem or error.context}", line
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _NotReadableError(
-            f"is no {'JSON' if name.endswith('.json') else 'YAML'} that can be read"
+            f"is not valid {'JSON' if name.endswith('.json') else 'YAML'}"
         ) from error
     for each in found:
         _size(each, {})
@@ -210,15 +212,12 @@ class _Reader:
         except _NotReadableError as error:
             # Lines of a ConfigMap's entry are not those of the file that it is in.
             is_file = name == source.file
-            message = f"{'' if is_file else f'its entry {name} '}{error}; mend it, or leave it out"
+            message = f"{'' if is_file else f'its entry {name} '}{error}; fix it, or leave it out"
             self.problems.append(
                 Problem(Source(source.file, error.line if is_file else 0), message)
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            message = (
-                f"has not the form that its kind has ({type(error).__name__}: "
-                f"{error}); mend it, or leave it out"
-            )
+            message = f"is malformed: {type(error).__name__}: {error}; fix it, or leave it out"
             self.problems.append(Problem(source, message))
 
     def _document(self, body: Any, source: Source, folder_title: str = "") -> None:
@@ -341,10 +340,7 @@ class _Reader:
             seconds = (milliseconds(str(group["interval"])) or 0) // 1000
             rules = [_rule(each, name, folder) for each in group["rules"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = (
-                "has a rule group that is not as Grafana takes it "
-                f"({type(error).__name__}: {error}); mend it"
-            )
+            message = f"has a malformed rule group: {type(error).__name__}: {error}; fix it"
             self.problems.append(Problem(source, message))
             return
         body = {"title": name, "folderUid": folder, "interval": seconds, "rules": rules}
@@ -367,14 +363,14 @@ class _Reader:
             resource = Resource(kind, str(uid), str(title or uid), folder, canonical(body), source)
         except TypeError as error:
             self.problems.append(
-                Problem(source, f"{kind.value} '{title or uid}' is not JSON: {error}; mend it")
+                Problem(source, f"{kind.value} '{title or uid}' is not JSON: {error}; fix it")
             )
             return
         first = self.resources.setdefault((kind, resource.uid), resource)
         if first.json != resource.json:
             message = (
-                f"{kind.value} '{title or uid}': {first.source} has another one of "
-                f"the uid '{uid}'; leave one out"
+                f"{kind.value} '{title or uid}': {first.source} uses the same uid '{uid}'; "
+                "remove one"
             )
             self.problems.append(Problem(source, message))
 

@@ -146,9 +146,8 @@ class _Applier:
 
     def _attempt(self, change: PlannedChange) -> Outcome:
         if self.stopped.is_set():
-            return Outcome(
-                change, Status.SKIPPED, "another one failed before, and --fail-fast was given"
-            )
+            reason = "an earlier object failed (--fail-fast)"
+            return Outcome(change, Status.SKIPPED, reason)
         try:
             outcome = (
                 self._delete(change) if change.action is Action.DELETE else self._write(change)
@@ -170,7 +169,7 @@ class _Applier:
             return Outcome(
                 change,
                 Status.FAILED,
-                f"its folder '{change.folder}' is not there and was not pushed",
+                f"its folder '{change.folder}' does not exist",
             )
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         body = resolved(resource.body, self.environ)
@@ -348,6 +347,6 @@ class _Applier:
 
 
 def _told(error: GkError) -> str:
-    words = {DeniedError: "the account may not do this"}
+    words = {DeniedError: "this account lacks the permission"}
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
     return f"{what}: {error}" if what else str(error)

@@ -52,9 +52,9 @@ class Book:
         self._is_private = True
         if not is_hidden:
             self._note(
-                f"the dashboard '{self.ledger.title}' names the uid of all that gk "
-                "pushed, and this account may not "
-                "hide it from viewers: push once with an account of the role Admin"
+                f"the dashboard '{self.ledger.title}' lists the uid of every object gk pushed, and "
+                "this account may not hide it from viewers: push once with an account that has the "
+                "role Admin"
             )
 
     def _write(self, entries: Mapping[Key, Entry | None]) -> None:
@@ -69,8 +69,7 @@ class Book:
                 if error.status == FORBIDDEN:
                     raise GrafanaError(
                         f"gk keeps what it pushed in the dashboard '{merged.title}' in "
-                        "General, and the "
-                        f"account may not write it: {error}"
+                        f"General, and this account lacks write permission: {error}"
                     ) from error
                 lost = error
             self._kept = grafana.read(Kind.DASHBOARD, merged.uid)

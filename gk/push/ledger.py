@@ -125,7 +125,8 @@ class Ledger:
             body = orjson.loads(_content(dashboard))
             if body["format"] != FORMAT:
                 raise GkError(
-                    f"the ledger '{dashboard['title']}' is that of a newer gk; use that one to push"
+                    f"the ledger '{dashboard['title']}' was written by a newer gk; use that one "
+                    "to push"
                 )
             entries = {
                 (Kind(kind), uid): _entry(fields)
@@ -136,9 +137,9 @@ class Ledger:
         except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
             name = dashboard.get("title", "")
             raise GkError(
-                f"the dashboard '{name}' is no ledger any more: it was edited; restore "
-                "its last version in Grafana, or "
-                "delete it: then whatever differs from the definitions counts as somebody else's"
+                f"the dashboard '{name}' is no longer a valid ledger: it was edited; restore "
+                "its last version in Grafana, or delete it: then whatever differs from the "
+                "definitions counts as somebody else's"
             ) from error
 
 

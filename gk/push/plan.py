@@ -175,7 +175,9 @@ def compare(
         was_there = entry is not None and bool(entry.stamp or entry.stored)
         return _sendable(
             replace(
-                change, action=Action.CREATE, reason="it was deleted there" if was_there else ""
+                change,
+                action=Action.CREATE,
+                reason="it was deleted in Grafana" if was_there else "",
             ),
             secrets,
         )
@@ -193,7 +195,7 @@ def compare(
     if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
         return replace(change, adopts=True)
     if live.locked:
-        what_to_do = "change it where it comes from, or take it out of the definitions"
+        what_to_do = "change it where it comes from, or remove it from the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
     found = fields(resource.kind, live.parts, wanted)
     if is_pushed:
@@ -203,7 +205,7 @@ def compare(
         )
     reason = _conflict(live, entry, owner, bool(found))
     if not (sees_owners or entry or owner):
-        reason += "; whether another project did, this account cannot see"
+        reason += "; this account cannot see whether another project pushed it"
     return replace(change, action=Action.CONFLICT, fields=found, reason=reason)
 
 
@@ -211,13 +213,11 @@ def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str
     if entry is None and owner:
         return f"project '{owner}' pushed it"
     if entry is None:
-        same = "" if differs else ", and whether its secrets are the same cannot be seen"
-        return f"it is there already, and gk did not push it{same}"
+        same = "" if differs else ", and nobody can see whether its secrets are the same"
+        return f"it already exists, and gk did not push it{same}"
     too = f"; project '{owner}' pushes it, too" if owner else ""
-    return (
-        "it was changed there since gk pushed "
-        f"it{f' ({live.changed})' if live.changed else ''}{too}"
-    )
+    by = f" ({live.changed})" if live.changed else ""
+    return f"it was changed in Grafana since gk pushed it{by}{too}"
 
 
 def _sendable(change: PlannedChange, secrets: Secrets) -> PlannedChange:

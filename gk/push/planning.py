@@ -99,8 +99,7 @@ def prune_refusal(plan: Plan, owned: int, limit: int | None) -> str:
     )
     return (
         f"{deleted} of the {owned} objects that gk owns would be deleted, and that is "
-        f"{allowed}: nothing was pushed. "
-        f"If that is right, allow it with --prune-limit {deleted}"
+        f"{allowed}: nothing was pushed. If that is right, allow it with --prune-limit {deleted}"
     )
 
 
@@ -246,7 +245,9 @@ class _Planner:
             )
         by = f" ({live.changed})" if live.changed else ""
         return replace(
-            change, action=Action.CONFLICT, reason=f"it was changed there since gk pushed it{by}"
+            change,
+            action=Action.CONFLICT,
+            reason=f"it was changed in Grafana since gk pushed it{by}",
         )
 
     def _is_ours(self, live: Live) -> bool:
@@ -257,12 +258,11 @@ class _Planner:
 
 
 _SHARED = (
-    "it stays, because another project may have pushed it, too, and this account does not "
-    "see the ledgers of others; "
-    "prune with an account of the role Admin"
+    "it stays, because another project may have pushed it, too, and this account cannot see the "
+    "ledgers of others; prune with an account that has the role Admin"
 )
 
 
 def _unread(error: GrafanaError) -> str:
-    what = "the account may not read it" if isinstance(error, DeniedError) else "it cannot be read"
+    what = "this account may not read it" if isinstance(error, DeniedError) else "it cannot be read"
     return f"{what}: {error}"

@@ -42,7 +42,7 @@ def select(
         kinds = f"; a uid, a title, or one of {', '.join(NAMES)}"
         hints = {name: did_you_mean(name, words) or kinds for name in unknown}
         raise ConfigError(
-            Problem(Source(""), f"nothing here is called '{name}'{hints[name]}") for name in unknown
+            Problem(Source(""), f"nothing is named '{name}'{hints[name]}") for name in unknown
         )
     chosen = {key for keys in found.values() for key in keys}
     # What is chosen needs the folders that it is in.

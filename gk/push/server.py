@@ -129,14 +129,11 @@ def _kept(grafana: Grafana, ledger: Ledger) -> Live | None:
     try:
         return grafana.read(Kind.DASHBOARD, ledger.uid)
     except DeniedError as error:
-        what_to_do = (
-            "let somebody with the role Admin give it the permission Edit on "
-            f"the dashboard '{ledger.uid}'"
-        )
+        what_to_do = f"ask an Admin to give it the permission Edit on the dashboard '{ledger.uid}'"
         raise GrafanaError(
             f"this account may not see what project '{ledger.project}' pushed: {error}; "
-            "push with an account of the "
-            f"role Admin, or {what_to_do}"
+            "push with an account "
+            f"that has the role Admin, or {what_to_do}"
         ) from error
 
 
@@ -147,17 +144,17 @@ def _about(grafana: Grafana) -> About:
             return Grafana(client).about()
     except UnansweredError as error:
         what_to_check = (
-            "check the address and the port, that Grafana runs, and what "
-            "stands between: proxy, firewall, VPN"
+            "check the address and the port, that Grafana runs, and anything in between (proxy, "
+            "firewall, VPN)"
         )
         raise GrafanaError(f"no Grafana answers at {shown}: {error}; {what_to_check}") from error
     except DeniedError as error:
         what_to_check = "check the token or the password, and that it belongs to this Grafana"
-        raise GrafanaError(f"{shown} does not let gk in: {error}; {what_to_check}") from error
+        raise GrafanaError(f"{shown} refused the credentials: {error}; {what_to_check}") from error
     except NotFoundError as error:
         what_to_check = "check the URL and its path, and the organization's id"
         raise GrafanaError(
-            f"{shown} is no Grafana, or has no such organization: {error}; {what_to_check}"
+            f"{shown} is not a Grafana, or has no such organization: {error}; {what_to_check}"
         ) from error
 
 

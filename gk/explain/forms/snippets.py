@@ -48,7 +48,7 @@ def _brief(entry: SnippetEntry) -> str:
 
 def details(entry: SnippetEntry, style: Style = plain) -> str:
     """All that is known of one snippet, with its PromQL in a panel and in an alert."""
-    example = "" if entry.panel else "needs its arguments, and nothing uses it yet"
+    example = "" if entry.panel else "requires arguments and is not used yet"
     facts = {
         "unit": entry.unit,
         "legend": entry.legend,
@@ -71,9 +71,8 @@ def markdown(entries: Sequence[SnippetEntry]) -> str:
     for each in entries:
         chapters[each.exporter].append(each)
     head = (
-        "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. `gk "
-        "snippets NAME` shows one of "
-        "them with the labels of your\nproject.\n"
+        "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. "
+        "`gk snippets NAME` shows one of them with the labels of your\nproject.\n"
     )
     contents = [f"- [{name}](#{name}): {len(found)} snippets" for name, found in chapters.items()]
     body = [

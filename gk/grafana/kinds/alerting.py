@@ -83,7 +83,7 @@ def name_is_lost(resource: Resource, surroundings: Surroundings) -> Refusal | No
         and not surroundings.about.finds_slashes_below_a_path
     ):
         return Refusal(
-            "Grafana before 10 finds no name with a slash below a path; rename it, or push to its "
-            "root URL"
+            "Grafana before 10 cannot find names with a slash under a sub-path; rename it, or push "
+            "to the root URL"
         )
     return None

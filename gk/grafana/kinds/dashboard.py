@@ -104,7 +104,7 @@ def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -
     has_unique_titles = surroundings.about.has_unique_titles
     if has_unique_titles and resource.title.casefold() in surroundings.folder_titles:
         return Refusal(
-            "a folder has this title, and Grafana before 11.3 takes no dashboard of the same; "
+            "a folder has this title, and Grafana before 11.3 does not allow a dashboard with it; "
             "rename one of them"
         )
     return None

@@ -107,7 +107,7 @@ def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -
             )
         if other.is_default and is_default and other.key not in surroundings.owned:
             return Refusal(
-                f"it would be the default one in place of '{other.title}', which gk did not push",
+                f"it would replace the default '{other.title}', which gk did not push",
                 is_conflict=True,
             )
     return None

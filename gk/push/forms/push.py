@@ -60,15 +60,14 @@ def _planned(report: Report, style: Style) -> Iterator[str]:
 def _hints(plan: Plan) -> Iterator[str]:
     if orphans := [each for each in plan.of(Action.ORPHAN) if not each.reason]:
         yield (
-            f"gk pushed {counted(len(orphans), 'object')} that nothing defines any "
-            "more: --prune deletes them"
+            f"gk pushed {counted(len(orphans), 'object')} that the definitions no longer have: "
+            "--prune deletes them"
         )
     conflicts = plan.of(Action.CONFLICT)
     if conflicts:
         yield (
-            "conflicts are left alone: take over into the definitions what should "
-            "stay, then --force overwrites "
-            "the rest; what was there goes into .gk/replaced/ first"
+            "conflicts are not pushed: copy the changes you want to keep into the definitions, "
+            "then --force overwrites the rest; what was there goes into .gk/replaced/ first"
         )
     if any(each.kind is Kind.DASHBOARD for each in conflicts):
         yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"

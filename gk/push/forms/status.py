@@ -13,11 +13,11 @@ from gk.push.report import StatusReport
 __all__ = ["FORMS"]
 
 _MEANING = {
-    "drifted": " (changed there since gk pushed it)",
-    "missing": " (gk pushed it, and it is not there any more)",
+    "drifted": " (changed in Grafana since gk pushed it)",
+    "missing": " (deleted in Grafana)",
     "new": " (defined, and not pushed yet)",
-    "outdated": " (the definitions changed since)",
-    "taken": " (there already, and gk did not push it)",
+    "outdated": " (the definitions changed since the last push)",
+    "taken": " (already exists, and gk did not push it)",
     "blocked": " (cannot be pushed)",
     "orphaned": " (gk pushed it, and it is no longer defined)",
 }
