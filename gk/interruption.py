@@ -24,12 +24,13 @@ def uninterrupted() -> Iterator[None]:
     arrived: list[int] = []
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {
-        each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals
+        number: signal.signal(number, lambda arrival, _: arrived.append(arrival))
+        for number in signals
     }
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for each in dict.fromkeys(arrived):
-            signal.raise_signal(each)
+        for arrival in dict.fromkeys(arrived):
+            signal.raise_signal(arrival)

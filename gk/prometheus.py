@@ -79,7 +79,7 @@ class Prometheus:
             return []
         if data["resultType"] == "scalar":
             return [Sample({}, float(data["result"][1]))]
-        return [Sample(each["metric"], _last(each)) for each in data["result"]]
+        return [Sample(series["metric"], _last(series)) for series in data["result"]]
 
     def label_values(self, label: str, selector: str = "") -> list[str]:
         """The values of `label`, of the series that `selector` selects, sorted. Raises
@@ -91,7 +91,7 @@ class Prometheus:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
         unknown."""
         stated = self._get("/api/v1/metadata", {})
-        return {name: each[0]["type"] for name, each in stated.items() if each}
+        return {name: entries[0]["type"] for name, entries in stated.items() if entries}
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
         try:
@@ -149,15 +149,15 @@ def live_queries(
     `rate_interval` is what `$__rate_interval` stands for. Each says where it is with the resource
     before it: `node: panel 'CPU busy' A`.
     """
-    name, found = resource.title, queries(resource)
+    name, promql = resource.title, queries(resource)
     if resource.kind is Kind.DASHBOARD:
         dashboard = _Dashboard(resource.body, prometheus, rate_interval, chosen or {})
-        name, found = resource.uid, dashboard.complete(found)
+        name, promql = resource.uid, dashboard.complete(promql)
     elif resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
         rules = resource.body["rules"]
-        found = [each for each, rule in zip(found, rules, strict=True) if "record" in rule]
-    return [replace(each, where=f"{name}: {each.where}") for each in found]
+        promql = [query for query, rule in zip(promql, rules, strict=True) if "record" in rule]
+    return [replace(query, where=f"{name}: {query.where}") for query in promql]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class _Chosen:
     def text(self, format: str) -> str:
         if format in ("csv", "raw", "pipe"):
             return ("|" if format == "pipe" else ",").join(self.values)
-        values = [_escaped(each) for each in self.values] if self.several else self.values
+        values = [_escaped(value) for value in self.values] if self.several else self.values
         return f"({'|'.join(values)})" if len(values) > 1 else "".join(values)
 
 
@@ -210,12 +210,12 @@ class _Dashboard:
         self.values = {name: _Chosen([value]) for name, value in macros.items()}
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
-    def complete(self, found: Sequence[PromQL]) -> list[PromQL]:
+    def complete(self, promql: Sequence[PromQL]) -> list[PromQL]:
         """The dashboard's queries with the values of its variables, each of which may need those
         before it."""
         for variable in self.variables:
             self._resolve(variable)
-        return [replace(each, expr=self._interpolate(each.expr)) for each in found]
+        return [replace(query, expr=self._interpolate(query.expr)) for query in promql]
 
     def _resolve(self, variable: Mapping[str, Any]) -> None:
         """Give the variable the values that the dashboard opens with, or that was chosen."""
@@ -224,19 +224,19 @@ class _Dashboard:
             return
         current = variable.get("current", {}).get("value", [])
         chosen = [current] if isinstance(current, str) else list(current)
-        options = [each["value"] for each in variable.get("options", [])]
+        options = [option["value"] for option in variable.get("options", [])]
         if query := variable_query(variable):
             options = _matching(self._options(self._interpolate(query)), variable.get("regex", ""))
         several = bool(variable.get("multi") or variable.get("includeAll"))
         if ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
-            chosen = [each for each in chosen if each in options] or options[:1] or chosen
+            chosen = [value for value in chosen if value in options] or options[:1] or chosen
             self.values[variable["name"]] = _Chosen(chosen, several)
         elif everything := variable.get("allValue"):
             self.values[variable["name"]] = _Chosen([everything])
         else:
             self.values[variable["name"]] = _Chosen(
-                [each for each in options if each != ALL], several
+                [option for option in options if option != ALL], several
             )
 
     def _options(self, text: str) -> list[str]:

@@ -214,8 +214,8 @@ def is_nested_too_deep(body: Any) -> bool:
     for _ in range(MOST_NESTED):
         level = [
             inside
-            for each in level
-            if isinstance(each, (dict, list))
-            for inside in (each.values() if isinstance(each, dict) else each)
+            for value in level
+            if isinstance(value, (dict, list))
+            for inside in (value.values() if isinstance(value, dict) else value)
         ]
-    return any(isinstance(each, (dict, list)) for each in level)
+    return any(isinstance(value, (dict, list)) for value in level)

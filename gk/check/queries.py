@@ -97,14 +97,14 @@ def _is_counter(name: str, types: Mapping[str, str]) -> bool:
 
 
 def _divisions(expr: Expr) -> Iterator[str]:
-    for each in within(expr):
+    for division in within(expr):
         if (
-            isinstance(each, promql_parser.BinaryExpr)
-            and str(each.op) in ("/", "%")
-            and not _is_not_zero(each.rhs)
+            isinstance(division, promql_parser.BinaryExpr)
+            and str(division.op) in ("/", "%")
+            and not _is_not_zero(division.rhs)
         ):
             yield (
-                f"divides by what may be zero, {_shown(each.rhs)}: "
+                f"divides by what may be zero, {_shown(division.rhs)}: "
                 "compare it with `> 0`, or use clamp_min()"
             )
 
@@ -247,7 +247,7 @@ def _of_call(expr: promql_parser.Call) -> Labels:
         return frozenset()
     if name in ("absent", "absent_over_time"):
         return None
-    vectors = [each for each in expr.args if not _is_scalar(each)]
+    vectors = [argument for argument in expr.args if not _is_scalar(argument)]
     labels = _labels(vectors[0]) if vectors else frozenset()
     if name == "histogram_quantile":
         return _less(labels, ["le"])

@@ -117,10 +117,10 @@ class _Part:
 
     def refer(self, node: Node, where: str, through: tuple[str, ...] = ()) -> None:
         """Note one more place; a direct reference stands for one through a snippet."""
-        found = self.refers.setdefault(node, _Reference(through=through))
-        found.where[where] = None
+        reference = self.refers.setdefault(node, _Reference(through=through))
+        reference.where[where] = None
         if not through:
-            found.through = ()
+            reference.through = ()
 
 
 def impact(
@@ -176,8 +176,8 @@ def _tell_apart(parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]) -
     for part in parts:
         if part.itself.kind == "panel":
             titled[part.itself.uid, part.itself.name].append(part)
-    for part in (each for same in titled.values() if len(same) > 1 for each in same):
-        for node in [each for each in part.refers if each.kind == SNIPPET]:
+    for part in (part for same in titled.values() if len(same) > 1 for part in same):
+        for node in [node for node in part.refers if node.kind == SNIPPET]:
             read = list(snippets.get(node.name, ()))
             if read and not any(Node(METRIC, metric) in part.refers for metric in read):
                 del part.refers[node]
@@ -185,8 +185,8 @@ def _tell_apart(parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]) -
 
 def _plain(name: str) -> str:
     """`$node` for `${node}` and `${node:regex}` too."""
-    found = variables(name) if name.startswith(("$", "[[")) else set()
-    return f"${found.pop()}" if len(found) == 1 else name
+    names = variables(name) if name.startswith(("$", "[[")) else set()
+    return f"${names.pop()}" if len(names) == 1 else name
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
@@ -218,13 +218,15 @@ def _known(
         add(Node(SNIPPET, snippet))
         for metric in metrics:
             add(Node(METRIC, metric))
-    for each in resources:
-        if each.kind is Kind.DATASOURCE:
+    for resource in resources:
+        if resource.kind is Kind.DATASOURCE:
             # Its name is another word for its uid.
-            known.setdefault(each.uid, defaultdict(set))[DATASOURCE] |= {Node(DATASOURCE, each.uid)}
-            known[each.title][DATASOURCE] |= {
-                Node(DATASOURCE, each.uid),
-                Node(DATASOURCE, each.title),
+            known.setdefault(resource.uid, defaultdict(set))[DATASOURCE] |= {
+                Node(DATASOURCE, resource.uid)
+            }
+            known[resource.title][DATASOURCE] |= {
+                Node(DATASOURCE, resource.uid),
+                Node(DATASOURCE, resource.title),
             }
     return known
 
@@ -236,11 +238,11 @@ _Referring = Mapping[Node, Sequence[tuple[_Part, _Reference]]]
 
 
 def _referring(parts: Iterable[_Part]) -> _Referring:
-    found: dict[Node, list[tuple[_Part, _Reference]]] = defaultdict(list)
+    by_node: dict[Node, list[tuple[_Part, _Reference]]] = defaultdict(list)
     for part in parts:
         for node, reference in part.refers.items():
-            found[node].append((part, reference))
-    return found
+            by_node[node].append((part, reference))
+    return by_node
 
 
 def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent, ...]:
@@ -252,23 +254,23 @@ def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent
     frontier: list[tuple[Node, tuple[str, ...]]] = [(node, ()) for node in start]
     seen = set(start)
     while frontier:
-        found = [
+        steps = [
             (part, ref, (*way, *ref.through))
             for node, way in frontier
             for part, ref in referring.get(node, ())
         ]
         # A snippet of the exporter that is asked for is no detour.
-        found = [
-            (part, ref, tuple(each for each in way if each not in names))
-            for part, ref, way in found
+        steps = [
+            (part, ref, tuple(name for name in way if name not in names))
+            for part, ref, way in steps
         ]
         frontier = []
-        for part, ref, way in sorted(found, key=lambda each: len(each[2])):
+        for part, ref, way in sorted(steps, key=lambda step: len(step[2])):
             _reach(reached, part, ref, way)
             fresh = [node for node in part.stands_for if node not in seen]
             seen.update(fresh)
             frontier += [(node, (*way, str(node))) for node in fresh]
-    return tuple(_with(*each) for each in sorted(reached.values(), key=_order))
+    return tuple(_with(*pair) for pair in sorted(reached.values(), key=_order))
 
 
 def _reach(
@@ -289,9 +291,9 @@ def _with(part: _Part, reference: _Reference) -> Dependent:
     return replace(part.itself, where=tuple(reference.where), through=reference.through)
 
 
-def _order(found: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:
+def _order(pair: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:
     """Owner by owner, what is direct first; in the order of the document otherwise."""
-    part, reference = found
+    part, reference = pair
     owner = Kind(part.itself.owner).reading_order
     return owner, part.itself.uid, len(reference.through), part.order
 
@@ -307,18 +309,18 @@ def _parts(resources: Iterable[Resource]) -> Iterator[_Part]:
     """Every part of every resource; an alert that is there for both engines once."""
     resources = list(resources)
     choices = {
-        each.uid: (each.title, str(each.body.get("type", "")))
-        for each in resources
-        if each.kind is Kind.DATASOURCE
+        resource.uid: (resource.title, str(resource.body.get("type", "")))
+        for resource in resources
+        if resource.kind is Kind.DATASOURCE
     }
     rules: dict[tuple[Source, str, Where, int], _Part] = {}
-    for each in resources:
-        if each.kind is Kind.DASHBOARD:
-            yield from _of_dashboard(each, choices)
-        elif each.kind in {Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP}:
-            _add_rules(each, rules)
-        elif each.kind is not Kind.FOLDER:
-            yield from _whole(each, choices)
+    for resource in resources:
+        if resource.kind is Kind.DASHBOARD:
+            yield from _of_dashboard(resource, choices)
+        elif resource.kind in {Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP}:
+            _add_rules(resource, rules)
+        elif resource.kind is not Kind.FOLDER:
+            yield from _whole(resource, choices)
     yield from rules.values()
 
 
@@ -434,14 +436,14 @@ def _refer(part: _Part, value: Any, where: str, dashboard: str) -> None:
             for name in variables(value):
                 part.refer(Node(VARIABLE, name, dashboard), where)
     elif isinstance(value, list):
-        for each in value:
-            _refer(part, each, where, dashboard)
+        for inner in value:
+            _refer(part, inner, where, dashboard)
     elif isinstance(value, dict):
         if "datasource" in value:
             _refer_query(part, value, where)
-        for each in value.values():
-            if isinstance(each, (str, list, dict)):
-                _refer(part, each, where, dashboard)
+        for inner in value.values():
+            if isinstance(inner, (str, list, dict)):
+                _refer(part, inner, where, dashboard)
 
 
 def _refer_query(part: _Part, query: Json, where: str) -> None:
@@ -477,7 +479,7 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _
         if kind == "recording rule":
             part.stands_for = (Node(METRIC, str(name)),)
         _refer_rule(part, rule)
-        for use in (each for each in resource.uses if each.where == where):
+        for use in (use for use in resource.uses if use.where == where):
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 part.refer(
@@ -534,12 +536,12 @@ def _refer_route(part: _Part, route: Json, where: str) -> None:
         part.refer(Node(CONTACT_POINT, str(receiver)), where)
     for timing in route.get("mute_time_intervals") or ():
         part.refer(Node(MUTE_TIMING, timing), where)
-    for each in route.get("routes") or ():
-        _refer_route(part, each, f"route {_matchers(each)}".strip())
+    for child in route.get("routes") or ():
+        _refer_route(part, child, f"route {_matchers(child)}".strip())
 
 
 def _matchers(route: Json) -> str:
-    matchers = ["".join(map(str, each)) for each in route.get("object_matchers") or ()]
+    matchers = ["".join(map(str, matcher)) for matcher in route.get("object_matchers") or ()]
     return ", ".join([*matchers, *map(str, route.get("matchers") or ())])
 
 
@@ -547,11 +549,11 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
+        for inner in value.values():
+            yield from _texts(inner)
     elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+        for inner in value:
+            yield from _texts(inner)
 
 
 # From PromQL to metrics
@@ -567,21 +569,21 @@ def metrics(expr: str) -> frozenset[str]:
         parsed = None
     if parsed is None:
         return frozenset(_names_in(expr))
-    return frozenset(name for each in selectors(parsed) for name in _names_of(each))
+    return frozenset(name for selector in selectors(parsed) for name in _names_of(selector))
 
 
 def _names_of(selector: Any) -> Iterator[str]:
     if selector.name:
         yield selector.name
         return
-    for each in selector.matchers.matchers:
+    for matcher in selector.matchers.matchers:
         # Of regular expressions those that only list names.
         if (
-            each.name == "__name__"
-            and str(each.op) in _EQUAL
-            and _ALTERNATIVES.fullmatch(each.value)
+            matcher.name == "__name__"
+            and str(matcher.op) in _EQUAL
+            and _ALTERNATIVES.fullmatch(matcher.value)
         ):
-            yield from each.value.split("|")
+            yield from matcher.value.split("|")
 
 
 _EQUAL = {"MatchOp.Equal", "MatchOp.Re"}

@@ -75,7 +75,9 @@ class SnippetEntry:
 
 def built_in() -> list[Snippet]:
     """The snippets that come with gk."""
-    names = [f"{library.__name__}.{each.name}" for each in pkgutil.iter_modules(library.__path__)]
+    names = [
+        f"{library.__name__}.{module.name}" for module in pkgutil.iter_modules(library.__path__)
+    ]
     return snippets_in(map(importlib.import_module, names))
 
 
@@ -92,11 +94,11 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
     )
     uses = [(resource, use) for resource in resources for use in resource.uses]
     used = [snippet for _, use in uses for snippet in sorted(use.snippets, key=_place)]
-    found = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
+    snippets = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
     by_snippet = _by_snippet(uses)
     listed = [
         _entry(renderer, project.settings.labels, snippet, by_snippet.get(snippet, []))
-        for snippet in sorted(found, key=_place)
+        for snippet in sorted(snippets, key=_place)
     ]
     if problems:
         raise DefinitionError(problems)
@@ -108,12 +110,12 @@ def find(entries: Iterable[SnippetEntry], name: str) -> list[SnippetEntry]:
 
     Raises ConfigError, with the nearest name there is, if there is none.
     """
-    by_name = {each.name: each for each in entries}
+    by_name = {entry.name: entry for entry in entries}
     if name in by_name:
         return [by_name[name]]
-    if found := [each for each in by_name.values() if each.exporter == name]:
-        return found
-    hint = did_you_mean(name, [*by_name, *(each.exporter for each in by_name.values())])
+    if of_exporter := [entry for entry in by_name.values() if entry.exporter == name]:
+        return of_exporter
+    hint = did_you_mean(name, [*by_name, *(entry.exporter for entry in by_name.values())])
     raise ConfigError(f"unknown snippet '{name}'{hint or '; gk snippets lists all of them'}")
 
 
@@ -125,14 +127,14 @@ def _place(snippet: Snippet) -> tuple[str, str, int]:
 def _by_snippet(
     uses: Iterable[tuple[Resource, Use]],
 ) -> Mapping[Snippet, list[tuple[Resource, Use]]]:
-    found: dict[Snippet, list[tuple[Resource, Use]]] = defaultdict(list)
+    by_snippet: dict[Snippet, list[tuple[Resource, Use]]] = defaultdict(list)
     for resource, use in uses:
         # A group of alerts is there twice, for Prometheus and for Grafana; the first has the
         # recording rules too.
         if resource.kind is not Kind.RULE_GROUP:
             for snippet in use.snippets:
-                found[snippet].append((resource, use))
-    return found
+                by_snippet[snippet].append((resource, use))
+    return by_snippet
 
 
 def _entry(
@@ -145,7 +147,9 @@ def _entry(
     alert = renderer.render(query, Scope.alert(labels), place) if query else ""
     called = renderer.snippets(query) if query else frozenset()
     parsed = parse(alert) if alert else None
-    metrics = {each.name for each in selectors(parsed) if each.name} if parsed else set()
+    metrics = (
+        {selector.name for selector in selectors(parsed) if selector.name} if parsed else set()
+    )
     return SnippetEntry(
         name=snippet.name,
         unit=snippet.unit,
@@ -153,17 +157,21 @@ def _entry(
         description=snippet.description,
         arguments=_arguments(snippet),
         metrics=tuple(sorted(metrics)),
-        made_of=tuple(sorted(each.name for each in called if each is not snippet)),
+        made_of=tuple(sorted(other.name for other in called if other is not snippet)),
         panel=panel,
         alert=alert,
-        used_by=tuple(dict.fromkeys(_used_by(snippet, *each) for each in uses)),
+        used_by=tuple(dict.fromkeys(_used_by(snippet, *use) for use in uses)),
     )
 
 
 def _example(snippet: Snippet, used: Sequence[Query]) -> Query | None:
     """A query of the snippet to show: without arguments if it needs none, or else the first that is
     used."""
-    needed = [each for each in _parameters(snippet) if each.default is inspect.Parameter.empty]
+    needed = [
+        parameter
+        for parameter in _parameters(snippet)
+        if parameter.default is inspect.Parameter.empty
+    ]
     return Query(snippet) if not needed else next(iter(used), None)
 
 
@@ -174,8 +182,8 @@ def _parameters(snippet: Snippet) -> list[inspect.Parameter]:
 def _arguments(snippet: Snippet) -> str:
     empty = inspect.Parameter.empty
     return ", ".join(
-        each.name if each.default is empty else f"{each.name}={each.default!r}"
-        for each in _parameters(snippet)
+        parameter.name if parameter.default is empty else f"{parameter.name}={parameter.default!r}"
+        for parameter in _parameters(snippet)
     )
 
 

@@ -42,9 +42,9 @@ class GitHub(Review):
     def _ours(self, marker: str) -> list[Note]:
         is_ours = self._who()
         return [
-            Note(each["id"], each["body"], each["html_url"])
-            for each in self.pages(f"/repos/{self.repository}/issues/{self.number}/comments")
-            if (each.get("body") or "").startswith(marker) and is_ours(each.get("user") or {})
+            Note(comment["id"], comment["body"], comment["html_url"])
+            for comment in self.pages(f"/repos/{self.repository}/issues/{self.number}/comments")
+            if (comment.get("body") or "").startswith(marker) and is_ours(comment.get("user") or {})
         ]
 
     def _who(self) -> Callable[[Mapping[str, Any]], bool]:
@@ -138,7 +138,7 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
     the run was for: all of that is what GitHub says of the run, nothing what the run says of
     itself.
     """
-    numbers = {int(each["number"]) for each in run.get("pull_requests") or ()}
+    numbers = {int(pull["number"]) for pull in run.get("pull_requests") or ()}
     head = run.get("head_repository") or {}
     if not numbers and head.get("full_name"):
         owner = head["full_name"].partition("/")[0]
@@ -149,16 +149,16 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
                 head=f"{owner}:{run['head_branch']}",
             )
             numbers = {
-                int(each["number"]) for each in pulls if each["head"]["sha"] == run["head_sha"]
+                int(pull["number"]) for pull in pulls if pull["head"]["sha"] == run["head_sha"]
             }
     if len(numbers) != 1:
-        found = (
-            f"{len(numbers)} pull requests ({', '.join(f'{each}' for each in sorted(numbers))})"
+        known = (
+            f"{len(numbers)} pull requests ({', '.join(f'{number}' for number in sorted(numbers))})"
             if numbers
             else "none"
         )
         raise ConfigError(
             f"no single open pull request has {run.get('head_sha')} as its last commit; GitHub "
-            f"knows {found}. If there are newer commits, their own run comments"
+            f"knows {known}. If there are newer commits, their own run comments"
         )
     return numbers.pop()

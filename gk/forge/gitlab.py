@@ -44,11 +44,11 @@ class GitLab(Review):
     def _ours(self, marker: str) -> list[Note]:
         me = self.get("/user")["id"]
         return [
-            Note(each["id"], each["body"], self._url(each["id"]))
-            for each in self.pages(self._path, sort="asc", order_by="created_at")
-            if each["body"].startswith(marker)
-            and each["author"]["id"] == me
-            and not each.get("system")
+            Note(note["id"], note["body"], self._url(note["id"]))
+            for note in self.pages(self._path, sort="asc", order_by="created_at")
+            if note["body"].startswith(marker)
+            and note["author"]["id"] == me
+            and not note.get("system")
         ]
 
     def _url(self, id_: int) -> str:

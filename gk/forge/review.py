@@ -122,15 +122,15 @@ class Review(ABC):
     def _kept(self, text: str, marker: str, is_news: bool) -> Comment:
         denied: DeniedError | None = None
         ours = self._ours(marker)
-        for index, each in enumerate(ours):
+        for index, note in enumerate(ours):
             try:
-                if is_edited := not _is_same(each.body, text):
-                    self._edit(each.id, text)
+                if is_edited := not _is_same(note.body, text):
+                    self._edit(note.id, text)
             except DeniedError as error:
                 # Somebody deleted it since it was listed, or it belongs to another bot.
                 denied = error
                 continue
-            return self._settled(each, ours[index + 1 :], "updated" if is_edited else "unchanged")
+            return self._settled(note, ours[index + 1 :], "updated" if is_edited else "unchanged")
         if is_news:
             return self._created(text, marker)
         if denied and denied.status != 404:
@@ -138,10 +138,10 @@ class Review(ABC):
         return Comment("", "none")
 
     def _settled(self, kept: Note, others: list[Note], did: str) -> Comment:
-        for each in others:
+        for note in others:
             # It would be left with what was true once. It may be gone already.
             with suppress(DeniedError):
-                self._delete(each.id)
+                self._delete(note.id)
         return Comment(kept.url, did)
 
     def _created(self, text: str, marker: str) -> Comment:
@@ -151,7 +151,7 @@ class Review(ABC):
                 return Comment(self._create(text), "created")
             except UnclearError:
                 time.sleep(self.pause * 2**attempt)
-                if there := [each.url for each in self._ours(marker) if _is_same(each.body, text)]:
+                if there := [note.url for note in self._ours(marker) if _is_same(note.body, text)]:
                     return Comment(there[0], "created")
                 if attempt == TRIES - 1:
                     raise
@@ -194,12 +194,12 @@ class Review(ABC):
         for page in range(1, MOST_PAGES + 1):
             asked = {**parameters, "per_page": str(PAGE), "page": str(page)}
             response = self.send("GET", path, params=asked)
-            found = self._parsed("GET", path, response)
-            if not isinstance(found, list):
+            entries = self._parsed("GET", path, response)
+            if not isinstance(entries, list):
                 raise ForgeError(
                     f"{self._named('GET', path)}: the answer is not a list; check the API URL"
                 )
-            yield from found
+            yield from entries
             if "next" not in response.links:
                 return
 
@@ -288,6 +288,10 @@ def _said(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return ""
     said = [body.get("message") or body.get("error") or ""]
-    said += [each.get("message", "") for each in body.get("errors") or () if isinstance(each, dict)]
-    text = ", ".join(each if isinstance(each, str) else json.dumps(each) for each in said if each)
+    said += [
+        error.get("message", "") for error in body.get("errors") or () if isinstance(error, dict)
+    ]
+    text = ", ".join(
+        words if isinstance(words, str) else json.dumps(words) for words in said if words
+    )
     return f" ({text[:300]})" if text else ""

@@ -24,7 +24,9 @@ class About:
     def number(self) -> tuple[int, ...]:
         """The version to compare with others; a hidden one counts as the newest."""
         numbers = self.version.split("-")[0].split("+")[0].split(".")[:3]
-        return tuple(int(each) for each in numbers) if all(map(str.isdecimal, numbers)) else (999,)
+        return (
+            tuple(int(number) for number in numbers) if all(map(str.isdecimal, numbers)) else (999,)
+        )
 
     @property
     def has_nested_folders(self) -> bool:

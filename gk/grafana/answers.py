@@ -61,15 +61,15 @@ def _misfit(value: Any, shape: Shape, where: str) -> str:
     if type(value) not in kinds:
         return f"{where.lstrip('.') or 'it'} is {_WORDS[type(value)]}, not {_WORDS[kinds[0]]}"
     if isinstance(shape, list):
-        inside = ((each, shape[0], f"{where}[{index}]") for index, each in enumerate(value))
+        inside = ((entry, shape[0], f"{where}[{index}]") for index, entry in enumerate(value))
     elif not isinstance(shape, dict):
         return ""
     elif "*" in shape:
-        inside = ((each, shape["*"], f"{where}.{key}"[:80]) for key, each in value.items())
+        inside = ((entry, shape["*"], f"{where}.{key}"[:80]) for key, entry in value.items())
     else:
         inside = (
             (value.get(name), inner, f"{where}.{name}")
             for key, inner in shape.items()
             if (name := key.removesuffix("?")) == key or value.get(name) is not None
         )
-    return next(filter(None, (_misfit(*each) for each in inside)), "")
+    return next(filter(None, (_misfit(*arguments) for arguments in inside)), "")

@@ -195,13 +195,13 @@ class Client:
         its size. Raises MalformedError if they do not end."""
         last: list[Any] = []
         for number in range(1, MOST_PAGES + 1):
-            found = page(number, PAGE)
-            if found and found == last:
+            results = page(number, PAGE)
+            if results and results == last:
                 break
-            yield from found
-            if len(found) < PAGE:
+            yield from results
+            if len(results) < PAGE:
                 return
-            last = found
+            last = results
         raise self._malformed(f"GET {path}", "its pages do not end")
 
     def check(self, answer: Any, shape: Shape, what: str) -> None:
@@ -287,7 +287,8 @@ class Client:
         would obey."""
         text = self.unspoken.hidden(said[:LONGEST_SEARCHED]) if isinstance(said, str) else ""
         text = "".join(
-            each if each.isprintable() else " " for each in text[: LONGEST_REASON + 1]
+            character if character.isprintable() else " "
+            for character in text[: LONGEST_REASON + 1]
         ).strip()
         return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
 

@@ -99,15 +99,15 @@ def connection(
     """
     reader = _Reader(root, environ, can_ask=ask is not None)
     if name is None and _variable(environ, "grafana"):
-        found = reader.connection("", reader.environment())
+        grafana = reader.connection("", reader.environment())
     else:
         name = _chosen(settings.contexts, name)
-        found = reader.connection(name, settings.contexts[name])
-    if ask and not reader.problems and not (found.token or found.password):
-        found = reader.asked(found, ask)
+        grafana = reader.connection(name, settings.contexts[name])
+    if ask and not reader.problems and not (grafana.token or grafana.password):
+        grafana = reader.asked(grafana, ask)
     if reader.problems:
         raise ConfigError(reader.problems)
-    return found
+    return grafana
 
 
 def _variable(environ: Mapping[str, str], key: str) -> str:
@@ -130,7 +130,7 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
                 [_problem(name, "grafana", "is missing; write the URL of the Grafana")]
             )
         return name
-    names = [each for each, context in contexts.items() if context.grafana]
+    names = [other for other, context in contexts.items() if context.grafana]
     if not names:
         raise ConfigError(
             "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: URL) "
@@ -222,17 +222,19 @@ class _Reader:
             workers=context.workers,
         )
 
-    def asked(self, found: Connection, ask: Callable[[str], str]) -> Connection:
+    def asked(self, grafana: Connection, ask: Callable[[str], str]) -> Connection:
         """The connection with the credential that a person types."""
-        if found.user:
-            password = self._checked_password(ask(f"Password of {found.user} for {found.shown}"))
+        if grafana.user:
+            password = self._checked_password(
+                ask(f"Password of {grafana.user} for {grafana.shown}")
+            )
             if not password:
                 self._wrong("password", "none was typed")
-            return replace(found, password=password)
-        token = self._checked_token(ask(f"Service account token for {found.shown}").strip())
+            return replace(grafana, password=password)
+        token = self._checked_token(ask(f"Service account token for {grafana.shown}").strip())
         if not token:
             self._wrong("token", "none was typed")
-        return replace(found, token=token)
+        return replace(grafana, token=token)
 
     def _proxy(self, context: Context) -> str:
         """The proxy to use. A credential, and there always is one, goes over plain http only where

@@ -94,15 +94,22 @@ class Grafana:
         whether that could be done. Raises DeniedError for who may not."""
         url = path("dashboards", "uid", uid, "permissions")
         given = self.client.get(url, answers.PERMISSIONS)
-        public = [each for each in given if each.get("role") in ("Viewer", "Editor")]
-        if own := [each for each in public if not each.get("inherited")]:
-            kept = [each for each in given if each not in own and not each.get("inherited")]
+        public = [
+            permission for permission in given if permission.get("role") in ("Viewer", "Editor")
+        ]
+        if own := [permission for permission in public if not permission.get("inherited")]:
+            kept = [
+                permission
+                for permission in given
+                if permission not in own and not permission.get("inherited")
+            ]
             fields = ("role", "userId", "teamId", "permission")
             self.client.post(
                 url,
                 {
                     "items": [
-                        {name: each[name] for name in fields if each.get(name)} for each in kept
+                        {name: permission[name] for name in fields if permission.get(name)}
+                        for permission in kept
                     ]
                 },
             )
@@ -119,7 +126,7 @@ class Grafana:
         # The list of versions says "Initial save" of a first one (9.3), the version itself what was
         # sent with it.
         try:
-            found = self.client.get(
+            answer = self.client.get(
                 path("dashboards", "uid", uid, "versions", str(version)), answers.VERSION
             )
         except GrafanaError as error:
@@ -127,21 +134,21 @@ class Grafana:
             if isinstance(error, NotFoundError) or "not found" in str(error):
                 return "", None
             raise
-        return found.get("message") or "", found.get("data")
+        return answer.get("message") or "", answer.get("data")
 
     def versions(self, uid: str) -> list[SavedVersion]:
         """The versions of a dashboard that Grafana keeps (20 by default), the newest first."""
         url = path("dashboards", "uid", uid, "versions")
-        found = self.client.get(url, (list, dict), limit=PAGE)
-        versions: Any = found.get("versions") if isinstance(found, Mapping) else found
+        answer = self.client.get(url, (list, dict), limit=PAGE)
+        versions: Any = answer.get("versions") if isinstance(answer, Mapping) else answer
         self.client.check(versions, answers.VERSIONS, f"GET {url}")
         saved = [
             SavedVersion(
-                each["version"],
-                by(each.get("createdBy")),
-                each.get("created") or "",
-                each.get("message") or "",
+                version["version"],
+                by(version.get("createdBy")),
+                version.get("created") or "",
+                version.get("message") or "",
             )
-            for each in versions
+            for version in versions
         ]
-        return sorted(saved, key=lambda each: -each.number)
+        return sorted(saved, key=lambda version: -version.number)

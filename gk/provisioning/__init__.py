@@ -85,7 +85,7 @@ def tree(
 
 def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
     """A warning for each kind of which nothing is built into a file."""
-    kinds = Counter(each.kind for each in resources if not each.kind.facts.has_file)
+    kinds = Counter(resource.kind for resource in resources if not resource.kind.facts.has_file)
     for kind, number in kinds.items():
         yield (
             f"{counted(number, kind.value)}: Grafana loads no {kind.plural} from files; "
@@ -100,10 +100,13 @@ def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, 
     for directory, dashboards in grafana.dashboards_of(resources).items():
         if "grafana" in settings.formats:
             files |= {
-                f"grafana/dashboards/{directory}/{each.uid}.json": each for each in dashboards
+                f"grafana/dashboards/{directory}/{dashboard.uid}.json": dashboard
+                for dashboard in dashboards
             }
         if "kubernetes" in settings.formats:
-            files |= {f"kubernetes/dashboards/{each.uid}.yaml": each for each in dashboards}
+            files |= {
+                f"kubernetes/dashboards/{dashboard.uid}.yaml": dashboard for dashboard in dashboards
+            }
     return files
 
 
@@ -118,8 +121,11 @@ def _grafana(
         for name, text in grafana.alerting_files(resources, rules).items()
     }
     for directory, dashboards in grafana.dashboards_of(resources).items():
-        files |= {f"dashboards/{directory}/{each.uid}.json": each.json for each in dashboards}
-    if any(each.kind is Kind.DASHBOARD for each in resources):
+        files |= {
+            f"dashboards/{directory}/{dashboard.uid}.json": dashboard.json
+            for dashboard in dashboards
+        }
+    if any(resource.kind is Kind.DASHBOARD for resource in resources):
         files["dashboards/gk.yaml"] = grafana.provider_file(
             resources, lambda directory: f"{grafana.PROVISIONING}/dashboards/{directory}"
         )

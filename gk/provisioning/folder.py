@@ -93,8 +93,8 @@ class Folder:
     def what(self, path: str) -> What | None:
         """What is at `path`; None when nothing is, or when a file is where one of its folders would
         be."""
-        found = self._stat(path)
-        return None if found is None else _what(found)
+        status = self._stat(path)
+        return None if status is None else _what(status)
 
     def is_same(self, path: str, other: str) -> bool:
         """Whether two paths are one file, as names that differ in case are on some systems."""
@@ -118,15 +118,15 @@ class Folder:
 
     def below(self, path: str) -> list[tuple[str, What]]:
         """All that is in a folder, with what it is; what is in a folder comes after it."""
-        found: list[tuple[str, What]] = []
+        entries: list[tuple[str, What]] = []
         folders = [path]
         while folders:
             folder = folders.pop()
             for name, what in self._names(folder):
-                found.append((f"{folder}/{name}", what))
+                entries.append((f"{folder}/{name}", what))
                 if what == "folder":
                     folders.append(f"{folder}/{name}")
-        return found
+        return entries
 
     # Changes
 
@@ -258,14 +258,16 @@ class Folder:
                 return os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
             return None
-        except InTheWayError as found:
-            if found.what == "link":
+        except InTheWayError as obstacle:
+            if obstacle.what == "link":
                 raise
             return None
 
     def _names(self, path: str) -> list[tuple[str, What]]:
         with self._parent(f"{path}/.") as (folder, _), os.scandir(folder) as entries:
-            return sorted((each.name, _what(each.stat(follow_symlinks=False))) for each in entries)
+            return sorted(
+                (entry.name, _what(entry.stat(follow_symlinks=False))) for entry in entries
+            )
 
 
 def _open(name: str, parent: int, path: str, flags: int = _OPEN_FILE) -> int:
@@ -282,12 +284,12 @@ def _open(name: str, parent: int, path: str, flags: int = _OPEN_FILE) -> int:
         ) from error
 
 
-def _what(found: os.stat_result) -> What:
-    if stat.S_ISREG(found.st_mode):
+def _what(status: os.stat_result) -> What:
+    if stat.S_ISREG(status.st_mode):
         return "file"
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return "folder"
-    return "link" if stat.S_ISLNK(found.st_mode) else "special file"
+    return "link" if stat.S_ISLNK(status.st_mode) else "special file"
 
 
 def _parent_of(path: str) -> str:

@@ -53,9 +53,9 @@ def escape(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, Mapping):
-        return {key: escape(each) for key, each in value.items()}
+        return {key: escape(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [escape(each) for each in value]
+        return [escape(inner) for inner in value]
     return value
 
 
@@ -68,7 +68,7 @@ def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
     Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would
     stop Grafana at its start, were the old name not deleted first.
     """
-    bodies = [each.body for each in resources if each.kind is Kind.DATASOURCE]
+    bodies = [resource.body for resource in resources if resource.kind is Kind.DATASOURCE]
     gone = sorted(earlier - {body["name"] for body in bodies})
     if not bodies and not gone:
         return {}
@@ -84,7 +84,7 @@ def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
 def datasource_names(file: Mapping[str, Any]) -> set[str]:
     """The data sources that a data source file of gk's has or deletes."""
     entries = (*file.get("datasources", ()), *file.get("deleteDatasources", ()))
-    return {each["name"].replace("$$", "$") for each in entries}
+    return {entry["name"].replace("$$", "$") for entry in entries}
 
 
 # Dashboards
@@ -94,9 +94,9 @@ def dashboards_of(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
     """Dashboards by the directory that one provider reads: the uid of their folder, `general` for
     the root."""
     directories: dict[str, list[Resource]] = {}
-    for each in resources:
-        if each.kind is Kind.DASHBOARD:
-            directories.setdefault(each.folder or ROOT_FOLDER, []).append(each)
+    for resource in resources:
+        if resource.kind is Kind.DASHBOARD:
+            directories.setdefault(resource.folder or ROOT_FOLDER, []).append(resource)
     return directories
 
 
@@ -105,7 +105,9 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
 
     `path` gives the path at which Grafana finds a directory of dashboards.
     """
-    titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+    titles = {
+        resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+    }
     providers = []
     for directory in sorted(dashboards_of(resources)):
         provider: dict[str, Any] = {
@@ -131,8 +133,12 @@ def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
     Grafana keeps a rule that its files no longer have. The entry stays until then, because every
     Grafana that had the rule has to load it once.
     """
-    folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
-    groups = [_group(each.body, folders) for each in resources if each.kind is Kind.RULE_GROUP]
+    folders = {
+        resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+    }
+    groups = [
+        _group(resource.body, folders) for resource in resources if resource.kind is Kind.RULE_GROUP
+    ]
     gone = sorted(earlier - rule_uids({"groups": groups}))
     files: Files = {}
     if groups or gone:
@@ -142,9 +148,9 @@ def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
         files[RULES_FILE] = yaml_text({"apiVersion": 1, "groups": groups} | deleted)
     for kind, file in NOTIFYING.items():
         entries = [
-            {"orgId": ORGANISATION, **file.entry(each.body)}
-            for each in resources
-            if each.kind is kind
+            {"orgId": ORGANISATION, **file.entry(resource.body)}
+            for resource in resources
+            if resource.kind is kind
         ]
         if entries:
             files[file.name] = yaml_text({"apiVersion": 1, file.key: entries})
@@ -180,7 +186,7 @@ def rule_uids(file: Mapping[str, Any]) -> set[str]:
     rules = [rule for group in file.get("groups", ()) for rule in group["rules"]]
     # An entry with an empty uid would make Grafana give up the provenance of other rules (grafana
     # issue 61885).
-    return {str(each["uid"]) for each in (*rules, *file.get("deleteRules", ())) if each["uid"]}
+    return {str(rule["uid"]) for rule in (*rules, *file.get("deleteRules", ())) if rule["uid"]}
 
 
 def _group(body: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any]:

@@ -106,12 +106,12 @@ def check(
     advice = "mount provisioning/grafana another way and leave kubernetes out of build.formats"
     problems = [
         Problem(
-            each.source,
-            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, and a ConfigMap "
-            f"holds {MAX_DATA:,}; split it, or {advice}",
+            resource.source,
+            f"dashboard '{resource.title}' has {len(resource.json):,} bytes of JSON, and a "
+            f"ConfigMap holds {MAX_DATA:,}; split it, or {advice}",
         )
-        for each in resources
-        if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD and len(resource.json) > MAX_DATA
     ]
     for directory, path in CONFIG_MAPS.items():
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
@@ -156,18 +156,20 @@ class _Writer:
 
     def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes]]:
         """The ConfigMaps of dashboards, by path, as text."""
-        titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
-        for each in resources:
-            if each.kind is Kind.DASHBOARD:
-                folder = titles.get(each.folder)
+        titles = {
+            resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+        }
+        for resource in resources:
+            if resource.kind is Kind.DASHBOARD:
+                folder = titles.get(resource.folder)
                 annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
                 labels = {DASHBOARD_LABEL: "1"}
                 envelope = self._config_map(
-                    _dashboard_name(each.uid), {}, labels=labels, **annotations
+                    _dashboard_name(resource.uid), {}, labels=labels, **annotations
                 )
                 yield (
-                    f"dashboards/{each.uid}.yaml",
-                    yaml_with_json(envelope, "data", f"{each.uid}.json", each.json),
+                    f"dashboards/{resource.uid}.yaml",
+                    yaml_with_json(envelope, "data", f"{resource.uid}.json", resource.json),
                 )
 
     def prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
@@ -280,7 +282,7 @@ def _volumes(resources: Sequence[Resource], files: Mapping[str, bytes]) -> Itera
     if directories:
         yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", ["gk-providers"]
     for directory in sorted(directories):
-        names = sorted(_dashboard_name(each.uid) for each in directories[directory])
+        names = sorted(_dashboard_name(dashboard.uid) for dashboard in directories[directory])
         yield _object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
 
@@ -308,32 +310,34 @@ def _checksum(files: Mapping[str, str]) -> str:
 def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, Any]]:
     """An environment variable for each key of a Kubernetes Secret that a resource of `kind`
     needs."""
-    found = {
+    variables = {
         secret["env"]: {"name": secret["name"], "key": secret["key"]}
-        for each in resources
-        if each.kind is kind
-        for _, secret in references(each.body)
+        for resource in resources
+        if resource.kind is kind
+        for _, secret in references(resource.body)
         if "name" in secret
     }
-    return [{"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(found.items())]
+    return [
+        {"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(variables.items())
+    ]
 
 
 def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
     """Different keys of Secrets that would be the same environment variable: `a-b`, `c` and `a`,
     `b-c`."""
     seen: dict[str, Mapping[str, str]] = {}
-    for each in resources:
-        if each.kind.facts.has_secrets:
-            for _, secret in references(each.body):
+    for resource in resources:
+        if resource.kind.facts.has_secrets:
+            for _, secret in references(resource.body):
                 first = seen.setdefault(secret.get("env", ""), secret)
                 if "name" in secret and first != secret:
                     both = " and ".join(
                         f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret)
                     )
                     yield Problem(
-                        each.source,
-                        f"{each.kind.value} '{each.title}': the Secret keys {both} would both be "
-                        f"the environment variable {secret['env']}; rename one of them",
+                        resource.source,
+                        f"{resource.kind.value} '{resource.title}': the Secret keys {both} would "
+                        f"both be the environment variable {secret['env']}; rename one of them",
                     )
 
 

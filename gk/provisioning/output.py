@@ -132,8 +132,8 @@ def _refusals(output: Path) -> Iterator[None]:
     """A disk that is full, or a folder that may not be written, is no bug of gk's."""
     try:
         yield
-    except InTheWayError as found:
-        raise ConfigError([_in_the_way(output, found)]) from found
+    except InTheWayError as obstacle:
+        raise ConfigError([_in_the_way(output, obstacle)]) from obstacle
     except OSError as error:
         raise GkError(
             f"{error.filename or output}: {error.strerror or error}; gk build reads and writes "
@@ -141,12 +141,12 @@ def _refusals(output: Path) -> Iterator[None]:
         ) from error
 
 
-def _in_the_way(output: Path, found: InTheWayError) -> Problem:
-    what = f"is a {found.what}"
-    if found.what == "link":
+def _in_the_way(output: Path, obstacle: InTheWayError) -> Problem:
+    what = f"is a {obstacle.what}"
+    if obstacle.what == "link":
         what = "is a link, and gk build follows no links"
     return Problem(
-        Source(f"{output.name}/{found.path}"), f"{what}; move it, or use another folder with -o"
+        Source(f"{output.name}/{obstacle.path}"), f"{what}; move it, or use another folder with -o"
     )
 
 
@@ -175,21 +175,21 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
     for path, text in files.items():
         try:
             current = folder.read(path, len(text))
-        except InTheWayError as found:
+        except InTheWayError as obstacle:
             current = None
-            if found.what == "link":
-                links[found.path] = found
-            elif found.what == "folder":
+            if obstacle.what == "link":
+                links[obstacle.path] = obstacle
+            elif obstacle.what == "folder":
                 foreign |= {inner for inner, what in folder.below(path) if what != "folder"} - gone
             else:
-                foreign |= {found.path} - gone
+                foreign |= {obstacle.path} - gone
         if current is None:
             added.append(path)
         elif current != text:
             changed.append(path)
             foreign |= {path} - owned
     if links:
-        raise ConfigError([_in_the_way(folder.path, found) for found in links.values()])
+        raise ConfigError([_in_the_way(folder.path, obstacle) for obstacle in links.values()])
     if foreign:
         names = ", ".join(sorted(foreign))
         raise ConfigError(
@@ -235,11 +235,11 @@ def _listed(folder: Folder) -> list[str]:
                 "run git checkout on it"
             )
         lines = text.decode().splitlines()
-    except InTheWayError as found:
+    except InTheWayError as obstacle:
         raise ConfigError(
-            f"{place}: is not a list of files but a {found.what}; remove it and run git "
+            f"{place}: is not a list of files but a {obstacle.what}; remove it and run git "
             "checkout on it"
-        ) from found
+        ) from obstacle
     except UnicodeDecodeError as error:
         raise ConfigError(f"{place}: is not a list of files; run git checkout on it") from error
     paths = [line for line in lines if not line.startswith("#")]
@@ -326,10 +326,10 @@ def _journal(folder: Folder) -> _Journal | None:
         if text is None:
             return None
         journal = _parsed(text)
-    except InTheWayError as found:
+    except InTheWayError as obstacle:
         raise ConfigError(
-            f"{name}/{found.path}: is a {found.what} that gk did not put there; {advice}"
-        ) from found
+            f"{name}/{obstacle.path}: is a {obstacle.what} that gk did not put there; {advice}"
+        ) from obstacle
     except ValueError as error:
         raise ConfigError(f"{name}/{_JOURNAL}: is not what gk wrote there; {advice}") from error
     if fault := _fault([path for path in journal.write if path != MANIFEST]) or _fault(

@@ -19,7 +19,11 @@ __all__ = ["rule_files", "rule_groups"]
 
 def rule_groups(resources: Iterable[Resource]) -> dict[str, dict[str, Any]]:
     """Groups by the name of their file, without a suffix."""
-    groups = {each.uid: each.body for each in resources if each.kind is Kind.PROMETHEUS_GROUP}
+    groups = {
+        resource.uid: resource.body
+        for resource in resources
+        if resource.kind is Kind.PROMETHEUS_GROUP
+    }
     shared = Counter(map(slug, groups))
     return {_file_name(name, alone=shared[slug(name)] == 1): body for name, body in groups.items()}
 

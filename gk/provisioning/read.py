@@ -76,7 +76,7 @@ def read(path: Path) -> Files:
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     for folder, folders, names in os.walk(root):
         # Links to folders are not followed; a mounted ConfigMap links its files into a hidden one.
-        folders[:] = [each for each in folders if not each.startswith(".")]
+        folders[:] = [inner for inner in folders if not inner.startswith(".")]
         for name in names:
             file = Path(folder, name)
             if name.endswith(SUFFIXES) and not name.startswith(".") and file.is_file():
@@ -120,7 +120,7 @@ def _documents(name: str, text: bytes) -> list[Any]:
             if is_nested_too_deep(body):
                 raise _NotReadableError(_TOO_DEEP)
             return [body]
-        found = list(yaml.load_all(text, Loader=_Loader))
+        documents = list(yaml.load_all(text, Loader=_Loader))
     except orjson.JSONDecodeError as error:
         raise _NotReadableError(f"is not valid JSON: {error.msg}", error.lineno) from error
     except yaml.MarkedYAMLError as error:
@@ -132,9 +132,9 @@ def _documents(name: str, text: bytes) -> list[Any]:
         raise _NotReadableError(
             f"is not valid {'JSON' if name.endswith('.json') else 'YAML'}"
         ) from error
-    for each in found:
-        _size(each, {})
-    return found
+    for document in documents:
+        _size(document, {})
+    return documents
 
 
 def _size(value: Any, known: dict[int, int]) -> int:
@@ -146,7 +146,7 @@ def _size(value: Any, known: dict[int, int]) -> int:
         # What is inside itself is found by its size.
         known[id(value)] = MAX_VALUES + 1
         inside = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_size(each, known) for each in inside)
+        known[id(value)] = 1 + sum(_size(inner, known) for inner in inside)
     if known[id(value)] > MAX_VALUES:
         raise _NotReadableError("is too large when its aliases are resolved")
     return known[id(value)]
@@ -199,16 +199,21 @@ class _Reader:
         """Add what refers to folders, now that their uids are known."""
         for add in self.later:
             add()
-        for each in self.dashboards:
-            folder = self._folder_of(each)
+        for dashboard in self.dashboards:
+            folder = self._folder_of(dashboard)
             self._add(
-                Kind.DASHBOARD, each.uid, each.body, each.source, title=each.title, folder=folder
+                Kind.DASHBOARD,
+                dashboard.uid,
+                dashboard.body,
+                dashboard.source,
+                title=dashboard.title,
+                folder=folder,
             )
 
     def _text(self, name: str, text: bytes, source: Source, folder_title: str = "") -> None:
         try:
-            for each in _documents(name, text):
-                self._document(each, source, folder_title)
+            for document in _documents(name, text):
+                self._document(document, source, folder_title)
         except _NotReadableError as error:
             # Lines of a ConfigMap's entry are not those of the file that it is in.
             is_file = name == source.file
@@ -246,8 +251,8 @@ class _Reader:
     def _object(self, body: dict[str, Any], source: Source) -> None:
         kind, metadata = body["kind"], body.get("metadata") or {}
         if kind.endswith("List") and isinstance(body.get("items"), list):
-            for each in body["items"]:
-                self._document(each, source)
+            for item in body["items"]:
+                self._document(item, source)
         elif kind == "PrometheusRule":
             self._prometheus((body.get("spec") or {}).get("groups") or [], source)
         elif kind == "ConfigMap":
@@ -273,9 +278,9 @@ class _Reader:
         *,
         is_saved: bool = False,
     ) -> None:
-        found = _without(body, "__inputs", "__requires")
+        dashboard = _without(body, "__inputs", "__requires")
         title = str(body.get("title") or PurePosixPath(source.file).stem)
-        found["uid"] = uid = str(body.get("uid") or slug(title))
+        dashboard["uid"] = uid = str(body.get("uid") or slug(title))
         if (
             is_saved
             or body.get("id") is not None
@@ -284,22 +289,24 @@ class _Reader:
             self.saved.add(uid)
         if folder_title in ("", "General"):
             folder_title = ""
-        self.dashboards.append(_Found(found, uid, title, source, folder, folder_title))
+        self.dashboards.append(_Found(dashboard, uid, title, source, folder, folder_title))
 
-    def _folder_of(self, found: _Found) -> str:
-        if found.folder or found.folder_title:
-            return self._folder(found.folder_title or found.folder, found.source, found.folder)
-        directory = PurePosixPath(found.source.file).parent
+    def _folder_of(self, dashboard: _Found) -> str:
+        if dashboard.folder or dashboard.folder_title:
+            return self._folder(
+                dashboard.folder_title or dashboard.folder, dashboard.source, dashboard.folder
+            )
+        directory = PurePosixPath(dashboard.source.file).parent
         provider = max(
             self.providers, key=lambda each: _shared(each.directory, directory), default=None
         )
         if provider is None or not provider.title or not _shared(provider.directory, directory):
             return ""
-        return self._folder(provider.title, found.source, provider.uid)
+        return self._folder(provider.title, dashboard.source, provider.uid)
 
     def _folder(self, title: str, source: Source, uid: str = "") -> str:
         """The uid of a folder; adds it, and as `gk build` flattens paths, those that it is in."""
-        known = next((each.uid for each in self.providers if each.title == title), "")
+        known = next((provider.uid for provider in self.providers if provider.title == title), "")
         uid = uid or known or slug(title)
         names = title.split("/")
         is_path = len(names) > 1 and all(names) and uid == slug(title)
@@ -317,17 +324,17 @@ class _Reader:
     # Provisioning files
 
     def _provisioning(self, body: Json, source: Source) -> None:
-        for each in body.get("providers") or ():
-            path = PurePosixPath(str(_expanded((each.get("options") or {}).get("path") or "")))
-            title = _expanded(each.get("folder") or "")
-            self.providers.append(_Provider(path, title, str(each.get("folderUid") or "")))
-        for each in body.get("datasources") or ():
-            datasource = _datasource(each)
+        for entry in body.get("providers") or ():
+            path = PurePosixPath(str(_expanded((entry.get("options") or {}).get("path") or "")))
+            title = _expanded(entry.get("folder") or "")
+            self.providers.append(_Provider(path, title, str(entry.get("folderUid") or "")))
+        for entry in body.get("datasources") or ():
+            datasource = _datasource(entry)
             self._add(
                 Kind.DATASOURCE, datasource["uid"], datasource, source, title=datasource["name"]
             )
-        for each in body.get("groups") or ():
-            self.later.append(partial(self._rule_group, each, source))
+        for group in body.get("groups") or ():
+            self.later.append(partial(self._rule_group, group, source))
         for kind, file in NOTIFYING.items():
             for entry in body.get(file.key) or ():
                 document, uid, title = _NOTIFYING[kind](entry)
@@ -338,7 +345,7 @@ class _Reader:
             name = _expanded(group["name"])
             folder = self._folder(_expanded(group["folder"]), source)
             seconds = (milliseconds(str(group["interval"])) or 0) // 1000
-            rules = [_rule(each, name, folder) for each in group["rules"]]
+            rules = [_rule(rule, name, folder) for rule in group["rules"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"has a malformed rule group: {type(error).__name__}: {error}; fix it"
             self.problems.append(Problem(source, message))
@@ -389,7 +396,7 @@ def _is_dashboard(body: Json) -> bool:
 def _shared(path: PurePosixPath, directory: PurePosixPath) -> int:
     """How many parts the end of a provider's path has in common with a directory, or one that this
     is in."""
-    return max((_shared_end(path, each) for each in (directory, *directory.parents)), default=0)
+    return max((_shared_end(path, parent) for parent in (directory, *directory.parents)), default=0)
 
 
 def _shared_end(one: PurePosixPath, other: PurePosixPath) -> int:
@@ -409,8 +416,8 @@ def _expanded(value: Any) -> Any:
     if isinstance(value, str):
         return reference_of(value) or value.replace("$$", "$")
     if isinstance(value, Mapping):
-        return {key: _expanded(each) for key, each in value.items()}
-    return [_expanded(each) for each in value] if isinstance(value, list) else value
+        return {key: _expanded(inner) for key, inner in value.items()}
+    return [_expanded(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _without(body: Json, *keys: str) -> dict[str, Any]:
@@ -478,7 +485,9 @@ def _policy(entry: Json) -> dict[str, Any]:
         if key != "orgId" and value not in ("", [], False, None)
     }
     return (
-        {**body, "routes": [_policy(each) for each in body["routes"]]} if "routes" in body else body
+        {**body, "routes": [_policy(route) for route in body["routes"]]}
+        if "routes" in body
+        else body
     )
 
 
@@ -519,7 +528,7 @@ def _rule(entry: Json, group: str, folder: str) -> dict[str, Any]:
         "folderUID": folder,
         "keep_firing_for": entry.get("keepFiringFor"),
         "annotations": annotations,
-        "data": [_query(each) for each in entry["data"]],
+        "data": [_query(query) for query in entry["data"]],
     }
     return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
 

@@ -107,13 +107,15 @@ class _Applier:
         self.book = Book(self.server, self.revision, self.pace, self.note)
         in_the_way = self.plan.of(Action.BLOCKED, Action.CONFLICT)
         self.absent = {
-            each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live
+            change.uid for change in in_the_way if change.kind is Kind.FOLDER and not change.live
         }
         """The folders that are not there, and will not be."""
 
     def apply(self) -> list[Outcome]:
         pending = {
-            each.key: self._pending(each) for each in self.plan.changes if self._is_announced(each)
+            change.key: self._pending(change)
+            for change in self.plan.changes
+            if self._is_announced(change)
         }
         if pending:
             self.book.write(pending)
@@ -138,9 +140,9 @@ class _Applier:
                 return direction * change.kind.order, direction * self.plan.depth(change)
 
             for _, wave in groupby(sorted(changes, key=rank), key=rank):
-                found = list(wave)
-                is_alone = found[0].kind.facts.is_written_alone
-                yield found, 1 if is_alone else self.server.workers
+                group = list(wave)
+                is_alone = group[0].kind.facts.is_written_alone
+                yield group, 1 if is_alone else self.server.workers
 
     # One object
 
@@ -283,19 +285,21 @@ class _Applier:
         resource = change.resource
         if resource is None:
             raise AssertionError(change)
-        found = values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
+        secrets = values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
         self.settled[change.key] = Entry(
             folder=change.folder,
             sent=sent(resource),
             stamp=live.stamp if live else stamp,
             stored=fingerprints(live.parts) if live and change.kind is not Kind.DASHBOARD else {},
-            secrets=secret_fingerprint(found) if found else "",
+            secrets=secret_fingerprint(secrets) if secrets else "",
         )
 
     def _settle(self, pending: Mapping[Key, Entry]) -> list[Outcome]:
         """Tell the ledger what became of everything; how that ended if it did not go well. What is
         pending in the ledger then is enough for the next push."""
-        adopted = {each.key: self._adopted(each) for each in self.plan.changes if each.adopts}
+        adopted = {
+            change.key: self._adopted(change) for change in self.plan.changes if change.adopts
+        }
         gone = {key: None for key in self.plan.forgotten if key in self.server.ledger.entries}
         entries = {**adopted, **gone, **self.settled}
         updated = [

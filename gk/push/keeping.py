@@ -55,8 +55,8 @@ def _written(root: Path, names: tuple[str, ...], name: str, content: bytes) -> s
     """The name of a new file below `root`, in folders that are made where they are not there."""
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for number, each in enumerate(names):
-            inner = _opened_folder(folder, each)
+        for number, part in enumerate(names):
+            inner = _opened_folder(folder, part)
             os.close(folder)
             folder = inner
             if number == len(FOLDERS) - 1:
@@ -106,8 +106,8 @@ def _create(folder: int, name: str, content: bytes) -> None:
 def _without_secrets(live: Live, wanted: Any) -> Any:
     """What Grafana answered, with `[secret]` for what may be one; also for those that it only
     counts."""
-    found = hidden(live.kind, live.body, wanted)
+    shown = hidden(live.kind, live.body, wanted)
     if live.kind is Kind.DATASOURCE and live.body.get("secureJsonFields"):
         secure = {name: SECRET for name, is_set in live.body["secureJsonFields"].items() if is_set}
-        return {**found, "secureJsonData": secure}
-    return found
+        return {**shown, "secureJsonData": secure}
+    return shown

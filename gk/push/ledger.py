@@ -103,7 +103,7 @@ class Ledger:
     def _text(self) -> str:
         objects: dict[str, dict[str, Any]] = {}
         for (kind, uid), entry in sorted(
-            self.entries.items(), key=lambda each: (each[0][0].value, each[0][1])
+            self.entries.items(), key=lambda item: (item[0][0].value, item[0][1])
         ):
             fields = {name: getattr(entry, name) for name in Entry.__slots__}
             objects.setdefault(kind.value, {})[uid] = {
@@ -145,9 +145,9 @@ class Ledger:
 
 def _entry(fields: Mapping[str, Any]) -> Entry:
     # An older gk kept titles, which the permissions of a folder may hide.
-    fields = {name: each for name, each in fields.items() if name != "title"}
+    fields = {name: value for name, value in fields.items() if name != "title"}
     texts = {
-        name: _texts(each) if name in _BY_PART else _text(each) for name, each in fields.items()
+        name: _texts(value) if name in _BY_PART else _text(value) for name, value in fields.items()
     }
     return Entry(**texts)  # type: ignore[arg-type]
 
@@ -156,7 +156,7 @@ _BY_PART = ("stored", "pending")
 
 
 def _texts(value: Any) -> dict[str, str]:
-    return {name: _text(each) for name, each in value.items()}
+    return {name: _text(text) for name, text in value.items()}
 
 
 def _text(value: Any) -> str:
@@ -183,7 +183,9 @@ def _text_panel(title: str, mode: str, content: str) -> dict[str, Any]:
 
 def _content(dashboard: Mapping[str, Any]) -> str:
     panels = dashboard["panels"]
-    return str(next(each["options"]["content"] for each in panels if each.get("title") == "Ledger"))
+    return str(
+        next(panel["options"]["content"] for panel in panels if panel.get("title") == "Ledger")
+    )
 
 
 # Secrets. Everybody who may look at dashboards can read the ledger, so the hash is a slow one, and

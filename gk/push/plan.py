@@ -113,15 +113,15 @@ class Plan:
 
     def of(self, *actions: Action) -> list[PlannedChange]:
         """The changes of these actions."""
-        return [each for each in self.changes if each.action in actions]
+        return [change for change in self.changes if change.action in actions]
 
     def count(self, action: Action) -> int:
         """How many changes of an action there are."""
-        return sum(each.action is action for each in self.changes)
+        return sum(change.action is action for change in self.changes)
 
     def depth(self, change: PlannedChange) -> int:
         """How many folders a folder is in; 0 for anything else."""
-        above = {each.uid: each.folder for each in self.changes if each.kind is Kind.FOLDER}
+        above = {folder.uid: folder.folder for folder in self.changes if folder.kind is Kind.FOLDER}
         uid, depth = change.folder if change.kind is Kind.FOLDER else "", 0
         while uid and depth <= len(above):
             uid, depth = above.get(uid, ""), depth + 1
@@ -197,16 +197,16 @@ def compare(
     if live.locked:
         what_to_do = "change it where it comes from, or remove it from the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
-    found = fields(resource.kind, live.parts, wanted)
+    differing = fields(resource.kind, live.parts, wanted)
     if is_pushed:
-        reason = "" if found else "its secrets changed"
+        reason = "" if differing else "its secrets changed"
         return _sendable(
-            replace(change, action=Action.UPDATE, fields=found, reason=reason), secrets
+            replace(change, action=Action.UPDATE, fields=differing, reason=reason), secrets
         )
-    reason = _conflict(live, entry, owner, bool(found))
+    reason = _conflict(live, entry, owner, bool(differing))
     if not (sees_owners or entry or owner):
         reason += "; this account cannot see whether another project pushed it"
-    return replace(change, action=Action.CONFLICT, fields=found, reason=reason)
+    return replace(change, action=Action.CONFLICT, fields=differing, reason=reason)
 
 
 def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:
@@ -236,10 +236,10 @@ def is_as_pushed(entry: Entry, live: Live) -> bool:
             # Somebody may have restored an old version, which is content that gk once pushed: its
             # history says.
             return False
-    found = fingerprints(live.parts)
+    current = fingerprints(live.parts)
     return all(
-        found.get(name) in (entry.stored.get(name), entry.pending.get(name))
-        for name in {*found, *entry.stored, *entry.pending}
+        current.get(name) in (entry.stored.get(name), entry.pending.get(name))
+        for name in {*current, *entry.stored, *entry.pending}
     )
 
 
@@ -260,7 +260,7 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
     def hide(ours: Any, theirs: Any) -> Any:
         nonlocal hidden
         if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-            return {key: hide(each, theirs.get(key)) for key, each in ours.items()}
+            return {key: hide(value, theirs.get(key)) for key, value in ours.items()}
         if theirs == SECRET and isinstance(ours, str) and ours != SECRET:
             hidden = True
             return SECRET
@@ -280,13 +280,19 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
     is another secret.
     """
     sides = (there, here) if pushed is None else (there, here, pushed)
-    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, each) for each in sides))
+    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, side) for side in sides))
     if not earlier:
-        found = [Field(each.path, each.old, each.new) for each in differences(live, wanted)]
+        differing = [
+            Field(difference.path, difference.old, difference.new)
+            for difference in differences(live, wanted)
+        ]
     else:
-        ours, theirs = (differences(earlier[0], each) for each in (wanted, live))
-        found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
-    return tuple(sorted(found, key=_rank))
+        ours, theirs = (differences(earlier[0], side) for side in (wanted, live))
+        differing = [
+            Field(difference.path, difference.new, _at(difference, ours), difference.old)
+            for difference in theirs
+        ]
+    return tuple(sorted(differing, key=_rank))
 
 
 def _rank(field: Field) -> int:
@@ -296,12 +302,12 @@ def _rank(field: Field) -> int:
 
 def _at(field: Difference, changes: list[Difference]) -> Any:
     """The value of a field after `changes` of the document that it was different from."""
-    for each in changes:
-        if each.path == field.path:
-            return each.new
-        if field.path.startswith((f"{each.path}.", f"{each.path}[")):
+    for change in changes:
+        if change.path == field.path:
+            return change.new
+        if field.path.startswith((f"{change.path}.", f"{change.path}[")):
             # More than the field changed: what it is in may be gone.
-            return each.new
+            return change.new
     return field.old
 
 

@@ -40,18 +40,20 @@ def make_plan(
     answers there is not to be written to.
     """
     planner = _Planner(server, resources, environ)
-    wanted = [each for each in resources if each.key in chosen]
-    defined = {each.key for each in resources}
+    wanted = [resource for resource in resources if resource.key in chosen]
+    defined = {resource.key for resource in resources}
     gone = sorted(chosen - defined, key=lambda key: (-key[0].order, key[1]))
     changes = in_parallel(planner.desired, wanted, server.workers, done)
-    found = in_parallel(planner.orphan, gone, server.workers, done)
-    orphans = [each for each in found if each]
-    forgotten = frozenset(key for key, each in zip(gone, found, strict=True) if each is None)
+    candidates = in_parallel(planner.orphan, gone, server.workers, done)
+    orphans = [change for change in candidates if change]
+    forgotten = frozenset(
+        key for key, change in zip(gone, candidates, strict=True) if change is None
+    )
     if force:
-        changes = [_forced(each) for each in changes]
-        orphans = [_forced(each) for each in orphans] if prune else orphans
+        changes = [_forced(change) for change in changes]
+        orphans = [_forced(change) for change in orphans] if prune else orphans
     if not prune:
-        orphans = [replace(each, action=Action.ORPHAN, reason="") for each in orphans]
+        orphans = [replace(change, action=Action.ORPHAN, reason="") for change in orphans]
     return Plan([*changes, *_without_full_folders(server, orphans)], forgotten)
 
 
@@ -65,22 +67,22 @@ def _forced(change: PlannedChange) -> PlannedChange:
 
 
 def _without_full_folders(server: Server, orphans: list[PlannedChange]) -> list[PlannedChange]:
-    going = {each.key for each in orphans if each.action is Action.DELETE}
+    going = {change.key for change in orphans if change.action is Action.DELETE}
     kept = []
     # The innermost folders first: one that stays keeps those around it.
     plan = Plan(orphans)
-    for each in sorted(
+    for change in sorted(
         orphans, key=lambda change: -plan.depth(change) if change.kind is Kind.FOLDER else -999
     ):
-        if each.kind is Kind.FOLDER and each.action is Action.DELETE and each.live:
-            inside = server.grafana.holds(each.live, going)
+        if change.kind is Kind.FOLDER and change.action is Action.DELETE and change.live:
+            inside = server.grafana.holds(change.live, going)
             if inside:
-                going.discard(each.key)
+                going.discard(change.key)
                 kept.append(
-                    replace(each, action=Action.ORPHAN, reason=f"it stays: it has {inside}")
+                    replace(change, action=Action.ORPHAN, reason=f"it stays: it has {inside}")
                 )
                 continue
-        kept.append(each)
+        kept.append(change)
     return kept
 
 
@@ -188,9 +190,9 @@ class _Planner:
         # Whoever deleted it and made another began to count anew.
         stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0
         ours = [
-            each.number
-            for each in self.grafana.versions(live.uid)
-            if each.message.startswith(self.server.signature)
+            version.number
+            for version in self.grafana.versions(live.uid)
+            if version.message.startswith(self.server.signature)
         ]
         version = max([stamped, *ours])
         _, pushed = self.grafana.version(live.uid, version) if version else ("", None)

@@ -45,11 +45,11 @@ class StatusReport:
         owned = {key for key, entry in self.server.ledger.entries.items() if entry.sent}
         creates = self.plan.of(Action.CREATE)
         return {
-            "drifted": [each for each in conflicts if each.key in owned],
-            "missing": [each for each in creates if each.key in owned],
-            "new": [each for each in creates if each.key not in owned],
+            "drifted": [change for change in conflicts if change.key in owned],
+            "missing": [change for change in creates if change.key in owned],
+            "new": [change for change in creates if change.key not in owned],
             "outdated": self.plan.of(Action.UPDATE),
-            "taken": [each for each in conflicts if each.key not in owned],
+            "taken": [change for change in conflicts if change.key not in owned],
             "blocked": self.plan.of(Action.BLOCKED),
             "orphaned": self.plan.of(Action.ORPHAN),
         }

@@ -19,8 +19,8 @@ def state(body: Any, entry: Entry | None, environ: Mapping[str, str]) -> tuple[S
     if not any(references(body)):
         return Secrets.NONE, ""
     try:
-        found = values(body, environ)
+        secrets = values(body, environ)
     except SecretError as error:
         return Secrets.UNKNOWN, str(error)
-    is_same = entry is not None and is_fingerprint_of(found, entry.secrets)
+    is_same = entry is not None and is_fingerprint_of(secrets, entry.secrets)
     return (Secrets.SAME if is_same else Secrets.CHANGED), ""

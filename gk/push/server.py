@@ -84,10 +84,10 @@ class Server:
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
         """What a push sends to this Grafana: without Prometheus's own, and flat where folders are
         not nested."""
-        found = [each for each in resources if each.kind.facts.in_grafana]
+        sent = [resource for resource in resources if resource.kind.facts.in_grafana]
         if self.about.has_nested_folders:
-            return found
-        return [_flat(each) if each.kind is Kind.FOLDER else each for each in found]
+            return sent
+        return [_flat(resource) if resource.kind is Kind.FOLDER else resource for resource in sent]
 
 
 def open_server(grafana: Grafana, project: str) -> Server:
@@ -107,8 +107,10 @@ def open_server(grafana: Grafana, project: str) -> Server:
             for list_of in first
             if list_of is not search.listed
         ]
-        ledger = Ledger.of(found.body) if (found := kept.result()) else own
-        ledgers = [each.uid for each in hits.result() if TAG in each.tags and each.uid != own.uid]
+        ledger = Ledger.of(own_dashboard.body) if (own_dashboard := kept.result()) else own
+        ledgers = [
+            listed.uid for listed in hits.result() if TAG in listed.tags and listed.uid != own.uid
+        ]
         owners: dict[Key, str] = {}
         for live in pool.map(lambda uid: grafana.read(Kind.DASHBOARD, uid), ledgers):
             other = Ledger.of(live.body) if live else own
@@ -117,10 +119,10 @@ def open_server(grafana: Grafana, project: str) -> Server:
         grafana=grafana,
         about=about,
         ledger=ledger,
-        kept=found,
+        kept=own_dashboard,
         owners=owners,
         sees_all=sees_all.result(),
-        listed=[*hits.result(), *chain.from_iterable(each.result() for each in others)],
+        listed=[*hits.result(), *chain.from_iterable(listing.result() for listing in others)],
         workers=workers,
     )
 

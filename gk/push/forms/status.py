@@ -37,8 +37,8 @@ def _lines(report: StatusReport, style: Style) -> Iterator[str]:
     yield f"owned: {counted(len(ledger.entries), 'object')}{last}"
     for name, changes in report.lists.items():
         yield f"{name}: {len(changes)}{_MEANING[name] if changes else ''}"
-        for each in changes:
-            yield f"  {name_of(each)}{f': {visible(each.reason)}' if each.reason else ''}"
+        for change in changes:
+            yield f"  {name_of(change)}{f': {visible(change.reason)}' if change.reason else ''}"
     foreign = [counted(number, kind) for kind, number in report.foreign.items() if number]
     yield f"foreign: {', '.join(foreign) or 'none'}"
 

@@ -34,7 +34,9 @@ def name_of(change: PlannedChange) -> str:
 def visible(text: str) -> str:
     """What a Grafana said without signs that a terminal obeys, such as those that turn the
     direction of a text."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def server_json(server: Server) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def change_json(change: PlannedChange, outcome: Outcome | None = None) -> dict[s
         "folder": change.folder,
         "reason": change.reason,
         "forced": change.forced,
-        "fields": [_field_json(each) for each in change.fields],
+        "fields": [_field_json(field) for field in change.fields],
     }
     if change.resource:
         body |= {"file": change.resource.source.file, "line": change.resource.source.line}
