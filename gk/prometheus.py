@@ -178,11 +178,11 @@ class _Chosen:
 def _escaped(value: str) -> str:
     # Two backslashes for one, because a query has the value between quotes; as Grafana's
     # prometheusSpecialRegexEscape.
-    return re.sub(r"[\\$^*{}\[\]'+?.()|]", _backslashes, value)
-
-
-def _backslashes(match: re.Match[str]) -> str:
-    return r"\\\\" if match[0] == "\\" else rf"\\{match[0]}"
+    return re.sub(
+        r"[\\$^*{}\[\]'+?.()|]",
+        lambda match: r"\\\\" if match[0] == "\\" else rf"\\{match[0]}",
+        value,
+    )
 
 
 class _Dashboard:

@@ -270,7 +270,10 @@ def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent
             fresh = [node for node in part.stands_for if node not in seen]
             seen.update(fresh)
             frontier += [(node, (*way, str(node))) for node in fresh]
-    return tuple(_with(*pair) for pair in sorted(reached.values(), key=_order))
+    return tuple(
+        replace(part.itself, where=tuple(ref.where), through=ref.through)
+        for part, ref in sorted(reached.values(), key=_order)
+    )
 
 
 def _reach(
@@ -285,10 +288,6 @@ def _reach(
     if len(before.through) < len(way):
         return
     reached[id(part)] = part, _Reference({**before.where, **reference.where}, before.through)
-
-
-def _with(part: _Part, reference: _Reference) -> Dependent:
-    return replace(part.itself, where=tuple(reference.where), through=reference.through)
 
 
 def _order(pair: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:

@@ -217,7 +217,10 @@ class Review(ABC):
                 )
             except requests.RequestException as error:
                 if method == "POST" or is_last:
-                    raise self._unanswered(method, path, error) from None
+                    # The text of the exception may have headers of a proxy in it; its type says
+                    # enough.
+                    message = f"{self._named(method, path)}: no answer ({type(error).__name__})"
+                    raise UnclearError(message) from None
                 time.sleep(self.pause * 2**attempt)
                 continue
             wait = self._wait(response, method, attempt)
@@ -252,10 +255,6 @@ class Review(ABC):
         if status in (401, 403, 404, 410):
             raise DeniedError(message, status)
         raise (UnclearError if status >= 500 else ForgeError)(message, status)
-
-    def _unanswered(self, method: str, path: str, error: requests.RequestException) -> ForgeError:
-        # The text of the exception may have headers of a proxy in it; its type says enough.
-        return UnclearError(f"{self._named(method, path)}: no answer ({type(error).__name__})")
 
     def _named(self, method: str, path: str) -> str:
         return f"{method} {self._shown}{path}"

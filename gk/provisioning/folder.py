@@ -122,10 +122,13 @@ class Folder:
         folders = [path]
         while folders:
             folder = folders.pop()
-            for name, what in self._names(folder):
-                entries.append((f"{folder}/{name}", what))
-                if what == "folder":
-                    folders.append(f"{folder}/{name}")
+            with self._parent(f"{folder}/.") as (opened, _), os.scandir(opened) as listing:
+                inside = sorted(
+                    (f"{folder}/{entry.name}", _what(entry.stat(follow_symlinks=False)))
+                    for entry in listing
+                )
+            entries += inside
+            folders += [inner for inner, what in inside if what == "folder"]
         return entries
 
     # Changes
@@ -262,12 +265,6 @@ class Folder:
             if obstacle.what == "link":
                 raise
             return None
-
-    def _names(self, path: str) -> list[tuple[str, What]]:
-        with self._parent(f"{path}/.") as (folder, _), os.scandir(folder) as entries:
-            return sorted(
-                (entry.name, _what(entry.stat(follow_symlinks=False))) for entry in entries
-            )
 
 
 def _open(name: str, parent: int, path: str, flags: int = _OPEN_FILE) -> int:

@@ -202,7 +202,9 @@ class _Writer:
         # Grafana reads data sources and providers at its start only: another checksum makes new
         # pods.
         read_at_start = {
-            path: text.decode() for path, text in files.items() if _is_read_at_start(path)
+            path: text.decode()
+            for path, text in files.items()
+            if path.endswith(".yaml") and not path.startswith(f"{grafana.ALERTING}/")
         }
         return self._patch(
             list(_volumes(resources, files)),
@@ -284,10 +286,6 @@ def _volumes(resources: Sequence[Resource], files: Mapping[str, bytes]) -> Itera
     for directory in sorted(directories):
         names = sorted(_dashboard_name(dashboard.uid) for dashboard in directories[directory])
         yield _object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
-
-
-def _is_read_at_start(path: str) -> bool:
-    return path.endswith(".yaml") and not path.startswith(f"{grafana.ALERTING}/")
 
 
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:

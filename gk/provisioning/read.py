@@ -382,12 +382,9 @@ class _Reader:
             self.problems.append(Problem(source, message))
 
 
-def _is_v2(body: Json) -> bool:
-    return {"elements", "layout"} <= body.keys()
-
-
 def _is_dashboard(body: Json) -> bool:
-    if _is_v2(body):
+    # Schema v2, which Grafana 12 exports, has neither panels nor a schemaVersion.
+    if {"elements", "layout"} <= body.keys():
         return True
     is_listed = isinstance(body.get("panels"), list) or isinstance(body.get("rows"), list)
     return "title" in body and (is_listed or "schemaVersion" in body or "templating" in body)

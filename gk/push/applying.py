@@ -154,8 +154,11 @@ class _Applier:
             outcome = (
                 self._delete(change) if change.action is Action.DELETE else self._write(change)
             )
+        except DeniedError as error:
+            reason = f"this account lacks the permission: {error}"
+            outcome = Outcome(change, Status.FAILED, reason)
         except GkError as error:
-            outcome = Outcome(change, Status.FAILED, _told(error))
+            outcome = Outcome(change, Status.FAILED, str(error))
         if outcome.status is not Status.DONE:
             if change.kind is Kind.FOLDER and not change.live:
                 self.absent.add(change.uid)
@@ -348,9 +351,3 @@ class _Applier:
         if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
         return self.keep.write(change.live, change.resource.body if change.resource else None)
-
-
-def _told(error: GkError) -> str:
-    words = {DeniedError: "this account lacks the permission"}
-    what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    return f"{what}: {error}" if what else str(error)

@@ -60,7 +60,9 @@ def _written(root: Path, names: tuple[str, ...], name: str, content: bytes) -> s
             os.close(folder)
             folder = inner
             if number == len(FOLDERS) - 1:
-                _ignore(folder)
+                # Keep .gk/replaced out of git.
+                with suppress(FileExistsError):
+                    _create(folder, ".gitignore", b"*\n")
         return _new_file(folder, name, content)
     finally:
         os.close(folder)
@@ -74,12 +76,6 @@ def _opened_folder(parent: int, name: str) -> int:
     if stat.S_IMODE(os.fstat(folder).st_mode) != 0o700:
         os.fchmod(folder, 0o700)
     return folder
-
-
-def _ignore(folder: int) -> None:
-    """Keep it out of git."""
-    with suppress(FileExistsError):
-        _create(folder, ".gitignore", b"*\n")
 
 
 def _new_file(folder: int, name: str, content: bytes) -> str:

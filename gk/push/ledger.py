@@ -122,7 +122,9 @@ class Ledger:
         """The ledger that a dashboard holds. Raises GkError for what is no ledger, or a newer
         gk's."""
         try:
-            body = orjson.loads(_content(dashboard))
+            panels = dashboard["panels"]
+            ledger = next(panel for panel in panels if panel.get("title") == "Ledger")
+            body = orjson.loads(str(ledger["options"]["content"]))
             if body["format"] != FORMAT:
                 raise GkError(
                     f"the ledger '{dashboard['title']}' was written by a newer gk; use that one "
@@ -179,13 +181,6 @@ def _text_panel(title: str, mode: str, content: str) -> dict[str, Any]:
         "title": title,
         "options": {"mode": mode, "code": {"language": "json"}, "content": content},
     }
-
-
-def _content(dashboard: Mapping[str, Any]) -> str:
-    panels = dashboard["panels"]
-    return str(
-        next(panel["options"]["content"] for panel in panels if panel.get("title") == "Ledger")
-    )
 
 
 # Secrets. Everybody who may look at dashboards can read the ledger, so the hash is a slow one, and

@@ -90,6 +90,22 @@ class PlannedChange:
     forced: bool = False
     """It is a conflict, decided for our side."""
 
+    @classmethod
+    def of(
+        cls, action: Action, resource: Resource, *, live: Live | None = None, reason: str = ""
+    ) -> PlannedChange:
+        """What becomes of a resource."""
+        return cls(
+            action=action,
+            kind=resource.kind,
+            uid=resource.uid,
+            title=resource.title,
+            folder=resource.folder,
+            reason=reason,
+            resource=resource,
+            live=live,
+        )
+
     @property
     def key(self) -> Key:
         """What identifies the object."""
@@ -162,25 +178,11 @@ def compare(
     without `sees_owners` that is not known. `pushed` says of a dashboard whether what is there is
     what gk pushed, where its history was asked; otherwise the entry says it.
     """
-    change = PlannedChange(
-        action=Action.UNCHANGED,
-        kind=resource.kind,
-        uid=resource.uid,
-        title=resource.title,
-        folder=resource.folder,
-        resource=resource,
-        live=live,
-    )
+    change = PlannedChange.of(Action.UNCHANGED, resource, live=live)
     if live is None:
         was_there = entry is not None and bool(entry.stamp or entry.stored)
-        return _sendable(
-            replace(
-                change,
-                action=Action.CREATE,
-                reason="it was deleted in Grafana" if was_there else "",
-            ),
-            secrets,
-        )
+        reason = "it was deleted in Grafana" if was_there else ""
+        return _sendable(replace(change, action=Action.CREATE, reason=reason), secrets)
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (
         secrets is Secrets.UNKNOWN and is_pushed
@@ -200,21 +202,23 @@ def compare(
     differing = fields(resource.kind, live.parts, wanted)
     if is_pushed:
         reason = "" if differing else "its secrets changed"
-        return _sendable(
-            replace(change, action=Action.UPDATE, fields=differing, reason=reason), secrets
-        )
-    reason = _conflict(live, entry, owner, bool(differing))
-    if not (sees_owners or entry or owner):
-        reason += "; this account cannot see whether another project pushed it"
+        changed = replace(change, action=Action.UPDATE, fields=differing, reason=reason)
+        return _sendable(changed, secrets)
+    reason = _conflict(live, entry, owner, differs=bool(differing), sees_owners=sees_owners)
     return replace(change, action=Action.CONFLICT, fields=differing, reason=reason)
 
 
-def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:
+def _conflict(
+    live: Live, entry: Entry | None, owner: str, *, differs: bool, sees_owners: bool
+) -> str:
     if entry is None and owner:
         return f"project '{owner}' pushed it"
     if entry is None:
         same = "" if differs else ", and nobody can see whether its secrets are the same"
-        return f"it already exists, and gk did not push it{same}"
+        unseen = (
+            "" if sees_owners else "; this account cannot see whether another project pushed it"
+        )
+        return f"it already exists, and gk did not push it{same}{unseen}"
     too = f"; project '{owner}' pushes it, too" if owner else ""
     by = f" ({live.changed})" if live.changed else ""
     return f"it was changed in Grafana since gk pushed it{by}{too}"

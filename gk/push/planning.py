@@ -123,15 +123,7 @@ class _Planner:
         except MalformedError:
             raise
         except GrafanaError as error:
-            return PlannedChange(
-                action=Action.BLOCKED,
-                kind=resource.kind,
-                uid=resource.uid,
-                title=resource.title,
-                folder=resource.folder,
-                reason=_unread(error),
-                resource=resource,
-            )
+            return PlannedChange.of(Action.BLOCKED, resource, reason=_unread(error))
 
     def _desired(self, resource: Resource) -> PlannedChange:
         key = resource.key
