@@ -49,6 +49,7 @@ _DEEPEST = 254
 
 # Where a request goes
 
+# Without ? and #, because the paths of an API are appended to it.
 _URL = re.compile(
     r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?"
 )
@@ -62,6 +63,7 @@ def url_mistake(url: str, instead: str) -> str:
     """
     if not url.startswith(("http://", "https://")):
         return "is not a URL: it has to start with http:// or https://"
+    # Before the pattern, so that a URL with a password gets this advice and not the general one.
     if "@" in url:
         return f"remove the user and the password from the URL; {instead}"
     if not _URL.fullmatch(url) or not _has_port(url):
@@ -71,6 +73,7 @@ def url_mistake(url: str, instead: str) -> str:
 
 def _has_port(url: str) -> bool:
     try:
+        # urlsplit parses the port only here, and raises ValueError for one above 65535.
         return urlsplit(url).port != 0
     except ValueError:
         return False
@@ -124,6 +127,7 @@ def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
     if should_bypass_proxies(url, no_proxy=variables.pop("no")):
         return ""
     proxy = select_proxy(url, {name: value for name, value in variables.items() if value}) or ""
+    # As in curl, a proxy without a scheme is an http proxy.
     proxy = f"http://{proxy}" if proxy and "://" not in proxy else proxy
     with suppress(ValueError):
         if not proxy or (host_of(proxy) and urlsplit(proxy).port != 0):
@@ -172,12 +176,14 @@ def prepare(
     comes later than the request's timeout for reading allows the first one to come.
     """
     session.trust_env = False
+    # With trust_env off, requests no longer looks at these two variables.
     session.verify = (
         os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     )
     session.proxies = {urlsplit(url).scheme: proxy} if proxy else {}
     session.hooks["response"].append(_read_fast)
     adapter = _Adapter(max_retries=retries, pool_maxsize=connections)
+    # In place of the two adapters that requests mounts.
     for prefix in ("http://", "https://"):
         session.mount(prefix, adapter)
 
@@ -221,6 +227,7 @@ class _Adapter(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+        # urllib3 keeps the pool of a host, so its class is replaced only once.
         if not issubclass(pool.ConnectionCls.response_class, _Answer):
             pool.ConnectionCls = _with_answers(pool.ConnectionCls)
         return pool
@@ -253,6 +260,7 @@ class _Answer(http.client.HTTPResponse):
 
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
+        # Nothing was read yet: http.client opens the file, and reads the status line afterwards.
         self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock), 2**16)
 
 
@@ -275,6 +283,7 @@ class _Bounded(io.RawIOBase):
             seconds = self._end - time.monotonic()
             if seconds <= 0:
                 raise TimeoutError("timed out")
+            # What is left of the time, because each read would otherwise have all of it again.
             self._sock.settimeout(seconds)
         count = self._raw.readinto(buffer)
         self._left -= count or 0

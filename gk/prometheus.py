@@ -91,6 +91,7 @@ class Prometheus:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
         unknown."""
         stated = self._get("/api/v1/metadata", {})
+        # Targets may state different types for one metric: the first one counts.
         return {name: entries[0]["type"] for name, entries in stated.items() if entries}
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
@@ -103,6 +104,8 @@ class Prometheus:
             body = response.json()
         except ValueError:
             body = None
+        # Each answer of Prometheus's API has a status, an error too. Anything else is another
+        # server's, such as a proxy's.
         if not isinstance(body, dict) or "status" not in body:
             said = f"{response.status_code} {response.reason}, and not JSON of its API"
             raise PrometheusError(f"no Prometheus answers at {self._shown}: {said}")
@@ -122,6 +125,7 @@ class Prometheus:
 
 
 def _last(series: Mapping[str, Any]) -> float:
+    # A selector with a range has all its values; the last one is the newest.
     if "value" in series or "values" in series:
         _, value = series["value"] if "value" in series else series["values"][-1]
         return float(value)
@@ -233,6 +237,7 @@ class _Dashboard:
             chosen = [value for value in chosen if value in options] or options[:1] or chosen
             self.values[variable["name"]] = _Chosen(chosen, several)
         elif everything := variable.get("allValue"):
+            # Grafana puts an allValue into queries as it is, without escaping it.
             self.values[variable["name"]] = _Chosen([everything])
         else:
             self.values[variable["name"]] = _Chosen(
@@ -268,8 +273,10 @@ def _matching(options: list[str], regex: str) -> list[str]:
     between slashes."""
     if not regex:
         return options
+    # As Grafana's stringToJsRegex: without slashes the whole option has to match.
     pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"
     try:
+        # JavaScript names a group without the P.
         compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
     except re.error:
         return options

@@ -45,6 +45,7 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise UnusableFileError(f"cannot be read: {_reason(path, error)}") from error
     finally:
         os.close(descriptor)
+    # A file may grow meanwhile, and files in /proc claim to have 0 bytes.
     if len(content) > most:
         raise UnusableFileError(f"has more than {_size(most)}")
     return content
@@ -68,6 +69,7 @@ def _refuse(status: os.stat_result, most: int) -> None:
 
 
 def _reason(path: Path, error: OSError | ValueError) -> str:
+    # Such as a path with a NUL character.
     if isinstance(error, ValueError):
         return "not a valid path"
     if isinstance(error, FileNotFoundError) and path.is_symlink():

@@ -115,6 +115,7 @@ class Kind(enum.Enum):
 
     def __new__(cls, value: str, facts: Facts = _USUAL) -> Kind:
         """The next kind, with its facts."""
+        # Kind("folder") looks members up by _value_, so facts must not be a part of it.
         kind = object.__new__(cls)
         kind._value_ = value
         kind.facts = facts
@@ -210,6 +211,7 @@ def canonical(body: Any) -> bytes:
 
 def is_nested_too_deep(body: Any) -> bool:
     """Whether a document has more than MOST_NESTED levels, of which no walk through it is safe."""
+    # Level by level: recursion would fail on the very documents that this is about.
     level = [body]
     for _ in range(MOST_NESTED):
         level = [

@@ -26,12 +26,14 @@ Labels: TypeAlias = "frozenset[str] | None"
 """The labels that a result can have; None if the series decide."""
 
 _OF_COUNTERS = frozenset({"rate", "irate", "increase"})
+# OpenMetrics wants _total for counters; the others are series of histograms and summaries.
 _COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
 # A type that nobody stated may be any: the node exporter sends what it reads from /proc/vmstat so.
 _COUNTER_TYPES = frozenset(
     {"counter", "histogram", "summary", "unknown", "untyped", "gaugehistogram"}
 )
 _COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
+# These choose series, and keep all labels of those they choose.
 _KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
 
@@ -87,6 +89,7 @@ def _rates(expr: Expr, types: Mapping[str, str]) -> Iterator[str]:
 def _is_counter(name: str, types: Mapping[str, str]) -> bool:
     if name in types:
         return types[name] in _COUNTER_TYPES
+    # Metadata has the histogram or summary, not its series.
     family, _, _ = name.rpartition("_")
     if name.endswith(_COUNTER_SUFFIXES):
         return types.get(family, "counter") in _COUNTER_TYPES
@@ -201,6 +204,7 @@ def _of_aggregation(expr: promql_parser.AggregateExpr) -> Labels:
         return _labels(expr.expr)
     modifier = expr.modifier
     named = modifier.labels or [] if modifier else []
+    # count_values puts each value into the label that its parameter names.
     added = (
         frozenset({expr.param.val})
         if isinstance(expr.param, promql_parser.StringLiteral)
@@ -245,6 +249,7 @@ def _of_call(expr: promql_parser.Call) -> Labels:
     name = expr.func.name
     if name in _WITHOUT_LABELS:
         return frozenset()
+    # absent() takes its labels from the selector's matchers.
     if name in ("absent", "absent_over_time"):
         return None
     vectors = [argument for argument in expr.args if not _is_scalar(argument)]

@@ -253,6 +253,7 @@ def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent
     reached: dict[int, tuple[_Part, _Reference]] = {}
     frontier: list[tuple[Node, tuple[str, ...]]] = [(node, ()) for node in start]
     seen = set(start)
+    # Step by step from the start, so that the first way to a part is its shortest.
     while frontier:
         steps = [
             (part, ref, (*way, *ref.through))
@@ -468,6 +469,7 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _
         kind = "recording rule" if "record" in rule else "alert"
         name = rule.get("record") or rule.get("alert") or rule["title"]
         where = Where(kind, name)
+        # Rules may share a name: the n-th of Prometheus's group is the n-th of Grafana's.
         counted[where] += 1
         itself = Dependent(
             kind, name, "rule group", resource.title, resource.title, resource.source
@@ -512,6 +514,7 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
     if resource.kind is Kind.NOTIFICATION_POLICY:
         _refer_route(part, body, "default route")
     elif resource.kind is Kind.DATASOURCE:
+        # Settings name other data sources, such as the one with the traces of exemplars.
         for uid in _texts(body.get("jsonData")):
             if uid in datasources and uid != resource.uid:
                 part.refer(Node(DATASOURCE, uid), "settings")
@@ -593,6 +596,7 @@ def _names_in(expr: str) -> Iterator[str]:
     # A name that has a variable in it is not known: `node_$metric`.
     text = with_variables(text, lambda name, format: "$")
     before = ""
+    # Matchers, ranges and labels may contain each other: the innermost go first.
     while before != text:
         before, text = text, _NO_SERIES.sub(" ", text)
     for word in _WORD.findall(text):

@@ -146,6 +146,7 @@ def _entry(
     panel = renderer.render(query, Scope.panel(labels, snippet.exporter), place) if query else ""
     alert = renderer.render(query, Scope.alert(labels), place) if query else ""
     called = renderer.snippets(query) if query else frozenset()
+    # The form for alerts has no variables, which would keep it from being parsed.
     parsed = parse(alert) if alert else None
     metrics = (
         {selector.name for selector in selectors(parsed) if selector.name} if parsed else set()
@@ -176,6 +177,7 @@ def _example(snippet: Snippet, used: Sequence[Query]) -> Query | None:
 
 
 def _parameters(snippet: Snippet) -> list[inspect.Parameter]:
+    # The first parameter is the scope, which gk passes.
     return list(inspect.signature(snippet.function).parameters.values())[1:]
 
 

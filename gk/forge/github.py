@@ -40,6 +40,7 @@ class GitHub(Review):
         }
 
     def _ours(self, marker: str) -> list[Note]:
+        # GitHub's API treats a pull request as an issue; the comments are the issue's.
         is_ours = self._who()
         return [
             Note(comment["id"], comment["body"], comment["html_url"])
@@ -79,6 +80,7 @@ class GitHub(Review):
                 "token. The report is in the job's summary; docs/ci.md (Forks) shows a second "
                 "workflow that may comment"
             )
+        # GitHub answers 404 where a token may not even see the repository.
         if status in (403, 404):
             return "; give the job `permissions: {contents: read, pull-requests: write}`"
         return "; GITHUB_TOKEN is not valid, or has expired" if status == 401 else ""
@@ -110,6 +112,7 @@ def pull_request(environ: Mapping[str, str]) -> GitHub:
         review.number = _number_of_run(review, run)
     elif pull := event.get("pull_request"):
         review.number = int(pull["number"])
+        # A fork that was deleted meanwhile has no repo.
         review.is_fork = ((pull["head"].get("repo") or {}).get("full_name")) != pull["base"][
             "repo"
         ]["full_name"]

@@ -42,12 +42,14 @@ class GitLab(Review):
         return {"PRIVATE-TOKEN": self.token}
 
     def _ours(self, marker: str) -> list[Note]:
+        # A project access token has a user of its own.
         me = self.get("/user")["id"]
         return [
             Note(note["id"], note["body"], self._url(note["id"]))
             for note in self.pages(self._path, sort="asc", order_by="created_at")
             if note["body"].startswith(marker)
             and note["author"]["id"] == me
+            # System notes are GitLab's own, such as the one about new commits.
             and not note.get("system")
         ]
 
@@ -64,6 +66,7 @@ class GitLab(Review):
         self.send("DELETE", f"{self._path}/{id_}")
 
     def _advice(self, status: int) -> str:
+        # GitLab answers 404 where a token may not even see the project.
         if status in (401, 403, 404):
             return (
                 "; GITLAB_TOKEN must be an access token of this project with the scope api and the "

@@ -133,6 +133,7 @@ class Review(ABC):
             return self._settled(note, ours[index + 1 :], "updated" if is_edited else "unchanged")
         if is_news:
             return self._created(text, marker)
+        # A comment that is gone (404) cannot show outdated text.
         if denied and denied.status != 404:
             raise denied
         return Comment("", "none")
@@ -192,6 +193,7 @@ class Review(ABC):
         """What all pages of a list have. The next page is asked for by number: no URL of an answer
         is followed."""
         for page in range(1, MOST_PAGES + 1):
+            # Both forges have these two parameters and a Link header.
             asked = {**parameters, "per_page": str(PAGE), "page": str(page)}
             response = self.send("GET", path, params=asked)
             entries = self._parsed("GET", path, response)

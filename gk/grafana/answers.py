@@ -57,7 +57,7 @@ def _misfit(value: Any, shape: Shape, where: str) -> str:
         return ""
     kind = type(shape) if isinstance(shape, (dict, list)) else shape
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    # Neither is true a number.
+    # By type, because isinstance takes True for a number.
     if type(value) not in kinds:
         return f"{where.lstrip('.') or 'it'} is {_WORDS[type(value)]}, not {_WORDS[kinds[0]]}"
     if isinstance(shape, list):

@@ -105,6 +105,7 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        # Basic auth sends both as one text, of which Unspoken also hides the Base64 form.
         login = f"{connection.user}:{connection.password}" if connection.password else ""
         self.unspoken = Unspoken((connection.token, login))
         """What no message says, though a server may repeat it: our credentials, and what secrets
@@ -129,6 +130,8 @@ class Client:
             organization_id=connection.organization or None,
         )
         self._session = self._api.client.s
+        # raise_on_status=False returns the last answer, so that its status and message become the
+        # GrafanaError.
         retry = _Retry(
             total=connection.retries,
             allowed_methods=READS,
@@ -174,6 +177,7 @@ class Client:
             except GrafanaError as error:
                 if not self._may_be_locked(error):
                     raise
+                # Partly random, so that workers which failed together do not come back together.
                 time.sleep(0.2 * 2**attempt * (0.5 + random.random() / 2))
         return self._send("GET", path)
 
@@ -196,6 +200,7 @@ class Client:
         last: list[Any] = []
         for number in range(1, MOST_PAGES + 1):
             results = page(number, PAGE)
+            # A server that ignores `page` gives the same page again and again.
             if results and results == last:
                 break
             yield from results
@@ -312,6 +317,7 @@ def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) 
     text = f"{what}: {error.status_code or ''} {line(message) or 'without a reason'}".replace(
         ":  ", ": "
     )
+    # A write that came too late is 412 for dashboards and folders, and 409 for data sources (9.3).
     kinds = {
         404: NotFoundError,
         409: ChangedError,

@@ -32,6 +32,7 @@ _VARIABLES = {
     "organization": "GRAFANA_ORG_ID",
     "plain_http": "GRAFANA_PLAIN_HTTP",
 }
+# What the value of an HTTP header may hold, without spaces.
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 # Surrogates are what bytes of a variable or a file become that are no text.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -98,6 +99,7 @@ def connection(
     there are mistakes. Raises ConfigError with all of them.
     """
     reader = _Reader(root, environ, can_ask=ask is not None)
+    # --context wins: a variable of the shell must not redirect a push that names its Grafana.
     if name is None and _variable(environ, "grafana"):
         grafana = reader.connection("", reader.environment())
     else:

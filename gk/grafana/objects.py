@@ -94,6 +94,7 @@ class Grafana:
         whether that could be done. Raises DeniedError for who may not."""
         url = path("dashboards", "uid", uid, "permissions")
         given = self.client.get(url, answers.PERMISSIONS)
+        # The roles that a new dashboard is open to.
         public = [
             permission for permission in given if permission.get("role") in ("Viewer", "Editor")
         ]
@@ -104,6 +105,7 @@ class Grafana:
                 if permission not in own and not permission.get("inherited")
             ]
             fields = ("role", "userId", "teamId", "permission")
+            # Grafana replaces the whole list, so those that stay are sent again.
             self.client.post(
                 url,
                 {
@@ -113,6 +115,7 @@ class Grafana:
                     ]
                 },
             )
+        # A folder's permissions are inherited, and cannot be removed here.
         return len(own) == len(public)
 
     def holds(self, folder: Live, going: Set[Key] = frozenset()) -> str:
@@ -140,6 +143,7 @@ class Grafana:
         """The versions of a dashboard that Grafana keeps (20 by default), the newest first."""
         url = path("dashboards", "uid", uid, "versions")
         answer = self.client.get(url, (list, dict), limit=PAGE)
+        # 9.3 answers a list, newer versions an object with the list.
         versions: Any = answer.get("versions") if isinstance(answer, Mapping) else answer
         self.client.check(versions, answers.VERSIONS, f"GET {url}")
         saved = [

@@ -110,6 +110,7 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
     }
     providers = []
     for directory in sorted(dashboards_of(resources)):
+        # With allowUiUpdates a save in the UI would last until the file changes, and be lost then.
         provider: dict[str, Any] = {
             "name": f"gk-{directory}",
             "orgId": ORGANISATION,
@@ -117,6 +118,7 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
             "allowUiUpdates": False,
             "options": {"path": escape(path(directory))},
         }
+        # Grafana ignores folderUid without the title of the folder (9.3).
         if directory in titles:
             provider |= {"folder": escape(titles[directory]), "folderUid": directory}
         providers.append(provider)

@@ -244,6 +244,7 @@ class _Writer:
             "volumes": [
                 {
                     "name": name,
+                    # A plain volume holds one ConfigMap, a projected one several.
                     "projected": {
                         "sources": [{"configMap": {"name": source}} for source in sources]
                     },

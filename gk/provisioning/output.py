@@ -174,6 +174,7 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
     links: dict[str, InTheWayError] = {}
     for path, text in files.items():
         try:
+            # This reads one byte more at most: what is longer differs anyway.
             current = folder.read(path, len(text))
         except InTheWayError as obstacle:
             current = None
@@ -281,6 +282,7 @@ def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> N
     journal = _Journal(list(files), removed)
     try:
         _stage(folder, files, journal)
+    # Also after Ctrl-C.
     except BaseException:
         with suppress(OSError, InTheWayError):
             _drop_stage(folder)
@@ -308,6 +310,7 @@ def _recover(folder: Folder) -> None:
     journal = _journal(folder)
     if journal:
         for path in (*journal.write, *journal.remove):
+            # Somebody may have put a link there since the journal was written.
             if folder.what(path) == "link":
                 raise InTheWayError(path, "link")
         with uninterrupted():

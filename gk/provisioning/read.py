@@ -278,6 +278,7 @@ class _Reader:
         *,
         is_saved: bool = False,
     ) -> None:
+        # Only an export for other Grafanas has these two; no Grafana stores them.
         dashboard = _without(body, "__inputs", "__requires")
         title = str(body.get("title") or PurePosixPath(source.file).stem)
         dashboard["uid"] = uid = str(body.get("uid") or slug(title))
@@ -287,6 +288,7 @@ class _Reader:
             or {"version", "iteration", "__inputs"} & body.keys()
         ):
             self.saved.add(uid)
+        # General is Grafana's name for the root, which is not a folder.
         if folder_title in ("", "General"):
             folder_title = ""
         self.dashboards.append(_Found(dashboard, uid, title, source, folder, folder_title))
@@ -433,6 +435,7 @@ _DATASOURCE = (
     "basicAuthUser",
     "isDefault",
 )
+# Top-level keys of older Grafana versions, which are in secureJsonData today.
 _LEGACY_SECRETS = ("password", "basicAuthPassword")
 
 
@@ -514,6 +517,7 @@ _OF_A_FILE = (
 
 
 def _rule(entry: Json, group: str, folder: str) -> dict[str, Any]:
+    # A file has keys for the panel of a rule, the HTTP API has annotations.
     panel = {"__dashboardUid__": entry.get("dashboardUid"), "__panelId__": entry.get("panelId")}
     annotations = {
         **{key: str(value) for key, value in panel.items() if value},

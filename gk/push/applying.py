@@ -178,6 +178,7 @@ class _Applier:
             )
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         body = resolved(resource.body, self.environ)
+        # Before they are sent: a server may repeat them in the message of an error.
         self.grafana.client.unspoken.add(
             (*secrets_of(change.kind, body), *values(resource.body, self.environ).values())
         )
@@ -188,6 +189,7 @@ class _Applier:
             live = self.grafana.read(*change.key)
             if not self._is_ours_so_far(change, live) or self._is_desired(change, live):
                 return self._overtaken(change, live)
+        # Kept before the first attempt: if that fails, nothing is overwritten.
         kept = self._keep(change)
         while True:
             try:
@@ -208,6 +210,7 @@ class _Applier:
         live = change.live
         if live is None:
             raise AssertionError(change)
+        # The plan may be minutes old, because somebody was asked to confirm it.
         now = self.grafana.read(*change.key)
         if now and not fingerprints(now.parts).items() <= fingerprints(live.parts).items():
             return self._overtaken(change, now)

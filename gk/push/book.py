@@ -60,6 +60,7 @@ class Book:
     def _write(self, entries: Mapping[Key, Entry | None]) -> None:
         grafana, attempts = self._server.grafana, Attempts()
         while True:
+            # Merged anew in each round, because another push may have written meanwhile.
             merged = replace(self.ledger.with_entries(entries), revision=self._revision)
             document = Document(merged.dashboard(), "", f"{self._server.signature}{self._revision}")
             try:

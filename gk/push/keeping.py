@@ -79,6 +79,7 @@ def _opened_folder(parent: int, name: str) -> int:
 
 
 def _new_file(folder: int, name: str, content: bytes) -> str:
+    # Uids that differ only in characters other than these share a name.
     number = 1
     while True:
         file = f"{name}.json" if number == 1 else f"{name}-{number}.json"

@@ -63,6 +63,7 @@ class Pace:
             UNKNOWN,
         ):
             with self._free:
+                # Down to one writer at a time.
                 self._most = max(1, self._most // 2)
             return max(self._retries, LOCKED)
         return 0
@@ -79,6 +80,7 @@ class Attempts:
         """Pause and say yes; or say no, when there were as many as there may be."""
         if self.made >= most:
             return False
+        # Partly random, so that two pushes which collided do not collide again.
         time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
         self.made += 1
         return True

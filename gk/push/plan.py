@@ -139,6 +139,7 @@ class Plan:
         """How many folders a folder is in; 0 for anything else."""
         above = {folder.uid: folder.folder for folder in self.changes if folder.kind is Kind.FOLDER}
         uid, depth = change.folder if change.kind is Kind.FOLDER else "", 0
+        # Must end, even if folders contain each other.
         while uid and depth <= len(above):
             uid, depth = above.get(uid, ""), depth + 1
         return depth

@@ -42,6 +42,7 @@ def make_plan(
     planner = _Planner(server, resources, environ)
     wanted = [resource for resource in resources if resource.key in chosen]
     defined = {resource.key for resource in resources}
+    # What refers to others is deleted before them.
     gone = sorted(chosen - defined, key=lambda key: (-key[0].order, key[1]))
     changes = in_parallel(planner.desired, wanted, server.workers, done)
     candidates = in_parallel(planner.orphan, gone, server.workers, done)

@@ -96,6 +96,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
     about = _about(grafana)
     workers = grafana.client.connection.workers
     own = Ledger(project)
+    # Most of these requests do not depend on each other.
     with ThreadPoolExecutor(workers) as pool:
         kept = pool.submit(_kept, grafana, own)
         sees_all = pool.submit(grafana.sees_every_dashboard)

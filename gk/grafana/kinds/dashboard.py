@@ -54,6 +54,7 @@ def read(client: Client, uid: str) -> Live | None:
 
 
 def _locked(meta: Mapping[str, Any]) -> str:
+    # Saving or deleting one is answered with 400 (9.3).
     if meta.get("provisioned"):
         return ", ".join(filter(None, (FROM_FILE, meta.get("provisionedExternalId"))))
     if meta.get("isFolder"):

@@ -47,6 +47,7 @@ def read(client: Client, uid: str) -> Live | None:
         body=answer,
         form=parts,
         version=answer.get("version", 0),
+        # Grafana answers 403 to changes of a data source with `editable: false` in its file.
         locked=FROM_FILE if answer.get("readOnly") else "",
     )
 
@@ -61,6 +62,7 @@ def write(client: Client, live: Live | None, document: Document) -> str:
     secrets = (
         {"secureJsonData": {**gone, **document.body.get("secureJsonData", {})}} if gone else {}
     )
+    # Grafana answers 409 if the version is not the current one.
     body = {**document.body, **secrets, "version": live.version}
     client.put(path("datasources", "uid", live.uid), body)
     return ""
@@ -86,6 +88,7 @@ def listed(client: Client) -> list[Listed]:
 
 def parts(body: Any, folder: str) -> Parts:
     """Its settings; of secrets their names, because Grafana says no more."""
+    # Grafana's answer has secureJsonFields, a resource's body has secureJsonData.
     secrets = {*_secrets_that_are_set(body), *(body.get("secureJsonData") or ())}
     secure = {"secureJsonData": dict.fromkeys(sorted(secrets), SECRET)} if secrets else {}
     return {"": {**given(body, _FIELDS), **secure}}

@@ -53,6 +53,7 @@ def write(client: Client, live: Live | None, document: Document) -> str:
     if live is None:
         client.post("/folders", body)
         return ""
+    # A move is a request of its own; PUT changes only the title.
     if live.folder != body.get("parentUid", ""):
         client.post(path("folders", live.uid, "move"), {"parentUid": body.get("parentUid", "")})
     if live.title != body["title"]:

@@ -83,6 +83,7 @@ def read(client: Client, uid: str) -> Live | None:
 
 
 def _path(uid: str) -> str:
+    # A uid has no slash in it, but the name of a group may.
     folder, _, group = uid.partition("/")
     return alerting_path("folder", folder, "rule-groups", group)
 
@@ -115,6 +116,7 @@ def _make_room(client: Client, url: str, live: Live | None, body: Any) -> None:
         if uid not in wanted:
             client.delete(alerting_path("alert-rules", uid))
     if known := [wanted[uid] for uid in there if uid in wanted]:
+        # A PUT replaces the group and deletes rules that it does not have.
         client.put(url, {**body, "rules": known}, **UNLOCKED)
 
 
