@@ -1,4 +1,4 @@
-"""What must not be interrupted in its middle."""
+"""Changes that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ __all__ = ["uninterrupted"]
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put off the signals that a person or a supervisor ends a program with, for the moment that a
-    change takes.
+    """Delay the signals that end a program until a change is complete.
 
     With handlers and not with a mask: the system would give a masked signal to another thread, such
     as a spinner's.

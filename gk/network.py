@@ -1,8 +1,6 @@
-"""How gk reaches other machines over HTTP: through which proxy, who could read along, and answers
-that have an end.
+"""HTTP to other machines: proxies, who could read a request, and limits for answers.
 
-The same rules hold for Grafana, Prometheus and the forges. What is asked, and what an answer means,
-is theirs.
+The same rules apply to Grafana, Prometheus and the forges. This module does not know their APIs.
 """
 
 from __future__ import annotations
@@ -41,10 +39,10 @@ __all__ = [
 ]
 
 LARGEST = 64 * 2**20
-"""Bytes that an answer may have."""
+"""The largest size of an answer in bytes."""
 _CHUNK = 2**20
 _DEEPEST = 254
-"""Levels of JSON that orjson writes."""
+"""The deepest JSON that orjson writes."""
 
 
 # Where a request goes
@@ -56,10 +54,11 @@ _URL = re.compile(
 
 
 def url_mistake(url: str, instead: str) -> str:
-    """What is wrong with a server's URL, or nothing; `instead` says where a user and a password go.
+    """What is wrong with a server's URL; empty if nothing is. `instead` says where a user and a
+    password belong.
 
-    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator
-    by the letter.
+    The text never contains the URL, because that may have a password in it, even if its `@` does
+    not separate a user.
     """
     if not url.startswith(("http://", "https://")):
         return "is not a URL: it has to start with http:// or https://"
@@ -80,7 +79,7 @@ def _has_port(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine, so that nobody else sees what is sent there."""
+    """Whether a URL's host is this machine, so that no request leaves it."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost":
         return True
@@ -94,17 +93,16 @@ def is_loopback(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL as a URL has it: an IPv6 address in brackets."""
+    """The host of a URL, with an IPv6 address in brackets."""
     host = urlsplit(url).hostname or ""
     return f"[{host}]" if ":" in host else host
 
 
 def listener(url: str, proxy: str) -> str:
-    """The host at which, or on the way to which, others could read what is sent to `url`; empty if
-    nobody could.
+    """The host for which others on the network path could read a request to `url`; empty if nobody
+    could.
 
-    A proxy, whatever leads to it, reads all that is sent to an `http` URL, and nothing that is sent
-    to an `https` one.
+    A proxy can read every request to an `http` URL, and none to an `https` URL.
     """
     if not url.startswith("http://"):
         return ""
@@ -189,8 +187,7 @@ def prepare(
 
 
 def reason(error: BaseException) -> str:
-    """The words of the error that began a chain: those around it repeat the URL and name
-    classes."""
+    """The message of the first error in a chain: the others repeat the URL and name classes."""
     seen = error
     while inner := (getattr(seen, "reason", None) or seen.__cause__ or seen.__context__):
         if not isinstance(inner, BaseException):
@@ -210,8 +207,7 @@ def _read_fast(response: requests.Response, *_: object, **__: object) -> None:
 
 
 def _json(content: bytes) -> Any:
-    """JSON that may be walked through by recursion. Raises ValueError for what is none, or nested
-    deeper."""
+    """JSON that is safe for recursion. Raises ValueError if it is not valid, or nested too deep."""
     value = orjson.loads(content)
     if len(content) > 2 * _DEEPEST:
         try:

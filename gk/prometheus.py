@@ -29,7 +29,7 @@ ALL = "$__all"
 
 
 class PrometheusError(GkError):
-    """Prometheus is not reachable, or refuses a query; the message has its URL and its words."""
+    """Prometheus is not reachable, or refuses a query; the message has the URL and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _last(series: Mapping[str, Any]) -> float:
 
 
 def has_data(samples: Sequence[Sample]) -> bool:
-    """Whether a result holds a number: zero is one, NaN is none."""
+    """Whether a result has a number other than NaN; zero counts."""
     return any(not math.isnan(sample.value) for sample in samples)
 
 
@@ -215,8 +215,8 @@ class _Dashboard:
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
     def complete(self, promql: Sequence[PromQL]) -> list[PromQL]:
-        """The dashboard's queries with the values of its variables, each of which may need those
-        before it."""
+        """The dashboard's queries with the values of its variables; a variable may use earlier
+        ones."""
         for variable in self.variables:
             self._resolve(variable)
         return [replace(query, expr=self._interpolate(query.expr)) for query in promql]

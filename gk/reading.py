@@ -18,11 +18,11 @@ _KINDS = {
 
 
 class UnusableFileError(Exception):
-    """A file cannot be read; the message is what follows its name."""
+    """A file cannot be read; the message continues a sentence that starts with its name."""
 
 
 def check(path: Path, most: int) -> None:
-    """Raise UnusableFileError for what is no file, or has more than `most` bytes."""
+    """Raise UnusableFileError if this is not a file, or has more than `most` bytes."""
     try:
         _refuse(os.stat(path), most)  # noqa: PTH116 (as fstat below)
     except OSError as error:
@@ -30,8 +30,8 @@ def check(path: Path, most: int) -> None:
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """The content of a file of at most `most` bytes. Raises UnusableFileError for any other, and
-    never waits."""
+    """The content of a file of at most `most` bytes. Raises UnusableFileError for anything else,
+    and never blocks."""
     try:
         # Opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

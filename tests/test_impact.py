@@ -331,7 +331,7 @@ def test_an_unknown_name_exits_with_2(shop: ProjectFolder, run_gk: RunGk) -> Non
     )
 
     assert 2 == ran.code
-    assert "'nothing_total' is not" in ran.err
+    assert "is called 'nothing_total'" in ran.err
     assert "'http_requests_total'?" in ran.err
     assert "problems" in json.loads(ran.out)
 

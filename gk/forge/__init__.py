@@ -18,8 +18,7 @@ def review(environ: Mapping[str, str]) -> Review:
     """The pull request or merge request that this pipeline runs for, from what GitHub Actions and
     GitLab CI set.
 
-    Raises ConfigError, which says what variable is missing, and ForgeError where GitHub has to be
-    asked and cannot.
+    Raises ConfigError with the missing variables, and ForgeError if GitHub does not answer.
     """
     if environ.get("GITLAB_CI"):
         return merge_request(environ)

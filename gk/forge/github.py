@@ -22,7 +22,7 @@ class GitHub(Review):
     repository: str = ""
     number: int = 0
     is_fork: bool = False
-    """Its branch is in another repository: GitHub gives its runs a token that can only read."""
+    """Its branch is in another repository: GitHub gives its runs a read-only token."""
 
     @property
     def _variable(self) -> str:

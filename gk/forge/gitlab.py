@@ -14,8 +14,8 @@ __all__ = ["GitLab", "merge_request"]
 
 @dataclass
 class GitLab(Review):
-    """A merge request of gitlab.com or of another GitLab; `project` is the id of the one that it
-    goes into."""
+    """A merge request of gitlab.com or of another GitLab; `project` is the id of the target
+    project."""
 
     project: str = ""
     iid: str = ""

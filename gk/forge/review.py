@@ -43,12 +43,12 @@ class ForgeError(GkError):
 
 
 class UnclearError(ForgeError):
-    """Nobody knows whether a write was done: no answer, or that of a proxy or of a server that
-    failed half-way."""
+    """It is unknown whether a write was done: no answer, or that of a proxy, or of a server that
+    failed midway."""
 
 
 class DeniedError(ForgeError):
-    """401, 403, 404 or 410 of a comment that is not ours to change, or not there any more."""
+    """401, 403, 404 or 410: the token may not change the comment, or the comment is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A comment that is there."""
+    """An existing comment."""
 
     id: int
     body: str
@@ -146,7 +146,7 @@ class Review(ABC):
         return Comment(kept.url, did)
 
     def _created(self, text: str, marker: str) -> Comment:
-        """A write that may have been done is not repeated before somebody looked."""
+        """Create the comment. Before a repetition, look whether the first attempt did it."""
         for attempt in range(TRIES):
             try:
                 return Comment(self._create(text), "created")
@@ -161,12 +161,12 @@ class Review(ABC):
     @property
     @abstractmethod
     def _variable(self) -> str:
-        """What holds the API's URL."""
+        """The variable with the API's URL."""
 
     @property
     @abstractmethod
     def _secret(self) -> str:
-        """What holds the token."""
+        """The variable with the token."""
 
     @abstractmethod
     def _headers(self) -> dict[str, str]: ...
@@ -187,11 +187,11 @@ class Review(ABC):
 
     @abstractmethod
     def _advice(self, status: int) -> str:
-        """What to do about an answer."""
+        """Advice for a refusal with this status."""
 
     def pages(self, path: str, **parameters: str) -> Iterator[Mapping[str, Any]]:
-        """What all pages of a list have. The next page is asked for by number: no URL of an answer
-        is followed."""
+        """The entries of all pages of a list. gk asks for pages by number, and follows no URL of an
+        answer."""
         for page in range(1, MOST_PAGES + 1):
             # Both forges have these two parameters and a Link header.
             asked = {**parameters, "per_page": str(PAGE), "page": str(page)}
@@ -206,11 +206,12 @@ class Review(ABC):
                 return
 
     def get(self, path: str, **parameters: str) -> Any:
-        """What the forge answers. Raises ForgeError."""
+        """The forge's answer to a GET. Raises ForgeError."""
         return self.json("GET", path, params=parameters)
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """An answer of success. Raises ForgeError, none of which has the token or what was sent."""
+        """The answer to a request, if it succeeded. Raises ForgeError, which never contains the
+        token or the request's body."""
         for attempt in range(TRIES):
             is_last = attempt == TRIES - 1
             try:
@@ -262,7 +263,7 @@ class Review(ABC):
         return f"{method} {self._shown}{path}"
 
     def json(self, method: str, path: str, **options: Any) -> Any:
-        """What the forge answers to a request that says more. Raises ForgeError."""
+        """The forge's answer to any request. Raises ForgeError."""
         return self._parsed(method, path, self.send(method, path, **options))
 
     def _parsed(self, method: str, path: str, response: requests.Response) -> Any:

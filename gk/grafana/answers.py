@@ -1,5 +1,5 @@
-"""What Grafana's answers look like, as far as gk relies on it. Data, and the check of it; the
-answers of each kind of object are in gk.grafana.kinds.
+"""The parts of Grafana's answers that gk relies on: shapes, and their check. The answers of each
+kind of object are in gk.grafana.kinds.
 
 A shape is a type, a tuple of types, a list of one shape, or an object by its keys. A key with `?`
 may be missing or null; the key `*` is any. A list with None after its shape is null where it is
@@ -47,8 +47,8 @@ _WORDS = {
 
 
 def misfit(value: Any, shape: Shape) -> str:
-    """Where `value` is not of this shape, and what is there: `[3].uid is null, not a text`; or
-    nothing."""
+    """The first place where `value` does not have this shape: `[3].uid is null, not a text`; empty
+    if there is none."""
     return _misfit(value, shape, "")
 
 

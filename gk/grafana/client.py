@@ -53,13 +53,12 @@ LOG = logging.getLogger("gk.grafana")
 LONGEST_WAIT = 30
 """Seconds: a server that asks for a longer pause (Retry-After) is not waited for any longer."""
 PAGE = 1000
-"""How many results a page has; Grafana gives 5,000 of a search at most."""
+"""Results per page; Grafana's limit for a search is 5,000."""
 MOST_PAGES = 1000
 LONGEST_REASON = 300
-"""Characters of what a server says that are repeated."""
+"""Characters of a server's message that gk repeats."""
 LONGEST_SEARCHED = 20_000
-"""Characters of it in which secrets are looked for: they may be cut off by what is shown, and not
-before."""
+"""Characters of it that are searched for secrets, before the text is shortened."""
 
 
 class GrafanaError(GkError):
@@ -70,7 +69,7 @@ class GrafanaError(GkError):
 
 
 class NotFoundError(GrafanaError):
-    """404: there is no such object."""
+    """404: the object does not exist."""
 
 
 class ChangedError(GrafanaError):
@@ -98,9 +97,9 @@ def path(*parts: str) -> str:
 class Client:
     """Grafana's HTTP API at a connection: JSON values in, JSON values out.
 
-    Reads are repeated when nothing answered them, and what Grafana was too busy for (429) is,
-    whatever it is. A write whose answer got lost is not: only who looks at the object can tell
-    whether it was done. May be used by several threads at once.
+    It repeats reads that were not answered, and any request that Grafana was too busy for (429). It
+    does not repeat a write whose answer got lost: only a look at the object can tell whether it was
+    done. May be used by several threads at once.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -108,12 +107,12 @@ class Client:
         # Basic auth sends both as one text, of which Unspoken also hides the Base64 form.
         login = f"{connection.user}:{connection.password}" if connection.password else ""
         self.unspoken = Unspoken((connection.token, login))
-        """What no message says, though a server may repeat it: our credentials, and what secrets
-        are sent."""
+        """Texts that no message may contain, even if a server repeats them: credentials, and the
+        secrets that gk sends."""
         self._was_let_in = False
         self._silent_since = 0.0
-        """When a request was sent that was not answered, and none was since; 0 if the last one
-        was."""
+        """When the first of the unanswered requests was sent; 0 if the last request was
+        answered."""
         url = urlsplit(connection.url)
         # As bytes: requests would write them in Latin-1, which Grafana does not read, and which has
         # few letters.
@@ -163,14 +162,14 @@ class Client:
         self._session.close()
 
     def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
-        """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError,
+        """Grafana's answer, which has this shape (gk.grafana.answers). Raises NotFoundError,
         DeniedError, MalformedError, UnansweredError, or another GrafanaError."""
         answer = self._read(f"{path}?{urlencode(parameters)}" if parameters else path)
         self.check(answer, shape, f"GET {path}")
         return answer
 
     def _read(self, path: str) -> Any:
-        """What a GET is answered, also if the database was locked at first."""
+        """The answer to a GET, repeated while the database is locked."""
         for attempt in range(self.connection.retries):
             try:
                 return self._send("GET", path)
@@ -189,14 +188,14 @@ class Client:
         return has_failed or (error.status == UNKNOWN and self._was_let_in)
 
     def pages(self, path: str, shape: Shape, **parameters: str | int) -> Iterator[Any]:
-        """What all pages of a list have. Raises as `get`."""
+        """The entries of all pages of a list. Raises as `get`."""
         return self.every(
             path, lambda page, size: self.get(path, shape, limit=size, page=page, **parameters)
         )
 
     def every(self, path: str, page: Callable[[int, int], list[Any]]) -> Iterator[Any]:
-        """What pages have, from the first to one that is not full; `page` is given its number and
-        its size. Raises MalformedError if they do not end."""
+        """The entries of all pages, up to the first one that is not full; `page` takes a number and
+        a size. Raises MalformedError if the pages do not end."""
         last: list[Any] = []
         for number in range(1, MOST_PAGES + 1):
             results = page(number, PAGE)
@@ -257,8 +256,8 @@ class Client:
         return answer
 
     def _check_patience(self, what: str) -> None:
-        """Ask nothing more of a server that answered nothing while one request was tried as often
-        as may be: each of the others would take as long."""
+        """Stop asking a server that answered nothing in the time that all attempts of one request
+        take: each further request would take as long."""
         most = self.connection.timeout * (self.connection.retries + 2)
         since = self._silent_since
         if since and time.monotonic() - since > most:
@@ -288,8 +287,8 @@ class Client:
         return answer
 
     def _line(self, said: object) -> str:
-        """What a server said, as a short line without secrets and without signs that a terminal
-        would obey."""
+        """A server's message as a short line, without secrets and without characters that a
+        terminal would obey."""
         text = self.unspoken.hidden(said[:LONGEST_SEARCHED]) if isinstance(said, str) else ""
         text = "".join(
             character if character.isprintable() else " "
@@ -299,14 +298,13 @@ class Client:
 
 
 class _Retry(Retry):
-    """When a request is sent again: reads that nobody answered, and whatever Grafana was too busy
-    for."""
+    """Repeats reads that were not answered, and any request that Grafana was too busy for."""
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return status_code == TOO_MANY or (method in READS and status_code in BUSY)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """Seconds until then, as the server wants it."""
+        """Seconds to wait, as the server asks, with an upper limit."""
         seconds = super().get_retry_after(response)
         return None if seconds is None else min(seconds, LONGEST_WAIT)
 

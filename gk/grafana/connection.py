@@ -1,4 +1,4 @@
-"""Where a Grafana is, and who gk is there: from a context of gk.yaml, or from the environment.
+"""The URL and the credentials of a Grafana: from a context of gk.yaml, or from the environment.
 Sends nothing.
 
 Without `--context` the environment comes first: GRAFANA_URL, with GRAFANA_TOKEN, or GRAFANA_USER
@@ -40,7 +40,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """Where a Grafana is, and who gk is there."""
+    """The URL and the credentials of a Grafana."""
 
     url: str
     """With its sub-path; without a slash at the end, and without credentials."""
@@ -56,8 +56,7 @@ class Connection:
     client_certificate: str = ""
     client_key: str = ""
     proxy: str = field(default="", repr=False)
-    """The URL of the one that is used, whoever named it; from the environment it may have a
-    password in it."""
+    """The URL of the proxy to use. If it is from the environment, it may contain a password."""
     connect_timeout: float = 5.0
     """Seconds, as those of `timeout`, which is how long an answer may take from the request to its
     last byte."""
@@ -67,8 +66,8 @@ class Connection:
 
     @property
     def hurried(self) -> Connection:
-        """The same for a first question: all attempts together take no longer than one may
-        otherwise."""
+        """The same for the first request: all its attempts together take no longer than one attempt
+        usually may."""
         retries = min(self.retries, 2)
         timeout = 0.9 * self.timeout / (retries + 1)
         return replace(
@@ -80,7 +79,7 @@ class Connection:
 
     @property
     def shown(self) -> str:
-        """What messages call it: `prod (https://grafana.example.com/sub/path)`."""
+        """Its name in messages: `prod (https://grafana.example.com/sub/path)`."""
         return f"{self.name} ({self.url})" if self.name else self.url
 
 
@@ -155,8 +154,8 @@ def _problem(name: str, key: str, message: str) -> Problem:
 
 
 class _Reader:
-    """Reads what a context refers to, and collects what is wrong. The environment is read as a
-    context without a name, so that one set of rules holds for both."""
+    """Reads the files and variables of a context, and collects mistakes. The environment is a
+    context without a name, so that the same rules apply."""
 
     def __init__(self, root: Path, environ: Mapping[str, str], *, can_ask: bool) -> None:
         self.root = root
@@ -205,7 +204,7 @@ class _Reader:
         return text == "true"
 
     def connection(self, name: str, context: Context) -> Connection:
-        """The connection, without a credential where a person is to be asked for it."""
+        """The connection; without a credential if a person will be asked for it."""
         self.name = name
         proxy = self._proxy(context)
         return Connection(
@@ -239,8 +238,8 @@ class _Reader:
         return replace(grafana, token=token)
 
     def _proxy(self, context: Context) -> str:
-        """The proxy to use. A credential, and there always is one, goes over plain http only where
-        that is safe or wanted."""
+        """The proxy to use. There is always a credential, and it goes over plain http only if that
+        is safe or allowed."""
         try:
             proxy = context.proxy or environment_proxy(context.grafana, self.environ)
         except ConfigError as error:
@@ -277,8 +276,7 @@ class _Reader:
         return ""
 
     def _secret(self, key: str, reference: Mapping[str, str]) -> str:
-        """The secret that a context refers to; nothing where it is not there, which is a
-        mistake."""
+        """The secret that a context refers to; empty, with a mistake, if it is missing."""
         if "env" in reference:
             name = reference["env"]
             text = self.environ.get(name, "")
@@ -300,7 +298,7 @@ class _Reader:
         return ""
 
     def _content(self, key: str, path: str, advice: str) -> bytes | None:
-        """What is in a file, or None where it cannot be read, which is a mistake."""
+        """The content of a file; None, with a mistake, if it cannot be read."""
         try:
             return read_bytes(self.root / path, _LARGEST)
         except UnusableFileError as error:

@@ -1,4 +1,5 @@
-"""A Grafana: who answers there, its objects of any kind, and the versions of its dashboards."""
+"""A Grafana: its version and account, its objects of every kind, and the versions of its
+dashboards."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from gk.resource import Key, Kind
 __all__ = ["Grafana", "SavedVersion"]
 
 EVERY_DASHBOARD = frozenset({"*", "dashboards:*", "folders:*"})
-"""The scopes of who sees all of them."""
+"""The scopes that include every dashboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Grafana:
         self.client = client
 
     def about(self) -> About:
-        """What answers there, and for whom. Raises GrafanaError if it is no Grafana or knows nobody
-        like us."""
+        """The Grafana and the account. Raises GrafanaError if it is not a Grafana, or refuses the
+        credentials."""
         health = self.client.get("/health", answers.HEALTH)
         organization = self.client.get("/org", answers.ORGANIZATION)
         try:
@@ -56,7 +57,7 @@ class Grafana:
         )
 
     def read(self, kind: Kind, uid: str) -> Live | None:
-        """The object; None if there is none."""
+        """The object; None if it does not exist."""
         try:
             live = KINDS[kind].read(self.client, uid)
         except NotFoundError:
@@ -66,8 +67,8 @@ class Grafana:
         return live
 
     def write(self, kind: Kind, live: Live | None, document: Document) -> str:
-        """Put a document in place of an object as it was read, or where there is none; its stamp,
-        if the answer tells.
+        """Write a document over an object as it was read, or create one; returns its stamp, if the
+        answer has it.
 
         A dashboard, folder or data source that changed since it was read is a ChangedError; other
         kinds have no version to compare in every Grafana.
@@ -75,14 +76,15 @@ class Grafana:
         return KINDS[kind].write(self.client, live, document)
 
     def delete(self, live: Live) -> None:
-        """Delete an object; one that is gone already is no error."""
+        """Delete an object. It is not an error if it is already gone."""
         try:
             KINDS[live.kind].delete(self.client, live)
         except NotFoundError:
             return
 
     def sees_every_dashboard(self) -> bool:
-        """Whether no dashboard is hidden from us, by the permissions of one or of a folder."""
+        """Whether the account sees every dashboard, whatever the permissions of dashboards and
+        folders."""
         try:
             rights = self.client.get("/access-control/user/permissions", answers.RIGHTS)
         except (DeniedError, NotFoundError):
@@ -119,8 +121,8 @@ class Grafana:
         return len(own) == len(public)
 
     def holds(self, folder: Live, going: Set[Key] = frozenset()) -> str:
-        """What is in a folder, such as "dashboard 'Shop'", but for what is `going`; empty if it is
-        empty."""
+        """One object in a folder, such as "dashboard 'Shop'", other than those that are `going`;
+        empty if there is none."""
         return inside(self.client, folder.uid, going)
 
     def version(self, uid: str, version: int) -> tuple[str, Any]:

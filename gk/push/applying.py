@@ -1,4 +1,4 @@
-"""Carries out a plan: objects written in the order in which Grafana needs them, each at most once
+"""Applies a plan: writes objects in the order in which Grafana needs them, each at most once
 in effect.
 
 A write that is refused, or whose answer gets lost, is looked into: what is there now says whether
@@ -47,8 +47,8 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a change ended, and why. `kept` is the file that has what was there, where something of
-    others was."""
+    """How a change ended, and why. `kept` is the file with the replaced version, if there is
+    one."""
 
     change: PlannedChange
     status: Status
@@ -98,7 +98,7 @@ class _Applier:
     done: Callable[[], None]
     note: Callable[[str], None]
     settled: dict[Key, Entry | None] = field(default_factory=dict)
-    """What the ledger is to have of what was tried: None for what is gone."""
+    """What the ledger will say about objects that were tried; None for deleted ones."""
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -109,7 +109,7 @@ class _Applier:
         self.absent = {
             change.uid for change in in_the_way if change.kind is Kind.FOLDER and not change.live
         }
-        """The folders that are not there, and will not be."""
+        """Folders that do not exist, and will not."""
 
     def apply(self) -> list[Outcome]:
         pending = {
@@ -130,8 +130,8 @@ class _Applier:
         return outcomes
 
     def _waves(self) -> Iterable[tuple[Sequence[PlannedChange], int]]:
-        """What may be written at the same time, and by how many workers: folders level by level,
-        deletes reversed."""
+        """Changes that may be written at the same time, with the number of workers: folders level
+        by level, deletes in reverse."""
         writes = self.plan.of(Action.CREATE, Action.UPDATE)
         deletes = self.plan.of(Action.DELETE)
         for changes, direction in ((writes, 1), (deletes, -1)):
@@ -266,8 +266,8 @@ class _Applier:
     # The ledger
 
     def _is_announced(self, change: PlannedChange) -> bool:
-        """Whether the ledger has to know of a change before: an update of a dashboard in its place
-        is known by its version."""
+        """Whether the ledger must know of a change before it is made: an update of a dashboard that
+        stays in its folder is known by its version."""
         if change.action is Action.UPDATE and change.kind is Kind.DASHBOARD:
             entry = self.server.entry(change.key)
             return entry is None or entry.folder != change.folder
@@ -287,7 +287,7 @@ class _Applier:
         return replace(entry, stamp=stamp, stored=stored, pending=wanted)
 
     def _note(self, change: PlannedChange, live: Live | None, stamp: str = "") -> None:
-        """Remember for the ledger what became of an object."""
+        """Remember the result of an object for the ledger."""
         resource = change.resource
         if resource is None:
             raise AssertionError(change)
@@ -301,8 +301,8 @@ class _Applier:
         )
 
     def _settle(self, pending: Mapping[Key, Entry]) -> list[Outcome]:
-        """Tell the ledger what became of everything; how that ended if it did not go well. What is
-        pending in the ledger then is enough for the next push."""
+        """Write all results into the ledger; returns an outcome if that failed. Then the pending
+        entries in the ledger are enough for the next push."""
         adopted = {
             change.key: self._adopted(change) for change in self.plan.changes if change.adopts
         }
@@ -349,8 +349,8 @@ class _Applier:
     # What was there
 
     def _keep(self, change: PlannedChange) -> str:
-        """Keep what a change overwrites by force, or deletes, and return the file's name; empty for
-        others."""
+        """Save what a change deletes or overwrites by force, and return the file name; empty for
+        other changes."""
         if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
         return self.keep.write(change.live, change.resource.body if change.resource else None)

@@ -31,8 +31,7 @@ class Book:
         self.ledger, self._kept = server.ledger, server.kept
 
     def write(self, entries: Mapping[Key, Entry | None]) -> None:
-        """Put entries into the ledger. Another push may have written it since it was read: its
-        entries stay.
+        """Write entries into the ledger. Entries that another push wrote since it was read stay.
 
         Raises GrafanaError if that cannot be done.
         """
@@ -41,8 +40,8 @@ class Book:
         self._write(entries)
 
     def _hide(self) -> None:
-        """Let administrators see it only: it names what the permissions of a folder may hide.
-        Before there is anything in it."""
+        """Let only administrators see it, before it has entries: it lists objects that the
+        permissions of a folder may hide."""
         if self._kept is None:
             self._write({})
         try:

@@ -1,6 +1,6 @@
-"""What a push overwrites by force, or deletes, in files of the project: `.gk/replaced/TIME/`.
+"""Saves what a push deletes or overwrites by force, in files of the project: `.gk/replaced/TIME/`.
 
-For nobody else to read, and without secrets: `[secret]` stands in the place of what may be one.
+Only the user can read these files. They have `[secret]` in place of what may be a secret.
 """
 
 from __future__ import annotations

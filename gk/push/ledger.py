@@ -34,7 +34,7 @@ PREFIX = "gk-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What gk pushed of one object.
+    """What gk pushed for one object.
 
     `sent` is the fingerprint of what was sent last. What became of it is said by `stamp`, a
     dashboard's id and version, or by `stored`, the fingerprints of the parts of anything else as
@@ -69,8 +69,7 @@ class Ledger:
         return f"gk: {self.project}"
 
     def with_entries(self, entries: Mapping[Key, Entry | None]) -> Ledger:
-        """The ledger with these entries in place of those that it has; without those that are
-        None."""
+        """The ledger updated with these entries; None removes one."""
         merged = {**self.entries, **entries}
         return replace(
             self, entries={key: entry for key, entry in merged.items() if entry is not None}
@@ -119,8 +118,7 @@ class Ledger:
 
     @classmethod
     def of(cls, dashboard: Mapping[str, Any]) -> Ledger:
-        """The ledger that a dashboard holds. Raises GkError for what is no ledger, or a newer
-        gk's."""
+        """The ledger in a dashboard. Raises GkError if it is not valid, or a newer gk wrote it."""
         try:
             panels = dashboard["panels"]
             ledger = next(panel for panel in panels if panel.get("title") == "Ledger")

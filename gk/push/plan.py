@@ -1,9 +1,9 @@
-"""What a push would do: each desired object against what is there and what was pushed last. Values
+"""What a push would do: compares each resource with Grafana and with what gk pushed last. Values
 in, values out.
 
-The three-way rule: what is there and what the definitions say are compared first, and the same
-content on both sides is never a conflict. Where they differ, what was pushed last decides: if that
-is still there, ours is an update; if it is not, somebody changed it, and it is a conflict.
+The three-way rule: first compare Grafana with the definitions; the same content on both sides is
+never a conflict. If they differ, the last push decides: if Grafana still has what gk pushed, it is
+an update; otherwise somebody changed it, and it is a conflict.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class Action(enum.Enum):
-    """What becomes of an object."""
+    """What a push does with an object."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -46,24 +46,24 @@ class Action(enum.Enum):
     BLOCKED = "blocked"
     """Grafana would refuse it, or it cannot be sent; the reason says what to do."""
     ORPHAN = "orphan"
-    """gk owns it, the definitions no longer have it, and nobody asked to prune."""
+    """gk owns it, it is no longer defined, and --prune was not given."""
     UNCHANGED = "unchanged"
 
 
 class Secrets(enum.Enum):
-    """How the secrets of a resource stand to those that were sent last."""
+    """How the secrets of a resource compare with those that gk sent last."""
 
     NONE = "none"
     SAME = "same"
     CHANGED = "changed"
     UNKNOWN = "unknown"
-    """They cannot be read here."""
+    """They cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that differs: its value in Grafana (`there`), in the definitions (`here`), and as it
-    was pushed last."""
+    """A field that differs: its value in Grafana (`there`), in the definitions (`here`), and at the
+    last push (`pushed`)."""
 
     path: str
     there: Any
@@ -73,8 +73,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """What becomes of one object, and why. `resource` is what the definitions have, `live` what
-    Grafana has."""
+    """What a push does with one object, and why. `resource` is from the definitions, `live` from
+    Grafana."""
 
     action: Action
     kind: Kind
@@ -86,15 +86,15 @@ class PlannedChange:
     live: Live | None = None
     fields: tuple[Field, ...] = ()
     adopts: bool = False
-    """It is as desired, and the ledger does not say so yet."""
+    """It is as defined, but the ledger does not know it yet."""
     forced: bool = False
-    """It is a conflict, decided for our side."""
+    """It is a conflict that --force overwrites."""
 
     @classmethod
     def of(
         cls, action: Action, resource: Resource, *, live: Live | None = None, reason: str = ""
     ) -> PlannedChange:
-        """What becomes of a resource."""
+        """The change of a resource."""
         return cls(
             action=action,
             kind=resource.kind,
@@ -119,13 +119,12 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every change, in the order in which they are applied: what is referred to first, and deletes
-    last."""
+    """Every change, in the order of application: first what others refer to, deletes last."""
 
     changes: list[PlannedChange] = field(default_factory=list)
     forgotten: frozenset[Key] = frozenset()
-    """What gk owned and is not there any more, or is another project's: the ledger drops it with
-    the next push."""
+    """Entries of objects that are gone or belong to another project: the next push drops them from
+    the ledger."""
 
     def of(self, *actions: Action) -> list[PlannedChange]:
         """The changes of these actions."""
@@ -146,15 +145,14 @@ class Plan:
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is nothing to do and nothing in the way. Orphans are left where nobody
-        asked to prune."""
+        """Whether there is nothing to do and no conflict. Orphans do not count without --prune."""
         return not self.of(
             Action.CREATE, Action.UPDATE, Action.DELETE, Action.CONFLICT, Action.BLOCKED
         )
 
 
 def sent(resource: Resource) -> str:
-    """The fingerprint of what is sent of a resource: its document and its folder."""
+    """The fingerprint of what gk sends: the document and its folder."""
     return fingerprint(resource.json + resource.folder.encode())
 
 
@@ -173,11 +171,11 @@ def compare(
     sees_owners: bool = True,
     pushed: bool | None = None,
 ) -> PlannedChange:
-    """What becomes of one desired object.
+    """What a push does with one resource.
 
-    `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does;
-    without `sees_owners` that is not known. `pushed` says of a dashboard whether what is there is
-    what gk pushed, where its history was asked; otherwise the entry says it.
+    `entry` is from the ledger. `owner` is another project with this object in its ledger; without
+    `sees_owners` that is unknown. `pushed` says whether Grafana has the dashboard that gk pushed,
+    if its history was read; otherwise the entry decides.
     """
     change = PlannedChange.of(Action.UNCHANGED, resource, live=live)
     if live is None:
@@ -232,7 +230,8 @@ def _sendable(change: PlannedChange, secrets: Secrets) -> PlannedChange:
 
 
 def is_as_pushed(entry: Entry, live: Live) -> bool:
-    """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
+    """Whether an object is as gk last pushed it, or as an interrupted push was about to write
+    it."""
     if live.kind is Kind.DASHBOARD:
         # It may be moved without a new version.
         if entry.stamp and entry.stamp == live.stamp and entry.folder == live.folder:
@@ -249,10 +248,10 @@ def is_as_pushed(entry: Entry, live: Live) -> bool:
 
 
 def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
-    """The parts of a resource with what Grafana hides hidden as well, and whether anything but a
-    reference was.
+    """The parts of a resource with the secrets hidden that Grafana hides, and whether any of them
+    was not a reference.
 
-    None instead, and no parts, if the documents are equal as they are.
+    If the documents are equal, returns no parts and None.
     """
     if (
         resource.kind is Kind.DASHBOARD
@@ -278,11 +277,11 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
-    """The fields that differ between what is there and what is desired, those first that both have.
+    """The fields that differ between Grafana and the definitions; first those that both have.
 
-    With `pushed`, only those that somebody changed there. Last come those that are only there:
-    saving a dashboard, the UI adds the defaults of its panels. Secrets are hidden: another number
-    is another secret.
+    With `pushed`, only fields that somebody changed in Grafana. Fields that only Grafana has come
+    last: the UI adds the defaults of panels when it saves a dashboard. Secrets are hidden; a
+    different number means a different secret.
     """
     sides = (there, here) if pushed is None else (there, here, pushed)
     live, wanted, *earlier = hidden_alike(kind, *(whole(kind, side) for side in sides))
@@ -317,7 +316,7 @@ def _at(field: Difference, changes: list[Difference]) -> Any:
 
 
 def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
-    """The document that the parts are of."""
+    """The document that consists of these parts."""
     named = {name: part for name, part in parts.items() if name}
     own = dict(parts.get("", {}))
     return {**own, kind.facts.members: named} if named else own

@@ -1,4 +1,4 @@
-"""The plan of a push: every object read, compared, and what Grafana would refuse found before
+"""Plans a push: reads and compares every object, and finds what Grafana would refuse, before
 anything is written."""
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ __all__ = ["make_plan", "prune_refusal"]
 
 SHARE = 0.3
 MOST = 10
-"""More than this share of what gk owns, or this many objects, are not pruned unless a number is
-given."""
+"""gk refuses to prune more than this share of what it owns, or more than this many objects, without
+--prune-limit."""
 
 
 def make_plan(
@@ -33,7 +33,7 @@ def make_plan(
     environ: Mapping[str, str],
     done: Callable[[], None] = lambda: None,
 ) -> Plan:
-    """What has to be done so that the chosen of `resources` are in Grafana as they are here.
+    """The changes that make Grafana match the chosen ones of `resources`.
 
     An object that cannot be read does not keep the others from being planned. `done` is called
     after each object. Raises MalformedError for an answer that no Grafana gives: whatever else
@@ -59,7 +59,7 @@ def make_plan(
 
 
 def _forced(change: PlannedChange) -> PlannedChange:
-    """A conflict that is decided for our side."""
+    """The change, with a conflict turned into an overwrite."""
     if change.action is not Action.CONFLICT:
         return change
     if change.resource is None:
@@ -88,8 +88,7 @@ def _without_full_folders(server: Server, orphans: list[PlannedChange]) -> list[
 
 
 def prune_refusal(plan: Plan, owned: int, limit: int | None) -> str:
-    """Why so much is not deleted; empty if it may be. `limit` is the number of objects that were
-    allowed."""
+    """Why gk refuses to delete so much; empty if it does not. `limit` is --prune-limit."""
     deleted = plan.count(Action.DELETE)
     if deleted == 0 or (limit is not None and deleted <= limit):
         return ""
@@ -118,7 +117,7 @@ class _Planner:
         self.surroundings = server.surroundings(resources)
 
     def desired(self, resource: Resource) -> PlannedChange:
-        """What becomes of a resource."""
+        """The change of a resource."""
         try:
             return self._desired(resource)
         except MalformedError:
@@ -153,8 +152,8 @@ class _Planner:
     # The history of dashboards
 
     def _needs_history(self, change: PlannedChange, entry: Entry | None, live: Live) -> bool:
-        """Whether it depends on who saved a dashboard last: it is in the way, or only the ledger is
-        behind."""
+        """Whether the result depends on who saved a dashboard last: in a conflict, or if only the
+        ledger is behind."""
         if change.action is Action.CONFLICT:
             return live.folder == (entry.folder if entry else live.folder)
         return change.action is Action.UNCHANGED and entry is not None and change.adopts
@@ -177,8 +176,8 @@ class _Planner:
         return self._conflict(change, entry, live)
 
     def _conflict(self, change: PlannedChange, entry: Entry, live: Live) -> PlannedChange:
-        """The conflict with what they changed since our last version, where Grafana has it
-        still."""
+        """The conflict with the fields that somebody changed since our last version, if Grafana
+        still has that version."""
         id, _, number = entry.stamp.partition(".")
         # Whoever deleted it and made another began to count anew.
         stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0
@@ -215,8 +214,8 @@ class _Planner:
     # What the definitions no longer have
 
     def orphan(self, key: Key) -> PlannedChange | None:
-        """What becomes of an object that gk owns and nobody defines; None if it is gone, or another
-        project's too."""
+        """The change of an object that gk owns and nobody defines; None if it is gone, or another
+        project has it, too."""
         entry = self.server.ledger.entries[key]
         change = PlannedChange(
             Action.DELETE, *key, self.server.titles.get(key, key[1]), entry.folder

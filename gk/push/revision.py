@@ -1,4 +1,4 @@
-"""What is pushed, in a word: the git revision of a project."""
+"""The git revision of a project."""
 
 from __future__ import annotations
 

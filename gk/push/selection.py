@@ -21,11 +21,11 @@ def select(
     entries: Mapping[Key, Entry],
     titles: Mapping[Key, str] | None = None,
 ) -> Set[Key]:
-    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for
-    what is in it too. `titles` are those of objects in Grafana, for entries that nothing defines
-    any more.
+    """The keys that `names` stand for; without names, all. A name is a kind, a uid or a title; a
+    folder includes its contents. `titles` has the titles of objects in Grafana, for entries that
+    are no longer defined.
 
-    Raises ConfigError for names that nothing has.
+    Raises ConfigError for unknown names.
     """
     known = [
         _Named(resource.kind, resource.uid, resource.title, resource.folder)
@@ -71,8 +71,8 @@ class _Named:
 
 
 def _called(name: str, known: Sequence[_Named]) -> set[Key]:
-    """What a name stands for: those of a kind; or those of a uid or title, and what is in them if
-    they are folders."""
+    """The keys of a name: all of a kind; or those with this uid or title, with the contents of
+    folders."""
     if kind := NAMES.get(name):
         return {named.key for named in known if named.kind is kind}
     keys = {named.key for named in known if name in (named.uid, named.title)}

@@ -1,4 +1,4 @@
-"""A Grafana as a push finds it: who we are there, what is listed, and what the ledgers say."""
+"""A Grafana at the start of a push: the account, the lists of objects, and the ledgers."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ class Server:
 
     @property
     def signature(self) -> str:
-        """How the messages begin of versions of dashboards that this project pushed."""
+        """How this project's version messages of dashboards begin."""
         return f"gk push of {self.ledger.project} at "
 
     @cached_property
     def titles(self) -> Mapping[Key, str]:
-        """The titles of what is listed."""
+        """The titles of listed objects."""
         return {listed.key: listed.title for listed in self.listed}
 
     @cached_property
     def locked(self) -> Mapping[Key, str]:
-        """Why objects may not be changed, where a list says so."""
+        """Why objects may not be changed, if a list says so."""
         return {listed.key: listed.locked for listed in self.listed if listed.locked}
 
     def surroundings(self, resources: Iterable[Resource]) -> Surroundings:
-        """What objects come into, when `resources` are to be here."""
+        """What `resources` meet in this Grafana."""
         return Surroundings(
             about=self.about,
             has_path=bool(urlsplit(self.grafana.client.connection.url).path),
@@ -73,7 +73,7 @@ class Server:
         return self.ledger.entries.get(key)
 
     def foreign(self) -> dict[str, int]:
-        """How many objects of each kind are there that this project's ledger does not have."""
+        """The number of objects of each kind in Grafana that are not in this project's ledger."""
         rest = lists(kind for kind in KINDS if not kind.facts.is_listed_first)
         there = [listed for listed in self.listed if TAG not in listed.tags]
         for list_of in rest:
@@ -82,8 +82,8 @@ class Server:
         return {kind.value: foreign[kind] for kind in Kind if foreign[kind]}
 
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
-        """What a push sends to this Grafana: without Prometheus's own, and flat where folders are
-        not nested."""
+        """The resources for this Grafana: without Prometheus rule groups, and with flat folders if
+        it has no nested ones."""
         sent = [resource for resource in resources if resource.kind.facts.in_grafana]
         if self.about.has_nested_folders:
             return sent
@@ -91,7 +91,7 @@ class Server:
 
 
 def open_server(grafana: Grafana, project: str) -> Server:
-    """Ask a Grafana who it is, and read what is kept there. Raises GrafanaError where it does not
+    """Connect to a Grafana, and read its lists and ledgers. Raises GrafanaError if it does not
     answer."""
     about = _about(grafana)
     workers = grafana.client.connection.workers

@@ -63,7 +63,7 @@ def _locked(meta: Mapping[str, Any]) -> str:
 
 
 def _stamp(answer: Mapping[str, Any]) -> str:
-    """What changes with every save, and differs for another object of the same uid."""
+    """A text that changes with every save, and differs for another dashboard with the same uid."""
     return (
         f"{answer['id']}.{answer['version']}" if answer.get("id") and answer.get("version") else ""
     )
@@ -99,7 +99,8 @@ def parts(body: Any, folder: str) -> Parts:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Before 11.3 a folder has no second one of a title in it, and no dashboard has a folder's."""
+    """Before 11.3 titles are unique in a folder, and a dashboard cannot have the title of a
+    folder."""
     if taken := title_is_taken(resource, surroundings):
         return taken
     has_unique_titles = surroundings.about.has_unique_titles

@@ -87,7 +87,7 @@ def listed(client: Client) -> list[Listed]:
 
 
 def parts(body: Any, folder: str) -> Parts:
-    """Its settings; of secrets their names, because Grafana says no more."""
+    """Its settings, and the names of its secrets: Grafana does not answer their values."""
     # Grafana's answer has secureJsonFields, a resource's body has secureJsonData.
     secrets = {*_secrets_that_are_set(body), *(body.get("secureJsonData") or ())}
     secure = {"secureJsonData": dict.fromkeys(sorted(secrets), SECRET)} if secrets else {}
@@ -99,7 +99,7 @@ def _secrets_that_are_set(body: Any) -> list[str]:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """No two have one name, and one is the default."""
+    """Names are unique, and only one data source is the default."""
     is_default = resource.body.get("isDefault")
     for other in surroundings.of(Kind.DATASOURCE):
         if other.key == resource.key or other.key in surroundings.defined:

@@ -73,5 +73,5 @@ def parts(body: Any, folder: str) -> Parts:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Before 11.3 a folder has no second one of a title in it."""
+    """Before 11.3 titles are unique in a folder."""
     return title_is_taken(resource, surroundings)

@@ -22,7 +22,7 @@ ANSWER: Shape = {
 }
 ANSWER["routes?"] = [ANSWER]
 BUILT_IN = {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
-"""The notification policies of a new Grafana, which nobody wrote."""
+"""The notification policies of a new Grafana."""
 _FIELDS = (
     "receiver",
     "object_matchers",
@@ -57,12 +57,12 @@ def delete(client: Client, live: Live) -> None:
 
 
 def listed(client: Client) -> list[Listed]:
-    """None: there is one tree, and no list."""
+    """No list: there is only one tree."""
     return []
 
 
 def parts(body: Any, folder: str) -> Parts:
-    """The whole tree, without what is empty."""
+    """The whole tree, without empty values."""
     return {"": _route(body)}
 
 
@@ -73,5 +73,5 @@ def _route(body: Mapping[str, Any]) -> Any:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """None: there are no others."""
+    """Grafana refuses none: there is only one tree."""
     return None

@@ -89,7 +89,7 @@ def _path(uid: str) -> str:
 
 
 def write(client: Client, live: Live | None, document: Document) -> str:
-    """Put a group in its place; rule by rule where Grafana knows no other way."""
+    """Write a group; rule by rule if Grafana has no other way."""
     body = document.body
     url = _path(f"{body['folderUid']}/{body['title']}")
     try:
@@ -108,8 +108,8 @@ def write(client: Client, live: Live | None, document: Document) -> str:
 
 
 def _make_room(client: Client, url: str, live: Live | None, body: Any) -> None:
-    """Take out the rules that go, and rename those that stay: no two rules of a folder have one
-    title, and 9.3 makes the new ones before it does either."""
+    """Delete rules that are no longer defined and update the others: titles are unique in a folder,
+    and 9.3 creates new rules before it does either."""
     wanted = {rule["uid"]: rule for rule in body["rules"]}
     there = [rule["uid"] for rule in live.body["rules"]] if live else []
     for uid in there:
@@ -131,7 +131,7 @@ def delete(client: Client, live: Live) -> None:
 
 
 def listed(client: Client) -> list[Listed]:
-    """Every group with a rule that we may see."""
+    """Every group with a rule that the account may see."""
     # The provisioning API has no list in 9.3, and its groups do not say where their rules are from.
     folders = client.get("/ruler/grafana/api/v1/rules", LIST)
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -169,7 +169,7 @@ def _rule(body: Mapping[str, Any]) -> Any:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """A rule is in one group: it would be taken from another's."""
+    """A rule is in one group only: this push would take it from another group."""
     if lost := name_is_lost(resource, surroundings):
         return lost
     known = {rule["uid"] for rule in live.body["rules"]} if live else set()

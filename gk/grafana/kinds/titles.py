@@ -1,4 +1,4 @@
-"""Titles, of which a folder holds each once in a Grafana before 11.3."""
+"""Before Grafana 11.3, titles are unique in a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["title_is_taken"]
 
 
 def title_is_taken(resource: Resource, surroundings: Surroundings) -> Refusal | None:
-    """Another object of the kind that has the title in the same folder, and keeps it."""
+    """A refusal if another object of this kind has the title in the same folder and keeps it."""
     if not surroundings.about.has_unique_titles:
         return None
     for other in surroundings.called(resource.title):

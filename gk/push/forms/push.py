@@ -1,4 +1,4 @@
-"""How a push is shown: its plan, and what became of it."""
+"""How gk push shows a plan and its outcomes."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ LONGEST = 72
 
 
 def text(report: Report, style: Style = plain) -> str:
-    """The plan, until something was done; from then on how that ended."""
+    """The plan; or the outcomes, once something was applied."""
     return "\n".join(_ended(report, style) if report.outcomes else _planned(report, style))
 
 
 def _planned(report: Report, style: Style) -> Iterator[str]:
-    """Where, every change with its fields, and counts."""
+    """The Grafana, every change with its fields, and counts."""
     plan = report.plan
     yield where(report.server)
     for change in plan.changes:
@@ -118,7 +118,7 @@ def _version_hint(change: PlannedChange) -> str:
 
 
 def _ended(report: Report, style: Style) -> Iterator[str]:
-    """What did not go well by name, where things were kept, and counts."""
+    """What failed, where replaced versions were saved, and counts."""
     for outcome in report.outcomes:
         name = name_of(outcome.change)
         if outcome.status is not Status.DONE:

@@ -1,4 +1,4 @@
-"""How the state of what a project owns is shown."""
+"""How gk status shows the state of what a project owns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MEANING = {
 
 
 def text(report: StatusReport, style: Style = plain) -> str:
-    """Where, Grafana's health, and every object that is not as it is defined."""
+    """The Grafana, its health, and every object that differs from the definitions."""
     return "\n".join(_lines(report, style))
 
 

@@ -1,4 +1,4 @@
-"""What the forms of a push and of a status say alike."""
+"""What the forms of gk push and gk status share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["change_json", "name_of", "server_json", "visible", "where"]
 
 
 def where(server: Server) -> str:
-    """Which Grafana this is, who we are there, and as which project."""
+    """The Grafana, the account, and the project."""
     about = server.about
     named = f"Grafana {about.version}" if about.version else "Grafana"
     who = f"as {about.login}" if about.login else "as a service account"
@@ -32,8 +32,8 @@ def name_of(change: PlannedChange) -> str:
 
 
 def visible(text: str) -> str:
-    """What a Grafana said without signs that a terminal obeys, such as those that turn the
-    direction of a text."""
+    """Text from Grafana without characters that a terminal obeys, such as those that reverse the
+    direction of text."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
