@@ -1,5 +1,5 @@
-"""Checks of queries: mistakes that Prometheus accepts, and that show as a wrong number or an empty
-text.
+"""Checks of queries: mistakes that Prometheus accepts, and that appear as a wrong number or an
+empty text.
 
 rate() of a gauge               a number that means nothing
 a division by what may be zero  NaN, which draws nothing and fires nothing
@@ -41,8 +41,8 @@ _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
 def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None) -> list[Problem]:
     """The problems of all queries of resources.
 
-    `types` are the types of metrics as Prometheus's metadata has them; a metric that is not among
-    them is taken for a counter if its name ends like one's.
+    `types` are the types of metrics in Prometheus's metadata. A metric without a type counts as a
+    counter if its name ends like one.
     """
     return [
         Problem(resource.source, f"{resource.title}: {query.where}: {message}: {query.expr}")
@@ -56,7 +56,7 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
 
 
 def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with one query, in words."""
+    """Messages about one query."""
     try:
         expr = parse(query.expr)
     except ValueError as error:

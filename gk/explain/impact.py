@@ -1,8 +1,8 @@
-"""What depends on a name: a snippet, a metric, a data source, a variable, or what notifies.
+"""What depends on a name: a snippet, a metric, a data source, a variable, a contact point, a mute
+timing or a template.
 
-A resource's document says what each of its parts refers to; what is indirect follows from parts
-that others refer to in turn: a series that a recording rule makes, a variable, a contact point.
-Nothing is read but the resources.
+The document of a resource says what its parts refer to. Indirect dependents refer to parts such as
+the series of a recording rule, a variable or a contact point. This module reads only the resources.
 """
 
 from __future__ import annotations
@@ -81,8 +81,7 @@ class Dependent:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One thing that a name stands for, by kind (`snippet`, `metric`, `data source`), and what
-    depends on it."""
+    """One meaning of a name, by kind (`snippet`, `metric`, `data source`), and its dependents."""
 
     kind: str
     name: str
@@ -91,7 +90,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """All that a name stands for."""
+    """All meanings of a name."""
 
     name: str
     meanings: tuple[Meaning, ...]
@@ -108,7 +107,8 @@ class _Reference:
 
 @dataclass(slots=True)
 class _Part:
-    """A part of a resource: as a dependent, what it refers to, and as what others refer to it."""
+    """A part of a resource: the dependent, what it refers to, and the nodes by which others refer
+    to it."""
 
     itself: Dependent
     refers: dict[Node, _Reference] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class _Part:
     order: int = 0
 
     def refer(self, node: Node, where: str, through: tuple[str, ...] = ()) -> None:
-        """Note one more place; a direct reference stands for one through a snippet."""
+        """Note one more place; a direct reference replaces one through a snippet."""
         reference = self.refers.setdefault(node, _Reference(through=through))
         reference.where[where] = None
         if not through:
@@ -141,8 +141,7 @@ def impacts(
     wanted: Iterable[str],
     snippets: Mapping[str, Iterable[str]] | None = None,
 ) -> list[Impact]:
-    """The same for several names, all of which are looked up before one that is none is an
-    error."""
+    """The same for several names; the error lists all unknown ones."""
     parts = list(_parts(resources))
     for order, part in enumerate(parts):
         part.order = order
@@ -203,7 +202,7 @@ def _unknown(name: str, known: Mapping[str, object]) -> str:
 def _known(
     resources: Sequence[Resource], parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]
 ) -> dict[str, dict[str, set[Node]]]:
-    """What each name stands for: nodes by kind."""
+    """The meanings of each name: nodes by kind."""
     known: dict[str, dict[str, set[Node]]] = defaultdict(lambda: defaultdict(set))
 
     def add(node: Node) -> None:
@@ -292,7 +291,7 @@ def _reach(
 
 
 def _order(pair: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:
-    """Owner by owner, what is direct first; in the order of the document otherwise."""
+    """Owner by owner, direct dependents first, then in the order of the document."""
     part, reference = pair
     owner = Kind(part.itself.owner).reading_order
     return owner, part.itself.uid, len(reference.through), part.order
@@ -306,7 +305,7 @@ _Datasources = Mapping[str, tuple[str, str]]
 
 
 def _parts(resources: Iterable[Resource]) -> Iterator[_Part]:
-    """Every part of every resource; an alert that is there for both engines once."""
+    """Every part of every resource; an alert for both engines is one part."""
     resources = list(resources)
     choices = {
         resource.uid: (resource.title, str(resource.body.get("type", "")))
@@ -386,7 +385,7 @@ def _of_variable(variable: Json) -> Json:
 
 
 _PLACES = {"expr": "query", "definition": "query", "fieldConfig": "field config"}
-"""What a field of a part is called, where that is not its key."""
+"""The names of fields, if they differ from their keys."""
 
 
 # The panels in a row are parts of their own.
@@ -427,8 +426,7 @@ def _asked(document: Json) -> str:
 
 
 def _refer(part: _Part, value: Any, where: str, dashboard: str) -> None:
-    """Note the variables in every text of a value, its data sources, and of a target the
-    metrics."""
+    """Note the variables in every text of a value, its data sources, and the metrics of targets."""
     # Most of a dashboard is numbers, and texts without variables: as little as can be is done with
     # each.
     if isinstance(value, str):
@@ -462,8 +460,8 @@ def _refer_datasource(part: _Part, datasource: Any, where: str) -> None:
 
 
 def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _Part]) -> None:
-    """Add the rules of a group; what is there already, for the other engine, refers to all that
-    either form does."""
+    """Add the rules of a group. A rule for both engines is one part, with the references of both
+    forms."""
     counted: Counter[Where] = Counter()
     for rule in resource.body["rules"]:
         kind = "recording rule" if "record" in rule else "alert"
@@ -505,7 +503,7 @@ def _refer_rule(part: _Part, rule: Json) -> None:
 
 
 def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
-    """A resource that is one part: a data source, or what notifies."""
+    """A resource that is one part: a data source, or one about notifications."""
     kind = resource.kind.value
     body = resource.body
     part = _Part(
@@ -563,7 +561,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def metrics(expr: str) -> frozenset[str]:
-    """The names of the series that an expression reads, also where variables keep it from being
+    """The names of the series that an expression reads, even if variables keep it from being
     parsed."""
     try:
         parsed = parse(expr)

@@ -1,5 +1,5 @@
-"""The snippets of a project: what each says of itself, its PromQL in both scopes, and what uses
-it."""
+"""The snippets of a project: their descriptions, their PromQL in both scopes, and what uses
+them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["SnippetEntry", "UsedBy", "built_in", "entries", "find"]
 
 @dataclass(frozen=True, slots=True)
 class UsedBy:
-    """A place that shows a snippet or waits for it.
+    """A place that uses a snippet: a panel, or an alert.
 
     `kind` is `dashboard` or `rules`, `name` the dashboard's uid or the group's name, `where` the
     place in it. `through` is the snippet that is used there, where this one is a part of it.
@@ -44,7 +44,7 @@ class UsedBy:
 
 @dataclass(frozen=True)
 class SnippetEntry:
-    """What is known of one snippet.
+    """The documentation of one snippet.
 
     `arguments` are those of its function. `panel` and `alert` are its PromQL in both scopes: with
     the arguments of its first use where it needs some, and empty where it is not used. `made_of`
@@ -82,11 +82,10 @@ def built_in() -> list[Snippet]:
 
 
 def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntry]:
-    """Every snippet that comes with gk, is defined in the project or used in it, by exporter and in
-    order of lines.
+    """Every snippet that comes with gk, or that the project defines or uses, by exporter and line.
 
-    Raises DefinitionError with every snippet that fails or is no PromQL: the build sees those only
-    that are used.
+    Raises DefinitionError with every snippet that fails or is not valid PromQL: a build sees only
+    snippets that are used.
     """
     problems: list[Problem] = []
     renderer = Renderer(
@@ -106,9 +105,9 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
 
 
 def find(entries: Iterable[SnippetEntry], name: str) -> list[SnippetEntry]:
-    """The entry called `name`, or all of the exporter called so.
+    """The entry with this name, or all entries of the exporter with this name.
 
-    Raises ConfigError, with the nearest name there is, if there is none.
+    Raises ConfigError with the nearest name if there is none.
     """
     by_name = {entry.name: entry for entry in entries}
     if name in by_name:
@@ -166,8 +165,8 @@ def _entry(
 
 
 def _example(snippet: Snippet, used: Sequence[Query]) -> Query | None:
-    """A query of the snippet to show: without arguments if it needs none, or else the first that is
-    used."""
+    """An example query of the snippet: without arguments if it needs none, otherwise the first one
+    in use."""
     needed = [
         parameter
         for parameter in _parameters(snippet)

@@ -4,8 +4,8 @@
     prometheus/rules/                           rule files
     kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
 
-The files are a function of the resources, and of the rules and data sources that earlier files had
-and Grafana would keep.
+The files depend only on the resources, and on earlier files: Grafana keeps rules and data sources
+that are no longer in its files, so the new files have to delete them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["Changes", "Tree", "compare", "output_of", "tree", "write"]
 
 @dataclass(frozen=True)
 class Tree:
-    """Files by their path in the output, and what the user should know about them."""
+    """Files by their path in the output, and warnings."""
 
     files: dict[str, bytes]
     warnings: list[str]
@@ -47,12 +47,11 @@ def tree(
     forget_deleted: bool = False,
     external: Collection[str] = (),
 ) -> Tree:
-    """The files of the formats that the settings name; `output` is asked for what earlier builds
-    wrote.
+    """The files of the formats in the settings; reads files of earlier builds in `output`.
 
     `external` are the names of data sources that somebody else provisions: they are not deleted.
-    Raises DefinitionError for what is too large for a ConfigMap and for files that are one where
-    case does not count, and ConfigError for earlier files that cannot be read.
+    Raises DefinitionError for documents that are too large for a ConfigMap and for files whose
+    names differ only in case, and ConfigError for earlier files that cannot be read.
     """
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
@@ -84,7 +83,7 @@ def tree(
 
 
 def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
-    """A warning for each kind of which nothing is built into a file."""
+    """A warning for each kind that Grafana does not load from files."""
     kinds = Counter(resource.kind for resource in resources if not resource.kind.facts.has_file)
     for kind, number in kinds.items():
         yield (
@@ -94,8 +93,7 @@ def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
 
 
 def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
-    """The dashboards by the files that are built of them. No other file has the name of a
-    definition as it is."""
+    """The dashboards by their files. Only these file names contain a uid unchanged."""
     files: dict[str, Resource] = {}
     for directory, dashboards in grafana.dashboards_of(resources).items():
         if "grafana" in settings.formats:
@@ -135,8 +133,8 @@ def _grafana(
 def _earlier(
     output: Path, directory: str, name: str, read_ids: Callable[[Mapping[str, Any]], set[str]]
 ) -> set[str]:
-    """What the earlier build's file defines or deletes; a build for Kubernetes alone has it in a
-    ConfigMap."""
+    """The names that the file of an earlier build defines or deletes; a build for only Kubernetes
+    has it in a ConfigMap."""
     path = f"grafana/{directory}/{name}"
     text = read_built(output, path)
     try:

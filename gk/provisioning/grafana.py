@@ -1,8 +1,8 @@
 """Resources to the files that Grafana loads at its start: data sources, dashboard providers,
 dashboards, alerting.
 
-The files say the same as the HTTP API under other keys, and Grafana expands `$` in some of their
-fields and not in others. Both belong to the files, so both are done here.
+The files use other keys than the HTTP API, and Grafana expands `$` in some of their fields. This
+module converts the keys and escapes `$`.
 https://grafana.com/docs/grafana/latest/administration/provisioning/
 """
 
@@ -46,7 +46,7 @@ Files = dict[str, bytes]
 
 
 def escape(value: Any) -> Any:
-    """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as
+    """`value` for fields in which Grafana expands `$NAME`: every `$` doubled, secrets as
     references."""
     if secret := reference(value):
         return expansion(secret)
@@ -63,7 +63,8 @@ def escape(value: Any) -> Any:
 
 
 def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
-    """The data source file; those of the `earlier` names that are gone are deleted by it.
+    """The data source file. It deletes data sources with `earlier` names that are no longer
+    defined.
 
     Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would
     stop Grafana at its start, were the old name not deleted first.
@@ -82,7 +83,7 @@ def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
 
 
 def datasource_names(file: Mapping[str, Any]) -> set[str]:
-    """The data sources that a data source file of gk's has or deletes."""
+    """The data sources that gk's data source file defines or deletes."""
     entries = (*file.get("datasources", ()), *file.get("deleteDatasources", ()))
     return {entry["name"].replace("$$", "$") for entry in entries}
 
@@ -129,11 +130,10 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
 
 
 def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
-    """Alerting files by name; those of the rules with the `earlier` uids that are gone are deleted
-    by them.
+    """Alerting files by name. They delete rules with `earlier` uids that are no longer defined.
 
-    Grafana keeps a rule that its files no longer have. The entry stays until then, because every
-    Grafana that had the rule has to load it once.
+    Grafana keeps a rule that is no longer in its files. The entry that deletes it stays until
+    --forget-deleted, because every Grafana that had the rule has to load it once.
     """
     folders = {
         resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
@@ -166,8 +166,8 @@ def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A file that lists what is of one kind: its name, the key of the list, and how the body of a
-    resource becomes an entry."""
+    """A file that lists the objects of one kind: its name, the key of the list, and the function
+    from the body of a resource to an entry."""
 
     name: str
     key: str
@@ -180,11 +180,11 @@ NOTIFYING: Mapping[Kind, ListFile] = {
     Kind.MUTE_TIMING: ListFile("mute-timings.yaml", "muteTimes", _as_it_is),
     Kind.MESSAGE_TEMPLATE: ListFile("templates.yaml", "templates", _as_it_is),
 }
-"""The files of what notifies."""
+"""The files of the kinds that are about notifications."""
 
 
 def rule_uids(file: Mapping[str, Any]) -> set[str]:
-    """The rules that a rules file of gk's has or deletes."""
+    """The rules that gk's rules file defines or deletes."""
     rules = [rule for group in file.get("groups", ()) for rule in group["rules"]]
     # An entry with an empty uid would make Grafana give up the provenance of other rules (grafana
     # issue 61885).

@@ -42,8 +42,8 @@ with it."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
 DASHBOARD_LABEL = "grafana_dashboard"
-"""The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"; others
-find the rest."""
+"""The sidecar of Grafana's charts finds dashboards by this label, with the value "1", and other
+objects by the labels below."""
 DATASOURCE_LABEL = "grafana_datasource"
 ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
@@ -67,8 +67,8 @@ def manifests(
 ) -> dict[str, bytes]:
     """Manifest files by path. `files` are those of Grafana's tree, by their path in it.
 
-    Alerts are apart, for each engine in a folder of its own: whoever applied both would get every
-    alert twice.
+    The alerts for each engine are in a folder of their own: with both, every alert would fire
+    twice.
     """
     writer = _Writer(settings)
     written = {path: yaml_text(body) for path, body in writer.objects(resources, files)}
@@ -101,8 +101,8 @@ def _kustomization(paths: Sequence[str]) -> Manifest:
 def check(
     resources: Sequence[Resource], files: Mapping[str, bytes], written: Mapping[str, bytes]
 ) -> tuple[list[Problem], list[str]]:
-    """What Kubernetes could not hold, and warnings about manifests that client-side `kubectl apply`
-    cannot apply."""
+    """Problems of objects that are too large for Kubernetes, and warnings about manifests that
+    client-side `kubectl apply` cannot apply."""
     advice = "mount provisioning/grafana another way and leave kubernetes out of build.formats"
     problems = [
         Problem(
@@ -184,8 +184,7 @@ class _Writer:
     def grafana_alerting(
         self, resources: Sequence[Resource], files: Mapping[str, bytes]
     ) -> dict[str, Manifest]:
-        """The component that has Grafana evaluate the alerts; nothing where there is nothing of
-        alerting."""
+        """The component for alerts that Grafana evaluates; empty without alerting resources."""
         data = _directory(files, grafana.ALERTING)
         if not data:
             return {}
@@ -322,7 +321,7 @@ def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, An
 
 
 def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
-    """Different keys of Secrets that would be the same environment variable: `a-b`, `c` and `a`,
+    """Problems of Secret keys that would share one environment variable: `a-b`, `c` and `a`,
     `b-c`."""
     seen: dict[str, Mapping[str, str]] = {}
     for resource in resources:
@@ -345,8 +344,8 @@ def _dashboard_name(uid: str) -> str:
 
 
 def _object_name(name: str) -> str:
-    """A name that Kubernetes takes (RFC 1123): lower case, and another one for uids that differ in
-    case or in `_`.
+    """A valid Kubernetes name (RFC 1123): lower case, and different for uids that differ in case or
+    in `_`.
 
     Uids have 40 characters at most, so that names stay below the 63 that a volume's may have.
     """

@@ -1,5 +1,5 @@
-"""Paths in the output: which gk could have written, and which are one file on systems where case
-does not count."""
+"""Paths in the output: which ones gk could have written, and which ones are the same file on
+systems that ignore case."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ __all__ = ["collisions", "folded", "is_name"]
 
 _LONGEST_PATH = 1024
 _LONGEST_NAME = 255
-"""Bytes of a name that file systems take. Paths of gk's are far shorter than either."""
+"""The longest name of most file systems, in bytes. gk's own paths are far shorter than either."""
 
 _CONFLICT = ("<<<<", "====", "||||", ">>>>")
-"""How lines begin that git leaves where it cannot merge."""
+"""The lines that git writes where it cannot merge begin like this."""
 
 
 def is_name(path: str) -> bool:
-    """Whether `path` could be a file of gk's: in the folder, and neither hidden nor something for a
-    terminal."""
+    """Whether gk could have written `path`: it is in the folder, not hidden, and printable."""
     return (
         len(path) <= _LONGEST_PATH
         and path.isprintable()
@@ -34,14 +33,14 @@ def is_name(path: str) -> bool:
 
 
 def folded(path: str) -> str:
-    """The same for paths that are one file on macOS, on Windows, or in a folder that is shared with
-    either."""
+    """The path in a form that is equal for paths that are one file on macOS, on Windows, or in a
+    folder shared with either."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def collisions(files: Mapping[str, Resource]) -> Iterator[Problem]:
-    """A mistake at each of the resources whose files, or folders of files, differ in nothing but
-    case."""
+    """A problem for each resource whose file, or folder, has a name that differs from another one
+    only in case."""
     seen: dict[str, tuple[str, Resource]] = {}
     told: set[tuple[str, str]] = set()
     for path, resource in files.items():

@@ -1,4 +1,4 @@
-"""Resources to Prometheus's rule files, one a group.
+"""Resources to Prometheus rule files, one per group.
 
 https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 """
@@ -18,7 +18,7 @@ __all__ = ["rule_files", "rule_groups"]
 
 
 def rule_groups(resources: Iterable[Resource]) -> dict[str, dict[str, Any]]:
-    """Groups by the name of their file, without a suffix."""
+    """Groups by the name of their file, without its suffix."""
     groups = {
         resource.uid: resource.body
         for resource in resources

@@ -1,9 +1,9 @@
-"""A side that is read from files: dashboards' JSON, provisioning files, rule files, Kubernetes
+"""Reads a side from files: dashboards as JSON, provisioning files, rule files, Kubernetes
 manifests.
 
-The opposite of gk.provisioning: bodies are those of Grafana's HTTP API again, as gk.compile makes
-them. What is none of these is passed over. Nothing of a file is run. Secrets in plain text are
-hidden where documents are compared.
+The opposite of gk.provisioning: the bodies are those of Grafana's HTTP API, as gk.compile makes
+them. Other files are skipped, and nothing in a file is run. gk hides secrets in plain text where it
+compares documents.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ __all__ = ["Files", "read"]
 SUFFIXES = (".json", ".yaml", ".yml")
 MAX_BYTES = 64 << 20
 MAX_VALUES = 5_000_000
-"""Values of a document with its aliases resolved: a few lines of YAML may stand for more than
-memory holds."""
+"""Limit for the values of a document with its aliases resolved: a few lines of YAML may expand to
+more than fits into memory."""
 WHAT_IS_READ = (
     "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, "
     "or manifests of these"
@@ -43,10 +43,10 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """What a folder or a file has.
+    """The contents of a folder or a file.
 
-    `problems` are what could not be read, each at its file. `saved` are the uids of the dashboards
-    that Grafana saved, and not gk.
+    `problems` says what could not be read, by file. `saved` has the uids of dashboards that Grafana
+    saved, not gk.
     """
 
     resources: list[Resource]
@@ -55,8 +55,8 @@ class Files:
 
 
 def read(path: Path) -> Files:
-    """The resources of a folder or a file. Raises ConfigError if there is none, or nothing in it
-    that can be used."""
+    """The resources of a folder or a file. Raises ConfigError if it does not exist, or contains
+    nothing that gk can compare."""
     if not path.exists():
         raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
     reader = _Reader()
@@ -96,7 +96,7 @@ _TOO_DEEP = f"is nested deeper than {MOST_NESTED} levels"
 
 
 class _Loader(yaml.CSafeLoader):
-    """Refuses what is nested too deep: libyaml's composer would end the process."""
+    """Refuses documents that are nested too deep: libyaml's composer would crash the process."""
 
     depth = 0
 
@@ -138,8 +138,8 @@ def _documents(name: str, text: bytes) -> list[Any]:
 
 
 def _size(value: Any, known: dict[int, int]) -> int:
-    """How many values there are, those of an alias as often as it stands. Raises _NotReadableError
-    for too many."""
+    """The number of values, those of an alias each time it is used. Raises _NotReadableError for
+    too many."""
     if not isinstance(value, (dict, list)):
         return 1
     if id(value) not in known:
@@ -161,7 +161,7 @@ class _Provider:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A dashboard; its folder is known when all providers are."""
+    """A dashboard; its folder is known once all providers are read."""
 
     body: dict[str, Any]
     uid: str
@@ -196,7 +196,7 @@ class _Reader:
             self._text(name, text, Source(name))
 
     def finish(self) -> None:
-        """Add what refers to folders, now that their uids are known."""
+        """Add resources that refer to folders, now that the uids of folders are known."""
         for add in self.later:
             add()
         for dashboard in self.dashboards:
@@ -367,7 +367,7 @@ class _Reader:
     def _add(
         self, kind: Kind, uid: str, body: Any, source: Source, *, title: str = "", folder: str = ""
     ) -> None:
-        """Add a resource; the same one may be there in another form."""
+        """Add a resource; the same one may already exist in another form."""
         try:
             resource = Resource(kind, str(uid), str(title or uid), folder, canonical(body), source)
         except TypeError as error:
@@ -393,8 +393,8 @@ def _is_dashboard(body: Json) -> bool:
 
 
 def _shared(path: PurePosixPath, directory: PurePosixPath) -> int:
-    """How many parts the end of a provider's path has in common with a directory, or one that this
-    is in."""
+    """The number of parts that the end of a provider's path has in common with a directory, or with
+    a parent of it."""
     return max((_shared_end(path, parent) for parent in (directory, *directory.parents)), default=0)
 
 
@@ -455,8 +455,8 @@ def _datasource(entry: Json) -> dict[str, Any]:
 
 
 def _secret(value: Any) -> Any:
-    """A reference to a secret; the secret itself where it is in plain text, so that another one is
-    a change."""
+    """A reference to a secret; or the secret itself if it is in plain text, so that a different one
+    is a change."""
     return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
 
 
@@ -496,7 +496,7 @@ def _as_it_is(entry: Json) -> _Notifying:
 
 
 _Notifying = tuple[dict[str, Any], str, str]
-"""What an entry of a file is as a resource: its body, uid and title."""
+"""The body, uid and title of a resource."""
 _NOTIFYING: Mapping[Kind, Callable[[Json], _Notifying]] = {
     Kind.CONTACT_POINT: _contact_point,
     Kind.NOTIFICATION_POLICY: _policies,

@@ -1,4 +1,4 @@
-"""How what depends on a name is shown."""
+"""How gk impact shows the dependents of a name."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ KINDS = (
 )
 """The order in which dependents are counted."""
 MOST_NAMES = 6
-"""Dependents of the same way that a line of text names."""
+"""Dependents with the same way that a line lists."""
 
 
 # Text
 
 
 def text(impacts: Sequence[Impact], style: Style = plain) -> str:
-    """For each meaning of a name what depends on it, resource by resource, and counts."""
+    """The dependents of each meaning of a name, resource by resource, and counts."""
     return "\n\n".join(
         "\n".join(_lines(meaning, style)) for impact in impacts for meaning in impact.meanings
     )
@@ -81,14 +81,14 @@ def _named(dependent: Dependent) -> str:
 
 
 def _places(dependent: Dependent, style: Style) -> str:
-    """Where in it, but for a query that is the only one."""
+    """The places in it, unless it is only its one query."""
     places = [place for place in dependent.where if place != "query"]
     shown = places if places not in (["query A"], []) else []
     return style(f"  {', '.join(shown)}", Tone.FAINT) if shown else ""
 
 
 def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
-    """A line for each kind: the names of its first, and how many more there are."""
+    """A line for each kind: the first names, and the number of others."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for dependent in dependents:
         by_kind[dependent.kind].append(
@@ -192,7 +192,7 @@ def _section(meaning: Meaning) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """Text of a table's cell: nothing in it is Markdown or HTML."""
+    """Text for a table cell, with Markdown and HTML escaped."""
     for sign in "\\|`*_<>[]":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""How the snippets of a project are shown."""
+"""How gk snippets shows the snippets of a project."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def as_json(entries: Sequence[SnippetEntry]) -> str:
 
 
 def text(entries: Sequence[SnippetEntry], style: Style = plain) -> str:
-    """A paragraph for each snippet: name, unit and metrics, what it says of itself, and what uses
-    it."""
+    """A paragraph for each snippet: name, unit and metrics, its description, and what uses it."""
     return "\n\n".join(_paragraph(entry, style) for entry in entries)
 
 
@@ -47,7 +46,7 @@ def _brief(entry: SnippetEntry) -> str:
 
 
 def details(entry: SnippetEntry, style: Style = plain) -> str:
-    """All that is known of one snippet, with its PromQL in a panel and in an alert."""
+    """Everything about one snippet, with its PromQL in a panel and in an alert."""
     example = "" if entry.panel else "requires arguments and is not used yet"
     facts = {
         "unit": entry.unit,
