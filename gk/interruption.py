@@ -31,5 +31,6 @@ def uninterrupted() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        # Once each: a person may have pressed Ctrl-C several times.
         for arrival in dict.fromkeys(arrived):
             signal.raise_signal(arrival)

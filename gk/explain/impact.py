@@ -194,6 +194,7 @@ def _unknown(name: str, known: Mapping[str, object]) -> str:
         if name.startswith("$")
         else "snippet, metric, data source or contact point"
     )
+    # People omit the $, which a shell would replace.
     hint = f"; did you mean '${name}'?" if f"${name}" in known else did_you_mean(name, known)
     hint = hint or "; gk snippets lists the snippets"
     return f"unknown name: no {what} is called '{name}'{hint}"
@@ -476,6 +477,7 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _
             (resource.source, resource.title, where, counted[where]), _Part(itself)
         )
         if kind == "recording rule":
+            # Queries of its series depend on the rule.
             part.stands_for = (Node(METRIC, str(name)),)
         _refer_rule(part, rule)
         for use in (use for use in resource.uses if use.where == where):
@@ -523,6 +525,7 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
             part.stands_for += tuple(
                 Node(TEMPLATE, name) for name in defined if name != resource.title
             )
+        # A template may be used in many texts, and several times in each.
         for name in dict.fromkeys(
             name for text in _texts(body) for name in _TEMPLATE.findall(text)
         ):

@@ -160,6 +160,7 @@ def _entry(
         made_of=tuple(sorted(other.name for other in called if other is not snippet)),
         panel=panel,
         alert=alert,
+        # A panel may use the snippet in several queries.
         used_by=tuple(dict.fromkeys(_used_by(snippet, *use) for use in uses)),
     )
 

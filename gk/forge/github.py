@@ -58,6 +58,7 @@ class GitHub(Review):
         try:
             login = self.get("/user")["login"]
         except DeniedError as error:
+            # 401 is a wrong token, 403 one that belongs to no user.
             if error.status == 401:
                 raise
             return lambda user: user.get("type") == "Bot"
@@ -103,11 +104,13 @@ def pull_request(environ: Mapping[str, str]) -> GitHub:
             f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set{hint}"
         )
     repository = environ["GITHUB_REPOSITORY"]
+    # It becomes a part of URLs to which the token is sent.
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise ConfigError(f"GITHUB_REPOSITORY is '{repository}', not owner/name")
     event = _event(environ["GITHUB_EVENT_PATH"])
     api = environ.get("GITHUB_API_URL") or "https://api.github.com"
     review = GitHub(api.rstrip("/"), environ["GITHUB_TOKEN"].strip(), repository=repository)
+    # The second workflow of docs/ci.md, which may comment on the pull request of a fork.
     if run := event.get("workflow_run"):
         review.number = _number_of_run(review, run)
     elif pull := event.get("pull_request"):

@@ -93,6 +93,7 @@ class Review(ABC):
     def __post_init__(self) -> None:
         self._shown = network.without_password(self.api)
         scheme = urlsplit(self.api).scheme
+        # http is safe only on this machine.
         if scheme != "https" and not (scheme == "http" and network.is_loopback(self.api)):
             raise ConfigError(
                 f"{self._variable} is '{self._shown}': use https, because others could read the "
@@ -101,6 +102,7 @@ class Review(ABC):
         if not re.fullmatch(r"[!-~]+", self.token):
             raise ConfigError(f"{self._secret} contains characters that a token cannot have")
         self._session = network.session(self.api, os.environ)
+        # GitHub asks clients to name themselves in User-Agent.
         self._session.headers.update({"User-Agent": f"gk/{gk.__version__}", **self._headers()})
 
     def __enter__(self) -> Review:

@@ -23,6 +23,7 @@ from gk.settings import SETTINGS_FILE, Context, Settings
 
 __all__ = ["Connection", "connection"]
 
+# More than any token, password or bundle of certificates has.
 _LARGEST = 2**20
 _VARIABLES = {
     "grafana": "GRAFANA_URL",
@@ -69,6 +70,7 @@ class Connection:
         """The same for the first request: all its attempts together take no longer than one attempt
         usually may."""
         retries = min(self.retries, 2)
+        # The rest is for the pauses between the attempts.
         timeout = 0.9 * self.timeout / (retries + 1)
         return replace(
             self,
@@ -257,6 +259,7 @@ class _Reader:
     def _token(self, context: Context) -> str:
         if context.token:
             return self._checked_token(self._secret("token", context.token).strip())
+        # Without a user, the credential is a token: a password alone is a mistake of its own.
         if not context.user and not self.can_ask and not context.password:
             instead = "write {env: NAME} or {file: PATH}, or user and password"
             if not self.name:

@@ -65,6 +65,7 @@ def tree(
             output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names
         )
     grafana_files = _grafana(resources, rules, datasources - set(external))
+    # Grafana's files are made in any case: the ConfigMaps contain them.
     if "grafana" in settings.formats:
         files |= {f"grafana/{path}": text for path, text in grafana_files.items()}
     if "prometheus" in settings.formats:

@@ -85,6 +85,7 @@ def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
 def datasource_names(file: Mapping[str, Any]) -> set[str]:
     """The data sources that gk's data source file defines or deletes."""
     entries = (*file.get("datasources", ()), *file.get("deleteDatasources", ()))
+    # In the file every $ is doubled.
     return {entry["name"].replace("$$", "$") for entry in entries}
 
 
@@ -143,6 +144,7 @@ def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
     ]
     gone = sorted(earlier - rule_uids({"groups": groups}))
     files: Files = {}
+    # Also without groups: a file that is missing deletes no rule.
     if groups or gone:
         deleted = (
             {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}

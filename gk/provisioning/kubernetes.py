@@ -114,6 +114,7 @@ def check(
         if resource.kind is Kind.DASHBOARD and len(resource.json) > MAX_DATA
     ]
     for directory, path in CONFIG_MAPS.items():
+        # The API server counts the values together, not the manifest's text.
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
             message = (
@@ -269,6 +270,7 @@ class _Writer:
     def _metadata(
         self, name: str, labels: Mapping[str, str] | None = None, **more: Any
     ) -> dict[str, Any]:
+        # The settings' labels come last, so that a project can replace the others.
         own = {
             "app.kubernetes.io/managed-by": "gk",
             **(labels or {}),
@@ -301,6 +303,7 @@ def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
 def _checksum(files: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for path, text in sorted(files.items()):
+        # Neither has a NUL character, so different files cannot give the same bytes.
         digest.update(f"{path}\0{text}\0".encode())
     return digest.hexdigest()[:16]
 

@@ -35,6 +35,7 @@ def is_name(path: str) -> bool:
 def folded(path: str) -> str:
     """The path in a form that is equal for paths that are one file on macOS, on Windows, or in a
     folder shared with either."""
+    # Twice, because casefold may return a text that is not normalized.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
@@ -48,6 +49,7 @@ def collisions(files: Mapping[str, Resource]) -> Iterator[Problem]:
             other, first = seen.setdefault(folded(name), (name, resource))
             if other != name and (first.uid, resource.uid) not in told:
                 told.add((first.uid, resource.uid))
+                # One at each of the two, because either uid can change.
                 yield _problem(resource, name, other, first)
                 yield _problem(first, other, name, resource)
 

@@ -153,6 +153,7 @@ def _in_the_way(output: Path, obstacle: InTheWayError) -> Problem:
 def _locked(folder: Folder) -> Iterator[None]:
     """Lock the folder. The lock ends when its descriptor is closed."""
     try:
+        # The system drops it even if gk is killed, unlike a lock file.
         fcntl.flock(folder.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise ConfigError(
@@ -203,6 +204,7 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
 def _removable(folder: Folder, gone: Set[str], files: Set[str]) -> list[str]:
     """The files in `gone` that exist, and are not a new file under its old name, as on systems that
     ignore case."""
+    # Where case does not count, removing Shop.json would remove the new shop.json.
     same = {folded(path): path for path in files}
     return [
         path
@@ -296,6 +298,7 @@ def _stage(folder: Folder, files: Mapping[str, bytes], journal: _Journal) -> Non
     """Write the new files and the journal to the disk, without effect yet."""
     folder.make(_STAGE)
     staged = {f"{_STAGE}/{number}": text for number, text in enumerate(files.values())}
+    # Under another name: the rename to the journal is the point of no return.
     staged[_NEW_JOURNAL] = json.dumps(asdict(journal)).encode()
     for path, text in staged.items():
         folder.write(path, text)

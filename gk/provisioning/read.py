@@ -113,6 +113,7 @@ class _Loader(yaml.CSafeLoader):
 
 def _documents(name: str, text: bytes) -> list[Any]:
     """The documents of a file. Raises _NotReadableError."""
+    # Some editors write a byte order mark, which orjson refuses.
     text = text.removeprefix(b"\xef\xbb\xbf")
     try:
         if name.endswith(".json"):
@@ -197,6 +198,7 @@ class _Reader:
 
     def finish(self) -> None:
         """Add resources that refer to folders, now that the uids of folders are known."""
+        # Rules name folders by their titles, and a provider in a later file may give the uid.
         for add in self.later:
             add()
         for dashboard in self.dashboards:
@@ -262,6 +264,7 @@ class _Reader:
                     self._text(
                         name, text.encode(), source, str(annotations.get("grafana_folder") or "")
                     )
+        # An object of Grafana's own Kubernetes-style API (/apis), as Grafana 12 exports it.
         elif kind == "Dashboard" and isinstance(body.get("spec"), dict):
             spec = {**body["spec"], "uid": metadata.get("name") or ""}
             folder = (metadata.get("annotations") or {}).get("grafana.app/folder") or ""

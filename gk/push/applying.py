@@ -134,6 +134,7 @@ class _Applier:
         by level, deletes in reverse."""
         writes = self.plan.of(Action.CREATE, Action.UPDATE)
         deletes = self.plan.of(Action.DELETE)
+        # Deletes come last: until then, what they delete may still be in use.
         for changes, direction in ((writes, 1), (deletes, -1)):
 
             def rank(change: PlannedChange, direction: int = direction) -> tuple[int, int]:
@@ -160,6 +161,7 @@ class _Applier:
         except GkError as error:
             outcome = Outcome(change, Status.FAILED, str(error))
         if outcome.status is not Status.DONE:
+            # Objects in this folder then fail with that reason, not with an error of Grafana.
             if change.kind is Kind.FOLDER and not change.live:
                 self.absent.add(change.uid)
             if self.fail_fast:

@@ -14,6 +14,7 @@ from gk.resource import Key, Kind
 
 __all__ = ["Book"]
 
+# Not 401, which a locked database may cause.
 FORBIDDEN = 403
 
 

@@ -81,6 +81,7 @@ class Ledger:
             "uid": self.uid,
             "title": self.title,
             "tags": [TAG],
+            # People should look at it, and not edit it.
             "editable": False,
             "schemaVersion": 37,
             "panels": [
@@ -160,6 +161,7 @@ def _texts(value: Any) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
+    # Somebody may have edited the ledger.
     if not isinstance(value, str):
         raise TypeError(value)
     return value
@@ -191,6 +193,7 @@ _COST = {"n": 2**14, "r": 8, "p": 1}
 def secret_fingerprint(secrets: Mapping[str, str]) -> str:
     """A salted hash of secrets by their names, from which they cannot be guessed in reasonable time
     (scrypt)."""
+    # So that equal secrets in two ledgers do not look equal.
     salt = os.urandom(16)
     return f"{salt.hex()}${_hash(secrets, salt)}"
 
@@ -198,6 +201,7 @@ def secret_fingerprint(secrets: Mapping[str, str]) -> str:
 def is_fingerprint_of(secrets: Mapping[str, str], fingerprint: str) -> bool:
     """Whether `fingerprint` was made of these secrets."""
     salt, _, hash = fingerprint.partition("$")
+    # Somebody may have edited the ledger; compare_digest takes only ASCII.
     if not (hash.isascii() and hash and _SALT.fullmatch(salt)):
         return False
     return hmac.compare_digest(hash, _hash(secrets, bytes.fromhex(salt)))

@@ -195,6 +195,7 @@ def compare(
     wanted, hidden = _hidden_alike(resource, live)
     if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
         return replace(change, adopts=True)
+    # After the comparison: a provisioned object that is as defined is in nobody's way.
     if live.locked:
         what_to_do = "change it where it comes from, or remove it from the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
@@ -283,6 +284,7 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
     last: the UI adds the defaults of panels when it saves a dashboard. Secrets are hidden; a
     different number means a different secret.
     """
+    # All sides are hidden together, so that equal secrets get equal numbers.
     sides = (there, here) if pushed is None else (there, here, pushed)
     live, wanted, *earlier = hidden_alike(kind, *(whole(kind, side) for side in sides))
     if not earlier:

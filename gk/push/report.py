@@ -42,6 +42,7 @@ class StatusReport:
     def lists(self) -> Mapping[str, Sequence[PlannedChange]]:
         """The changes that differ from the definitions, by the state that gk status shows."""
         conflicts = self.plan.of(Action.CONFLICT)
+        # An entry without `sent` is of a first push that was interrupted.
         owned = {key for key, entry in self.server.ledger.entries.items() if entry.sent}
         creates = self.plan.of(Action.CREATE)
         return {

@@ -76,6 +76,7 @@ def _called(name: str, known: Sequence[_Named]) -> set[Key]:
     if kind := NAMES.get(name):
         return {named.key for named in known if named.kind is kind}
     keys = {named.key for named in known if name in (named.uid, named.title)}
+    # Until nothing is added: folders may be in folders.
     while inside := {named.key for named in known if (Kind.FOLDER, named.folder) in keys} - keys:
         keys |= inside
     return keys

@@ -75,6 +75,7 @@ class Server:
     def foreign(self) -> dict[str, int]:
         """The number of objects of each kind in Grafana that are not in this project's ledger."""
         rest = lists(kind for kind in KINDS if not kind.facts.is_listed_first)
+        # Ledgers are gk's own, whichever project they belong to.
         there = [listed for listed in self.listed if TAG not in listed.tags]
         for list_of in rest:
             there += _listed(list_of, self.grafana.client)
@@ -114,6 +115,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
         ]
         owners: dict[Key, str] = {}
         for live in pool.map(lambda uid: grafana.read(Kind.DASHBOARD, uid), ledgers):
+            # It may have been deleted since the search.
             other = Ledger.of(live.body) if live else own
             owners |= dict.fromkeys(other.entries, other.project)
     return Server(

@@ -118,6 +118,7 @@ def _by_way(dependents: Iterable[Dependent]) -> dict[str, list[Dependent]]:
 
 def _summary(dependents: Sequence[Dependent]) -> str:
     """`4 panels in 2 dashboards, 1 variable, 2 alerts; 3 of these through others`."""
+    # The values are dicts without values, because they keep the order and count each owner once.
     owners: dict[str, dict[tuple[object, ...], None]] = defaultdict(dict)
     numbers: dict[str, int] = defaultdict(int)
     for dependent in dependents:
@@ -193,6 +194,7 @@ def _section(meaning: Meaning) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     """Text for a table cell, with Markdown and HTML escaped."""
+    # The backslash comes first: the others add backslashes of their own.
     for sign in "\\|`*_<>[]":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())

@@ -36,6 +36,7 @@ def write(client: Client, live: Live | None, document: Document) -> str:
     known = {receiver["uid"] for receiver in live.body["receivers"]} if live else set()
     wanted = document.body["receivers"]
     for receiver in wanted:
+        # The API knows only receivers: those with the same name are one contact point.
         named = {**receiver, "name": document.body["name"]}
         if receiver["uid"] in known:
             client.put(alerting_path("contact-points", receiver["uid"]), named, **UNLOCKED)
@@ -75,6 +76,7 @@ def _secrets_hidden(value: Any) -> Any:
         return {key: _secrets_hidden(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_secrets_hidden(inner) for inner in value]
+    # Grafana answers [REDACTED] for secret settings.
     return SECRET if value == REDACTED else value
 
 

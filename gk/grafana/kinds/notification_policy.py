@@ -20,6 +20,7 @@ ANSWER: Shape = {
     "repeat_interval?": str,
     "provenance?": str,
 }
+# Routes have routes.
 ANSWER["routes?"] = [ANSWER]
 BUILT_IN = {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
 """The notification policies of a new Grafana."""
@@ -40,6 +41,7 @@ _WAITS = ("group_wait", "group_interval", "repeat_interval")
 def read(client: Client, uid: str) -> Live | None:
     """The policies, unless they are those of a new Grafana."""
     answer = client.get(alerting_path("policies"), ANSWER)
+    # Nobody wrote these, so a push that replaces them takes nothing from anybody.
     if {key: value for key, value in answer.items() if value} == BUILT_IN:
         return None
     return live_of(Kind.NOTIFICATION_POLICY, uid, answer, parts, [answer])

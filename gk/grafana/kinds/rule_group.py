@@ -160,10 +160,12 @@ def parts(body: Any, folder: str) -> Parts:
 
 def _rule(body: Mapping[str, Any]) -> Any:
     waits = {"for": body.get("for"), "keep_firing_for": body.get("keep_firing_for")}
+    # A wait of 0 s is the same as none.
     spelled = {key: seconds(wait) for key, wait in waits.items() if wait and milliseconds(wait)}
     return {
         **given(body, _FIELDS),
         **spelled,
+        # Grafana adds intervalMs, maxDataPoints and others to the queries of a rule (9.3).
         "data": [without_defaults(query) for query in body["data"]],
     }
 

@@ -81,6 +81,7 @@ def _change_lines(change: PlannedChange, style: Style) -> Iterator[str]:
         f": {'forced: ' if change.forced else ''}{visible(change.reason)}" if change.reason else ""
     )
     yield style(f"{mark} {name_of(change)}{reason}", tone)
+    # A new object differs in everything.
     if change.action is Action.CREATE:
         return
     for field in change.fields[:MOST_FIELDS]:
@@ -100,6 +101,7 @@ def _field_lines(field: Field) -> Iterator[str]:
     yield f"    {path}"
     yield f"      pushed: {_shown(field.pushed)}"
     yield f"      there:  {_shown(field.there)}"
+    # If only somebody else changed the field, the definition still has the pushed value.
     if field.here != field.pushed:
         yield f"      here:   {_shown(field.here)}"
 
