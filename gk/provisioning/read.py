@@ -303,7 +303,9 @@ class _Reader:
             )
         directory = PurePosixPath(dashboard.source.file).parent
         provider = max(
-            self.providers, key=lambda each: _shared(each.directory, directory), default=None
+            self.providers,
+            key=lambda candidate: _shared(candidate.directory, directory),
+            default=None,
         )
         if provider is None or not provider.title or not _shared(provider.directory, directory):
             return ""

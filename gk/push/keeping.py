@@ -46,8 +46,12 @@ class Keep:
                 self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content
             )
         except OSError as error:
-            message = f"what is there cannot be kept in {folder}, so it stays: {error.strerror}"
-            raise GkError(f"{message}; see that this is a folder of yours, and no link") from error
+            message = (
+                f"the current version cannot be saved in {folder}, so it stays: {error.strerror}"
+            )
+            raise GkError(
+                f"{message}; make sure that this is your own folder, not a link"
+            ) from error
         return str(folder / file)
 
 

@@ -106,7 +106,7 @@ def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -
             continue
         if other.title == resource.title:
             return Refusal(
-                f"there is another data source of this name (uid '{other.uid}'); rename one of them"
+                f"another data source has this name (uid '{other.uid}'); rename one of them"
             )
         if other.is_default and is_default and other.key not in surroundings.owned:
             return Refusal(

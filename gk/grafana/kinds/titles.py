@@ -18,7 +18,7 @@ def title_is_taken(resource: Resource, surroundings: Surroundings) -> Refusal | 
         gets_another = defined is not None and defined.title != other.title
         if is_beside and other.uid != resource.uid and not gets_another:
             return Refusal(
-                f"there is another {resource.kind.value} of this title (uid '{other.uid}'); "
+                f"another {resource.kind.value} has this title (uid '{other.uid}'); "
                 "rename one of them"
             )
     return None

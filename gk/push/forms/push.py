@@ -69,7 +69,8 @@ def _hints(plan: Plan) -> Iterator[str]:
     if conflicts:
         yield (
             "conflicts are not pushed: copy the changes you want to keep into the definitions, "
-            "then --force overwrites the rest; what was there goes into .gk/replaced/ first"
+            "then --force overwrites the rest; gk first saves the replaced versions in "
+            ".gk/replaced/"
         )
     if any(change.kind is Kind.DASHBOARD for change in conflicts):
         yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"
@@ -126,7 +127,8 @@ def _ended(report: Report, style: Style) -> Iterator[str]:
         if outcome.status is not Status.DONE:
             yield style(f"x {name}: {outcome.status.value}: {visible(outcome.reason)}", Tone.BAD)
         elif outcome.kept:
-            yield f"  {name}: what was there is in {outcome.kept}{_version_hint(outcome.change)}"
+            hint = _version_hint(outcome.change)
+            yield f"  {name}: the previous version is in {outcome.kept}{hint}"
     yield f"pushed: {', '.join(_counts(report)) or 'nothing'} ({report.seconds:.2f} s)"
 
 

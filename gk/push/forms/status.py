@@ -15,11 +15,11 @@ __all__ = ["FORMS"]
 _MEANING = {
     "drifted": " (changed in Grafana since gk pushed it)",
     "missing": " (deleted in Grafana)",
-    "new": " (defined, and not pushed yet)",
+    "new": " (defined, not pushed yet)",
     "outdated": " (the definitions changed since the last push)",
     "taken": " (already exists, and gk did not push it)",
     "blocked": " (cannot be pushed)",
-    "orphaned": " (gk pushed it, and it is no longer defined)",
+    "orphaned": " (pushed, no longer defined)",
 }
 
 
