@@ -37,8 +37,8 @@ def audit(file: str) -> list[str]:
     skipped = [each["name"] for each in dependencies if "skip_reason" in each]
     vulnerable = [
         (
-            f"{file}: {each['name']} {each['version']} has {one['id']}: fixed in "
-            f"{', '.join(one['fix_versions']) or 'none'}"
+            f"{file}: {each['name']} {each['version']} has {one['id']}: "
+            f"fixed in {', '.join(one['fix_versions']) or 'none'}"
         )
         for each in dependencies
         for one in each.get("vulns", ())

@@ -55,8 +55,7 @@ apiservers = alert_group(
             severity="critical",
             summary="No API server can be scraped",
             description="Prometheus has reached none of the API servers for 15 minutes. "
-            "Either the control plane is "
-            "down, or Prometheus no longer finds it.",
+            "Either the control plane is down, or Prometheus no longer finds it.",
         ),
         alert(
             "KubeAPIInstanceUnreachable",
@@ -64,9 +63,8 @@ apiservers = alert_group(
             for_="15m",
             severity="warning",
             summary="API server {{ $node }} cannot be scraped",
-            description="Prometheus has not reached the API server {{ $node }} for 15 "
-            "minutes. The others, if there "
-            "are any, carry its load.",
+            description="Prometheus has not reached the API server {{ $node }} for 15 minutes. "
+            "The others, if there are any, carry its load.",
         ),
         alert(
             "KubeAPIErrorRatioHigh",
@@ -74,9 +72,9 @@ apiservers = alert_group(
             for_="10m",
             severity="warning",
             summary="{{ $value | humanizePercentage }} of API requests fail",
-            description="The API servers answer {{ $value | humanizePercentage }} of all "
-            "requests with an error of "
-            "their own (5xx), and have done so for 10 minutes; up to 5% is tolerated.",
+            description="The API servers answer {{ $value | humanizePercentage }} of all requests "
+            "with an error of their own (5xx), and have done so for 10 minutes; "
+            "up to 5% is tolerated.",
         ),
         alert(
             "KubeAPIErrorBudgetBurnFast",
@@ -84,14 +82,13 @@ apiservers = alert_group(
             for_="2m",
             severity="critical",
             summary=(
-                'The error budget of the API servers burns {{ $value | printf "%.1f" '
-                "}} times too fast"
+                'The error budget of the API servers burns {{ $value | printf "%.1f" }} times '
+                "too fast"
             ),
-            description="Over the last hour, and over the last 5 minutes too, requests to "
-            "the API servers failed or "
-            'were too slow {{ $value | printf "%.1f" }} times as often as the objective '
-            "of 99% allows. From 14.4 times "
-            "on, the error budget of 30 days is gone within 2 days.",
+            description="Over the last hour, and over the last 5 minutes too, "
+            "requests to the API servers failed or were too slow "
+            '{{ $value | printf "%.1f" }} times as often as the objective of 99% allows. '
+            "From 14.4 times on, the error budget of 30 days is gone within 2 days.",
         ),
         alert(
             "KubeAPIErrorBudgetBurnSlow",
@@ -99,14 +96,13 @@ apiservers = alert_group(
             for_="15m",
             severity="critical",
             summary=(
-                'The error budget of the API servers burns {{ $value | printf "%.1f" '
-                "}} times too fast"
+                'The error budget of the API servers burns {{ $value | printf "%.1f" }} times '
+                "too fast"
             ),
             description="Over the last 6 hours, and over the last 30 minutes too, "
-            "requests to the API servers failed "
-            'or were too slow {{ $value | printf "%.1f" }} times as often as the '
-            "objective of 99% allows. From 6 times "
-            "on, the error budget of 30 days is gone within 5 days.",
+            "requests to the API servers failed or were too slow "
+            '{{ $value | printf "%.1f" }} times as often as the objective of 99% allows. '
+            "From 6 times on, the error budget of 30 days is gone within 5 days.",
         ),
         alert(
             "KubeAPILatencyHigh",
@@ -114,10 +110,9 @@ apiservers = alert_group(
             for_="10m",
             severity="warning",
             summary="{{ $labels.verb }} requests take {{ $value | humanizeDuration }} at p99",
-            description="One in a hundred {{ $labels.verb }} requests for a single object "
-            "keeps the API servers busy "
-            "for {{ $value | humanizeDuration }} or longer, for 10 minutes; Kubernetes "
-            "means it to be below 1 second. "
+            description="One in a hundred {{ $labels.verb }} requests "
+            "for a single object keeps the API servers busy for {{ $value | humanizeDuration }} "
+            "or longer, for 10 minutes; Kubernetes means it to be below 1 second. "
             "Time in webhooks and in queues does not count.",
         ),
         alert(
@@ -127,9 +122,9 @@ apiservers = alert_group(
             severity="warning",
             window="10m",
             summary="The API servers give up {{ $value | humanizePercentage }} of their requests",
-            description="To protect themselves the API servers terminated {{ $value | "
-            "humanizePercentage }} of all "
-            "requests during the last 10 minutes; above 20% clients feel it everywhere.",
+            description="To protect themselves the API servers terminated "
+            "{{ $value | humanizePercentage }} of all requests during the last 10 minutes; "
+            "above 20% clients feel it everywhere.",
         ),
         alert(
             "KubeClientCertificateExpiration",
@@ -137,11 +132,9 @@ apiservers = alert_group(
             for_="5m",
             severity="warning",
             summary="A client certificate expires in {{ $value | humanizeDuration }}",
-            description="One in a hundred requests to the API servers uses a client "
-            "certificate that expires within "
-            "{{ $value | humanizeDuration }}; 7 days is when it should have been renewed. "
-            "The client is locked out "
-            "after that.",
+            description="One in a hundred requests to the API servers uses a client certificate "
+            "that expires within {{ $value | humanizeDuration }}; "
+            "7 days is when it should have been renewed. The client is locked out after that.",
         ),
         alert(
             "KubeAggregatedAPIDown",
@@ -150,10 +143,10 @@ apiservers = alert_group(
             severity="warning",
             window="10m",
             summary="Aggregated API {{ $labels.name }} does not answer",
-            description="The aggregated API {{ $labels.name }} did not answer the API server for "
-            "{{ $value | humanizePercentage }} of the last 10 minutes; up to 15% is "
-            "tolerated. Requests for it fail, "
-            "and so does whatever reads all APIs, such as the deletion of a namespace.",
+            description="The aggregated API {{ $labels.name }} did not answer the API server "
+            "for {{ $value | humanizePercentage }} of the last 10 minutes; up to 15% is tolerated. "
+            "Requests for it fail, and so does whatever reads all APIs, "
+            "such as the deletion of a namespace.",
         ),
     ],
 )

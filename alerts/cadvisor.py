@@ -22,9 +22,9 @@ containers = alert_group(
             for_="15m",
             severity="warning",
             summary="Only {{ $value | humanizePercentage }} of the kubelets answer",
-            description="For 15 minutes Prometheus has got container metrics from {{ "
-            "$value | humanizePercentage }} of "
-            "the nodes only. None of the other container alerts can fire for the rest of them.",
+            description="For 15 minutes Prometheus has got container metrics "
+            "from {{ $value | humanizePercentage }} of the nodes only. "
+            "None of the other container alerts can fire for the rest of them.",
         ),
         alert(
             "KubeCPUOvercommit",
@@ -32,15 +32,13 @@ containers = alert_group(
             for_="10m",
             severity="warning",
             summary=(
-                "Pods ask for {{ $value | humanizePercentage }} of the CPU time that "
-                "the cluster has"
+                "Pods ask for {{ $value | humanizePercentage }} of the CPU time "
+                "that the cluster has"
             ),
-            description="All pods together, those included that wait for a node, ask for "
-            "{{ $value | "
-            "humanizePercentage }} of the CPU time that all nodes have for pods, and have "
-            "asked for more than 100% "
-            "for the last 10 minutes. Some of them have to wait, and the pods of a node "
-            "that fails find no place.",
+            description="All pods together, those included that wait for a node, ask "
+            "for {{ $value | humanizePercentage }} of the CPU time that all nodes have for pods, "
+            "and have asked for more than 100% for the last 10 minutes. Some of them have to wait, "
+            "and the pods of a node that fails find no place.",
         ),
         alert(
             "KubeMemoryOvercommit",
@@ -50,12 +48,10 @@ containers = alert_group(
             summary=(
                 "Pods ask for {{ $value | humanizePercentage }} of the memory that the cluster has"
             ),
-            description="All pods together, those included that wait for a node, ask for "
-            "{{ $value | "
-            "humanizePercentage }} of the memory that all nodes have for pods, and have "
-            "asked for more than 100% "
-            "for the last 10 minutes. Some of them have to wait, and the pods of a node "
-            "that fails find no place.",
+            description="All pods together, those included that wait for a node, "
+            "ask for {{ $value | humanizePercentage }} of the memory that all nodes have for pods, "
+            "and have asked for more than 100% for the last 10 minutes. Some of them have to wait, "
+            "and the pods of a node that fails find no place.",
         ),
         # Nodes
         alert(
@@ -64,9 +60,9 @@ containers = alert_group(
             for_="15m",
             severity="warning",
             summary="The node {{ $node }} is not ready",
-            description="The node {{ $node }} has not been ready for 15 minutes. It gets "
-            "no new pods, and those that "
-            "ran there are started on other nodes, except for what is bound to it.",
+            description="The node {{ $node }} has not been ready for 15 minutes. "
+            "It gets no new pods, and those that ran there are started on other nodes, "
+            "except for what is bound to it.",
         ),
         alert(
             "ContainerEvictionNear",
@@ -74,14 +70,12 @@ containers = alert_group(
             for_="10m",
             severity="warning",
             summary=(
-                "{{ $node }} uses {{ $value | humanizePercentage }} of its memory and "
-                "may evict pods"
+                "{{ $node }} uses {{ $value | humanizePercentage }} of its memory "
+                "and may evict pods"
             ),
-            description="The working set of {{ $node }} is {{ $value | humanizePercentage "
-            "}} of its memory, and has "
-            "been more than 95% for the last 10 minutes. When it runs out the kubelet "
-            "evicts pods, and the kernel "
-            "kills processes if it comes too fast for that.",
+            description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of "
+            "its memory, and has been more than 95% for the last 10 minutes. When it runs out the "
+            "kubelet evicts pods, and the kernel kills processes if it comes too fast for that.",
         ),
         # Pods and containers
         alert(
@@ -91,10 +85,8 @@ containers = alert_group(
             severity="warning",
             summary="{{ $labels.namespace }}/{{ $labels.pod }} is not ready",
             description="The pod {{ $labels.namespace }}/{{ $labels.pod }} ought to run, "
-            "and has not been ready for 15 "
-            "minutes; its phase is {{ $labels.phase }}. It gets no requests, and others "
-            "of its workload, if there are "
-            "any, have to serve them.",
+            "and has not been ready for 15 minutes; its phase is {{ $labels.phase }}. It gets "
+            "no requests, and others of its workload, if there are any, have to serve them.",
         ),
         alert(
             "CPUThrottlingHigh",
@@ -102,14 +94,11 @@ containers = alert_group(
             for_="15m",
             severity="info",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
-            "is throttled in "
-            "{{ $value | humanizePercentage }} of its time slices",
-            description="The CPU limit of the container {{ $labels.container }} of {{ "
-            "$labels.namespace }}/"
-            "{{ $labels.pod }} on {{ $node }} held it back in {{ $value | "
-            "humanizePercentage }} of the time slices in "
-            "which it ran, and in more than 25% for the last 15 minutes. It answers later "
-            "than it could.",
+            "is throttled in {{ $value | humanizePercentage }} of its time slices",
+            description="The CPU limit of the container {{ $labels.container }} "
+            "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} held it back "
+            "in {{ $value | humanizePercentage }} of the time slices in which it ran, "
+            "and in more than 25% for the last 15 minutes. It answers later than it could.",
         ),
         alert(
             "ContainerMemoryNearLimit",
@@ -118,10 +107,9 @@ containers = alert_group(
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} uses "
             "{{ $value | humanizePercentage }} of its memory limit",
-            description="The working set of the container {{ $labels.container }} of {{ "
-            "$labels.namespace }}/"
-            "{{ $labels.pod }} on {{ $node }} is {{ $value | humanizePercentage }} of its "
-            "memory limit, and has been "
+            description="The working set of the container {{ $labels.container }} "
+            "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} "
+            "is {{ $value | humanizePercentage }} of its memory limit, and has been "
             "more than 90% for the last 10 minutes. At 100% one of its processes is killed.",
         ),
         alert(
@@ -129,12 +117,10 @@ containers = alert_group(
             cadvisor.container_oom_kills > 0,
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
-            "was killed for want of "
-            "memory",
-            description="During the last hour the container {{ $labels.container }} of {{ "
-            "$labels.namespace }}/"
-            "{{ $labels.pod }}, or one of its processes, was killed for want of memory "
-            '{{ $value | printf "%.0f" }} times. What it was doing is lost.',
+            "was killed for want of memory",
+            description="During the last hour the container {{ $labels.container }} "
+            "of {{ $labels.namespace }}/{{ $labels.pod }}, or one of its processes, was killed "
+            'for want of memory {{ $value | printf "%.0f" }} times. What it was doing is lost.',
         ),
         alert(
             "ContainerRestartsOften",
@@ -142,13 +128,11 @@ containers = alert_group(
             for_="5m",
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
-            "restarted "
-            '{{ $value | printf "%.0f" }} times within an hour',
-            description="The container {{ $labels.container }} of {{ $labels.namespace "
-            "}}/{{ $labels.pod }} restarted "
-            '{{ $value | printf "%.0f" }} times during the last hour; up to 3 are '
-            "tolerated. It does not serve while "
-            "it starts, and Kubernetes waits longer before each start, up to 5 minutes.",
+            'restarted {{ $value | printf "%.0f" }} times within an hour',
+            description="The container {{ $labels.container }} "
+            'of {{ $labels.namespace }}/{{ $labels.pod }} restarted {{ $value | printf "%.0f" }} '
+            "times during the last hour; up to 3 are tolerated. It does not serve while it starts, "
+            "and Kubernetes waits longer before each start, up to 5 minutes.",
         ),
     ],
 )

@@ -10,9 +10,9 @@ meta = alert_group(
             "vector(1)",
             severity="none",
             summary="Alerts are evaluated and sent",
-            description="This alert fires at all times. Send it to a receiver that "
-            "reports when it stops coming: then "
-            "rules are not evaluated any more, or notifications are lost on their way.",
+            description="This alert fires at all times. Send it to a receiver that reports "
+            "when it stops coming: then rules are not evaluated any more, or notifications "
+            "are lost on their way.",
         ),
     ],
 )

@@ -53,7 +53,8 @@ dashboards = [
         panels=[
             timeseries(
                 f"Panel {{index}}",
-                f'sum by (code) (rate(http_requests_total{{{{service="s{{number}}",route="r{{index}}"}}}}[5m]))',
+                "sum by (code) (rate(http_requests_total"
+                f'{{{{service="s{{number}}",route="r{{index}}"}}}}[5m]))',
                 f'avg(up{{{{service="s{{number}}",route="r{{index}}"}}}})',
                 unit="reqps",
                 description="{description}" if number == 0 else "",
@@ -79,8 +80,8 @@ def main() -> None:
             seconds, writes = _push(connection, resources, root)
             pairs.append((raw, seconds))
             print(
-                f"raw GETs: {raw:.2f} s, no-op push: {_words(seconds, writes)}, ratio "
-                f"{seconds / raw:.2f}",
+                f"raw GETs: {raw:.2f} s, no-op push: {_words(seconds, writes)}, "
+                f"ratio {seconds / raw:.2f}",
                 flush=True,
             )
         print(

@@ -32,9 +32,8 @@ dashboard = Dashboard(
     "API server",
     uid="apiserver",
     folder="Kubernetes",
-    description="Availability, error budget, requests, errors, latency and saturation of "
-    "kube-apiserver, and its view "
-    "of etcd.",
+    description="Availability, error budget, requests, errors, latency and saturation "
+    "of kube-apiserver, and its view of etcd.",
     tags=["kubernetes", "apiserver"],
     exporter=apiserver,
     refresh="1m",
@@ -104,13 +103,10 @@ dashboard = Dashboard(
             "Availability of reads and writes",
             target(apiserver.availability(kind="read"), legend="reads"),
             target(apiserver.availability(kind="write"), legend="writes"),
-            description="Share of requests that were answered in time and without an "
-            "error of the server, 0 to 1; "
-            "99% over 30 days is the objective. In time is 1 s for a write and for a read "
-            "of one object, 5 s for a "
-            "read of a namespace, 20 s for a read of the whole cluster. Source: "
-            "kube-apiserver, its service level "
-            "indicator (SLI).",
+            description="Share of requests that were answered in time and without an error "
+            "of the server, 0 to 1; 99% over 30 days is the objective. In time is 1 s for a write "
+            "and for a read of one object, 5 s for a read of a namespace, 20 s for a read "
+            "of the whole cluster. Source: kube-apiserver, its service level indicator (SLI).",
             thresholds=MET,
             fill=0,
             max=1,
@@ -199,11 +195,10 @@ dashboard = Dashboard(
                     apiserver.error_share,
                     apiserver.error_share_by_verb,
                     apiserver.terminated_share,
-                    description="Share of requests that were answered with an error of the server "
-                    "(5xx), of all and by "
-                    "verb, and share that the servers gave up to protect themselves, 0 to "
-                    "1. Errors of writes alone "
-                    "point at etcd or at admission webhooks. Source: kube-apiserver.",
+                    description="Share of requests that were answered with an error "
+                    "of the server (5xx), of all and by verb, and share that the servers gave up "
+                    "to protect themselves, 0 to 1. Errors of writes alone point at etcd "
+                    "or at admission webhooks. Source: kube-apiserver.",
                     fill=0,
                     min=0,
                 ),
@@ -345,11 +340,10 @@ dashboard = Dashboard(
                     column("Refused", apiserver.webhook_rejections),
                     column("Failed", apiserver.webhook_failures),
                     column("Latency p99", apiserver.webhook_latency(quantile=0.99)),
-                    description="Each admission webhook: calls per second, writes that it "
-                    "refused, calls that failed "
-                    "(whether the write was then refused or let through), and the time "
-                    "that writes wait for it. "
-                    "Failures are zero normally. Source: kube-apiserver.",
+                    description="Each admission webhook: calls per second, writes that it refused, "
+                    "calls that failed (whether the write was then refused or let through), "
+                    "and the time that writes wait for it. Failures are zero normally. "
+                    "Source: kube-apiserver.",
                     no_value="No admission webhooks",
                     sort_by="Calls",
                     height=6,

@@ -35,9 +35,9 @@ dashboard = Dashboard(
     "Containers",
     uid="cadvisor",
     folder=FOLDER,
-    description="CPU, memory, network and disks of the cluster, its nodes and its "
-    "namespaces, from cAdvisor in each "
-    "kubelet. The names in the tables lead to a node or a namespace, and from there to a pod.",
+    description="CPU, memory, network and disks of the cluster, its nodes and its namespaces, "
+    "from cAdvisor in each kubelet. The names in the tables lead to a node or a namespace, "
+    "and from there to a pod.",
     tags=TAGS,
     exporter=cadvisor,
     refresh="1m",
@@ -103,8 +103,8 @@ dashboard = Dashboard(
             label_filter=ALERTS,
             states=["firing"],
             description=(
-                "Alerts on containers, pods and what nodes promise to them, of "
-                "Prometheus and of Grafana."
+                "Alerts on containers, pods and what nodes promise to them, "
+                "of Prometheus and of Grafana."
             ),
             width=12,
             height=4,
@@ -138,12 +138,10 @@ dashboard = Dashboard(
             column("Received", cadvisor.node_network_received, decimals=1, width=105),
             column("Sent", cadvisor.node_network_sent, decimals=1, width=105),
             column("Alerts", cadvisor.alert_count, width=75),
-            description="One row for each node; its name leads to its pods and services. "
-            "CPU, memory and the fullest "
-            "filesystem are what is in use of what there is; requested is what its pods "
-            "ask for of what it has for "
-            "pods, and comes with the state from kube-state-metrics. Alerts are those "
-            "that fire and name the node, "
+            description="One row for each node; its name leads to its pods and services. CPU, "
+            "memory and the fullest filesystem are what is in use of what there is; "
+            "requested is what its pods ask for of what it has for pods, and comes "
+            "with the state from kube-state-metrics. Alerts are those that fire and name the node, "
             "where Prometheus evaluates the rules.",
             sort_by="CPU",
             height=8,
@@ -176,11 +174,10 @@ dashboard = Dashboard(
                         decimals=0,
                         width=130,
                     ),
-                    description="One row for each namespace with containers on the selected "
-                    "nodes; its name leads to "
-                    "its pods. CPU is in cores, memory the working set; of requests is "
-                    "the use divided by what the "
-                    "containers ask for, and comes with the restarts from kube-state-metrics.",
+                    description="One row for each namespace with containers on the selected nodes; "
+                    "its name leads to its pods. CPU is in cores, memory the working set; "
+                    "of requests is the use divided by what the containers ask for, and comes "
+                    "with the restarts from kube-state-metrics.",
                     sort_by="CPU",
                     filterable=True,
                     height=9,
@@ -288,11 +285,10 @@ dashboard = Dashboard(
                     column(
                         "Restarts, 1 h", kube_state_metrics.restarts.top(20), decimals=0, width=140
                     ),
-                    description="The twenty containers with the most restarts during the last "
-                    "hour; 0 for those that "
-                    "had none. More than a few mean that a container fails soon after "
-                    "each start, or does not answer "
-                    "its liveness probe. Comes from kube-state-metrics.",
+                    description="The twenty containers with the most restarts "
+                    "during the last hour; 0 for those that had none. "
+                    "More than a few mean that a container fails soon after each start, "
+                    "or does not answer its liveness probe. Comes from kube-state-metrics.",
                     sort_by="Restarts, 1 h",
                     width=12,
                     no_value=NO_STATE,

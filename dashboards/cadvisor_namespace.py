@@ -64,11 +64,10 @@ dashboard = Dashboard(
             column("Node", label="{{$node}}", links=NODE_LINK),
             *pod_columns(**OF),
             transformations=without("namespace"),
-            description="One row for each pod; its name leads to the pod. CPU is in "
-            "cores, memory the working set. "
-            "Throttled and memory of limit are those of the container that is worst off; "
-            "of request is the use divided "
-            "by what the pod asks for, and comes with the restarts from kube-state-metrics.",
+            description="One row for each pod; its name leads to the pod. CPU is in cores, "
+            "memory the working set. Throttled and memory of limit are those of the container "
+            "that is worst off; of request is the use divided by what the pod asks for, and comes "
+            "with the restarts from kube-state-metrics.",
             overrides=[*COLORS, FILTERED],
             sort_by="CPU",
             height=8,
@@ -172,9 +171,8 @@ dashboard = Dashboard(
                     column("Workload", label="owner_name"),
                     column("CPU", cadvisor.workload_cpu(**OF), decimals=3, width=110),
                     column("Memory", cadvisor.workload_memory(**OF), decimals=0, width=120),
-                    description="The pods of each Deployment, StatefulSet, DaemonSet and Job "
-                    "together. CPU is in "
-                    "cores, memory the working set.",
+                    description="The pods of each Deployment, StatefulSet, DaemonSet "
+                    "and Job together. CPU is in cores, memory the working set.",
                     transformations=without("namespace"),
                     sort_by="CPU",
                     no_value=NO_STATE,

@@ -29,8 +29,8 @@ dashboard = Dashboard(
     uid="cadvisor-node",
     folder=FOLDER,
     description=(
-        "One node: CPU, memory, network and disks of its pods, and of the "
-        "services that are no pods."
+        "One node: CPU, memory, network and disks of its pods, "
+        "and of the services that are no pods."
     ),
     tags=TAGS,
     exporter=cadvisor,
@@ -86,12 +86,10 @@ dashboard = Dashboard(
             column("Pod", label="pod", links=POD_LINK),
             *pod_columns(),
             transformations=without("{{$node}}"),
-            description="One row for each pod on the node; its name leads to the pod. CPU "
-            "is in cores, memory the "
-            "working set. Throttled and memory of limit are those of the container that "
-            "is worst off; of request is "
-            "the use divided by what the pod asks for, and comes with the restarts from "
-            "kube-state-metrics.",
+            description="One row for each pod on the node; its name leads to the pod. "
+            "CPU is in cores, memory the working set. Throttled and memory of limit are those "
+            "of the container that is worst off; of request is the use divided "
+            "by what the pod asks for, and comes with the restarts from kube-state-metrics.",
             overrides=[*COLORS, FILTERED],
             sort_by="CPU",
             height=14,
@@ -146,8 +144,7 @@ dashboard = Dashboard(
                     column("CPU", cadvisor.service_cpu, decimals=3, width=90),
                     column("Memory", cadvisor.service_memory, decimals=0, width=110),
                     description="What runs on the node and is no pod: the kubelet, the container "
-                    "runtime and other "
-                    "services. CPU is in cores, memory the working set.",
+                    "runtime and other services. CPU is in cores, memory the working set.",
                     transformations=without("{{$node}}"),
                     sort_by="CPU",
                     no_value=NOT_KEPT,

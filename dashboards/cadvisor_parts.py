@@ -10,7 +10,8 @@ from typing import Any
 
 from alerts.cadvisor import MEMORY_OF_LIMIT, RESTARTS, THROTTLED
 from gk import annotation, column, dashboard_link, link, override, query_variable, timeseries
-from gk.define.panels import Column, Panel
+from gk.define.panel import Panel
+from gk.define.table import Column
 from gk.library import cadvisor, kube_state_metrics
 
 FOLDER = "Kubernetes"
@@ -28,7 +29,8 @@ NODE_LINK = [link("Show this node", f"/d/cadvisor-node?var-node=${{__data.fields
 NAMESPACE_LINK = [
     link(
         "Show this namespace",
-        f"/d/cadvisor-namespace?var-namespace=${{__data.fields.Namespace}}&${{node:queryparam}}&{KEPT}",
+        "/d/cadvisor-namespace?var-namespace=${__data.fields.Namespace}"
+        f"&${{node:queryparam}}&{KEPT}",
     )
 ]
 POD_LINK = [
@@ -41,7 +43,8 @@ POD_LINK = [
 POD_OF_NAMESPACE_LINK = [
     link(
         "Show this pod",
-        f"/d/cadvisor-pod?${{namespace:queryparam}}&var-pod=${{__data.fields.Pod}}&${{node:queryparam}}&{KEPT}",
+        "/d/cadvisor-pod?${namespace:queryparam}&var-pod=${__data.fields.Pod}"
+        f"&${{node:queryparam}}&{KEPT}",
     )
 ]
 TO_CLUSTER = dashboard_link("Containers", dashboard="cadvisor", tooltip="All nodes and namespaces")

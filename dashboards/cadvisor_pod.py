@@ -39,8 +39,7 @@ dashboard = Dashboard(
     uid="cadvisor-pod",
     folder=FOLDER,
     description="One pod: CPU, memory and disks of its containers beside what they ask "
-    "for and may use, its network, "
-    "and where it is held back or killed.",
+    "for and may use, its network, and where it is held back or killed.",
     tags=TAGS,
     exporter=cadvisor,
     variables=[choose_namespace(), choose_pod()],
@@ -68,9 +67,9 @@ dashboard = Dashboard(
             column("Of request", cadvisor.container_cpu_of_request(**OF), decimals=0, width=100),
             column("Of limit", cadvisor.container_cpu_of_limit(**OF), decimals=0, width=85),
             column("Throttled", cadvisor.container_cpu_throttled(**OF), decimals=0, width=95),
-            description="One row for each container: the cores that it uses, asks for and "
-            "may use at most. Requests "
-            "and limits come from kube-state-metrics; a container without one has none to show.",
+            description="One row for each container: the cores that it uses, "
+            "asks for and may use at most. Requests and limits come from kube-state-metrics; "
+            "a container without one has none to show.",
             transformations=without("{{$node}}", "namespace", "pod"),
             sort_by="CPU",
             width=12,
@@ -85,10 +84,9 @@ dashboard = Dashboard(
             column("Of request", cadvisor.container_memory_of_request(**OF), decimals=0, width=95),
             column("Of limit", cadvisor.container_memory_of_limit(**OF), decimals=0, width=80),
             column("Running for", cadvisor.container_age(**OF), decimals=1, width=100),
-            description="One row for each container: its working set, what it asks for "
-            "and what it may use at most. "
-            "Requests and limits come from kube-state-metrics; a container without one "
-            "has none to show.",
+            description="One row for each container: its working set, what it asks "
+            "for and what it may use at most. Requests and limits come from kube-state-metrics; "
+            "a container without one has none to show.",
             transformations=without("{{$node}}", "namespace", "pod"),
             sort_by="Memory",
             width=12,
@@ -99,9 +97,8 @@ dashboard = Dashboard(
             target(cadvisor.container_cpu(**OF), legend="{{container}}"),
             target(kube_state_metrics.cpu_requests(**OF), legend="{{container}} request"),
             target(kube_state_metrics.cpu_limits(**OF), legend="{{container}} limit"),
-            description="Cores that each container uses, as a line; what it asks for, "
-            "dotted; what it may use at most, "
-            "dashed. Requests and limits come from kube-state-metrics.",
+            description="Cores that each container uses, as a line; what it asks for, dotted; "
+            "what it may use at most, dashed. Requests and limits come from kube-state-metrics.",
             axis_label="cores",
             overrides=DASHED,
             min=0,
@@ -111,9 +108,8 @@ dashboard = Dashboard(
             target(cadvisor.container_memory(**OF), legend="{{container}}"),
             target(kube_state_metrics.memory_requests(**OF), legend="{{container}} request"),
             target(kube_state_metrics.memory_limits(**OF), legend="{{container}} limit"),
-            description="Working set of each container, as a line; what it asks for, "
-            "dotted; what it may use at most, "
-            "dashed. Requests and limits come from kube-state-metrics.",
+            description="Working set of each container, as a line; what it asks for, dotted; "
+            "what it may use at most, dashed. Requests and limits come from kube-state-metrics.",
             overrides=DASHED,
             min=0,
         ),
@@ -173,10 +169,8 @@ dashboard = Dashboard(
                     ),
                     target(cadvisor.container_memory_kernel(**OF), legend="{{container}} kernel"),
                     description="What the memory of each container is: memory of its programs "
-                    "that no file stands "
-                    "behind, contents of files that the kernel keeps and mostly can give "
-                    "up, and memory that the "
-                    "kernel itself uses. Source: cAdvisor.",
+                    "that no file stands behind, contents of files that the kernel keeps and "
+                    "mostly can give up, and memory that the kernel itself uses. Source: cAdvisor.",
                     stack="normal",
                     fill=20,
                     min=0,
@@ -244,8 +238,8 @@ dashboard = Dashboard(
                     target(cadvisor.container_memory_pressure(**OF), legend="{{container}} memory"),
                     target(cadvisor.container_io_pressure(**OF), legend="{{container}} disks"),
                     description="Share of time in which at least one task of a container waited "
-                    "for a CPU, for memory "
-                    "or for a disk, 0 to 1. Source: cAdvisor, Kubernetes 1.34 and later.",
+                    "for a CPU, for memory or for a disk, 0 to 1. Source: cAdvisor, "
+                    "Kubernetes 1.34 and later.",
                     fill=0,
                     min=0,
                     no_value="Needs Kubernetes 1.34 or later",

@@ -48,9 +48,8 @@ dashboard = Dashboard(
     "Node",
     uid="node",
     folder="Kubernetes",
-    description="All nodes side by side: what is used, what waits, what fails. From the "
-    "node exporter. "
-    f"Graphs show the {TOP} highest series; choose nodes above to see others.",
+    description="All nodes side by side: what is used, what waits, what fails. From the node "
+    f"exporter. Graphs show the {TOP} highest series; choose nodes above to see others.",
     tags=["kubernetes", "node"],
     exporter=node,
     refresh="1m",
@@ -148,12 +147,10 @@ dashboard = Dashboard(
             column("Waiting for memory", node.memory_pressure, decimals=1, width=180),
             column("Waiting for disks", node.io_pressure, decimals=1, width=160),
             column("Uptime", node.uptime, decimals=1, width=110),
-            description="One row a node; its name leads to its detail. Waiting is the "
-            "share of time in which at least "
-            "one task could not go on for want of CPU, memory or a disk (the kernel's "
-            "pressure stall information). "
-            "The number of alerts is that of Prometheus, and empty where Grafana "
-            "evaluates the rules.",
+            description="One row a node; its name leads to its detail. "
+            "Waiting is the share of time in which at least one task could not go on for want "
+            "of CPU, memory or a disk (the kernel's pressure stall information). The number "
+            "of alerts is that of Prometheus, and empty where Grafana evaluates the rules.",
             sort_by="Alerts firing",
             filterable=True,
             height=9,
@@ -399,11 +396,9 @@ dashboard = Dashboard(
                     column("Used", node.filesystem_used, cell="bar", decimals=1, min=0, max=1),
                     column("Used in 24 hours", node.filesystem_used_ahead, decimals=1),
                     column("Inodes used", node.inodes_used, cell="bar", decimals=1, min=0, max=1),
-                    description="Every filesystem of the selected nodes that can get full. Used "
-                    "in 24 hours is the "
-                    "trend of the last 6 hours carried on: above 100% it gets full "
-                    "before, which is said only of "
-                    "those that have less than 15% left.",
+                    description="Every filesystem of the selected nodes that can get full. "
+                    "Used in 24 hours is the trend of the last 6 hours carried on: above 100% it "
+                    "gets full before, which is said only of those that have less than 15% left.",
                     sort_by="Used",
                     filterable=True,
                     height=12,

@@ -75,11 +75,9 @@ quick = [
         target(node.memory_pressure, legend="memory"),
         target(node.io_pressure, legend="disks"),
         target(detail.pressure(field="irq_stalled"), legend="interrupts"),
-        description="Share of time in which at least one task waited for a resource, 0 to "
-        "1 (pressure stall "
-        "information); for interrupts, in which all of a CPU's tasks did. Source: "
-        "pressure collector; interrupts need "
-        "node exporter 1.9 and Linux 6.1.",
+        description="Share of time in which at least one task waited for a resource, "
+        "0 to 1 (pressure stall information); for interrupts, in which all of a CPU's tasks did. "
+        "Source: pressure collector; interrupts need node exporter 1.9 and Linux 6.1.",
         decimals=1,
         no_value=PRESSURE,
         thresholds={0.1: "orange", 0.5: "red"},
@@ -100,8 +98,7 @@ rows = [
                 target(detail.meminfo(field="SwapTotal"), legend="Swap"),
                 target(node.filesystem_size.top(1), legend="Largest filesystem, {{mountpoint}}"),
                 description="Logical CPUs, memory, swap space and the largest filesystem. "
-                "Source: cpu, meminfo and "
-                "filesystem collectors.",
+                "Source: cpu, meminfo and filesystem collectors.",
                 text="value_and_name",
                 color_mode="none",
                 width=12,
@@ -111,9 +108,8 @@ rows = [
                 "System",
                 target(detail.system_names, format="table"),
                 target(detail.system_distribution, format="table"),
-                description="An exporter in a container names its own image as operating "
-                "system unless it sees the "
-                "host's /etc. Source: uname and os collectors.",
+                description="An exporter in a container names its own image as operating system "
+                "unless it sees the host's /etc. Source: uname and os collectors.",
                 fields="/^(Host|Operating system|Kernel|Machine)$/",
                 text="value_and_name",
                 color_mode="none",
@@ -142,19 +138,17 @@ rows = [
                 detail.memory_caches,
                 *each(detail.meminfo, {"free": "MemFree"}),
                 detail.swap_in_use,
-                description="Memory in use, caches that the kernel mostly gives back when "
-                "programs need memory, and "
-                "free memory add up to the node's. Swap in use is on top of that. Source: "
-                "meminfo collector.",
+                description="Memory in use, caches that the kernel mostly gives back "
+                "when programs need memory, and free memory add up to the node's. "
+                "Swap in use is on top of that. Source: meminfo collector.",
                 width=12,
             ),
             timeseries(
                 "Network traffic",
                 target(node.network_received, legend="{{device}} received"),
                 target(node.network_sent, legend="{{device}} sent"),
-                description="Bits per second by interface; sent is drawn below zero. The "
-                "loopback and the interfaces "
-                "of single pods are left out. Source: netdev collector.",
+                description="Bits per second by interface; sent is drawn below zero. The loopback "
+                "and the interfaces of single pods are left out. Source: netdev collector.",
                 overrides=[override(ref_id="B", properties={"custom.transform": "negative-Y"})],
             ),
             graph(
@@ -173,9 +167,8 @@ rows = [
                 node.cpu_by_mode,
                 target(node.cpu_idle, legend="idle"),
                 detail.cpu_guest,
-                description="Share of CPU time by what it was spent on. Time of guests "
-                "(virtual machines on the node) "
-                "is part of user and nice as well. Source: cpu collector.",
+                description="Share of CPU time by what it was spent on. Time of guests (virtual "
+                "machines on the node) is part of user and nice as well. Source: cpu collector.",
                 max=1,
             ),
             graph("Busiest CPUs", detail.cpu_busy_each.top(10), max=1),
@@ -192,11 +185,9 @@ rows = [
                         "interrupts, all": "irq_stalled",
                     },
                 ),
-                description="Share of time in which some task waited for a resource, or all "
-                "tasks that had work did. "
-                "Some is a delay; all means that nothing got done. Source: pressure "
-                "collector; interrupts need node "
-                "exporter 1.9 and Linux 6.1.",
+                description="Share of time in which some task waited for a resource, "
+                "or all tasks that had work did. Some is a delay; all means that nothing got done. "
+                "Source: pressure collector; interrupts need node exporter 1.9 and Linux 6.1.",
                 no_value=PRESSURE,
                 soft_max=0.1,
             ),
@@ -216,11 +207,9 @@ rows = [
                 ),
                 detail.swap_in_use,
                 *each(detail.meminfo, {"broken": "HardwareCorrupted"}),
-                description="Buffers are copies of raw disk blocks; the swap cache is in both "
-                "swap and memory. All add "
-                "up to the node's memory, but for swap in use and memory that the "
-                "hardware found broken, which are on "
-                "top. Source: meminfo collector.",
+                description="Buffers are copies of raw disk blocks; the swap cache is in both swap "
+                "and memory. All add up to the node's memory, but for swap in use and memory "
+                "that the hardware found broken, which are on top. Source: meminfo collector.",
                 width=16,
             ),
             graph(
@@ -228,10 +217,9 @@ rows = [
                 target(node.disk_busy, legend="{{device}} busy"),
                 target(detail.network_share, legend="{{device}} received"),
                 target(detail.network_share(direction="transmit"), legend="{{device}} sent"),
-                description="Share of time in which a disk had something to do, and share of "
-                "an interface's speed in "
-                "use; virtual interfaces mostly have no speed. Source: diskstats, netdev "
-                "and netclass collectors.",
+                description="Share of time in which a disk had something to do, and share "
+                "of an interface's speed in use; virtual interfaces mostly have no speed. "
+                "Source: diskstats, netdev and netclass collectors.",
                 soft_max=0.1,
             ),
             graph(
@@ -241,8 +229,7 @@ rows = [
                 target(detail.disk_rate, legend="{{device}} reads"),
                 target(detail.disk_rate(field="writes_completed"), legend="{{device}} writes"),
                 description="Bytes per second that a disk read and wrote, and operations per "
-                "second that it completed "
-                "(right axis). Source: diskstats collector.",
+                "second that it completed (right axis). Source: diskstats collector.",
                 overrides=[override(regex="/s$/", properties={"custom.axisPlacement": "right"})],
             ),
             table(
@@ -254,9 +241,8 @@ rows = [
                 column("Used or reserved", detail.filesystem_used_bytes),
                 column("Free", detail.filesystem_bytes),
                 column("Available", detail.filesystem_bytes(field="avail")),
-                description="Free space includes what is kept for root; available is what "
-                "other programs can get. "
-                "Source: filesystem collector.",
+                description="Free space includes what is kept for root; "
+                "available is what other programs can get. Source: filesystem collector.",
                 overrides=[WITHOUT_NODE],
                 sort_by="Available",
                 sort_descending=False,
@@ -275,10 +261,9 @@ rows = [
                     {"promised": "Committed_AS", "most without overcommitting": "CommitLimit"},
                 ),
                 target(node.memory_total, legend="memory of the node"),
-                description="What programs asked for, whether they use it or not, and what "
-                "the kernel would promise if "
-                "it were told not to overcommit. More than that is normal on Kubernetes. "
-                "Source: meminfo collector.",
+                description="What programs asked for, whether they use it or not, "
+                "and what the kernel would promise if it were told not to overcommit. "
+                "More than that is normal on Kubernetes. Source: meminfo collector.",
             ),
             graph(
                 "Waiting to be written",
@@ -291,9 +276,8 @@ rows = [
                         "on an NFS server, not committed": "NFS_Unstable",
                     },
                 ),
-                description="Copies of files that differ from the disk. Ever more changed "
-                "pages mean that disks do not "
-                "keep up with writing. Source: meminfo collector.",
+                description="Copies of files that differ from the disk. Ever more changed pages "
+                "mean that disks do not keep up with writing. Source: meminfo collector.",
             ),
             limited(
                 "Memory of the kernel",
@@ -309,11 +293,9 @@ rows = [
                         "vmalloc limit": "VmallocTotal",
                     },
                 ),
-                description="Objects such as inodes can be dropped when memory is short; ever "
-                "more that cannot are a "
-                "leak in the kernel or a driver. Linux 4.4 and later give 0 for the "
-                "largest free block. Source: "
-                "meminfo collector.",
+                description="Objects such as inodes can be dropped when memory is short; "
+                "ever more that cannot are a leak in the kernel or a driver. "
+                "Linux 4.4 and later give 0 for the largest free block. Source: meminfo collector.",
                 legend_placement="right",
             ),
             graph(
@@ -328,8 +310,8 @@ rows = [
                     },
                 ),
                 description="Files that processes have mapped, such as libraries, and memory "
-                "that processes share. A "
-                "tmpfs counts as shared memory and cannot be dropped. Source: meminfo collector.",
+                "that processes share. A tmpfs counts as shared memory and cannot be dropped. "
+                "Source: meminfo collector.",
             ),
             graph(
                 "Memory used lately",
@@ -344,11 +326,9 @@ rows = [
                         "inactive, of programs": "Inactive_anon",
                     },
                 ),
-                description="Pages that were used lately, and pages that were not and are "
-                "taken first when memory is "
-                "short. Copies of files can be dropped; programs' own memory and tmpfs "
-                "can only go to swap. Source: "
-                "meminfo collector.",
+                description="Pages that were used lately, and pages that were not and are taken "
+                "first when memory is short. Copies of files can be dropped; "
+                "programs' own memory and tmpfs can only go to swap. Source: meminfo collector.",
             ),
             graph(
                 "Programs' own and locked memory",
@@ -361,9 +341,8 @@ rows = [
                         "locked by programs": "Mlocked",
                     },
                 ),
-                description="Memory without a file behind it, such as heaps and stacks, and "
-                "memory that has to stay. "
-                "Source: meminfo collector.",
+                description="Memory without a file behind it, such as heaps and stacks, "
+                "and memory that has to stay. Source: meminfo collector.",
             ),
             stacked(
                 "Memory by size of its pages",
@@ -372,8 +351,7 @@ rows = [
                     {"4 KiB": "DirectMap4k", "2 MiB": "DirectMap2M", "1 GiB": "DirectMap1G"},
                 ),
                 description="How the kernel maps memory for itself; larger pages are faster. "
-                "x86 only. Source: meminfo "
-                "collector.",
+                "x86 only. Source: meminfo collector.",
                 no_value="Needs an x86 machine",
                 width=12,
             ),
@@ -392,10 +370,8 @@ rows = [
                     detail.meminfo, {"compressed swap": "Zswap", "before compression": "Zswapped"}
                 ),
                 description="Pages of 2 MiB or 1 GiB set aside by hand, in use or promised, "
-                "which are lost to others; "
-                "and pages that were to go to swap and are kept compressed in memory "
-                "(zswap, Linux 5.19). Source: "
-                "meminfo collector.",
+                "which are lost to others; and pages that were to go to swap "
+                "and are kept compressed in memory (zswap, Linux 5.19). Source: meminfo collector.",
                 width=12,
             ),
         ],
@@ -407,17 +383,15 @@ rows = [
             graph(
                 "Paging from and to disks",
                 *each(detail.vmstat_bytes, {"read": "pgpgin", "written": "pgpgout"}),
-                description="Bytes per second that went from disks to memory and back, of "
-                "files and of swap. Source: "
-                "vmstat collector.",
+                description="Bytes per second that went from disks to memory and back, "
+                "of files and of swap. Source: vmstat collector.",
                 width=6,
             ),
             graph(
                 "Pages swapped",
                 *each(detail.vmstat, {"in from swap": "pswpin", "out to swap": "pswpout"}),
-                description="Pages per second. Going both ways for long means that memory is "
-                "short and everything is "
-                "slow. Source: vmstat collector.",
+                description="Pages per second. Going both ways for long means that memory is short "
+                "and everything is slow. Source: vmstat collector.",
                 soft_max=1,
                 width=6,
             ),
@@ -425,10 +399,9 @@ rows = [
                 "Page faults",
                 detail.minor_page_faults,
                 *each(detail.vmstat, {"major": "pgmajfault"}),
-                description="Times per second that a program touched a page which was not "
-                "there. Minor faults need no "
-                "disk and are normal; many major ones mean that memory is short. Source: "
-                "vmstat collector.",
+                description="Times per second that a program touched a page which was not there. "
+                "Minor faults need no disk and are normal; many major ones mean "
+                "that memory is short. Source: vmstat collector.",
                 width=6,
             ),
             graph("Killed for want of memory", detail.memory_kills, soft_max=1, width=6),
@@ -441,10 +414,9 @@ rows = [
             state_timeline(
                 "Clock follows a server",
                 target(detail.timex_value, legend="synchronised"),
-                description="Whether the program that keeps the time, such as chrony, told "
-                "the kernel that the clock "
-                "follows a reliable server. No also means that there is no such program. "
-                "Source: timex collector.",
+                description="Whether the program that keeps the time, such as chrony, "
+                "told the kernel that the clock follows a reliable server. "
+                "No also means that there is no such program. Source: timex collector.",
                 mappings=YES_NO,
                 legend="hidden",
                 width=6,
@@ -453,10 +425,9 @@ rows = [
             timeseries(
                 "Clock offset",
                 *each(detail.timex, {"offset": "offset", "estimated error": "estimated_error"}),
-                description="Seconds by which the clock is off from the server, and the error "
-                "that the program that "
-                "keeps the time expects. Well below a millisecond is usual. Source: timex "
-                "collector.",
+                description="Seconds by which the clock is off from the server, "
+                "and the error that the program that keeps the time expects. "
+                "Well below a millisecond is usual. Source: timex collector.",
                 fill=0,
                 width=6,
             ),
@@ -465,11 +436,10 @@ rows = [
                 target(detail.clock_correction, legend="Correction"),
                 *each(detail.timex_value, {"Time constant": "loop_time_constant"}),
                 *each(detail.timex, {"Tick": "tick", "TAI ahead of UTC": "tai_offset"}),
-                description="By how many millionths the clock is made to run faster, tens are "
-                "normal and 500 the most; "
-                "how slowly the kernel corrects it, as a power of two; how long a tick "
-                "is; how far atomic "
-                "time is ahead, 0 where nobody told the kernel. Source: timex collector.",
+                description="By how many millionths the clock is made to run faster, "
+                "tens are normal and 500 the most; how slowly the kernel corrects it, as a power "
+                "of two; how long a tick is; how far atomic time is ahead, "
+                "0 where nobody told the kernel. Source: timex collector.",
                 text="value_and_name",
                 color_mode="none",
                 height=8,
@@ -490,11 +460,10 @@ rows = [
                         "Too unstable": "stability_exceeded",
                     },
                 ),
-                description="All 0 without such a signal, as of a GPS receiver. How far the "
-                "clock's frequency is from "
-                "the signal's and how much that wanders, how much the pulses wander, over "
-                "how long they are "
-                "averaged, and events per second. Source: timex collector.",
+                description="All 0 without such a signal, as of a GPS receiver. "
+                "How far the clock's frequency is from the signal's and how much that wanders, "
+                "how much the pulses wander, over how long they are averaged, "
+                "and events per second. Source: timex collector.",
                 text="value_and_name",
                 color_mode="none",
                 height=5,
@@ -512,10 +481,8 @@ rows = [
                 target(node.processes_blocked, legend="wait for a disk"),
                 target(detail.hung_tasks, legend="found hung since boot"),
                 description="Tasks that run or are ready to; that wait for a disk and cannot "
-                "be interrupted; and that "
-                "the kernel has found waiting for minutes since it booted (node exporter "
-                "1.11, Linux 6.13). "
-                "Source: stat and kernel_hung collectors.",
+                "be interrupted; and that the kernel has found waiting for minutes since it booted "
+                "(node exporter 1.11, Linux 6.13). Source: stat and kernel_hung collectors.",
             ),
             graph("Processes started", detail.forks),
             graph(
@@ -524,10 +491,8 @@ rows = [
                 target(detail.schedstat.top(5), legend="CPU {{cpu}} keeps waiting"),
                 target(detail.schedstat_waiting_share.top(5), legend="CPU {{cpu}} waiting, share"),
                 description="Seconds per second in which tasks ran on a CPU, in which tasks "
-                "that could run waited for "
-                "it (two that wait count twice), and the waiting as a share of both: the "
-                "five highest of each. "
-                "Source: schedstat collector.",
+                "that could run waited for it (two that wait count twice), and the waiting "
+                "as a share of both: the five highest of each. Source: schedstat collector.",
                 no_value=SCHEDSTAT,
             ),
             graph("Processes by state", detail.process_states, no_value=PROCESSES, width=12),
@@ -542,9 +507,9 @@ rows = [
                         "thread limit": "max_threads",
                     },
                 ),
-                description="Processes and their threads, and the most that there can be of "
-                "each; a thread needs a "
-                "process id too. Source: processes collector, which is off by default.",
+                description="Processes and their threads, and the most that there can be of each; "
+                "a thread needs a process id too. Source: processes collector, "
+                "which is off by default.",
                 no_value=PROCESSES,
                 width=12,
                 legend_placement="right",
@@ -562,25 +527,22 @@ rows = [
                     for minutes in (1, 5, 15)
                 ],
                 target(node.cpu_count, legend="CPUs"),
-                description="Tasks that run, wait for a CPU or wait for a disk. Above the "
-                "number of CPUs, work queues. "
-                "Source: loadavg and cpu collectors.",
+                description="Tasks that run, wait for a CPU or wait for a disk. "
+                "Above the number of CPUs, work queues. Source: loadavg and cpu collectors.",
                 unit="none",
             ),
             graph(
                 "Context switches and interrupts",
                 target(node.context_switches, legend="context switches"),
                 detail.interrupts_all,
-                description="Times per second that a CPU went from one task to another, and "
-                "that hardware or another "
-                "CPU interrupted one. Source: stat collector.",
+                description="Times per second that a CPU went from one task to another, "
+                "and that hardware or another CPU interrupted one. Source: stat collector.",
             ),
             graph(
                 "Entropy",
                 *each(detail.entropy, {"available": "available", "at most": "pool_size"}),
-                description="Bits of entropy that random numbers are made from. Linux 5.18 "
-                "and later always have 256, "
-                "which is enough. Source: entropy collector.",
+                description="Bits of entropy that random numbers are made from. "
+                "Linux 5.18 and later always have 256, which is enough. Source: entropy collector.",
             ),
             graph(
                 "CPU frequency",
@@ -617,9 +579,8 @@ rows = [
                     legend="{{chip_name}} {{sensor}} cooled limit",
                 ),
                 description="What a sensor measures, and from where on its chip calls it high "
-                "or critical; a critical "
-                "one stays so until it is below the last limit. Chips have some of these. "
-                "Source: hwmon collector.",
+                "or critical; a critical one stays so until it is below the last limit. "
+                "Chips have some of these. Source: hwmon collector.",
                 legend_placement="right",
                 no_value=SENSORS,
                 width=12,
@@ -635,11 +596,9 @@ rows = [
                 "Cooling and heat alarms",
                 detail.cooling,
                 target(detail.temperature_alarm, legend="{{chip_name}} {{sensor}} too hot"),
-                description="How hard a cooling device works: a processor above 0 is slowed "
-                "down because it is hot. An "
-                "alarm is at 100% while its chip says that a sensor is beyond its "
-                "critical temperature. Source: "
-                "thermal_zone and hwmon collectors.",
+                description="How hard a cooling device works: a processor above 0 is slowed down "
+                "because it is hot. An alarm is at 100% while its chip says that a sensor "
+                "is beyond its critical temperature. Source: thermal_zone and hwmon collectors.",
                 no_value="Needs cooling devices or sensors that Linux knows",
                 unit="percentunit",
                 max=1,
@@ -682,36 +641,31 @@ rows = [
                 "Operations",
                 target(detail.disk_rate, legend="{{device}} read"),
                 target(detail.disk_rate(field="writes_completed"), legend="{{device}} written"),
-                description="Reads and writes that a disk completed per second, after "
-                "neighbouring ones were merged. "
-                "Source: diskstats collector.",
+                description="Reads and writes that a disk completed per second, "
+                "after neighbouring ones were merged. Source: diskstats collector.",
             ),
             graph(
                 "Throughput",
                 target(node.disk_read, legend="{{device}} read"),
                 target(node.disk_written, legend="{{device}} written"),
                 detail.disk_discarded,
-                description="Bytes per second that a disk read and wrote, and that "
-                "filesystems told it they no longer "
-                "need (TRIM). Source: diskstats collector.",
+                description="Bytes per second that a disk read and wrote, and that filesystems "
+                "told it they no longer need (TRIM). Source: diskstats collector.",
             ),
             graph(
                 "Time an operation takes",
                 detail.disk_read_wait,
                 detail.disk_write_wait,
-                description="Seconds from giving an operation to a disk to its end, waiting "
-                "included, on average; 0 "
-                "where there was none. An SSD takes below a millisecond, a spinning disk "
-                "about ten. Source: diskstats "
-                "collector.",
+                description="Seconds from giving an operation to a disk to its end, "
+                "waiting included, on average; 0 where there was none. An SSD takes below "
+                "a millisecond, a spinning disk about ten. Source: diskstats collector.",
             ),
             graph(
                 "Queue",
                 target(node.disk_queue, legend="{{device}} on average"),
                 target(detail.disk_in_progress, legend="{{device}} now"),
                 description="Operations that a disk is doing or that wait for it: on average, "
-                "and at the moment of the "
-                "scrape. Source: diskstats collector.",
+                "and at the moment of the scrape. Source: diskstats collector.",
                 soft_max=1,
             ),
             graph(
@@ -719,10 +673,9 @@ rows = [
                 target(node.disk_busy, legend="{{device}} anything"),
                 target(detail.disk_time(field="discard"), legend="{{device}} discards"),
                 target(detail.disk_time, legend="{{device}} flushes"),
-                description="Time in which a disk had something to do, and seconds per second "
-                "that discards (TRIM) and "
-                "flushes of its cache took; several at once count each. Source: diskstats "
-                "collector.",
+                description="Time in which a disk had something to do, "
+                "and seconds per second that discards (TRIM) and flushes of its cache took; "
+                "several at once count each. Source: diskstats collector.",
                 soft_max=0.1,
             ),
             graph(
@@ -737,11 +690,9 @@ rows = [
                         "{{device}} flushes": "flush_requests",
                     },
                 ),
-                description="Operations per second that the kernel made part of a "
-                "neighbouring one; that tell a disk "
-                "which blocks are no longer needed (TRIM); and that put its cache onto "
-                "the medium, as databases want. "
-                "Source: diskstats collector.",
+                description="Operations per second that the kernel made part of a neighbouring "
+                "one; that tell a disk which blocks are no longer needed (TRIM); and that put "
+                "its cache onto the medium, as databases want. Source: diskstats collector.",
             ),
         ],
         collapsed=True,
@@ -752,9 +703,8 @@ rows = [
             limited(
                 "Open files",
                 *each(detail.file_handles, {"open": "allocated", "limit": "maximum"}),
-                description="Files and sockets that are open in the whole kernel, and the "
-                "most there may be. Source: "
-                "filefd collector.",
+                description="Files and sockets that are open in the whole kernel, "
+                "and the most there may be. Source: filefd collector.",
                 width=6,
             ),
             graph("Inodes used", target(node.inodes_used, legend="{{mountpoint}}"), max=1, width=6),
@@ -762,9 +712,9 @@ rows = [
                 "Inodes free",
                 target(detail.filesystem_files(field="files_free"), legend="{{mountpoint}}"),
                 target(detail.filesystem_files, legend="{{mountpoint}} limit"),
-                description="Inodes left, of those that there can be: each file and each "
-                "folder takes one. 0 of 0 "
-                "where the number has no limit, as on Btrfs. Source: filesystem collector.",
+                description="Inodes left, of those that there can be: each file "
+                "and each folder takes one. 0 of 0 where the number has no limit, "
+                "as on Btrfs. Source: filesystem collector.",
                 width=6,
             ),
             state_timeline(
@@ -774,8 +724,8 @@ rows = [
                     detail.filesystem_flag(field="device_error"), legend="{{mountpoint}} failing"
                 ),
                 description="Whether a filesystem is mounted read-only, as the kernel does "
-                "after errors of the disk, "
-                "and whether it could not be asked for its figures. Source: filesystem collector.",
+                "after errors of the disk, and whether it could not be asked for its figures. "
+                "Source: filesystem collector.",
                 mappings=NO_YES,
                 show_value="never",
                 legend="hidden",
@@ -811,11 +761,9 @@ rows = [
                 ),
                 *each(detail.exporter_files, {"Open files": "open", "Open files limit": "max"}),
                 target(node.textfile_error, legend="Unreadable text files"),
-                description="CPU time, where 100% is one CPU; memory, and address space of "
-                "which most is not used; "
-                "files and connections; and 1 if a file of the textfile collector could "
-                "not be read. Source: the node "
-                "exporter itself.",
+                description="CPU time, where 100% is one CPU; memory, and address space "
+                "of which most is not used; files and connections; and 1 if a file "
+                "of the textfile collector could not be read. Source: the node exporter itself.",
                 text="value_and_name",
                 color_mode="none",
                 height=8,
@@ -830,9 +778,8 @@ dashboard = Dashboard(
     "Node detail",
     uid="node-detail",
     folder="Kubernetes",
-    description="One node: CPU, memory, disks, filesystems, network, clock, processes and "
-    "hardware, from the node "
-    "exporter.",
+    description="One node: CPU, memory, disks, filesystems, network, clock, processes "
+    "and hardware, from the node exporter.",
     tags=["kubernetes", "node"],
     exporter=node,
     one_node=True,

@@ -28,10 +28,9 @@ network = [
                         "{{device}} compressed sent": "transmit_compressed",
                     },
                 ),
-                description="Packets per second by interface; of these, packets to groups of "
-                "hosts, and packets that "
-                "the interface compressed, as on serial lines (PPP, SLIP). Source: netdev "
-                "collector.",
+                description="Packets per second by interface; of these, "
+                "packets to groups of hosts, and packets that the interface compressed, "
+                "as on serial lines (PPP, SLIP). Source: netdev collector.",
             ),
             graph(
                 "Errors and their kinds",
@@ -48,20 +47,19 @@ network = [
                         "{{device}} collisions": "transmit_colls",
                     },
                 ),
-                description="Packets per second. Bad frames and a lost carrier point at "
-                "cables and ports; a full "
-                "buffer at a node that is too slow; collisions at half duplex. Packets of "
-                "a protocol that the node "
-                "does not know are harmless. Source: netdev collector.",
+                description="Packets per second. Bad frames and a lost carrier point at cables "
+                "and ports; a full buffer at a node that is too slow; collisions at half duplex. "
+                "Packets of a protocol that the node does not know are harmless. "
+                "Source: netdev collector.",
                 soft_max=1,
             ),
             graph(
                 "Dropped packets",
                 target(node.network_receive_drops, legend="{{device}} received"),
                 target(node.network_send_drops, legend="{{device}} sent"),
-                description="Packets per second that were in order and were dropped, because "
-                "there was no time or no "
-                "memory for them, or nobody wanted them. Source: netdev collector.",
+                description="Packets per second that were in order and were dropped, "
+                "because there was no time or no memory for them, or nobody wanted them. "
+                "Source: netdev collector.",
                 soft_max=1,
             ),
             table(
@@ -72,11 +70,10 @@ network = [
                 column("Speed", detail.network_speed),
                 column("MTU", detail.network_interface(field="mtu_bytes"), unit="decbytes"),
                 column("Neighbours", detail.arp_entries),
-                description="Whether an interface works, whether something is at the other "
-                "end of its cable, its "
-                "speed, 0 where it has none, the longest packet that it takes, and of how "
-                "many neighbours it knows the "
-                "address (ARP). Source: netclass and arp collectors.",
+                description="Whether an interface works, whether something is at the other end "
+                "of its cable, its speed, 0 where it has none, the longest packet "
+                "that it takes, and of how many neighbours it knows the address (ARP). "
+                "Source: netclass and arp collectors.",
                 overrides=[WITHOUT_NODE],
                 sort_by="Interface",
                 sort_descending=False,
@@ -86,9 +83,8 @@ network = [
                 "Connections that the firewall follows",
                 detail.conntrack_entries,
                 detail.conntrack_limit,
-                description="Connections in the kernel's table, and how many fit. When it is "
-                "full, new connections are "
-                "dropped. Source: conntrack collector.",
+                description="Connections in the kernel's table, and how many fit. "
+                "When it is full, new connections are dropped. Source: conntrack collector.",
                 no_value="Needs a kernel that tracks connections (nf_conntrack)",
             ),
         ],
@@ -113,9 +109,8 @@ network = [
                         "IP fragments": "FRAG_inuse",
                     },
                 ),
-                description="Closed ones wait for late packets (TIME_WAIT); raw ones are "
-                "those of ping; fragments wait "
-                "for the rest of a packet. Source: sockstat collector.",
+                description="Closed ones wait for late packets (TIME_WAIT); raw ones are those "
+                "of ping; fragments wait for the rest of a packet. Source: sockstat collector.",
             ),
             graph(
                 "Memory of sockets",
@@ -130,16 +125,14 @@ network = [
                     )
                     for each in ("TCP", "UDP")
                 ],
-                description="Memory of the kernel for data that programs have not read yet or "
-                "that are not sent yet. "
-                "Source: sockstat collector.",
+                description="Memory of the kernel for data that programs have not read yet "
+                "or that are not sent yet. Source: sockstat collector.",
             ),
             graph(
                 "Memory of sockets, in pages",
                 *each(detail.sockets, {"TCP": "TCP_mem", "UDP": "UDP_mem"}),
-                description="The same in pages, as the limits net.ipv4.tcp_mem and udp_mem "
-                "count it. Source: sockstat "
-                "collector.",
+                description="The same in pages, as the limits net.ipv4.tcp_mem "
+                "and udp_mem count it. Source: sockstat collector.",
             ),
             graph("Packets taken from network cards", detail.softnet.top(10)),
             graph(
@@ -148,10 +141,9 @@ network = [
                 target(
                     detail.softnet(field="times_squeezed").top(10), legend="CPU {{cpu}} put off"
                 ),
-                description="Packets per second that a CPU dropped because its queue was "
-                "full, and times per second "
-                "that it stopped with packets left because its time was up. Source: "
-                "softnet collector.",
+                description="Packets per second that a CPU dropped because its queue was full, "
+                "and times per second that it stopped with packets left because its time was up. "
+                "Source: softnet collector.",
                 soft_max=1,
             ),
             graph(
@@ -161,10 +153,8 @@ network = [
                     detail.softnet(field="flow_limit_count").top(10), legend="CPU {{cpu}} dropped"
                 ),
                 description="Times per second that a CPU was woken to take packets of another "
-                "(receive packet "
-                "steering), and packets that its flow limit dropped. Source: softnet "
-                "collector, node exporter 1.6 and "
-                "later.",
+                "(receive packet steering), and packets that its flow limit dropped. "
+                "Source: softnet collector, node exporter 1.6 and later.",
                 no_value="Needs node exporter 1.6",
             ),
         ],
@@ -192,20 +182,18 @@ network = [
                         "ICMP sent": "Icmp_OutMsgs",
                     },
                 ),
-                description="Per second, in the exporter's network namespace: pods have "
-                "counters of their own. ICMP is "
-                "about the network itself, such as pings and unreachable hosts. Source: "
-                "netstat collector.",
+                description="Per second, in the exporter's network namespace: "
+                "pods have counters of their own. ICMP is about the network itself, "
+                "such as pings and unreachable hosts. Source: netstat collector.",
                 width=6,
             ),
             graph(
                 "TCP connections",
                 target(detail.tcp_connections, legend="open"),
                 target(detail.tcp_connections(field="MaxConn"), legend="limit"),
-                description="Connections that are open now, and the most there may be, which "
-                "is -1 (no limit) on every "
-                "Linux and needs Tcp_MaxConn in --collector.netstat.fields. Source: "
-                "netstat collector.",
+                description="Connections that are open now, and the most there may be, which is -1 "
+                "(no limit) on every Linux and needs Tcp_MaxConn in --collector.netstat.fields. "
+                "Source: netstat collector.",
                 width=6,
             ),
             graph(
@@ -214,9 +202,8 @@ network = [
                     detail.netstat,
                     {"from this node": "Tcp_ActiveOpens", "to this node": "Tcp_PassiveOpens"},
                 ),
-                description="Per second: connections that the node opened, and that it "
-                "accepted. Source: netstat "
-                "collector.",
+                description="Per second: connections that the node opened, and that it accepted. "
+                "Source: netstat collector.",
                 unit="cps",
                 width=6,
             ),
@@ -232,10 +219,9 @@ network = [
                     },
                 ),
                 description="Segments per second that were sent again because no answer came, "
-                "those that open a "
-                "connection (SYN), waits in vain, and segments that came before an "
-                "earlier one (node exporter"
-                " 1.8). Many mean loss on the way. Source: netstat collector.",
+                "those that open a connection (SYN), waits in vain, and segments "
+                "that came before an earlier one (node exporter 1.8). Many mean loss on the way. "
+                "Source: netstat collector.",
                 width=8,
             ),
             graph(
@@ -254,10 +240,9 @@ network = [
                     },
                 ),
                 description="Per second. A full queue means that a server accepts too slowly, "
-                "and if it is that of "
-                "half-open connections the kernel sends SYN cookies; resets answer where "
-                "nobody listens; dropped "
-                "ones need node exporter 1.9. Source: netstat collector.",
+                "and if it is that of half-open connections the kernel sends SYN cookies; "
+                "resets answer where nobody listens; dropped ones need node exporter 1.9. "
+                "Source: netstat collector.",
                 width=8,
             ),
             graph(
@@ -273,9 +258,8 @@ network = [
                         "ICMP received damaged": "Icmp_InErrors",
                     },
                 ),
-                description="Per second. A full receive buffer means that a program, often a "
-                "DNS or log server, reads "
-                "too slowly. Source: netstat collector.",
+                description="Per second. A full receive buffer means that a program, "
+                "often a DNS or log server, reads too slowly. Source: netstat collector.",
                 width=8,
             ),
             graph("TCP connections by state", detail.tcp_states, no_value=TCPSTAT, width=12),
@@ -283,11 +267,9 @@ network = [
                 "UDP and TCP queues",
                 target(detail.udp_queues, legend="UDP {{queue}} {{ip}}"),
                 target(detail.tcp_queues, legend="TCP {{state}}"),
-                description="Bytes that wait in sockets. Much in rx means that programs read "
-                "too slowly, much in tx "
-                "that the network or the other side is slow. Source: udp_queues "
-                "collector, and tcpstat, which needs "
-                "--collector.tcpstat.",
+                description="Bytes that wait in sockets. Much in rx means that programs "
+                "read too slowly, much in tx that the network or the other side is slow. "
+                "Source: udp_queues collector, and tcpstat, which needs --collector.tcpstat.",
                 no_value=TCPSTAT,
                 width=12,
             ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from gk import override, target, timeseries
-from gk.define.panels import Target
+from gk.define.target import Target
 from gk.promql import Snippet
 
 YES_NO: Mapping[str | float, tuple[str, str]] = {1: ("Yes", "green"), 0: ("No", "red")}

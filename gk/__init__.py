@@ -34,24 +34,22 @@ if TYPE_CHECKING:
         textbox_variable,
     )
     from gk.define.datasource import Datasource
+    from gk.define.fields import link, override
     from gk.define.panels import (
         alert_list,
         bar_gauge,
-        column,
         dashboard_list,
         gauge,
         heatmap,
-        link,
         logs,
-        override,
         pie_chart,
         stat,
         state_timeline,
-        table,
-        target,
         text,
         timeseries,
     )
+    from gk.define.table import column, table
+    from gk.define.target import target
     from gk.documents.secrets.references import secret, secret_file, secret_key
 
 __all__ = [
@@ -100,6 +98,9 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "gk.define.panels",
+    "gk.define.table",
+    "gk.define.target",
+    "gk.define.fields",
     "gk.define.dashboard",
     "gk.define.alerting",
     "gk.define.datasource",

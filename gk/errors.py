@@ -2,7 +2,7 @@
 
     GkError                     gk cannot go on; shown without a traceback, exit code 2
       x ConfigError             gk.yaml, or what a command was given, is not usable
-      x DefinitionError         definitions do not load or do not compile; carries every Problem found
+      x DefinitionError         definitions do not load or do not compile; has every Problem found
 
 A mistake that gk finds is a `Problem`, a value: where, what, and what to do. Problems are
 collected, so one run reports all of them; `DefinitionError` ends the run when there are any.

@@ -78,6 +78,18 @@ class Project:
         """Every definition of a dashboard, whatever made it."""
         return (each for each in self.definitions if not isinstance(each.value, _NO_DASHBOARDS))
 
+    def take_dashboards(self) -> Iterator[Definition]:
+        """The same, of which the project keeps none: each is gone when nobody uses it any more.
+
+        10,000 dashboards as objects do not fit beside what is made of them.
+        """
+        dashboards = list(self.dashboards)
+        taken = {id(definition) for definition in dashboards}
+        self.definitions[:] = [each for each in self.definitions if id(each) not in taken]
+        dashboards.reverse()
+        while dashboards:
+            yield dashboards.pop()
+
     def place(self, source: Source) -> Source:
         """`source` with its file relative to the project; files elsewhere keep their name only."""
         path = Path(source.file)
@@ -119,9 +131,8 @@ def find_root(start: Path) -> Path:
         if os.path.lexists(folder / SETTINGS_FILE) or (folder / "dashboards").is_dir():
             return folder
     raise ConfigError(
-        f"no gk project here: neither {start.name or start}/ nor a folder above it has "
-        f"{SETTINGS_FILE} or dashboards/. "
-        "Go to the project, or name it with -C"
+        f"no gk project here: neither {start.name or start}/ nor a folder above "
+        f"it has {SETTINGS_FILE} or dashboards/. Go to the project, or name it with -C"
     )
 
 
@@ -144,18 +155,17 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     """
     if sys.flags.optimize > 1:
         raise ConfigError(
-            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and with "
-            "them the descriptions of "
-            "snippets; run gk without it"
+            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, "
+            "and with them the descriptions of snippets; run gk without it"
         )
     root = root.resolve()
     settings = read(root)
     files = list(_files(root))
     if not files:
         raise ConfigError(
-            f"{root.name}/ has no definitions: write a dashboard in dashboards/, a data "
-            "source in datasources/ or an "
-            "alert group in alerts/, each a Python file with module-level objects"
+            f"{root.name}/ has no definitions: write a dashboard in dashboards/, "
+            "a data source in datasources/ or an alert group in alerts/, each a Python file "
+            "with module-level objects"
         )
     project = Project(root, settings)
     problems: list[Problem] = []

@@ -2,24 +2,32 @@
 
 project: shop                      what tells this project's objects in a Grafana from another's
 folder: Kubernetes                 folder of dashboards that name none
-sandbox: required                  gk diff loads definitions only in a complete sandbox (docs/security.md)
-labels: kube-prometheus            a preset, or {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
+sandbox: required                  gk diff loads definitions only in a complete sandbox
+                                   (docs/security.md)
+labels: kube-prometheus            a preset, or
+                                   {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
 build:
   output: provisioning             relative to the project
   formats: [grafana, prometheus, kubernetes]
 kubernetes:
   namespace: monitoring
   labels: {release: monitoring}    on every object, for those who select by label
-  deployment: grafana              name of the Deployment, and of its container, that the built patch is for
+  deployment: grafana              name of the Deployment, and of its container, that the built
+                                   patch is for
 links:
   grafana: https://grafana.example.com         where links from Prometheus's alerts to panels lead
   runbooks: https://runbooks.example.com/{alert}   {alert} is the alert's name
 contexts:
-  local: {grafana: "http://127.0.0.1:3000", token: {env: GRAFANA_TOKEN}, prometheus: "http://127.0.0.1:9090"}
-  live:                            instead of token: user, and perhaps password: {env: NAME} or {file: PATH}
+  local:
+    grafana: http://127.0.0.1:3000
+    token: {env: GRAFANA_TOKEN}
+    prometheus: http://127.0.0.1:9090
+  live:                            instead of token: user, and perhaps password: {env: NAME} or
+                                   {file: PATH}
     grafana: https://grafana.example.com/grafana
     token: {file: token}           paths are relative to the project
-    organization: 2                ca, client_certificate, client_key, proxy, plain_http, timeout, retries, workers
+    organization: 2                ca, client_certificate, client_key, proxy, plain_http, timeout,
+                                   retries, workers
 """
 
 from __future__ import annotations
@@ -267,8 +275,8 @@ class _Reader:
         what = where.rpartition(".")[2]
         self._wrong(
             node,
-            f"{where}: write where the {what} is, {{env: NAME}} or {{file: PATH}}, never "
-            f"the {what}",
+            f"{where}: write where the {what} is, {{env: NAME}} or {{file: PATH}}, "
+            f"never the {what}",
         )
         return {}
 
@@ -317,8 +325,8 @@ class _Reader:
             return name
         self._wrong(
             node,
-            f"{where}: '{name}' is no preset of "
-            f"labels{did_you_mean(name, PRESETS) or _one_of(PRESETS)}",
+            f"{where}: '{name}' is no preset "
+            f"of labels{did_you_mean(name, PRESETS) or _one_of(PRESETS)}",
         )
         return DEFAULT_PRESET
 
@@ -356,8 +364,8 @@ class _Reader:
             if name not in FORMATS:
                 self._wrong(
                     node,
-                    f"{where}: '{name}' is no "
-                    f"format{did_you_mean(name, FORMATS) or _one_of(FORMATS)}",
+                    f"{where}: "
+                    f"'{name}' is no format{did_you_mean(name, FORMATS) or _one_of(FORMATS)}",
                 )
         return formats
 

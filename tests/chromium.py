@@ -20,7 +20,9 @@ CONTRAST = """
     const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
     return [r, g, b, a];
   };
-  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+  const over = ([r, g, b, a], [R, G, B]) => [
+    r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1,
+  ];
   const behind = (element) => {
     const layers = [];
     for (let each = element; each; each = each.parentElement) {
@@ -41,11 +43,11 @@ CONTRAST = """
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.localName === "script") continue;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
+    if (element.localName === "script") continue;
     const ground = behind(element);
-    const [high, low] = [luminance(over(rgba(getComputedStyle(element).color), ground)), luminance(ground)].sort(
-      (one, other) => other - one,
-    );
+    const color = over(rgba(getComputedStyle(element).color), ground);
+    const [high, low] = [luminance(color), luminance(ground)].sort((one, other) => other - one);
     const ratio = (high + 0.05) / (low + 0.05);
     const name = `${element.localName}.${element.className} in .${element.parentElement.className}`;
     found[name] = Math.min(found[name] ?? 21, ratio);

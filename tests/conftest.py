@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,11 +25,14 @@ from gk.grafana.connection import Connection
 from gk.project import load
 from gk.resource import Kind, Resource
 from tests.fake_grafana import FakeGrafana
+from tests.forks import QUICK_HASHES, Forks
 from tests.grafana_contract import Bearer, Server, fake_token, real_token
 
 # A slow machine is no mistake of the code.
 hypothesis.settings.register_profile("gk", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("gk")
+
+exec(QUICK_HASHES)
 
 # What is started with `&` or nohup ignores these, and so would the programs that tests send them
 # to.
@@ -40,7 +44,9 @@ REPOSITORY = Path(__file__).parent.parent
 DATASOURCE = """
     from gk import Datasource
 
-    prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+    prometheus = Datasource.prometheus(
+        "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+    )
 """
 
 
@@ -100,9 +106,37 @@ class Ran:
 RunGk = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """The process that gk is forked from, one for all tests."""
+    with closing(Forks()) as started:
+        yield started
+
+
 @pytest.fixture
-def run_gk(empty_project: ProjectFolder) -> RunGk:
-    """Run gk as a user does, as a process, in the project's folder."""
+def run_gk(empty_project: ProjectFolder, forks: Forks) -> RunGk:
+    """Run gk as a user does, in a process of its own and in the project's folder."""
+
+    def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
+        with (
+            Path(os.devnull).open(encoding="utf-8") as nothing,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as err,
+        ):
+            streams = [each.fileno() for each in (nothing, out, err)]
+            environ = {**os.environ, **(env or {})}
+            forks.start(arguments, cwd or empty_project.root, environ, streams)
+            code = forks.wait()
+            for each in (out, err):
+                each.seek(0)
+            return Ran(code, out.read(), err.read())
+
+    return run
+
+
+@pytest.fixture
+def start_gk(empty_project: ProjectFolder) -> RunGk:
+    """Run gk as `run_gk` does, and start Python for it: for what is about that start."""
 
     def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
         process = subprocess.run(
@@ -117,6 +151,13 @@ def run_gk(empty_project: ProjectFolder) -> RunGk:
         return Ran(process.returncode, process.stdout, process.stderr)
 
     return run
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried sooner: a pause is a twentieth of what it would be."""
+    sleep = time.sleep
+    monkeypatch.setattr("time.sleep", lambda seconds: sleep(seconds / 20))
 
 
 _NEEDS_GRAFANA = pytest.StashKey[bool]()

@@ -50,9 +50,12 @@ ORDERS = """
         tags=["shop", "orders"],
         exporter=shop,
         variables=[
-            query_variable("region", 'label_values(orders_total{job="$job"}, region)', label="Region"),
+            query_variable("region", 'label_values(orders_total{job="$job"}, region)',
+                           label="Region"),
         ],
-        annotations=[annotation("Deploys", "changes(shop_build_info[1m]) > 0", title="{{version}}")],
+        annotations=[
+            annotation("Deploys", "changes(shop_build_info[1m]) > 0", title="{{version}}"),
+        ],
         links=[dashboard_link("Shop", tags=["shop"])],
         panels=[
             stat("Orders", shop.orders, width=6, height=4),
@@ -69,8 +72,10 @@ ORDERS = """
             Row(
                 "Orders by region",
                 [
-                    timeseries("Baskets", 'sum(rate(baskets_total{region="$region"}[5m]))', unit="short"),
-                    timeseries("Returns", 'sum(rate(returns_total{region="$region"}[5m]))', unit="short"),
+                    timeseries("Baskets",
+                               'sum(rate(baskets_total{region="$region"}[5m]))', unit="short"),
+                    timeseries("Returns",
+                               'sum(rate(returns_total{region="$region"}[5m]))', unit="short"),
                 ],
             ),
         ],
@@ -89,7 +94,8 @@ STOCK = """
         panels=[
             stat("In stock", "sum(avg_over_time(stock_items[5m]))", unit="short"),
             timeseries("Failing", shop.error_share),
-            timeseries("Orders", shop.orders, data_links=[link("Orders", "/d/orders?var-region=eu")]),
+            timeseries("Orders", shop.orders,
+                       data_links=[link("Orders", "/d/orders?var-region=eu")]),
         ],
     )
 """
@@ -108,8 +114,8 @@ WEATHER = """
           "fieldConfig": {
             "defaults": {"unit": "lengthmm", "thresholds": {"mode": "absolute", "steps": [
               {"color": "green", "value": null}, {"color": "red", "value": 20}]}},
-            "overrides": [{"matcher": {"id": "byName", "options": "north"},
-                           "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": "blue"}}]}]
+            "overrides": [{"matcher": {"id": "byName", "options": "north"}, "properties": [
+              {"id": "color", "value": {"mode": "fixed", "fixedColor": "blue"}}]}]
           }
         },
         {
@@ -130,15 +136,18 @@ ALERTS = """
         [
             alert("OrdersFailing", shop.error_share > 0.05, for_="10m", severity="critical",
                   summary="Orders fail on {{ $labels.instance }}"),
-            alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", summary="Nobody orders"),
+            alert("NoOrders", shop.orders < 1, for_="5m", severity="warning",
+                  summary="Nobody orders"),
         ],
     )
     recorded = alert_group("recorded", [recording_rule("shop:orders:rate5m", shop.orders)])
 """
 NOTIFICATIONS = """
-    from gk import contact_point, message_template, mute_timing, notification_policy, receiver, secret
+    from gk import contact_point, message_template, mute_timing, notification_policy, receiver
 
-    pager = contact_point("pager", receiver("webhook", {"url": "https://example.com/hook-of-the-pager"}, uid="hook"))
+    pager = contact_point(
+        "pager", receiver("webhook", {"url": "https://example.com/hook-of-the-pager"}, uid="hook")
+    )
     mail = contact_point("mail", receiver("email", {"addresses": "shop@example.com"}, uid="mail"))
     nights = mute_timing("nights", {"times": [{"start_time": "22:00", "end_time": "23:59"}]})
     words = message_template("words", '{{ define "words" }}an alert of the shop{{ end }}')
@@ -151,9 +160,13 @@ NOTIFICATIONS = """
 DATASOURCES = """
     from gk import Datasource, secret
 
-    prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090", default=True)
+    prometheus = Datasource.prometheus(
+        "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True
+    )
     password = {"basicAuthPassword": secret("LOKI")}
-    logs = Datasource(name="Logs", type="loki", uid="logs", url="http://loki:3100", secure_json_data=password)
+    logs = Datasource(
+        name="Logs", type="loki", uid="logs", url="http://loki:3100", secure_json_data=password
+    )
 """
 SHOP: Mapping[str, str] = {
     "gk.yaml": "project: shop\n",
@@ -213,6 +226,10 @@ _ALERTS, _NOTIFICATIONS, _DATASOURCES = (
 _WEATHER = "dashboards/weather.json"
 _REQUESTS = '                timeseries("Requests", shop.requests, width=12, height=8),\n'
 _FAILING = '                timeseries("Failing", shop.error_share, width=12, height=8),\n'
+_NO_ORDERS = (
+    '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning",\n'
+    '              summary="Nobody orders"),\n'
+)
 
 EDITS: Mapping[str, Edited] = {
     # Panels
@@ -220,8 +237,8 @@ EDITS: Mapping[str, Edited] = {
         _ORDERS,
         (
             'stat("Failing now"',
-            'stat("Requests now", shop.requests, width=6, height=4),\n            '
-            'stat("Failing now"',
+            'stat("Requests now", shop.requests, width=6, height=4),\n'
+            '            stat("Failing now"',
         ),
     ),
     "panel-removed": _edit(_ORDERS, (_FAILING, "")),
@@ -312,8 +329,8 @@ EDITS: Mapping[str, Edited] = {
     "variable-removed-and-used": _edit(
         _ORDERS,
         (
-            '        query_variable("region", \'label_values(orders_total{job="$job"}, '
-            'region)\', label="Region"),\n',
+            '        query_variable("region", \'label_values(orders_total{job="$job"}, region)\',\n'
+            '                       label="Region"),\n',
             "",
         ),
         ("query_variable, ", ""),
@@ -343,14 +360,7 @@ EDITS: Mapping[str, Edited] = {
     "alert-tightened": _edit(_ALERTS, ("> 0.05", "> 0.01")),
     "alert-less-severe": _edit(_ALERTS, ('severity="critical"', 'severity="warning"')),
     "alert-paused": _edit(_ALERTS, ('for_="5m"', 'for_="5m", paused=True')),
-    "alert-removed": _edit(
-        _ALERTS,
-        (
-            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", '
-            'summary="Nobody orders"),\n',
-            "",
-        ),
-    ),
+    "alert-removed": _edit(_ALERTS, (_NO_ORDERS, "")),
     "alert-added": _edit(
         _ALERTS,
         (
@@ -360,17 +370,8 @@ EDITS: Mapping[str, Edited] = {
     ),
     "alerts-in-another-order": _edit(
         _ALERTS,
-        (
-            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", '
-            'summary="Nobody orders"),\n',
-            "",
-        ),
-        (
-            '        alert("OrdersFailing"',
-            '        alert("NoOrders", shop.orders < 1, for_="5m", severity="warning", '
-            'summary="Nobody orders"),\n'
-            '        alert("OrdersFailing"',
-        ),
+        (_NO_ORDERS, ""),
+        ('        alert("OrdersFailing"', f'{_NO_ORDERS}        alert("OrdersFailing"'),
     ),
     "alert-renamed": _edit(_ALERTS, ('"NoOrders"', '"NobodyOrders"')),
     "alert-expression": _edit(_ALERTS, ("shop.orders < 1", '"sum(orders_open) < 1"')),

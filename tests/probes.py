@@ -187,7 +187,8 @@ def queue():
 
 def perf_event():
     software, size, task_clock, without_kernel = 1, 64, 1, 1 << 5
-    return struct.pack("IIQQQQQ", software, size, task_clock, 0, 0, 0, without_kernel).ljust(64, b"\\0")
+    attributes = struct.pack("IIQQQQQ", software, size, task_clock, 0, 0, 0, without_kernel)
+    return attributes.ljust(64, b"\\0")
 
 
 def filled(size):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+import orjson
 import requests
 
 from gk.grafana.client import Client
@@ -33,7 +35,9 @@ __all__ = [
 DATASOURCE = """
     from gk import Datasource
 
-    prometheus = Datasource.prometheus("TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090")
+    prometheus = Datasource.prometheus(
+        "TEAM Prometheus", uid="TEAM-prometheus", url="http://prometheus:9090"
+    )
 """
 DASHBOARD = """
     from gk import Dashboard
@@ -61,8 +65,10 @@ ALERTS = """
     group = alert_group(
         "TEAM orders & more",
         [
-            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s", uid="TEAM-no-orders"),
-            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),
+            alert("TEAM NoOrders", "sum(rate(orders_total[5m])) < 1", for_="90s",
+                  uid="TEAM-no-orders"),
+            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2",
+                  uid="TEAM-slow"),
         ],
         folder="TEAM alerts",
         datasource=prometheus,
@@ -73,8 +79,11 @@ NOTIFICATIONS = """
 
     pager = contact_point(
         "TEAM pager",
-        receiver("webhook", {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
-                 uid="TEAM-hook"),
+        receiver(
+            "webhook",
+            {"url": "http://127.0.0.1:9/hook", "password": secret("HOOK"), "username": "gk"},
+            uid="TEAM-hook",
+        ),
         receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),
     )
     nights = mute_timing("TEAM nights", {"times": [{"start_time": "22:00", "end_time": "23:59"}]})
@@ -217,35 +226,35 @@ class Team:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Ask Grafana's API without gk; the answer, or None for nothing."""
-        token = (
-            {"Authorization": f"Bearer {self.connection.token}"} if self.connection.token else {}
-        )
-        answer = requests.request(
-            method,
-            f"{self.connection.url}/api{path}",
-            json=body,
-            headers={**headers, **token},
-            auth=None if token else (self.connection.user, self.connection.password),
-            timeout=30,
-        )
-        assert answer.status_code < 300, (method, path, answer.status_code, answer.text)
-        return answer.json() if answer.content else None
+        status, content = self._answer(method, path, body, headers)
+        assert status < 300, (method, path, status, content)
+        return orjson.loads(content) if content else None
 
     def is_there(self, path: str) -> bool:
         """Whether Grafana has an object at a path of its API."""
-        return (
-            requests.get(
-                f"{self.connection.url}/api{path}",
-                headers={"Authorization": f"Bearer {self.connection.token}"}
-                if self.connection.token
-                else {},
-                auth=None
-                if self.connection.token
-                else (self.connection.user, self.connection.password),
-                timeout=30,
-            ).status_code
-            == 200
-        )
+        return self._answer("GET", path, None, {})[0] == 200
+
+    def _answer(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        url = f"{self.connection.url}/api{path}"
+        content = b"" if body is None else orjson.dumps(body)
+        found = {"content-type": "application/json", "authorization": self._credentials}
+        found |= {name.lower(): value for name, value in headers.items()}
+        if self.fake:
+            target = url.removeprefix(f"http://{urlsplit(url).netloc}")
+            answer = self.fake.answer(method, target, found, content)
+            assert answer is not None, (method, path)
+            return answer.status, answer.body
+        got = requests.request(method, url, data=content, headers=found, timeout=30)
+        return got.status_code, got.content
+
+    @property
+    def _credentials(self) -> str:
+        it = self.connection
+        if it.token:
+            return f"Bearer {it.token}"
+        return f"Basic {b64encode(f'{it.user}:{it.password}'.encode()).decode()}"
 
     def dashboard(self, uid: str) -> dict[str, Any]:
         """A dashboard as Grafana has it."""

@@ -391,7 +391,8 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
             metric_relabel_configs=[
                 _drop("container_(tasks_state|cpu_load_average_10s)", "__name__"),
                 _drop(
-                    "container_(spec_.*|file_descriptors|sockets|threads|threads_max|start_time_seconds|last_seen);;",
+                    "container_(spec_.*|file_descriptors|sockets|threads|threads_max|"
+                    "start_time_seconds|last_seen);;",
                     "__name__",
                     "pod",
                     "namespace",
@@ -404,8 +405,8 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
             [(targets.apiserver, apiserver_labels)],
             metric_relabel_configs=[
                 _drop(
-                    "(apiserver_request|apiserver_request_sli|etcd_request)_duration_seconds_bucket;"
-                    "(0.6|0.8|1.25|1.5|3|6|8|15|30)",
+                    "(apiserver_request|apiserver_request_sli|etcd_request)_duration_seconds_bucket"
+                    ";(0.6|0.8|1.25|1.5|3|6|8|15|30)",
                     "__name__",
                     "le",
                 )

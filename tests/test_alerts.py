@@ -224,11 +224,9 @@ def test_the_window_is_that_of_the_rates(shop: ProjectFolder) -> None:
 # Whole rules
 
 FULL = (
-    "alert('Failing', failed > 0.5, for_='10m', keep_firing_for='5m', "
-    "severity='critical', summary='S', "
-    "description='D', labels={'team': 'shop'}, annotations={'more': 'M'}, "
-    "runbook='https://r', no_data='Alerting', "
-    "exec_err='OK', paused=True, uid='own')"
+    "alert('Failing', failed > 0.5, for_='10m', keep_firing_for='5m', severity='critical', "
+    "summary='S', description='D', labels={'team': 'shop'}, annotations={'more': 'M'}, "
+    "runbook='https://r', no_data='Alerting', exec_err='OK', paused=True, uid='own')"
 )
 
 
@@ -447,19 +445,36 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("message", "arguments"),
     [
-        pytest.param("annotation summary: 'query' is there in Prometheus's templates only",
-                     "summary='{{ with query \"up\" }}{{ . | first | value }}{{ end }}'", id="query"),
-        pytest.param("annotation description: '${' may be taken for an environment variable",
-                     "description='${HOME}'", id="expansion"),
-        pytest.param("annotation more: '$externalURL' is there in Prometheus's templates only",
-                     "annotations={'more': '{{ $externalURL }}'}", id="external-url"),
-        pytest.param("annotation summary: '$label' is no variable; did you mean '$labels'?",
-                     "summary='{{ $label.job }}'", id="unknown-variable"),
-        pytest.param("annotation summary: '{{ $value' is not closed", "summary='{{ $value'", id="not-closed"),
-        pytest.param("label at: '$labls' is no variable; did you mean '$labels'?",
-                     "labels={'at': '{{ $labls.job }}'}", id="label"),
+        pytest.param(
+            "annotation summary: 'query' is there in Prometheus's templates only",
+            "summary='{{ with query \"up\" }}{{ . | first | value }}{{ end }}'",
+            id="query",
+        ),
+        pytest.param(
+            "annotation description: '${' may be taken for an environment variable",
+            "description='${HOME}'",
+            id="expansion",
+        ),
+        pytest.param(
+            "annotation more: '$externalURL' is there in Prometheus's templates only",
+            "annotations={'more': '{{ $externalURL }}'}",
+            id="external-url",
+        ),
+        pytest.param(
+            "annotation summary: '$label' is no variable; did you mean '$labels'?",
+            "summary='{{ $label.job }}'",
+            id="unknown-variable",
+        ),
+        pytest.param(
+            "annotation summary: '{{ $value' is not closed", "summary='{{ $value'", id="not-closed"
+        ),
+        pytest.param(
+            "label at: '$labls' is no variable; did you mean '$labels'?",
+            "labels={'at': '{{ $labls.job }}'}",
+            id="label",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_text_that_an_engine_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, arguments: str
 ) -> None:
@@ -621,42 +636,89 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("message", "rules"),
     [
-        pytest.param("alert 'A': uid '{uid}' has to be 1 to 40 letters".replace("{uid}", "x" * 41),
-                     f"alert('A', 'up', uid='{'x' * 41}')", id="uid-too-long"),
-        pytest.param("alert 'A': uid 'a b' has to be", "alert('A', 'up', uid='a b')", id="uid-with-a-space"),
+        pytest.param(
+            "alert 'A': uid '{uid}' has to be 1 to 40 letters".replace("{uid}", "x" * 41),
+            f"alert('A', 'up', uid='{'x' * 41}')",
+            id="uid-too-long",
+        ),
+        pytest.param(
+            "alert 'A': uid 'a b' has to be", "alert('A', 'up', uid='a b')", id="uid-with-a-space"
+        ),
         pytest.param("alert ' ': the name is empty", "alert(' ', 'up', uid='a')", id="no-name"),
         pytest.param("alert 'AAA", f"alert('{'A' * 191}', 'up', uid='a')", id="name-too-long"),
-        pytest.param("alert 'A': no_data 'No Data' is none of OK, NoData, Alerting, "
-        "KeepLast; did you mean 'NoData'?",
-                     "alert('A', 'up', no_data='No Data')", id="no-data-state"),
-        pytest.param("alert 'A': exec_err 'NoData' is none of OK, Error, Alerting, KeepLast",
-                     "alert('A', 'up', exec_err='NoData')", id="error-state"),
-        pytest.param("alert 'A': for '5 m' is no duration", "alert('A', 'up', for_='5 m')", id="for"),
-        pytest.param("alert(): for_ has to be text, not int", "alert('A', 'up', for_=300)", id="for-number"),
-        pytest.param("alert 'A': keep_firing_for '1h1d' is no duration",
-                     "alert('A', 'up', keep_firing_for='1h1d')", id="keep-firing-for"),
-        pytest.param("alert 'A': window '5' is no duration", "alert('A', failed > 1, "
-        "window='5')", id="window"),
-        pytest.param("alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"),
-        pytest.param("label 'my-team' is no name", "alert('A', 'up', labels={'my-team': 'x'})", id="label"),
-        pytest.param("label '__alert_rule_uid__' is no name",
-                     "alert('A', 'up', labels={'__alert_rule_uid__': 'x'})", id="reserved-label"),
-        pytest.param("annotation 'my-text' is no name", "alert('A', 'up', annotations={'my-text': "
-        "'x'})", id="text"),
+        pytest.param(
+            "alert(): no_data 'No Data' is not known; did you mean 'NoData'?",
+            "alert('A', 'up', no_data='No Data')",
+            id="no-data-state",
+        ),
+        pytest.param(
+            "alert(): exec_err 'NoData' is not known; one of Error, OK, Alerting, KeepLast",
+            "alert('A', 'up', exec_err='NoData')",
+            id="error-state",
+        ),
+        pytest.param(
+            "alert 'A': for '5 m' is no duration", "alert('A', 'up', for_='5 m')", id="for"
+        ),
+        pytest.param(
+            "alert(): for_ has to be text, not int", "alert('A', 'up', for_=300)", id="for-number"
+        ),
+        pytest.param(
+            "alert 'A': keep_firing_for '1h1d' is no duration",
+            "alert('A', 'up', keep_firing_for='1h1d')",
+            id="keep-firing-for",
+        ),
+        pytest.param(
+            "alert 'A': window '5' is no duration",
+            "alert('A', failed > 1, window='5')",
+            id="window",
+        ),
+        pytest.param(
+            "alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"
+        ),
+        pytest.param(
+            "label 'my-team' is no name", "alert('A', 'up', labels={'my-team': 'x'})", id="label"
+        ),
+        pytest.param(
+            "label '__alert_rule_uid__' is no name",
+            "alert('A', 'up', labels={'__alert_rule_uid__': 'x'})",
+            id="reserved-label",
+        ),
+        pytest.param(
+            "annotation 'my-text' is no name",
+            "alert('A', 'up', annotations={'my-text': 'x'})",
+            id="text",
+        ),
         pytest.param("alert 'A': PromQL does not parse: ", "alert('A', 'sum(')", id="promql"),
-        pytest.param("alert 'A': PromQL does not parse: no expression", "alert('A', '')", id="no-promql"),
-        pytest.param("alert 'A': $job is a dashboard's variable", "alert('A', "
-        "'up{job=~\"$job\"}')", id="variable"),
-        pytest.param("alert 'A': $__rate_interval is a dashboard's variable",
-                     "alert('A', 'rate(x[$__rate_interval])')", id="interval"),
-        pytest.param("alert 'A': $route is a dashboard's variable",
-                     "alert('A', failed(route='$route') > 1)", id="variable-in-an-argument"),
-        pytest.param("recording rule 'a-b': is no name of a series", "recording_rule('a-b', "
-        "'up')", id="record"),
-        pytest.param("recording rule 'a': $job is a dashboard's variable",
-                     "recording_rule('a', 'up{job=\"$job\"}')", id="recorded"),
+        pytest.param(
+            "alert 'A': PromQL does not parse: no expression", "alert('A', '')", id="no-promql"
+        ),
+        pytest.param(
+            "alert 'A': $job is a dashboard's variable",
+            "alert('A', 'up{job=~\"$job\"}')",
+            id="variable",
+        ),
+        pytest.param(
+            "alert 'A': $__rate_interval is a dashboard's variable",
+            "alert('A', 'rate(x[$__rate_interval])')",
+            id="interval",
+        ),
+        pytest.param(
+            "alert 'A': $route is a dashboard's variable",
+            "alert('A', failed(route='$route') > 1)",
+            id="variable-in-an-argument",
+        ),
+        pytest.param(
+            "recording rule 'a-b': is no name of a series",
+            "recording_rule('a-b', 'up')",
+            id="record",
+        ),
+        pytest.param(
+            "recording rule 'a': $job is a dashboard's variable",
+            "recording_rule('a', 'up{job=\"$job\"}')",
+            id="recorded",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_rule_that_an_engine_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, rules: str
 ) -> None:
@@ -677,17 +739,23 @@ def test_groups_of_a_regular_expression_are_no_variables(shop: ProjectFolder) ->
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("alert 'A': the name is taken by the alert at "
-        "alerts/rules.py:{first}; change one",
-                     group("alert('A', 'up', uid='a')", "alert('A', 'up', uid='b')"), id="name"),
-        pytest.param("alert 'B': the uid is taken by the alert at "
-        "alerts/rules.py:{first}; change one",
-                     group("alert('A', 'up', uid='a')", "alert('B', 'up', uid='a')"), id="uid"),
-        pytest.param("alert 'Ab': the uid is taken by the alert at "
-        "alerts/rules.py:{first}; change one",
-                     group("alert('AB', 'up')", "alert('Ab', 'up')"), id="derived-uid"),
+        pytest.param(
+            "alert 'A': the name is taken by the alert at alerts/rules.py:{first}; change one",
+            group("alert('A', 'up', uid='a')", "alert('A', 'up', uid='b')"),
+            id="name",
+        ),
+        pytest.param(
+            "alert 'B': the uid is taken by the alert at alerts/rules.py:{first}; change one",
+            group("alert('A', 'up', uid='a')", "alert('B', 'up', uid='a')"),
+            id="uid",
+        ),
+        pytest.param(
+            "alert 'Ab': the uid is taken by the alert at alerts/rules.py:{first}; change one",
+            group("alert('AB', 'up')", "alert('Ab', 'up')"),
+            id="derived-uid",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_has_to_be_unique_among_rules(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
@@ -745,19 +813,34 @@ def test_an_interval_is_a_duration_for_prometheus_and_seconds_for_grafana(
 @pytest.mark.parametrize(
     ("message", "more"),
     [
-        pytest.param("interval 15s is no multiple of 10s", "interval='15s'", id="interval-not-even"),
-        pytest.param("interval 10500ms is no multiple of 10s", "interval='10500ms'", id="interval-of-part-seconds"),
+        pytest.param(
+            "interval 15s is no multiple of 10s", "interval='15s'", id="interval-not-even"
+        ),
+        pytest.param(
+            "interval 10500ms is no multiple of 10s",
+            "interval='10500ms'",
+            id="interval-of-part-seconds",
+        ),
         pytest.param("interval is zero", "interval='0s'", id="interval-zero"),
         pytest.param("interval '60' is no duration", "interval='60'", id="interval-without-unit"),
         pytest.param("interval '' is no duration", "interval=''", id="no-interval"),
-        pytest.param("Grafana keeps no rules in General; give the group a folder", "folder='General'", id="general"),
-        pytest.param("data source 'promethius' is not defined in datasources/; did you "
-        "mean 'prometheus'?",
-                     "datasource='promethius'", id="unknown-data-source"),
-        pytest.param("data source 'inline' is not defined in datasources/",
-                     "datasource=Datasource.prometheus('Inline', uid='inline')", id="data-source-that-is-not-defined"),
+        pytest.param(
+            "Grafana keeps no rules in General; give the group a folder",
+            "folder='General'",
+            id="general",
+        ),
+        pytest.param(
+            "data source 'promethius' is not defined in datasources/; did you mean 'prometheus'?",
+            "datasource='promethius'",
+            id="unknown-data-source",
+        ),
+        pytest.param(
+            "data source 'inline' is not defined in datasources/",
+            "datasource=Datasource.prometheus('Inline', uid='inline')",
+            id="data-source-that-is-not-defined",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_group_that_grafana_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, more: str
 ) -> None:
@@ -785,9 +868,7 @@ def test_two_groups_of_one_name_are_a_mistake(shop: ProjectFolder) -> None:
         other="from gk import *\ntwo = alert_group('shop', [alert('B', 'up')])\n",
     )
 
-    expected = (
-        f"alert group 'shop': the name is taken by the group at alerts/other.py:2; change one"  # noqa: F541
-    )
+    expected = "alert group 'shop': the name is taken by the group at alerts/other.py:2; change one"
     assert f"alerts/rules.py:{FIRST_LINE}: {expected}" == mistake(shop)
 
 
@@ -902,34 +983,67 @@ def test_without_a_data_source_to_ask_a_group_is_a_mistake(
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("alert 'A': == and != compare in Python", group("alert('A', failed == 1)"), id="equals"),
-        pytest.param("a condition has one threshold", group("alert('A', 0 < failed < 1)"), id="chained"),
-        pytest.param("alert 'A': expected a snippet or a query, not float", group("alert('A', "
-        "0.5)"), id="number"),
-        pytest.param("is compared with str", group("alert('A', failed > '1')"), id="threshold-as-text"),
-        pytest.param("recording rule 'a': expected a snippet or a query, not Condition",
-                     group("recording_rule('a', failed > 1)"), id="recorded-condition"),
-        pytest.param("alert 'A': label n takes a text, got int",
-                     group("alert('A', 'up', labels={'n': 1})"), id="label"),
-        pytest.param("alert 'A': annotation n takes a text, got NoneType",
-                     group("alert('A', 'up', annotations={'n': None})"), id="annotation"),
-        pytest.param("alert group 'g': rules takes a list, got Alert", "g = alert_group('g', alert('A', "
-        "'up'))",
-                     id="one-alert"),
-        pytest.param("alert group 'shop': rules takes Alert and RecordingRule, got Condition", group("failed > 1"),
-                     id="condition-as-rule"),
-        pytest.param("contact point 'c' takes Receiver, got dict", "c = contact_point('c', {'type': "
-        "'email'})",
-                     id="receiver"),
-        pytest.param("notification policy: matchers takes a list, got str",
-                     "p = notification_policy('c', matchers='a=\"b\"')", id="one-matcher"),
-        pytest.param("mute timing 'm' takes Mapping, got str", "m = mute_timing('m', "
-        "'weekends')", id="interval"),
-        pytest.param("snippet shop.failed: got an unexpected keyword argument 'rout'; it "
-        "takes route",
-                     group("alert('A', failed(rout='/') > 1)"), id="argument"),
+        pytest.param(
+            "alert 'A': == and != compare in Python", group("alert('A', failed == 1)"), id="equals"
+        ),
+        pytest.param(
+            "a condition has one threshold", group("alert('A', 0 < failed < 1)"), id="chained"
+        ),
+        pytest.param(
+            "alert 'A': expected a snippet or a query, not float",
+            group("alert('A', 0.5)"),
+            id="number",
+        ),
+        pytest.param(
+            "is compared with str", group("alert('A', failed > '1')"), id="threshold-as-text"
+        ),
+        pytest.param(
+            "recording rule 'a': expected a snippet or a query, not Condition",
+            group("recording_rule('a', failed > 1)"),
+            id="recorded-condition",
+        ),
+        pytest.param(
+            "alert 'A': label n takes a text, got int",
+            group("alert('A', 'up', labels={'n': 1})"),
+            id="label",
+        ),
+        pytest.param(
+            "alert 'A': annotation n takes a text, got NoneType",
+            group("alert('A', 'up', annotations={'n': None})"),
+            id="annotation",
+        ),
+        pytest.param(
+            "alert group 'g': rules takes a list, got Alert",
+            "g = alert_group('g', alert('A', 'up'))",
+            id="one-alert",
+        ),
+        pytest.param(
+            "alert group 'shop': rules takes Alert and RecordingRule, got Condition",
+            group("failed > 1"),
+            id="condition-as-rule",
+        ),
+        pytest.param(
+            "contact point 'c' takes Receiver, got dict",
+            "c = contact_point('c', {'type': 'email'})",
+            id="receiver",
+        ),
+        pytest.param(
+            "notification policy: matchers takes a list, got str",
+            "p = notification_policy('c', matchers='a=\"b\"')",
+            id="one-matcher",
+        ),
+        pytest.param(
+            "mute timing 'm' takes Mapping, got str",
+            "m = mute_timing('m', 'weekends')",
+            id="interval",
+        ),
+        pytest.param(
+            "snippet shop.failed: got an unexpected keyword argument 'rout'; it takes route",
+            group("alert('A', failed(rout='/') > 1)"),
+            id="argument",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_definition_of_the_wrong_type_is_shown_at_its_line(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
@@ -954,16 +1068,23 @@ def test_rules_may_come_from_a_generator(shop: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("message", "condition"),
     [
-        pytest.param("dashboards/snippets.py:24: snippet shop.broken: TypeError: "
-        "unsupported operand", "broken",
-                     id="raises"),
-        pytest.param("dashboards/snippets.py:27: snippet shop.unclosed: PromQL does not parse", "unclosed",
-                     id="no-promql"),
-        pytest.param("alerts/rules.py:4: snippet shop.text: TypeError: text() missing 1 "
-        "required", "text",
-                     id="argument-missing"),
+        pytest.param(
+            "dashboards/snippets.py:24: snippet shop.broken: TypeError: unsupported operand",
+            "broken",
+            id="raises",
+        ),
+        pytest.param(
+            "dashboards/snippets.py:27: snippet shop.unclosed: PromQL does not parse",
+            "unclosed",
+            id="no-promql",
+        ),
+        pytest.param(
+            "alerts/rules.py:4: snippet shop.text: TypeError: text() missing 1 required",
+            "text",
+            id="argument-missing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_snippet_that_fails_is_a_mistake_of_the_snippet(
     shop: ProjectFolder, message: str, condition: str
 ) -> None:
@@ -977,7 +1098,7 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
         shop,
         group(
             "alert('A', 'sum(', for_='x')",
-            "alert('B', failed > 1, no_data='nodata', summary='{{ $x }}')",
+            "alert('B', failed > 1, summary='{{ $x }}')",
             more=", interval='7s'",
         )
         + "policy = notification_policy('nobody')\n",
@@ -1001,11 +1122,6 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
         ),
         (f"alerts/rules.py:{FIRST_LINE + 2}", "alert 'B': annotation summary: '$x' is no variable"),
         (
-            f"alerts/rules.py:{FIRST_LINE + 2}",
-            "alert 'B': no_data 'nodata' is none of OK, NoData, Alerting, KeepLast; did "
-            "you mean 'NoData'?",
-        ),
-        (
             f"alerts/rules.py:{FIRST_LINE + 4}",
             "notification policy: contact point 'nobody' is not defined in alerts/",
         ),
@@ -1022,8 +1138,8 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
         "team = contact_point('Team A',\n"
         "    receiver('slack', {'url': secret('SLACK'), 'recipient': '#shop'}),\n"
         "    receiver('slack', {'url': secret_file('/run/slack')}, disable_resolve_message=True),\n"
-        "    receiver('webhook', {'headers': [{'X-Key': secret_key('grafana', 'key')}]}, "
-        "uid='hook'),\n"
+        "    receiver('webhook', "
+        "{'headers': [{'X-Key': secret_key('grafana', 'key')}]}, uid='hook'),\n"
         ")\n",
     )
     key = {"env": "GK_SECRET_GRAFANA_KEY", "name": "grafana", "key": "key"}
@@ -1058,26 +1174,48 @@ EMAIL = "receiver('email', {'addresses': 'a@b'}"
 @pytest.mark.parametrize(
     ("message", "line", "definitions"),
     [
-        pytest.param("contact point 'a': the name is taken by the one at "
-        "alerts/rules.py:{first}; change one", 1,
-                     f"one = contact_point('a', {EMAIL}))\ntwo = contact_point('a', "
-        f"{EMAIL}, uid='x'))", id="name"),
-        pytest.param("contact point 'b': uid 'x' is taken by a receiver at "
-        "alerts/rules.py:{first}; change one", 1,
-                     f"one = contact_point('a', {EMAIL}, uid='x'))\ntwo = "
-        f"contact_point('b', {EMAIL}, uid='x'))",
-                     id="uid"),
-        pytest.param("contact point 'a': uid 'x' is taken by a receiver at "
-        "alerts/rules.py:{first}; change one", 0,
-                     f"one = contact_point('a', {EMAIL}, uid='x'), {EMAIL}, uid='x'))", id="uid-within"),
-        pytest.param("contact point 'a': uid 'a b' has to be 1 to 40 letters", 0,
-                     f"one = contact_point('a', {EMAIL}, uid='a b'))", id="bad-uid"),
-        pytest.param("contact point 'a': receiver 'email' has no type or no settings", 0,
-                     "one = contact_point('a', receiver('email', {}))", id="no-settings"),
-        pytest.param("contact point '': the name is empty", 0, "one = contact_point('', "
-        f"{EMAIL}))", id="no-name"),
+        pytest.param(
+            "contact point 'a': the name is taken by the one at alerts/rules.py:{first}; "
+            "change one",
+            1,
+            f"one = contact_point('a', {EMAIL}))\ntwo = contact_point('a', {EMAIL}, uid='x'))",
+            id="name",
+        ),
+        pytest.param(
+            "contact point 'b': uid 'x' is taken by a receiver at alerts/rules.py:{first}; "
+            "change one",
+            1,
+            f"one = contact_point('a', {EMAIL}, uid='x'))\n"
+            f"two = contact_point('b', {EMAIL}, uid='x'))",
+            id="uid",
+        ),
+        pytest.param(
+            "contact point 'a': uid 'x' is taken by a receiver at alerts/rules.py:{first}; "
+            "change one",
+            0,
+            f"one = contact_point('a', {EMAIL}, uid='x'), {EMAIL}, uid='x'))",
+            id="uid-within",
+        ),
+        pytest.param(
+            "contact point 'a': uid 'a b' has to be 1 to 40 letters",
+            0,
+            f"one = contact_point('a', {EMAIL}, uid='a b'))",
+            id="bad-uid",
+        ),
+        pytest.param(
+            "contact point 'a': receiver 'email' has no type or no settings",
+            0,
+            "one = contact_point('a', receiver('email', {}))",
+            id="no-settings",
+        ),
+        pytest.param(
+            "contact point '': the name is empty",
+            0,
+            f"one = contact_point('', {EMAIL}))",
+            id="no-name",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_contact_point_that_grafana_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, line: int, definitions: str
 ) -> None:
@@ -1099,10 +1237,10 @@ def test_a_policy_tree(shop: ProjectFolder) -> None:
         shop,
         f"team = contact_point('team', {EMAIL}))\n"
         "weekends = mute_timing('weekends', {'weekdays': ['saturday', 'sunday']})\n"
-        "root = notification_policy('grafana-default-email', group_wait='0s', "
-        "repeat_interval='4h', routes=[\n"
-        "    notification_policy(team, matchers=['team=\"a\"'], mute_timings=[weekends, "
-        "'weekends'], continue_=True,\n"
+        "root = notification_policy('grafana-default-email', "
+        "group_wait='0s', repeat_interval='4h', routes=[\n"
+        "    notification_policy(team, matchers=['team=\"a\"'], "
+        "mute_timings=[weekends, 'weekends'], continue_=True,\n"
         "        group_by=['...'], group_interval='5m', routes=[notification_policy('team')]),\n"
         "])\n",
     )
@@ -1161,37 +1299,67 @@ def root(**routes: str) -> str:
     """A root with one route that has these arguments, on the next line."""
     arguments = ", ".join(f"{name}={value}" for name, value in routes.items())
     return (
-        "p = notification_policy('grafana-default-email', routes=[\n    "
-        f"notification_policy({arguments})])\n"
+        "p = notification_policy('grafana-default-email', routes=[\n"
+        f"    notification_policy({arguments})])\n"
     )
 
 
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("contact point 'taem' is not defined in alerts/; did you mean 'team'?",
-                     root(receiver="'taem'") + f"c = contact_point('team', {EMAIL}))", id="unknown-contact-point"),
-        pytest.param("contact point 'x' is not defined",
-                     root(receiver=f"contact_point('x', {EMAIL}))"), id="contact-point-that-is-no-definition"),
-        pytest.param("mute timing 'weekend' is not defined in alerts/; did you mean 'weekends'?",
-                     root(receiver="'grafana-default-email'", mute_timings="['weekend']")
-                     + "m = mute_timing('weekends', {'weekdays': ['sunday']})", id="unknown-mute-timing"),
-        pytest.param("matcher 'severity' is not of the form label=\"value\"",
-                     root(receiver="'grafana-default-email'", matchers="['severity']"), id="matcher"),
-        pytest.param("matcher 'a=\"b' is not of the form",
-                     root(receiver="'grafana-default-email'", matchers="['a=\"b']"), id="matcher-quote"),
-        pytest.param("'(' in matcher 'a=~(' is no regular expression",
-                     root(receiver="'grafana-default-email'", matchers="['a=~(']"), id="matcher-pattern"),
-        pytest.param("group_wait '5' is no duration",
-                     root(receiver="'grafana-default-email'", group_wait="'5'"), id="wait"),
-        pytest.param("group_interval is zero",
-                     root(receiver="'grafana-default-email'", group_interval="'0s'"), id="interval"),
-        pytest.param("repeat_interval is zero",
-                     root(receiver="'grafana-default-email'", repeat_interval="'0s'"), id="repeat"),
-        pytest.param("group_by 'alert name' is no name of a label",
-                     root(receiver="'grafana-default-email'", group_by="['alert name']"), id="group-by"),
+        pytest.param(
+            "contact point 'taem' is not defined in alerts/; did you mean 'team'?",
+            root(receiver="'taem'") + f"c = contact_point('team', {EMAIL}))",
+            id="unknown-contact-point",
+        ),
+        pytest.param(
+            "contact point 'x' is not defined",
+            root(receiver=f"contact_point('x', {EMAIL}))"),
+            id="contact-point-that-is-no-definition",
+        ),
+        pytest.param(
+            "mute timing 'weekend' is not defined in alerts/; did you mean 'weekends'?",
+            root(receiver="'grafana-default-email'", mute_timings="['weekend']")
+            + "m = mute_timing('weekends', {'weekdays': ['sunday']})",
+            id="unknown-mute-timing",
+        ),
+        pytest.param(
+            "matcher 'severity' is not of the form label=\"value\"",
+            root(receiver="'grafana-default-email'", matchers="['severity']"),
+            id="matcher",
+        ),
+        pytest.param(
+            "matcher 'a=\"b' is not of the form",
+            root(receiver="'grafana-default-email'", matchers="['a=\"b']"),
+            id="matcher-quote",
+        ),
+        pytest.param(
+            "'(' in matcher 'a=~(' is no regular expression",
+            root(receiver="'grafana-default-email'", matchers="['a=~(']"),
+            id="matcher-pattern",
+        ),
+        pytest.param(
+            "group_wait '5' is no duration",
+            root(receiver="'grafana-default-email'", group_wait="'5'"),
+            id="wait",
+        ),
+        pytest.param(
+            "group_interval is zero",
+            root(receiver="'grafana-default-email'", group_interval="'0s'"),
+            id="interval",
+        ),
+        pytest.param(
+            "repeat_interval is zero",
+            root(receiver="'grafana-default-email'", repeat_interval="'0s'"),
+            id="repeat",
+        ),
+        pytest.param(
+            "group_by 'alert name' is no name of a label",
+            root(receiver="'grafana-default-email'", group_by="['alert name']"),
+            id="group-by",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_policy_that_grafana_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
@@ -1214,8 +1382,8 @@ def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
     """It has no matchers and is never muted."""
     write(
         shop,
-        f"p = notification_policy('grafana-default-email', {arguments})\nm = "
-        f"mute_timing('m', {{'months': ['1']}})",
+        f"p = notification_policy('grafana-default-email', {arguments})\n"
+        "m = mute_timing('m', {'months': ['1']})",
     )
 
     assert "the root takes no matchers and no mute timings" in mistake(shop)
@@ -1225,13 +1393,13 @@ def test_two_roots_are_a_mistake(shop: ProjectFolder) -> None:
     """Grafana has one tree, which the second would replace."""
     write(
         shop,
-        "a = notification_policy('grafana-default-email')\nb = "
-        "notification_policy('grafana-default-email')\n",
+        "a = notification_policy('grafana-default-email')\n"
+        "b = notification_policy('grafana-default-email')\n",
     )
 
     expected = (
-        "notification policy: there is another root at "
-        f"alerts/rules.py:{FIRST_LINE}; make one a route"
+        f"notification policy: there is another root at alerts/rules.py:{FIRST_LINE}; "
+        "make one a route"
     )
     assert mistake(shop).startswith(f"alerts/rules.py:{FIRST_LINE + 1}: {expected}")
 
@@ -1282,19 +1450,29 @@ def test_a_message_template(shop: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("mute timing 'm': unknown key 'weekday'; did you mean 'weekdays'?",
-                     "\nm = mute_timing('m', {'weekday': ['sunday']})", id="unknown-key"),
-        pytest.param("mute timing 'm': the name is taken by the one at "
-        "alerts/rules.py:{first}; change one",
-                     "a = mute_timing('m', {'years': ['2026']})\nb = mute_timing('m', "
-        "{'years': ['2027']})", id="name"),
-        pytest.param("mute timing '': the name is empty", "\nm = mute_timing('', {'years': "
-        "['2026']})", id="no-name"),
-        pytest.param("message template 't': the name is taken by the one at "
-        "alerts/rules.py:{first}; change one",
-                     "a = message_template('t', 'x')\nb = message_template('t', 'y')", id="template"),
+        pytest.param(
+            "mute timing 'm': unknown key 'weekday'; did you mean 'weekdays'?",
+            "\nm = mute_timing('m', {'weekday': ['sunday']})",
+            id="unknown-key",
+        ),
+        pytest.param(
+            "mute timing 'm': the name is taken by the one at alerts/rules.py:{first}; change one",
+            "a = mute_timing('m', {'years': ['2026']})\nb = mute_timing('m', {'years': ['2027']})",
+            id="name",
+        ),
+        pytest.param(
+            "mute timing '': the name is empty",
+            "\nm = mute_timing('', {'years': ['2026']})",
+            id="no-name",
+        ),
+        pytest.param(
+            "message template 't': the name is taken by the one at alerts/rules.py:{first}; "
+            "change one",
+            "a = message_template('t', 'x')\nb = message_template('t', 'y')",
+            id="template",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mute_timing_or_template_with_a_mistake(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:

@@ -215,8 +215,8 @@ def test_a_problem_says_where_and_what() -> None:
 
     assert [
         (
-            "Shop: panel 'Failures' A: divides by what may be zero, b: compare it with `> 0`, "
-            "or use clamp_min(): a / b"
+            "Shop: panel 'Failures' A: divides by what may be zero, b: "
+            "compare it with `> 0`, or use clamp_min(): a / b"
         ),
         "shop: alert 'Fails': the result has no label 'pod': sum(a) > 1",
     ] == [each.message for each in found]

@@ -73,9 +73,8 @@ def test_build_counts_what_it_built(empty_project: ProjectFolder, run_gk: RunGk)
     ran = run_gk("build")
 
     assert (
-        "built 4 folders, 4 data sources, 4 dashboards, 1 message template, 1 mute "
-        "timing, 1 contact point, "
-        "1 notification policy, 2 rule groups, 2 Prometheus rule groups"
+        "built 4 folders, 4 data sources, 4 dashboards, 1 message template, 1 mute timing, "
+        "1 contact point, 1 notification policy, 2 rule groups, 2 Prometheus rule groups"
     ) == ran.out.splitlines()[0]
 
 
@@ -172,8 +171,8 @@ def test_the_folders_of_gk_yaml_count(dashboards: ProjectFolder, run_gk: RunGk) 
 def test_forgetting_deleted_rules(project: ProjectFolder, run_gk: RunGk) -> None:
     """--forget-deleted drops what a build of the files before would keep."""
     alerts = (
-        'from gk import alert, alert_group\ng = alert_group("g", [alert("A", "up < '
-        '1"), alert("B", "up < 2")])\n'
+        "from gk import alert, alert_group\n"
+        'g = alert_group("g", [alert("A", "up < 1"), alert("B", "up < 2")])\n'
     )
     project.write({"gk.yaml": "", "alerts/a.py": alerts})
     run_gk("build")
@@ -263,6 +262,31 @@ def test_what_ends_a_build_without_a_place_as_json(project: ProjectFolder, run_g
 
 
 # Exit codes and errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["build"], 0, "built 1 data source", id="build"),
+        pytest.param(["diff", "a.json", "b.json"], 1, "title", id="diff"),
+        pytest.param(["impact", "node.cpu_busy"], 0, "CPU busy", id="impact"),
+        pytest.param(["push"], 2, "no Grafana answers", id="push"),
+        pytest.param(["snippets", "node.cpu_busy"], 0, "node_cpu", id="snippets"),
+        pytest.param(["status"], 2, "no Grafana answers", id="status"),
+    ],
+)
+def test_a_command_that_is_started_imports_what_it_needs(
+    dashboards: ProjectFolder, start_gk: RunGk, arguments: list[str], code: int, said: str
+) -> None:
+    """Most tests run commands where all of gk has been imported."""
+    dashboards.write(
+        {"a.json": '{"title": "A", "panels": []}', "b.json": '{"title": "B", "panels": []}'}
+    )
+
+    ran = start_gk(*arguments, env={"GRAFANA_URL": "http://127.0.0.1:9", "GRAFANA_TOKEN": "x"})
+
+    assert code == ran.code
+    assert said in ran.out + ran.err
 
 
 def test_mistakes_are_told_at_their_lines_and_all_at_once(
@@ -380,8 +404,8 @@ def test_a_definition_that_exits_does_not_decide_the_exit_code(
 def test_warnings_go_to_standard_error(dashboards: ProjectFolder, run_gk: RunGk) -> None:
     """A warning is no result, and no failure; as JSON it is in the document too."""
     large = (
-        'from gk import Dashboard, text\n\nlarge = Dashboard("Large", '
-        'panels=[text("T", "x" * 300_000)])\n'
+        "from gk import Dashboard, text\n\n"
+        'large = Dashboard("Large", panels=[text("T", "x" * 300_000)])\n'
     )
     dashboards.write({"dashboards/large.py": large})
 

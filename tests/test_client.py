@@ -230,6 +230,7 @@ def test_credentials_do_not_follow_a_redirection() -> None:
 # Again
 
 
+@pytest.mark.usefixtures("short_pauses")
 @pytest.mark.parametrize("kind", ["reset", "reset-after", "502", "503", "504", "429"])
 def test_a_read_is_repeated_until_it_is_answered(fake: FakeGrafana, kind: str) -> None:
     """Whatever kept it from being."""
@@ -241,6 +242,7 @@ def test_a_read_is_repeated_until_it_is_answered(fake: FakeGrafana, kind: str) -
     assert 4 == len(fake.requests)
 
 
+@pytest.mark.usefixtures("short_pauses")
 @pytest.mark.parametrize("kind", ["500", "401"])
 def test_a_read_is_repeated_when_a_locked_database_refused_it(fake: FakeGrafana, kind: str) -> None:
     """Grafana cannot look up who asks then, and does not know those any more whom it let in
@@ -293,7 +295,7 @@ def test_a_pause_that_grafana_asks_for_is_made() -> None:
     with _serving(lambda _: next(answers)) as (_, url), Client(_connection(url)) as client:
         client.get("/org")
 
-    assert 1 <= time.monotonic() - start < 5
+    assert 1 <= time.monotonic() - start < 30
 
 
 def test_it_is_not_repeated_more_often_than_was_asked_for(fake: FakeGrafana) -> None:

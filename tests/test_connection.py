@@ -62,43 +62,68 @@ GRAFANA = {"GRAFANA_URL": "https://g", "GRAFANA_TOKEN": "glsa_env"}
 @pytest.mark.parametrize(
     ("expected", "contexts", "name", "environ"),
     [
-        pytest.param(Connection(url=URL, name="prod", token="glsa_prod"), BOTH, "prod", SECRETS, id="named"),
+        pytest.param(
+            Connection(url=URL, name="prod", token="glsa_prod"), BOTH, "prod", SECRETS, id="named"
+        ),
         pytest.param(
             Connection(url="http://127.0.0.1:3000", name="local", user="admin", password="local"),
-            BOTH, "local", SECRETS, id="user-and-password",
+            BOTH,
+            "local",
+            SECRETS,
+            id="user-and-password",
         ),
         pytest.param(
             Connection(url=URL, name="prod", token="glsa_prod"),
-            BOTH, "prod", {**SECRETS, **GRAFANA, "GRAFANA_USER": "x", "GRAFANA_ORG_ID": "7"},
+            BOTH,
+            "prod",
+            {**SECRETS, **GRAFANA, "GRAFANA_USER": "x", "GRAFANA_ORG_ID": "7"},
             id="a-name-is-stronger-than-the-environment",
         ),
         pytest.param(
-            Connection(url="https://g", name="", token="glsa_env"), {"prod": PROD}, None, {**SECRETS, **GRAFANA},
+            Connection(url="https://g", name="", token="glsa_env"),
+            {"prod": PROD},
+            None,
+            {**SECRETS, **GRAFANA},
             id="the-environment-is-stronger-than-the-only-context",
         ),
         pytest.param(
             Connection(url=URL, name="prod", token="glsa_prod"),
-            {"prod": PROD, "bare": BOTH["bare"]}, None, SECRETS, id="the-only-one-with-a-grafana",
+            {"prod": PROD, "bare": BOTH["bare"]},
+            None,
+            SECRETS,
+            id="the-only-one-with-a-grafana",
         ),
         pytest.param(
             Connection(url=URL, name="prod", token="glsa_prod"),
-            {"prod": PROD}, None, {**SECRETS, "GRAFANA_URL": " ", "GRAFANA_TOKEN": "glsa_other", "GRAFANA_USER": "x"},
+            {"prod": PROD},
+            None,
+            {**SECRETS, "GRAFANA_URL": " ", "GRAFANA_TOKEN": "glsa_other", "GRAFANA_USER": "x"},
             id="the-environment-s-credentials-are-not-for-a-context",
         ),
         pytest.param(
             Connection(url=URL, name="prod", token="glsa_env"),
-            {"prod": replace(PROD, token={"env": "GRAFANA_TOKEN"})}, None, {"GRAFANA_TOKEN": "glsa_env"},
+            {"prod": replace(PROD, token={"env": "GRAFANA_TOKEN"})},
+            None,
+            {"GRAFANA_TOKEN": "glsa_env"},
             id="but-for-one-that-names-them",
         ),
         pytest.param(
-            Connection(url="https://g/sub", name="", user="ci", password=" pass word ", organization=3),
-            None, None,
-            {"GRAFANA_URL": "https://g/sub/\n", "GRAFANA_USER": "ci", "GRAFANA_PASSWORD": " pass word ",
-             "GRAFANA_ORG_ID": "3", "GRAFANA_TOKEN": ""},
+            Connection(
+                url="https://g/sub", name="", user="ci", password=" pass word ", organization=3
+            ),
+            None,
+            None,
+            {
+                "GRAFANA_URL": "https://g/sub/\n",
+                "GRAFANA_USER": "ci",
+                "GRAFANA_PASSWORD": " pass word ",
+                "GRAFANA_ORG_ID": "3",
+                "GRAFANA_TOKEN": "",
+            },
             id="all-of-the-environment",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_credential_goes_to_the_grafana_that_it_is_for(
     expected: Connection,
     contexts: Mapping[str, Context] | None,
@@ -114,27 +139,36 @@ def test_a_credential_goes_to_the_grafana_that_it_is_for(
     [
         pytest.param(
             "--context 'prd': gk.yaml has local, prod, bare; did you mean 'prod'?",
-            BOTH, "prd", id="misspelt",
+            BOTH,
+            "prd",
+            id="misspelt",
         ),
         pytest.param("--context 'x': gk.yaml has no contexts", {}, "x", id="no-contexts"),
         pytest.param(
             "--context '': gk.yaml has prod", {"prod": PROD}, "", id="an-empty-variable-of-a-shell"
         ),
         pytest.param(
-            "gk.yaml: contexts.bare.grafana: is missing; write the URL of the Grafana", BOTH, "bare", id="no-url"
+            "gk.yaml: contexts.bare.grafana: is missing; write the URL of the Grafana",
+            BOTH,
+            "bare",
+            id="no-url",
         ),
         pytest.param(
             "which Grafana? gk.yaml has local, prod; choose with --context, or set GRAFANA_URL",
-            BOTH, None, id="several",
+            BOTH,
+            None,
+            id="several",
         ),
         pytest.param(
-            "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: "
-            "URL) into gk.yaml, "
-            "or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER and GRAFANA_PASSWORD",
-            {"bare": BOTH["bare"]}, None, id="none",
+            "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: URL) "
+            "into gk.yaml, or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER "
+            "and GRAFANA_PASSWORD",
+            {"bare": BOTH["bare"]},
+            None,
+            id="none",
         ),
     ],
-)  # fmt: skip
+)
 def test_which_grafana_is_never_guessed(
     expected: str, contexts: Mapping[str, Context], name: str | None
 ) -> None:
@@ -234,16 +268,45 @@ def test_a_password_loses_its_line_break_only(tmp_path: Path, expected: str, con
 @pytest.mark.parametrize(
     ("expected", "token", "environ"),
     [
-        pytest.param("the environment variable T is not set; put the token there", {"env": "T"}, {}, id="unset"),
-        pytest.param("the environment variable T is empty; put the token there", {"env": "T"}, {"T": "\n"}, id="empty"),
-        pytest.param("t cannot be read: No such file or directory; put the token there", {"file": "t"}, {}, id="none"),
-        pytest.param(". is a folder and must be a file; put the token there", {"file": "."}, {}, id="folder"),
-        pytest.param("\0 cannot be read: not a valid path; put the token there", {"file": "\0"}, {}, id="no-path"),
+        pytest.param(
+            "the environment variable T is not set; put the token there",
+            {"env": "T"},
+            {},
+            id="unset",
+        ),
+        pytest.param(
+            "the environment variable T is empty; put the token there",
+            {"env": "T"},
+            {"T": "\n"},
+            id="empty",
+        ),
+        pytest.param(
+            "t cannot be read: No such file or directory; put the token there",
+            {"file": "t"},
+            {},
+            id="none",
+        ),
+        pytest.param(
+            ". is a folder and must be a file; put the token there",
+            {"file": "."},
+            {},
+            id="folder",
+        ),
+        pytest.param(
+            "\0 cannot be read: not a valid path; put the token there",
+            {"file": "\0"},
+            {},
+            id="no-path",
+        ),
         pytest.param("blank is empty; put the token there", {"file": "blank"}, {}, id="empty-file"),
-        pytest.param("/dev/zero is a device and must be a file; put the token there", {"file": "/dev/zero"}, {},
-                     id="endless"),
+        pytest.param(
+            "/dev/zero is a device and must be a file; put the token there",
+            {"file": "/dev/zero"},
+            {},
+            id="endless",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_missing_token_is_said_with_its_context(
     tmp_path: Path, expected: str, token: Mapping[str, str], environ: Mapping[str, str]
 ) -> None:
@@ -316,50 +379,63 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
         pytest.param(
             "GRAFANA_TOKEN: unset it, or GRAFANA_USER and GRAFANA_PASSWORD: "
             "use only one kind of credentials",
-            {"GRAFANA_TOKEN": "t", "GRAFANA_USER": "u", "GRAFANA_PASSWORD": "p"}, id="both-kinds",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_USER": "u", "GRAFANA_PASSWORD": "p"},
+            id="both-kinds",
         ),
         pytest.param(
-            "GRAFANA_TOKEN: unset it, or GRAFANA_PASSWORD: "
-            "use only one kind of credentials",
-            {"GRAFANA_TOKEN": "t", "GRAFANA_PASSWORD": "p"}, id="token-and-password",
+            "GRAFANA_TOKEN: unset it, or GRAFANA_PASSWORD: use only one kind of credentials",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_PASSWORD": "p"},
+            id="token-and-password",
         ),
-        pytest.param("GRAFANA_PASSWORD: set GRAFANA_USER, too", {"GRAFANA_PASSWORD": "p"}, id="no-user"),
+        pytest.param(
+            "GRAFANA_PASSWORD: set GRAFANA_USER, too",
+            {"GRAFANA_PASSWORD": "p"},
+            id="no-user",
+        ),
         pytest.param(
             "GRAFANA_USER: a user name must not contain ':' or control characters",
-            {"GRAFANA_USER": "u:p", "GRAFANA_PASSWORD": "p"}, id="password-in-the-user",
+            {"GRAFANA_USER": "u:p", "GRAFANA_PASSWORD": "p"},
+            id="password-in-the-user",
         ),
         pytest.param(
             "GRAFANA_TOKEN: is missing, and there is no terminal to ask on; "
             "set it, or GRAFANA_USER and GRAFANA_PASSWORD",
-            {}, id="nothing",
+            {},
+            id="nothing",
         ),
         pytest.param(
-            "GRAFANA_PASSWORD: is missing, and there is no terminal to ask on; set it", {"GRAFANA_USER": "u"},
+            "GRAFANA_PASSWORD: is missing, and there is no terminal to ask on; set it",
+            {"GRAFANA_USER": "u"},
             id="no-password",
         ),
         pytest.param(
             "GRAFANA_ORG_ID: must be an organization id, a whole number from 1",
-            {"GRAFANA_TOKEN": "t", "GRAFANA_ORG_ID": "0"}, id="organization-0",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_ORG_ID": "0"},
+            id="organization-0",
         ),
         pytest.param(
             "GRAFANA_ORG_ID: must be an organization id, a whole number from 1",
-            {"GRAFANA_TOKEN": "t", "GRAFANA_ORG_ID": "٣"}, id="organization-in-arabic",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_ORG_ID": "٣"},
+            id="organization-in-arabic",
         ),
         pytest.param(
-            "GRAFANA_PLAIN_HTTP: write true, or leave it unset", {"GRAFANA_TOKEN": "t", "GRAFANA_PLAIN_HTTP": "maybe"},
+            "GRAFANA_PLAIN_HTTP: write true, or leave it unset",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_PLAIN_HTTP": "maybe"},
             id="neither-true-nor-false",
         ),
         pytest.param(
             "GRAFANA_URL: remove the user and the password from the URL; "
             "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, are the credentials",
-            {"GRAFANA_TOKEN": "t", "GRAFANA_URL": "http://admin:hunter2@127.0.0.1"}, id="url-with-a-password",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_URL": "http://admin:hunter2@127.0.0.1"},
+            id="url-with-a-password",
         ),
         pytest.param(
             "GRAFANA_URL: is not a URL: it has to start with http:// or https://",
-            {"GRAFANA_TOKEN": "t", "GRAFANA_URL": "grafana.example.com"}, id="no-url",
+            {"GRAFANA_TOKEN": "t", "GRAFANA_URL": "grafana.example.com"},
+            id="no-url",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_the_environment_names_its_variable(
     expected: str, environ: Mapping[str, str]
 ) -> None:
@@ -440,15 +516,17 @@ def test_nothing_typed_is_no_credential(key: str, user: str) -> None:
         pytest.param(
             "gk.yaml: contexts.prod.token: is missing, and there is no terminal to ask on; "
             "write {env: NAME} or {file: PATH}, or user and password",
-            "", id="token",
+            "",
+            id="token",
         ),
         pytest.param(
             "gk.yaml: contexts.prod.password: is missing, and there is no terminal to ask on; "
             "write {env: NAME} or {file: PATH}",
-            "ci", id="password",
+            "ci",
+            id="password",
         ),
     ],
-)  # fmt: skip
+)
 def test_without_a_terminal_nobody_is_asked(expected: str, user: str) -> None:
     """The variables of GRAFANA_URL are no way out: they are for another Grafana."""
     environ = {"GRAFANA_TOKEN": "t", "GRAFANA_PASSWORD": "p"}
@@ -490,7 +568,10 @@ def test_plain_http_is_for_the_same_machine(url: str) -> None:
 def test_plain_http_to_elsewhere_has_to_be_wanted(host: str, url: str) -> None:
     """A token on the wire is everybody's who is on the way."""
     contexts = {"prod": replace(PROD, grafana=url)}
-    said = f"anybody on the network path to {host} could read the credential over plain http; use https, or"
+    said = (
+        f"anybody on the network path to {host} could read the credential over plain http; "
+        "use https, or"
+    )
 
     assert [f"gk.yaml: contexts.prod.grafana: {said} write plain_http: true"] == mistakes(
         contexts, None, SECRETS

@@ -141,8 +141,7 @@ def test_extra_stays_the_definition_s() -> None:
     assert before == extra
 
 
-# --- the exporter's variables
-# -------------------------------------------------------------------------------------
+# The exporter's variables
 
 
 def test_exporter_brings_variables() -> None:
@@ -249,8 +248,7 @@ def test_unknown_data_source_of_dashboard() -> None:
     )
 
 
-# --- uid, title, folder
-# -------------------------------------------------------------------------------------------
+# Uid, title, folder
 
 
 @pytest.mark.parametrize(
@@ -331,8 +329,8 @@ def test_title_is_taken(folder: str, where: str) -> None:
     )
     assert [
         (
-            f"dashboard 'NODE': the title is taken in {where} by the dashboard at "
-            "dashboards/d.py:2; change one"
+            f"dashboard 'NODE': the title is taken in {where} by the dashboard "
+            "at dashboards/d.py:2; change one"
         )
     ] == (mistakes(PROMETHEUS, first, second))
 
@@ -374,8 +372,7 @@ def test_mistakes_are_told_together() -> None:
     assert 3 == len(found), found
 
 
-# --- what is refused
-# ----------------------------------------------------------------------------------------------
+# What is refused
 
 
 @pytest.mark.parametrize(
@@ -419,8 +416,8 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard.wrap(Dashboard("D"), folder="X")',
-            "Dashboard.wrap() is for dashboards made elsewhere; give this one its folder "
-            "and uid itself",
+            "Dashboard.wrap() is for dashboards made elsewhere; "
+            "give this one its folder and uid itself",
             id="wrapped-dashboard",
         ),
         pytest.param(
@@ -471,8 +468,7 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:5: {expected}"] == problems(project)
 
 
-# --- links, annotations
-# -------------------------------------------------------------------------------------------
+# Links, annotations
 
 
 @pytest.mark.parametrize(
@@ -577,8 +573,7 @@ def test_alert_finds_its_panel() -> None:
     assert expected == (texts["__dashboardUid__"], texts["__panelId__"])
 
 
-# --- no noise, small differences
-# ----------------------------------------------------------------------------------
+# No noise, small differences
 
 
 def test_no_nulls() -> None:

@@ -59,9 +59,9 @@ def mistakes(project: ProjectFolder) -> list[str]:
                 },
             },
             "Datasource.prometheus('D', uid='d', url='http://mimir', default=True, "
-            "scrape_interval='30s', "
-            "http_method='GET', query_timeout='1m', manage_alerts=False, prometheus_type='Mimir', "
-            "prometheus_version='2.9.1', json_data={'cacheLevel': 'High'})",
+            "scrape_interval='30s', http_method='GET', query_timeout='1m', "
+            "manage_alerts=False, prometheus_type='Mimir', prometheus_version='2.9.1', "
+            "json_data={'cacheLevel': 'High'})",
             id="prometheus-with-all",
         ),
         pytest.param(
@@ -81,8 +81,8 @@ def mistakes(project: ProjectFolder) -> list[str]:
             },
             "Datasource.prometheus('D', uid='d', basic_auth_user='u', "
             "json_data={'httpHeaderName1': 'X-Scope-OrgID'}, "
-            "secure_json_data={'basicAuthPassword': secret('PASSWORD'), 'httpHeaderValue1': "
-            "secret_file('/run/tenant')})",
+            "secure_json_data={'basicAuthPassword': secret('PASSWORD'), "
+            "'httpHeaderValue1': secret_file('/run/tenant')})",
             id="prometheus-with-secrets",
         ),
         pytest.param(
@@ -115,10 +115,9 @@ def mistakes(project: ProjectFolder) -> list[str]:
                     },
                 },
             },
-            "Datasource.postgres('D', uid='d', url='db:5432', database='shop', user='u', "
-            "password=secret('PG'), "
-            "sslmode='verify-full', version=1500, secure_json_data={'tlsClientKey': "
-            "secret_key('pg', 'tls.key')})",
+            "Datasource.postgres('D', uid='d', url='db:5432', database='shop', "
+            "user='u', password=secret('PG'), sslmode='verify-full', "
+            "version=1500, secure_json_data={'tlsClientKey': secret_key('pg', 'tls.key')})",
             id="postgres",
         ),
         pytest.param(
@@ -190,8 +189,8 @@ def test_a_secret_that_is_written_out_is_refused_and_not_shown(
 
     assert [
         f"datasources/all.py:2: data source 'D': {name} in secure_json_data is a secret "
-        "in plain text; write "
-        'secret("NAME"), secret_file("/path") or secret_key("name", "key"), so that no file has it'
+        'in plain text; write secret("NAME"), secret_file("/path") or secret_key("name", "key"), '
+        "so that no file has it"
         for name in ("password", "tlsCACert")
     ] == found
     assert "hunter2" not in "".join(found)
@@ -251,24 +250,56 @@ def test_what_is_no_reference_is_refused_and_not_shown(
 @pytest.mark.parametrize(
     ("message", "definition"),
     [
-        pytest.param("data source '': name and type are required", "Datasource.loki('', "
-        "uid='d')", id="no-name"),
-        pytest.param("data source 'D': name and type are required", "Datasource(name='D', type='', "
-        "uid='d')",
-                     id="no-type"),
-        pytest.param("data source 'D': uid 'a b' has to be 1 to 40 letters, digits, '-' or '_'",
-                     "Datasource.loki('D', uid='a b')", id="uid"),
-        pytest.param(f"data source 'D': uid '{'x' * 41}' has to be", "Datasource.loki('D', "
-        f"uid='{'x' * 41}')",
-                     id="uid-too-long"),
-        pytest.param("data source 'D': uid '' has to be", "Datasource.loki('D', uid='')", id="no-uid"),
-        pytest.param("data source 'D': access 'server' is not Grafana's; proxy or direct",
-                     "Datasource.loki('D', uid='d', access='server')", id="access"),
-        pytest.param("data source 'D' is not JSON: ", "Datasource.loki('D', uid='d', json_data={'a': {1, "
-        "2}})",
-                     id="no-json"),
+        pytest.param(
+            "data source '': name and type are required",
+            "Datasource.loki('', uid='d')",
+            id="no-name",
+        ),
+        pytest.param(
+            "data source 'D': name and type are required",
+            "Datasource(name='D', type='', uid='d')",
+            id="no-type",
+        ),
+        pytest.param(
+            "data source 'D': uid 'a b' has to be 1 to 40 letters, digits, '-' or '_'",
+            "Datasource.loki('D', uid='a b')",
+            id="uid",
+        ),
+        pytest.param(
+            f"data source 'D': uid '{'x' * 41}' has to be",
+            f"Datasource.loki('D', uid='{'x' * 41}')",
+            id="uid-too-long",
+        ),
+        pytest.param(
+            "data source 'D': uid '' has to be", "Datasource.loki('D', uid='')", id="no-uid"
+        ),
+        pytest.param(
+            "Datasource.loki(): access 'server' is not known; one of proxy, direct",
+            "Datasource.loki('D', uid='d', access='server')",
+            id="access",
+        ),
+        pytest.param(
+            "Datasource.prometheus(): http_method 'PSOT' is not known; did you mean 'POST'?",
+            "Datasource.prometheus('D', uid='d', http_method='PSOT')",
+            id="method",
+        ),
+        pytest.param(
+            "Datasource.prometheus(): prometheus_type 'Mimirr' is not known; did you mean 'Mimir'?",
+            "Datasource.prometheus('D', uid='d', prometheus_type='Mimirr')",
+            id="prometheus-type",
+        ),
+        pytest.param(
+            "Datasource.mysql(): url has to be text or a Secret, not int",
+            "Datasource.mysql('D', uid='d', url=3306)",
+            id="url",
+        ),
+        pytest.param(
+            "data source 'D' is not JSON: ",
+            "Datasource.loki('D', uid='d', json_data={'a': {1, 2}})",
+            id="no-json",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_data_source_with_a_mistake(
     empty_project: ProjectFolder, message: str, definition: str
 ) -> None:
@@ -281,24 +312,32 @@ def test_a_data_source_with_a_mistake(
 @pytest.mark.parametrize(
     ("message", "definitions"),
     [
-        pytest.param("data source 'B': uid 'd' is taken by the one at "
-        "datasources/all.py:2; change one",
-                     ["Datasource.loki('A', uid='d')", "Datasource.loki('B', uid='d')"], id="uid"),
-        pytest.param("data source 'A': name 'A' is taken by the one at "
-        "datasources/all.py:2; change one",
-                     ["Datasource.loki('A', uid='a')", "Datasource.tempo('A', uid='b')"], id="name"),
-        pytest.param("data source 'B': there is another default one at "
-        "datasources/all.py:2; keep one default",
-                     ["Datasource.loki('A', uid='a', default=True)", ("Datasource.loki('B', uid='b', "
-        "default=True)")],
-                     id="default"),
-        pytest.param("data source 'B': uid 'd' is taken by the one at "
-        "datasources/all.py:2; change one",
-                     ["Datasource.loki('A', uid='d', external=True)", ("Datasource.loki('B', "
-        "uid='d')")],
-                     id="uid-of-an-external-one"),
+        pytest.param(
+            "data source 'B': uid 'd' is taken by the one at datasources/all.py:2; change one",
+            ["Datasource.loki('A', uid='d')", "Datasource.loki('B', uid='d')"],
+            id="uid",
+        ),
+        pytest.param(
+            "data source 'A': name 'A' is taken by the one at datasources/all.py:2; change one",
+            ["Datasource.loki('A', uid='a')", "Datasource.tempo('A', uid='b')"],
+            id="name",
+        ),
+        pytest.param(
+            "data source 'B': there is another default one at datasources/all.py:2; "
+            "keep one default",
+            [
+                "Datasource.loki('A', uid='a', default=True)",
+                "Datasource.loki('B', uid='b', default=True)",
+            ],
+            id="default",
+        ),
+        pytest.param(
+            "data source 'B': uid 'd' is taken by the one at datasources/all.py:2; change one",
+            ["Datasource.loki('A', uid='d', external=True)", "Datasource.loki('B', uid='d')"],
+            id="uid-of-an-external-one",
+        ),
     ],
-)  # fmt: skip
+)
 def test_two_data_sources_that_collide(
     empty_project: ProjectFolder, message: str, definitions: list[str]
 ) -> None:
@@ -352,8 +391,8 @@ def test_a_panel_names_a_data_source_by_uid_or_name(
     empty_project.write(
         {
             "dashboards/up.py": (
-                "from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', "
-                f"datasource='{name}')])"
+                "from gk import *\n"
+                f"d = Dashboard('Up', panels=[logs('L', 'up', datasource='{name}')])"
             )
         }
     )
@@ -382,14 +421,14 @@ def test_an_unknown_data_source_is_a_mistake(
     empty_project.write(
         {
             "dashboards/up.py": (
-                "from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', "
-                f"datasource='{name}')])"
+                "from gk import *\n"
+                f"d = Dashboard('Up', panels=[logs('L', 'up', datasource='{name}')])"
             )
         }
     )
 
     expected = (
-        f"dashboards/up.py:2: panel 'L': data source '{name}' is not defined in "
-        f"datasources/; {message}"
+        f"dashboards/up.py:2: panel 'L': data source '{name}' is not defined in datasources/; "
+        f"{message}"
     )
     assert [expected] == mistakes(empty_project)

@@ -324,8 +324,8 @@ def test_a_file_that_cannot_be_written_is_exit_code_2(shop: Shop, gk: Gk) -> Non
     ran = gk("--output", "/proc/report.md")
     assert (2, "") == (ran.code, ran.out)
     assert (
-        "/proc/report.md cannot be written: No such file or directory; --output names "
-        "another file\n"
+        "/proc/report.md cannot be written: No such file or directory; "
+        "--output names another file\n"
     ) == ran.err
 
 
@@ -476,8 +476,9 @@ def test_a_signal_ends_definitions_that_run_for_ever_and_leaves_nothing(
     shop: Shop, tmp_path: Path, number: signal.Signals
 ) -> None:
     slow = (
-        "import os, "
-        'pathlib\npathlib.Path("running").write_text(str(os.getpid()))\nwhile True: pass\n'
+        "import os, pathlib\n"
+        'pathlib.Path("running").write_text(str(os.getpid()))\n'
+        "while True: pass\n"
     )
     shop.write({"dashboards/slow.py": slow})
     temporary = tmp_path / "temporary"

@@ -30,9 +30,13 @@ DASHBOARD = {"title": "Shop", "uid": "shop", "schemaVersion": 37, "panels": [PAN
 SECRETIVE = """
     from gk import Datasource, notification_policy, contact_point, receiver, secret, secret_file
 
-    loki = Datasource(name="Loki $1", type="loki", uid="loki", url="http://loki", json_data={"regex": "$x$$y"},
-                      secure_json_data={"a": secret("LOKI"), "b": secret_file("/etc/loki")})
-    chat = contact_point("chat $", receiver("slack", {"url": secret("SLACK"), "text": "$labels"}, uid="chat"))
+    loki = Datasource(
+        name="Loki $1", type="loki", uid="loki", url="http://loki", json_data={"regex": "$x$$y"},
+        secure_json_data={"a": secret("LOKI"), "b": secret_file("/etc/loki")},
+    )
+    chat = contact_point(
+        "chat $", receiver("slack", {"url": secret("SLACK"), "text": "$labels"}, uid="chat")
+    )
     root = notification_policy(chat, routes=[notification_policy(chat, matchers=['team="a$b"'])])
 """
 RULES = "groups: [{name: node, rules: [{record: a, expr: b}]}]\n"
@@ -239,8 +243,13 @@ def test_plain_secrets_of_a_data_source_are_compared_and_not_shown(tmp_path: Pat
         "kind: PrometheusRule\napiVersion: monitoring.coreos.com/v1\nspec:\n  " + RULES,
         f"kind: ConfigMap\napiVersion: v1\ndata:\n  rules.yaml: '{RULES.strip()}'\n",
         (
-            "kind: List\napiVersion: v1\nitems:\n- kind: PrometheusRule\n  apiVersion: x/v1\n "
-            " spec:\n    "
+            "kind: List\n"
+            "apiVersion: v1\n"
+            "items:\n"
+            "- kind: PrometheusRule\n"
+            "  apiVersion: x/v1\n"
+            "  spec:\n"
+            "    "
         )
         + RULES,
         "kind: Deployment\napiVersion: apps/v1\n---\n" + RULES,

@@ -58,12 +58,21 @@ DIFF = Diff(
 DOCUMENT: dict[str, Any] = orjson.loads(as_json(DIFF))
 PATHS = st.sampled_from(
     [
-        ("version",), ("old",), ("old", "name"), ("risks",), ("risks", 0), ("risks", 0, "level"),
+        ("version",),
+        ("old",),
+        ("old", "name"),
+        ("risks",),
+        ("risks", 0),
+        ("risks", 0, "level"),
         ("causes", 0, "places"),
-        ("changes", 0, "kind"), ("changes", 0, "parts", 0, "mark"), ("changes", 0, "parts", 0, "edits", 0, "field"),
-        ("changes", 0, "history", 0, "version"), ("summary", "unchanged"), ("new", "problems", 0, "line"),
+        ("changes", 0, "kind"),
+        ("changes", 0, "parts", 0, "mark"),
+        ("changes", 0, "parts", 0, "edits", 0, "field"),
+        ("changes", 0, "history", 0, "version"),
+        ("summary", "unchanged"),
+        ("new", "problems", 0, "line"),
     ]
-)  # fmt: skip
+)
 
 
 def test_what_was_written_is_read() -> None:

@@ -169,7 +169,9 @@ def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(
     seen = browser.open(html(Diff(old="a", new="b")))
     refused = seen.page.evaluate("""async () => {
       const refused = new Set();
-      document.addEventListener("securitypolicyviolation", (event) => refused.add(event.effectiveDirective));
+      document.addEventListener("securitypolicyviolation", (event) => {
+        refused.add(event.effectiveDirective);
+      });
       const address = "http://127.0.0.1:9/";
       const elements = {
         img: { src: address },
@@ -184,7 +186,9 @@ def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(
       }
       await fetch(address).catch(() => {});
       // What was refused is told later.
-      for (let tries = 0; tries < 100 && refused.size < 8; tries++) await new Promise((go) => setTimeout(go, 10));
+      for (let tries = 0; tries < 100 && refused.size < 8; tries++) {
+        await new Promise((go) => setTimeout(go, 10));
+      }
       return [...refused].sort();
     }""")
     kinds = ("connect-src", "frame-src", "img-src", "media-src")
@@ -449,8 +453,10 @@ def test_panels_lie_in_a_picture_as_they_lie_on_the_grid(browser: Chromium) -> N
     new = [each | {"description": "new"} for each in _FIVE]
     rectangles = """
         [...document.querySelectorAll('figure:last-child .panel')].map((each) => {
-          const [inner, outer] = [each, each.parentElement].map((one) => one.getBoundingClientRect());
-          return [inner.x - outer.x, inner.y - outer.y, inner.width, inner.height, outer.width, outer.height];
+          const inner = each.getBoundingClientRect();
+          const outer = each.parentElement.getBoundingClientRect();
+          const place = [inner.x - outer.x, inner.y - outer.y];
+          return [...place, inner.width, inner.height, outer.width, outer.height];
         })"""
     seen = browser.open(
         html(Diff(old="a", new="b", changes=(changed(board(*_FIVE), board(*new)),)))
@@ -472,10 +478,12 @@ def test_panels_lie_in_a_picture_as_they_lie_on_the_grid(browser: Chromium) -> N
 
 def test_panels_and_rows_do_not_overlap_in_a_picture(browser: Chromium, shop: Diff) -> None:
     boxes = """
-        [...document.querySelectorAll('.grid')].map((grid) => [...grid.querySelectorAll('.panel')].map((each) => {
-          const box = each.getBoundingClientRect();
-          return [box.left, box.top, box.right, box.bottom];
-        }))"""
+        [...document.querySelectorAll('.grid')].map((grid) => {
+          return [...grid.querySelectorAll('.panel')].map((each) => {
+            const box = each.getBoundingClientRect();
+            return [box.left, box.top, box.right, box.bottom];
+          });
+        })"""
     seen = browser.open(html(shop))
     found = seen.page.evaluate(boxes)
     assert len(found) > 6
@@ -608,7 +616,10 @@ def many(number: int, window: str) -> list[dict[str, Any]]:
 
 
 def _of_service(service: int, index: int, window: str) -> dict[str, Any]:
-    expr = f'sum(rate(requests_total{{service="{service}",route="{index}"}}[{window if index < 4 else "1h"}]))'
+    expr = (
+        f'sum(rate(requests_total{{service="{service}",route="{index}"}}'
+        f"[{window if index < 4 else '1h'}]))"
+    )
     targets = [{"refId": "A", "expr": expr}]
     return panel(f"Route {index}", index % 2 * 12, index // 2 * 8, 12, 8, id=index, targets=targets)
 

@@ -257,8 +257,8 @@ def test_a_query_that_kills_the_parser_is_a_risk_in_words(tmp_path: Path, expr: 
     found = shown(*sides(tmp_path, dashboard([panel(1)]), dashboard([panel(1, expr)])))
     assert [
         (
-            "panel 'P1' of dashboard 'D' (d): its query A no longer parses: more than "
-            f"{MOST_LEVELS} operators"
+            "panel 'P1' of dashboard 'D' (d): its query A no longer parses: "
+            f"more than {MOST_LEVELS} operators"
         )
     ] == [each.message.partition(" and brackets")[0] for each in found.risks]
 

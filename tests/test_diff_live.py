@@ -152,7 +152,7 @@ def test_what_cannot_be_read_is_a_problem(team: Team, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Grafana, "read", broken)
     diff = drift(team)
     message = (
-        f"datasources/prometheus.py:3: data source '{team.name} Prometheus' cannot "
-        "be read: out of order"
+        f"datasources/prometheus.py:3: data source '{team.name} Prometheus' cannot be read: "
+        "out of order"
     )
     assert ([message], []) == (list(map(str, diff.old_problems)), marks(diff))

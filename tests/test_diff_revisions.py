@@ -367,7 +367,8 @@ def test_a_gk_in_the_tree_compiles_the_tree(root: Path) -> None:
 
         def compile(project):
             kind = S(value="dashboard")
-            return [S(kind=kind, uid="old", title="Old", folder="", json=b"{}", source=S(file="a.py", line=1))]
+            source = S(file="a.py", line=1)
+            return [S(kind=kind, uid="old", title="Old", folder="", json=b"{}", source=source)]
     """
     write(
         root,

@@ -53,8 +53,9 @@ def title(root: Path, expression: str, before: str = "") -> str:
     """What an expression is in a definition, as a title shows it."""
     side = built(
         root,
-        f"from gk import Dashboard\n{before}\nevil = Dashboard(f'is {{{expression}}}', "
-        "uid='evil')\n",
+        "from gk import Dashboard\n"
+        f"{before}\n"
+        f"evil = Dashboard(f'is {{{expression}}}', uid='evil')\n",
     )
     assert not side.problems
     return next(each.title for each in side.resources if each.uid == "evil").removeprefix("is ")
@@ -109,7 +110,8 @@ def test_what_definitions_start_ends_with_them(root: Path, leave: str) -> None:
 
         if os.fork() == 0:
             {leave}
-            os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{marker}"])
+            sleep = "import time; time.sleep(600)"
+            os.execv(sys.executable, [sys.executable, "-c", sleep, "{marker}"])
     """
     side = built(root, started)
     assert not side.problems
@@ -167,8 +169,8 @@ def test_an_interrupted_comparison_leaves_nothing(
         ("import os; os._exit(7)\n", "ended with exit code 7"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n", "ended with signal SIGSEGV"),
         (
-            "import sys; print('last words', file=sys.stderr, flush=True); import os; "
-            "os._exit(3)\n",
+            "import sys; print('last words', file=sys.stderr, flush=True); "
+            "import os; os._exit(3)\n",
             "exit code 3: last words",
         ),
         (
@@ -235,8 +237,8 @@ def test_the_environment_of_other_processes_cannot_be_read(root: Path, of: str) 
     )
     write(root, {"dashboards/evil.py": f"{definition}\n"})
     code = (
-        "import sys; from pathlib import Path; from gk.diff.sides.git import parse; from "
-        "gk.diff.sides.revision import sides\n"
+        "import sys; from pathlib import Path; from gk.diff.sides.git import parse; "
+        "from gk.diff.sides.revision import sides\n"
         "side = sides(Path(sys.argv[1]), parse([]))[1]\n"
         "print([each.title for each in side.resources], side.problems)"
     )

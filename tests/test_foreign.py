@@ -111,8 +111,7 @@ def only_panel(body: Json) -> Json:
     return found
 
 
-# --- exported JSON
-# ------------------------------------------------------------------------------------------------
+# Exported JSON
 
 
 def test_export_loses_what_grafana_adds() -> None:
@@ -383,14 +382,12 @@ def test_export_for_sharing_without_data_source() -> None:
     body = exported(graph(), __inputs=[{**INPUTS[0], "pluginId": "tempo"}])
     expected = (
         "dashboard cannot be read: it was exported without its data source of type tempo, "
-        "and the project has no "
-        "default one; define one in datasources/ with default=True"
+        "and the project has no default one; define one in datasources/ with default=True"
     )
     assert [expected] == mistakes(body)
 
 
-# --- data sources
-# -------------------------------------------------------------------------------------------------
+# Data sources
 
 
 @pytest.mark.parametrize(
@@ -455,15 +452,14 @@ def test_mixed() -> None:
     [
         pytest.param(
             "Promtheus",
-            "panel 'Up': data source 'Promtheus' is not defined in datasources/; did you "
-            "mean 'Prometheus'?",
+            "panel 'Up': data source 'Promtheus' is not defined in datasources/; "
+            "did you mean 'Prometheus'?",
             id="name",
         ),
         pytest.param(
             {"type": "prometheus", "uid": "PBFA97CFB590B2093"},
             "panel 'Up': data source 'PBFA97CFB590B2093' is not defined in datasources/; "
-            "define it there, with "
-            "external=True if somebody else provisions it",
+            "define it there, with external=True if somebody else provisions it",
             id="uid",
         ),
         pytest.param(
@@ -521,8 +517,7 @@ def test_missing_legend_stays_missing() -> None:
     assert "legendFormat" not in found
 
 
-# --- grafanalib
-# ---------------------------------------------------------------------------------------------------
+# grafanalib
 
 
 def lib(*panels: Any, **more: Any) -> core.Dashboard:
@@ -702,8 +697,7 @@ def test_nulls_of_grafanalib(definition: core.Dashboard) -> None:
     assert {("steps", 0, "value")} >= {way[-3:] for way in nulls}
 
 
-# --- wrapped
-# ------------------------------------------------------------------------------------------------------
+# Wrapped
 
 
 def test_wrapped() -> None:
@@ -736,8 +730,7 @@ def test_wrapped_is_no_definition_itself(project: ProjectFolder) -> None:
     assert "mine" == project.resource(Kind.DASHBOARD).uid
 
 
-# --- Foundation SDK
-# -----------------------------------------------------------------------------------------------
+# Foundation SDK
 
 
 def needs_sdk(test: Any) -> Any:
@@ -821,8 +814,7 @@ def test_foundation_sdk_in_a_file(project: ProjectFolder, sdk: Any) -> None:
     assert "dashboards/d.py:3" == str(project.resource(Kind.DASHBOARD).source)
 
 
-# --- laws
-# ---------------------------------------------------------------------------------------------------------
+# Laws
 
 WORDS = st.sampled_from(["", "a", "up", "A", "prometheus", "null"])
 UNITS = st.sampled_from(["", "s", "percentunit", "none"])
@@ -885,8 +877,8 @@ OPTIONS = some(
     tooltip=some(mode=WORDS),
 )
 TYPES = st.sampled_from([
-    "timeseries", "stat", "gauge", "bargauge", "table", "heatmap", "state-timeline", "piechart", "text", "logs",
-    "graph", "singlestat", "alertlist", "dashlist",
+    "timeseries", "stat", "gauge", "bargauge", "table", "heatmap", "state-timeline", "piechart",
+    "text", "logs", "graph", "singlestat", "alertlist", "dashlist",
 ])  # fmt: skip
 PANEL = {
     "type": TYPES,

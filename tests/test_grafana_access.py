@@ -58,8 +58,8 @@ def test_a_viewer_is_told_which_permission_is_missing(
     answer = server.refused(403, method, path, {}, auth=server.role("Viewer"))
     assert server.since(10) or (
         (
-            "You'll need additional permissions to perform this action. Permissions needed: "
-            f"{permission}"
+            "You'll need additional permissions to perform this action. "
+            f"Permissions needed: {permission}"
         )
         == answer["message"]
     )

@@ -163,8 +163,8 @@ def test_changing_an_unknown_contact_point_is_not_found(server: Server) -> None:
         (
             "webhook",
             {},
-            "failed to validate receiver of type \"webhook\": required field 'url' is not "
-            "specified",
+            'failed to validate receiver of type "webhook": '
+            "required field 'url' is not specified",
         ),
         (
             "slack",
@@ -175,8 +175,8 @@ def test_changing_an_unknown_contact_point_is_not_found(server: Server) -> None:
         (
             "slack",
             {"recipient": "#a"},
-            'failed to validate receiver of type "slack": token must be specified when '
-            "using the Slack chat API",
+            'failed to validate receiver of type "slack": token must be specified '
+            "when using the Slack chat API",
         ),
         (
             "webhook",
@@ -186,15 +186,14 @@ def test_changing_an_unknown_contact_point_is_not_found(server: Server) -> None:
                 "password": "p",
                 "authorization_credentials": "c",
             },
-            'failed to validate receiver of type "webhook": both HTTP Basic '
-            "Authentication and Authorization Header are"
-            " set, only 1 is permitted",
+            'failed to validate receiver of type "webhook": both HTTP Basic Authentication '
+            "and Authorization Header are set, only 1 is permitted",
         ),
         (
             "pagerduty",
             {},
-            'failed to validate receiver of type "pagerduty": could not find integration '
-            "key property in settings",
+            'failed to validate receiver of type "pagerduty": could not find integration key '
+            "property in settings",
         ),
     ],
 )

@@ -11,8 +11,8 @@ import requests
 from tests.grafana_contract import PROVISIONING, UNOWNED, Json, Server, group_path, name, rule
 
 TAKEN = (
-    "a conflicting alert rule is found: rule title under the same organisation and "
-    "folder should be unique"
+    "a conflicting alert rule is found: rule title under the same organisation "
+    "and folder should be unique"
 )
 
 
@@ -310,8 +310,8 @@ def test_an_interval_is_a_multiple_of_ten_seconds(server: Server, interval: int)
     assert 400 == response.status_code
     if not server.since(10):
         message = (
-            f"interval ({interval}s) should be non-zero and divided exactly by "
-            "scheduler interval: 10"
+            f"interval ({interval}s) should be non-zero and divided exactly "
+            "by scheduler interval: 10"
         )
         assert f"invalid alert rule: {message}" == response.json()["message"]
 

@@ -285,18 +285,18 @@ def test_a_definition_that_closes_the_streams_closes_them_for_itself(
 
 @pytest.mark.parametrize("option", ["PYTHONOPTIMIZE=2", "PYTHONOPTIMIZE=1"])
 def test_python_without_docstrings_is_refused(
-    project: ProjectFolder, run_gk: RunGk, option: str
+    project: ProjectFolder, start_gk: RunGk, option: str
 ) -> None:
     """Descriptions are docstrings; assertions are nothing that gk relies on."""
     name, _, level = option.partition("=")
     project.write({"gk.yaml": ""})
-    ran = run_gk("build", env={name: level})
+    ran = start_gk("build", env={name: level})
     if level == "1":
         assert 0 == ran.code
     else:
         said = (
-            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, and "
-            "with them the descriptions"
+            "Python runs with -OO (or PYTHONOPTIMIZE=2), which drops docstrings, "
+            "and with them the descriptions"
         )
         assert (2, "") == (ran.code, ran.out)
         assert ran.err.startswith(said)
@@ -408,8 +408,8 @@ def test_a_number_that_is_too_large_for_a_report_is_one(
     """1e308 is no integer of 64 bits, though it is whole."""
     for name, number in (("old", "1"), ("new", "1e308")):
         text = (
-            '{"title": "A", "uid": "a", "panels": [{"type": "stat", "fieldConfig": '
-            '{"defaults": {"max": %s}}}]}'
+            '{"title": "A", "uid": "a", "panels": [{"type": "stat", '
+            '"fieldConfig": {"defaults": {"max": %s}}}]}'
         )
         empty_project.write({f"{name}.json": text % number})
     ran = run_gk("diff", "old.json", "new.json", "--format", "json")

@@ -7,6 +7,7 @@ the command before, so that none is left out.
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import socket
@@ -126,6 +127,10 @@ def _run(*arguments: str) -> tuple[int, str]:
         result = CliRunner().invoke(cli, arguments, standalone_mode=False, catch_exceptions=False)
     except GkError as error:
         return 2, str(error)
+    finally:
+        # A command has its process for itself, and keeps garbage; connections are in it.
+        gc.unfreeze()
+        gc.enable()
     return int(result.return_value or 0), result.output
 
 

@@ -229,16 +229,16 @@ def test_a_name_may_mean_several_things(shop: ProjectFolder) -> None:
     shop.write(
         {
             "datasources/up.py": (
-                "from gk import Datasource\nx = Datasource.prometheus('Up', "
-                "uid='up', url='http://p')\n"
+                "from gk import Datasource\n"
+                "x = Datasource.prometheus('Up', uid='up', url='http://p')\n"
             )
         }
     )
     shop.write(
         {
             "alerts/up.py": (
-                "from gk import alert, alert_group\ng = alert_group('up', "
-                "[alert('Down', 'up == 0')])\n"
+                "from gk import alert, alert_group\n"
+                "g = alert_group('up', [alert('Down', 'up == 0')])\n"
             )
         }
     )

@@ -133,8 +133,11 @@ def test_ctrl_c_at_any_moment_is_130_or_comes_too_late(world: World, command: st
             id="where Python drops what is raised",
         ),
         pytest.param(
-            "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\nexcept:\n "
-            "   raise RuntimeError\n",
+            "try:\n"
+            "    os.kill(os.getpid(), signal.SIGINT)\n"
+            "    time.sleep(60)\n"
+            "except:\n"
+            "    raise RuntimeError\n",
             id="where another error comes of it",
         ),
         pytest.param(

@@ -317,7 +317,7 @@ def test_a_block_of_json_is_what_it_was(body: dict[str, str], key: str) -> None:
     holds included."""
     json = canonical({**body, "odd": "\x85 \u2028 \ufeff" if key == "0" else ""})
 
-    written = yaml_with_json({"kind": "ConfigMap"}, "data", key, json)
+    written = bytes(yaml_with_json({"kind": "ConfigMap"}, "data", key, json))
 
     assert {"kind": "ConfigMap", "data": {key: json.decode()}} == load_yaml(written)
 
@@ -423,8 +423,7 @@ def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
 
     assert [
         "contact point 'team': the Secret keys 'a-b', 'c' and 'a', 'b-c' would both be "
-        "the environment variable "
-        "GK_SECRET_A_B_C; rename one of them"
+        "the environment variable GK_SECRET_A_B_C; rename one of them"
     ] == [each.message for each in raised.value.problems]
 
 
@@ -511,9 +510,8 @@ def test_a_dashboard_over_the_limit_is_a_mistake_at_its_definition() -> None:
     (problem,) = raised.value.problems
     assert Source("dashboards/big.py", 7) == problem.source
     assert (
-        "dashboard 'Big' has 1,048,577 bytes of JSON, and a ConfigMap holds 1,048,576; "
-        "split it, or mount "
-        "provisioning/grafana another way and leave kubernetes out of build.formats"
+        "dashboard 'Big' has 1,048,577 bytes of JSON, and a ConfigMap holds 1,048,576; split it, "
+        "or mount provisioning/grafana another way and leave kubernetes out of build.formats"
     ) == problem.message
 
 

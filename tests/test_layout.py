@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk import Dashboard, Row, stat, text, timeseries
-from gk.define.panels import Panel
+from gk.define.panel import Panel
 from tests.definitions import LAW, Json, dashboard
 
 Place = tuple[int, int, int, int]
@@ -40,8 +40,7 @@ def sized(title: str, width: int, height: int, **more: Any) -> Panel:
     return text(title, "", width=width, height=height, **more)
 
 
-# --- the flow
-# -----------------------------------------------------------------------------------------------------
+# The flow
 
 
 @pytest.mark.parametrize(
@@ -104,8 +103,7 @@ def test_panel_without_size() -> None:
     assert {"a": (0, 0, 12, 8)} == places({"title": "a", "type": "text"})
 
 
-# --- rows
-# ---------------------------------------------------------------------------------------------------------
+# Rows
 
 
 def test_expanded_row() -> None:
@@ -171,8 +169,7 @@ def test_panels_come_before_rows() -> None:
     assert ["a", "R", "b"] == list(ids(sized("a", 6, 4), rows=[Row("R", [sized("b", 6, 4)])]))
 
 
-# --- ids
-# ----------------------------------------------------------------------------------------------------------
+# Ids
 
 
 def test_id_comes_from_the_title() -> None:
@@ -235,8 +232,7 @@ def test_id_that_grafana_refuses(id: Any) -> None:
     assert ids(text("a", ""))["a"] == panel["id"]
 
 
-# --- laws
-# ---------------------------------------------------------------------------------------------------------
+# Laws
 
 SIZES = st.tuples(st.integers(1, 24), st.integers(1, 20))
 GRIDS = st.tuples(st.integers(0, 12), st.integers(0, 40), st.integers(1, 12), st.integers(1, 12))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -78,8 +80,8 @@ def test_what_the_ledger_lists_of_an_object_is_short() -> None:
         pytest.param("{}", id="no ledger"),
         pytest.param("[]", id="a list"),
         pytest.param(
-            '{"format": 1, "project": "shop", "revision": "", "objects": {"widget": {"x": '
-            '{"title": "X"}}}}',
+            '{"format": 1, "project": "shop", "revision": "", '
+            '"objects": {"widget": {"x": {"title": "X"}}}}',
             id="a kind that is none",
         ),
     ],
@@ -118,6 +120,18 @@ def test_secrets_are_known_again_by_a_hash_that_does_not_repeat() -> None:
     assert not is_fingerprint_of({**secrets, ".secureJsonData.password": "hunter3"}, one)
     assert not is_fingerprint_of(secrets, "")
     assert "hunter2" not in one
+
+
+def test_a_guess_of_a_secret_takes_a_while() -> None:
+    """In a process of its own: here they are quick, for all tests."""
+    program = (
+        "import time; from gk.push.ledger import secret_fingerprint; start = time.process_time(); "
+        "secret_fingerprint({'password': 'hunter2'}); print(time.process_time() - start)"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert 0.01 < float(ran.stdout)
 
 
 def test_a_ledger_without_entries_is_the_project_s_own() -> None:

@@ -71,8 +71,7 @@ def grid(panel: Json) -> tuple[int, int, int, int]:
     return tuple(panel["gridPos"][side] for side in "xywh")
 
 
-# --- the dashboard
-# ------------------------------------------------------------------------------------------------
+# The dashboard
 
 
 @pytest.mark.parametrize("version", [None, 0, 12, "12", 16, 36.0, 41])
@@ -107,10 +106,9 @@ def test_grafanalib_dashboard_has_only_current_and_legacy_keys() -> None:
     LEGACY_DASHBOARD_KEYS."""
     schema = set(
         words(
-            "uid title description revision tags timezone editable graphTooltip time "
-            "timepicker fiscalYearStartMonth "
-            "liveNow weekStart refresh schemaVersion version panels templating "
-            "annotations links id preload"
+            "uid title description revision tags timezone editable graphTooltip time timepicker "
+            "fiscalYearStartMonth liveNow weekStart refresh schemaVersion version panels "
+            "templating annotations links id preload"
         )
     )
     assert set() == set(migrate(plain(core.Dashboard(title="d")))) - schema - LEGACY_DASHBOARD_KEYS
@@ -146,8 +144,7 @@ def test_time_options_removed() -> None:
     assert {"hidden", "nowDelay", "refresh_intervals"} == timepicker.keys()
 
 
-# --- variables
-# ----------------------------------------------------------------------------------------------------
+# Variables
 
 
 def test_variable_of_grafana_2() -> None:
@@ -220,8 +217,7 @@ def test_options_of_custom_kept() -> None:
     assert options == variable_from(12, type="custom", query="a", options=options)["options"]
 
 
-# --- rows
-# ---------------------------------------------------------------------------------------------------------
+# Rows
 
 
 def test_rows_share_the_width() -> None:
@@ -315,8 +311,7 @@ def test_min_span_between_two_numbers() -> None:
     assert {"type": "text", "maxPerRow": 2} == panel_from(16, type="text", minSpan=10)
 
 
-# --- panels, by schemaVersion
-# -------------------------------------------------------------------------------------
+# Panels, by schemaVersion
 
 
 def test_graph_axes() -> None:
@@ -629,8 +624,7 @@ def test_hidden_from_tooltip(viz: bool) -> None:
     assert viz is panel["fieldConfig"]["overrides"][0]["properties"][0]["value"]["tooltip"]
 
 
-# --- shapes that do not depend on the version
-# ---------------------------------------------------------------------
+# Shapes that do not depend on the version
 
 
 def test_gauge_of_grafanalib() -> None:
@@ -1012,8 +1006,7 @@ def test_alert_list_of_grafanalib() -> None:
     } == options
 
 
-# --- keys
-# ---------------------------------------------------------------------------------------------------------
+# Keys
 
 GRAFANALIB_PANELS = [
     core.AlertList,
@@ -1042,12 +1035,10 @@ def test_panel_has_only_current_and_legacy_keys(panel: Any) -> None:
     LEGACY_PANEL_KEYS."""
     schema = set(
         words(
-            "type id pluginVersion targets title description transparent datasource "
-            "gridPos links repeat "
-            "repeatDirection maxPerRow maxDataPoints transformations interval timeFrom "
-            "timeShift hideTimeOverride "
-            "timeCompare libraryPanel cacheTimeout queryCachingTTL options fieldConfig "
-            "collapsed panels"
+            "type id pluginVersion targets title description transparent datasource gridPos links "
+            "repeat repeatDirection maxPerRow maxDataPoints transformations interval timeFrom "
+            "timeShift hideTimeOverride timeCompare libraryPanel cacheTimeout queryCachingTTL "
+            "options fieldConfig collapsed panels"
         )
     )
     assert set() == set(modern(panel_from(12, **plain(panel())))) - schema - LEGACY_PANEL_KEYS
@@ -1083,8 +1074,7 @@ def test_living_keys_are_not_legacy(keys: frozenset[str]) -> None:
     }
 
 
-# --- properties
-# ---------------------------------------------------------------------------------------------------
+# Properties
 
 
 @pytest.mark.parametrize("panel", GRAFANALIB_PANELS)
@@ -1131,11 +1121,10 @@ def test_untouched_by_migrate() -> None:
 
 _WORDS = st.sampled_from(
     words(
-        "type options fieldConfig defaults overrides properties id value mappings "
-        "thresholds steps color custom legend "
-        "displayMode fieldOptions calcs styles links url targets statistics metricName "
-        "namespace grid transformations "
-        "text from to title tooltip yAxis dataFormat content mode gauge colors valueMaps sparkline"
+        "type options fieldConfig defaults overrides properties id value mappings thresholds steps "
+        "color custom legend displayMode fieldOptions calcs styles links url targets statistics "
+        "metricName namespace grid transformations text from to title tooltip yAxis dataFormat "
+        "content mode gauge colors valueMaps sparkline"
     )
 )
 _LEAVES = (
@@ -1164,18 +1153,16 @@ _JSON = st.recursive(
 )
 _TYPES = st.sampled_from(
     words(
-        "alertlist bargauge dashlist gauge graph heatmap row singlestat stat table text "
-        "timeseries xychart"
+        "alertlist bargauge dashlist gauge graph heatmap row singlestat stat table "
+        "text timeseries xychart"
     )
 )
 _KEYS = words(
-    "alert cards color columns colors content dataFormat datasource fontSize format gauge "
-    "grid gridPos height "
-    "id legend limit links mappingType maxPerRow minSpan mode onlyAlertsOnDashboard "
-    "options options-gauge "
-    "panels rangeMaps repeatPanelId span sparkline stateFilter styles tags targets "
-    "thresholds title tooltip "
-    "transformations valueMaps valueName xBucketNumber yAxis yBucketBound y_formats"
+    "alert cards color columns colors content dataFormat datasource fontSize format gauge grid "
+    "gridPos height id legend limit links mappingType maxPerRow minSpan mode onlyAlertsOnDashboard "
+    "options options-gauge panels rangeMaps repeatPanelId span sparkline stateFilter styles tags "
+    "targets thresholds title tooltip transformations valueMaps valueName xBucketNumber yAxis "
+    "yBucketBound y_formats"
 )
 _CONFIGS = st.fixed_dictionaries(
     {},

@@ -23,7 +23,8 @@ MOST_BYTES = 222_000
 # left out: Prometheus knows the time.
 SECTIONS = {
     "Quick CPU / Mem / Disk": """
-        node_boot_time_seconds node_cpu_seconds_total node_filesystem_avail_bytes node_filesystem_size_bytes node_load1
+        node_boot_time_seconds node_cpu_seconds_total
+        node_filesystem_avail_bytes node_filesystem_size_bytes node_load1
         node_memory_{MemAvailable,MemTotal,SwapFree,SwapTotal}_bytes
         node_pressure_{cpu_waiting,io_waiting,irq_stalled,memory_waiting}_seconds_total
     """,
@@ -36,22 +37,29 @@ SECTIONS = {
         node_cpu_guest_seconds_total node_cpu_seconds_total
         node_disk_{io_time_seconds,read_bytes,reads_completed,writes_completed,written_bytes}_total
         node_filesystem_{avail,free,size}_bytes
-        node_memory_{Buffers,Cached,HardwareCorrupted,MemFree,MemTotal,PageTables,Slab,SwapCached,SwapFree,SwapTotal}_bytes
+        node_memory_{Buffers,Cached,HardwareCorrupted,MemFree,MemTotal}_bytes
+        node_memory_{PageTables,Slab,SwapCached,SwapFree,SwapTotal}_bytes
         node_network_{receive,transmit}_bytes_total node_network_speed_bytes
-        node_pressure_{cpu_waiting,io_stalled,io_waiting,irq_stalled,memory_stalled,memory_waiting}_seconds_total
+        node_pressure_{cpu_waiting,io_stalled,io_waiting}_seconds_total
+        node_pressure_{irq_stalled,memory_stalled,memory_waiting}_seconds_total
     """,
     "Memory Meminfo": """
-        node_memory_{Active,Active_anon,Active_file,AnonHugePages,AnonPages,CommitLimit,Committed_AS}_bytes
-        node_memory_{DirectMap1G,DirectMap2M,DirectMap4k,Dirty,Hugepagesize,Inactive,Inactive_anon}_bytes
-        node_memory_{Inactive_file,KernelStack,Mapped,MemTotal,Mlocked,NFS_Unstable,Percpu,SReclaimable}_bytes
-        node_memory_{SUnreclaim,Shmem,ShmemHugePages,ShmemPmdMapped,Unevictable,VmallocChunk,VmallocTotal}_bytes
+        node_memory_{Active,Active_anon,Active_file,AnonHugePages}_bytes
+        node_memory_{AnonPages,CommitLimit,Committed_AS}_bytes
+        node_memory_{DirectMap1G,DirectMap2M,DirectMap4k,Dirty}_bytes
+        node_memory_{Hugepagesize,Inactive,Inactive_anon}_bytes
+        node_memory_{Inactive_file,KernelStack,Mapped,MemTotal}_bytes
+        node_memory_{Mlocked,NFS_Unstable,Percpu,SReclaimable}_bytes
+        node_memory_{SUnreclaim,Shmem,ShmemHugePages,ShmemPmdMapped}_bytes
+        node_memory_{Unevictable,VmallocChunk,VmallocTotal}_bytes
         node_memory_{VmallocUsed,Writeback,WritebackTmp,Zswap,Zswapped}_bytes
         node_memory_HugePages_{Free,Rsvd,Surp,Total}
     """,
     "Memory Vmstat": "node_vmstat_{oom_kill,pgfault,pgmajfault,pgpgin,pgpgout,pswpin,pswpout}",
     "System Timesync": """
         node_timex_{estimated_error,maxerror,offset,pps_jitter,pps_shift,tai_offset,tick}_seconds
-        node_timex_{frequency_adjustment_ratio,loop_time_constant,pps_frequency_hertz,pps_stability_hertz,sync_status}
+        node_timex_{frequency_adjustment_ratio,loop_time_constant,pps_frequency_hertz}
+        node_timex_{pps_stability_hertz,sync_status}
         node_timex_pps_{calibration,error,jitter,stability_exceeded}_total
     """,
     "System Processes": """
@@ -60,9 +68,9 @@ SECTIONS = {
         node_schedstat_{running,waiting}_seconds_total
     """,
     "System Misc": """
-        node_context_switches_total node_cpu_scaling_frequency_{hertz,max_hertz,min_hertz} node_cpu_seconds_total
-        node_entropy_{available,pool_size}_bits node_interrupts_total node_intr_total node_load1 node_load15 node_load5
-        node_schedstat_timeslices_total
+        node_context_switches_total node_cpu_scaling_frequency_{hertz,max_hertz,min_hertz}
+        node_cpu_seconds_total node_entropy_{available,pool_size}_bits node_interrupts_total
+        node_intr_total node_load1 node_load15 node_load5 node_schedstat_timeslices_total
     """,
     "Hardware Misc": """
         node_cooling_device_{cur,max}_state node_hwmon_chip_names node_hwmon_fan_{min_rpm,rpm}
@@ -74,35 +82,42 @@ SECTIONS = {
         node_systemd_socket_{accepted,refused}_connections_total
     """,
     "Storage Disk": """
-        node_disk_{discard_time_seconds,discarded_sectors,discards_completed,discards_merged,flush_requests}_total
-        node_disk_{flush_requests_time_seconds,io_time_seconds,io_time_weighted_seconds,read_bytes}_total
-        node_disk_{read_time_seconds,reads_completed,reads_merged,write_time_seconds,writes_completed}_total
+        node_disk_{discard_time_seconds,discarded_sectors,discards_completed}_total
+        node_disk_{discards_merged,flush_requests}_total
+        node_disk_{flush_requests_time_seconds,io_time_seconds}_total
+        node_disk_{io_time_weighted_seconds,read_bytes}_total
+        node_disk_{read_time_seconds,reads_completed,reads_merged}_total
+        node_disk_{write_time_seconds,writes_completed}_total
         node_disk_{writes_merged,written_bytes}_total node_disk_io_now
     """,
     "Storage Filesystem": (
         "node_filefd_{allocated,maximum} node_filesystem_{device_error,files,files_free,readonly}"
     ),
     "Network Traffic": """
-        node_arp_entries node_network_{carrier,mtu_bytes,speed_bytes,up} node_nf_conntrack_{entries,entries_limit}
+        node_arp_entries node_network_{carrier,mtu_bytes,speed_bytes,up}
+        node_nf_conntrack_{entries,entries_limit}
         node_network_receive_{compressed,drop,errs,fifo,frame,multicast,nohandler,packets}_total
         node_network_transmit_{carrier,colls,compressed,drop,errs,fifo,packets}_total
     """,
     "Network Sockstat": """
-        node_sockstat_{FRAG_inuse,FRAG_memory,RAW_inuse,TCP_alloc,TCP_inuse,TCP_mem,TCP_mem_bytes,TCP_orphan,TCP_tw}
+        node_sockstat_{FRAG_inuse,FRAG_memory,RAW_inuse,TCP_alloc,TCP_inuse}
+        node_sockstat_{TCP_mem,TCP_mem_bytes,TCP_orphan,TCP_tw}
         node_sockstat_{UDPLITE_inuse,UDP_inuse,UDP_mem,UDP_mem_bytes,sockets_used}
         node_softnet_{dropped,flow_limit_count,processed,received_rps,times_squeezed}_total
     """,
     "Network Netstat": """
         node_netstat_Icmp_{InErrors,InMsgs,OutMsgs} node_netstat_IpExt_{InOctets,OutOctets}
-        node_netstat_TcpExt_{ListenDrops,ListenOverflows,SyncookiesFailed,SyncookiesRecv,SyncookiesSent,TCPOFOQueue}
+        node_netstat_TcpExt_{ListenDrops,ListenOverflows,SyncookiesFailed}
+        node_netstat_TcpExt_{SyncookiesRecv,SyncookiesSent,TCPOFOQueue}
         node_netstat_TcpExt_{TCPRcvQDrop,TCPSynRetrans,TCPTimeouts} node_netstat_UdpLite_InErrors
-        node_netstat_Tcp_{ActiveOpens,CurrEstab,InErrs,InSegs,MaxConn,OutRsts,OutSegs,PassiveOpens,RetransSegs}
+        node_netstat_Tcp_{ActiveOpens,CurrEstab,InErrs,InSegs,MaxConn}
+        node_netstat_Tcp_{OutRsts,OutSegs,PassiveOpens,RetransSegs}
         node_netstat_Udp_{InDatagrams,InErrors,NoPorts,OutDatagrams,RcvbufErrors,SndbufErrors}
         node_tcp_connection_states node_udp_queues
     """,
     "Node Exporter": """
-        node_scrape_collector_{duration_seconds,success} node_textfile_scrape_error process_cpu_seconds_total
-        process_{max,open}_fds process_virtual_memory_{bytes,max_bytes}
+        node_scrape_collector_{duration_seconds,success} node_textfile_scrape_error
+        process_cpu_seconds_total process_{max,open}_fds process_virtual_memory_{bytes,max_bytes}
     """,
 }
 

@@ -358,7 +358,9 @@ from gk.errors import ConfigError
 from gk.provisioning.output import write
 
 def build(letter):
-    files = {f"{name}/{letter if name == 'own' else 'same'}": letter * 9 for name in ("own", "b", "c")}
+    files = {
+        f"{name}/{letter if name == 'own' else 'same'}": letter * 9 for name in ("own", "b", "c")
+    }
     for _ in range(40):
         try:
             write({path: text.encode() for path, text in files.items()}, Path(sys.argv[1]))
@@ -476,7 +478,8 @@ from gk.provisioning.output import write
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
 
 def interrupt(step, number):
-    '''Send a signal to this process before the change of the file system that has the number `step`.'''
+    '''Send a signal to this process before the change of the file system that has the number
+    `step`.'''
     def hook(event, arguments):
         nonlocal step
         if event in CHANGES or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):

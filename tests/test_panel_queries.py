@@ -23,7 +23,7 @@ from gk import (
     target,
     timeseries,
 )
-from gk.define import panels
+from gk.define.panel import Panel
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LAW,
@@ -41,8 +41,7 @@ from tests.definitions import (
     up,
 )
 
-# --- what queries know
-# --------------------------------------------------------------------------------------------
+# What queries know
 
 FREE = free(mountpoint="/")
 
@@ -122,7 +121,7 @@ def test_several_descriptions_are_a_list() -> None:
         pytest.param(heatmap("T", "up", unit="percentunit"), id="text"),
     ],
 )
-def test_unit_of_heatmap(definition: panels.Panel) -> None:
+def test_unit_of_heatmap(definition: Panel) -> None:
     """A heatmap's unit is that of the bounds of its buckets, on the axis."""
     found = panel(definition)
     assert {"unit": "percentunit"} == found["options"]["yAxis"]
@@ -145,7 +144,7 @@ def test_heatmap_without_unit() -> None:
     ],
 )
 def test_bounds_of_gauge(
-    make: Callable[..., panels.Panel], query: Any, arguments: Any, expected: tuple[Any, Any]
+    make: Callable[..., Panel], query: Any, arguments: Any, expected: tuple[Any, Any]
 ) -> None:
     """A gauge of a share goes from nothing to all, unless the panel gives a bound."""
     defaults = panel(make("T", query, **arguments))["fieldConfig"]["defaults"]
@@ -209,8 +208,7 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
     assert "'team'" in found
 
 
-# --- data sources
-# -------------------------------------------------------------------------------------------------
+# Data sources
 
 
 @pytest.mark.parametrize(
@@ -274,21 +272,20 @@ def test_expression_is_no_other_data_source() -> None:
     [
         pytest.param(
             "promtheus",
-            "panel 'T': data source 'promtheus' is not defined in datasources/; did you "
-            "mean 'prometheus'?",
+            "panel 'T': data source 'promtheus' is not defined in datasources/; "
+            "did you mean 'prometheus'?",
             id="unknown",
         ),
         pytest.param(
             "$datasourc",
-            "panel 'T': data source '$datasourc' is no variable of the dashboard; did you "
-            "mean 'datasource'?",
+            "panel 'T': data source '$datasourc' is no variable of the dashboard; "
+            "did you mean 'datasource'?",
             id="unknown-variable",
         ),
         pytest.param(
             {"type": "tempo"},
-            "panel 'T': names no data source, and the project has no default one of type "
-            "tempo; define one in "
-            "datasources/ with default=True, or give datasource=",
+            "panel 'T': names no data source, and the project has no default one of type tempo; "
+            "define one in datasources/ with default=True, or give datasource=",
             id="type-without-one",
         ),
     ],
@@ -318,7 +315,7 @@ def test_data_source_that_is_not_there(given: Any, expected: str) -> None:
         ),
     ],
 )
-def test_unknown_unit(unit: str, hint: str, where: Callable[[str], panels.Panel]) -> None:
+def test_unknown_unit(unit: str, hint: str, where: Callable[[str], Panel]) -> None:
     """A unit that Grafana does not know is a mistake wherever a panel has one."""
     (found,) = mistakes(Dashboard("D", panels=[where(unit)]))
     assert (True, True) == (found.startswith(f"panel 'T': unit '{unit}' "), found.endswith(hint)), (
@@ -334,11 +331,10 @@ def test_free_unit(unit: str) -> None:
     assert unit == panel(timeseries("T", "up", unit=unit))["fieldConfig"]["defaults"]["unit"]
 
 
-# --- what alerts know
-# ---------------------------------------------------------------------------------------------
+# What alerts know
 
 
-def steps_of(definition: panels.Panel, *alerts: Any) -> list[tuple[str, float | None]]:
+def steps_of(definition: Panel, *alerts: Any) -> list[tuple[str, float | None]]:
     found = panel(definition, alert_group("g", list(alerts)))
     return [
         (each["color"], each["value"])

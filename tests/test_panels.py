@@ -28,7 +28,8 @@ from gk import (
     text,
     timeseries,
 )
-from gk.define import panels
+from gk.define import fields
+from gk.define.panel import Common, Panel
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -43,7 +44,7 @@ from tests.definitions import (
     problems,
 )
 
-Make = Callable[..., panels.Panel]
+Make = Callable[..., Panel]
 
 WITH_QUERIES: list[Make] = [
     timeseries, stat, gauge, bar_gauge, table, heatmap, state_timeline, pie_chart, logs,
@@ -51,14 +52,13 @@ WITH_QUERIES: list[Make] = [
 ALL: list[Make] = [*WITH_QUERIES, text, alert_list, dashboard_list]
 
 
-def made(make: Make, **arguments: Any) -> panels.Panel:
+def made(make: Make, **arguments: Any) -> Panel:
     """A panel of any type, with a query where it takes one."""
     inside = {text: ["# Hello"], alert_list: [], dashboard_list: []}.get(make, ["up"])
     return make("T", *inside, **arguments)
 
 
-# --- Grafana's schema
-# ---------------------------------------------------------------------------------------------
+# Grafana's schema
 #
 # Names and words of @grafana/schema 13.2.3 (raw/composable/*/panelcfg/x/types.gen.d.ts,
 # common/common.gen.d.ts and raw/dashboard/x/types.gen.d.ts). A set has the words that are allowed,
@@ -322,7 +322,7 @@ def test_every_common_argument_is_tried() -> None:
         "key",
         "grid",
         "extra",
-    } == panels.Common.__annotations__.keys() - EVERY_COMMON.keys()
+    } == Common.__annotations__.keys() - EVERY_COMMON.keys()
 
 
 def words_of(make: Make) -> Iterator[tuple[str, Any]]:
@@ -537,7 +537,7 @@ def test_kind_of_query(make: Make, expected: Json) -> None:
         ),
     ],
 )
-def test_kind_of_query_that_was_chosen(definition: panels.Panel, expected: Json) -> None:
+def test_kind_of_query_that_was_chosen(definition: Panel, expected: Json) -> None:
     """What an option or the target says of the kind of query wins."""
     (found,) = panel(definition)["targets"]
     assert expected == {key: found[key] for key in ("instant", "format") if key in found}
@@ -549,8 +549,7 @@ def test_hidden_legend() -> None:
     assert {"showLegend": False} == found
 
 
-# --- arguments that all panels take
-# -------------------------------------------------------------------------------
+# Arguments that all panels take
 
 
 @pytest.mark.parametrize(
@@ -564,7 +563,7 @@ def test_hidden_legend() -> None:
         pytest.param({None: "blue"}, [("blue", None)], id="base-alone"),
     ],
 )
-def test_thresholds(thresholds: panels.Thresholds, steps: list[tuple[str, float | None]]) -> None:
+def test_thresholds(thresholds: fields.Thresholds, steps: list[tuple[str, float | None]]) -> None:
     """Thresholds are steps that rise from a base without a value."""
     found = panel(stat("T", "up", thresholds=thresholds))["fieldConfig"]["defaults"]["thresholds"]
     assert {
@@ -726,8 +725,7 @@ def test_extra_stays_the_definition_s() -> None:
     assert {"defaults": {"unit": ""}} == extra["fieldConfig"]
 
 
-# --- what is refused
-# ----------------------------------------------------------------------------------------------
+# What is refused
 
 
 @pytest.mark.parametrize(
@@ -757,8 +755,7 @@ def test_extra_stays_the_definition_s() -> None:
         pytest.param(
             'timeseries("T", "up", legend_values=["max", "avg"])',
             "timeseries(): legend_values 'avg' is not known; one of lastNotNull, last, "
-            "firstNotNull, first, min, max, "
-            "mean, sum, count, range, delta, diff",
+            "firstNotNull, first, min, max, mean, sum, count, range, delta, diff",
             id="word-in-list",
         ),
         pytest.param(
@@ -854,8 +851,7 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:4: {expected}"] == problems(project)
 
 
-# --- panels in general
-# --------------------------------------------------------------------------------------------
+# Panels in general
 
 
 @pytest.mark.parametrize(
@@ -884,7 +880,7 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
         ),
     ],
 )
-def test_option(definition: panels.Panel, way: str, expected: Any) -> None:
+def test_option(definition: Panel, way: str, expected: Any) -> None:
     """An argument that Grafana spells otherwise becomes what Grafana reads."""
     assert expected == panel(definition)["options"][way]
 

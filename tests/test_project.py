@@ -50,8 +50,8 @@ def test_definitions_import_each_other_across_folders(empty_project: ProjectFold
                 f"{GK}from datasources.main import main\n\nboard = Dashboard(main.name)\n"
             ),
             "alerts/main.py": (
-                f"{ALERTS}from dashboards.main import board\n\ngroup = "
-                "alert_group(board.title, [])\n"
+                f"{ALERTS}from dashboards.main import board\n\n"
+                "group = alert_group(board.title, [])\n"
             ),
         }
     )

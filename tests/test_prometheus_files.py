@@ -20,8 +20,10 @@ AWKWARD = {
         from gk import alert, alert_group, recording_rule
 
         group = alert_group("1e3", [
-            alert("Quotes", 'up{job="a\\"b", path=~"\\\\d+"} == 0', labels={"y": "n", "no": "1_000"}),
-            alert("Lines", "up\n  == 0", description="first\nsecond: {{ $labels.job }}\n", for_="1d12h"),
+            alert("Quotes", 'up{job="a\\"b", path=~"\\\\d+"} == 0',
+                  labels={"y": "n", "no": "1_000"}),
+            alert("Lines", "up\n  == 0", description="first\nsecond: {{ $labels.job }}\n",
+                  for_="1d12h"),
             recording_rule("job:up:sum", "sum by (job) (up)", labels={"level": "0o7"}),
         ], interval="2m30s")
         """

@@ -169,8 +169,7 @@ def test_a_range_is_the_scope_s_window(
             id="shared-job",
         ),
         pytest.param(
-            '(up{job=~"$job",pod=~"$node"}'
-            " and on (job, instance) "
+            '(up{job=~"$job",pod=~"$node"} and on (job, instance) '
             'last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d]))',
             Scope.panel(LabelScheme({"shop": Labels(job="a", node="pod", shared=True)}), SHOP),
             id="shared-job-in-a-panel",
@@ -373,8 +372,8 @@ def test_a_regular_expression_is_re2_s(expected: bool, text: str) -> None:
 def test_every_selector_of_an_expression_is_found() -> None:
     """Also those inside ranges, subqueries, parameters, parentheses and signs."""
     expr = parse(
-        "topk(scalar(a), -sum(rate(b[5m])) / (c or max_over_time(rate(d[1m])[1h:5m]))) > "
-        "bool clamp_min(e, 1) and f"
+        "topk(scalar(a), -sum(rate(b[5m])) / (c or max_over_time(rate(d[1m])[1h:5m]))) > bool "
+        "clamp_min(e, 1) and f"
     )
 
     assert expr is not None
@@ -633,21 +632,38 @@ def test_arguments_reach_the_function() -> None:
 @pytest.mark.parametrize(
     ("message", "make"),
     [
-        pytest.param("shop.requests: got an unexpected keyword argument 'rout'; it takes "
-        "route, code",
-                     lambda: requests(rout="/"), id="unknown-name"),
-        pytest.param("database.connections: got an unexpected keyword argument 'x'; it "
-        "takes no arguments",
-                     lambda: connections(x=1), id="unknown-name-of-none"),
-        pytest.param("shop.requests_of: missing a required argument: 'route'; it takes route",
-                     requests_of, id="missing"),
-        pytest.param("shop.requests: arguments are given by name", lambda: requests("/buy"), id="positional"),  # type: ignore[call-overload]
-        pytest.param("shop.requests: route takes text, numbers or lists, got dict",
-                     lambda: requests(route={}), id="dictionary"),
-        pytest.param("shop.requests: route takes text, numbers or lists, got list",
-                     lambda: requests(route=[{}]), id="list-of-dictionaries"),
+        pytest.param(
+            "shop.requests: got an unexpected keyword argument 'rout'; it takes route, code",
+            lambda: requests(rout="/"),
+            id="unknown-name",
+        ),
+        pytest.param(
+            "database.connections: got an unexpected keyword argument 'x'; it takes no arguments",
+            lambda: connections(x=1),
+            id="unknown-name-of-none",
+        ),
+        pytest.param(
+            "shop.requests_of: missing a required argument: 'route'; it takes route",
+            requests_of,
+            id="missing",
+        ),
+        pytest.param(
+            "shop.requests: arguments are given by name",
+            lambda: requests("/buy"),  # type: ignore[call-overload]
+            id="positional",
+        ),
+        pytest.param(
+            "shop.requests: route takes text, numbers or lists, got dict",
+            lambda: requests(route={}),
+            id="dictionary",
+        ),
+        pytest.param(
+            "shop.requests: route takes text, numbers or lists, got list",
+            lambda: requests(route=[{}]),
+            id="list-of-dictionaries",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_argument_is_refused_where_it_is_written(
     message: str, make: Callable[[], object]
 ) -> None:
@@ -728,13 +744,17 @@ TEAM = {
             return f"sum by ({s.node}, code) ({s.rate('http_requests_total')})"
 
 
-        dashboard = Dashboard("Shop", uid="shop", exporter=exporter, panels=[timeseries("Requests", requests)])
+        dashboard = Dashboard("Shop", uid="shop", exporter=exporter, panels=[
+            timeseries("Requests", requests),
+        ])
     """,
     "alerts/shop.py": """
         from dashboards.shop import requests
         from gk import alert, alert_group
 
-        shop = alert_group("shop", [alert("ShopBusy", requests > 100, summary="{{ $node }} is busy")])
+        shop = alert_group("shop", [
+            alert("ShopBusy", requests > 100, summary="{{ $node }} is busy"),
+        ])
     """,
 }
 

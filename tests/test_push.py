@@ -393,8 +393,8 @@ def test_rules_and_receivers_come_and_go_with_the_definitions(team: Team) -> Non
     """Within their group and contact point."""
     team.write(EVERYTHING).push()
     second = (
-        '            alert("TEAM Slow", "histogram_quantile(0.9, '
-        'rate(seconds_bucket[5m])) > 2", uid="TEAM-slow"),\n'
+        '            alert("TEAM Slow", "histogram_quantile(0.9, rate(seconds_bucket[5m])) > 2",\n'
+        '                  uid="TEAM-slow"),\n'
     )
     third = '            alert("TEAM Down", "up == 0", uid="TEAM-down"),\n'
     mail = '        receiver("email", {"addresses": "team@example.com"}, uid="TEAM-mail"),\n'

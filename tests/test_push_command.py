@@ -23,6 +23,7 @@ import pytest
 from gk.grafana.connection import Connection
 from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.fake_grafana import FakeGrafana, Faults
+from tests.forks import QUICK_HASHES
 from tests.pushing import ALERTS, DASHBOARD, EVERYTHING, NOTIFICATIONS, SECRETS, Team
 
 GOLDEN = Path(__file__).parent / "golden" / "push"
@@ -45,16 +46,13 @@ def gk(team: Team, run_gk: RunGk) -> Callable[..., Ran]:
     """Run gk with the team's Grafana in the environment."""
 
     def run(*arguments: str, **environ: str) -> Ran:
-        found = {
-            "GRAFANA_URL": team.connection.url,
-            "GRAFANA_TOKEN": TOKEN,
-            **SECRETS,
-            "NO_COLOR": "1",
-            **environ,
-        }
-        return run_gk(*arguments, env=found)
+        return run_gk(*arguments, env={**_environ(team), "NO_COLOR": "1", **environ})
 
     return run
+
+
+def _environ(team: Team) -> dict[str, str]:
+    return {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": TOKEN, **SECRETS}
 
 
 def _masked(text: str) -> str:
@@ -252,9 +250,9 @@ def test_too_much_is_not_pruned(team: Team, gk: Callable[..., Ran]) -> None:
     assert 2 == refused.code
     assert "- dashboard 'Shop' (store-shop)" in refused.out
     assert (
-        "7 of the 8 objects that gk owns would be deleted, and that is more than 30% of "
-        "them, or than 10: nothing was "
-        "pushed. If that is right, allow it with --prune-limit 7\n" == refused.err
+        "7 of the 8 objects that gk owns would be deleted, "
+        "and that is more than 30% of them, or than 10: nothing was pushed. "
+        "If that is right, allow it with --prune-limit 7\n" == refused.err
     )
     assert 0 == allowed.code
     assert not team.is_there("/dashboards/uid/store-shop")
@@ -307,9 +305,8 @@ def _on_a_terminal(
     if child == 0:
         os.chdir(team.project.root)
         os.environ.update({"TERM": "xterm", "COLUMNS": "200", **environ})
-        os.execv(
-            sys.executable, [sys.executable, "-c", "from gk.cli import main; main()", *arguments]
-        )
+        program = f"{QUICK_HASHES}; from gk.cli import main; main()"
+        os.execv(sys.executable, [sys.executable, "-c", program, *arguments])
     seen, sent = b"", False
     while True:
         ready, _, _ = select.select([terminal], [], [], 30)
@@ -339,9 +336,9 @@ def test_a_terminal_is_asked_before_a_delete(
     """And nothing at all is pushed when the answer is no."""
     team.push()
     team.remove("dashboards/shop.py")
-    environ = {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": TOKEN, **SECRETS}
+    arguments = ["push", "--prune", "--prune-limit", "2"]
 
-    code, seen = _on_a_terminal(team, ["push", "--prune", "--prune-limit", "2"], answer, environ)
+    code, seen = _on_a_terminal(team, arguments, answer, _environ(team))
 
     assert "Delete 2 objects? [y/N]:" in seen
     assert expected == code
@@ -365,13 +362,9 @@ def test_a_terminal_is_asked_for_a_token_that_is_not_shown(team: Team) -> None:
 
 
 @pytest.mark.parametrize("fault", ["", "502", "reset", "429"])
-def test_no_secret_is_in_any_output_nor_in_the_process_list(
-    team: Team, gk: Callable[..., Ran], fault: str
-) -> None:
+def test_no_secret_is_in_any_output(team: Team, gk: Callable[..., Ran], fault: str) -> None:
     """At the highest verbosity, in errors of the server, and with a user and password."""
     assert team.fake
-    listed: set[str] = set()
-    team.fake.on_request = lambda _method, _path: listed.update(_process_list())
     secret_words = [TOKEN, PASSWORD, *SECRETS.values()]
     if fault:
         team.fake.faults = Faults(kinds=(fault,), rate=0.4, seed=3, only="POST")
@@ -393,9 +386,24 @@ def test_no_secret_is_in_any_output_nor_in_the_process_list(
         for word in [*secret_words, "rotated-secret", "wrong-password", "glsa_wrong"]
         if word in shown
     ]
-    assert [] == [word for word in secret_words if any(word in each for each in listed)]
     files = [each.read_bytes() for each in team.project.root.rglob("*") if each.is_file()]
     assert [] == [word for word in secret_words if any(word.encode() in each for each in files)]
+
+
+def test_no_secret_is_in_the_process_list(team: Team, start_gk: RunGk) -> None:
+    """Nor in that of what gk starts, which anybody on the machine can see."""
+    assert team.fake
+    listed: set[str] = set()
+    team.fake.on_request = lambda _method, _path: listed.update(_process_list())
+
+    ada = {"GRAFANA_TOKEN": "", "GRAFANA_USER": "ada", "GRAFANA_PASSWORD": PASSWORD}
+
+    assert 0 == start_gk("push", "-v", env=_environ(team)).code
+    assert 0 == start_gk("push", "-v", env={**_environ(team), **ada}).code
+
+    assert any("gk.cli" in each for each in listed)
+    words = [TOKEN, PASSWORD, *SECRETS.values()]
+    assert [] == [word for word in words if any(word in each for each in listed)]
 
 
 def _process_list() -> Iterator[str]:
@@ -410,8 +418,8 @@ def _process_list() -> Iterator[str]:
 def test_gk_says_its_version_without_importing_what_a_push_needs() -> None:
     """grafana-client takes a quarter of a second."""
     program = (
-        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', "
-        "'rich') if each in sys.modules])"
+        "import sys, gk.cli; print([each for each in ('requests', 'grafana_client', 'rich') "
+        "if each in sys.modules])"
     )
 
     ran = subprocess.run(

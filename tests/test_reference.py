@@ -59,7 +59,9 @@ RULES = """
     from gk import alert, alert_group, recording_rule
 
     group = alert_group("shop", [
-        alert("ShopFails", shop.failed > 0.1), recording_rule("shop:requests:rate5m", shop.requests)])
+        alert("ShopFails", shop.failed > 0.1),
+        recording_rule("shop:requests:rate5m", shop.requests),
+    ])
     """
 
 

@@ -319,8 +319,8 @@ def test_the_own_working_tree_is_loaded_with_a_line_that_says_so(shop: Shop) -> 
     result = ran(shop)
     assert (1, "") == (result.returncode, result.stderr)
     line = (
-        "The definitions were loaded without a complete sandbox (seccomp, network "
-        "namespace): they could do what"
+        "The definitions were loaded without a complete sandbox (seccomp, network namespace): "
+        "they could do what"
     )
     assert line in result.stdout.splitlines()[2]
 
@@ -390,7 +390,9 @@ SLOW = "import time; time.sleep(1)\n"
 ALERT = """
     from gk import alert, alert_group
 
-    shop = alert_group("shop", [alert("{name}", "up == 0", for_="5m", severity="critical", summary="Down")])
+    shop = alert_group("shop", [
+        alert("{name}", "up == 0", for_="5m", severity="critical", summary="Down"),
+    ])
 """
 
 

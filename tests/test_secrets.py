@@ -164,10 +164,10 @@ def test_what_only_files_of_grafana_expand_is_refused_and_named(
         "secure_json_data={'httpHeaderValue1': secret('P')}",
         "json_data={'customQueryParameters': 'max_source_resolution=5m&partial_response=true'}",
         "json_data={'customQueryParameters': secret('ALL')}",
-        "json_data={'tokenUri': 'https://oauth2.googleapis.com/token', 'oauthPassThru': "
-        "True, 'keepCookies': ['a']}",
-        "json_data={'azureCredentials': {'authType': 'clientsecret', 'tenantId': 't', "
-        "'clientId': 'c'}}",
+        "json_data={'tokenUri': 'https://oauth2.googleapis.com/token', 'oauthPassThru': True, "
+        "'keepCookies': ['a']}",
+        "json_data={'azureCredentials': {'authType': 'clientsecret', "
+        "'tenantId': 't', 'clientId': 'c'}}",
         "json_data={'token': secret('T'), 'password': '', 'apiKey': None, 'secret': False}",
         "json_data={'derivedFields': [{'name': 'token', 'matcherRegex': 'token=(.*)', "
         "'url': '${__value.raw}'}]}",
@@ -184,8 +184,8 @@ def test_a_data_source_without_a_secret_in_plain_text_compiles(
     [
         (
             "email",
-            "{'addresses': 'ada@example.com;bob@example.com', 'subject': 'token: {{ "
-            ".Labels.token }}'}",
+            "{'addresses': 'ada@example.com;bob@example.com', "
+            "'subject': 'token: {{ .Labels.token }}'}",
         ),
         ("slack", "{'url': secret('SLACK'), 'recipient': '#shop', 'mentionUsers': 'U1'}"),
         (
@@ -195,8 +195,8 @@ def test_a_data_source_without_a_secret_in_plain_text_compiles(
         ),
         (
             "webhook",
-            "{'url': 'http://hook', 'headers': {'X-Scope-OrgID': 'shop', 'Authorization': "
-            "secret('A')}}",
+            "{'url': 'http://hook', 'headers': {'X-Scope-OrgID': 'shop', "
+            "'Authorization': secret('A')}}",
         ),
         ("prometheus-alertmanager", "{'url': 'http://alertmanager:9093', 'basicAuthUser': 'ada'}"),
     ],

@@ -62,7 +62,9 @@ SECRETIVE = {
                 "url": "https://hook/{MARK}-url", "password": secret("HOOK"),
                 "headers": {{"X-Scope-OrgID": "{MARK}-header"}},
             }}, uid="hook"),
-            receiver("telegram", {{"bottoken": secret("HOOK"), "chatid": "{MARK}-chat"}}, uid="chat"),
+            receiver("telegram", {{
+                "bottoken": secret("HOOK"), "chatid": "{MARK}-chat",
+            }}, uid="chat"),
         )
         text = message_template("Text", "see https://ada:{MARK}-text@wiki")
         """,

@@ -53,8 +53,15 @@ DEFAULTS = {
         pytest.param("---\n", id="document-without-content"),
         pytest.param("{}", id="mapping-without-keys"),
         pytest.param(
-            "project:\nfolder:\nlabels:\nbuild:\n  output:\n  "
-            "formats:\nkubernetes:\nlinks:\ncontexts:\n",
+            "project:\n"
+            "folder:\n"
+            "labels:\n"
+            "build:\n"
+            "  output:\n"
+            "  formats:\n"
+            "kubernetes:\n"
+            "links:\n"
+            "contexts:\n",
             id="no-values",
         ),
     ],
@@ -102,8 +109,8 @@ def test_a_project_needs_no_settings(empty_project: ProjectFolder) -> None:
                 "live": Context(token={"file": "/run/token"}),
                 "bare": Context(),
             },
-            "contexts: {local: {grafana: 'http://g:3000', prometheus: 'http://p:9090/', "
-            "token: {env: TOKEN}},\n"
+            "contexts: {local: {grafana: 'http://g:3000', "
+            "prometheus: 'http://p:9090/', token: {env: TOKEN}},\n"
             "  live: {token: {file: /run/token}}, bare: }",
             id="contexts",
         ),
@@ -273,102 +280,216 @@ def test_labels_of_an_exporter(
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        pytest.param(["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"], "folder: A\nlables: "
-        "annotations",
-                     id="unknown-key"),
-        pytest.param(["gk.yaml:1: unknown key 'x'; one of build, contexts, folder, "
-        "kubernetes, labels, links, project, "
-                      "sandbox"], "x: ", id="unlike-any"),
-        pytest.param(["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"], "build:\n  ouput: "
-        "a",
-                     id="unknown-key-in-build"),
-        pytest.param(["gk.yaml:1: unknown key 'kubernetes.name_space'; did you mean 'namespace'?"],
-                     "kubernetes: {name_space: a}", id="unknown-key-in-kubernetes"),
-        pytest.param(["gk.yaml:1: unknown key 'links.runbook'; did you mean 'runbooks'?"], "links: {runbook: a}",
-                     id="unknown-key-in-links"),
-        pytest.param(["gk.yaml:1: unknown key 'labels.node.jobs'; did you mean 'job'?"], "labels: {node: {jobs: a}}",
-                     id="unknown-key-of-an-exporter"),
-        pytest.param(["gk.yaml:3: unknown key 'contexts.live.Grafana'; did you mean 'grafana'?"],
-                     "contexts:\n  live:\n    Grafana: http://g", id="unknown-key-of-a-context"),
-        pytest.param(["gk.yaml:3: key 'folder' is here twice"], "folder: A\nlabels: annotations\nfolder: "
-        "B",
-                     id="twice"),
-        pytest.param(["gk.yaml:3: key 'labels.node' is here twice"], "labels:\n  node: {job: a}\n  node: {job: "
-        "b}",
-                     id="exporter-twice"),
-        pytest.param(["gk.yaml:1: key 'kubernetes.labels.a' is here twice"], "kubernetes: {labels: {a: b, a: "
-        "c}}",
-                     id="label-twice"),
-        pytest.param(["gk.yaml:1: key 'contexts.a' is here twice"], "contexts: {a: {}, a: {}}", id="context-twice"),
+        pytest.param(
+            ["gk.yaml:2: unknown key 'lables'; did you mean 'labels'?"],
+            "folder: A\nlables: annotations",
+            id="unknown-key",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, "
+                "links, project, sandbox"
+            ],
+            "x: ",
+            id="unlike-any",
+        ),
+        pytest.param(
+            ["gk.yaml:2: unknown key 'build.ouput'; did you mean 'output'?"],
+            "build:\n  ouput: a",
+            id="unknown-key-in-build",
+        ),
+        pytest.param(
+            ["gk.yaml:1: unknown key 'kubernetes.name_space'; did you mean 'namespace'?"],
+            "kubernetes: {name_space: a}",
+            id="unknown-key-in-kubernetes",
+        ),
+        pytest.param(
+            ["gk.yaml:1: unknown key 'links.runbook'; did you mean 'runbooks'?"],
+            "links: {runbook: a}",
+            id="unknown-key-in-links",
+        ),
+        pytest.param(
+            ["gk.yaml:1: unknown key 'labels.node.jobs'; did you mean 'job'?"],
+            "labels: {node: {jobs: a}}",
+            id="unknown-key-of-an-exporter",
+        ),
+        pytest.param(
+            ["gk.yaml:3: unknown key 'contexts.live.Grafana'; did you mean 'grafana'?"],
+            "contexts:\n  live:\n    Grafana: http://g",
+            id="unknown-key-of-a-context",
+        ),
+        pytest.param(
+            ["gk.yaml:3: key 'folder' is here twice"],
+            "folder: A\nlabels: annotations\nfolder: B",
+            id="twice",
+        ),
+        pytest.param(
+            ["gk.yaml:3: key 'labels.node' is here twice"],
+            "labels:\n  node: {job: a}\n  node: {job: b}",
+            id="exporter-twice",
+        ),
+        pytest.param(
+            ["gk.yaml:1: key 'kubernetes.labels.a' is here twice"],
+            "kubernetes: {labels: {a: b, a: c}}",
+            id="label-twice",
+        ),
+        pytest.param(
+            ["gk.yaml:1: key 'contexts.a' is here twice"],
+            "contexts: {a: {}, a: {}}",
+            id="context-twice",
+        ),
         pytest.param(["gk.yaml:1: folder: expected a text"], "folder: [A]", id="list-for-text"),
-        pytest.param(["gk.yaml:1: kubernetes.labels.a: expected a text"], "kubernetes: {labels: {a: "
-        "}}",
-                     id="nothing-for-text"),
-        pytest.param(["gk.yaml:1: build: expected keys with values"], "build: out", id="text-for-keys"),
-        pytest.param(["gk.yaml:1: contexts: expected keys with values"], "contexts: [a]", id="list-for-keys"),
-        pytest.param(["gk.yaml:1: labels.node: expected keys with values"], "labels: {node: "
-        "node-exporter}",
-                     id="text-for-exporter"),
+        pytest.param(
+            ["gk.yaml:1: kubernetes.labels.a: expected a text"],
+            "kubernetes: {labels: {a: }}",
+            id="nothing-for-text",
+        ),
+        pytest.param(
+            ["gk.yaml:1: build: expected keys with values"], "build: out", id="text-for-keys"
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts: expected keys with values"], "contexts: [a]", id="list-for-keys"
+        ),
+        pytest.param(
+            ["gk.yaml:1: labels.node: expected keys with values"],
+            "labels: {node: node-exporter}",
+            id="text-for-exporter",
+        ),
         pytest.param(["gk.yaml:1: expected keys with values"], "- folder", id="list-for-all"),
         pytest.param(["gk.yaml:1: expected keys with values"], "annotations", id="text-for-all"),
-        pytest.param(["gk.yaml:1: build.formats: expected a list"], "build: {formats: grafana}", id="text-for-list"),
-        pytest.param(["gk.yaml:1: build.formats: 'grafna' is no format; did you mean 'grafana'?"],
-                     "build: {formats: [prometheus, grafna]}", id="format"),
-        pytest.param([("gk.yaml:1: build.formats: 'helm' is no format; one of grafana, "
-        "kubernetes, prometheus")],
-                     "build: {formats: [helm]}", id="format-unlike-any"),
-        pytest.param([("gk.yaml:1: labels: 'kube-promethius' is no preset of labels; did "
-        "you mean 'kube-prometheus'?")],
-                     "labels: kube-promethius", id="preset"),
-        pytest.param([("gk.yaml:1: labels: 'x' is no preset of labels; one of annotations, "
-        "kube-prometheus")],
-                     "labels: {preset: x}", id="preset-among-exporters"),
-        pytest.param([("gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is no name "
-        "of a label")],
-                     "labels: {node: {node: kubernetes.io/hostname}}", id="node-label"),
-        pytest.param([("gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, "
-        "such as 'env=\"production\"'")],
-                     "labels: {node: {matchers: [env=live]}}", id="matcher"),
-        pytest.param(["gk.yaml:1: links.grafana: is not a URL: it has to start with http:// or https://"],
-                     "links: {grafana: grafana.example.com}", id="url"),
-        pytest.param([("gk.yaml:1: contexts.a.prometheus: is not a URL: it has to start with "
-        "http:// or https://")],
-                     "contexts: {a: {prometheus: 'localhost:9090'}}", id="url-of-a-context"),
-        pytest.param(["gk.yaml:1: contexts: one of them has no name"], "contexts: {'': {}}",
-                     id="context-without-a-name"),
-        pytest.param([("gk.yaml:3: contexts.a.user: a token says who gk is already; leave "
-        "one of them out")],
-                     "contexts:\n  a:\n    user: ci\n    token: {env: T}", id="user-and-token"),
-        pytest.param([("gk.yaml:1: contexts.a.password: a token says who gk is already; "
-        "leave one of them out")],
-                     "contexts: {a: {password: {env: P}, token: {env: T}}}", id="password-and-token"),
-        pytest.param(["gk.yaml:1: contexts.a.password: whose is it? Write user beside it"],
-                     "contexts: {a: {password: {env: P}}}", id="password-without-user"),
-        pytest.param(["gk.yaml:1: contexts.a.user: expected a text"], "contexts: {a: {user: ' ', password: {env: "
-        "P}}}",
-                     id="user-without-a-name"),
-        pytest.param([("gk.yaml:1: contexts.a.user: a user's name has no ':' in it; the "
-        "password is another key")],
-                     "contexts: {a: {user: 'ci:hunter2'}}", id="user-with-a-password"),
-        pytest.param(["gk.yaml:3: contexts.a.client_key: needs client_certificate beside it"],
-                     "contexts:\n  a:\n    client_key: k", id="key-without-certificate"),
-        pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: "
-        "[a.pem]}}", id="two-files"),
-        pytest.param(["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: ''}}", id="no-file"),
-        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"], "contexts: {a: {plain_http: "
-        "1}}",
-                     id="boolean"),
-        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"],
-                     "contexts: {a: {plain_http: 'false'}}", id="boolean-in-quotes"),
-        pytest.param(["gk.yaml:1: contexts.a.plain_http: expected true or false"],
-                     "contexts: {a: {plain_http: !!bool [true]}}", id="boolean-in-a-list"),
-        pytest.param(["gk.yaml:1: sandbox: write 'required', or leave it out"], "sandbox: yes", id="sandbox"),
-        pytest.param(["gk.yaml:1: sandbox: expected a text"], "sandbox: [required]", id="sandboxes"),
-        pytest.param([("gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean "
-        "'organization'?")],
-                     "contexts: {a: {organisation: 1}}", id="british"),
+        pytest.param(
+            ["gk.yaml:1: build.formats: expected a list"],
+            "build: {formats: grafana}",
+            id="text-for-list",
+        ),
+        pytest.param(
+            ["gk.yaml:1: build.formats: 'grafna' is no format; did you mean 'grafana'?"],
+            "build: {formats: [prometheus, grafna]}",
+            id="format",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: build.formats: 'helm' is no format; "
+                "one of grafana, kubernetes, prometheus"
+            ],
+            "build: {formats: [helm]}",
+            id="format-unlike-any",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: labels: 'kube-promethius' is no preset of labels; "
+                "did you mean 'kube-prometheus'?"
+            ],
+            "labels: kube-promethius",
+            id="preset",
+        ),
+        pytest.param(
+            ["gk.yaml:1: labels: 'x' is no preset of labels; one of annotations, kube-prometheus"],
+            "labels: {preset: x}",
+            id="preset-among-exporters",
+        ),
+        pytest.param(
+            ["gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is no name of a label"],
+            "labels: {node: {node: kubernetes.io/hostname}}",
+            id="node-label",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: labels.node.matchers: 'env=live' is no PromQL matcher, "
+                "such as 'env=\"production\"'"
+            ],
+            "labels: {node: {matchers: [env=live]}}",
+            id="matcher",
+        ),
+        pytest.param(
+            ["gk.yaml:1: links.grafana: is not a URL: it has to start with http:// or https://"],
+            "links: {grafana: grafana.example.com}",
+            id="url",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: contexts.a.prometheus: is not a URL: it has to start with http:// or https://"
+            ],
+            "contexts: {a: {prometheus: 'localhost:9090'}}",
+            id="url-of-a-context",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts: one of them has no name"],
+            "contexts: {'': {}}",
+            id="context-without-a-name",
+        ),
+        pytest.param(
+            ["gk.yaml:3: contexts.a.user: a token says who gk is already; leave one of them out"],
+            "contexts:\n  a:\n    user: ci\n    token: {env: T}",
+            id="user-and-token",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: contexts.a.password: a token says who gk is already; "
+                "leave one of them out"
+            ],
+            "contexts: {a: {password: {env: P}, token: {env: T}}}",
+            id="password-and-token",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.password: whose is it? Write user beside it"],
+            "contexts: {a: {password: {env: P}}}",
+            id="password-without-user",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.user: expected a text"],
+            "contexts: {a: {user: ' ', password: {env: P}}}",
+            id="user-without-a-name",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: contexts.a.user: a user's name has no ':' in it; "
+                "the password is another key"
+            ],
+            "contexts: {a: {user: 'ci:hunter2'}}",
+            id="user-with-a-password",
+        ),
+        pytest.param(
+            ["gk.yaml:3: contexts.a.client_key: needs client_certificate beside it"],
+            "contexts:\n  a:\n    client_key: k",
+            id="key-without-certificate",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.ca: expected a text"],
+            "contexts: {a: {ca: [a.pem]}}",
+            id="two-files",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.ca: expected a text"], "contexts: {a: {ca: ''}}", id="no-file"
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.plain_http: expected true or false"],
+            "contexts: {a: {plain_http: 1}}",
+            id="boolean",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.plain_http: expected true or false"],
+            "contexts: {a: {plain_http: 'false'}}",
+            id="boolean-in-quotes",
+        ),
+        pytest.param(
+            ["gk.yaml:1: contexts.a.plain_http: expected true or false"],
+            "contexts: {a: {plain_http: !!bool [true]}}",
+            id="boolean-in-a-list",
+        ),
+        pytest.param(
+            ["gk.yaml:1: sandbox: write 'required', or leave it out"], "sandbox: yes", id="sandbox"
+        ),
+        pytest.param(
+            ["gk.yaml:1: sandbox: expected a text"], "sandbox: [required]", id="sandboxes"
+        ),
+        pytest.param(
+            ["gk.yaml:1: unknown key 'contexts.a.organisation'; did you mean 'organization'?"],
+            "contexts: {a: {organisation: 1}}",
+            id="british",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_found_at_its_line(
     empty_project: ProjectFolder, expected: list[str], text: str
 ) -> None:
@@ -502,8 +623,8 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
 
     assert [
         "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?",
-        "gk.yaml:3: build.output: '/srv' is no folder inside the project; gk build -o "
-        "writes elsewhere",
+        "gk.yaml:3: build.output: '/srv' is no folder inside the project; "
+        "gk build -o writes elsewhere",
         "gk.yaml:4: build.formats: 'html' is no format; one of grafana, kubernetes, prometheus",
         "gk.yaml:5: kubernetes: expected keys with values",
         "gk.yaml:7: contexts.live.grafana: is not a URL: it has to start with http:// or https://",
@@ -572,8 +693,8 @@ def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> Non
     (found,) = mistakes(empty_project, f"contexts:\n  live:\n    token: {token}")
 
     assert (
-        "gk.yaml:3: contexts.live.token: write where the token is, {env: NAME} or {file: "
-        "PATH}, never the token"
+        "gk.yaml:3: contexts.live.token: write where the token is, {env: NAME} "
+        "or {file: PATH}, never the token"
     ) == found
 
 

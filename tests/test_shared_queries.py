@@ -125,9 +125,16 @@ def test_the_label_of_nodes_is_named_wherever_a_panel_names_a_field(
                         table(
                             "Cores",
                             cores,
-                            transformations=[{"id": "organize", "options": {"renameByName": {"{{$node}}": "Node"}}}],
+                            transformations=[
+                                {
+                                    "id": "organize",
+                                    "options": {"renameByName": {"{{$node}}": "Node"}},
+                                },
+                            ],
                             overrides=[override(name="{{$node}}", properties={"custom.width": 90})],
-                            data_links=[link("Only this", "/d/x?var-node=${__data.fields.{{$node}}}")],
+                            data_links=[
+                                link("Only this", "/d/x?var-node=${__data.fields.{{$node}}}"),
+                            ],
                         ),
                     ],
                 )

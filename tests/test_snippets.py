@@ -183,7 +183,8 @@ OWN = {
 
         @snippet(unit="none", legend="requests")
         def requests_per_busy_cpu(s: Scope) -> str:
-            """Requests per second for each busy CPU. Source: the API's own metrics and the node exporter."""
+            """Requests per second for each busy CPU. Source: the API's own metrics and the node
+            exporter."""
             return f"sum({requests(s)}) / sum({node.cpu_busy(s)})"
     ''',
     "dashboards/api.py": """
@@ -194,7 +195,10 @@ OWN = {
             "API",
             uid="api",
             exporter=api,
-            panels=[timeseries("Requests", api.requests(route="/buy")), timeseries("Load", api.requests_per_busy_cpu)],
+            panels=[
+                timeseries("Requests", api.requests(route="/buy")),
+                timeseries("Load", api.requests_per_busy_cpu),
+            ],
         )
     """,
     "alerts/api.py": """

@@ -62,9 +62,11 @@ def test_a_text_without_value_and_node_is_the_same_everywhere(text: str) -> None
     assert text == for_grafana(text)
 
 
-@given(st.lists(st.one_of(LITERAL, action(STRING, WORD), st.just("{{ $value }}")), max_size=6).filter(
-    lambda parts: _is_plain("".join(parts))
-))  # fmt: skip
+@given(
+    st.lists(st.one_of(LITERAL, action(STRING, WORD), st.just("{{ $value }}")), max_size=6).filter(
+        lambda parts: _is_plain("".join(parts))
+    )
+)
 def test_nothing_but_the_value_changes(parts: list[str]) -> None:
     """Each use of it, and no other part of the text."""
     expected = "".join(
@@ -173,8 +175,8 @@ def test_the_node_is_a_label(expected: str, text: str) -> None:
         ),
         pytest.param("'$x' is no variable", "{{ if $x }}{{ end }}", id="unknown"),
         pytest.param(
-            "'$values' is no variable of Prometheus's templates, and the text is used "
-            "there too; write $value",
+            "'$values' is no variable of Prometheus's templates, and the text is used there too; "
+            "write $value",
             "{{ $values.A.Value }}",
             id="grafana-s-own",
         ),

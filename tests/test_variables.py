@@ -332,8 +332,8 @@ def test_data_source_that_is_not_there(make: Any) -> None:
     """A variable of a data source that nothing defines is a mistake."""
     assert [
         (
-            "variable 'v': data source 'promtheus' is not defined in datasources/; did you "
-            "mean 'prometheus'?"
+            "variable 'v': data source 'promtheus' is not defined in datasources/; "
+            "did you mean 'prometheus'?"
         )
     ] == mistakes(Dashboard("D", variables=[make("promtheus")]))
 
@@ -413,8 +413,7 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
     assert [f"dashboards/d.py:3: {expected}"] == problems(project)
 
 
-# --- grafanalib's variables
-# ---------------------------------------------------------------------------------------
+# grafanalib's variables
 
 
 @pytest.mark.parametrize(

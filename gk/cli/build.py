@@ -63,7 +63,7 @@ def build(
     start = time.perf_counter()
     import gc
 
-    from gk.compile import compile
+    from gk.compile import compile_once, workers
     from gk.define.datasource import Datasource
     from gk.project import load
     from gk.provisioning import compare, output_of, tree, write
@@ -75,8 +75,9 @@ def build(
     root = root_of(project)
     with progress("loading definitions"):
         loaded = load(root)
-    with progress("compiling"):
-        resources = compile(loaded)
+    # A spinner is a thread, and workers are forked before there is another one.
+    with workers(loaded) as ahead, progress("compiling"):
+        resources = compile_once(loaded, ahead)
     target = output or output_of(root, loaded.settings.output)
     external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
     built = tree(

@@ -47,8 +47,8 @@ project_option = click.option(
     metavar="PROJECT",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help=(
-        "The project's folder. Default: the nearest of here and above that has gk.yaml "
-        "or dashboards/."
+        "The project's folder. Default: the nearest of here and above "
+        "that has gk.yaml or dashboards/."
     ),
 )
 
@@ -193,7 +193,8 @@ def print_(text: str, stream: TextIO) -> None:
 
 # Controls but for tab, newline and the beginning of a colour; what turns the direction of text.
 _OBEYED = re.compile(
-    "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\x1b(?!\\[[0-9;]*m)"
+    "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "|\x1b(?!\\[[0-9;]*m)"
 )
 
 

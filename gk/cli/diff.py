@@ -115,8 +115,8 @@ def _references(project: Path | None) -> list[str]:
     default=TIME_LIMIT,
     show_default=True,
     help=(
-        "How long the definitions of both sides may take to load, and how long the rest "
-        "may take after that."
+        "How long the definitions of both sides may take to load, "
+        "and how long the rest may take after that."
     ),
 )
 @click.option(
@@ -132,8 +132,8 @@ def _references(project: Path | None) -> list[str]:
     type=click.Path(path_type=Path, dir_okay=False),
     callback=_output_paths,
     help=(
-        "Write the result to a file, too, in the form of its suffix: .txt, .md, .json or "
-        ".html. May be repeated."
+        "Write the result to a file, too, in the form of its suffix: .txt, .md, .json or .html. "
+        "May be repeated."
     ),
 )
 @click.option(

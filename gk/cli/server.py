@@ -78,9 +78,9 @@ def opened(
         loaded = load(root)
     if prune and not loaded.settings.project:
         raise ConfigError(
-            "--prune deletes what this project owns: give it a name, `project: NAME` in "
-            "gk.yaml. Without one it is "
-            f"called after its folder, '{root.name}', and another project may be called the same"
+            "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. "
+            f"Without one it is called after its folder, '{root.name}', "
+            "and another project may be called the same"
         )
     with progress("compiling"):
         resources = compile(loaded)

@@ -7,17 +7,20 @@ dashboards come before rules because rules link to panels.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from gk.compile.alerts import compile_alerting
+from gk.compile.ahead import workers
 from gk.compile.context import Compilation
-from gk.compile.dashboards import compile_dashboards
+from gk.compile.dashboards import Ahead, compile_dashboards
 from gk.compile.datasources import compile_datasources
+from gk.compile.notifications import compile_notifications
+from gk.compile.rules import compile_rules
 from gk.errors import DefinitionError, Problem
-from gk.project import Project
+from gk.project import Definition, Project
 from gk.resource import Resource
 
-__all__ = ["compile", "compile_valid"]
+__all__ = ["compile", "compile_once", "compile_valid", "workers"]
 
 
 def compile(project: Project) -> list[Resource]:
@@ -25,10 +28,25 @@ def compile(project: Project) -> list[Resource]:
 
     Raises DefinitionError with every mistake in the definitions, whichever of them it is in.
     """
+    return _compiled(project, project.dashboards)
+
+
+def compile_once(project: Project, ahead: Ahead | None = None) -> list[Resource]:
+    """The same, for whoever needs no dashboard of the project afterwards: it has none then.
+
+    `ahead` are the workers of this project.
+    """
+    return _compiled(project, project.take_dashboards(), ahead)
+
+
+def _compiled(
+    project: Project, dashboards: Iterable[Definition], ahead: Ahead | None = None
+) -> list[Resource]:
     context = Compilation(project)
     compile_datasources(context)
-    compile_dashboards(context)
-    compile_alerting(context)
+    compile_dashboards(context, dashboards, ahead)
+    compile_rules(context)
+    compile_notifications(context)
     if context.problems:
         raise DefinitionError(context.problems)
     return sorted(context.resources, key=lambda each: (each.kind.order, each.uid))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from gk.define.alerting import Alert, AlertGroup
 from gk.define.datasource import Datasource
+from gk.documents.durations import milliseconds
 from gk.documents.names import slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project, is_gk
@@ -20,6 +21,9 @@ from gk.promql.snippet import NODE_LABEL, Query
 from gk.resource import Kind, Resource, Use, Where, canonical
 
 __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]
+
+MAX_NAME = 190
+"""Characters of a rule's or a group's name; Grafana does not start with more."""
 
 _NODE = re.compile(r"\{\{\s*" + re.escape(NODE_LABEL) + r"\s*\}\}")
 
@@ -37,7 +41,7 @@ def name_node(value: Any, label: str) -> Any:
 def name_node_in_format(text: str, label: str) -> str:
     """A legend format or an annotation's, in which the value of `label` stands for each
     `{{$node}}`."""
-    return _NODE.sub("{{" + label + "}}", text)
+    return _NODE.sub("{{" + label + "}}", text) if NODE_LABEL in text else text
 
 
 class PanelRef(NamedTuple):
@@ -95,14 +99,48 @@ class Compilation:
     ) -> None:
         """Add a resource, if its body is JSON."""
         try:
-            text = canonical(body)
+            json = canonical(body)
         except (TypeError, RecursionError) as error:
             self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
         else:
-            place = self.project.place(source)
-            # Not of a class of the definition's own, which may compare as it likes.
-            uid, title, folder = map(str.__str__, (uid, title or uid, folder))
-            self.resources.append(Resource(kind, uid, title, folder, text, place, tuple(uses)))
+            self.add_json(kind, json, source, uid=uid, title=title, folder=folder, uses=uses)
+
+    def add_json(
+        self,
+        kind: Kind,
+        json: bytes,
+        source: Source,
+        *,
+        uid: str,
+        title: str = "",
+        folder: str = "",
+        uses: Sequence[Use] = (),
+    ) -> None:
+        """Add a resource whose document is canonical JSON."""
+        place = self.project.place(source)
+        # Not of a class of the definition's own, which may compare as it likes.
+        uid, title, folder = map(str.__str__, (uid, title or uid, folder))
+        self.resources.append(Resource(kind, uid, title, folder, json, place, tuple(uses)))
+
+    def check_name(self, name: str, source: Source, who: str) -> None:
+        """Note a mistake for a name that Grafana would not take."""
+        if not name.strip():
+            self.wrong(source, f"{who}: the name is empty")
+        if len(name) > MAX_NAME:
+            self.wrong(
+                source, f"{who}: the name has {len(name)} characters; Grafana takes {MAX_NAME}"
+            )
+
+    def seconds(self, duration: str, source: Source, what: str, *, zero: bool = True) -> float:
+        """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero
+        and may not be."""
+        length = milliseconds(str(duration))
+        if length is None:
+            self.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
+            return 0
+        if not length and not zero:
+            self.wrong(source, f"{what} is zero")
+        return length / 1000
 
     def folder(self, title: str | None, source: Source) -> str:
         """The uid of the folder with `title`, empty for General; adds the resources of those that

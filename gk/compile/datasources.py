@@ -14,8 +14,6 @@ from gk.resource import Kind
 
 __all__ = ["compile_datasources"]
 
-_ACCESS = ("proxy", "direct")
-
 
 def compile_datasources(context: Compilation) -> None:
     """Add every data source that is not somebody else's; two of one name, uid or two defaults are
@@ -50,10 +48,6 @@ def _check(
     if not is_uid(datasource.uid):
         context.wrong(
             source, f"{who}: uid '{datasource.uid}' has to be 1 to 40 letters, digits, '-' or '_'"
-        )
-    if datasource.access not in _ACCESS:
-        context.wrong(
-            source, f"{who}: access '{datasource.access}' is not Grafana's; proxy or direct"
         )
     # Two defaults in an organisation stop Grafana at its start; so do two data sources of one uid.
     unique = {

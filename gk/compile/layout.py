@@ -7,32 +7,35 @@ before it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from gk.define.panels import COLUMNS, Notes
+from gk.compile.panel import Panel
+from gk.define.panel import COLUMNS
 
-__all__ = ["assign_ids", "lay_out"]
+__all__ = ["laid_out", "with_ids"]
 
 DEFAULT_SIZE = (12, 8)
 MAX_ID = 2**31 - 1
 
-Panel = dict[str, Any]
+Position = dict[str, int]
 
 
-def lay_out(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
-    """Give each panel without a position one: left to right, top to bottom, below what came
-    before."""
+def laid_out(panels: Sequence[Panel]) -> list[Panel]:
+    """The panels with a position each: left to right, top to bottom, below what came before."""
     flow = _Flow()
-    for panel in panels:
-        flow.place(panel, notes.get(id(panel)))
-        if panel.get("panels"):
-            # Inside a collapsed row positions go on from the row's; what follows the row starts
-            # right below it.
-            below = flow.bottom
-            for inside in panel["panels"]:
-                flow.place(inside, notes.get(id(inside)))
-            flow.restart(below)
+    return [_placed(panel, flow) for panel in panels]
+
+
+def _placed(panel: Panel, flow: _Flow) -> Panel:
+    position = flow.place(panel)
+    if not panel.inside:
+        return panel.but(gridPos=position)
+    # Inside a collapsed row positions go on from the row's; what follows the row starts right below
+    # it.
+    below = flow.bottom
+    inside = [inner.but(gridPos=flow.place(inner)) for inner in panel.inside]
+    flow.restart(below)
+    return panel.but(gridPos=position, inside=inside)
 
 
 class _Flow:
@@ -42,85 +45,90 @@ class _Flow:
     def __init__(self) -> None:
         self.x = self.y = self.bottom = 0
 
-    def place(self, panel: Panel, notes: Notes | None) -> None:
-        if panel.get("type") == "row":
-            self._place_row(panel)
-        elif _is_placed(panel):
-            position: dict[str, int] = panel["gridPos"]
-            self.restart(max(self.bottom, position["y"] + position["h"]))
-        else:
-            self._flow_in(panel, notes)
+    def place(self, panel: Panel) -> Position:
+        """The panel's position; the cursor moves behind it."""
+        given: Position = panel.document.get("gridPos", {})
+        is_placed = given.keys() >= {"x", "y", "w", "h"}
+        if panel.is_row:
+            return self._place_row(given["y"] if is_placed else self.bottom)
+        if not is_placed:
+            notes = panel.notes
+            return self._flow_in(*((notes.width, notes.height) if notes else _size(given)))
+        self.restart(max(self.bottom, given["y"] + given["h"]))
+        return given
 
     def restart(self, y: int) -> None:
+        """Go on at the left, below `y`."""
         self.x, self.y, self.bottom = 0, y, y
 
-    def _place_row(self, panel: Panel) -> None:
-        y = panel["gridPos"]["y"] if _is_placed(panel) else self.bottom
-        panel["gridPos"] = {"x": 0, "y": y, "w": COLUMNS, "h": 1}
+    def _place_row(self, y: int) -> Position:
         self.restart(max(self.bottom, y + 1))
+        return {"x": 0, "y": y, "w": COLUMNS, "h": 1}
 
-    def _flow_in(self, panel: Panel, notes: Notes | None) -> None:
-        width, height = (notes.width, notes.height) if notes else _size(panel)
+    def _flow_in(self, width: int, height: int) -> Position:
         if self.x + width > COLUMNS:
             self.restart(self.bottom)
-        panel["gridPos"] = {"x": self.x, "y": self.y, "w": width, "h": height}
+        position = {"x": self.x, "y": self.y, "w": width, "h": height}
         self.x += width
         self.bottom = max(self.bottom, self.y + height)
+        return position
 
 
-def _size(panel: Panel) -> tuple[int, int]:
+def _size(given: Position) -> tuple[int, int]:
     """Width and height of a panel that says no more than that, or not even that, of where it
     lies."""
-    given = panel.get("gridPos", {})
     width, height = given.get("w", DEFAULT_SIZE[0]), given.get("h", DEFAULT_SIZE[1])
     return max(1, min(COLUMNS, width)), max(1, height)
 
 
-def _is_placed(panel: Panel) -> bool:
-    position: dict[str, int] = panel.get("gridPos", {})
-    return position.keys() >= {"x", "y", "w", "h"}
-
-
-def assign_ids(panels: Sequence[Panel], notes: Mapping[int, Notes]) -> None:
-    """Give each panel without an id, or with one that an earlier panel has, an id made from its
-    key.
+def with_ids(panels: Sequence[Panel]) -> list[Panel]:
+    """The panels, of which those without an id, or with one that an earlier panel has, get an id
+    made from their key.
 
     The key is the one given, or the title; among panels of one title, the later ones add the title
     of their row and, where that is not enough, a count.
     """
+    ids = iter(_ids(panels))
+    return [
+        panel.but(id=next(ids), inside=[inner.but(id=next(ids)) for inner in panel.inside])
+        for panel in panels
+    ]
+
+
+def _ids(panels: Sequence[Panel]) -> list[int]:
+    """The ids of the panels and of those inside rows, in order."""
     taken: set[int] = set()
-    for panel, _ in _with_rows(panels):
-        given = panel.get("id")
-        if type(given) is int and 0 < given <= MAX_ID and given not in taken:
-            taken.add(given)
-        else:
-            panel.pop("id", None)
+    # All ids that are given come first: none that is made may be one of them.
+    kept = [_kept(panel.document.get("id"), taken) for panel, _ in _with_rows(panels)]
     keys: set[str] = set()
-    for panel, row in _with_rows(panels):
-        if "id" not in panel:
-            own = notes.get(id(panel))
-            key = _unused(own.key if own and own.key else _key(panel), row, keys)
-            panel["id"] = _id_of(key, taken)
-            taken.add(panel["id"])
+    return [
+        given or _id_of(_unused(_key(panel), row, keys), taken)
+        for given, (panel, row) in zip(kept, _with_rows(panels), strict=True)
+    ]
+
+
+def _kept(given: object, taken: set[int]) -> int | None:
+    if type(given) is not int or not 0 < given <= MAX_ID or given in taken:
+        return None
+    taken.add(given)
+    return given
 
 
 def _with_rows(panels: Sequence[Panel]) -> Iterator[tuple[Panel, str]]:
     row = ""
     for panel in panels:
-        if panel.get("type") == "row":
-            row = str(panel.get("title", ""))
+        if panel.is_row:
+            row = panel.title
         yield panel, row
-        for inside in panel.get("panels", ()):
-            yield inside, row
+        for inner in panel.inside:
+            yield inner, row
 
 
 def _key(panel: Panel) -> str:
+    if panel.notes and panel.notes.key:
+        return panel.notes.key
     # A row and a panel often share a title.
-    return (
-        f"row {panel.get('title', '')}"
-        if panel.get("type") == "row"
-        else str(panel.get("title", ""))
-    )
+    return f"row {panel.title}" if panel.is_row else panel.title
 
 
 def _unused(key: str, row: str, keys: set[str]) -> str:
@@ -138,4 +146,5 @@ def _id_of(key: str, taken: set[int]) -> int:
     )
     while number % MAX_ID + 1 in taken:
         number += 1
+    taken.add(number % MAX_ID + 1)
     return number % MAX_ID + 1

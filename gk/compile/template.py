@@ -80,7 +80,7 @@ def for_grafana(text: str) -> str:
         # PR 127214), and every version stops at its start for a $__file{} that is not there.
         raise ValueError(
             f"'{expanded.group()}' may be taken for an environment variable by Grafana; "
-            f"write '$ {{' or leave it out"
+            "write '$ {' or leave it out"
         )
     return _ACTION.sub(lambda match: _TOKEN.sub(_token, match.group()), text)
 

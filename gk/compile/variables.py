@@ -3,10 +3,11 @@ shape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.references import References
 from gk.define.dashboard import ALL, Dashboard, datasource_variable, query_variable
 from gk.documents.strip import is_prometheus
 from gk.errors import Source
@@ -14,45 +15,39 @@ from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
 from gk.resource import Use, Where
 
-__all__ = ["DATASOURCE", "all_variables", "complete_queries"]
-
-DATASOURCE = "${datasource}"
+__all__ = ["completed_variables", "variables_of"]
 
 Variable = dict[str, Any]
 
+_OF_INTERVALS = frozenset({"auto", "auto_count", "auto_min"})
+_ASKING = frozenset({"query", "adhoc", "groupby"})
+"""Types of variables that ask a data source."""
 
-_OF_INTERVALS = ("auto", "auto_count", "auto_min")
 
-
-def all_variables(context: Compilation, body: dict[str, Any], own: Dashboard) -> list[Variable]:
-    """Put the exporter's variables before those in `body`, in place, and return all of them.
-
-    One of the definition's own takes the place of the exporter's of that name.
-    """
-    given = body.get("templating", {}).get("list", [])
+def variables_of(context: Compilation, given: Sequence[Variable], own: Dashboard) -> list[Variable]:
+    """The exporter's variables before those given, of which one takes the place of the exporter's
+    of that name."""
     names = {variable.get("name") for variable in given}
     if own.datasource is not None and not variables(str(own.datasource)):
         # A choice of data sources would change nothing.
         names.add("datasource")
     brought = [each for each in _of_exporter(context, own) if each["name"] not in names]
-    body["templating"] = {"list": [*brought, *given]}
-    for variable in given:
-        _repair(variable)
-    return [*brought, *given]
+    return [*brought, *map(_repaired, given)]
 
 
-def _repair(variable: Variable) -> None:
-    """Repair what grafanalib writes for variables of every type."""
+def _repaired(variable: Variable) -> Variable:
+    """The variable without what grafanalib writes for those of every type."""
     if variable.get("type") != "interval":
-        for key in _OF_INTERVALS:
-            variable.pop(key, None)
-    current = variable.get("current", {})
-    current.pop("tags", None)
+        variable = {key: value for key, value in variable.items() if key not in _OF_INTERVALS}
+    if "current" not in variable:
+        return variable
+    current = {key: value for key, value in variable["current"].items() if key != "tags"}
     if "value" in current and current["value"] is None:
-        del variable["current"]
-    elif variable.get("includeAll") and current.get("value") in ("All", ["All"]):
+        return {key: value for key, value in variable.items() if key != "current"}
+    if variable.get("includeAll") and current.get("value") in ("All", ["All"]):
         # grafanalib's default="All": for Grafana that is the text, and this the value.
         current["value"] = [ALL] if variable.get("multi") else ALL
+    return {**variable, "current": current}
 
 
 def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
@@ -92,24 +87,39 @@ def _braces(matchers: str) -> str:
     return f"{{{matchers}}}" if matchers else ""
 
 
-def complete_queries(
-    context: Compilation, completed: Iterable[Variable], own: Dashboard, source: Source
-) -> list[Use]:
-    """Render the queries of variables whose data sources are named, and give Prometheus's the shape
-    of its editor.
-
-    Returns the queries that snippets wrote.
-    """
-    uses = []
-    for variable in completed:
+def completed_variables(
+    context: Compilation,
+    given: Sequence[Variable],
+    own: Dashboard,
+    references: References,
+    source: Source,
+) -> tuple[list[Variable], list[Use]]:
+    """The variables with their data sources named and their queries rendered, and the queries that
+    snippets wrote."""
+    named = [_with_datasource(variable, references, source) for variable in given]
+    scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
+    completed, uses = [], []
+    for variable in named:
         query = variable.get("query")
         if isinstance(query, (Query, Snippet)):
             asked = query_of(query)
-            scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
             expr = context.queries.render(asked, scope, source)
-            variable["query"] = query = f"query_result({expr})"
+            query = f"query_result({expr})"
             uses.append(context.use(Where("variable", variable["name"]), asked, expr))
-        if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
-            variable["query"] = {"query": query, "refId": "StandardVariableQuery"}
-            variable["definition"] = query
-    return uses
+        completed.append(_with_query(variable, query))
+    return completed, uses
+
+
+def _with_datasource(variable: Variable, references: References, source: Source) -> Variable:
+    if "datasource" not in variable and variable.get("type") not in _ASKING:
+        return variable
+    who = f"variable '{variable.get('name')}'"
+    return {**variable, "datasource": references.of(variable.get("datasource"), source, who)}
+
+
+def _with_query(variable: Variable, query: Any) -> Variable:
+    """The variable with its query, Prometheus's in the shape of its editor."""
+    if variable.get("type") == "query" and isinstance(query, str) and is_prometheus(variable):
+        editor = {"query": query, "refId": "StandardVariableQuery"}
+        return {**variable, "query": editor, "definition": query}
+    return {**variable, "query": query} if "query" in variable else variable

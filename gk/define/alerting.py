@@ -317,8 +317,8 @@ def message_template(name: str, template: str) -> MessageTemplate:
 def _query(given: object, who: str) -> Query | str:
     if isinstance(given, bool):
         raise TypeError(
-            f"{who}: == and != compare in Python; write < or >, or the whole condition as "
-            "PromQL text"
+            f"{who}: == and != compare in Python; write < or >, "
+            "or the whole condition as PromQL text"
         )
     try:
         return given if isinstance(given, str) else query_of(given)

@@ -29,9 +29,9 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def typed(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a constructor refuse texts, numbers and flags of a wrong type.
+    """Let a constructor refuse texts, numbers, flags and words that are wrong.
 
-    Lists, mappings and words are checked by gk.compile, which goes on to find other mistakes.
+    What is in lists and mappings the constructor checks itself, and says whose it is.
     """
     return _guarded(function, _Arguments(function, only_atoms=True))
 
@@ -69,11 +69,7 @@ class _Arguments:
         }
         if not self.only_atoms:
             return kinds
-        return {
-            name: _kind(str) if kind.words else kind
-            for name, kind in kinds.items()
-            if not kind.holds_others
-        }
+        return {name: kind for name, kind in kinds.items() if not kind.holds_others}
 
     @cached_property
     def known(self) -> set[str]:
@@ -101,8 +97,8 @@ class _Arguments:
                 raise mistake[0](f"{self.name}(): {mistake[1]}")
 
 
-_TOLD_BETTER = {"thresholds", "time"}
-"""Arguments for which the constructors themselves have an example."""
+_TOLD_BETTER = {"password", "thresholds", "time"}
+"""Arguments for which the constructors themselves, or gk.compile, have an example."""
 _Mistake = tuple[type[Exception], str] | None
 _TEXT, _FLAG, _WHOLE, _NUMBER = "text", "True or False", "a whole number", "a number"
 _ATOMS: dict[Any, str] = {str: _TEXT, bool: _FLAG, int: _WHOLE, float: _NUMBER, type(None): "None"}

@@ -16,7 +16,7 @@ from grafanalib import core
 
 from gk.define.arguments import checked
 from gk.define.datasource import Datasource
-from gk.define.panels import NOTES, Notes
+from gk.define.panel import NOTES, Notes
 from gk.define.place import caller
 from gk.errors import did_you_mean
 from gk.promql.snippet import Exporter, Query, Snippet, exporter_of
@@ -125,8 +125,8 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         given: object = time
         if isinstance(given, str):
             raise TypeError(
-                "Dashboard(): time is where the range starts and ends; write "
-                f"time=({given!r}, 'now')"
+                "Dashboard(): time is where the range starts and ends; "
+                f"write time=({given!r}, 'now')"
             )
         super().__init__(
             title=title,
@@ -157,8 +157,8 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         a uid of ours."""
         if isinstance(definition, Dashboard):
             raise TypeError(
-                "Dashboard.wrap() is for dashboards made elsewhere; give this one its "
-                "folder and uid itself"
+                "Dashboard.wrap() is for dashboards made elsewhere; "
+                "give this one its folder and uid itself"
             )
         dashboard = cls("", uid=uid, folder=folder)
         dashboard.body = definition
@@ -318,8 +318,8 @@ def _chosen(name: str, default: str, values: Sequence[str]) -> str:
         raise ValueError(f"variable '{name}' has no values")
     if default and default not in values:
         raise ValueError(
-            f"variable '{name}': default '{default}' is none of its "
-            f"values{did_you_mean(default, values)}"
+            f"variable '{name}': default '{default}' is none "
+            f"of its values{did_you_mean(default, values)}"
         )
     return default or values[0]
 

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from gk.define.arguments import checked
 from gk.define.place import caller
 from gk.documents.secrets.references import Secret
 from gk.errors import Source
 
-__all__ = ["DEFINITIONS", "Datasource"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = ["Datasource"]
+
+Access = Literal["proxy", "direct"]
+Text = str | Secret
+"""A setting that may be a reference to a secret."""
+
+
+class Common(TypedDict, total=False):
+    """Keyword arguments of data sources of every type."""
+
+    access: Access
+    default: bool
+    basic_auth_user: Text
+    external: bool
+
+
+class CommonOfHttp(Common, total=False):
+    """Those of data sources that have no user or database of their own."""
+
+    user: Text
+    database: Text
+    secure_json_data: Mapping[str, Secret]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,37 +50,25 @@ class Datasource:
     name: str
     type: str
     uid: str
-    url: str = ""
-    access: Literal["proxy", "direct"] = "proxy"
+    url: Text = ""
+    access: Access = "proxy"
     default: bool = False
-    user: str = ""
-    database: str = ""
-    basic_auth_user: str = ""
+    user: Text = ""
+    database: Text = ""
+    basic_auth_user: Text = ""
     json_data: Mapping[str, Any] = field(default_factory=dict)
     secure_json_data: Mapping[str, Secret] = field(default_factory=dict)
     external: bool = False
     source: Source = field(default_factory=caller, compare=False)
 
-    def __post_init__(self) -> None:
-        for what in ("name", "type", "uid", "access"):
-            value: object = getattr(self, what)
-            if not isinstance(value, str):
-                raise TypeError(f"Datasource(): {what} has to be text, not {type(value).__name__}")
-        for what in ("json_data", "secure_json_data"):
-            value = getattr(self, what)
-            if not isinstance(value, Mapping):
-                raise TypeError(
-                    f"Datasource(): {what} has to be a mapping, not {type(value).__name__}"
-                )
-
     @classmethod
+    @checked
     def prometheus(
         cls,
         name: str,
         *,
         uid: str,
-        url: str = "",
-        default: bool = False,
+        url: Text = "",
         scrape_interval: str = "",
         http_method: Literal["GET", "POST"] = "POST",
         query_timeout: str = "",
@@ -63,7 +76,7 @@ class Datasource:
         prometheus_type: Literal["", "Prometheus", "Mimir", "Cortex", "Thanos"] = "",
         prometheus_version: str = "",
         json_data: Mapping[str, Any] | None = None,
-        **common: Any,
+        **common: Unpack[CommonOfHttp],
     ) -> Datasource:
         """A Prometheus, or what speaks its API.
 
@@ -84,22 +97,22 @@ class Datasource:
             type="prometheus",
             uid=uid,
             url=url,
-            default=default,
             json_data=options,
             **common,
         )
 
     @classmethod
+    @checked
     def alertmanager(
         cls,
         name: str,
         *,
         uid: str,
-        url: str = "",
+        url: Text = "",
         implementation: Literal["prometheus", "mimir", "cortex"] = "prometheus",
         handle_grafana_alerts: bool = False,
         json_data: Mapping[str, Any] | None = None,
-        **common: Any,
+        **common: Unpack[CommonOfHttp],
     ) -> Datasource:
         """An Alertmanager. With `handle_grafana_alerts` Grafana may send its own alerts there."""
         own = _given(
@@ -115,15 +128,16 @@ class Datasource:
         )
 
     @classmethod
+    @checked
     def loki(
         cls,
         name: str,
         *,
         uid: str,
-        url: str = "",
+        url: Text = "",
         max_lines: int = 0,
         json_data: Mapping[str, Any] | None = None,
-        **common: Any,
+        **common: Unpack[CommonOfHttp],
     ) -> Datasource:
         """A Loki. `max_lines` is the most log lines a query returns; 0 leaves Grafana's own
         limit."""
@@ -138,33 +152,35 @@ class Datasource:
         )
 
     @classmethod
+    @checked
     def tempo(
         cls,
         name: str,
         *,
         uid: str,
-        url: str = "",
+        url: Text = "",
         json_data: Mapping[str, Any] | None = None,
-        **common: Any,
+        **common: Unpack[CommonOfHttp],
     ) -> Datasource:
         """A Tempo."""
         return cls(name=name, type="tempo", uid=uid, url=url, json_data=json_data or {}, **common)
 
     @classmethod
+    @checked
     def postgres(
         cls,
         name: str,
         *,
         uid: str,
-        url: str = "",
-        database: str = "",
-        user: str = "",
+        url: Text = "",
+        database: Text = "",
+        user: Text = "",
         password: Secret | None = None,
         sslmode: Literal["disable", "require", "verify-ca", "verify-full"] = "require",
         version: int = 0,
         json_data: Mapping[str, Any] | None = None,
         secure_json_data: Mapping[str, Secret] | None = None,
-        **common: Any,
+        **common: Unpack[Common],
     ) -> Datasource:
         """A PostgreSQL. `url` is host:port; `version` is Grafana's number for the server's, such as
         1500 for 15."""
@@ -184,18 +200,19 @@ class Datasource:
         )
 
     @classmethod
+    @checked
     def mysql(
         cls,
         name: str,
         *,
         uid: str,
-        url: str = "",
-        database: str = "",
-        user: str = "",
+        url: Text = "",
+        database: Text = "",
+        user: Text = "",
         password: Secret | None = None,
         json_data: Mapping[str, Any] | None = None,
         secure_json_data: Mapping[str, Secret] | None = None,
-        **common: Any,
+        **common: Unpack[Common],
     ) -> Datasource:
         """A MySQL or MariaDB. `url` is host:port."""
         own = _given(database=database)
@@ -215,6 +232,10 @@ class Datasource:
     def ref(self) -> dict[str, str]:
         """How dashboards and rules refer to it."""
         return {"type": self.type, "uid": self.uid}
+
+
+# The constructor that dataclass made is checked as the others are.
+Datasource.__init__ = checked(Datasource.__init__)  # type: ignore[method-assign]
 
 
 def _given(**options: Any) -> dict[str, Any]:

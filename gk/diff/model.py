@@ -2,7 +2,8 @@
 
 Diff
   risks     what a reviewer must not miss
-  causes    what changed in many places at once: a snippet, the labels of an exporter, one value everywhere
+  causes    what changed in many places at once: a snippet, the labels of an exporter,
+            one value everywhere
   changes   resource by resource
     parts     panel by panel, variable by variable, rule by rule
       edits     field by field

@@ -67,8 +67,8 @@ def _of_dashboard(change: Change, search: Search) -> Iterator[Risk]:
         linked = named(search.linking(change.old_uid), "still link")
         still = f"; {linked} to the old one" if linked else ""
         message = (
-            f"{who} has another uid, {change.old_uid} -> {change.uid}: links to it "
-            f"and stars break{still}"
+            f"{who} has another uid, {change.old_uid} -> {change.uid}: "
+            f"links to it and stars break{still}"
         )
         yield _danger(change, message)
     if change.old_folder != change.folder:
@@ -106,8 +106,8 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
             and edit.old is not ABSENT
         ):
             message = (
-                f"{part.title} of {change.name} has another id: links to the panel "
-                "(viewPanel) break"
+                f"{part.title} of {change.name} has another id: "
+                "links to the panel (viewPanel) break"
             )
             yield _warning(change, f"{message}; key= keeps it", part.spot)
 
@@ -203,8 +203,8 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
         if group := search.alerts.get((change.kind, part.name)):
             yield _warning(
                 change,
-                f"{part.title} moves from group '{change.title}' to '{group}': what is "
-                "pending or firing starts anew",
+                f"{part.title} moves from group '{change.title}' to '{group}': "
+                "what is pending or firing starts anew",
                 part.spot,
             )
         else:
@@ -217,8 +217,8 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
         old = edits[Code.NAME].old
         yield _warning(
             change,
-            f"alert '{old}' is renamed to '{part.name}': silences and routes that match "
-            "it by name miss it",
+            f"alert '{old}' is renamed to '{part.name}': silences and routes "
+            "that match it by name miss it",
             part.spot,
         )
     for loosened in filter(

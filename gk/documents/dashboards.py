@@ -44,7 +44,8 @@ def is_classic(body: Any) -> bool:
 
 
 def without_nulls(value: Any) -> Any:
-    """A copy of JSON without nulls: only a threshold's and a mapping's null value means something."""
+    """A copy of JSON without nulls: only a threshold's and a mapping's null value means
+    something."""
     if isinstance(value, dict):
         return {
             key: without_nulls(each)

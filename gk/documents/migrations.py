@@ -7,42 +7,42 @@ added to Grafana's: a step changes what has the old shape and leaves today's sha
 grafanalib writes panels of today under version 12, and a dict that someone typed often has no
 version, which counts as 0.
 
-| to    | what                                              | here |
-| ----- | ------------------------------------------------- | ---- |
-| 2-5   | Grafana 1: services, graphite, panel ids, aliasYAxis | no: before 2015; ids are given elsewhere |
-| 6     | variables: type                                   | yes; pulldowns (Grafana 1): no |
-| 7-8   | nav, refIds, InfluxDB 0.8 queries                 | no: before 2015; refIds are given elsewhere |
-| 9-10  | singlestat and table: first of three thresholds   | no: cannot be told from three that are meant |
-| 12    | variables: refresh, hide; graph: yaxes            | yes, but a refresh that is a number stays |
-| 13    | graph: thresholds out of grid                     | yes |
-| 14    | sharedCrosshair                                   | yes, but a graphTooltip stays (grafanalib writes both) |
-| 16    | rows with spans                                   | yes, but without ids, and with the row before its panels |
-| 17    | minSpan                                           | yes |
-| 18    | options-gauge                                     | yes; the gauge's plugin does the rest at load |
-| 19-21 | panel links, names of variables in data links     | yes |
-| 22    | styles of Angular tables: align                   | no: the change of table-old to table does without |
-| 23    | variables: current of multi                       | yes |
-| 24    | Angular table                                     | yes, to table-old, which Grafana 12 changes by its type |
-| 26    | text2                                             | no: was in pre-releases of 7.0 only |
-| 27    | clones of repeated panels, visible constants      | yes |
-| 28    | singlestat, tags of variables                     | yes |
-| 29    | variables: refresh and options of queries         | yes |
-| 30    | value mappings, tooltipOptions                    | yes |
-| 31    | merge after labelsToFields                        | yes |
-| 33    | data source names                                 | no: another module of gk does it, with 36 |
-| 34    | CloudWatch: statistics                            | queries yes, annotations no |
-| 35    | time axis of a panel whose axes are hidden        | yes |
-| 37    | legend: showLegend                                | yes |
-| 38    | table: cellOptions                                | yes |
-| 39    | timeSeriesTable: options for each query           | yes |
-| 40    | refresh is a text                                 | yes |
-| 41    | timepicker: time_options                          | yes |
-| 42    | what is hidden is hidden from the tooltip as well | yes |
+| to    | what                                         | here |
+| ----- | -------------------------------------------- | ---- |
+| 2-5   | services, graphite, ids, aliasYAxis (of 1.x) | no: before 2015; ids are given elsewhere |
+| 6     | variables: type                              | yes; pulldowns (Grafana 1): no |
+| 7-8   | nav, refIds, InfluxDB 0.8 queries            | no: before 2015; refIds given elsewhere |
+| 9-10  | singlestat, table: first of three thresholds | no: three that are meant look the same |
+| 12    | variables: refresh, hide; graph: yaxes       | yes, but a refresh that is a number stays |
+| 13    | graph: thresholds out of grid                | yes |
+| 14    | sharedCrosshair                              | yes, but a graphTooltip stays |
+| 16    | rows with spans                              | yes, without ids, row before its panels |
+| 17    | minSpan                                      | yes |
+| 18    | options-gauge                                | yes; its plugin does the rest at load |
+| 19-21 | panel links, variable names in data links    | yes |
+| 22    | styles of Angular tables: align              | no: table-old to table does without it |
+| 23    | variables: current of multi                  | yes |
+| 24    | Angular table                                | yes, to table-old: 12 changes it by type |
+| 26    | text2                                        | no: was in pre-releases of 7.0 only |
+| 27    | clones of repeated panels, visible constants | yes |
+| 28    | singlestat, tags of variables                | yes |
+| 29    | variables: refresh and options of queries    | yes |
+| 30    | value mappings, tooltipOptions               | yes |
+| 31    | merge after labelsToFields                   | yes |
+| 33    | data source names                            | no: another module of gk does it, with 36 |
+| 34    | CloudWatch: statistics                       | queries yes, annotations no |
+| 35    | time axis of a panel whose axes are hidden   | yes |
+| 37    | legend: showLegend                           | yes |
+| 38    | table: cellOptions                           | yes |
+| 39    | timeSeriesTable: options for each query      | yes |
+| 40    | refresh is a text                            | yes |
+| 41    | timepicker: time_options                     | yes |
+| 42    | what is hidden is not in the tooltip either  | yes |
 
-11, 15, 25 and 32 change nothing. Sources: public/app/features/dashboard/state/DashboardMigrator.ts
-at v9.3.2 (up to 37), and grafana/grafana main, apps/dashboard/pkg/migration/schemaversion/v*.go.
-What a panel plugin changes at load, whatever the schemaVersion, is in gk.documents.shapes as far as
-it matters.
+11, 15, 25 and 32 change nothing; grafanalib writes both keys of 14. Sources:
+public/app/features/dashboard/state/DashboardMigrator.ts at v9.3.2 (up to 37), and grafana/grafana
+main, apps/dashboard/pkg/migration/schemaversion/v*.go. What a panel plugin changes at load,
+whatever the schemaVersion, is in gk.documents.shapes as far as it matters.
 """
 
 from __future__ import annotations
@@ -98,8 +98,7 @@ def _variables(body: Json, *types: str) -> list[Json]:
     return [each for each in variables if each.get("type") in types] if types else variables
 
 
-# --- variables and the dashboard's own keys
-# ----------------------------------------------------------------------
+# Variables and the dashboard's own keys
 
 
 def _name_variable_types(body: Json) -> None:
@@ -190,8 +189,7 @@ def _remove_time_options(body: Json) -> None:
     path(body, "timepicker").pop("time_options", None)
 
 
-# --- rows of before Grafana 5
-# ------------------------------------------------------------------------------------
+# Rows of before Grafana 5
 
 _COLUMNS = 24
 _CELL_HEIGHT = 30 + 8  # with the margin, in pixels
@@ -290,8 +288,7 @@ def _max_per_row(panel: Json) -> None:
         panel["maxPerRow"] = fits[-1] if fits else 1
 
 
-# --- graph, links, and what else depends on a panel's type
-# -------------------------------------------------------
+# Graph, links, and what else depends on a panel's type
 
 
 def _graph_axes(panel: Json) -> None:

@@ -154,10 +154,10 @@ _KINDS = {
 def misfit(value: object, shape: Shape) -> str:
     """Return where `value` is not of this shape and what is there instead, or nothing; missing keys
     are fine."""
-    found = _misfit(value, shape)
-    if not found:
+    mistake = _misfit(value, shape)
+    if not mistake:
         return ""
-    what, steps = found
+    what, steps = mistake
     way = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(steps))
     return f"{way.lstrip('.')} is {what}".lstrip()
 
@@ -167,20 +167,20 @@ def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
     if type(shape) is dict and isinstance(value, dict):
         for key, inner in shape.items():
             inside = value.get(key)
-            # Most of what is there is missing or a text: a call for each of them takes long.
-            if (
-                inside is not None
-                and type(inside) is not inner
-                and (found := _misfit(inside, inner))
-            ):
-                found[1].append(key)
-                return found
+            # Most of what is there is missing, a text or a number: a call for each takes long.
+            if inside is None or (kind := type(inside)) is inner:
+                continue
+            if type(inner) is tuple and kind in inner:
+                continue
+            if mistake := _misfit(inside, inner):
+                mistake[1].append(key)
+                return mistake
         return None
     if type(shape) is list and isinstance(value, list):
         for index, inside in enumerate(value):
-            if found := _misfit(inside, shape[0]):
-                found[1].append(index)
-                return found
+            if mistake := _misfit(inside, shape[0]):
+                mistake[1].append(index)
+                return mistake
         return None
     kind = type(shape) if isinstance(shape, (dict, list)) else shape
     if isinstance(value, kind) and not isinstance(value, bool):
@@ -273,8 +273,7 @@ def _move(source: Json, target: Json, names: dict[str, str]) -> None:
             target[new] = value
 
 
-# --- thresholds and value mappings, in panels of any type
-# --------------------------------------------------------
+# Thresholds and value mappings, in panels of any type
 
 
 def _set_at(panel: Json, option: str) -> list[tuple[Json, str]]:
@@ -418,8 +417,7 @@ def _given(values: Json) -> Json:
     return {key: value for key, value in values.items() if value is not None}
 
 
-# --- gauge, bargauge, stat
-# ---------------------------------------------------------------------------------------
+# Gauge, bargauge, stat
 
 # grafanalib's GAUGE_CALC_DIFFERENCE never was a reducer of Grafana's; the others are alias ids
 # (fieldReducer.ts).
@@ -510,14 +508,13 @@ def _calcs(calcs: object) -> list[str]:
     )
 
 
-# --- singlestat
-# --------------------------------------------------------------------------------------------------
+# Singlestat
 
 _SINGLESTAT_KEYS = (
-    "colorBackground", "colorPostfix", "colorPrefix", "colorValue", "colors", "decimals", "format", "gauge",
-    "mappingType", "mappingTypes", "nullPointMode", "nullText", "postfix", "postfixFontSize", "prefix",
-    "prefixFontSize", "rangeMaps", "sparkline", "tableColumn", "thresholds", "valueFontSize", "valueMaps",
-    "valueName",
+    "colorBackground", "colorPostfix", "colorPrefix", "colorValue", "colors", "decimals", "format",
+    "gauge", "mappingType", "mappingTypes", "nullPointMode", "nullText", "postfix",
+    "postfixFontSize", "prefix", "prefixFontSize", "rangeMaps", "sparkline", "tableColumn",
+    "thresholds", "valueFontSize", "valueMaps", "valueName",
 )  # fmt: skip
 _VALUE_NAMES = (
     "min",
@@ -605,21 +602,20 @@ def _stat_modes(old: Json) -> Json:
     return {**modes, "textMode": "name"} if old["valueName"] == "name" else modes
 
 
-# --- heatmap
-# -----------------------------------------------------------------------------------------------------
+# Heatmap
 
 _HEATMAP_KEYS = (
     "cards", "color", "dataFormat", "heatmap", "hideZeroBuckets", "highlightCards", "legend",
-    "reverseYBuckets", "tooltip", "tooltipDecimals", "xAxis", "xBucketNumber", "xBucketSize", "yAxis",
-    "yBucketBound", "yBucketNumber", "yBucketSize",
+    "reverseYBuckets", "tooltip", "tooltipDecimals", "xAxis", "xBucketNumber", "xBucketSize",
+    "yAxis", "yBucketBound", "yBucketNumber", "yBucketSize",
 )  # fmt: skip
 _CELL_LAYOUTS = {"upper": "ge", "lower": "le", "middle": "unknown"}
 # panel/heatmap/palettes.ts
 _COLOR_SCHEMES = {
-    "BrBG", "PiYG", "PRGn", "PuOr", "RdBu", "RdGy", "RdYlBu", "RdYlGn", "Spectral", "Blues", "Greens",
-    "Greys", "Oranges", "Purples", "Reds", "Turbo", "Cividis", "Viridis", "Magma", "Inferno", "Plasma",
-    "Warm", "Cool", "Cubehelix", "BuGn", "BuPu", "GnBu", "OrRd", "PuBuGn", "PuBu", "PuRd", "RdPu", "YlGnBu",
-    "YlGn", "YlOrBr", "YlOrRd", "Rainbow", "Sinebow",
+    "BrBG", "PiYG", "PRGn", "PuOr", "RdBu", "RdGy", "RdYlBu", "RdYlGn", "Spectral", "Blues",
+    "Greens", "Greys", "Oranges", "Purples", "Reds", "Turbo", "Cividis", "Viridis", "Magma",
+    "Inferno", "Plasma", "Warm", "Cool", "Cubehelix", "BuGn", "BuPu", "GnBu", "OrRd", "PuBuGn",
+    "PuBu", "PuRd", "RdPu", "YlGnBu", "YlGn", "YlOrBr", "YlOrRd", "Rainbow", "Sinebow",
 }  # fmt: skip
 
 
@@ -710,8 +706,7 @@ def _heatmap_axis(old: Json, *, reverse: bool) -> Json:
     return {key: value for key, value in axis.items() if value is not None}
 
 
-# --- table, text, lists, rows
-# ------------------------------------------------------------------------------------
+# Table, text, lists, rows
 
 _CELLS = {
     "basic": {"type": "gauge", "mode": "basic"},
@@ -813,9 +808,9 @@ def _alertlist(panel: Json) -> None:
 
 
 _ROW_NOISE = (
-    "cacheTimeout", "datasource", "description", "fieldConfig", "hideTimeOverride", "interval", "links",
-    "maxDataPoints", "maxPerRow", "options", "repeatDirection", "targets", "timeFrom", "timeShift",
-    "transformations", "transparent",
+    "cacheTimeout", "datasource", "description", "fieldConfig", "hideTimeOverride", "interval",
+    "links", "maxDataPoints", "maxPerRow", "options", "repeatDirection", "targets", "timeFrom",
+    "timeShift", "transformations", "transparent",
 )  # fmt: skip
 
 

@@ -141,8 +141,8 @@ UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
     "state-timeline": {"fillOpacity": 70, "lineWidth": 0},
     "table": {"cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
 }
-"""Options of fields that Grafana writes for a visualization that nobody has touched: 12 and 13 for a
-time series, 9 to 13 for a table."""
+"""Options of fields that Grafana writes for a visualization that nobody has touched: 12 and 13 for
+a time series, 9 to 13 for a table."""
 
 
 def strip_dashboard(body: dict[str, Any]) -> None:

@@ -333,8 +333,8 @@ FORMS: Mapping[str, str] = {
     "si": "unit to scale by 1000, after the SI prefix that the values have already, such as si:mF",
     "count": "what is counted, after K, M, B or T, such as count:jobs",
     "currency": (
-        "symbol before K, M, B or T, such as currency:$; in full as "
-        "currency:financial:$ (not in 11.6)"
+        "symbol before K, M, B or T, such as currency:$; "
+        "in full as currency:financial:$ (not in 11.6)"
     ),
     "bool": "words for true and false, such as bool:up/down",
 }

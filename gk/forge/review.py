@@ -252,8 +252,8 @@ class Review(ABC):
         if 200 <= status < 300:
             return response
         message = (
-            f"{self._named(method, path)}: {status} "
-            f"{response.reason}{_said(response)}{self._advice(status)}"
+            f"{self._named(method, path)}: "
+            f"{status} {response.reason}{_said(response)}{self._advice(status)}"
         )
         if 300 <= status < 400:
             raise ForgeError(f"{message}; redirects are not followed with a token", status)

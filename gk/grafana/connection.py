@@ -142,8 +142,8 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
         )
     if len(names) > 1:
         raise ConfigError(
-            f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose with "
-            "--context, or set GRAFANA_URL"
+            f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose "
+            "with --context, or set GRAFANA_URL"
         )
     return names[0]
 
@@ -284,8 +284,8 @@ class _Reader:
             name = reference["env"]
             text = self.environ.get(name, "")
             missing = (
-                f"the environment variable {name} is "
-                f"{'empty' if name in self.environ else 'not set'}"
+                f"the environment variable {name} "
+                f"is {'empty' if name in self.environ else 'not set'}"
             )
         else:
             content = self._content(key, reference["file"], f"put the {key} there")

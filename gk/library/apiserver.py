@@ -623,8 +623,8 @@ def deprecated_api_requests(s: Scope) -> str:
         f"max by ({api}, removed_release) ({s.select('apiserver_requested_deprecated_apis')})"
     )
     return (
-        f"{deprecated} * on ({api}) group_left () sum by ({api}) "
-        f"({s.rate('apiserver_request_total')})"
+        f"{deprecated} * on ({api}) group_left () "
+        f"sum by ({api}) ({s.rate('apiserver_request_total')})"
     )
 
 

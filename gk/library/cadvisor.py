@@ -477,8 +477,8 @@ def pod_memory_of_requests(s: Scope, namespace: str | None = None, pod: str | No
         f"sum by ({_POD}) ({kube_state_metrics.memory_requests(s, namespace=namespace, pod=pod)})"
     )
     return (
-        f"{pod_memory(s, namespace=namespace, pod=pod)} / on ({_POD}) group_left () "
-        f"({requests} > 0)"
+        f"{pod_memory(s, namespace=namespace, pod=pod)} "
+        f"/ on ({_POD}) group_left () ({requests} > 0)"
     )
 
 

@@ -187,8 +187,8 @@ def oom_restarts(
     terminated = "kube_pod_container_status_last_terminated_reason"
     reasons = s.all_nodes.select(terminated, reason="OOMKilled", namespace=namespace, pod=pod)
     return (
-        f"{restarts(s, namespace=namespace, pod=pod, over=over)} and on ({_CONTAINER}) "
-        f"{reasons} == 1"
+        f"{restarts(s, namespace=namespace, pod=pod, over=over)} "
+        f"and on ({_CONTAINER}) {reasons} == 1"
     )
 
 

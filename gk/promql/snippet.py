@@ -13,10 +13,12 @@ a panel's scope and once for an alert's. Two definitions with equal queries shar
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
+from weakref import WeakValueDictionary
 
 from gk.promql.labels import Labels, LabelScheme
 from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, variables
@@ -228,6 +230,14 @@ class _Queryable:
         return Condition(query_of(self), "<=", threshold)
 
 
+_NUMBERS = itertools.count()
+_NUMBERED: WeakValueDictionary[int, Snippet] = WeakValueDictionary()
+
+
+def _numbered(number: int) -> Snippet:
+    return _NUMBERED[number]
+
+
 @dataclass(frozen=True, eq=False)
 class Snippet(_Queryable):
     """A named PromQL function of a scope.
@@ -241,9 +251,15 @@ class Snippet(_Queryable):
     unit: str = ""
     legend: str = ""
     name: str = field(init=False)
+    number: int = field(init=False, repr=False, default_factory=_NUMBERS.__next__)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", f"{self.exporter.name}.{self.function.__name__}")
+        _NUMBERED[self.number] = self
+
+    def __reduce__(self) -> tuple[Callable[[int], Snippet], tuple[int]]:
+        # To a process that was forked from this one, or forked it: there it is the same object.
+        return _numbered, (self.number,)
 
     @property
     def description(self) -> str:
@@ -288,8 +304,8 @@ class Snippet(_Queryable):
             frozen = _frozen(value)
             if not _is_hashable(frozen):
                 raise TypeError(
-                    f"snippet {self.name}: {name} takes text, numbers or lists, got "
-                    f"{type(value).__name__}"
+                    f"snippet {self.name}: {name} takes text, numbers or lists, "
+                    f"got {type(value).__name__}"
                 )
             parameter = signature.parameters.get(name)
             if parameter is None or _frozen(parameter.default) != frozen:
@@ -301,8 +317,8 @@ class Snippet(_Queryable):
         given: object = scope
         if not isinstance(given, Scope):
             raise TypeError(
-                f"snippet {self.name}: arguments are given by name, and inside a snippet "
-                "the scope first"
+                f"snippet {self.name}: arguments are given by name, "
+                "and inside a snippet the scope first"
             )
         if scope.called is not None:
             scope.called.add(self)
@@ -410,6 +426,6 @@ def exporter_of(given: ModuleType | Exporter | None) -> Exporter | None:
     if exporter is None or isinstance(exporter, Exporter):
         return exporter
     raise TypeError(
-        f"{getattr(given, '__name__', given)!r} has no exporter: a module of snippets "
-        "defines `exporter`"
+        f"{getattr(given, '__name__', given)!r} has no exporter: "
+        "a module of snippets defines `exporter`"
     )

@@ -15,6 +15,7 @@ import promql_parser
 __all__ = [
     "RATE_INTERVAL",
     "enclosed",
+    "is_label",
     "is_regex",
     "is_variable",
     "matcher",
@@ -76,6 +77,14 @@ def _backslash(match: re.Match[str]) -> str:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def is_label(text: str) -> bool:
+    """Whether `text` is a name of a label."""
+    return _LABEL.fullmatch(text) is not None
 
 
 def is_regex(text: str) -> bool:

@@ -24,18 +24,34 @@ from gk.provisioning.output import Changes, compare, output_of, write
 
 # Under another name: gk.provisioning.read is a module, whose import would take the place of this.
 from gk.provisioning.output import read as read_built
-from gk.provisioning.text import load_yaml
+from gk.provisioning.text import WithJson, load_yaml
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
-__all__ = ["Changes", "Tree", "compare", "output_of", "tree", "write"]
+__all__ = ["Changes", "Files", "Tree", "compare", "output_of", "tree", "write"]
+
+
+class Files(Mapping[str, bytes]):
+    """Files by their path in the output."""
+
+    def __init__(self, texts: Mapping[str, bytes | WithJson]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, path: str) -> bytes:
+        return bytes(self._texts[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Files by their path in the output, and warnings."""
+    """Files, and warnings."""
 
-    files: dict[str, bytes]
+    files: Files
     warnings: list[str]
 
 
@@ -55,7 +71,7 @@ def tree(
     """
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
-    files: dict[str, bytes] = {}
+    files: dict[str, bytes | WithJson] = {}
     warnings = list(_without_files(resources))
     rules: set[str] = set()
     datasources: set[str] = set()
@@ -80,7 +96,7 @@ def tree(
         if problems:
             raise DefinitionError(problems)
         files |= {f"kubernetes/{path}": text for path, text in manifests.items()}
-    return Tree(files, warnings)
+    return Tree(Files(files), warnings)
 
 
 def _without_files(resources: Sequence[Resource]) -> Iterator[str]:

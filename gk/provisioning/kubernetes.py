@@ -27,7 +27,7 @@ from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
 from gk.provisioning import grafana
 from gk.provisioning.prometheus import rule_groups
-from gk.provisioning.text import yaml_text, yaml_with_json
+from gk.provisioning.text import WithJson, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
@@ -64,14 +64,16 @@ Volume = tuple[str, str, list[str]]
 
 def manifests(
     resources: Sequence[Resource], settings: Settings, files: Mapping[str, bytes]
-) -> dict[str, bytes]:
+) -> dict[str, bytes | WithJson]:
     """Manifest files by path. `files` are those of Grafana's tree, by their path in it.
 
     The alerts for each engine are in a folder of their own: with both, every alert would fire
     twice.
     """
     writer = _Writer(settings)
-    written = {path: yaml_text(body) for path, body in writer.objects(resources, files)}
+    written: dict[str, bytes | WithJson] = {
+        path: yaml_text(body) for path, body in writer.objects(resources, files)
+    }
     written |= writer.dashboards(resources)
     rules = {
         f"{name}.yaml": writer.prometheus_rule(name, group)
@@ -99,7 +101,9 @@ def _kustomization(paths: Sequence[str]) -> Manifest:
 
 
 def check(
-    resources: Sequence[Resource], files: Mapping[str, bytes], written: Mapping[str, bytes]
+    resources: Sequence[Resource],
+    files: Mapping[str, bytes],
+    written: Mapping[str, bytes | WithJson],
 ) -> tuple[list[Problem], list[str]]:
     """Problems of objects that are too large for Kubernetes, and warnings about manifests that
     client-side `kubectl apply` cannot apply."""
@@ -118,16 +122,16 @@ def check(
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
             message = (
-                f"the files of {directory}/ have {size:,} bytes, and a ConfigMap "
-                f"holds {MAX_DATA:,}; {advice}"
+                f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds "
+                f"{MAX_DATA:,}; {advice}"
             )
             problems.append(Problem(Source(f"kubernetes/{path}"), message))
     problems += _same_variables(resources)
     warnings = [
-        f"{path} has {len(text):,} bytes; client-side `kubectl apply` fails above {MAX_APPLIED:,}: "
+        f"{path} has {size:,} bytes; client-side `kubectl apply` fails above {MAX_APPLIED:,}: "
         "use `kubectl apply --server-side`"
-        for path, text in written.items()
-        if len(text) > MAX_APPLIED and not path.endswith("kustomization.yaml")
+        for path, size in ((path, len(text)) for path, text in written.items())
+        if size > MAX_APPLIED and not path.endswith("kustomization.yaml")
     ]
     return problems, warnings
 
@@ -155,7 +159,7 @@ class _Writer:
                 self._config_map("gk-providers", {"gk.yaml": providers.decode()}),
             )
 
-    def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes]]:
+    def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes | WithJson]]:
         """The ConfigMaps of dashboards, by path, as text."""
         titles = {
             resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -101,11 +101,12 @@ def write(files: Mapping[str, bytes], output: Path) -> Changes:
             _recover(folder)
             changes = _compare(files, folder)
             listed = "\n".join([_HEADER, *sorted(files), ""]).encode()
-            wanted = {path: files[path] for path in (*changes.added, *changes.changed)}
+            wanted = [*changes.added, *changes.changed]
             if folder.read(MANIFEST, len(listed)) != listed:
-                wanted[MANIFEST] = listed
+                wanted.append(MANIFEST)
             if wanted or changes.removed:
-                _change(folder, wanted, changes.removed)
+                journal = _Journal(wanted, changes.removed)
+                _change(folder, journal, lambda path: listed if path == MANIFEST else files[path])
     return changes
 
 
@@ -279,10 +280,9 @@ def _folders(path: str) -> list[str]:
 # Changing it
 
 
-def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> None:
-    journal = _Journal(list(files), removed)
+def _change(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
     try:
-        _stage(folder, files, journal)
+        _stage(folder, journal, text_of)
     # Also after Ctrl-C.
     except BaseException:
         with suppress(OSError, InTheWayError):
@@ -294,15 +294,16 @@ def _change(folder: Folder, files: Mapping[str, bytes], removed: list[str]) -> N
         _apply(folder, journal)
 
 
-def _stage(folder: Folder, files: Mapping[str, bytes], journal: _Journal) -> None:
+def _stage(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
     """Write the new files and the journal to the disk, without effect yet."""
     folder.make(_STAGE)
-    staged = {f"{_STAGE}/{number}": text for number, text in enumerate(files.values())}
+    staged = [f"{_STAGE}/{number}" for number in range(len(journal.write))]
+    # Not all texts at once: there may be no memory for them.
+    for path, target in zip(staged, journal.write, strict=True):
+        folder.write(path, text_of(target))
     # Under another name: the rename to the journal is the point of no return.
-    staged[_NEW_JOURNAL] = json.dumps(asdict(journal)).encode()
-    for path, text in staged.items():
-        folder.write(path, text)
-    folder.sync(staged)
+    folder.write(_NEW_JOURNAL, json.dumps(asdict(journal)).encode())
+    folder.sync([*staged, _NEW_JOURNAL])
     # A journal whose files are missing would pass for one that was followed already.
     folder.sync_folders()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-__all__ = ["load_yaml", "yaml_text", "yaml_with_json"]
+__all__ = ["WithJson", "load_yaml", "yaml_text", "yaml_with_json"]
 
 HEADER = "# Written by gk build; what is changed here by hand is lost.\n"
 
@@ -41,7 +42,8 @@ for _dumper in (_Dumper, _PythonDumper):
     _dumper.add_implicit_resolver(
         "tag:yaml.org,2002:float",
         re.compile(
-            r"^(?:[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?0[obxOBX][0-9a-fA-F_]+)$"
+            r"^(?:[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?0[obxOBX][0-9a-fA-F_]+)$"
         ),
         list("-+.0123456789"),
     )
@@ -64,7 +66,26 @@ _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 unprintable."""
 
 
-def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class WithJson:
+    """YAML with canonical JSON as one of its texts, put together by `bytes()`.
+
+    A large build has each dashboard as it is and in YAML, and memory for one of both.
+    """
+
+    before: bytes
+    json: bytes
+    after: bytes
+
+    def __bytes__(self) -> bytes:
+        block = self.json.rstrip(b"\n").replace(b"\n", b"\n    ")
+        return b"".join((self.before, b"|\n    ", block, self.after))
+
+    def __len__(self) -> int:
+        return len(bytes(self))
+
+
+def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -> bytes | WithJson:
     """`value` as YAML, with canonical JSON as the text at `key` of its section.
 
     The emitter checks every character for what a block may contain. Canonical JSON needs no check:
@@ -74,8 +95,8 @@ def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -
     if _UNFIT.search(json.decode()):
         return yaml_text(value | {section: {key: json.decode()}})
     envelope = yaml_text(value | {section: {key: _JSON_HERE}})
-    block = b"|\n    " + json.rstrip(b"\n").replace(b"\n", b"\n    ")
-    return envelope.replace(_JSON_HERE.encode(), block, 1)
+    before, _, after = envelope.partition(_JSON_HERE.encode())
+    return WithJson(before, json, after)
 
 
 def _dump(value: Any, dumper: type[yaml.CSafeDumper] | type[yaml.SafeDumper]) -> bytes:

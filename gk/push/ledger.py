@@ -168,10 +168,9 @@ def _text(value: Any) -> str:
 
 
 _EXPLANATION = (
-    "`gk push` brings the objects below from the project **{project}** here, and "
-    "remembers what it pushed: so it can "
-    "tell what was changed here since, and leaves that alone. Please do not edit or "
-    "delete this dashboard."
+    "`gk push` brings the objects below from the project **{project}** here, and remembers "
+    "what it pushed: so it can tell what was changed here since, and leaves that alone. "
+    "Please do not edit or delete this dashboard."
 )
 
 

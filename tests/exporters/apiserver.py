@@ -376,8 +376,8 @@ def _requests() -> Iterator[Family]:
     )
     yield histogram(
         "apiserver_request_sli_duration_seconds",
-        "The same without the time spent in webhooks and in fairness queues; long-running "
-        "requests do not count.",
+        "The same without the time spent in webhooks and in fairness queues; "
+        "long-running requests do not count.",
         _SLI_BOUNDS,
         [
             (request.labels, Observed(rate=request.rate, typical=0.8 * request.typical))

@@ -239,7 +239,8 @@ def _containers() -> Iterator[Family]:
                     **labels,
                     "image_spec": container.image,
                     "image": container.image,
-                    "image_id": f"{container.image.split(':')[0]}@sha256:{pod.container_id('image')}",
+                    "image_id": f"{container.image.split(':')[0]}@sha256:"
+                    f"{pod.container_id('image')}",
                     "container_id": f"containerd://{pod.container_id(container.name)}",
                 },
                 1,

@@ -80,8 +80,8 @@ def traced(status: int, message: str) -> Refusal:
 def forbidden(permission: str) -> Refusal:
     """Return the refusal of who has not the right."""
     message = (
-        "You'll need additional permissions to perform this action. Permissions "
-        f"needed: {permission}"
+        "You'll need additional permissions to perform this action. "
+        f"Permissions needed: {permission}"
     )
     body = {"accessErrorId": "ACE0070790133", "message": message, "title": "Access denied"}
     return Refusal(403, body)

@@ -136,8 +136,8 @@ class Dashboards:
         found = self._version(dashboard, call.params["version"])
         if found is None:
             message = (
-                f"Dashboard version {call.params['version']} not found for "
-                f"dashboardId {dashboard.id}"
+                f"Dashboard version {call.params['version']} not found "
+                f"for dashboardId {dashboard.id}"
             )
             raise traced(404 if self._store.since(10) else 500, message)
         return {
@@ -365,8 +365,8 @@ class Search:
         limit = call.number("limit", 1000)
         if limit > 5000:
             message = (
-                "Limit is above maximum allowed (5000), use page parameter to "
-                "access hits beyond limit"
+                "Limit is above maximum allowed (5000), use page parameter "
+                "to access hits beyond limit"
             )
             raise plain(422, message)
         hits = sorted(

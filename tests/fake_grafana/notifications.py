@@ -195,8 +195,8 @@ class Notifications:
             del receivers[there]
         else:
             message = (
-                "Internal Server Error - Check the Grafana server logs for the "
-                "detailed error message."
+                "Internal Server Error - Check the Grafana server logs "
+                "for the detailed error message."
             )
             raise Refusal(500, {"error": "Server Error", "message": message})
 
@@ -342,8 +342,8 @@ class Notifications:
         self._check_names(tree)
         if tree.get("continue"):
             message = (
-                "change would result in an invalid configuration state: cannot have "
-                "continue in root route"
+                "change would result in an invalid configuration state: "
+                "cannot have continue in root route"
             )
             raise traced(500, message)
         self._policies = self._owned(tree, call)

@@ -131,8 +131,8 @@ class Rules:
             shown["data"] = None if each.get("data") is None else shown["data"]
         if interval <= 0 or interval % 10:
             message = (
-                f"interval ({interval}s) should be non-zero and divided exactly by "
-                "scheduler interval: 10"
+                f"interval ({interval}s) should be non-zero and divided exactly "
+                "by scheduler interval: 10"
             )
             raise traced(400, f"invalid alert rule: {message}")
         before = dict(self._by_uid), dict(self._written)  # Rules are replaced, never changed.
@@ -233,8 +233,8 @@ class Rules:
         for old, rule in zip(olds, rules, strict=True):
             if rule.uid in done:
                 message = (
-                    "version conflict while updating a record in the database with "
-                    "optimistic locking"
+                    "version conflict while updating a record in the database "
+                    "with optimistic locking"
                 )
                 message = f"{message}: alert rule UID {rule.uid} version {old.version}"
                 raise traced(409, f"failed to update alert rules: {message}")
@@ -297,8 +297,8 @@ class Rules:
     def _write(self, rule: _Rule, prefix: str) -> None:
         if (rule.uid, rule.version) in self._written and not self._store.since(10):
             key = (
-                "alert_rule_version.rule_org_id, alert_rule_version.rule_uid, "
-                "alert_rule_version.version"
+                "alert_rule_version.rule_org_id, "
+                "alert_rule_version.rule_uid, alert_rule_version.version"
             )
             raise traced(
                 500, f"{prefix}failed to create new rule versions: UNIQUE constraint failed: {key}"
@@ -403,8 +403,8 @@ def _query(body: Any) -> Json:
     window, model = typed(body, "relativeTimeRange", dict), body.get("model")
     if not isinstance(model, dict):
         reason = (
-            "failed to set query type to query model: failed to unmarshal query "
-            "model: unexpected end of JSON input"
+            "failed to set query type to query model: failed to unmarshal query model: "
+            "unexpected end of JSON input"
         )
         raise traced(500, f"invalid alert query {body.get('refId')}: {reason}")
     return {

@@ -125,6 +125,13 @@ class FakeGrafana:
         self._random = random.Random(faults.seed if faults else 0)
         self._faults_left = faults.times if faults else None
 
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes = b""
+    ) -> Answer | None:
+        """What it answers to somebody who needs no connection for it; None where it would hang
+        up."""
+        return self._respond(method, target, headers, content)
+
     def state(self) -> Json:
         """Return all that is stored, secrets too, without times and ids."""
         with self._lock:

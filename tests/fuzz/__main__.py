@@ -22,12 +22,12 @@ from tests.pushing import SECRETS
 
 _IMPORTED = (
     "gk.cli.commands gk.compile gk.diff.forms gk.diff.forms.as_json gk.push.forms.push "
-    "gk.diff.compare gk.provisioning.read gk.diff.forms.html "
-    "gk.diff.sides.live gk.diff.forms.markdown gk.diff.sides.revision gk.forge "
-    "gk.grafana.client gk.grafana.connection gk.provisioning "
-    "gk.push gk.push.revision gk.define.alerting gk.define.dashboard gk.define.datasource "
-    "gk.define.panels gk.library.node yaml urllib3 requests "
-    "grafana_client difflib grafanalib.core tests.fuzz.values"
+    "gk.diff.compare gk.provisioning.read gk.diff.forms.html gk.diff.sides.live "
+    "gk.diff.forms.markdown gk.diff.sides.revision gk.forge gk.grafana.client "
+    "gk.grafana.connection gk.provisioning gk.push gk.push.revision gk.define.alerting "
+    "gk.define.dashboard gk.define.datasource gk.define.panels gk.define.panel gk.define.target "
+    "gk.library.node yaml urllib3 requests grafana_client difflib grafanalib.core "
+    "tests.fuzz.values"
 )
 
 
@@ -149,8 +149,8 @@ class _Table:
                 seconds, number = self.slowest[kind]
                 lines.append(
                     f"{kind:20} {self.inputs[kind]:6} {command:8} {of.get(0, 0):7} "
-                    f"{of.get(1, 0):6} {of.get(2, 0):6} "
-                    f"{other:6}  {seconds:.1f} s (number {number})"
+                    f"{of.get(1, 0):6} {of.get(2, 0):6} {other:6}  "
+                    f"{seconds:.1f} s (number {number})"
                 )
         lines.append(
             f"inputs {sum(self.inputs.values())}, runs {sum(self.codes.values())}, "

@@ -27,37 +27,48 @@ from gk import *
 from gk.library import node
 
 board = Dashboard(
-    "Shop", uid="shop", folder="Team/Shop", tags=["shop"], description="All of it", refresh="30s", timezone="utc",
-    exporter=node, time=("now-6h", "now"), tooltip="tooltip", extra={"weekStart": "monday"},
+    "Shop", uid="shop", folder="Team/Shop", tags=["shop"], description="All of it", refresh="30s",
+    timezone="utc", exporter=node, time=("now-6h", "now"), tooltip="tooltip",
+    extra={"weekStart": "monday"},
     variables=[
         query_variable("region", "label_values(up, region)", multi=True, include_all=True),
         custom_variable("size", {"small": "1", "large": "2"}, default="1"),
         interval_variable("step", ["1m", "5m"], default="5m"),
-        textbox_variable("search", "x"), constant_variable("env", "live"), adhoc_variable("filters"),
+        textbox_variable("search", "x"), constant_variable("env", "live"),
+        adhoc_variable("filters"),
     ],
-    links=[dashboard_link("Other", dashboard="node", keep_time=True), dashboard_link("Tagged", tags=["shop"])],
+    links=[
+        dashboard_link("Other", dashboard="node", keep_time=True),
+        dashboard_link("Tagged", tags=["shop"]),
+    ],
     annotations=[annotation("deploys", "changes(up[5m])", title="{{job}}", tags=["job"])],
     panels=[text("Read me", "# Shop", mode="markdown", width=24)],
     rows=[
         Row("Traffic", [
-            timeseries("Orders", target("sum(rate(orders_total[5m]))", legend="{{job}}"), unit="reqps", stack="normal",
-                       thresholds={0.8: "orange", 0.9: "red"}, mappings={"1": "up"}, links=[link("Go", "/d/node")]),
+            timeseries("Orders", target("sum(rate(orders_total[5m]))", legend="{{job}}"),
+                       unit="reqps", stack="normal", thresholds={0.8: "orange", 0.9: "red"},
+                       mappings={"1": "up"}, links=[link("Go", "/d/node")]),
             stat("Busy", node.cpu_busy, graph="area", decimals=1, min=0, max=1),
-            gauge("Free", node.memory_used, overrides=[override(name="a", properties={"unit": "bytes"})]),
+            gauge("Free", node.memory_used,
+                  overrides=[override(name="a", properties={"unit": "bytes"})]),
         ]),
         Row("More", [
             table("Nodes", column("Busy", node.cpu_busy), column("Memory", node.memory_used)),
             heatmap("Latency", "sum by (le) (rate(seconds_bucket[5m]))"),
             bar_gauge("Top", node.cpu_busy.top(5)), pie_chart("Shares", "sum by (job) (up)"),
-            state_timeline("State", "up"), alert_list("Alerts"), dashboard_list("Boards", tags=["shop"]),
+            state_timeline("State", "up"), alert_list("Alerts"),
+            dashboard_list("Boards", tags=["shop"]),
         ], collapsed=True, repeat="region"),
     ],
 )
 old = {
     "title": "Old", "uid": "old", "schemaVersion": 16,
-    "rows": [{"title": "R", "panels": [{"type": "graph", "title": "G", "span": 6, "targets": [{"expr": "up"}],
-              "thresholds": [{"value": 1, "op": "gt"}], "yaxes": [{"format": "short"}]},
-              {"type": "singlestat", "title": "S", "span": 6, "valueName": "current", "thresholds": "1,2"}]}],
+    "rows": [{"title": "R", "panels": [
+        {"type": "graph", "title": "G", "span": 6, "targets": [{"expr": "up"}],
+         "thresholds": [{"value": 1, "op": "gt"}], "yaxes": [{"format": "short"}]},
+        {"type": "singlestat", "title": "S", "span": 6, "valueName": "current",
+         "thresholds": "1,2"},
+    ]}],
     "templating": {"list": [{"name": "job", "type": "query", "query": "label_values(up, job)"}]},
 }
 """
@@ -69,7 +80,12 @@ build: {output: provisioning, formats: [grafana, prometheus, kubernetes]}
 kubernetes: {namespace: monitoring, labels: {release: monitoring}, deployment: grafana}
 links: {grafana: "https://grafana.example.com", runbooks: "https://runbooks.example.com/{alert}"}
 contexts:
-  other: {grafana: "http://127.0.0.1:9", user: admin, password: {env: GRAFANA_PASSWORD}, timeout: 2, retries: 0}
+  other:
+    grafana: "http://127.0.0.1:9"
+    user: admin
+    password: {env: GRAFANA_PASSWORD}
+    timeout: 2
+    retries: 0
 """
 FILES: Mapping[str, str] = {
     # Of the file's path, gk push finds nothing here.
@@ -78,9 +94,10 @@ FILES: Mapping[str, str] = {
         for path, text in RICH.items()
     },
     "dashboards/shop.py": _MORE,
-    "dashboards/export.json": '{"title": "Export", "uid": "export", "panels": [{"type": "stat", '
-    '"title": "S", "id": 1, '
-    '"gridPos": {"x": 0, "y": 0, "w": 4, "h": 4}, "targets": [{"expr": "up", "refId": "A"}]}]}',
+    "dashboards/export.json": (
+        '{"title": "Export", "uid": "export", "panels": [{"type": "stat", "title": "S", "id": 1, '
+        '"gridPos": {"x": 0, "y": 0, "w": 4, "h": 4}, "targets": [{"expr": "up", "refId": "A"}]}]}'
+    ),
     "gk.yaml": _SETTINGS,
 }
 _NEEDED = "datasources/all.py"

@@ -167,8 +167,7 @@ def _left_out(sections: Iterable[_Section]) -> str:
         return ""
     return (
         f"**Too long for a comment.** {'; '.join(said)}. All of it is in the HTML report, "
-        "which the job keeps as an "
-        "artifact; or run `gk diff`."
+        "which the job keeps as an artifact; or run `gk diff`."
     )
 
 

@@ -86,8 +86,8 @@ def parse(arguments: Sequence[str]) -> Range:
     others."""
     if len(arguments) > 2:
         raise ConfigError(
-            "more than two revisions are given; gk diff compares two: A..B, or A...B from "
-            "their merge base"
+            "more than two revisions are given; gk diff compares two: A..B, "
+            "or A...B from their merge base"
         )
     if len(arguments) == 2:
         range = Range(arguments[0], arguments[1])
@@ -168,9 +168,8 @@ class Repository:
             self.prefix = self._run("rev-parse", "--show-prefix").removesuffix("\n").rstrip("/")
         except FileNotFoundError:
             raise ConfigError(
-                "git is not installed, and revisions are read with it; install it, or "
-                "compare built "
-                "folders: gk diff OLD NEW"
+                "git is not installed, and revisions are read with it; install it, or compare "
+                "built folders: gk diff OLD NEW"
             ) from None
         except _GitError as error:
             raise ConfigError(
@@ -289,8 +288,8 @@ class Repository:
                 size += len(line)
                 if number >= MOST_ENTRIES or size > _LONGEST_LISTING:
                     raise TreeError(
-                        f"its tree has more than {MOST_ENTRIES:,} files and folders; gk "
-                        "diff reads no larger one"
+                        f"its tree has more than {MOST_ENTRIES:,} files and folders; "
+                        "gk diff reads no larger one"
                     )
                 about, _, path = line.partition(b"\t")
                 mode, type, id = about.decode().split(" ")
@@ -310,9 +309,8 @@ class Repository:
                     header = output.readline().split()
                     if len(header) != 3 or header[1] != b"blob":
                         raise TreeError(
-                            f"git has no object {entry.id[:10]} for "
-                            f"'{_shown(entry.path)}': the clone is "
-                            "damaged or partial; git fsck tells more"
+                            f"git has no object {entry.id[:10]} for '{_shown(entry.path)}': "
+                            "the clone is damaged or partial; git fsck tells more"
                         )
                     size = int(header[2])
                     left -= size
@@ -322,8 +320,8 @@ class Repository:
                         )
                     if _copy(output, target, size) + len(output.read(1)) != size + 1:
                         raise TreeError(
-                            f"git ended in the middle of '{_shown(entry.path)}'; git fsck "
-                            "tells more"
+                            f"git ended in the middle of '{_shown(entry.path)}'; "
+                            "git fsck tells more"
                         )
                     sizes.append(size)
                 return sizes
@@ -433,8 +431,7 @@ def _refuse(files: Iterable[str], folders: Collection[str]) -> None:
         more = f", and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
         raise TreeError(
             "its tree has names that are not written anywhere: "
-            f"{', '.join(reasons[:_SHOWN])}{more}; "
-            "git fsck tells more"
+            f"{', '.join(reasons[:_SHOWN])}{more}; git fsck tells more"
         )
 
 
@@ -457,8 +454,8 @@ def _split(stream: IO[bytes]) -> Iterator[bytes]:
         yield from lines
         if len(rest) > _LONGEST_LINE:
             raise TreeError(
-                f"its tree has a path of more than {_LONGEST_LINE:,} bytes; gk diff reads "
-                "no longer one"
+                f"its tree has a path of more than {_LONGEST_LINE:,} bytes; "
+                "gk diff reads no longer one"
             )
 
 

@@ -112,8 +112,7 @@ def _refuse(
     if new and not git.is_checked_out(new):
         raise ConfigError(
             f"{missing}, and {new.name} is not checked out here, so its definitions may "
-            "be somebody else's: "
-            f"{instead}, {accept}"
+            f"be somebody else's: {instead}, {accept}"
         )
 
 
@@ -128,9 +127,8 @@ def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout:
         more = f" and {len(child.changed) - _SHOWN} more" if len(child.changed) > _SHOWN else ""
         side = _failed(
             name,
-            f"its files were changed while they were loaded ({shown}{more}): definitions "
-            "must not write to "
-            "definitions, and what they compiled to cannot be relied on",
+            f"its files were changed while they were loaded ({shown}{more}): definitions must "
+            "not write to definitions, and what they compiled to cannot be relied on",
         )
         return replace(side, is_tampered=True, walls=child.walls)
     return replace(_result(name, child, timeout), walls=child.walls)
@@ -140,8 +138,8 @@ def _result(name: str, child: Child, timeout: float) -> Side:
     if child.code is None:
         return _failed(
             name,
-            f"the definitions did not load and compile within {timeout:g} s; --timeout "
-            "gives them longer",
+            f"the definitions did not load and compile within {timeout:g} s; "
+            "--timeout gives them longer",
         )
     if child.code:
         ended = (

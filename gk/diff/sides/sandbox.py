@@ -3,7 +3,8 @@ what Python needs, and reach no other process and no network. Three walls of Lin
 
     namespaces   no network of the machine, where the system lets users make namespaces
     Landlock     files, TCP (6.7 and later), signals (6.12 and later); from Linux 5.13 on
-    seccomp      system calls: sockets, namespaces, io_uring, keys, shared memory, modes and owners of files
+    seccomp      system calls: sockets, namespaces, io_uring, keys, shared memory,
+                 modes and owners of files
 
 docs/security.md lists what each guards, as tests/test_sandbox.py tries it. Loaded by path in the
 child before anything else, so it needs nothing but the standard library.
@@ -60,8 +61,8 @@ class Walls(NamedTuple):
         if self.stand:
             return f"The definitions were loaded in a sandbox: {self}."
         return (
-            f"The definitions were loaded without a complete sandbox ({self}): they "
-            "could do what whoever ran gk can."
+            f"The definitions were loaded without a complete sandbox ({self}): "
+            "they could do what whoever ran gk can."
         )
 
     def __str__(self) -> str:

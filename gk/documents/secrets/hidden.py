@@ -259,7 +259,11 @@ class _Walk:
             whole, (start, end) = match[0], match.span(number)
             if number and known.is_placeholder(match[number]):
                 return whole
-            return f"{whole[: start - match.start()]}{self._mark(match[number])}{whole[end - match.start() :]}"
+            return (
+                f"{whole[: start - match.start()]}"
+                f"{self._mark(match[number])}"
+                f"{whole[end - match.start() :]}"
+            )
 
         return sub
 

@@ -110,18 +110,21 @@ def is_secret_of_receiver(type: str, path: str) -> bool:
 # Names
 
 _SURE = re.compile(
-    r"(?:.*[a-z0-9_-])?(?:password|passwd|passphrase|api_?key|api_?token|access_?token|auth_?token|bearer_?token"
-    r"|bot_?token|client_?secret|secret_?key|secret_?access_?key|private_?key|account_?key|session_?token)"
-    r"|token|secret|accessKey|awsAccessKey|sigV4AccessKey|tlsClientKey|apiKeyValue|appKey|personalApiKey"
-    r"|credentialsJSON|appInsightsApiKey|httpHeaderValue\d+|secureQueryValue\d+|authorization_credentials",
+    r"(?:.*[a-z0-9_-])?(?:password|passwd|passphrase|api_?key|api_?token|access_?token|auth_?token"
+    r"|bearer_?token|bot_?token|client_?secret|secret_?key|secret_?access_?key|private_?key"
+    r"|account_?key|session_?token)"
+    r"|token|secret|accessKey|awsAccessKey|sigV4AccessKey|tlsClientKey|apiKeyValue|appKey"
+    r"|personalApiKey|credentialsJSON|appInsightsApiKey|httpHeaderValue\d+|secureQueryValue\d+"
+    r"|authorization_credentials",
     re.IGNORECASE,
 )
 """The names of what is a secret for sure, in any type: most keys of secureJsonData, and what they
 would be called in a type that nobody here knows."""
 
 _MAYBE = re.compile(
-    r"password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key|authorization|credential"
-    r"|private_?key|cookie|signature|httpHeaderValue\d*|secureQueryValue\d*|connection_?string|\bdsn\b",
+    r"password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key"
+    r"|authorization|credential|private_?key|cookie|signature|httpHeaderValue\d*"
+    r"|secureQueryValue\d*|connection_?string|\bdsn\b",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"ur[il]\Z|host|server|address|database|endpoint", re.IGNORECASE)

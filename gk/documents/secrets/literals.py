@@ -117,9 +117,8 @@ def _instead_in_url(key: str) -> str:
     if key != "url":
         return whole
     return (
-        'basic_auth_user="USER" and secure_json_data={"basicAuthPassword": '
-        'secret("NAME")}, for a database user="USER" '
-        f'and "password" there, or {whole}'
+        'basic_auth_user="USER" and secure_json_data={"basicAuthPassword": secret("NAME")}, '
+        f'for a database user="USER" and "password" there, or {whole}'
     )
 
 

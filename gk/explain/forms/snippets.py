@@ -70,8 +70,10 @@ def markdown(entries: Sequence[SnippetEntry]) -> str:
     for entry in entries:
         chapters[entry.exporter].append(entry)
     head = (
-        "# Snippets\n\nEvery snippet, as `gk snippets --format markdown` prints them. "
-        "`gk snippets NAME` shows one of them with the labels of your\nproject.\n"
+        "# Snippets\n\n"
+        "Every snippet, as `gk snippets --format markdown` prints them. "
+        "`gk snippets NAME` shows one of them with the labels of your\n"
+        "project.\n"
     )
     contents = [
         f"- [{name}](#{name}): {len(chapter)} snippets" for name, chapter in chapters.items()

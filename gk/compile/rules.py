@@ -1,5 +1,4 @@
-"""Rules, contact points, policies, mute timings and templates to Grafana's and Prometheus's
-documents.
+"""Alerts and recording rules to Grafana's and Prometheus's documents.
 
 A group becomes two resources: Grafana's (the body of its HTTP API) and Prometheus's (a group of a
 rule file).
@@ -8,63 +7,40 @@ rule file).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import promql_parser
 
 from gk.compile.context import Compilation
 from gk.compile.template import for_grafana, for_prometheus
-from gk.define import alerting
-from gk.define.alerting import Alert, AlertGroup, NotificationPolicy, RecordingRule
-from gk.documents.durations import milliseconds
+from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.documents.names import MAX_UID, is_uid, slug
-from gk.documents.secrets.literals import in_receiver
-from gk.documents.secrets.references import with_references
-from gk.errors import Source, did_you_mean
-from gk.project import Definition
+from gk.errors import Source
 from gk.promql.snippet import Condition, Query, Scope
-from gk.promql.syntax import is_regex, parse, variables
+from gk.promql.syntax import is_label, parse, variables
 from gk.resource import Kind, Where
 
-__all__ = ["compile_alerting"]
+__all__ = ["compile_rules"]
 
 EXPRESSION = "__expr__"
 DEFAULT_FOLDER = "Alerts"
-DEFAULT_CONTACT_POINT = "grafana-default-email"
 SCHEDULER_SECONDS = 10
 """Grafana evaluates groups every ten seconds at most: unified_alerting's base interval."""
 QUERY_SECONDS = 600
 """An instant query has no range, but Grafana refuses one of zero length."""
-MAX_NAME = 190
-"""Characters of a rule's or a group's name; Grafana does not start with more."""
 
-_NO_DATA = ("OK", "NoData", "Alerting", "KeepLast")
-_EXEC_ERR = ("OK", "Error", "Alerting", "KeepLast")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_MATCHER = re.compile(
-    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*'
-)
-_TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
 _THRESHOLDS = {">": "gt", "<": "lt"}
 _COMPARES = frozenset({">", "<", ">=", "<=", "==", "!=", "and", "or", "unless"})
 
 
-def compile_alerting(context: Compilation) -> None:
-    """Add every rule group and everything that notifies."""
-    _Groups(context).compile()
-    contact_points = _contact_points(context)
-    mute_timings = _named(
-        context, alerting.MuteTiming, Kind.MUTE_TIMING, lambda timing: _mute_timing(context, timing)
-    )
-    _named(
-        context,
-        alerting.MessageTemplate,
-        Kind.MESSAGE_TEMPLATE,
-        lambda each: {"name": each.name, "template": each.template},
-    )
-    _policies(context, contact_points, mute_timings)
+def compile_rules(context: Compilation) -> None:
+    """Add every rule group."""
+    groups = _Groups(context)
+    for definition in context.project.of(AlertGroup):
+        with context.mistakes_at(definition.source):
+            groups.compile(definition.value)
 
 
 class _Groups:
@@ -79,22 +55,18 @@ class _Groups:
         self.rules: dict[tuple[str, ...], Source] = {}
         """Where each uid, and each name in a folder, was taken."""
 
-    def compile(self) -> None:
-        for definition in self.context.project.of(AlertGroup):
-            with self.context.mistakes_at(definition.source):
-                self._compile_group(definition.value)
-
-    def _compile_group(self, group: AlertGroup) -> None:
+    def compile(self, group: AlertGroup) -> None:
+        """Add the group in both forms."""
         context, who = self.context, f"alert group '{group.name}'"
-        _check_name(context, group.name, group.source, who)
+        context.check_name(group.name, group.source, who)
         first = self.groups.setdefault(group.name, group.source)
         if first is not group.source:
             place = context.project.place(first)
             context.wrong(
                 group.source, f"{who}: the name is taken by the group at {place}; change one"
             )
-        seconds = _seconds(context, group.interval, group.source, f"{who}: interval", zero=False)
-        if seconds % SCHEDULER_SECONDS:
+        interval = context.seconds(group.interval, group.source, f"{who}: interval", zero=False)
+        if interval % SCHEDULER_SECONDS:
             context.wrong(
                 group.source,
                 f"{who}: interval {group.interval} is no multiple of 10s, as Grafana wants it",
@@ -112,7 +84,7 @@ class _Groups:
             body = {
                 "title": group.name,
                 "folderUid": folder,
-                "interval": int(seconds),
+                "interval": int(interval),
                 "rules": grafana,
             }
             context.add(
@@ -140,9 +112,8 @@ class _Groups:
             # provider then finds by title.
             self.context.wrong(
                 group.source,
-                f"{who}: folder '{title}' has dashboards, and rules in it would give it a "
-                "random uid on a new "
-                "Grafana; give the group another folder",
+                f"{who}: folder '{title}' has dashboards, and rules in it would give it a random "
+                "uid on a new Grafana; give the group another folder",
             )
         return folder
 
@@ -188,16 +159,6 @@ class _Groups:
                     rule.source, f"{who}: the {key[0]} is taken by the alert at {place}; change one"
                 )
             self.rules.setdefault(key, rule.source)
-        for what, state, states in (
-            ("no_data", rule.no_data, _NO_DATA),
-            ("exec_err", rule.exec_err, _EXEC_ERR),
-        ):
-            if state not in states:
-                wrong(
-                    rule.source,
-                    f"{who}: {what} '{state}' is none of "
-                    f"{', '.join(states)}{did_you_mean(state, states)}",
-                )
 
     def _data(self, group: AlertGroup, rule: Alert) -> list[dict[str, Any]]:
         ref = self._datasource(group, rule)
@@ -259,12 +220,12 @@ class _Groups:
         if isinstance(rule, RecordingRule):
             return self._recording_rule(group, rule)
         who = f"alert '{rule.name}'"
-        _check_name(self.context, rule.name, rule.source, who)
+        self.context.check_name(rule.name, rule.source, who)
         waits = 0.0
         if rule.for_:
-            waits = _seconds(self.context, rule.for_, rule.source, f"{who}: for")
+            waits = self.context.seconds(rule.for_, rule.source, f"{who}: for")
         if rule.keep_firing_for:
-            _seconds(self.context, rule.keep_firing_for, rule.source, f"{who}: keep_firing_for")
+            self.context.seconds(rule.keep_firing_for, rule.source, f"{who}: keep_firing_for")
         body = {
             "alert": rule.name,
             "expr": self._prometheus_expr(rule),
@@ -307,7 +268,7 @@ class _Groups:
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
         who = str(_where(rule))
         # A window that is none would be a mistake of each snippet that reads it, too.
-        is_window = _seconds(self.context, rule.window, rule.source, f"{who}: window", zero=False)
+        is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
             expr = self.context.queries.render(query, scope, rule.source)
@@ -316,8 +277,8 @@ class _Groups:
         if names := variables(expr):
             self.context.wrong(
                 rule.source,
-                f"{who}: ${min(names)} is a dashboard's variable, which a rule does not "
-                f"have: {expr}",
+                f"{who}: ${min(names)} is a dashboard's variable, "
+                f"which a rule does not have: {expr}",
             )
         return expr
 
@@ -329,7 +290,7 @@ class _Groups:
             labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels})
         named = self._named(rule, "label", labels)
         for name in named:
-            if not _LABEL.fullmatch(name) or name.startswith("__"):
+            if not is_label(name) or name.startswith("__"):
                 self.context.wrong(
                     rule.source,
                     f"label '{name}' is no name that Prometheus takes for a rule's label",
@@ -356,7 +317,7 @@ class _Groups:
         }
         named = self._named(rule, "annotation", texts)
         for name in rule.annotations.keys() & named.keys():
-            if not _LABEL.fullmatch(name):
+            if not is_label(name):
                 self.context.wrong(
                     rule.source, f"annotation '{name}' is no name that Prometheus takes"
                 )
@@ -418,219 +379,3 @@ def _operand(expr: str) -> str:
     parsed = parse(expr) if expr else None
     is_comparison = isinstance(parsed, promql_parser.BinaryExpr) and str(parsed.op) in _COMPARES
     return f"({expr})" if is_comparison else expr
-
-
-def _seconds(
-    context: Compilation, duration: str, source: Source, what: str, *, zero: bool = True
-) -> float:
-    """A Prometheus duration in seconds; 0, and a mistake noted, if it is none, or if it is zero and
-    may not be."""
-    length = milliseconds(str(duration))
-    if length is None:
-        context.wrong(source, f"{what} '{duration}' is no duration, such as 30s, 5m or 1h30m")
-        return 0
-    if not length and not zero:
-        context.wrong(source, f"{what} is zero")
-    return length / 1000
-
-
-def _check_name(context: Compilation, name: str, source: Source, who: str) -> None:
-    if not name.strip():
-        context.wrong(source, f"{who}: the name is empty")
-    if len(name) > MAX_NAME:
-        context.wrong(
-            source, f"{who}: the name has {len(name)} characters; Grafana takes {MAX_NAME}"
-        )
-
-
-# What notifies
-
-
-def _contact_points(context: Compilation) -> set[str]:
-    uids: dict[str, Source] = {}
-
-    def body(point: alerting.ContactPoint) -> dict[str, Any]:
-        who = f"contact point '{point.name}'"
-        receivers = []
-        for index, receiver in enumerate(point.receivers):
-            uid = receiver.uid or slug(
-                f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}"
-            )
-            if not is_uid(uid):
-                context.wrong(
-                    point.source,
-                    f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'",
-                )
-            elif uid in uids:
-                place = context.project.place(uids[uid])
-                context.wrong(
-                    point.source,
-                    f"{who}: uid '{uid}' is taken by a receiver at {place}; change one",
-                )
-            uids.setdefault(uid, point.source)
-            if not receiver.type or not receiver.settings:
-                context.wrong(
-                    point.source, f"{who}: receiver '{receiver.type}' has no type or no settings"
-                )
-            settings = with_references(receiver.settings)
-            if not isinstance(settings, Mapping):
-                # What is there instead is not shown: it may be a secret.
-                context.wrong(
-                    point.source, f"{who}: receiver '{receiver.type}' takes its settings as a dict"
-                )
-                continue
-            for literal in in_receiver(receiver.type, settings):
-                context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
-            one = {"uid": uid, "type": receiver.type, "settings": settings}
-            receivers.append(
-                {**one, "disableResolveMessage": True} if receiver.disable_resolve_message else one
-            )
-        return {"name": point.name, "receivers": receivers}
-
-    return _named(context, alerting.ContactPoint, Kind.CONTACT_POINT, body)
-
-
-def _mute_timing(context: Compilation, timing: alerting.MuteTiming) -> dict[str, Any]:
-    for interval in timing.time_intervals:
-        # Grafana ignores a key that it does not know, and would mute at all times.
-        for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
-            hint = (
-                did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
-            )
-            context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
-    return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
-
-
-def _named(context: Compilation, type: type, kind: Kind, body: Any) -> set[str]:
-    """Add every definition of `type`, each under a name of its own, and return the names."""
-    names: dict[str, Source] = {}
-    for definition in context.project.of(type):
-        name = definition.value.name
-        _check_name(context, name, definition.source, f"{kind.value} '{name}'")
-        first = names.setdefault(name, definition.source)
-        if first is not definition.source:
-            context.wrong(
-                definition.source,
-                f"{kind.value} '{name}': the name is taken by the one at {first}; change one",
-            )
-        with context.mistakes_at(definition.source):
-            context.add(kind, body(definition.value), definition.source, uid=name)
-    return set(names)
-
-
-def _policies(context: Compilation, contact_points: set[str], mute_timings: set[str]) -> None:
-    policies = list(context.project.of(NotificationPolicy))
-    routes = {id(route) for each in policies for route in _routes(each.value)}
-    roots = [each for each in policies if id(each.value) not in routes]
-    for definition in roots[1:]:
-        context.wrong(
-            definition.source,
-            f"notification policy: there is another root at {roots[0].source}; make one a "
-            "route of the other",
-        )
-    for definition in roots[:1]:
-        with context.mistakes_at(definition.source):
-            _root_policy(context, definition, contact_points, mute_timings)
-
-
-def _root_policy(
-    context: Compilation, definition: Definition, contact_points: set[str], mute_timings: set[str]
-) -> None:
-    root: NotificationPolicy = definition.value
-    if root.matchers or root.mute_timings:
-        context.wrong(
-            definition.source, "notification policy: the root takes no matchers and no mute timings"
-        )
-    body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
-    body.setdefault("group_by", ["grafana_folder", "alertname"])
-    context.add(
-        Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies"
-    )
-
-
-def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:
-    for route in policy.routes:
-        yield route
-        yield from _routes(route)
-
-
-def _policy(
-    context: Compilation,
-    policy: NotificationPolicy,
-    contact_points: set[str],
-    mute_timings: set[str],
-) -> dict[str, Any]:
-    receiver = _name(policy.receiver)
-    if receiver not in contact_points:
-        hint = did_you_mean(receiver, contact_points)
-        context.wrong(
-            policy.source,
-            f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}",
-        )
-    mutes = [_name(each) for each in policy.mute_timings]
-    for mute in mutes:
-        if mute not in mute_timings:
-            hint = did_you_mean(mute, mute_timings)
-            context.wrong(
-                policy.source,
-                f"notification policy: mute timing '{mute}' is not defined in alerts/{hint}",
-            )
-    for what in ("group_wait", "group_interval", "repeat_interval"):
-        if getattr(policy, what):
-            is_wait = what == "group_wait"
-            _seconds(
-                context,
-                getattr(policy, what),
-                policy.source,
-                f"notification policy: {what}",
-                zero=is_wait,
-            )
-    for label in policy.group_by:
-        if not isinstance(label, str) or (not _LABEL.fullmatch(label) and label != "..."):
-            context.wrong(
-                policy.source, f"notification policy: group_by {label!r} is no name of a label"
-            )
-    body = {
-        "receiver": receiver,
-        "object_matchers": _matchers(context, policy),
-        "group_by": list(policy.group_by),
-        "group_wait": policy.group_wait,
-        "group_interval": policy.group_interval,
-        "repeat_interval": policy.repeat_interval,
-        "continue": policy.continue_,
-        "mute_time_intervals": mutes,
-        "routes": [
-            _policy(context, route, contact_points, mute_timings) for route in policy.routes
-        ],
-    }
-    return {key: value for key, value in body.items() if value not in ("", [], False)}
-
-
-def _name(named: Any) -> str:
-    return named if isinstance(named, str) else str(named.name)
-
-
-def _matchers(context: Compilation, policy: NotificationPolicy) -> list[list[str]]:
-    triples = []
-    for text in policy.matchers:
-        match = _MATCHER.fullmatch(text)
-        if match is None:
-            context.wrong(
-                policy.source,
-                f"notification policy: matcher '{text}' is not of the form label=\"value\"",
-            )
-            continue
-        label, operator, quoted, bare = match.groups()
-        value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
-        if "~" in operator and not is_regex(value):
-            context.wrong(
-                policy.source,
-                f"notification policy: '{value}' in matcher '{text}' is no regular expression",
-            )
-        triples.append([label, operator, value])
-    return triples
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    # Alertmanager's parser knows these escapes, and keeps the backslash of any other.
-    return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())

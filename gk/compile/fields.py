@@ -1,0 +1,208 @@
+"""What queries and alerts know, put into a panel's document: descriptions, units, bounds,
+thresholds, colours and links.
+
+Each function writes to the document that it is given, which nobody else holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from gk.define.alerting import Alert
+from gk.define.panel import Notes
+from gk.documents.shapes import Json, path
+from gk.promql.snippet import Condition, Query
+
+__all__ = ["Shown", "Target", "add_alerts", "add_texts", "add_units", "units"]
+
+Target: TypeAlias = Json
+Shown: TypeAlias = tuple[Target, Query]
+"""A target, and the query that it shows."""
+
+_DRAWS_THRESHOLDS = frozenset({"timeseries", "stat", "gauge", "bargauge"})
+_SEVERE = frozenset({"critical", "page", "error"})
+
+
+def add_texts(panel: Json, shown: Sequence[Shown]) -> None:
+    """Describe the panel by what its snippets say of themselves."""
+    snippets = dict.fromkeys(query.snippet for _, query in shown)
+    texts = [snippet.description for snippet in snippets if snippet.description]
+    if texts and not panel.get("description"):
+        panel["description"] = (
+            texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)
+        )
+
+
+def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
+    """The unit of the first query for the panel, and an override for each query that has
+    another."""
+    if not shown and not notes:
+        return
+    config = panel.setdefault("fieldConfig", {})
+    defaults = config.setdefault("defaults", {})
+    first = shown[0][1].snippet.unit if shown else ""
+    if first and not notes:
+        _drop_defaults(defaults)
+    if panel.get("type") == "heatmap":
+        if unit := defaults.pop("unit", "") or first:
+            panel.setdefault("options", {}).setdefault("yAxis", {}).setdefault("unit", unit)
+        return
+    if not defaults.get("unit"):
+        defaults["unit"] = first
+        for target, query in shown:
+            if query.snippet.unit not in ("", first):
+                _override(panel, target, {"unit": query.snippet.unit})
+    if panel.get("type") in ("gauge", "bargauge"):
+        _add_bounds(defaults)
+
+
+def _drop_defaults(defaults: dict[str, Any]) -> None:
+    """Forget the unit and the bounds that grafanalib gives panels which name none."""
+    if defaults.get("unit") == "none":
+        del defaults["unit"]
+        if (defaults.get("min"), defaults.get("max")) == (0, 100):
+            del defaults["min"], defaults["max"]
+
+
+def _override(panel: Json, target: Target, properties: Mapping[str, Any]) -> None:
+    """Give the field of one query these properties, but for those that the definition gave to
+    it."""
+    name = _column(panel, target)
+    matcher = (
+        {"id": "byName", "options": name}
+        if name
+        else {"id": "byFrameRefID", "options": target["refId"]}
+    )
+    overrides: list[dict[str, Any]] = panel["fieldConfig"].setdefault("overrides", [])
+    own = next((each for each in overrides if name and each.get("matcher") == matcher), None)
+    if own is None:
+        overrides.append(own := {"matcher": matcher, "properties": []})
+    own_properties = own.setdefault("properties", [])
+    given = {each.get("id") for each in own_properties}
+    own_properties += [
+        {"id": id, "value": value} for id, value in properties.items() if id not in given
+    ]
+
+
+def _column(panel: Json, target: Target) -> str:
+    """The name of the table's column that shows a query; empty where there is none."""
+    if panel.get("type") != "table":
+        return ""
+    value = "Value" if len(panel["targets"]) == 1 else f"Value #{target['refId']}"
+    renamed = [path(each, "options", "renameByName") for each in panel.get("transformations", [])]
+    return next((str(each[value]) for each in renamed if value in each), "")
+
+
+def _add_bounds(defaults: dict[str, Any]) -> None:
+    full = {"percentunit": 1, "percent": 100}.get(defaults.get("unit", ""))
+    if full and "min" not in defaults and "max" not in defaults:
+        defaults["min"], defaults["max"] = 0, full
+
+
+def units(panel: Json) -> Iterator[Any]:
+    """The units that the panel names, for all fields and for some."""
+    config = panel.get("fieldConfig", {})
+    yield config.get("defaults", {}).get("unit", "")
+    for override in config.get("overrides", []):
+        yield from (
+            each.get("value", "")
+            for each in override.get("properties", [])
+            if each.get("id") == "unit"
+        )
+    yield panel.get("options", {}).get("yAxis", {}).get("unit", "")
+
+
+def add_alerts(
+    panel: Json,
+    shown: Sequence[Shown],
+    alerts_of: Mapping[Query, Sequence[Alert]],
+    *,
+    thresholds: bool,
+) -> None:
+    """Link the alerts of the queries that the panel shows, and draw their thresholds."""
+    # Two queries may be choices among the series of one.
+    alerts = list({id(alert): alert for own in alerts_of.values() for alert in own}.values())
+    if not alerts:
+        return
+    if thresholds:
+        _draw_thresholds(panel, alerts)
+        for target, query in shown:
+            _color_column(panel, target, alerts_of[query])
+    panel.setdefault("links", []).extend(_alert_link(alert) for alert in alerts)
+
+
+def _draw_thresholds(panel: Json, alerts: Sequence[Alert]) -> None:
+    conditions = [
+        (alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)
+    ]
+    if panel.get("type") not in _DRAWS_THRESHOLDS or not conditions:
+        return
+    defaults = panel.setdefault("fieldConfig", {}).setdefault("defaults", {})
+    # A base colour alone is what there is without thresholds.
+    if len(defaults.get("thresholds", {}).get("steps", ())) > 1:
+        return
+    is_drawn = panel["type"] == "timeseries"
+    defaults["thresholds"] = {
+        "mode": "absolute",
+        "steps": _lines(conditions) if is_drawn else _steps(conditions),
+    }
+    if is_drawn:
+        defaults.setdefault("custom", {}).setdefault("thresholdsStyle", {"mode": "line"})
+
+
+def _color_column(panel: Json, target: Target, alerts: Sequence[Alert]) -> None:
+    """Colour the cells of a table's column by what would fire."""
+    conditions = [
+        (alert, alert.condition) for alert in alerts if isinstance(alert.condition, Condition)
+    ]
+    if not conditions or not _column(panel, target):
+        return
+    steps = {"mode": "absolute", "steps": _steps(conditions)}
+    colors = {"color": {"mode": "thresholds"}, "custom.cellOptions": {"type": "color-text"}}
+    _override(panel, target, {"thresholds": steps, **colors})
+
+
+def _lines(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
+    """A step at each threshold in the colour of its alert: Grafana draws a line there, of that
+    colour."""
+    colors = {condition.threshold: "orange" for _, condition in conditions}
+    colors |= {
+        condition.threshold: "red" for alert, condition in conditions if alert.severity in _SEVERE
+    }
+    return [
+        {"color": "green", "value": None},
+        *({"color": colors[each], "value": each} for each in sorted(colors)),
+    ]
+
+
+def _steps(conditions: Sequence[tuple[Alert, Condition]]) -> list[dict[str, Any]]:
+    """Threshold steps that colour each range of values by the most severe of the alerts that fire
+    in it."""
+    bounds = [None, *sorted({condition.threshold for _, condition in conditions})]
+    steps = [
+        {"color": _color(conditions, *each), "value": each[0]} for each in pairwise([*bounds, None])
+    ]
+    return [step for before, step in pairwise([{}, *steps]) if step["color"] != before.get("color")]
+
+
+def _color(
+    conditions: Sequence[tuple[Alert, Condition]], low: float | None, high: float | None
+) -> str:
+    """The colour of the values from `low` to `high`; None is infinity."""
+    firing = [alert for alert, condition in conditions if _fires(condition, low, high)]
+    if not firing:
+        return "green"
+    return "red" if any(alert.severity in _SEVERE for alert in firing) else "orange"
+
+
+def _fires(condition: Condition, low: float | None, high: float | None) -> bool:
+    if condition.operator.startswith(">"):
+        return low is not None and low >= condition.threshold
+    return high is not None and high <= condition.threshold
+
+
+def _alert_link(alert: Alert) -> dict[str, Any]:
+    return {"title": f"Alert {alert.name}", "url": f"/alerting/list?search={quote(alert.name)}"}

@@ -1,0 +1,253 @@
+"""Contact points, policies, mute timings and message templates to Grafana's documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gk.compile.context import Compilation
+from gk.define.alerting import (
+    ContactPoint,
+    MessageTemplate,
+    MuteTiming,
+    NotificationPolicy,
+    Receiver,
+)
+from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.secrets.literals import in_receiver
+from gk.documents.secrets.references import with_references
+from gk.errors import Source, did_you_mean
+from gk.project import Definition
+from gk.promql.syntax import is_label, is_regex
+from gk.resource import Kind
+
+__all__ = ["compile_notifications"]
+
+DEFAULT_CONTACT_POINT = "grafana-default-email"
+
+_MATCHER = re.compile(
+    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*'
+)
+_TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
+
+
+def compile_notifications(context: Compilation) -> None:
+    """Add everything that notifies. Runs after rules: their mistakes come first."""
+    uids: dict[str, Source] = {}
+    contact_points = _add_named(
+        context,
+        ContactPoint,
+        Kind.CONTACT_POINT,
+        lambda point: _contact_point(context, point, uids),
+    )
+    mute_timings = _add_named(
+        context, MuteTiming, Kind.MUTE_TIMING, lambda timing: _mute_timing(context, timing)
+    )
+    _add_named(
+        context,
+        MessageTemplate,
+        Kind.MESSAGE_TEMPLATE,
+        lambda template: {"name": template.name, "template": template.template},
+    )
+    _policies(context, contact_points, mute_timings)
+
+
+def _contact_point(
+    context: Compilation, point: ContactPoint, uids: dict[str, Source]
+) -> dict[str, Any]:
+    receivers = [
+        _receiver(context, point, index, receiver, uids)
+        for index, receiver in enumerate(point.receivers)
+    ]
+    return {"name": point.name, "receivers": [each for each in receivers if each]}
+
+
+def _receiver(
+    context: Compilation,
+    point: ContactPoint,
+    index: int,
+    receiver: Receiver,
+    uids: dict[str, Source],
+) -> dict[str, Any]:
+    """A receiver of a contact point; empty, and a mistake noted, for one without settings."""
+    who = f"contact point '{point.name}'"
+    uid = receiver.uid or slug(f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}")
+    _check_uid(context, point, uid, uids)
+    if not receiver.type or not receiver.settings:
+        context.wrong(point.source, f"{who}: receiver '{receiver.type}' has no type or no settings")
+    settings = with_references(receiver.settings)
+    if not isinstance(settings, Mapping):
+        # What is there instead is not shown: it may be a secret.
+        context.wrong(
+            point.source, f"{who}: receiver '{receiver.type}' takes its settings as a dict"
+        )
+        return {}
+    for literal in in_receiver(receiver.type, settings):
+        context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
+    body = {"uid": uid, "type": receiver.type, "settings": settings}
+    return {**body, "disableResolveMessage": True} if receiver.disable_resolve_message else body
+
+
+def _check_uid(
+    context: Compilation, point: ContactPoint, uid: str, uids: dict[str, Source]
+) -> None:
+    who = f"contact point '{point.name}'"
+    if not is_uid(uid):
+        context.wrong(
+            point.source,
+            f"{who}: uid '{uid}' has to be 1 to {MAX_UID} letters, digits, '-' or '_'",
+        )
+    elif uid in uids:
+        place = context.project.place(uids[uid])
+        context.wrong(
+            point.source, f"{who}: uid '{uid}' is taken by a receiver at {place}; change one"
+        )
+    uids.setdefault(uid, point.source)
+
+
+def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
+    for interval in timing.time_intervals:
+        # Grafana ignores a key that it does not know, and would mute at all times.
+        for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
+            hint = (
+                did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
+            )
+            context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
+    return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
+
+
+def _add_named(
+    context: Compilation, type: type, kind: Kind, body: Callable[[Any], dict[str, Any]]
+) -> set[str]:
+    """Add every definition of `type`, each under a name of its own, and return the names."""
+    names: dict[str, Source] = {}
+    for definition in context.project.of(type):
+        name = definition.value.name
+        context.check_name(name, definition.source, f"{kind.value} '{name}'")
+        first = names.setdefault(name, definition.source)
+        if first is not definition.source:
+            context.wrong(
+                definition.source,
+                f"{kind.value} '{name}': the name is taken by the one at {first}; change one",
+            )
+        with context.mistakes_at(definition.source):
+            context.add(kind, body(definition.value), definition.source, uid=name)
+    return set(names)
+
+
+def _policies(context: Compilation, contact_points: set[str], mute_timings: set[str]) -> None:
+    policies = list(context.project.of(NotificationPolicy))
+    routes = {id(route) for each in policies for route in _routes(each.value)}
+    roots = [each for each in policies if id(each.value) not in routes]
+    for definition in roots[1:]:
+        context.wrong(
+            definition.source,
+            f"notification policy: there is another root at {roots[0].source}; "
+            "make one a route of the other",
+        )
+    for definition in roots[:1]:
+        with context.mistakes_at(definition.source):
+            _root_policy(context, definition, contact_points, mute_timings)
+
+
+def _root_policy(
+    context: Compilation, definition: Definition, contact_points: set[str], mute_timings: set[str]
+) -> None:
+    root: NotificationPolicy = definition.value
+    if root.matchers or root.mute_timings:
+        context.wrong(
+            definition.source, "notification policy: the root takes no matchers and no mute timings"
+        )
+    body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
+    body.setdefault("group_by", ["grafana_folder", "alertname"])
+    context.add(
+        Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies"
+    )
+
+
+def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:
+    for route in policy.routes:
+        yield route
+        yield from _routes(route)
+
+
+def _policy(
+    context: Compilation,
+    policy: NotificationPolicy,
+    contact_points: set[str],
+    mute_timings: set[str],
+) -> dict[str, Any]:
+    receiver = _name(policy.receiver)
+    if receiver not in contact_points:
+        hint = did_you_mean(receiver, contact_points)
+        context.wrong(
+            policy.source,
+            f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}",
+        )
+    mutes = [_name(each) for each in policy.mute_timings]
+    for mute in mutes:
+        if mute not in mute_timings:
+            hint = did_you_mean(mute, mute_timings)
+            context.wrong(
+                policy.source,
+                f"notification policy: mute timing '{mute}' is not defined in alerts/{hint}",
+            )
+    for what in ("group_wait", "group_interval", "repeat_interval"):
+        if getattr(policy, what):
+            is_wait = what == "group_wait"
+            context.seconds(
+                getattr(policy, what),
+                policy.source,
+                f"notification policy: {what}",
+                zero=is_wait,
+            )
+    for label in policy.group_by:
+        if not isinstance(label, str) or (not is_label(label) and label != "..."):
+            context.wrong(
+                policy.source, f"notification policy: group_by {label!r} is no name of a label"
+            )
+    body = {
+        "receiver": receiver,
+        "object_matchers": _matchers(context, policy),
+        "group_by": list(policy.group_by),
+        "group_wait": policy.group_wait,
+        "group_interval": policy.group_interval,
+        "repeat_interval": policy.repeat_interval,
+        "continue": policy.continue_,
+        "mute_time_intervals": mutes,
+        "routes": [
+            _policy(context, route, contact_points, mute_timings) for route in policy.routes
+        ],
+    }
+    return {key: value for key, value in body.items() if value not in ("", [], False)}
+
+
+def _name(named: Any) -> str:
+    return named if isinstance(named, str) else str(named.name)
+
+
+def _matchers(context: Compilation, policy: NotificationPolicy) -> list[list[str]]:
+    triples = []
+    for text in policy.matchers:
+        match = _MATCHER.fullmatch(text)
+        if match is None:
+            context.wrong(
+                policy.source,
+                f"notification policy: matcher '{text}' is not of the form label=\"value\"",
+            )
+            continue
+        label, operator, quoted, bare = match.groups()
+        value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
+        if "~" in operator and not is_regex(value):
+            context.wrong(
+                policy.source,
+                f"notification policy: '{value}' in matcher '{text}' is no regular expression",
+            )
+        triples.append([label, operator, value])
+    return triples
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    # Alertmanager's parser knows these escapes, and keeps the backslash of any other.
+    return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())

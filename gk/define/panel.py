@@ -1,0 +1,195 @@
+"""What panels of all types share: the object, the arguments, and what gk notes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypedDict
+
+import attr
+from grafanalib import core
+
+from gk.define.datasource import Datasource
+from gk.define.fields import (
+    Mappings,
+    Thresholds,
+    color_mode,
+    threshold_steps,
+    value_mappings,
+)
+from gk.define.place import caller
+from gk.define.target import Queryable, reference, target_of
+from gk.errors import Source
+
+__all__ = ["COLUMNS", "NOTES", "Common", "Notes", "Panel", "new_panel"]
+
+COLUMNS = 24
+"""The width of the screen, in columns of Grafana's grid."""
+
+NOTES = "gk"
+"""Key under which a panel's JSON carries its `Notes` to gk.compile, which takes it out."""
+
+
+class Notes(NamedTuple):
+    """What gk knows of a panel and Grafana does not: where it was written, its size, what its id is
+    made from."""
+
+    source: Source
+    width: int
+    height: int
+    key: str
+    alert_thresholds: bool
+
+
+class Common(TypedDict, total=False):
+    """Keyword arguments that every panel takes.
+
+    `width` counts 24ths of the screen, `height` units of 30 pixels. `unit` is Grafana's id of a
+    unit (gk.documents.units), and comes from the query if not given, as do `description` and the
+    legend. `decimals`, `min` and `max` are in that unit. `id` fixes the panel's id; it otherwise
+    comes from `key`, or from the title. `grid` is (x, y, width, height) where the layout should not
+    decide. `interval` is the least step, a duration. `repeat` names a variable. `extra` is merged
+    into the panel's JSON as it stands, for any option that gk has no argument for.
+    """
+
+    description: str
+    unit: str
+    decimals: int
+    min: float
+    max: float
+    no_value: str
+    thresholds: Thresholds
+    thresholds_mode: Literal["absolute", "percentage"]
+    color: str
+    mappings: Mappings
+    overrides: Sequence[Mapping[str, Any]]
+    links: Sequence[core.DataLink]
+    data_links: Sequence[core.DataLink]
+    transformations: Sequence[Mapping[str, Any]]
+    datasource: Datasource | str | Mapping[str, str]
+    width: int
+    height: int
+    grid: tuple[int, int, int, int]
+    key: str
+    id: int
+    interval: str
+    max_data_points: int
+    time_from: str
+    time_shift: str
+    repeat: str
+    repeat_direction: Literal["h", "v"]
+    max_per_row: int
+    transparent: bool
+    extra: Mapping[str, Any]
+
+
+@attr.s(eq=False, auto_attribs=True)
+class Panel(core.Panel):  # type: ignore[misc]
+    """A grafanalib panel of any type, in today's shape: `options` and `field` are Grafana's
+    JSON."""
+
+    type: str = ""
+    options: dict[str, Any] = attr.Factory(dict)
+    field: dict[str, Any] = attr.Factory(dict)
+    overrides: list[Mapping[str, Any]] = attr.Factory(list)
+    notes: Notes | None = None
+
+    def to_json_data(self) -> dict[str, Any]:
+        """The panel's JSON; queries in it are not rendered."""
+        return self.panel_json(  # type: ignore[no-any-return]
+            {
+                "type": self.type,
+                "options": self.options,
+                "fieldConfig": {"defaults": self.field, "overrides": self.overrides},
+                NOTES: self.notes,
+            }
+        )
+
+
+# mypy does not see the fields that attrs classes inherit from grafanalib.
+_new_panel: Any = Panel
+
+
+def new_panel(
+    type: str,
+    title: str,
+    queries: Sequence[Queryable],
+    common: Common,
+    *,
+    options: Mapping[str, Any],
+    custom: Mapping[str, Any] | None = None,
+    size: tuple[int, int] = (12, 8),
+    instant: bool = False,
+    format: str | None = None,
+) -> Panel:
+    """A panel of a type with the arguments that all take, and its own `options` and field options
+    (`custom`)."""
+    return _new_panel(  # type: ignore[no-any-return]
+        type=type,
+        title=title,
+        targets=[target_of(query, instant, format) for query in queries],
+        options=dict(options),
+        field=_field(common, custom or {}),
+        overrides=list(common.get("overrides", ())),
+        notes=_notes(common, size),
+        thresholdType=common.get("thresholds_mode", "absolute"),
+        thresholds=threshold_steps(common.get("thresholds", {})),
+        dataSource=reference(common.get("datasource")),
+        description=common.get("description"),
+        gridPos=_grid(common.get("grid")),
+        id=common.get("id"),
+        interval=common.get("interval"),
+        links=list(common.get("links", ())),
+        maxDataPoints=common.get("max_data_points"),
+        repeat=core.Repeat(
+            common.get("repeat_direction"), common.get("repeat"), common.get("max_per_row")
+        ),
+        timeFrom=common.get("time_from"),
+        timeShift=common.get("time_shift"),
+        transformations=list(common.get("transformations", ())),
+        transparent=common.get("transparent", False),
+        extraJson=dict(common.get("extra", {})) or None,
+    )
+
+
+def _notes(common: Common, size: tuple[int, int]) -> Notes:
+    width, height = common.get("width", size[0]), common.get("height", size[1])
+    if not 1 <= width <= COLUMNS or height < 1:
+        raise ValueError(
+            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, "
+            "and at least 1 high"
+        )
+    return Notes(
+        source=caller(),
+        width=width,
+        height=height,
+        key=common.get("key", ""),
+        alert_thresholds="thresholds" not in common,
+    )
+
+
+def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "unit": common.get("unit"),
+        "decimals": common.get("decimals"),
+        "min": common.get("min"),
+        "max": common.get("max"),
+        "noValue": common.get("no_value"),
+        "color": color_mode(common.get("color")),
+        "mappings": value_mappings(common.get("mappings", {})),
+        "links": list(common.get("data_links", ())),
+        "custom": dict(custom),
+    }
+
+
+def _grid(grid: tuple[int, int, int, int] | None) -> dict[str, int] | None:
+    if grid is None:
+        return None
+    given: tuple[int, ...] = grid
+    if len(given) != 4:
+        raise ValueError(f"grid is (x, y, width, height), not {given}")
+    x, y, width, height = given
+    if x < 0 or y < 0 or width < 1 or height < 1 or x + width > COLUMNS:
+        raise ValueError(
+            f"grid (x, y, width, height) of {given} is not on the {COLUMNS} columns of the screen"
+        )
+    return {"x": x, "y": y, "w": width, "h": height}
