@@ -110,7 +110,7 @@ def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -
             )
         if other.is_default and is_default and other.key not in surroundings.owned:
             return Refusal(
-                f"it would replace the default '{other.title}', which gk did not push",
+                f"it would become the default in place of '{other.title}', which gk did not push",
                 is_conflict=True,
             )
     return None
