@@ -14,26 +14,26 @@ __all__ = ["Style", "Tone", "plain"]
 
 
 class Tone(enum.Enum):
-    """What a stretch of text is, where something can show that."""
+    """The meaning of a piece of text, for output that can show it."""
 
     GOOD = "good"
     """Added, created."""
     BAD = "bad"
     """Removed, dangerous, a mistake."""
     DOUBTFUL = "doubtful"
-    """Changed, unknown, to be looked at."""
+    """Changed, unknown, worth a look."""
     INDIRECT = "indirect"
     STRONG = "strong"
     FAINT = "faint"
 
 
 class Style(Protocol):
-    """How text of some tones is shown."""
+    """How to show text with tones."""
 
     def __call__(self, text: str, *tones: Tone) -> str:
-        """The text so that it shows its tones."""
+        """The text, formatted to show its tones."""
 
 
 def plain(text: str, *tones: Tone) -> str:
-    """The text as it is, whatever its tones."""
+    """The text as it is, without its tones."""
     return text

@@ -1,4 +1,4 @@
-"""What must not be interrupted in its middle."""
+"""Changes that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ __all__ = ["uninterrupted"]
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put off the signals that a person or a supervisor ends a program with, for the moment that a
-    change takes.
+    """Delay the signals that end a program until a change is complete.
 
     With handlers and not with a mask: the system would give a masked signal to another thread, such
     as a spinner's.
@@ -24,12 +23,14 @@ def uninterrupted() -> Iterator[None]:
     arrived: list[int] = []
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {
-        each: signal.signal(each, lambda number, _: arrived.append(number)) for each in signals
+        number: signal.signal(number, lambda arrival, _: arrived.append(arrival))
+        for number in signals
     }
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for each in dict.fromkeys(arrived):
-            signal.raise_signal(each)
+        # Once each: a person may have pressed Ctrl-C several times.
+        for arrival in dict.fromkeys(arrived):
+            signal.raise_signal(arrival)

@@ -1,8 +1,6 @@
-"""How gk reaches other machines over HTTP: through which proxy, who could read along, and answers
-that have an end.
+"""HTTP to other machines: proxies, who could read a request, and limits for answers.
 
-The same rules hold for Grafana, Prometheus and the forges. What is asked, and what an answer means,
-is theirs.
+The same rules apply to Grafana, Prometheus and the forges. This module does not know their APIs.
 """
 
 from __future__ import annotations
@@ -41,43 +39,47 @@ __all__ = [
 ]
 
 LARGEST = 64 * 2**20
-"""Bytes that an answer may have."""
+"""The largest size of an answer in bytes."""
 _CHUNK = 2**20
 _DEEPEST = 254
-"""Levels of JSON that orjson writes."""
+"""The deepest JSON that orjson writes."""
 
 
 # Where a request goes
 
+# Without ? and #, because the paths of an API are appended to it.
 _URL = re.compile(
     r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?(?:/[^\s?#\\\x00-\x1f\x7f]*)?"
 )
 
 
 def url_mistake(url: str, instead: str) -> str:
-    """What is wrong with a server's URL, or nothing; `instead` says where a user and a password go.
+    """What is wrong with a server's URL; empty if nothing is. `instead` says where a user and a
+    password belong.
 
-    Never shows the URL, because it may have a password in it; so may one whose `@` is no separator
-    by the letter.
+    The text never contains the URL, because that may have a password in it, even if its `@` does
+    not separate a user.
     """
     if not url.startswith(("http://", "https://")):
-        return "is no URL; it starts with http:// or https://"
+        return "is not a URL: it has to start with http:// or https://"
+    # Before the pattern, so that a URL with a password gets this advice and not the general one.
     if "@" in url:
-        return f"leave user and password out of the URL; {instead}"
+        return f"remove the user and the password from the URL; {instead}"
     if not _URL.fullmatch(url) or not _has_port(url):
-        return "is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+        return "is not a server URL such as https://grafana.example.com/path, without ? and #"
     return ""
 
 
 def _has_port(url: str) -> bool:
     try:
+        # urlsplit parses the port only here, and raises ValueError for one above 65535.
         return urlsplit(url).port != 0
     except ValueError:
         return False
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine, so that nobody else sees what is sent there."""
+    """Whether a URL's host is this machine, so that no request leaves it."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost":
         return True
@@ -91,17 +93,16 @@ def is_loopback(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL as a URL has it: an IPv6 address in brackets."""
+    """The host of a URL, with an IPv6 address in brackets."""
     host = urlsplit(url).hostname or ""
     return f"[{host}]" if ":" in host else host
 
 
 def listener(url: str, proxy: str) -> str:
-    """The host at which, or on the way to which, others could read what is sent to `url`; empty if
-    nobody could.
+    """The host for which others on the network path could read a request to `url`; empty if nobody
+    could.
 
-    A proxy, whatever leads to it, reads all that is sent to an `http` URL, and nothing that is sent
-    to an `https` one.
+    A proxy can read every request to an `http` URL, and none to an `https` URL.
     """
     if not url.startswith("http://"):
         return ""
@@ -124,6 +125,7 @@ def environment_proxy(url: str, environ: Mapping[str, str]) -> str:
     if should_bypass_proxies(url, no_proxy=variables.pop("no")):
         return ""
     proxy = select_proxy(url, {name: value for name, value in variables.items() if value}) or ""
+    # As in curl, a proxy without a scheme is an http proxy.
     proxy = f"http://{proxy}" if proxy and "://" not in proxy else proxy
     with suppress(ValueError):
         if not proxy or (host_of(proxy) and urlsplit(proxy).port != 0):
@@ -172,19 +174,20 @@ def prepare(
     comes later than the request's timeout for reading allows the first one to come.
     """
     session.trust_env = False
+    # With trust_env off, requests no longer looks at these two variables.
     session.verify = (
         os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     )
     session.proxies = {urlsplit(url).scheme: proxy} if proxy else {}
     session.hooks["response"].append(_read_fast)
     adapter = _Adapter(max_retries=retries, pool_maxsize=connections)
+    # In place of the two adapters that requests mounts.
     for prefix in ("http://", "https://"):
         session.mount(prefix, adapter)
 
 
 def reason(error: BaseException) -> str:
-    """The words of the error that began a chain: those around it repeat the URL and name
-    classes."""
+    """The message of the first error in a chain: the others repeat the URL and name classes."""
     seen = error
     while inner := (getattr(seen, "reason", None) or seen.__cause__ or seen.__context__):
         if not isinstance(inner, BaseException):
@@ -204,8 +207,7 @@ def _read_fast(response: requests.Response, *_: object, **__: object) -> None:
 
 
 def _json(content: bytes) -> Any:
-    """JSON that may be walked through by recursion. Raises ValueError for what is none, or nested
-    deeper."""
+    """JSON that is safe for recursion. Raises ValueError if it is not valid, or nested too deep."""
     value = orjson.loads(content)
     if len(content) > 2 * _DEEPEST:
         try:
@@ -221,6 +223,7 @@ class _Adapter(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+        # urllib3 keeps the pool of a host, so its class is replaced only once.
         if not issubclass(pool.ConnectionCls.response_class, _Answer):
             pool.ConnectionCls = _with_answers(pool.ConnectionCls)
         return pool
@@ -253,6 +256,7 @@ class _Answer(http.client.HTTPResponse):
 
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
+        # Nothing was read yet: http.client opens the file, and reads the status line afterwards.
         self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock), 2**16)
 
 
@@ -275,6 +279,7 @@ class _Bounded(io.RawIOBase):
             seconds = self._end - time.monotonic()
             if seconds <= 0:
                 raise TimeoutError("timed out")
+            # What is left of the time, because each read would otherwise have all of it again.
             self._sock.settimeout(seconds)
         count = self._raw.readinto(buffer)
         self._left -= count or 0

@@ -29,7 +29,7 @@ ALL = "$__all"
 
 
 class PrometheusError(GkError):
-    """Prometheus is not reachable, or refuses a query; the message has its URL and its words."""
+    """Prometheus is not reachable, or refuses a query; the message has the URL and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Prometheus:
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
         if self._shown != self.url and (reader := network.listener(self.url, proxy)):
             message = (
-                f"whoever is on the way to {reader} could read the password "
-                f"of {self._shown} over plain http"
+                f"anybody on the network path to {reader} could read the password of "
+                f"{self._shown} over plain http"
             )
             raise ConfigError(f"{message}; use https")
 
@@ -79,7 +79,7 @@ class Prometheus:
             return []
         if data["resultType"] == "scalar":
             return [Sample({}, float(data["result"][1]))]
-        return [Sample(each["metric"], _last(each)) for each in data["result"]]
+        return [Sample(series["metric"], _last(series)) for series in data["result"]]
 
     def label_values(self, label: str, selector: str = "") -> list[str]:
         """The values of `label`, of the series that `selector` selects, sorted. Raises
@@ -91,7 +91,8 @@ class Prometheus:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
         unknown."""
         stated = self._get("/api/v1/metadata", {})
-        return {name: each[0]["type"] for name, each in stated.items() if each}
+        # Targets may state different types for one metric: the first one counts.
+        return {name: entries[0]["type"] for name, entries in stated.items() if entries}
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
         try:
@@ -103,8 +104,10 @@ class Prometheus:
             body = response.json()
         except ValueError:
             body = None
+        # Each answer of Prometheus's API has a status, an error too. Anything else is another
+        # server's, such as a proxy's.
         if not isinstance(body, dict) or "status" not in body:
-            said = f"{response.status_code} {response.reason}, and no JSON of its API"
+            said = f"{response.status_code} {response.reason}, and not JSON of its API"
             raise PrometheusError(f"no Prometheus answers at {self._shown}: {said}")
         if body["status"] != "success":
             raise PrometheusError(
@@ -122,6 +125,7 @@ class Prometheus:
 
 
 def _last(series: Mapping[str, Any]) -> float:
+    # A selector with a range has all its values; the last one is the newest.
     if "value" in series or "values" in series:
         _, value = series["value"] if "value" in series else series["values"][-1]
         return float(value)
@@ -130,7 +134,7 @@ def _last(series: Mapping[str, Any]) -> float:
 
 
 def has_data(samples: Sequence[Sample]) -> bool:
-    """Whether a result holds a number: zero is one, NaN is none."""
+    """Whether a result has a number other than NaN; zero counts."""
     return any(not math.isnan(sample.value) for sample in samples)
 
 
@@ -149,15 +153,15 @@ def live_queries(
     `rate_interval` is what `$__rate_interval` stands for. Each says where it is with the resource
     before it: `node: panel 'CPU busy' A`.
     """
-    name, found = resource.title, queries(resource)
+    name, promql = resource.title, queries(resource)
     if resource.kind is Kind.DASHBOARD:
         dashboard = _Dashboard(resource.body, prometheus, rate_interval, chosen or {})
-        name, found = resource.uid, dashboard.complete(found)
+        name, promql = resource.uid, dashboard.complete(promql)
     elif resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
         rules = resource.body["rules"]
-        found = [each for each, rule in zip(found, rules, strict=True) if "record" in rule]
-    return [replace(each, where=f"{name}: {each.where}") for each in found]
+        promql = [query for query, rule in zip(promql, rules, strict=True) if "record" in rule]
+    return [replace(query, where=f"{name}: {query.where}") for query in promql]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +175,18 @@ class _Chosen:
     def text(self, format: str) -> str:
         if format in ("csv", "raw", "pipe"):
             return ("|" if format == "pipe" else ",").join(self.values)
-        values = [_escaped(each) for each in self.values] if self.several else self.values
+        values = [_escaped(value) for value in self.values] if self.several else self.values
         return f"({'|'.join(values)})" if len(values) > 1 else "".join(values)
 
 
 def _escaped(value: str) -> str:
     # Two backslashes for one, because a query has the value between quotes; as Grafana's
     # prometheusSpecialRegexEscape.
-    return re.sub(r"[\\$^*{}\[\]'+?.()|]", _backslashes, value)
-
-
-def _backslashes(match: re.Match[str]) -> str:
-    return r"\\\\" if match[0] == "\\" else rf"\\{match[0]}"
+    return re.sub(
+        r"[\\$^*{}\[\]'+?.()|]",
+        lambda match: r"\\\\" if match[0] == "\\" else rf"\\{match[0]}",
+        value,
+    )
 
 
 class _Dashboard:
@@ -210,12 +214,12 @@ class _Dashboard:
         self.values = {name: _Chosen([value]) for name, value in macros.items()}
         self.variables: Sequence[Mapping[str, Any]] = body.get("templating", {}).get("list", [])
 
-    def complete(self, found: Sequence[PromQL]) -> list[PromQL]:
-        """The dashboard's queries with the values of its variables, each of which may need those
-        before it."""
+    def complete(self, promql: Sequence[PromQL]) -> list[PromQL]:
+        """The dashboard's queries with the values of its variables; a variable may use earlier
+        ones."""
         for variable in self.variables:
             self._resolve(variable)
-        return [replace(each, expr=self._interpolate(each.expr)) for each in found]
+        return [replace(query, expr=self._interpolate(query.expr)) for query in promql]
 
     def _resolve(self, variable: Mapping[str, Any]) -> None:
         """Give the variable the values that the dashboard opens with, or that was chosen."""
@@ -224,19 +228,20 @@ class _Dashboard:
             return
         current = variable.get("current", {}).get("value", [])
         chosen = [current] if isinstance(current, str) else list(current)
-        options = [each["value"] for each in variable.get("options", [])]
+        options = [option["value"] for option in variable.get("options", [])]
         if query := variable_query(variable):
             options = _matching(self._options(self._interpolate(query)), variable.get("regex", ""))
         several = bool(variable.get("multi") or variable.get("includeAll"))
         if ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
-            chosen = [each for each in chosen if each in options] or options[:1] or chosen
+            chosen = [value for value in chosen if value in options] or options[:1] or chosen
             self.values[variable["name"]] = _Chosen(chosen, several)
         elif everything := variable.get("allValue"):
+            # Grafana puts an allValue into queries as it is, without escaping it.
             self.values[variable["name"]] = _Chosen([everything])
         else:
             self.values[variable["name"]] = _Chosen(
-                [each for each in options if each != ALL], several
+                [option for option in options if option != ALL], several
             )
 
     def _options(self, text: str) -> list[str]:
@@ -268,8 +273,10 @@ def _matching(options: list[str], regex: str) -> list[str]:
     between slashes."""
     if not regex:
         return options
+    # As Grafana's stringToJsRegex: without slashes the whole option has to match.
     pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"
     try:
+        # JavaScript names a group without the P.
         compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
     except re.error:
         return options

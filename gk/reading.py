@@ -18,11 +18,11 @@ _KINDS = {
 
 
 class UnusableFileError(Exception):
-    """A file cannot be read; the message is what follows its name."""
+    """A file cannot be read; the message continues a sentence that starts with its name."""
 
 
 def check(path: Path, most: int) -> None:
-    """Raise UnusableFileError for what is no file, or has more than `most` bytes."""
+    """Raise UnusableFileError if this is not a file, or has more than `most` bytes."""
     try:
         _refuse(os.stat(path), most)  # noqa: PTH116 (as fstat below)
     except OSError as error:
@@ -30,8 +30,8 @@ def check(path: Path, most: int) -> None:
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """The content of a file of at most `most` bytes. Raises UnusableFileError for any other, and
-    never waits."""
+    """The content of a file of at most `most` bytes. Raises UnusableFileError for anything else,
+    and never blocks."""
     try:
         # Opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -45,6 +45,7 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise UnusableFileError(f"cannot be read: {_reason(path, error)}") from error
     finally:
         os.close(descriptor)
+    # A file may grow meanwhile, and files in /proc claim to have 0 bytes.
     if len(content) > most:
         raise UnusableFileError(f"has more than {_size(most)}")
     return content
@@ -62,14 +63,15 @@ def read_text(path: Path, most: int) -> str:
 def _refuse(status: os.stat_result, most: int) -> None:
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
-        raise UnusableFileError(f"is {_KINDS.get(kind, 'something else')}, and has to be a file")
+        raise UnusableFileError(f"is {_KINDS.get(kind, 'something else')} and must be a file")
     if status.st_size > most:
         raise UnusableFileError(f"has more than {_size(most)}")
 
 
 def _reason(path: Path, error: OSError | ValueError) -> str:
+    # Such as a path with a NUL character.
     if isinstance(error, ValueError):
-        return "it is no path"
+        return "not a valid path"
     if isinstance(error, FileNotFoundError) and path.is_symlink():
         return "it is a link to nothing"
     return error.strerror or str(error)

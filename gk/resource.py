@@ -42,27 +42,27 @@ _CANONICAL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is true of every resource of a kind; a fact that is not named is the usual one."""
+    """Facts about every resource of a kind; the defaults are the usual case."""
 
     in_grafana: bool = True
     """Grafana keeps it, and not Prometheus."""
     has_file: bool = True
-    """Its server loads it from a file."""
+    """Grafana or Prometheus loads it from a file."""
     has_folder: bool = False
     has_secrets: bool = False
     """Its definition may refer to secrets."""
     has_durations: bool = False
-    """Its document has texts such as `1m30s`, which Grafana spells otherwise."""
+    """Its document has durations such as `1m30s`, which Grafana spells differently."""
     is_written_alone: bool = False
-    """No other one of the kind is written at the same time."""
+    """gk writes objects of this kind one at a time."""
     is_listed_first: bool = False
-    """A plan needs the list of all that are there."""
+    """A plan needs the list of all existing objects of this kind."""
     is_read_first: bool = False
     """Most reviewers come for it."""
     members: str = ""
-    """The key of the list in its document whose entries have a life of their own."""
+    """The key of the list in its document whose entries have uids of their own."""
     noun: str = ""
-    """What people call it, where that is not its value."""
+    """What people call it, if that differs from its value."""
 
 
 _USUAL = Facts()
@@ -115,6 +115,7 @@ class Kind(enum.Enum):
 
     def __new__(cls, value: str, facts: Facts = _USUAL) -> Kind:
         """The next kind, with its facts."""
+        # Kind("folder") looks members up by _value_, so facts must not be a part of it.
         kind = object.__new__(cls)
         kind._value_ = value
         kind.facts = facts
@@ -123,7 +124,7 @@ class Kind(enum.Enum):
 
     @property
     def noun(self) -> str:
-        """What people call it: a rule group is one, whoever evaluates it."""
+        """What people call it: `rule group`, whether Grafana or Prometheus evaluates it."""
         return self.facts.noun or self.value
 
     @property
@@ -209,13 +210,15 @@ def canonical(body: Any) -> bytes:
 
 
 def is_nested_too_deep(body: Any) -> bool:
-    """Whether a document has more than MOST_NESTED levels, of which no walk through it is safe."""
+    """Whether a document has more than MOST_NESTED levels, so that recursion through it is not
+    safe."""
+    # Level by level: recursion would fail on the very documents that this is about.
     level = [body]
     for _ in range(MOST_NESTED):
         level = [
             inside
-            for each in level
-            if isinstance(each, (dict, list))
-            for inside in (each.values() if isinstance(each, dict) else each)
+            for value in level
+            if isinstance(value, (dict, list))
+            for inside in (value.values() if isinstance(value, dict) else value)
         ]
-    return any(isinstance(each, (dict, list)) for each in level)
+    return any(isinstance(value, (dict, list)) for value in level)

@@ -59,7 +59,7 @@ def test_a_rate_of_a_gauge_is_a_problem(expr: str, name: str) -> None:
     """Also where the name looks like a counter's, but the type says otherwise."""
     (problem,) = problems(expr, temperature="gauge", pages_total="gauge", depth="gauge")
 
-    assert f"() of {name}, which is no counter" in problem
+    assert f"() of {name}, which is not a counter" in problem
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
 )
 def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> None:
     """A legend would show an empty text in its place."""
-    assert [f"'{lost}' is read from a result that has no such label"] == problems(expr, lost)
+    assert [f"the result has no label '{lost}'"] == problems(expr, lost)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_text_that_is_no_promql_is_a_problem() -> None:
     """A build does not parse the text of a panel, which may be of another language."""
     (problem,) = problems("sum(")
 
-    assert problem.startswith("is no PromQL: ")
+    assert problem.startswith("is not valid PromQL: ")
 
 
 def test_a_query_of_which_a_variable_is_a_part_is_not_judged() -> None:
@@ -218,7 +218,7 @@ def test_a_problem_says_where_and_what() -> None:
             "Shop: panel 'Failures' A: divides by what may be zero, b: "
             "compare it with `> 0`, or use clamp_min(): a / b"
         ),
-        "shop: alert 'Fails': 'pod' is read from a result that has no such label: sum(a) > 1",
+        "shop: alert 'Fails': the result has no label 'pod': sum(a) > 1",
     ] == [each.message for each in found]
     assert {
         each.source for each in built if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)

@@ -98,7 +98,7 @@ def test_a_second_build_marks_what_changed(dashboards: ProjectFolder, run_gk: Ru
         "~ kubernetes/mount/deployment.yaml",
         "- grafana/dashboards/general/node.json",
         "- kubernetes/dashboards/node.yaml",
-        "wrote provisioning/: 4 new, 2 changed, 2 removed, 5 left alone ()",
+        "wrote provisioning/: 4 new, 2 changed, 2 removed, 5 unchanged ()",
     ] == shown[1:]
 
 
@@ -125,7 +125,7 @@ def test_check_lists_differences_and_writes_nothing(
     assert (1, "") == (ran.code, ran.err)
     assert "~ kubernetes/providers.yaml" == ran.out.splitlines()[1]
     assert ran.out.splitlines()[2].startswith(
-        "would write provisioning/: 0 new, 1 changed, 0 removed, 8 left alone ("
+        "would write provisioning/: 0 new, 1 changed, 0 removed, 8 unchanged ("
     )
     assert before == tree_hash(dashboards.root / "provisioning")
 
@@ -252,7 +252,7 @@ def test_what_ends_a_build_without_a_place_as_json(project: ProjectFolder, run_g
     ran = run_gk("build", "--format", "json")
 
     message = (
-        "provisioning/ has files that gk did not write, in the place of its own: "
+        "provisioning/ has files that gk did not write, at paths that gk needs: "
         "kubernetes/providers.yaml. Move them"
     )
     assert (2, [{"file": "", "line": 0, "message": message}]) == (
@@ -350,8 +350,8 @@ def test_an_output_that_cannot_be_written_is_an_error_without_a_traceback(
 
     assert (2, "") == (ran.code, ran.out)
     assert (
-        "/proc/gk: No such file or directory; gk build reads and writes there, "
-        "and -o names another folder\n"
+        "/proc/gk: No such file or directory; gk build reads and writes there; use -o "
+        "for another folder\n"
     ) == ran.err
 
 

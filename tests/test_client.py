@@ -188,10 +188,10 @@ def test_each_refusal_has_its_error_with_grafana_s_message(
     [
         pytest.param(
             (200, {"Content-Type": "text/html"}, b"<html>secret"),
-            "does not answer as Grafana does .a page came",
+            "does not answer as Grafana does .got an HTML page",
             id="a page",
         ),
-        pytest.param((200, JSON, b"<html>secret"), "the answer is no JSON", id="no JSON"),
+        pytest.param((200, JSON, b"<html>secret"), "the answer is not JSON", id="no JSON"),
         pytest.param(
             (302, {"Location": "http://127.0.0.1:9/login?x=secret"}, b""),
             "redirected to",

@@ -160,7 +160,7 @@ def test_a_credential_goes_to_the_grafana_that_it_is_for(
             id="several",
         ),
         pytest.param(
-            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) "
+            "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: URL) "
             "into gk.yaml, or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER "
             "and GRAFANA_PASSWORD",
             {"bare": BOTH["bare"]},
@@ -287,20 +287,20 @@ def test_a_password_loses_its_line_break_only(tmp_path: Path, expected: str, con
             id="none",
         ),
         pytest.param(
-            ". is a folder, and has to be a file; put the token there",
+            ". is a folder and must be a file; put the token there",
             {"file": "."},
             {},
             id="folder",
         ),
         pytest.param(
-            "\0 cannot be read: it is no path; put the token there",
+            "\0 cannot be read: not a valid path; put the token there",
             {"file": "\0"},
             {},
             id="no-path",
         ),
         pytest.param("blank is empty; put the token there", {"file": "blank"}, {}, id="empty-file"),
         pytest.param(
-            "/dev/zero is a device, and has to be a file; put the token there",
+            "/dev/zero is a device and must be a file; put the token there",
             {"file": "/dev/zero"},
             {},
             id="endless",
@@ -324,7 +324,7 @@ def test_a_missing_token_is_said_with_its_context(
 def test_a_token_that_is_no_header_s_value_is_refused(tmp_path: Path, token: str) -> None:
     """It could end the header and start another, wherever it is from."""
     (tmp_path / "token").write_bytes(token.encode("utf-8", "surrogateescape"))
-    expected = "has a space, a line break or another character in it that no token has"
+    expected = "has a space, a line break or another character that is not allowed in a token"
     in_file = {"prod": replace(PROD, token={"file": "token"})}
     unset = {"prod": replace(PROD, token={})}
 
@@ -345,8 +345,8 @@ def test_a_password_that_nobody_can_type_is_refused(password: str) -> None:
 
     assert [
         (
-            "gk.yaml: contexts.local.password: has a line break or another control character "
-            "in it, or is no UTF-8"
+            "gk.yaml: contexts.local.password: has a line break or another control character, "
+            "or is not UTF-8"
         )
     ] == mistakes(BOTH, "local", environ)
 
@@ -366,7 +366,7 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
         f"gk.yaml: contexts.prod.{key}: x/y cannot be read: No such file or directory; {advice}"
     ] == wrong("x/y")
     assert [
-        f"gk.yaml: contexts.prod.{key}: der is no PEM file, which has a line '-----BEGIN ...-----'"
+        f"gk.yaml: contexts.prod.{key}: der is not a PEM file: it has no line '-----BEGIN ...-----'"
     ] == wrong("der")
 
 
@@ -378,23 +378,22 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
     [
         pytest.param(
             "GRAFANA_TOKEN: unset it, or GRAFANA_USER and GRAFANA_PASSWORD: "
-            "each kind says who gk is, and only one can",
+            "use only one kind of credentials",
             {"GRAFANA_TOKEN": "t", "GRAFANA_USER": "u", "GRAFANA_PASSWORD": "p"},
             id="both-kinds",
         ),
         pytest.param(
-            "GRAFANA_TOKEN: unset it, or GRAFANA_PASSWORD: each kind says "
-            "who gk is, and only one can",
+            "GRAFANA_TOKEN: unset it, or GRAFANA_PASSWORD: use only one kind of credentials",
             {"GRAFANA_TOKEN": "t", "GRAFANA_PASSWORD": "p"},
             id="token-and-password",
         ),
         pytest.param(
-            "GRAFANA_PASSWORD: whose is it? Set GRAFANA_USER too",
+            "GRAFANA_PASSWORD: set GRAFANA_USER, too",
             {"GRAFANA_PASSWORD": "p"},
             id="no-user",
         ),
         pytest.param(
-            "GRAFANA_USER: a user's name has no ':' and no control characters in it",
+            "GRAFANA_USER: a user name must not contain ':' or control characters",
             {"GRAFANA_USER": "u:p", "GRAFANA_PASSWORD": "p"},
             id="password-in-the-user",
         ),
@@ -410,12 +409,12 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
             id="no-password",
         ),
         pytest.param(
-            "GRAFANA_ORG_ID: is no organization's id, which is a whole number from 1",
+            "GRAFANA_ORG_ID: must be an organization id, a whole number from 1",
             {"GRAFANA_TOKEN": "t", "GRAFANA_ORG_ID": "0"},
             id="organization-0",
         ),
         pytest.param(
-            "GRAFANA_ORG_ID: is no organization's id, which is a whole number from 1",
+            "GRAFANA_ORG_ID: must be an organization id, a whole number from 1",
             {"GRAFANA_TOKEN": "t", "GRAFANA_ORG_ID": "٣"},
             id="organization-in-arabic",
         ),
@@ -425,13 +424,13 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
             id="neither-true-nor-false",
         ),
         pytest.param(
-            "GRAFANA_URL: leave user and password out of the URL; "
-            "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, say who gk is",
+            "GRAFANA_URL: remove the user and the password from the URL; "
+            "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, are the credentials",
             {"GRAFANA_TOKEN": "t", "GRAFANA_URL": "http://admin:hunter2@127.0.0.1"},
             id="url-with-a-password",
         ),
         pytest.param(
-            "GRAFANA_URL: is no URL; it starts with http:// or https://",
+            "GRAFANA_URL: is not a URL: it has to start with http:// or https://",
             {"GRAFANA_TOKEN": "t", "GRAFANA_URL": "grafana.example.com"},
             id="no-url",
         ),
@@ -570,10 +569,11 @@ def test_plain_http_to_elsewhere_has_to_be_wanted(host: str, url: str) -> None:
     """A token on the wire is everybody's who is on the way."""
     contexts = {"prod": replace(PROD, grafana=url)}
     said = (
-        f"whoever is on the way to {host} could read the credential over plain http; use https, or"
+        f"anybody on the network path to {host} could read the credential over plain http; "
+        "use https, or"
     )
 
-    assert [f"gk.yaml: contexts.prod.grafana: {said} say plain_http: true"] == mistakes(
+    assert [f"gk.yaml: contexts.prod.grafana: {said} write plain_http: true"] == mistakes(
         contexts, None, SECRETS
     )
     assert [f"GRAFANA_URL: {said} set GRAFANA_PLAIN_HTTP=true"] == mistakes(
@@ -589,7 +589,7 @@ def test_a_proxy_is_on_the_way(tmp_path: Path) -> None:
 
     (found,) = mistakes({"prod": local}, None, SECRETS)
 
-    assert "on the way to proxy could" in found
+    assert "on the network path to proxy could" in found
     assert connect({"prod": replace(local, grafana=URL)}, None, SECRETS)
     assert connect({"prod": replace(local, proxy="http://127.0.0.1:3128")}, None, SECRETS)
 

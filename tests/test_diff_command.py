@@ -161,17 +161,17 @@ def test_a_project_is_named_from_elsewhere(shop: Shop, gk: Gk, tmp_path: Path) -
         ),
         pytest.param(
             ["old.json", "HEAD"],
-            "HEAD: there is no such file or folder",
+            "HEAD: file or folder not found",
             id="a file and a revision",
         ),
         pytest.param(
             ["old.json", "gone.json"],
-            "gone.json: there is no such file or folder",
+            "gone.json: file or folder not found",
             id="a missing file",
         ),
         pytest.param(
             ["gone.json", "HEAD"],
-            "gone.json: there is no such file or folder",
+            "gone.json: file or folder not found",
             id="no file and a revision",
         ),
         pytest.param(
@@ -180,7 +180,7 @@ def test_a_project_is_named_from_elsewhere(shop: Shop, gk: Gk, tmp_path: Path) -
             id="a folder and a revision",
         ),
         pytest.param(
-            ["empty", "empty"], "empty: has nothing that can be compared", id="empty folders"
+            ["empty", "empty"], "empty: contains nothing gk diff can compare", id="empty folders"
         ),
     ],
 )
@@ -661,7 +661,7 @@ def test_without_a_pipeline_there_is_nothing_to_comment(
     ran = gk(*arguments)
     assert 2 == ran.code
     assert (
-        "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is set"
+        "there is no pull request to comment on: neither GITHUB_ACTIONS nor GITLAB_CI is set"
         in ran.err
     )
     assert "--output report.md" in ran.err
@@ -735,7 +735,7 @@ def test_names_limit_what_is_compared(team: Team, live: Gk) -> None:
 def test_a_name_that_nothing_has_is_an_error(live: Gk) -> None:
     ran = live("store-shp")
     assert (2, "") == (ran.code, ran.out)
-    assert "nothing here is called 'store-shp'; did you mean 'store-shop'?\n" == ran.err
+    assert "nothing is named 'store-shp'; did you mean 'store-shop'?\n" == ran.err
 
 
 def test_a_grafana_that_is_not_there_is_exit_code_2(live: Gk) -> None:

@@ -318,12 +318,12 @@ def test_a_file_that_cannot_be_used_is_a_problem(tmp_path: Path, text: str) -> N
 def test_an_entry_of_a_config_map_that_does_not_parse_is_named(tmp_path: Path) -> None:
     text = "kind: ConfigMap\napiVersion: v1\ndata:\n  shop.json: '{'\n"
     (problem,) = files_side(write(tmp_path, {"x.yaml": text})).problems
-    assert str(problem).startswith("x.yaml: its entry shop.json is no JSON: ")
+    assert str(problem).startswith("x.yaml: its entry shop.json is not valid JSON: ")
 
 
 def test_two_dashboards_of_one_uid_are_a_problem(tmp_path: Path) -> None:
     write(tmp_path, {"a.json": DASHBOARD, "b.json": {**DASHBOARD, "title": "Other"}})
-    message = "b.json: dashboard 'Other': a.json has another one of the uid 'shop'; leave one out"
+    message = "b.json: dashboard 'Other': a.json uses the same uid 'shop'; remove one"
     assert [message] == list(map(str, files_side(tmp_path).problems))
 
 
@@ -334,7 +334,7 @@ def test_links_that_lead_round_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there is no such file or folder"):
+    with pytest.raises(ConfigError, match="file or folder not found"):
         files_side(tmp_path / "missing")
 
 
@@ -342,5 +342,5 @@ def test_a_folder_with_nothing_to_compare_is_refused(tmp_path: Path) -> None:
     write(
         tmp_path, {"kustomization.yaml": "kind: Kustomization\napiVersion: x/v1\n", "read.me": "x"}
     )
-    with pytest.raises(ConfigError, match="has nothing that can be compared"):
+    with pytest.raises(ConfigError, match="contains nothing gk diff can compare"):
         files_side(tmp_path)

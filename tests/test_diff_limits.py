@@ -306,7 +306,7 @@ def test_a_document_that_is_nested_too_deep_is_a_mistake(
     body = json.dumps(dashboard([panel(1, options="@")])).replace('"@"', deep)
     _, new = sides(tmp_path, dashboard([panel(1)]), body)
     assert 1 == len(new.problems)
-    assert re.search("nested deeper than 200 levels|is no JSON", str(new.problems[0]))
+    assert re.search("nested deeper than 200 levels|is not valid JSON", str(new.problems[0]))
 
 
 @pytest.mark.parametrize(

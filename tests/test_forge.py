@@ -241,7 +241,9 @@ def test_a_token_of_a_fork_cannot_comment_and_the_error_says_what_to_do(github: 
     asked = _review(github)
     assert isinstance(asked, GitHub)
 
-    with pytest.raises(ForgeError, match=r"comes from a fork.*only reads.*docs/ci\.md") as error:
+    with pytest.raises(
+        ForgeError, match=r"comes from a fork.*read-only token.*docs/ci\.md"
+    ) as error:
         replace(asked, is_fork=True).comment("hello", MARK)
 
     assert 403 == error.value.status
@@ -357,17 +359,19 @@ Change = Callable[[dict[str, str]], object]
             id="no token",
         ),
         pytest.param(
-            lambda at: at.update(GITHUB_TOKEN="a b"), "GITHUB_TOKEN is no token", id="no such token"
+            lambda at: at.update(GITHUB_TOKEN="a b"),
+            "GITHUB_TOKEN contains characters",
+            id="no such token",
         ),
         pytest.param(
             lambda at: at.update(GITHUB_REPOSITORY="a/b/c"), "not owner/name", id="repository"
         ),
         pytest.param(
-            lambda at: at.update(GITHUB_EVENT_PATH="/none"), "no event of GitHub's", id="event"
+            lambda at: at.update(GITHUB_EVENT_PATH="/none"), "not a GitHub event", id="event"
         ),
         pytest.param(
             lambda at: at.update(GITHUB_API_URL="http://a.example.com"),
-            "has to be https",
+            "use https",
             id="http",
         ),
         pytest.param(

@@ -727,7 +727,7 @@ def test_an_earlier_file_that_cannot_be_read_ends_the_build(
     (with_rules.root / "provisioning" / RULES).write_text(text)
 
     with pytest.raises(
-        ConfigError, match=rf"^provisioning/{RULES}: is not as gk wrote it.*--forget-deleted$"
+        ConfigError, match=rf"^provisioning/{RULES}: was modified.*--forget-deleted$"
     ):
         built(with_rules)
 

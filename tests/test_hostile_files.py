@@ -46,11 +46,11 @@ def refusal(root: Path) -> str:
 # gk.yaml
 
 KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a folder": (Path.mkdir, "gk.yaml: is a folder, and has to be a file"),
-    "a pipe": (os.mkfifo, "gk.yaml: is a pipe, and has to be a file"),
+    "a folder": (Path.mkdir, "gk.yaml: is a folder and must be a file"),
+    "a pipe": (os.mkfifo, "gk.yaml: is a pipe and must be a file"),
     "a device": (
         lambda path: path.symlink_to("/dev/zero"),
-        "gk.yaml: is a device, and has to be a file",
+        "gk.yaml: is a device and must be a file",
     ),
     "a link to nothing": (
         lambda path: path.symlink_to("gone"),
@@ -136,7 +136,7 @@ def test_settings_that_are_a_pipe_end_each_command(
     os.mkfifo(empty_project.root / "gk.yaml")
     for command in ("build", "push"):
         ran = run_gk(command)
-        assert (2, "gk.yaml: is a pipe, and has to be a file\n") == (ran.code, ran.err)
+        assert (2, "gk.yaml: is a pipe and must be a file\n") == (ran.code, ran.err)
 
 
 # Files of definitions
@@ -146,11 +146,11 @@ def test_settings_that_are_a_pipe_end_each_command(
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        pytest.param(Path.mkdir, "is a folder, and has to be a file", id="a folder"),
-        pytest.param(os.mkfifo, "is a pipe, and has to be a file", id="a pipe"),
+        pytest.param(Path.mkdir, "is a folder and must be a file", id="a folder"),
+        pytest.param(os.mkfifo, "is a pipe and must be a file", id="a pipe"),
         pytest.param(
             lambda path: path.symlink_to("/dev/zero"),
-            "is a device, and has to be a file",
+            "is a device and must be a file",
             id="a device",
         ),
         pytest.param(

@@ -259,7 +259,7 @@ def test_a_name_may_mean_several_things(shop: ProjectFolder) -> None:
 def test_an_unknown_name_is_an_error_with_the_nearest(
     shop: ProjectFolder, name: str, hint: str
 ) -> None:
-    with pytest.raises(ConfigError, match=f"'{name}' is not the name of") as raised:
+    with pytest.raises(ConfigError, match=f"^unknown name: no .* is called '{name}'") as raised:
         impact(shop.resources(), name)
 
     assert hint in str(raised.value)
@@ -331,7 +331,7 @@ def test_an_unknown_name_exits_with_2(shop: ProjectFolder, run_gk: RunGk) -> Non
     )
 
     assert 2 == ran.code
-    assert "'nothing_total' is not" in ran.err
+    assert "is called 'nothing_total'" in ran.err
     assert "'http_requests_total'?" in ran.err
     assert "problems" in json.loads(ran.out)
 

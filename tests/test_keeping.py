@@ -74,7 +74,7 @@ def test_nothing_is_written_through_a_folder_that_is_a_link(
     (root / link).parent.chmod(0o700)
     (root / link).symlink_to(elsewhere)
 
-    with pytest.raises(GkError, match=r"cannot be kept in .*no link"):
+    with pytest.raises(GkError, match=r"cannot be saved in .*not a link"):
         Keep(root).write(_dashboard())
 
     assert [] == list(elsewhere.iterdir())
@@ -109,7 +109,9 @@ def test_a_folder_that_is_a_file_is_a_mistake_that_says_so(root: Path) -> None:
     """The object stays as it is then."""
     (root / ".gk").write_text("")
 
-    with pytest.raises(GkError, match="so it stays: Not a directory; see that this is a folder"):
+    with pytest.raises(
+        GkError, match="so it stays: Not a directory; make sure that this is your own folder"
+    ):
         Keep(root).write(_dashboard())
 
 

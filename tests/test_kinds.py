@@ -211,7 +211,7 @@ def test_what_is_in_no_file_is_told(
 
     built = tree(resources, Settings(), tmp_path)
 
-    warning = "1 mute timing: Grafana loads no mute timings from files; gk push brings them"
+    warning = "1 mute timing: Grafana loads no mute timings from files; use gk push for them"
     assert warning in built.warnings
 
 

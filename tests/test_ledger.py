@@ -92,7 +92,8 @@ def test_a_ledger_that_somebody_edited_is_an_error_that_says_what_to_do(content:
     dashboard["panels"][1]["options"]["content"] = content
 
     with pytest.raises(
-        GkError, match=r"^the dashboard 'gk: shop' is no ledger any more.*restore its last version"
+        GkError,
+        match=r"^the dashboard 'gk: shop' is no longer a valid ledger.*restore its last version",
     ):
         Ledger.of(dashboard)
 

@@ -159,8 +159,8 @@ def test_who_does_not_see_every_ledger_is_told_that_others_may_own_what_is_there
 
     change = pushed.change(Kind.DASHBOARD, f"{team.name}-shop")
     assert Action.CONFLICT is change.action
-    assert change.reason.startswith("it is there already, and gk did not push it")
-    assert change.reason.endswith("whether another project did, this account cannot see")
+    assert change.reason.startswith("it already exists, and gk did not push it")
+    assert change.reason.endswith("this account cannot see whether another project pushed it")
 
 
 def test_who_does_not_see_every_ledger_deletes_nothing_that_another_project_may_have(

@@ -129,7 +129,7 @@ def test_an_http_grafana_elsewhere_is_refused_whatever_proxy_leads_to_it(
 ) -> None:
     """A proxy on this machine does not make the rest of the way safe."""
     with pytest.raises(
-        ConfigError, match=r"on the way to grafana\.invalid could read the credential"
+        ConfigError, match=r"on the network path to grafana\.invalid could read the credential"
     ):
         _connection("http://grafana.invalid", **{variable: proxy.url})
 
@@ -158,7 +158,7 @@ def test_a_name_that_starts_like_this_machine_s_address_is_another() -> None:
         "[::ffff:10.0.0.1]",
     ):
         assert not is_loopback(f"http://{host}:80"), host
-        with pytest.raises(ConfigError, match="has to be https"):
+        with pytest.raises(ConfigError, match="use https"):
             GitHub(f"http://{host}", TOKEN, repository="acme/boards", number=7)
 
 
@@ -182,7 +182,7 @@ def test_a_proxy_to_a_prometheus_elsewhere_gets_no_password(
     monkeypatch.setenv("http_proxy", proxy.url)
 
     with pytest.raises(
-        ConfigError, match=r"way to prometheus\.invalid could read the password"
+        ConfigError, match=r"path to prometheus\.invalid could read the password"
     ) as refused:
         Prometheus("http://me:hunter2@prometheus.invalid:9090")
     with Prometheus("http://prometheus.invalid:9090") as prometheus, pytest.raises(PrometheusError):

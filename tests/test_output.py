@@ -273,7 +273,7 @@ def test_what_others_wrote_is_not_overwritten(
     """The build ends before it changes anything, and names the files that are in the way."""
     put(output, theirs)
     before = files_in(output)
-    message = f"out/ has files that gk did not write, in the place of its own: {named}. Move them"
+    message = f"out/ has files that gk did not write, at paths that gk needs: {named}. Move them"
 
     for attempt in (compare, write):
         with pytest.raises(ConfigError) as raised:
@@ -308,7 +308,7 @@ def test_files_and_folders_of_gk_s_own_change_places(output: Path) -> None:
         pytest.param(b"<<<<<<< HEAD", "'<<<<<<< HEAD'", id="a conflict"),
         pytest.param(b"||||||| base", "'||||||| base'", id="a conflict with its base"),
         pytest.param(b"=======", "'======='", id="the middle of a conflict"),
-        pytest.param(b"\xff\xfe", "is no list of files", id="no text"),
+        pytest.param(b"\xff\xfe", "is not a list of files", id="no text"),
     ],
 )
 def test_a_list_that_is_not_gk_s_is_refused(output: Path, line: bytes, named: str) -> None:
@@ -332,7 +332,7 @@ def test_a_folder_in_place_of_the_list_is_refused(tmp_path: Path) -> None:
     """An odd folder is an error that names it, and no traceback."""
     (tmp_path / MANIFEST).mkdir()
 
-    with pytest.raises(ConfigError, match=rf"{MANIFEST}: is no list of files"):
+    with pytest.raises(ConfigError, match=rf"{MANIFEST}: is not a list of files"):
         write({}, tmp_path)
 
 
@@ -402,7 +402,7 @@ def test_builds_at_the_same_time_do_not_mix(output: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_an_error_with_its_path() -> None:
     """A folder that is not ours to write is the user's to mend: path, reason, and what to do."""
     with pytest.raises(
-        GkError, match=r"^/proc/gk: No such file or directory; .*-o names another folder$"
+        GkError, match=r"^/proc/gk: No such file or directory; .*use -o for another folder$"
     ):
         write({"a": b""}, Path("/proc/gk"))
 

@@ -120,7 +120,7 @@ def test_a_list_that_names_what_is_no_file_of_the_folder_is_refused(
     said = message(lambda: build({}, output))
 
     assert said.startswith(f"out/{MANIFEST}: '")
-    assert said.endswith(" is no file of this folder; run git checkout on it")
+    assert said.endswith(" is not inside this folder; run git checkout on it")
     assert said.isprintable()
     assert before == snapshot(output)
 
@@ -138,7 +138,7 @@ def test_a_journal_that_names_what_is_no_file_of_the_folder_is_refused(
     said = message(lambda: build({}, output))
 
     assert said.startswith(f"out/{JOURNAL}: '")
-    assert said.endswith(f" is no file of this folder; remove out/{STAGED} and build again")
+    assert said.endswith(f" is not inside this folder; remove out/{STAGED} and build again")
     assert said.isprintable()
     assert before == snapshot(output)
 
@@ -146,14 +146,12 @@ def test_a_journal_that_names_what_is_no_file_of_the_folder_is_refused(
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
-        pytest.param("a\nb\na\n", "'a' is there twice", id="twice"),
+        pytest.param("a\nb\na\n", "'a' is listed twice", id="twice"),
+        pytest.param("a/b/c\na\n", "'a/b/c': its parent is a file", id="a file that is a folder"),
         pytest.param(
-            "a/b/c\na\n", "'a/b/c' is in what is a file there", id="a file that is a folder"
+            f"{MANIFEST}\n", f"'{MANIFEST}' is not inside this folder", id="the list itself"
         ),
-        pytest.param(
-            f"{MANIFEST}\n", f"'{MANIFEST}' is no file of this folder", id="the list itself"
-        ),
-        pytest.param("\N{ROCKET}" * 60 + "\x07\n", "no file of this folder", id="other letters"),
+        pytest.param("\N{ROCKET}" * 60 + "\x07\n", "is not inside this folder", id="other letters"),
     ],
 )
 def test_a_list_that_gk_cannot_have_written_is_refused(
@@ -205,15 +203,21 @@ def test_a_journal_that_gk_cannot_have_written_is_refused(output: Path, journal:
 @pytest.mark.parametrize(
     ("journal", "fault"),
     [
-        pytest.param({"write": ["a", "a"], "remove": []}, "'a' is there twice", id="written twice"),
-        pytest.param({"write": [], "remove": ["a", "a"]}, "'a' is there twice", id="removed twice"),
+        pytest.param(
+            {"write": ["a", "a"], "remove": []}, "'a' is listed twice", id="written twice"
+        ),
+        pytest.param(
+            {"write": [], "remove": ["a", "a"]}, "'a' is listed twice", id="removed twice"
+        ),
         pytest.param(
             {"write": ["a", "a/b"], "remove": []},
-            "'a/b' is in what is a file there",
+            "'a/b': its parent is a file",
             id="file and folder",
         ),
         pytest.param(
-            {"write": [], "remove": [MANIFEST]}, f"'{MANIFEST}' is no file", id="the list removed"
+            {"write": [], "remove": [MANIFEST]},
+            f"'{MANIFEST}' is not inside this folder",
+            id="the list removed",
         ),
     ],
 )
@@ -239,8 +243,8 @@ def test_journals_and_lists_of_50_mb_are_refused_at_once(output: Path) -> None:
 def test_lists_of_millions_of_names_are_refused_at_once(output: Path) -> None:
     lines = {
         "names more than 200,000 files": "".join(f"{number}\n" for number in range(2_000_000)),
-        "is no file of this folder": "a/" * 10_000_000 + "a\n",
-        "is in what is a file there": "a\n"
+        "is not inside this folder": "a/" * 10_000_000 + "a\n",
+        "its parent is a file": "a\n"
         + "".join(f"{'a/' * 500}{number}\n" for number in range(5_000)),
     }
     for fault, text in lines.items():
@@ -289,8 +293,8 @@ def test_what_stands_in_the_place_of_the_list_is_refused(
         said = message(lambda build=build: build({}, output))  # type: ignore[misc]
         what = NAMED.get(kind, kind.split()[0])
         assert (
-            f"out/{MANIFEST}: is no list of files but a {what}; "
-            "remove it and run git checkout on it"
+            f"out/{MANIFEST}: is not a list of files but a {what}; remove it and run git "
+            "checkout on it"
         ) == said
 
 
@@ -362,8 +366,8 @@ def test_a_link_in_the_place_of_a_folder_is_refused(
 
     for build in (compare, write):
         said = message(lambda build=build: build(files, output))  # type: ignore[misc]
-        assert f"out/{folder}: is a link, and gk build follows none in its output; " in said
-        assert said.endswith("move it, or name another folder with -o")
+        assert f"out/{folder}: is a link, and gk build follows no links; " in said
+        assert said.endswith("move it, or use another folder with -o")
 
     assert before == snapshot(output)
 
@@ -414,7 +418,7 @@ def test_a_special_file_in_the_place_of_a_file_is_somebody_else_s(
 
     for files in (FILES, {**FILES, "c.yaml": b"new"}):
         said = message(lambda files=files: compare({**files, "d": b""}, output))  # type: ignore[misc]
-        assert "files that gk did not write, in the place of its own: c.yaml" in said
+        assert "files that gk did not write, at paths that gk needs: c.yaml" in said
 
 
 def test_what_earlier_builds_left_is_not_read_through_a_link(output: Path, outside: Path) -> None:
@@ -506,7 +510,7 @@ def test_a_link_as_output_is_the_user_s_choice_with_o(
     ran = run_gk("build")
     assert 2 == ran.code
     assert (
-        f"provisioning: a link leads out of the project to {tmp_path / 'other'}; gk build -o writes"
+        f"provisioning: a link leads out of the project to {tmp_path / 'other'}; use gk build -o to"
         in ran.err
     )
     assert [] == list((tmp_path / "other").iterdir())
@@ -593,7 +597,7 @@ def test_files_that_differ_in_case_alone_are_mistakes(
     one, two = ran.err.splitlines()
     assert one.startswith("dashboards/a.py:3: dashboard 'D0': kubernetes/dashboards/CON.yaml and ")
     assert two.startswith("dashboards/b.py:4: dashboard 'D1': kubernetes/dashboards/con.yaml and ")
-    assert "(dashboards/b.py:4) differ in nothing but case, and are one file on macOS" in one
+    assert "(dashboards/b.py:4) differ only in case and are one file on macOS" in one
     assert "(dashboards/a.py:3)" in two
     assert one.endswith("; change the uid of one")
     assert not (project.root / "provisioning").exists()

@@ -229,9 +229,9 @@ def test_a_conflict_says_whose_the_object_is() -> None:
     there = live(dashboard("Old"), "7.2", changed_by="ada", changed_at="2026-01-01T00:00:00Z")
 
     assert "project 'other' pushed it" == compare(dashboard(), there, None, owner="other").reason
-    assert "it is there already, and gk did not push it" == compare(dashboard(), there, None).reason
+    assert "it already exists, and gk did not push it" == compare(dashboard(), there, None).reason
     assert (
-        "it was changed there since gk pushed it (ada at 2026-01-01T00:00:00Z)"
+        "it was changed in Grafana since gk pushed it (ada at 2026-01-01T00:00:00Z)"
         == compare(dashboard(), there, pushed(dashboard())).reason
     )
 

@@ -241,7 +241,7 @@ def test_what_was_deleted_there_is_made_again(team: Team) -> None:
 
     pushed = team.push()
 
-    assert "it was deleted there" == pushed.change(Kind.DASHBOARD, uid).reason
+    assert "it was deleted in Grafana" == pushed.change(Kind.DASHBOARD, uid).reason
     assert {f"dashboard {uid}": Status.DONE} == pushed.ended
     assert [] == team.push().writes
 
@@ -254,9 +254,7 @@ def test_a_dashboard_that_gk_did_not_push_is_not_touched(team: Team) -> None:
     pushed = team.write(EVERYTHING).push()
 
     assert Action.CONFLICT is pushed.change(Kind.DASHBOARD, uid).action
-    assert (
-        "it is there already, and gk did not push it" == pushed.change(Kind.DASHBOARD, uid).reason
-    )
+    assert "it already exists, and gk did not push it" == pushed.change(Kind.DASHBOARD, uid).reason
     assert "Theirs" == team.dashboard(uid)["title"]
     assert {f"dashboard {uid}": Status.DONE} == team.push(force=True).ended
 

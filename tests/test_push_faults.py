@@ -231,9 +231,7 @@ def test_what_is_in_a_folder_that_could_not_be_made_is_not_put_elsewhere(team: T
     pushed = team.push()
 
     groups = [each for each in pushed.outcomes if each.change.kind is Kind.RULE_GROUP]
-    assert [f"its folder '{team.name}-alerts' is not there and was not pushed"] == [
-        each.reason for each in groups
-    ]
+    assert [f"its folder '{team.name}-alerts' does not exist"] == [each.reason for each in groups]
     assert {} == _fake(team).state()["rules"]
 
 
@@ -300,7 +298,7 @@ def test_somebody_who_makes_the_same_uid_first_wins(team: Team) -> None:
     assert Status.CONFLICT is pushed.ended[f"dashboard {uid}"]
     assert "Theirs" == team.dashboard(uid)["title"]
     assert (
-        "it is there already, and gk did not push it"
+        "it already exists, and gk did not push it"
         == team.push().change(Kind.DASHBOARD, uid).reason
     )
 
@@ -391,7 +389,7 @@ def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(
         team.connection = replace(team.connection, user="", password="", token="glsa_viewer")
 
         same = team.push(dry_run=True)
-        with pytest.raises(GkError, match="the account may not write it"):
+        with pytest.raises(GkError, match="this account lacks write permission"):
             team.write({"dashboards/new.py": CHANGED["dashboards/new.py"]}).push("dashboards")
 
     blocked = {each.kind: each.reason for each in same.plan.of(Action.BLOCKED)}

@@ -127,7 +127,7 @@ def test_a_snippet_that_needs_arguments_is_shown_with_those_of_its_first_use(
 
     assert 'queue_messages{job=~"$job",instance=~"$node",queue="mail"}' == used.panel
     assert ("", (), ()) == (unused.panel, unused.metrics, unused.used_by)
-    assert "needs its arguments" in details(unused)
+    assert "requires arguments" in details(unused)
 
 
 def test_details_show_the_query_in_both_scopes_on_lines_of_their_own(

@@ -402,12 +402,14 @@ def test_labels_of_an_exporter(
             id="matcher",
         ),
         pytest.param(
-            ["gk.yaml:1: links.grafana: is no URL; it starts with http:// or https://"],
+            ["gk.yaml:1: links.grafana: is not a URL: it has to start with http:// or https://"],
             "links: {grafana: grafana.example.com}",
             id="url",
         ),
         pytest.param(
-            ["gk.yaml:1: contexts.a.prometheus: is no URL; it starts with http:// or https://"],
+            [
+                "gk.yaml:1: contexts.a.prometheus: is not a URL: it has to start with http:// or https://"
+            ],
             "contexts: {a: {prometheus: 'localhost:9090'}}",
             id="url-of-a-context",
         ),
@@ -579,7 +581,7 @@ def test_a_url_that_is_not_a_server_s_is_not_shown(
     (found,) = mistakes(empty_project, key % f"'{url}'")
 
     assert found.endswith(
-        ": is no URL of a server; it is like https://grafana.example.com/path, without ? and #"
+        ": is not a server URL such as https://grafana.example.com/path, without ? and #"
     )
 
 
@@ -617,7 +619,7 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
         "gk build -o writes elsewhere",
         "gk.yaml:4: build.formats: unknown format 'html'; one of grafana, kubernetes, prometheus",
         "gk.yaml:5: kubernetes: expected keys with values",
-        "gk.yaml:7: contexts.live.grafana: is no URL; it starts with http:// or https://",
+        "gk.yaml:7: contexts.live.grafana: is not a URL: it has to start with http:// or https://",
         "gk.yaml:7: unknown key 'contexts.live.tokn'; did you mean 'token'?",
     ] == mistakes(empty_project, text)
 
@@ -704,7 +706,7 @@ def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None
     (found,) = mistakes(empty_project, "contexts: {live: {proxy: 'http://me:hunter2@proxy:3128'}}")
 
     assert (
-        "gk.yaml:1: contexts.live.proxy: leave user and password out of the URL; "
+        "gk.yaml:1: contexts.live.proxy: remove the user and the password from the URL; "
         "use the variable https_proxy instead, which may contain them" == found
     )
 
@@ -713,18 +715,24 @@ def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None
     ("expected", "url"),
     [
         pytest.param(
-            "leave user and password out of the URL", "http://admin:hunter2@grafana", id="password"
+            "remove the user and the password from the URL",
+            "http://admin:hunter2@grafana",
+            id="password",
         ),
         pytest.param(
-            "leave user and password out of the URL", "https://hunter2@grafana/x", id="user"
+            "remove the user and the password from the URL", "https://hunter2@grafana/x", id="user"
         ),
         pytest.param(
-            "leave user and password out of the URL", "http://admin:12/hunter2@grafana", id="slash"
+            "remove the user and the password from the URL",
+            "http://admin:12/hunter2@grafana",
+            id="slash",
         ),
         pytest.param(
-            "leave user and password out of the URL", "http://admin:hunter2#@grafana", id="hash"
+            "remove the user and the password from the URL",
+            "http://admin:hunter2#@grafana",
+            id="hash",
         ),
-        pytest.param("is no URL", "admin:hunter2@grafana", id="without-scheme"),
+        pytest.param("is not a URL", "admin:hunter2@grafana", id="without-scheme"),
     ],
 )
 @pytest.mark.parametrize("key", ["links: {grafana: %s}", "contexts: {a: {grafana: %s}}"])

@@ -1,5 +1,5 @@
-"""Checks of queries: mistakes that Prometheus accepts, and that show as a wrong number or an empty
-text.
+"""Checks of queries: mistakes that Prometheus accepts, and that appear as a wrong number or an
+empty text.
 
 rate() of a gauge               a number that means nothing
 a division by what may be zero  NaN, which draws nothing and fires nothing
@@ -26,12 +26,14 @@ Labels: TypeAlias = "frozenset[str] | None"
 """The labels that a result can have; None if the series decide."""
 
 _OF_COUNTERS = frozenset({"rate", "irate", "increase"})
+# OpenMetrics wants _total for counters; the others are series of histograms and summaries.
 _COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
 # A type that nobody stated may be any: the node exporter sends what it reads from /proc/vmstat so.
 _COUNTER_TYPES = frozenset(
     {"counter", "histogram", "summary", "unknown", "untyped", "gaugehistogram"}
 )
 _COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
+# These choose series, and keep all labels of those they choose.
 _KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
 
@@ -39,8 +41,8 @@ _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
 def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None) -> list[Problem]:
     """The problems of all queries of resources.
 
-    `types` are the types of metrics as Prometheus's metadata has them; a metric that is not among
-    them is taken for a counter if its name ends like one's.
+    `types` are the types of metrics in Prometheus's metadata. A metric without a type counts as a
+    counter if its name ends like one.
     """
     return [
         Problem(resource.source, f"{resource.title}: {query.where}: {message}: {query.expr}")
@@ -54,11 +56,11 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
 
 
 def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with one query, in words."""
+    """Messages about one query."""
     try:
         expr = parse(query.expr)
     except ValueError as error:
-        yield f"is no PromQL: {error}"
+        yield f"is not valid PromQL: {error}"
         return
     if expr is None:
         # A variable stands for a part of the expression, so that nothing can be known.
@@ -68,7 +70,7 @@ def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
     known = _labels(expr)
     if known is not None:
         for name in sorted(query.labels - known):
-            yield f"'{name}' is read from a result that has no such label"
+            yield f"the result has no label '{name}'"
 
 
 # Counters
@@ -81,12 +83,13 @@ def _rates(expr: Expr, types: Mapping[str, str]) -> Iterator[str]:
                 if isinstance(argument, promql_parser.MatrixSelector):
                     name = argument.vector_selector.name
                     if name and not _is_counter(name, types):
-                        yield f"{call.func.name}() of {name}, which is no counter"
+                        yield f"{call.func.name}() of {name}, which is not a counter"
 
 
 def _is_counter(name: str, types: Mapping[str, str]) -> bool:
     if name in types:
         return types[name] in _COUNTER_TYPES
+    # Metadata has the histogram or summary, not its series.
     family, _, _ = name.rpartition("_")
     if name.endswith(_COUNTER_SUFFIXES):
         return types.get(family, "counter") in _COUNTER_TYPES
@@ -97,14 +100,14 @@ def _is_counter(name: str, types: Mapping[str, str]) -> bool:
 
 
 def _divisions(expr: Expr) -> Iterator[str]:
-    for each in within(expr):
+    for division in within(expr):
         if (
-            isinstance(each, promql_parser.BinaryExpr)
-            and str(each.op) in ("/", "%")
-            and not _is_not_zero(each.rhs)
+            isinstance(division, promql_parser.BinaryExpr)
+            and str(division.op) in ("/", "%")
+            and not _is_not_zero(division.rhs)
         ):
             yield (
-                f"divides by what may be zero, {_shown(each.rhs)}: "
+                f"divides by what may be zero, {_shown(division.rhs)}: "
                 "compare it with `> 0`, or use clamp_min()"
             )
 
@@ -201,6 +204,7 @@ def _of_aggregation(expr: promql_parser.AggregateExpr) -> Labels:
         return _labels(expr.expr)
     modifier = expr.modifier
     named = modifier.labels or [] if modifier else []
+    # count_values puts each value into the label that its parameter names.
     added = (
         frozenset({expr.param.val})
         if isinstance(expr.param, promql_parser.StringLiteral)
@@ -245,9 +249,10 @@ def _of_call(expr: promql_parser.Call) -> Labels:
     name = expr.func.name
     if name in _WITHOUT_LABELS:
         return frozenset()
+    # absent() takes its labels from the selector's matchers.
     if name in ("absent", "absent_over_time"):
         return None
-    vectors = [each for each in expr.args if not _is_scalar(each)]
+    vectors = [argument for argument in expr.args if not _is_scalar(argument)]
     labels = _labels(vectors[0]) if vectors else frozenset()
     if name == "histogram_quantile":
         return _less(labels, ["le"])

@@ -1,8 +1,8 @@
-"""What depends on a name: a snippet, a metric, a data source, a variable, or what notifies.
+"""What depends on a name: a snippet, a metric, a data source, a variable, a contact point, a mute
+timing or a template.
 
-A resource's document says what each of its parts refers to; what is indirect follows from parts
-that others refer to in turn: a series that a recording rule makes, a variable, a contact point.
-Nothing is read but the resources.
+The document of a resource says what its parts refer to. Indirect dependents refer to parts such as
+the series of a recording rule, a variable or a contact point. This module reads only the resources.
 """
 
 from __future__ import annotations
@@ -81,8 +81,7 @@ class Dependent:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One thing that a name stands for, by kind (`snippet`, `metric`, `data source`), and what
-    depends on it."""
+    """One meaning of a name, by kind (`snippet`, `metric`, `data source`), and its dependents."""
 
     kind: str
     name: str
@@ -91,7 +90,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """All that a name stands for."""
+    """All meanings of a name."""
 
     name: str
     meanings: tuple[Meaning, ...]
@@ -108,7 +107,8 @@ class _Reference:
 
 @dataclass(slots=True)
 class _Part:
-    """A part of a resource: as a dependent, what it refers to, and as what others refer to it."""
+    """A part of a resource: the dependent, what it refers to, and the nodes by which others refer
+    to it."""
 
     itself: Dependent
     refers: dict[Node, _Reference] = field(default_factory=dict)
@@ -116,11 +116,11 @@ class _Part:
     order: int = 0
 
     def refer(self, node: Node, where: str, through: tuple[str, ...] = ()) -> None:
-        """Note one more place; a direct reference stands for one through a snippet."""
-        found = self.refers.setdefault(node, _Reference(through=through))
-        found.where[where] = None
+        """Note one more place; a direct reference replaces one through a snippet."""
+        reference = self.refers.setdefault(node, _Reference(through=through))
+        reference.where[where] = None
         if not through:
-            found.through = ()
+            reference.through = ()
 
 
 def impact(
@@ -141,8 +141,7 @@ def impacts(
     wanted: Iterable[str],
     snippets: Mapping[str, Iterable[str]] | None = None,
 ) -> list[Impact]:
-    """The same for several names, all of which are looked up before one that is none is an
-    error."""
+    """The same for several names; the error lists all unknown ones."""
     parts = list(_parts(resources))
     for order, part in enumerate(parts):
         part.order = order
@@ -176,8 +175,8 @@ def _tell_apart(parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]) -
     for part in parts:
         if part.itself.kind == "panel":
             titled[part.itself.uid, part.itself.name].append(part)
-    for part in (each for same in titled.values() if len(same) > 1 for each in same):
-        for node in [each for each in part.refers if each.kind == SNIPPET]:
+    for part in (part for same in titled.values() if len(same) > 1 for part in same):
+        for node in [node for node in part.refers if node.kind == SNIPPET]:
             read = list(snippets.get(node.name, ()))
             if read and not any(Node(METRIC, metric) in part.refers for metric in read):
                 del part.refers[node]
@@ -185,24 +184,26 @@ def _tell_apart(parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]) -
 
 def _plain(name: str) -> str:
     """`$node` for `${node}` and `${node:regex}` too."""
-    found = variables(name) if name.startswith(("$", "[[")) else set()
-    return f"${found.pop()}" if len(found) == 1 else name
+    names = variables(name) if name.startswith(("$", "[[")) else set()
+    return f"${names.pop()}" if len(names) == 1 else name
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
     what = (
-        "a variable of a dashboard"
+        "variable of a dashboard"
         if name.startswith("$")
-        else "a snippet, metric, data source or contact point"
+        else "snippet, metric, data source or contact point"
     )
+    # People omit the $, which a shell would replace.
     hint = f"; did you mean '${name}'?" if f"${name}" in known else did_you_mean(name, known)
-    return f"'{name}' is not the name of {what} here{hint or '; gk snippets lists the snippets'}"
+    hint = hint or "; gk snippets lists the snippets"
+    return f"unknown name: no {what} is called '{name}'{hint}"
 
 
 def _known(
     resources: Sequence[Resource], parts: Iterable[_Part], snippets: Mapping[str, Iterable[str]]
 ) -> dict[str, dict[str, set[Node]]]:
-    """What each name stands for: nodes by kind."""
+    """The meanings of each name: nodes by kind."""
     known: dict[str, dict[str, set[Node]]] = defaultdict(lambda: defaultdict(set))
 
     def add(node: Node) -> None:
@@ -217,13 +218,15 @@ def _known(
         add(Node(SNIPPET, snippet))
         for metric in metrics:
             add(Node(METRIC, metric))
-    for each in resources:
-        if each.kind is Kind.DATASOURCE:
+    for resource in resources:
+        if resource.kind is Kind.DATASOURCE:
             # Its name is another word for its uid.
-            known.setdefault(each.uid, defaultdict(set))[DATASOURCE] |= {Node(DATASOURCE, each.uid)}
-            known[each.title][DATASOURCE] |= {
-                Node(DATASOURCE, each.uid),
-                Node(DATASOURCE, each.title),
+            known.setdefault(resource.uid, defaultdict(set))[DATASOURCE] |= {
+                Node(DATASOURCE, resource.uid)
+            }
+            known[resource.title][DATASOURCE] |= {
+                Node(DATASOURCE, resource.uid),
+                Node(DATASOURCE, resource.title),
             }
     return known
 
@@ -235,11 +238,11 @@ _Referring = Mapping[Node, Sequence[tuple[_Part, _Reference]]]
 
 
 def _referring(parts: Iterable[_Part]) -> _Referring:
-    found: dict[Node, list[tuple[_Part, _Reference]]] = defaultdict(list)
+    by_node: dict[Node, list[tuple[_Part, _Reference]]] = defaultdict(list)
     for part in parts:
         for node, reference in part.refers.items():
-            found[node].append((part, reference))
-    return found
+            by_node[node].append((part, reference))
+    return by_node
 
 
 def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent, ...]:
@@ -250,24 +253,28 @@ def _dependents(start: Iterable[Node], referring: _Referring) -> tuple[Dependent
     reached: dict[int, tuple[_Part, _Reference]] = {}
     frontier: list[tuple[Node, tuple[str, ...]]] = [(node, ()) for node in start]
     seen = set(start)
+    # Step by step from the start, so that the first way to a part is its shortest.
     while frontier:
-        found = [
+        steps = [
             (part, ref, (*way, *ref.through))
             for node, way in frontier
             for part, ref in referring.get(node, ())
         ]
         # A snippet of the exporter that is asked for is no detour.
-        found = [
-            (part, ref, tuple(each for each in way if each not in names))
-            for part, ref, way in found
+        steps = [
+            (part, ref, tuple(name for name in way if name not in names))
+            for part, ref, way in steps
         ]
         frontier = []
-        for part, ref, way in sorted(found, key=lambda each: len(each[2])):
+        for part, ref, way in sorted(steps, key=lambda step: len(step[2])):
             _reach(reached, part, ref, way)
             fresh = [node for node in part.stands_for if node not in seen]
             seen.update(fresh)
             frontier += [(node, (*way, str(node))) for node in fresh]
-    return tuple(_with(*each) for each in sorted(reached.values(), key=_order))
+    return tuple(
+        replace(part.itself, where=tuple(ref.where), through=ref.through)
+        for part, ref in sorted(reached.values(), key=_order)
+    )
 
 
 def _reach(
@@ -284,13 +291,9 @@ def _reach(
     reached[id(part)] = part, _Reference({**before.where, **reference.where}, before.through)
 
 
-def _with(part: _Part, reference: _Reference) -> Dependent:
-    return replace(part.itself, where=tuple(reference.where), through=reference.through)
-
-
-def _order(found: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:
-    """Owner by owner, what is direct first; in the order of the document otherwise."""
-    part, reference = found
+def _order(pair: tuple[_Part, _Reference]) -> tuple[tuple[bool, int], str, int, int]:
+    """Owner by owner, direct dependents first, then in the order of the document."""
+    part, reference = pair
     owner = Kind(part.itself.owner).reading_order
     return owner, part.itself.uid, len(reference.through), part.order
 
@@ -303,21 +306,21 @@ _Datasources = Mapping[str, tuple[str, str]]
 
 
 def _parts(resources: Iterable[Resource]) -> Iterator[_Part]:
-    """Every part of every resource; an alert that is there for both engines once."""
+    """Every part of every resource; an alert for both engines is one part."""
     resources = list(resources)
     choices = {
-        each.uid: (each.title, str(each.body.get("type", "")))
-        for each in resources
-        if each.kind is Kind.DATASOURCE
+        resource.uid: (resource.title, str(resource.body.get("type", "")))
+        for resource in resources
+        if resource.kind is Kind.DATASOURCE
     }
     rules: dict[tuple[Source, str, Where, int], _Part] = {}
-    for each in resources:
-        if each.kind is Kind.DASHBOARD:
-            yield from _of_dashboard(each, choices)
-        elif each.kind in {Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP}:
-            _add_rules(each, rules)
-        elif each.kind is not Kind.FOLDER:
-            yield from _whole(each, choices)
+    for resource in resources:
+        if resource.kind is Kind.DASHBOARD:
+            yield from _of_dashboard(resource, choices)
+        elif resource.kind in {Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP}:
+            _add_rules(resource, rules)
+        elif resource.kind is not Kind.FOLDER:
+            yield from _whole(resource, choices)
     yield from rules.values()
 
 
@@ -383,7 +386,7 @@ def _of_variable(variable: Json) -> Json:
 
 
 _PLACES = {"expr": "query", "definition": "query", "fieldConfig": "field config"}
-"""What a field of a part is called, where that is not its key."""
+"""The names of fields, if they differ from their keys."""
 
 
 # The panels in a row are parts of their own.
@@ -424,8 +427,7 @@ def _asked(document: Json) -> str:
 
 
 def _refer(part: _Part, value: Any, where: str, dashboard: str) -> None:
-    """Note the variables in every text of a value, its data sources, and of a target the
-    metrics."""
+    """Note the variables in every text of a value, its data sources, and the metrics of targets."""
     # Most of a dashboard is numbers, and texts without variables: as little as can be is done with
     # each.
     if isinstance(value, str):
@@ -433,14 +435,14 @@ def _refer(part: _Part, value: Any, where: str, dashboard: str) -> None:
             for name in variables(value):
                 part.refer(Node(VARIABLE, name, dashboard), where)
     elif isinstance(value, list):
-        for each in value:
-            _refer(part, each, where, dashboard)
+        for inner in value:
+            _refer(part, inner, where, dashboard)
     elif isinstance(value, dict):
         if "datasource" in value:
             _refer_query(part, value, where)
-        for each in value.values():
-            if isinstance(each, (str, list, dict)):
-                _refer(part, each, where, dashboard)
+        for inner in value.values():
+            if isinstance(inner, (str, list, dict)):
+                _refer(part, inner, where, dashboard)
 
 
 def _refer_query(part: _Part, query: Json, where: str) -> None:
@@ -459,13 +461,14 @@ def _refer_datasource(part: _Part, datasource: Any, where: str) -> None:
 
 
 def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _Part]) -> None:
-    """Add the rules of a group; what is there already, for the other engine, refers to all that
-    either form does."""
+    """Add the rules of a group. A rule for both engines is one part, with the references of both
+    forms."""
     counted: Counter[Where] = Counter()
     for rule in resource.body["rules"]:
         kind = "recording rule" if "record" in rule else "alert"
         name = rule.get("record") or rule.get("alert") or rule["title"]
         where = Where(kind, name)
+        # Rules may share a name: the n-th of Prometheus's group is the n-th of Grafana's.
         counted[where] += 1
         itself = Dependent(
             kind, name, "rule group", resource.title, resource.title, resource.source
@@ -474,9 +477,10 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], _
             (resource.source, resource.title, where, counted[where]), _Part(itself)
         )
         if kind == "recording rule":
+            # Queries of its series depend on the rule.
             part.stands_for = (Node(METRIC, str(name)),)
         _refer_rule(part, rule)
-        for use in (each for each in resource.uses if each.where == where):
+        for use in (use for use in resource.uses if use.where == where):
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 part.refer(
@@ -501,7 +505,7 @@ def _refer_rule(part: _Part, rule: Json) -> None:
 
 
 def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
-    """A resource that is one part: a data source, or what notifies."""
+    """A resource that is one part: a data source, or one about notifications."""
     kind = resource.kind.value
     body = resource.body
     part = _Part(
@@ -510,6 +514,7 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
     if resource.kind is Kind.NOTIFICATION_POLICY:
         _refer_route(part, body, "default route")
     elif resource.kind is Kind.DATASOURCE:
+        # Settings name other data sources, such as the one with the traces of exemplars.
         for uid in _texts(body.get("jsonData")):
             if uid in datasources and uid != resource.uid:
                 part.refer(Node(DATASOURCE, uid), "settings")
@@ -520,6 +525,7 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[_Part]:
             part.stands_for += tuple(
                 Node(TEMPLATE, name) for name in defined if name != resource.title
             )
+        # A template may be used in many texts, and several times in each.
         for name in dict.fromkeys(
             name for text in _texts(body) for name in _TEMPLATE.findall(text)
         ):
@@ -533,12 +539,12 @@ def _refer_route(part: _Part, route: Json, where: str) -> None:
         part.refer(Node(CONTACT_POINT, str(receiver)), where)
     for timing in route.get("mute_time_intervals") or ():
         part.refer(Node(MUTE_TIMING, timing), where)
-    for each in route.get("routes") or ():
-        _refer_route(part, each, f"route {_matchers(each)}".strip())
+    for child in route.get("routes") or ():
+        _refer_route(part, child, f"route {_matchers(child)}".strip())
 
 
 def _matchers(route: Json) -> str:
-    matchers = ["".join(map(str, each)) for each in route.get("object_matchers") or ()]
+    matchers = ["".join(map(str, matcher)) for matcher in route.get("object_matchers") or ()]
     return ", ".join([*matchers, *map(str, route.get("matchers") or ())])
 
 
@@ -546,11 +552,11 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
+        for inner in value.values():
+            yield from _texts(inner)
     elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+        for inner in value:
+            yield from _texts(inner)
 
 
 # From PromQL to metrics
@@ -558,7 +564,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def metrics(expr: str) -> frozenset[str]:
-    """The names of the series that an expression reads, also where variables keep it from being
+    """The names of the series that an expression reads, even if variables keep it from being
     parsed."""
     try:
         parsed = parse(expr)
@@ -566,21 +572,21 @@ def metrics(expr: str) -> frozenset[str]:
         parsed = None
     if parsed is None:
         return frozenset(_names_in(expr))
-    return frozenset(name for each in selectors(parsed) for name in _names_of(each))
+    return frozenset(name for selector in selectors(parsed) for name in _names_of(selector))
 
 
 def _names_of(selector: Any) -> Iterator[str]:
     if selector.name:
         yield selector.name
         return
-    for each in selector.matchers.matchers:
+    for matcher in selector.matchers.matchers:
         # Of regular expressions those that only list names.
         if (
-            each.name == "__name__"
-            and str(each.op) in _EQUAL
-            and _ALTERNATIVES.fullmatch(each.value)
+            matcher.name == "__name__"
+            and str(matcher.op) in _EQUAL
+            and _ALTERNATIVES.fullmatch(matcher.value)
         ):
-            yield from each.value.split("|")
+            yield from matcher.value.split("|")
 
 
 _EQUAL = {"MatchOp.Equal", "MatchOp.Re"}
@@ -591,6 +597,7 @@ def _names_in(expr: str) -> Iterator[str]:
     # A name that has a variable in it is not known: `node_$metric`.
     text = with_variables(text, lambda name, format: "$")
     before = ""
+    # Matchers, ranges and labels may contain each other: the innermost go first.
     while before != text:
         before, text = text, _NO_SERIES.sub(" ", text)
     for word in _WORD.findall(text):

@@ -1,5 +1,5 @@
-"""The snippets of a project: what each says of itself, its PromQL in both scopes, and what uses
-it."""
+"""The snippets of a project: their descriptions, their PromQL in both scopes, and what uses
+them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["SnippetEntry", "UsedBy", "built_in", "entries", "find"]
 
 @dataclass(frozen=True, slots=True)
 class UsedBy:
-    """A place that shows a snippet or waits for it.
+    """A place that uses a snippet: a panel, or an alert.
 
     `kind` is `dashboard` or `rules`, `name` the dashboard's uid or the group's name, `where` the
     place in it. `through` is the snippet that is used there, where this one is a part of it.
@@ -44,7 +44,7 @@ class UsedBy:
 
 @dataclass(frozen=True)
 class SnippetEntry:
-    """What is known of one snippet.
+    """The documentation of one snippet.
 
     `arguments` are those of its function. `panel` and `alert` are its PromQL in both scopes: with
     the arguments of its first use where it needs some, and empty where it is not used. `made_of`
@@ -75,16 +75,17 @@ class SnippetEntry:
 
 def built_in() -> list[Snippet]:
     """The snippets that come with gk."""
-    names = [f"{library.__name__}.{each.name}" for each in pkgutil.iter_modules(library.__path__)]
+    names = [
+        f"{library.__name__}.{module.name}" for module in pkgutil.iter_modules(library.__path__)
+    ]
     return snippets_in(map(importlib.import_module, names))
 
 
 def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntry]:
-    """Every snippet that comes with gk, is defined in the project or used in it, by exporter and in
-    order of lines.
+    """Every snippet that comes with gk, or that the project defines or uses, by exporter and line.
 
-    Raises DefinitionError with every snippet that fails or is no PromQL: the build sees those only
-    that are used.
+    Raises DefinitionError with every snippet that fails or is not valid PromQL: a build sees only
+    snippets that are used.
     """
     problems: list[Problem] = []
     renderer = Renderer(
@@ -92,11 +93,11 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
     )
     uses = [(resource, use) for resource in resources for use in resource.uses]
     used = [snippet for _, use in uses for snippet in sorted(use.snippets, key=_place)]
-    found = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
+    snippets = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
     by_snippet = _by_snippet(uses)
     listed = [
         _entry(renderer, project.settings.labels, snippet, by_snippet.get(snippet, []))
-        for snippet in sorted(found, key=_place)
+        for snippet in sorted(snippets, key=_place)
     ]
     if problems:
         raise DefinitionError(problems)
@@ -104,17 +105,17 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
 
 
 def find(entries: Iterable[SnippetEntry], name: str) -> list[SnippetEntry]:
-    """The entry called `name`, or all of the exporter called so.
+    """The entry with this name, or all entries of the exporter with this name.
 
-    Raises ConfigError, with the nearest name there is, if there is none.
+    Raises ConfigError with the nearest name if there is none.
     """
-    by_name = {each.name: each for each in entries}
+    by_name = {entry.name: entry for entry in entries}
     if name in by_name:
         return [by_name[name]]
-    if found := [each for each in by_name.values() if each.exporter == name]:
-        return found
-    hint = did_you_mean(name, [*by_name, *(each.exporter for each in by_name.values())])
-    raise ConfigError(f"there is no snippet '{name}'{hint or '; gk snippets lists all of them'}")
+    if of_exporter := [entry for entry in by_name.values() if entry.exporter == name]:
+        return of_exporter
+    hint = did_you_mean(name, [*by_name, *(entry.exporter for entry in by_name.values())])
+    raise ConfigError(f"unknown snippet '{name}'{hint or '; gk snippets lists all of them'}")
 
 
 def _place(snippet: Snippet) -> tuple[str, str, int]:
@@ -125,14 +126,14 @@ def _place(snippet: Snippet) -> tuple[str, str, int]:
 def _by_snippet(
     uses: Iterable[tuple[Resource, Use]],
 ) -> Mapping[Snippet, list[tuple[Resource, Use]]]:
-    found: dict[Snippet, list[tuple[Resource, Use]]] = defaultdict(list)
+    by_snippet: dict[Snippet, list[tuple[Resource, Use]]] = defaultdict(list)
     for resource, use in uses:
         # A group of alerts is there twice, for Prometheus and for Grafana; the first has the
         # recording rules too.
         if resource.kind is not Kind.RULE_GROUP:
             for snippet in use.snippets:
-                found[snippet].append((resource, use))
-    return found
+                by_snippet[snippet].append((resource, use))
+    return by_snippet
 
 
 def _entry(
@@ -144,8 +145,11 @@ def _entry(
     panel = renderer.render(query, Scope.panel(labels, snippet.exporter), place) if query else ""
     alert = renderer.render(query, Scope.alert(labels), place) if query else ""
     called = renderer.snippets(query) if query else frozenset()
+    # The form for alerts has no variables, which would keep it from being parsed.
     parsed = parse(alert) if alert else None
-    metrics = {each.name for each in selectors(parsed) if each.name} if parsed else set()
+    metrics = (
+        {selector.name for selector in selectors(parsed) if selector.name} if parsed else set()
+    )
     return SnippetEntry(
         name=snippet.name,
         unit=snippet.unit,
@@ -153,29 +157,35 @@ def _entry(
         description=snippet.description,
         arguments=_arguments(snippet),
         metrics=tuple(sorted(metrics)),
-        made_of=tuple(sorted(each.name for each in called if each is not snippet)),
+        made_of=tuple(sorted(other.name for other in called if other is not snippet)),
         panel=panel,
         alert=alert,
-        used_by=tuple(dict.fromkeys(_used_by(snippet, *each) for each in uses)),
+        # A panel may use the snippet in several queries.
+        used_by=tuple(dict.fromkeys(_used_by(snippet, *use) for use in uses)),
     )
 
 
 def _example(snippet: Snippet, used: Sequence[Query]) -> Query | None:
-    """A query of the snippet to show: without arguments if it needs none, or else the first that is
-    used."""
-    needed = [each for each in _parameters(snippet) if each.default is inspect.Parameter.empty]
+    """An example query of the snippet: without arguments if it needs none, otherwise the first one
+    in use."""
+    needed = [
+        parameter
+        for parameter in _parameters(snippet)
+        if parameter.default is inspect.Parameter.empty
+    ]
     return Query(snippet) if not needed else next(iter(used), None)
 
 
 def _parameters(snippet: Snippet) -> list[inspect.Parameter]:
+    # The first parameter is the scope, which gk passes.
     return list(inspect.signature(snippet.function).parameters.values())[1:]
 
 
 def _arguments(snippet: Snippet) -> str:
     empty = inspect.Parameter.empty
     return ", ".join(
-        each.name if each.default is empty else f"{each.name}={each.default!r}"
-        for each in _parameters(snippet)
+        parameter.name if parameter.default is empty else f"{parameter.name}={parameter.default!r}"
+        for parameter in _parameters(snippet)
     )
 
 

@@ -18,15 +18,14 @@ def review(environ: Mapping[str, str]) -> Review:
     """The pull request or merge request that this pipeline runs for, from what GitHub Actions and
     GitLab CI set.
 
-    Raises ConfigError, which says what variable is missing, and ForgeError where GitHub has to be
-    asked and cannot.
+    Raises ConfigError with the missing variables, and ForgeError if GitHub does not answer.
     """
     if environ.get("GITLAB_CI"):
         return merge_request(environ)
     if environ.get("GITHUB_ACTIONS") or environ.get("GITHUB_EVENT_PATH"):
         return pull_request(environ)
     raise ConfigError(
-        "there is no pull request to comment: neither GITHUB_ACTIONS nor GITLAB_CI is set; "
-        "elsewhere write the report with --output report.md, and post it with what your forge "
-        "has for that (docs/ci.md)"
+        "there is no pull request to comment on: neither GITHUB_ACTIONS nor GITLAB_CI is set; "
+        "elsewhere, write the report with --output report.md and post it with your CI's own step "
+        "(docs/ci.md)"
     )

@@ -22,7 +22,7 @@ class GitHub(Review):
     repository: str = ""
     number: int = 0
     is_fork: bool = False
-    """Its branch is in another repository: GitHub gives its runs a token that can only read."""
+    """Its branch is in another repository: GitHub gives its runs a read-only token."""
 
     @property
     def _variable(self) -> str:
@@ -40,11 +40,12 @@ class GitHub(Review):
         }
 
     def _ours(self, marker: str) -> list[Note]:
+        # GitHub's API treats a pull request as an issue; the comments are the issue's.
         is_ours = self._who()
         return [
-            Note(each["id"], each["body"], each["html_url"])
-            for each in self.pages(f"/repos/{self.repository}/issues/{self.number}/comments")
-            if (each.get("body") or "").startswith(marker) and is_ours(each.get("user") or {})
+            Note(comment["id"], comment["body"], comment["html_url"])
+            for comment in self.pages(f"/repos/{self.repository}/issues/{self.number}/comments")
+            if (comment.get("body") or "").startswith(marker) and is_ours(comment.get("user") or {})
         ]
 
     def _who(self) -> Callable[[Mapping[str, Any]], bool]:
@@ -57,6 +58,7 @@ class GitHub(Review):
         try:
             login = self.get("/user")["login"]
         except DeniedError as error:
+            # 401 is a wrong token, 403 one that belongs to no user.
             if error.status == 401:
                 raise
             return lambda user: user.get("type") == "Bot"
@@ -75,13 +77,14 @@ class GitHub(Review):
     def _advice(self, status: int) -> str:
         if status == 403 and self.is_fork:
             return (
-                "; the pull request comes from a fork, and GitHub gives its runs a token "
-                "that only reads. The report is in the job's summary; "
-                "docs/ci.md (Forks) shows a second workflow that may comment"
+                "; the pull request comes from a fork, and GitHub gives its runs a read-only "
+                "token. The report is in the job's summary; docs/ci.md (Forks) shows a second "
+                "workflow that may comment"
             )
+        # GitHub answers 404 where a token may not even see the repository.
         if status in (403, 404):
             return "; give the job `permissions: {contents: read, pull-requests: write}`"
-        return "; GITHUB_TOKEN is not valid, or has run out" if status == 401 else ""
+        return "; GITHUB_TOKEN is not valid, or has expired" if status == 401 else ""
 
 
 def pull_request(environ: Mapping[str, str]) -> GitHub:
@@ -101,22 +104,25 @@ def pull_request(environ: Mapping[str, str]) -> GitHub:
             f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set{hint}"
         )
     repository = environ["GITHUB_REPOSITORY"]
+    # It becomes a part of URLs to which the token is sent.
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
-        raise ConfigError(f"GITHUB_REPOSITORY is '{repository}', and not owner/name")
+        raise ConfigError(f"GITHUB_REPOSITORY is '{repository}', not owner/name")
     event = _event(environ["GITHUB_EVENT_PATH"])
     api = environ.get("GITHUB_API_URL") or "https://api.github.com"
     review = GitHub(api.rstrip("/"), environ["GITHUB_TOKEN"].strip(), repository=repository)
+    # The second workflow of docs/ci.md, which may comment on the pull request of a fork.
     if run := event.get("workflow_run"):
         review.number = _number_of_run(review, run)
     elif pull := event.get("pull_request"):
         review.number = int(pull["number"])
+        # A fork that was deleted meanwhile has no repo.
         review.is_fork = ((pull["head"].get("repo") or {}).get("full_name")) != pull["base"][
             "repo"
         ]["full_name"]
     else:
         name = environ.get("GITHUB_EVENT_NAME") or "this event"
         raise ConfigError(
-            f"{name} has no pull request to comment: run the job `on: pull_request` (docs/ci.md)"
+            f"{name} has no pull request to comment on: run the job `on: pull_request` (docs/ci.md)"
         )
     return review
 
@@ -126,7 +132,7 @@ def _event(path: str) -> Mapping[str, Any]:
         event = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"GITHUB_EVENT_PATH names {path}, which is no event of GitHub's: {error}"
+            f"GITHUB_EVENT_PATH names {path}, which is not a GitHub event: {error}"
         ) from None
     return event if isinstance(event, dict) else {}
 
@@ -138,7 +144,7 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
     the run was for: all of that is what GitHub says of the run, nothing what the run says of
     itself.
     """
-    numbers = {int(each["number"]) for each in run.get("pull_requests") or ()}
+    numbers = {int(pull["number"]) for pull in run.get("pull_requests") or ()}
     head = run.get("head_repository") or {}
     if not numbers and head.get("full_name"):
         owner = head["full_name"].partition("/")[0]
@@ -149,17 +155,16 @@ def _number_of_run(review: GitHub, run: Mapping[str, Any]) -> int:
                 head=f"{owner}:{run['head_branch']}",
             )
             numbers = {
-                int(each["number"]) for each in pulls if each["head"]["sha"] == run["head_sha"]
+                int(pull["number"]) for pull in pulls if pull["head"]["sha"] == run["head_sha"]
             }
     if len(numbers) != 1:
-        found = (
-            f"{len(numbers)} pull requests ({', '.join(f'{each}' for each in sorted(numbers))})"
+        known = (
+            f"{len(numbers)} pull requests ({', '.join(f'{number}' for number in sorted(numbers))})"
             if numbers
             else "none"
         )
         raise ConfigError(
-            "the workflow ran for one pull request that is open and has its commit "
-            f"{run.get('head_sha')} last; GitHub knows {found}. If it has newer commits, "
-            "their own run comments"
+            f"no single open pull request has {run.get('head_sha')} as its last commit; GitHub "
+            f"knows {known}. If there are newer commits, their own run comments"
         )
     return numbers.pop()

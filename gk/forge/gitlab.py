@@ -14,8 +14,8 @@ __all__ = ["GitLab", "merge_request"]
 
 @dataclass
 class GitLab(Review):
-    """A merge request of gitlab.com or of another GitLab; `project` is the id of the one that it
-    goes into."""
+    """A merge request of gitlab.com or of another GitLab; `project` is the id of the target
+    project."""
 
     project: str = ""
     iid: str = ""
@@ -42,13 +42,15 @@ class GitLab(Review):
         return {"PRIVATE-TOKEN": self.token}
 
     def _ours(self, marker: str) -> list[Note]:
+        # A project access token has a user of its own.
         me = self.get("/user")["id"]
         return [
-            Note(each["id"], each["body"], self._url(each["id"]))
-            for each in self.pages(self._path, sort="asc", order_by="created_at")
-            if each["body"].startswith(marker)
-            and each["author"]["id"] == me
-            and not each.get("system")
+            Note(note["id"], note["body"], self._url(note["id"]))
+            for note in self.pages(self._path, sort="asc", order_by="created_at")
+            if note["body"].startswith(marker)
+            and note["author"]["id"] == me
+            # System notes are GitLab's own, such as the one about new commits.
+            and not note.get("system")
         ]
 
     def _url(self, id_: int) -> str:
@@ -64,10 +66,11 @@ class GitLab(Review):
         self.send("DELETE", f"{self._path}/{id_}")
 
     def _advice(self, status: int) -> str:
+        # GitLab answers 404 where a token may not even see the project.
         if status in (401, 403, 404):
             return (
-                "; GITLAB_TOKEN has to be an access token of this project, of the scope api "
-                "and the role Reporter"
+                "; GITLAB_TOKEN must be an access token of this project with the scope api and the "
+                "role Reporter"
             )
         return ""
 
@@ -76,14 +79,14 @@ def merge_request(environ: Mapping[str, str]) -> GitLab:
     """The merge request that this pipeline runs for. Raises ConfigError."""
     if not environ.get("CI_MERGE_REQUEST_IID"):
         raise ConfigError(
-            "CI_MERGE_REQUEST_IID is not set: this pipeline runs for no merge request; give "
-            "the job `rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]` (docs/ci.md)"
+            "CI_MERGE_REQUEST_IID is not set: this pipeline is not for a merge request; give the "
+            "job `rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]` (docs/ci.md)"
         )
     if not environ.get("GITLAB_TOKEN"):
         raise ConfigError(
-            "GITLAB_TOKEN is not set: make an access token of the project with the scope api, "
-            "and a masked CI/CD variable of it; GitLab's own CI_JOB_TOKEN may not write comments. "
-            "Pipelines of forks do not get it"
+            "GITLAB_TOKEN is not set: create an access token of the project with the scope api and "
+            "store it in a masked CI/CD variable; GitLab's own CI_JOB_TOKEN may not write "
+            "comments. Pipelines of forks do not get the variable"
         )
     # A pipeline of a fork runs in the fork's project, and comments the merge request of another.
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID") or ""

@@ -43,12 +43,12 @@ class ForgeError(GkError):
 
 
 class UnclearError(ForgeError):
-    """Nobody knows whether a write was done: no answer, or that of a proxy or of a server that
-    failed half-way."""
+    """It is unknown whether a write was done: no answer, or that of a proxy, or of a server that
+    failed midway."""
 
 
 class DeniedError(ForgeError):
-    """401, 403, 404 or 410 of a comment that is not ours to change, or not there any more."""
+    """401, 403, 404 or 410: the token may not change the comment, or the comment is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A comment that is there."""
+    """An existing comment."""
 
     id: int
     body: str
@@ -93,14 +93,16 @@ class Review(ABC):
     def __post_init__(self) -> None:
         self._shown = network.without_password(self.api)
         scheme = urlsplit(self.api).scheme
+        # http is safe only on this machine.
         if scheme != "https" and not (scheme == "http" and network.is_loopback(self.api)):
             raise ConfigError(
-                f"{self._variable} is '{self._shown}': it has to be https, "
-                "or the token could be read"
+                f"{self._variable} is '{self._shown}': use https, because others could read the "
+                "token"
             )
         if not re.fullmatch(r"[!-~]+", self.token):
-            raise ConfigError(f"{self._secret} is no token: it has characters that no token has")
+            raise ConfigError(f"{self._secret} contains characters that a token cannot have")
         self._session = network.session(self.api, os.environ)
+        # GitHub asks clients to name themselves in User-Agent.
         self._session.headers.update({"User-Agent": f"gk/{gk.__version__}", **self._headers()})
 
     def __enter__(self) -> Review:
@@ -122,36 +124,37 @@ class Review(ABC):
     def _kept(self, text: str, marker: str, is_news: bool) -> Comment:
         denied: DeniedError | None = None
         ours = self._ours(marker)
-        for index, each in enumerate(ours):
+        for index, note in enumerate(ours):
             try:
-                if is_edited := not _is_same(each.body, text):
-                    self._edit(each.id, text)
+                if is_edited := not _is_same(note.body, text):
+                    self._edit(note.id, text)
             except DeniedError as error:
                 # Somebody deleted it since it was listed, or it belongs to another bot.
                 denied = error
                 continue
-            return self._settled(each, ours[index + 1 :], "updated" if is_edited else "unchanged")
+            return self._settled(note, ours[index + 1 :], "updated" if is_edited else "unchanged")
         if is_news:
             return self._created(text, marker)
+        # A comment that is gone (404) cannot show outdated text.
         if denied and denied.status != 404:
             raise denied
         return Comment("", "none")
 
     def _settled(self, kept: Note, others: list[Note], did: str) -> Comment:
-        for each in others:
+        for note in others:
             # It would be left with what was true once. It may be gone already.
             with suppress(DeniedError):
-                self._delete(each.id)
+                self._delete(note.id)
         return Comment(kept.url, did)
 
     def _created(self, text: str, marker: str) -> Comment:
-        """A write that may have been done is not repeated before somebody looked."""
+        """Create the comment. Before a repetition, look whether the first attempt did it."""
         for attempt in range(TRIES):
             try:
                 return Comment(self._create(text), "created")
             except UnclearError:
                 time.sleep(self.pause * 2**attempt)
-                if there := [each.url for each in self._ours(marker) if _is_same(each.body, text)]:
+                if there := [note.url for note in self._ours(marker) if _is_same(note.body, text)]:
                     return Comment(there[0], "created")
                 if attempt == TRIES - 1:
                     raise
@@ -160,12 +163,12 @@ class Review(ABC):
     @property
     @abstractmethod
     def _variable(self) -> str:
-        """What holds the API's URL."""
+        """The variable with the API's URL."""
 
     @property
     @abstractmethod
     def _secret(self) -> str:
-        """What holds the token."""
+        """The variable with the token."""
 
     @abstractmethod
     def _headers(self) -> dict[str, str]: ...
@@ -186,29 +189,31 @@ class Review(ABC):
 
     @abstractmethod
     def _advice(self, status: int) -> str:
-        """What to do about an answer."""
+        """Advice for a refusal with this status."""
 
     def pages(self, path: str, **parameters: str) -> Iterator[Mapping[str, Any]]:
-        """What all pages of a list have. The next page is asked for by number: no URL of an answer
-        is followed."""
+        """The entries of all pages of a list. gk asks for pages by number, and follows no URL of an
+        answer."""
         for page in range(1, MOST_PAGES + 1):
+            # Both forges have these two parameters and a Link header.
             asked = {**parameters, "per_page": str(PAGE), "page": str(page)}
             response = self.send("GET", path, params=asked)
-            found = self._parsed("GET", path, response)
-            if not isinstance(found, list):
+            entries = self._parsed("GET", path, response)
+            if not isinstance(entries, list):
                 raise ForgeError(
-                    f"{self._named('GET', path)}: the answer is no list; is that the API's URL?"
+                    f"{self._named('GET', path)}: the answer is not a list; check the API URL"
                 )
-            yield from found
+            yield from entries
             if "next" not in response.links:
                 return
 
     def get(self, path: str, **parameters: str) -> Any:
-        """What the forge answers. Raises ForgeError."""
+        """The forge's answer to a GET. Raises ForgeError."""
         return self.json("GET", path, params=parameters)
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """An answer of success. Raises ForgeError, none of which has the token or what was sent."""
+        """The answer to a request, if it succeeded. Raises ForgeError, which never contains the
+        token or the request's body."""
         for attempt in range(TRIES):
             is_last = attempt == TRIES - 1
             try:
@@ -217,7 +222,10 @@ class Review(ABC):
                 )
             except requests.RequestException as error:
                 if method == "POST" or is_last:
-                    raise self._unanswered(method, path, error) from None
+                    # The text of the exception may have headers of a proxy in it; its type says
+                    # enough.
+                    message = f"{self._named(method, path)}: no answer ({type(error).__name__})"
+                    raise UnclearError(message) from None
                 time.sleep(self.pause * 2**attempt)
                 continue
             wait = self._wait(response, method, attempt)
@@ -253,15 +261,11 @@ class Review(ABC):
             raise DeniedError(message, status)
         raise (UnclearError if status >= 500 else ForgeError)(message, status)
 
-    def _unanswered(self, method: str, path: str, error: requests.RequestException) -> ForgeError:
-        # The text of the exception may have headers of a proxy in it; its type says enough.
-        return UnclearError(f"{self._named(method, path)}: no answer ({type(error).__name__})")
-
     def _named(self, method: str, path: str) -> str:
         return f"{method} {self._shown}{path}"
 
     def json(self, method: str, path: str, **options: Any) -> Any:
-        """What the forge answers to a request that says more. Raises ForgeError."""
+        """The forge's answer to any request. Raises ForgeError."""
         return self._parsed(method, path, self.send(method, path, **options))
 
     def _parsed(self, method: str, path: str, response: requests.Response) -> Any:
@@ -269,7 +273,7 @@ class Review(ABC):
             return response.json()
         except ValueError:
             raise ForgeError(
-                f"{self._named(method, path)}: the answer is no JSON; is that the API's URL?"
+                f"{self._named(method, path)}: the answer is not JSON; check the API URL"
             ) from None
 
 
@@ -279,7 +283,7 @@ def _is_same(body: str, text: str) -> bool:
 
 
 def _said(response: requests.Response) -> str:
-    """The forge's own words: GitHub's message and errors, GitLab's message or error; none of
+    """The forge's own words: GitHub's message and errors, GitLab's message or error; nothing of
     another server's page."""
     try:
         body = response.json()
@@ -288,6 +292,10 @@ def _said(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return ""
     said = [body.get("message") or body.get("error") or ""]
-    said += [each.get("message", "") for each in body.get("errors") or () if isinstance(each, dict)]
-    text = ", ".join(each if isinstance(each, str) else json.dumps(each) for each in said if each)
+    said += [
+        error.get("message", "") for error in body.get("errors") or () if isinstance(error, dict)
+    ]
+    text = ", ".join(
+        words if isinstance(words, str) else json.dumps(words) for words in said if words
+    )
     return f" ({text[:300]})" if text else ""

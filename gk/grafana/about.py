@@ -1,4 +1,4 @@
-"""A Grafana, and who gk is there."""
+"""A Grafana, and the account that gk uses there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SLASHES_BELOW_A_PATH_SINCE = (10,)
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A Grafana and who gk is in it. `version` is empty where Grafana hides it."""
+    """A Grafana, and the account that gk uses there. `version` is empty if Grafana hides it."""
 
     version: str
     database: str
@@ -24,7 +24,9 @@ class About:
     def number(self) -> tuple[int, ...]:
         """The version to compare with others; a hidden one counts as the newest."""
         numbers = self.version.split("-")[0].split("+")[0].split(".")[:3]
-        return tuple(int(each) for each in numbers) if all(map(str.isdecimal, numbers)) else (999,)
+        return (
+            tuple(int(number) for number in numbers) if all(map(str.isdecimal, numbers)) else (999,)
+        )
 
     @property
     def has_nested_folders(self) -> bool:
@@ -33,10 +35,10 @@ class About:
 
     @property
     def has_unique_titles(self) -> bool:
-        """Whether a folder refuses a second dashboard of a title."""
+        """Whether titles are unique in a folder."""
         return self.number < UNIQUE_TITLES_UNTIL
 
     @property
     def finds_slashes_below_a_path(self) -> bool:
-        """Whether a name with a slash is found where the URL has a path."""
+        """Whether Grafana finds a name with a slash if its URL has a path."""
         return self.number >= SLASHES_BELOW_A_PATH_SINCE

@@ -1,5 +1,5 @@
-"""What Grafana's answers look like, as far as gk relies on it. Data, and the check of it; the
-answers of each kind of object are in gk.grafana.kinds.
+"""The parts of Grafana's answers that gk relies on: shapes, and their check. The answers of each
+kind of object are in gk.grafana.kinds.
 
 A shape is a type, a tuple of types, a list of one shape, or an object by its keys. A key with `?`
 may be missing or null; the key `*` is any. A list with None after its shape is null where it is
@@ -47,8 +47,8 @@ _WORDS = {
 
 
 def misfit(value: Any, shape: Shape) -> str:
-    """Where `value` is not of this shape, and what is there: `[3].uid is null, not a text`; or
-    nothing."""
+    """The first place where `value` does not have this shape: `[3].uid is null, not a text`; empty
+    if there is none."""
     return _misfit(value, shape, "")
 
 
@@ -57,19 +57,19 @@ def _misfit(value: Any, shape: Shape, where: str) -> str:
         return ""
     kind = type(shape) if isinstance(shape, (dict, list)) else shape
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    # Neither is true a number.
+    # By type, because isinstance takes True for a number.
     if type(value) not in kinds:
         return f"{where.lstrip('.') or 'it'} is {_WORDS[type(value)]}, not {_WORDS[kinds[0]]}"
     if isinstance(shape, list):
-        inside = ((each, shape[0], f"{where}[{index}]") for index, each in enumerate(value))
+        inside = ((entry, shape[0], f"{where}[{index}]") for index, entry in enumerate(value))
     elif not isinstance(shape, dict):
         return ""
     elif "*" in shape:
-        inside = ((each, shape["*"], f"{where}.{key}"[:80]) for key, each in value.items())
+        inside = ((entry, shape["*"], f"{where}.{key}"[:80]) for key, entry in value.items())
     else:
         inside = (
             (value.get(name), inner, f"{where}.{name}")
             for key, inner in shape.items()
             if (name := key.removesuffix("?")) == key or value.get(name) is not None
         )
-    return next(filter(None, (_misfit(*each) for each in inside)), "")
+    return next(filter(None, (_misfit(*arguments) for arguments in inside)), "")

@@ -53,13 +53,12 @@ LOG = logging.getLogger("gk.grafana")
 LONGEST_WAIT = 30
 """Seconds: a server that asks for a longer pause (Retry-After) is not waited for any longer."""
 PAGE = 1000
-"""How many results a page has; Grafana gives 5,000 of a search at most."""
+"""Results per page; Grafana's limit for a search is 5,000."""
 MOST_PAGES = 1000
 LONGEST_REASON = 300
-"""Characters of what a server says that are repeated."""
+"""Characters of a server's message that gk repeats."""
 LONGEST_SEARCHED = 20_000
-"""Characters of it in which secrets are looked for: they may be cut off by what is shown, and not
-before."""
+"""Characters of it that are searched for secrets, before the text is shortened."""
 
 
 class GrafanaError(GkError):
@@ -70,7 +69,7 @@ class GrafanaError(GkError):
 
 
 class NotFoundError(GrafanaError):
-    """404: there is no such object."""
+    """404: the object does not exist."""
 
 
 class ChangedError(GrafanaError):
@@ -78,11 +77,11 @@ class ChangedError(GrafanaError):
 
 
 class DeniedError(GrafanaError):
-    """401 or 403: whom gk is may not do this."""
+    """401 or 403: this account lacks the permission."""
 
 
 class MalformedError(GrafanaError):
-    """An answer that Grafana does not give: something else answers there, or stands between."""
+    """An answer that Grafana never gives: something else answers there, or in between."""
 
 
 class UnansweredError(GrafanaError):
@@ -98,21 +97,22 @@ def path(*parts: str) -> str:
 class Client:
     """Grafana's HTTP API at a connection: JSON values in, JSON values out.
 
-    Reads are repeated when nothing answered them, and what Grafana was too busy for (429) is,
-    whatever it is. A write whose answer got lost is not: only who looks at the object can tell
-    whether it was done. May be used by several threads at once.
+    It repeats reads that were not answered, and any request that Grafana was too busy for (429). It
+    does not repeat a write whose answer got lost: only a look at the object can tell whether it was
+    done. May be used by several threads at once.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        # Basic auth sends both as one text, of which Unspoken also hides the Base64 form.
         login = f"{connection.user}:{connection.password}" if connection.password else ""
         self.unspoken = Unspoken((connection.token, login))
-        """What no message says, though a server may repeat it: our credentials, and what secrets
-        are sent."""
+        """Texts that no message may contain, even if a server repeats them: credentials, and the
+        secrets that gk sends."""
         self._was_let_in = False
         self._silent_since = 0.0
-        """When a request was sent that was not answered, and none was since; 0 if the last one
-        was."""
+        """When the first of the unanswered requests was sent; 0 if the last request was
+        answered."""
         url = urlsplit(connection.url)
         # As bytes: requests would write them in Latin-1, which Grafana does not read, and which has
         # few letters.
@@ -129,6 +129,8 @@ class Client:
             organization_id=connection.organization or None,
         )
         self._session = self._api.client.s
+        # raise_on_status=False returns the last answer, so that its status and message become the
+        # GrafanaError.
         retry = _Retry(
             total=connection.retries,
             allowed_methods=READS,
@@ -160,20 +162,21 @@ class Client:
         self._session.close()
 
     def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
-        """What Grafana answers, which is of this shape (gk.grafana.answers). Raises NotFoundError,
+        """Grafana's answer, which has this shape (gk.grafana.answers). Raises NotFoundError,
         DeniedError, MalformedError, UnansweredError, or another GrafanaError."""
         answer = self._read(f"{path}?{urlencode(parameters)}" if parameters else path)
         self.check(answer, shape, f"GET {path}")
         return answer
 
     def _read(self, path: str) -> Any:
-        """What a GET is answered, also if the database was locked at first."""
+        """The answer to a GET, repeated while the database is locked."""
         for attempt in range(self.connection.retries):
             try:
                 return self._send("GET", path)
             except GrafanaError as error:
                 if not self._may_be_locked(error):
                     raise
+                # Partly random, so that workers which failed together do not come back together.
                 time.sleep(0.2 * 2**attempt * (0.5 + random.random() / 2))
         return self._send("GET", path)
 
@@ -185,23 +188,24 @@ class Client:
         return has_failed or (error.status == UNKNOWN and self._was_let_in)
 
     def pages(self, path: str, shape: Shape, **parameters: str | int) -> Iterator[Any]:
-        """What all pages of a list have. Raises as `get`."""
+        """The entries of all pages of a list. Raises as `get`."""
         return self.every(
             path, lambda page, size: self.get(path, shape, limit=size, page=page, **parameters)
         )
 
     def every(self, path: str, page: Callable[[int, int], list[Any]]) -> Iterator[Any]:
-        """What pages have, from the first to one that is not full; `page` is given its number and
-        its size. Raises MalformedError if they do not end."""
+        """The entries of all pages, up to the first one that is not full; `page` takes a number and
+        a size. Raises MalformedError if the pages do not end."""
         last: list[Any] = []
         for number in range(1, MOST_PAGES + 1):
-            found = page(number, PAGE)
-            if found and found == last:
+            results = page(number, PAGE)
+            # A server that ignores `page` gives the same page again and again.
+            if results and results == last:
                 break
-            yield from found
-            if len(found) < PAGE:
+            yield from results
+            if len(results) < PAGE:
                 return
-            last = found
+            last = results
         raise self._malformed(f"GET {path}", "its pages do not end")
 
     def check(self, answer: Any, shape: Shape, what: str) -> None:
@@ -210,7 +214,7 @@ class Client:
             raise self._malformed(what, wrong)
 
     def _malformed(self, what: str, wrong: str) -> MalformedError:
-        where = "check the URL, its path, and what stands between"
+        where = "check the URL, its path, and anything in between (proxy, firewall, VPN)"
         return MalformedError(
             f"{what}: {self.connection.url} does not answer as Grafana does ({wrong}); {where}"
         )
@@ -252,12 +256,12 @@ class Client:
         return answer
 
     def _check_patience(self, what: str) -> None:
-        """Ask nothing more of a server that answered nothing while one request was tried as often
-        as may be: each of the others would take as long."""
+        """Stop asking a server that answered nothing in the time that all attempts of one request
+        take: each further request would take as long."""
         most = self.connection.timeout * (self.connection.retries + 2)
         since = self._silent_since
         if since and time.monotonic() - since > most:
-            raise UnansweredError(f"{what}: not asked, because nothing was answered for {most:g} s")
+            raise UnansweredError(f"{what}: not sent: no answer for {most:g} s")
 
     def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
         what = f"{method} {path.partition('?')[0]}"
@@ -276,31 +280,31 @@ class Client:
             # A delete may be answered with nothing at all.
             if method == "DELETE":
                 return None
-            raise self._malformed(what, "the answer is no JSON, or nested too deep") from error
+            raise self._malformed(what, "the answer is not JSON, or nested too deep") from error
         if isinstance(answer, str) and answer:
             # Not the page itself: it may hold what a person typed into it.
-            raise self._malformed(what, "a page came, such as a login page or a proxy's")
+            raise self._malformed(what, "got an HTML page, such as a login page")
         return answer
 
     def _line(self, said: object) -> str:
-        """What a server said, as a short line without secrets and without signs that a terminal
-        would obey."""
+        """A server's message as a short line, without secrets and without characters that a
+        terminal would obey."""
         text = self.unspoken.hidden(said[:LONGEST_SEARCHED]) if isinstance(said, str) else ""
         text = "".join(
-            each if each.isprintable() else " " for each in text[: LONGEST_REASON + 1]
+            character if character.isprintable() else " "
+            for character in text[: LONGEST_REASON + 1]
         ).strip()
         return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
 
 
 class _Retry(Retry):
-    """When a request is sent again: reads that nobody answered, and whatever Grafana was too busy
-    for."""
+    """Repeats reads that were not answered, and any request that Grafana was too busy for."""
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return status_code == TOO_MANY or (method in READS and status_code in BUSY)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """Seconds until then, as the server wants it."""
+        """Seconds to wait, as the server asks, with an upper limit."""
         seconds = super().get_retry_after(response)
         return None if seconds is None else min(seconds, LONGEST_WAIT)
 
@@ -311,6 +315,7 @@ def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) 
     text = f"{what}: {error.status_code or ''} {line(message) or 'without a reason'}".replace(
         ":  ", ": "
     )
+    # A write that came too late is 412 for dashboards and folders, and 409 for data sources (9.3).
     kinds = {
         404: NotFoundError,
         409: ChangedError,
@@ -328,6 +333,6 @@ def _redirection(error: TooManyRedirects, line: Callable[[object], str]) -> str:
     location = error.response.headers.get("Location", "") if error.response is not None else ""
     where = line(str(location).partition("?")[0])
     return (
-        f"it is redirected to {where}: if that is the Grafana, give its URL; "
-        "if it is a login page, gk needs a token"
+        f"it is redirected to {where}: if that is the Grafana, use its URL; if it is a login "
+        "page, gk needs a token"
     )

@@ -1,4 +1,4 @@
-"""Where a Grafana is, and who gk is there: from a context of gk.yaml, or from the environment.
+"""The URL and the credentials of a Grafana: from a context of gk.yaml, or from the environment.
 Sends nothing.
 
 Without `--context` the environment comes first: GRAFANA_URL, with GRAFANA_TOKEN, or GRAFANA_USER
@@ -23,6 +23,7 @@ from gk.settings import SETTINGS_FILE, Context, Settings
 
 __all__ = ["Connection", "connection"]
 
+# More than any token, password or bundle of certificates has.
 _LARGEST = 2**20
 _VARIABLES = {
     "grafana": "GRAFANA_URL",
@@ -32,6 +33,7 @@ _VARIABLES = {
     "organization": "GRAFANA_ORG_ID",
     "plain_http": "GRAFANA_PLAIN_HTTP",
 }
+# What the value of an HTTP header may hold, without spaces.
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 # Surrogates are what bytes of a variable or a file become that are no text.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -39,7 +41,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """Where a Grafana is, and who gk is there."""
+    """The URL and the credentials of a Grafana."""
 
     url: str
     """With its sub-path; without a slash at the end, and without credentials."""
@@ -55,8 +57,7 @@ class Connection:
     client_certificate: str = ""
     client_key: str = ""
     proxy: str = field(default="", repr=False)
-    """The URL of the one that is used, whoever named it; from the environment it may have a
-    password in it."""
+    """The URL of the proxy to use. If it is from the environment, it may contain a password."""
     connect_timeout: float = 5.0
     """Seconds, as those of `timeout`, which is how long an answer may take from the request to its
     last byte."""
@@ -66,9 +67,10 @@ class Connection:
 
     @property
     def hurried(self) -> Connection:
-        """The same for a first question: all attempts together take no longer than one may
-        otherwise."""
+        """The same for the first request: all its attempts together take no longer than one attempt
+        usually may."""
         retries = min(self.retries, 2)
+        # The rest is for the pauses between the attempts.
         timeout = 0.9 * self.timeout / (retries + 1)
         return replace(
             self,
@@ -79,7 +81,7 @@ class Connection:
 
     @property
     def shown(self) -> str:
-        """What messages call it: `prod (https://grafana.example.com/sub/path)`."""
+        """Its name in messages: `prod (https://grafana.example.com/sub/path)`."""
         return f"{self.name} ({self.url})" if self.name else self.url
 
 
@@ -98,16 +100,17 @@ def connection(
     there are mistakes. Raises ConfigError with all of them.
     """
     reader = _Reader(root, environ, can_ask=ask is not None)
+    # --context wins: a variable of the shell must not redirect a push that names its Grafana.
     if name is None and _variable(environ, "grafana"):
-        found = reader.connection("", reader.environment())
+        grafana = reader.connection("", reader.environment())
     else:
         name = _chosen(settings.contexts, name)
-        found = reader.connection(name, settings.contexts[name])
-    if ask and not reader.problems and not (found.token or found.password):
-        found = reader.asked(found, ask)
+        grafana = reader.connection(name, settings.contexts[name])
+    if ask and not reader.problems and not (grafana.token or grafana.password):
+        grafana = reader.asked(grafana, ask)
     if reader.problems:
         raise ConfigError(reader.problems)
-    return found
+    return grafana
 
 
 def _variable(environ: Mapping[str, str], key: str) -> str:
@@ -130,10 +133,10 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
                 [_problem(name, "grafana", "is missing; write the URL of the Grafana")]
             )
         return name
-    names = [each for each, context in contexts.items() if context.grafana]
+    names = [other for other, context in contexts.items() if context.grafana]
     if not names:
         raise ConfigError(
-            "no Grafana is named; write a context with its URL (contexts: NAME: grafana: URL) "
+            "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: URL) "
             f"into {SETTINGS_FILE}, or set GRAFANA_URL, with GRAFANA_TOKEN or with GRAFANA_USER "
             "and GRAFANA_PASSWORD"
         )
@@ -153,8 +156,8 @@ def _problem(name: str, key: str, message: str) -> Problem:
 
 
 class _Reader:
-    """Reads what a context refers to, and collects what is wrong. The environment is read as a
-    context without a name, so that one set of rules holds for both."""
+    """Reads the files and variables of a context, and collects mistakes. The environment is a
+    context without a name, so that the same rules apply."""
 
     def __init__(self, root: Path, environ: Mapping[str, str], *, can_ask: bool) -> None:
         self.root = root
@@ -166,20 +169,18 @@ class _Reader:
     def environment(self) -> Context:
         url = _variable(self.environ, "grafana")
         if mistake := url_mistake(
-            url, "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, say who gk is"
+            url, "GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, are the credentials"
         ):
             self._wrong("grafana", mistake)
         has = [key for key in ("token", "user", "password") if _variable(self.environ, key)]
         if "token" in has and len(has) > 1:
             others = " and ".join(_VARIABLES[key] for key in has[1:])
-            self._wrong(
-                "token", f"unset it, or {others}: each kind says who gk is, and only one can"
-            )
+            self._wrong("token", f"unset it, or {others}: use only one kind of credentials")
         elif has == ["password"]:
-            self._wrong("password", "whose is it? Set GRAFANA_USER too")
+            self._wrong("password", "set GRAFANA_USER, too")
         user = _variable(self.environ, "user")
         if ":" in user or _CONTROL.search(user):
-            self._wrong("user", "a user's name has no ':' and no control characters in it")
+            self._wrong("user", "a user name must not contain ':' or control characters")
         return Context(
             grafana="" if mistake else url.rstrip("/"),
             user=user,
@@ -194,7 +195,7 @@ class _Reader:
         if not text:
             return 0
         if not re.fullmatch("[1-9][0-9]{0,8}", text):
-            self._wrong("organization", "is no organization's id, which is a whole number from 1")
+            self._wrong("organization", "must be an organization id, a whole number from 1")
             return 0
         return int(text)
 
@@ -205,7 +206,7 @@ class _Reader:
         return text == "true"
 
     def connection(self, name: str, context: Context) -> Connection:
-        """The connection, without a credential where a person is to be asked for it."""
+        """The connection; without a credential if a person will be asked for it."""
         self.name = name
         proxy = self._proxy(context)
         return Connection(
@@ -224,21 +225,23 @@ class _Reader:
             workers=context.workers,
         )
 
-    def asked(self, found: Connection, ask: Callable[[str], str]) -> Connection:
+    def asked(self, grafana: Connection, ask: Callable[[str], str]) -> Connection:
         """The connection with the credential that a person types."""
-        if found.user:
-            password = self._checked_password(ask(f"Password of {found.user} for {found.shown}"))
+        if grafana.user:
+            password = self._checked_password(
+                ask(f"Password of {grafana.user} for {grafana.shown}")
+            )
             if not password:
                 self._wrong("password", "none was typed")
-            return replace(found, password=password)
-        token = self._checked_token(ask(f"Service account token for {found.shown}").strip())
+            return replace(grafana, password=password)
+        token = self._checked_token(ask(f"Service account token for {grafana.shown}").strip())
         if not token:
             self._wrong("token", "none was typed")
-        return replace(found, token=token)
+        return replace(grafana, token=token)
 
     def _proxy(self, context: Context) -> str:
-        """The proxy to use. A credential, and there always is one, goes over plain http only where
-        that is safe or wanted."""
+        """The proxy to use. There is always a credential, and it goes over plain http only if that
+        is safe or allowed."""
         try:
             proxy = context.proxy or environment_proxy(context.grafana, self.environ)
         except ConfigError as error:
@@ -246,14 +249,17 @@ class _Reader:
             return ""
         reader = "" if context.plain_http else listener(context.grafana, proxy)
         if reader:
-            allow = "say plain_http: true" if self.name else "set GRAFANA_PLAIN_HTTP=true"
-            message = f"whoever is on the way to {reader} could read the credential over plain http"
+            allow = "write plain_http: true" if self.name else "set GRAFANA_PLAIN_HTTP=true"
+            message = (
+                f"anybody on the network path to {reader} could read the credential over plain http"
+            )
             self._wrong("grafana", f"{message}; use https, or {allow}")
         return proxy
 
     def _token(self, context: Context) -> str:
         if context.token:
             return self._checked_token(self._secret("token", context.token).strip())
+        # Without a user, the credential is a token: a password alone is a mistake of its own.
         if not context.user and not self.can_ask and not context.password:
             instead = "write {env: NAME} or {file: PATH}, or user and password"
             if not self.name:
@@ -273,8 +279,7 @@ class _Reader:
         return ""
 
     def _secret(self, key: str, reference: Mapping[str, str]) -> str:
-        """The secret that a context refers to; nothing where it is not there, which is a
-        mistake."""
+        """The secret that a context refers to; empty, with a mistake, if it is missing."""
         if "env" in reference:
             name = reference["env"]
             text = self.environ.get(name, "")
@@ -296,7 +301,7 @@ class _Reader:
         return ""
 
     def _content(self, key: str, path: str, advice: str) -> bytes | None:
-        """What is in a file, or None where it cannot be read, which is a mistake."""
+        """The content of a file; None, with a mistake, if it cannot be read."""
         try:
             return read_bytes(self.root / path, _LARGEST)
         except UnusableFileError as error:
@@ -306,14 +311,15 @@ class _Reader:
     def _checked_token(self, token: str) -> str:
         if token and not _TOKEN.fullmatch(token):
             self._wrong(
-                "token", "has a space, a line break or another character in it that no token has"
+                "token",
+                "has a space, a line break or another character that is not allowed in a token",
             )
         return token
 
     def _checked_password(self, password: str) -> str:
         if _CONTROL.search(password):
             self._wrong(
-                "password", "has a line break or another control character in it, or is no UTF-8"
+                "password", "has a line break or another control character, or is not UTF-8"
             )
         return password
 
@@ -324,7 +330,7 @@ class _Reader:
         advice = "a PEM file should be there; relative paths start at the project"
         content = self._content(key, path, advice)
         if content is not None and b"-----BEGIN " not in content:
-            self._wrong(key, f"{path} is no PEM file, which has a line '-----BEGIN ...-----'")
+            self._wrong(key, f"{path} is not a PEM file: it has no line '-----BEGIN ...-----'")
         return str((self.root / path).absolute())
 
     def _wrong(self, key: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What a Grafana has, in a form that can be compared with what definitions compile to.
+"""Objects in Grafana, in a form that can be compared with resources.
 
 Grafana adds to what it is sent: ids, versions, times, defaults, durations in its own spelling. The
 form of a kind takes all of that away, from an answer and from a resource's body alike, so that what
@@ -36,7 +36,7 @@ Form: TypeAlias = Callable[[Any, str], Parts]
 without what a server adds."""
 
 FROM_FILE = "it is provisioned from a file"
-NO_RIGHT = "the account may not change it"
+NO_RIGHT = "this account may not change it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class Live:
 
     @cached_property
     def parts(self) -> Parts:
-        """Its parts, without what a server adds."""
+        """Its parts, without values that the server adds."""
         return self.form(self.body, self.folder)
 
 
@@ -85,11 +85,11 @@ def fingerprints(parts: Parts) -> dict[str, str]:
 
 
 def given(body: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
-    """Those of `fields` that say something: Grafana answers the others as empty."""
+    """The `fields` that are not empty: Grafana answers with empty values for the others."""
     return {key: body[key] for key in fields if body.get(key)}
 
 
 def by(login: Any) -> str:
-    """Who saved something, as people read it."""
+    """The login of an author; empty for a service account."""
     # A service account is Anonymous (9.3).
     return str(login) if login and login != "Anonymous" else ""

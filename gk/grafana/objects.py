@@ -1,4 +1,5 @@
-"""A Grafana: who answers there, its objects of any kind, and the versions of its dashboards."""
+"""A Grafana: its version and account, its objects of every kind, and the versions of its
+dashboards."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from gk.resource import Key, Kind
 __all__ = ["Grafana", "SavedVersion"]
 
 EVERY_DASHBOARD = frozenset({"*", "dashboards:*", "folders:*"})
-"""The scopes of who sees all of them."""
+"""The scopes that include every dashboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Grafana:
         self.client = client
 
     def about(self) -> About:
-        """What answers there, and for whom. Raises GrafanaError if it is no Grafana or knows nobody
-        like us."""
+        """The Grafana and the account. Raises GrafanaError if it is not a Grafana, or refuses the
+        credentials."""
         health = self.client.get("/health", answers.HEALTH)
         organization = self.client.get("/org", answers.ORGANIZATION)
         try:
@@ -56,7 +57,7 @@ class Grafana:
         )
 
     def read(self, kind: Kind, uid: str) -> Live | None:
-        """The object; None if there is none."""
+        """The object; None if it does not exist."""
         try:
             live = KINDS[kind].read(self.client, uid)
         except NotFoundError:
@@ -66,8 +67,8 @@ class Grafana:
         return live
 
     def write(self, kind: Kind, live: Live | None, document: Document) -> str:
-        """Put a document in place of an object as it was read, or where there is none; its stamp,
-        if the answer tells.
+        """Write a document over an object as it was read, or create one; returns its stamp, if the
+        answer has it.
 
         A dashboard, folder or data source that changed since it was read is a ChangedError; other
         kinds have no version to compare in every Grafana.
@@ -75,14 +76,15 @@ class Grafana:
         return KINDS[kind].write(self.client, live, document)
 
     def delete(self, live: Live) -> None:
-        """Delete an object; one that is gone already is no error."""
+        """Delete an object. It is not an error if it is already gone."""
         try:
             KINDS[live.kind].delete(self.client, live)
         except NotFoundError:
             return
 
     def sees_every_dashboard(self) -> bool:
-        """Whether no dashboard is hidden from us, by the permissions of one or of a folder."""
+        """Whether the account sees every dashboard, whatever the permissions of dashboards and
+        folders."""
         try:
             rights = self.client.get("/access-control/user/permissions", answers.RIGHTS)
         except (DeniedError, NotFoundError):
@@ -94,23 +96,33 @@ class Grafana:
         whether that could be done. Raises DeniedError for who may not."""
         url = path("dashboards", "uid", uid, "permissions")
         given = self.client.get(url, answers.PERMISSIONS)
-        public = [each for each in given if each.get("role") in ("Viewer", "Editor")]
-        if own := [each for each in public if not each.get("inherited")]:
-            kept = [each for each in given if each not in own and not each.get("inherited")]
+        # The roles that a new dashboard is open to.
+        public = [
+            permission for permission in given if permission.get("role") in ("Viewer", "Editor")
+        ]
+        if own := [permission for permission in public if not permission.get("inherited")]:
+            kept = [
+                permission
+                for permission in given
+                if permission not in own and not permission.get("inherited")
+            ]
             fields = ("role", "userId", "teamId", "permission")
+            # Grafana replaces the whole list, so those that stay are sent again.
             self.client.post(
                 url,
                 {
                     "items": [
-                        {name: each[name] for name in fields if each.get(name)} for each in kept
+                        {name: permission[name] for name in fields if permission.get(name)}
+                        for permission in kept
                     ]
                 },
             )
+        # A folder's permissions are inherited, and cannot be removed here.
         return len(own) == len(public)
 
     def holds(self, folder: Live, going: Set[Key] = frozenset()) -> str:
-        """What is in a folder, such as "dashboard 'Shop'", but for what is `going`; empty if it is
-        empty."""
+        """One object in a folder, such as "dashboard 'Shop'", other than those that are `going`;
+        empty if there is none."""
         return inside(self.client, folder.uid, going)
 
     def version(self, uid: str, version: int) -> tuple[str, Any]:
@@ -119,7 +131,7 @@ class Grafana:
         # The list of versions says "Initial save" of a first one (9.3), the version itself what was
         # sent with it.
         try:
-            found = self.client.get(
+            answer = self.client.get(
                 path("dashboards", "uid", uid, "versions", str(version)), answers.VERSION
             )
         except GrafanaError as error:
@@ -127,21 +139,22 @@ class Grafana:
             if isinstance(error, NotFoundError) or "not found" in str(error):
                 return "", None
             raise
-        return found.get("message") or "", found.get("data")
+        return answer.get("message") or "", answer.get("data")
 
     def versions(self, uid: str) -> list[SavedVersion]:
         """The versions of a dashboard that Grafana keeps (20 by default), the newest first."""
         url = path("dashboards", "uid", uid, "versions")
-        found = self.client.get(url, (list, dict), limit=PAGE)
-        versions: Any = found.get("versions") if isinstance(found, Mapping) else found
+        answer = self.client.get(url, (list, dict), limit=PAGE)
+        # 9.3 answers a list, newer versions an object with the list.
+        versions: Any = answer.get("versions") if isinstance(answer, Mapping) else answer
         self.client.check(versions, answers.VERSIONS, f"GET {url}")
         saved = [
             SavedVersion(
-                each["version"],
-                by(each.get("createdBy")),
-                each.get("created") or "",
-                each.get("message") or "",
+                version["version"],
+                by(version.get("createdBy")),
+                version.get("created") or "",
+                version.get("message") or "",
             )
-            for each in versions
+            for version in versions
         ]
-        return sorted(saved, key=lambda each: -each.number)
+        return sorted(saved, key=lambda version: -version.number)

@@ -4,8 +4,8 @@
     prometheus/rules/                           rule files
     kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
 
-The files are a function of the resources, and of the rules and data sources that earlier files had
-and Grafana would keep.
+The files depend only on the resources, and on earlier files: Grafana keeps rules and data sources
+that are no longer in its files, so the new files have to delete them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Files(Mapping[str, bytes]):
 
 @dataclass(frozen=True)
 class Tree:
-    """Files, and what the user should know about them."""
+    """Files, and warnings."""
 
     files: Files
     warnings: list[str]
@@ -63,12 +63,11 @@ def tree(
     forget_deleted: bool = False,
     external: Collection[str] = (),
 ) -> Tree:
-    """The files of the formats that the settings name; `output` is asked for what earlier builds
-    wrote.
+    """The files of the formats in the settings; reads files of earlier builds in `output`.
 
     `external` are the names of data sources that somebody else provisions: they are not deleted.
-    Raises DefinitionError for what is too large for a ConfigMap and for files that are one where
-    case does not count, and ConfigError for earlier files that cannot be read.
+    Raises DefinitionError for documents that are too large for a ConfigMap and for files whose
+    names differ only in case, and ConfigError for earlier files that cannot be read.
     """
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
@@ -82,6 +81,7 @@ def tree(
             output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names
         )
     grafana_files = _grafana(resources, rules, datasources - set(external))
+    # Grafana's files are made in any case: the ConfigMaps contain them.
     if "grafana" in settings.formats:
         files |= {f"grafana/{path}": text for path, text in grafana_files.items()}
     if "prometheus" in settings.formats:
@@ -100,26 +100,28 @@ def tree(
 
 
 def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
-    """A warning for each kind of which nothing is built into a file."""
-    kinds = Counter(each.kind for each in resources if not each.kind.facts.has_file)
+    """A warning for each kind that Grafana does not load from files."""
+    kinds = Counter(resource.kind for resource in resources if not resource.kind.facts.has_file)
     for kind, number in kinds.items():
         yield (
             f"{counted(number, kind.value)}: Grafana loads no {kind.plural} from files; "
-            "gk push brings them"
+            "use gk push for them"
         )
 
 
 def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
-    """The dashboards by the files that are built of them. No other file has the name of a
-    definition as it is."""
+    """The dashboards by their files. Only these file names contain a uid unchanged."""
     files: dict[str, Resource] = {}
     for directory, dashboards in grafana.dashboards_of(resources).items():
         if "grafana" in settings.formats:
             files |= {
-                f"grafana/dashboards/{directory}/{each.uid}.json": each for each in dashboards
+                f"grafana/dashboards/{directory}/{dashboard.uid}.json": dashboard
+                for dashboard in dashboards
             }
         if "kubernetes" in settings.formats:
-            files |= {f"kubernetes/dashboards/{each.uid}.yaml": each for each in dashboards}
+            files |= {
+                f"kubernetes/dashboards/{dashboard.uid}.yaml": dashboard for dashboard in dashboards
+            }
     return files
 
 
@@ -134,8 +136,11 @@ def _grafana(
         for name, text in grafana.alerting_files(resources, rules).items()
     }
     for directory, dashboards in grafana.dashboards_of(resources).items():
-        files |= {f"dashboards/{directory}/{each.uid}.json": each.json for each in dashboards}
-    if any(each.kind is Kind.DASHBOARD for each in resources):
+        files |= {
+            f"dashboards/{directory}/{dashboard.uid}.json": dashboard.json
+            for dashboard in dashboards
+        }
+    if any(resource.kind is Kind.DASHBOARD for resource in resources):
         files["dashboards/gk.yaml"] = grafana.provider_file(
             resources, lambda directory: f"{grafana.PROVISIONING}/dashboards/{directory}"
         )
@@ -145,8 +150,8 @@ def _grafana(
 def _earlier(
     output: Path, directory: str, name: str, read_ids: Callable[[Mapping[str, Any]], set[str]]
 ) -> set[str]:
-    """What the earlier build's file defines or deletes; a build for Kubernetes alone has it in a
-    ConfigMap."""
+    """The names that the file of an earlier build defines or deletes; a build for only Kubernetes
+    has it in a ConfigMap."""
     path = f"grafana/{directory}/{name}"
     text = read_built(output, path)
     try:
@@ -156,8 +161,8 @@ def _earlier(
             text = load_yaml(config_map)["data"].get(name) if config_map is not None else None
         return read_ids(load_yaml(text)) if text is not None else set()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # Building on would forget what Grafana has to delete.
+        # Otherwise this build would forget what Grafana must delete.
         raise ConfigError(
-            f"{output.name}/{path}: is not as gk wrote it, and says what Grafana has to delete; "
-            "restore it (git checkout), or build with --forget-deleted"
+            f"{output.name}/{path}: was modified; it lists what Grafana must delete; restore it "
+            "(git checkout), or build with --forget-deleted"
         ) from error

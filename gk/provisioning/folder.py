@@ -1,12 +1,10 @@
-"""An open folder from which no path leads out: folders below it are opened one by one, and no link
-is followed.
+"""An open folder that no path can lead out of: gk opens the folders below it one by one, and
+follows no links.
 
-Whoever may write there can put a link in the place of a folder at any moment. So nothing is checked
-by its path and then used by its path: a folder is opened, and what happens, happens in the folder
-that was opened.
+Anybody with write access can replace a folder with a link at any moment. So gk never checks a path
+and then uses the same path: it opens a folder, and works in the open folder.
 
-What was written is on the disk after `sync` and `sync_folders`, whatever happens to the machine
-then.
+After `sync` and `sync_folders` everything is on the disk, even if the machine fails then.
 """
 
 from __future__ import annotations
@@ -35,15 +33,14 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY)
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
-"""What some network file systems answer when a folder is to be synced."""
+"""Errors of some network file systems that cannot sync a folder."""
 
 _AT_ONCE = 16
-"""Files that are synced at the same time: the disk takes them together, five times as fast as one
-by one."""
+"""Files that are synced at the same time, five times as fast as one by one."""
 
 
 class InTheWayError(Exception):
-    """`what` stands at `path`, where something else would have to be."""
+    """`what` is at `path`, where gk needs something else."""
 
     def __init__(self, path: str, what: What) -> None:
         self.path = path
@@ -52,8 +49,7 @@ class InTheWayError(Exception):
 
 
 def make_folders(path: Path) -> None:
-    """Make a folder, with those that it is in, where it is not there yet. It may be a link to a
-    folder."""
+    """Make a folder and its parents, if they do not exist. It may be a link to a folder."""
     try:
         path.mkdir(_FOLDER_MODE)
     except FileExistsError:
@@ -81,7 +77,7 @@ class Folder:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[Folder]:
-        """The folder at `path`, which may be a link to one: it is what the user named."""
+        """The folder at `path`. It may be a link, because the user named it."""
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             yield cls(path, descriptor)
@@ -91,19 +87,17 @@ class Folder:
     # What is there
 
     def what(self, path: str) -> What | None:
-        """What is at `path`; None when nothing is, or when a file is where one of its folders would
-        be."""
-        found = self._stat(path)
-        return None if found is None else _what(found)
+        """What is at `path`; None if nothing is, or if one of its parents is a file."""
+        status = self._stat(path)
+        return None if status is None else _what(status)
 
     def is_same(self, path: str, other: str) -> bool:
-        """Whether two paths are one file, as names that differ in case are on some systems."""
+        """Whether two paths are the same file, as names that differ in case are on some systems."""
         one, two = self._stat(path), self._stat(other)
         return one is not None and two is not None and os.path.samestat(one, two)
 
     def read(self, path: str, most: int) -> bytes | None:
-        """A file, of which no more than `most` bytes and another one are read; None when nothing is
-        there."""
+        """The content of a file, up to `most` bytes and one more; None if nothing is there."""
         try:
             with self._parent(path) as (parent, name):
                 descriptor = _open(name, parent, path)
@@ -117,26 +111,29 @@ class Folder:
             return None
 
     def below(self, path: str) -> list[tuple[str, What]]:
-        """All that is in a folder, with what it is; what is in a folder comes after it."""
-        found: list[tuple[str, What]] = []
+        """Everything in a folder, recursively; the contents of a folder come after it."""
+        entries: list[tuple[str, What]] = []
         folders = [path]
         while folders:
             folder = folders.pop()
-            for name, what in self._names(folder):
-                found.append((f"{folder}/{name}", what))
-                if what == "folder":
-                    folders.append(f"{folder}/{name}")
-        return found
+            with self._parent(f"{folder}/.") as (opened, _), os.scandir(opened) as listing:
+                inside = sorted(
+                    (f"{folder}/{entry.name}", _what(entry.stat(follow_symlinks=False)))
+                    for entry in listing
+                )
+            entries += inside
+            folders += [inner for inner, what in inside if what == "folder"]
+        return entries
 
     # Changes
 
     def make(self, path: str) -> None:
-        """Make a folder, where there is none."""
+        """Make a folder, if it does not exist."""
         with self._parent(f"{path}/.", make=True):
             pass
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file where none is."""
+        """Write a new file."""
         with self._parent(path) as (parent, name):
             descriptor = os.open(name, _NEW_FILE, _FILE_MODE, dir_fd=parent)
             try:
@@ -149,7 +146,7 @@ class Folder:
         self._changed.add(_parent_of(path))
 
     def move(self, path: str, target: str) -> None:
-        """Put a file in the place of another, or where none is, making the folders that it
+        """Move a file, replacing another one if there is one, and make the folders that it
         needs."""
         with (
             self._parent(path) as (old, old_name),
@@ -159,8 +156,7 @@ class Folder:
         self._changed |= {_parent_of(path), _parent_of(target)}
 
     def remove(self, path: str) -> None:
-        """Remove a file, and the folders that are empty without it. Either may have happened
-        already."""
+        """Remove a file, and the folders that are empty without it. Either may already be gone."""
         if self.what(path) == "file":
             with self._parent(path) as (parent, name):
                 os.unlink(name, dir_fd=parent)
@@ -170,7 +166,7 @@ class Folder:
             folder = _parent_of(folder)
 
     def remove_empty(self, path: str) -> bool:
-        """Remove a folder if it has nothing in it; whether it is gone."""
+        """Remove a folder if it is empty; returns whether it is gone."""
         try:
             with self._parent(path) as (parent, name):
                 os.rmdir(name, dir_fd=parent)
@@ -220,8 +216,8 @@ class Folder:
 
     @contextmanager
     def _parent(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
-        """The open folder that a path is in, and the last name of the path; `.` as last name is the
-        folder's own."""
+        """The open parent folder of a path, and the last name of the path; `.` is the folder
+        itself."""
         *folders, name = path.split("/")
         if any(part in ("", ".", "..") for part in folders) or name in ("", ".."):
             raise ValueError(f"{path!r} leads out of the folder")
@@ -258,19 +254,15 @@ class Folder:
                 return os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
             return None
-        except InTheWayError as found:
-            if found.what == "link":
+        except InTheWayError as obstacle:
+            if obstacle.what == "link":
                 raise
             return None
 
-    def _names(self, path: str) -> list[tuple[str, What]]:
-        with self._parent(f"{path}/.") as (folder, _), os.scandir(folder) as entries:
-            return sorted((each.name, _what(each.stat(follow_symlinks=False))) for each in entries)
-
 
 def _open(name: str, parent: int, path: str, flags: int = _OPEN_FILE) -> int:
-    """Open what is in a folder. Raises InTheWayError for a link, and for no folder where one is
-    asked for."""
+    """Open an entry of a folder. Raises InTheWayError for a link, and for anything else than a
+    folder if `flags` ask for one."""
     try:
         return os.open(name, flags, dir_fd=parent)
     except OSError as error:
@@ -282,12 +274,12 @@ def _open(name: str, parent: int, path: str, flags: int = _OPEN_FILE) -> int:
         ) from error
 
 
-def _what(found: os.stat_result) -> What:
-    if stat.S_ISREG(found.st_mode):
+def _what(status: os.stat_result) -> What:
+    if stat.S_ISREG(status.st_mode):
         return "file"
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return "folder"
-    return "link" if stat.S_ISLNK(found.st_mode) else "special file"
+    return "link" if stat.S_ISLNK(status.st_mode) else "special file"
 
 
 def _parent_of(path: str) -> str:

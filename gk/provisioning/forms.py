@@ -1,4 +1,4 @@
-"""How a build is shown."""
+"""How gk build shows its result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["FORMS", "Report"]
 
 @dataclass(frozen=True)
 class Report:
-    """What there is to tell of a build; `counts` are the resources by kind."""
+    """The result of a build; `counts` are the resources by kind."""
 
     counts: Mapping[str, int]
     changes: Changes
@@ -26,7 +26,7 @@ class Report:
 
 
 def text(report: Report, style: Style = plain) -> str:
-    """What was built, every file that changes, and counts."""
+    """The resources, every file that changes, and counts."""
     changes, took = report.changes, f"({report.seconds:.2f} s)"
     built = ", ".join(counted(number, name) for name, number in report.counts.items()) or "nothing"
     marks = (
@@ -37,7 +37,7 @@ def text(report: Report, style: Style = plain) -> str:
     listed = [style(f"{mark} {path}", tone) for mark, tone, paths in marks for path in paths]
     sizes = (
         f"{len(changes.added)} new, {len(changes.changed)} changed, "
-        f"{len(changes.removed)} removed, {changes.unchanged} left alone"
+        f"{len(changes.removed)} removed, {changes.unchanged} unchanged"
     )
     verb = "would write" if report.check else "wrote"
     last = f"{verb} {report.output}/: {sizes} {took}"

@@ -1,8 +1,8 @@
 """Resources to the files that Grafana loads at its start: data sources, dashboard providers,
 dashboards, alerting.
 
-The files say the same as the HTTP API under other keys, and Grafana expands `$` in some of their
-fields and not in others. Both belong to the files, so both are done here.
+The files use other keys than the HTTP API, and Grafana expands `$` in some of their fields. This
+module converts the keys and escapes `$`.
 https://grafana.com/docs/grafana/latest/administration/provisioning/
 """
 
@@ -46,16 +46,16 @@ Files = dict[str, bytes]
 
 
 def escape(value: Any) -> Any:
-    """`value` as fields are written in which Grafana expands `$NAME`: every `$` doubled, secrets as
+    """`value` for fields in which Grafana expands `$NAME`: every `$` doubled, secrets as
     references."""
     if secret := reference(value):
         return expansion(secret)
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, Mapping):
-        return {key: escape(each) for key, each in value.items()}
+        return {key: escape(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [escape(each) for each in value]
+        return [escape(inner) for inner in value]
     return value
 
 
@@ -63,12 +63,13 @@ def escape(value: Any) -> Any:
 
 
 def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
-    """The data source file; those of the `earlier` names that are gone are deleted by it.
+    """The data source file. It deletes data sources with `earlier` names that are no longer
+    defined.
 
     Grafana finds a provisioned data source by its name: one that is renamed and keeps its uid would
     stop Grafana at its start, were the old name not deleted first.
     """
-    bodies = [each.body for each in resources if each.kind is Kind.DATASOURCE]
+    bodies = [resource.body for resource in resources if resource.kind is Kind.DATASOURCE]
     gone = sorted(earlier - {body["name"] for body in bodies})
     if not bodies and not gone:
         return {}
@@ -82,9 +83,10 @@ def datasource_file(resources: Iterable[Resource], earlier: Set[str]) -> Files:
 
 
 def datasource_names(file: Mapping[str, Any]) -> set[str]:
-    """The data sources that a data source file of gk's has or deletes."""
+    """The data sources that gk's data source file defines or deletes."""
     entries = (*file.get("datasources", ()), *file.get("deleteDatasources", ()))
-    return {each["name"].replace("$$", "$") for each in entries}
+    # In the file every $ is doubled.
+    return {entry["name"].replace("$$", "$") for entry in entries}
 
 
 # Dashboards
@@ -94,9 +96,9 @@ def dashboards_of(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
     """Dashboards by the directory that one provider reads: the uid of their folder, `general` for
     the root."""
     directories: dict[str, list[Resource]] = {}
-    for each in resources:
-        if each.kind is Kind.DASHBOARD:
-            directories.setdefault(each.folder or ROOT_FOLDER, []).append(each)
+    for resource in resources:
+        if resource.kind is Kind.DASHBOARD:
+            directories.setdefault(resource.folder or ROOT_FOLDER, []).append(resource)
     return directories
 
 
@@ -105,9 +107,12 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
 
     `path` gives the path at which Grafana finds a directory of dashboards.
     """
-    titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+    titles = {
+        resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+    }
     providers = []
     for directory in sorted(dashboards_of(resources)):
+        # With allowUiUpdates a save in the UI would last until the file changes, and be lost then.
         provider: dict[str, Any] = {
             "name": f"gk-{directory}",
             "orgId": ORGANISATION,
@@ -115,6 +120,7 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
             "allowUiUpdates": False,
             "options": {"path": escape(path(directory))},
         }
+        # Grafana ignores folderUid without the title of the folder (9.3).
         if directory in titles:
             provider |= {"folder": escape(titles[directory]), "folderUid": directory}
         providers.append(provider)
@@ -125,16 +131,20 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
 
 
 def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
-    """Alerting files by name; those of the rules with the `earlier` uids that are gone are deleted
-    by them.
+    """Alerting files by name. They delete rules with `earlier` uids that are no longer defined.
 
-    Grafana keeps a rule that its files no longer have. The entry stays until then, because every
-    Grafana that had the rule has to load it once.
+    Grafana keeps a rule that is no longer in its files. The entry that deletes it stays until
+    --forget-deleted, because every Grafana that had the rule has to load it once.
     """
-    folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
-    groups = [_group(each.body, folders) for each in resources if each.kind is Kind.RULE_GROUP]
+    folders = {
+        resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+    }
+    groups = [
+        _group(resource.body, folders) for resource in resources if resource.kind is Kind.RULE_GROUP
+    ]
     gone = sorted(earlier - rule_uids({"groups": groups}))
     files: Files = {}
+    # Also without groups: a file that is missing deletes no rule.
     if groups or gone:
         deleted = (
             {"deleteRules": [{"orgId": ORGANISATION, "uid": uid} for uid in gone]} if gone else {}
@@ -142,9 +152,9 @@ def alerting_files(resources: Sequence[Resource], earlier: Set[str]) -> Files:
         files[RULES_FILE] = yaml_text({"apiVersion": 1, "groups": groups} | deleted)
     for kind, file in NOTIFYING.items():
         entries = [
-            {"orgId": ORGANISATION, **file.entry(each.body)}
-            for each in resources
-            if each.kind is kind
+            {"orgId": ORGANISATION, **file.entry(resource.body)}
+            for resource in resources
+            if resource.kind is kind
         ]
         if entries:
             files[file.name] = yaml_text({"apiVersion": 1, file.key: entries})
@@ -158,8 +168,8 @@ def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A file that lists what is of one kind: its name, the key of the list, and how the body of a
-    resource becomes an entry."""
+    """A file that lists the objects of one kind: its name, the key of the list, and the function
+    from the body of a resource to an entry."""
 
     name: str
     key: str
@@ -172,15 +182,15 @@ NOTIFYING: Mapping[Kind, ListFile] = {
     Kind.MUTE_TIMING: ListFile("mute-timings.yaml", "muteTimes", _as_it_is),
     Kind.MESSAGE_TEMPLATE: ListFile("templates.yaml", "templates", _as_it_is),
 }
-"""The files of what notifies."""
+"""The files of the kinds that are about notifications."""
 
 
 def rule_uids(file: Mapping[str, Any]) -> set[str]:
-    """The rules that a rules file of gk's has or deletes."""
+    """The rules that gk's rules file defines or deletes."""
     rules = [rule for group in file.get("groups", ()) for rule in group["rules"]]
     # An entry with an empty uid would make Grafana give up the provenance of other rules (grafana
     # issue 61885).
-    return {str(each["uid"]) for each in (*rules, *file.get("deleteRules", ())) if each["uid"]}
+    return {str(rule["uid"]) for rule in (*rules, *file.get("deleteRules", ())) if rule["uid"]}
 
 
 def _group(body: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any]:

@@ -42,8 +42,8 @@ with it."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
 DASHBOARD_LABEL = "grafana_dashboard"
-"""The label by which the sidecar of Grafana's charts finds dashboards, with the value "1"; others
-find the rest."""
+"""The sidecar of Grafana's charts finds dashboards by this label, with the value "1", and other
+objects by the labels below."""
 DATASOURCE_LABEL = "grafana_datasource"
 ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
@@ -67,8 +67,8 @@ def manifests(
 ) -> dict[str, bytes | WithJson]:
     """Manifest files by path. `files` are those of Grafana's tree, by their path in it.
 
-    Alerts are apart, for each engine in a folder of its own: whoever applied both would get every
-    alert twice.
+    The alerts for each engine are in a folder of their own: with both, every alert would fire
+    twice.
     """
     writer = _Writer(settings)
     written: dict[str, bytes | WithJson] = {
@@ -105,19 +105,20 @@ def check(
     files: Mapping[str, bytes],
     written: Mapping[str, bytes | WithJson],
 ) -> tuple[list[Problem], list[str]]:
-    """What Kubernetes could not hold, and warnings about manifests that client-side `kubectl apply`
-    cannot apply."""
+    """Problems of objects that are too large for Kubernetes, and warnings about manifests that
+    client-side `kubectl apply` cannot apply."""
     advice = "mount provisioning/grafana another way and leave kubernetes out of build.formats"
     problems = [
         Problem(
-            each.source,
-            f"dashboard '{each.title}' has {len(each.json):,} bytes of JSON, "
-            f"and a ConfigMap holds {MAX_DATA:,}; split it, or {advice}",
+            resource.source,
+            f"dashboard '{resource.title}' has {len(resource.json):,} bytes of JSON, and a "
+            f"ConfigMap holds {MAX_DATA:,}; split it, or {advice}",
         )
-        for each in resources
-        if each.kind is Kind.DASHBOARD and len(each.json) > MAX_DATA
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD and len(resource.json) > MAX_DATA
     ]
     for directory, path in CONFIG_MAPS.items():
+        # The API server counts the values together, not the manifest's text.
         size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
         if size > MAX_DATA:
             message = (
@@ -160,18 +161,20 @@ class _Writer:
 
     def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes | WithJson]]:
         """The ConfigMaps of dashboards, by path, as text."""
-        titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
-        for each in resources:
-            if each.kind is Kind.DASHBOARD:
-                folder = titles.get(each.folder)
+        titles = {
+            resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+        }
+        for resource in resources:
+            if resource.kind is Kind.DASHBOARD:
+                folder = titles.get(resource.folder)
                 annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
                 labels = {DASHBOARD_LABEL: "1"}
                 envelope = self._config_map(
-                    _dashboard_name(each.uid), {}, labels=labels, **annotations
+                    _dashboard_name(resource.uid), {}, labels=labels, **annotations
                 )
                 yield (
-                    f"dashboards/{each.uid}.yaml",
-                    yaml_with_json(envelope, "data", f"{each.uid}.json", each.json),
+                    f"dashboards/{resource.uid}.yaml",
+                    yaml_with_json(envelope, "data", f"{resource.uid}.json", resource.json),
                 )
 
     def prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
@@ -186,8 +189,7 @@ class _Writer:
     def grafana_alerting(
         self, resources: Sequence[Resource], files: Mapping[str, bytes]
     ) -> dict[str, Manifest]:
-        """The component that has Grafana evaluate the alerts; nothing where there is nothing of
-        alerting."""
+        """The component for alerts that Grafana evaluates; empty without alerting resources."""
         data = _directory(files, grafana.ALERTING)
         if not data:
             return {}
@@ -204,7 +206,9 @@ class _Writer:
         # Grafana reads data sources and providers at its start only: another checksum makes new
         # pods.
         read_at_start = {
-            path: text.decode() for path, text in files.items() if _is_read_at_start(path)
+            path: text.decode()
+            for path, text in files.items()
+            if path.endswith(".yaml") and not path.startswith(f"{grafana.ALERTING}/")
         }
         return self._patch(
             list(_volumes(resources, files)),
@@ -244,6 +248,7 @@ class _Writer:
             "volumes": [
                 {
                     "name": name,
+                    # A plain volume holds one ConfigMap, a projected one several.
                     "projected": {
                         "sources": [{"configMap": {"name": source}} for source in sources]
                     },
@@ -269,6 +274,7 @@ class _Writer:
     def _metadata(
         self, name: str, labels: Mapping[str, str] | None = None, **more: Any
     ) -> dict[str, Any]:
+        # The settings' labels come last, so that a project can replace the others.
         own = {
             "app.kubernetes.io/managed-by": "gk",
             **(labels or {}),
@@ -284,12 +290,8 @@ def _volumes(resources: Sequence[Resource], files: Mapping[str, bytes]) -> Itera
     if directories:
         yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", ["gk-providers"]
     for directory in sorted(directories):
-        names = sorted(_dashboard_name(each.uid) for each in directories[directory])
+        names = sorted(_dashboard_name(dashboard.uid) for dashboard in directories[directory])
         yield _object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
-
-
-def _is_read_at_start(path: str) -> bool:
-    return path.endswith(".yaml") and not path.startswith(f"{grafana.ALERTING}/")
 
 
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
@@ -305,6 +307,7 @@ def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
 def _checksum(files: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for path, text in sorted(files.items()):
+        # Neither has a NUL character, so different files cannot give the same bytes.
         digest.update(f"{path}\0{text}\0".encode())
     return digest.hexdigest()[:16]
 
@@ -312,32 +315,34 @@ def _checksum(files: Mapping[str, str]) -> str:
 def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, Any]]:
     """An environment variable for each key of a Kubernetes Secret that a resource of `kind`
     needs."""
-    found = {
+    variables = {
         secret["env"]: {"name": secret["name"], "key": secret["key"]}
-        for each in resources
-        if each.kind is kind
-        for _, secret in references(each.body)
+        for resource in resources
+        if resource.kind is kind
+        for _, secret in references(resource.body)
         if "name" in secret
     }
-    return [{"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(found.items())]
+    return [
+        {"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(variables.items())
+    ]
 
 
 def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
-    """Different keys of Secrets that would be the same environment variable: `a-b`, `c` and `a`,
+    """Problems of Secret keys that would share one environment variable: `a-b`, `c` and `a`,
     `b-c`."""
     seen: dict[str, Mapping[str, str]] = {}
-    for each in resources:
-        if each.kind.facts.has_secrets:
-            for _, secret in references(each.body):
+    for resource in resources:
+        if resource.kind.facts.has_secrets:
+            for _, secret in references(resource.body):
                 first = seen.setdefault(secret.get("env", ""), secret)
                 if "name" in secret and first != secret:
                     both = " and ".join(
                         f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret)
                     )
                     yield Problem(
-                        each.source,
-                        f"{each.kind.value} '{each.title}': the Secret keys {both} would both "
-                        f"be the environment variable {secret['env']}; rename one of them",
+                        resource.source,
+                        f"{resource.kind.value} '{resource.title}': the Secret keys {both} would "
+                        f"both be the environment variable {secret['env']}; rename one of them",
                     )
 
 
@@ -346,8 +351,8 @@ def _dashboard_name(uid: str) -> str:
 
 
 def _object_name(name: str) -> str:
-    """A name that Kubernetes takes (RFC 1123): lower case, and another one for uids that differ in
-    case or in `_`.
+    """A valid Kubernetes name (RFC 1123): lower case, and different for uids that differ in case or
+    in `_`.
 
     Uids have 40 characters at most, so that names stay below the 63 that a volume's may have.
     """

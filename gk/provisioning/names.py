@@ -1,5 +1,5 @@
-"""Paths in the output: which gk could have written, and which are one file on systems where case
-does not count."""
+"""Paths in the output: which ones gk could have written, and which ones are the same file on
+systems that ignore case."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ __all__ = ["collisions", "folded", "is_name"]
 
 _LONGEST_PATH = 1024
 _LONGEST_NAME = 255
-"""Bytes of a name that file systems take. Paths of gk's are far shorter than either."""
+"""The longest name of most file systems, in bytes. gk's own paths are far shorter than either."""
 
 _CONFLICT = ("<<<<", "====", "||||", ">>>>")
-"""How lines begin that git leaves where it cannot merge."""
+"""The lines that git writes where it cannot merge begin like this."""
 
 
 def is_name(path: str) -> bool:
-    """Whether `path` could be a file of gk's: in the folder, and neither hidden nor something for a
-    terminal."""
+    """Whether gk could have written `path`: it is in the folder, not hidden, and printable."""
     return (
         len(path) <= _LONGEST_PATH
         and path.isprintable()
@@ -34,14 +33,15 @@ def is_name(path: str) -> bool:
 
 
 def folded(path: str) -> str:
-    """The same for paths that are one file on macOS, on Windows, or in a folder that is shared with
-    either."""
+    """The path in a form that is equal for paths that are one file on macOS, on Windows, or in a
+    folder shared with either."""
+    # Twice, because casefold may return a text that is not normalized.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def collisions(files: Mapping[str, Resource]) -> Iterator[Problem]:
-    """A mistake at each of the resources whose files, or folders of files, differ in nothing but
-    case."""
+    """A problem for each resource whose file, or folder, has a name that differs from another one
+    only in case."""
     seen: dict[str, tuple[str, Resource]] = {}
     told: set[tuple[str, str]] = set()
     for path, resource in files.items():
@@ -49,6 +49,7 @@ def collisions(files: Mapping[str, Resource]) -> Iterator[Problem]:
             other, first = seen.setdefault(folded(name), (name, resource))
             if other != name and (first.uid, resource.uid) not in told:
                 told.add((first.uid, resource.uid))
+                # One at each of the two, because either uid can change.
                 yield _problem(resource, name, other, first)
                 yield _problem(first, other, name, resource)
 
@@ -62,6 +63,6 @@ def _with_folders(path: str) -> Iterator[str]:
 def _problem(resource: Resource, path: str, other: str, second: Resource) -> Problem:
     return Problem(
         resource.source,
-        f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) differ "
-        "in nothing but case, and are one file on macOS and Windows; change the uid of one",
+        f"{resource.kind.value} '{resource.title}': {path} and {other} ({second.source}) "
+        "differ only in case and are one file on macOS and Windows; change the uid of one",
     )

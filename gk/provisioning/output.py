@@ -1,14 +1,14 @@
-"""A folder of files that gk wrote: what would change in it, and changing it so that nothing is ever
-half done.
+"""The output folder of gk build: compares it with new files, and changes it completely or not at
+all.
 
-All new files are staged beside the old ones first, then a journal of what is to happen is put in
-place, and then it happens: a build that is killed before the journal leaves the old output, and one
-that is killed after it is completed by the next build. Each of these is on the disk before the next
-begins, so that the same is true where power fails. Files change in place, one rename each, and not
-by exchanging folders: a container that has the folder mounted would keep the old one.
+First, all new files are staged beside the old ones; then a journal of the changes is written; then
+the changes are made. A build that is killed before the journal leaves the old output; the next
+build completes one that is killed after it. Each step is on the disk before the next one begins, so
+that this is also true if the power fails. Files change in place, one rename each. Exchanging
+folders would not work: a container that has the folder mounted would keep the old one.
 
-The journal and the list of gk's files may be anybody's work, such as that of a commit. What they
-name is inside the folder, or they are mistakes.
+The journal and the list of files may come from anybody, such as the author of a commit. gk refuses
+them if they name a path outside the folder.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from gk.provisioning.names import folded, is_name
 __all__ = ["MANIFEST", "Changes", "compare", "output_of", "read", "write"]
 
 MANIFEST = ".gk-files"
-"""Lists the files that gk wrote, a line each: only these are ever replaced or removed."""
+"""Lists the files that gk wrote, one per line: gk replaces and removes only these."""
 
 _STAGE = ".gk-staged"
 _JOURNAL = f"{_STAGE}/journal"
@@ -38,13 +38,13 @@ _NEW_JOURNAL = f"{_STAGE}/journal.new"
 _HEADER = "# Files that gk build wrote here. It replaces and removes these and no others."
 _MOST = 32 * 1024 * 1024
 _MOST_FILES = 200_000
-"""Bytes of what is read whole, and files in it. A build of 10,000 dashboards lists 20,000, in a
-million bytes."""
+"""Limits for files that are read whole, in bytes, and for the list of files. A build of 10,000
+dashboards lists 20,000 files, in a million bytes."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What writing the files does to a folder; paths are relative to it."""
+    """The changes that writing the files makes; paths are relative to the folder."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class _Journal:
-    """What is to happen: the file that is staged as `0` goes to the first path of `write`, and so
+    """The changes to make: the file that is staged as `0` goes to the first path of `write`, and so
     on."""
 
     write: list[str]
@@ -65,14 +65,13 @@ class _Journal:
 
 
 def output_of(root: Path, name: str) -> Path:
-    """The folder of the project's settings. Raises ConfigError where a link leads it out of the
-    project."""
+    """The output folder in the settings. Raises ConfigError if a link leads out of the project."""
     output = root / name
     with _refusals(output):
         if not output.resolve().is_relative_to(root.resolve()):
             raise ConfigError(
-                f"{name}: a link leads out of the project to {output.resolve()}; "
-                "gk build -o writes elsewhere"
+                f"{name}: a link leads out of the project to {output.resolve()}; use gk build "
+                "-o to write elsewhere"
             )
     return output
 
@@ -80,8 +79,8 @@ def output_of(root: Path, name: str) -> Path:
 def compare(files: Mapping[str, bytes], output: Path) -> Changes:
     """What `write` would do.
 
-    Raises ConfigError for what is in the way that gk did not write, and GkError for what cannot be
-    read.
+    Raises ConfigError for files that gk did not write at paths that it needs, and GkError for files
+    that cannot be read.
     """
     if not output.exists():
         return Changes(added=sorted(files))
@@ -90,11 +89,11 @@ def compare(files: Mapping[str, bytes], output: Path) -> Changes:
 
 
 def write(files: Mapping[str, bytes], output: Path) -> Changes:
-    """Make the folder hold `files`, beside what others put there. Files that are right are not
+    """Write `files` into the folder, beside the files of others. Files that are up to date are not
     touched.
 
-    Raises ConfigError as `compare` does, or when another build is at work in the folder, and
-    GkError when the disk refuses.
+    Raises ConfigError as `compare` does, or if another build is writing to the folder, and GkError
+    if the disk fails.
     """
     with _refusals(output):
         make_folders(output)
@@ -112,7 +111,7 @@ def write(files: Mapping[str, bytes], output: Path) -> Changes:
 
 
 def read(output: Path, path: str) -> bytes | None:
-    """What the folder has at `path`; None when that is no file. Raises GkError when it cannot be
+    """The content of the file at `path`; None if it is not a file. Raises GkError if it cannot be
     read."""
     if not output.exists():
         return None
@@ -122,39 +121,40 @@ def read(output: Path, path: str) -> bytes | None:
         content = folder.read(path, _MOST)
         if content is not None and len(content) > _MOST:
             raise ConfigError(
-                f"{output.name}/{path}: has more than {_MOST:,} bytes, "
-                "which gk did not write; move it"
+                f"{output.name}/{path}: has more than {_MOST:,} bytes, so gk did not write it; "
+                "move it"
             )
         return content
 
 
 @contextmanager
 def _refusals(output: Path) -> Iterator[None]:
-    """A disk that is full, or a folder that may not be written, is no bug of gk's."""
+    """Turn errors of the disk into errors for the user: a full disk is not a bug in gk."""
     try:
         yield
-    except InTheWayError as found:
-        raise ConfigError([_in_the_way(output, found)]) from found
+    except InTheWayError as obstacle:
+        raise ConfigError([_in_the_way(output, obstacle)]) from obstacle
     except OSError as error:
         raise GkError(
-            f"{error.filename or output}: {error.strerror or error}; gk build reads "
-            "and writes there, and -o names another folder"
+            f"{error.filename or output}: {error.strerror or error}; gk build reads and writes "
+            "there; use -o for another folder"
         ) from error
 
 
-def _in_the_way(output: Path, found: InTheWayError) -> Problem:
-    what = f"is a {found.what}"
-    if found.what == "link":
-        what = "is a link, and gk build follows none in its output"
+def _in_the_way(output: Path, obstacle: InTheWayError) -> Problem:
+    what = f"is a {obstacle.what}"
+    if obstacle.what == "link":
+        what = "is a link, and gk build follows no links"
     return Problem(
-        Source(f"{output.name}/{found.path}"), f"{what}; move it, or name another folder with -o"
+        Source(f"{output.name}/{obstacle.path}"), f"{what}; move it, or use another folder with -o"
     )
 
 
 @contextmanager
 def _locked(folder: Folder) -> Iterator[None]:
-    """The lock ends with the folder's descriptor."""
+    """Lock the folder. The lock ends when its descriptor is closed."""
     try:
+        # The system drops it even if gk is killed, unlike a lock file.
         fcntl.flock(folder.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise ConfigError(
@@ -175,26 +175,27 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
     links: dict[str, InTheWayError] = {}
     for path, text in files.items():
         try:
+            # This reads one byte more at most: what is longer differs anyway.
             current = folder.read(path, len(text))
-        except InTheWayError as found:
+        except InTheWayError as obstacle:
             current = None
-            if found.what == "link":
-                links[found.path] = found
-            elif found.what == "folder":
+            if obstacle.what == "link":
+                links[obstacle.path] = obstacle
+            elif obstacle.what == "folder":
                 foreign |= {inner for inner, what in folder.below(path) if what != "folder"} - gone
             else:
-                foreign |= {found.path} - gone
+                foreign |= {obstacle.path} - gone
         if current is None:
             added.append(path)
         elif current != text:
             changed.append(path)
             foreign |= {path} - owned
     if links:
-        raise ConfigError([_in_the_way(folder.path, found) for found in links.values()])
+        raise ConfigError([_in_the_way(folder.path, obstacle) for obstacle in links.values()])
     if foreign:
         names = ", ".join(sorted(foreign))
         raise ConfigError(
-            f"{folder.path.name}/ has files that gk did not write, in the place of its own: "
+            f"{folder.path.name}/ has files that gk did not write, at paths that gk needs: "
             f"{names}. Move them"
         )
     removed = _removable(folder, gone, files.keys())
@@ -202,8 +203,9 @@ def _compare(files: Mapping[str, bytes], folder: Folder) -> Changes:
 
 
 def _removable(folder: Folder, gone: Set[str], files: Set[str]) -> list[str]:
-    """Those of the files that are there, and are not a new one under its old name, as where case
-    does not count."""
+    """The files in `gone` that exist, and are not a new file under its old name, as on systems that
+    ignore case."""
+    # Where case does not count, removing Shop.json would remove the new shop.json.
     same = {folded(path): path for path in files}
     return [
         path
@@ -214,7 +216,7 @@ def _removable(folder: Folder, gone: Set[str], files: Set[str]) -> list[str]:
 
 
 def _owned(folder: Folder) -> Set[str]:
-    """The files that the list names, and those of a change that was interrupted."""
+    """The files in the list, and those of an interrupted change."""
     pending = _journal(folder)
     paths = (
         {path for path in (*pending.write, *pending.remove) if path != MANIFEST}
@@ -225,23 +227,24 @@ def _owned(folder: Folder) -> Set[str]:
 
 
 def _listed(folder: Folder) -> list[str]:
-    """The files that the list names. Raises ConfigError for a list that gk did not write, or git
-    could not merge."""
+    """The files in the list. Raises ConfigError for a list that gk did not write, or that git could
+    not merge."""
     place = f"{folder.path.name}/{MANIFEST}"
     try:
         text = folder.read(MANIFEST, _MOST) or b""
         if len(text) > _MOST:
             raise ConfigError(
-                f"{place}: has more than {_MOST:,} bytes and is no list of files; "
+                f"{place}: has more than {_MOST:,} bytes and is not a list of files; "
                 "run git checkout on it"
             )
         lines = text.decode().splitlines()
-    except InTheWayError as found:
+    except InTheWayError as obstacle:
         raise ConfigError(
-            f"{place}: is no list of files but a {found.what}; remove it and run git checkout on it"
-        ) from found
+            f"{place}: is not a list of files but a {obstacle.what}; remove it and run git "
+            "checkout on it"
+        ) from obstacle
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{place}: is no list of files; run git checkout on it") from error
+        raise ConfigError(f"{place}: is not a list of files; run git checkout on it") from error
     paths = [line for line in lines if not line.startswith("#")]
     if fault := _fault(paths):
         raise ConfigError(f"{place}: {fault}; run git checkout on it")
@@ -249,22 +252,22 @@ def _listed(folder: Folder) -> list[str]:
 
 
 def _fault(paths: Sequence[str]) -> str:
-    """What of these gk would never have written together; nothing where it might have."""
+    """Why gk cannot have written this list of paths; empty if it can."""
     seen: set[str] = set()
     if len(paths) > _MOST_FILES:
         return f"names more than {_MOST_FILES:,} files"
     for path in paths:
         if not is_name(path):
-            return f"{_shown(path)} is no file of this folder"
+            return f"{_shown(path)} is not inside this folder"
         if path in seen:
-            return f"{_shown(path)} is there twice"
+            return f"{_shown(path)} is listed twice"
         seen.add(path)
     inside = next((path for path in seen for parent in _folders(path) if parent in seen), None)
-    return f"{_shown(inside)} is in what is a file there" if inside else ""
+    return f"{_shown(inside)}: its parent is a file" if inside else ""
 
 
 def _shown(path: str) -> str:
-    """A stranger's path, in bounds and without what a terminal would obey."""
+    """A path from a file, shortened and without characters that a terminal would obey."""
     return repr(path if len(path) <= 80 else f"{path[:80]}...")
 
 
@@ -280,6 +283,7 @@ def _folders(path: str) -> list[str]:
 def _change(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
     try:
         _stage(folder, journal, text_of)
+    # Also after Ctrl-C.
     except BaseException:
         with suppress(OSError, InTheWayError):
             _drop_stage(folder)
@@ -291,12 +295,13 @@ def _change(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) 
 
 
 def _stage(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
-    """Put the new files and the journal on the disk, where neither counts yet."""
+    """Write the new files and the journal to the disk, without effect yet."""
     folder.make(_STAGE)
     staged = [f"{_STAGE}/{number}" for number in range(len(journal.write))]
     # Not all texts at once: there may be no memory for them.
     for path, target in zip(staged, journal.write, strict=True):
         folder.write(path, text_of(target))
+    # Under another name: the rename to the journal is the point of no return.
     folder.write(_NEW_JOURNAL, json.dumps(asdict(journal)).encode())
     folder.sync([*staged, _NEW_JOURNAL])
     # A journal whose files are missing would pass for one that was followed already.
@@ -304,10 +309,11 @@ def _stage(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -
 
 
 def _recover(folder: Folder) -> None:
-    """Complete what an earlier build began to change, or drop what it had only staged."""
+    """Complete the changes that an earlier build began, or drop what it had only staged."""
     journal = _journal(folder)
     if journal:
         for path in (*journal.write, *journal.remove):
+            # Somebody may have put a link there since the journal was written.
             if folder.what(path) == "link":
                 raise InTheWayError(path, "link")
         with uninterrupted():
@@ -318,7 +324,7 @@ def _recover(folder: Folder) -> None:
 
 
 def _journal(folder: Folder) -> _Journal | None:
-    """The change that has begun and is not complete; None when there is none."""
+    """The change that was begun and is not complete; None if there is none."""
     name = folder.path.name
     advice = f"remove {name}/{_STAGE} and build again"
     try:
@@ -326,10 +332,10 @@ def _journal(folder: Folder) -> _Journal | None:
         if text is None:
             return None
         journal = _parsed(text)
-    except InTheWayError as found:
+    except InTheWayError as obstacle:
         raise ConfigError(
-            f"{name}/{found.path}: is a {found.what} that gk did not put there; {advice}"
-        ) from found
+            f"{name}/{obstacle.path}: is a {obstacle.what} that gk did not put there; {advice}"
+        ) from obstacle
     except ValueError as error:
         raise ConfigError(f"{name}/{_JOURNAL}: is not what gk wrote there; {advice}") from error
     if fault := _fault([path for path in journal.write if path != MANIFEST]) or _fault(
@@ -340,7 +346,7 @@ def _journal(folder: Folder) -> _Journal | None:
 
 
 def _parsed(text: bytes) -> _Journal:
-    """Raises ValueError for what is no journal."""
+    """Parse a journal. Raises ValueError if it is not valid."""
     body = orjson.loads(text) if len(text) <= _MOST else None
     if not isinstance(body, dict) or body.keys() != {"write", "remove"}:
         raise ValueError("other keys")
@@ -353,8 +359,8 @@ def _parsed(text: bytes) -> _Journal:
 
 
 def _apply(folder: Folder, journal: _Journal) -> None:
-    """Do what the journal says, or what is left of it: new files come before old ones go, where
-    there is room."""
+    """Make the changes in the journal that are not made yet; write new files before removing old
+    ones, if possible."""
     for path in _blocking(set(journal.write), journal.remove):
         folder.remove(path)
     for number, path in enumerate(journal.write):
@@ -374,8 +380,8 @@ def _apply(folder: Folder, journal: _Journal) -> None:
 
 
 def _blocking(files: Set[str], removed: Iterable[str]) -> list[str]:
-    """Those of the removed files that stand where a new one needs a folder, or under where a new
-    file comes."""
+    """The removed files at paths where a new file needs a folder, or below the path of a new
+    file."""
     folders = {parent for path in files for parent in _folders(path)}
     return [path for path in removed if path in folders or not files.isdisjoint(_folders(path))]
 
@@ -390,7 +396,7 @@ def _put(folder: Folder, staged: str, path: str) -> None:
 
 
 def _drop_stage(folder: Folder) -> None:
-    """Remove what is staged, and nothing that gk did not stage."""
+    """Remove the staged files, and nothing else."""
     if folder.what(_STAGE) is None:
         return
     staged = folder.below(_STAGE)

@@ -1,4 +1,4 @@
-"""Resources to Prometheus's rule files, one a group.
+"""Resources to Prometheus rule files, one per group.
 
 https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 """
@@ -18,8 +18,12 @@ __all__ = ["rule_files", "rule_groups"]
 
 
 def rule_groups(resources: Iterable[Resource]) -> dict[str, dict[str, Any]]:
-    """Groups by the name of their file, without a suffix."""
-    groups = {each.uid: each.body for each in resources if each.kind is Kind.PROMETHEUS_GROUP}
+    """Groups by the name of their file, without its suffix."""
+    groups = {
+        resource.uid: resource.body
+        for resource in resources
+        if resource.kind is Kind.PROMETHEUS_GROUP
+    }
     shared = Counter(map(slug, groups))
     return {_file_name(name, alone=shared[slug(name)] == 1): body for name, body in groups.items()}
 

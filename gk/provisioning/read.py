@@ -1,9 +1,9 @@
-"""A side that is read from files: dashboards' JSON, provisioning files, rule files, Kubernetes
+"""Reads a side from files: dashboards as JSON, provisioning files, rule files, Kubernetes
 manifests.
 
-The opposite of gk.provisioning: bodies are those of Grafana's HTTP API again, as gk.compile makes
-them. What is none of these is passed over. Nothing of a file is run. Secrets in plain text are
-hidden where documents are compared.
+The opposite of gk.provisioning: the bodies are those of Grafana's HTTP API, as gk.compile makes
+them. Other files are skipped, and nothing in a file is run. gk hides secrets in plain text where it
+compares documents.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ __all__ = ["Files", "read"]
 SUFFIXES = (".json", ".yaml", ".yml")
 MAX_BYTES = 64 << 20
 MAX_VALUES = 5_000_000
-"""Values of a document with its aliases resolved: a few lines of YAML may stand for more than
-memory holds."""
+"""Limit for the values of a document with its aliases resolved: a few lines of YAML may expand to
+more than fits into memory."""
 WHAT_IS_READ = (
     "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, "
     "or manifests of these"
@@ -43,10 +43,10 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """What a folder or a file has.
+    """The contents of a folder or a file.
 
-    `problems` are what could not be read, each at its file. `saved` are the uids of the dashboards
-    that Grafana saved, and not gk.
+    `problems` says what could not be read, by file. `saved` has the uids of dashboards that Grafana
+    saved, not gk.
     """
 
     resources: list[Resource]
@@ -55,17 +55,17 @@ class Files:
 
 
 def read(path: Path) -> Files:
-    """The resources of a folder or a file. Raises ConfigError if there is none, or nothing in it
-    that can be used."""
+    """The resources of a folder or a file. Raises ConfigError if it does not exist, or contains
+    nothing that gk can compare."""
     if not path.exists():
-        raise ConfigError(f"{path}: there is no such file or folder; give a built folder or a file")
+        raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
     reader = _Reader()
     files = sorted(_files(path)) if path.is_dir() else [(path.name, path)]
     for name, file in files:
         reader.read(name, file)
     reader.finish()
     if not reader.resources and not reader.problems:
-        raise ConfigError(f"{path}: has nothing that can be compared; gk diff reads {WHAT_IS_READ}")
+        raise ConfigError(f"{path}: contains nothing gk diff can compare; it reads {WHAT_IS_READ}")
     return Files(
         resources=list(reader.resources.values()),
         problems=tuple(sorted(reader.problems)),
@@ -76,7 +76,7 @@ def read(path: Path) -> Files:
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     for folder, folders, names in os.walk(root):
         # Links to folders are not followed; a mounted ConfigMap links its files into a hidden one.
-        folders[:] = [each for each in folders if not each.startswith(".")]
+        folders[:] = [inner for inner in folders if not inner.startswith(".")]
         for name in names:
             file = Path(folder, name)
             if name.endswith(SUFFIXES) and not name.startswith(".") and file.is_file():
@@ -96,7 +96,7 @@ _TOO_DEEP = f"is nested deeper than {MOST_NESTED} levels"
 
 
 class _Loader(yaml.CSafeLoader):
-    """Refuses what is nested too deep: libyaml's composer would end the process."""
+    """Refuses documents that are nested too deep: libyaml's composer would crash the process."""
 
     depth = 0
 
@@ -113,6 +113,7 @@ class _Loader(yaml.CSafeLoader):
 
 def _documents(name: str, text: bytes) -> list[Any]:
     """The documents of a file. Raises _NotReadableError."""
+    # Some editors write a byte order mark, which orjson refuses.
     text = text.removeprefix(b"\xef\xbb\xbf")
     try:
         if name.endswith(".json"):
@@ -120,31 +121,33 @@ def _documents(name: str, text: bytes) -> list[Any]:
             if is_nested_too_deep(body):
                 raise _NotReadableError(_TOO_DEEP)
             return [body]
-        found = list(yaml.load_all(text, Loader=_Loader))
+        documents = list(yaml.load_all(text, Loader=_Loader))
     except orjson.JSONDecodeError as error:
-        raise _NotReadableError(f"is no JSON: {error.msg}", error.lineno) from error
+        raise _NotReadableError(f"is not valid JSON: {error.msg}", error.lineno) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise _NotReadableError(f"is no YAML: {error.problem or error.context}", line) from error
+        raise _NotReadableError(
+            f"is not valid YAML: {error.problem or error.context}", line
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _NotReadableError(
-            f"is no {'JSON' if name.endswith('.json') else 'YAML'} that can be read"
+            f"is not valid {'JSON' if name.endswith('.json') else 'YAML'}"
         ) from error
-    for each in found:
-        _size(each, {})
-    return found
+    for document in documents:
+        _size(document, {})
+    return documents
 
 
 def _size(value: Any, known: dict[int, int]) -> int:
-    """How many values there are, those of an alias as often as it stands. Raises _NotReadableError
-    for too many."""
+    """The number of values, those of an alias each time it is used. Raises _NotReadableError for
+    too many."""
     if not isinstance(value, (dict, list)):
         return 1
     if id(value) not in known:
         # What is inside itself is found by its size.
         known[id(value)] = MAX_VALUES + 1
         inside = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_size(each, known) for each in inside)
+        known[id(value)] = 1 + sum(_size(inner, known) for inner in inside)
     if known[id(value)] > MAX_VALUES:
         raise _NotReadableError("is too large when its aliases are resolved")
     return known[id(value)]
@@ -159,7 +162,7 @@ class _Provider:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A dashboard; its folder is known when all providers are."""
+    """A dashboard; its folder is known once all providers are read."""
 
     body: dict[str, Any]
     uid: str
@@ -194,31 +197,34 @@ class _Reader:
             self._text(name, text, Source(name))
 
     def finish(self) -> None:
-        """Add what refers to folders, now that their uids are known."""
+        """Add resources that refer to folders, now that the uids of folders are known."""
+        # Rules name folders by their titles, and a provider in a later file may give the uid.
         for add in self.later:
             add()
-        for each in self.dashboards:
-            folder = self._folder_of(each)
+        for dashboard in self.dashboards:
+            folder = self._folder_of(dashboard)
             self._add(
-                Kind.DASHBOARD, each.uid, each.body, each.source, title=each.title, folder=folder
+                Kind.DASHBOARD,
+                dashboard.uid,
+                dashboard.body,
+                dashboard.source,
+                title=dashboard.title,
+                folder=folder,
             )
 
     def _text(self, name: str, text: bytes, source: Source, folder_title: str = "") -> None:
         try:
-            for each in _documents(name, text):
-                self._document(each, source, folder_title)
+            for document in _documents(name, text):
+                self._document(document, source, folder_title)
         except _NotReadableError as error:
             # Lines of a ConfigMap's entry are not those of the file that it is in.
             is_file = name == source.file
-            message = f"{'' if is_file else f'its entry {name} '}{error}; mend it, or leave it out"
+            message = f"{'' if is_file else f'its entry {name} '}{error}; fix it, or leave it out"
             self.problems.append(
                 Problem(Source(source.file, error.line if is_file else 0), message)
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            message = (
-                f"has not the form that its kind has ({type(error).__name__}: {error}); "
-                "mend it, or leave it out"
-            )
+            message = f"is malformed: {type(error).__name__}: {error}; fix it, or leave it out"
             self.problems.append(Problem(source, message))
 
     def _document(self, body: Any, source: Source, folder_title: str = "") -> None:
@@ -247,8 +253,8 @@ class _Reader:
     def _object(self, body: dict[str, Any], source: Source) -> None:
         kind, metadata = body["kind"], body.get("metadata") or {}
         if kind.endswith("List") and isinstance(body.get("items"), list):
-            for each in body["items"]:
-                self._document(each, source)
+            for item in body["items"]:
+                self._document(item, source)
         elif kind == "PrometheusRule":
             self._prometheus((body.get("spec") or {}).get("groups") or [], source)
         elif kind == "ConfigMap":
@@ -258,6 +264,7 @@ class _Reader:
                     self._text(
                         name, text.encode(), source, str(annotations.get("grafana_folder") or "")
                     )
+        # An object of Grafana's own Kubernetes-style API (/apis), as Grafana 12 exports it.
         elif kind == "Dashboard" and isinstance(body.get("spec"), dict):
             spec = {**body["spec"], "uid": metadata.get("name") or ""}
             folder = (metadata.get("annotations") or {}).get("grafana.app/folder") or ""
@@ -274,33 +281,39 @@ class _Reader:
         *,
         is_saved: bool = False,
     ) -> None:
-        found = _without(body, "__inputs", "__requires")
+        # Only an export for other Grafanas has these two; no Grafana stores them.
+        dashboard = _without(body, "__inputs", "__requires")
         title = str(body.get("title") or PurePosixPath(source.file).stem)
-        found["uid"] = uid = str(body.get("uid") or slug(title))
+        dashboard["uid"] = uid = str(body.get("uid") or slug(title))
         if (
             is_saved
             or body.get("id") is not None
             or {"version", "iteration", "__inputs"} & body.keys()
         ):
             self.saved.add(uid)
+        # General is Grafana's name for the root, which is not a folder.
         if folder_title in ("", "General"):
             folder_title = ""
-        self.dashboards.append(_Found(found, uid, title, source, folder, folder_title))
+        self.dashboards.append(_Found(dashboard, uid, title, source, folder, folder_title))
 
-    def _folder_of(self, found: _Found) -> str:
-        if found.folder or found.folder_title:
-            return self._folder(found.folder_title or found.folder, found.source, found.folder)
-        directory = PurePosixPath(found.source.file).parent
+    def _folder_of(self, dashboard: _Found) -> str:
+        if dashboard.folder or dashboard.folder_title:
+            return self._folder(
+                dashboard.folder_title or dashboard.folder, dashboard.source, dashboard.folder
+            )
+        directory = PurePosixPath(dashboard.source.file).parent
         provider = max(
-            self.providers, key=lambda each: _shared(each.directory, directory), default=None
+            self.providers,
+            key=lambda candidate: _shared(candidate.directory, directory),
+            default=None,
         )
         if provider is None or not provider.title or not _shared(provider.directory, directory):
             return ""
-        return self._folder(provider.title, found.source, provider.uid)
+        return self._folder(provider.title, dashboard.source, provider.uid)
 
     def _folder(self, title: str, source: Source, uid: str = "") -> str:
         """The uid of a folder; adds it, and as `gk build` flattens paths, those that it is in."""
-        known = next((each.uid for each in self.providers if each.title == title), "")
+        known = next((provider.uid for provider in self.providers if provider.title == title), "")
         uid = uid or known or slug(title)
         names = title.split("/")
         is_path = len(names) > 1 and all(names) and uid == slug(title)
@@ -318,17 +331,17 @@ class _Reader:
     # Provisioning files
 
     def _provisioning(self, body: Json, source: Source) -> None:
-        for each in body.get("providers") or ():
-            path = PurePosixPath(str(_expanded((each.get("options") or {}).get("path") or "")))
-            title = _expanded(each.get("folder") or "")
-            self.providers.append(_Provider(path, title, str(each.get("folderUid") or "")))
-        for each in body.get("datasources") or ():
-            datasource = _datasource(each)
+        for entry in body.get("providers") or ():
+            path = PurePosixPath(str(_expanded((entry.get("options") or {}).get("path") or "")))
+            title = _expanded(entry.get("folder") or "")
+            self.providers.append(_Provider(path, title, str(entry.get("folderUid") or "")))
+        for entry in body.get("datasources") or ():
+            datasource = _datasource(entry)
             self._add(
                 Kind.DATASOURCE, datasource["uid"], datasource, source, title=datasource["name"]
             )
-        for each in body.get("groups") or ():
-            self.later.append(partial(self._rule_group, each, source))
+        for group in body.get("groups") or ():
+            self.later.append(partial(self._rule_group, group, source))
         for kind, file in NOTIFYING.items():
             for entry in body.get(file.key) or ():
                 document, uid, title = _NOTIFYING[kind](entry)
@@ -339,12 +352,9 @@ class _Reader:
             name = _expanded(group["name"])
             folder = self._folder(_expanded(group["folder"]), source)
             seconds = (milliseconds(str(group["interval"])) or 0) // 1000
-            rules = [_rule(each, name, folder) for each in group["rules"]]
+            rules = [_rule(rule, name, folder) for rule in group["rules"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = (
-                "has a rule group that is not as Grafana takes it "
-                f"({type(error).__name__}: {error}); mend it"
-            )
+            message = f"has a malformed rule group: {type(error).__name__}: {error}; fix it"
             self.problems.append(Problem(source, message))
             return
         body = {"title": name, "folderUid": folder, "interval": seconds, "rules": rules}
@@ -362,38 +372,35 @@ class _Reader:
     def _add(
         self, kind: Kind, uid: str, body: Any, source: Source, *, title: str = "", folder: str = ""
     ) -> None:
-        """Add a resource; the same one may be there in another form."""
+        """Add a resource; the same one may already exist in another form."""
         try:
             resource = Resource(kind, str(uid), str(title or uid), folder, canonical(body), source)
         except TypeError as error:
             self.problems.append(
-                Problem(source, f"{kind.value} '{title or uid}' is not JSON: {error}; mend it")
+                Problem(source, f"{kind.value} '{title or uid}' is not JSON: {error}; fix it")
             )
             return
         first = self.resources.setdefault((kind, resource.uid), resource)
         if first.json != resource.json:
             message = (
-                f"{kind.value} '{title or uid}': {first.source} has another one of the uid "
-                f"'{uid}'; leave one out"
+                f"{kind.value} '{title or uid}': {first.source} uses the same uid '{uid}'; "
+                "remove one"
             )
             self.problems.append(Problem(source, message))
 
 
-def _is_v2(body: Json) -> bool:
-    return {"elements", "layout"} <= body.keys()
-
-
 def _is_dashboard(body: Json) -> bool:
-    if _is_v2(body):
+    # Schema v2, which Grafana 12 exports, has neither panels nor a schemaVersion.
+    if {"elements", "layout"} <= body.keys():
         return True
     is_listed = isinstance(body.get("panels"), list) or isinstance(body.get("rows"), list)
     return "title" in body and (is_listed or "schemaVersion" in body or "templating" in body)
 
 
 def _shared(path: PurePosixPath, directory: PurePosixPath) -> int:
-    """How many parts the end of a provider's path has in common with a directory, or one that this
-    is in."""
-    return max((_shared_end(path, each) for each in (directory, *directory.parents)), default=0)
+    """The number of parts that the end of a provider's path has in common with a directory, or with
+    a parent of it."""
+    return max((_shared_end(path, parent) for parent in (directory, *directory.parents)), default=0)
 
 
 def _shared_end(one: PurePosixPath, other: PurePosixPath) -> int:
@@ -413,8 +420,8 @@ def _expanded(value: Any) -> Any:
     if isinstance(value, str):
         return reference_of(value) or value.replace("$$", "$")
     if isinstance(value, Mapping):
-        return {key: _expanded(each) for key, each in value.items()}
-    return [_expanded(each) for each in value] if isinstance(value, list) else value
+        return {key: _expanded(inner) for key, inner in value.items()}
+    return [_expanded(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _without(body: Json, *keys: str) -> dict[str, Any]:
@@ -433,6 +440,7 @@ _DATASOURCE = (
     "basicAuthUser",
     "isDefault",
 )
+# Top-level keys of older Grafana versions, which are in secureJsonData today.
 _LEGACY_SECRETS = ("password", "basicAuthPassword")
 
 
@@ -452,8 +460,8 @@ def _datasource(entry: Json) -> dict[str, Any]:
 
 
 def _secret(value: Any) -> Any:
-    """A reference to a secret; the secret itself where it is in plain text, so that another one is
-    a change."""
+    """A reference to a secret; or the secret itself if it is in plain text, so that a different one
+    is a change."""
     return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
 
 
@@ -482,7 +490,9 @@ def _policy(entry: Json) -> dict[str, Any]:
         if key != "orgId" and value not in ("", [], False, None)
     }
     return (
-        {**body, "routes": [_policy(each) for each in body["routes"]]} if "routes" in body else body
+        {**body, "routes": [_policy(route) for route in body["routes"]]}
+        if "routes" in body
+        else body
     )
 
 
@@ -491,7 +501,7 @@ def _as_it_is(entry: Json) -> _Notifying:
 
 
 _Notifying = tuple[dict[str, Any], str, str]
-"""What an entry of a file is as a resource: its body, uid and title."""
+"""The body, uid and title of a resource."""
 _NOTIFYING: Mapping[Kind, Callable[[Json], _Notifying]] = {
     Kind.CONTACT_POINT: _contact_point,
     Kind.NOTIFICATION_POLICY: _policies,
@@ -512,6 +522,7 @@ _OF_A_FILE = (
 
 
 def _rule(entry: Json, group: str, folder: str) -> dict[str, Any]:
+    # A file has keys for the panel of a rule, the HTTP API has annotations.
     panel = {"__dashboardUid__": entry.get("dashboardUid"), "__panelId__": entry.get("panelId")}
     annotations = {
         **{key: str(value) for key, value in panel.items() if value},
@@ -523,7 +534,7 @@ def _rule(entry: Json, group: str, folder: str) -> dict[str, Any]:
         "folderUID": folder,
         "keep_firing_for": entry.get("keepFiringFor"),
         "annotations": annotations,
-        "data": [_query(each) for each in entry["data"]],
+        "data": [_query(query) for query in entry["data"]],
     }
     return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
 

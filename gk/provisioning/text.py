@@ -62,7 +62,8 @@ def yaml_text(value: Any) -> bytes:
 
 _JSON_HERE = "gk-json-here"
 _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-"""What JSON leaves as it is and YAML 1.1 takes for a line break, or for unprintable."""
+"""Characters that JSON does not escape, and that YAML 1.1 treats as line breaks or as
+unprintable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ class WithJson:
 def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -> bytes | WithJson:
     """`value` as YAML, with canonical JSON as the text at `key` of its section.
 
-    The emitter looks at every character of a text for what a block may hold. Of JSON that is known:
-    it is lines without tabs and without space at their start or after their end, so the block is
-    only indented, thirty times as fast.
+    The emitter checks every character for what a block may contain. Canonical JSON needs no check:
+    its lines have no tabs and no trailing spaces. So the block is only indented, which is thirty
+    times as fast.
     """
     if _UNFIT.search(json.decode()):
         return yaml_text(value | {section: {key: json.decode()}})
@@ -112,7 +113,7 @@ def _dump(value: Any, dumper: type[yaml.CSafeDumper] | type[yaml.SafeDumper]) ->
 
 
 def load_yaml(text: bytes | str) -> Any:
-    """The value that `text` holds. Raises ValueError for text that is no YAML."""
+    """The value of a YAML text. Raises ValueError if it is not valid."""
     try:
         return yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:

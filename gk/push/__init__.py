@@ -1,4 +1,4 @@
-"""gk push: brings a running Grafana to what the definitions say, and leaves alone what is not gk's.
+"""gk push: makes a running Grafana match the definitions, and does not touch what others own.
 
 In the order in which they are called:
 
@@ -8,7 +8,7 @@ In the order in which they are called:
     prune_refusal   whether too much would be deleted
     apply           what the plan says, object by object
 
-All but the last only read.
+Only the last one writes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Carries out a plan: objects written in the order in which Grafana needs them, each at most once
+"""Applies a plan: writes objects in the order in which Grafana needs them, each at most once
 in effect.
 
 A write that is refused, or whose answer gets lost, is looked into: what is there now says whether
@@ -47,8 +47,8 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a change ended, and why. `kept` is the file that has what was there, where something of
-    others was."""
+    """How a change ended, and why. `kept` is the file with the replaced version, if there is
+    one."""
 
     change: PlannedChange
     status: Status
@@ -98,7 +98,7 @@ class _Applier:
     done: Callable[[], None]
     note: Callable[[str], None]
     settled: dict[Key, Entry | None] = field(default_factory=dict)
-    """What the ledger is to have of what was tried: None for what is gone."""
+    """What the ledger will say about objects that were tried; None for deleted ones."""
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -107,13 +107,15 @@ class _Applier:
         self.book = Book(self.server, self.revision, self.pace, self.note)
         in_the_way = self.plan.of(Action.BLOCKED, Action.CONFLICT)
         self.absent = {
-            each.uid for each in in_the_way if each.kind is Kind.FOLDER and not each.live
+            change.uid for change in in_the_way if change.kind is Kind.FOLDER and not change.live
         }
-        """The folders that are not there, and will not be."""
+        """Folders that do not exist, and will not."""
 
     def apply(self) -> list[Outcome]:
         pending = {
-            each.key: self._pending(each) for each in self.plan.changes if self._is_announced(each)
+            change.key: self._pending(change)
+            for change in self.plan.changes
+            if self._is_announced(change)
         }
         if pending:
             self.book.write(pending)
@@ -128,34 +130,38 @@ class _Applier:
         return outcomes
 
     def _waves(self) -> Iterable[tuple[Sequence[PlannedChange], int]]:
-        """What may be written at the same time, and by how many workers: folders level by level,
-        deletes reversed."""
+        """Changes that may be written at the same time, with the number of workers: folders level
+        by level, deletes in reverse."""
         writes = self.plan.of(Action.CREATE, Action.UPDATE)
         deletes = self.plan.of(Action.DELETE)
+        # Deletes come last: until then, what they delete may still be in use.
         for changes, direction in ((writes, 1), (deletes, -1)):
 
             def rank(change: PlannedChange, direction: int = direction) -> tuple[int, int]:
                 return direction * change.kind.order, direction * self.plan.depth(change)
 
             for _, wave in groupby(sorted(changes, key=rank), key=rank):
-                found = list(wave)
-                is_alone = found[0].kind.facts.is_written_alone
-                yield found, 1 if is_alone else self.server.workers
+                group = list(wave)
+                is_alone = group[0].kind.facts.is_written_alone
+                yield group, 1 if is_alone else self.server.workers
 
     # One object
 
     def _attempt(self, change: PlannedChange) -> Outcome:
         if self.stopped.is_set():
-            return Outcome(
-                change, Status.SKIPPED, "another one failed before, and --fail-fast was given"
-            )
+            reason = "an earlier object failed (--fail-fast)"
+            return Outcome(change, Status.SKIPPED, reason)
         try:
             outcome = (
                 self._delete(change) if change.action is Action.DELETE else self._write(change)
             )
+        except DeniedError as error:
+            reason = f"this account lacks the permission: {error}"
+            outcome = Outcome(change, Status.FAILED, reason)
         except GkError as error:
-            outcome = Outcome(change, Status.FAILED, _told(error))
+            outcome = Outcome(change, Status.FAILED, str(error))
         if outcome.status is not Status.DONE:
+            # Objects in this folder then fail with that reason, not with an error of Grafana.
             if change.kind is Kind.FOLDER and not change.live:
                 self.absent.add(change.uid)
             if self.fail_fast:
@@ -170,10 +176,11 @@ class _Applier:
             return Outcome(
                 change,
                 Status.FAILED,
-                f"its folder '{change.folder}' is not there and was not pushed",
+                f"its folder '{change.folder}' does not exist",
             )
         message = f"{self.server.signature}{self.revision} ({sent(resource)})"
         body = resolved(resource.body, self.environ)
+        # Before they are sent: a server may repeat them in the message of an error.
         self.grafana.client.unspoken.add(
             (*secrets_of(change.kind, body), *values(resource.body, self.environ).values())
         )
@@ -184,6 +191,7 @@ class _Applier:
             live = self.grafana.read(*change.key)
             if not self._is_ours_so_far(change, live) or self._is_desired(change, live):
                 return self._overtaken(change, live)
+        # Kept before the first attempt: if that fails, nothing is overwritten.
         kept = self._keep(change)
         while True:
             try:
@@ -204,6 +212,7 @@ class _Applier:
         live = change.live
         if live is None:
             raise AssertionError(change)
+        # The plan may be minutes old, because somebody was asked to confirm it.
         now = self.grafana.read(*change.key)
         if now and not fingerprints(now.parts).items() <= fingerprints(live.parts).items():
             return self._overtaken(change, now)
@@ -259,8 +268,8 @@ class _Applier:
     # The ledger
 
     def _is_announced(self, change: PlannedChange) -> bool:
-        """Whether the ledger has to know of a change before: an update of a dashboard in its place
-        is known by its version."""
+        """Whether the ledger must know of a change before it is made: an update of a dashboard that
+        stays in its folder is known by its version."""
         if change.action is Action.UPDATE and change.kind is Kind.DASHBOARD:
             entry = self.server.entry(change.key)
             return entry is None or entry.folder != change.folder
@@ -280,23 +289,25 @@ class _Applier:
         return replace(entry, stamp=stamp, stored=stored, pending=wanted)
 
     def _note(self, change: PlannedChange, live: Live | None, stamp: str = "") -> None:
-        """Remember for the ledger what became of an object."""
+        """Remember the result of an object for the ledger."""
         resource = change.resource
         if resource is None:
             raise AssertionError(change)
-        found = values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
+        secrets = values(resource.body, self.environ) if change.kind is not Kind.DASHBOARD else {}
         self.settled[change.key] = Entry(
             folder=change.folder,
             sent=sent(resource),
             stamp=live.stamp if live else stamp,
             stored=fingerprints(live.parts) if live and change.kind is not Kind.DASHBOARD else {},
-            secrets=secret_fingerprint(found) if found else "",
+            secrets=secret_fingerprint(secrets) if secrets else "",
         )
 
     def _settle(self, pending: Mapping[Key, Entry]) -> list[Outcome]:
-        """Tell the ledger what became of everything; how that ended if it did not go well. What is
-        pending in the ledger then is enough for the next push."""
-        adopted = {each.key: self._adopted(each) for each in self.plan.changes if each.adopts}
+        """Write all results into the ledger; returns an outcome if that failed. Then the pending
+        entries in the ledger are enough for the next push."""
+        adopted = {
+            change.key: self._adopted(change) for change in self.plan.changes if change.adopts
+        }
         gone = {key: None for key in self.plan.forgotten if key in self.server.ledger.entries}
         entries = {**adopted, **gone, **self.settled}
         updated = [
@@ -340,14 +351,8 @@ class _Applier:
     # What was there
 
     def _keep(self, change: PlannedChange) -> str:
-        """Keep what a change overwrites by force, or deletes, and return the file's name; empty for
-        others."""
+        """Save what a change deletes or overwrites by force, and return the file name; empty for
+        other changes."""
         if change.live is None or not (change.forced or change.action is Action.DELETE):
             return ""
         return self.keep.write(change.live, change.resource.body if change.resource else None)
-
-
-def _told(error: GkError) -> str:
-    words = {DeniedError: "the account may not do this"}
-    what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    return f"{what}: {error}" if what else str(error)

@@ -14,6 +14,7 @@ from gk.resource import Key, Kind
 
 __all__ = ["Book"]
 
+# Not 401, which a locked database may cause.
 FORBIDDEN = 403
 
 
@@ -31,8 +32,7 @@ class Book:
         self.ledger, self._kept = server.ledger, server.kept
 
     def write(self, entries: Mapping[Key, Entry | None]) -> None:
-        """Put entries into the ledger. Another push may have written it since it was read: its
-        entries stay.
+        """Write entries into the ledger. Entries that another push wrote since it was read stay.
 
         Raises GrafanaError if that cannot be done.
         """
@@ -41,8 +41,8 @@ class Book:
         self._write(entries)
 
     def _hide(self) -> None:
-        """Let administrators see it only: it names what the permissions of a folder may hide.
-        Before there is anything in it."""
+        """Let only administrators see it, before it has entries: it lists objects that the
+        permissions of a folder may hide."""
         if self._kept is None:
             self._write({})
         try:
@@ -52,14 +52,15 @@ class Book:
         self._is_private = True
         if not is_hidden:
             self._note(
-                f"the dashboard '{self.ledger.title}' names the uid of all "
-                "that gk pushed, and this account may not hide it from viewers: "
-                "push once with an account of the role Admin"
+                f"the dashboard '{self.ledger.title}' lists the uid of every object gk pushed, and "
+                "this account may not hide it from viewers: push once with an account that has the "
+                "role Admin"
             )
 
     def _write(self, entries: Mapping[Key, Entry | None]) -> None:
         grafana, attempts = self._server.grafana, Attempts()
         while True:
+            # Merged anew in each round, because another push may have written meanwhile.
             merged = replace(self.ledger.with_entries(entries), revision=self._revision)
             document = Document(merged.dashboard(), "", f"{self._server.signature}{self._revision}")
             try:
@@ -68,8 +69,8 @@ class Book:
             except GrafanaError as error:
                 if error.status == FORBIDDEN:
                     raise GrafanaError(
-                        f"gk keeps what it pushed in the dashboard '{merged.title}' in General, "
-                        f"and the account may not write it: {error}"
+                        f"gk keeps what it pushed in the dashboard '{merged.title}' in "
+                        f"General, and this account lacks write permission: {error}"
                     ) from error
                 lost = error
             self._kept = grafana.read(Kind.DASHBOARD, merged.uid)

@@ -1,6 +1,6 @@
-"""What a push overwrites by force, or deletes, in files of the project: `.gk/replaced/TIME/`.
+"""Saves what a push deletes or overwrites by force, in files of the project: `.gk/replaced/TIME/`.
 
-For nobody else to read, and without secrets: `[secret]` stands in the place of what may be one.
+Only the user can read these files. They have `[secret]` in place of what may be a secret.
 """
 
 from __future__ import annotations
@@ -46,8 +46,12 @@ class Keep:
                 self._root, (*FOLDERS, self._time), f"{name}-{fingerprint(content)}", content
             )
         except OSError as error:
-            message = f"what is there cannot be kept in {folder}, so it stays: {error.strerror}"
-            raise GkError(f"{message}; see that this is a folder of yours, and no link") from error
+            message = (
+                f"the current version cannot be saved in {folder}, so it stays: {error.strerror}"
+            )
+            raise GkError(
+                f"{message}; make sure that this is your own folder, not a link"
+            ) from error
         return str(folder / file)
 
 
@@ -55,12 +59,14 @@ def _written(root: Path, names: tuple[str, ...], name: str, content: bytes) -> s
     """The name of a new file below `root`, in folders that are made where they are not there."""
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for number, each in enumerate(names):
-            inner = _opened_folder(folder, each)
+        for number, part in enumerate(names):
+            inner = _opened_folder(folder, part)
             os.close(folder)
             folder = inner
             if number == len(FOLDERS) - 1:
-                _ignore(folder)
+                # Keep .gk/replaced out of git.
+                with suppress(FileExistsError):
+                    _create(folder, ".gitignore", b"*\n")
         return _new_file(folder, name, content)
     finally:
         os.close(folder)
@@ -76,13 +82,8 @@ def _opened_folder(parent: int, name: str) -> int:
     return folder
 
 
-def _ignore(folder: int) -> None:
-    """Keep it out of git."""
-    with suppress(FileExistsError):
-        _create(folder, ".gitignore", b"*\n")
-
-
 def _new_file(folder: int, name: str, content: bytes) -> str:
+    # Uids that differ only in characters other than these share a name.
     number = 1
     while True:
         file = f"{name}.json" if number == 1 else f"{name}-{number}.json"
@@ -106,8 +107,8 @@ def _create(folder: int, name: str, content: bytes) -> None:
 def _without_secrets(live: Live, wanted: Any) -> Any:
     """What Grafana answered, with `[secret]` for what may be one; also for those that it only
     counts."""
-    found = hidden(live.kind, live.body, wanted)
+    shown = hidden(live.kind, live.body, wanted)
     if live.kind is Kind.DATASOURCE and live.body.get("secureJsonFields"):
         secure = {name: SECRET for name, is_set in live.body["secureJsonFields"].items() if is_set}
-        return {**found, "secureJsonData": secure}
-    return found
+        return {**shown, "secureJsonData": secure}
+    return shown

@@ -34,7 +34,7 @@ PREFIX = "gk-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What gk pushed of one object.
+    """What gk pushed for one object.
 
     `sent` is the fingerprint of what was sent last. What became of it is said by `stamp`, a
     dashboard's id and version, or by `stored`, the fingerprints of the parts of anything else as
@@ -69,8 +69,7 @@ class Ledger:
         return f"gk: {self.project}"
 
     def with_entries(self, entries: Mapping[Key, Entry | None]) -> Ledger:
-        """The ledger with these entries in place of those that it has; without those that are
-        None."""
+        """The ledger updated with these entries; None removes one."""
         merged = {**self.entries, **entries}
         return replace(
             self, entries={key: entry for key, entry in merged.items() if entry is not None}
@@ -82,6 +81,7 @@ class Ledger:
             "uid": self.uid,
             "title": self.title,
             "tags": [TAG],
+            # People should look at it, and not edit it.
             "editable": False,
             "schemaVersion": 37,
             "panels": [
@@ -103,7 +103,7 @@ class Ledger:
     def _text(self) -> str:
         objects: dict[str, dict[str, Any]] = {}
         for (kind, uid), entry in sorted(
-            self.entries.items(), key=lambda each: (each[0][0].value, each[0][1])
+            self.entries.items(), key=lambda item: (item[0][0].value, item[0][1])
         ):
             fields = {name: getattr(entry, name) for name in Entry.__slots__}
             objects.setdefault(kind.value, {})[uid] = {
@@ -119,13 +119,15 @@ class Ledger:
 
     @classmethod
     def of(cls, dashboard: Mapping[str, Any]) -> Ledger:
-        """The ledger that a dashboard holds. Raises GkError for what is no ledger, or a newer
-        gk's."""
+        """The ledger in a dashboard. Raises GkError if it is not valid, or a newer gk wrote it."""
         try:
-            body = orjson.loads(_content(dashboard))
+            panels = dashboard["panels"]
+            ledger = next(panel for panel in panels if panel.get("title") == "Ledger")
+            body = orjson.loads(str(ledger["options"]["content"]))
             if body["format"] != FORMAT:
                 raise GkError(
-                    f"the ledger '{dashboard['title']}' is that of a newer gk; use that one to push"
+                    f"the ledger '{dashboard['title']}' was written by a newer gk; use that one "
+                    "to push"
                 )
             entries = {
                 (Kind(kind), uid): _entry(fields)
@@ -136,17 +138,17 @@ class Ledger:
         except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
             name = dashboard.get("title", "")
             raise GkError(
-                f"the dashboard '{name}' is no ledger any more: it was edited; "
-                "restore its last version in Grafana, or delete it: then whatever differs "
-                "from the definitions counts as somebody else's"
+                f"the dashboard '{name}' is no longer a valid ledger: it was edited; restore "
+                "its last version in Grafana, or delete it: then whatever differs from the "
+                "definitions counts as somebody else's"
             ) from error
 
 
 def _entry(fields: Mapping[str, Any]) -> Entry:
     # An older gk kept titles, which the permissions of a folder may hide.
-    fields = {name: each for name, each in fields.items() if name != "title"}
+    fields = {name: value for name, value in fields.items() if name != "title"}
     texts = {
-        name: _texts(each) if name in _BY_PART else _text(each) for name, each in fields.items()
+        name: _texts(value) if name in _BY_PART else _text(value) for name, value in fields.items()
     }
     return Entry(**texts)  # type: ignore[arg-type]
 
@@ -155,10 +157,11 @@ _BY_PART = ("stored", "pending")
 
 
 def _texts(value: Any) -> dict[str, str]:
-    return {name: _text(each) for name, each in value.items()}
+    return {name: _text(text) for name, text in value.items()}
 
 
 def _text(value: Any) -> str:
+    # Somebody may have edited the ledger.
     if not isinstance(value, str):
         raise TypeError(value)
     return value
@@ -179,11 +182,6 @@ def _text_panel(title: str, mode: str, content: str) -> dict[str, Any]:
     }
 
 
-def _content(dashboard: Mapping[str, Any]) -> str:
-    panels = dashboard["panels"]
-    return str(next(each["options"]["content"] for each in panels if each.get("title") == "Ledger"))
-
-
 # Secrets. Everybody who may look at dashboards can read the ledger, so the hash is a slow one, and
 # salted.
 
@@ -194,6 +192,7 @@ _COST = {"n": 2**14, "r": 8, "p": 1}
 def secret_fingerprint(secrets: Mapping[str, str]) -> str:
     """A salted hash of secrets by their names, from which they cannot be guessed in reasonable time
     (scrypt)."""
+    # So that equal secrets in two ledgers do not look equal.
     salt = os.urandom(16)
     return f"{salt.hex()}${_hash(secrets, salt)}"
 
@@ -201,6 +200,7 @@ def secret_fingerprint(secrets: Mapping[str, str]) -> str:
 def is_fingerprint_of(secrets: Mapping[str, str], fingerprint: str) -> bool:
     """Whether `fingerprint` was made of these secrets."""
     salt, _, hash = fingerprint.partition("$")
+    # Somebody may have edited the ledger; compare_digest takes only ASCII.
     if not (hash.isascii() and hash and _SALT.fullmatch(salt)):
         return False
     return hmac.compare_digest(hash, _hash(secrets, bytes.fromhex(salt)))

@@ -1,4 +1,4 @@
-"""How fast a push writes: how much at once, and what is sent again, how often, after which
+"""How fast a push writes: how many writes at once, which ones again, how often, after which
 pause."""
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from gk.grafana.client import (
 __all__ = ["Attempts", "Pace"]
 
 LOCKED = 6
-"""How often a write is sent again that a locked database may have refused; the pauses are 6 s
-together."""
+"""How often gk repeats a write that a locked database may have refused; the pauses add up to 6
+s."""
 
 
 class Pace:
@@ -63,22 +63,23 @@ class Pace:
             UNKNOWN,
         ):
             with self._free:
+                # Down to one writer at a time.
                 self._most = max(1, self._most // 2)
             return max(self._retries, LOCKED)
         return 0
 
 
 class Attempts:
-    """How often something was tried again, with a pause before each that grows, and differs between
-    pushes."""
+    """Counts repetitions. The pause before each one grows, and differs between pushes."""
 
     def __init__(self) -> None:
         self.made = 0
 
     def another(self, most: int) -> bool:
-        """Pause and say yes; or say no, when there were as many as there may be."""
+        """Pause and return True; or return False after `most` repetitions."""
         if self.made >= most:
             return False
+        # Partly random, so that two pushes which collided do not collide again.
         time.sleep(min(5.0, 0.1 * 2**self.made) * (0.5 + random.random() / 2))
         self.made += 1
         return True

@@ -1,9 +1,9 @@
-"""What a push would do: each desired object against what is there and what was pushed last. Values
+"""What a push would do: compares each resource with Grafana and with what gk pushed last. Values
 in, values out.
 
-The three-way rule: what is there and what the definitions say are compared first, and the same
-content on both sides is never a conflict. Where they differ, what was pushed last decides: if that
-is still there, ours is an update; if it is not, somebody changed it, and it is a conflict.
+The three-way rule: first compare Grafana with the definitions; the same content on both sides is
+never a conflict. If they differ, the last push decides: if Grafana still has what gk pushed, it is
+an update; otherwise somebody changed it, and it is a conflict.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class Action(enum.Enum):
-    """What becomes of an object."""
+    """What a push does with an object."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -46,24 +46,24 @@ class Action(enum.Enum):
     BLOCKED = "blocked"
     """Grafana would refuse it, or it cannot be sent; the reason says what to do."""
     ORPHAN = "orphan"
-    """gk owns it, the definitions no longer have it, and nobody asked to prune."""
+    """gk owns it, it is no longer defined, and --prune was not given."""
     UNCHANGED = "unchanged"
 
 
 class Secrets(enum.Enum):
-    """How the secrets of a resource stand to those that were sent last."""
+    """How the secrets of a resource compare with those that gk sent last."""
 
     NONE = "none"
     SAME = "same"
     CHANGED = "changed"
     UNKNOWN = "unknown"
-    """They cannot be read here."""
+    """They cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that differs: its value in Grafana (`there`), in the definitions (`here`), and as it
-    was pushed last."""
+    """A field that differs: its value in Grafana (`there`), in the definitions (`here`), and at the
+    last push (`pushed`)."""
 
     path: str
     there: Any
@@ -73,8 +73,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """What becomes of one object, and why. `resource` is what the definitions have, `live` what
-    Grafana has."""
+    """What a push does with one object, and why. `resource` is from the definitions, `live` from
+    Grafana."""
 
     action: Action
     kind: Kind
@@ -86,9 +86,25 @@ class PlannedChange:
     live: Live | None = None
     fields: tuple[Field, ...] = ()
     adopts: bool = False
-    """It is as desired, and the ledger does not say so yet."""
+    """It is as defined, but the ledger does not know it yet."""
     forced: bool = False
-    """It is a conflict, decided for our side."""
+    """It is a conflict that --force overwrites."""
+
+    @classmethod
+    def of(
+        cls, action: Action, resource: Resource, *, live: Live | None = None, reason: str = ""
+    ) -> PlannedChange:
+        """The change of a resource."""
+        return cls(
+            action=action,
+            kind=resource.kind,
+            uid=resource.uid,
+            title=resource.title,
+            folder=resource.folder,
+            reason=reason,
+            resource=resource,
+            live=live,
+        )
 
     @property
     def key(self) -> Key:
@@ -103,41 +119,40 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every change, in the order in which they are applied: what is referred to first, and deletes
-    last."""
+    """Every change, in the order of application: first what others refer to, deletes last."""
 
     changes: list[PlannedChange] = field(default_factory=list)
     forgotten: frozenset[Key] = frozenset()
-    """What gk owned and is not there any more, or is another project's: the ledger drops it with
-    the next push."""
+    """Entries of objects that are gone or belong to another project: the next push drops them from
+    the ledger."""
 
     def of(self, *actions: Action) -> list[PlannedChange]:
         """The changes of these actions."""
-        return [each for each in self.changes if each.action in actions]
+        return [change for change in self.changes if change.action in actions]
 
     def count(self, action: Action) -> int:
         """How many changes of an action there are."""
-        return sum(each.action is action for each in self.changes)
+        return sum(change.action is action for change in self.changes)
 
     def depth(self, change: PlannedChange) -> int:
         """How many folders a folder is in; 0 for anything else."""
-        above = {each.uid: each.folder for each in self.changes if each.kind is Kind.FOLDER}
+        above = {folder.uid: folder.folder for folder in self.changes if folder.kind is Kind.FOLDER}
         uid, depth = change.folder if change.kind is Kind.FOLDER else "", 0
+        # Must end, even if folders contain each other.
         while uid and depth <= len(above):
             uid, depth = above.get(uid, ""), depth + 1
         return depth
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is nothing to do and nothing in the way. Orphans are left where nobody
-        asked to prune."""
+        """Whether there is nothing to do and no conflict. Orphans do not count without --prune."""
         return not self.of(
             Action.CREATE, Action.UPDATE, Action.DELETE, Action.CONFLICT, Action.BLOCKED
         )
 
 
 def sent(resource: Resource) -> str:
-    """The fingerprint of what is sent of a resource: its document and its folder."""
+    """The fingerprint of what gk sends: the document and its folder."""
     return fingerprint(resource.json + resource.folder.encode())
 
 
@@ -156,29 +171,17 @@ def compare(
     sees_owners: bool = True,
     pushed: bool | None = None,
 ) -> PlannedChange:
-    """What becomes of one desired object.
+    """What a push does with one resource.
 
-    `entry` is the ledger's. `owner` is the other project that has it in its ledger, if one does;
-    without `sees_owners` that is not known. `pushed` says of a dashboard whether what is there is
-    what gk pushed, where its history was asked; otherwise the entry says it.
+    `entry` is from the ledger. `owner` is another project with this object in its ledger; without
+    `sees_owners` that is unknown. `pushed` says whether Grafana has the dashboard that gk pushed,
+    if its history was read; otherwise the entry decides.
     """
-    change = PlannedChange(
-        action=Action.UNCHANGED,
-        kind=resource.kind,
-        uid=resource.uid,
-        title=resource.title,
-        folder=resource.folder,
-        resource=resource,
-        live=live,
-    )
+    change = PlannedChange.of(Action.UNCHANGED, resource, live=live)
     if live is None:
         was_there = entry is not None and bool(entry.stamp or entry.stored)
-        return _sendable(
-            replace(
-                change, action=Action.CREATE, reason="it was deleted there" if was_there else ""
-            ),
-            secrets,
-        )
+        reason = "it was deleted in Grafana" if was_there else ""
+        return _sendable(replace(change, action=Action.CREATE, reason=reason), secrets)
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (
         secrets is Secrets.UNKNOWN and is_pushed
@@ -192,32 +195,33 @@ def compare(
     wanted, hidden = _hidden_alike(resource, live)
     if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
         return replace(change, adopts=True)
+    # After the comparison: a provisioned object that is as defined is in nobody's way.
     if live.locked:
-        what_to_do = "change it where it comes from, or take it out of the definitions"
+        what_to_do = "change it where it comes from, or remove it from the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
-    found = fields(resource.kind, live.parts, wanted)
+    differing = fields(resource.kind, live.parts, wanted)
     if is_pushed:
-        reason = "" if found else "its secrets changed"
-        return _sendable(
-            replace(change, action=Action.UPDATE, fields=found, reason=reason), secrets
-        )
-    reason = _conflict(live, entry, owner, bool(found))
-    if not (sees_owners or entry or owner):
-        reason += "; whether another project did, this account cannot see"
-    return replace(change, action=Action.CONFLICT, fields=found, reason=reason)
+        reason = "" if differing else "its secrets changed"
+        changed = replace(change, action=Action.UPDATE, fields=differing, reason=reason)
+        return _sendable(changed, secrets)
+    reason = _conflict(live, entry, owner, differs=bool(differing), sees_owners=sees_owners)
+    return replace(change, action=Action.CONFLICT, fields=differing, reason=reason)
 
 
-def _conflict(live: Live, entry: Entry | None, owner: str, differs: bool) -> str:
+def _conflict(
+    live: Live, entry: Entry | None, owner: str, *, differs: bool, sees_owners: bool
+) -> str:
     if entry is None and owner:
         return f"project '{owner}' pushed it"
     if entry is None:
-        same = "" if differs else ", and whether its secrets are the same cannot be seen"
-        return f"it is there already, and gk did not push it{same}"
+        same = "" if differs else ", and nobody can see whether its secrets are the same"
+        unseen = (
+            "" if sees_owners else "; this account cannot see whether another project pushed it"
+        )
+        return f"it already exists, and gk did not push it{same}{unseen}"
     too = f"; project '{owner}' pushes it, too" if owner else ""
-    return (
-        "it was changed there since gk pushed "
-        f"it{f' ({live.changed})' if live.changed else ''}{too}"
-    )
+    by = f" ({live.changed})" if live.changed else ""
+    return f"it was changed in Grafana since gk pushed it{by}{too}"
 
 
 def _sendable(change: PlannedChange, secrets: Secrets) -> PlannedChange:
@@ -227,7 +231,8 @@ def _sendable(change: PlannedChange, secrets: Secrets) -> PlannedChange:
 
 
 def is_as_pushed(entry: Entry, live: Live) -> bool:
-    """Whether an object is what gk pushed last, or was about to when a push was interrupted."""
+    """Whether an object is as gk last pushed it, or as an interrupted push was about to write
+    it."""
     if live.kind is Kind.DASHBOARD:
         # It may be moved without a new version.
         if entry.stamp and entry.stamp == live.stamp and entry.folder == live.folder:
@@ -236,18 +241,18 @@ def is_as_pushed(entry: Entry, live: Live) -> bool:
             # Somebody may have restored an old version, which is content that gk once pushed: its
             # history says.
             return False
-    found = fingerprints(live.parts)
+    current = fingerprints(live.parts)
     return all(
-        found.get(name) in (entry.stored.get(name), entry.pending.get(name))
-        for name in {*found, *entry.stored, *entry.pending}
+        current.get(name) in (entry.stored.get(name), entry.pending.get(name))
+        for name in {*current, *entry.stored, *entry.pending}
     )
 
 
 def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
-    """The parts of a resource with what Grafana hides hidden as well, and whether anything but a
-    reference was.
+    """The parts of a resource with the secrets hidden that Grafana hides, and whether any of them
+    was not a reference.
 
-    None instead, and no parts, if the documents are equal as they are.
+    If the documents are equal, returns no parts and None.
     """
     if (
         resource.kind is Kind.DASHBOARD
@@ -260,7 +265,7 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
     def hide(ours: Any, theirs: Any) -> Any:
         nonlocal hidden
         if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-            return {key: hide(each, theirs.get(key)) for key, each in ours.items()}
+            return {key: hide(value, theirs.get(key)) for key, value in ours.items()}
         if theirs == SECRET and isinstance(ours, str) and ours != SECRET:
             hidden = True
             return SECRET
@@ -273,20 +278,27 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
-    """The fields that differ between what is there and what is desired, those first that both have.
+    """The fields that differ between Grafana and the definitions; first those that both have.
 
-    With `pushed`, only those that somebody changed there. Last come those that are only there:
-    saving a dashboard, the UI adds the defaults of its panels. Secrets are hidden: another number
-    is another secret.
+    With `pushed`, only fields that somebody changed in Grafana. Fields that only Grafana has come
+    last: the UI adds the defaults of panels when it saves a dashboard. Secrets are hidden; a
+    different number means a different secret.
     """
+    # All sides are hidden together, so that equal secrets get equal numbers.
     sides = (there, here) if pushed is None else (there, here, pushed)
-    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, each) for each in sides))
+    live, wanted, *earlier = hidden_alike(kind, *(whole(kind, side) for side in sides))
     if not earlier:
-        found = [Field(each.path, each.old, each.new) for each in differences(live, wanted)]
+        differing = [
+            Field(difference.path, difference.old, difference.new)
+            for difference in differences(live, wanted)
+        ]
     else:
-        ours, theirs = (differences(earlier[0], each) for each in (wanted, live))
-        found = [Field(each.path, each.new, _at(each, ours), each.old) for each in theirs]
-    return tuple(sorted(found, key=_rank))
+        ours, theirs = (differences(earlier[0], side) for side in (wanted, live))
+        differing = [
+            Field(difference.path, difference.new, _at(difference, ours), difference.old)
+            for difference in theirs
+        ]
+    return tuple(sorted(differing, key=_rank))
 
 
 def _rank(field: Field) -> int:
@@ -296,17 +308,17 @@ def _rank(field: Field) -> int:
 
 def _at(field: Difference, changes: list[Difference]) -> Any:
     """The value of a field after `changes` of the document that it was different from."""
-    for each in changes:
-        if each.path == field.path:
-            return each.new
-        if field.path.startswith((f"{each.path}.", f"{each.path}[")):
+    for change in changes:
+        if change.path == field.path:
+            return change.new
+        if field.path.startswith((f"{change.path}.", f"{change.path}[")):
             # More than the field changed: what it is in may be gone.
-            return each.new
+            return change.new
     return field.old
 
 
 def whole(kind: Kind, parts: Parts) -> dict[str, Any]:
-    """The document that the parts are of."""
+    """The document that consists of these parts."""
     named = {name: part for name, part in parts.items() if name}
     own = dict(parts.get("", {}))
     return {**own, kind.facts.members: named} if named else own

@@ -1,4 +1,4 @@
-"""The plan of a push: every object read, compared, and what Grafana would refuse found before
+"""Plans a push: reads and compares every object, and finds what Grafana would refuse, before
 anything is written."""
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ __all__ = ["make_plan", "prune_refusal"]
 
 SHARE = 0.3
 MOST = 10
-"""More than this share of what gk owns, or this many objects, are not pruned unless a number is
-given."""
+"""gk refuses to prune more than this share of what it owns, or more than this many objects, without
+--prune-limit."""
 
 
 def make_plan(
@@ -33,30 +33,33 @@ def make_plan(
     environ: Mapping[str, str],
     done: Callable[[], None] = lambda: None,
 ) -> Plan:
-    """What has to be done so that the chosen of `resources` are in Grafana as they are here.
+    """The changes that make Grafana match the chosen ones of `resources`.
 
     An object that cannot be read does not keep the others from being planned. `done` is called
     after each object. Raises MalformedError for an answer that no Grafana gives: whatever else
     answers there is not to be written to.
     """
     planner = _Planner(server, resources, environ)
-    wanted = [each for each in resources if each.key in chosen]
-    defined = {each.key for each in resources}
+    wanted = [resource for resource in resources if resource.key in chosen]
+    defined = {resource.key for resource in resources}
+    # What refers to others is deleted before them.
     gone = sorted(chosen - defined, key=lambda key: (-key[0].order, key[1]))
     changes = in_parallel(planner.desired, wanted, server.workers, done)
-    found = in_parallel(planner.orphan, gone, server.workers, done)
-    orphans = [each for each in found if each]
-    forgotten = frozenset(key for key, each in zip(gone, found, strict=True) if each is None)
+    candidates = in_parallel(planner.orphan, gone, server.workers, done)
+    orphans = [change for change in candidates if change]
+    forgotten = frozenset(
+        key for key, change in zip(gone, candidates, strict=True) if change is None
+    )
     if force:
-        changes = [_forced(each) for each in changes]
-        orphans = [_forced(each) for each in orphans] if prune else orphans
+        changes = [_forced(change) for change in changes]
+        orphans = [_forced(change) for change in orphans] if prune else orphans
     if not prune:
-        orphans = [replace(each, action=Action.ORPHAN, reason="") for each in orphans]
+        orphans = [replace(change, action=Action.ORPHAN, reason="") for change in orphans]
     return Plan([*changes, *_without_full_folders(server, orphans)], forgotten)
 
 
 def _forced(change: PlannedChange) -> PlannedChange:
-    """A conflict that is decided for our side."""
+    """The change, with a conflict turned into an overwrite."""
     if change.action is not Action.CONFLICT:
         return change
     if change.resource is None:
@@ -65,28 +68,27 @@ def _forced(change: PlannedChange) -> PlannedChange:
 
 
 def _without_full_folders(server: Server, orphans: list[PlannedChange]) -> list[PlannedChange]:
-    going = {each.key for each in orphans if each.action is Action.DELETE}
+    going = {change.key for change in orphans if change.action is Action.DELETE}
     kept = []
     # The innermost folders first: one that stays keeps those around it.
     plan = Plan(orphans)
-    for each in sorted(
+    for change in sorted(
         orphans, key=lambda change: -plan.depth(change) if change.kind is Kind.FOLDER else -999
     ):
-        if each.kind is Kind.FOLDER and each.action is Action.DELETE and each.live:
-            inside = server.grafana.holds(each.live, going)
+        if change.kind is Kind.FOLDER and change.action is Action.DELETE and change.live:
+            inside = server.grafana.holds(change.live, going)
             if inside:
-                going.discard(each.key)
+                going.discard(change.key)
                 kept.append(
-                    replace(each, action=Action.ORPHAN, reason=f"it stays: it has {inside}")
+                    replace(change, action=Action.ORPHAN, reason=f"it stays: it has {inside}")
                 )
                 continue
-        kept.append(each)
+        kept.append(change)
     return kept
 
 
 def prune_refusal(plan: Plan, owned: int, limit: int | None) -> str:
-    """Why so much is not deleted; empty if it may be. `limit` is the number of objects that were
-    allowed."""
+    """Why gk refuses to delete so much; empty if it does not. `limit` is --prune-limit."""
     deleted = plan.count(Action.DELETE)
     if deleted == 0 or (limit is not None and deleted <= limit):
         return ""
@@ -115,21 +117,13 @@ class _Planner:
         self.surroundings = server.surroundings(resources)
 
     def desired(self, resource: Resource) -> PlannedChange:
-        """What becomes of a resource."""
+        """The change of a resource."""
         try:
             return self._desired(resource)
         except MalformedError:
             raise
         except GrafanaError as error:
-            return PlannedChange(
-                action=Action.BLOCKED,
-                kind=resource.kind,
-                uid=resource.uid,
-                title=resource.title,
-                folder=resource.folder,
-                reason=_unread(error),
-                resource=resource,
-            )
+            return PlannedChange.of(Action.BLOCKED, resource, reason=_unread(error))
 
     def _desired(self, resource: Resource) -> PlannedChange:
         key = resource.key
@@ -158,8 +152,8 @@ class _Planner:
     # The history of dashboards
 
     def _needs_history(self, change: PlannedChange, entry: Entry | None, live: Live) -> bool:
-        """Whether it depends on who saved a dashboard last: it is in the way, or only the ledger is
-        behind."""
+        """Whether the result depends on who saved a dashboard last: in a conflict, or if only the
+        ledger is behind."""
         if change.action is Action.CONFLICT:
             return live.folder == (entry.folder if entry else live.folder)
         return change.action is Action.UNCHANGED and entry is not None and change.adopts
@@ -182,15 +176,15 @@ class _Planner:
         return self._conflict(change, entry, live)
 
     def _conflict(self, change: PlannedChange, entry: Entry, live: Live) -> PlannedChange:
-        """The conflict with what they changed since our last version, where Grafana has it
-        still."""
+        """The conflict with the fields that somebody changed since our last version, if Grafana
+        still has that version."""
         id, _, number = entry.stamp.partition(".")
         # Whoever deleted it and made another began to count anew.
         stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0
         ours = [
-            each.number
-            for each in self.grafana.versions(live.uid)
-            if each.message.startswith(self.server.signature)
+            version.number
+            for version in self.grafana.versions(live.uid)
+            if version.message.startswith(self.server.signature)
         ]
         version = max([stamped, *ours])
         _, pushed = self.grafana.version(live.uid, version) if version else ("", None)
@@ -220,8 +214,8 @@ class _Planner:
     # What the definitions no longer have
 
     def orphan(self, key: Key) -> PlannedChange | None:
-        """What becomes of an object that gk owns and nobody defines; None if it is gone, or another
-        project's too."""
+        """The change of an object that gk owns and nobody defines; None if it is gone, or another
+        project has it, too."""
         entry = self.server.ledger.entries[key]
         change = PlannedChange(
             Action.DELETE, *key, self.server.titles.get(key, key[1]), entry.folder
@@ -245,7 +239,9 @@ class _Planner:
             )
         by = f" ({live.changed})" if live.changed else ""
         return replace(
-            change, action=Action.CONFLICT, reason=f"it was changed there since gk pushed it{by}"
+            change,
+            action=Action.CONFLICT,
+            reason=f"it was changed in Grafana since gk pushed it{by}",
         )
 
     def _is_ours(self, live: Live) -> bool:
@@ -256,11 +252,11 @@ class _Planner:
 
 
 _SHARED = (
-    "it stays, because another project may have pushed it, too, and this account does not see "
-    "the ledgers of others; prune with an account of the role Admin"
+    "it stays, because another project may have pushed it, too, and this account cannot see the "
+    "ledgers of others; prune with an account that has the role Admin"
 )
 
 
 def _unread(error: GrafanaError) -> str:
-    what = "the account may not read it" if isinstance(error, DeniedError) else "it cannot be read"
+    what = "this account may not read it" if isinstance(error, DeniedError) else "it cannot be read"
     return f"{what}: {error}"

@@ -1,4 +1,4 @@
-"""What there is to tell of a push, and of what a project owns in a Grafana."""
+"""What gk push and gk status report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Report", "StatusReport"]
 
 @dataclass
 class Report:
-    """A push: what was planned, and how it ended once it was applied."""
+    """A push: its plan, and the outcomes once it was applied."""
 
     server: Server
     plan: Plan
@@ -27,7 +27,7 @@ class Report:
 
 @dataclass
 class StatusReport:
-    """How what a project owns in a Grafana stands, and what else is there."""
+    """The state of everything gk manages in a Grafana, and what else is there."""
 
     server: Server
     plan: Plan
@@ -35,21 +35,22 @@ class StatusReport:
 
     @classmethod
     def of(cls, server: Server, plan: Plan) -> StatusReport:
-        """Also lists what is in Grafana and in no entry of the ledger."""
+        """Also lists what is in Grafana but not in the ledger."""
         return cls(server, plan, server.foreign())
 
     @property
     def lists(self) -> Mapping[str, Sequence[PlannedChange]]:
-        """What is not as it is defined, by what became of it."""
+        """The changes that differ from the definitions, by the state that gk status shows."""
         conflicts = self.plan.of(Action.CONFLICT)
+        # An entry without `sent` is of a first push that was interrupted.
         owned = {key for key, entry in self.server.ledger.entries.items() if entry.sent}
         creates = self.plan.of(Action.CREATE)
         return {
-            "drifted": [each for each in conflicts if each.key in owned],
-            "missing": [each for each in creates if each.key in owned],
-            "new": [each for each in creates if each.key not in owned],
+            "drifted": [change for change in conflicts if change.key in owned],
+            "missing": [change for change in creates if change.key in owned],
+            "new": [change for change in creates if change.key not in owned],
             "outdated": self.plan.of(Action.UPDATE),
-            "taken": [each for each in conflicts if each.key not in owned],
+            "taken": [change for change in conflicts if change.key not in owned],
             "blocked": self.plan.of(Action.BLOCKED),
             "orphaned": self.plan.of(Action.ORPHAN),
         }

@@ -1,4 +1,4 @@
-"""What is pushed, in a word: the git revision of a project."""
+"""The git revision of a project."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def revision(root: Path) -> str:
     `unversioned` without git."""
     # Variables that a git hook has set would answer for another repository.
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    # --exclude=* ignores tags, whose names would replace the commit.
     command = [
         "git",
         "-C",

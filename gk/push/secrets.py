@@ -1,4 +1,4 @@
-"""How the secrets of what is pushed stand to those that were sent last."""
+"""Compares the secrets of a resource with those that gk sent last."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["state"]
 
 
 def state(body: Any, entry: Entry | None, environ: Mapping[str, str]) -> tuple[Secrets, str]:
-    """How the secrets of a body stand to those in the ledger, and what is missing where they cannot
-    be read."""
+    """Compare the secrets of a body with the ledger; also returns what is missing if they cannot be
+    read."""
     if not any(references(body)):
         return Secrets.NONE, ""
     try:
-        found = values(body, environ)
+        secrets = values(body, environ)
     except SecretError as error:
         return Secrets.UNKNOWN, str(error)
-    is_same = entry is not None and is_fingerprint_of(found, entry.secrets)
+    is_same = entry is not None and is_fingerprint_of(secrets, entry.secrets)
     return (Secrets.SAME if is_same else Secrets.CHANGED), ""

@@ -21,34 +21,37 @@ def select(
     entries: Mapping[Key, Entry],
     titles: Mapping[Key, str] | None = None,
 ) -> Set[Key]:
-    """The keys that `names` stand for, all without any: kinds, uids and titles; a folder stands for
-    what is in it too. `titles` are those of objects in Grafana, for entries that nothing defines
-    any more.
+    """The keys that `names` stand for; without names, all. A name is a kind, a uid or a title; a
+    folder includes its contents. `titles` has the titles of objects in Grafana, for entries that
+    are no longer defined.
 
-    Raises ConfigError for names that nothing has.
+    Raises ConfigError for unknown names.
     """
-    known = [_Named(each.kind, each.uid, each.title, each.folder) for each in resources]
-    defined = {each.key for each in resources}
+    known = [
+        _Named(resource.kind, resource.uid, resource.title, resource.folder)
+        for resource in resources
+    ]
+    defined = {resource.key for resource in resources}
     known += [
         _Named(kind, uid, (titles or {}).get((kind, uid), uid), entry.folder)
         for (kind, uid), entry in entries.items()
         if (kind, uid) not in defined
     ]
     if not names:
-        return {each.key for each in known}
-    found = {name: _called(name, known) for name in names}
-    if unknown := [name for name in names if not found[name] and name not in NAMES]:
-        words = [*NAMES, *(each.uid for each in known), *(each.title for each in known)]
+        return {named.key for named in known}
+    by_name = {name: _called(name, known) for name in names}
+    if unknown := [name for name in names if not by_name[name] and name not in NAMES]:
+        words = [*NAMES, *(named.uid for named in known), *(named.title for named in known)]
         kinds = f"; a uid, a title, or one of {', '.join(NAMES)}"
         hints = {name: did_you_mean(name, words) or kinds for name in unknown}
         raise ConfigError(
-            Problem(Source(""), f"nothing here is called '{name}'{hints[name]}") for name in unknown
+            Problem(Source(""), f"nothing is named '{name}'{hints[name]}") for name in unknown
         )
-    chosen = {key for keys in found.values() for key in keys}
+    chosen = {key for keys in by_name.values() for key in keys}
     # What is chosen needs the folders that it is in.
-    above = {each.uid: each.folder for each in known if each.kind is Kind.FOLDER}
-    for each in known:
-        folder = each.folder if each.key in chosen and each.key in defined else ""
+    above = {named.uid: named.folder for named in known if named.kind is Kind.FOLDER}
+    for named in known:
+        folder = named.folder if named.key in chosen and named.key in defined else ""
         while folder in above and (Kind.FOLDER, folder) not in chosen:
             chosen.add((Kind.FOLDER, folder))
             folder = above[folder]
@@ -68,11 +71,12 @@ class _Named:
 
 
 def _called(name: str, known: Sequence[_Named]) -> set[Key]:
-    """What a name stands for: those of a kind; or those of a uid or title, and what is in them if
-    they are folders."""
+    """The keys of a name: all of a kind; or those with this uid or title, with the contents of
+    folders."""
     if kind := NAMES.get(name):
-        return {each.key for each in known if each.kind is kind}
-    found = {each.key for each in known if name in (each.uid, each.title)}
-    while inside := {each.key for each in known if (Kind.FOLDER, each.folder) in found} - found:
-        found |= inside
-    return found
+        return {named.key for named in known if named.kind is kind}
+    keys = {named.key for named in known if name in (named.uid, named.title)}
+    # Until nothing is added: folders may be in folders.
+    while inside := {named.key for named in known if (Kind.FOLDER, named.folder) in keys} - keys:
+        keys |= inside
+    return keys

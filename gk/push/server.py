@@ -1,4 +1,4 @@
-"""A Grafana as a push finds it: who we are there, what is listed, and what the ledgers say."""
+"""A Grafana at the start of a push: the account, the lists of objects, and the ledgers."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ class Server:
 
     @property
     def signature(self) -> str:
-        """How the messages begin of versions of dashboards that this project pushed."""
+        """How this project's version messages of dashboards begin."""
         return f"gk push of {self.ledger.project} at "
 
     @cached_property
     def titles(self) -> Mapping[Key, str]:
-        """The titles of what is listed."""
+        """The titles of listed objects."""
         return {listed.key: listed.title for listed in self.listed}
 
     @cached_property
     def locked(self) -> Mapping[Key, str]:
-        """Why objects may not be changed, where a list says so."""
+        """Why objects may not be changed, if a list says so."""
         return {listed.key: listed.locked for listed in self.listed if listed.locked}
 
     def surroundings(self, resources: Iterable[Resource]) -> Surroundings:
-        """What objects come into, when `resources` are to be here."""
+        """What `resources` meet in this Grafana."""
         return Surroundings(
             about=self.about,
             has_path=bool(urlsplit(self.grafana.client.connection.url).path),
@@ -73,8 +73,9 @@ class Server:
         return self.ledger.entries.get(key)
 
     def foreign(self) -> dict[str, int]:
-        """How many objects of each kind are there that this project's ledger does not have."""
+        """The number of objects of each kind in Grafana that are not in this project's ledger."""
         rest = lists(kind for kind in KINDS if not kind.facts.is_listed_first)
+        # Ledgers are gk's own, whichever project they belong to.
         there = [listed for listed in self.listed if TAG not in listed.tags]
         for list_of in rest:
             there += _listed(list_of, self.grafana.client)
@@ -82,20 +83,21 @@ class Server:
         return {kind.value: foreign[kind] for kind in Kind if foreign[kind]}
 
     def resources(self, resources: Iterable[Resource]) -> list[Resource]:
-        """What a push sends to this Grafana: without Prometheus's own, and flat where folders are
-        not nested."""
-        found = [each for each in resources if each.kind.facts.in_grafana]
+        """The resources for this Grafana: without Prometheus rule groups, and with flat folders if
+        it has no nested ones."""
+        sent = [resource for resource in resources if resource.kind.facts.in_grafana]
         if self.about.has_nested_folders:
-            return found
-        return [_flat(each) if each.kind is Kind.FOLDER else each for each in found]
+            return sent
+        return [_flat(resource) if resource.kind is Kind.FOLDER else resource for resource in sent]
 
 
 def open_server(grafana: Grafana, project: str) -> Server:
-    """Ask a Grafana who it is, and read what is kept there. Raises GrafanaError where it does not
+    """Connect to a Grafana, and read its lists and ledgers. Raises GrafanaError if it does not
     answer."""
     about = _about(grafana)
     workers = grafana.client.connection.workers
     own = Ledger(project)
+    # Most of these requests do not depend on each other.
     with ThreadPoolExecutor(workers) as pool:
         kept = pool.submit(_kept, grafana, own)
         sees_all = pool.submit(grafana.sees_every_dashboard)
@@ -107,20 +109,23 @@ def open_server(grafana: Grafana, project: str) -> Server:
             for list_of in first
             if list_of is not search.listed
         ]
-        ledger = Ledger.of(found.body) if (found := kept.result()) else own
-        ledgers = [each.uid for each in hits.result() if TAG in each.tags and each.uid != own.uid]
+        ledger = Ledger.of(own_dashboard.body) if (own_dashboard := kept.result()) else own
+        ledgers = [
+            listed.uid for listed in hits.result() if TAG in listed.tags and listed.uid != own.uid
+        ]
         owners: dict[Key, str] = {}
         for live in pool.map(lambda uid: grafana.read(Kind.DASHBOARD, uid), ledgers):
+            # It may have been deleted since the search.
             other = Ledger.of(live.body) if live else own
             owners |= dict.fromkeys(other.entries, other.project)
     return Server(
         grafana=grafana,
         about=about,
         ledger=ledger,
-        kept=found,
+        kept=own_dashboard,
         owners=owners,
         sees_all=sees_all.result(),
-        listed=[*hits.result(), *chain.from_iterable(each.result() for each in others)],
+        listed=[*hits.result(), *chain.from_iterable(listing.result() for listing in others)],
         workers=workers,
     )
 
@@ -129,13 +134,11 @@ def _kept(grafana: Grafana, ledger: Ledger) -> Live | None:
     try:
         return grafana.read(Kind.DASHBOARD, ledger.uid)
     except DeniedError as error:
-        what_to_do = (
-            "let somebody with the role Admin give it the permission Edit "
-            f"on the dashboard '{ledger.uid}'"
-        )
+        what_to_do = f"ask an Admin to give it the permission Edit on the dashboard '{ledger.uid}'"
         raise GrafanaError(
             f"this account may not see what project '{ledger.project}' pushed: {error}; "
-            f"push with an account of the role Admin, or {what_to_do}"
+            "push with an account "
+            f"that has the role Admin, or {what_to_do}"
         ) from error
 
 
@@ -146,17 +149,17 @@ def _about(grafana: Grafana) -> About:
             return Grafana(client).about()
     except UnansweredError as error:
         what_to_check = (
-            "check the address and the port, that Grafana runs, "
-            "and what stands between: proxy, firewall, VPN"
+            "check the address and the port, that Grafana runs, and anything in between (proxy, "
+            "firewall, VPN)"
         )
         raise GrafanaError(f"no Grafana answers at {shown}: {error}; {what_to_check}") from error
     except DeniedError as error:
         what_to_check = "check the token or the password, and that it belongs to this Grafana"
-        raise GrafanaError(f"{shown} does not let gk in: {error}; {what_to_check}") from error
+        raise GrafanaError(f"{shown} refused the credentials: {error}; {what_to_check}") from error
     except NotFoundError as error:
         what_to_check = "check the URL and its path, and the organization's id"
         raise GrafanaError(
-            f"{shown} is no Grafana, or has no such organization: {error}; {what_to_check}"
+            f"{shown} is not a Grafana, or has no such organization: {error}; {what_to_check}"
         ) from error
 
 

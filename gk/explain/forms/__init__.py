@@ -1,1 +1,1 @@
-"""How snippets, and what depends on a name, are shown."""
+"""How gk shows snippets, and the dependents of a name."""

@@ -1,4 +1,4 @@
-"""How what depends on a name is shown."""
+"""How gk impact shows the dependents of a name."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ KINDS = (
 )
 """The order in which dependents are counted."""
 MOST_NAMES = 6
-"""Dependents of the same way that a line of text names."""
+"""Dependents with the same way that a line lists."""
 
 
 # Text
 
 
 def text(impacts: Sequence[Impact], style: Style = plain) -> str:
-    """For each meaning of a name what depends on it, resource by resource, and counts."""
+    """The dependents of each meaning of a name, resource by resource, and counts."""
     return "\n\n".join(
-        "\n".join(_lines(meaning, style)) for each in impacts for meaning in each.meanings
+        "\n".join(_lines(meaning, style)) for impact in impacts for meaning in impact.meanings
     )
 
 
@@ -46,8 +46,10 @@ def _lines(meaning: Meaning, style: Style) -> Iterator[str]:
     yield style(f"{meaning.kind} {meaning.name}", Tone.STRONG)
     for owned in _by_owner(meaning.dependents):
         yield f"\n{_owner(owned[0], style)}  {style(str(owned[0].source), Tone.FAINT)}"
-        direct = [each for each in owned if not each.through]
-        yield from _once(f"  {_named(each)}{_places(each, style)}" for each in direct)
+        direct = [dependent for dependent in owned if not dependent.through]
+        yield from _once(
+            f"  {_named(dependent)}{_places(dependent, style)}" for dependent in direct
+        )
         for way, group in _by_way(owned).items():
             yield style(f"  through {way}", Tone.INDIRECT)
             yield from (f"    {line}" for line in _briefly(group))
@@ -79,55 +81,56 @@ def _named(dependent: Dependent) -> str:
 
 
 def _places(dependent: Dependent, style: Style) -> str:
-    """Where in it, but for a query that is the only one."""
-    places = [each for each in dependent.where if each != "query"]
+    """The places in it, unless it is only its one query."""
+    places = [place for place in dependent.where if place != "query"]
     shown = places if places not in (["query A"], []) else []
     return style(f"  {', '.join(shown)}", Tone.FAINT) if shown else ""
 
 
 def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
-    """A line for each kind: the names of its first, and how many more there are."""
+    """A line for each kind: the first names, and the number of others."""
     by_kind: dict[str, list[str]] = defaultdict(list)
-    for each in dependents:
-        by_kind[each.kind].append(
-            f"${each.name}" if each.kind == "variable" else _quoted(each.name)
+    for dependent in dependents:
+        by_kind[dependent.kind].append(
+            f"${dependent.name}" if dependent.kind == "variable" else _quoted(dependent.name)
         )
-    for kind, found in by_kind.items():
-        more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
-        label = kind if len(found) == 1 else counted(len(found), kind)
-        yield f"{label} {', '.join(found[:MOST_NAMES])}{more}"
+    for kind, names in by_kind.items():
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        label = kind if len(names) == 1 else counted(len(names), kind)
+        yield f"{label} {', '.join(names[:MOST_NAMES])}{more}"
 
 
 def _by_owner(dependents: Iterable[Dependent]) -> list[list[Dependent]]:
-    found: dict[tuple[object, ...], list[Dependent]] = defaultdict(list)
-    for each in dependents:
-        found[each.owner, each.uid, each.source].append(each)
-    return list(found.values())
+    by_owner: dict[tuple[object, ...], list[Dependent]] = defaultdict(list)
+    for dependent in dependents:
+        by_owner[dependent.owner, dependent.uid, dependent.source].append(dependent)
+    return list(by_owner.values())
 
 
 def _by_way(dependents: Iterable[Dependent]) -> dict[str, list[Dependent]]:
     """Those that depend through others, by the way there."""
-    found: dict[str, list[Dependent]] = defaultdict(list)
-    for each in dependents:
-        if each.through:
-            found[" -> ".join(each.through)].append(each)
-    return found
+    by_way: dict[str, list[Dependent]] = defaultdict(list)
+    for dependent in dependents:
+        if dependent.through:
+            by_way[" -> ".join(dependent.through)].append(dependent)
+    return by_way
 
 
 def _summary(dependents: Sequence[Dependent]) -> str:
     """`4 panels in 2 dashboards, 1 variable, 2 alerts; 3 of these through others`."""
+    # The values are dicts without values, because they keep the order and count each owner once.
     owners: dict[str, dict[tuple[object, ...], None]] = defaultdict(dict)
     numbers: dict[str, int] = defaultdict(int)
-    for each in dependents:
-        numbers[each.kind] += 1
-        owners[each.kind][each.owner, each.uid, each.source] = None
+    for dependent in dependents:
+        numbers[dependent.kind] += 1
+        owners[dependent.kind][dependent.owner, dependent.uid, dependent.source] = None
     parts = [
         f"{counted(number, kind)} in {counted(len(owners[kind]), 'dashboard')}"
         if kind == "panel"
         else counted(number, kind)
-        for kind, number in sorted(numbers.items(), key=lambda each: KINDS.index(each[0]))
+        for kind, number in sorted(numbers.items(), key=lambda item: KINDS.index(item[0]))
     ]
-    indirect = sum(bool(each.through) for each in dependents)
+    indirect = sum(bool(dependent.through) for dependent in dependents)
     return f"{', '.join(parts)}{f'; {indirect} of these through others' if indirect else ''}"
 
 
@@ -136,17 +139,19 @@ def _summary(dependents: Sequence[Dependent]) -> str:
 
 def as_json(impacts: Sequence[Impact]) -> str:
     """A document for machines."""
-    return json.dumps({"version": 1, "impacts": [_impact_json(each) for each in impacts]}, indent=2)
+    return json.dumps(
+        {"version": 1, "impacts": [_impact_json(impact) for impact in impacts]}, indent=2
+    )
 
 
 def _impact_json(impact: Impact) -> dict[str, Any]:
     meanings = [
         {
-            "kind": each.kind,
-            "summary": _summary(each.dependents),
-            "dependents": [_dependent_json(dependent) for dependent in each.dependents],
+            "kind": meaning.kind,
+            "summary": _summary(meaning.dependents),
+            "dependents": [_dependent_json(dependent) for dependent in meaning.dependents],
         }
-        for each in impact.meanings
+        for meaning in impact.meanings
     ]
     return {"name": impact.name, "meanings": meanings}
 
@@ -170,7 +175,7 @@ def _dependent_json(dependent: Dependent) -> dict[str, Any]:
 def markdown(impacts: Sequence[Impact]) -> str:
     """A section with a table for each meaning of a name, for a comment."""
     return "\n\n".join(
-        "\n".join(_section(meaning)) for each in impacts for meaning in each.meanings
+        "\n".join(_section(meaning)) for impact in impacts for meaning in impact.meanings
     )
 
 
@@ -179,15 +184,17 @@ def _section(meaning: Meaning) -> Iterator[str]:
     yield f"{_summary(meaning.dependents)}\n" if meaning.dependents else "Nothing depends on it."
     if meaning.dependents:
         yield "| in | what | through | defined at |\n| --- | --- | --- | --- |"
-    for each in meaning.dependents:
-        name = f"${each.name}" if each.kind == "variable" else each.name
-        through = " → ".join(map(_code, each.through))
-        owner = f"{each.owner} {_cell(each.title)}"
-        yield f"| {owner} | {each.kind} {_cell(name)} | {through} | {_code(str(each.source))} |"
+    for dependent in meaning.dependents:
+        name = f"${dependent.name}" if dependent.kind == "variable" else dependent.name
+        through = " → ".join(map(_code, dependent.through))
+        owner = f"{dependent.owner} {_cell(dependent.title)}"
+        what = f"{dependent.kind} {_cell(name)}"
+        yield f"| {owner} | {what} | {through} | {_code(str(dependent.source))} |"
 
 
 def _cell(text: str) -> str:
-    """Text of a table's cell: nothing in it is Markdown or HTML."""
+    """Text for a table cell, with Markdown and HTML escaped."""
+    # The backslash comes first: the others add backslashes of their own.
     for sign in "\\|`*_<>[]":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())

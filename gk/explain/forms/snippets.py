@@ -1,4 +1,4 @@
-"""How the snippets of a project are shown."""
+"""How gk snippets shows the snippets of a project."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ WIDTH = 100
 
 def as_json(entries: Sequence[SnippetEntry]) -> str:
     """A document for machines; `version` changes when a field changes its meaning."""
-    return json.dumps({"version": 1, "snippets": [asdict(each) for each in entries]}, indent=2)
+    return json.dumps({"version": 1, "snippets": [asdict(entry) for entry in entries]}, indent=2)
 
 
 def text(entries: Sequence[SnippetEntry], style: Style = plain) -> str:
-    """A paragraph for each snippet: name, unit and metrics, what it says of itself, and what uses
-    it."""
-    return "\n\n".join(_paragraph(each, style) for each in entries)
+    """A paragraph for each snippet: name, unit and metrics, its description, and what uses it."""
+    return "\n\n".join(_paragraph(entry, style) for entry in entries)
 
 
 def _paragraph(entry: SnippetEntry, style: Style) -> str:
@@ -39,16 +38,16 @@ def _paragraph(entry: SnippetEntry, style: Style) -> str:
 def _brief(entry: SnippetEntry) -> str:
     """The places that use a snippet, those of one dashboard together."""
     places: dict[str, list[str]] = defaultdict(list)
-    for each in entry.used_by:
-        places[f"{each.kind} {each.name}"].append(each.where)
+    for use in entry.used_by:
+        places[f"{use.kind} {use.name}"].append(use.where)
     return "; ".join(
         f"{owner}: {', '.join(dict.fromkeys(wheres))}" for owner, wheres in places.items()
     )
 
 
 def details(entry: SnippetEntry, style: Style = plain) -> str:
-    """All that is known of one snippet, with its PromQL in a panel and in an alert."""
-    example = "" if entry.panel else "needs its arguments, and nothing uses it yet"
+    """Everything about one snippet, with its PromQL in a panel and in an alert."""
+    example = "" if entry.panel else "requires arguments and is not used yet"
     facts = {
         "unit": entry.unit,
         "legend": entry.legend,
@@ -60,7 +59,7 @@ def details(entry: SnippetEntry, style: Style = plain) -> str:
     width = max(map(len, facts)) + 2
     # PromQL stays on one line, to be copied.
     lines = [f"{name:<{width}}{value}" for name, value in facts.items() if value]
-    used = [f"  {each}" for each in entry.used_by] or ["  nothing"]
+    used = [f"  {use}" for use in entry.used_by] or ["  nothing"]
     title, described = style(entry.title, Tone.STRONG), _wrapped(entry.description, "  ")
     return "\n".join([title, described, "", *lines, "", "used by", *used])
 
@@ -68,17 +67,19 @@ def details(entry: SnippetEntry, style: Style = plain) -> str:
 def markdown(entries: Sequence[SnippetEntry]) -> str:
     """A page of documentation: a chapter for each exporter, a section for each of its snippets."""
     chapters: dict[str, list[SnippetEntry]] = defaultdict(list)
-    for each in entries:
-        chapters[each.exporter].append(each)
+    for entry in entries:
+        chapters[entry.exporter].append(entry)
     head = (
         "# Snippets\n\n"
         "Every snippet, as `gk snippets --format markdown` prints them. "
         "`gk snippets NAME` shows one of them with the labels of your\n"
         "project.\n"
     )
-    contents = [f"- [{name}](#{name}): {len(found)} snippets" for name, found in chapters.items()]
+    contents = [
+        f"- [{name}](#{name}): {len(chapter)} snippets" for name, chapter in chapters.items()
+    ]
     body = [
-        f"\n## {name}\n\n" + "\n".join(map(_section, found)) for name, found in chapters.items()
+        f"\n## {name}\n\n" + "\n".join(map(_section, chapter)) for name, chapter in chapters.items()
     ]
     return "\n".join([head, *contents, *body]).rstrip()
 

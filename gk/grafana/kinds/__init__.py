@@ -1,8 +1,8 @@
-"""The kinds of objects of a Grafana, each in a module of its own: how it is read, written, deleted
-and listed, the form in which it is compared, and what Grafana refuses of it.
+"""The kinds of objects in Grafana, one module each: how to read, write, delete and list them, the
+form for comparisons, and what Grafana refuses.
 
-https://grafana.com/docs/grafana/latest/developers/http_api/; what differs between versions is said
-where it does, as a 9.3.2 answered it.
+https://grafana.com/docs/grafana/latest/developers/http_api/; comments name the version where
+versions differ, as observed on 9.3.2.
 """
 
 from __future__ import annotations
@@ -57,13 +57,14 @@ def parts(kind: Kind, body: Any, folder: str) -> Parts:
 
 
 def lists(kinds: Iterable[Kind]) -> list[Callable[[Client], Sequence[Listed]]]:
-    """What lists the objects of kinds, each once: one list has both folders and dashboards."""
+    """The functions that list objects of these kinds, without repetition: one list has both folders
+    and dashboards."""
     return list(dict.fromkeys(KINDS[kind].listed for kind in kinds))
 
 
 def inside(client: Client, uid: str, going: Set[Key]) -> str:
-    """What is in a folder, such as "dashboard 'Shop'", but for what is `going`; empty if it is
-    empty."""
+    """One object in a folder, such as "dashboard 'Shop'", other than those that are `going`; empty
+    if there is none."""
     for list_of in lists(kind for kind in KINDS if kind.facts.has_folder):
         for listed in list_of(client):
             if listed.folder == uid and listed.key not in going:

@@ -1,5 +1,4 @@
-"""What the kinds of alerting have in common: Grafana's provisioning API, which reads and writes
-them."""
+"""What the kinds of alerting share: Grafana's provisioning API."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def alerting_path(*parts: str) -> str:
 
 
 def named(client: Client, kind: Kind, *parts: str) -> list[Listed]:
-    """What is listed at a path of the API under names, in their order."""
+    """The objects that a path of the API lists, sorted by name."""
     answer = client.get(alerting_path(*parts), NAMES) or ()
     # A contact point without a uid is Grafana's own.
     names = sorted({entry["name"] for entry in answer if entry.get("uid", True)})
@@ -45,7 +44,7 @@ def named(client: Client, kind: Kind, *parts: str) -> list[Listed]:
 
 
 def live_of(kind: Kind, name: str, body: Any, form: Form, objects: Sequence[Any]) -> Live:
-    """What is known by its name, and made of `objects`."""
+    """An object that is identified by its name, and consists of `objects`."""
     return Live(
         kind=kind,
         uid=name,
@@ -76,14 +75,14 @@ def seconds(text: str) -> str:
 
 
 def name_is_lost(resource: Resource, surroundings: Surroundings) -> Refusal | None:
-    """What keeps Grafana from finding an object whose name is in the paths of its API."""
+    """A refusal if Grafana cannot find this name in a path of its API."""
     if (
         "/" in resource.title
         and surroundings.has_path
         and not surroundings.about.finds_slashes_below_a_path
     ):
         return Refusal(
-            "Grafana before 10 finds no name with a slash below a path; "
-            "rename it, or push to its root URL"
+            "Grafana before 10 cannot find names with a slash under a sub-path; rename it, or push "
+            "to the root URL"
         )
     return None

@@ -1,4 +1,4 @@
-"""What each kind of object of a Grafana can do, and the values in which that is said."""
+"""The interface of each kind of object in Grafana, and its values."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ __all__ = ["Document", "KindApi", "Listed", "Refusal", "Surroundings"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is written: the HTTP API's body, the uid of its folder, and the message of a dashboard's
-    version."""
+    """What gk writes: the body for the HTTP API, the uid of the folder, and the version message of
+    a dashboard."""
 
     body: Any
     folder: str = ""
@@ -28,9 +28,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An object as a list of Grafana's has it. `folder` is the uid of the one that it is in,
-    `members` are the uids of a group's rules, and `locked` says why it may not be changed, where
-    the object itself does not."""
+    """An object in one of Grafana's lists. `folder` is the uid of its folder, `members` are the
+    uids of a group's rules, and `locked` says why it may not be changed, if the object itself does
+    not."""
 
     kind: Kind
     uid: str
@@ -49,8 +49,9 @@ class Listed:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What an object comes into: a Grafana, what is `listed` there, what else is `defined` for it,
-    and what is `owned`, because gk pushed it. `has_path` says that its URL is below a path."""
+    """The surroundings of an object: the Grafana, the objects that it has (`listed`), the other
+    resources (`defined`), and the objects that gk pushed (`owned`). `has_path`: the URL has a
+    path."""
 
     about: About
     has_path: bool
@@ -59,16 +60,16 @@ class Surroundings:
     owned: Set[Key]
 
     def of(self, kind: Kind) -> Sequence[Listed]:
-        """What is listed of a kind."""
+        """The listed objects of a kind."""
         return self._by_kind.get(kind, ())
 
     def called(self, title: str) -> Sequence[Listed]:
-        """What is listed under a title, whatever the case of its letters."""
+        """The listed objects with a title, ignoring case."""
         return self._by_title.get(title.casefold(), ())
 
     @cached_property
     def folder_titles(self) -> Set[str]:
-        """The titles of folders that are there or defined, without the case of their letters."""
+        """The titles of listed and defined folders, case-folded."""
         there = [folder.title for folder in self.of(Kind.FOLDER)]
         defined = [new.title for new in self.defined.values() if new.kind is Kind.FOLDER]
         return {title.casefold() for title in (*there, *defined)}
@@ -95,8 +96,8 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an object is not written: Grafana refuses it; or it takes something from others, which
-    `is_conflict` says, and which may be forced."""
+    """Why gk does not write an object: Grafana would refuse it; or, with `is_conflict`, it would
+    take something from others, which --force allows."""
 
     reason: str
     is_conflict: bool = False
@@ -106,17 +107,17 @@ class KindApi(Protocol):
     """One kind of objects: a module of this package."""
 
     def read(self, client: Client, uid: str) -> Live | None:
-        """An object. Raises NotFoundError, or returns None, for what is not there."""
+        """Read an object. Raises NotFoundError or returns None if it does not exist."""
 
     def write(self, client: Client, live: Live | None, document: Document) -> str:
-        """Put a document in place of an object as it was read, or where there is none; its stamp,
-        if the answer tells."""
+        """Write a document over an object as it was read, or create one; returns its stamp, if the
+        answer has it."""
 
     def delete(self, client: Client, live: Live) -> None:
-        """Delete an object. Raises NotFoundError for what is not there."""
+        """Delete an object. Raises NotFoundError if it does not exist."""
 
     def listed(self, client: Client) -> Sequence[Listed]:
-        """Every object that we may see; none where Grafana has no list."""
+        """Every object that the account may see; none if Grafana has no list."""
 
     def parts(self, body: Any, folder: str) -> Parts:
         """The form in which a document is compared, be it a resource's or Grafana's answer."""
@@ -124,4 +125,4 @@ class KindApi(Protocol):
     def refusal(
         self, resource: Resource, live: Live | None, surroundings: Surroundings
     ) -> Refusal | None:
-        """Why a resource is not written in place of an object, or where there is none."""
+        """Why gk does not write a resource; None if it does."""

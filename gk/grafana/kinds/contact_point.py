@@ -32,10 +32,11 @@ def read(client: Client, uid: str) -> Live | None:
 
 
 def write(client: Client, live: Live | None, document: Document) -> str:
-    """Write each receiver, and delete those that go last: nothing is without one."""
+    """Write each receiver, and then delete the others, so that the contact point always has one."""
     known = {receiver["uid"] for receiver in live.body["receivers"]} if live else set()
     wanted = document.body["receivers"]
     for receiver in wanted:
+        # The API knows only receivers: those with the same name are one contact point.
         named = {**receiver, "name": document.body["name"]}
         if receiver["uid"] in known:
             client.put(alerting_path("contact-points", receiver["uid"]), named, **UNLOCKED)
@@ -68,17 +69,17 @@ def _receiver(body: Mapping[str, Any]) -> Any:
 
 
 def _secrets_hidden(value: Any) -> Any:
-    """`value` with one and the same text for a reference to a secret and for a secret that Grafana
-    hides."""
+    """`value` with the same text for references to secrets and for secrets that Grafana hides."""
     if is_reference(value):
         return SECRET
     if isinstance(value, Mapping):
         return {key: _secrets_hidden(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_secrets_hidden(inner) for inner in value]
+    # Grafana answers [REDACTED] for secret settings.
     return SECRET if value == REDACTED else value
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Its name has to be found."""
+    """Grafana must be able to find the name."""
     return name_is_lost(resource, surroundings)

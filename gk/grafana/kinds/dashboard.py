@@ -54,6 +54,7 @@ def read(client: Client, uid: str) -> Live | None:
 
 
 def _locked(meta: Mapping[str, Any]) -> str:
+    # Saving or deleting one is answered with 400 (9.3).
     if meta.get("provisioned"):
         return ", ".join(filter(None, (FROM_FILE, meta.get("provisionedExternalId"))))
     if meta.get("isFolder"):
@@ -62,7 +63,7 @@ def _locked(meta: Mapping[str, Any]) -> str:
 
 
 def _stamp(answer: Mapping[str, Any]) -> str:
-    """What changes with every save, and differs for another object of the same uid."""
+    """A text that changes with every save, and differs for another dashboard with the same uid."""
     return (
         f"{answer['id']}.{answer['version']}" if answer.get("id") and answer.get("version") else ""
     )
@@ -98,13 +99,14 @@ def parts(body: Any, folder: str) -> Parts:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Before 11.3 a folder has no second one of a title in it, and no dashboard has a folder's."""
+    """Before 11.3 titles are unique in a folder, and a dashboard cannot have the title of a
+    folder."""
     if taken := title_is_taken(resource, surroundings):
         return taken
     has_unique_titles = surroundings.about.has_unique_titles
     if has_unique_titles and resource.title.casefold() in surroundings.folder_titles:
         return Refusal(
-            "a folder has this title, and Grafana before 11.3 takes no dashboard of the same; "
+            "a folder has this title, and Grafana before 11.3 does not allow a dashboard with it; "
             "rename one of them"
         )
     return None

@@ -47,6 +47,7 @@ def read(client: Client, uid: str) -> Live | None:
         body=answer,
         form=parts,
         version=answer.get("version", 0),
+        # Grafana answers 403 to changes of a data source with `editable: false` in its file.
         locked=FROM_FILE if answer.get("readOnly") else "",
     )
 
@@ -61,6 +62,7 @@ def write(client: Client, live: Live | None, document: Document) -> str:
     secrets = (
         {"secureJsonData": {**gone, **document.body.get("secureJsonData", {})}} if gone else {}
     )
+    # Grafana answers 409 if the version is not the current one.
     body = {**document.body, **secrets, "version": live.version}
     client.put(path("datasources", "uid", live.uid), body)
     return ""
@@ -85,7 +87,8 @@ def listed(client: Client) -> list[Listed]:
 
 
 def parts(body: Any, folder: str) -> Parts:
-    """Its settings; of secrets their names, because Grafana says no more."""
+    """Its settings, and the names of its secrets: Grafana does not answer their values."""
+    # Grafana's answer has secureJsonFields, a resource's body has secureJsonData.
     secrets = {*_secrets_that_are_set(body), *(body.get("secureJsonData") or ())}
     secure = {"secureJsonData": dict.fromkeys(sorted(secrets), SECRET)} if secrets else {}
     return {"": {**given(body, _FIELDS), **secure}}
@@ -96,18 +99,18 @@ def _secrets_that_are_set(body: Any) -> list[str]:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """No two have one name, and one is the default."""
+    """Names are unique, and only one data source is the default."""
     is_default = resource.body.get("isDefault")
     for other in surroundings.of(Kind.DATASOURCE):
         if other.key == resource.key or other.key in surroundings.defined:
             continue
         if other.title == resource.title:
             return Refusal(
-                f"there is another data source of this name (uid '{other.uid}'); rename one of them"
+                f"another data source has this name (uid '{other.uid}'); rename one of them"
             )
         if other.is_default and is_default and other.key not in surroundings.owned:
             return Refusal(
-                f"it would be the default one in place of '{other.title}', which gk did not push",
+                f"it would become the default in place of '{other.title}', which gk did not push",
                 is_conflict=True,
             )
     return None

@@ -53,6 +53,7 @@ def write(client: Client, live: Live | None, document: Document) -> str:
     if live is None:
         client.post("/folders", body)
         return ""
+    # A move is a request of its own; PUT changes only the title.
     if live.folder != body.get("parentUid", ""):
         client.post(path("folders", live.uid, "move"), {"parentUid": body.get("parentUid", "")})
     if live.title != body["title"]:
@@ -72,5 +73,5 @@ def parts(body: Any, folder: str) -> Parts:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Before 11.3 a folder has no second one of a title in it."""
+    """Before 11.3 titles are unique in a folder."""
     return title_is_taken(resource, surroundings)

@@ -1,4 +1,4 @@
-"""Library panels, which gk does not push: as far as they keep a folder from being empty."""
+"""Library panels. gk does not push them, but a folder that has one is not empty."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LIBRARY: Shape = {
 
 
 def names(client: Client) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
-    """The name of every library panel that we may see, and the uids of its folder: newer versions
-    have it elsewhere."""
+    """The name of every library panel that the account may see, and the uids of its folder, which
+    newer versions have in another field."""
 
     def page(number: int, size: int) -> list[Mapping[str, Any]]:
         answer = client.get("/library-elements", LIBRARY, perPage=size, page=number)

@@ -60,5 +60,5 @@ def parts(body: Any, folder: str) -> Parts:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Its name has to be found."""
+    """Grafana must be able to find the name."""
     return name_is_lost(resource, surroundings)

@@ -51,7 +51,7 @@ def listed(client: Client) -> list[Listed]:
 
 
 def parts(body: Any, folder: str) -> Parts:
-    """Its intervals, without what is empty."""
+    """Its intervals, without empty values."""
     intervals = body.get("time_intervals") or ()
     return {"": {"time_intervals": [_without_empty(interval) for interval in intervals]}}
 
@@ -63,5 +63,5 @@ def _without_empty(value: Any) -> Any:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Its name has to be found."""
+    """Grafana must be able to find the name."""
     return name_is_lost(resource, surroundings)

@@ -20,9 +20,10 @@ ANSWER: Shape = {
     "repeat_interval?": str,
     "provenance?": str,
 }
+# Routes have routes.
 ANSWER["routes?"] = [ANSWER]
 BUILT_IN = {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
-"""The notification policies of a new Grafana, which nobody wrote."""
+"""The notification policies of a new Grafana."""
 _FIELDS = (
     "receiver",
     "object_matchers",
@@ -40,6 +41,7 @@ _WAITS = ("group_wait", "group_interval", "repeat_interval")
 def read(client: Client, uid: str) -> Live | None:
     """The policies, unless they are those of a new Grafana."""
     answer = client.get(alerting_path("policies"), ANSWER)
+    # Nobody wrote these, so a push that replaces them takes nothing from anybody.
     if {key: value for key, value in answer.items() if value} == BUILT_IN:
         return None
     return live_of(Kind.NOTIFICATION_POLICY, uid, answer, parts, [answer])
@@ -57,12 +59,12 @@ def delete(client: Client, live: Live) -> None:
 
 
 def listed(client: Client) -> list[Listed]:
-    """None: there is one tree, and no list."""
+    """No list: there is only one tree."""
     return []
 
 
 def parts(body: Any, folder: str) -> Parts:
-    """The whole tree, without what is empty."""
+    """The whole tree, without empty values."""
     return {"": _route(body)}
 
 
@@ -73,5 +75,5 @@ def _route(body: Mapping[str, Any]) -> Any:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """None: there are no others."""
+    """Grafana refuses none: there is only one tree."""
     return None

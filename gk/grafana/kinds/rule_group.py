@@ -83,12 +83,13 @@ def read(client: Client, uid: str) -> Live | None:
 
 
 def _path(uid: str) -> str:
+    # A uid has no slash in it, but the name of a group may.
     folder, _, group = uid.partition("/")
     return alerting_path("folder", folder, "rule-groups", group)
 
 
 def write(client: Client, live: Live | None, document: Document) -> str:
-    """Put a group in its place; rule by rule where Grafana knows no other way."""
+    """Write a group; rule by rule if Grafana has no other way."""
     body = document.body
     url = _path(f"{body['folderUid']}/{body['title']}")
     try:
@@ -107,14 +108,15 @@ def write(client: Client, live: Live | None, document: Document) -> str:
 
 
 def _make_room(client: Client, url: str, live: Live | None, body: Any) -> None:
-    """Take out the rules that go, and rename those that stay: no two rules of a folder have one
-    title, and 9.3 makes the new ones before it does either."""
+    """Delete rules that are no longer defined and update the others: titles are unique in a folder,
+    and 9.3 creates new rules before it does either."""
     wanted = {rule["uid"]: rule for rule in body["rules"]}
     there = [rule["uid"] for rule in live.body["rules"]] if live else []
     for uid in there:
         if uid not in wanted:
             client.delete(alerting_path("alert-rules", uid))
     if known := [wanted[uid] for uid in there if uid in wanted]:
+        # A PUT replaces the group and deletes rules that it does not have.
         client.put(url, {**body, "rules": known}, **UNLOCKED)
 
 
@@ -129,7 +131,7 @@ def delete(client: Client, live: Live) -> None:
 
 
 def listed(client: Client) -> list[Listed]:
-    """Every group with a rule that we may see."""
+    """Every group with a rule that the account may see."""
     # The provisioning API has no list in 9.3, and its groups do not say where their rules are from.
     folders = client.get("/ruler/grafana/api/v1/rules", LIST)
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -158,16 +160,18 @@ def parts(body: Any, folder: str) -> Parts:
 
 def _rule(body: Mapping[str, Any]) -> Any:
     waits = {"for": body.get("for"), "keep_firing_for": body.get("keep_firing_for")}
+    # A wait of 0 s is the same as none.
     spelled = {key: seconds(wait) for key, wait in waits.items() if wait and milliseconds(wait)}
     return {
         **given(body, _FIELDS),
         **spelled,
+        # Grafana adds intervalMs, maxDataPoints and others to the queries of a rule (9.3).
         "data": [without_defaults(query) for query in body["data"]],
     }
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """A rule is in one group: it would be taken from another's."""
+    """A rule is in one group only: this push would take it from another group."""
     if lost := name_is_lost(resource, surroundings):
         return lost
     known = {rule["uid"] for rule in live.body["rules"]} if live else set()

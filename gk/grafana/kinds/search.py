@@ -14,7 +14,7 @@ _KINDS = {"dash-folder": Kind.FOLDER, "dash-db": Kind.DASHBOARD}
 
 
 def listed(client: Client) -> list[Listed]:
-    """Every dashboard and folder that we may see."""
+    """Every dashboard and folder that the account may see."""
     return [
         Listed(
             kind=_KINDS[hit["type"]],

@@ -1,4 +1,4 @@
-"""Titles, of which a folder holds each once in a Grafana before 11.3."""
+"""Before Grafana 11.3, titles are unique in a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["title_is_taken"]
 
 
 def title_is_taken(resource: Resource, surroundings: Surroundings) -> Refusal | None:
-    """Another object of the kind that has the title in the same folder, and keeps it."""
+    """A refusal if another object of this kind has the title in the same folder and keeps it."""
     if not surroundings.about.has_unique_titles:
         return None
     for other in surroundings.called(resource.title):
@@ -18,7 +18,7 @@ def title_is_taken(resource: Resource, surroundings: Surroundings) -> Refusal | 
         gets_another = defined is not None and defined.title != other.title
         if is_beside and other.uid != resource.uid and not gets_another:
             return Refusal(
-                f"there is another {resource.kind.value} of this title (uid '{other.uid}'); "
+                f"another {resource.kind.value} has this title (uid '{other.uid}'); "
                 "rename one of them"
             )
     return None

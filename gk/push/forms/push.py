@@ -1,4 +1,4 @@
-"""How a push is shown: its plan, and what became of it."""
+"""How gk push shows a plan and its outcomes."""
 
 from __future__ import annotations
 
@@ -41,35 +41,38 @@ LONGEST = 72
 
 
 def text(report: Report, style: Style = plain) -> str:
-    """The plan, until something was done; from then on how that ended."""
+    """The plan; or the outcomes, once something was applied."""
     return "\n".join(_ended(report, style) if report.outcomes else _planned(report, style))
 
 
 def _planned(report: Report, style: Style) -> Iterator[str]:
-    """Where, every change with its fields, and counts."""
+    """The Grafana, every change with its fields, and counts."""
     plan = report.plan
     yield where(report.server)
     for change in plan.changes:
         if change.action is not Action.UNCHANGED:
             yield from _change_lines(change, style)
-    counts = [f"{plan.count(each)} {word}" for each, word in WORDS.items() if plan.count(each)]
+    counts = [
+        f"{plan.count(action)} {word}" for action, word in WORDS.items() if plan.count(action)
+    ]
     yield f"plan: {', '.join(counts) or 'nothing is defined here'} ({report.seconds:.2f} s)"
     yield from _hints(plan)
 
 
 def _hints(plan: Plan) -> Iterator[str]:
-    if orphans := [each for each in plan.of(Action.ORPHAN) if not each.reason]:
+    if orphans := [change for change in plan.of(Action.ORPHAN) if not change.reason]:
         yield (
-            f"gk pushed {counted(len(orphans), 'object')} that nothing defines any more: "
+            f"gk pushed {counted(len(orphans), 'object')} that the definitions no longer have: "
             "--prune deletes them"
         )
     conflicts = plan.of(Action.CONFLICT)
     if conflicts:
         yield (
-            "conflicts are left alone: take over into the definitions what should stay, "
-            "then --force overwrites the rest; what was there goes into .gk/replaced/ first"
+            "conflicts are not pushed: copy the changes you want to keep into the definitions, "
+            "then --force overwrites the rest; gk first saves the replaced versions in "
+            ".gk/replaced/"
         )
-    if any(each.kind is Kind.DASHBOARD for each in conflicts):
+    if any(change.kind is Kind.DASHBOARD for change in conflicts):
         yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"
 
 
@@ -79,10 +82,11 @@ def _change_lines(change: PlannedChange, style: Style) -> Iterator[str]:
         f": {'forced: ' if change.forced else ''}{visible(change.reason)}" if change.reason else ""
     )
     yield style(f"{mark} {name_of(change)}{reason}", tone)
+    # A new object differs in everything.
     if change.action is Action.CREATE:
         return
-    for each in change.fields[:MOST_FIELDS]:
-        yield from _field_lines(each)
+    for field in change.fields[:MOST_FIELDS]:
+        yield from _field_lines(field)
     if len(change.fields) > MOST_FIELDS:
         yield f"    and {counted(len(change.fields) - MOST_FIELDS, 'more field')}"
 
@@ -98,6 +102,7 @@ def _field_lines(field: Field) -> Iterator[str]:
     yield f"    {path}"
     yield f"      pushed: {_shown(field.pushed)}"
     yield f"      there:  {_shown(field.there)}"
+    # If only somebody else changed the field, the definition still has the pushed value.
     if field.here != field.pushed:
         yield f"      here:   {_shown(field.here)}"
 
@@ -116,36 +121,39 @@ def _version_hint(change: PlannedChange) -> str:
 
 
 def _ended(report: Report, style: Style) -> Iterator[str]:
-    """What did not go well by name, where things were kept, and counts."""
-    for each in report.outcomes:
-        name = name_of(each.change)
-        if each.status is not Status.DONE:
-            yield style(f"x {name}: {each.status.value}: {visible(each.reason)}", Tone.BAD)
-        elif each.kept:
-            yield f"  {name}: what was there is in {each.kept}{_version_hint(each.change)}"
+    """What failed, where replaced versions were saved, and counts."""
+    for outcome in report.outcomes:
+        name = name_of(outcome.change)
+        if outcome.status is not Status.DONE:
+            yield style(f"x {name}: {outcome.status.value}: {visible(outcome.reason)}", Tone.BAD)
+        elif outcome.kept:
+            hint = _version_hint(outcome.change)
+            yield f"  {name}: the previous version is in {outcome.kept}{hint}"
     yield f"pushed: {', '.join(_counts(report)) or 'nothing'} ({report.seconds:.2f} s)"
 
 
 def _counts(report: Report) -> Iterator[str]:
-    done = [each.change.action for each in report.outcomes if each.status is Status.DONE]
+    done = [outcome.change.action for outcome in report.outcomes if outcome.status is Status.DONE]
     yield from (f"{done.count(action)} {word}" for action, word in DONE.items() if action in done)
     for status in (Status.CONFLICT, Status.FAILED, Status.SKIPPED):
-        if number := sum(each.status is status for each in report.outcomes):
+        if number := sum(outcome.status is status for outcome in report.outcomes):
             yield f"{number} {status.value if status is not Status.CONFLICT else 'in conflict'}"
 
 
 def as_json(report: Report) -> str:
     """The plan and its outcomes as one document."""
-    outcomes = {each.change.key: each for each in report.outcomes}
+    outcomes = {outcome.change.key: outcome for outcome in report.outcomes}
     body = {
         "version": 1,
         **server_json(report.server),
         "revision": report.revision,
         "refused": report.refused,
-        "changes": [change_json(each, outcomes.get(each.key)) for each in report.plan.changes],
-        "summary": {each.value: report.plan.count(each) for each in Action},
+        "changes": [
+            change_json(change, outcomes.get(change.key)) for change in report.plan.changes
+        ],
+        "summary": {action.value: report.plan.count(action) for action in Action},
         "ended": {
-            status.value: sum(each.status is status for each in report.outcomes)
+            status.value: sum(outcome.status is status for outcome in report.outcomes)
             for status in Status
         },
         "seconds": round(report.seconds, 3),

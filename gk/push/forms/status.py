@@ -1,4 +1,4 @@
-"""How the state of what a project owns is shown."""
+"""How gk status shows the state of what a project owns."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from gk.push.report import StatusReport
 __all__ = ["FORMS"]
 
 _MEANING = {
-    "drifted": " (changed there since gk pushed it)",
-    "missing": " (gk pushed it, and it is not there any more)",
-    "new": " (defined, and not pushed yet)",
-    "outdated": " (the definitions changed since)",
-    "taken": " (there already, and gk did not push it)",
+    "drifted": " (changed in Grafana since gk pushed it)",
+    "missing": " (deleted in Grafana)",
+    "new": " (defined, not pushed yet)",
+    "outdated": " (the definitions changed since the last push)",
+    "taken": " (already exists, and gk did not push it)",
     "blocked": " (cannot be pushed)",
-    "orphaned": " (gk pushed it, and it is no longer defined)",
+    "orphaned": " (pushed, no longer defined)",
 }
 
 
 def text(report: StatusReport, style: Style = plain) -> str:
-    """Where, Grafana's health, and every object that is not as it is defined."""
+    """The Grafana, its health, and every object that differs from the definitions."""
     return "\n".join(_lines(report, style))
 
 
@@ -37,8 +37,8 @@ def _lines(report: StatusReport, style: Style) -> Iterator[str]:
     yield f"owned: {counted(len(ledger.entries), 'object')}{last}"
     for name, changes in report.lists.items():
         yield f"{name}: {len(changes)}{_MEANING[name] if changes else ''}"
-        for each in changes:
-            yield f"  {name_of(each)}{f': {visible(each.reason)}' if each.reason else ''}"
+        for change in changes:
+            yield f"  {name_of(change)}{f': {visible(change.reason)}' if change.reason else ''}"
     foreign = [counted(number, kind) for kind, number in report.foreign.items() if number]
     yield f"foreign: {', '.join(foreign) or 'none'}"
 

@@ -1,4 +1,4 @@
-"""What the forms of a push and of a status say alike."""
+"""What the forms of gk push and gk status share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["change_json", "name_of", "server_json", "visible", "where"]
 
 
 def where(server: Server) -> str:
-    """Which Grafana this is, who we are there, and as which project."""
+    """The Grafana, the account, and the project."""
     about = server.about
     named = f"Grafana {about.version}" if about.version else "Grafana"
     who = f"as {about.login}" if about.login else "as a service account"
@@ -32,9 +32,11 @@ def name_of(change: PlannedChange) -> str:
 
 
 def visible(text: str) -> str:
-    """What a Grafana said without signs that a terminal obeys, such as those that turn the
-    direction of a text."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    """Text from Grafana without characters that a terminal obeys, such as those that reverse the
+    direction of text."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def server_json(server: Server) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def change_json(change: PlannedChange, outcome: Outcome | None = None) -> dict[s
         "folder": change.folder,
         "reason": change.reason,
         "forced": change.forced,
-        "fields": [_field_json(each) for each in change.fields],
+        "fields": [_field_json(field) for field in change.fields],
     }
     if change.resource:
         body |= {"file": change.resource.source.file, "line": change.resource.source.line}
