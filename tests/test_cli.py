@@ -552,7 +552,7 @@ def test_commands_and_options_have_help(name: str) -> None:
 
     options = [each for each in command.params if isinstance(each, click.Option)]
 
-    assert (command.help or "").strip().partition("\n")[0].endswith(".")
+    assert (command.help or "").strip().partition("\n\n")[0].endswith(".")
     assert [] == [each.opts for each in options if not (each.help or "").strip().endswith(".")]
 
 

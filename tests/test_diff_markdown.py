@@ -131,7 +131,10 @@ def _many(number: int) -> Diff:
     changes = tuple(_change(f"Dashboard {index}") for index in range(number))
     risks = (
         Risk(
-            Level.DANGER, "alert 'Down' is removed: nobody is told any more", Kind.RULE_GROUP, "x"
+            Level.DANGER,
+            "alert 'Down' is removed: it no longer notifies anybody",
+            Kind.RULE_GROUP,
+            "x",
         ),
     )
     return Diff(old="main", new="HEAD", changes=changes, risks=risks)

@@ -35,7 +35,7 @@ __all__ = ["build"]
     "--output",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to write. Default: build.output of gk.yaml, or provisioning/ in the project.",
+    help="Output folder. Default: build.output of gk.yaml, or provisioning/ in the project.",
 )
 @click.option(
     "--check", is_flag=True, help="Write nothing; list what differs, and exit 1 if anything does."
@@ -43,7 +43,7 @@ __all__ = ["build"]
 @click.option(
     "--forget-deleted",
     is_flag=True,
-    help="Drop the entries that delete rules and data sources which are no longer defined. "
+    help="Drop the entries that delete undefined rules and data sources. "
     "Use it once every Grafana has loaded them.",
 )
 @format_option("gk.provisioning.forms")
@@ -58,7 +58,7 @@ def build(
 ) -> None:
     """Compile the definitions to provisioning files, rule files and ConfigMaps.
 
-    Files that are right already are not touched, and only files that gk wrote are ever removed.
+    Files already up to date are not touched, and only files that gk wrote are ever removed.
     """
     start = time.perf_counter()
     import gc

@@ -47,8 +47,8 @@ project_option = click.option(
     metavar="PROJECT",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help=(
-        "The project's folder. Default: the nearest of here and above "
-        "that has gk.yaml or dashboards/."
+        "The project's folder. Default: the nearest folder, from the current one upwards, "
+        "with gk.yaml or dashboards/."
     ),
 )
 

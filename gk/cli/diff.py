@@ -52,12 +52,10 @@ def _output_paths(
 ) -> tuple[Path, ...]:
     for path in paths:
         if path.suffix not in SUFFIXES:
-            raise click.BadParameter(
-                f"'{path.name}' ends in none of {', '.join(SUFFIXES)}, which say the form"
-            )
+            raise click.BadParameter(f"'{path.name}' must end in one of {', '.join(SUFFIXES)}")
         if not path.parent.is_dir():
             # Said before both sides are built, which may take a minute.
-            raise click.BadParameter(f"there is no folder '{path.parent}' for '{path.name}'")
+            raise click.BadParameter(f"folder '{path.parent}' does not exist")
     return paths
 
 
@@ -116,13 +114,13 @@ def _references(project: Path | None) -> list[str]:
     show_default=True,
     help=(
         "How long the definitions of both sides may take to load, "
-        "and how long the rest may take after that."
+        "and how long everything after that may take."
     ),
 )
 @click.option(
     "--unsafe",
     is_flag=True,
-    help="Load definitions where the sandbox around them is not complete (docs/security.md).",
+    help="Load definitions even if the sandbox around them is not complete (docs/security.md).",
 )
 @click.option(
     "-o",
@@ -132,7 +130,7 @@ def _references(project: Path | None) -> list[str]:
     type=click.Path(path_type=Path, dir_okay=False),
     callback=_output_paths,
     help=(
-        "Write the result to a file, too, in the form of its suffix: .txt, .md, .json or .html. "
+        "Also write the result to a file, in the format of its suffix: .txt, .md, .json or .html. "
         "May be repeated."
     ),
 )
@@ -146,7 +144,7 @@ def _references(project: Path | None) -> list[str]:
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help=(
-        "The same, of a report that an earlier run wrote with --output FILE.json; nothing is built."
+        "Comment from the report that an earlier run wrote with --output FILE.json; build nothing."
     ),
 )
 @format_option("gk.diff.forms")
@@ -211,33 +209,32 @@ def diff(
 
 
 def _refuse_what_does_nothing(context: click.Context) -> None:
-    """Raise UsageError for options that what else was asked for would ignore.
+    """Raise UsageError for options that the other options would make gk ignore.
 
-    A comment says what a pull request does. What somebody changed in Grafana is nothing of it, and
-    would take the place of that; and the definitions of the pull request would run beside Grafana's
-    credentials.
+    --live and --comment exclude each other: a comment reports what a pull request does, and changes
+    that somebody made in Grafana would replace that report. Besides, the definitions of the pull
+    request would run in the same process as Grafana's credentials.
     """
     given = {
-        each
-        for each in context.params
-        if context.get_parameter_source(each) is not ParameterSource.DEFAULT
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
     if "comment_from" in given:
-        option, refused = (
-            "--comment-from goes with no other option than -C",
-            given - {"comment_from", "project"},
-        )
+        refused = given - {"comment_from", "project"}
+        message = "--comment-from allows no other option but -C; leave out {}"
     elif "live" in given:
-        option, refused = (
-            "--live compares with no revision and makes no comment",
-            given & {"comment", "timeout", "unsafe"},
-        )
+        refused = given & {"comment", "timeout", "unsafe"}
+        message = "--live cannot be combined with a revision or --comment; leave out {}"
     else:
-        option, refused = "only --live asks a Grafana", given & {"context_name", "verbose"}
+        refused = given & {"context_name", "verbose"}
+        message = "{} need --live" if len(refused) > 1 else "{} needs --live"
     if refused:
-        names = [max(each.opts, key=len) for each in context.command.params if each.name in refused]
+        names = [
+            max(option.opts, key=len) for option in context.command.params if option.name in refused
+        ]
         shown = " and ".join("arguments" if name == "what" else name for name in names)
-        raise click.UsageError(f"{option}; leave out {shown}", context)
+        raise click.UsageError(message.format(shown), context)
 
 
 def _columns() -> int:
@@ -277,7 +274,7 @@ class _Limit:
     def _end(self, number: int, frame: object) -> None:
         from gk.errors import GkError
 
-        raise GkError(f"comparing takes longer than {self._seconds} s; --timeout gives it longer")
+        raise GkError(f"comparing takes longer than {self._seconds} s; increase --timeout")
 
 
 def _sides(

@@ -49,25 +49,23 @@ _names_argument = click.argument(
     "-y",
     "--yes",
     is_flag=True,
-    help="Delete without asking; needed with --prune where nobody can be asked.",
+    help="Delete without asking; needed with --prune without a terminal.",
 )
 @click.option(
     "--force",
     is_flag=True,
-    help="In conflicts take the definitions' side; what was there is kept in a file.",
+    help="In conflicts take the definitions' side; saves the replaced version in a file.",
 )
 @click.option(
-    "--prune", is_flag=True, help="Delete what gk pushed before and the definitions no longer have."
+    "--prune", is_flag=True, help="Delete objects that gk pushed and that are no longer defined."
 )
 @click.option(
     "--prune-limit",
     metavar="NUMBER",
     type=click.IntRange(min=0),
-    help="Delete up to so many objects. Default: 10, and no more than 30% of what gk owns.",
+    help="Delete at most NUMBER objects. Default: 10, and no more than 30% of what gk owns.",
 )
-@click.option(
-    "--fail-fast", is_flag=True, help="Stop at the first object that could not be pushed."
-)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first object that cannot be pushed.")
 @verbose_option
 @format_option("gk.push.forms.push")
 @click.pass_context
@@ -85,15 +83,15 @@ def push(
     verbose: bool,
     format_: str,
 ) -> None:
-    """Bring a running Grafana to what the definitions say.
+    """Bring a running Grafana in line with the definitions.
 
-    What is there is read and compared first, and only what differs is written. What somebody
-    changed there since the last push is a conflict: it is shown, and left alone. NAME limits the
-    push: a dashboard, a folder with what is in it, or a kind (dashboards, folders, data-sources,
+    gk reads and compares first, and writes only what differs. An object that somebody changed in
+    Grafana since the last push is a conflict: it is shown, and not overwritten. NAME limits the
+    push: a dashboard, a folder with its contents, or a kind (dashboards, folders, data-sources,
     rule-groups, contact-points, ...).
 
     \b
-    Exit codes: 0 all is as desired, 1 conflicts (with --dry-run: or anything to do),
+    Exit codes: 0 Grafana is in line, 1 conflicts (with --dry-run: or anything to do),
     2 something could not be pushed.
     """
     start = time.perf_counter()
@@ -147,7 +145,7 @@ def push(
     context.exit(DIFFERENT if is_different else SAME)
 
 
-@click.command()
+@click.command(short_help="Show the Grafana, the account, and the state of everything gk manages.")
 @project_option
 @context_option
 @verbose_option
@@ -160,10 +158,11 @@ def status(
     verbose: bool,
     format_: str,
 ) -> None:
-    """Show which Grafana a context is, who gk is there, and how what it owns stands.
+    """Show which Grafana a context points to, the account gk uses there, and the state of
+    everything gk manages there.
 
     \b
-    Exit codes: 0 all that gk owns is as defined, 1 something is not, 2 could not ask.
+    Exit codes: 0 everything gk owns is as defined, 1 something is not, 2 could not run.
     """
     from gk.push import make_plan, select
     from gk.push.forms.status import FORMS
@@ -175,15 +174,15 @@ def status(
         chosen = select((), resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, environ=os.environ, done=done)
-        with progress("listing what is not gk's"):
+        with progress("listing objects that gk did not push"):
             report = StatusReport.of(server, plan)
     print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(SAME if report.is_clean else DIFFERENT)
 
 
 def _unanswered(plan: Plan, yes: bool) -> str:
-    """Ask before something is deleted; why it cannot be, where nobody can be asked. Raises Abort
-    for a no."""
+    """Ask before deleting anything. Returns why gk cannot delete if there is no terminal to ask on;
+    raises Abort if the answer is no."""
     from gk.push.plan import Action
 
     deletes = plan.count(Action.DELETE)
@@ -191,6 +190,6 @@ def _unanswered(plan: Plan, yes: bool) -> str:
         return ""
     if not (sys.stdin and sys.stdin.isatty()):
         what = f"{counted(deletes, 'object')} would be deleted"
-        return f"{what}, and nobody can be asked here: pass --yes"
+        return f"{what}, and there is no terminal to ask on: pass --yes"
     click.confirm(f"Delete {counted(deletes, 'object')}?", abort=True, err=True)
     return ""

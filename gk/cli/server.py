@@ -52,10 +52,10 @@ context_option = click.option(
     "context_name",
     metavar="NAME",
     shell_complete=_complete_context,
-    help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context there is.",
+    help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context.",
 )
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Log every request, without what is in it."
+    "-v", "--verbose", is_flag=True, help="Log every request, without its body."
 )
 
 
@@ -79,8 +79,8 @@ def opened(
     if prune and not loaded.settings.project:
         raise ConfigError(
             "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. "
-            f"Without one it is called after its folder, '{root.name}', "
-            "and another project may be called the same"
+            f"Without one it takes the folder's name, '{root.name}', "
+            "which another project may share"
         )
     with progress("compiling"):
         resources = compile(loaded)

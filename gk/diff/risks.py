@@ -208,7 +208,9 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
                 part.spot,
             )
         else:
-            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.spot)
+            yield _danger(
+                change, f"{part.title} is removed: it no longer notifies anybody", part.spot
+            )
         return
     if part.mark is Mark.ADDED:
         return
@@ -229,7 +231,7 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
         edit = edits[Code.RECEIVER]
         yield _warning(
             change,
-            f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}",
+            f"{part.title} notifies a different receiver: {_said(edit.old)} -> {_said(edit.new)}",
             part.spot,
         )
 
@@ -336,12 +338,12 @@ def _of_datasource(change: Change, search: Search) -> Iterator[Risk]:
 _OTHERS = {
     Kind.FOLDER: (
         "is removed: Grafana deletes what is left in it",
-        "changes: what is in it is found elsewhere",
+        "changes: its contents move",
     ),
     Kind.CONTACT_POINT: ("is removed", "changes: notifications go elsewhere, or look different"),
     Kind.NOTIFICATION_POLICY: (
         "is removed: all alerts go to Grafana's default",
-        "changes: who is told of which alert",
+        "changes: which alerts notify whom",
     ),
     Kind.MUTE_TIMING: ("is removed", "changes: when alerts are silent"),
 }

@@ -32,19 +32,17 @@ def from_json(document: bytes, name: str) -> Diff:
     """The comparison in a document that messages call `name`. Raises ConfigError if it is none of
     this version's."""
     if len(document) > MOST:
-        raise ConfigError(
-            f"{name} has {len(document):,} bytes, and a report has no more than {MOST:,}"
-        )
+        raise ConfigError(f"{name} has {len(document):,} bytes; the limit for a report is {MOST:,}")
     try:
         body = _Object(orjson.loads(document))
         if body.number("version") != VERSION:
             raise ConfigError(
-                f"{name} is a report of another version of gk: write it with this one"
+                f"{name} was written by another version of gk: write it with this one"
             )
         return _diff(body)
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"{name} is no report that gk diff wrote with --output FILE.json: {error!r:.200}"
+            f"{name} was not written by gk diff --output FILE.json: {error!r:.200}"
         ) from None
 
 
@@ -54,7 +52,7 @@ class _Object:
 
     def __init__(self, value: Any) -> None:
         if not isinstance(value, dict):
-            raise TypeError(f"a {type(value).__name__} where an object has to be")
+            raise TypeError(f"expected an object, not a {type(value).__name__}")
         self.value = value
 
     def text(self, key: str) -> str:

@@ -141,14 +141,14 @@ def _sections(diff: Diff) -> list[_Section]:
         _Section("Risks", [_risk(each) for each in diff.risks], "\n"),
         *(
             _Section(
-                f"{side} does not load as a whole", [_problem(each) for each in problems], "\n"
+                f"{side} does not load completely", [_problem(each) for each in problems], "\n"
             )
             for side, problems in (
                 ("The old side", diff.old_problems),
                 ("The new side", diff.new_problems),
             )
         ),
-        _Section("Changed once, seen in many places", [_cause(each) for each in diff.causes]),
+        _Section("Changes with one cause", [_cause(each) for each in diff.causes]),
         _Section("Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
     ]
     return [each for each in sections if each.blocks]
@@ -246,7 +246,7 @@ def _history(change: Change) -> Iterator[str]:
 
 def _part(part: Part) -> str:
     if not part.kind:
-        return "- its own fields"
+        return "- settings"
     row = f" in row {_code(part.row)}" if part.row else ""
     return f"- {part.mark.value}: **{_words(part.kind)}** {_code(part.name)}{row}"
 

@@ -51,7 +51,7 @@ def text(diff: Diff, style: Style = plain) -> str:
 
 def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iterator[str]:
     if problems:
-        yield style(f"{side} has mistakes; what they are in is not compared", Tone.BAD)
+        yield style(f"{side} has mistakes; gk did not compare the affected objects", Tone.BAD)
         yield from (f"  {_safe(each)}" for each in problems)
 
 

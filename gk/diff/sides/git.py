@@ -86,8 +86,7 @@ def parse(arguments: Sequence[str]) -> Range:
     others."""
     if len(arguments) > 2:
         raise ConfigError(
-            "more than two revisions are given; gk diff compares two: A..B, "
-            "or A...B from their merge base"
+            "give at most two revisions: A..B compares them, A...B compares B with their merge base"
         )
     if len(arguments) == 2:
         range = Range(arguments[0], arguments[1])
@@ -168,7 +167,7 @@ class Repository:
             self.prefix = self._run("rev-parse", "--show-prefix").removesuffix("\n").rstrip("/")
         except FileNotFoundError:
             raise ConfigError(
-                "git is not installed, and revisions are read with it; install it, or compare "
+                "git is not installed, and gk reads revisions with it; install it, or compare "
                 "built folders: gk diff OLD NEW"
             ) from None
         except _GitError as error:
@@ -204,9 +203,7 @@ class Repository:
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
             )
         except _GitError:
-            raise ConfigError(
-                f"there is no revision '{revision}' here{self._hint(revision)}"
-            ) from None
+            raise ConfigError(f"revision '{revision}' not found{self._hint(revision)}") from None
         return self._named(revision, answer.strip().split("\n")[-1])
 
     def _named(self, revision: str, id: str) -> Commit:
@@ -215,14 +212,14 @@ class Repository:
 
     def _hint(self, revision: str) -> str:
         if revision == "HEAD":
-            return ": the repository has no commit yet; commit, and compare with that"
+            return ": the repository has no commit yet; make one first"
         if self._is_shallow():
             return (
                 "; the clone is shallow: fetch all of it (fetch-depth: 0, or git fetch --unshallow)"
             )
         if Path(revision).exists():
             return "; to compare files, name two: gk diff OLD NEW"
-        return "; `git branch --all` and `git tag` list what there is"
+        return "; `git branch --all` and `git tag` list the known ones"
 
     def _is_shallow(self) -> bool:
         return self._run("rev-parse", "--is-shallow-repository").strip() == "true"
@@ -237,7 +234,7 @@ class Repository:
                 else ""
             )
             raise ConfigError(
-                f"'{range.old}' and '{range.new}' have no commit in common{what_to_do}"
+                f"'{range.old}' and '{range.new}' have no common ancestor{what_to_do}"
             ) from None
         return (
             old if id == old.id else self._named(f"merge base of {range.old} and {range.new}", id)
@@ -288,8 +285,7 @@ class Repository:
                 size += len(line)
                 if number >= MOST_ENTRIES or size > _LONGEST_LISTING:
                     raise TreeError(
-                        f"its tree has more than {MOST_ENTRIES:,} files and folders; "
-                        "gk diff reads no larger one"
+                        f"its tree is too large: the limit is {MOST_ENTRIES:,} files and folders"
                     )
                 about, _, path = line.partition(b"\t")
                 mode, type, id = about.decode().split(" ")
@@ -316,11 +312,11 @@ class Repository:
                     left -= size
                     if left < 0:
                         raise TreeError(
-                            f"its files have more than {MOST_BYTES:,} bytes; gk diff copies no more"
+                            f"its files are too large: the limit is {MOST_BYTES:,} bytes in all"
                         )
                     if _copy(output, target, size) + len(output.read(1)) != size + 1:
                         raise TreeError(
-                            f"git ended in the middle of '{_shown(entry.path)}'; "
+                            f"git stopped in the middle of '{_shown(entry.path)}'; "
                             "git fsck tells more"
                         )
                     sizes.append(size)
@@ -430,8 +426,7 @@ def _refuse(files: Iterable[str], folders: Collection[str]) -> None:
     if reasons:
         more = f", and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
         raise TreeError(
-            "its tree has names that are not written anywhere: "
-            f"{', '.join(reasons[:_SHOWN])}{more}; git fsck tells more"
+            f"its tree has invalid names: {', '.join(reasons[:_SHOWN])}{more}; git fsck tells more"
         )
 
 
@@ -454,8 +449,7 @@ def _split(stream: IO[bytes]) -> Iterator[bytes]:
         yield from lines
         if len(rest) > _LONGEST_LINE:
             raise TreeError(
-                f"its tree has a path of more than {_LONGEST_LINE:,} bytes; "
-                "gk diff reads no longer one"
+                f"its tree has a path that is too long: the limit is {_LONGEST_LINE:,} bytes"
             )
 
 

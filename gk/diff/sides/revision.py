@@ -103,10 +103,10 @@ def _refuse(
         )
     if unsafe:
         return
-    accept = "or accept with --unsafe that the definitions can do what you can"
+    accept = "or pass --unsafe to accept that the definitions can do everything you can"
     if strict:
         raise ConfigError(
-            f"{missing}; in CI and for comments gk loads no definitions without it: "
+            f"{missing}; in CI and for comments gk does not load definitions without it: "
             f"{instead}, {accept}"
         )
     if new and not git.is_checked_out(new):
@@ -128,7 +128,7 @@ def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout:
         side = _failed(
             name,
             f"its files were changed while they were loaded ({shown}{more}): definitions must "
-            "not write to definitions, and what they compiled to cannot be relied on",
+            "not write to definitions, and the result is unreliable",
         )
         return replace(side, is_tampered=True, walls=child.walls)
     return replace(_result(name, child, timeout), walls=child.walls)
@@ -138,8 +138,7 @@ def _result(name: str, child: Child, timeout: float) -> Side:
     if child.code is None:
         return _failed(
             name,
-            f"the definitions did not load and compile within {timeout:g} s; "
-            "--timeout gives them longer",
+            f"the definitions did not load and compile within {timeout:g} s; increase --timeout",
         )
     if child.code:
         ended = (
@@ -197,7 +196,7 @@ def _checked(side: Side, other: Side) -> Side:
             except ValueError:
                 return _failed(
                     side.name,
-                    "the process that loads the definitions left no result (a document is no JSON)",
+                    "the process that loads the definitions left no result (invalid JSON)",
                 )
             if is_too_deep:
                 place = f"{each.kind.value} '{each.title}'"

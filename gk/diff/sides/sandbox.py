@@ -62,7 +62,7 @@ class Walls(NamedTuple):
             return f"The definitions were loaded in a sandbox: {self}."
         return (
             f"The definitions were loaded without a complete sandbox ({self}): "
-            "they could do what whoever ran gk can."
+            "they could do everything the user running gk can."
         )
 
     def __str__(self) -> str:
