@@ -79,7 +79,9 @@ def build(
     with workers(loaded) as ahead, progress("compiling"):
         resources = compile_once(loaded, ahead)
     target = output or output_of(root, loaded.settings.output)
-    external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
+    external = [
+        datasource.value.name for datasource in loaded.of(Datasource) if datasource.value.external
+    ]
     built = tree(
         resources, loaded.settings, target, forget_deleted=forget_deleted, external=external
     )
@@ -102,6 +104,6 @@ def build(
 def _counts(resources: list[Resource]) -> dict[str, int]:
     """How many resources there are of each kind, in the order of the kinds."""
     counts: dict[str, int] = {}
-    for each in resources:
-        counts[each.kind.value] = counts.get(each.kind.value, 0) + 1
+    for resource in resources:
+        counts[resource.kind.value] = counts.get(resource.kind.value, 0) + 1
     return counts

@@ -108,8 +108,8 @@ def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., 
 
 def problems_json(error: GkError) -> str:
     problems = [
-        {"file": each.source.file, "line": each.source.line, "message": each.message}
-        for each in error.problems
+        {"file": problem.source.file, "line": problem.source.line, "message": problem.message}
+        for problem in error.problems
     ]
     return json.dumps({"version": 1, "problems": problems}, indent=2)
 
@@ -159,7 +159,7 @@ def _wrapped(line: str, width: int) -> str:
             columns = indent
         lines[-1] += piece
         columns += len(plain)
-    return "\n".join(each.rstrip() for each in lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def say(message: str, color: str) -> None:
@@ -176,7 +176,7 @@ def print_(text: str, stream: TextIO) -> None:
     """
     # https://no-color.org: set, and not empty.
     color = False if os.environ.get("NO_COLOR") else None
-    text = _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     try:
         click.echo(text, file=stream, color=color)
     except ValueError as error:

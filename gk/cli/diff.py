@@ -69,12 +69,12 @@ def _complete_what(
     if context.params.get("live"):
         return complete_name(context, parameter, incomplete)
     before, dots, begun = incomplete.rpartition("..")
-    found = [
+    names = [
         f"{before}{dots}{name}"
         for name in _references(context.params.get("project"))
         if name.startswith(begun)
     ]
-    return found or [CompletionItem(incomplete, type="file")]
+    return names or [CompletionItem(incomplete, type="file")]
 
 
 def _references(project: Path | None) -> list[str]:
@@ -190,22 +190,29 @@ def diff(
         context.exit(SAME)
     limit = _Limit(timeout)
     if live:
-        found = _live(project, context_name, what, limit, verbose=verbose)
+        comparison = _live(project, context_name, what, limit, verbose=verbose)
     else:
         old, new = _sides(project, what, timeout, limit, unsafe=unsafe, strict=comment or _is_ci())
         with progress("comparing"), limit:
-            found = compare(old, new)
+            comparison = compare(old, new)
     with limit:
-        texts = [(path, FORMS[SUFFIXES[path.suffix]](found).strip()) for path in output]
-        printed = shown(FORMS, format_, found).strip()
+        texts = [(path, FORMS[SUFFIXES[path.suffix]](comparison).strip()) for path in output]
+        printed = shown(FORMS, format_, comparison).strip()
         if format_ == "text" and (columns := _columns()):
             printed = wrapped(printed, columns)
     for path, text in texts:
         _write(path, text)
     print_(printed, sys.stdout)
-    is_told = not comment or _is_commented(found, project)
-    failed = not is_told or found.is_tampered or found.new_problems or (live and found.old_problems)
-    context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)
+    is_told = not comment or _is_commented(comparison, project)
+    failed = (
+        not is_told
+        or comparison.is_tampered
+        or comparison.new_problems
+        or (live and comparison.old_problems)
+    )
+    context.exit(
+        FAILED if failed else DIFFERENT if comparison.differs or comparison.old_problems else SAME
+    )
 
 
 def _refuse_what_does_nothing(context: click.Context) -> None:
@@ -302,9 +309,9 @@ def _sides(
 
 def _are_files(what: Sequence[str]) -> bool:
     """Whether two names are files or folders: both are there, or one can be nothing else."""
-    paths = [Path(each) for each in what]
-    is_clear = any(each.is_file() or each.suffix in DOCUMENTS for each in paths)
-    return len(paths) == 2 and (is_clear or all(each.exists() for each in paths))
+    paths = [Path(name) for name in what]
+    is_clear = any(name.is_file() or name.suffix in DOCUMENTS for name in paths)
+    return len(paths) == 2 and (is_clear or all(name.exists() for name in paths))
 
 
 @contextmanager
@@ -315,7 +322,7 @@ def _told_of_files(what: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        missing = [each for each in what if not Path(each).exists()]
+        missing = [name for name in what if not Path(name).exists()]
         if len(what) == 2 and len(missing) == 1:
             raise ConfigError(f"{error}; and there is no file or folder '{missing[0]}'") from None
         raise
@@ -342,9 +349,9 @@ def _live(
         with bar("comparing", len(chosen)) as done:
             old, new = live_sides(server, resources, chosen, done)
         with limit:
-            found = compare(old, new)
+            comparison = compare(old, new)
         with progress("asking who changed what"):
-            return with_history(found, server)
+            return with_history(comparison, server)
 
 
 def _reported(path: Path) -> Diff:
@@ -354,20 +361,20 @@ def _reported(path: Path) -> Diff:
     return from_json(path.read_bytes(), path.name)
 
 
-def _is_commented(found: Diff, project: Path | None) -> bool:
+def _is_commented(comparison: Diff, project: Path | None) -> bool:
     """Comment; where that fails, only say so. The result is printed already, and is the one
     document there."""
     from gk.errors import GkError
 
     try:
-        _comment(found, project)
+        _comment(comparison, project)
     except GkError as error:
         say(str(error), "red")
         return False
     return True
 
 
-def _comment(found: Diff, project: Path | None) -> None:
+def _comment(comparison: Diff, project: Path | None) -> None:
     """Keep the comment on the pull or merge request up to date, and say where it is."""
     from gk.diff.forms.markdown import markdown
     from gk.forge import marker, review
@@ -377,9 +384,9 @@ def _comment(found: Diff, project: Path | None) -> None:
     asked = review(os.environ)
     with progress("commenting"):
         comment = asked.comment(
-            markdown(found, asked.limit),
+            markdown(comparison, asked.limit),
             marker(read(root).project or root.name),
-            is_news=found.differs or bool(found.old_problems or found.new_problems),
+            is_news=comparison.differs or bool(comparison.old_problems or comparison.new_problems),
         )
     say(
         f"comment {comment.did}: {comment.url}" if comment.url else "no comment: nothing differs",

@@ -22,7 +22,7 @@ def _complete_name(
     from gk.explain.reference import built_in
     from gk.project import load
 
-    snippets = dict.fromkeys((each.name for each in built_in()), ())
+    snippets = dict.fromkeys((snippet.name for snippet in built_in()), ())
     try:
         known = names(compile(load(root_of(context.params.get("project")))), snippets)
     except GkError:
@@ -54,6 +54,6 @@ def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
     with progress("compiling"):
         loaded = load(root_of(project))
         resources = compile(loaded)
-        snippets = {each.name: each.metrics for each in entries(loaded, resources)}
-    found = impacts(resources, names, snippets)
-    print_(shown(FORMS, format_, found), sys.stdout)
+        snippets = {snippet.name: snippet.metrics for snippet in entries(loaded, resources)}
+    result = impacts(resources, names, snippets)
+    print_(shown(FORMS, format_, result), sys.stdout)

@@ -136,7 +136,7 @@ def push(
     if report.refused:
         say(report.refused, "red")
         context.exit(FAILED)
-    ended = {each.status for each in report.outcomes}
+    ended = {outcome.status for outcome in report.outcomes}
     if plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
         context.exit(FAILED)
     is_different = (

@@ -30,7 +30,9 @@ def complete_name(context: click.Context, parameter: click.Parameter, incomplete
     names = list(NAMES)
     # Mistakes are for the command to tell.
     with suppress(GkError):
-        names += [each.uid for each in compile(load(root_of(context.params.get("project"))))]
+        names += [
+            resource.uid for resource in compile(load(root_of(context.params.get("project"))))
+        ]
     return sorted({name for name in names if name.startswith(incomplete)})
 
 
@@ -87,9 +89,9 @@ def opened(
     # What is imported and compiled stays: it need not be looked through for garbage again and
     # again.
     gc.freeze()
-    found = connection(loaded.settings, root, context_name, os.environ, _asker())
-    with Client(found) as client:
-        with progress(f"asking {found.shown}"):
+    target = connection(loaded.settings, root, context_name, os.environ, _asker())
+    with Client(target) as client:
+        with progress(f"asking {target.shown}"):
             server = open_server(Grafana(client), loaded.settings.project or root.name)
         yield server, server.resources(resources)
 

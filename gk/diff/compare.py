@@ -43,7 +43,7 @@ def compare(old: Side, new: Side) -> Diff:
     sides of one dashboard each, read from files, are compared whatever their uids are.
     """
     pairs, gone, come = _matched(old, new)
-    folders = {side: _folder_paths(each.resources) for side, each in (("old", old), ("new", new))}
+    folders = {name: _folder_paths(side.resources) for name, side in (("old", old), ("new", new))}
     changes = []
     unchanged: Counter[Kind] = Counter()
     for before, after in pairs:
@@ -53,9 +53,11 @@ def compare(old: Side, new: Side) -> Diff:
             changes.append(change)
         else:
             unchanged[after.kind] += 1
-    changes += [_alone(each, Mark.REMOVED, new, folders) for each in gone]
-    changes += [_alone(each, Mark.ADDED, old, folders) for each in come]
-    changes.sort(key=lambda each: (each.kind.reading_order, each.folder, each.title, each.uid))
+    changes += [_alone(resource, Mark.REMOVED, new, folders) for resource in gone]
+    changes += [_alone(resource, Mark.ADDED, old, folders) for resource in come]
+    changes.sort(
+        key=lambda change: (change.kind.reading_order, change.folder, change.title, change.uid)
+    )
     changes = _told_by_one_engine(changes)
     causes, changes = told_once(old, new, changes)
     histories = old.history
@@ -63,7 +65,8 @@ def compare(old: Side, new: Side) -> Diff:
         old=old.name,
         new=new.name,
         changes=tuple(
-            replace(each, history=histories.get((each.kind, each.uid), ())) for each in changes
+            replace(change, history=histories.get((change.kind, change.uid), ()))
+            for change in changes
         ),
         causes=tuple(causes),
         risks=tuple(risks(changes, new.resources)),
@@ -83,15 +86,15 @@ _Pairs = tuple[list[tuple[Resource, Resource]], list[Resource], list[Resource]]
 def _matched(old: Side, new: Side) -> _Pairs:
     paths = [_folder_paths(side.resources) for side in (old, new)]
     titles = {
-        id(each): (each.kind, each.title, path.get(each.folder, each.folder))
+        id(resource): (resource.kind, resource.title, path.get(resource.folder, resource.folder))
         for side, path in zip((old, new), paths, strict=True)
-        for each in side.resources
+        for resource in side.resources
     }
     pairs, gone, come = paired(
         old.resources,
         new.resources,
-        lambda each: each.key,
-        lambda each: titles[id(each)] if each.kind is not Kind.FOLDER else None,
+        lambda resource: resource.key,
+        lambda resource: titles[id(resource)] if resource.kind is not Kind.FOLDER else None,
     )
     renamed, gone, come = _renamed(gone, come, alone=old.is_file and new.is_file)
     return [*pairs, *renamed], gone, come
@@ -100,16 +103,18 @@ def _matched(old: Side, new: Side) -> _Pairs:
 def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pairs:
     """Dashboards that have another uid and another title, and mostly the same panels."""
     candidates = {
-        id(each): _panel_names(each) for each in (*gone, *come) if each.kind is Kind.DASHBOARD
+        id(resource): _panel_names(resource)
+        for resource in (*gone, *come)
+        if resource.kind is Kind.DASHBOARD
     }
     if alone and len(candidates) == 2 and len(gone) == len(come) == 1:
         return [(gone[0], come[0])], [], []
-    left = {id(each): each for each in gone if id(each) in candidates}
+    left = {id(resource): resource for resource in gone if id(resource) in candidates}
     having: dict[tuple[str, str], OrderedDict[int, None]] = defaultdict(OrderedDict)
     for key in left:
         for name in candidates[key]:
             having[name][key] = None
-    found: list[tuple[Resource, Resource]] = []
+    pairs: list[tuple[Resource, Resource]] = []
     for after in come:
         names = candidates.get(id(after), Counter())
         # What has nothing in common with it is not asked, nor are all that have what very many
@@ -119,14 +124,14 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
         )
         best = max(sharing, key=lambda key: _likeness(candidates[key], names), default=0)
         if best and _likeness(candidates[best], names) > _ALIKE:
-            found.append((left.pop(best), after))
+            pairs.append((left.pop(best), after))
             for name in candidates[best]:
                 del having[name][best]
-    taken = {id(each) for pair in found for each in pair}
+    taken = {id(resource) for pair in pairs for resource in pair}
     return (
-        found,
-        [each for each in gone if id(each) not in taken],
-        [each for each in come if id(each) not in taken],
+        pairs,
+        [resource for resource in gone if id(resource) not in taken],
+        [resource for resource in come if id(resource) not in taken],
     )
 
 
@@ -143,7 +148,7 @@ def _likeness(old: Counter[tuple[str, str]], new: Counter[tuple[str, str]]) -> f
 
 def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
     """Titles of folders by uid, with those of the folders that they are in: `Kubernetes/Nodes`."""
-    folders = {each.uid: each for each in resources if each.kind is Kind.FOLDER}
+    folders = {folder.uid: folder for folder in resources if folder.kind is Kind.FOLDER}
 
     def path(uid: str, most: int) -> str:
         folder = folders.get(uid)
@@ -167,7 +172,8 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
         return None
     before, after = documents(old, new, saved=saved)
     places = [
-        folders[side].get(each.folder, each.folder) for side, each in (("old", old), ("new", new))
+        folders[side].get(resource.folder, resource.folder)
+        for side, resource in (("old", old), ("new", new))
     ]
     if old.folder == new.folder:
         # It may be called something else now, which is the folder's change.
@@ -195,11 +201,11 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
 
 
 def _in_paths(old: Any, new: Any) -> Part:
-    found = [
-        Edit(each.path or "document", each.old, each.new, path=each.path)
-        for each in differences(old, new)
+    edits = [
+        Edit(difference.path or "document", difference.old, difference.new, path=difference.path)
+        for difference in differences(old, new)
     ]
-    return Part("", "", Mark.CHANGED, tuple(found))
+    return Part("", "", Mark.CHANGED, tuple(edits))
 
 
 def _parts(kind: Kind, old: Any, new: Any) -> list[Part]:
@@ -225,10 +231,10 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
     is_unknown = resource.source.file in other.broken or (
         bool(other.problems) and not other.resources
     )
-    found = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
+    parts = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
     if resource.kind in _PARTS:
         # Their own settings are all new, or all gone.
-        found = [each for each in found if each.kind]
+        parts = [part for part in parts if part.kind]
     return Change(
         mark=Mark.UNKNOWN if is_unknown else mark,
         kind=resource.kind,
@@ -239,7 +245,7 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
         old_title=resource.title,
         old_folder=folder,
         source=resource.source,
-        parts=tuple(found),
+        parts=tuple(parts),
         old=before,
         new=after,
     )
@@ -248,14 +254,16 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
 def _told_by_one_engine(changes: list[Change]) -> list[Change]:
     """Groups of alerts are there for both engines: what Grafana's form says, Prometheus's does not
     say again."""
-    told = {(each.title, each.mark): each for each in changes if each.kind is Kind.RULE_GROUP}
-    found = []
+    told = {
+        (change.title, change.mark): change for change in changes if change.kind is Kind.RULE_GROUP
+    }
+    with_twins = []
     for change in changes:
         other = (
             told.get((change.title, change.mark)) if change.kind is Kind.PROMETHEUS_GROUP else None
         )
-        found.append(_twin(change, other) if other else change)
-    return found
+        with_twins.append(_twin(change, other) if other else change)
+    return with_twins
 
 
 def _twin(change: Change, told: Change) -> Change:
@@ -266,7 +274,7 @@ def _twin(change: Change, told: Change) -> Change:
         if said is None:
             parts.append(part)
         elif part.mark is Mark.CHANGED and (
-            left := tuple(each for each in part.edits if _said(each) not in said)
+            left := tuple(edit for edit in part.edits if _said(edit) not in said)
         ):
             parts.append(replace(part, edits=left))
     return replace(change, parts=tuple(parts), is_twin=True)

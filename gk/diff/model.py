@@ -245,8 +245,8 @@ class Diff:
     @property
     def shown(self) -> list[Change]:
         """The changes that say something of their own."""
-        return [each for each in self.changes if each.parts or not each.is_twin]
+        return [change for change in self.changes if change.parts or not change.is_twin]
 
     def count(self, mark: Mark) -> int:
         """How many resources that are shown have a mark."""
-        return sum(each.mark is mark for each in self.shown)
+        return sum(change.mark is mark for change in self.shown)

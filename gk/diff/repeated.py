@@ -85,22 +85,24 @@ def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
         return None
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
         pieces = list(
-            dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same)
+            dict.fromkeys(
+                piece for piece in align(str(edit.old), str(edit.new)) if not piece.is_same
+            )
         )
         before, after = (
-            " ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new")
+            " ... ".join(getattr(piece, side) for piece in pieces) for side in ("old", "new")
         )
         # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
         # anew.
         if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
             told = before or ABSENT, after or ABSENT
             return (
-                f"query {[(each.old, each.new) for each in pieces]}",
+                f"query {[(piece.old, piece.new) for piece in pieces]}",
                 edit_of(Code.CHANGE_OF_QUERIES, *told, Form.PROMQL),
             )
         return None
     plain = replace(edit, path="", of="" if edit.code in _OF_A_QUERY else edit.of)
-    values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
+    values = [None if value is ABSENT else value for value in (edit.old, edit.new)]
     field = [part.kind, plain.code.name, plain.of, plain.option]
     return json.dumps([*field, values], sort_keys=True, default=str), plain
 
@@ -121,9 +123,11 @@ def cause_of(id: str, title: str, edits: Iterable[Edit], places: Iterable[Place]
 
 def _counted(places: Sequence[Place]) -> str:
     """`3 panels in 2 dashboards, 1 alert`."""
-    dashboards = {each.uid for each in places if each.kind is Kind.DASHBOARD}
+    dashboards = {place.uid for place in places if place.kind is Kind.DASHBOARD}
     inside, others = (
-        Counter(each.part.kind for each in places if (each.kind is Kind.DASHBOARD) is of_dashboards)
+        Counter(
+            place.part.kind for place in places if (place.kind is Kind.DASHBOARD) is of_dashboards
+        )
         for of_dashboards in (True, False)
     )
     words = [counted(number, kind) for kind, number in inside.items()]

@@ -24,9 +24,9 @@ __all__ = ["risks"]
 def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk]:
     """The risks of the changes, the worst first. `resources` is all that the new side has."""
     search = Search(changes, resources)
-    found = [risk for change in changes for risk in _of_change(change, search)]
+    listed = [risk for change in changes for risk in _of_change(change, search)]
     levels = list(Level)
-    return sorted(found, key=lambda each: levels.index(each.level))
+    return sorted(listed, key=lambda risk: levels.index(risk.level))
 
 
 def _of_change(change: Change, search: Search) -> Iterator[Risk]:
@@ -151,8 +151,8 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
         ("annotation", body.get("annotations", {}).get("list", []), "name"),
         ("link", body.get("links", []), "title"),
     ):
-        for each in listed:
-            yield f"{kind} '{each.get(key, '')}'", variables(json.dumps(each))
+        for item in listed:
+            yield f"{kind} '{item.get(key, '')}'", variables(json.dumps(item))
     yield "the title", variables(str(body.get("title", "")))
 
 

@@ -87,7 +87,7 @@ class Search:
         return _by_name(
             self._resources,
             lambda json_: {
-                self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}
+                self._gone_series[word] for word in words & {*json_.translate(_SERIES).split()}
             },
         )
 
@@ -110,7 +110,7 @@ _LINK = re.compile(r"/d/([^/?#&'\"\s\\()<>]+)([^\"\s]*)")
 _SET = re.compile(r"var-([^=&\"\s]+)=")
 _DRAWN = re.compile(r'"__dashboardUid__": "([^"\\]*)"')
 _SERIES = bytes(
-    each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256)
+    byte if chr(byte).isalnum() or byte > 127 or chr(byte) in "_:" else 32 for byte in range(256)
 )
 """All that is not in the name of a series becomes a space."""
 _UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
@@ -130,11 +130,11 @@ def _set(json_: bytes) -> set[tuple[str, str]]:
 
 def _asked(json_: bytes) -> set[str]:
     """The data sources in a document."""
-    text, found = _text(json_), set()
+    text, uids = _text(json_), set()
     for match in _UID.finditer(text):
         if text.endswith(('"u', '"datasourceU'), 0, match.start()):
-            found.add(json.loads(f'"{match[1]}"', strict=False))
-    return found
+            uids.add(json.loads(f'"{match[1]}"', strict=False))
+    return uids
 
 
 def _text(json_: bytes) -> str:

@@ -53,15 +53,15 @@ def html(diff: Diff) -> str:
     environment = _environment()
     page = _Page(diff)
     changes = page.changes()
-    style = _file("page.css") + _grid(picture for each in changes for picture in each.pictures)
+    style = _file("page.css") + _grid(picture for change in changes for picture in change.pictures)
     script = _file("page.js")
     return environment.get_template("page.html").render(
         diff=diff,
         counts=[(mark, _SIGNS[mark], diff.count(mark)) for mark in Mark if diff.count(mark)],
         unchanged=sum(diff.unchanged.values()),
         sides=[(diff.old, diff.old_problems), (diff.new, diff.new_problems)],
-        risks=[(each, page.link(each.kind, each.uid, each.part)) for each in diff.risks],
-        causes=[page.cause(each) for each in diff.causes],
+        risks=[(risk, page.link(risk.kind, risk.uid, risk.part)) for risk in diff.risks],
+        causes=[page.cause(cause) for cause in diff.causes],
         changes=changes,
         is_open=len(changes) <= OPEN,
         fates=Fate,
@@ -93,7 +93,7 @@ def _visible(value: Any) -> Any:
     # All that nobody sees is not printable, and to ask that is quicker.
     if (text := str(value)).isprintable():
         return text
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+    return _UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
 @cache
@@ -106,8 +106,8 @@ def _policy(style: str, script: str) -> str:
     """A content security policy that lets the browser ask nobody for anything. The icon is in the
     page, and empty."""
     hashes = [
-        base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()
-        for each in (style, script)
+        base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+        for source in (style, script)
     ]
     return (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
@@ -118,17 +118,20 @@ def _policy(style: str, script: str) -> str:
 def _grid(drawn: Iterable[Picture]) -> str:
     """Style for every place in the pictures: the policy allows no style at the elements
     themselves."""
-    found = list(drawn)
-    tops = {panel.top for each in found for panel in each.panels}
-    heights = {panel.height for each in found for panel in each.panels}
+    listed = list(drawn)
+    tops = {panel.top for picture in listed for panel in picture.panels}
+    heights = {panel.height for picture in listed for panel in picture.panels}
     rules = [
         *(f".x{x}{{left:{100 * x / COLUMNS:.4g}%}}" for x in range(COLUMNS)),
         *(f".w{w}{{width:calc({100 * w / COLUMNS:.4g}% - 3px)}}" for w in range(1, COLUMNS + 1)),
         *(f".t{top}{{top:{top}px}}" for top in sorted(tops)),
         *(f".h{height}{{height:{height - 3}px}}" for height in sorted(heights)),
-        *(f".b{height}{{height:{height}px}}" for height in sorted({each.height for each in found})),
+        *(
+            f".b{height}{{height:{height}px}}"
+            for height in sorted({picture.height for picture in listed})
+        ),
     ]
-    return "\n".join(rules) + "\n" if found else ""
+    return "\n".join(rules) + "\n" if listed else ""
 
 
 def _classes(panel: Drawn) -> str:
@@ -216,7 +219,7 @@ class _Page:
             for index, part in enumerate(change.parts):
                 spot = part.spot or Spot(change.kind.value)
                 self._parts.setdefault((change.kind, change.uid, spot), _part_id(anchor, index))
-        self._causes = {each.id: each for each in diff.causes}
+        self._causes = {cause.id: cause for cause in diff.causes}
 
     def _anchor(self, change: Change) -> str:
         """An id of its own: Grafana has no kind and uid twice, but what is compared may."""
@@ -228,8 +231,8 @@ class _Page:
 
     def link(self, kind: Kind, uid: str, part: Spot | None) -> str:
         """The id of a part of a change, or of the change."""
-        found = self._parts.get((kind, uid, part)) if part else None
-        return found or self._anchors.get((kind, uid), "")
+        anchor = self._parts.get((kind, uid, part)) if part else None
+        return anchor or self._anchors.get((kind, uid), "")
 
     def changes(self) -> list[_ShownChange]:
         """All of them, with their parts."""
@@ -245,44 +248,46 @@ class _Page:
             unknown = (
                 f"Cannot be compared: {side} has mistakes in {change.source.file or 'all of it'}."
             )
-        own = next((each.anchor for each in parts if not each.part.kind), anchor)
-        anchors = {0: own, **{id(each.part): each.anchor for each in parts}}
+        own = next((shown.anchor for shown in parts if not shown.part.kind), anchor)
+        anchors = {0: own, **{id(shown.part): shown.anchor for shown in parts}}
         return _ShownChange(
             anchor, change, _facts(change), parts, pictures(change), unknown, anchors
         )
 
     def _part(self, anchor: str, part: Part) -> _ShownPart:
-        return _ShownPart(anchor, part, [self._edit(each) for each in part.edits])
+        return _ShownPart(anchor, part, [self._edit(edit) for edit in part.edits])
 
     def cause(self, cause: Cause) -> _ShownCause:
         """A cause with its places."""
-        several = len({(each.kind, each.uid) for each in cause.places}) > 1
+        several = len({(place.kind, place.uid) for place in cause.places}) > 1
         places = [
             _Link(
-                f"{each.part} in {each.kind.value} '{each.title}'" if several else str(each.part),
-                self.link(each.kind, each.uid, each.part),
+                f"{place.part} in {place.kind.value} '{place.title}'"
+                if several
+                else str(place.part),
+                self.link(place.kind, place.uid, place.part),
             )
-            for each in cause.places
+            for place in cause.places
         ]
         return _ShownCause(
-            _id(f"cause-{cause.id}"), cause, [self._edit(each) for each in cause.edits], places
+            _id(f"cause-{cause.id}"), cause, [self._edit(edit) for edit in cause.edits], places
         )
 
     def _edit(self, edit: Edit) -> _Shown:
-        causes = [self._causes[each] for each in edit.causes if each in self._causes]
-        links = [_Link(each.title, _id(f"cause-{each.id}")) for each in causes]
+        causes = [self._causes[name] for name in edit.causes if name in self._causes]
+        links = [_Link(cause.title, _id(f"cause-{cause.id}")) for cause in causes]
         # What changed inside of a longer query is shown there too: a cause has only one of its
         # places as an example.
         is_told = any(
-            (edit.old, edit.new) == (each.old, each.new) for cause in causes for each in cause.edits
+            (edit.old, edit.new) == (told.old, told.new) for cause in causes for told in cause.edits
         )
         if is_told:
             return _Shown(edit.field, edit.form.value, False, None, None, links, is_told)
         texts = [
-            None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)
+            None if value is ABSENT else _text(value, edit.form) for value in (edit.old, edit.new)
         ]
         old, new = _pieces(*texts)
-        is_long = any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
+        is_long = any(text and (len(text) > _INLINE or "\n" in text) for text in texts)
         # A sentence beside nothing is read on a line.
         columns = edit.form is Form.PROMQL or (
             is_long and not (edit.form is Form.WORDS and None in texts)
@@ -319,8 +324,8 @@ def _pieces(old: str | None, new: str | None) -> tuple[list[_Piece] | None, list
         return _whole(old), _whole(new)
     aligned = align(old, new)
     return (
-        [_Piece(each.old, not each.is_same) for each in aligned if each.old],
-        [_Piece(each.new, not each.is_same) for each in aligned if each.new],
+        [_Piece(piece.old, not piece.is_same) for piece in aligned if piece.old],
+        [_Piece(piece.new, not piece.is_same) for piece in aligned if piece.new],
     )
 
 

@@ -63,9 +63,9 @@ def markdown(diff: Diff, limit: int = 65_536) -> str:
         raise ValueError(f"a report takes {LEAST:,} bytes at least, not {limit:,}")
     heading = _heading(diff)
     sections = _sections(diff)
-    budget = limit - _size(heading) - NOTE - sum(_size(each.heading) + 4 for each in sections)
-    _fill([block for each in sections for block in each.blocks], budget)
-    text = [heading, *(text for each in sections if (text := each.text()))]
+    budget = limit - _size(heading) - NOTE - sum(_size(section.heading) + 4 for section in sections)
+    _fill([block for section in sections for block in section.blocks], budget)
+    text = [heading, *(text for section in sections if (text := section.text()))]
     if note := _left_out(sections):
         text.insert(1, note)
     return "\n\n".join(text) + "\n"
@@ -103,13 +103,13 @@ class _Section:
         return f"#### {self.title}"
 
     def text(self) -> str:
-        shown = self.between.join(each.text for each in self.blocks if each.shown)
+        shown = self.between.join(block.text for block in self.blocks if block.shown)
         return f"{self.heading}\n\n{shown}" if shown else ""
 
 
 def _fill(blocks: Sequence[_Block], budget: int) -> None:
     """Show of each block as much as fits: something of all before more of any."""
-    for stage in range(1, max((len(each.forms) for each in blocks), default=0) + 1):
+    for stage in range(1, max((len(block.forms) for block in blocks), default=0) + 1):
         for block in blocks:
             if block.shown != stage - 1 or stage > len(block.forms):
                 continue
@@ -130,7 +130,7 @@ def _heading(diff: Diff) -> str:
     if problems := len(diff.old_problems) + len(diff.new_problems):
         counts.append(_count(problems, "problem"))
     unchanged = sum(diff.unchanged.values())
-    old, new = (_code(_clip(_visible(each), LONGEST_NAME)) for each in (diff.old, diff.new))
+    old, new = (_code(_clip(_visible(side), LONGEST_NAME)) for side in (diff.old, diff.new))
     same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
     sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
     return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}{sandbox}"
@@ -138,10 +138,12 @@ def _heading(diff: Diff) -> str:
 
 def _sections(diff: Diff) -> list[_Section]:
     sections = [
-        _Section("Risks", [_risk(each) for each in diff.risks], "\n"),
+        _Section("Risks", [_risk(risk) for risk in diff.risks], "\n"),
         *(
             _Section(
-                f"{side} does not load completely", [_problem(each) for each in problems], "\n"
+                f"{side} does not load completely",
+                [_problem(problem) for problem in problems],
+                "\n",
             )
             for side, problems in (
                 ("The old side", diff.old_problems),
@@ -151,15 +153,15 @@ def _sections(diff: Diff) -> list[_Section]:
         _Section("Changes with one cause", [_cause(each) for each in diff.causes]),
         _Section("Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
     ]
-    return [each for each in sections if each.blocks]
+    return [section for section in sections if section.blocks]
 
 
 def _left_out(sections: Iterable[_Section]) -> str:
     """What does not fit, section by section; empty if all does."""
     said = []
     for section in sections:
-        missing = sum(not each.shown for each in section.blocks)
-        short = sum(bool(each.shown) and not each.is_whole for each in section.blocks)
+        missing = sum(not block.shown for block in section.blocks)
+        short = sum(bool(block.shown) and not block.is_whole for block in section.blocks)
         words = [f"{missing} not shown" if missing else "", f"{short} shortened" if short else ""]
         if any(words):
             said.append(f"{section.title}: {', '.join(filter(None, words))}")
@@ -189,11 +191,11 @@ def _problem(problem: Problem) -> _Block:
 def _cause(cause: Cause) -> _Block:
     """The title and how many places, then its edits, then its places too."""
     places = [
-        f"- {each.kind.value} {_code(each.title)}: {_words(str(each.part))}"
-        for each in cause.places
+        f"- {place.kind.value} {_code(place.title)}: {_words(str(place.part))}"
+        for place in cause.places
     ]
     cut, whole = (
-        [line for each in cause.edits for line in _edit(each, is_cut)] for is_cut in (True, False)
+        [line for edit in cause.edits for line in _edit(edit, is_cut)] for is_cut in (True, False)
     )
     title = _words(f"{cause.title}: {cause.summary}", _html_code)
     short = f"- {_words(_clip(cause.title, LONG))}: {_words(_clip(cause.summary, LONG))}"
@@ -202,11 +204,11 @@ def _cause(cause: Cause) -> _Block:
 
 def _change(change: Change, causes: Sequence[Cause]) -> _Block:
     """One line, then its parts, then their fields with long values cut, then whole."""
-    titles = {each.id: each.title for each in causes}
+    titles = {cause.id: cause.title for cause in causes}
     about = [*_moved(change), *_history(change)]
-    parts = [_part(each) for each in change.parts]
+    parts = [_part(part) for part in change.parts]
     cut, whole = (
-        [line for each in change.parts for line in (_part(each), *_edits(each, titles, is_cut))]
+        [line for part in change.parts for line in (_part(part), *_edits(part, titles, is_cut))]
         for is_cut in (True, False)
     )
     summary = _summary(change, _html_code)
@@ -217,9 +219,9 @@ def _change(change: Change, causes: Sequence[Cause]) -> _Block:
 def _summary(change: Change, code: Quote) -> str:
     """`changed: dashboard 'Node' (node): 3 panels changed, 1 panel added`."""
     uid = f" ({code(change.uid)})" if change.uid != change.title else ""
-    counted = Counter((each.kind, each.mark) for each in change.parts if each.kind)
+    counted = Counter((part.kind, part.mark) for part in change.parts if part.kind)
     words = [f"{_count(number, kind)} {mark.value}" for (kind, mark), number in counted.items()]
-    if own := sum(len(each.edits) for each in change.parts if not each.kind):
+    if own := sum(len(part.edits) for part in change.parts if not part.kind):
         words.insert(0, f"{_count(own, 'field')} changed")
     said = f": {_words(', '.join(words), code)}" if words else ""
     return f"{change.mark.value}: {change.kind.value} {code(change.title)}{uid}{said}"
@@ -238,10 +240,10 @@ def _moved(change: Change) -> Iterator[str]:
 
 
 def _history(change: Change) -> Iterator[str]:
-    for each in change.history[:MOST_HISTORY]:
-        said = f": {_code(each.message)}" if each.message else ""
-        number = f"version {each.number} " if each.number else ""
-        yield f"- {number}saved by {_code(each.by)} at {_code(each.at)}{said}"
+    for version in change.history[:MOST_HISTORY]:
+        said = f": {_code(version.message)}" if version.message else ""
+        number = f"version {version.number} " if version.number else ""
+        yield f"- {number}saved by {_code(version.by)} at {_code(version.at)}{said}"
 
 
 def _part(part: Part) -> str:
@@ -255,12 +257,12 @@ def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]
     """The fields of a part, indented as what belongs to its line; what a cause tells is not told
     again."""
     told: dict[str, list[str]] = {}
-    for each in part.edits:
-        known = [titles[cause] for cause in each.causes if cause in titles]
+    for edit in part.edits:
+        known = [titles[cause] for cause in edit.causes if cause in titles]
         for title in known:
-            told.setdefault(title, []).append(each.field)
+            told.setdefault(title, []).append(edit.field)
         if not known:
-            yield from (f"  {line}" for line in _edit(each, is_cut, part.mark is Mark.CHANGED))
+            yield from (f"  {line}" for line in _edit(edit, is_cut, part.mark is Mark.CHANGED))
     for title, fields in told.items():
         yield f"  - {', '.join(map(_words, fields))}: see {_words(title)}"
 
@@ -380,7 +382,10 @@ def _visible(text: str, keep: str = "") -> str:
     sees: as escapes."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(each if each in keep or not _is_hidden(each) else _escape(each) for each in text)
+    return "".join(
+        character if character in keep or not _is_hidden(character) else _escape(character)
+        for character in text
+    )
 
 
 def _is_hidden(character: str) -> bool:
@@ -395,7 +400,7 @@ def _escape(character: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    return max((len(each) for each in re.findall("`+", text)), default=0)
+    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def _clip(text: str, longest: int) -> str:

@@ -105,11 +105,11 @@ def pictures(change: Change) -> tuple[Picture, ...]:
     if change.kind is not Kind.DASHBOARD:
         return ()
     sides = [_laid_out(body) for body in (change.old, change.new)]
-    found = []
+    drawn = []
     for index, caption in enumerate(("Before", "After")):
         if sides[index] or (sides[1 - index] and (change.old, change.new)[index] is not None):
-            found.append(_picture(caption, sides[index], _Parts(change, index)))
-    return tuple(found)
+            drawn.append(_picture(caption, sides[index], _Parts(change, index)))
+    return tuple(drawn)
 
 
 # Where panels lie
@@ -144,13 +144,13 @@ class _Laid:
 
 def _laid_out(body: Any) -> list[_Laid]:
     bottom = 0
-    found = []
+    laid = []
     for panel in dicts(body, "panels") if isinstance(body, dict) else ():
         place = _place(panel, bottom)
         bottom = max(bottom, place[1] + place[3])
-        inside = tuple(_Laid(each, _place(each, 0)) for each in dicts(panel, "panels"))
-        found.append(_Laid(panel, place, inside))
-    return found
+        inside = tuple(_Laid(inner, _place(inner, 0)) for inner in dicts(panel, "panels"))
+        laid.append(_Laid(panel, place, inside))
+    return laid
 
 
 def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
@@ -185,13 +185,13 @@ class _Parts:
 
     def __init__(self, change: Change, side: int) -> None:
         parts = [
-            each for each in change.parts if each.kind in ("panel", "row") and _is_on(each, side)
+            part for part in change.parts if part.kind in ("panel", "row") and _is_on(part, side)
         ]
         self._by_id = {
-            (each.kind == "row", each.ids[side]): each for each in parts if each.ids[side]
+            (part.kind == "row", part.ids[side]): part for part in parts if part.ids[side]
         }
         self._by_name = {
-            (each.kind == "row", each.name): each for each in parts if not each.ids[side]
+            (part.kind == "row", part.name): part for part in parts if not part.ids[side]
         }
         self._whole = {Mark.ADDED: Fate.ADDED, Mark.REMOVED: Fate.REMOVED}.get(change.mark)
 
@@ -211,7 +211,7 @@ def _is_on(part: Part, side: int) -> bool:
 def _fate(part: Part) -> Fate:
     if part.mark is not Mark.CHANGED:
         return Fate[part.mark.name] if part.mark.name in Fate.__members__ else Fate.UNCHANGED
-    return Fate.MOVED if {each.code for each in part.edits} <= _PLACING else Fate.CHANGED
+    return Fate.MOVED if {edit.code for edit in part.edits} <= _PLACING else Fate.CHANGED
 
 
 # The picture
@@ -219,14 +219,14 @@ def _fate(part: Part) -> Fate:
 
 def _picture(caption: str, panels: Iterable[_Laid], parts: _Parts) -> Picture:
     laid = list(panels)
-    rows = sorted(each.place[1] for each in laid if each.is_row)
+    rows = sorted(panel.place[1] for panel in laid if panel.is_row)
     # Rows are drawn higher than they are, so all that is below one lies that much lower.
     tops = {
         y: y * _CELL + bisect_left(rows, y) * (_ROW - _CELL)
-        for y in {each.place[1] for each in laid}
+        for y in {panel.place[1] for panel in laid}
     }
-    drawn = tuple(_drawn(each, tops[each.place[1]], parts) for each in laid)
-    return Picture(caption, drawn, max((each.top + each.height for each in drawn), default=0))
+    drawn = tuple(_drawn(panel, tops[panel.place[1]], parts) for panel in laid)
+    return Picture(caption, drawn, max((panel.top + panel.height for panel in drawn), default=0))
 
 
 def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
@@ -235,11 +235,11 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
     fields = _fields(part.edits) if part else ""
     if not panel.is_row:
         return Drawn(panel.name, panel.type, fate, x, w, top, h * _CELL, part, fields)
-    inside = [parts.of(each) for each in panel.inside]
+    inside = [parts.of(inner) for inner in panel.inside]
     # All is new in a new row, and all is gone with one: nothing to count.
     is_whole = fate in (Fate.ADDED, Fate.REMOVED)
     differing = (
-        [] if is_whole else [each for fate, each in inside if fate is not Fate.UNCHANGED and each]
+        [] if is_whole else [told for fate, told in inside if fate is not Fate.UNCHANGED and told]
     )
     if differing and part is None:
         fate, part = Fate.CHANGED, differing[0]
@@ -258,7 +258,7 @@ def _hidden(panels: int, differing: int) -> str:
 
 
 def _fields(edits: Iterable[Edit]) -> str:
-    return ", ".join(_first(dict.fromkeys(each.field for each in edits)))
+    return ", ".join(_first(dict.fromkeys(edit.field for edit in edits)))
 
 
 def _first(names: Mapping[str, None], most: int = 5) -> Iterator[str]:

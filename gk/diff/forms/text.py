@@ -40,8 +40,8 @@ def text(diff: Diff, style: Style = plain) -> str:
             *_problem_lines(diff.old, diff.old_problems, style),
             *_problem_lines(diff.new, diff.new_problems, style),
         ],
-        [_risk_line(each, style) for each in diff.risks],
-        *([*_cause_lines(each, style)] for each in diff.causes),
+        [_risk_line(risk, style) for risk in diff.risks],
+        *([*_cause_lines(cause, style)] for cause in diff.causes),
         *_change_blocks(diff, style),
         [*_unknown_lines(diff, style)],
         [_summary(diff), *([style(sandbox, Tone.FAINT)] if is_guarded else [])],
@@ -52,7 +52,7 @@ def text(diff: Diff, style: Style = plain) -> str:
 def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iterator[str]:
     if problems:
         yield style(f"{side} has mistakes; gk did not compare the affected objects", Tone.BAD)
-        yield from (f"  {_safe(each)}" for each in problems)
+        yield from (f"  {_safe(problem)}" for problem in problems)
 
 
 def _risk_line(risk: Risk, style: Style) -> str:
@@ -68,7 +68,7 @@ def _cause_lines(cause: Cause, style: Style) -> Iterator[str]:
     for place in cause.places:
         by_change.setdefault((place.kind, place.title), []).append(place)
     for (kind, title), places in by_change.items():
-        names = ", ".join(_safe(each.part) for each in places)
+        names = ", ".join(_safe(place.part) for place in places)
         yield f"  in {kind.value} '{_safe(title)}': {names}"
 
 
@@ -77,9 +77,9 @@ def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
     mark, tone = MARKS[Mark.UNKNOWN]
     for side, is_old in ((diff.old, True), (diff.new, False)):
         names = [
-            each.name
-            for each in diff.shown
-            if each.mark is Mark.UNKNOWN and (each.old is None) is is_old
+            change.name
+            for change in diff.shown
+            if change.mark is Mark.UNKNOWN and (change.old is None) is is_old
         ]
         if names:
             yield style(f"{mark} not known, because {_safe(side)} has mistakes:", tone)
@@ -112,11 +112,11 @@ def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
     if change.mark is Mark.CHANGED:
         told: Counter[str] = Counter()
         for part in change.parts:
-            own = [each for each in part.edits if not each.causes]
+            own = [edit for edit in part.edits if not edit.causes]
             if own or not part.edits:
                 yield from _part_lines(part, own, "    ", style)
-            told.update({cause: 1 for each in part.edits for cause in each.causes})
-        titles = {each.id: each.title for each in diff.causes}
+            told.update({cause: 1 for edit in part.edits for cause in edit.causes})
+        titles = {cause.id: cause.title for cause in diff.causes}
         for cause, number in told.items():
             yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
     elif change.mark is Mark.REMOVED:
@@ -137,10 +137,10 @@ def _head(change: Change) -> Iterator[str]:
             f"folder: {_safe(change.old_folder) or 'General'} -> "
             f"{_safe(change.folder) or 'General'}"
         )
-    for each in change.history:
-        number = f"version {each.number}" if each.number else "changed"
-        message = f": {_safe(each.message)}" if each.message else ""
-        yield f"{number} by {_safe(each.by)}, {_safe(each.at)}{message}"
+    for version in change.history:
+        number = f"version {version.number}" if version.number else "changed"
+        message = f": {_safe(version.message)}" if version.message else ""
+        yield f"{number} by {_safe(version.by)}, {_safe(version.at)}{message}"
 
 
 def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) -> Iterator[str]:
@@ -185,10 +185,12 @@ def _side_by_side(old: str, new: str, style: Style) -> tuple[str, str]:
     pieces = align(old, new)
     return (
         "".join(
-            each.old if each.is_same else style(each.old, Tone.BAD, Tone.STRONG) for each in pieces
+            piece.old if piece.is_same else style(piece.old, Tone.BAD, Tone.STRONG)
+            for piece in pieces
         ),
         "".join(
-            each.new if each.is_same else style(each.new, Tone.GOOD, Tone.STRONG) for each in pieces
+            piece.new if piece.is_same else style(piece.new, Tone.GOOD, Tone.STRONG)
+            for piece in pieces
         ),
     )
 
@@ -214,7 +216,8 @@ def _safe(value: Any) -> str:
     if text.isprintable():
         return text
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )
 
 
@@ -227,5 +230,5 @@ def _summary(diff: Diff) -> str:
 
 
 def _counted(diff: Diff, mark: Mark) -> str:
-    kinds: Iterable[Kind] = (each.kind for each in diff.shown if each.mark is mark)
+    kinds: Iterable[Kind] = (change.kind for change in diff.shown if change.mark is mark)
     return ", ".join(counted(number, kind.value) for kind, number in Counter(kinds).items())

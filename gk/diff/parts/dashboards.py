@@ -68,14 +68,14 @@ def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from edits(as_mapping(old.get("time")), as_mapping(new.get("time")), prefix="time ")
     yield from edits(without(old, *_APART), without(new, *_APART), _OWN_CODES)
     for key in ("templating", "annotations"):
-        others = [without(as_mapping(each.get(key)), "list") for each in (old, new)]
+        others = [without(as_mapping(side.get(key)), "list") for side in (old, new)]
         yield from edits(others[0], others[1], prefix=f"{key}.")
     for what, listed, name in _ORDERED:
         yield from order_edit(what, *both(partial(_names, listed, name), old, new))
 
 
 def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:
-    return [str(each.get(name, "")) for each in listed(body)]
+    return [str(item.get(name, "")) for item in listed(body)]
 
 
 def _range(body: Json) -> str | None:
@@ -157,7 +157,7 @@ def _rest_of_variable(variable: Json) -> dict[str, Any]:
         rest["query"] = others
     if isinstance(current, Mapping):
         rest["current"] = without(current, "value")
-    return {key: each for key, each in rest.items() if each != {}}
+    return {key: value for key, value in rest.items() if value != {}}
 
 
 def _all_but(*keys: str) -> Callable[[Json], str]:

@@ -48,9 +48,9 @@ def documents(
     they are the same. `saved` says that a side was saved in Grafana's UI: then what somebody looked
     at last (time range, values of variables, which rows are open) is left out too.
     """
-    there = [each for each in (old, new) if each]
+    there = [side for side in (old, new) if side]
     shown = (
-        hidden_alike(there[0].kind, *(_document(each, saved=saved) for each in there))
+        hidden_alike(there[0].kind, *(_document(resource, saved=saved) for resource in there))
         if there
         else []
     )
@@ -68,7 +68,7 @@ def _document(resource: Resource, *, saved: bool) -> Any:
     elif resource.kind.facts.has_durations:
         body = _with_plain_durations(body)
         if not any(
-            "record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)
+            "record" in rule for rule in as_list(body.get("rules")) if isinstance(rule, dict)
         ):
             # Only a recording rule minds its place: the rules after it read what it records.
             body = _sorted(body, "rules", "uid" if resource.kind is Kind.RULE_GROUP else "alert")
@@ -77,10 +77,10 @@ def _document(resource: Resource, *, saved: bool) -> Any:
 
 def _sorted(body: dict[str, Any], listed: str, key: str) -> dict[str, Any]:
     """A document with a list in the order of its names, as far as that is a list of objects."""
-    found = body.get(listed)
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    items = body.get(listed)
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return body
-    return {**body, listed: sorted(found, key=lambda each: str(each.get(key, "")))}
+    return {**body, listed: sorted(items, key=lambda item: str(item.get(key, "")))}
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
@@ -126,10 +126,10 @@ def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
 def _with_plain_durations(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: _duration(each) if key in _DURATIONS else _with_plain_durations(each)
-            for key, each in value.items()
+            key: _duration(item) if key in _DURATIONS else _with_plain_durations(item)
+            for key, item in value.items()
         }
-    return [_with_plain_durations(each) for each in value] if isinstance(value, list) else value
+    return [_with_plain_durations(item) for item in value] if isinstance(value, list) else value
 
 
 def _duration(value: Any) -> Any:
@@ -147,9 +147,9 @@ def _duration(value: Any) -> Any:
 def _plain_numbers(value: Any) -> Any:
     """1 for 1.0: JSON does not tell them apart."""
     if isinstance(value, dict):
-        return {key: _plain_numbers(each) for key, each in value.items()}
+        return {key: _plain_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain_numbers(each) for each in value]
+        return [_plain_numbers(item) for item in value]
     # Beyond that a float stands for several whole numbers, and JSON for none of them.
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_EXACT
     return int(value) if is_whole else value

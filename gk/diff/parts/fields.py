@@ -45,20 +45,20 @@ def edits(
     """The fields in which two objects differ. `codes` has those of paths, `promql` the paths of
     PromQL."""
     # Where either has something other than an object, the whole is told.
-    sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
-    for each in differences(*sides):
-        code = (codes or {}).get(each.path, Code.OTHER)
+    sides: list[Any] = [dict(side) if isinstance(side, Mapping) else side for side in (old, new)]
+    for difference in differences(*sides):
+        code = (codes or {}).get(difference.path, Code.OTHER)
         is_known = code is not Code.OTHER
-        option = "" if is_known else f"{prefix}{_INSIDE.sub('', each.path) or 'value'}"
-        form = Form.PROMQL if each.path in promql else Form.VALUE
-        yield Edit(option, each.old, each.new, form, each.path, code=code)
+        option = "" if is_known else f"{prefix}{_INSIDE.sub('', difference.path) or 'value'}"
+        form = Form.PROMQL if difference.path in promql else Form.VALUE
+        yield Edit(option, difference.old, difference.new, form, difference.path, code=code)
 
 
 def one_edit(
     code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
 ) -> Iterator[Edit]:
     """One edit if the values differ; None stands for no value."""
-    before, after = (ABSENT if each is None else each for each in (old, new))
+    before, after = (ABSENT if value is None else value for value in (old, new))
     if before != after:
         yield edit_of(code, before, after, form, path, of=of)
 
@@ -96,8 +96,8 @@ def paired(
         taken = set(pairs.values())
         left = [index for index in left if index not in taken]
         right = [index for index in right if index not in pairs]
-    found = [(old[pairs[index]], new[index]) for index in sorted(pairs)]
-    return found, [old[index] for index in left], [new[index] for index in right]
+    in_order = [(old[pairs[index]], new[index]) for index in sorted(pairs)]
+    return in_order, [old[index] for index in left], [new[index] for index in right]
 
 
 @dataclass(frozen=True)
@@ -119,19 +119,19 @@ class Named:
         pairs, gone, come = paired(old, new, self.name, *self.others)
         for before, after in pairs:
             names = both(self.name, before, after)
-            if found := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:
-                yield Part(self.kind, names[1], Mark.CHANGED, tuple(found), ids=names)
-        for each in come:
+            if changed := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:
+                yield Part(self.kind, names[1], Mark.CHANGED, tuple(changed), ids=names)
+        for item in come:
             yield Part(
                 self.kind,
-                self.name(each),
+                self.name(item),
                 Mark.ADDED,
-                tuple(self.chief(each)),
-                ids=("", self.name(each)),
+                tuple(self.chief(item)),
+                ids=("", self.name(item)),
             )
-        for each in gone:
-            chief = tuple(map(removed, self.chief(each)))
-            yield Part(self.kind, self.name(each), Mark.REMOVED, chief, ids=(self.name(each), ""))
+        for item in gone:
+            chief = tuple(map(removed, self.chief(item)))
+            yield Part(self.kind, self.name(item), Mark.REMOVED, chief, ids=(self.name(item), ""))
 
 
 def order_edit(of: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
@@ -154,7 +154,7 @@ def both(function: Callable[[S], T], old: S, new: S) -> tuple[T, T]:
 
 def without(value: Json, *keys: str) -> dict[str, Any]:
     """An object without some of its fields."""
-    return {key: each for key, each in value.items() if key not in keys}
+    return {key: item for key, item in value.items() if key not in keys}
 
 
 def as_mapping(value: Any) -> Json:

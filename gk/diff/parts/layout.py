@@ -74,25 +74,25 @@ def _library_name(body: Json) -> str:
 
 
 def _panels(body: Json) -> list[_Panel]:
-    found: list[_Panel] = []
+    panels: list[_Panel] = []
     row: _Panel | None = None
     for panel in as_list(body.get("panels")):
         if panel.get("type") == "row":
             place = panel.get("gridPos", {})
-            row = _Panel(len(found), panel, place.get("x", 0), place.get("y", 0), -1, "")
-            found.append(row)
+            row = _Panel(len(panels), panel, place.get("x", 0), place.get("y", 0), -1, "")
+            panels.append(row)
         else:
-            found.append(_inside(panel, row, len(found)))
-        found += [
-            _inside(each, row, len(found) + index)
-            for index, each in enumerate(as_list(panel.get("panels")))
+            panels.append(_inside(panel, row, len(panels)))
+        panels += [
+            _inside(inner, row, len(panels) + index)
+            for index, inner in enumerate(as_list(panel.get("panels")))
         ]
     members: dict[int, list[str]] = {}
-    for each in found:
-        members.setdefault(each.row, []).append(each.title)
+    for panel in panels:
+        members.setdefault(panel.row, []).append(panel.title)
     return [
-        replace(each, members=tuple(members.get(each.index, ()))) if each.is_row else each
-        for each in found
+        replace(panel, members=tuple(members.get(panel.index, ()))) if panel.is_row else panel
+        for panel in panels
     ]
 
 
@@ -114,16 +114,22 @@ class Panels:
         pairs, self.gone, self.come = paired(
             old,
             new,
-            lambda each: (each.is_row, each.id, each.title) if each.id else None,
-            lambda each: (
-                (each.id, query_texts(each.body)) if each.id and query_texts(each.body) else None
+            lambda panel: (panel.is_row, panel.id, panel.title) if panel.id else None,
+            lambda panel: (
+                (panel.id, query_texts(panel.body))
+                if panel.id and query_texts(panel.body)
+                else None
             ),
-            lambda each: (each.is_row, each.title, query_texts(each.body)) if each.title else None,
-            lambda each: (each.is_row, each.id) if each.id else None,
-            lambda each: (each.is_row, each.title, each.body.get("type")) if each.title else None,
-            lambda each: query_texts(each.body) or None,
-            lambda each: each.members or None,
-            lambda each: (each.is_row, each.title),
+            lambda panel: (
+                (panel.is_row, panel.title, query_texts(panel.body)) if panel.title else None
+            ),
+            lambda panel: (panel.is_row, panel.id) if panel.id else None,
+            lambda panel: (
+                (panel.is_row, panel.title, panel.body.get("type")) if panel.title else None
+            ),
+            lambda panel: query_texts(panel.body) or None,
+            lambda panel: panel.members or None,
+            lambda panel: (panel.is_row, panel.title),
         )
         self.pairs = pairs
         self._rows = {before.index: after.index for before, after in pairs if before.is_row} | {
@@ -141,13 +147,13 @@ class Panels:
     def parts(self) -> Iterator[Part]:
         """Those that differ, were added or removed."""
         for before, after in self.pairs:
-            if found := tuple(self._edits(before, after)):
-                yield _part(after, Mark.CHANGED, found, (before.id, after.id))
-        for each in self.come:
-            yield _part(each, Mark.ADDED, tuple(chief_edits(each.body)), ("", each.id))
-        for each in self.gone:
+            if changed := tuple(self._edits(before, after)):
+                yield _part(after, Mark.CHANGED, changed, (before.id, after.id))
+        for panel in self.come:
+            yield _part(panel, Mark.ADDED, tuple(chief_edits(panel.body)), ("", panel.id))
+        for panel in self.gone:
             yield _part(
-                each, Mark.REMOVED, tuple(map(removed, chief_edits(each.body))), (each.id, "")
+                panel, Mark.REMOVED, tuple(map(removed, chief_edits(panel.body))), (panel.id, "")
             )
 
     def layout(self) -> Iterator[Edit]:
@@ -161,7 +167,7 @@ class Panels:
             and (before.x, before.y) != (after.x, after.y)
         ]
         if made_room:
-            names = ", ".join(f"'{each.name}'" for each in made_room[:3])
+            names = ", ".join(f"'{panel.name}'" for panel in made_room[:3])
             more = f" and {len(made_room) - 3} more" if len(made_room) > 3 else ""
             verb = "shifted, in the same order"
             yield edit_of(Code.LAYOUT, ABSENT, f"{names}{more} {verb}", Form.WORDS)
@@ -185,8 +191,8 @@ class Panels:
         return not after.is_row and self._rows.get(before.row) != after.row
 
 
-def _part(panel: _Panel, mark: Mark, found: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
-    return Part("row" if panel.is_row else "panel", panel.name, mark, found, panel.row_title, ids)
+def _part(panel: _Panel, mark: Mark, changed: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
+    return Part("row" if panel.is_row else "panel", panel.name, mark, changed, panel.row_title, ids)
 
 
 def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:

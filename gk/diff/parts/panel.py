@@ -145,7 +145,10 @@ def _thresholds(value: Any) -> str | None:
 def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
     # Anything else counts as an empty override, so that its change is told.
     old, new = (
-        [each if isinstance(each, Mapping) else {"properties": each} for each in side]
+        [
+            override if isinstance(override, Mapping) else {"properties": override}
+            for override in side
+        ]
         for side in (old, new)
     )
     pairs, gone, come = paired(old, new, _matcher)
@@ -165,15 +168,15 @@ def _override_edit(override: Json) -> Edit:
 
 def _properties_edits(old: Json, new: Json) -> Iterator[Edit]:
     of = _matched(new)
-    found = [
+    changed = [
         *edits(*both(_properties, old, new)),
         *edits(without(old, "properties"), without(new, "properties")),
     ]
-    for edit in found:
+    for edit in changed:
         of_thresholds = edit.path.startswith("thresholds")
         code = Code.OVERRIDE_THRESHOLDS if of_thresholds else Code.OVERRIDE_OPTION
         yield replace(edit, path=".".join(_OVERRIDES), code=code, of=of)
-    if not found:
+    if not changed:
         sides = both(lambda override: override.get("properties"), old, new)
         # In another order, or one of them twice.
         for edit in one_edit(Code.OVERRIDE_OPTION, *sides, of=of):
@@ -182,8 +185,8 @@ def _properties_edits(old: Json, new: Json) -> Iterator[Edit]:
 
 def _properties(override: Json) -> dict[str, Any]:
     return {
-        str(each.get("id", "")): each.get("value")
-        for each in map(as_mapping, as_list(override.get("properties")))
+        str(entry.get("id", "")): entry.get("value")
+        for entry in map(as_mapping, as_list(override.get("properties")))
     }
 
 
@@ -222,7 +225,7 @@ def _target_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from _query_edit(target)
     for target in gone:
         yield from map(removed, _query_edit(target))
-    names = [[str(each.get("refId", "")) for each in side] for side in (before, after)]
+    names = [[str(target.get("refId", "")) for target in side] for side in (before, after)]
     yield from order_edit("queries", names[0], names[1])
 
 

@@ -83,10 +83,10 @@ def threshold(bound: str) -> tuple[str, float] | None:
 
 def rules(group: Any) -> list[Rule]:
     """The rules of a group's document, Grafana's or Prometheus's."""
-    found = group.get("rules") if isinstance(group, Mapping) else None
-    if isinstance(found, Mapping):
-        found = [{"uid": uid, **rule} for uid, rule in found.items() if isinstance(rule, Mapping)]
-    return [_rule(each) for each in as_list(found) if isinstance(each, Mapping)]
+    listed = group.get("rules") if isinstance(group, Mapping) else None
+    if isinstance(listed, Mapping):
+        listed = [{"uid": uid, **rule} for uid, rule in listed.items() if isinstance(rule, Mapping)]
+    return [_rule(rule) for rule in as_list(listed) if isinstance(rule, Mapping)]
 
 
 def rule_parts(old: Json, new: Json) -> list[Part]:
@@ -98,28 +98,28 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
         "name": Code.NAME,
     }
     changed = tuple(edits(without(old, "rules"), without(new, "rules"), codes))
-    found = [Part("", "", Mark.CHANGED, changed)] if changed else []
+    parts = [Part("", "", Mark.CHANGED, changed)] if changed else []
     before, after = rules(old), rules(new)
     for kind in ("alert", "recording rule"):
         named = Named(
             kind,
-            lambda each: str(each["name"]),
+            lambda rule: str(rule["name"]),
             _chief,
             _edits,
-            (lambda each: each["id"] or None, _alike),
+            (lambda rule: rule["id"] or None, _alike),
         )
-        found += named.parts(*both(partial(_of_kind, kind), before, after))
-    names = [[each.name for each in side] for side in (before, after)]
+        parts += named.parts(*both(partial(_of_kind, kind), before, after))
+    names = [[rule.name for rule in side] for side in (before, after)]
     kept, now = ([name for name in side if name in names[0] and name in names[1]] for side in names)
     # A recording rule may read what one before it records; alerts do not mind their order.
-    if kept != now and any(each.kind == "recording rule" for each in after):
+    if kept != now and any(rule.kind == "recording rule" for rule in after):
         order = edit_of(Code.ORDER, ", ".join(kept), ", ".join(now), Form.WORDS, of="rules")
-        found.insert(0, Part("", "", Mark.CHANGED, (order,)))
-    return found
+        parts.insert(0, Part("", "", Mark.CHANGED, (order,)))
+    return parts
 
 
 def _of_kind(kind: str, rules: list[Rule]) -> list[Json]:
-    return [vars(each) for each in rules if each.kind == kind]
+    return [vars(rule) for rule in rules if rule.kind == kind]
 
 
 def _alike(rule: Json) -> Any:
@@ -232,7 +232,7 @@ _PLAIN_QUERY = {
 
 
 def _of_grafana(body: Json) -> Rule:
-    data = [each for each in as_list(body["data"]) if isinstance(each, Mapping)]
+    data = [query for query in as_list(body["data"]) if isinstance(query, Mapping)]
     simple = _simple(data, body.get("condition"))
     expr, bound, datasource, rest = simple or (
         "",
@@ -274,8 +274,8 @@ def _others(body: Json, record: Json) -> dict[str, Any]:
         for key, value in as_mapping(body.get("notification_settings")).items()
         if key != "receiver"
     }
-    found = {"notification settings": settings, "record": dict(record)}
-    return {key: value for key, value in found.items() if value}
+    others = {"notification settings": settings, "record": dict(record)}
+    return {key: value for key, value in others.items() if value}
 
 
 def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | None:

@@ -75,22 +75,22 @@ def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
         project, resources, problems, broken = _compiled(root)
     except errors.GkError as error:
         return {"problems": _problems(error.problems)}, []
-    used = [each.query.snippet for resource in resources for each in getattr(resource, "uses", ())]
+    used = [use.query.snippet for resource in resources for use in getattr(resource, "uses", ())]
     used += [
-        each
+        snippet
         for resource in resources
         for use in getattr(resource, "uses", ())
-        for each in use.snippets
+        for snippet in use.snippets
     ]
     snippets = list(dict.fromkeys([*used, *getattr(project, "snippets", ())]))
     index = {
-        "resources": [_resource(each) for each in resources],
+        "resources": [_resource(resource) for resource in resources],
         "problems": _problems(problems),
         "broken": sorted(broken),
-        "snippets": {each.name: _facts(each) for each in snippets},
+        "snippets": {snippet.name: _facts(snippet) for snippet in snippets},
         "labels": _labels(project, snippets),
     }
-    return index, [each.json for each in resources]
+    return index, [resource.json for resource in resources]
 
 
 def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
@@ -108,16 +108,16 @@ def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
 
 
 def _problems(problems: Any) -> list[list[Any]]:
-    return [[each.source.file, each.source.line, each.message] for each in problems]
+    return [[problem.source.file, problem.source.line, problem.message] for problem in problems]
 
 
 def _resource(resource: Any) -> list[Any]:
     uses = [
         [
-            *(str(each.where), str(each.query), each.query.snippet.name),
-            *(sorted(snippet.name for snippet in each.snippets), getattr(each, "expr", "")),
+            *(str(use.where), str(use.query), use.query.snippet.name),
+            *(sorted(snippet.name for snippet in use.snippets), getattr(use, "expr", "")),
         ]
-        for each in getattr(resource, "uses", ())
+        for use in getattr(resource, "uses", ())
     ]
     place = [resource.source.file, resource.source.line]
     return [
@@ -138,7 +138,7 @@ def _facts(snippet: Any) -> list[str]:
 
 def _labels(project: Any, snippets: list[Any]) -> dict[str, list[str]]:
     scheme = project.settings.labels
-    names = {*scheme.by_exporter, *(each.exporter.name for each in snippets)}
+    names = {*scheme.by_exporter, *(snippet.exporter.name for snippet in snippets)}
     return {name: _facts_of_labels(scheme.of(name)) for name in sorted(names)}
 
 
@@ -155,19 +155,19 @@ def _code_of(function: Any, seen: set[Any]) -> Any:
         return None
     seen.add(function)
     values = [*(function.__defaults__ or ()), *sorted((function.__kwdefaults__ or {}).items())]
-    cells = [_named(each.cell_contents, function, seen) for each in function.__closure__ or ()]
+    cells = [_named(cell.cell_contents, function, seen) for cell in function.__closure__ or ()]
     names = {
         name: function.__globals__[name]
         for name in _names(function.__code__)
         if name in function.__globals__
     }
     named = [(name, _named(value, function, seen)) for name, value in sorted(names.items())]
-    return _instructions(function.__code__), [_constant(each) for each in values], cells, named
+    return _instructions(function.__code__), [_constant(value) for value in values], cells, named
 
 
 def _instructions(code: CodeType) -> Any:
     # By what is loaded and not by its number: a docstring is a constant too, and moves the others.
-    steps = [(each.opname, _constant(each.argval)) for each in dis.get_instructions(code)]
+    steps = [(step.opname, _constant(step.argval)) for step in dis.get_instructions(code)]
     return (
         code.co_varnames[: code.co_argcount + code.co_kwonlyargcount],
         code.co_flags & 0b1100,
@@ -176,7 +176,7 @@ def _instructions(code: CodeType) -> Any:
 
 
 def _names(code: CodeType) -> set[str]:
-    inner = [_names(each) for each in code.co_consts if isinstance(each, CodeType)]
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     return set(code.co_names).union(*inner)
 
 
@@ -192,11 +192,11 @@ def _constant(value: Any) -> Any:
     if isinstance(value, CodeType):
         return _instructions(value)
     if isinstance(value, (list, tuple)):
-        return [_constant(each) for each in value]
+        return [_constant(item) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(repr(_constant(each)) for each in value)
+        return sorted(repr(_constant(item)) for item in value)
     if isinstance(value, dict):
-        return [(_constant(key), _constant(each)) for key, each in value.items()]
+        return [(_constant(key), _constant(item)) for key, item in value.items()]
     return repr(value) if isinstance(value, _CONSTANTS) else None
 
 

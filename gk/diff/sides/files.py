@@ -18,7 +18,7 @@ def files_side(path: Path) -> Side:
         name=str(path),
         resources=files.resources,
         problems=files.problems,
-        broken=frozenset(each.source.file for each in files.problems),
+        broken=frozenset(problem.source.file for problem in files.problems),
         saved=files.saved,
         is_file=path.is_file(),
     )

@@ -36,23 +36,27 @@ def live_sides(
     another project's too. An object that cannot be read is on neither side, but a problem of the
     first. `done` is called after each object.
     """
-    wanted = [each for each in server.resources(resources) if each.key in chosen]
-    defined = {each.key: each for each in wanted}
+    wanted = [resource for resource in server.resources(resources) if resource.key in chosen]
+    defined = {resource.key: resource for resource in wanted}
     gone = sorted(
         chosen - defined.keys() - server.owners.keys(), key=lambda key: (key[0].value, key[1])
     )
-    found = in_parallel(partial(_read, server, defined), [*defined, *gone], server.workers, done)
-    unread = {each.key for each in found if each.problem}
-    there = [each for each in found if each.resource]
+    read = in_parallel(partial(_read, server, defined), [*defined, *gone], server.workers, done)
+    unread = {item.key for item in read if item.problem}
+    there = [item for item in read if item.resource]
     old = Side(
         name=f"Grafana at {server.grafana.client.connection.shown}",
-        resources=[each.resource for each in there if each.resource],
-        problems=tuple(sorted(each.problem for each in found if each.problem)),
-        saved=frozenset(each.key[1] for each in there if each.is_saved),
+        resources=[item.resource for item in there if item.resource],
+        problems=tuple(sorted(item.problem for item in read if item.problem)),
+        saved=frozenset(item.key[1] for item in there if item.is_saved),
         is_live=True,
-        history={each.key: each.history for each in there if each.history},
+        history={item.key: item.history for item in there if item.history},
     )
-    new = [_comparable(each, desired_parts(each)) for each in wanted if each.key not in unread]
+    new = [
+        _comparable(resource, desired_parts(resource))
+        for resource in wanted
+        if resource.key not in unread
+    ]
     return old, Side(name="definitions", resources=new)
 
 
@@ -84,10 +88,10 @@ def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
             key=key,
             problem=Problem(source, f"{key[0].value} '{title or key[1]}' cannot be read: {error}"),
         )
-    found = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
+    shell = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
     return _Read(
         key=key,
-        resource=_comparable(found, _parts(server, resource, live), live.body),
+        resource=_comparable(shell, _parts(server, resource, live), live.body),
         is_saved=is_saved,
         history=_last_save(server, live),
     )
@@ -103,14 +107,14 @@ def _parts(server: Server, resource: Resource | None, live: Live) -> Parts:
     return parts
 
 
-def _comparable(resource: Resource, found: Parts, body: Any = None) -> Resource:
+def _comparable(resource: Resource, parts: Parts, body: Any = None) -> Resource:
     """A resource with its document as it can be compared: a dashboard's own, of anything else
     without defaults."""
     if resource.kind is Kind.DASHBOARD:
         return replace(
             resource, json=canonical(body) if body is not None else resource.json, uses=()
         )
-    return replace(resource, json=canonical(whole(resource.kind, found)), uses=())
+    return replace(resource, json=canonical(whole(resource.kind, parts)), uses=())
 
 
 def _is_saved(server: Server, resource: Resource | None, live: Live) -> bool:

@@ -188,18 +188,18 @@ def _failed(name: str, message: str) -> Side:
 def _checked(side: Side, other: Side) -> Side:
     """A side whose documents are JSON, as far as anybody will read them: those that the other has,
     too, are not."""
-    same = {each.key: each.json for each in other.resources}
-    for each in side.resources:
-        if each.kind is Kind.FOLDER or same.get(each.key) != each.json:
+    same = {resource.key: resource.json for resource in other.resources}
+    for resource in side.resources:
+        if resource.kind is Kind.FOLDER or same.get(resource.key) != resource.json:
             try:
-                is_too_deep = is_nested_too_deep(each.body)
+                is_too_deep = is_nested_too_deep(resource.body)
             except ValueError:
                 return _failed(
                     side.name,
                     "the process that loads the definitions left no result (invalid JSON)",
                 )
             if is_too_deep:
-                place = f"{each.kind.value} '{each.title}'"
+                place = f"{resource.kind.value} '{resource.title}'"
                 return _failed(
                     side.name,
                     f"{place} is nested deeper than {MOST_NESTED} levels, and cannot be compared",
@@ -241,7 +241,7 @@ def _read(result: IO[bytes]) -> Side:
     return Side(
         name="",
         resources=resources,
-        problems=tuple(sorted({_problem(*each) for each in index["problems"]})),
+        problems=tuple(sorted({_problem(*problem) for problem in index["problems"]})),
         broken=frozenset(map(_text, index.get("broken", ()))),
         uses=uses,
         snippets={

@@ -433,7 +433,9 @@ def _libc() -> ctypes.CDLL:
 
 
 def _syscall(number: int, *arguments: object) -> int:
-    given = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    given = [
+        ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments
+    ]
     function = _libc().syscall
     function.restype = ctypes.c_long
     return int(function(ctypes.c_long(number), *given))
