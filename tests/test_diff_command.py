@@ -176,7 +176,7 @@ def test_a_project_is_named_from_elsewhere(shop: Shop, gk: Gk, tmp_path: Path) -
         ),
         pytest.param(
             ["dashboards", "HEAD"],
-            "there is no file or folder 'HEAD'",
+            "file or folder 'HEAD' not found",
             id="a folder and a revision",
         ),
         pytest.param(
@@ -321,8 +321,7 @@ def test_a_file_that_cannot_be_written_is_exit_code_2(shop: Shop, gk: Gk) -> Non
     ran = gk("--output", "/proc/report.md")
     assert (2, "") == (ran.code, ran.out)
     assert (
-        "/proc/report.md cannot be written: No such file or directory; "
-        "--output names another file\n"
+        "cannot write /proc/report.md: No such file or directory; name another file with --output\n"
     ) == ran.err
 
 
@@ -335,7 +334,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, g
     ran = gk("--output", "report.md")
     assert (
         2,
-        "report.md cannot be written: No space left on device; --output names another file\n",
+        "cannot write report.md: No space left on device; name another file with --output\n",
     ) == (
         ran.code,
         ran.err,

@@ -69,13 +69,13 @@ def build(
     from gk.provisioning import compare, output_of, tree, write
     from gk.provisioning.forms import FORMS, Report
 
-    # The process is short and its objects form few cycles: collecting them took a third of the time
-    # of a large build.
+    # The process is short and its objects form few cycles: garbage collection took a third of the
+    # time of a large build.
     gc.disable()
     root = root_of(project)
     with progress("loading definitions"):
         loaded = load(root)
-    # A spinner is a thread, and workers are forked before there is another one.
+    # Fork the workers before the spinner starts: forking a process with threads is unsafe.
     with workers(loaded) as ahead, progress("compiling"):
         resources = compile_once(loaded, ahead)
     target = output or output_of(root, loaded.settings.output)
@@ -102,7 +102,7 @@ def build(
 
 
 def _counts(resources: list[Resource]) -> dict[str, int]:
-    """How many resources there are of each kind, in the order of the kinds."""
+    """Count resources by kind, in the order of the kinds."""
     counts: dict[str, int] = {}
     for resource in resources:
         counts[resource.kind.value] = counts.get(resource.kind.value, 0) + 1

@@ -43,7 +43,7 @@ __all__ = ["diff"]
 
 SUFFIXES = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
 DOCUMENTS = (".json", ".yaml", ".yml")
-"""What ends the names of files that can be compared, and of no revision."""
+"""Suffixes of comparable files. An argument that ends in one is not taken for a revision."""
 TIME_LIMIT = 120
 
 
@@ -54,7 +54,7 @@ def _output_paths(
         if path.suffix not in SUFFIXES:
             raise click.BadParameter(f"'{path.name}' must end in one of {', '.join(SUFFIXES)}")
         if not path.parent.is_dir():
-            # Said before both sides are built, which may take a minute.
+            # Fail before both sides are built, which may take a minute.
             raise click.BadParameter(f"folder '{path.parent}' does not exist")
     return paths
 
@@ -62,8 +62,8 @@ def _output_paths(
 def _complete_what(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
-    """Branches and tags, also the second of `A..B`; names of objects after --live; files where
-    nothing starts so."""
+    """Complete branches and tags, including the second in `A..B`; object names after --live; or
+    else files."""
     from click.shell_completion import CompletionItem
 
     if context.params.get("live"):
@@ -78,7 +78,7 @@ def _complete_what(
 
 
 def _references(project: Path | None) -> list[str]:
-    """The branches and tags of the repository that a project is in."""
+    """The branches and tags of the project's repository."""
     import subprocess
 
     command = [
@@ -173,8 +173,8 @@ def diff(
     gk diff old.json new.json  two files, or two built folders
     gk diff --live [NAME]...   a running Grafana and the definitions
 
-    Revisions are built from git, each in a process of its own without credentials, and the working
-    tree is not touched.
+    gk builds each revision from git, in its own process without credentials, and does not touch the
+    working tree.
 
     \b
     Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
@@ -182,7 +182,7 @@ def diff(
     from gk.diff.compare import compare
     from gk.diff.forms import FORMS
 
-    # As in gk build: collecting them took a third of the time of comparing 20,000 panels.
+    # As in gk build: garbage collection took a third of the time of comparing 20,000 panels.
     gc.disable()
     _refuse_what_does_nothing(context)
     if comment_from:
@@ -245,20 +245,20 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
 
 
 def _columns() -> int:
-    """How wide the terminal is; 0 where there is none."""
+    """The width of the terminal; 0 without one."""
     return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
 
 
 def _is_ci() -> bool:
-    # GitHub, GitLab and the others say CI=true.
+    # GitHub, GitLab and most others set CI=true.
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 class _Limit:
-    """The seconds that comparing and showing may take together: what is compared may be made to
-    take for ever.
+    """Limits the seconds that comparing and showing may take together: a hostile revision could
+    make them take forever.
 
-    Each `with` goes on counting where the last one ended. Raises GkError when they are over.
+    Every `with` continues the count of the last one. Raises GkError when time is up.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -266,7 +266,7 @@ class _Limit:
         self._left = float(seconds)
 
     def __enter__(self) -> None:
-        # Only the main thread may set handlers.
+        # Python allows only the main thread to set signal handlers.
         self._is_set = threading.current_thread() is threading.main_thread()
         if self._is_set:
             self._before = signal.signal(signal.SIGALRM, self._end)
@@ -274,7 +274,7 @@ class _Limit:
 
     def __exit__(self, *_: object) -> None:
         if self._is_set:
-            # What is over has no time left, and 0 would be no limit at all.
+            # The timer returns 0 when time is up, and setting 0 would remove the limit.
             self._left = signal.setitimer(signal.ITIMER_REAL, 0)[0] or 0.001
             signal.signal(signal.SIGALRM, self._before)
 
@@ -293,7 +293,7 @@ def _sides(
     unsafe: bool,
     strict: bool,
 ) -> tuple[Side, Side]:
-    """Two files, or two revisions of the project."""
+    """Read two files, or build two revisions of the project."""
     if _are_files(what):
         from gk.diff.sides.files import files_side
 
@@ -303,20 +303,21 @@ def _sides(
     from gk.diff.sides.revision import sides
 
     root = root_of(project)
-    with progress("building both sides"), _told_of_files(what):
+    with progress("building both sides"), _hint_at_files(what):
         return sides(root, parse(what), timeout, unsafe=unsafe, strict=strict)
 
 
 def _are_files(what: Sequence[str]) -> bool:
-    """Whether two names are files or folders: both are there, or one can be nothing else."""
+    """Whether the arguments are two files or folders: both exist, or one cannot be a revision."""
     paths = [Path(name) for name in what]
     is_clear = any(name.is_file() or name.suffix in DOCUMENTS for name in paths)
     return len(paths) == 2 and (is_clear or all(name.exists() for name in paths))
 
 
 @contextmanager
-def _told_of_files(what: Sequence[str]) -> Iterator[None]:
-    """Say of two names that are no revisions, of which one is a folder, that the other is none."""
+def _hint_at_files(what: Sequence[str]) -> Iterator[None]:
+    """Extend the error about an unknown revision: of two names, one may be a folder and the other
+    mistyped."""
     from gk.errors import ConfigError
 
     try:
@@ -324,7 +325,7 @@ def _told_of_files(what: Sequence[str]) -> Iterator[None]:
     except ConfigError as error:
         missing = [name for name in what if not Path(name).exists()]
         if len(what) == 2 and len(missing) == 1:
-            raise ConfigError(f"{error}; and there is no file or folder '{missing[0]}'") from None
+            raise ConfigError(f"{error}; file or folder '{missing[0]}' not found") from None
         raise
 
 
@@ -336,7 +337,7 @@ def _live(
     *,
     verbose: bool,
 ) -> Diff:
-    """A running Grafana and the definitions."""
+    """Compare a running Grafana with the definitions."""
     from gk.diff.compare import compare
     from gk.diff.history import with_history
     from gk.diff.sides.live import live_sides
@@ -355,15 +356,15 @@ def _live(
 
 
 def _reported(path: Path) -> Diff:
-    """What an earlier run wrote with --output."""
+    """Read the report that an earlier run wrote with --output."""
     from gk.diff.forms.from_json import from_json
 
     return from_json(path.read_bytes(), path.name)
 
 
 def _is_commented(comparison: Diff, project: Path | None) -> bool:
-    """Comment; where that fails, only say so. The result is printed already, and is the one
-    document there."""
+    """Comment, and return whether that worked. An error only goes to standard error: the result is
+    already printed, and standard output must remain one document."""
     from gk.errors import GkError
 
     try:
@@ -375,7 +376,7 @@ def _is_commented(comparison: Diff, project: Path | None) -> bool:
 
 
 def _comment(comparison: Diff, project: Path | None) -> None:
-    """Keep the comment on the pull or merge request up to date, and say where it is."""
+    """Update the comment on the pull or merge request, and print its address."""
     from gk.diff.forms.markdown import markdown
     from gk.forge import marker, review
     from gk.settings import read
@@ -395,7 +396,7 @@ def _comment(comparison: Diff, project: Path | None) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a result whole or not at all."""
+    """Write a result completely or not at all."""
     from gk.errors import GkError
 
     new = path.with_name(f".{path.name}.new")
@@ -406,5 +407,5 @@ def _write(path: Path, text: str) -> None:
         with suppress(OSError):
             new.unlink()
         raise GkError(
-            f"{path} cannot be written: {error.strerror}; --output names another file"
+            f"cannot write {path}: {error.strerror}; name another file with --output"
         ) from error

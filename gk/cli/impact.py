@@ -15,7 +15,7 @@ __all__ = ["impact"]
 def _complete_name(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """The names of the project that start so; nothing where its definitions do not load."""
+    """Complete names of the project; nothing if its definitions do not load."""
     from gk.compile import compile
     from gk.errors import GkError
     from gk.explain.impact import names
@@ -37,9 +37,9 @@ def _complete_name(
 def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
     """Show what depends on a name, directly and through others.
 
-    NAME is a snippet (node.cpu_busy), all of an exporter (node), a metric or a recorded series, the
-    uid or name of a data source, a variable ('$node'), a contact point, a mute timing or a message
-    template.
+    NAME is a snippet (node.cpu_busy), an exporter (node) for all of its snippets, a metric or a
+    recorded series, the uid or name of a data source, a variable ('$node'), a contact point, a mute
+    timing or a message template.
     """
     import gc
 

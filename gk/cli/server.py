@@ -1,4 +1,4 @@
-"""The Grafana that commands talk to: its options, and how it is opened."""
+"""The options that choose a Grafana, and how commands connect to it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["complete_name", "context_option", "opened", "verbose_option"]
 
 
 def complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The kinds, and the uids of what is defined here, that start so."""
+    """Complete kinds and the uids of defined objects."""
     from gk.compile import compile
     from gk.errors import GkError
     from gk.project import load
     from gk.push import NAMES
 
     names = list(NAMES)
-    # Mistakes are for the command to tell.
+    # The command itself will report mistakes.
     with suppress(GkError):
         names += [
             resource.uid for resource in compile(load(root_of(context.params.get("project"))))
@@ -65,7 +65,7 @@ verbose_option = click.option(
 def opened(
     root: Path, context_name: str | None, *, prune: bool = False
 ) -> Iterator[tuple[Server, list[Resource]]]:
-    """The Grafana that is pushed to, and what is pushed to it."""
+    """Load the project and connect to Grafana. Yields the server and the resources to push."""
     import gc
 
     from gk.compile import compile
@@ -86,8 +86,8 @@ def opened(
         )
     with progress("compiling"):
         resources = compile(loaded)
-    # What is imported and compiled stays: it need not be looked through for garbage again and
-    # again.
+    # Imported modules and compiled resources stay until the end: keep the garbage collector from
+    # scanning them over and over.
     gc.freeze()
     target = connection(loaded.settings, root, context_name, os.environ, _asker())
     with Client(target) as client:
@@ -97,7 +97,7 @@ def opened(
 
 
 def _asker() -> Callable[[str], str] | None:
-    """How a person is asked for a secret; None where there is nobody."""
+    """The function that asks for a secret; None without a terminal."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
     return lambda text: str(click.prompt(text, hide_input=True, err=True))

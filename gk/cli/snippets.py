@@ -15,7 +15,7 @@ __all__ = ["snippets"]
 def _complete_snippet(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """The names of gk's own snippets, and of their exporters, that start so."""
+    """Complete the names of built-in snippets and their exporters."""
     from gk.explain.reference import built_in
 
     snippets = built_in()
@@ -33,8 +33,8 @@ def _complete_snippet(
 def snippets(project: Path | None, name: str | None, format_: str) -> None:
     """List the PromQL snippets, and what uses them.
 
-    NAME is an exporter (node), or a snippet (node.cpu_busy), which is then shown with its PromQL in
-    a panel and in an alert.
+    NAME is an exporter (node) or a snippet (node.cpu_busy). For a snippet, gk also shows its PromQL
+    in a panel and in an alert.
     """
     from gk.compile import compile
     from gk.explain.forms.snippets import FORMS, details
