@@ -1,5 +1,5 @@
-"""What changed once and shows in many places: a snippet, the labels of an exporter, the same value
-everywhere."""
+"""Finds causes: one change of a snippet, of an exporter's labels or of an alert that shows in many
+places."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _CausesOf = Callable[[Change, Part, Edit], tuple[str, ...]]
 
 
 def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cause], list[Change]]:
-    """The causes, those of most places first, and the changes with the causes of each edit."""
+    """Find the causes of changes. Returns the causes, those with most places first, and the changes
+    with their edits marked by cause."""
     named = _Causes(old, new, changes)
     changes = [_each_edit(change, named.of_snippets) for change in changes]
     repeated = Repeated(changes)
@@ -66,7 +67,7 @@ class _What(enum.Enum):
 
 @dataclass(frozen=True)
 class _Key:
-    """What changed once, by name; as text the id and the title of the cause."""
+    """Identifies a cause; its text is both the cause's id and its title."""
 
     what: _What
     name: str = ""
@@ -77,8 +78,8 @@ class _Key:
 
 @dataclass(frozen=True)
 class _Effect:
-    """An edit that a snippet made: where, of which query, and whether that query is the snippet
-    itself."""
+    """An edit with a known cause. `direct` is whether its query is that snippet itself, not another
+    one that calls it."""
 
     change: Change
     part: Part
@@ -87,7 +88,7 @@ class _Effect:
 
 
 class _Causes:
-    """The snippets and labels that are not the same on both sides, and what they changed."""
+    """The snippets, labels and alerts that differ between the sides, and the edits they caused."""
 
     def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
@@ -109,8 +110,7 @@ class _Causes:
         self._followed = _followed(changes)
 
     def _drawn(self, changes: Sequence[Change]) -> dict[str, Part]:
-        """The alerts that changed, by their queries, as far as panels of these queries changed with
-        them."""
+        """The changed alerts by query, if panels with the same query changed too."""
         alerts: dict[str, Part] = {}
         drawn: set[str] = set()
         for change in changes:
@@ -128,18 +128,18 @@ class _Causes:
         return {used.query for side in self._used(change, part) for used in side}
 
     def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
-        """The ids of the causes of an edit."""
+        """The ids of an edit's causes, which are recorded for `causes`."""
         causes = self._causes_of(change, part, edit)
         for cause, direct in causes.items():
             self._effects[cause].append(_Effect(change, part, edit, direct))
         return tuple(map(str, causes))
 
     def _causes_of(self, change: Change, part: Part, edit: Edit) -> dict[_Key, bool]:
-        """The causes, and whether the edit is of that snippet itself."""
+        """The causes of an edit, each with `_Effect.direct`."""
         old, new = self._used(change, part)
         before = {use.query: use for use in old}
-        # A query that stands there on both sides, and is another text now, was not changed by the
-        # definition.
+        # The definition has the same query on both sides here: if its text changed, something else
+        # changed it, such as a snippet.
         used = [use for use in new if use.query in before]
         if part.kind == "variable" and part.name in _OF_LABELS:
             return self._of_labels(self._labels_in(change), edit)
@@ -175,7 +175,7 @@ class _Causes:
         return causes | {_Key(_What.LABELS, name): True for name in self._labels_of(used)}
 
     def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[_Key, bool]:
-        """The exporters of whose labels an edit is nothing but the change."""
+        """The exporters whose label change alone explains an edit."""
         causes = {}
         for name in exporters:
             old, new = self.old.labels[name], self.new.labels[name]
@@ -186,8 +186,7 @@ class _Causes:
         return causes
 
     def _draws(self, alert: Part, edit: Edit) -> bool:
-        """Whether an edit of a panel, or of the alert itself, is nothing but the change of the
-        alert."""
+        """Whether the change of an alert alone explains an edit of a panel or of the alert."""
         if edit.code is Code.LINKS:
             return any(
                 f"search={name}" in f"{edit.old}{edit.new}"
@@ -202,17 +201,18 @@ class _Causes:
         return True
 
     def _labels_of(self, used: Iterable[Used]) -> list[str]:
-        """The exporters of these queries whose labels changed."""
+        """The exporters with changed labels among those of the queries."""
         return sorted(
             {name.partition(".")[0] for use in used for name in use.made_of} & self.labels
         )
 
     def _labels_in(self, change: Change) -> list[str]:
-        """Those of all queries of a dashboard."""
+        """The exporters with changed labels in a dashboard."""
         return self._labels_of(self.new.uses.get((change.kind, change.uid), ()))
 
     def _says(self, name: str, edit: Edit) -> bool:
-        """Whether an edit of a panel is the one of what the snippet says of itself."""
+        """Whether an edit of a panel copies a change of the snippet's own unit, legend or
+        description."""
         facts = [side.snippets[name] for side in (self.old, self.new)]
         before, after = (getattr(side, _FACTS[edit.code]) for side in facts)
         if before == after:
@@ -221,11 +221,11 @@ class _Causes:
             return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
         if edit.code is Code.LEGEND:
             return _is_legend(before, edit.old) and _is_legend(after, edit.new)
-        # A panel of several queries has their descriptions in one.
+        # A panel with several queries joins their descriptions.
         return str(edit.old).replace(before, after) == str(edit.new)
 
     def _used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
-        """The queries that stand in a part, on both sides. Found once, for all its edits."""
+        """The queries of a part on both sides, cached for all of its edits."""
         if id(part) not in self._used_in:
             self._used_in[id(part)] = self._find_used(change, part)
         return self._used_in[id(part)]
@@ -241,14 +241,14 @@ class _Causes:
         )
 
     def causes(self) -> Iterator[Cause]:
-        """Those that were found for edits."""
+        """The causes of the edits that were passed to `of_snippets`."""
         for cause, effects in self._effects.items():
             places = [place_of(effect.change, effect.part) for effect in effects]
             yield cause_of(str(cause), str(cause), self._edits(cause, effects), places)
 
     @cached_property
     def _told(self) -> Set[str]:
-        """The alerts the change of whose queries is told by a snippet or labels."""
+        """The alerts whose changed query already has a snippet or labels as its cause."""
         return {
             effect.part.name
             for effects in self._effects.values()
@@ -258,7 +258,7 @@ class _Causes:
 
     @cached_property
     def _alert_of(self) -> Mapping[_Key, Part]:
-        """The alerts by the causes that they are."""
+        """The alerts that are causes themselves."""
         alerts: dict[_Key, Part] = {}
         for part in self._alerts.values():
             alerts.setdefault(_key_of(part), part)
@@ -291,7 +291,7 @@ def _examples(effects: Sequence[_Effect]) -> Iterator[Edit]:
 
 
 _FACTS = {Code.UNIT: "unit", Code.LEGEND: "legend", Code.DESCRIPTION: "description"}
-"""What a snippet says of itself, and a panel shows."""
+"""The fields that a panel takes over from its snippet."""
 _OF_ALERT = frozenset({Code.THRESHOLD, Code.SEVERITY, Code.NAME, Code.UID, Code.QUERY})
 _DRAWN = frozenset(
     {
@@ -307,8 +307,8 @@ _DRAWN = frozenset(
 
 
 def _is_of_alert(edit: Edit) -> bool:
-    """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be
-    the alert's doing."""
+    """Whether an alert may have caused an edit: its own, or of a panel that draws its threshold or
+    links to it."""
     if edit.code is Code.LINKS:
         return "/alerting/list?search=" in f"{edit.old}{edit.new}"
     return edit.code in _DRAWN
@@ -320,8 +320,8 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def _is_text(used: Used, text: Any) -> bool:
-    """Whether a text is the query as it is used, of an alert's without its bound; an older gk does
-    not say how."""
+    """Whether a text is the rendered query; an alert's may lack its bound. An older gk did not
+    report rendered queries: then any text matches."""
     if text is ABSENT:
         return False
     return not used.expr or text in (
@@ -332,7 +332,8 @@ def _is_text(used: Used, text: Any) -> bool:
 
 
 def _is_legend(legend: str, text: Any) -> bool:
-    """Whether a text is the legend, in which compile puts the label that tells nodes apart."""
+    """Whether a text is the legend, in which compile replaces {{$node}} with the label that tells
+    nodes apart."""
     pattern = re.escape(legend).replace(re.escape("{{$node}}"), r"\{\{\w+\}\}")
     return bool(re.fullmatch(pattern, str(text)))
 
@@ -342,7 +343,7 @@ def _old_names(alert: Part) -> list[str]:
 
 
 def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counter[float]]]:
-    """What alerts compare with on both sides, by their names on the new side."""
+    """The numbers that alerts compare with, old and new, by the alert's new name."""
     bounds: dict[str, tuple[Counter[float], Counter[float]]] = defaultdict(
         lambda: (Counter(), Counter())
     )
@@ -364,8 +365,8 @@ def _key_of(alert: Part) -> _Key:
 
 
 def _unknown_alerts(change: Change) -> list[Part]:
-    """The alerts that one side may have in definitions with mistakes: what panels know of them is
-    unknown, too."""
+    """The alerts of a group that did not load on one side. They explain edits of panels, too: the
+    panels lost their thresholds with them."""
     if change.mark is not Mark.UNKNOWN or change.kind is not Kind.RULE_GROUP:
         return []
     return [
@@ -374,8 +375,7 @@ def _unknown_alerts(change: Change) -> list[Part]:
 
 
 def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
-    """Where the panels were that are elsewhere now, and where they are: by the uid of the dashboard
-    and their id."""
+    """Old and new `uid/panel id` of each panel that links may have followed to its new place."""
     moved = set()
     for change in changes:
         if change.kind is Kind.DASHBOARD and change.mark is Mark.CHANGED:
@@ -395,8 +395,7 @@ _RULES = ("alert", "recording rule")
 
 
 def _example(effects: Sequence[_Effect]) -> _Effect | None:
-    """The change that shows most plainly what a snippet does: where it stands alone, and is
-    short."""
+    """The edit that shows the change of a snippet most plainly: the snippet alone, and short."""
     queries = [effect for effect in effects if effect.edit.form is Form.PROMQL]
 
     def plainness(effect: _Effect) -> tuple[bool, bool, int]:

@@ -1,4 +1,4 @@
-"""Two sides beside each other: which resources are the same, and what became of each."""
+"""Compares two sides: pairs their resources, and finds what changed in each."""
 
 from __future__ import annotations
 
@@ -26,21 +26,20 @@ __all__ = ["compare"]
 
 _SPELLED_ALIKE = (Code.QUERY, Code.THRESHOLD, Code.WAITS, Code.SEVERITY)
 _ALIKE = 0.5
-"""Share of their panels that two dashboards have in common to be the same under another name and
-uid."""
+"""Two dashboards with different titles and uids count as one that was renamed if they share more
+than this part of their panels."""
 _MOST_SHARING = 50
-"""How many of the dashboards that have a panel are looked at to find one that has most of
-another's."""
+"""How many of the dashboards with the same panel are candidates for a renamed one. More would take
+quadratic time if all dashboards share a panel."""
 _MOST_NESTED = 10
-"""Folders in folders of which a path is made: Grafana takes no more than 8 (9.3.2) or 4
-(12.4.0)."""
+"""The longest path of folders. Grafana allows 8 levels (9.3.2) or 4 (12.4.0)."""
 
 
 def compare(old: Side, new: Side) -> Diff:
-    """What the new side has otherwise than the old one.
+    """Compare two sides.
 
-    What only one side has, and the other may have in a definition with mistakes, is unknown. Two
-    sides of one dashboard each, read from files, are compared whatever their uids are.
+    If only one side has a resource, and the other side's definition of it may have mistakes, the
+    change is unknown. Two files with one dashboard each are compared even if the uids differ.
     """
     pairs, gone, come = _matched(old, new)
     folders = {name: _folder_paths(side.resources) for name, side in (("old", old), ("new", new))}
@@ -78,7 +77,7 @@ def compare(old: Side, new: Side) -> Diff:
     )
 
 
-# What belongs together
+# Pairing
 
 _Pairs = tuple[list[tuple[Resource, Resource]], list[Resource], list[Resource]]
 
@@ -101,7 +100,7 @@ def _matched(old: Side, new: Side) -> _Pairs:
 
 
 def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pairs:
-    """Dashboards that have another uid and another title, and mostly the same panels."""
+    """Pair dashboards that changed both uid and title, but kept most of their panels."""
     candidates = {
         id(resource): _panel_names(resource)
         for resource in (*gone, *come)
@@ -117,8 +116,7 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
     pairs: list[tuple[Resource, Resource]] = []
     for after in come:
         names = candidates.get(id(after), Counter())
-        # What has nothing in common with it is not asked, nor are all that have what very many
-        # have.
+        # Look only at dashboards that share a panel, and at few of those that share a common one.
         sharing = dict.fromkeys(
             key for name in names for key in islice(having[name], _MOST_SHARING)
         )
@@ -147,7 +145,7 @@ def _likeness(old: Counter[tuple[str, str]], new: Counter[tuple[str, str]]) -> f
 
 
 def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
-    """Titles of folders by uid, with those of the folders that they are in: `Kubernetes/Nodes`."""
+    """The path of titles of each folder, by uid: `Kubernetes/Nodes`."""
     folders = {folder.uid: folder for folder in resources if folder.kind is Kind.FOLDER}
 
     def path(uid: str, most: int) -> str:
@@ -155,14 +153,14 @@ def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
         if folder is None or not most:
             return uid
         outer = path(folder.folder, most - 1) if folder.folder else ""
-        # A definition's own title is the whole path, the document's is what Grafana shows.
+        # The title of the definition is the whole path; the document's is what Grafana shows.
         title = str(as_mapping(folder.body).get("title", folder.title))
         return f"{outer}/{title}" if outer else title
 
     return {uid: path(uid, _MOST_NESTED) for uid in folders}
 
 
-# What became of a resource
+# Changes
 
 _Folders = Mapping[str, Mapping[str, str]]
 
@@ -176,13 +174,13 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
         for side, resource in (("old", old), ("new", new))
     ]
     if old.folder == new.folder:
-        # It may be called something else now, which is the folder's change.
+        # If the folder was renamed, that is the folder's change, not this one's.
         places[0] = places[1]
     if (before, old.uid, places[0]) == (after, new.uid, places[1]):
         return None
     parts = _parts(new.kind, before, after)
     if before != after and not parts:
-        # No words for it, and still a change.
+        # gk has no words for this difference: report it by path.
         parts = [_in_paths(before, after)]
     return Change(
         mark=Mark.CHANGED,
@@ -220,11 +218,11 @@ _PARTS: Mapping[Kind, Callable[[Json, Json], list[Part]]] = {
     Kind.RULE_GROUP: rule_parts,
     Kind.PROMETHEUS_GROUP: rule_parts,
 }
-"""Those that have words of their own for what differs."""
+"""The kinds with their own comparison; `object_parts` compares the others."""
 
 
 def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Change:
-    """What only one side has."""
+    """The change of a resource that only one side has."""
     is_added = mark is Mark.ADDED
     before, after = documents(*((None, resource) if is_added else (resource, None)))
     folder = folders["new" if is_added else "old"].get(resource.folder, resource.folder)
@@ -233,7 +231,7 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
     )
     parts = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
     if resource.kind in _PARTS:
-        # Their own settings are all new, or all gone.
+        # All settings of the resource itself are new or gone: nothing to list.
         parts = [part for part in parts if part.kind]
     return Change(
         mark=Mark.UNKNOWN if is_unknown else mark,
@@ -252,8 +250,8 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
 
 
 def _told_by_one_engine(changes: list[Change]) -> list[Change]:
-    """Groups of alerts are there for both engines: what Grafana's form says, Prometheus's does not
-    say again."""
+    """Alerts are built for both engines. Mark changes of Prometheus groups that only repeat a
+    change of the Grafana group as twins."""
     told = {
         (change.title, change.mark): change for change in changes if change.kind is Kind.RULE_GROUP
     }
@@ -281,7 +279,7 @@ def _twin(change: Change, told: Change) -> Change:
 
 
 def _said(edit: Edit) -> tuple[Code | str, ...]:
-    """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in
-    each, queries and numbers are not."""
+    """What an edit has in common with its twin in the other engine's document. Queries and numbers
+    are written alike in both, other texts are not."""
     field = (edit.code, edit.of, edit.option)
     return (*field, str(edit.old), str(edit.new)) if edit.code in _SPELLED_ALIKE else field

@@ -1,4 +1,4 @@
-"""Who saved, in Grafana, what differs from the definitions."""
+"""Finds who saved the dashboards in Grafana that differ from the definitions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from gk.resource import Kind
 __all__ = ["with_history"]
 
 FIRST_SAVE = "Initial save"
-"""What the list of versions says of a first one in place of its message (9.3)."""
+"""What the list of versions has in place of the first version's message (9.3)."""
 
 
 def with_history(comparison: Diff, server: Server, done: Callable[[], None] = lambda: None) -> Diff:
-    """A comparison with the versions of each dashboard that were saved after the last one that gk
-    pushed.
+    """Add to a comparison the versions of each dashboard that were saved after gk's last push.
 
-    Those that cannot be listed are none: they would say more of a difference that is known anyway.
-    `done` is called after each dashboard.
+    If Grafana cannot list the versions of a dashboard, it gets none: the difference itself is known
+    anyway. Calls `done` after each dashboard.
     """
     asked = [
         change
