@@ -1,4 +1,4 @@
-"""What a reviewer must not miss."""
+"""Finds the risks of changes: what a reviewer must not miss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["risks"]
 
 
 def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk]:
-    """The risks of the changes, the worst first. `resources` is all that the new side has."""
+    """The risks of the changes, worst first. `resources` are all resources of the new side."""
     search = Search(changes, resources)
     listed = [risk for change in changes for risk in _of_change(change, search)]
     levels = list(Level)
@@ -130,7 +130,7 @@ def _of_variable(
 
 
 def _users(body: Any) -> Mapping[str, Sequence[str]]:
-    """What of a dashboard names each variable."""
+    """The panels, variables, ... of a dashboard that use each variable."""
     users: dict[str, list[str]] = defaultdict(list)
     for user, names in _naming(body):
         for name in names:
@@ -157,13 +157,14 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
 
 
 def _new_mistake(edit: Edit) -> str:
-    """Why a query is no PromQL that was, or was not there; variables ask in words of Grafana's,
-    too."""
+    """Why a changed or added query does not parse; empty if it does, or if the old one did not
+    either."""
     if edit.old is not ABSENT and _mistake(edit.old):
         return ""
     return _mistake(edit.new)
 
 
+# Grafana's own functions in the queries of variables.
 _ASKED = re.compile(
     r"\s*(?:label_values|label_names|metrics|query_result|series_query)\(.*\)\s*", re.DOTALL
 )
@@ -266,7 +267,7 @@ def _less_severe(edit: Edit) -> str:
         ranks.get(str(edit.new), len(SEVERITIES) if edit.new is ABSENT else None),
     )
     if before is None or after is None:
-        # A team's own word: whether it is more or less is theirs to know.
+        # A team's own severity: gk cannot know whether it is higher or lower.
         return f"changed in severity: {edit.old} -> {_said(edit.new)}"
     return f"less severe: {edit.old} -> {_said(edit.new)}" if after > before else ""
 
@@ -311,7 +312,7 @@ def _of_recording_rule(change: Change, part: Part, search: Search) -> Iterator[R
         yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.spot)
 
 
-# Data sources and what alerts go through
+# Data sources, folders and notifications
 
 
 def _of_datasource(change: Change, search: Search) -> Iterator[Risk]:

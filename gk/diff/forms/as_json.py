@@ -1,4 +1,4 @@
-"""A comparison for machines. docs/diff.schema.json describes the document."""
+"""A comparison as JSON. docs/diff.schema.json describes the document."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from gk.errors import Problem
 __all__ = ["VERSION", "as_json"]
 
 VERSION = 1
-"""Of the document; it changes when a field goes or means something else, not when one is added."""
+"""Version of the document. It increases if a field is removed or changes its meaning, not if one is
+added."""
 
 
 def as_json(diff: Diff) -> str:
-    """The document: what a side has not is left out, or null where it is a whole."""
+    """The document. A value that a side lacks is left out; a whole object that it lacks is null."""
     body = {
         "version": VERSION,
         "old": {"name": diff.old, "problems": _problems(diff.old_problems)},

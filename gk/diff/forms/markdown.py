@@ -1,10 +1,10 @@
 """A comparison as Markdown, for a comment of a pull request or a merge request, or the summary of a
 job.
 
-Titles, names and values are whatever somebody wrote. All of it is shown as code, the one place
-where GitHub and GitLab read neither Markdown nor HTML, and notify nobody: `@name`, `#1` and hashes
-of commits are links anywhere else, even escaped. Nothing but gk's own words starts a line, as
-GitLab takes `/close` at the start of one for a command.
+Titles, names and values are untrusted. They are shown as code, because GitHub and GitLab read
+neither Markdown nor HTML in code, and notify nobody for it: anywhere else, even escaped `@name`,
+`#1` and commit hashes become links. Lines start with gk's own words only, because GitLab runs a
+line that starts with `/close` as a command.
 """
 
 from __future__ import annotations
@@ -28,39 +28,39 @@ __all__ = ["LEAST", "markdown"]
 Quote = Callable[[str], str]
 
 LEAST = 3_000
-"""Bytes into which the counts of any comparison fit, and what is said of the rest."""
+"""Bytes that always suffice for the counts and a note about everything left out."""
 
 LONG = 160
-"""Characters of a value; longer ones are the first to be cut."""
+"""Characters to which long values are cut first."""
 LONGEST_NAME = 60
-"""Characters of the name of a side."""
+"""Characters to which the name of a side is cut."""
 SLACK = 40
-"""Characters that a value may be longer before it is cut: to say how long it was takes some,
-too."""
+"""A value is cut only if it exceeds its limit by more than this, as the note about its length
+takes space too."""
 MOST_HISTORY = 3
 NOTE = 700
-"""Bytes that are kept for what was left out."""
+"""Bytes reserved for the note about what was left out."""
 
 _LEVELS = {Level.DANGER: "🔴", Level.WARNING: "🟠"}
-# Pieces end at white space or one of `(),;`, so that no two of them touch: their backticks would be
-# one longer run.
+# Pieces end at white space or one of `(),;`, so that no two of them touch: the backticks of two
+# adjacent code spans would join.
 _PIECE = re.compile(
     r"(?<![^\s(),;])'(?P<quoted>[^']+)'(?P<end>[.:!?]*)(?![^\s(),;])|(?P<word>[^\s(),;]+)"
 )
-# Words of letters and short numbers. Seven or more of 0-9 and a-f may be a commit.
+# Words of letters, and short numbers. Seven or more hexadecimal digits may be a commit hash.
 _PLAIN = re.compile(r"(?![0-9a-fA-F]{7,}\b)(?:[^\W\d_]+(?:['’-][^\W\d_]+)?|\d{1,6})")
 
 
 def markdown(diff: Diff, limit: int = 65_536) -> str:
-    """The comparison in at most `limit` bytes of UTF-8, which is safe however a forge counts its
-    characters.
+    """Render a comparison in at most `limit` bytes of UTF-8. No forge counts more characters than
+    that.
 
-    Risks come first and are always in sight. If all of it does not fit, long values are cut first,
-    then fields are left out, then parts, then whole resources and at last risks, always with a note
-    of what is missing; the counts remain. Raises ValueError for a limit below `LEAST`.
+    Risks come first and are always visible. If not everything fits, gk first cuts long values, then
+    leaves out fields, then parts, then whole resources, and risks last. A note says what is
+    missing; the counts always remain. Raises ValueError for a limit below `LEAST`.
     """
     if limit < LEAST:
-        raise ValueError(f"a report takes {LEAST:,} bytes at least, not {limit:,}")
+        raise ValueError(f"a report needs at least {LEAST:,} bytes, not {limit:,}")
     heading = _heading(diff)
     sections = _sections(diff)
     budget = limit - _size(heading) - NOTE - sum(_size(section.heading) + 4 for section in sections)
@@ -72,10 +72,9 @@ def markdown(diff: Diff, limit: int = 65_536) -> str:
 
 
 class _Block:
-    """A piece of the report in forms of growing length, all of which are whole: the last says
-    everything.
+    """A piece of the report in versions of growing length; the last one is complete.
 
-    `shown` counts the forms that fit: 0 is none.
+    `shown` is the number of the version that fits, 0 for none.
     """
 
     def __init__(self, *forms: str) -> None:
@@ -96,7 +95,7 @@ class _Section:
     title: str
     blocks: list[_Block]
     between: str = "\n\n"
-    """What stands between two blocks: items of a list are nearer."""
+    """The text between two blocks; list items need only one line break."""
 
     @property
     def heading(self) -> str:
@@ -108,7 +107,7 @@ class _Section:
 
 
 def _fill(blocks: Sequence[_Block], budget: int) -> None:
-    """Show of each block as much as fits: something of all before more of any."""
+    """Show as much of every block as fits: the first version of all blocks, then the second, ..."""
     for stage in range(1, max((len(block.forms) for block in blocks), default=0) + 1):
         for block in blocks:
             if block.shown != stage - 1 or stage > len(block.forms):
@@ -157,7 +156,7 @@ def _sections(diff: Diff) -> list[_Section]:
 
 
 def _left_out(sections: Iterable[_Section]) -> str:
-    """What does not fit, section by section; empty if all does."""
+    """The note about what does not fit, by section; empty if everything fits."""
     said = []
     for section in sections:
         missing = sum(not block.shown for block in section.blocks)
@@ -168,8 +167,8 @@ def _left_out(sections: Iterable[_Section]) -> str:
     if not said:
         return ""
     return (
-        f"**Too long for a comment.** {'; '.join(said)}. All of it is in the HTML report, "
-        "which the job keeps as an artifact; or run `gk diff`."
+        f"**Too long for a comment.** {'; '.join(said)}. The HTML report has everything: "
+        "the job keeps it as an artifact. Or run `gk diff`."
     )
 
 
@@ -189,7 +188,7 @@ def _problem(problem: Problem) -> _Block:
 
 
 def _cause(cause: Cause) -> _Block:
-    """The title and how many places, then its edits, then its places too."""
+    """A cause in growing versions: title and counts, then edits, then places."""
     places = [
         f"- {place.kind.value} {_code(place.title)}: {_words(str(place.part))}"
         for place in cause.places
@@ -203,7 +202,8 @@ def _cause(cause: Cause) -> _Block:
 
 
 def _change(change: Change, causes: Sequence[Cause]) -> _Block:
-    """One line, then its parts, then their fields with long values cut, then whole."""
+    """A change in growing versions: one line, then its parts, then fields with long values cut,
+    then complete."""
     titles = {cause.id: cause.title for cause in causes}
     about = [*_moved(change), *_history(change)]
     parts = [_part(part) for part in change.parts]
@@ -254,8 +254,7 @@ def _part(part: Part) -> str:
 
 
 def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]:
-    """The fields of a part, indented as what belongs to its line; what a cause tells is not told
-    again."""
+    """The fields of a part, indented below its line. A field with a cause only refers to it."""
     told: dict[str, list[str]] = {}
     for edit in part.edits:
         known = [titles[cause] for cause in edit.causes if cause in titles]
@@ -268,10 +267,10 @@ def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]
 
 
 def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
-    """A line `- unit: old → new`, or a block of two sides for PromQL and for text of several lines.
+    """A line `- unit: old → new`, or a diff block for PromQL, several lines and long values.
 
-    A value without another side has a sign, but where all of a part came or went, and where gk says
-    it in words.
+    A value that only one side has gets a sign, unless the whole part was added or removed
+    (`signed` is False) or the value is in gk's words.
     """
     old, new = _shown(edit.old, edit.form), _shown(edit.new, edit.form)
     field = _words(edit.field)
@@ -312,7 +311,7 @@ def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
 
 
 def _shown(value: Any, form: Form) -> str:
-    """A value as text: JSON, but for texts that cannot be taken for anything else."""
+    """A value as text: JSON, but plain text if it cannot be mistaken for another JSON value."""
     if value is ABSENT:
         return ""
     if form is not Form.VALUE:
@@ -340,13 +339,13 @@ def _is_json(text: str) -> bool:
 
 
 def _details(summary: str, lines: Sequence[str]) -> str:
-    """Lines that a click unfolds. A blank line ends the HTML, so that Markdown goes on."""
+    """Collapsible lines. The blank line ends the HTML, so that Markdown is read again."""
     body = "\n".join(lines)
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
 def _code(text: str) -> str:
-    """Text as inline code, whatever is in it, on one line."""
+    """Any text as inline code on one line."""
     text = _visible(text)
     fence = "`" * (_longest_run(text) + 1)
     pad = " " if text[:1] in ("`", " ") or text[-1:] in ("`", " ") else ""
@@ -354,13 +353,12 @@ def _code(text: str) -> str:
 
 
 def _html_code(text: str) -> str:
-    """Text as code in HTML, on one line."""
+    """Any text as HTML code on one line."""
     return f"<code>{html.escape(_visible(text))}</code>"
 
 
 def _words(sentence: str, code: Quote = _code) -> str:
-    """A sentence of gk's with names in it: words of letters as they are, everything else as
-    code."""
+    """A sentence of gk with names in it: plain words stay, everything else becomes code."""
 
     def piece(match: re.Match[str]) -> str:
         if quoted := match["quoted"]:
@@ -369,7 +367,7 @@ def _words(sentence: str, code: Quote = _code) -> str:
         body = word.rstrip(".:!?")
         if word == "->":
             return "→"
-        # A number with a dot after it would start a list.
+        # A number followed by a dot would start a list.
         if not body or (_PLAIN.fullmatch(body) and not (body.isdigit() and word != body)):
             return word
         return f"{code(body)}{word[len(body) :]}"
@@ -378,8 +376,7 @@ def _words(sentence: str, code: Quote = _code) -> str:
 
 
 def _visible(text: str, keep: str = "") -> str:
-    """Without control characters, those that turn the direction of text, and others that nobody
-    sees: as escapes."""
+    """Escape invisible characters: controls, text direction marks and the like."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(

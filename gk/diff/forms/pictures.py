@@ -1,9 +1,7 @@
-"""Pictures of a dashboard before and after: its panels as they lie on the grid, and what became of
-each.
+"""Pictures of a dashboard before and after: the panels on their grid, and what happened to each.
 
-A picture is values: places in cells of the grid and in pixels, and words. Documents may be odd:
-what no panel can have counts as if it were not there, and what would make a picture without end is
-cut.
+A picture is data: positions in grid cells and in pixels, and words. Documents may be malformed:
+invalid positions count as missing, and sizes are limited so that no picture grows without end.
 """
 
 from __future__ import annotations
@@ -25,20 +23,20 @@ __all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
 
 COLUMNS = 24
 _CELL = 10
-"""Pixels of a cell's height; a panel is mostly 8 cells high."""
+"""Pixels of a cell's height; most panels are 8 cells high."""
 _ROW = 22
-"""Pixels of a row, which is one cell high in Grafana: its title has to fit."""
+"""Pixels of a row. It is one cell high in Grafana, but its title has to fit."""
 _LOW = 4
-"""Cells of a panel that has no room for more than one line of title."""
+"""Up to this many cells, a panel has room for one line of its title only."""
 _HIGHEST, _LOWEST = 200, 3000
-"""Cells: no panel is drawn higher, or further down."""
+"""Limits of a panel's height and position, in cells."""
 _USUAL = (12, 8)
-"""Width and height of a panel that says none."""
+"""Width and height of a panel without a size."""
 _PLACING = frozenset((Code.MOVED, Code.SIZE, Code.ROW))
 
 
 class Fate(Enum):
-    """What became of a panel, and the sign that says it without colour."""
+    """What happened to a panel; the value is a sign that needs no colour."""
 
     ADDED = "+"
     REMOVED = "\N{MINUS SIGN}"
@@ -56,8 +54,8 @@ class Fate(Enum):
 class Drawn:
     """A panel or a row in a picture: columns from the left, pixels from the top.
 
-    `part` is the part of the change that tells what became of it, None where there is none.
-    `fields` are in words what changed: `query A, unit`.
+    `part` is the part of the change that describes it, or None. `fields` lists what changed:
+    `query A, unit`.
     """
 
     title: str
@@ -70,21 +68,21 @@ class Drawn:
     part: Part | None = None
     fields: str = ""
     is_shut: bool = False
-    """A row whose panels are not shown until it is opened."""
+    """A collapsed row: its panels are hidden."""
 
     @property
     def is_row(self) -> bool:
-        """Whether it is a row, a bar across the dashboard."""
+        """Whether it is a row: a bar across the dashboard."""
         return self.type == "row"
 
     @property
     def is_low(self) -> bool:
-        """Whether it has room for one line of title."""
+        """Whether it has room for one line of its title only."""
         return self.height <= _LOW * _CELL
 
     @property
     def words(self) -> str:
-        """All there is to say of it, over two lines."""
+        """Its full description, in two lines."""
         is_said = self.fields in ("", self.fate.word)
         became = self.fate.word if is_said else f"{self.fate.word}: {self.fields}"
         return f"{self.title}\n{self.type}, {became}"
@@ -100,8 +98,8 @@ class Picture:
 
 
 def pictures(change: Change) -> tuple[Picture, ...]:
-    """Those of a dashboard: before and after, or the only one; none of a document that has no
-    panels to draw."""
+    """The pictures of a dashboard: before and after, or only one of them. None if the documents
+    have no panels."""
     if change.kind is not Kind.DASHBOARD:
         return ()
     sides = [_laid_out(body) for body in (change.old, change.new)]
@@ -117,7 +115,7 @@ def pictures(change: Change) -> tuple[Picture, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """A panel at its place, in cells; a collapsed row with the panels inside it."""
+    """A panel at its position, in cells. A collapsed row contains its panels."""
 
     body: Mapping[str, Any]
     place: tuple[int, int, int, int]
@@ -154,8 +152,8 @@ def _laid_out(body: Any) -> list[_Laid]:
 
 
 def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
-    """Columns and cells from the left and the top, width and height; without a place, below what
-    came before."""
+    """Position and size in cells: x, y, width, height. Without a position, below the panels
+    before."""
     place = panel.get("gridPos")
     given = place if isinstance(place, Mapping) else {}
     if panel.get("type") == "row":
@@ -171,7 +169,7 @@ def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
 
 
 def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
-    # Whether an int is finite is not to be asked of one that no float can be.
+    # math.isfinite raises OverflowError for an int that is too large for a float.
     is_number = math.isfinite(value) if isinstance(value, float) else type(value) is int
     return int(max(least, min(most, value if is_number else otherwise)))
 
@@ -180,8 +178,8 @@ def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
 
 
 class _Parts:
-    """The parts of a change by the panels of one side. A panel that none tells is unchanged,
-    wherever it lies: it only made room for others."""
+    """The parts of a change by the panels of one side. A panel without a part is unchanged, even at
+    another position: it only made room for others."""
 
     def __init__(self, change: Change, side: int) -> None:
         parts = [
@@ -196,7 +194,7 @@ class _Parts:
         self._whole = {Mark.ADDED: Fate.ADDED, Mark.REMOVED: Fate.REMOVED}.get(change.mark)
 
     def of(self, panel: _Laid) -> tuple[Fate, Part | None]:
-        """What became of a panel, and the part that tells it."""
+        """What happened to a panel, and the part that describes it."""
         part = self._by_id.get((panel.is_row, panel.id)) if panel.id else None
         part = part or self._by_name.get((panel.is_row, panel.name))
         if part:
@@ -220,7 +218,7 @@ def _fate(part: Part) -> Fate:
 def _picture(caption: str, panels: Iterable[_Laid], parts: _Parts) -> Picture:
     laid = list(panels)
     rows = sorted(panel.place[1] for panel in laid if panel.is_row)
-    # Rows are drawn higher than they are, so all that is below one lies that much lower.
+    # Rows are drawn higher than one cell, which moves everything below them down.
     tops = {
         y: y * _CELL + bisect_left(rows, y) * (_ROW - _CELL)
         for y in {panel.place[1] for panel in laid}
@@ -236,7 +234,7 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
     if not panel.is_row:
         return Drawn(panel.name, panel.type, fate, x, w, top, h * _CELL, part, fields)
     inside = [parts.of(inner) for inner in panel.inside]
-    # All is new in a new row, and all is gone with one: nothing to count.
+    # Everything in an added or removed row is new or gone: nothing to count.
     is_whole = fate in (Fate.ADDED, Fate.REMOVED)
     differing = (
         [] if is_whole else [told for fate, told in inside if fate is not Fate.UNCHANGED and told]

@@ -25,12 +25,11 @@ MARKS = {
 }
 LEVELS = {Level.DANGER: ("!", Tone.BAD), Level.WARNING: ("*", Tone.DOUBTFUL)}
 LONGEST = 100
-"""Characters of a value that are shown on its line."""
+"""The most characters of a value that are shown."""
 
 
 def text(diff: Diff, style: Style = plain) -> str:
-    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and
-    counts."""
+    """Show mistakes, risks, causes, every change, and counts."""
     sandbox = diff.walls.sentence if diff.walls else ""
     is_guarded = diff.walls is not None and diff.walls.stand
     blocks = [
@@ -73,7 +72,7 @@ def _cause_lines(cause: Cause, style: Style) -> Iterator[str]:
 
 
 def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
-    """What one side has, and the other may have in a definition with mistakes."""
+    """The resources of one side that the other may have in a definition with mistakes."""
     mark, tone = MARKS[Mark.UNKNOWN]
     for side, is_old in ((diff.old, True), (diff.new, False)):
         names = [
@@ -87,8 +86,7 @@ def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
 
 
 def _change_blocks(diff: Diff, style: Style) -> list[list[str]]:
-    """The lines of each change; those of which there is nothing to say but their names are
-    together."""
+    """The lines of every change. Changes with only one line are grouped in one block."""
     blocks: list[list[str]] = []
     was_short = False
     for change in diff.shown:
@@ -120,14 +118,14 @@ def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
         for cause, number in told.items():
             yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
     elif change.mark is Mark.REMOVED:
-        # What its queries were is of no use any more.
+        # Nobody needs the queries of a removed dashboard: list its parts only.
         yield from (_part_line(part, "    ", style) for part in change.parts if part.kind)
     else:
         yield from (line for part in change.parts for line in _part_lines(part, (), "    ", style))
 
 
 def _head(change: Change) -> Iterator[str]:
-    """What is to be said of a resource before its parts."""
+    """The lines about a resource itself: uid, title, folder, history."""
     if change.old_uid != change.uid:
         yield f"uid: {_safe(change.old_uid)} -> {_safe(change.uid)}"
     if change.old_title != change.title and change.kind is not Kind.DASHBOARD:
@@ -153,7 +151,7 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) ->
         for edit in edits:
             yield from _edit_lines(edit, f"{indent}    ", style)
     else:
-        # It is all new, or all gone: no need to say so of each field.
+        # The mark already says that everything is new or gone.
         for edit in part.edits:
             value = edit.old if edit.new is ABSENT else edit.new
             yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}"
@@ -181,7 +179,7 @@ def _edit_lines(edit: Edit, indent: str, style: Style) -> Iterator[str]:
 
 
 def _side_by_side(old: str, new: str, style: Style) -> tuple[str, str]:
-    """Both queries with what is only in one of them in a tone of its own."""
+    """Both queries, with the differing pieces highlighted."""
     pieces = align(old, new)
     return (
         "".join(
@@ -206,12 +204,12 @@ def _shown(value: Any, form: Form) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a text is its own best form: `percentunit` rather than `"percentunit"`."""
+    """Whether a text needs no quotes: `percentunit`."""
     return isinstance(value, str) and bool(value) and value == value.strip()
 
 
 def _safe(value: Any) -> str:
-    """Text in which nothing moves the cursor, colours, or turns the direction of what follows."""
+    """Escape characters that move the cursor, set colours or change the text direction."""
     text = str(value)
     if text.isprintable():
         return text

@@ -1,5 +1,4 @@
-"""How two documents of a dashboard differ: panels, rows, variables, annotations, links, and its own
-settings."""
+"""Compares two documents of a dashboard: settings, panels, rows, variables, annotations, links."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ __all__ = ["dashboard_parts"]
 
 
 def dashboard_parts(old: Json, new: Json) -> list[Part]:
-    """The parts of a dashboard that differ, its own settings first. An empty document is that of no
+    """The parts of a dashboard that differ, its own settings first. An empty document stands for no
     dashboard."""
     if not (is_classic(old) and is_classic(new)):
         own = list(edits(old, new, {"title": Code.TITLE}))
@@ -136,7 +135,7 @@ def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit(Code.DEFAULT_VALUE, *values, path="current.value")
     left, right = both(_rest_of_variable, old, new)
     if values[0] != values[1]:
-        # Its text says the same.
+        # The text of `current` repeats its value.
         left.pop("current", None)
         right.pop("current", None)
     yield from edits(left, right, _VARIABLE_CODES)

@@ -1,4 +1,4 @@
-"""Fields that differ."""
+"""Finds the fields in which two values differ."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Json = Mapping[str, Any]
 S = TypeVar("S")
 T = TypeVar("T")
 
-# What says where an option is, and not what it is.
+# The part of a path that says only where an option is.
 _INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options)\.")
 
 
@@ -42,9 +42,9 @@ def edits(
     promql: Iterable[str] = (),
     prefix: str = "",
 ) -> Iterator[Edit]:
-    """The fields in which two objects differ. `codes` has those of paths, `promql` the paths of
-    PromQL."""
-    # Where either has something other than an object, the whole is told.
+    """The fields in which two objects differ. `codes` maps paths to codes; `promql` are the paths
+    with PromQL."""
+    # If either side is not an object, the edit has both values whole.
     sides: list[Any] = [dict(side) if isinstance(side, Mapping) else side for side in (old, new)]
     for difference in differences(*sides):
         code = (codes or {}).get(difference.path, Code.OTHER)
@@ -57,7 +57,7 @@ def edits(
 def one_edit(
     code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
 ) -> Iterator[Edit]:
-    """One edit if the values differ; None stands for no value."""
+    """One edit if the values differ, else none. None means no value."""
     before, after = (ABSENT if value is None else value for value in (old, new))
     if before != after:
         yield edit_of(code, before, after, form, path, of=of)
@@ -66,22 +66,23 @@ def one_edit(
 def edit_of(
     code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
 ) -> Edit:
-    """An edit of a field that gk knows."""
+    """An edit of a field with a code."""
     return Edit("", old, new, form, path, code=code, of=of)
 
 
 def as_list(value: Any) -> list[Any]:
-    """The value if it is a list, or else none."""
+    """The value if it is a list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
 def paired(
     old: Sequence[T], new: Sequence[T], *keys: Callable[[T], Any]
 ) -> tuple[list[tuple[T, T]], list[T], list[T]]:
-    """What belongs together of both sides, in the new order; what is only in the old, and only in
-    the new.
+    """Pair the items of both sides. Returns the pairs in the new order, the items that only the old
+    side has, and those that only the new side has.
 
-    Each of `keys` pairs what none before it did, by equal keys and in order; None is no key.
+    Every function in `keys` pairs the items that are still unpaired, by equal keys and in order. An
+    item with the key None is not paired.
     """
     left, right = list(range(len(old))), list(range(len(new)))
     pairs: dict[int, int] = {}
@@ -102,10 +103,10 @@ def paired(
 
 @dataclass(frozen=True)
 class Named:
-    """A kind of parts that have names: variables, links, alerts.
+    """A kind of parts with names: variables, links, alerts.
 
-    They are matched by name, and then by each of `others`. `chief` gives what is worth telling of
-    one alone, as of one that was added, `changed` the fields in which two differ.
+    Parts are paired by name, then by the keys in `others`. `chief` returns the main fields of a part
+    that was added or removed, `changed` the fields in which two parts differ.
     """
 
     kind: str
@@ -115,7 +116,7 @@ class Named:
     others: Sequence[Callable[[Json], Any]] = ()
 
     def parts(self, old: Sequence[Json], new: Sequence[Json]) -> Iterator[Part]:
-        """Those that were added, removed or changed."""
+        """The parts that were added, removed or changed."""
         pairs, gone, come = paired(old, new, self.name, *self.others)
         for before, after in pairs:
             names = both(self.name, before, after)
@@ -135,7 +136,7 @@ class Named:
 
 
 def order_edit(of: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
-    """One edit if the names that both sides have stand in another order."""
+    """One edit if the names that both sides have are in another order."""
     shared = set(old) & set(new)
     kept, now = ([name for name in side if name in shared] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
@@ -143,20 +144,20 @@ def order_edit(of: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Edit
 
 
 def removed(edit: Edit) -> Edit:
-    """The edit of something that was added, for something that was removed."""
+    """Turn the edit of an added value into that of a removed one."""
     return replace(edit, old=edit.new, new=edit.old)
 
 
 def both(function: Callable[[S], T], old: S, new: S) -> tuple[T, T]:
-    """What a function gives for both sides."""
+    """Call a function for both sides."""
     return function(old), function(new)
 
 
 def without(value: Json, *keys: str) -> dict[str, Any]:
-    """An object without some of its fields."""
+    """Copy an object without some of its fields."""
     return {key: item for key, item in value.items() if key not in keys}
 
 
 def as_mapping(value: Any) -> Json:
-    """The value if it is an object, or else an empty one."""
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}

@@ -1,4 +1,5 @@
-"""Which panels of two dashboards are the same, which were moved, and which only made room."""
+"""Pairs the panels of two dashboards, and tells panels that were moved from panels that only made
+room."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ __all__ = ["Panels"]
 
 @dataclass(frozen=True)
 class _Panel:
-    """A panel or a row as it lies on the dashboard. `y` counts from the row that it is in, `row` is
-    that row's place among the panels, -1 for none."""
+    """A panel or a row at its position. `y` counts from the row that contains the panel; `row` is
+    the index of that row, -1 without one."""
 
     index: int
     body: Json
@@ -37,7 +38,7 @@ class _Panel:
     row: int
     row_title: str
     members: tuple[str, ...] = ()
-    """Of a row the titles of the panels in it."""
+    """The titles of the panels in a row."""
 
     @property
     def is_row(self) -> bool:
@@ -105,12 +106,11 @@ def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
 
 
 class Panels:
-    """The panels of both sides, paired; and which of the pairs were moved, and which only made
-    room."""
+    """The panels of both sides in pairs, and which of them were moved."""
 
     def __init__(self, old: list[_Panel], new: list[_Panel]) -> None:
-        # An id is a panel's for good, unless somebody made the dashboard anew: then title and
-        # queries tell it.
+        # A panel keeps its id, unless somebody rebuilt the dashboard: then title and queries
+        # identify it.
         pairs, self.gone, self.come = paired(
             old,
             new,
@@ -141,11 +141,11 @@ class Panels:
 
     @classmethod
     def of(cls, old: Json, new: Json) -> Panels:
-        """Those of two documents."""
+        """The panels of two documents."""
         return cls(_panels(old), _panels(new))
 
     def parts(self) -> Iterator[Part]:
-        """Those that differ, were added or removed."""
+        """The panels that were changed, added or removed."""
         for before, after in self.pairs:
             if changed := tuple(self._edits(before, after)):
                 yield _part(after, Mark.CHANGED, changed, (before.id, after.id))
@@ -157,7 +157,7 @@ class Panels:
             )
 
     def layout(self) -> Iterator[Edit]:
-        """What became of the panels that only made room for others, in one line."""
+        """One edit for all panels that only made room for others."""
         made_room = [
             after
             for before, after in self.pairs
@@ -196,9 +196,8 @@ def _part(panel: _Panel, mark: Mark, changed: tuple[Edit, ...], ids: tuple[str, 
 
 
 def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
-    """The panels, by their new index, that have to move to get from the old order to the new; the
-    fewest possible."""
-    # The longest run of them that keeps its order stays.
+    """The new indexes of the fewest panels whose moves explain the new order."""
+    # The longest subsequence that keeps its order did not move.
     stay = set(increasing([panel.index for panel, _ in pairs]))
     return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
 

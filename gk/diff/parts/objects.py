@@ -1,5 +1,5 @@
-"""How two documents differ of the kinds that are neither dashboards nor rules: a data source, a
-contact point, the notification policies."""
+"""Compares two documents of the other kinds: data sources, contact points, notification
+policies, ..."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ def _receivers(old: list[Json], new: list[Json]) -> Iterator[Part]:
 
 
 def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
-    """Routes by their matchers and receiver; those inside them with them. Their order is what
-    decides."""
+    """Compare routes, by matchers and then by receiver. Nested routes count as a field. The order
+    of routes matters: the first match decides."""
 
     def changed(before: Json, after: Json) -> Iterator[Edit]:
-        # The matchers are its name.
+        # The matchers are the name of the route.
         yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS))
 
     def chief(route: Json) -> Iterator[Edit]:
         yield from one_edit(Code.RECEIVER, None, route.get("receiver"))
 
-    # As text: a document may have anything there.
+    # str(), because a malformed document may have any type here.
     others = (lambda route: str(route["receiver"]) if "receiver" in route else None,)
     yield from Named("route", _name_of_route, chief, changed, others).parts(old, new)
     kept, now = ([_name_of_route(route) for route in side] for side in (old, new))
