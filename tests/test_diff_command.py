@@ -148,12 +148,12 @@ def test_a_project_is_named_from_elsewhere(shop: Shop, gk: Gk, tmp_path: Path) -
         pytest.param(["a", "b", "c"], "give at most two revisions", id="three"),
         pytest.param(
             ["--", "--output=x"],
-            "'--output=x' is not a revision: none starts with '-'",
+            "'--output=x' is not a revision: revisions cannot start with '-'",
             id="an option",
         ),
         pytest.param(
             ["--", "HEAD..-x"],
-            "'-x' is not a revision: none starts with '-'",
+            "'-x' is not a revision: revisions cannot start with '-'",
             id="an option in a range",
         ),
         pytest.param(

@@ -305,7 +305,7 @@ def test_a_revision_of_somebody_else_is_not_loaded_without_a_wall(shop: Shop) ->
     result = ran(shop, "main...stranger")
     assert (2, "") == (result.returncode, result.stdout)
     assert re.search(
-        r"stranger \(\w+\) is not checked out here, so its definitions may be somebody else's",
+        r"stranger \(\w+\) is not checked out here, so its definitions may be a stranger's",
         result.stderr,
     )
 

@@ -105,8 +105,8 @@ def paired(
 class Named:
     """A kind of parts with names: variables, links, alerts.
 
-    Parts are paired by name, then by the keys in `others`. `chief` returns the main fields of a part
-    that was added or removed, `changed` the fields in which two parts differ.
+    Parts are paired by name, then by the keys in `others`. `chief` returns the main fields of one
+    part that was added or removed, `changed` the fields in which two parts differ.
     """
 
     kind: str

@@ -56,7 +56,7 @@ def _receivers(old: list[Json], new: list[Json]) -> Iterator[Part]:
 
 def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
     """Compare routes, by matchers and then by receiver. Nested routes count as a field. The order
-    of routes matters: the first match decides."""
+    of routes matters."""
 
     def changed(before: Json, after: Json) -> Iterator[Edit]:
         # The matchers are the name of the route.

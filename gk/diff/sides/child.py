@@ -1,9 +1,9 @@
-"""The process that compiles one side: a script, run with the files of that side and with no
+"""The process that compiles one side: a script that runs on the files of that side, without
 credentials.
 
-The tree may have a gk of its own, of another age, so this uses only what each has:
+The tree may contain its own, older or newer gk, so this uses only what every version has:
 `gk.project.load`, `gk.compile.compile` and the fields of a resource. Its result is one line of
-JSON, the index, and after it the documents of the resources as they are.
+JSON, the index, followed by the documents of the resources as they are.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _CONSTANTS = (str, bytes, int, float, complex, bool, type(None))
 
 
 def main() -> None:
-    """Do what the first line on standard input says: confine this process, write the files of the
-    archive, say so, and load the definitions when the next line says so. Numbers of open files are
-    in the task."""
+    """Read the task from the first line of standard input: confine this process, write the files of
+    the archive, and report that. Load the definitions when the next line arrives. The task names
+    open files by number."""
     task = json.loads(sys.stdin.readline())
     root = Path(task["root"])
     walls = _script("sandbox.py")["confine"](root, [task["gk"], *task["path"]])
@@ -40,13 +40,14 @@ def main() -> None:
 
 
 def _script(name: str) -> dict[str, Any]:
-    """What a file beside this one defines. Not imported: the tree may have a gk of its own."""
+    """Run a file beside this one, and return its globals. It is not imported, because the tree may
+    contain its own gk."""
     return runpy.run_path(str(Path(__file__).with_name(name)))
 
 
 def _has_definitions(root: Path) -> bool:
-    """Whether there is anything to load: the first dashboard of a project is an addition, not a
-    mistake of the commit before."""
+    """Whether there is anything to load. A side without definitions is empty, not a mistake: the
+    first dashboard of a project counts as added."""
     folders = (root / name for name in ("datasources", "dashboards", "alerts"))
     return any(file.suffix in (".py", ".json") for folder in folders for file in folder.rglob("*"))
 
@@ -64,12 +65,12 @@ def _load(root: Path, task: dict[str, Any]) -> None:
             if error.errno != errno.EFBIG:
                 raise
             # The limit is the sandbox's, LARGEST_FILE.
-            sys.exit("the compiled documents are larger than 256 MiB, and gk diff takes no more")
+            sys.exit("the compiled documents are too large: the limit is 256 MiB")
 
 
 def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
     errors = importlib.import_module("gk.errors")
-    # As in gk build: the process is short, and collecting garbage would take a third of its time.
+    # As in gk build: the process is short, and garbage collection took a third of its time.
     gc.disable()
     try:
         project, resources, problems, broken = _compiled(root)
@@ -94,7 +95,8 @@ def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
-    """The project, its resources, the mistakes, and the files that were left out for them."""
+    """The project, its resources, the mistakes, and the files that were left out because of
+    them."""
     project_module, compile_module = (
         importlib.import_module("gk.project"),
         importlib.import_module("gk.compile"),
@@ -149,8 +151,8 @@ def _facts_of_labels(labels: Any) -> list[str]:
 
 
 def _code_of(function: Any, seen: set[Any]) -> Any:
-    """What a function does, as a value: equal where only comments, lines, formatting and docstrings
-    differ."""
+    """A value for what a function does. It stays equal if only comments, formatting, line numbers
+    or docstrings change."""
     if not isinstance(function, FunctionType) or function in seen:
         return None
     seen.add(function)
@@ -166,7 +168,7 @@ def _code_of(function: Any, seen: set[Any]) -> Any:
 
 
 def _instructions(code: CodeType) -> Any:
-    # By what is loaded and not by its number: a docstring is a constant too, and moves the others.
+    # Compare loaded values, not their indexes: a docstring is a constant too, and shifts others.
     steps = [(step.opname, _constant(step.argval)) for step in dis.get_instructions(code)]
     return (
         code.co_varnames[: code.co_argcount + code.co_kwonlyargcount],
@@ -181,8 +183,8 @@ def _names(code: CodeType) -> set[str]:
 
 
 def _named(value: Any, function: FunctionType, seen: set[Any]) -> Any:
-    """A helper function of the same module, or a constant; other snippets and modules stand for
-    themselves."""
+    """The value of a helper function of the same module, or of a constant. Functions of other
+    modules count as unchanged."""
     if isinstance(value, FunctionType):
         return _code_of(value, seen) if value.__module__ == function.__module__ else None
     return _constant(value)

@@ -1,7 +1,8 @@
-"""What git knows: which revisions a command names, and the files of a project at each of them.
+"""Resolves revisions with git, and reads the files of a project at a revision.
 
-A tree is handed on as one archive and never written here. Whoever made a commit also chose the
-names in it, and git checks those only when it checks them out: `refusals` says which it would not.
+A tree becomes one archive; this module never writes its files. The author of a commit also chose
+the names in it, and git checks names only on checkout: `refusals` finds the names that git would
+refuse.
 """
 
 from __future__ import annotations
@@ -31,25 +32,24 @@ __all__ = [
 ]
 
 WORKING_TREE = ""
-"""The revision that is not a commit yet."""
+"""Stands for the working tree where a revision is expected."""
 MOST_ENTRIES = 200_000
-"""Files and folders of one tree. Trees can be nested so that a few kilobytes name billions of
-them."""
+"""The most files and folders in a tree. A few kilobytes of nested trees can name billions."""
 MOST_BYTES = 1024**3
-"""Bytes of all files of one tree."""
+"""The most bytes of all files in a tree."""
 LONGEST_NAME, LONGEST_PATH = 255, 4095
-"""Bytes of a name and of a path, Linux's NAME_MAX and PATH_MAX."""
+"""The most bytes of a name and of a path: Linux's NAME_MAX and PATH_MAX."""
 _LONGEST_LISTING = 128 * 1024**2
 _LONGEST_LINE = 1024**2
 _SHOWN = 5
-"""How many of the refused names a message lists."""
+"""How many invalid names a message lists."""
 _LINK = "120000"
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What is compared: two revisions, of which the new one may be the working tree. With
-    `merge_base` the old side is the commit where the new one left it."""
+    """Two revisions to compare; the new one may be the working tree. With `merge_base`, the old
+    side is the merge base of both."""
 
     old: str
     new: str
@@ -58,7 +58,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its id, and what messages call it (`main (1a2b3c4)`)."""
+    """A commit: its id, and its name in messages (`main (1a2b3c4)`)."""
 
     id: str
     name: str
@@ -66,11 +66,11 @@ class Commit:
 
 @dataclass(frozen=True)
 class Archive:
-    """The files of a project in one open file: a line of JSON, `[[path, kind, size], ...]`, and
-    after it the contents in that order. `kind` is `file` or `link`; a link's content is its target.
+    """The files of a project in one open file: a line of JSON, `[[path, kind, size], ...]`, then
+    the contents in that order. `kind` is `file` or `link`; the content of a link is its target.
 
-    Paths are relative to the project. Bytes that are not UTF-8 are surrogates, as os.fsdecode has
-    them.
+    Paths are relative to the project. Bytes that are not UTF-8 become surrogates, as in
+    os.fsdecode.
     """
 
     paths: Sequence[str]
@@ -78,12 +78,12 @@ class Archive:
 
 
 class TreeError(GkError):
-    """The files of a revision cannot be had: its tree is damaged, hostile, or too large."""
+    """gk cannot read the files of a revision: its tree is damaged, hostile or too large."""
 
 
 def parse(arguments: Sequence[str]) -> Range:
-    """The range that the arguments of a command name, as in `git diff`. Raises ConfigError for
-    others."""
+    """Parse the arguments of a command into a range, as in `git diff`. Raises ConfigError for
+    invalid ones."""
     if len(arguments) > 2:
         raise ConfigError(
             "give at most two revisions: A..B compares them, A...B compares B with their merge base"
@@ -102,16 +102,15 @@ def parse(arguments: Sequence[str]) -> Range:
         range = Range(arguments[0], WORKING_TREE)
     for revision in (range.old, range.new):
         if revision.startswith("-"):
-            raise ConfigError(f"'{revision}' is not a revision: none starts with '-'")
+            raise ConfigError(f"'{revision}' is not a revision: revisions cannot start with '-'")
     return range
 
 
 def refusals(files: Iterable[str], folders: Collection[str] = ()) -> list[str]:
-    """Why a tree with these entries is not written, an entry each; nothing for what git would check
-    out.
+    """List the invalid names in a tree, with reasons; empty if git would check it out.
 
     `files` are the paths of files and links, `folders` those of trees. Names that differ only in
-    case are refused as well: some file systems take them for one.
+    case are invalid as well: some file systems treat them as one name.
     """
     known = set(folders)
     seen: dict[str, str] = {}
@@ -134,7 +133,7 @@ def refusals(files: Iterable[str], folders: Collection[str] = ()) -> list[str]:
 
 
 def _misnamed(path: str) -> str:
-    """What is wrong with the names of a path, or nothing."""
+    """What is wrong with a path; empty if nothing is."""
     if len(os.fsencode(path)) > LONGEST_PATH:
         return f"is longer than {LONGEST_PATH} bytes"
     for name in path.split("/"):
@@ -158,8 +157,8 @@ def _shown(path: str) -> str:
 
 
 class Repository:
-    """The repository that a project is in. Reads commits and their objects; writes nothing, and
-    runs no hook, filter or monitor that the repository names."""
+    """The git repository of a project. Reads commits and objects only: writes nothing, and runs no
+    hook, filter or monitor of the repository."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -172,15 +171,15 @@ class Repository:
             ) from None
         except _GitError as error:
             raise ConfigError(
-                f"{root.name}/ is not in a git repository, so there are no revisions to compare "
+                f"{root.name}/ is not in a git repository, so gk cannot compare revisions "
                 f"({error}); compare built folders or files: gk diff OLD NEW"
             ) from None
 
     # Commits
 
     def commits(self, range: Range) -> tuple[Commit | None, Commit | None]:
-        """Both commits; None for the working tree. Raises ConfigError for a revision that is not
-        there."""
+        """Resolve a range to its old and new commit; None for the working tree. Raises ConfigError
+        for an unknown revision."""
         new = None if range.new == WORKING_TREE else self._commit(range.new)
         old = self._commit(range.old)
         if range.merge_base and new:
@@ -188,7 +187,7 @@ class Repository:
         return old, new
 
     def is_checked_out(self, commit: Commit | None) -> bool:
-        """Whether a commit is part of what is checked out here."""
+        """Whether a commit is HEAD or one of its ancestors; the working tree counts too."""
         if commit is None:
             return True
         try:
@@ -243,7 +242,7 @@ class Repository:
     # Files
 
     def settings(self, revision: str) -> str:
-        """The text of gk.yaml at a revision; empty where it is not there."""
+        """The text of gk.yaml at a revision; empty without that file."""
         path = f"{self.prefix}/{SETTINGS_FILE}".lstrip("/")
         try:
             return self._run("cat-file", "blob", f"{self._commit(revision).id}:{path}")
@@ -251,10 +250,10 @@ class Repository:
             return ""
 
     def archive(self, commit: Commit | None, file: IO[bytes]) -> Archive:
-        """Write the files of the project at a commit, or of the working tree, into an empty file.
+        """Write the files of the project at a commit, or in the working tree, into an empty file.
 
-        An archive without files is that of a commit which has no such project. Raises TreeError for
-        a tree that git would not check out, and for one that is damaged or too large.
+        If the commit lacks the project, the archive has no files. Raises TreeError for a tree that
+        git would not check out, or that is damaged or too large.
         """
         return self._of_working_tree(file) if commit is None else self._of_commit(commit, file)
 
@@ -278,7 +277,7 @@ class Repository:
             return _archive({path: (kind, size) for path, kind, size in index}, file, contents)
 
     def _entries(self, tree: str) -> Iterator[_Entry]:
-        """The entries of a tree and of those in it. Raises TreeError."""
+        """The entries of a tree and of all trees in it. Raises TreeError."""
         size = 0
         with self._piped(["ls-tree", "-r", "-t", "-z", "--full-tree", tree]) as output:
             for number, line in enumerate(_split(output)):
@@ -292,9 +291,8 @@ class Repository:
                 yield _Entry(mode, type, id, os.fsdecode(path))
 
     def _copy_objects(self, entries: Sequence[_Entry], target: IO[bytes]) -> list[int]:
-        """Append the contents of entries to a file, as they are: no filter that the configuration
-        names is run, and no attribute leaves anything out. Returns their sizes; raises
-        TreeError."""
+        """Append the raw contents of entries to a file: git applies no filters and no attributes.
+        Returns the sizes; raises TreeError."""
         with tempfile.TemporaryFile() as ids:
             ids.write("".join(f"{entry.id}\n" for entry in entries).encode())
             ids.seek(0)
@@ -323,7 +321,7 @@ class Repository:
                 return sizes
 
     def _of_working_tree(self, file: IO[bytes]) -> Archive:
-        """The files that are tracked, or could be, as they are on disk."""
+        """Archive the files on disk that are tracked, or untracked and not ignored."""
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         index: dict[str, tuple[str, int]] = {}
         with tempfile.TemporaryFile() as contents:
@@ -343,7 +341,7 @@ class Repository:
     # git
 
     def _run(self, *arguments: str) -> str:
-        """What a git command prints. Raises _GitError."""
+        """The output of a git command. Raises _GitError if it fails."""
         ran = subprocess.run(
             self._command(arguments),
             cwd=self.root,
@@ -359,7 +357,7 @@ class Repository:
     def _piped(
         self, arguments: Sequence[str], stdin: IO[bytes] | None = None
     ) -> Iterator[IO[bytes]]:
-        """What a git command prints, while it does. Raises TreeError if it fails."""
+        """The output of a git command while it runs. Raises TreeError if it fails."""
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
                 self._command(arguments),
@@ -385,7 +383,7 @@ class Repository:
                 )
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
-        # Hooks and monitors that the repository itself names are not run.
+        # Never run hooks and monitors that the repository configures: it may be a stranger's.
         return [
             "git",
             "-c",
@@ -411,7 +409,7 @@ class _GitError(GkError):
 
 
 def _environ() -> dict[str, str]:
-    # In a hook, git names the hook's own repository and index in variables.
+    # Inside a hook, GIT_* variables point to the hook's repository and index.
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
@@ -442,7 +440,7 @@ def _archive(
 
 
 def _split(stream: IO[bytes]) -> Iterator[bytes]:
-    """The parts of a stream that end in NUL."""
+    """Split a stream at NUL bytes."""
     rest = b""
     while chunk := stream.read(1 << 16):
         *lines, rest = (rest + chunk).split(b"\0")
@@ -454,7 +452,7 @@ def _split(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int | None = None) -> int:
-    """Copy bytes, all of them or `size`; returns how many there were."""
+    """Copy `size` bytes, or all; return how many were copied."""
     copied = 0
     while size is None or copied < size:
         chunk = source.read(1 << 20 if size is None else min(1 << 20, size - copied))

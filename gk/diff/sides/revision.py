@@ -1,8 +1,8 @@
-"""The sides that git knows: revisions of a project, and its working tree.
+"""Builds the sides that come from git: revisions of a project, and its working tree.
 
-Each is compiled by gk.diff.sides.child in a process of its own, in a folder of its own, behind the
-walls of gk.diff.sides.sandbox: with its own definitions and gk.yaml, without the environment, and
-with a time limit. What a process hands back is read as what a stranger says.
+gk.diff.sides.child compiles each side in its own process and folder, inside the sandbox of
+gk.diff.sides.sandbox: with the side's definitions and gk.yaml, without the environment, and with a
+time limit. The result of a process is untrusted.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from gk.settings import SETTINGS_FILE, requires_sandbox
 __all__ = ["TIME_LIMIT", "sides"]
 
 TIME_LIMIT = 120.0
-"""Seconds for both sides, which are built at once."""
+"""Seconds for both sides together."""
 _LONGEST_INDEX = 64 * 1024**2
-"""Bytes of what a result says of its documents."""
+"""The most bytes of the index in a result."""
 _SHOWN = 3
-"""How many of the changed files a message names."""
+"""How many changed files a message lists."""
 
 
 def sides(
@@ -44,13 +44,13 @@ def sides(
     unsafe: bool = False,
     strict: bool = False,
 ) -> tuple[Side, Side]:
-    """Both sides of a range of the project in `root`, built within `timeout` seconds.
+    """Build both sides of a range of the project in `root` within `timeout` seconds.
 
-    Neither the working tree nor the repository is written to. Where the sandbox is not complete,
-    nothing is built that is not checked out here, and with `strict` nothing at all; `unsafe` builds
-    all the same, unless gk.yaml of the old side requires a sandbox. Raises ConfigError then, and if
-    there is no such revision; what is wrong with the definitions or the tree of a revision is the
-    side's own mistake.
+    Writes neither to the working tree nor to the repository. If the sandbox is not complete, gk
+    refuses a new side that is not checked out here, and with `strict` any side. `unsafe` overrides
+    this, unless gk.yaml of the old side requires a sandbox. Raises ConfigError if gk refuses, and
+    for an unknown revision. Mistakes in the definitions or the tree of a revision become problems
+    of that side.
     """
     git = Repository(root)
     commits = git.commits(range)
@@ -79,7 +79,7 @@ def sides(
 
 
 def _archive(git: Repository, commit: Commit | None, file: IO[bytes]) -> Archive | TreeError:
-    """The files of a side, or why they cannot be had."""
+    """The files of a side, or the reason why gk cannot read them."""
     try:
         return git.archive(commit, file)
     except TreeError as error:
@@ -87,7 +87,7 @@ def _archive(git: Repository, commit: Commit | None, file: IO[bytes]) -> Archive
 
 
 def _missing_wall(children: list[Child | None]) -> str:
-    """Which wall is missing around definitions that are about to be loaded; empty if none is."""
+    """The wall that is missing around definitions that gk would load; empty if none is."""
     loading = [child for child in children if child and child.is_ready and child.has_definitions]
     return next((missing for child in loading if (missing := child.walls.missing)), "")
 
@@ -95,7 +95,7 @@ def _missing_wall(children: list[Child | None]) -> str:
 def _refuse(
     missing: str, git: Repository, range: Range, new: Commit | None, *, unsafe: bool, strict: bool
 ) -> None:
-    """Raise ConfigError where definitions must not be loaded without the wall that is missing."""
+    """Raise ConfigError if gk must not load the definitions without the missing wall."""
     instead = "run gk on a newer kernel, or in a container on one"
     if requires_sandbox(git.settings(range.old)):
         raise ConfigError(
@@ -112,12 +112,12 @@ def _refuse(
     if new and not git.is_checked_out(new):
         raise ConfigError(
             f"{missing}, and {new.name} is not checked out here, so its definitions may "
-            f"be somebody else's: {instead}, {accept}"
+            f"be a stranger's: {instead}, {accept}"
         )
 
 
 def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout: float) -> Side:
-    """What the process of a side left, with nothing in it taken on trust."""
+    """The side that a process built. Nothing in its result is trusted."""
     if isinstance(archive, TreeError):
         return _failed(name, str(archive))
     if child is None or (child.is_ready and not child.has_definitions):
@@ -127,7 +127,7 @@ def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout:
         more = f" and {len(child.changed) - _SHOWN} more" if len(child.changed) > _SHOWN else ""
         side = _failed(
             name,
-            f"its files were changed while they were loaded ({shown}{more}): definitions must "
+            f"its files changed while gk loaded them ({shown}{more}): definitions must "
             "not write to definitions, and the result is unreliable",
         )
         return replace(side, is_tampered=True, walls=child.walls)
@@ -172,7 +172,7 @@ def _signal_name(number: int) -> str:
 
 
 def _last_words(said: IO[bytes]) -> str:
-    """The last line that a process wrote."""
+    """The last line of a process's output."""
     end = said.seek(0, os.SEEK_END)
     said.seek(max(0, end - 2000))
     lines = said.read().decode(errors="replace").split("\n")
@@ -186,8 +186,8 @@ def _failed(name: str, message: str) -> Side:
 
 
 def _checked(side: Side, other: Side) -> Side:
-    """A side whose documents are JSON, as far as anybody will read them: those that the other has,
-    too, are not."""
+    """The side, or a failed one if its documents are not valid JSON. Documents that are equal on
+    both sides are skipped, because nothing reads them."""
     same = {resource.key: resource.json for resource in other.resources}
     for resource in side.resources:
         if resource.kind is Kind.FOLDER or same.get(resource.key) != resource.json:
@@ -208,7 +208,8 @@ def _checked(side: Side, other: Side) -> Side:
 
 
 def _read(result: IO[bytes]) -> Side:
-    """The side in a result. Raises what comes of a result that is none."""
+    """Read the side in a result. Raises any of the exceptions that `_result` catches if the result
+    is malformed."""
     left = result.seek(0, os.SEEK_END)
     if left > LARGEST_FILE:
         raise ValueError("the result is too large")
@@ -260,7 +261,7 @@ def _problem(file: Any, line: Any, message: Any) -> Problem:
 
 
 def _number(value: Any) -> int:
-    """A size or the number of a line."""
+    """Check a size or a line number."""
     if type(value) is not int or not 0 <= value <= LARGEST_FILE:
         raise ValueError("not a size")
     return value
