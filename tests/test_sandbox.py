@@ -429,7 +429,7 @@ def test_where_nothing_keeps_the_sides_apart_what_is_changed_in_the_other_is_see
     report = json.loads(result.stdout)
     assert (2, True) == (result.returncode, report["tampered"])
     assert (
-        "its files were changed while they were loaded" in report["new"]["problems"][0]["message"]
+        "its files changed while gk loaded them" in report["new"]["problems"][0]["message"]
     )
 
 
@@ -458,7 +458,7 @@ def test_a_side_that_changes_its_own_files_is_never_a_shorter_report(shop: Shop,
     assert (2, True) == (result.returncode, report["tampered"])
     (problem,) = report["old"]["problems"]
     assert re.search(
-        r"its files were changed while they were loaded \((dashboards|gk.yaml)", problem["message"]
+        r"its files changed while gk loaded them \((dashboards|gk.yaml)", problem["message"]
     )
     assert {"unknown"} == {change["mark"] for change in report["changes"]}
 
