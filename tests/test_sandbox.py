@@ -428,9 +428,7 @@ def test_where_nothing_keeps_the_sides_apart_what_is_changed_in_the_other_is_see
     result = ran(shop, "--format=json")
     report = json.loads(result.stdout)
     assert (2, True) == (result.returncode, report["tampered"])
-    assert (
-        "its files changed while gk loaded them" in report["new"]["problems"][0]["message"]
-    )
+    assert "its files changed while gk loaded them" in report["new"]["problems"][0]["message"]
 
 
 @linux

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,9 +21,6 @@ from gk.cli.console import (
     say,
     shown,
 )
-
-if TYPE_CHECKING:
-    from gk.resource import Resource
 
 __all__ = ["build"]
 
@@ -90,7 +87,8 @@ def build(
     for warning in built.warnings:
         say(f"warning: {warning}", "yellow")
     report = Report(
-        counts=_counts(resources),
+        # Resources are sorted by kind, and so are the counts.
+        counts=dict(Counter(resource.kind.value for resource in resources)),
         changes=changes,
         output=os.path.relpath(target),
         check=check,
@@ -99,11 +97,3 @@ def build(
     )
     print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(DIFFERENT if check and changes else SAME)
-
-
-def _counts(resources: list[Resource]) -> dict[str, int]:
-    """Count resources by kind, in the order of the kinds."""
-    counts: dict[str, int] = {}
-    for resource in resources:
-        counts[resource.kind.value] = counts.get(resource.kind.value, 0) + 1
-    return counts

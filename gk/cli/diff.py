@@ -186,7 +186,9 @@ def diff(
     gc.disable()
     _refuse_what_does_nothing(context)
     if comment_from:
-        _comment(_reported(comment_from), project)
+        from gk.diff.forms.from_json import from_json
+
+        _comment(from_json(comment_from.read_bytes(), comment_from.name), project)
         context.exit(SAME)
     limit = _Limit(timeout)
     if live:
@@ -353,13 +355,6 @@ def _live(
             comparison = compare(old, new)
         with progress("asking who changed what"):
             return with_history(comparison, server)
-
-
-def _reported(path: Path) -> Diff:
-    """Read the report that an earlier run wrote with --output."""
-    from gk.diff.forms.from_json import from_json
-
-    return from_json(path.read_bytes(), path.name)
 
 
 def _is_commented(comparison: Diff, project: Path | None) -> bool:

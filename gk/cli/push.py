@@ -29,6 +29,7 @@ from gk.plurals import counted
 
 if TYPE_CHECKING:
     from gk.push.plan import Plan
+    from gk.push.report import Report
 
 __all__ = ["push", "status"]
 
@@ -95,9 +96,8 @@ def push(
     2 something could not be pushed.
     """
     start = time.perf_counter()
-    from gk.push import Status, apply, make_plan, prune_refusal, select
+    from gk.push import make_plan, prune_refusal, select
     from gk.push.forms.push import FORMS
-    from gk.push.plan import Action
     from gk.push.report import Report
     from gk.push.revision import revision
 
@@ -110,39 +110,55 @@ def push(
             plan = make_plan(
                 server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done
             )
-        revision_ = revision(root)
-        report = Report(server, plan, revision_, time.perf_counter() - start)
+        report = Report(server, plan, revision(root), time.perf_counter() - start)
+        # People read the plan before they are asked, and before gk writes anything.
         if format_ == "text":
             print_(shown(FORMS, format_, report), sys.stdout)
         report.refused = prune_refusal(plan, len(server.ledger.entries), prune_limit)
         if not (report.refused or dry_run):
             report.refused = _unanswered(plan, yes)
         if not (report.refused or dry_run):
-            writes = plan.of(Action.CREATE, Action.UPDATE, Action.DELETE)
-            with bar("pushing", len(writes)) as done:
-                report.outcomes = apply(
-                    plan,
-                    server,
-                    revision=report.revision,
-                    environ=os.environ,
-                    root=root,
-                    fail_fast=fail_fast,
-                    done=done,
-                    note=lambda text: say(text, "yellow"),
-                )
+            _apply(report, root, fail_fast=fail_fast)
         report.seconds = time.perf_counter() - start
+        # Other formats print one document at the end, as programs read it whole.
         if format_ != "text" or report.outcomes:
             print_(shown(FORMS, format_, report), sys.stdout)
     if report.refused:
         say(report.refused, "red")
-        context.exit(FAILED)
-    ended = {outcome.status for outcome in report.outcomes}
-    if plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
-        context.exit(FAILED)
+    context.exit(_exit_code(report, dry_run=dry_run))
+
+
+def _apply(report: Report, root: Path, *, fail_fast: bool) -> None:
+    """Apply the plan of a report, and record the outcomes in it."""
+    from gk.push import apply
+    from gk.push.plan import Action
+
+    writes = report.plan.of(Action.CREATE, Action.UPDATE, Action.DELETE)
+    with bar("pushing", len(writes)) as done:
+        report.outcomes = apply(
+            report.plan,
+            report.server,
+            revision=report.revision,
+            environ=os.environ,
+            root=root,
+            fail_fast=fail_fast,
+            done=done,
+            note=lambda text: say(text, "yellow"),
+        )
+
+
+def _exit_code(report: Report, *, dry_run: bool) -> int:
+    from gk.push import Status
+    from gk.push.plan import Action
+
+    plan, ended = report.plan, {outcome.status for outcome in report.outcomes}
+    # Failures count more than conflicts: a conflict needs a decision, a failure needs a fix.
+    if report.refused or plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
+        return FAILED
     is_different = (
         plan.of(Action.CONFLICT) or Status.CONFLICT in ended or (dry_run and not plan.is_clean)
     )
-    context.exit(DIFFERENT if is_different else SAME)
+    return DIFFERENT if is_different else SAME
 
 
 @click.command(short_help="Show the Grafana, the account, and the state of everything gk manages.")

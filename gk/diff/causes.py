@@ -142,7 +142,8 @@ class _Causes:
         # changed it, such as a snippet.
         used = [use for use in new if use.query in before]
         if part.kind == "variable" and part.name in _OF_LABELS:
-            return self._of_labels(self._labels_in(change), edit)
+            used_anywhere = self.new.uses.get((change.kind, change.uid), ())
+            return self._of_labels(self._labels_of(used_anywhere), edit)
         if edit.form is Form.PROMQL:
             return self._of_query(
                 [
@@ -205,10 +206,6 @@ class _Causes:
         return sorted(
             {name.partition(".")[0] for use in used for name in use.made_of} & self.labels
         )
-
-    def _labels_in(self, change: Change) -> list[str]:
-        """The exporters with changed labels in a dashboard."""
-        return self._labels_of(self.new.uses.get((change.kind, change.uid), ()))
 
     def _says(self, name: str, edit: Edit) -> bool:
         """Whether an edit of a panel copies a change of the snippet's own unit, legend or

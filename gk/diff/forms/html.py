@@ -239,7 +239,8 @@ class _Page:
 
     def _change(self, change: Change, anchor: str) -> _ShownChange:
         parts = [
-            self._part(_part_id(anchor, index), part) for index, part in enumerate(change.parts)
+            _ShownPart(_part_id(anchor, index), part, [self._edit(edit) for edit in part.edits])
+            for index, part in enumerate(change.parts)
         ]
         unknown = ""
         if change.mark is Mark.UNKNOWN:
@@ -252,9 +253,6 @@ class _Page:
         return _ShownChange(
             anchor, change, _facts(change), parts, pictures(change), unknown, anchors
         )
-
-    def _part(self, anchor: str, part: Part) -> _ShownPart:
-        return _ShownPart(anchor, part, [self._edit(edit) for edit in part.edits])
 
     def cause(self, cause: Cause) -> _ShownCause:
         """A cause with its places."""

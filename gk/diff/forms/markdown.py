@@ -47,6 +47,8 @@ _LEVELS = {Level.DANGER: "🔴", Level.WARNING: "🟠"}
 _PIECE = re.compile(
     r"(?<![^\s(),;])'(?P<quoted>[^']+)'(?P<end>[.:!?]*)(?![^\s(),;])|(?P<word>[^\s(),;]+)"
 )
+# Unicode categories: controls, formats, surrogates, private use, line and paragraph separators.
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 # Words of letters, and short numbers. Seven or more hexadecimal digits may be a commit hash.
 _PLAIN = re.compile(r"(?![0-9a-fA-F]{7,}\b)(?:[^\W\d_]+(?:['’-][^\W\d_]+)?|\d{1,6})")
 
@@ -380,13 +382,11 @@ def _visible(text: str, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        character if character in keep or not _is_hidden(character) else _escape(character)
+        _escape(character)
+        if character not in keep and unicodedata.category(character) in _HIDDEN
+        else character
         for character in text
     )
-
-
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 
 def _escape(character: str) -> str:

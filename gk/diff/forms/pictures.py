@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -32,6 +32,7 @@ _HIGHEST, _LOWEST = 200, 3000
 """Limits of a panel's height and position, in cells."""
 _USUAL = (12, 8)
 """Width and height of a panel without a size."""
+_MOST_FIELDS = 5
 _PLACING = frozenset((Code.MOVED, Code.SIZE, Code.ROW))
 
 
@@ -182,8 +183,11 @@ class _Parts:
     another position: it only made room for others."""
 
     def __init__(self, change: Change, side: int) -> None:
+        absent = (Mark.ADDED, Mark.REMOVED)[side]
         parts = [
-            part for part in change.parts if part.kind in ("panel", "row") and _is_on(part, side)
+            part
+            for part in change.parts
+            if part.kind in ("panel", "row") and part.mark is not absent
         ]
         self._by_id = {
             (part.kind == "row", part.ids[side]): part for part in parts if part.ids[side]
@@ -200,10 +204,6 @@ class _Parts:
         if part:
             return _fate(part), part
         return self._whole or Fate.UNCHANGED, None
-
-
-def _is_on(part: Part, side: int) -> bool:
-    return part.mark is not (Mark.ADDED, Mark.REMOVED)[side]
 
 
 def _fate(part: Part) -> Fate:
@@ -256,10 +256,7 @@ def _hidden(panels: int, differing: int) -> str:
 
 
 def _fields(edits: Iterable[Edit]) -> str:
-    return ", ".join(_first(dict.fromkeys(edit.field for edit in edits)))
-
-
-def _first(names: Mapping[str, None], most: int = 5) -> Iterator[str]:
-    yield from list(names)[:most]
-    if len(names) > most:
-        yield f"{len(names) - most} more"
+    """The changed fields; the tooltip of a panel has room for a few only."""
+    fields = list(dict.fromkeys(edit.field for edit in edits))
+    more = [f"{len(fields) - _MOST_FIELDS} more"] if len(fields) > _MOST_FIELDS else []
+    return ", ".join([*fields[:_MOST_FIELDS], *more])

@@ -52,7 +52,7 @@ class _Panel:
     def name(self) -> str:
         return (
             self.title
-            or _library_name(self.body)
+            or str(as_mapping(self.body.get("libraryPanel")).get("name", ""))
             or f"{self.body.get('type', 'panel')} without a title"
         )
 
@@ -68,10 +68,6 @@ class _Panel:
     def size(self) -> str:
         place = self.body.get("gridPos", {})
         return f"{place.get('w', '?')} x {place.get('h', '?')}"
-
-
-def _library_name(body: Json) -> str:
-    return str(as_mapping(body.get("libraryPanel")).get("name", ""))
 
 
 def _panels(body: Json) -> list[_Panel]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import promql_parser
@@ -18,7 +17,6 @@ from gk.diff.parts.fields import (
     Named,
     as_list,
     as_mapping,
-    both,
     edit_of,
     edits,
     one_edit,
@@ -86,7 +84,12 @@ def rules(group: Any) -> list[Rule]:
     listed = group.get("rules") if isinstance(group, Mapping) else None
     if isinstance(listed, Mapping):
         listed = [{"uid": uid, **rule} for uid, rule in listed.items() if isinstance(rule, Mapping)]
-    return [_rule(rule) for rule in as_list(listed) if isinstance(rule, Mapping)]
+    return [
+        # Only Grafana's form has `data`.
+        _of_grafana(rule) if "data" in rule else _of_prometheus(rule)
+        for rule in as_list(listed)
+        if isinstance(rule, Mapping)
+    ]
 
 
 def rule_parts(old: Json, new: Json) -> list[Part]:
@@ -108,7 +111,9 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
             _edits,
             (lambda rule: rule["id"] or None, _alike),
         )
-        parts += named.parts(*both(partial(_of_kind, kind), before, after))
+        parts += named.parts(
+            *([vars(rule) for rule in side if rule.kind == kind] for side in (before, after))
+        )
     names = [[rule.name for rule in side] for side in (before, after)]
     kept, now = ([name for name in side if name in names[0] and name in names[1]] for side in names)
     # A recording rule may read what an earlier one records; for alerts the order does not matter.
@@ -116,10 +121,6 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
         order = edit_of(Code.ORDER, ", ".join(kept), ", ".join(now), Form.WORDS, of="rules")
         parts.insert(0, Part("", "", Mark.CHANGED, (order,)))
     return parts
-
-
-def _of_kind(kind: str, rules: list[Rule]) -> list[Json]:
-    return [vars(rule) for rule in rules if rule.kind == kind]
 
 
 def _alike(rule: Json) -> Any:
@@ -149,10 +150,6 @@ def _edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from edits(old["labels"], new["labels"], {"severity": Code.SEVERITY})
     yield from edits(old["annotations"], new["annotations"], {"description": Code.DESCRIPTION})
     yield from edits(old["rest"], new["rest"])
-
-
-def _rule(body: Json) -> Rule:
-    return _of_grafana(body) if "data" in body else _of_prometheus(body)
 
 
 # Prometheus's form
