@@ -90,6 +90,7 @@ def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., 
             try:
                 command(*arguments, format_=format_, **options)
             except GkError as error:
+                # Programs that asked for JSON get the mistakes as JSON, too.
                 if format_ == "json":
                     print_(problems_json(error), sys.stdout)
                 raise

@@ -68,6 +68,7 @@ def _complete_what(
 
     if context.params.get("live"):
         return complete_name(context, parameter, incomplete)
+    # Also splits `A...`: the third dot stays in `before`.
     before, dots, begun = incomplete.rpartition("..")
     names = [
         f"{before}{dots}{name}"
@@ -194,6 +195,7 @@ def diff(
     if live:
         comparison = _live(project, context_name, what, limit, verbose=verbose)
     else:
+        # CI is strict: nobody there decides whether to trust a revision.
         old, new = _sides(project, what, timeout, limit, unsafe=unsafe, strict=comment or _is_ci())
         with progress("comparing"), limit:
             comparison = compare(old, new)
@@ -202,9 +204,11 @@ def diff(
         printed = shown(FORMS, format_, comparison).strip()
         if format_ == "text" and (columns := _columns()):
             printed = wrapped(printed, columns)
+    # Only after all forms are rendered, so that an error leaves no file behind.
     for path, text in texts:
         _write(path, text)
     print_(printed, sys.stdout)
+    # Last, so that a forge that fails loses no result.
     is_told = not comment or _is_commented(comparison, project)
     failed = (
         not is_told
@@ -394,6 +398,7 @@ def _write(path: Path, text: str) -> None:
     """Write a result completely or not at all."""
     from gk.errors import GkError
 
+    # Replacing a complete file is atomic; writing the file itself is not.
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_text(f"{text}\n", encoding="utf-8")

@@ -187,6 +187,7 @@ def status(
     if verbose:
         log_requests()
     with opened(root_of(project), context_name) as (server, resources):
+        # Everything that is defined, or that gk pushed before.
         chosen = select((), resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, environ=os.environ, done=done)
@@ -204,6 +205,7 @@ def _unanswered(plan: Plan, yes: bool) -> str:
     deletes = plan.count(Action.DELETE)
     if not deletes or yes:
         return ""
+    # In CI, a question would wait forever or read from somewhere else.
     if not (sys.stdin and sys.stdin.isatty()):
         what = f"{counted(deletes, 'object')} would be deleted"
         return f"{what}, and there is no terminal to ask on: pass --yes"

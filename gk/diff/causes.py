@@ -32,6 +32,7 @@ def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cau
     with their edits marked by cause."""
     named = _Causes(old, new, changes)
     changes = [_each_edit(change, named.of_snippets) for change in changes]
+    # Snippets, labels and alerts first: an edit that they explain does not count as repeated.
     repeated = Repeated(changes)
     changes = [_each_edit(change, repeated.of_edit) for change in changes]
     causes = [*named.causes(), *repeated.causes()]
@@ -39,6 +40,7 @@ def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cau
 
 
 def _each_edit(change: Change, causes_of: _CausesOf) -> Change:
+    # Everything in an added or removed resource is new or gone: causes explain changes only.
     if change.mark is not Mark.CHANGED or change.is_twin:
         return change
     return replace(
@@ -92,6 +94,8 @@ class _Causes:
 
     def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
+        # A snippet that only one side has is no cause: queries moved to or from it, which is an
+        # edit of the definition.
         kept = [name for name in old.snippets if name in new.snippets]
         self.code = {
             name
@@ -141,6 +145,7 @@ class _Causes:
         # The definition has the same query on both sides here: if its text changed, something else
         # changed it, such as a snippet.
         used = [use for use in new if use.query in before]
+        # The queries of these variables use the labels of the exporters, not snippets.
         if part.kind == "variable" and part.name in _OF_LABELS:
             used_anywhere = self.new.uses.get((change.kind, change.uid), ())
             return self._of_labels(self._labels_of(used_anywhere), edit)
@@ -154,7 +159,10 @@ class _Causes:
             )
         if edit.code in _FACTS:
             names = dict.fromkeys(use.snippet for use in used if use.snippet in self.texts)
+            # The value changed as the snippet's own one did, so the definition did not change it.
             said = {_Key(_What.SNIPPET, name): True for name in names if self._says(name, edit)}
+            # A legend also names the label that tells nodes apart, so new labels may have changed
+            # it.
             return said or self._of_labels(self._labels_of(used), edit)
         if _is_of_alert(edit):
             alerts = {
@@ -182,6 +190,7 @@ class _Causes:
             old, new = self.old.labels[name], self.new.labels[name]
             renamed = {old.job: new.job, old.node: new.node}
             words = _WORD.split(str(edit.old))
+            # Replace whole words only: a job may be part of another word.
             if "".join(str(renamed.get(word, word)) for word in words) == str(edit.new):
                 causes[_Key(_What.LABELS, name)] = True
         return causes
@@ -198,6 +207,7 @@ class _Causes:
             old, new = (
                 Counter(map(float, _NUMBER.findall(str(value)))) for value in (edit.old, edit.new)
             )
+            # The bounds may be among other thresholds, which must be the same on both sides.
             return old - gone == new - come
         return True
 
@@ -228,6 +238,7 @@ class _Causes:
         return self._used_in[id(part)]
 
     def _find_used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
+        # Look up the old queries by the old title: the part has the new one.
         name = next(
             (str(edit.old) for edit in part.edits if edit.code in (Code.TITLE, Code.NAME)),
             part.name,
@@ -284,6 +295,7 @@ def _examples(effects: Sequence[_Effect]) -> Iterator[Edit]:
         if example := _example(
             [effect for effect in effects if (effect.part.kind in _RULES) is of_rules]
         ):
+            # Drop what belongs to the place of the example: the cause shows it for all places.
             yield replace(example.edit, code=code, of="", option="", path="", causes=())
 
 
@@ -357,6 +369,7 @@ def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counte
 
 
 def _key_of(alert: Part) -> _Key:
+    # `alert 'Down'`, but `alert 'Down' removed`.
     became = "" if alert.mark is Mark.CHANGED else f" {alert.mark.value}"
     return _Key(_What.ALERT, f"'{alert.name}'{became}")
 

@@ -57,6 +57,7 @@ def compare(old: Side, new: Side) -> Diff:
     changes.sort(
         key=lambda change: (change.kind.reading_order, change.folder, change.title, change.uid)
     )
+    # Before causes, which skip twins.
     changes = _told_by_one_engine(changes)
     causes, changes = told_once(old, new, changes)
     histories = old.history
@@ -72,6 +73,7 @@ def compare(old: Side, new: Side) -> Diff:
         old_problems=old.problems,
         new_problems=new.problems,
         unchanged={kind: unchanged[kind] for kind in Kind if unchanged[kind]},
+        # The weaker sandbox of the two.
         walls=min((side.walls for side in (old, new) if side.walls), default=None),
         is_tampered=old.is_tampered or new.is_tampered,
     )
@@ -95,6 +97,7 @@ def _matched(old: Side, new: Side) -> _Pairs:
         lambda resource: resource.key,
         lambda resource: titles[id(resource)] if resource.kind is not Kind.FOLDER else None,
     )
+    # Last, because it is a guess: uids and titles are surer.
     renamed, gone, come = _renamed(gone, come, alone=old.is_file and new.is_file)
     return [*pairs, *renamed], gone, come
 
@@ -106,6 +109,7 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
         for resource in (*gone, *come)
         if resource.kind is Kind.DASHBOARD
     }
+    # Somebody compares two files because they are the same dashboard, whatever it is called.
     if alone and len(candidates) == 2 and len(gone) == len(come) == 1:
         return [(gone[0], come[0])], [], []
     left = {id(resource): resource for resource in gone if id(resource) in candidates}
@@ -150,6 +154,7 @@ def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
 
     def path(uid: str, most: int) -> str:
         folder = folders.get(uid)
+        # A folder may be inside itself in a malformed file, so the depth is limited.
         if folder is None or not most:
             return uid
         outer = path(folder.folder, most - 1) if folder.folder else ""
@@ -226,6 +231,7 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
     is_added = mark is Mark.ADDED
     before, after = documents(*((None, resource) if is_added else (resource, None)))
     folder = folders["new" if is_added else "old"].get(resource.folder, resource.folder)
+    # Without the definitions of the other side, gk cannot tell whether it has the resource.
     is_unknown = resource.source.file in other.broken or (
         bool(other.problems) and not other.resources
     )

@@ -30,6 +30,7 @@ def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk
 
 
 def _of_change(change: Change, search: Search) -> Iterator[Risk]:
+    # Nothing is known to be lost.
     if change.mark is Mark.UNKNOWN:
         return
     if change.kind is Kind.DASHBOARD:
@@ -201,6 +202,7 @@ def _of_group(change: Change, search: Search) -> Iterator[Risk]:
 
 def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
     if part.mark is Mark.REMOVED:
+        # The same alert is added elsewhere, so it only moved.
         if group := search.alerts.get((change.kind, part.name)):
             yield _warning(
                 change,
@@ -245,9 +247,11 @@ def _higher_bound(edit: Edit) -> str:
     if edit.new == NO_BOUND:
         return ""
     old, new = threshold(edit.old), threshold(edit.new)
+    # Numbers compare only if both bounds have the same direction.
     if not old or not new or old[0][0] != new[0][0]:
         return f"changed in when it fires: {edit.old} -> {edit.new}"
     (operator, before), (now, after) = old, new
+    # `>= 5` also fires at 5, `> 5` does not.
     is_stricter = (operator, now) in ((">=", ">"), ("<=", "<")) and before == after
     is_looser = after > before if now.startswith(">") else after < before
     return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or is_stricter else ""

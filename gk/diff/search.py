@@ -32,6 +32,7 @@ class Search:
 
     def __init__(self, changes: Sequence[Change], resources: Sequence[Resource]) -> None:
         self._resources = resources
+        # Bytes, because the search splits the documents without decoding them.
         self._gone_series = {
             (part.ids[0] or part.name).encode("utf-8", "replace"): part.ids[0] or part.name
             for change in changes
@@ -98,6 +99,7 @@ def _by_name(
     """The resources by the names in their documents, without duplicates."""
     users: dict[T, dict[Titled, None]] = defaultdict(dict)
     for resource in resources:
+        # A data source would count as a user of itself.
         if resource.kind is not Kind.DATASOURCE:
             titled = resource.kind.noun, resource.title
             for name in names_in(resource.json):

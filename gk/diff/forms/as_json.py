@@ -34,6 +34,7 @@ def as_json(diff: Diff) -> str:
         },
         "risks": [_risk(risk) for risk in diff.risks],
         "causes": [_cause(cause) for cause in diff.causes],
+        # Including twins, which other forms hide: `twin` marks them.
         "changes": [_change(change) for change in diff.changes],
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()

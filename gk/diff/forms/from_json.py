@@ -31,6 +31,7 @@ T = TypeVar("T")
 def from_json(document: bytes, name: str) -> Diff:
     """Read a comparison; messages call the document `name`. Raises ConfigError if gk of this
     version did not write it."""
+    # Check the size before parsing: the document is untrusted.
     if len(document) > MOST:
         raise ConfigError(f"{name} has {len(document):,} bytes; the limit for a report is {MOST:,}")
     try:
@@ -40,6 +41,7 @@ def from_json(document: bytes, name: str) -> Diff:
                 f"{name} was written by another version of gk: write it with this one"
             )
         return _diff(body)
+    # The checks of `_Object`, unknown names of enums, and invalid JSON.
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"{name} was not written by gk diff --output FILE.json: {error!r:.200}"

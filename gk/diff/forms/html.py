@@ -53,6 +53,7 @@ def html(diff: Diff) -> str:
     environment = _environment()
     page = _Page(diff)
     changes = page.changes()
+    # The policy contains the hashes of both, so they must be complete before the page is rendered.
     style = _file("page.css") + _grid(picture for change in changes for picture in change.pictures)
     script = _file("page.js")
     return environment.get_template("page.html").render(
@@ -78,6 +79,7 @@ def _environment() -> Environment:
         loader=PackageLoader("gk.diff.forms"),
         autoescape=True,
         finalize=_visible,
+        # A typo in the template fails instead of showing nothing.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

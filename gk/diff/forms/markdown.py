@@ -65,6 +65,7 @@ def markdown(diff: Diff, limit: int = 65_536) -> str:
         raise ValueError(f"a report needs at least {LEAST:,} bytes, not {limit:,}")
     heading = _heading(diff)
     sections = _sections(diff)
+    # 4 bytes are the empty lines around a heading.
     budget = limit - _size(heading) - NOTE - sum(_size(section.heading) + 4 for section in sections)
     _fill([block for section in sections for block in section.blocks], budget)
     text = [heading, *(text for section in sections if (text := section.text()))]
@@ -114,6 +115,7 @@ def _fill(blocks: Sequence[_Block], budget: int) -> None:
         for block in blocks:
             if block.shown != stage - 1 or stage > len(block.forms):
                 continue
+            # A block that appears for the first time needs 2 bytes to separate it.
             more = _size(block.forms[stage - 1]) - _size(block.text) + (0 if block.shown else 2)
             if more <= budget:
                 block.shown = stage
@@ -199,6 +201,7 @@ def _cause(cause: Cause) -> _Block:
         [line for edit in cause.edits for line in _edit(edit, is_cut)] for is_cut in (True, False)
     )
     title = _words(f"{cause.title}: {cause.summary}", _html_code)
+    # Titles may be long too, and this is the shortest version.
     short = f"- {_words(_clip(cause.title, LONG))}: {_words(_clip(cause.summary, LONG))}"
     return _Block(short, _details(title, cut), _details(title, [*whole, *places]))
 
@@ -299,6 +302,7 @@ def _compared(edit: Edit, old: str, new: str) -> Iterator[str]:
     before = [] if edit.old is ABSENT else _visible(old, keep="\n\t").split("\n")
     after = [] if edit.new is ABSENT else _visible(new, keep="\n\t").split("\n")
     lines = list(_aligned(before, after))
+    # Longer than any run of backticks in the text, so that no text closes the block.
     fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     yield from (f"{fence}diff", *lines, fence)
 
@@ -350,6 +354,7 @@ def _code(text: str) -> str:
     """Any text as inline code on one line."""
     text = _visible(text)
     fence = "`" * (_longest_run(text) + 1)
+    # Markdown strips one space on both sides, and backticks at the edge would join the fence.
     pad = " " if text[:1] in ("`", " ") or text[-1:] in ("`", " ") else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else '`""`'
 

@@ -31,6 +31,7 @@ LONGEST = 100
 def text(diff: Diff, style: Style = plain) -> str:
     """Show mistakes, risks, causes, every change, and counts."""
     sandbox = diff.walls.sentence if diff.walls else ""
+    # A missing sandbox is a warning at the top; a complete one is a note at the end.
     is_guarded = diff.walls is not None and diff.walls.stand
     blocks = [
         [f"{_safe(diff.old)} -> {_safe(diff.new)}"],
@@ -114,6 +115,7 @@ def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
             if own or not part.edits:
                 yield from _part_lines(part, own, "    ", style)
             told.update({cause: 1 for edit in part.edits for cause in edit.causes})
+        # The causes are shown above, so the change only counts them.
         titles = {cause.id: cause.title for cause in diff.causes}
         for cause, number in told.items():
             yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
@@ -128,6 +130,7 @@ def _head(change: Change) -> Iterator[str]:
     """The lines about a resource itself: uid, title, folder, history."""
     if change.old_uid != change.uid:
         yield f"uid: {_safe(change.old_uid)} -> {_safe(change.uid)}"
+    # The title of a dashboard is among its own settings.
     if change.old_title != change.title and change.kind is not Kind.DASHBOARD:
         yield f"title: {_safe(change.old_title)} -> {_safe(change.title)}"
     if change.old_folder != change.folder:

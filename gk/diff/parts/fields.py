@@ -87,6 +87,8 @@ def paired(
     left, right = list(range(len(old))), list(range(len(new)))
     pairs: dict[int, int] = {}
     for key in keys:
+        # Queues keep the order: of several items with the same key, the first is paired with the
+        # first.
         places: dict[Any, deque[int]] = defaultdict(deque)
         for index in left:
             if (value := key(old[index])) is not None:

@@ -95,6 +95,7 @@ def _panels(body: Json) -> list[_Panel]:
 
 def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
     place = panel.get("gridPos", {})
+    # Relative to the row, so that panels did not move if their row did.
     y = place.get("y", 0) - (row.y + 1 if row else 0)
     return _Panel(
         index, panel, place.get("x", 0), y, row.index if row else -1, row.title if row else ""
@@ -131,6 +132,7 @@ class Panels:
         self._rows = {before.index: after.index for before, after in pairs if before.is_row} | {
             -1: -1
         }
+        # Rows and panels apart: a row that moves takes its panels along.
         placed = [pair for pair in pairs if not pair[0].is_row]
         rows = [pair for pair in pairs if pair[0].is_row]
         self._moved = {*_out_of_order(placed), *_out_of_order(rows)}

@@ -79,6 +79,7 @@ def panel_edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from _override_edits(
         as_list(_popped(left, *_OVERRIDES)), as_list(_popped(right, *_OVERRIDES))
     )
+    # Everything without words of its own, by path.
     for edit in edits(left, right, _CODES):
         yield replace(edit, code=_partly(edit.path)) if edit.code is Code.OTHER else edit
 
@@ -124,6 +125,7 @@ def _popped(body: dict[str, Any], *keys: str) -> Any:
 def _threshold_edit(old: Any, new: Any) -> Iterator[Edit]:
     words = both(_thresholds, old, new)
     path = ".".join(_STEPS)
+    # If the words are equal, the difference is in details: show the values.
     if words[0] != words[1]:
         yield from one_edit(Code.THRESHOLDS, *words, Form.WORDS, path)
     else:
@@ -267,6 +269,7 @@ def _changed_target(old: Json, new: Json, of_panel: tuple[Any, Any]) -> Iterator
     yield from one_edit(Code.LEGEND, *legends, of=name)
     sources = both(datasource_name, old, new)
     others: list[Edit] = []
+    # A query usually has the data source of its panel, whose edit covers it.
     if sources != of_panel:
         others += one_edit(Code.DATASOURCE, *sources)
     apart = (key, "legendFormat", "datasource")

@@ -103,6 +103,7 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
     changed = tuple(edits(without(old, "rules"), without(new, "rules"), codes))
     parts = [Part("", "", Mark.CHANGED, changed)] if changed else []
     before, after = rules(old), rules(new)
+    # By kind, because an alert and a recording rule may have the same name.
     for kind in ("alert", "recording rule"):
         named = Named(
             kind,
@@ -189,6 +190,7 @@ def split_bound(expr: str) -> tuple[str, str]:
     if not match:
         return expr, ""
     try:
+        # The pattern may split inside of a longer expression: only a parse tells.
         parsed, query = parse(expr), match["query"]
         if not isinstance(parsed, promql_parser.BinaryExpr) or str(parsed.lhs) != str(parse(query)):
             return expr, ""
@@ -278,6 +280,7 @@ def _others(body: Json, record: Json) -> dict[str, Any]:
 def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | None:
     """The query, bound, data source and other fields of a rule with one Prometheus query and one
     condition. None for any other rule."""
+    # gk itself writes alerts in this form; others may have any number of queries.
     if len(data) != 2 or condition != data[1].get("refId"):
         return None
     query, decision = as_mapping(data[0].get("model")), as_mapping(data[1].get("model"))

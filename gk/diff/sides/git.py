@@ -260,9 +260,11 @@ class Repository:
     def _of_commit(self, commit: Commit, file: IO[bytes]) -> Archive:
         tree = f"{commit.id}:{self.prefix}"
         try:
+            # The project may not have existed at that commit.
             self._run("rev-parse", "--verify", "--quiet", "--end-of-options", tree)
         except _GitError:
             return _archive({}, file)
+        # Read the whole tree before the first object: a hostile tree fails early.
         entries = list(self._entries(tree))
         files = [entry for entry in entries if entry.type == "blob"]
         _refuse(
@@ -325,6 +327,7 @@ class Repository:
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         index: dict[str, tuple[str, int]] = {}
         with tempfile.TemporaryFile() as contents:
+            # git lists a path several times during a merge conflict.
             for path in dict.fromkeys(filter(None, listed.split("\0"))):
                 source = self.root / path
                 if source.is_symlink():
@@ -358,6 +361,7 @@ class Repository:
         self, arguments: Sequence[str], stdin: IO[bytes] | None = None
     ) -> Iterator[IO[bytes]]:
         """The output of a git command while it runs. Raises TreeError if it fails."""
+        # A file, because a full pipe would block git while nobody reads it.
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
                 self._command(arguments),
@@ -411,6 +415,7 @@ class _GitError(GkError):
 def _environ() -> dict[str, str]:
     # Inside a hook, GIT_* variables point to the hook's repository and index.
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    # LC_ALL makes git's messages English, as gk quotes them.
     return environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 

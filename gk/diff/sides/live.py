@@ -42,6 +42,7 @@ def live_sides(
         chosen - defined.keys() - server.owners.keys(), key=lambda key: (key[0].value, key[1])
     )
     read = in_parallel(partial(_read, server, defined), [*defined, *gone], server.workers, done)
+    # An object that gk could not read would look as if it was added.
     unread = {item.key for item in read if item.problem}
     there = [item for item in read if item.resource]
     old = Side(
@@ -124,6 +125,7 @@ def _is_saved(server: Server, resource: Resource | None, live: Live) -> bool:
     entry = server.entry((live.kind, live.uid))
     if resource is None or (entry and entry.stamp and entry.stamp == live.stamp):
         return False
+    # Equal parts need no request for the version.
     if live.parts == desired_parts(resource):
         return False
     message, _ = server.grafana.version(live.uid, live.version)

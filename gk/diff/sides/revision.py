@@ -67,6 +67,7 @@ def sides(
             else None
             for archive in archives
         ]
+        # Both sides write their files before either runs code, so that they can be compared later.
         children.wait_until_ready(ends)
         if missing := _missing_wall(started):
             _refuse(missing, git, range, commits[1], unsafe=unsafe, strict=strict)
@@ -97,6 +98,7 @@ def _refuse(
 ) -> None:
     """Raise ConfigError if gk must not load the definitions without the missing wall."""
     instead = "run gk on a newer kernel, or in a container on one"
+    # The old side, because the new one could remove the setting.
     if requires_sandbox(git.settings(range.old)):
         raise ConfigError(
             f"{missing}, and {SETTINGS_FILE} at {range.old} says sandbox: required; {instead}"
@@ -109,6 +111,7 @@ def _refuse(
             f"{missing}; in CI and for comments gk does not load definitions without it: "
             f"{instead}, {accept}"
         )
+    # Definitions that are checked out would run in gk build anyway.
     if new and not git.is_checked_out(new):
         raise ConfigError(
             f"{missing}, and {new.name} is not checked out here, so its definitions may "
@@ -120,8 +123,10 @@ def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout:
     """The side that a process built. Nothing in its result is trusted."""
     if isinstance(archive, TreeError):
         return _failed(name, str(archive))
+    # A side without a project or definitions is empty, not broken.
     if child is None or (child.is_ready and not child.has_definitions):
         return Side(name=name)
+    # Definitions of one side may have edited files of the other, or their own before they load.
     if child.changed:
         shown = ", ".join(child.changed[:_SHOWN])
         more = f" and {len(child.changed) - _SHOWN} more" if len(child.changed) > _SHOWN else ""
@@ -150,6 +155,7 @@ def _result(name: str, child: Child, timeout: float) -> Side:
         )
     try:
         return replace(_read(child.result), name=name)
+    # Everything that orjson and the checks of `_read` raise for a malformed result.
     except (
         ArithmeticError,
         AttributeError,
@@ -177,6 +183,7 @@ def _last_words(said: IO[bytes]) -> str:
     said.seek(max(0, end - 2000))
     lines = said.read().decode(errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
+    # A stranger's output must not control the terminal.
     plain = "".join(letter for letter in last if letter.isprintable())
     return f": {plain[:300]}" if plain else ""
 
@@ -198,6 +205,7 @@ def _checked(side: Side, other: Side) -> Side:
                     side.name,
                     "the process that loads the definitions left no result (invalid JSON)",
                 )
+            # Comparing recurses into documents, and Python limits recursion.
             if is_too_deep:
                 place = f"{resource.kind.value} '{resource.title}'"
                 return _failed(
@@ -262,6 +270,7 @@ def _problem(file: Any, line: Any, message: Any) -> Problem:
 
 def _number(value: Any) -> int:
     """Check a size or a line number."""
+    # Not isinstance: True is an int.
     if type(value) is not int or not 0 <= value <= LARGEST_FILE:
         raise ValueError("not a size")
     return value
