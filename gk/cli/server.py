@@ -98,6 +98,7 @@ def opened(
 
 def _asker() -> Callable[[str], str] | None:
     """The function that asks for a secret; None without a terminal."""
+    # The question goes to standard error, so both streams must be terminals.
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
     return lambda text: str(click.prompt(text, hide_input=True, err=True))

@@ -49,6 +49,7 @@ def _versions(server: Server, change: Change) -> tuple[Version, ...]:
             if _is_pushed(server, change.old_uid, version):
                 break
             versions.append(Version(version.number, version.by, version.at, version.message))
+    # An answer that is not Grafana's is worth an error; a refusal is not.
     except MalformedError:
         raise
     except GrafanaError:

@@ -57,6 +57,7 @@ class Repeated:
                         self._add(change, part, edit)
         self._ids: dict[str, str] = {}
         for key, same in self._same.items():
+            # Count places, not edits: two queries of a panel are one place.
             if len(dict.fromkeys(same.places)) >= _ENOUGH:
                 self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
 
@@ -81,6 +82,7 @@ class Repeated:
 def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
     """A key that is equal for the same edit (for a query the changed tokens, otherwise both
     values), and the edit that the cause shows."""
+    # An edit with a cause is already explained.
     if edit.causes or edit.code in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
         return None
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
@@ -100,9 +102,11 @@ def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
                 edit_of(Code.CHANGE_OF_QUERIES, *told, Form.PROMQL),
             )
         return None
+    # Path and refId are those of one place, not of the change.
     plain = replace(edit, path="", of="" if edit.code in _OF_A_QUERY else edit.of)
     values = [None if value is ABSENT else value for value in (edit.old, edit.new)]
     field = [part.kind, plain.code.name, plain.of, plain.option]
+    # As JSON, because values may be lists and objects, which have no hash.
     return json.dumps([*field, values], sort_keys=True, default=str), plain
 
 

@@ -25,6 +25,7 @@ def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk
     """The risks of the changes, worst first. `resources` are all resources of the new side."""
     search = Search(changes, resources)
     listed = [risk for change in changes for risk in _of_change(change, search)]
+    # Sorting is stable: within a level, the order of changes remains.
     levels = list(Level)
     return sorted(listed, key=lambda risk: levels.index(risk.level))
 

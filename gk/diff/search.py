@@ -134,6 +134,7 @@ def _asked(json_: bytes) -> set[str]:
     """The uids of the data sources in a document."""
     text, uids = _text(json_), set()
     for match in _UID.finditer(text):
+        # Only the keys `uid` and `datasourceUid`, not others that end in `id`.
         if text.endswith(('"u', '"datasourceU'), 0, match.start()):
             uids.add(json.loads(f'"{match[1]}"', strict=False))
     return uids

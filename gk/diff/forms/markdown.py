@@ -69,6 +69,7 @@ def markdown(diff: Diff, limit: int = 65_536) -> str:
     budget = limit - _size(heading) - NOTE - sum(_size(section.heading) + 4 for section in sections)
     _fill([block for section in sections for block in section.blocks], budget)
     text = [heading, *(text for section in sections if (text := section.text()))]
+    # Below the heading, where nobody overlooks it.
     if note := _left_out(sections):
         text.insert(1, note)
     return "\n\n".join(text) + "\n"
@@ -379,6 +380,7 @@ def _words(sentence: str, code: Quote = _code) -> str:
             return word
         return f"{code(body)}{word[len(body) :]}"
 
+    # On one line: after a line break, a stranger's text would start a line.
     return _PIECE.sub(piece, " ".join(_visible(sentence).split()))
 
 

@@ -239,6 +239,7 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
     differing = (
         [] if is_whole else [told for fate, told in inside if fate is not Fate.UNCHANGED and told]
     )
+    # The panels of a collapsed row are not drawn, so their changes show at the row.
     if differing and part is None:
         fate, part = Fate.CHANGED, differing[0]
     told = [fields, f"{len(differing)} panels inside"] if differing else [fields]

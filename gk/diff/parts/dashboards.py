@@ -30,6 +30,7 @@ __all__ = ["dashboard_parts"]
 def dashboard_parts(old: Json, new: Json) -> list[Part]:
     """The parts of a dashboard that differ, its own settings first. An empty document stands for no
     dashboard."""
+    # Other schemas have no list of panels that gk knows: compare by path.
     if not (is_classic(old) and is_classic(new)):
         own = list(edits(old, new, {"title": Code.TITLE}))
         return [Part("", "", Mark.CHANGED, tuple(own))] if own else []
@@ -63,6 +64,7 @@ def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from one_edit(code, old.get(key), new.get(key), path=key)
     ranges = both(_range, old, new)
     yield from one_edit(Code.TIME_RANGE, *ranges, Form.WORDS, "time")
+    # `time` may have fields besides `from` and `to`.
     if ranges[0] == ranges[1]:
         yield from edits(as_mapping(old.get("time")), as_mapping(new.get("time")), prefix="time ")
     yield from edits(without(old, *_APART), without(new, *_APART), _OWN_CODES)
@@ -128,6 +130,7 @@ _VARIABLE_CODES = {
 
 
 def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
+    # A text of another kind cannot be aligned with PromQL.
     form = Form.PROMQL if _form(old) is _form(new) is Form.PROMQL else Form.VALUE
     yield from one_edit(Code.QUERY, *both(_variable_text, old, new), form, "query")
     yield from one_edit(Code.DATASOURCE, *both(datasource_name, old, new), path="datasource")

@@ -47,6 +47,7 @@ def documents(
     their equality remains. `saved` means that a side was saved in Grafana's UI: then the last view
     (time range, values of variables, open rows) is removed too.
     """
+    # Both documents in one call, so that equal secrets get equal placeholders.
     there = [side for side in (old, new) if side]
     shown = (
         hidden_alike(there[0].kind, *(_document(resource, saved=saved) for resource in there))
@@ -91,6 +92,7 @@ def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
     for variable in as_list(as_mapping(body.get("templating")).get("list")):
         # A copy of the query, which Grafana shows in the dashboard's settings.
         variable.pop("definition", None)
+    # The order of panels in a document means nothing; their position does.
     body["panels"] = sorted(body.get("panels", []), key=_position)
     for panel in body["panels"]:
         if "panels" in panel:
@@ -107,6 +109,7 @@ def _forget_view(body: dict[str, Any]) -> None:
         for key in (
             "current",
             "options",
+            # The value of an ad hoc variable is its filters.
             *(("filters",) if variable.get("type") == "adhoc" else ()),
         ):
             variable.pop(key, None)

@@ -54,6 +54,7 @@ def _has_definitions(root: Path) -> bool:
 
 def _load(root: Path, task: dict[str, Any]) -> None:
     has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
+    # A tree that contains gk is compiled with that gk, any other with the installed one.
     sys.path[:] = [str(root)] * has_gk + task["path"]
     index, documents = _result(root)
     with os.fdopen(task["result"], "wb") as file:
@@ -101,6 +102,7 @@ def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
         importlib.import_module("gk.project"),
         importlib.import_module("gk.compile"),
     )
+    # An older gk has no load_valid: it loads the whole project or raises.
     if not hasattr(project_module, "load_valid"):
         project = project_module.load(root)
         return project, compile_module.compile(project), [], set()
@@ -153,6 +155,7 @@ def _facts_of_labels(labels: Any) -> list[str]:
 def _code_of(function: Any, seen: set[Any]) -> Any:
     """A value for what a function does. It stays equal if only comments, formatting, line numbers
     or docstrings change."""
+    # Functions may call each other in a circle.
     if not isinstance(function, FunctionType) or function in seen:
         return None
     seen.add(function)
@@ -172,6 +175,7 @@ def _instructions(code: CodeType) -> Any:
     steps = [(step.opname, _constant(step.argval)) for step in dis.get_instructions(code)]
     return (
         code.co_varnames[: code.co_argcount + code.co_kwonlyargcount],
+        # CO_VARARGS and CO_VARKEYWORDS: whether it takes *args and **kwargs.
         code.co_flags & 0b1100,
         steps,
     )
@@ -196,6 +200,7 @@ def _constant(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_constant(item) for item in value]
     if isinstance(value, (set, frozenset)):
+        # The order of a set differs between processes.
         return sorted(repr(_constant(item)) for item in value)
     if isinstance(value, dict):
         return [(_constant(key), _constant(item)) for key, item in value.items()]

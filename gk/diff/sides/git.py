@@ -324,6 +324,7 @@ class Repository:
 
     def _of_working_tree(self, file: IO[bytes]) -> Archive:
         """Archive the files on disk that are tracked, or untracked and not ignored."""
+        # -z, because names may contain line breaks.
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         index: dict[str, tuple[str, int]] = {}
         with tempfile.TemporaryFile() as contents:
@@ -354,6 +355,7 @@ class Repository:
         )
         if ran.returncode:
             raise _GitError(_said(ran.stderr))
+        # Names need not be UTF-8.
         return os.fsdecode(ran.stdout)
 
     @contextmanager

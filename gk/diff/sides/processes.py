@@ -124,6 +124,7 @@ class Children:
         said = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         child = Child(archive, folder, result, said)
         child.ready, tells = os.pipe()
+        # Nothing else: the environment may have credentials, and so may the user's home.
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         task = {
@@ -131,12 +132,14 @@ class Children:
             "archive": archive.file.fileno(),
             "ready": tells,
             "result": result.fileno(),
+            # Without the working tree, whose modules are not those of the revision.
             "path": [path for path in sys.path if path and Path(path).resolve() != root.resolve()],
             "gk": str(_CHILD.parents[2]),
         }
         archive.file.seek(0)
         try:
             child.process = subprocess.Popen(
+                # -I ignores PYTHON* variables, the user's packages and the current folder.
                 [sys.executable, "-I", str(_CHILD)],
                 cwd=folder,
                 env=environ,
@@ -144,6 +147,7 @@ class Children:
                 stdout=said,
                 stderr=said,
                 pass_fds=[archive.file.fileno(), tells, result.fileno()],
+                # Its own process group, which `_end` ends as a whole.
                 start_new_session=True,
             )
         finally:
