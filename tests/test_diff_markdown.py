@@ -351,7 +351,7 @@ def test_the_first_risks_stay_where_not_all_fit() -> None:
 
 
 def test_a_limit_that_holds_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least, not 100"):
+    with pytest.raises(ValueError, match="at least 3,000 bytes, not 100"):
         markdown(_many(1), 100)
 
 

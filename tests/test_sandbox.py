@@ -480,7 +480,7 @@ def test_a_result_that_is_too_large_is_a_mistake(shop: Shop) -> None:
     )
     start = time.monotonic()
     (problem,) = sides(shop.root, parse([]), 100)[1].problems
-    assert "larger than 256 MiB" in problem.message
+    assert "the limit is 256 MiB" in problem.message
     assert 60 > time.monotonic() - start
 
 
