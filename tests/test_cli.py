@@ -371,7 +371,7 @@ def test_a_bug_of_gk_is_exit_code_2_with_its_traceback(
 
     assert (2, "") == (ran.code, ran.out)
     assert ran.err.startswith("Traceback (most recent call last):\n")
-    assert ran.err.endswith("this is a bug of gk: please report it with the lines above\n")
+    assert ran.err.endswith("this is a bug in gk: please report it with the lines above\n")
 
 
 def test_ctrl_c_is_exit_code_130(dashboards: ProjectFolder, run_gk: RunGk) -> None:
@@ -577,7 +577,7 @@ def test_commands_and_options_have_help(name: str) -> None:
 
     options = [each for each in command.params if isinstance(each, click.Option)]
 
-    assert (command.help or "").strip().partition("\n")[0].endswith(".")
+    assert (command.help or "").strip().partition("\n\n")[0].endswith(".")
     assert [] == [each.opts for each in options if not (each.help or "").strip().endswith(".")]
 
 

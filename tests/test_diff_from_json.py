@@ -85,7 +85,7 @@ def test_it_is_told_in_the_same_words() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"version": 1}', "\ud800"])
 def test_what_is_no_report_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match=r"gk-diff\.json is no report that gk diff wrote"):
+    with pytest.raises(ConfigError, match=r"gk-diff\.json was not written by gk diff"):
         from_json(text.encode(errors="surrogatepass"), "gk-diff.json")
 
 

@@ -131,7 +131,10 @@ def _many(number: int) -> Diff:
     changes = tuple(_change(f"Dashboard {index}") for index in range(number))
     risks = (
         Risk(
-            Level.DANGER, "alert 'Down' is removed: nobody is told any more", Kind.RULE_GROUP, "x"
+            Level.DANGER,
+            "alert 'Down' is removed: it no longer notifies anybody",
+            Kind.RULE_GROUP,
+            "x",
         ),
     )
     return Diff(old="main", new="HEAD", changes=changes, risks=risks)
@@ -348,7 +351,7 @@ def test_the_first_risks_stay_where_not_all_fit() -> None:
 
 
 def test_a_limit_that_holds_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least, not 100"):
+    with pytest.raises(ValueError, match="at least 3,000 bytes, not 100"):
         markdown(_many(1), 100)
 
 

@@ -192,7 +192,7 @@ def test_a_tree_of_a_few_bytes_that_names_billions_of_files_is_a_mistake(
     for _ in range(20):
         tree = evil.tree(*((FOLDER, b"%d" % number, tree) for number in range(10)))
     assert is_refused(
-        evil.side((FOLDER, b"bomb", tree)), f"more than {MOST_ENTRIES:,} files and folders"
+        evil.side((FOLDER, b"bomb", tree)), f"the limit is {MOST_ENTRIES:,} files and folders"
     )
 
 
@@ -209,7 +209,7 @@ def test_files_that_are_too_large_together_are_a_mistake(
     monkeypatch.setattr("gk.diff.sides.git.MOST_BYTES", 10_000)
     content = evil.blob(b"x" * 4000)
     side = evil.side(*((FILE, name, content) for name in (b"a", b"b", b"c")))
-    assert is_refused(side, "more than 10,000 bytes")
+    assert is_refused(side, "the limit is 10,000 bytes")
 
 
 def test_the_other_side_is_shown_beside_a_tree_that_is_refused(evil: EvilRepository) -> None:

@@ -1,7 +1,7 @@
-"""The command line: the only place that knows options, printing, colour and exit codes.
+"""The command line: the only package that knows options, printing, colour and exit codes.
 
-Here is how a run begins and ends; what it does is in gk.cli.commands. Everything else is imported
-by then, so that Ctrl-C is understood from the first moment.
+This module starts and ends a run; gk.cli.commands has the commands. It imports everything else only
+after it handles Ctrl-C, so that Ctrl-C works from the first moment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gk.cli.exits import FAILED, INTERRUPTED
 __all__ = ["main"]
 
 _SWALLOWED = 0.01
-"""Seconds until an interruption comes again that Python could not raise."""
+"""Seconds after which gk repeats an interruption that Python dropped."""
 
 
 def main() -> NoReturn:
@@ -31,13 +31,12 @@ def main() -> NoReturn:
 
         code = run()
     except BaseException as error:
-        # An interruption may surface as another error: of a thread pool that has ended, of an
-        # import.
+        # An interruption may surface as another error, of a thread pool or an import.
         is_interrupted = interruption.came or isinstance(error, KeyboardInterrupt)
         code = INTERRUPTED if is_interrupted else _failed(error)
     finally:
-        # Whatever definitions left behind (threads, handlers) neither holds up the end nor changes
-        # the exit code.
+        # Threads and exit handlers that definitions left behind must neither delay the end nor
+        # change the exit code.
         _end(INTERRUPTED if interruption.came else code)
 
 
@@ -45,7 +44,7 @@ def _failed(error: BaseException) -> int:
     try:
         from gk.cli.commands import failed
     except ImportError:
-        # gk is not installed whole.
+        # The installation of gk is incomplete.
         sys.excepthook(type(error), error, error.__traceback__)
         return FAILED
     return failed(error)
@@ -54,22 +53,22 @@ def _failed(error: BaseException) -> int:
 def _end(code: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
-        # Printing has flushed what there was, and told of failures.
+        # print_ has flushed the result and reported failures.
         with suppress(Exception):
             stream.flush()
     os._exit(code)
 
 
 class _Interruption:
-    """Ctrl-C: raised as KeyboardInterrupt where there may be something to clean up, and an end at
-    once elsewhere."""
+    """Handles Ctrl-C: raises KeyboardInterrupt while there may be something to clean up, and ends
+    the process at once otherwise."""
 
     def __init__(self) -> None:
         self.came = False
 
     def expect(self) -> None:
-        """From now on, Ctrl-C is this."""
-        # A program that was started in the background is to ignore it.
+        """Handle Ctrl-C from now on."""
+        # A shell tells programs that it starts in the background to ignore Ctrl-C.
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
             sys.unraisablehook = self._again
@@ -81,8 +80,8 @@ class _Interruption:
         raise KeyboardInterrupt
 
     def _again(self, unraisable: Any) -> None:
-        """Interrupt once more: where objects are finalized, as in importing, Python drops what is
-        raised."""
+        """Interrupt once more: Python drops exceptions that are raised while it finalizes objects,
+        for example during an import."""
         if unraisable.exc_type is not KeyboardInterrupt:
             sys.__unraisablehook__(unraisable)
             return

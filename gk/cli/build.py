@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -22,9 +22,6 @@ from gk.cli.console import (
     shown,
 )
 
-if TYPE_CHECKING:
-    from gk.resource import Resource
-
 __all__ = ["build"]
 
 
@@ -35,7 +32,7 @@ __all__ = ["build"]
     "--output",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to write. Default: build.output of gk.yaml, or provisioning/ in the project.",
+    help="Output folder. Default: build.output of gk.yaml, or provisioning/ in the project.",
 )
 @click.option(
     "--check", is_flag=True, help="Write nothing; list what differs, and exit 1 if anything does."
@@ -43,7 +40,7 @@ __all__ = ["build"]
 @click.option(
     "--forget-deleted",
     is_flag=True,
-    help="Drop the entries that delete rules and data sources which are no longer defined. "
+    help="Drop the entries that delete undefined rules and data sources. "
     "Use it once every Grafana has loaded them.",
 )
 @format_option("gk.provisioning.forms")
@@ -58,7 +55,7 @@ def build(
 ) -> None:
     """Compile the definitions to provisioning files, rule files and ConfigMaps.
 
-    Files that are right already are not touched, and only files that gk wrote are ever removed.
+    Files already up to date are not touched, and only files that gk wrote are ever removed.
     """
     start = time.perf_counter()
     import gc
@@ -69,17 +66,19 @@ def build(
     from gk.provisioning import compare, output_of, tree, write
     from gk.provisioning.forms import FORMS, Report
 
-    # The process is short and its objects form few cycles: collecting them took a third of the time
-    # of a large build.
+    # The process is short and its objects form few cycles: garbage collection took a third of the
+    # time of a large build.
     gc.disable()
     root = root_of(project)
     with progress("loading definitions"):
         loaded = load(root)
-    # A spinner is a thread, and workers are forked before there is another one.
+    # Fork the workers before the spinner starts: forking a process with threads is unsafe.
     with workers(loaded) as ahead, progress("compiling"):
         resources = compile_once(loaded, ahead)
     target = output or output_of(root, loaded.settings.output)
-    external = [each.value.name for each in loaded.of(Datasource) if each.value.external]
+    external = [
+        datasource.value.name for datasource in loaded.of(Datasource) if datasource.value.external
+    ]
     built = tree(
         resources, loaded.settings, target, forget_deleted=forget_deleted, external=external
     )
@@ -88,7 +87,8 @@ def build(
     for warning in built.warnings:
         say(f"warning: {warning}", "yellow")
     report = Report(
-        counts=_counts(resources),
+        # Resources are sorted by kind, and so are the counts.
+        counts=dict(Counter(resource.kind.value for resource in resources)),
         changes=changes,
         output=os.path.relpath(target),
         check=check,
@@ -97,11 +97,3 @@ def build(
     )
     print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(DIFFERENT if check and changes else SAME)
-
-
-def _counts(resources: list[Resource]) -> dict[str, int]:
-    """How many resources there are of each kind, in the order of the kinds."""
-    counts: dict[str, int] = {}
-    for each in resources:
-        counts[each.kind.value] = counts.get(each.kind.value, 0) + 1
-    return counts

@@ -1,4 +1,4 @@
-"""The commands of gk, and how what ends one is shown."""
+"""The commands of gk, and how gk shows errors."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["cli", "failed", "run"]
 
 
 def run() -> int:
-    """Run gk with the arguments of the process; its exit code. Raises what ends it otherwise: see
-    `failed`."""
+    """Run gk with the arguments of the process, and return its exit code. `failed` handles what
+    this raises."""
     for stream in (sys.stdout, sys.stderr):
-        # A title may have what the terminal's encoding has not.
+        # A title may contain characters that the terminal's encoding lacks.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        # Without its standalone mode click returns what a command gave to Context.exit.
+        # Outside its standalone mode, click returns the code that a command passed to Context.exit.
         return cli(prog_name="gk", standalone_mode=False) or SAME
     except click.ClickException as error:
         error.show()
@@ -41,8 +41,8 @@ def run() -> int:
 
 
 def _ended(error: SystemExit) -> int:
-    """The exit code that click asks for, after completing and for a reader that has gone; of others
-    it is a bug."""
+    """The exit code of a SystemExit that click raised, after shell completion or for a closed pipe.
+    From anywhere else, SystemExit is a bug."""
     by = traceback.extract_tb(error.__traceback__)[-1].filename
     if Path(by).is_relative_to(Path(click.__file__).parent) and isinstance(error.code, int):
         return error.code
@@ -50,15 +50,15 @@ def _ended(error: SystemExit) -> int:
 
 
 def failed(error: BaseException) -> int:
-    """Show what ended the run: a user's mistake as one message, a bug of gk's with its
+    """Show the error that ended the run: a user's mistake as one message, a bug in gk with its
     traceback."""
-    # Imported here: gk.errors is not needed to print a version or a help text.
+    # Imported here because --version and --help do not need it.
     from gk.errors import GkError
 
     if not isinstance(error, GkError):
-        # Python's own exit code for this is 1, which would pass for "differences".
+        # Python's own exit code would be 1, which means "differences" in gk.
         sys.excepthook(type(error), error, error.__traceback__)
-        say("this is a bug of gk: please report it with the lines above", "red")
+        say("this is a bug in gk: please report it with the lines above", "red")
     else:
         say(str(error), "red")
     return FAILED

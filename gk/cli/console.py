@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, options, and what is printed."""
+"""What the commands share: exit codes, options and printing."""
 
 from __future__ import annotations
 
@@ -47,14 +47,15 @@ project_option = click.option(
     metavar="PROJECT",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help=(
-        "The project's folder. Default: the nearest of here and above "
-        "that has gk.yaml or dashboards/."
+        "The project's folder. Default: the nearest folder, from the current one upwards, "
+        "with gk.yaml or dashboards/."
     ),
 )
 
 
 class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 8.2 on
-    """The name of a form that a module lists; what that imports, only its command needs."""
+    """The name of a form in the FORMS of a module. Imports the module only when needed, so that
+    other commands start faster."""
 
     name = "form"
 
@@ -68,7 +69,7 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
     def convert(
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> Any:
-        # Every command has the form for people, so that the default imports nothing.
+        # Every command has the form "text", so the default needs no import.
         return value if value == "text" else self._choice.convert(value, parameter, context)
 
     def get_metavar(self, *arguments: Any, **named: Any) -> str | None:
@@ -79,8 +80,7 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
 
 
 def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add --format, which is one of the FORMS of a module; with "json" what ends a run is shown in
-    that format too."""
+    """Add --format with the FORMS of a module. With "json", errors are printed as JSON too."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
@@ -90,6 +90,7 @@ def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., 
             try:
                 command(*arguments, format_=format_, **options)
             except GkError as error:
+                # Programs that asked for JSON get the mistakes as JSON, too.
                 if format_ == "json":
                     print_(problems_json(error), sys.stdout)
                 raise
@@ -108,14 +109,14 @@ def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., 
 
 def problems_json(error: GkError) -> str:
     problems = [
-        {"file": each.source.file, "line": each.source.line, "message": each.message}
-        for each in error.problems
+        {"file": problem.source.file, "line": problem.source.line, "message": problem.message}
+        for problem in error.problems
     ]
     return json.dumps({"version": 1, "problems": problems}, indent=2)
 
 
 def root_of(project: Path | None) -> Path:
-    """The root of the project that -C names, or that is here."""
+    """The root of the project: -C, or the nearest one from the current folder upwards."""
     from gk.project import find_root
 
     return project.resolve() if project else find_root(Path.cwd())
@@ -132,24 +133,22 @@ _LOOKS: Mapping[Tone, Mapping[str, Any]] = {
 
 
 def look(text: str, *tones: Tone) -> str:
-    """Text of some tones as a terminal shows it."""
+    """Style text with the terminal's colours for these tones."""
     return click.style(text, **{key: each for tone in tones for key, each in _LOOKS[tone].items()})
 
 
 def shown(forms: Mapping[str, Callable[..., str]], name: str, value: object) -> str:
-    """A value in a form for standard output: in the one for people with a terminal's colours."""
+    """Render a value in a form for standard output; the form "text" has colours."""
     return forms[name](value, look) if name == "text" else forms[name](value)
 
 
 def wrapped(text: str, width: int) -> str:
-    """Text whose lines are no longer than `width` columns where they have a space or a comma to
-    break at."""
+    """Wrap lines to `width` columns, at spaces and commas only."""
     return "\n".join(_wrapped(line, width) for line in text.split("\n"))
 
 
 def _wrapped(line: str, width: int) -> str:
-    """A line as several, of which the others start below its text: a mark stands alone at the
-    left."""
+    """Wrap one line, and indent the rest below its text, so that marks stay alone at the left."""
     indent = len(line) - len(line.lstrip(" ")) + 2
     lines, columns = [""], 0
     for piece in re.findall("[^ ,]*[ ,]?", line):
@@ -159,24 +158,24 @@ def _wrapped(line: str, width: int) -> str:
             columns = indent
         lines[-1] += piece
         columns += len(plain)
-    return "\n".join(each.rstrip() for each in lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def say(message: str, color: str) -> None:
-    """A message for people, on standard error."""
+    """Print a message for people on standard error."""
     print_(click.style(message, fg=color), sys.stderr)
 
 
 def print_(text: str, stream: TextIO) -> None:
-    """Print, in colour on a terminal unless NO_COLOR is set. Nothing fails if the reader has gone,
-    as `head` does.
+    """Print, in colour on a terminal unless NO_COLOR is set. If the reader closed the pipe, as
+    `head` does, this is not an error.
 
-    What would ring, move the cursor or turn the direction of what follows is printed as an escape.
-    Whoever makes the text knows better what to show in its place; this is the second line.
+    Characters that ring, move the cursor or change the text direction are printed as escapes. Forms
+    escape them first, as they know better how; this is the second line of defence.
     """
     # https://no-color.org: set, and not empty.
     color = False if os.environ.get("NO_COLOR") else None
-    text = _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     try:
         click.echo(text, file=stream, color=color)
     except ValueError as error:
@@ -191,7 +190,7 @@ def print_(text: str, stream: TextIO) -> None:
             raise GkError(f"the result cannot be printed: {error.strerror}") from error
 
 
-# Controls but for tab, newline and the beginning of a colour; what turns the direction of text.
+# Control characters except tab, newline and the start of a colour; text direction marks.
 _OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
     "|\x1b(?!\\[[0-9;]*m)"
@@ -199,14 +198,14 @@ _OBEYED = re.compile(
 
 
 def _discard(stream: TextIO) -> None:
-    """Send what Python still holds for a stream, and would write at its exit, nowhere."""
+    """Redirect a stream to /dev/null: Python would write its buffer at exit, and fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
 def progress(what: str) -> Iterator[None]:
-    """A spinner on a terminal, for work that may take long; nothing elsewhere."""
-    # It is None for a process that was started without one.
+    """Show a spinner on a terminal, for work that may take long; nothing elsewhere."""
+    # sys.stderr is None in a process that was started without one.
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
@@ -218,7 +217,8 @@ def progress(what: str) -> Iterator[None]:
 
 @contextmanager
 def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal, advanced by what this yields; nothing elsewhere."""
+    """Show a progress bar on a terminal; nothing elsewhere. Yields the function that advances
+    it."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
@@ -237,7 +237,7 @@ def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
 
 
 def log_requests() -> None:
-    """Log each request to Grafana on standard error: its method, path, and how it ended."""
+    """Log every request to Grafana on standard error: method, path and result."""
     import logging
 
     handler = logging.StreamHandler(sys.stderr)

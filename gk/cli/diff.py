@@ -43,7 +43,7 @@ __all__ = ["diff"]
 
 SUFFIXES = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
 DOCUMENTS = (".json", ".yaml", ".yml")
-"""What ends the names of files that can be compared, and of no revision."""
+"""Suffixes of comparable files. An argument that ends in one is not taken for a revision."""
 TIME_LIMIT = 120
 
 
@@ -52,35 +52,34 @@ def _output_paths(
 ) -> tuple[Path, ...]:
     for path in paths:
         if path.suffix not in SUFFIXES:
-            raise click.BadParameter(
-                f"'{path.name}' ends in none of {', '.join(SUFFIXES)}, which say the form"
-            )
+            raise click.BadParameter(f"'{path.name}' must end in one of {', '.join(SUFFIXES)}")
         if not path.parent.is_dir():
-            # Said before both sides are built, which may take a minute.
-            raise click.BadParameter(f"there is no folder '{path.parent}' for '{path.name}'")
+            # Fail before both sides are built, which may take a minute.
+            raise click.BadParameter(f"folder '{path.parent}' does not exist")
     return paths
 
 
 def _complete_what(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
-    """Branches and tags, also the second of `A..B`; names of objects after --live; files where
-    nothing starts so."""
+    """Complete branches and tags, including the second in `A..B`; object names after --live; or
+    else files."""
     from click.shell_completion import CompletionItem
 
     if context.params.get("live"):
         return complete_name(context, parameter, incomplete)
+    # Also splits `A...`: the third dot stays in `before`.
     before, dots, begun = incomplete.rpartition("..")
-    found = [
+    names = [
         f"{before}{dots}{name}"
         for name in _references(context.params.get("project"))
         if name.startswith(begun)
     ]
-    return found or [CompletionItem(incomplete, type="file")]
+    return names or [CompletionItem(incomplete, type="file")]
 
 
 def _references(project: Path | None) -> list[str]:
-    """The branches and tags of the repository that a project is in."""
+    """The branches and tags of the project's repository."""
     import subprocess
 
     command = [
@@ -116,13 +115,13 @@ def _references(project: Path | None) -> list[str]:
     show_default=True,
     help=(
         "How long the definitions of both sides may take to load, "
-        "and how long the rest may take after that."
+        "and how long everything after that may take."
     ),
 )
 @click.option(
     "--unsafe",
     is_flag=True,
-    help="Load definitions where the sandbox around them is not complete (docs/security.md).",
+    help="Load definitions even if the sandbox around them is not complete (docs/security.md).",
 )
 @click.option(
     "-o",
@@ -132,7 +131,7 @@ def _references(project: Path | None) -> list[str]:
     type=click.Path(path_type=Path, dir_okay=False),
     callback=_output_paths,
     help=(
-        "Write the result to a file, too, in the form of its suffix: .txt, .md, .json or .html. "
+        "Also write the result to a file, in the format of its suffix: .txt, .md, .json or .html. "
         "May be repeated."
     ),
 )
@@ -146,7 +145,7 @@ def _references(project: Path | None) -> list[str]:
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help=(
-        "The same, of a report that an earlier run wrote with --output FILE.json; nothing is built."
+        "Comment from the report that an earlier run wrote with --output FILE.json; build nothing."
     ),
 )
 @format_option("gk.diff.forms")
@@ -175,8 +174,8 @@ def diff(
     gk diff old.json new.json  two files, or two built folders
     gk diff --live [NAME]...   a running Grafana and the definitions
 
-    Revisions are built from git, each in a process of its own without credentials, and the working
-    tree is not touched.
+    gk builds each revision from git, in its own process without credentials, and does not touch the
+    working tree.
 
     \b
     Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
@@ -184,77 +183,88 @@ def diff(
     from gk.diff.compare import compare
     from gk.diff.forms import FORMS
 
-    # As in gk build: collecting them took a third of the time of comparing 20,000 panels.
+    # As in gk build: garbage collection took a third of the time of comparing 20,000 panels.
     gc.disable()
     _refuse_what_does_nothing(context)
     if comment_from:
-        _comment(_reported(comment_from), project)
+        from gk.diff.forms.from_json import from_json
+
+        _comment(from_json(comment_from.read_bytes(), comment_from.name), project)
         context.exit(SAME)
     limit = _Limit(timeout)
     if live:
-        found = _live(project, context_name, what, limit, verbose=verbose)
+        comparison = _live(project, context_name, what, limit, verbose=verbose)
     else:
+        # CI is strict: nobody there decides whether to trust a revision.
         old, new = _sides(project, what, timeout, limit, unsafe=unsafe, strict=comment or _is_ci())
         with progress("comparing"), limit:
-            found = compare(old, new)
+            comparison = compare(old, new)
     with limit:
-        texts = [(path, FORMS[SUFFIXES[path.suffix]](found).strip()) for path in output]
-        printed = shown(FORMS, format_, found).strip()
+        texts = [(path, FORMS[SUFFIXES[path.suffix]](comparison).strip()) for path in output]
+        printed = shown(FORMS, format_, comparison).strip()
         if format_ == "text" and (columns := _columns()):
             printed = wrapped(printed, columns)
+    # Only after all forms are rendered, so that an error leaves no file behind.
     for path, text in texts:
         _write(path, text)
     print_(printed, sys.stdout)
-    is_told = not comment or _is_commented(found, project)
-    failed = not is_told or found.is_tampered or found.new_problems or (live and found.old_problems)
-    context.exit(FAILED if failed else DIFFERENT if found.differs or found.old_problems else SAME)
+    # Last, so that a forge that fails loses no result.
+    is_told = not comment or _is_commented(comparison, project)
+    failed = (
+        not is_told
+        or comparison.is_tampered
+        or comparison.new_problems
+        or (live and comparison.old_problems)
+    )
+    context.exit(
+        FAILED if failed else DIFFERENT if comparison.differs or comparison.old_problems else SAME
+    )
 
 
 def _refuse_what_does_nothing(context: click.Context) -> None:
-    """Raise UsageError for options that what else was asked for would ignore.
+    """Raise UsageError for options that the other options would make gk ignore.
 
-    A comment says what a pull request does. What somebody changed in Grafana is nothing of it, and
-    would take the place of that; and the definitions of the pull request would run beside Grafana's
-    credentials.
+    --live and --comment exclude each other: a comment reports what a pull request does, and changes
+    that somebody made in Grafana would replace that report. Besides, the definitions of the pull
+    request would run in the same process as Grafana's credentials.
     """
     given = {
-        each
-        for each in context.params
-        if context.get_parameter_source(each) is not ParameterSource.DEFAULT
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
     if "comment_from" in given:
-        option, refused = (
-            "--comment-from goes with no other option than -C",
-            given - {"comment_from", "project"},
-        )
+        refused = given - {"comment_from", "project"}
+        message = "--comment-from allows no other option but -C; leave out {}"
     elif "live" in given:
-        option, refused = (
-            "--live compares with no revision and makes no comment",
-            given & {"comment", "timeout", "unsafe"},
-        )
+        refused = given & {"comment", "timeout", "unsafe"}
+        message = "--live cannot be combined with a revision or --comment; leave out {}"
     else:
-        option, refused = "only --live asks a Grafana", given & {"context_name", "verbose"}
+        refused = given & {"context_name", "verbose"}
+        message = "{} need --live" if len(refused) > 1 else "{} needs --live"
     if refused:
-        names = [max(each.opts, key=len) for each in context.command.params if each.name in refused]
+        names = [
+            max(option.opts, key=len) for option in context.command.params if option.name in refused
+        ]
         shown = " and ".join("arguments" if name == "what" else name for name in names)
-        raise click.UsageError(f"{option}; leave out {shown}", context)
+        raise click.UsageError(message.format(shown), context)
 
 
 def _columns() -> int:
-    """How wide the terminal is; 0 where there is none."""
+    """The width of the terminal; 0 without one."""
     return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
 
 
 def _is_ci() -> bool:
-    # GitHub, GitLab and the others say CI=true.
+    # GitHub, GitLab and most others set CI=true.
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 class _Limit:
-    """The seconds that comparing and showing may take together: what is compared may be made to
-    take for ever.
+    """Limits the seconds that comparing and showing may take together: a hostile revision could
+    make them take forever.
 
-    Each `with` goes on counting where the last one ended. Raises GkError when they are over.
+    Every `with` continues the count of the last one. Raises GkError when time is up.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -262,7 +272,7 @@ class _Limit:
         self._left = float(seconds)
 
     def __enter__(self) -> None:
-        # Only the main thread may set handlers.
+        # Python allows only the main thread to set signal handlers.
         self._is_set = threading.current_thread() is threading.main_thread()
         if self._is_set:
             self._before = signal.signal(signal.SIGALRM, self._end)
@@ -270,14 +280,14 @@ class _Limit:
 
     def __exit__(self, *_: object) -> None:
         if self._is_set:
-            # What is over has no time left, and 0 would be no limit at all.
+            # The timer returns 0 when time is up, and setting 0 would remove the limit.
             self._left = signal.setitimer(signal.ITIMER_REAL, 0)[0] or 0.001
             signal.signal(signal.SIGALRM, self._before)
 
     def _end(self, number: int, frame: object) -> None:
         from gk.errors import GkError
 
-        raise GkError(f"comparing takes longer than {self._seconds} s; --timeout gives it longer")
+        raise GkError(f"comparing takes longer than {self._seconds} s; increase --timeout")
 
 
 def _sides(
@@ -289,7 +299,7 @@ def _sides(
     unsafe: bool,
     strict: bool,
 ) -> tuple[Side, Side]:
-    """Two files, or two revisions of the project."""
+    """Read two files, or build two revisions of the project."""
     if _are_files(what):
         from gk.diff.sides.files import files_side
 
@@ -299,28 +309,29 @@ def _sides(
     from gk.diff.sides.revision import sides
 
     root = root_of(project)
-    with progress("building both sides"), _told_of_files(what):
+    with progress("building both sides"), _hint_at_files(what):
         return sides(root, parse(what), timeout, unsafe=unsafe, strict=strict)
 
 
 def _are_files(what: Sequence[str]) -> bool:
-    """Whether two names are files or folders: both are there, or one can be nothing else."""
-    paths = [Path(each) for each in what]
-    is_clear = any(each.is_file() or each.suffix in DOCUMENTS for each in paths)
-    return len(paths) == 2 and (is_clear or all(each.exists() for each in paths))
+    """Whether the arguments are two files or folders: both exist, or one cannot be a revision."""
+    paths = [Path(name) for name in what]
+    is_clear = any(name.is_file() or name.suffix in DOCUMENTS for name in paths)
+    return len(paths) == 2 and (is_clear or all(name.exists() for name in paths))
 
 
 @contextmanager
-def _told_of_files(what: Sequence[str]) -> Iterator[None]:
-    """Say of two names that are no revisions, of which one is a folder, that the other is none."""
+def _hint_at_files(what: Sequence[str]) -> Iterator[None]:
+    """Extend the error about an unknown revision: of two names, one may be a folder and the other
+    mistyped."""
     from gk.errors import ConfigError
 
     try:
         yield
     except ConfigError as error:
-        missing = [each for each in what if not Path(each).exists()]
+        missing = [name for name in what if not Path(name).exists()]
         if len(what) == 2 and len(missing) == 1:
-            raise ConfigError(f"{error}; and there is no file or folder '{missing[0]}'") from None
+            raise ConfigError(f"{error}; file or folder '{missing[0]}' not found") from None
         raise
 
 
@@ -332,7 +343,7 @@ def _live(
     *,
     verbose: bool,
 ) -> Diff:
-    """A running Grafana and the definitions."""
+    """Compare a running Grafana with the definitions."""
     from gk.diff.compare import compare
     from gk.diff.history import with_history
     from gk.diff.sides.live import live_sides
@@ -345,33 +356,26 @@ def _live(
         with bar("comparing", len(chosen)) as done:
             old, new = live_sides(server, resources, chosen, done)
         with limit:
-            found = compare(old, new)
+            comparison = compare(old, new)
         with progress("asking who changed what"):
-            return with_history(found, server)
+            return with_history(comparison, server)
 
 
-def _reported(path: Path) -> Diff:
-    """What an earlier run wrote with --output."""
-    from gk.diff.forms.from_json import from_json
-
-    return from_json(path.read_bytes(), path.name)
-
-
-def _is_commented(found: Diff, project: Path | None) -> bool:
-    """Comment; where that fails, only say so. The result is printed already, and is the one
-    document there."""
+def _is_commented(comparison: Diff, project: Path | None) -> bool:
+    """Comment, and return whether that worked. An error only goes to standard error: the result is
+    already printed, and standard output must remain one document."""
     from gk.errors import GkError
 
     try:
-        _comment(found, project)
+        _comment(comparison, project)
     except GkError as error:
         say(str(error), "red")
         return False
     return True
 
 
-def _comment(found: Diff, project: Path | None) -> None:
-    """Keep the comment on the pull or merge request up to date, and say where it is."""
+def _comment(comparison: Diff, project: Path | None) -> None:
+    """Update the comment on the pull or merge request, and print its address."""
     from gk.diff.forms.markdown import markdown
     from gk.forge import marker, review
     from gk.settings import read
@@ -380,9 +384,9 @@ def _comment(found: Diff, project: Path | None) -> None:
     asked = review(os.environ)
     with progress("commenting"):
         comment = asked.comment(
-            markdown(found, asked.limit),
+            markdown(comparison, asked.limit),
             marker(read(root).project or root.name),
-            is_news=found.differs or bool(found.old_problems or found.new_problems),
+            is_news=comparison.differs or bool(comparison.old_problems or comparison.new_problems),
         )
     say(
         f"comment {comment.did}: {comment.url}" if comment.url else "no comment: nothing differs",
@@ -391,9 +395,10 @@ def _comment(found: Diff, project: Path | None) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a result whole or not at all."""
+    """Write a result completely or not at all."""
     from gk.errors import GkError
 
+    # Replacing a complete file is atomic; writing the file itself is not.
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_text(f"{text}\n", encoding="utf-8")
@@ -402,5 +407,5 @@ def _write(path: Path, text: str) -> None:
         with suppress(OSError):
             new.unlink()
         raise GkError(
-            f"{path} cannot be written: {error.strerror}; --output names another file"
+            f"cannot write {path}: {error.strerror}; name another file with --output"
         ) from error

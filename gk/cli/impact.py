@@ -15,14 +15,14 @@ __all__ = ["impact"]
 def _complete_name(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """The names of the project that start so; nothing where its definitions do not load."""
+    """Complete names of the project; nothing if its definitions do not load."""
     from gk.compile import compile
     from gk.errors import GkError
     from gk.explain.impact import names
     from gk.explain.reference import built_in
     from gk.project import load
 
-    snippets = dict.fromkeys((each.name for each in built_in()), ())
+    snippets = dict.fromkeys((snippet.name for snippet in built_in()), ())
     try:
         known = names(compile(load(root_of(context.params.get("project")))), snippets)
     except GkError:
@@ -37,9 +37,9 @@ def _complete_name(
 def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
     """Show what depends on a name, directly and through others.
 
-    NAME is a snippet (node.cpu_busy), all of an exporter (node), a metric or a recorded series, the
-    uid or name of a data source, a variable ('$node'), a contact point, a mute timing or a message
-    template.
+    NAME is a snippet (node.cpu_busy), an exporter (node) for all of its snippets, a metric or a
+    recorded series, the uid or name of a data source, a variable ('$node'), a contact point, a mute
+    timing or a message template.
     """
     import gc
 
@@ -54,6 +54,6 @@ def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
     with progress("compiling"):
         loaded = load(root_of(project))
         resources = compile(loaded)
-        snippets = {each.name: each.metrics for each in entries(loaded, resources)}
-    found = impacts(resources, names, snippets)
-    print_(shown(FORMS, format_, found), sys.stdout)
+        snippets = {snippet.name: snippet.metrics for snippet in entries(loaded, resources)}
+    result = impacts(resources, names, snippets)
+    print_(shown(FORMS, format_, result), sys.stdout)

@@ -29,6 +29,7 @@ from gk.plurals import counted
 
 if TYPE_CHECKING:
     from gk.push.plan import Plan
+    from gk.push.report import Report
 
 __all__ = ["push", "status"]
 
@@ -49,25 +50,23 @@ _names_argument = click.argument(
     "-y",
     "--yes",
     is_flag=True,
-    help="Delete without asking; needed with --prune where nobody can be asked.",
+    help="Delete without asking; needed with --prune without a terminal.",
 )
 @click.option(
     "--force",
     is_flag=True,
-    help="In conflicts take the definitions' side; what was there is kept in a file.",
+    help="In conflicts take the definitions' side; saves the replaced version in a file.",
 )
 @click.option(
-    "--prune", is_flag=True, help="Delete what gk pushed before and the definitions no longer have."
+    "--prune", is_flag=True, help="Delete objects that gk pushed and that are no longer defined."
 )
 @click.option(
     "--prune-limit",
     metavar="NUMBER",
     type=click.IntRange(min=0),
-    help="Delete up to so many objects. Default: 10, and no more than 30% of what gk owns.",
+    help="Delete at most NUMBER objects. Default: 10, and no more than 30% of what gk owns.",
 )
-@click.option(
-    "--fail-fast", is_flag=True, help="Stop at the first object that could not be pushed."
-)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first object that cannot be pushed.")
 @verbose_option
 @format_option("gk.push.forms.push")
 @click.pass_context
@@ -85,21 +84,20 @@ def push(
     verbose: bool,
     format_: str,
 ) -> None:
-    """Bring a running Grafana to what the definitions say.
+    """Bring a running Grafana in line with the definitions.
 
-    What is there is read and compared first, and only what differs is written. What somebody
-    changed there since the last push is a conflict: it is shown, and left alone. NAME limits the
-    push: a dashboard, a folder with what is in it, or a kind (dashboards, folders, data-sources,
+    gk reads and compares first, and writes only what differs. An object that somebody changed in
+    Grafana since the last push is a conflict: it is shown, and not overwritten. NAME limits the
+    push: a dashboard, a folder with its contents, or a kind (dashboards, folders, data-sources,
     rule-groups, contact-points, ...).
 
     \b
-    Exit codes: 0 all is as desired, 1 conflicts (with --dry-run: or anything to do),
+    Exit codes: 0 Grafana is in line, 1 conflicts (with --dry-run: or anything to do),
     2 something could not be pushed.
     """
     start = time.perf_counter()
-    from gk.push import Status, apply, make_plan, prune_refusal, select
+    from gk.push import make_plan, prune_refusal, select
     from gk.push.forms.push import FORMS
-    from gk.push.plan import Action
     from gk.push.report import Report
     from gk.push.revision import revision
 
@@ -112,42 +110,58 @@ def push(
             plan = make_plan(
                 server, resources, chosen, prune=prune, force=force, environ=os.environ, done=done
             )
-        revision_ = revision(root)
-        report = Report(server, plan, revision_, time.perf_counter() - start)
+        report = Report(server, plan, revision(root), time.perf_counter() - start)
+        # People read the plan before they are asked, and before gk writes anything.
         if format_ == "text":
             print_(shown(FORMS, format_, report), sys.stdout)
         report.refused = prune_refusal(plan, len(server.ledger.entries), prune_limit)
         if not (report.refused or dry_run):
             report.refused = _unanswered(plan, yes)
         if not (report.refused or dry_run):
-            writes = plan.of(Action.CREATE, Action.UPDATE, Action.DELETE)
-            with bar("pushing", len(writes)) as done:
-                report.outcomes = apply(
-                    plan,
-                    server,
-                    revision=report.revision,
-                    environ=os.environ,
-                    root=root,
-                    fail_fast=fail_fast,
-                    done=done,
-                    note=lambda text: say(text, "yellow"),
-                )
+            _apply(report, root, fail_fast=fail_fast)
         report.seconds = time.perf_counter() - start
+        # Other formats print one document at the end, as programs read it whole.
         if format_ != "text" or report.outcomes:
             print_(shown(FORMS, format_, report), sys.stdout)
     if report.refused:
         say(report.refused, "red")
-        context.exit(FAILED)
-    ended = {each.status for each in report.outcomes}
-    if plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
-        context.exit(FAILED)
+    context.exit(_exit_code(report, dry_run=dry_run))
+
+
+def _apply(report: Report, root: Path, *, fail_fast: bool) -> None:
+    """Apply the plan of a report, and record the outcomes in it."""
+    from gk.push import apply
+    from gk.push.plan import Action
+
+    writes = report.plan.of(Action.CREATE, Action.UPDATE, Action.DELETE)
+    with bar("pushing", len(writes)) as done:
+        report.outcomes = apply(
+            report.plan,
+            report.server,
+            revision=report.revision,
+            environ=os.environ,
+            root=root,
+            fail_fast=fail_fast,
+            done=done,
+            note=lambda text: say(text, "yellow"),
+        )
+
+
+def _exit_code(report: Report, *, dry_run: bool) -> int:
+    from gk.push import Status
+    from gk.push.plan import Action
+
+    plan, ended = report.plan, {outcome.status for outcome in report.outcomes}
+    # Failures count more than conflicts: a conflict needs a decision, a failure needs a fix.
+    if report.refused or plan.of(Action.BLOCKED) or ended & {Status.FAILED, Status.SKIPPED}:
+        return FAILED
     is_different = (
         plan.of(Action.CONFLICT) or Status.CONFLICT in ended or (dry_run and not plan.is_clean)
     )
-    context.exit(DIFFERENT if is_different else SAME)
+    return DIFFERENT if is_different else SAME
 
 
-@click.command()
+@click.command(short_help="Show the Grafana, the account, and the state of everything gk manages.")
 @project_option
 @context_option
 @verbose_option
@@ -160,10 +174,11 @@ def status(
     verbose: bool,
     format_: str,
 ) -> None:
-    """Show which Grafana a context is, who gk is there, and how what it owns stands.
+    """Show which Grafana a context points to, the account gk uses there, and the state of
+    everything gk manages there.
 
     \b
-    Exit codes: 0 all that gk owns is as defined, 1 something is not, 2 could not ask.
+    Exit codes: 0 everything gk owns is as defined, 1 something is not, 2 could not run.
     """
     from gk.push import make_plan, select
     from gk.push.forms.status import FORMS
@@ -172,25 +187,27 @@ def status(
     if verbose:
         log_requests()
     with opened(root_of(project), context_name) as (server, resources):
+        # Everything that is defined, or that gk pushed before.
         chosen = select((), resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(server, resources, chosen, environ=os.environ, done=done)
-        with progress("listing what is not gk's"):
+        with progress("listing objects that gk did not push"):
             report = StatusReport.of(server, plan)
     print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(SAME if report.is_clean else DIFFERENT)
 
 
 def _unanswered(plan: Plan, yes: bool) -> str:
-    """Ask before something is deleted; why it cannot be, where nobody can be asked. Raises Abort
-    for a no."""
+    """Ask before deleting anything. Returns why gk cannot delete if there is no terminal to ask on;
+    raises Abort if the answer is no."""
     from gk.push.plan import Action
 
     deletes = plan.count(Action.DELETE)
     if not deletes or yes:
         return ""
+    # In CI, a question would wait forever or read from somewhere else.
     if not (sys.stdin and sys.stdin.isatty()):
         what = f"{counted(deletes, 'object')} would be deleted"
-        return f"{what}, and nobody can be asked here: pass --yes"
+        return f"{what}, and there is no terminal to ask on: pass --yes"
     click.confirm(f"Delete {counted(deletes, 'object')}?", abort=True, err=True)
     return ""

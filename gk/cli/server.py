@@ -1,4 +1,4 @@
-"""The Grafana that commands talk to: its options, and how it is opened."""
+"""The options that choose a Grafana, and how commands connect to it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ __all__ = ["complete_name", "context_option", "opened", "verbose_option"]
 
 
 def complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The kinds, and the uids of what is defined here, that start so."""
+    """Complete kinds and the uids of defined objects."""
     from gk.compile import compile
     from gk.errors import GkError
     from gk.project import load
     from gk.push import NAMES
 
     names = list(NAMES)
-    # Mistakes are for the command to tell.
+    # The command itself will report mistakes.
     with suppress(GkError):
-        names += [each.uid for each in compile(load(root_of(context.params.get("project"))))]
+        names += [
+            resource.uid for resource in compile(load(root_of(context.params.get("project"))))
+        ]
     return sorted({name for name in names if name.startswith(incomplete)})
 
 
@@ -52,10 +54,10 @@ context_option = click.option(
     "context_name",
     metavar="NAME",
     shell_complete=_complete_context,
-    help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context there is.",
+    help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context.",
 )
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Log every request, without what is in it."
+    "-v", "--verbose", is_flag=True, help="Log every request, without its body."
 )
 
 
@@ -63,7 +65,7 @@ verbose_option = click.option(
 def opened(
     root: Path, context_name: str | None, *, prune: bool = False
 ) -> Iterator[tuple[Server, list[Resource]]]:
-    """The Grafana that is pushed to, and what is pushed to it."""
+    """Load the project and connect to Grafana. Yields the server and the resources to push."""
     import gc
 
     from gk.compile import compile
@@ -79,23 +81,24 @@ def opened(
     if prune and not loaded.settings.project:
         raise ConfigError(
             "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. "
-            f"Without one it is called after its folder, '{root.name}', "
-            "and another project may be called the same"
+            f"Without one it takes the folder's name, '{root.name}', "
+            "which another project may share"
         )
     with progress("compiling"):
         resources = compile(loaded)
-    # What is imported and compiled stays: it need not be looked through for garbage again and
-    # again.
+    # Imported modules and compiled resources stay until the end: keep the garbage collector from
+    # scanning them over and over.
     gc.freeze()
-    found = connection(loaded.settings, root, context_name, os.environ, _asker())
-    with Client(found) as client:
-        with progress(f"asking {found.shown}"):
+    target = connection(loaded.settings, root, context_name, os.environ, _asker())
+    with Client(target) as client:
+        with progress(f"asking {target.shown}"):
             server = open_server(Grafana(client), loaded.settings.project or root.name)
         yield server, server.resources(resources)
 
 
 def _asker() -> Callable[[str], str] | None:
-    """How a person is asked for a secret; None where there is nobody."""
+    """The function that asks for a secret; None without a terminal."""
+    # The question goes to standard error, so both streams must be terminals.
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
     return lambda text: str(click.prompt(text, hide_input=True, err=True))

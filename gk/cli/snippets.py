@@ -15,13 +15,13 @@ __all__ = ["snippets"]
 def _complete_snippet(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """The names of gk's own snippets, and of their exporters, that start so."""
+    """Complete the names of built-in snippets and their exporters."""
     from gk.explain.reference import built_in
 
     snippets = built_in()
     names = [
-        *dict.fromkeys(each.exporter.name for each in snippets),
-        *(each.name for each in snippets),
+        *dict.fromkeys(snippet.exporter.name for snippet in snippets),
+        *(snippet.name for snippet in snippets),
     ]
     return [name for name in names if name.startswith(incomplete)]
 
@@ -33,8 +33,8 @@ def _complete_snippet(
 def snippets(project: Path | None, name: str | None, format_: str) -> None:
     """List the PromQL snippets, and what uses them.
 
-    NAME is an exporter (node), or a snippet (node.cpu_busy), which is then shown with its PromQL in
-    a panel and in an alert.
+    NAME is an exporter (node) or a snippet (node.cpu_busy). For a snippet, gk also shows its PromQL
+    in a panel and in an alert.
     """
     from gk.compile import compile
     from gk.explain.forms.snippets import FORMS, details
@@ -42,11 +42,11 @@ def snippets(project: Path | None, name: str | None, format_: str) -> None:
     from gk.project import load
 
     loaded = load(root_of(project))
-    found = entries(loaded, compile(loaded))
+    listed = entries(loaded, compile(loaded))
     if name is not None:
-        found = find(found, name)
-    is_one = [each.name for each in found] == [name]
+        listed = find(listed, name)
+    is_one = [entry.name for entry in listed] == [name]
     if is_one and format_ == "text":
-        print_(details(found[0], look), sys.stdout)
+        print_(details(listed[0], look), sys.stdout)
     else:
-        print_(shown(FORMS, format_, found), sys.stdout)
+        print_(shown(FORMS, format_, listed), sys.stdout)

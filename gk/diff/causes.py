@@ -1,5 +1,5 @@
-"""What changed once and shows in many places: a snippet, the labels of an exporter, the same value
-everywhere."""
+"""Finds causes: one change of a snippet, of an exporter's labels or of an alert that shows in many
+places."""
 
 from __future__ import annotations
 
@@ -28,16 +28,19 @@ _CausesOf = Callable[[Change, Part, Edit], tuple[str, ...]]
 
 
 def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cause], list[Change]]:
-    """The causes, those of most places first, and the changes with the causes of each edit."""
-    found = _Causes(old, new, changes)
-    changes = [_each_edit(change, found.of_snippets) for change in changes]
+    """Find the causes of changes. Returns the causes, those with most places first, and the changes
+    with their edits marked by cause."""
+    named = _Causes(old, new, changes)
+    changes = [_each_edit(change, named.of_snippets) for change in changes]
+    # Snippets, labels and alerts first: an edit that they explain does not count as repeated.
     repeated = Repeated(changes)
     changes = [_each_edit(change, repeated.of_edit) for change in changes]
-    causes = [*found.causes(), *repeated.causes()]
-    return sorted(causes, key=lambda each: (-len(each.places), each.title)), changes
+    causes = [*named.causes(), *repeated.causes()]
+    return sorted(causes, key=lambda cause: (-len(cause.places), cause.title)), changes
 
 
 def _each_edit(change: Change, causes_of: _CausesOf) -> Change:
+    # Everything in an added or removed resource is new or gone: causes explain changes only.
     if change.mark is not Mark.CHANGED or change.is_twin:
         return change
     return replace(
@@ -66,7 +69,7 @@ class _What(enum.Enum):
 
 @dataclass(frozen=True)
 class _Key:
-    """What changed once, by name; as text the id and the title of the cause."""
+    """Identifies a cause; its text is both the cause's id and its title."""
 
     what: _What
     name: str = ""
@@ -76,9 +79,9 @@ class _Key:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """An edit that a snippet made: where, of which query, and whether that query is the snippet
-    itself."""
+class _Effect:
+    """An edit with a known cause. `direct` is whether its query is that snippet itself, not another
+    one that calls it."""
 
     change: Change
     part: Part
@@ -87,10 +90,12 @@ class _Seen:
 
 
 class _Causes:
-    """The snippets and labels that are not the same on both sides, and what they changed."""
+    """The snippets, labels and alerts that differ between the sides, and the edits they caused."""
 
     def __init__(self, old: Side, new: Side, changes: Sequence[Change]) -> None:
         self.old, self.new = old, new
+        # A snippet that only one side has is no cause: queries moved to or from it, which is an
+        # edit of the definition.
         kept = [name for name in old.snippets if name in new.snippets]
         self.code = {
             name
@@ -103,21 +108,20 @@ class _Causes:
         }
         self._uses = [_by_place(old), _by_place(new)]
         self._used_in: dict[int, tuple[Sequence[Used], Sequence[Used]]] = {}
-        self._seen: dict[_Key, list[_Seen]] = defaultdict(list)
+        self._effects: dict[_Key, list[_Effect]] = defaultdict(list)
         self._alerts = self._drawn(changes)
         self._bounds = _bounds(changes)
         self._followed = _followed(changes)
 
     def _drawn(self, changes: Sequence[Change]) -> dict[str, Part]:
-        """The alerts that changed, by their queries, as far as panels of these queries changed with
-        them."""
+        """The changed alerts by query, if panels with the same query changed too."""
         alerts: dict[str, Part] = {}
         drawn: set[str] = set()
         for change in changes:
             for part in (*change.parts, *_unknown_alerts(change)) if not change.is_twin else ():
                 if part.kind == "alert":
                     if part.mark is not Mark.CHANGED or any(
-                        each.code in _OF_ALERT for each in part.edits
+                        edit.code in _OF_ALERT for edit in part.edits
                     ):
                         alerts |= dict.fromkeys(self._queries(change, part), part)
                 elif change.mark is Mark.CHANGED and any(map(_is_of_alert, part.edits)):
@@ -125,69 +129,74 @@ class _Causes:
         return {query: part for query, part in alerts.items() if query in drawn}
 
     def _queries(self, change: Change, part: Part) -> set[str]:
-        return {each.query for side in self._used(change, part) for each in side}
+        return {used.query for side in self._used(change, part) for used in side}
 
     def of_snippets(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
-        """The ids of the causes of an edit."""
+        """The ids of an edit's causes, which are recorded for `causes`."""
         causes = self._causes_of(change, part, edit)
         for cause, direct in causes.items():
-            self._seen[cause].append(_Seen(change, part, edit, direct))
+            self._effects[cause].append(_Effect(change, part, edit, direct))
         return tuple(map(str, causes))
 
     def _causes_of(self, change: Change, part: Part, edit: Edit) -> dict[_Key, bool]:
-        """The causes, and whether the edit is of that snippet itself."""
+        """The causes of an edit, each with `_Effect.direct`."""
         old, new = self._used(change, part)
-        before = {each.query: each for each in old}
-        # A query that stands there on both sides, and is another text now, was not changed by the
-        # definition.
-        used = [each for each in new if each.query in before]
+        before = {use.query: use for use in old}
+        # The definition has the same query on both sides here: if its text changed, something else
+        # changed it, such as a snippet.
+        used = [use for use in new if use.query in before]
+        # The queries of these variables use the labels of the exporters, not snippets.
         if part.kind == "variable" and part.name in _OF_LABELS:
-            return self._of_labels(self._labels_in(change), edit)
+            used_anywhere = self.new.uses.get((change.kind, change.uid), ())
+            return self._of_labels(self._labels_of(used_anywhere), edit)
         if edit.form is Form.PROMQL:
             return self._of_query(
                 [
-                    each
-                    for each in used
-                    if _is_text(before[each.query], edit.old) and _is_text(each, edit.new)
+                    use
+                    for use in used
+                    if _is_text(before[use.query], edit.old) and _is_text(use, edit.new)
                 ]
             )
         if edit.code in _FACTS:
-            names = dict.fromkeys(each.snippet for each in used if each.snippet in self.texts)
+            names = dict.fromkeys(use.snippet for use in used if use.snippet in self.texts)
+            # The value changed as the snippet's own one did, so the definition did not change it.
             said = {_Key(_What.SNIPPET, name): True for name in names if self._says(name, edit)}
+            # A legend also names the label that tells nodes apart, so new labels may have changed
+            # it.
             return said or self._of_labels(self._labels_of(used), edit)
         if _is_of_alert(edit):
             alerts = {
-                id(each): each
+                id(alert): alert
                 for query in self._queries(change, part)
-                if (each := self._alerts.get(query))
+                if (alert := self._alerts.get(query))
             }
-            return {_key_of(each): True for each in alerts.values() if self._draws(each, edit)}
+            return {_key_of(alert): True for alert in alerts.values() if self._draws(alert, edit)}
         if edit.code is Code.PANEL and (edit.old, edit.new) in self._followed:
             return {_Key(_What.LINKS): True}
         return {}
 
     def _of_query(self, used: Iterable[Used]) -> dict[_Key, bool]:
         causes: dict[_Key, bool] = {}
-        for each in used:
-            for name in sorted(each.made_of & self.code):
+        for use in used:
+            for name in sorted(use.made_of & self.code):
                 key = _Key(_What.SNIPPET, name)
-                causes[key] = causes.get(key, False) or name == each.snippet
+                causes[key] = causes.get(key, False) or name == use.snippet
         return causes | {_Key(_What.LABELS, name): True for name in self._labels_of(used)}
 
     def _of_labels(self, exporters: Iterable[str], edit: Edit) -> dict[_Key, bool]:
-        """The exporters of whose labels an edit is nothing but the change."""
-        found = {}
+        """The exporters whose label change alone explains an edit."""
+        causes = {}
         for name in exporters:
             old, new = self.old.labels[name], self.new.labels[name]
             renamed = {old.job: new.job, old.node: new.node}
             words = _WORD.split(str(edit.old))
+            # Replace whole words only: a job may be part of another word.
             if "".join(str(renamed.get(word, word)) for word in words) == str(edit.new):
-                found[_Key(_What.LABELS, name)] = True
-        return found
+                causes[_Key(_What.LABELS, name)] = True
+        return causes
 
     def _draws(self, alert: Part, edit: Edit) -> bool:
-        """Whether an edit of a panel, or of the alert itself, is nothing but the change of the
-        alert."""
+        """Whether the change of an alert alone explains an edit of a panel or of the alert."""
         if edit.code is Code.LINKS:
             return any(
                 f"search={name}" in f"{edit.old}{edit.new}"
@@ -196,43 +205,42 @@ class _Causes:
         if edit.code in (Code.THRESHOLDS, Code.OVERRIDE_THRESHOLDS):
             gone, come = self._bounds[alert.name]
             old, new = (
-                Counter(map(float, _NUMBER.findall(str(each)))) for each in (edit.old, edit.new)
+                Counter(map(float, _NUMBER.findall(str(value)))) for value in (edit.old, edit.new)
             )
+            # The bounds may be among other thresholds, which must be the same on both sides.
             return old - gone == new - come
         return True
 
     def _labels_of(self, used: Iterable[Used]) -> list[str]:
-        """The exporters of these queries whose labels changed."""
+        """The exporters with changed labels among those of the queries."""
         return sorted(
-            {name.partition(".")[0] for each in used for name in each.made_of} & self.labels
+            {name.partition(".")[0] for use in used for name in use.made_of} & self.labels
         )
 
-    def _labels_in(self, change: Change) -> list[str]:
-        """Those of all queries of a dashboard."""
-        return self._labels_of(self.new.uses.get((change.kind, change.uid), ()))
-
     def _says(self, name: str, edit: Edit) -> bool:
-        """Whether an edit of a panel is the one of what the snippet says of itself."""
+        """Whether an edit of a panel copies a change of the snippet's own unit, legend or
+        description."""
         facts = [side.snippets[name] for side in (self.old, self.new)]
-        before, after = (getattr(each, _FACTS[edit.code]) for each in facts)
+        before, after = (getattr(side, _FACTS[edit.code]) for side in facts)
         if before == after:
             return False
         if edit.code is Code.UNIT or not before or not after:
             return bool((edit.old, edit.new) == (before or ABSENT, after or ABSENT))
         if edit.code is Code.LEGEND:
             return _is_legend(before, edit.old) and _is_legend(after, edit.new)
-        # A panel of several queries has their descriptions in one.
+        # A panel with several queries joins their descriptions.
         return str(edit.old).replace(before, after) == str(edit.new)
 
     def _used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
-        """The queries that stand in a part, on both sides. Found once, for all its edits."""
+        """The queries of a part on both sides, cached for all of its edits."""
         if id(part) not in self._used_in:
             self._used_in[id(part)] = self._find_used(change, part)
         return self._used_in[id(part)]
 
     def _find_used(self, change: Change, part: Part) -> tuple[Sequence[Used], Sequence[Used]]:
+        # Look up the old queries by the old title: the part has the new one.
         name = next(
-            (str(each.old) for each in part.edits if each.code in (Code.TITLE, Code.NAME)),
+            (str(edit.old) for edit in part.edits if edit.code in (Code.TITLE, Code.NAME)),
             part.name,
         )
         return (
@@ -241,55 +249,58 @@ class _Causes:
         )
 
     def causes(self) -> Iterator[Cause]:
-        """Those that were found for edits."""
-        for cause, seen in self._seen.items():
-            places = [place_of(each.change, each.part) for each in seen]
-            yield cause_of(str(cause), str(cause), self._edits(cause, seen), places)
+        """The causes of the edits that were passed to `of_snippets`."""
+        for cause, effects in self._effects.items():
+            places = [place_of(effect.change, effect.part) for effect in effects]
+            yield cause_of(str(cause), str(cause), self._edits(cause, effects), places)
 
     @cached_property
     def _told(self) -> Set[str]:
-        """The alerts the change of whose queries is told by a snippet or labels."""
+        """The alerts whose changed query already has a snippet or labels as its cause."""
         return {
-            each.part.name
-            for seen in self._seen.values()
-            for each in seen
-            if each.part.kind == "alert" and each.edit.code is Code.QUERY
+            effect.part.name
+            for effects in self._effects.values()
+            for effect in effects
+            if effect.part.kind == "alert" and effect.edit.code is Code.QUERY
         }
 
     @cached_property
     def _alert_of(self) -> Mapping[_Key, Part]:
-        """The alerts by the causes that they are."""
-        found: dict[_Key, Part] = {}
+        """The alerts that are causes themselves."""
+        alerts: dict[_Key, Part] = {}
         for part in self._alerts.values():
-            found.setdefault(_key_of(part), part)
-        return found
+            alerts.setdefault(_key_of(part), part)
+        return alerts
 
-    def _edits(self, cause: _Key, seen: Sequence[_Seen]) -> Iterator[Edit]:
+    def _edits(self, cause: _Key, effects: Sequence[_Effect]) -> Iterator[Edit]:
         if cause.what is _What.ALERT:
             alert = self._alert_of[cause]
             told = {Code.QUERY} if alert.name in self._told else set()
             if alert.mark is Mark.CHANGED:
-                yield from (each for each in alert.edits if each.code in _OF_ALERT - told)
+                yield from (edit for edit in alert.edits if edit.code in _OF_ALERT - told)
         elif cause.what is _What.LABELS:
             labels = both(lambda side: side.labels[cause.name].words, self.old, self.new)
             yield edit_of(Code.LABELS, *labels, Form.WORDS)
-            yield from _examples(seen)
+            yield from _examples(effects)
         elif cause.what is _What.SNIPPET:
             facts = both(lambda side: side.snippets[cause.name], self.old, self.new)
             for code, key in _FACTS.items():
-                before, after = (getattr(each, key) or None for each in facts)
+                before, after = (getattr(side, key) or None for side in facts)
                 yield from one_edit(code, before, after)
-            yield from _examples(seen)
+            yield from _examples(effects)
 
 
-def _examples(seen: Sequence[_Seen]) -> Iterator[Edit]:
+def _examples(effects: Sequence[_Effect]) -> Iterator[Edit]:
     for code, of_rules in ((Code.IN_PANEL, False), (Code.IN_ALERT, True)):
-        if example := _example([each for each in seen if (each.part.kind in _RULES) is of_rules]):
+        if example := _example(
+            [effect for effect in effects if (effect.part.kind in _RULES) is of_rules]
+        ):
+            # Drop what belongs to the place of the example: the cause shows it for all places.
             yield replace(example.edit, code=code, of="", option="", path="", causes=())
 
 
 _FACTS = {Code.UNIT: "unit", Code.LEGEND: "legend", Code.DESCRIPTION: "description"}
-"""What a snippet says of itself, and a panel shows."""
+"""The fields that a panel takes over from its snippet."""
 _OF_ALERT = frozenset({Code.THRESHOLD, Code.SEVERITY, Code.NAME, Code.UID, Code.QUERY})
 _DRAWN = frozenset(
     {
@@ -305,8 +316,8 @@ _DRAWN = frozenset(
 
 
 def _is_of_alert(edit: Edit) -> bool:
-    """Whether an edit, of an alert or of a panel that draws its threshold and links to it, may be
-    the alert's doing."""
+    """Whether an alert may have caused an edit: its own, or of a panel that draws its threshold or
+    links to it."""
     if edit.code is Code.LINKS:
         return "/alerting/list?search=" in f"{edit.old}{edit.new}"
     return edit.code in _DRAWN
@@ -318,8 +329,8 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def _is_text(used: Used, text: Any) -> bool:
-    """Whether a text is the query as it is used, of an alert's without its bound; an older gk does
-    not say how."""
+    """Whether a text is the rendered query; an alert's may lack its bound. An older gk did not
+    report rendered queries: then any text matches."""
     if text is ABSENT:
         return False
     return not used.expr or text in (
@@ -330,18 +341,19 @@ def _is_text(used: Used, text: Any) -> bool:
 
 
 def _is_legend(legend: str, text: Any) -> bool:
-    """Whether a text is the legend, in which compile puts the label that tells nodes apart."""
+    """Whether a text is the legend, in which compile replaces {{$node}} with the label that tells
+    nodes apart."""
     pattern = re.escape(legend).replace(re.escape("{{$node}}"), r"\{\{\w+\}\}")
     return bool(re.fullmatch(pattern, str(text)))
 
 
 def _old_names(alert: Part) -> list[str]:
-    return [str(each.old) for each in alert.edits if each.code is Code.NAME]
+    return [str(edit.old) for edit in alert.edits if edit.code is Code.NAME]
 
 
 def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counter[float]]]:
-    """What alerts compare with on both sides, by their names on the new side."""
-    found: dict[str, tuple[Counter[float], Counter[float]]] = defaultdict(
+    """The numbers that alerts compare with, old and new, by the alert's new name."""
+    bounds: dict[str, tuple[Counter[float], Counter[float]]] = defaultdict(
         lambda: (Counter(), Counter())
     )
     for change in changes:
@@ -350,38 +362,38 @@ def _bounds(changes: Sequence[Change]) -> dict[str, tuple[Counter[float], Counte
             for side, body in enumerate((change.old, change.new)):
                 for rule in rules(body or {}):
                     if rule.threshold:
-                        found[rule.name if side else names.get(rule.name, rule.name)][side][
+                        bounds[rule.name if side else names.get(rule.name, rule.name)][side][
                             rule.threshold[1]
                         ] += 1
-    return found
+    return bounds
 
 
 def _key_of(alert: Part) -> _Key:
+    # `alert 'Down'`, but `alert 'Down' removed`.
     became = "" if alert.mark is Mark.CHANGED else f" {alert.mark.value}"
     return _Key(_What.ALERT, f"'{alert.name}'{became}")
 
 
 def _unknown_alerts(change: Change) -> list[Part]:
-    """The alerts that one side may have in definitions with mistakes: what panels know of them is
-    unknown, too."""
+    """The alerts of a group that did not load on one side. They explain edits of panels, too: the
+    panels lost their thresholds with them."""
     if change.mark is not Mark.UNKNOWN or change.kind is not Kind.RULE_GROUP:
         return []
     return [
-        Part("alert", each.name, Mark.UNKNOWN) for each in rules(change.new or change.old or {})
+        Part("alert", rule.name, Mark.UNKNOWN) for rule in rules(change.new or change.old or {})
     ]
 
 
 def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
-    """Where the panels were that are elsewhere now, and where they are: by the uid of the dashboard
-    and their id."""
-    found = set()
+    """Old and new `uid/panel id` of each panel that links may have followed to its new place."""
+    moved = set()
     for change in changes:
         if change.kind is Kind.DASHBOARD and change.mark is Mark.CHANGED:
             renamed = {part.ids for part in change.parts if part.kind == "panel" and all(part.ids)}
             ids = _panel_ids(change.new) - {new for _, new in renamed}
-            for old, new in renamed | {(each, each) for each in ids}:
-                found.add((f"{change.old_uid}/{old}", f"{change.uid}/{new}"))
-    return found
+            for old, new in renamed | {(panel, panel) for panel in ids}:
+                moved.add((f"{change.old_uid}/{old}", f"{change.uid}/{new}"))
+    return moved
 
 
 def _panel_ids(body: Any) -> set[str]:
@@ -392,20 +404,19 @@ def _panel_ids(body: Any) -> set[str]:
 _RULES = ("alert", "recording rule")
 
 
-def _example(seen: Sequence[_Seen]) -> _Seen | None:
-    """The change that shows most plainly what a snippet does: where it stands alone, and is
-    short."""
-    queries = [each for each in seen if each.edit.form is Form.PROMQL]
+def _example(effects: Sequence[_Effect]) -> _Effect | None:
+    """The edit that shows the change of a snippet most plainly: the snippet alone, and short."""
+    queries = [effect for effect in effects if effect.edit.form is Form.PROMQL]
 
-    def plainness(seen: _Seen) -> tuple[bool, bool, int]:
-        return seen.part.kind == "variable", not seen.direct, len(str(seen.edit.new))
+    def plainness(effect: _Effect) -> tuple[bool, bool, int]:
+        return effect.part.kind == "variable", not effect.direct, len(str(effect.edit.new))
 
     return min(queries, key=plainness, default=None)
 
 
 def _by_place(side: Side) -> Mapping[tuple[Kind, str, str], list[Used]]:
-    found: dict[tuple[Kind, str, str], list[Used]] = defaultdict(list)
+    by_place: dict[tuple[Kind, str, str], list[Used]] = defaultdict(list)
     for (kind, uid), uses in side.uses.items():
-        for each in uses:
-            found[kind, uid, each.where].append(each)
-    return found
+        for used in uses:
+            by_place[kind, uid, used.where].append(used)
+    return by_place

@@ -1,4 +1,4 @@
-"""What an edit is of, and the one place with gk's words for it."""
+"""The fields that edits can change, and gk's words for them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["Code"]
 
 
 class Code(enum.Enum):
-    """A field that gk knows, by which it decides what an edit means. The value is its word in every
+    """A field that gk knows; it decides what an edit means. The value is its word in every
     form."""
 
     OTHER = "other"
-    """One that gk has no word for, told by its path."""
+    """A field without a word in gk, shown by its path."""
 
     # Of whatever has it
     ID = "id"
@@ -26,7 +26,7 @@ class Code(enum.Enum):
     FOLDER = "folder"
     DATASOURCE = "data source"
     ORDER = "order of"
-    """`of` is what stands in another order: `queries`."""
+    """`of` is what changed order: `queries`."""
 
     # Queries; `of` is the refId of a panel's
     QUERY = "query"
@@ -117,4 +117,4 @@ _WORDS = {
     Code.OVERRIDE_OPTION: Code.OVERRIDE.value,
     Code.OVERRIDE_THRESHOLDS: Code.OVERRIDE.value,
 }
-"""Where that is not the value: what is told by its path, and what is told by what it is in."""
+"""Codes whose word is not their value: shown by the path alone, or by the word of the owner."""

@@ -1,4 +1,4 @@
-"""Two sides beside each other: which resources are the same, and what became of each."""
+"""Compares two sides: pairs their resources, and finds what changed in each."""
 
 from __future__ import annotations
 
@@ -26,24 +26,23 @@ __all__ = ["compare"]
 
 _SPELLED_ALIKE = (Code.QUERY, Code.THRESHOLD, Code.WAITS, Code.SEVERITY)
 _ALIKE = 0.5
-"""Share of their panels that two dashboards have in common to be the same under another name and
-uid."""
+"""Two dashboards with different titles and uids count as one that was renamed if they share more
+than this part of their panels."""
 _MOST_SHARING = 50
-"""How many of the dashboards that have a panel are looked at to find one that has most of
-another's."""
+"""How many of the dashboards with the same panel are candidates for a renamed one. More would take
+quadratic time if all dashboards share a panel."""
 _MOST_NESTED = 10
-"""Folders in folders of which a path is made: Grafana takes no more than 8 (9.3.2) or 4
-(12.4.0)."""
+"""The longest path of folders. Grafana allows 8 levels (9.3.2) or 4 (12.4.0)."""
 
 
 def compare(old: Side, new: Side) -> Diff:
-    """What the new side has otherwise than the old one.
+    """Compare two sides.
 
-    What only one side has, and the other may have in a definition with mistakes, is unknown. Two
-    sides of one dashboard each, read from files, are compared whatever their uids are.
+    If only one side has a resource, and the other side's definition of it may have mistakes, the
+    change is unknown. Two files with one dashboard each are compared even if the uids differ.
     """
     pairs, gone, come = _matched(old, new)
-    folders = {side: _folder_paths(each.resources) for side, each in (("old", old), ("new", new))}
+    folders = {name: _folder_paths(side.resources) for name, side in (("old", old), ("new", new))}
     changes = []
     unchanged: Counter[Kind] = Counter()
     for before, after in pairs:
@@ -53,9 +52,12 @@ def compare(old: Side, new: Side) -> Diff:
             changes.append(change)
         else:
             unchanged[after.kind] += 1
-    changes += [_alone(each, Mark.REMOVED, new, folders) for each in gone]
-    changes += [_alone(each, Mark.ADDED, old, folders) for each in come]
-    changes.sort(key=lambda each: (each.kind.reading_order, each.folder, each.title, each.uid))
+    changes += [_alone(resource, Mark.REMOVED, new, folders) for resource in gone]
+    changes += [_alone(resource, Mark.ADDED, old, folders) for resource in come]
+    changes.sort(
+        key=lambda change: (change.kind.reading_order, change.folder, change.title, change.uid)
+    )
+    # Before causes, which skip twins.
     changes = _told_by_one_engine(changes)
     causes, changes = told_once(old, new, changes)
     histories = old.history
@@ -63,19 +65,21 @@ def compare(old: Side, new: Side) -> Diff:
         old=old.name,
         new=new.name,
         changes=tuple(
-            replace(each, history=histories.get((each.kind, each.uid), ())) for each in changes
+            replace(change, history=histories.get((change.kind, change.uid), ()))
+            for change in changes
         ),
         causes=tuple(causes),
         risks=tuple(risks(changes, new.resources)),
         old_problems=old.problems,
         new_problems=new.problems,
         unchanged={kind: unchanged[kind] for kind in Kind if unchanged[kind]},
+        # The weaker sandbox of the two.
         walls=min((side.walls for side in (old, new) if side.walls), default=None),
         is_tampered=old.is_tampered or new.is_tampered,
     )
 
 
-# What belongs together
+# Pairing
 
 _Pairs = tuple[list[tuple[Resource, Resource]], list[Resource], list[Resource]]
 
@@ -83,50 +87,53 @@ _Pairs = tuple[list[tuple[Resource, Resource]], list[Resource], list[Resource]]
 def _matched(old: Side, new: Side) -> _Pairs:
     paths = [_folder_paths(side.resources) for side in (old, new)]
     titles = {
-        id(each): (each.kind, each.title, path.get(each.folder, each.folder))
+        id(resource): (resource.kind, resource.title, path.get(resource.folder, resource.folder))
         for side, path in zip((old, new), paths, strict=True)
-        for each in side.resources
+        for resource in side.resources
     }
     pairs, gone, come = paired(
         old.resources,
         new.resources,
-        lambda each: each.key,
-        lambda each: titles[id(each)] if each.kind is not Kind.FOLDER else None,
+        lambda resource: resource.key,
+        lambda resource: titles[id(resource)] if resource.kind is not Kind.FOLDER else None,
     )
+    # Last, because it is a guess: uids and titles are surer.
     renamed, gone, come = _renamed(gone, come, alone=old.is_file and new.is_file)
     return [*pairs, *renamed], gone, come
 
 
 def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pairs:
-    """Dashboards that have another uid and another title, and mostly the same panels."""
+    """Pair dashboards that changed both uid and title, but kept most of their panels."""
     candidates = {
-        id(each): _panel_names(each) for each in (*gone, *come) if each.kind is Kind.DASHBOARD
+        id(resource): _panel_names(resource)
+        for resource in (*gone, *come)
+        if resource.kind is Kind.DASHBOARD
     }
+    # Somebody compares two files because they are the same dashboard, whatever it is called.
     if alone and len(candidates) == 2 and len(gone) == len(come) == 1:
         return [(gone[0], come[0])], [], []
-    left = {id(each): each for each in gone if id(each) in candidates}
+    left = {id(resource): resource for resource in gone if id(resource) in candidates}
     having: dict[tuple[str, str], OrderedDict[int, None]] = defaultdict(OrderedDict)
     for key in left:
         for name in candidates[key]:
             having[name][key] = None
-    found: list[tuple[Resource, Resource]] = []
+    pairs: list[tuple[Resource, Resource]] = []
     for after in come:
         names = candidates.get(id(after), Counter())
-        # What has nothing in common with it is not asked, nor are all that have what very many
-        # have.
+        # Look only at dashboards that share a panel, and at few of those that share a common one.
         sharing = dict.fromkeys(
             key for name in names for key in islice(having[name], _MOST_SHARING)
         )
         best = max(sharing, key=lambda key: _likeness(candidates[key], names), default=0)
         if best and _likeness(candidates[best], names) > _ALIKE:
-            found.append((left.pop(best), after))
+            pairs.append((left.pop(best), after))
             for name in candidates[best]:
                 del having[name][best]
-    taken = {id(each) for pair in found for each in pair}
+    taken = {id(resource) for pair in pairs for resource in pair}
     return (
-        found,
-        [each for each in gone if id(each) not in taken],
-        [each for each in come if id(each) not in taken],
+        pairs,
+        [resource for resource in gone if id(resource) not in taken],
+        [resource for resource in come if id(resource) not in taken],
     )
 
 
@@ -142,41 +149,44 @@ def _likeness(old: Counter[tuple[str, str]], new: Counter[tuple[str, str]]) -> f
 
 
 def _folder_paths(resources: Sequence[Resource]) -> dict[str, str]:
-    """Titles of folders by uid, with those of the folders that they are in: `Kubernetes/Nodes`."""
-    folders = {each.uid: each for each in resources if each.kind is Kind.FOLDER}
+    """The path of titles of each folder, by uid: `Kubernetes/Nodes`."""
+    folders = {folder.uid: folder for folder in resources if folder.kind is Kind.FOLDER}
 
     def path(uid: str, most: int) -> str:
         folder = folders.get(uid)
+        # A folder may be inside itself in a malformed file, so the depth is limited.
         if folder is None or not most:
             return uid
         outer = path(folder.folder, most - 1) if folder.folder else ""
-        # A definition's own title is the whole path, the document's is what Grafana shows.
+        # The title of the definition is the whole path; the document's is what Grafana shows.
         title = str(as_mapping(folder.body).get("title", folder.title))
         return f"{outer}/{title}" if outer else title
 
     return {uid: path(uid, _MOST_NESTED) for uid in folders}
 
 
-# What became of a resource
+# Changes
 
 _Folders = Mapping[str, Mapping[str, str]]
 
 
 def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> Change | None:
+    # Most resources are equal, and comparing bytes is faster than parsing them.
     if (old.json, old.uid, old.folder) == (new.json, new.uid, new.folder):
         return None
     before, after = documents(old, new, saved=saved)
     places = [
-        folders[side].get(each.folder, each.folder) for side, each in (("old", old), ("new", new))
+        folders[side].get(resource.folder, resource.folder)
+        for side, resource in (("old", old), ("new", new))
     ]
     if old.folder == new.folder:
-        # It may be called something else now, which is the folder's change.
+        # If the folder was renamed, that is the folder's change, not this one's.
         places[0] = places[1]
     if (before, old.uid, places[0]) == (after, new.uid, places[1]):
         return None
     parts = _parts(new.kind, before, after)
     if before != after and not parts:
-        # No words for it, and still a change.
+        # gk has no words for this difference: report it by path.
         parts = [_in_paths(before, after)]
     return Change(
         mark=Mark.CHANGED,
@@ -195,11 +205,11 @@ def _change(old: Resource, new: Resource, folders: _Folders, *, saved: bool) -> 
 
 
 def _in_paths(old: Any, new: Any) -> Part:
-    found = [
-        Edit(each.path or "document", each.old, each.new, path=each.path)
-        for each in differences(old, new)
+    edits = [
+        Edit(difference.path or "document", difference.old, difference.new, path=difference.path)
+        for difference in differences(old, new)
     ]
-    return Part("", "", Mark.CHANGED, tuple(found))
+    return Part("", "", Mark.CHANGED, tuple(edits))
 
 
 def _parts(kind: Kind, old: Any, new: Any) -> list[Part]:
@@ -214,21 +224,22 @@ _PARTS: Mapping[Kind, Callable[[Json, Json], list[Part]]] = {
     Kind.RULE_GROUP: rule_parts,
     Kind.PROMETHEUS_GROUP: rule_parts,
 }
-"""Those that have words of their own for what differs."""
+"""The kinds with their own comparison; `object_parts` compares the others."""
 
 
 def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Change:
-    """What only one side has."""
+    """The change of a resource that only one side has."""
     is_added = mark is Mark.ADDED
     before, after = documents(*((None, resource) if is_added else (resource, None)))
     folder = folders["new" if is_added else "old"].get(resource.folder, resource.folder)
+    # Without the definitions of the other side, gk cannot tell whether it has the resource.
     is_unknown = resource.source.file in other.broken or (
         bool(other.problems) and not other.resources
     )
-    found = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
+    parts = [] if is_unknown else _parts(resource.kind, before or {}, after or {})
     if resource.kind in _PARTS:
-        # Their own settings are all new, or all gone.
-        found = [each for each in found if each.kind]
+        # All settings of the resource itself are new or gone: nothing to list.
+        parts = [part for part in parts if part.kind]
     return Change(
         mark=Mark.UNKNOWN if is_unknown else mark,
         kind=resource.kind,
@@ -239,23 +250,25 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
         old_title=resource.title,
         old_folder=folder,
         source=resource.source,
-        parts=tuple(found),
+        parts=tuple(parts),
         old=before,
         new=after,
     )
 
 
 def _told_by_one_engine(changes: list[Change]) -> list[Change]:
-    """Groups of alerts are there for both engines: what Grafana's form says, Prometheus's does not
-    say again."""
-    told = {(each.title, each.mark): each for each in changes if each.kind is Kind.RULE_GROUP}
-    found = []
+    """Alerts are built for both engines. Mark changes of Prometheus groups that only repeat a
+    change of the Grafana group as twins."""
+    told = {
+        (change.title, change.mark): change for change in changes if change.kind is Kind.RULE_GROUP
+    }
+    with_twins = []
     for change in changes:
         other = (
             told.get((change.title, change.mark)) if change.kind is Kind.PROMETHEUS_GROUP else None
         )
-        found.append(_twin(change, other) if other else change)
-    return found
+        with_twins.append(_twin(change, other) if other else change)
+    return with_twins
 
 
 def _twin(change: Change, told: Change) -> Change:
@@ -266,14 +279,14 @@ def _twin(change: Change, told: Change) -> Change:
         if said is None:
             parts.append(part)
         elif part.mark is Mark.CHANGED and (
-            left := tuple(each for each in part.edits if _said(each) not in said)
+            left := tuple(edit for edit in part.edits if _said(edit) not in said)
         ):
             parts.append(replace(part, edits=left))
     return replace(change, parts=tuple(parts), is_twin=True)
 
 
 def _said(edit: Edit) -> tuple[Code | str, ...]:
-    """What makes an edit of one engine's form that of the other's: texts are spelled otherwise in
-    each, queries and numbers are not."""
+    """What an edit has in common with its twin in the other engine's document. Queries and numbers
+    are written alike in both, other texts are not."""
     field = (edit.code, edit.of, edit.option)
     return (*field, str(edit.old), str(edit.new)) if edit.code in _SPELLED_ALIKE else field

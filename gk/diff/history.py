@@ -1,4 +1,4 @@
-"""Who saved, in Grafana, what differs from the definitions."""
+"""Finds who saved the dashboards in Grafana that differ from the definitions."""
 
 from __future__ import annotations
 
@@ -15,42 +15,46 @@ from gk.resource import Kind
 __all__ = ["with_history"]
 
 FIRST_SAVE = "Initial save"
-"""What the list of versions says of a first one in place of its message (9.3)."""
+"""What the list of versions has in place of the first version's message (9.3)."""
 
 
-def with_history(found: Diff, server: Server, done: Callable[[], None] = lambda: None) -> Diff:
-    """A comparison with the versions of each dashboard that were saved after the last one that gk
-    pushed.
+def with_history(comparison: Diff, server: Server, done: Callable[[], None] = lambda: None) -> Diff:
+    """Add to a comparison the versions of each dashboard that were saved after gk's last push.
 
-    Those that cannot be listed are none: they would say more of a difference that is known anyway.
-    `done` is called after each dashboard.
+    If Grafana cannot list the versions of a dashboard, it gets none: the difference itself is known
+    anyway. Calls `done` after each dashboard.
     """
-    asked = [each for each in found.changes if each.kind is Kind.DASHBOARD and each.old is not None]
-    histories = in_parallel(lambda each: _versions(server, each), asked, server.workers, done)
+    asked = [
+        change
+        for change in comparison.changes
+        if change.kind is Kind.DASHBOARD and change.old is not None
+    ]
+    histories = in_parallel(lambda change: _versions(server, change), asked, server.workers, done)
     by_anchor = {
-        each.anchor: history for each, history in zip(asked, histories, strict=True) if history
+        change.anchor: history for change, history in zip(asked, histories, strict=True) if history
     }
     return replace(
-        found,
+        comparison,
         changes=tuple(
-            replace(each, history=by_anchor.get(each.anchor, each.history))
-            for each in found.changes
+            replace(change, history=by_anchor.get(change.anchor, change.history))
+            for change in comparison.changes
         ),
     )
 
 
 def _versions(server: Server, change: Change) -> tuple[Version, ...]:
-    found = []
+    versions = []
     try:
-        for each in server.grafana.versions(change.old_uid):
-            if _is_pushed(server, change.old_uid, each):
+        for version in server.grafana.versions(change.old_uid):
+            if _is_pushed(server, change.old_uid, version):
                 break
-            found.append(Version(each.number, each.by, each.at, each.message))
+            versions.append(Version(version.number, version.by, version.at, version.message))
+    # An answer that is not Grafana's is worth an error; a refusal is not.
     except MalformedError:
         raise
     except GrafanaError:
         return ()
-    return tuple(found)
+    return tuple(versions)
 
 
 def _is_pushed(server: Server, uid: str, version: SavedVersion) -> bool:

@@ -1,9 +1,9 @@
-"""What a comparison found, as values that every form shows.
+"""The result of a comparison, as values that every form shows.
 
 Diff
   risks     what a reviewer must not miss
-  causes    what changed in many places at once: a snippet, the labels of an exporter,
-            one value everywhere
+  causes    one change that shows in many places: of a snippet, of an exporter's labels,
+            of the same value
   changes   resource by resource
     parts     panel by panel, variable by variable, rule by rule
       edits     field by field
@@ -39,33 +39,33 @@ __all__ = [
 
 
 class Mark(enum.Enum):
-    """What became of a resource or of a part of one."""
+    """What happened to a resource, or to a part of one."""
 
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
     UNKNOWN = "unknown"
-    """The definitions of one side have mistakes there."""
+    """The definition on one side has mistakes."""
 
 
 class Form(enum.Enum):
-    """How the values of an edit are to be read."""
+    """How to read the values of an edit."""
 
     VALUE = "value"
-    """Any JSON value; text too."""
+    """Any JSON value, including text."""
     PROMQL = "promql"
     WORDS = "words"
-    """Text in gk's words, not in quotes: `8 x 12`, `green, red from 0.9`."""
+    """Text in gk's words, without quotes: `8 x 12`, `green, red from 0.9`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One change of one field.
 
-    `code` says which field, `of` which of several: the refId of a query, what an override matches.
-    `option` is what is inside that has no code of its own, mostly its path. `old` or `new` is
-    ABSENT where there is none. `path` is the field's in the document, empty where several of it are
-    one change. `causes` are the ids of the causes that tell this change once for all its places.
+    `code` is the field, and `of` tells several apart: the refId of a query, the matcher of an
+    override. `option` names an inner field without a code, mostly by its path. `old` or `new` is
+    ABSENT if that side lacks the field. `path` is the field's path in the document, empty if the
+    edit covers several paths. `causes` are the ids of the causes that explain the edit.
     """
 
     option: str = ""
@@ -79,13 +79,13 @@ class Edit:
 
     @property
     def field(self) -> str:
-        """The field in a reviewer's words, which nothing reads: `query A`, `unit`, `moved`."""
+        """The field in words, for people only: `query A`, `unit`, `moved`."""
         return self.code.words(self.of, self.option)
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """What a part of a resource is called: `panel 'CPU busy'`; without a name the whole of it:
+    """Names a part of a resource: `panel 'CPU busy'`. Without a name it is the whole resource:
     `dashboard`."""
 
     kind: str
@@ -101,9 +101,9 @@ class Part:
 
     `kind` is `panel`, `row`, `variable`, `annotation`, `link`, `alert`, `recording rule`,
     `receiver`, `route`; empty for the resource's own fields. `name` is its title or name, `row` the
-    title of the row that a panel is in. `ids` are its ids on both sides (of a panel, as text),
-    empty on the side where it is not. One that was added or removed has its chief fields as edits,
-    with the other side ABSENT.
+    title of the row that contains a panel. `ids` are its old and new id (as text), empty on a side
+    without the part. If the part was added or removed, its edits are its main fields, with the
+    other side ABSENT.
     """
 
     kind: str
@@ -115,24 +115,24 @@ class Part:
 
     @property
     def spot(self) -> Spot | None:
-        """What it is called; None for the resource itself."""
+        """The name of the part; None for the resource itself."""
         return Spot(self.kind, self.name) if self.kind else None
 
     @property
     def title(self) -> str:
-        """The same in words, which nothing reads: `panel 'CPU busy'`; empty for the resource
+        """The name in words, for people only: `panel 'CPU busy'`; empty for the resource
         itself."""
         return str(self.spot or "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What became of one resource.
+    """What happened to one resource.
 
-    Titles, folders (paths of titles, as `Kubernetes/Nodes`) and uids are those of both sides; of
-    one that was added or removed they are the same twice. `source` is where its definition is, on
-    the new side if it is there. `old` and `new` are its documents without noise, None on the side
-    where it is not.
+    Titles, folders (paths of titles: `Kubernetes/Nodes`) and uids come from both sides; if the
+    resource was added or removed, old and new are the same. `source` is the place of its
+    definition, on the new side if possible. `old` and `new` are its documents without noise, None
+    on a side without the resource.
     """
 
     mark: Mark
@@ -148,14 +148,15 @@ class Change:
     old: Any = None
     new: Any = None
     is_twin: bool = False
-    """It is of a rule group of Prometheus that another change tells in Grafana's form; its parts
-    are what that one does not say, and without any it need not be shown."""
+    """Whether it is the Prometheus form of a rule group that another change shows in Grafana's
+    form. Its parts are what the other change lacks; without any, forms leave it out."""
     history: tuple[Version, ...] = ()
-    """Who saved it in Grafana and when, the newest first; of a comparison with a running one."""
+    """Who saved it in Grafana and when, newest first; only for a comparison with a running
+    Grafana."""
 
     @property
     def name(self) -> str:
-        """`dashboard 'Node' (node)`; the uid only where it is not the title."""
+        """`dashboard 'Node' (node)`; without the uid if that is the title."""
         uid = f" ({self.uid})" if self.uid != self.title else ""
         return f"{self.kind.value} '{self.title}'{uid}"
 
@@ -166,13 +167,13 @@ class Change:
 
     @property
     def anchor(self) -> str:
-        """An id for links to it, the same in every form."""
+        """An id for links to the change, the same in every form."""
         return f"{self.kind.value.replace(' ', '-')}-{self.uid}"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cause shows: a part of a change, by the names of both."""
+    """A part of a changed resource in which a cause shows."""
 
     kind: Kind
     uid: str
@@ -182,11 +183,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What changed once and shows in many places.
+    """One change that shows in many places.
 
-    `title` is `snippet node.cpu_busy`, `labels of node`, `unit`. `edits` are the change itself,
-    rendered where that is PromQL: `in a panel`, `in an alert`. `summary` counts the places: `3
-    panels in 2 dashboards, 1 alert`.
+    `title` is `snippet node.cpu_busy`, `labels of node`, `the same unit`. `edits` are the change
+    itself; PromQL is rendered: `in a panel`, `in an alert`. `summary` counts the places: `3 panels
+    in 2 dashboards, 1 alert`.
     """
 
     id: str
@@ -197,30 +198,30 @@ class Cause:
 
 
 class Level(enum.Enum):
-    """How much a reviewer has to know of a risk."""
+    """How serious a risk is."""
 
     DANGER = "danger"
-    """Something is lost or goes unnoticed: a link, an alert."""
+    """Something gets lost or unnoticed: a link, an alert."""
     WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """What a reviewer must not miss: what, and why it matters, in one sentence; and the change that
-    it is about."""
+    """What a reviewer must not miss. `message` says in one sentence what changed and why it
+    matters; `kind` and `uid` name the change."""
 
     level: Level
     message: str
     kind: Kind
     uid: str
     part: Spot | None = None
-    """None where it is about the whole of it."""
+    """None if the risk concerns the whole resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """A comparison of two sides, by their names. Risks come with the worst first, changes in the
-    order of kinds."""
+    """The comparison of two sides; `old` and `new` are their names. The worst risks come first;
+    changes are in the order of kinds."""
 
     old: str
     new: str
@@ -231,22 +232,21 @@ class Diff:
     new_problems: tuple[Problem, ...] = ()
     unchanged: Mapping[Kind, int] = field(default_factory=dict)
     walls: Walls | None = None
-    """What stood around the definitions of both sides when they were loaded; None where none
-    were."""
+    """The sandbox in which the definitions of both sides were loaded; None if gk loaded none."""
     is_tampered: bool = False
-    """The files of a side were changed while they were loaded, so the comparison shows less than
-    there is."""
+    """Whether the files of a side changed while gk loaded them, so that the comparison is
+    incomplete."""
 
     @property
     def differs(self) -> bool:
-        """Whether anything changed, or cannot be known."""
+        """Whether anything changed or is unknown."""
         return bool(self.changes)
 
     @property
     def shown(self) -> list[Change]:
-        """The changes that say something of their own."""
-        return [each for each in self.changes if each.parts or not each.is_twin]
+        """The changes without twins that only repeat another one."""
+        return [change for change in self.changes if change.parts or not change.is_twin]
 
     def count(self, mark: Mark) -> int:
-        """How many resources that are shown have a mark."""
-        return sum(each.mark is mark for each in self.shown)
+        """Count the shown changes with a mark."""
+        return sum(change.mark is mark for change in self.shown)

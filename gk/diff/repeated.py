@@ -1,4 +1,4 @@
-"""Causes that have no name: the same edit in many places."""
+"""Finds causes without a name: the same edit in many places."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gk.resource import Kind
 __all__ = ["Repeated", "cause_of", "place_of"]
 
 _PIECES = 2
-"""How many stretches of a query may change to be the same change elsewhere."""
+"""A query edit with more changed pieces than this is never the same as another one."""
 _ENOUGH = 3
-"""In how many places the same edit is told once."""
+"""The same edit in this many places or more becomes a cause."""
 _OF_A_QUERY = frozenset({Code.QUERY, Code.QUERY_OPTION, Code.LEGEND})
 _OF_ONE_PLACE = frozenset(
     {
@@ -35,7 +35,7 @@ _OF_ONE_PLACE = frozenset(
         Code.TAGS,
     }
 )
-"""Fields whose equal edits have no cause in common."""
+"""Fields whose equal edits are coincidence, not one cause."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class _Same:
 
 
 class Repeated:
-    """Edits without another cause that are the same in at least three places."""
+    """The edits without another cause that are the same in at least three places."""
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self._same: dict[str, _Same] = {}
@@ -57,6 +57,7 @@ class Repeated:
                         self._add(change, part, edit)
         self._ids: dict[str, str] = {}
         for key, same in self._same.items():
+            # Count places, not edits: two queries of a panel are one place.
             if len(dict.fromkeys(same.places)) >= _ENOUGH:
                 self._ids[key] = f"{same.edit.field} {len(self._ids) + 1}"
 
@@ -67,41 +68,45 @@ class Repeated:
             self._same.setdefault(key, _Same(plain)).places.append(place_of(change, part))
 
     def of_edit(self, change: Change, part: Part, edit: Edit) -> tuple[str, ...]:
-        """The ids of the causes of an edit: one of those that this was made of."""
+        """The ids of the causes of an edit, which must be one of those passed to `__init__`."""
         cause = self._ids.get(self._key_of.get(id(edit), ""))
         return (cause,) if cause else ()
 
     def causes(self) -> Iterator[Cause]:
-        """All of them."""
+        """All causes."""
         for key, id_ in self._ids.items():
             same = self._same[key]
             yield cause_of(id_, f"the same {same.edit.field}", [same.edit], same.places)
 
 
 def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
-    """What makes edits the same: of a query the tokens that changed, of anything else both values;
-    and how that is told."""
+    """A key that is equal for the same edit (for a query the changed tokens, otherwise both
+    values), and the edit that the cause shows."""
+    # An edit with a cause is already explained.
     if edit.causes or edit.code in _OF_ONE_PLACE or part.mark is not Mark.CHANGED:
         return None
     if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
         pieces = list(
-            dict.fromkeys(each for each in align(str(edit.old), str(edit.new)) if not each.is_same)
+            dict.fromkeys(
+                piece for piece in align(str(edit.old), str(edit.new)) if not piece.is_same
+            )
         )
         before, after = (
-            " ... ".join(getattr(each, side) for each in pieces) for side in ("old", "new")
+            " ... ".join(getattr(piece, side) for piece in pieces) for side in ("old", "new")
         )
-        # Pieces of white space, or of one bracket, say nothing by themselves; many are a query made
-        # anew.
+        # Pieces of white space or brackets alone mean nothing; many pieces are a rewritten query.
         if len(pieces) <= _PIECES and any(character.isalnum() for character in before + after):
             told = before or ABSENT, after or ABSENT
             return (
-                f"query {[(each.old, each.new) for each in pieces]}",
+                f"query {[(piece.old, piece.new) for piece in pieces]}",
                 edit_of(Code.CHANGE_OF_QUERIES, *told, Form.PROMQL),
             )
         return None
+    # Path and refId are those of one place, not of the change.
     plain = replace(edit, path="", of="" if edit.code in _OF_A_QUERY else edit.of)
-    values = [None if each is ABSENT else each for each in (edit.old, edit.new)]
+    values = [None if value is ABSENT else value for value in (edit.old, edit.new)]
     field = [part.kind, plain.code.name, plain.of, plain.option]
+    # As JSON, because values may be lists and objects, which have no hash.
     return json.dumps([*field, values], sort_keys=True, default=str), plain
 
 
@@ -109,21 +114,23 @@ def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:
 
 
 def place_of(change: Change, part: Part) -> Place:
-    """Where an edit of a part shows."""
+    """The place of a part."""
     return Place(change.kind, change.uid, change.title, part.spot or Spot(change.kind.value))
 
 
 def cause_of(id: str, title: str, edits: Iterable[Edit], places: Iterable[Place]) -> Cause:
-    """A cause that shows in these places, some of them perhaps several times."""
+    """A cause with these places, without duplicates."""
     once = tuple(dict.fromkeys(places))
     return Cause(id, title, tuple(edits), once, _counted(once))
 
 
 def _counted(places: Sequence[Place]) -> str:
     """`3 panels in 2 dashboards, 1 alert`."""
-    dashboards = {each.uid for each in places if each.kind is Kind.DASHBOARD}
+    dashboards = {place.uid for place in places if place.kind is Kind.DASHBOARD}
     inside, others = (
-        Counter(each.part.kind for each in places if (each.kind is Kind.DASHBOARD) is of_dashboards)
+        Counter(
+            place.part.kind for place in places if (place.kind is Kind.DASHBOARD) is of_dashboards
+        )
         for of_dashboards in (True, False)
     )
     words = [counted(number, kind) for kind, number in inside.items()]

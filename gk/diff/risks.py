@@ -1,4 +1,4 @@
-"""What a reviewer must not miss."""
+"""Finds the risks of changes: what a reviewer must not miss."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ __all__ = ["risks"]
 
 
 def risks(changes: Sequence[Change], resources: Sequence[Resource]) -> list[Risk]:
-    """The risks of the changes, the worst first. `resources` is all that the new side has."""
+    """The risks of the changes, worst first. `resources` are all resources of the new side."""
     search = Search(changes, resources)
-    found = [risk for change in changes for risk in _of_change(change, search)]
+    listed = [risk for change in changes for risk in _of_change(change, search)]
+    # Sorting is stable: within a level, the order of changes remains.
     levels = list(Level)
-    return sorted(found, key=lambda each: levels.index(each.level))
+    return sorted(listed, key=lambda risk: levels.index(risk.level))
 
 
 def _of_change(change: Change, search: Search) -> Iterator[Risk]:
+    # Nothing is known to be lost.
     if change.mark is Mark.UNKNOWN:
         return
     if change.kind is Kind.DASHBOARD:
@@ -130,7 +132,7 @@ def _of_variable(
 
 
 def _users(body: Any) -> Mapping[str, Sequence[str]]:
-    """What of a dashboard names each variable."""
+    """The panels, variables, ... of a dashboard that use each variable."""
     users: dict[str, list[str]] = defaultdict(list)
     for user, names in _naming(body):
         for name in names:
@@ -151,19 +153,20 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
         ("annotation", body.get("annotations", {}).get("list", []), "name"),
         ("link", body.get("links", []), "title"),
     ):
-        for each in listed:
-            yield f"{kind} '{each.get(key, '')}'", variables(json.dumps(each))
+        for item in listed:
+            yield f"{kind} '{item.get(key, '')}'", variables(json.dumps(item))
     yield "the title", variables(str(body.get("title", "")))
 
 
 def _new_mistake(edit: Edit) -> str:
-    """Why a query is no PromQL that was, or was not there; variables ask in words of Grafana's,
-    too."""
+    """Why a changed or added query does not parse; empty if it does, or if the old one did not
+    either."""
     if edit.old is not ABSENT and _mistake(edit.old):
         return ""
     return _mistake(edit.new)
 
 
+# Grafana's own functions in the queries of variables.
 _ASKED = re.compile(
     r"\s*(?:label_values|label_names|metrics|query_result|series_query)\(.*\)\s*", re.DOTALL
 )
@@ -200,6 +203,7 @@ def _of_group(change: Change, search: Search) -> Iterator[Risk]:
 
 def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
     if part.mark is Mark.REMOVED:
+        # The same alert is added elsewhere, so it only moved.
         if group := search.alerts.get((change.kind, part.name)):
             yield _warning(
                 change,
@@ -208,7 +212,9 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
                 part.spot,
             )
         else:
-            yield _danger(change, f"{part.title} is removed: nobody is told any more", part.spot)
+            yield _danger(
+                change, f"{part.title} is removed: it no longer notifies anybody", part.spot
+            )
         return
     if part.mark is Mark.ADDED:
         return
@@ -229,7 +235,7 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
         edit = edits[Code.RECEIVER]
         yield _warning(
             change,
-            f"{part.title} tells somebody else: {_said(edit.old)} -> {_said(edit.new)}",
+            f"{part.title} notifies a different receiver: {_said(edit.old)} -> {_said(edit.new)}",
             part.spot,
         )
 
@@ -242,9 +248,11 @@ def _higher_bound(edit: Edit) -> str:
     if edit.new == NO_BOUND:
         return ""
     old, new = threshold(edit.old), threshold(edit.new)
+    # Numbers compare only if both bounds have the same direction.
     if not old or not new or old[0][0] != new[0][0]:
         return f"changed in when it fires: {edit.old} -> {edit.new}"
     (operator, before), (now, after) = old, new
+    # `>= 5` also fires at 5, `> 5` does not.
     is_stricter = (operator, now) in ((">=", ">"), ("<=", "<")) and before == after
     is_looser = after > before if now.startswith(">") else after < before
     return f"loosened: it fires at {edit.new}, was {edit.old}" if is_looser or is_stricter else ""
@@ -264,7 +272,7 @@ def _less_severe(edit: Edit) -> str:
         ranks.get(str(edit.new), len(SEVERITIES) if edit.new is ABSENT else None),
     )
     if before is None or after is None:
-        # A team's own word: whether it is more or less is theirs to know.
+        # A team's own severity: gk cannot know whether it is higher or lower.
         return f"changed in severity: {edit.old} -> {_said(edit.new)}"
     return f"less severe: {edit.old} -> {_said(edit.new)}" if after > before else ""
 
@@ -309,7 +317,7 @@ def _of_recording_rule(change: Change, part: Part, search: Search) -> Iterator[R
         yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.spot)
 
 
-# Data sources and what alerts go through
+# Data sources, folders and notifications
 
 
 def _of_datasource(change: Change, search: Search) -> Iterator[Risk]:
@@ -336,12 +344,12 @@ def _of_datasource(change: Change, search: Search) -> Iterator[Risk]:
 _OTHERS = {
     Kind.FOLDER: (
         "is removed: Grafana deletes what is left in it",
-        "changes: what is in it is found elsewhere",
+        "changes: its contents move",
     ),
     Kind.CONTACT_POINT: ("is removed", "changes: notifications go elsewhere, or look different"),
     Kind.NOTIFICATION_POLICY: (
         "is removed: all alerts go to Grafana's default",
-        "changes: who is told of which alert",
+        "changes: which alerts notify whom",
     ),
     Kind.MUTE_TIMING: ("is removed", "changes: when alerts are silent"),
 }

@@ -1,4 +1,4 @@
-"""What the new side still has: who of all its documents names something that is gone."""
+"""Searches the documents of the new side for names that are gone."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ Titled = tuple[str, str]
 
 
 def is_gone_series(part: Part) -> bool:
-    """Whether a part is a recording rule whose series nothing records any more."""
+    """Whether a part is a recording rule that was removed or renamed, so that its series ends."""
     is_renamed = any(edit.code is Code.NAME for edit in part.edits)
     return part.kind == "recording rule" and (part.mark is Mark.REMOVED or is_renamed)
 
 
 class Search:
-    """Looks for names in all documents of the new side."""
+    """Finds the resources of the new side that contain a name."""
 
     def __init__(self, changes: Sequence[Change], resources: Sequence[Resource]) -> None:
         self._resources = resources
+        # Bytes, because the search splits the documents without decoding them.
         self._gone_series = {
             (part.ids[0] or part.name).encode("utf-8", "replace"): part.ids[0] or part.name
             for change in changes
@@ -52,22 +53,22 @@ class Search:
         }
 
     def linking(self, uid: str) -> Sequence[Titled]:
-        """What links to a dashboard."""
+        """The resources that link to a dashboard."""
         return self._linking.get(uid, ())
 
     def setting(self, uid: str, variable: str) -> Sequence[Titled]:
-        """What sets a variable in a link to a dashboard."""
+        """The resources with a link to a dashboard that sets a variable."""
         return self._setting.get((uid, variable), ())
 
     def asking(self, uid: str) -> Sequence[Titled]:
-        """What asks a data source."""
+        """The resources that query a data source."""
         return self._asking.get(uid, ())
 
     def having(self, metric: str) -> Sequence[Titled]:
-        """What has the name of a series in a query."""
+        """The resources that read a gone series."""
         return self._having.get(metric, ())
 
-    # Each reads all documents once, however many names are looked for.
+    # Each of these reads all documents once, no matter how many names are searched.
 
     @cached_property
     def _linking(self) -> Mapping[str, Sequence[Titled]]:
@@ -87,7 +88,7 @@ class Search:
         return _by_name(
             self._resources,
             lambda json_: {
-                self._gone_series[each] for each in words & {*json_.translate(_SERIES).split()}
+                self._gone_series[word] for word in words & {*json_.translate(_SERIES).split()}
             },
         )
 
@@ -95,9 +96,10 @@ class Search:
 def _by_name(
     resources: Sequence[Resource], names_in: Callable[[bytes], Iterable[T]]
 ) -> Mapping[T, Sequence[Titled]]:
-    """The resources that have each name in their documents, each once."""
+    """The resources by the names in their documents, without duplicates."""
     users: dict[T, dict[Titled, None]] = defaultdict(dict)
     for resource in resources:
+        # A data source would count as a user of itself.
         if resource.kind is not Kind.DATASOURCE:
             titled = resource.kind.noun, resource.title
             for name in names_in(resource.json):
@@ -105,36 +107,37 @@ def _by_name(
     return {name: list(titled) for name, titled in users.items()}
 
 
-# A link ends where a text does, in JSON or in the Markdown or HTML of a text panel.
+# A link ends with its text, in JSON, or in the Markdown or HTML of a text panel.
 _LINK = re.compile(r"/d/([^/?#&'\"\s\\()<>]+)([^\"\s]*)")
 _SET = re.compile(r"var-([^=&\"\s]+)=")
 _DRAWN = re.compile(r'"__dashboardUid__": "([^"\\]*)"')
 _SERIES = bytes(
-    each if chr(each).isalnum() or each > 127 or chr(each) in "_:" else 32 for each in range(256)
+    byte if chr(byte).isalnum() or byte > 127 or chr(byte) in "_:" else 32 for byte in range(256)
 )
-"""All that is not in the name of a series becomes a space."""
+"""Replaces all bytes that no series name contains with spaces."""
 _UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
 
 
 def _linked(json_: bytes) -> set[str]:
-    """The uids of the dashboards that a document links to, or whose panels its alerts are drawn
-    in."""
+    """The uids of the dashboards that a document links to, or in whose panels its alerts are
+    drawn."""
     text = _text(json_)
     return {*(uid for uid, _ in _LINK.findall(text)), *_DRAWN.findall(text)}
 
 
 def _set(json_: bytes) -> set[tuple[str, str]]:
-    """The variables that the links of a document set, with the uid of the dashboard."""
+    """The variables that a document's links set, with the uid of the linked dashboard."""
     return {(uid, name) for uid, rest in _LINK.findall(_text(json_)) for name in _SET.findall(rest)}
 
 
 def _asked(json_: bytes) -> set[str]:
-    """The data sources in a document."""
-    text, found = _text(json_), set()
+    """The uids of the data sources in a document."""
+    text, uids = _text(json_), set()
     for match in _UID.finditer(text):
+        # Only the keys `uid` and `datasourceUid`, not others that end in `id`.
         if text.endswith(('"u', '"datasourceU'), 0, match.start()):
-            found.add(json.loads(f'"{match[1]}"', strict=False))
-    return found
+            uids.add(json.loads(f'"{match[1]}"', strict=False))
+    return uids
 
 
 def _text(json_: bytes) -> str:
@@ -142,8 +145,8 @@ def _text(json_: bytes) -> str:
 
 
 def named(users: Sequence[Titled], verb: str) -> str:
-    """`dashboard 'Node' still links`, or `7 dashboards and 4 rule groups still link`; empty for
-    nothing."""
+    """`dashboard 'Node' still links`, `7 dashboards and 4 rule groups still link`, or empty
+    without users."""
     if not users:
         return ""
     if len(users) == 1:

@@ -60,7 +60,7 @@ class Ran:
         # What a thread of a definition's own raises, Python prints by itself; it goes through no
         # line of gk's.
         said = self.said if _LINE_OF_GK.search(self.said) else _OF_A_THREAD.sub("", self.said)
-        if "Traceback (most recent" in said or "this is a bug of gk" in said:
+        if "Traceback (most recent" in said or "this is a bug in gk" in said:
             return "traceback"
         return "writes outside" if _OUTSIDE in self.said else ""
 

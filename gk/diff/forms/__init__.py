@@ -1,4 +1,4 @@
-"""How a comparison is shown."""
+"""The forms of a comparison."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["FORMS"]
 
 
 def _html(diff: Diff) -> str:
-    # Jinja takes its time to import, and few ask for the page.
+    # Importing Jinja is slow, and few runs need the page.
     return str(import_module("gk.diff.forms.html").html(diff))
 
 

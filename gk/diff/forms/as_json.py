@@ -1,4 +1,4 @@
-"""A comparison for machines. docs/diff.schema.json describes the document."""
+"""A comparison as JSON. docs/diff.schema.json describes the document."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from gk.errors import Problem
 __all__ = ["VERSION", "as_json"]
 
 VERSION = 1
-"""Of the document; it changes when a field goes or means something else, not when one is added."""
+"""Version of the document. It increases if a field is removed or changes its meaning, not if one is
+added."""
 
 
 def as_json(diff: Diff) -> str:
-    """The document: what a side has not is left out, or null where it is a whole."""
+    """The document. A value that a side lacks is left out; a whole object that it lacks is null."""
     body = {
         "version": VERSION,
         "old": {"name": diff.old, "problems": _problems(diff.old_problems)},
@@ -31,9 +32,10 @@ def as_json(diff: Diff) -> str:
             **{mark.value: diff.count(mark) for mark in Mark},
             "unchanged": {kind.value: number for kind, number in diff.unchanged.items()},
         },
-        "risks": [_risk(each) for each in diff.risks],
-        "causes": [_cause(each) for each in diff.causes],
-        "changes": [_change(each) for each in diff.changes],
+        "risks": [_risk(risk) for risk in diff.risks],
+        "causes": [_cause(cause) for cause in diff.causes],
+        # Including twins, which other forms hide: `twin` marks them.
+        "changes": [_change(change) for change in diff.changes],
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
 
@@ -49,8 +51,8 @@ def _sandbox(walls: Walls | None) -> Any:
 
 def _problems(problems: Iterable[Problem]) -> list[Any]:
     return [
-        {"file": each.source.file, "line": each.source.line, "message": each.message}
-        for each in problems
+        {"file": problem.source.file, "line": problem.source.line, "message": problem.message}
+        for problem in problems
     ]
 
 
@@ -66,22 +68,22 @@ def _risk(risk: Risk) -> Mapping[str, Any]:
 
 def _cause(cause: Cause) -> Mapping[str, Any]:
     places = [
-        {"kind": each.kind.value, "uid": each.uid, "title": each.title, "part": str(each.part)}
-        for each in cause.places
+        {"kind": place.kind.value, "uid": place.uid, "title": place.title, "part": str(place.part)}
+        for place in cause.places
     ]
     return {
         "id": cause.id,
         "title": cause.title,
         "summary": cause.summary,
-        "edits": [_edit(each) for each in cause.edits],
+        "edits": [_edit(edit) for edit in cause.edits],
         "places": places,
     }
 
 
 def _change(change: Change) -> Mapping[str, Any]:
     history = [
-        {"version": each.number, "by": each.by, "at": each.at, "message": each.message}
-        for each in change.history
+        {"version": version.number, "by": version.by, "at": version.at, "message": version.message}
+        for version in change.history
     ]
     return {
         "mark": change.mark.value,
@@ -95,7 +97,7 @@ def _change(change: Change) -> Mapping[str, Any]:
         "file": change.source.file,
         "line": change.source.line,
         "twin": change.is_twin,
-        "parts": [_part(each) for each in change.parts],
+        "parts": [_part(part) for part in change.parts],
         "patch": change.patch,
         "history": history,
     }
@@ -109,7 +111,7 @@ def _part(part: Part) -> Mapping[str, Any]:
         "row": part.row,
         "old_id": part.ids[0],
         "new_id": part.ids[1],
-        "edits": [_edit(each) for each in part.edits],
+        "edits": [_edit(edit) for edit in part.edits],
     }
 
 

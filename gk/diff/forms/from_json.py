@@ -1,8 +1,8 @@
-"""A comparison from the document that `as_json` wrote, perhaps somewhere else, by somebody who is
-not trusted.
+"""Reads a comparison from a document of `as_json`. The document is untrusted: a job that runs the
+code of a pull request may have written it.
 
-What is taken are the fields that forms show, each checked to be what it has to be; documents and
-patches are left out.
+Only the fields that forms show are read, and each is type-checked. Documents and patches are
+ignored.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ from gk.resource import Kind
 __all__ = ["from_json"]
 
 MOST = 100_000_000
-"""Bytes of a document: a report of 1,000 dashboards has a tenth of them."""
+"""Bytes of a document. A report of 1,000 dashboards has about a tenth."""
 
 T = TypeVar("T")
 
 
 def from_json(document: bytes, name: str) -> Diff:
-    """The comparison in a document that messages call `name`. Raises ConfigError if it is none of
-    this version's."""
+    """Read a comparison; messages call the document `name`. Raises ConfigError if gk of this
+    version did not write it."""
+    # Check the size before parsing: the document is untrusted.
     if len(document) > MOST:
-        raise ConfigError(
-            f"{name} has {len(document):,} bytes, and a report has no more than {MOST:,}"
-        )
+        raise ConfigError(f"{name} has {len(document):,} bytes; the limit for a report is {MOST:,}")
     try:
         body = _Object(orjson.loads(document))
         if body.number("version") != VERSION:
             raise ConfigError(
-                f"{name} is a report of another version of gk: write it with this one"
+                f"{name} was written by another version of gk: write it with this one"
             )
         return _diff(body)
+    # The checks of `_Object`, unknown names of enums, and invalid JSON.
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"{name} is no report that gk diff wrote with --output FILE.json: {error!r:.200}"
+            f"{name} was not written by gk diff --output FILE.json: {error!r:.200}"
         ) from None
 
 
 class _Object:
-    """A JSON object of which each field has to be of its type: KeyError without it, TypeError
-    otherwise."""
+    """A JSON object with type-checked fields. Raises KeyError for a missing field, and TypeError
+    for one of the wrong type."""
 
     def __init__(self, value: Any) -> None:
         if not isinstance(value, dict):
-            raise TypeError(f"a {type(value).__name__} where an object has to be")
+            raise TypeError(f"expected an object, not a {type(value).__name__}")
         self.value = value
 
     def text(self, key: str) -> str:
@@ -134,7 +134,7 @@ def _place(at: _Object) -> Place:
 
 
 def _spot(at: _Object) -> Spot:
-    # A report has it in words, which stay one name.
+    # The document has kind and name as one text: keep it as the kind.
     return Spot(at.text("part"))
 
 

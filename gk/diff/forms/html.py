@@ -1,9 +1,9 @@
-"""A comparison as one page for a browser, which needs nothing but itself.
+"""A comparison as one self-contained HTML page.
 
-Titles, queries and values are untrusted: whoever opens a pull request writes them. Every expression
-of the template is escaped, characters that show nothing or turn the direction of text are shown by
-their number, links go to places of the page alone, and the page's own policy lets no script run and
-no style apply but those that are hashed in it.
+Titles, queries and values are untrusted: the author of a pull request writes them. The template
+escapes every expression, invisible characters and text direction marks are shown by their number,
+links lead to anchors of the page only, and the page's content security policy allows only the
+script and the style whose hashes it contains.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from gk.resource import Kind
 __all__ = ["OPEN", "html"]
 
 OPEN = 20
-"""Changes that are open when the page is; with more of them, none is."""
+"""Up to this many changes, all are unfolded when the page opens; with more, none is."""
 _LONGEST = 20_000
-"""Characters of a value that are shown."""
+"""The most characters of a value that are shown."""
 _INLINE = 60
-"""Characters of a value that is shown on the line of its field."""
+"""The most characters of a value that is shown on the line of its field."""
 
 _SIGNS = {Mark.ADDED: "+", Mark.REMOVED: "\N{MINUS SIGN}", Mark.CHANGED: "~", Mark.UNKNOWN: "?"}
 
-# Controls but for tab and newline; what turns the direction of text; what has no width; halves of a
-# character; tags.
+# Control characters except tab and newline, text direction marks, characters without width,
+# surrogates and tags.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -49,19 +49,20 @@ _UNSEEN = re.compile(
 
 
 def html(diff: Diff) -> str:
-    """The whole page: the same text for the same comparison, whenever and wherever it is made."""
+    """The whole page; the same comparison always gives the same text."""
     environment = _environment()
     page = _Page(diff)
     changes = page.changes()
-    style = _file("page.css") + _grid(picture for each in changes for picture in each.pictures)
+    # The policy contains the hashes of both, so they must be complete before the page is rendered.
+    style = _file("page.css") + _grid(picture for change in changes for picture in change.pictures)
     script = _file("page.js")
     return environment.get_template("page.html").render(
         diff=diff,
         counts=[(mark, _SIGNS[mark], diff.count(mark)) for mark in Mark if diff.count(mark)],
         unchanged=sum(diff.unchanged.values()),
         sides=[(diff.old, diff.old_problems), (diff.new, diff.new_problems)],
-        risks=[(each, page.link(each.kind, each.uid, each.part)) for each in diff.risks],
-        causes=[page.cause(each) for each in diff.causes],
+        risks=[(risk, page.link(risk.kind, risk.uid, risk.part)) for risk in diff.risks],
+        causes=[page.cause(cause) for cause in diff.causes],
         changes=changes,
         is_open=len(changes) <= OPEN,
         fates=Fate,
@@ -78,6 +79,7 @@ def _environment() -> Environment:
         loader=PackageLoader("gk.diff.forms"),
         autoescape=True,
         finalize=_visible,
+        # A typo in the template fails instead of showing nothing.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -87,13 +89,13 @@ def _environment() -> Environment:
 
 
 def _visible(value: Any) -> Any:
-    """Text in which every character is to be seen; what the template makes stays as it is."""
+    """Make every character of a text visible; markup of the template stays as it is."""
     if isinstance(value, Markup):
         return value
-    # All that nobody sees is not printable, and to ask that is quicker.
+    # All invisible characters are unprintable, and this check is faster.
     if (text := str(value)).isprintable():
         return text
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+    return _UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
 @cache
@@ -103,11 +105,11 @@ def _file(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """A content security policy that lets the browser ask nobody for anything. The icon is in the
-    page, and empty."""
+    """A content security policy under which the browser makes no requests. The icon is an empty
+    data URL in the page, which img-src allows."""
     hashes = [
-        base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()
-        for each in (style, script)
+        base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+        for source in (style, script)
     ]
     return (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
@@ -116,23 +118,25 @@ def _policy(style: str, script: str) -> str:
 
 
 def _grid(drawn: Iterable[Picture]) -> str:
-    """Style for every place in the pictures: the policy allows no style at the elements
-    themselves."""
-    found = list(drawn)
-    tops = {panel.top for each in found for panel in each.panels}
-    heights = {panel.height for each in found for panel in each.panels}
+    """The style of every position in the pictures: the policy allows no style attributes."""
+    listed = list(drawn)
+    tops = {panel.top for picture in listed for panel in picture.panels}
+    heights = {panel.height for picture in listed for panel in picture.panels}
     rules = [
         *(f".x{x}{{left:{100 * x / COLUMNS:.4g}%}}" for x in range(COLUMNS)),
         *(f".w{w}{{width:calc({100 * w / COLUMNS:.4g}% - 3px)}}" for w in range(1, COLUMNS + 1)),
         *(f".t{top}{{top:{top}px}}" for top in sorted(tops)),
         *(f".h{height}{{height:{height - 3}px}}" for height in sorted(heights)),
-        *(f".b{height}{{height:{height}px}}" for height in sorted({each.height for each in found})),
+        *(
+            f".b{height}{{height:{height}px}}"
+            for height in sorted({picture.height for picture in listed})
+        ),
     ]
-    return "\n".join(rules) + "\n" if found else ""
+    return "\n".join(rules) + "\n" if listed else ""
 
 
 def _classes(panel: Drawn) -> str:
-    """The classes of a panel in a picture, as the style spells them."""
+    """The CSS classes of a panel in a picture."""
     shape = f"bar{' shut' * panel.is_shut} " if panel.is_row else "low " if panel.is_low else ""
     fate = "" if panel.fate is Fate.UNCHANGED else f"{panel.fate.word} "
     return f"panel {shape}{fate}x{panel.x} w{panel.w} t{panel.top} h{panel.height}"
@@ -143,7 +147,7 @@ def _classes(panel: Drawn) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """What is said of a place, and its id; empty where the page has no such place."""
+    """The text and the id of a place; the id is empty if the page lacks that place."""
 
     text: str
     anchor: str
@@ -151,7 +155,7 @@ class _Link:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A stretch of a value, and whether the other side has it otherwise."""
+    """A piece of a value, and whether it differs on the other side."""
 
     text: str
     differs: bool
@@ -159,8 +163,8 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """An edit: its values beside each other (`columns`) or on one line; None on a side that has
-    none. `is_told` where its causes have them."""
+    """An edit, with its values side by side (`columns`) or on one line. A value is None if that
+    side lacks it. `is_told` is whether a cause already shows the same values."""
 
     field: str
     form: str
@@ -187,11 +191,11 @@ class _ShownChange:
     pictures: Sequence[Picture]
     unknown: str
     anchors: Mapping[int, str]
-    """Where each part is told, by its identity; at 0 those that are its own settings."""
+    """The anchor of each part, by its `id()`; at 0 the resource's own settings."""
 
     def anchor_of(self, part: Part | None) -> str:
-        """Where a part of it is told; without one, where the layout is, which is among its own
-        settings."""
+        """The anchor of a part. Without a part, that of the resource's own settings, which include
+        the layout."""
         return self.anchors.get(id(part) if part else 0, self.anchor)
 
 
@@ -204,7 +208,7 @@ class _ShownCause:
 
 
 class _Page:
-    """The ids of a page's places, and what is shown at each."""
+    """Gives the places of a page their ids, and renders what they show."""
 
     def __init__(self, diff: Diff) -> None:
         self._diff = diff
@@ -216,10 +220,10 @@ class _Page:
             for index, part in enumerate(change.parts):
                 spot = part.spot or Spot(change.kind.value)
                 self._parts.setdefault((change.kind, change.uid, spot), _part_id(anchor, index))
-        self._causes = {each.id: each for each in diff.causes}
+        self._causes = {cause.id: cause for cause in diff.causes}
 
     def _anchor(self, change: Change) -> str:
-        """An id of its own: Grafana has no kind and uid twice, but what is compared may."""
+        """A unique id. Kind and uid are unique in Grafana, but not in every compared file."""
         anchor = _id(change.anchor)
         self._taken[anchor] += 1
         if self._taken[anchor] > 1:
@@ -227,17 +231,18 @@ class _Page:
         return self._anchors.setdefault((change.kind, change.uid), anchor)
 
     def link(self, kind: Kind, uid: str, part: Spot | None) -> str:
-        """The id of a part of a change, or of the change."""
-        found = self._parts.get((kind, uid, part)) if part else None
-        return found or self._anchors.get((kind, uid), "")
+        """The id of a part of a change, or of the change itself."""
+        anchor = self._parts.get((kind, uid, part)) if part else None
+        return anchor or self._anchors.get((kind, uid), "")
 
     def changes(self) -> list[_ShownChange]:
-        """All of them, with their parts."""
+        """All changes, with their parts."""
         return [self._change(*each) for each in self._anchored]
 
     def _change(self, change: Change, anchor: str) -> _ShownChange:
         parts = [
-            self._part(_part_id(anchor, index), part) for index, part in enumerate(change.parts)
+            _ShownPart(_part_id(anchor, index), part, [self._edit(edit) for edit in part.edits])
+            for index, part in enumerate(change.parts)
         ]
         unknown = ""
         if change.mark is Mark.UNKNOWN:
@@ -245,45 +250,43 @@ class _Page:
             unknown = (
                 f"Cannot be compared: {side} has mistakes in {change.source.file or 'all of it'}."
             )
-        own = next((each.anchor for each in parts if not each.part.kind), anchor)
-        anchors = {0: own, **{id(each.part): each.anchor for each in parts}}
+        own = next((shown.anchor for shown in parts if not shown.part.kind), anchor)
+        anchors = {0: own, **{id(shown.part): shown.anchor for shown in parts}}
         return _ShownChange(
             anchor, change, _facts(change), parts, pictures(change), unknown, anchors
         )
 
-    def _part(self, anchor: str, part: Part) -> _ShownPart:
-        return _ShownPart(anchor, part, [self._edit(each) for each in part.edits])
-
     def cause(self, cause: Cause) -> _ShownCause:
         """A cause with its places."""
-        several = len({(each.kind, each.uid) for each in cause.places}) > 1
+        several = len({(place.kind, place.uid) for place in cause.places}) > 1
         places = [
             _Link(
-                f"{each.part} in {each.kind.value} '{each.title}'" if several else str(each.part),
-                self.link(each.kind, each.uid, each.part),
+                f"{place.part} in {place.kind.value} '{place.title}'"
+                if several
+                else str(place.part),
+                self.link(place.kind, place.uid, place.part),
             )
-            for each in cause.places
+            for place in cause.places
         ]
         return _ShownCause(
-            _id(f"cause-{cause.id}"), cause, [self._edit(each) for each in cause.edits], places
+            _id(f"cause-{cause.id}"), cause, [self._edit(edit) for edit in cause.edits], places
         )
 
     def _edit(self, edit: Edit) -> _Shown:
-        causes = [self._causes[each] for each in edit.causes if each in self._causes]
-        links = [_Link(each.title, _id(f"cause-{each.id}")) for each in causes]
-        # What changed inside of a longer query is shown there too: a cause has only one of its
-        # places as an example.
+        causes = [self._causes[name] for name in edit.causes if name in self._causes]
+        links = [_Link(cause.title, _id(f"cause-{cause.id}")) for cause in causes]
+        # A cause shows one place as an example: its values are repeated here unless they are equal.
         is_told = any(
-            (edit.old, edit.new) == (each.old, each.new) for cause in causes for each in cause.edits
+            (edit.old, edit.new) == (told.old, told.new) for cause in causes for told in cause.edits
         )
         if is_told:
             return _Shown(edit.field, edit.form.value, False, None, None, links, is_told)
         texts = [
-            None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)
+            None if value is ABSENT else _text(value, edit.form) for value in (edit.old, edit.new)
         ]
         old, new = _pieces(*texts)
-        is_long = any(each and (len(each) > _INLINE or "\n" in each) for each in texts)
-        # A sentence beside nothing is read on a line.
+        is_long = any(text and (len(text) > _INLINE or "\n" in text) for text in texts)
+        # A sentence without another side fits on a line.
         columns = edit.form is Form.PROMQL or (
             is_long and not (edit.form is Form.WORDS and None in texts)
         )
@@ -291,7 +294,7 @@ class _Page:
 
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:
-    """What the parts do not say of a change: each with the old and the new value."""
+    """Changes of uid, title and folder that no part shows: field, old value, new value."""
     facts = [
         (Code.UID, change.old_uid, change.uid),
         (Code.TITLE, change.old_title, change.title),
@@ -319,13 +322,13 @@ def _pieces(old: str | None, new: str | None) -> tuple[list[_Piece] | None, list
         return _whole(old), _whole(new)
     aligned = align(old, new)
     return (
-        [_Piece(each.old, not each.is_same) for each in aligned if each.old],
-        [_Piece(each.new, not each.is_same) for each in aligned if each.new],
+        [_Piece(piece.old, not piece.is_same) for piece in aligned if piece.old],
+        [_Piece(piece.new, not piece.is_same) for piece in aligned if piece.new],
     )
 
 
 def _whole(text: str | None) -> list[_Piece] | None:
-    """A value that nothing is marked in, without what is too much of it."""
+    """A value without marked pieces, cut if it is too long."""
     if text is None:
         return None
     cut = (
@@ -337,11 +340,11 @@ def _whole(text: str | None) -> list[_Piece] | None:
 
 
 def _part_id(anchor: str, index: int) -> str:
-    # No id of a change has a slash.
+    # Unique, because `_id` quotes slashes in the ids of changes.
     return f"{anchor}/{index}"
 
 
 def _id(text: str) -> str:
-    """An id that no text breaks out of, and that is another one for another text; links spell it
-    the same way."""
+    """A safe id, different for every text. `~` replaces `%`, which browsers would decode in
+    links."""
     return quote(text, safe="", errors="surrogatepass").replace("~", "~7E").replace("%", "~")

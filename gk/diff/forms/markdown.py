@@ -1,10 +1,10 @@
 """A comparison as Markdown, for a comment of a pull request or a merge request, or the summary of a
 job.
 
-Titles, names and values are whatever somebody wrote. All of it is shown as code, the one place
-where GitHub and GitLab read neither Markdown nor HTML, and notify nobody: `@name`, `#1` and hashes
-of commits are links anywhere else, even escaped. Nothing but gk's own words starts a line, as
-GitLab takes `/close` at the start of one for a command.
+Titles, names and values are untrusted. They are shown as code, because GitHub and GitLab read
+neither Markdown nor HTML in code, and notify nobody for it: anywhere else, even escaped `@name`,
+`#1` and commit hashes become links. Lines start with gk's own words only, because GitLab runs a
+line that starts with `/close` as a command.
 """
 
 from __future__ import annotations
@@ -28,54 +28,57 @@ __all__ = ["LEAST", "markdown"]
 Quote = Callable[[str], str]
 
 LEAST = 3_000
-"""Bytes into which the counts of any comparison fit, and what is said of the rest."""
+"""Bytes that always suffice for the counts and a note about everything left out."""
 
 LONG = 160
-"""Characters of a value; longer ones are the first to be cut."""
+"""Characters to which long values are cut first."""
 LONGEST_NAME = 60
-"""Characters of the name of a side."""
+"""Characters to which the name of a side is cut."""
 SLACK = 40
-"""Characters that a value may be longer before it is cut: to say how long it was takes some,
-too."""
+"""A value is cut only if it exceeds its limit by more than this, as the note about its length
+takes space too."""
 MOST_HISTORY = 3
 NOTE = 700
-"""Bytes that are kept for what was left out."""
+"""Bytes reserved for the note about what was left out."""
 
 _LEVELS = {Level.DANGER: "🔴", Level.WARNING: "🟠"}
-# Pieces end at white space or one of `(),;`, so that no two of them touch: their backticks would be
-# one longer run.
+# Pieces end at white space or one of `(),;`, so that no two of them touch: the backticks of two
+# adjacent code spans would join.
 _PIECE = re.compile(
     r"(?<![^\s(),;])'(?P<quoted>[^']+)'(?P<end>[.:!?]*)(?![^\s(),;])|(?P<word>[^\s(),;]+)"
 )
-# Words of letters and short numbers. Seven or more of 0-9 and a-f may be a commit.
+# Unicode categories: controls, formats, surrogates, private use, line and paragraph separators.
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+# Words of letters, and short numbers. Seven or more hexadecimal digits may be a commit hash.
 _PLAIN = re.compile(r"(?![0-9a-fA-F]{7,}\b)(?:[^\W\d_]+(?:['’-][^\W\d_]+)?|\d{1,6})")
 
 
 def markdown(diff: Diff, limit: int = 65_536) -> str:
-    """The comparison in at most `limit` bytes of UTF-8, which is safe however a forge counts its
-    characters.
+    """Render a comparison in at most `limit` bytes of UTF-8. No forge counts more characters than
+    that.
 
-    Risks come first and are always in sight. If all of it does not fit, long values are cut first,
-    then fields are left out, then parts, then whole resources and at last risks, always with a note
-    of what is missing; the counts remain. Raises ValueError for a limit below `LEAST`.
+    Risks come first and are always visible. If not everything fits, gk first cuts long values, then
+    leaves out fields, then parts, then whole resources, and risks last. A note says what is
+    missing; the counts always remain. Raises ValueError for a limit below `LEAST`.
     """
     if limit < LEAST:
-        raise ValueError(f"a report takes {LEAST:,} bytes at least, not {limit:,}")
+        raise ValueError(f"a report needs at least {LEAST:,} bytes, not {limit:,}")
     heading = _heading(diff)
     sections = _sections(diff)
-    budget = limit - _size(heading) - NOTE - sum(_size(each.heading) + 4 for each in sections)
-    _fill([block for each in sections for block in each.blocks], budget)
-    text = [heading, *(text for each in sections if (text := each.text()))]
+    # 4 bytes are the empty lines around a heading.
+    budget = limit - _size(heading) - NOTE - sum(_size(section.heading) + 4 for section in sections)
+    _fill([block for section in sections for block in section.blocks], budget)
+    text = [heading, *(text for section in sections if (text := section.text()))]
+    # Below the heading, where nobody overlooks it.
     if note := _left_out(sections):
         text.insert(1, note)
     return "\n\n".join(text) + "\n"
 
 
 class _Block:
-    """A piece of the report in forms of growing length, all of which are whole: the last says
-    everything.
+    """A piece of the report in versions of growing length; the last one is complete.
 
-    `shown` counts the forms that fit: 0 is none.
+    `shown` is the number of the version that fits, 0 for none.
     """
 
     def __init__(self, *forms: str) -> None:
@@ -96,23 +99,24 @@ class _Section:
     title: str
     blocks: list[_Block]
     between: str = "\n\n"
-    """What stands between two blocks: items of a list are nearer."""
+    """The text between two blocks; list items need only one line break."""
 
     @property
     def heading(self) -> str:
         return f"#### {self.title}"
 
     def text(self) -> str:
-        shown = self.between.join(each.text for each in self.blocks if each.shown)
+        shown = self.between.join(block.text for block in self.blocks if block.shown)
         return f"{self.heading}\n\n{shown}" if shown else ""
 
 
 def _fill(blocks: Sequence[_Block], budget: int) -> None:
-    """Show of each block as much as fits: something of all before more of any."""
-    for stage in range(1, max((len(each.forms) for each in blocks), default=0) + 1):
+    """Show as much of every block as fits: the first version of all blocks, then the second, ..."""
+    for stage in range(1, max((len(block.forms) for block in blocks), default=0) + 1):
         for block in blocks:
             if block.shown != stage - 1 or stage > len(block.forms):
                 continue
+            # A block that appears for the first time needs 2 bytes to separate it.
             more = _size(block.forms[stage - 1]) - _size(block.text) + (0 if block.shown else 2)
             if more <= budget:
                 block.shown = stage
@@ -130,7 +134,7 @@ def _heading(diff: Diff) -> str:
     if problems := len(diff.old_problems) + len(diff.new_problems):
         counts.append(_count(problems, "problem"))
     unchanged = sum(diff.unchanged.values())
-    old, new = (_code(_clip(_visible(each), LONGEST_NAME)) for each in (diff.old, diff.new))
+    old, new = (_code(_clip(_visible(side), LONGEST_NAME)) for side in (diff.old, diff.new))
     same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
     sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
     return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}{sandbox}"
@@ -138,36 +142,38 @@ def _heading(diff: Diff) -> str:
 
 def _sections(diff: Diff) -> list[_Section]:
     sections = [
-        _Section("Risks", [_risk(each) for each in diff.risks], "\n"),
+        _Section("Risks", [_risk(risk) for risk in diff.risks], "\n"),
         *(
             _Section(
-                f"{side} does not load as a whole", [_problem(each) for each in problems], "\n"
+                f"{side} does not load completely",
+                [_problem(problem) for problem in problems],
+                "\n",
             )
             for side, problems in (
                 ("The old side", diff.old_problems),
                 ("The new side", diff.new_problems),
             )
         ),
-        _Section("Changed once, seen in many places", [_cause(each) for each in diff.causes]),
+        _Section("Changes with one cause", [_cause(each) for each in diff.causes]),
         _Section("Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
     ]
-    return [each for each in sections if each.blocks]
+    return [section for section in sections if section.blocks]
 
 
 def _left_out(sections: Iterable[_Section]) -> str:
-    """What does not fit, section by section; empty if all does."""
+    """The note about what does not fit, by section; empty if everything fits."""
     said = []
     for section in sections:
-        missing = sum(not each.shown for each in section.blocks)
-        short = sum(bool(each.shown) and not each.is_whole for each in section.blocks)
+        missing = sum(not block.shown for block in section.blocks)
+        short = sum(bool(block.shown) and not block.is_whole for block in section.blocks)
         words = [f"{missing} not shown" if missing else "", f"{short} shortened" if short else ""]
         if any(words):
             said.append(f"{section.title}: {', '.join(filter(None, words))}")
     if not said:
         return ""
     return (
-        f"**Too long for a comment.** {'; '.join(said)}. All of it is in the HTML report, "
-        "which the job keeps as an artifact; or run `gk diff`."
+        f"**Too long for a comment.** {'; '.join(said)}. The HTML report has everything: "
+        "the job keeps it as an artifact. Or run `gk diff`."
     )
 
 
@@ -187,26 +193,28 @@ def _problem(problem: Problem) -> _Block:
 
 
 def _cause(cause: Cause) -> _Block:
-    """The title and how many places, then its edits, then its places too."""
+    """A cause in growing versions: title and counts, then edits, then places."""
     places = [
-        f"- {each.kind.value} {_code(each.title)}: {_words(str(each.part))}"
-        for each in cause.places
+        f"- {place.kind.value} {_code(place.title)}: {_words(str(place.part))}"
+        for place in cause.places
     ]
     cut, whole = (
-        [line for each in cause.edits for line in _edit(each, is_cut)] for is_cut in (True, False)
+        [line for edit in cause.edits for line in _edit(edit, is_cut)] for is_cut in (True, False)
     )
     title = _words(f"{cause.title}: {cause.summary}", _html_code)
+    # Titles may be long too, and this is the shortest version.
     short = f"- {_words(_clip(cause.title, LONG))}: {_words(_clip(cause.summary, LONG))}"
     return _Block(short, _details(title, cut), _details(title, [*whole, *places]))
 
 
 def _change(change: Change, causes: Sequence[Cause]) -> _Block:
-    """One line, then its parts, then their fields with long values cut, then whole."""
-    titles = {each.id: each.title for each in causes}
+    """A change in growing versions: one line, then its parts, then fields with long values cut,
+    then complete."""
+    titles = {cause.id: cause.title for cause in causes}
     about = [*_moved(change), *_history(change)]
-    parts = [_part(each) for each in change.parts]
+    parts = [_part(part) for part in change.parts]
     cut, whole = (
-        [line for each in change.parts for line in (_part(each), *_edits(each, titles, is_cut))]
+        [line for part in change.parts for line in (_part(part), *_edits(part, titles, is_cut))]
         for is_cut in (True, False)
     )
     summary = _summary(change, _html_code)
@@ -217,9 +225,9 @@ def _change(change: Change, causes: Sequence[Cause]) -> _Block:
 def _summary(change: Change, code: Quote) -> str:
     """`changed: dashboard 'Node' (node): 3 panels changed, 1 panel added`."""
     uid = f" ({code(change.uid)})" if change.uid != change.title else ""
-    counted = Counter((each.kind, each.mark) for each in change.parts if each.kind)
+    counted = Counter((part.kind, part.mark) for part in change.parts if part.kind)
     words = [f"{_count(number, kind)} {mark.value}" for (kind, mark), number in counted.items()]
-    if own := sum(len(each.edits) for each in change.parts if not each.kind):
+    if own := sum(len(part.edits) for part in change.parts if not part.kind):
         words.insert(0, f"{_count(own, 'field')} changed")
     said = f": {_words(', '.join(words), code)}" if words else ""
     return f"{change.mark.value}: {change.kind.value} {code(change.title)}{uid}{said}"
@@ -238,38 +246,37 @@ def _moved(change: Change) -> Iterator[str]:
 
 
 def _history(change: Change) -> Iterator[str]:
-    for each in change.history[:MOST_HISTORY]:
-        said = f": {_code(each.message)}" if each.message else ""
-        number = f"version {each.number} " if each.number else ""
-        yield f"- {number}saved by {_code(each.by)} at {_code(each.at)}{said}"
+    for version in change.history[:MOST_HISTORY]:
+        said = f": {_code(version.message)}" if version.message else ""
+        number = f"version {version.number} " if version.number else ""
+        yield f"- {number}saved by {_code(version.by)} at {_code(version.at)}{said}"
 
 
 def _part(part: Part) -> str:
     if not part.kind:
-        return "- its own fields"
+        return "- settings"
     row = f" in row {_code(part.row)}" if part.row else ""
     return f"- {part.mark.value}: **{_words(part.kind)}** {_code(part.name)}{row}"
 
 
 def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]:
-    """The fields of a part, indented as what belongs to its line; what a cause tells is not told
-    again."""
+    """The fields of a part, indented below its line. A field with a cause only refers to it."""
     told: dict[str, list[str]] = {}
-    for each in part.edits:
-        known = [titles[cause] for cause in each.causes if cause in titles]
+    for edit in part.edits:
+        known = [titles[cause] for cause in edit.causes if cause in titles]
         for title in known:
-            told.setdefault(title, []).append(each.field)
+            told.setdefault(title, []).append(edit.field)
         if not known:
-            yield from (f"  {line}" for line in _edit(each, is_cut, part.mark is Mark.CHANGED))
+            yield from (f"  {line}" for line in _edit(edit, is_cut, part.mark is Mark.CHANGED))
     for title, fields in told.items():
         yield f"  - {', '.join(map(_words, fields))}: see {_words(title)}"
 
 
 def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
-    """A line `- unit: old → new`, or a block of two sides for PromQL and for text of several lines.
+    """A line `- unit: old → new`, or a diff block for PromQL, several lines and long values.
 
-    A value without another side has a sign, but where all of a part came or went, and where gk says
-    it in words.
+    A value that only one side has gets a sign, unless the whole part was added or removed
+    (`signed` is False) or the value is in gk's words.
     """
     old, new = _shown(edit.old, edit.form), _shown(edit.new, edit.form)
     field = _words(edit.field)
@@ -296,6 +303,7 @@ def _compared(edit: Edit, old: str, new: str) -> Iterator[str]:
     before = [] if edit.old is ABSENT else _visible(old, keep="\n\t").split("\n")
     after = [] if edit.new is ABSENT else _visible(new, keep="\n\t").split("\n")
     lines = list(_aligned(before, after))
+    # Longer than any run of backticks in the text, so that no text closes the block.
     fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     yield from (f"{fence}diff", *lines, fence)
 
@@ -310,7 +318,7 @@ def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
 
 
 def _shown(value: Any, form: Form) -> str:
-    """A value as text: JSON, but for texts that cannot be taken for anything else."""
+    """A value as text: JSON, but plain text if it cannot be mistaken for another JSON value."""
     if value is ABSENT:
         return ""
     if form is not Form.VALUE:
@@ -338,27 +346,27 @@ def _is_json(text: str) -> bool:
 
 
 def _details(summary: str, lines: Sequence[str]) -> str:
-    """Lines that a click unfolds. A blank line ends the HTML, so that Markdown goes on."""
+    """Collapsible lines. The blank line ends the HTML, so that Markdown is read again."""
     body = "\n".join(lines)
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
 def _code(text: str) -> str:
-    """Text as inline code, whatever is in it, on one line."""
+    """Any text as inline code on one line."""
     text = _visible(text)
     fence = "`" * (_longest_run(text) + 1)
+    # Markdown strips one space on both sides, and backticks at the edge would join the fence.
     pad = " " if text[:1] in ("`", " ") or text[-1:] in ("`", " ") else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else '`""`'
 
 
 def _html_code(text: str) -> str:
-    """Text as code in HTML, on one line."""
+    """Any text as HTML code on one line."""
     return f"<code>{html.escape(_visible(text))}</code>"
 
 
 def _words(sentence: str, code: Quote = _code) -> str:
-    """A sentence of gk's with names in it: words of letters as they are, everything else as
-    code."""
+    """A sentence of gk with names in it: plain words stay, everything else becomes code."""
 
     def piece(match: re.Match[str]) -> str:
         if quoted := match["quoted"]:
@@ -367,24 +375,25 @@ def _words(sentence: str, code: Quote = _code) -> str:
         body = word.rstrip(".:!?")
         if word == "->":
             return "→"
-        # A number with a dot after it would start a list.
+        # A number followed by a dot would start a list.
         if not body or (_PLAIN.fullmatch(body) and not (body.isdigit() and word != body)):
             return word
         return f"{code(body)}{word[len(body) :]}"
 
+    # On one line: after a line break, a stranger's text would start a line.
     return _PIECE.sub(piece, " ".join(_visible(sentence).split()))
 
 
 def _visible(text: str, keep: str = "") -> str:
-    """Without control characters, those that turn the direction of text, and others that nobody
-    sees: as escapes."""
+    """Escape invisible characters: controls, text direction marks and the like."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(each if each in keep or not _is_hidden(each) else _escape(each) for each in text)
-
-
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    return "".join(
+        _escape(character)
+        if character not in keep and unicodedata.category(character) in _HIDDEN
+        else character
+        for character in text
+    )
 
 
 def _escape(character: str) -> str:
@@ -395,7 +404,7 @@ def _escape(character: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    return max((len(each) for each in re.findall("`+", text)), default=0)
+    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def _clip(text: str, longest: int) -> str:

@@ -1,16 +1,14 @@
-"""Pictures of a dashboard before and after: its panels as they lie on the grid, and what became of
-each.
+"""Pictures of a dashboard before and after: the panels on their grid, and what happened to each.
 
-A picture is values: places in cells of the grid and in pixels, and words. Documents may be odd:
-what no panel can have counts as if it were not there, and what would make a picture without end is
-cut.
+A picture is data: positions in grid cells and in pixels, and words. Documents may be malformed:
+invalid positions count as missing, and sizes are limited so that no picture grows without end.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -25,20 +23,21 @@ __all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
 
 COLUMNS = 24
 _CELL = 10
-"""Pixels of a cell's height; a panel is mostly 8 cells high."""
+"""Pixels of a cell's height; most panels are 8 cells high."""
 _ROW = 22
-"""Pixels of a row, which is one cell high in Grafana: its title has to fit."""
+"""Pixels of a row. It is one cell high in Grafana, but its title has to fit."""
 _LOW = 4
-"""Cells of a panel that has no room for more than one line of title."""
+"""Up to this many cells, a panel has room for one line of its title only."""
 _HIGHEST, _LOWEST = 200, 3000
-"""Cells: no panel is drawn higher, or further down."""
+"""Limits of a panel's height and position, in cells."""
 _USUAL = (12, 8)
-"""Width and height of a panel that says none."""
+"""Width and height of a panel without a size."""
+_MOST_FIELDS = 5
 _PLACING = frozenset((Code.MOVED, Code.SIZE, Code.ROW))
 
 
 class Fate(Enum):
-    """What became of a panel, and the sign that says it without colour."""
+    """What happened to a panel; the value is a sign that needs no colour."""
 
     ADDED = "+"
     REMOVED = "\N{MINUS SIGN}"
@@ -56,8 +55,8 @@ class Fate(Enum):
 class Drawn:
     """A panel or a row in a picture: columns from the left, pixels from the top.
 
-    `part` is the part of the change that tells what became of it, None where there is none.
-    `fields` are in words what changed: `query A, unit`.
+    `part` is the part of the change that describes it, or None. `fields` lists what changed:
+    `query A, unit`.
     """
 
     title: str
@@ -70,21 +69,21 @@ class Drawn:
     part: Part | None = None
     fields: str = ""
     is_shut: bool = False
-    """A row whose panels are not shown until it is opened."""
+    """A collapsed row: its panels are hidden."""
 
     @property
     def is_row(self) -> bool:
-        """Whether it is a row, a bar across the dashboard."""
+        """Whether it is a row: a bar across the dashboard."""
         return self.type == "row"
 
     @property
     def is_low(self) -> bool:
-        """Whether it has room for one line of title."""
+        """Whether it has room for one line of its title only."""
         return self.height <= _LOW * _CELL
 
     @property
     def words(self) -> str:
-        """All there is to say of it, over two lines."""
+        """Its full description, in two lines."""
         is_said = self.fields in ("", self.fate.word)
         became = self.fate.word if is_said else f"{self.fate.word}: {self.fields}"
         return f"{self.title}\n{self.type}, {became}"
@@ -100,16 +99,16 @@ class Picture:
 
 
 def pictures(change: Change) -> tuple[Picture, ...]:
-    """Those of a dashboard: before and after, or the only one; none of a document that has no
-    panels to draw."""
+    """The pictures of a dashboard: before and after, or only one of them. None if the documents
+    have no panels."""
     if change.kind is not Kind.DASHBOARD:
         return ()
     sides = [_laid_out(body) for body in (change.old, change.new)]
-    found = []
+    drawn = []
     for index, caption in enumerate(("Before", "After")):
         if sides[index] or (sides[1 - index] and (change.old, change.new)[index] is not None):
-            found.append(_picture(caption, sides[index], _Parts(change, index)))
-    return tuple(found)
+            drawn.append(_picture(caption, sides[index], _Parts(change, index)))
+    return tuple(drawn)
 
 
 # Where panels lie
@@ -117,7 +116,7 @@ def pictures(change: Change) -> tuple[Picture, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """A panel at its place, in cells; a collapsed row with the panels inside it."""
+    """A panel at its position, in cells. A collapsed row contains its panels."""
 
     body: Mapping[str, Any]
     place: tuple[int, int, int, int]
@@ -144,18 +143,18 @@ class _Laid:
 
 def _laid_out(body: Any) -> list[_Laid]:
     bottom = 0
-    found = []
+    laid = []
     for panel in dicts(body, "panels") if isinstance(body, dict) else ():
         place = _place(panel, bottom)
         bottom = max(bottom, place[1] + place[3])
-        inside = tuple(_Laid(each, _place(each, 0)) for each in dicts(panel, "panels"))
-        found.append(_Laid(panel, place, inside))
-    return found
+        inside = tuple(_Laid(inner, _place(inner, 0)) for inner in dicts(panel, "panels"))
+        laid.append(_Laid(panel, place, inside))
+    return laid
 
 
 def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
-    """Columns and cells from the left and the top, width and height; without a place, below what
-    came before."""
+    """Position and size in cells: x, y, width, height. Without a position, below the panels
+    before."""
     place = panel.get("gridPos")
     given = place if isinstance(place, Mapping) else {}
     if panel.get("type") == "row":
@@ -171,7 +170,7 @@ def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
 
 
 def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
-    # Whether an int is finite is not to be asked of one that no float can be.
+    # math.isfinite raises OverflowError for an int that is too large for a float.
     is_number = math.isfinite(value) if isinstance(value, float) else type(value) is int
     return int(max(least, min(most, value if is_number else otherwise)))
 
@@ -180,23 +179,26 @@ def _cells(value: Any, otherwise: int, least: int, most: int) -> int:
 
 
 class _Parts:
-    """The parts of a change by the panels of one side. A panel that none tells is unchanged,
-    wherever it lies: it only made room for others."""
+    """The parts of a change by the panels of one side. A panel without a part is unchanged, even at
+    another position: it only made room for others."""
 
     def __init__(self, change: Change, side: int) -> None:
+        absent = (Mark.ADDED, Mark.REMOVED)[side]
         parts = [
-            each for each in change.parts if each.kind in ("panel", "row") and _is_on(each, side)
+            part
+            for part in change.parts
+            if part.kind in ("panel", "row") and part.mark is not absent
         ]
         self._by_id = {
-            (each.kind == "row", each.ids[side]): each for each in parts if each.ids[side]
+            (part.kind == "row", part.ids[side]): part for part in parts if part.ids[side]
         }
         self._by_name = {
-            (each.kind == "row", each.name): each for each in parts if not each.ids[side]
+            (part.kind == "row", part.name): part for part in parts if not part.ids[side]
         }
         self._whole = {Mark.ADDED: Fate.ADDED, Mark.REMOVED: Fate.REMOVED}.get(change.mark)
 
     def of(self, panel: _Laid) -> tuple[Fate, Part | None]:
-        """What became of a panel, and the part that tells it."""
+        """What happened to a panel, and the part that describes it."""
         part = self._by_id.get((panel.is_row, panel.id)) if panel.id else None
         part = part or self._by_name.get((panel.is_row, panel.name))
         if part:
@@ -204,14 +206,10 @@ class _Parts:
         return self._whole or Fate.UNCHANGED, None
 
 
-def _is_on(part: Part, side: int) -> bool:
-    return part.mark is not (Mark.ADDED, Mark.REMOVED)[side]
-
-
 def _fate(part: Part) -> Fate:
     if part.mark is not Mark.CHANGED:
         return Fate[part.mark.name] if part.mark.name in Fate.__members__ else Fate.UNCHANGED
-    return Fate.MOVED if {each.code for each in part.edits} <= _PLACING else Fate.CHANGED
+    return Fate.MOVED if {edit.code for edit in part.edits} <= _PLACING else Fate.CHANGED
 
 
 # The picture
@@ -219,14 +217,14 @@ def _fate(part: Part) -> Fate:
 
 def _picture(caption: str, panels: Iterable[_Laid], parts: _Parts) -> Picture:
     laid = list(panels)
-    rows = sorted(each.place[1] for each in laid if each.is_row)
-    # Rows are drawn higher than they are, so all that is below one lies that much lower.
+    rows = sorted(panel.place[1] for panel in laid if panel.is_row)
+    # Rows are drawn higher than one cell, which moves everything below them down.
     tops = {
         y: y * _CELL + bisect_left(rows, y) * (_ROW - _CELL)
-        for y in {each.place[1] for each in laid}
+        for y in {panel.place[1] for panel in laid}
     }
-    drawn = tuple(_drawn(each, tops[each.place[1]], parts) for each in laid)
-    return Picture(caption, drawn, max((each.top + each.height for each in drawn), default=0))
+    drawn = tuple(_drawn(panel, tops[panel.place[1]], parts) for panel in laid)
+    return Picture(caption, drawn, max((panel.top + panel.height for panel in drawn), default=0))
 
 
 def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
@@ -235,12 +233,13 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
     fields = _fields(part.edits) if part else ""
     if not panel.is_row:
         return Drawn(panel.name, panel.type, fate, x, w, top, h * _CELL, part, fields)
-    inside = [parts.of(each) for each in panel.inside]
-    # All is new in a new row, and all is gone with one: nothing to count.
+    inside = [parts.of(inner) for inner in panel.inside]
+    # Everything in an added or removed row is new or gone: nothing to count.
     is_whole = fate in (Fate.ADDED, Fate.REMOVED)
     differing = (
-        [] if is_whole else [each for fate, each in inside if fate is not Fate.UNCHANGED and each]
+        [] if is_whole else [told for fate, told in inside if fate is not Fate.UNCHANGED and told]
     )
+    # The panels of a collapsed row are not drawn, so their changes show at the row.
     if differing and part is None:
         fate, part = Fate.CHANGED, differing[0]
     told = [fields, f"{len(differing)} panels inside"] if differing else [fields]
@@ -258,10 +257,7 @@ def _hidden(panels: int, differing: int) -> str:
 
 
 def _fields(edits: Iterable[Edit]) -> str:
-    return ", ".join(_first(dict.fromkeys(each.field for each in edits)))
-
-
-def _first(names: Mapping[str, None], most: int = 5) -> Iterator[str]:
-    yield from list(names)[:most]
-    if len(names) > most:
-        yield f"{len(names) - most} more"
+    """The changed fields; the tooltip of a panel has room for a few only."""
+    fields = list(dict.fromkeys(edit.field for edit in edits))
+    more = [f"{len(fields) - _MOST_FIELDS} more"] if len(fields) > _MOST_FIELDS else []
+    return ", ".join([*fields[:_MOST_FIELDS], *more])

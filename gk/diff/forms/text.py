@@ -25,13 +25,13 @@ MARKS = {
 }
 LEVELS = {Level.DANGER: ("!", Tone.BAD), Level.WARNING: ("*", Tone.DOUBTFUL)}
 LONGEST = 100
-"""Characters of a value that are shown on its line."""
+"""The most characters of a value that are shown."""
 
 
 def text(diff: Diff, style: Style = plain) -> str:
-    """What a reviewer reads: mistakes, risks, what changed in many places, every change, and
-    counts."""
+    """Show mistakes, risks, causes, every change, and counts."""
     sandbox = diff.walls.sentence if diff.walls else ""
+    # A missing sandbox is a warning at the top; a complete one is a note at the end.
     is_guarded = diff.walls is not None and diff.walls.stand
     blocks = [
         [f"{_safe(diff.old)} -> {_safe(diff.new)}"],
@@ -40,8 +40,8 @@ def text(diff: Diff, style: Style = plain) -> str:
             *_problem_lines(diff.old, diff.old_problems, style),
             *_problem_lines(diff.new, diff.new_problems, style),
         ],
-        [_risk_line(each, style) for each in diff.risks],
-        *([*_cause_lines(each, style)] for each in diff.causes),
+        [_risk_line(risk, style) for risk in diff.risks],
+        *([*_cause_lines(cause, style)] for cause in diff.causes),
         *_change_blocks(diff, style),
         [*_unknown_lines(diff, style)],
         [_summary(diff), *([style(sandbox, Tone.FAINT)] if is_guarded else [])],
@@ -51,8 +51,8 @@ def text(diff: Diff, style: Style = plain) -> str:
 
 def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iterator[str]:
     if problems:
-        yield style(f"{side} has mistakes; what they are in is not compared", Tone.BAD)
-        yield from (f"  {_safe(each)}" for each in problems)
+        yield style(f"{side} has mistakes; gk did not compare the affected objects", Tone.BAD)
+        yield from (f"  {_safe(problem)}" for problem in problems)
 
 
 def _risk_line(risk: Risk, style: Style) -> str:
@@ -68,18 +68,18 @@ def _cause_lines(cause: Cause, style: Style) -> Iterator[str]:
     for place in cause.places:
         by_change.setdefault((place.kind, place.title), []).append(place)
     for (kind, title), places in by_change.items():
-        names = ", ".join(_safe(each.part) for each in places)
+        names = ", ".join(_safe(place.part) for place in places)
         yield f"  in {kind.value} '{_safe(title)}': {names}"
 
 
 def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
-    """What one side has, and the other may have in a definition with mistakes."""
+    """The resources of one side that the other may have in a definition with mistakes."""
     mark, tone = MARKS[Mark.UNKNOWN]
     for side, is_old in ((diff.old, True), (diff.new, False)):
         names = [
-            each.name
-            for each in diff.shown
-            if each.mark is Mark.UNKNOWN and (each.old is None) is is_old
+            change.name
+            for change in diff.shown
+            if change.mark is Mark.UNKNOWN and (change.old is None) is is_old
         ]
         if names:
             yield style(f"{mark} not known, because {_safe(side)} has mistakes:", tone)
@@ -87,8 +87,7 @@ def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
 
 
 def _change_blocks(diff: Diff, style: Style) -> list[list[str]]:
-    """The lines of each change; those of which there is nothing to say but their names are
-    together."""
+    """The lines of every change. Changes with only one line are grouped in one block."""
     blocks: list[list[str]] = []
     was_short = False
     for change in diff.shown:
@@ -112,24 +111,26 @@ def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
     if change.mark is Mark.CHANGED:
         told: Counter[str] = Counter()
         for part in change.parts:
-            own = [each for each in part.edits if not each.causes]
+            own = [edit for edit in part.edits if not edit.causes]
             if own or not part.edits:
                 yield from _part_lines(part, own, "    ", style)
-            told.update({cause: 1 for each in part.edits for cause in each.causes})
-        titles = {each.id: each.title for each in diff.causes}
+            told.update({cause: 1 for edit in part.edits for cause in edit.causes})
+        # The causes are shown above, so the change only counts them.
+        titles = {cause.id: cause.title for cause in diff.causes}
         for cause, number in told.items():
             yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
     elif change.mark is Mark.REMOVED:
-        # What its queries were is of no use any more.
+        # Nobody needs the queries of a removed dashboard: list its parts only.
         yield from (_part_line(part, "    ", style) for part in change.parts if part.kind)
     else:
         yield from (line for part in change.parts for line in _part_lines(part, (), "    ", style))
 
 
 def _head(change: Change) -> Iterator[str]:
-    """What is to be said of a resource before its parts."""
+    """The lines about a resource itself: uid, title, folder, history."""
     if change.old_uid != change.uid:
         yield f"uid: {_safe(change.old_uid)} -> {_safe(change.uid)}"
+    # The title of a dashboard is among its own settings.
     if change.old_title != change.title and change.kind is not Kind.DASHBOARD:
         yield f"title: {_safe(change.old_title)} -> {_safe(change.title)}"
     if change.old_folder != change.folder:
@@ -137,10 +138,10 @@ def _head(change: Change) -> Iterator[str]:
             f"folder: {_safe(change.old_folder) or 'General'} -> "
             f"{_safe(change.folder) or 'General'}"
         )
-    for each in change.history:
-        number = f"version {each.number}" if each.number else "changed"
-        message = f": {_safe(each.message)}" if each.message else ""
-        yield f"{number} by {_safe(each.by)}, {_safe(each.at)}{message}"
+    for version in change.history:
+        number = f"version {version.number}" if version.number else "changed"
+        message = f": {_safe(version.message)}" if version.message else ""
+        yield f"{number} by {_safe(version.by)}, {_safe(version.at)}{message}"
 
 
 def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) -> Iterator[str]:
@@ -153,7 +154,7 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) ->
         for edit in edits:
             yield from _edit_lines(edit, f"{indent}    ", style)
     else:
-        # It is all new, or all gone: no need to say so of each field.
+        # The mark already says that everything is new or gone.
         for edit in part.edits:
             value = edit.old if edit.new is ABSENT else edit.new
             yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}"
@@ -181,14 +182,16 @@ def _edit_lines(edit: Edit, indent: str, style: Style) -> Iterator[str]:
 
 
 def _side_by_side(old: str, new: str, style: Style) -> tuple[str, str]:
-    """Both queries with what is only in one of them in a tone of its own."""
+    """Both queries, with the differing pieces highlighted."""
     pieces = align(old, new)
     return (
         "".join(
-            each.old if each.is_same else style(each.old, Tone.BAD, Tone.STRONG) for each in pieces
+            piece.old if piece.is_same else style(piece.old, Tone.BAD, Tone.STRONG)
+            for piece in pieces
         ),
         "".join(
-            each.new if each.is_same else style(each.new, Tone.GOOD, Tone.STRONG) for each in pieces
+            piece.new if piece.is_same else style(piece.new, Tone.GOOD, Tone.STRONG)
+            for piece in pieces
         ),
     )
 
@@ -204,17 +207,18 @@ def _shown(value: Any, form: Form) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a text is its own best form: `percentunit` rather than `"percentunit"`."""
+    """Whether a text needs no quotes: `percentunit`."""
     return isinstance(value, str) and bool(value) and value == value.strip()
 
 
 def _safe(value: Any) -> str:
-    """Text in which nothing moves the cursor, colours, or turns the direction of what follows."""
+    """Escape characters that move the cursor, set colours or change the text direction."""
     text = str(value)
     if text.isprintable():
         return text
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )
 
 
@@ -227,5 +231,5 @@ def _summary(diff: Diff) -> str:
 
 
 def _counted(diff: Diff, mark: Mark) -> str:
-    kinds: Iterable[Kind] = (each.kind for each in diff.shown if each.mark is mark)
+    kinds: Iterable[Kind] = (change.kind for change in diff.shown if change.mark is mark)
     return ", ".join(counted(number, kind.value) for kind, number in Counter(kinds).items())

@@ -1,5 +1,4 @@
-"""How two documents of a dashboard differ: panels, rows, variables, annotations, links, and its own
-settings."""
+"""Compares two documents of a dashboard: settings, panels, rows, variables, annotations, links."""
 
 from __future__ import annotations
 
@@ -29,8 +28,9 @@ __all__ = ["dashboard_parts"]
 
 
 def dashboard_parts(old: Json, new: Json) -> list[Part]:
-    """The parts of a dashboard that differ, its own settings first. An empty document is that of no
+    """The parts of a dashboard that differ, its own settings first. An empty document stands for no
     dashboard."""
+    # Other schemas have no list of panels that gk knows: compare by path.
     if not (is_classic(old) and is_classic(new)):
         own = list(edits(old, new, {"title": Code.TITLE}))
         return [Part("", "", Mark.CHANGED, tuple(own))] if own else []
@@ -64,18 +64,19 @@ def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from one_edit(code, old.get(key), new.get(key), path=key)
     ranges = both(_range, old, new)
     yield from one_edit(Code.TIME_RANGE, *ranges, Form.WORDS, "time")
+    # `time` may have fields besides `from` and `to`.
     if ranges[0] == ranges[1]:
         yield from edits(as_mapping(old.get("time")), as_mapping(new.get("time")), prefix="time ")
     yield from edits(without(old, *_APART), without(new, *_APART), _OWN_CODES)
     for key in ("templating", "annotations"):
-        others = [without(as_mapping(each.get(key)), "list") for each in (old, new)]
+        others = [without(as_mapping(side.get(key)), "list") for side in (old, new)]
         yield from edits(others[0], others[1], prefix=f"{key}.")
     for what, listed, name in _ORDERED:
         yield from order_edit(what, *both(partial(_names, listed, name), old, new))
 
 
 def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:
-    return [str(each.get(name, "")) for each in listed(body)]
+    return [str(item.get(name, "")) for item in listed(body)]
 
 
 def _range(body: Json) -> str | None:
@@ -129,6 +130,7 @@ _VARIABLE_CODES = {
 
 
 def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
+    # A text of another kind cannot be aligned with PromQL.
     form = Form.PROMQL if _form(old) is _form(new) is Form.PROMQL else Form.VALUE
     yield from one_edit(Code.QUERY, *both(_variable_text, old, new), form, "query")
     yield from one_edit(Code.DATASOURCE, *both(datasource_name, old, new), path="datasource")
@@ -136,7 +138,7 @@ def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit(Code.DEFAULT_VALUE, *values, path="current.value")
     left, right = both(_rest_of_variable, old, new)
     if values[0] != values[1]:
-        # Its text says the same.
+        # The text of `current` repeats its value.
         left.pop("current", None)
         right.pop("current", None)
     yield from edits(left, right, _VARIABLE_CODES)
@@ -157,7 +159,7 @@ def _rest_of_variable(variable: Json) -> dict[str, Any]:
         rest["query"] = others
     if isinstance(current, Mapping):
         rest["current"] = without(current, "value")
-    return {key: each for key, each in rest.items() if each != {}}
+    return {key: value for key, value in rest.items() if value != {}}
 
 
 def _all_but(*keys: str) -> Callable[[Json], str]:

@@ -1,5 +1,4 @@
-"""The documents of two resources without what means nothing, so that equal ones mean that nothing
-changed."""
+"""Removes noise from the documents of two resources: if the results are equal, nothing changed."""
 
 from __future__ import annotations
 
@@ -15,10 +14,10 @@ from gk.resource import Kind, Resource
 __all__ = ["documents"]
 
 _BOOKKEEPING = ("uid", "meta", "schemaVersion")
-"""A dashboard is migrated before it is compared, so that its schema says nothing more."""
+"""The schema version is among these because dashboards are migrated before they are compared."""
 _OF_A_SAVE = ("id", "version", "iteration", "revision")
 _VIEW = ("time", "refresh", "timezone")
-"""What Grafana's own comparison leaves out, too (DashboardPrompt.cleanDashboardFromIgnoredChanges,
+"""Grafana's own comparison ignores these, too (DashboardPrompt.cleanDashboardFromIgnoredChanges,
 9.4)."""
 _DURATIONS = (
     "for",
@@ -42,15 +41,16 @@ _UNITS = (
 def documents(
     old: Resource | None, new: Resource | None, *, saved: bool = False
 ) -> tuple[Any, Any]:
-    """The documents of two sides of a resource to compare; None for a side that does not have it.
+    """The documents of a resource to compare; None for a side without the resource.
 
-    They are without uids, what a save in Grafana adds, and secrets, of which only remains whether
-    they are the same. `saved` says that a side was saved in Grafana's UI: then what somebody looked
-    at last (time range, values of variables, which rows are open) is left out too.
+    They lack uids and the fields that Grafana adds on saving. Secrets are replaced so that only
+    their equality remains. `saved` means that a side was saved in Grafana's UI: then the last view
+    (time range, values of variables, open rows) is removed too.
     """
-    there = [each for each in (old, new) if each]
+    # Both documents in one call, so that equal secrets get equal placeholders.
+    there = [side for side in (old, new) if side]
     shown = (
-        hidden_alike(there[0].kind, *(_document(each, saved=saved) for each in there))
+        hidden_alike(there[0].kind, *(_document(resource, saved=saved) for resource in there))
         if there
         else []
     )
@@ -68,19 +68,19 @@ def _document(resource: Resource, *, saved: bool) -> Any:
     elif resource.kind.facts.has_durations:
         body = _with_plain_durations(body)
         if not any(
-            "record" in each for each in as_list(body.get("rules")) if isinstance(each, dict)
+            "record" in rule for rule in as_list(body.get("rules")) if isinstance(rule, dict)
         ):
-            # Only a recording rule minds its place: the rules after it read what it records.
+            # The order matters only to recording rules: later rules read what they record.
             body = _sorted(body, "rules", "uid" if resource.kind is Kind.RULE_GROUP else "alert")
     return _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
 
 
 def _sorted(body: dict[str, Any], listed: str, key: str) -> dict[str, Any]:
-    """A document with a list in the order of its names, as far as that is a list of objects."""
-    found = body.get(listed)
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    """Sort a list of objects in a document by name; any other value stays as it is."""
+    items = body.get(listed)
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return body
-    return {**body, listed: sorted(found, key=lambda each: str(each.get(key, "")))}
+    return {**body, listed: sorted(items, key=lambda item: str(item.get(key, "")))}
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
@@ -90,8 +90,9 @@ def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
     if saved:
         _forget_view(body)
     for variable in as_list(as_mapping(body.get("templating")).get("list")):
-        # Its query once more, for the list in the settings.
+        # A copy of the query, which Grafana shows in the dashboard's settings.
         variable.pop("definition", None)
+    # The order of panels in a document means nothing; their position does.
     body["panels"] = sorted(body.get("panels", []), key=_position)
     for panel in body["panels"]:
         if "panels" in panel:
@@ -108,13 +109,14 @@ def _forget_view(body: dict[str, Any]) -> None:
         for key in (
             "current",
             "options",
+            # The value of an ad hoc variable is its filters.
             *(("filters",) if variable.get("type") == "adhoc" else ()),
         ):
             variable.pop(key, None)
     for panel in body.get("panels", []):
         if panel.get("type") == "row":
             panel.pop("collapsed", None)
-    # A row that is collapsed holds its panels, an open one is followed by them.
+    # A collapsed row contains its panels; those of an open row follow it.
     body["panels"] = flatten(body.get("panels", []))
 
 
@@ -126,14 +128,14 @@ def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
 def _with_plain_durations(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: _duration(each) if key in _DURATIONS else _with_plain_durations(each)
-            for key, each in value.items()
+            key: _duration(item) if key in _DURATIONS else _with_plain_durations(item)
+            for key, item in value.items()
         }
-    return [_with_plain_durations(each) for each in value] if isinstance(value, list) else value
+    return [_with_plain_durations(item) for item in value] if isinstance(value, list) else value
 
 
 def _duration(value: Any) -> Any:
-    """`15m` for `900s`, too; a number is one of seconds."""
+    """Write a duration in its largest unit: `15m` for `900s`. A number is in seconds."""
     length = milliseconds(value) if isinstance(value, str) else None
     if isinstance(value, int) and not isinstance(value, bool):
         length = value * 1000
@@ -145,11 +147,11 @@ def _duration(value: Any) -> Any:
 
 
 def _plain_numbers(value: Any) -> Any:
-    """1 for 1.0: JSON does not tell them apart."""
+    """Turn 1.0 into 1, as JSON does not tell them apart."""
     if isinstance(value, dict):
-        return {key: _plain_numbers(each) for key, each in value.items()}
+        return {key: _plain_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain_numbers(each) for each in value]
-    # Beyond that a float stands for several whole numbers, and JSON for none of them.
+        return [_plain_numbers(item) for item in value]
+    # Beyond _MOST_EXACT, one float stands for several integers.
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_EXACT
     return int(value) if is_whole else value

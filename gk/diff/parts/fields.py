@@ -1,4 +1,4 @@
-"""Fields that differ."""
+"""Finds the fields in which two values differ."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Json = Mapping[str, Any]
 S = TypeVar("S")
 T = TypeVar("T")
 
-# What says where an option is, and not what it is.
+# The part of a path that says only where an option is.
 _INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options)\.")
 
 
@@ -42,23 +42,23 @@ def edits(
     promql: Iterable[str] = (),
     prefix: str = "",
 ) -> Iterator[Edit]:
-    """The fields in which two objects differ. `codes` has those of paths, `promql` the paths of
-    PromQL."""
-    # Where either has something other than an object, the whole is told.
-    sides: list[Any] = [dict(each) if isinstance(each, Mapping) else each for each in (old, new)]
-    for each in differences(*sides):
-        code = (codes or {}).get(each.path, Code.OTHER)
+    """The fields in which two objects differ. `codes` maps paths to codes; `promql` are the paths
+    with PromQL."""
+    # If either side is not an object, the edit has both values whole.
+    sides: list[Any] = [dict(side) if isinstance(side, Mapping) else side for side in (old, new)]
+    for difference in differences(*sides):
+        code = (codes or {}).get(difference.path, Code.OTHER)
         is_known = code is not Code.OTHER
-        option = "" if is_known else f"{prefix}{_INSIDE.sub('', each.path) or 'value'}"
-        form = Form.PROMQL if each.path in promql else Form.VALUE
-        yield Edit(option, each.old, each.new, form, each.path, code=code)
+        option = "" if is_known else f"{prefix}{_INSIDE.sub('', difference.path) or 'value'}"
+        form = Form.PROMQL if difference.path in promql else Form.VALUE
+        yield Edit(option, difference.old, difference.new, form, difference.path, code=code)
 
 
 def one_edit(
     code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
 ) -> Iterator[Edit]:
-    """One edit if the values differ; None stands for no value."""
-    before, after = (ABSENT if each is None else each for each in (old, new))
+    """One edit if the values differ, else none. None means no value."""
+    before, after = (ABSENT if value is None else value for value in (old, new))
     if before != after:
         yield edit_of(code, before, after, form, path, of=of)
 
@@ -66,26 +66,29 @@ def one_edit(
 def edit_of(
     code: Code, old: Any, new: Any, form: Form = Form.VALUE, path: str = "", *, of: str = ""
 ) -> Edit:
-    """An edit of a field that gk knows."""
+    """An edit of a field with a code."""
     return Edit("", old, new, form, path, code=code, of=of)
 
 
 def as_list(value: Any) -> list[Any]:
-    """The value if it is a list, or else none."""
+    """The value if it is a list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
 def paired(
     old: Sequence[T], new: Sequence[T], *keys: Callable[[T], Any]
 ) -> tuple[list[tuple[T, T]], list[T], list[T]]:
-    """What belongs together of both sides, in the new order; what is only in the old, and only in
-    the new.
+    """Pair the items of both sides. Returns the pairs in the new order, the items that only the old
+    side has, and those that only the new side has.
 
-    Each of `keys` pairs what none before it did, by equal keys and in order; None is no key.
+    Every function in `keys` pairs the items that are still unpaired, by equal keys and in order. An
+    item with the key None is not paired.
     """
     left, right = list(range(len(old))), list(range(len(new)))
     pairs: dict[int, int] = {}
     for key in keys:
+        # Queues keep the order: of several items with the same key, the first is paired with the
+        # first.
         places: dict[Any, deque[int]] = defaultdict(deque)
         for index in left:
             if (value := key(old[index])) is not None:
@@ -96,16 +99,16 @@ def paired(
         taken = set(pairs.values())
         left = [index for index in left if index not in taken]
         right = [index for index in right if index not in pairs]
-    found = [(old[pairs[index]], new[index]) for index in sorted(pairs)]
-    return found, [old[index] for index in left], [new[index] for index in right]
+    in_order = [(old[pairs[index]], new[index]) for index in sorted(pairs)]
+    return in_order, [old[index] for index in left], [new[index] for index in right]
 
 
 @dataclass(frozen=True)
 class Named:
-    """A kind of parts that have names: variables, links, alerts.
+    """A kind of parts with names: variables, links, alerts.
 
-    They are matched by name, and then by each of `others`. `chief` gives what is worth telling of
-    one alone, as of one that was added, `changed` the fields in which two differ.
+    Parts are paired by name, then by the keys in `others`. `chief` returns the main fields of one
+    part that was added or removed, `changed` the fields in which two parts differ.
     """
 
     kind: str
@@ -115,27 +118,27 @@ class Named:
     others: Sequence[Callable[[Json], Any]] = ()
 
     def parts(self, old: Sequence[Json], new: Sequence[Json]) -> Iterator[Part]:
-        """Those that were added, removed or changed."""
+        """The parts that were added, removed or changed."""
         pairs, gone, come = paired(old, new, self.name, *self.others)
         for before, after in pairs:
             names = both(self.name, before, after)
-            if found := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:
-                yield Part(self.kind, names[1], Mark.CHANGED, tuple(found), ids=names)
-        for each in come:
+            if changed := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:
+                yield Part(self.kind, names[1], Mark.CHANGED, tuple(changed), ids=names)
+        for item in come:
             yield Part(
                 self.kind,
-                self.name(each),
+                self.name(item),
                 Mark.ADDED,
-                tuple(self.chief(each)),
-                ids=("", self.name(each)),
+                tuple(self.chief(item)),
+                ids=("", self.name(item)),
             )
-        for each in gone:
-            chief = tuple(map(removed, self.chief(each)))
-            yield Part(self.kind, self.name(each), Mark.REMOVED, chief, ids=(self.name(each), ""))
+        for item in gone:
+            chief = tuple(map(removed, self.chief(item)))
+            yield Part(self.kind, self.name(item), Mark.REMOVED, chief, ids=(self.name(item), ""))
 
 
 def order_edit(of: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
-    """One edit if the names that both sides have stand in another order."""
+    """One edit if the names that both sides have are in another order."""
     shared = set(old) & set(new)
     kept, now = ([name for name in side if name in shared] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
@@ -143,20 +146,20 @@ def order_edit(of: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Edit
 
 
 def removed(edit: Edit) -> Edit:
-    """The edit of something that was added, for something that was removed."""
+    """Turn the edit of an added value into that of a removed one."""
     return replace(edit, old=edit.new, new=edit.old)
 
 
 def both(function: Callable[[S], T], old: S, new: S) -> tuple[T, T]:
-    """What a function gives for both sides."""
+    """Call a function for both sides."""
     return function(old), function(new)
 
 
 def without(value: Json, *keys: str) -> dict[str, Any]:
-    """An object without some of its fields."""
-    return {key: each for key, each in value.items() if key not in keys}
+    """Copy an object without some of its fields."""
+    return {key: item for key, item in value.items() if key not in keys}
 
 
 def as_mapping(value: Any) -> Json:
-    """The value if it is an object, or else an empty one."""
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}

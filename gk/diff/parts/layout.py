@@ -1,4 +1,5 @@
-"""Which panels of two dashboards are the same, which were moved, and which only made room."""
+"""Pairs the panels of two dashboards, and tells panels that were moved from panels that only made
+room."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ __all__ = ["Panels"]
 
 @dataclass(frozen=True)
 class _Panel:
-    """A panel or a row as it lies on the dashboard. `y` counts from the row that it is in, `row` is
-    that row's place among the panels, -1 for none."""
+    """A panel or a row at its position. `y` counts from the row that contains the panel; `row` is
+    the index of that row, -1 without one."""
 
     index: int
     body: Json
@@ -37,7 +38,7 @@ class _Panel:
     row: int
     row_title: str
     members: tuple[str, ...] = ()
-    """Of a row the titles of the panels in it."""
+    """The titles of the panels in a row."""
 
     @property
     def is_row(self) -> bool:
@@ -51,7 +52,7 @@ class _Panel:
     def name(self) -> str:
         return (
             self.title
-            or _library_name(self.body)
+            or str(as_mapping(self.body.get("libraryPanel")).get("name", ""))
             or f"{self.body.get('type', 'panel')} without a title"
         )
 
@@ -69,35 +70,32 @@ class _Panel:
         return f"{place.get('w', '?')} x {place.get('h', '?')}"
 
 
-def _library_name(body: Json) -> str:
-    return str(as_mapping(body.get("libraryPanel")).get("name", ""))
-
-
 def _panels(body: Json) -> list[_Panel]:
-    found: list[_Panel] = []
+    panels: list[_Panel] = []
     row: _Panel | None = None
     for panel in as_list(body.get("panels")):
         if panel.get("type") == "row":
             place = panel.get("gridPos", {})
-            row = _Panel(len(found), panel, place.get("x", 0), place.get("y", 0), -1, "")
-            found.append(row)
+            row = _Panel(len(panels), panel, place.get("x", 0), place.get("y", 0), -1, "")
+            panels.append(row)
         else:
-            found.append(_inside(panel, row, len(found)))
-        found += [
-            _inside(each, row, len(found) + index)
-            for index, each in enumerate(as_list(panel.get("panels")))
+            panels.append(_inside(panel, row, len(panels)))
+        panels += [
+            _inside(inner, row, len(panels) + index)
+            for index, inner in enumerate(as_list(panel.get("panels")))
         ]
     members: dict[int, list[str]] = {}
-    for each in found:
-        members.setdefault(each.row, []).append(each.title)
+    for panel in panels:
+        members.setdefault(panel.row, []).append(panel.title)
     return [
-        replace(each, members=tuple(members.get(each.index, ()))) if each.is_row else each
-        for each in found
+        replace(panel, members=tuple(members.get(panel.index, ()))) if panel.is_row else panel
+        for panel in panels
     ]
 
 
 def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
     place = panel.get("gridPos", {})
+    # Relative to the row, so that panels did not move if their row did.
     y = place.get("y", 0) - (row.y + 1 if row else 0)
     return _Panel(
         index, panel, place.get("x", 0), y, row.index if row else -1, row.title if row else ""
@@ -105,53 +103,59 @@ def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
 
 
 class Panels:
-    """The panels of both sides, paired; and which of the pairs were moved, and which only made
-    room."""
+    """The panels of both sides in pairs, and which of them were moved."""
 
     def __init__(self, old: list[_Panel], new: list[_Panel]) -> None:
-        # An id is a panel's for good, unless somebody made the dashboard anew: then title and
-        # queries tell it.
+        # A panel keeps its id, unless somebody rebuilt the dashboard: then title and queries
+        # identify it.
         pairs, self.gone, self.come = paired(
             old,
             new,
-            lambda each: (each.is_row, each.id, each.title) if each.id else None,
-            lambda each: (
-                (each.id, query_texts(each.body)) if each.id and query_texts(each.body) else None
+            lambda panel: (panel.is_row, panel.id, panel.title) if panel.id else None,
+            lambda panel: (
+                (panel.id, query_texts(panel.body))
+                if panel.id and query_texts(panel.body)
+                else None
             ),
-            lambda each: (each.is_row, each.title, query_texts(each.body)) if each.title else None,
-            lambda each: (each.is_row, each.id) if each.id else None,
-            lambda each: (each.is_row, each.title, each.body.get("type")) if each.title else None,
-            lambda each: query_texts(each.body) or None,
-            lambda each: each.members or None,
-            lambda each: (each.is_row, each.title),
+            lambda panel: (
+                (panel.is_row, panel.title, query_texts(panel.body)) if panel.title else None
+            ),
+            lambda panel: (panel.is_row, panel.id) if panel.id else None,
+            lambda panel: (
+                (panel.is_row, panel.title, panel.body.get("type")) if panel.title else None
+            ),
+            lambda panel: query_texts(panel.body) or None,
+            lambda panel: panel.members or None,
+            lambda panel: (panel.is_row, panel.title),
         )
         self.pairs = pairs
         self._rows = {before.index: after.index for before, after in pairs if before.is_row} | {
             -1: -1
         }
+        # Rows and panels apart: a row that moves takes its panels along.
         placed = [pair for pair in pairs if not pair[0].is_row]
         rows = [pair for pair in pairs if pair[0].is_row]
         self._moved = {*_out_of_order(placed), *_out_of_order(rows)}
 
     @classmethod
     def of(cls, old: Json, new: Json) -> Panels:
-        """Those of two documents."""
+        """The panels of two documents."""
         return cls(_panels(old), _panels(new))
 
     def parts(self) -> Iterator[Part]:
-        """Those that differ, were added or removed."""
+        """The panels that were changed, added or removed."""
         for before, after in self.pairs:
-            if found := tuple(self._edits(before, after)):
-                yield _part(after, Mark.CHANGED, found, (before.id, after.id))
-        for each in self.come:
-            yield _part(each, Mark.ADDED, tuple(chief_edits(each.body)), ("", each.id))
-        for each in self.gone:
+            if changed := tuple(self._edits(before, after)):
+                yield _part(after, Mark.CHANGED, changed, (before.id, after.id))
+        for panel in self.come:
+            yield _part(panel, Mark.ADDED, tuple(chief_edits(panel.body)), ("", panel.id))
+        for panel in self.gone:
             yield _part(
-                each, Mark.REMOVED, tuple(map(removed, chief_edits(each.body))), (each.id, "")
+                panel, Mark.REMOVED, tuple(map(removed, chief_edits(panel.body))), (panel.id, "")
             )
 
     def layout(self) -> Iterator[Edit]:
-        """What became of the panels that only made room for others, in one line."""
+        """One edit for all panels that only made room for others."""
         made_room = [
             after
             for before, after in self.pairs
@@ -161,7 +165,7 @@ class Panels:
             and (before.x, before.y) != (after.x, after.y)
         ]
         if made_room:
-            names = ", ".join(f"'{each.name}'" for each in made_room[:3])
+            names = ", ".join(f"'{panel.name}'" for panel in made_room[:3])
             more = f" and {len(made_room) - 3} more" if len(made_room) > 3 else ""
             verb = "shifted, in the same order"
             yield edit_of(Code.LAYOUT, ABSENT, f"{names}{more} {verb}", Form.WORDS)
@@ -185,14 +189,13 @@ class Panels:
         return not after.is_row and self._rows.get(before.row) != after.row
 
 
-def _part(panel: _Panel, mark: Mark, found: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
-    return Part("row" if panel.is_row else "panel", panel.name, mark, found, panel.row_title, ids)
+def _part(panel: _Panel, mark: Mark, changed: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
+    return Part("row" if panel.is_row else "panel", panel.name, mark, changed, panel.row_title, ids)
 
 
 def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
-    """The panels, by their new index, that have to move to get from the old order to the new; the
-    fewest possible."""
-    # The longest run of them that keeps its order stays.
+    """The new indexes of the fewest panels whose moves explain the new order."""
+    # The longest subsequence that keeps its order did not move.
     stay = set(increasing([panel.index for panel, _ in pairs]))
     return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
 

@@ -1,5 +1,5 @@
-"""How two documents differ of the kinds that are neither dashboards nor rules: a data source, a
-contact point, the notification policies."""
+"""Compares two documents of the other kinds: data sources, contact points, notification
+policies, ..."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def object_parts(kind: Kind, old: Json, new: Json) -> list[Part]:
     """The parts of an object that differ, its own settings first."""
     key, parts = _PARTS.get(kind, ("", _no_parts))
     changed = tuple(edits(without(old, key), without(new, key), _CODES))
-    found = [Part("", "", Mark.CHANGED, changed)] if changed else []
-    return [*found, *parts(_listed(old, key), _listed(new, key))]
+    own = [Part("", "", Mark.CHANGED, changed)] if changed else []
+    return [*own, *parts(_listed(old, key), _listed(new, key))]
 
 
 def _listed(body: Json, key: str) -> list[Any]:
     value = body.get(key)
     if isinstance(value, dict):
-        return [{"uid": uid, **each} for uid, each in value.items()]
+        return [{"uid": uid, **item} for uid, item in value.items()]
     return as_list(value)
 
 
@@ -49,26 +49,26 @@ def _receivers(old: list[Json], new: list[Json]) -> Iterator[Part]:
     def chief(receiver: Json) -> Iterator[Edit]:
         yield from one_edit(Code.TYPE, None, receiver.get("type"))
 
-    yield from Named("receiver", lambda each: str(each.get("uid", "")), chief, changed).parts(
-        old, new
-    )
+    yield from Named(
+        "receiver", lambda receiver: str(receiver.get("uid", "")), chief, changed
+    ).parts(old, new)
 
 
 def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
-    """Routes by their matchers and receiver; those inside them with them. Their order is what
-    decides."""
+    """Compare routes, by matchers and then by receiver. Nested routes count as a field. The order
+    of routes matters."""
 
     def changed(before: Json, after: Json) -> Iterator[Edit]:
-        # The matchers are its name.
+        # The matchers are the name of the route.
         yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS))
 
     def chief(route: Json) -> Iterator[Edit]:
         yield from one_edit(Code.RECEIVER, None, route.get("receiver"))
 
-    # As text: a document may have anything there.
-    others = (lambda each: str(each["receiver"]) if "receiver" in each else None,)
+    # str(), because a malformed document may have any type here.
+    others = (lambda route: str(route["receiver"]) if "receiver" in route else None,)
     yield from Named("route", _name_of_route, chief, changed, others).parts(old, new)
-    kept, now = ([_name_of_route(each) for each in side] for side in (old, new))
+    kept, now = ([_name_of_route(route) for route in side] for side in (old, new))
     if kept != now and sorted(kept) == sorted(now):
         yield Part("", "", Mark.CHANGED, (edit_of(Code.ORDER, kept, now, of="routes"),))
 
@@ -78,7 +78,10 @@ _MATCHERS = ("object_matchers", "matchers")
 
 def _name_of_route(route: Json) -> str:
     matchers = as_list(route.get("object_matchers")) or as_list(route.get("matchers"))
-    words = ["".join(map(str, each)) if isinstance(each, list) else str(each) for each in matchers]
+    words = [
+        "".join(map(str, matcher)) if isinstance(matcher, list) else str(matcher)
+        for matcher in matchers
+    ]
     return ", ".join(words) or "everything"
 
 

@@ -1,4 +1,4 @@
-"""How two documents of a panel differ."""
+"""Compares two documents of a panel."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _PARTLY = {
     "fieldConfig.defaults.links": Code.LINKS,
     "fieldConfig.defaults.custom.thresholdsStyle": Code.THRESHOLDS_STYLE,
 }
-"""Of what is told path by path: the code of the paths that start so."""
+"""The codes of all paths that start with these."""
 _BEFORE_QUERIES = (
     (Code.TITLE, "title"),
     (Code.VISUALIZATION, "type"),
@@ -67,7 +67,7 @@ _QUERY_KEYS = ("expr", "rawSql", "rawQuery", "query", "expression", "target")
 
 
 def panel_edits(old: Json, new: Json) -> Iterator[Edit]:
-    """The fields in which two panels differ, but for where they lie."""
+    """The fields in which two panels differ, except for their position."""
     for code, key in _BEFORE_QUERIES:
         yield from one_edit(code, old.get(key), new.get(key), path=key)
     yield from _target_edits(old, new)
@@ -79,6 +79,7 @@ def panel_edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from _override_edits(
         as_list(_popped(left, *_OVERRIDES)), as_list(_popped(right, *_OVERRIDES))
     )
+    # Everything without words of its own, by path.
     for edit in edits(left, right, _CODES):
         yield replace(edit, code=_partly(edit.path)) if edit.code is Code.OTHER else edit
 
@@ -95,9 +96,9 @@ _OVERRIDES = ("fieldConfig", "overrides")
 
 
 def _copied(panel: Json) -> dict[str, Any]:
-    """A copy that may be changed."""
+    """A deep copy without the fields that are compared apart."""
     copy: dict[str, Any] = json.loads(json.dumps(without(panel, *_APART)))
-    # What one side has no options of at all, and the other has one, is that option.
+    # Add missing containers, so that a lone option differs by itself and not with its container.
     inside: Any = copy
     for key in ("fieldConfig", "defaults", "custom"):
         inside = inside.setdefault(key, {}) if isinstance(inside, dict) else None
@@ -106,7 +107,7 @@ def _copied(panel: Json) -> dict[str, Any]:
 
 
 def _popped(body: dict[str, Any], *keys: str) -> Any:
-    """Take out what is at the keys; objects that are empty without it go, too."""
+    """Remove and return the value at these keys, together with objects that become empty."""
     *way, last = keys
     owners: list[dict[str, Any]] = [body]
     for key in way:
@@ -124,6 +125,7 @@ def _popped(body: dict[str, Any], *keys: str) -> Any:
 def _threshold_edit(old: Any, new: Any) -> Iterator[Edit]:
     words = both(_thresholds, old, new)
     path = ".".join(_STEPS)
+    # If the words are equal, the difference is in details: show the values.
     if words[0] != words[1]:
         yield from one_edit(Code.THRESHOLDS, *words, Form.WORDS, path)
     else:
@@ -131,7 +133,7 @@ def _threshold_edit(old: Any, new: Any) -> Iterator[Edit]:
 
 
 def _thresholds(value: Any) -> str | None:
-    """`green, red from 0.9`; None where there are none."""
+    """`green, red from 0.9`; None without thresholds."""
     if value is None:
         return None
     percent = "%" if as_mapping(value).get("mode") == "percentage" else ""
@@ -143,9 +145,12 @@ def _thresholds(value: Any) -> str | None:
 
 
 def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
-    # Anything else counts as an empty override, so that its change is told.
+    # A malformed override counts as one with these properties, so that its change shows.
     old, new = (
-        [each if isinstance(each, Mapping) else {"properties": each} for each in side]
+        [
+            override if isinstance(override, Mapping) else {"properties": override}
+            for override in side
+        ]
         for side in (old, new)
     )
     pairs, gone, come = paired(old, new, _matcher)
@@ -153,37 +158,37 @@ def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
         yield from _properties_edits(before, after)
     yield from map(_override_edit, come)
     yield from map(removed, map(_override_edit, gone))
-    # The later of two that match the same field wins.
+    # The order matters: of two overrides that match the same field, the later wins.
     yield from order_edit("overrides", list(map(_matched, old)), list(map(_matched, new)))
 
 
 def _override_edit(override: Json) -> Edit:
-    """An override that is only on the new side."""
+    """The edit of an override that only the new side has."""
     properties, path = override.get("properties", []), ".".join(_OVERRIDES)
     return edit_of(Code.OVERRIDE, ABSENT, properties, path=path, of=_matched(override))
 
 
 def _properties_edits(old: Json, new: Json) -> Iterator[Edit]:
     of = _matched(new)
-    found = [
+    changed = [
         *edits(*both(_properties, old, new)),
         *edits(without(old, "properties"), without(new, "properties")),
     ]
-    for edit in found:
+    for edit in changed:
         of_thresholds = edit.path.startswith("thresholds")
         code = Code.OVERRIDE_THRESHOLDS if of_thresholds else Code.OVERRIDE_OPTION
         yield replace(edit, path=".".join(_OVERRIDES), code=code, of=of)
-    if not found:
+    if not changed:
         sides = both(lambda override: override.get("properties"), old, new)
-        # In another order, or one of them twice.
+        # The properties are in another order, or one of them is repeated.
         for edit in one_edit(Code.OVERRIDE_OPTION, *sides, of=of):
             yield replace(edit, option="properties")
 
 
 def _properties(override: Json) -> dict[str, Any]:
     return {
-        str(each.get("id", "")): each.get("value")
-        for each in map(as_mapping, as_list(override.get("properties")))
+        str(entry.get("id", "")): entry.get("value")
+        for entry in map(as_mapping, as_list(override.get("properties")))
     }
 
 
@@ -198,8 +203,8 @@ def _matched(override: Json) -> str:
 
 
 def datasource_name(owner: Json) -> Any:
-    """The data source of a panel, a query or a variable, in words where its reference is the usual
-    one."""
+    """The data source of a panel, a query or a variable: in words, or as it is if the reference
+    is unusual."""
     reference = owner.get("datasource")
     if isinstance(reference, dict) and reference.keys() <= {"type", "uid"}:
         return (
@@ -222,7 +227,7 @@ def _target_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from _query_edit(target)
     for target in gone:
         yield from map(removed, _query_edit(target))
-    names = [[str(each.get("refId", "")) for each in side] for side in (before, after)]
+    names = [[str(target.get("refId", "")) for target in side] for side in (before, after)]
     yield from order_edit("queries", names[0], names[1])
 
 
@@ -249,7 +254,7 @@ def _by_name_and_query(target: Json) -> tuple[str, str] | None:
 
 
 def query_texts(panel: Json) -> tuple[str, ...]:
-    """The queries of a panel, in whatever language."""
+    """The queries of a panel, in any language."""
     return tuple(text for target in _targets(panel) if (text := _text_of_query(target)))
 
 
@@ -264,6 +269,7 @@ def _changed_target(old: Json, new: Json, of_panel: tuple[Any, Any]) -> Iterator
     yield from one_edit(Code.LEGEND, *legends, of=name)
     sources = both(datasource_name, old, new)
     others: list[Edit] = []
+    # A query usually has the data source of its panel, whose edit covers it.
     if sources != of_panel:
         others += one_edit(Code.DATASOURCE, *sources)
     apart = (key, "legendFormat", "datasource")
@@ -277,7 +283,7 @@ def _query_key(target: Json) -> str:
 
 
 def _query_edit(target: Json) -> Iterator[Edit]:
-    """A query that is only on the new side."""
+    """The edit of a query that only the new side has."""
     key = _query_key(target)
     form = Form.PROMQL if key == "expr" else Form.VALUE
     name = str(target.get("refId", ""))
@@ -285,7 +291,7 @@ def _query_edit(target: Json) -> Iterator[Edit]:
 
 
 def chief_edits(panel: Json) -> Iterator[Edit]:
-    """What is worth telling of a panel that is new: what it shows, and how."""
+    """The main fields of a panel that was added: visualization, queries and unit."""
     if panel.get("type") == "row":
         return
     yield from one_edit(Code.VISUALIZATION, None, panel.get("type"))

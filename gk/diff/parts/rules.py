@@ -1,12 +1,11 @@
-"""How two rule groups differ, in words that both engines' forms share: query, threshold, for,
-severity."""
+"""Compares two rule groups, in the words that Grafana's and Prometheus's form share: query,
+threshold, for, severity."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import promql_parser
@@ -18,7 +17,6 @@ from gk.diff.parts.fields import (
     Named,
     as_list,
     as_mapping,
-    both,
     edit_of,
     edits,
     one_edit,
@@ -37,16 +35,16 @@ __all__ = [
 ]
 
 SEVERITIES = ("critical", "error", "warning", "info", "none")
-"""From what wakes somebody to what nobody reads."""
+"""The usual severities, highest first."""
 NO_BOUND = "none"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of Grafana or Prometheus, in the words of both.
+    """A rule of Grafana or Prometheus, in shared words.
 
-    `bound` is what its query is compared with (`> 0.9`), empty if it fires for each series. `rest`
-    is what only one engine has.
+    `bound` is the comparison with the query (`> 0.9`), empty if the rule fires for every series.
+    `rest` has the fields of one engine only.
     """
 
     kind: str
@@ -58,7 +56,7 @@ class Rule:
     labels: Json
     annotations: Json
     panel: str = ""
-    """The panel that it links to, by the uid of its dashboard and its id."""
+    """The panel that the rule links to: `uid of the dashboard/id of the panel`."""
     receiver: Any = None
     paused: bool = False
     no_data: str = ""
@@ -68,12 +66,12 @@ class Rule:
 
     @property
     def threshold(self) -> tuple[str, float] | None:
-        """The operator and the number of the bound, if it is as simple as that."""
+        """The operator and the number of `bound`; None if it is more complex."""
         return threshold(self.bound)
 
 
 def threshold(bound: str) -> tuple[str, float] | None:
-    """The operator and the number of a bound, if it is as simple as that."""
+    """The operator and the number of a bound; None if it is more complex."""
     operator, _, number = bound.partition(" ")
     try:
         return (operator, float(number)) if operator in _OPERATORS.values() else None
@@ -82,15 +80,20 @@ def threshold(bound: str) -> tuple[str, float] | None:
 
 
 def rules(group: Any) -> list[Rule]:
-    """The rules of a group's document, Grafana's or Prometheus's."""
-    found = group.get("rules") if isinstance(group, Mapping) else None
-    if isinstance(found, Mapping):
-        found = [{"uid": uid, **rule} for uid, rule in found.items() if isinstance(rule, Mapping)]
-    return [_rule(each) for each in as_list(found) if isinstance(each, Mapping)]
+    """The rules in a group's document, in Grafana's or Prometheus's form."""
+    listed = group.get("rules") if isinstance(group, Mapping) else None
+    if isinstance(listed, Mapping):
+        listed = [{"uid": uid, **rule} for uid, rule in listed.items() if isinstance(rule, Mapping)]
+    return [
+        # Only Grafana's form has `data`.
+        _of_grafana(rule) if "data" in rule else _of_prometheus(rule)
+        for rule in as_list(listed)
+        if isinstance(rule, Mapping)
+    ]
 
 
 def rule_parts(old: Json, new: Json) -> list[Part]:
-    """The rules that differ between two documents of a group, after the group's own settings."""
+    """The parts of a rule group that differ: its own settings first, then rules."""
     codes = {
         "interval": Code.EVERY,
         "folderUid": Code.FOLDER,
@@ -98,28 +101,27 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
         "name": Code.NAME,
     }
     changed = tuple(edits(without(old, "rules"), without(new, "rules"), codes))
-    found = [Part("", "", Mark.CHANGED, changed)] if changed else []
+    parts = [Part("", "", Mark.CHANGED, changed)] if changed else []
     before, after = rules(old), rules(new)
+    # By kind, because an alert and a recording rule may have the same name.
     for kind in ("alert", "recording rule"):
         named = Named(
             kind,
-            lambda each: str(each["name"]),
+            lambda rule: str(rule["name"]),
             _chief,
             _edits,
-            (lambda each: each["id"] or None, _alike),
+            (lambda rule: rule["id"] or None, _alike),
         )
-        found += named.parts(*both(partial(_of_kind, kind), before, after))
-    names = [[each.name for each in side] for side in (before, after)]
+        parts += named.parts(
+            *([vars(rule) for rule in side if rule.kind == kind] for side in (before, after))
+        )
+    names = [[rule.name for rule in side] for side in (before, after)]
     kept, now = ([name for name in side if name in names[0] and name in names[1]] for side in names)
-    # A recording rule may read what one before it records; alerts do not mind their order.
-    if kept != now and any(each.kind == "recording rule" for each in after):
+    # A recording rule may read what an earlier one records; for alerts the order does not matter.
+    if kept != now and any(rule.kind == "recording rule" for rule in after):
         order = edit_of(Code.ORDER, ", ".join(kept), ", ".join(now), Form.WORDS, of="rules")
-        found.insert(0, Part("", "", Mark.CHANGED, (order,)))
-    return found
-
-
-def _of_kind(kind: str, rules: list[Rule]) -> list[Json]:
-    return [vars(each) for each in rules if each.kind == kind]
+        parts.insert(0, Part("", "", Mark.CHANGED, (order,)))
+    return parts
 
 
 def _alike(rule: Json) -> Any:
@@ -151,10 +153,6 @@ def _edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from edits(old["rest"], new["rest"])
 
 
-def _rule(body: Json) -> Rule:
-    return _of_grafana(body) if "data" in body else _of_prometheus(body)
-
-
 # Prometheus's form
 
 _PROMETHEUS = ("alert", "record", "expr", "for", "labels", "annotations")
@@ -167,7 +165,7 @@ def _of_prometheus(body: Json) -> Rule:
     annotations = dict(as_mapping(body.get("annotations")))
     linked = _PANEL.fullmatch(str(annotations.get("dashboard_url", "")))
     if linked:
-        # The host is a setting of the project, and no alert's.
+        # The host is a setting of the project, not of the alert.
         annotations["dashboard_url"] = linked["host"]
     expr, bound = (
         split_bound(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
@@ -187,11 +185,12 @@ def _of_prometheus(body: Json) -> Rule:
 
 
 def split_bound(expr: str) -> tuple[str, str]:
-    """A query and what it is compared with, as an alert's definition has them."""
+    """Split PromQL into the query and its comparison, as in the definition of an alert."""
     match = _COMPARED.fullmatch(expr)
     if not match:
         return expr, ""
     try:
+        # The pattern may split inside of a longer expression: only a parse tells.
         parsed, query = parse(expr), match["query"]
         if not isinstance(parsed, promql_parser.BinaryExpr) or str(parsed.lhs) != str(parse(query)):
             return expr, ""
@@ -232,7 +231,7 @@ _PLAIN_QUERY = {
 
 
 def _of_grafana(body: Json) -> Rule:
-    data = [each for each in as_list(body["data"]) if isinstance(each, Mapping)]
+    data = [query for query in as_list(body["data"]) if isinstance(query, Mapping)]
     simple = _simple(data, body.get("condition"))
     expr, bound, datasource, rest = simple or (
         "",
@@ -274,13 +273,14 @@ def _others(body: Json, record: Json) -> dict[str, Any]:
         for key, value in as_mapping(body.get("notification_settings")).items()
         if key != "receiver"
     }
-    found = {"notification settings": settings, "record": dict(record)}
-    return {key: value for key, value in found.items() if value}
+    others = {"notification settings": settings, "record": dict(record)}
+    return {key: value for key, value in others.items() if value}
 
 
 def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | None:
-    """Query, bound and data source of a rule that is one query of Prometheus and one decision on
-    it; what else these have. None for any other rule."""
+    """The query, bound, data source and other fields of a rule with one Prometheus query and one
+    condition. None for any other rule."""
+    # gk itself writes alerts in this form; others may have any number of queries.
     if len(data) != 2 or condition != data[1].get("refId"):
         return None
     query, decision = as_mapping(data[0].get("model")), as_mapping(data[1].get("model"))
@@ -295,7 +295,7 @@ def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | No
         return None
     expr = query["expr"]
     if not bound:
-        # Its query compares by itself, as all do in Prometheus's form.
+        # The query contains the comparison, as always in Prometheus's form.
         expr, bound = split_bound(expr)
     extra = {
         f"query {key}": value

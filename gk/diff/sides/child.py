@@ -1,9 +1,9 @@
-"""The process that compiles one side: a script, run with the files of that side and with no
+"""The process that compiles one side: a script that runs on the files of that side, without
 credentials.
 
-The tree may have a gk of its own, of another age, so this uses only what each has:
+The tree may contain its own, older or newer gk, so this uses only what every version has:
 `gk.project.load`, `gk.compile.compile` and the fields of a resource. Its result is one line of
-JSON, the index, and after it the documents of the resources as they are.
+JSON, the index, followed by the documents of the resources as they are.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _CONSTANTS = (str, bytes, int, float, complex, bool, type(None))
 
 
 def main() -> None:
-    """Do what the first line on standard input says: confine this process, write the files of the
-    archive, say so, and load the definitions when the next line says so. Numbers of open files are
-    in the task."""
+    """Read the task from the first line of standard input: confine this process, write the files of
+    the archive, and report that. Load the definitions when the next line arrives. The task names
+    open files by number."""
     task = json.loads(sys.stdin.readline())
     root = Path(task["root"])
     walls = _script("sandbox.py")["confine"](root, [task["gk"], *task["path"]])
@@ -40,19 +40,21 @@ def main() -> None:
 
 
 def _script(name: str) -> dict[str, Any]:
-    """What a file beside this one defines. Not imported: the tree may have a gk of its own."""
+    """Run a file beside this one, and return its globals. It is not imported, because the tree may
+    contain its own gk."""
     return runpy.run_path(str(Path(__file__).with_name(name)))
 
 
 def _has_definitions(root: Path) -> bool:
-    """Whether there is anything to load: the first dashboard of a project is an addition, not a
-    mistake of the commit before."""
+    """Whether there is anything to load. A side without definitions is empty, not a mistake: the
+    first dashboard of a project counts as added."""
     folders = (root / name for name in ("datasources", "dashboards", "alerts"))
     return any(file.suffix in (".py", ".json") for folder in folders for file in folder.rglob("*"))
 
 
 def _load(root: Path, task: dict[str, Any]) -> None:
     has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
+    # A tree that contains gk is compiled with that gk, any other with the installed one.
     sys.path[:] = [str(root)] * has_gk + task["path"]
     index, documents = _result(root)
     with os.fdopen(task["result"], "wb") as file:
@@ -64,41 +66,43 @@ def _load(root: Path, task: dict[str, Any]) -> None:
             if error.errno != errno.EFBIG:
                 raise
             # The limit is the sandbox's, LARGEST_FILE.
-            sys.exit("the compiled documents are larger than 256 MiB, and gk diff takes no more")
+            sys.exit("the compiled documents are too large: the limit is 256 MiB")
 
 
 def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
     errors = importlib.import_module("gk.errors")
-    # As in gk build: the process is short, and collecting garbage would take a third of its time.
+    # As in gk build: the process is short, and garbage collection took a third of its time.
     gc.disable()
     try:
         project, resources, problems, broken = _compiled(root)
     except errors.GkError as error:
         return {"problems": _problems(error.problems)}, []
-    used = [each.query.snippet for resource in resources for each in getattr(resource, "uses", ())]
+    used = [use.query.snippet for resource in resources for use in getattr(resource, "uses", ())]
     used += [
-        each
+        snippet
         for resource in resources
         for use in getattr(resource, "uses", ())
-        for each in use.snippets
+        for snippet in use.snippets
     ]
     snippets = list(dict.fromkeys([*used, *getattr(project, "snippets", ())]))
     index = {
-        "resources": [_resource(each) for each in resources],
+        "resources": [_resource(resource) for resource in resources],
         "problems": _problems(problems),
         "broken": sorted(broken),
-        "snippets": {each.name: _facts(each) for each in snippets},
+        "snippets": {snippet.name: _facts(snippet) for snippet in snippets},
         "labels": _labels(project, snippets),
     }
-    return index, [each.json for each in resources]
+    return index, [resource.json for resource in resources]
 
 
 def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
-    """The project, its resources, the mistakes, and the files that were left out for them."""
+    """The project, its resources, the mistakes, and the files that were left out because of
+    them."""
     project_module, compile_module = (
         importlib.import_module("gk.project"),
         importlib.import_module("gk.compile"),
     )
+    # An older gk has no load_valid: it loads the whole project or raises.
     if not hasattr(project_module, "load_valid"):
         project = project_module.load(root)
         return project, compile_module.compile(project), [], set()
@@ -108,16 +112,16 @@ def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
 
 
 def _problems(problems: Any) -> list[list[Any]]:
-    return [[each.source.file, each.source.line, each.message] for each in problems]
+    return [[problem.source.file, problem.source.line, problem.message] for problem in problems]
 
 
 def _resource(resource: Any) -> list[Any]:
     uses = [
         [
-            *(str(each.where), str(each.query), each.query.snippet.name),
-            *(sorted(snippet.name for snippet in each.snippets), getattr(each, "expr", "")),
+            *(str(use.where), str(use.query), use.query.snippet.name),
+            *(sorted(snippet.name for snippet in use.snippets), getattr(use, "expr", "")),
         ]
-        for each in getattr(resource, "uses", ())
+        for use in getattr(resource, "uses", ())
     ]
     place = [resource.source.file, resource.source.line]
     return [
@@ -138,7 +142,7 @@ def _facts(snippet: Any) -> list[str]:
 
 def _labels(project: Any, snippets: list[Any]) -> dict[str, list[str]]:
     scheme = project.settings.labels
-    names = {*scheme.by_exporter, *(each.exporter.name for each in snippets)}
+    names = {*scheme.by_exporter, *(snippet.exporter.name for snippet in snippets)}
     return {name: _facts_of_labels(scheme.of(name)) for name in sorted(names)}
 
 
@@ -149,40 +153,42 @@ def _facts_of_labels(labels: Any) -> list[str]:
 
 
 def _code_of(function: Any, seen: set[Any]) -> Any:
-    """What a function does, as a value: equal where only comments, lines, formatting and docstrings
-    differ."""
+    """A value for what a function does. It stays equal if only comments, formatting, line numbers
+    or docstrings change."""
+    # Functions may call each other in a circle.
     if not isinstance(function, FunctionType) or function in seen:
         return None
     seen.add(function)
     values = [*(function.__defaults__ or ()), *sorted((function.__kwdefaults__ or {}).items())]
-    cells = [_named(each.cell_contents, function, seen) for each in function.__closure__ or ()]
+    cells = [_named(cell.cell_contents, function, seen) for cell in function.__closure__ or ()]
     names = {
         name: function.__globals__[name]
         for name in _names(function.__code__)
         if name in function.__globals__
     }
     named = [(name, _named(value, function, seen)) for name, value in sorted(names.items())]
-    return _instructions(function.__code__), [_constant(each) for each in values], cells, named
+    return _instructions(function.__code__), [_constant(value) for value in values], cells, named
 
 
 def _instructions(code: CodeType) -> Any:
-    # By what is loaded and not by its number: a docstring is a constant too, and moves the others.
-    steps = [(each.opname, _constant(each.argval)) for each in dis.get_instructions(code)]
+    # Compare loaded values, not their indexes: a docstring is a constant too, and shifts others.
+    steps = [(step.opname, _constant(step.argval)) for step in dis.get_instructions(code)]
     return (
         code.co_varnames[: code.co_argcount + code.co_kwonlyargcount],
+        # CO_VARARGS and CO_VARKEYWORDS: whether it takes *args and **kwargs.
         code.co_flags & 0b1100,
         steps,
     )
 
 
 def _names(code: CodeType) -> set[str]:
-    inner = [_names(each) for each in code.co_consts if isinstance(each, CodeType)]
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     return set(code.co_names).union(*inner)
 
 
 def _named(value: Any, function: FunctionType, seen: set[Any]) -> Any:
-    """A helper function of the same module, or a constant; other snippets and modules stand for
-    themselves."""
+    """The value of a helper function of the same module, or of a constant. Functions of other
+    modules count as unchanged."""
     if isinstance(value, FunctionType):
         return _code_of(value, seen) if value.__module__ == function.__module__ else None
     return _constant(value)
@@ -192,11 +198,12 @@ def _constant(value: Any) -> Any:
     if isinstance(value, CodeType):
         return _instructions(value)
     if isinstance(value, (list, tuple)):
-        return [_constant(each) for each in value]
+        return [_constant(item) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(repr(_constant(each)) for each in value)
+        # The order of a set differs between processes.
+        return sorted(repr(_constant(item)) for item in value)
     if isinstance(value, dict):
-        return [(_constant(key), _constant(each)) for key, each in value.items()]
+        return [(_constant(key), _constant(item)) for key, item in value.items()]
     return repr(value) if isinstance(value, _CONSTANTS) else None
 
 

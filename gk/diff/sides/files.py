@@ -1,4 +1,4 @@
-"""A side read from files: what gk built, or what others did."""
+"""A side that is read from files, of gk or of other tools."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["files_side"]
 
 
 def files_side(path: Path) -> Side:
-    """The side that a folder or a file has. Raises ConfigError if there is none, or nothing in it
-    that can be compared."""
+    """Read the side in a folder or a file. Raises ConfigError if it does not exist or contains
+    nothing comparable."""
     files = read(path)
     return Side(
         name=str(path),
         resources=files.resources,
         problems=files.problems,
-        broken=frozenset(each.source.file for each in files.problems),
+        broken=frozenset(problem.source.file for problem in files.problems),
         saved=files.saved,
         is_file=path.is_file(),
     )

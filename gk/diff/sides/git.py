@@ -1,7 +1,8 @@
-"""What git knows: which revisions a command names, and the files of a project at each of them.
+"""Resolves revisions with git, and reads the files of a project at a revision.
 
-A tree is handed on as one archive and never written here. Whoever made a commit also chose the
-names in it, and git checks those only when it checks them out: `refusals` says which it would not.
+A tree becomes one archive; this module never writes its files. The author of a commit also chose
+the names in it, and git checks names only on checkout: `refusals` finds the names that git would
+refuse.
 """
 
 from __future__ import annotations
@@ -31,25 +32,24 @@ __all__ = [
 ]
 
 WORKING_TREE = ""
-"""The revision that is not a commit yet."""
+"""Stands for the working tree where a revision is expected."""
 MOST_ENTRIES = 200_000
-"""Files and folders of one tree. Trees can be nested so that a few kilobytes name billions of
-them."""
+"""The most files and folders in a tree. A few kilobytes of nested trees can name billions."""
 MOST_BYTES = 1024**3
-"""Bytes of all files of one tree."""
+"""The most bytes of all files in a tree."""
 LONGEST_NAME, LONGEST_PATH = 255, 4095
-"""Bytes of a name and of a path, Linux's NAME_MAX and PATH_MAX."""
+"""The most bytes of a name and of a path: Linux's NAME_MAX and PATH_MAX."""
 _LONGEST_LISTING = 128 * 1024**2
 _LONGEST_LINE = 1024**2
 _SHOWN = 5
-"""How many of the refused names a message lists."""
+"""How many invalid names a message lists."""
 _LINK = "120000"
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What is compared: two revisions, of which the new one may be the working tree. With
-    `merge_base` the old side is the commit where the new one left it."""
+    """Two revisions to compare; the new one may be the working tree. With `merge_base`, the old
+    side is the merge base of both."""
 
     old: str
     new: str
@@ -58,7 +58,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its id, and what messages call it (`main (1a2b3c4)`)."""
+    """A commit: its id, and its name in messages (`main (1a2b3c4)`)."""
 
     id: str
     name: str
@@ -66,11 +66,11 @@ class Commit:
 
 @dataclass(frozen=True)
 class Archive:
-    """The files of a project in one open file: a line of JSON, `[[path, kind, size], ...]`, and
-    after it the contents in that order. `kind` is `file` or `link`; a link's content is its target.
+    """The files of a project in one open file: a line of JSON, `[[path, kind, size], ...]`, then
+    the contents in that order. `kind` is `file` or `link`; the content of a link is its target.
 
-    Paths are relative to the project. Bytes that are not UTF-8 are surrogates, as os.fsdecode has
-    them.
+    Paths are relative to the project. Bytes that are not UTF-8 become surrogates, as in
+    os.fsdecode.
     """
 
     paths: Sequence[str]
@@ -78,16 +78,15 @@ class Archive:
 
 
 class TreeError(GkError):
-    """The files of a revision cannot be had: its tree is damaged, hostile, or too large."""
+    """gk cannot read the files of a revision: its tree is damaged, hostile or too large."""
 
 
 def parse(arguments: Sequence[str]) -> Range:
-    """The range that the arguments of a command name, as in `git diff`. Raises ConfigError for
-    others."""
+    """Parse the arguments of a command into a range, as in `git diff`. Raises ConfigError for
+    invalid ones."""
     if len(arguments) > 2:
         raise ConfigError(
-            "more than two revisions are given; gk diff compares two: A..B, "
-            "or A...B from their merge base"
+            "give at most two revisions: A..B compares them, A...B compares B with their merge base"
         )
     if len(arguments) == 2:
         range = Range(arguments[0], arguments[1])
@@ -103,16 +102,15 @@ def parse(arguments: Sequence[str]) -> Range:
         range = Range(arguments[0], WORKING_TREE)
     for revision in (range.old, range.new):
         if revision.startswith("-"):
-            raise ConfigError(f"'{revision}' is not a revision: none starts with '-'")
+            raise ConfigError(f"'{revision}' is not a revision: revisions cannot start with '-'")
     return range
 
 
 def refusals(files: Iterable[str], folders: Collection[str] = ()) -> list[str]:
-    """Why a tree with these entries is not written, an entry each; nothing for what git would check
-    out.
+    """List the invalid names in a tree, with reasons; empty if git would check it out.
 
     `files` are the paths of files and links, `folders` those of trees. Names that differ only in
-    case are refused as well: some file systems take them for one.
+    case are invalid as well: some file systems treat them as one name.
     """
     known = set(folders)
     seen: dict[str, str] = {}
@@ -135,7 +133,7 @@ def refusals(files: Iterable[str], folders: Collection[str] = ()) -> list[str]:
 
 
 def _misnamed(path: str) -> str:
-    """What is wrong with the names of a path, or nothing."""
+    """What is wrong with a path; empty if nothing is."""
     if len(os.fsencode(path)) > LONGEST_PATH:
         return f"is longer than {LONGEST_PATH} bytes"
     for name in path.split("/"):
@@ -159,8 +157,8 @@ def _shown(path: str) -> str:
 
 
 class Repository:
-    """The repository that a project is in. Reads commits and their objects; writes nothing, and
-    runs no hook, filter or monitor that the repository names."""
+    """The git repository of a project. Reads commits and objects only: writes nothing, and runs no
+    hook, filter or monitor of the repository."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -168,20 +166,20 @@ class Repository:
             self.prefix = self._run("rev-parse", "--show-prefix").removesuffix("\n").rstrip("/")
         except FileNotFoundError:
             raise ConfigError(
-                "git is not installed, and revisions are read with it; install it, or compare "
+                "git is not installed, and gk reads revisions with it; install it, or compare "
                 "built folders: gk diff OLD NEW"
             ) from None
         except _GitError as error:
             raise ConfigError(
-                f"{root.name}/ is not in a git repository, so there are no revisions to compare "
+                f"{root.name}/ is not in a git repository, so gk cannot compare revisions "
                 f"({error}); compare built folders or files: gk diff OLD NEW"
             ) from None
 
     # Commits
 
     def commits(self, range: Range) -> tuple[Commit | None, Commit | None]:
-        """Both commits; None for the working tree. Raises ConfigError for a revision that is not
-        there."""
+        """Resolve a range to its old and new commit; None for the working tree. Raises ConfigError
+        for an unknown revision."""
         new = None if range.new == WORKING_TREE else self._commit(range.new)
         old = self._commit(range.old)
         if range.merge_base and new:
@@ -189,7 +187,7 @@ class Repository:
         return old, new
 
     def is_checked_out(self, commit: Commit | None) -> bool:
-        """Whether a commit is part of what is checked out here."""
+        """Whether a commit is HEAD or one of its ancestors; the working tree counts too."""
         if commit is None:
             return True
         try:
@@ -204,9 +202,7 @@ class Repository:
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
             )
         except _GitError:
-            raise ConfigError(
-                f"there is no revision '{revision}' here{self._hint(revision)}"
-            ) from None
+            raise ConfigError(f"revision '{revision}' not found{self._hint(revision)}") from None
         return self._named(revision, answer.strip().split("\n")[-1])
 
     def _named(self, revision: str, id: str) -> Commit:
@@ -215,14 +211,14 @@ class Repository:
 
     def _hint(self, revision: str) -> str:
         if revision == "HEAD":
-            return ": the repository has no commit yet; commit, and compare with that"
+            return ": the repository has no commit yet; make one first"
         if self._is_shallow():
             return (
                 "; the clone is shallow: fetch all of it (fetch-depth: 0, or git fetch --unshallow)"
             )
         if Path(revision).exists():
             return "; to compare files, name two: gk diff OLD NEW"
-        return "; `git branch --all` and `git tag` list what there is"
+        return "; `git branch --all` and `git tag` list the known ones"
 
     def _is_shallow(self) -> bool:
         return self._run("rev-parse", "--is-shallow-repository").strip() == "true"
@@ -237,7 +233,7 @@ class Repository:
                 else ""
             )
             raise ConfigError(
-                f"'{range.old}' and '{range.new}' have no commit in common{what_to_do}"
+                f"'{range.old}' and '{range.new}' have no common ancestor{what_to_do}"
             ) from None
         return (
             old if id == old.id else self._named(f"merge base of {range.old} and {range.new}", id)
@@ -246,7 +242,7 @@ class Repository:
     # Files
 
     def settings(self, revision: str) -> str:
-        """The text of gk.yaml at a revision; empty where it is not there."""
+        """The text of gk.yaml at a revision; empty without that file."""
         path = f"{self.prefix}/{SETTINGS_FILE}".lstrip("/")
         try:
             return self._run("cat-file", "blob", f"{self._commit(revision).id}:{path}")
@@ -254,19 +250,21 @@ class Repository:
             return ""
 
     def archive(self, commit: Commit | None, file: IO[bytes]) -> Archive:
-        """Write the files of the project at a commit, or of the working tree, into an empty file.
+        """Write the files of the project at a commit, or in the working tree, into an empty file.
 
-        An archive without files is that of a commit which has no such project. Raises TreeError for
-        a tree that git would not check out, and for one that is damaged or too large.
+        If the commit lacks the project, the archive has no files. Raises TreeError for a tree that
+        git would not check out, or that is damaged or too large.
         """
         return self._of_working_tree(file) if commit is None else self._of_commit(commit, file)
 
     def _of_commit(self, commit: Commit, file: IO[bytes]) -> Archive:
         tree = f"{commit.id}:{self.prefix}"
         try:
+            # The project may not have existed at that commit.
             self._run("rev-parse", "--verify", "--quiet", "--end-of-options", tree)
         except _GitError:
             return _archive({}, file)
+        # Read the whole tree before the first object: a hostile tree fails early.
         entries = list(self._entries(tree))
         files = [entry for entry in entries if entry.type == "blob"]
         _refuse(
@@ -281,24 +279,22 @@ class Repository:
             return _archive({path: (kind, size) for path, kind, size in index}, file, contents)
 
     def _entries(self, tree: str) -> Iterator[_Entry]:
-        """The entries of a tree and of those in it. Raises TreeError."""
+        """The entries of a tree and of all trees in it. Raises TreeError."""
         size = 0
         with self._piped(["ls-tree", "-r", "-t", "-z", "--full-tree", tree]) as output:
             for number, line in enumerate(_split(output)):
                 size += len(line)
                 if number >= MOST_ENTRIES or size > _LONGEST_LISTING:
                     raise TreeError(
-                        f"its tree has more than {MOST_ENTRIES:,} files and folders; "
-                        "gk diff reads no larger one"
+                        f"its tree is too large: the limit is {MOST_ENTRIES:,} files and folders"
                     )
                 about, _, path = line.partition(b"\t")
                 mode, type, id = about.decode().split(" ")
                 yield _Entry(mode, type, id, os.fsdecode(path))
 
     def _copy_objects(self, entries: Sequence[_Entry], target: IO[bytes]) -> list[int]:
-        """Append the contents of entries to a file, as they are: no filter that the configuration
-        names is run, and no attribute leaves anything out. Returns their sizes; raises
-        TreeError."""
+        """Append the raw contents of entries to a file: git applies no filters and no attributes.
+        Returns the sizes; raises TreeError."""
         with tempfile.TemporaryFile() as ids:
             ids.write("".join(f"{entry.id}\n" for entry in entries).encode())
             ids.seek(0)
@@ -316,21 +312,23 @@ class Repository:
                     left -= size
                     if left < 0:
                         raise TreeError(
-                            f"its files have more than {MOST_BYTES:,} bytes; gk diff copies no more"
+                            f"its files are too large: the limit is {MOST_BYTES:,} bytes in all"
                         )
                     if _copy(output, target, size) + len(output.read(1)) != size + 1:
                         raise TreeError(
-                            f"git ended in the middle of '{_shown(entry.path)}'; "
+                            f"git stopped in the middle of '{_shown(entry.path)}'; "
                             "git fsck tells more"
                         )
                     sizes.append(size)
                 return sizes
 
     def _of_working_tree(self, file: IO[bytes]) -> Archive:
-        """The files that are tracked, or could be, as they are on disk."""
+        """Archive the files on disk that are tracked, or untracked and not ignored."""
+        # -z, because names may contain line breaks.
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         index: dict[str, tuple[str, int]] = {}
         with tempfile.TemporaryFile() as contents:
+            # git lists a path several times during a merge conflict.
             for path in dict.fromkeys(filter(None, listed.split("\0"))):
                 source = self.root / path
                 if source.is_symlink():
@@ -347,7 +345,7 @@ class Repository:
     # git
 
     def _run(self, *arguments: str) -> str:
-        """What a git command prints. Raises _GitError."""
+        """The output of a git command. Raises _GitError if it fails."""
         ran = subprocess.run(
             self._command(arguments),
             cwd=self.root,
@@ -357,13 +355,15 @@ class Repository:
         )
         if ran.returncode:
             raise _GitError(_said(ran.stderr))
+        # Names need not be UTF-8.
         return os.fsdecode(ran.stdout)
 
     @contextmanager
     def _piped(
         self, arguments: Sequence[str], stdin: IO[bytes] | None = None
     ) -> Iterator[IO[bytes]]:
-        """What a git command prints, while it does. Raises TreeError if it fails."""
+        """The output of a git command while it runs. Raises TreeError if it fails."""
+        # A file, because a full pipe would block git while nobody reads it.
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
                 self._command(arguments),
@@ -389,7 +389,7 @@ class Repository:
                 )
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
-        # Hooks and monitors that the repository itself names are not run.
+        # Never run hooks and monitors that the repository configures: it may be a stranger's.
         return [
             "git",
             "-c",
@@ -415,8 +415,9 @@ class _GitError(GkError):
 
 
 def _environ() -> dict[str, str]:
-    # In a hook, git names the hook's own repository and index in variables.
+    # Inside a hook, GIT_* variables point to the hook's repository and index.
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    # LC_ALL makes git's messages English, as gk quotes them.
     return environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
@@ -430,8 +431,7 @@ def _refuse(files: Iterable[str], folders: Collection[str]) -> None:
     if reasons:
         more = f", and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
         raise TreeError(
-            "its tree has names that are not written anywhere: "
-            f"{', '.join(reasons[:_SHOWN])}{more}; git fsck tells more"
+            f"its tree has invalid names: {', '.join(reasons[:_SHOWN])}{more}; git fsck tells more"
         )
 
 
@@ -447,20 +447,19 @@ def _archive(
 
 
 def _split(stream: IO[bytes]) -> Iterator[bytes]:
-    """The parts of a stream that end in NUL."""
+    """Split a stream at NUL bytes."""
     rest = b""
     while chunk := stream.read(1 << 16):
         *lines, rest = (rest + chunk).split(b"\0")
         yield from lines
         if len(rest) > _LONGEST_LINE:
             raise TreeError(
-                f"its tree has a path of more than {_LONGEST_LINE:,} bytes; "
-                "gk diff reads no longer one"
+                f"its tree has a path that is too long: the limit is {_LONGEST_LINE:,} bytes"
             )
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int | None = None) -> int:
-    """Copy bytes, all of them or `size`; returns how many there were."""
+    """Copy `size` bytes, or all; return how many were copied."""
     copied = 0
     while size is None or copied < size:
         chunk = source.read(1 << 20 if size is None else min(1 << 20, size - copied))

@@ -1,7 +1,7 @@
-"""The sides of `gk diff --live`: what a Grafana has, and the definitions.
+"""The sides of `gk diff --live`: a running Grafana and the definitions.
 
-Both sides are in the form in which a push compares them, so that equal documents mean that a push
-would write nothing.
+Both sides have the form in which a push compares them: if the documents are equal, a push would
+write nothing.
 """
 
 from __future__ import annotations
@@ -29,30 +29,35 @@ def live_sides(
     chosen: Set[Key],
     done: Callable[[], None] = lambda: None,
 ) -> tuple[Side, Side]:
-    """What a Grafana has of the chosen objects, and what the definitions say, `resources`, as they
-    are sent there.
+    """The chosen objects in Grafana, and `resources`, their definitions, in the form that a push
+    sends.
 
-    What is chosen and no longer defined is only on Grafana's side, unless it is gone there, or
-    another project's too. An object that cannot be read is on neither side, but a problem of the
-    first. `done` is called after each object.
+    Chosen objects that are no longer defined are on Grafana's side only, unless they are gone there
+    or another project owns them too. An object that gk cannot read is on neither side, but a
+    problem of the first. Calls `done` after each object.
     """
-    wanted = [each for each in server.resources(resources) if each.key in chosen]
-    defined = {each.key: each for each in wanted}
+    wanted = [resource for resource in server.resources(resources) if resource.key in chosen]
+    defined = {resource.key: resource for resource in wanted}
     gone = sorted(
         chosen - defined.keys() - server.owners.keys(), key=lambda key: (key[0].value, key[1])
     )
-    found = in_parallel(partial(_read, server, defined), [*defined, *gone], server.workers, done)
-    unread = {each.key for each in found if each.problem}
-    there = [each for each in found if each.resource]
+    read = in_parallel(partial(_read, server, defined), [*defined, *gone], server.workers, done)
+    # An object that gk could not read would look as if it was added.
+    unread = {item.key for item in read if item.problem}
+    there = [item for item in read if item.resource]
     old = Side(
         name=f"Grafana at {server.grafana.client.connection.shown}",
-        resources=[each.resource for each in there if each.resource],
-        problems=tuple(sorted(each.problem for each in found if each.problem)),
-        saved=frozenset(each.key[1] for each in there if each.is_saved),
+        resources=[item.resource for item in there if item.resource],
+        problems=tuple(sorted(item.problem for item in read if item.problem)),
+        saved=frozenset(item.key[1] for item in there if item.is_saved),
         is_live=True,
-        history={each.key: each.history for each in there if each.history},
+        history={item.key: item.history for item in there if item.history},
     )
-    new = [_comparable(each, desired_parts(each)) for each in wanted if each.key not in unread]
+    new = [
+        _comparable(resource, desired_parts(resource))
+        for resource in wanted
+        if resource.key not in unread
+    ]
     return old, Side(name="definitions", resources=new)
 
 
@@ -61,7 +66,8 @@ def live_sides(
 
 @dataclass(frozen=True, kw_only=True)
 class _Read:
-    """What became of reading one object: it is there, or not, or there is a problem."""
+    """The result of reading one object: `resource` if it exists, `problem` if reading failed,
+    neither if Grafana lacks it."""
 
     key: Key
     resource: Resource | None = None
@@ -84,18 +90,18 @@ def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
             key=key,
             problem=Problem(source, f"{key[0].value} '{title or key[1]}' cannot be read: {error}"),
         )
-    found = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
+    shell = Resource(key[0], key[1], live.title or key[1], live.folder, b"", source)
     return _Read(
         key=key,
-        resource=_comparable(found, _parts(server, resource, live), live.body),
+        resource=_comparable(shell, _parts(server, resource, live), live.body),
         is_saved=is_saved,
         history=_last_save(server, live),
     )
 
 
 def _parts(server: Server, resource: Resource | None, live: Live) -> Parts:
-    """The parts of an object; of one that is as gk pushed it, secrets are those that the definition
-    refers to."""
+    """The parts of an object. If it is unchanged since gk pushed it, its secrets become the
+    references of the definition: Grafana hides their values."""
     entry = server.entry((live.kind, live.uid))
     if resource is None or live.kind is Kind.DASHBOARD or not (entry and is_as_pushed(entry, live)):
         return live.parts
@@ -103,22 +109,23 @@ def _parts(server: Server, resource: Resource | None, live: Live) -> Parts:
     return parts
 
 
-def _comparable(resource: Resource, found: Parts, body: Any = None) -> Resource:
-    """A resource with its document as it can be compared: a dashboard's own, of anything else
-    without defaults."""
+def _comparable(resource: Resource, parts: Parts, body: Any = None) -> Resource:
+    """A resource with a comparable document: the full document of a dashboard; for other kinds,
+    the parts without defaults."""
     if resource.kind is Kind.DASHBOARD:
         return replace(
             resource, json=canonical(body) if body is not None else resource.json, uses=()
         )
-    return replace(resource, json=canonical(whole(resource.kind, found)), uses=())
+    return replace(resource, json=canonical(whole(resource.kind, parts)), uses=())
 
 
 def _is_saved(server: Server, resource: Resource | None, live: Live) -> bool:
-    """Whether somebody saved a dashboard that differs: gk's own versions have no view that somebody
-    looked at."""
+    """Whether somebody other than gk saved a dashboard that differs. Such a save also stores the
+    view; versions that gk pushed do not."""
     entry = server.entry((live.kind, live.uid))
     if resource is None or (entry and entry.stamp and entry.stamp == live.stamp):
         return False
+    # Equal parts need no request for the version.
     if live.parts == desired_parts(resource):
         return False
     message, _ = server.grafana.version(live.uid, live.version)
@@ -126,8 +133,8 @@ def _is_saved(server: Server, resource: Resource | None, live: Live) -> bool:
 
 
 def _last_save(server: Server, live: Live) -> tuple[Version, ...]:
-    """The last save of what is not as gk pushed it, as far as Grafana tells; dashboards have a list
-    of them."""
+    """The last save of an object that changed since gk pushed it, if Grafana reports one. Empty for
+    dashboards, which have a list of versions."""
     entry = server.entry((live.kind, live.uid))
     if live.kind is Kind.DASHBOARD or not live.changed or (entry and is_as_pushed(entry, live)):
         return ()

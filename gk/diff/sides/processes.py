@@ -1,9 +1,8 @@
-"""The processes that compile the sides of a comparison: started, watched and ended.
+"""Starts, watches and ends the processes that compile the sides of a comparison.
 
-Definitions are programs that somebody else wrote. Each side has a process of its own
-(gk.diff.sides.child), which confines itself, writes the side's files below a folder of its own, and
-then waits for a word to load them. What it leaves behind is ended with it, and what it says is
-data.
+Definitions are programs of strangers. Each side has its own process (gk.diff.sides.child), which
+confines itself, writes the side's files below its own folder, and then waits for permission to load
+them. When it ends, gk also ends every process that it started. Its output is untrusted data.
 """
 
 from __future__ import annotations
@@ -32,24 +31,23 @@ from gk.interruption import uninterrupted
 __all__ = ["Child", "Children"]
 
 _PATIENCE = 10.0
-"""Seconds to end what definitions started."""
+"""Seconds that gk takes to end the processes that definitions started."""
 _CHILD = Path(__file__).with_name("child.py")
 _KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ")
 _LONGEST_WORD = 4096
 _DUMPABLE, _GET_DUMPABLE, _SUBREAPER = 4, 3, 36
 
 _Mark = tuple[int, ...]
-"""What changes when somebody writes to a file, exchanges it, or changes who may read it."""
+"""The state of a file. It changes when the file is written, replaced, or gets other permissions."""
 
 
 @dataclass
 class Child:
     """The process of one side.
 
-    `folder` has the side's files, `result` what it hands back, `said` what it printed. The rest is
-    known as it goes: `is_ready`, `walls` and `has_definitions` once the files are written; at its
-    end `code`, None if it had to be ended, and `changed`, the files that are not as they were
-    written.
+    `folder` contains the side's files, `result` its result, `said` its output. `is_ready`, `walls`
+    and `has_definitions` are set when it has written the files. At its end, `code` is set (None if
+    gk had to end it), and `changed`: the files that differ from how they were written.
     """
 
     archive: Archive
@@ -66,11 +64,11 @@ class Child:
     _marks: dict[str, _Mark] = field(default_factory=dict)
 
     def mark(self) -> None:
-        """Remember the state of every file."""
+        """Record the state of every file."""
         self._marks = dict(_marks(self.folder, self.archive.paths))
 
     def compare(self) -> None:
-        """See which files are not as they were when `mark` was called."""
+        """Set `changed` to the files that changed since `mark`."""
         now = dict(_marks(self.folder, self.archive.paths))
         self.changed = [path for path, mark in self._marks.items() if now.get(path) != mark]
 
@@ -80,8 +78,7 @@ def _marks(folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, _Mark]]:
     for path in (*folders, *paths):
         with suppress(OSError):
             state = os.lstat(folder / path)
-            # Files that definitions write beside theirs change the times of a folder, and nothing
-            # else.
+            # Definitions may create files, which changes the times of their folder: ignore these.
             times = (
                 ()
                 if stat.S_ISDIR(state.st_mode)
@@ -91,8 +88,8 @@ def _marks(folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, _Mark]]:
 
 
 class Children:
-    """The processes of both sides. However this ends, they end, and so does all that they
-    started."""
+    """The processes of both sides. They and all processes that they started end with this context,
+    even if it raises."""
 
     def __init__(self) -> None:
         self._children: list[Child] = []
@@ -101,8 +98,8 @@ class Children:
 
     def __enter__(self) -> Children:
         self._stack.enter_context(_unreadable())
-        # What loses its parent becomes a child of this process, and not of the system's first
-        # (Linux).
+        # Orphaned processes become children of this process instead of init, so that `_end` finds
+        # them (Linux).
         prctl(_SUBREAPER, 1)
         self._stack.callback(prctl, _SUBREAPER, 0)
         self._before = set(_children())
@@ -117,8 +114,7 @@ class Children:
                 self._stack.close()
 
     def start(self, archive: Archive, root: Path) -> Child:
-        """Start the process of a side of the project in `root`, which writes its files and then
-        waits."""
+        """Start the process of a side of the project in `root`. It writes its files, then waits."""
         with uninterrupted():
             return self._start(archive, root)
 
@@ -128,6 +124,7 @@ class Children:
         said = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         child = Child(archive, folder, result, said)
         child.ready, tells = os.pipe()
+        # Nothing else: the environment may have credentials, and so may the user's home.
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         task = {
@@ -135,12 +132,14 @@ class Children:
             "archive": archive.file.fileno(),
             "ready": tells,
             "result": result.fileno(),
+            # Without the working tree, whose modules are not those of the revision.
             "path": [path for path in sys.path if path and Path(path).resolve() != root.resolve()],
             "gk": str(_CHILD.parents[2]),
         }
         archive.file.seek(0)
         try:
             child.process = subprocess.Popen(
+                # -I ignores PYTHON* variables, the user's packages and the current folder.
                 [sys.executable, "-I", str(_CHILD)],
                 cwd=folder,
                 env=environ,
@@ -148,6 +147,7 @@ class Children:
                 stdout=said,
                 stderr=said,
                 pass_fds=[archive.file.fileno(), tells, result.fileno()],
+                # Its own process group, which `_end` ends as a whole.
                 start_new_session=True,
             )
         finally:
@@ -157,7 +157,7 @@ class Children:
         return child
 
     def wait_until_ready(self, ends: float) -> None:
-        """Wait until every process has written its files, or has ended, or until then."""
+        """Wait until every process has written its files or has ended, or until the time `ends`."""
         for child in self._children:
             word = _word(child.ready, ends)
             os.close(child.ready)
@@ -168,15 +168,15 @@ class Children:
             else:
                 child.is_ready = True
                 child.walls, child.has_definitions = word
-        # None of them has run anything of a revision's yet.
+        # No process has run code of a revision yet, so the files are as they were written.
         for child in self._children:
             child.mark()
 
     def load(self, ends: float) -> None:
-        """Have the definitions loaded that there are, and end every process by then.
+        """Let every process load its definitions, and end all processes by the time `ends`.
 
-        At once where walls keep the sides apart; otherwise one after the other, so that when the
-        second begins nothing of the first can be changed any more.
+        If the sandbox separates the sides, they load at once. Otherwise they load one after the
+        other: when the second one starts, the result of the first is final.
         """
         waiting = [child for child in self._children if child.is_ready and child.has_definitions]
         walled = all(child.walls.stand for child in waiting)
@@ -190,7 +190,7 @@ class Children:
                 child.compare()
 
     def _end(self, children: Sequence[Child]) -> None:
-        """End processes, and all that they started."""
+        """End processes, and every process that they started."""
         processes = [child.process for child in children if child.process]
         for process in processes:
             with suppress(ProcessLookupError, PermissionError):
@@ -201,8 +201,8 @@ class Children:
             if process.stdin:
                 with suppress(BrokenPipeError):
                     process.stdin.close()
-        # Those that left the group. What they started meanwhile is there the next time; what the
-        # system cannot end just now, it ends later.
+        # End the processes that left the group. Processes that they start meanwhile are found in
+        # the next round; those that the system cannot end within the time are left to it.
         others = {child.process.pid for child in self._children if child.process} - {
             p.pid for p in processes
         }
@@ -217,7 +217,7 @@ class Children:
 
 
 def _tell(process: subprocess.Popen[bytes] | None, line: str) -> None:
-    """Write a line to a process that may have ended."""
+    """Write a line to a process, which may have ended."""
     assert process is not None
     assert process.stdin is not None
     with suppress(BrokenPipeError):
@@ -226,8 +226,8 @@ def _tell(process: subprocess.Popen[bytes] | None, line: str) -> None:
 
 
 def _word(ready: int, ends: float) -> tuple[Walls, bool] | None:
-    """What a process says when its files are written; None if it ends without, or does not by
-    then."""
+    """The report of a process that has written its files; None if the process ends without it, or
+    not in time."""
     text = b""
     while not text.endswith(b"\n"):
         readable, _, _ = select.select([ready], [], [], max(0.0, ends - time.monotonic()))
@@ -249,8 +249,8 @@ def _code(process: subprocess.Popen[bytes] | None, ends: float) -> int | None:
 
 @contextmanager
 def _own_folder() -> Iterator[Path]:
-    """A temporary folder that no other side can guess or list, removed whatever definitions made of
-    its permissions."""
+    """A temporary folder that the other side can neither guess nor list. It is removed even if
+    definitions changed its permissions."""
     folder = Path(tempfile.mkdtemp(prefix="gk-diff-")).resolve()
     follow = os.chmod not in os.supports_follow_symlinks
     try:
@@ -266,7 +266,7 @@ def _own_folder() -> Iterator[Path]:
 
 @contextmanager
 def _unreadable() -> Iterator[None]:
-    """While this lasts, processes of the same user cannot read this one's environment or memory
+    """Keep processes of the same user from reading the environment and memory of this one
     (Linux)."""
     before = prctl(_GET_DUMPABLE, 0)
     prctl(_DUMPABLE, 0)
@@ -279,9 +279,9 @@ def _unreadable() -> Iterator[None]:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM as Ctrl-C: what is to be removed and ended is."""
+    """Treat SIGTERM like Ctrl-C, so that gk still removes its files and ends its processes."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # Only the main thread may set handlers.
+        yield  # Python allows only the main thread to set signal handlers.
         return
 
     def interrupt(number: int, frame: object) -> None:
@@ -295,11 +295,11 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 
 def _children() -> Iterator[int]:
-    """The processes whose parent is this one, as far as the system tells (Linux)."""
+    """The child processes of this process; none on systems without /proc."""
     own = os.getpid()
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, ValueError, IndexError):
-            # The name, in parentheses, may have spaces and parentheses in it.
+            # The name is in parentheses, and may itself contain spaces and parentheses.
             if (
                 int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
                 == own

@@ -1,8 +1,8 @@
-"""The sides that git knows: revisions of a project, and its working tree.
+"""Builds the sides that come from git: revisions of a project, and its working tree.
 
-Each is compiled by gk.diff.sides.child in a process of its own, in a folder of its own, behind the
-walls of gk.diff.sides.sandbox: with its own definitions and gk.yaml, without the environment, and
-with a time limit. What a process hands back is read as what a stranger says.
+gk.diff.sides.child compiles each side in its own process and folder, inside the sandbox of
+gk.diff.sides.sandbox: with the side's definitions and gk.yaml, without the environment, and with a
+time limit. The result of a process is untrusted.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from gk.settings import SETTINGS_FILE, requires_sandbox
 __all__ = ["TIME_LIMIT", "sides"]
 
 TIME_LIMIT = 120.0
-"""Seconds for both sides, which are built at once."""
+"""Seconds for both sides together."""
 _LONGEST_INDEX = 64 * 1024**2
-"""Bytes of what a result says of its documents."""
+"""The most bytes of the index in a result."""
 _SHOWN = 3
-"""How many of the changed files a message names."""
+"""How many changed files a message lists."""
 
 
 def sides(
@@ -44,13 +44,13 @@ def sides(
     unsafe: bool = False,
     strict: bool = False,
 ) -> tuple[Side, Side]:
-    """Both sides of a range of the project in `root`, built within `timeout` seconds.
+    """Build both sides of a range of the project in `root` within `timeout` seconds.
 
-    Neither the working tree nor the repository is written to. Where the sandbox is not complete,
-    nothing is built that is not checked out here, and with `strict` nothing at all; `unsafe` builds
-    all the same, unless gk.yaml of the old side requires a sandbox. Raises ConfigError then, and if
-    there is no such revision; what is wrong with the definitions or the tree of a revision is the
-    side's own mistake.
+    Writes neither to the working tree nor to the repository. If the sandbox is not complete, gk
+    refuses a new side that is not checked out here, and with `strict` any side. `unsafe` overrides
+    this, unless gk.yaml of the old side requires a sandbox. Raises ConfigError if gk refuses, and
+    for an unknown revision. Mistakes in the definitions or the tree of a revision become problems
+    of that side.
     """
     git = Repository(root)
     commits = git.commits(range)
@@ -67,6 +67,7 @@ def sides(
             else None
             for archive in archives
         ]
+        # Both sides write their files before either runs code, so that they can be compared later.
         children.wait_until_ready(ends)
         if missing := _missing_wall(started):
             _refuse(missing, git, range, commits[1], unsafe=unsafe, strict=strict)
@@ -79,7 +80,7 @@ def sides(
 
 
 def _archive(git: Repository, commit: Commit | None, file: IO[bytes]) -> Archive | TreeError:
-    """The files of a side, or why they cannot be had."""
+    """The files of a side, or the reason why gk cannot read them."""
     try:
         return git.archive(commit, file)
     except TreeError as error:
@@ -87,7 +88,7 @@ def _archive(git: Repository, commit: Commit | None, file: IO[bytes]) -> Archive
 
 
 def _missing_wall(children: list[Child | None]) -> str:
-    """Which wall is missing around definitions that are about to be loaded; empty if none is."""
+    """The wall that is missing around definitions that gk would load; empty if none is."""
     loading = [child for child in children if child and child.is_ready and child.has_definitions]
     return next((missing for child in loading if (missing := child.walls.missing)), "")
 
@@ -95,40 +96,44 @@ def _missing_wall(children: list[Child | None]) -> str:
 def _refuse(
     missing: str, git: Repository, range: Range, new: Commit | None, *, unsafe: bool, strict: bool
 ) -> None:
-    """Raise ConfigError where definitions must not be loaded without the wall that is missing."""
+    """Raise ConfigError if gk must not load the definitions without the missing wall."""
     instead = "run gk on a newer kernel, or in a container on one"
+    # The old side, because the new one could remove the setting.
     if requires_sandbox(git.settings(range.old)):
         raise ConfigError(
             f"{missing}, and {SETTINGS_FILE} at {range.old} says sandbox: required; {instead}"
         )
     if unsafe:
         return
-    accept = "or accept with --unsafe that the definitions can do what you can"
+    accept = "or pass --unsafe to accept that the definitions can do everything you can"
     if strict:
         raise ConfigError(
-            f"{missing}; in CI and for comments gk loads no definitions without it: "
+            f"{missing}; in CI and for comments gk does not load definitions without it: "
             f"{instead}, {accept}"
         )
+    # Definitions that are checked out would run in gk build anyway.
     if new and not git.is_checked_out(new):
         raise ConfigError(
             f"{missing}, and {new.name} is not checked out here, so its definitions may "
-            f"be somebody else's: {instead}, {accept}"
+            f"be a stranger's: {instead}, {accept}"
         )
 
 
 def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout: float) -> Side:
-    """What the process of a side left, with nothing in it taken on trust."""
+    """The side that a process built. Nothing in its result is trusted."""
     if isinstance(archive, TreeError):
         return _failed(name, str(archive))
+    # A side without a project or definitions is empty, not broken.
     if child is None or (child.is_ready and not child.has_definitions):
         return Side(name=name)
+    # Definitions of one side may have edited files of the other, or their own before they load.
     if child.changed:
         shown = ", ".join(child.changed[:_SHOWN])
         more = f" and {len(child.changed) - _SHOWN} more" if len(child.changed) > _SHOWN else ""
         side = _failed(
             name,
-            f"its files were changed while they were loaded ({shown}{more}): definitions must "
-            "not write to definitions, and what they compiled to cannot be relied on",
+            f"its files changed while gk loaded them ({shown}{more}): definitions must "
+            "not write to definitions, and the result is unreliable",
         )
         return replace(side, is_tampered=True, walls=child.walls)
     return replace(_result(name, child, timeout), walls=child.walls)
@@ -138,8 +143,7 @@ def _result(name: str, child: Child, timeout: float) -> Side:
     if child.code is None:
         return _failed(
             name,
-            f"the definitions did not load and compile within {timeout:g} s; "
-            "--timeout gives them longer",
+            f"the definitions did not load and compile within {timeout:g} s; increase --timeout",
         )
     if child.code:
         ended = (
@@ -151,6 +155,7 @@ def _result(name: str, child: Child, timeout: float) -> Side:
         )
     try:
         return replace(_read(child.result), name=name)
+    # Everything that orjson and the checks of `_read` raise for a malformed result.
     except (
         ArithmeticError,
         AttributeError,
@@ -173,11 +178,12 @@ def _signal_name(number: int) -> str:
 
 
 def _last_words(said: IO[bytes]) -> str:
-    """The last line that a process wrote."""
+    """The last line of a process's output."""
     end = said.seek(0, os.SEEK_END)
     said.seek(max(0, end - 2000))
     lines = said.read().decode(errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
+    # A stranger's output must not control the terminal.
     plain = "".join(letter for letter in last if letter.isprintable())
     return f": {plain[:300]}" if plain else ""
 
@@ -187,20 +193,21 @@ def _failed(name: str, message: str) -> Side:
 
 
 def _checked(side: Side, other: Side) -> Side:
-    """A side whose documents are JSON, as far as anybody will read them: those that the other has,
-    too, are not."""
-    same = {each.key: each.json for each in other.resources}
-    for each in side.resources:
-        if each.kind is Kind.FOLDER or same.get(each.key) != each.json:
+    """The side, or a failed one if its documents are not valid JSON. Documents that are equal on
+    both sides are skipped, because nothing reads them."""
+    same = {resource.key: resource.json for resource in other.resources}
+    for resource in side.resources:
+        if resource.kind is Kind.FOLDER or same.get(resource.key) != resource.json:
             try:
-                is_too_deep = is_nested_too_deep(each.body)
+                is_too_deep = is_nested_too_deep(resource.body)
             except ValueError:
                 return _failed(
                     side.name,
-                    "the process that loads the definitions left no result (a document is no JSON)",
+                    "the process that loads the definitions left no result (invalid JSON)",
                 )
+            # Comparing recurses into documents, and Python limits recursion.
             if is_too_deep:
-                place = f"{each.kind.value} '{each.title}'"
+                place = f"{resource.kind.value} '{resource.title}'"
                 return _failed(
                     side.name,
                     f"{place} is nested deeper than {MOST_NESTED} levels, and cannot be compared",
@@ -209,7 +216,8 @@ def _checked(side: Side, other: Side) -> Side:
 
 
 def _read(result: IO[bytes]) -> Side:
-    """The side in a result. Raises what comes of a result that is none."""
+    """Read the side in a result. Raises any of the exceptions that `_result` catches if the result
+    is malformed."""
     left = result.seek(0, os.SEEK_END)
     if left > LARGEST_FILE:
         raise ValueError("the result is too large")
@@ -242,7 +250,7 @@ def _read(result: IO[bytes]) -> Side:
     return Side(
         name="",
         resources=resources,
-        problems=tuple(sorted({_problem(*each) for each in index["problems"]})),
+        problems=tuple(sorted({_problem(*problem) for problem in index["problems"]})),
         broken=frozenset(map(_text, index.get("broken", ()))),
         uses=uses,
         snippets={
@@ -261,7 +269,8 @@ def _problem(file: Any, line: Any, message: Any) -> Problem:
 
 
 def _number(value: Any) -> int:
-    """A size or the number of a line."""
+    """Check a size or a line number."""
+    # Not isinstance: True is an int.
     if type(value) is not int or not 0 <= value <= LARGEST_FILE:
         raise ValueError("not a size")
     return value

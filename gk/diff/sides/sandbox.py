@@ -1,13 +1,14 @@
-"""What a process that runs somebody's definitions may do: write below one folder, read there and
-what Python needs, and reach no other process and no network. Three walls of Linux hold it to that:
+"""The sandbox of a process that runs a stranger's definitions. The process may write below one
+folder, read there and what Python needs, and reach no other process and no network. Three walls of
+Linux enforce that:
 
     namespaces   no network of the machine, where the system lets users make namespaces
     Landlock     files, TCP (6.7 and later), signals (6.12 and later); from Linux 5.13 on
     seccomp      system calls: sockets, namespaces, io_uring, keys, shared memory,
                  modes and owners of files
 
-docs/security.md lists what each guards, as tests/test_sandbox.py tries it. Loaded by path in the
-child before anything else, so it needs nothing but the standard library.
+docs/security.md lists what each wall guards; tests/test_sandbox.py tests that list. The child loads
+this file by path before anything else, so it needs only the standard library.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from typing import NamedTuple
 __all__ = ["LARGEST_FILE", "Walls", "abi", "confine", "prctl"]
 
 LARGEST_FILE = 256 * 1024**2
-"""Bytes of a file that the process may write, and so of its result."""
+"""The most bytes of a file that the process writes, including its result."""
 
 
 class Walls(NamedTuple):
-    """The walls that stand around a process: the version of Landlock's interface, 0 without it;
-    whether seccomp filters its system calls; and whether it has a network namespace of its own."""
+    """The walls around a process: the version of Landlock's interface (0 without Landlock), whether
+    seccomp filters its system calls, and whether it has its own network namespace."""
 
     landlock: int = 0
     seccomp: bool = False
@@ -41,12 +42,13 @@ class Walls(NamedTuple):
 
     @property
     def stand(self) -> bool:
-        """Whether a process can neither write nor connect to anything outside."""
+        """Whether the sandbox is complete: the process can neither write nor connect to anything
+        outside."""
         return self.landlock > 0 and self.seccomp
 
     @property
     def missing(self) -> str:
-        """Which wall is missing, and what has it; empty where both stand."""
+        """The wall that is missing, and which systems have it; empty if the sandbox is complete."""
         if not self.landlock:
             return "this system has no Landlock (Linux 5.13 and later have it)"
         return (
@@ -57,12 +59,12 @@ class Walls(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """What a report says of them."""
+        """The sentence about the walls in reports."""
         if self.stand:
             return f"The definitions were loaded in a sandbox: {self}."
         return (
             f"The definitions were loaded without a complete sandbox ({self}): "
-            "they could do what whoever ran gk can."
+            "they could do everything the user running gk can."
         )
 
     def __str__(self) -> str:
@@ -75,11 +77,12 @@ class Walls(NamedTuple):
 
 
 def confine(folder: Path, readable: Iterable[str]) -> Walls:
-    """Let this process and all that it starts write only below `folder`, for good, and read only
-    there, below `readable`, and where Python's own files and the system's libraries are.
+    """Permanently confine this process and all processes that it starts: they may write only below
+    `folder`, and read only there, below `readable`, and in the folders of Python and the system's
+    libraries.
 
-    Returns the walls that stand: a system without one of them runs the process without it. Raises
-    OSError where the kernel refuses a wall that it has.
+    Returns the walls in place: a system may lack some. Raises OSError if the kernel refuses a wall
+    that it has.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
@@ -105,7 +108,7 @@ _PDEATHSIG, _NO_NEW_PRIVS, _SET_SECCOMP = 1, 38, 22
 
 
 def prctl(option: int, value: int) -> int:
-    """Linux's prctl with one argument; -1 where it fails or does not exist."""
+    """Linux's prctl with one argument; -1 if it fails or does not exist."""
     if sys.platform != "linux":
         return -1
     return int(_libc().prctl(option, ctypes.c_ulong(value), 0, 0, 0))
@@ -117,12 +120,11 @@ _NEW_USER, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
 
 
 def _leave_the_network() -> bool:
-    """Move to a network without anything in it, which users may do where user namespaces are
-    allowed."""
+    """Move to an empty network. Ordinary users can do so if the system allows user namespaces."""
     user, group = os.getuid(), os.getgid()
     libc = _libc()
     if libc.unshare(_NEW_USER | _NEW_NETWORK | _NEW_IPC) == 0:
-        # Files stay those of the same user: without these lines their owner would be "nobody".
+        # Keep the user's identity: without these lines, files would belong to "nobody".
         for name, line in (
             ("setgroups", "deny"),
             ("uid_map", f"{user} {user} 1"),
@@ -131,7 +133,7 @@ def _leave_the_network() -> bool:
             with suppress(OSError):
                 Path("/proc/self", name).write_text(line, encoding="ascii")
         return True
-    # Root in a container may have no user namespaces and still a network of its own.
+    # Root in a container may lack user namespaces, but can still create a network.
     return bool(libc.unshare(_NEW_NETWORK | _NEW_IPC) == 0)
 
 
@@ -141,8 +143,8 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def _drop_capabilities() -> None:
-    # Root (CAP_PERFMON, CAP_SYS_ADMIN) may read /proc/PID/environ of any process whatever Landlock
-    # says (seen on 6.18). Without new privileges, no program that is started gets them back.
+    # Root (CAP_PERFMON, CAP_SYS_ADMIN) can read /proc/PID/environ of any process in spite of
+    # Landlock (seen on 6.18). With no_new_privs, no program that starts regains capabilities.
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     _checked(_libc().capset(header, (ctypes.c_uint32 * 6)()))
 
@@ -151,14 +153,14 @@ def _drop_capabilities() -> None:
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _PATH_BENEATH = 1
-# What reads, and what writes, by the ABI that knows it. Executing is not handled.
+# The rights to read, and to write by the ABI version that introduced them. Executing stays allowed.
 _READS = 1 << 2 | 1 << 3
 _WRITES = {1: 1 << 1 | sum(1 << bit for bit in range(4, 13)), 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 _ON_FILES = 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
 _BIND_AND_CONNECT = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 _WITH_SIGNALS = 6
-# Not /usr, /opt and /etc as a whole: people keep keys and settings of programs there.
+# Not all of /usr, /opt and /etc: people keep keys and settings of programs there.
 _SYSTEM = (
     *(
         "/lib",
@@ -193,7 +195,7 @@ class _PathBeneath(ctypes.Structure):
 
 
 def abi() -> int:
-    """The version of Landlock's interface, 0 where there is none."""
+    """The version of Landlock's interface; 0 without Landlock."""
     return max(0, _syscall(_CREATE_RULESET, None, 0, 1)) if sys.platform == "linux" else 0
 
 
@@ -214,7 +216,7 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
     try:
         parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
-        # What is not there need not be allowed.
+        # A missing path needs no rule.
         return
     rule = _PathBeneath(access if path.is_dir() else access & _ON_FILES, parent)
     _checked(_syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0))
@@ -222,15 +224,15 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
 
 
 # seccomp, include/uapi/linux/seccomp.h. The filter is a flat list of refusals, so it is written out
-# here: libseccomp's bindings are on no index, and its C library is not on every system.
+# here: libseccomp's bindings are on no index, and not every system has its C library.
 
 _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1), "riscv64": (0xC00000F3, 1)}
-"""The audit architecture of each machine, and which of the numbers below are its own."""
+"""The audit architecture of each machine, and the column of its numbers below."""
 
 _Calls = dict[str, tuple[int, "int | None"]]
-# The number on x86_64 and in asm-generic/unistd.h; None where there is no such call.
+# The call's number on x86_64 and in asm-generic/unistd.h; None if the call does not exist there.
 _REFUSED: _Calls = {
-    # Sockets of every family: with one, any service that listens can be asked.
+    # Sockets of every family: with one, the process could reach any local service.
     "socket": (41, 198),
     "connect": (42, 203),
     "accept": (43, 202),
@@ -241,7 +243,7 @@ _REFUSED: _Calls = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
-    # Namespaces, mounts, and what else is the system's.
+    # Namespaces, mounts, and other interfaces of the system.
     "unshare": (272, 97),
     "setns": (308, 268),
     "mount": (165, 40),
@@ -261,7 +263,7 @@ _REFUSED: _Calls = {
     "syslog": (103, 116),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
-    # Keys, memory and queues that the user's other programs share.
+    # Keys, shared memory and queues of the user's other programs.
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
@@ -312,7 +314,7 @@ _REFUSED: _Calls = {
     "setpriority": (141, 140),
     "ioprio_set": (251, 30),
 }
-# Their first argument is a process: 0 is the one that asks.
+# Their first argument is a process; 0 is the caller itself, which is allowed.
 _OF_A_PROCESS: _Calls = {
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
@@ -320,7 +322,8 @@ _OF_A_PROCESS: _Calls = {
     "sched_setparam": (142, 118),
     "sched_setattr": (314, 274),
 }
-# What Landlock scopes from 6.12 on; before, only to itself may a process send signals.
+# From Linux 6.12 on, Landlock limits signals. On older kernels the filter does: a process may send
+# signals only to itself.
 _SIGNALS: _Calls = {"kill": (62, 129), "tgkill": (234, 131)}
 _OTHER_SIGNALS: _Calls = {
     "tkill": (200, 130),
@@ -330,8 +333,7 @@ _OTHER_SIGNALS: _Calls = {
 }
 _SOCKETPAIR, _CLONE, _CLONE3, _FCNTL, _IOCTL = (53, 199), (56, 220), (435, 435), (72, 25), (16, 29)
 _NEWEST = 466
-"""The newest call that this list was made with knowledge of (Linux 6.13); what came later is not
-there."""
+"""The newest call that this list considers (Linux 6.13). The filter refuses newer calls."""
 _UNIX_STREAM = 1, 1
 _SOCKET_TYPE = 0xF
 _NEW_NAMESPACES = 0x7E020000
@@ -352,8 +354,8 @@ class _Program(ctypes.Structure):
 
 
 def _filter_calls(landlock: int) -> bool:
-    """Refuse the calls above, for good; False on a machine whose numbers are not known, and where
-    the kernel has no filters."""
+    """Permanently refuse the calls above. Returns False if gk lacks the numbers of this machine, or
+    the kernel lacks filters."""
     if platform.machine() not in _MACHINES or sys.maxsize < 2**32:
         return False
     steps = b"".join(struct.pack("HBBI", *step) for step in _program(platform.machine(), landlock))
@@ -365,27 +367,28 @@ def _filter_calls(landlock: int) -> bool:
 
 
 def _program(machine: str, landlock: int) -> Iterator[_Step]:
-    """The filter: what it does not refuse is allowed."""
+    """The filter: it allows every call that it does not refuse."""
     architecture, column = _MACHINES[machine]
     yield _LOAD, 0, 0, _ARCHITECTURE
-    # Calls by the numbers of another architecture (32 bits on 64).
+    # Refuse calls by the numbers of another architecture (32-bit calls on 64 bits).
     yield _JUMP_EQUAL, 1, 0, architecture
     yield _RETURN, 0, 0, _REFUSE | errno.EPERM
     yield _LOAD, 0, 0, _NUMBER
-    # Newer calls, and on x86_64 those of x32: programs then do without, as on an older kernel.
+    # Newer calls, and the x32 calls of x86_64, do not exist for the process, as on an older kernel.
     yield from _if(_JUMP_ABOVE, _NEWEST, [(_RETURN, 0, 0, _REFUSE | errno.ENOSYS)])
     refused = [_REFUSED] if landlock >= _WITH_SIGNALS else [_REFUSED, _OTHER_SIGNALS]
     for numbers in (numbers for table in refused for numbers in table.values()):
         if numbers[column] is not None:
             yield from _if(_JUMP_EQUAL, numbers[column], [_no()])
-    # The C library takes "no such call" as a reason to use clone, whose flags can be read.
+    # On ENOSYS the C library falls back to clone, whose flags the filter can read.
     yield from _if(_JUMP_EQUAL, _CLONE3[column], [(_RETURN, 0, 0, _REFUSE | errno.ENOSYS)])
     yield from _if(
         _JUMP_EQUAL,
         _CLONE[column],
         [_argument(0), *_if(_JUMP_SET, _NEW_NAMESPACES, [_no()]), _yes()],
     )
-    # Between two processes of its own. A pair of datagrams could be connected to somebody else's.
+    # Allow stream pairs, which connect only the process's own children. A datagram socket of a pair
+    # could be connected to another process.
     family, kind = _UNIX_STREAM
     pair = [_argument(0), *_unless(family, [_no()]), _argument(1), (_AND, 0, 0, _SOCKET_TYPE)]
     yield from _if(_JUMP_EQUAL, _SOCKETPAIR[column], [*pair, *_unless(kind, [_no()]), _yes()])
@@ -404,7 +407,7 @@ def _program(machine: str, landlock: int) -> Iterator[_Step]:
 
 
 def _if(jump: int, value: int | None, steps: list[_Step]) -> list[_Step]:
-    """Steps that are taken where the number or argument just loaded compares with a value."""
+    """Run steps only if the loaded number or argument compares true with a value."""
     return [(jump, 0, len(steps), value or 0), *steps]
 
 
@@ -413,7 +416,7 @@ def _unless(value: int, steps: list[_Step]) -> list[_Step]:
 
 
 def _argument(index: int) -> _Step:
-    """Load the lower half of an argument; the others are int or masks of 32 bits. Little-endian."""
+    """Load the lower half of an argument (little-endian). The checked arguments have 32 bits."""
     return _LOAD, 0, 0, _ARGUMENTS + 8 * index
 
 
@@ -433,7 +436,9 @@ def _libc() -> ctypes.CDLL:
 
 
 def _syscall(number: int, *arguments: object) -> int:
-    given = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    given = [
+        ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments
+    ]
     function = _libc().syscall
     function.restype = ctypes.c_long
     return int(function(ctypes.c_long(number), *given))

@@ -1,4 +1,4 @@
-"""What is compared: the resources of one side, and what is known of how they were made."""
+"""One side of a comparison: its resources, and facts about how they were made."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ __all__ = ["LabelFacts", "Side", "SnippetFacts", "Used"]
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A query in a resource, by name: where it is (`panel 'CPU busy'`), the query
-    (`node.filesystem_used(mountpoint= '/')`), the snippet of that, and every snippet that it is
-    made of, its own too."""
+    """A query in a resource: where it is (`panel 'CPU busy'`), the query
+    (`node.filesystem_used(mountpoint= '/')`), its snippet, and all snippets that it is made of,
+    including its own."""
 
     where: str
     query: str
     snippet: str
     made_of: frozenset[str]
     expr: str = ""
-    """The PromQL that it is there; empty where an older gk made it, which does not say."""
+    """The rendered PromQL; empty if an older gk made it, which does not report it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SnippetFacts:
-    """A snippet as one side has it. `fingerprint` differs where its code does, or a helper's or
-    constant's that it names; comments and its description do not count."""
+    """A snippet on one side. `fingerprint` changes with its code, and with the helpers and
+    constants that it names, but not with comments or its description."""
 
     fingerprint: str
     unit: str
@@ -39,8 +39,8 @@ class SnippetFacts:
 
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
-    """By which labels the snippets of an exporter select: its job, the label that tells nodes
-    apart, and all of it in words."""
+    """The labels by which the snippets of an exporter select: its job, the label that tells nodes
+    apart, and all of them in words."""
 
     job: str
     node: str
@@ -52,13 +52,13 @@ class Side:
     """One side of a comparison.
 
     `name` is for people: `main (1a2b3c4)`, `working tree`, `old.json`, `Grafana at
-    grafana.example.com`. The bodies of `resources` are those of Grafana's HTTP API, with references
-    in place of secrets; their `uses` are empty: `uses` has them by name, as another process may
-    have made them. `labels` says for each exporter which labels its snippets select by.
+    grafana.example.com`. The bodies of `resources` have the form of Grafana's HTTP API, with
+    references in place of secrets. The `uses` of resources are empty, as another process may have
+    made them: the side's `uses` has them by name. `labels` has the labels of each exporter.
 
-    `problems` are the mistakes that kept definitions from being among the resources, `broken` the
-    files that these are in: what the other side has of them is not removed, it is unknown. All of a
-    side is unknown that has no resources but problems.
+    `problems` are mistakes because of which definitions are missing in `resources`, and `broken`
+    the files with these mistakes: resources of such a file that only the other side has are
+    unknown, not removed. If a side has problems and no resources, everything is unknown.
     """
 
     name: str
@@ -69,25 +69,25 @@ class Side:
     snippets: Mapping[str, SnippetFacts] = field(default_factory=dict)
     labels: Mapping[str, LabelFacts] = field(default_factory=dict)
     saved: frozenset[str] = frozenset()
-    """The uids of the dashboards that Grafana saved: they have the time range and the variables'
-    values that somebody looked at last, which are no change."""
+    """The uids of dashboards that somebody saved in Grafana: their time range and variables are the
+    last view, which does not count as a change."""
     is_file: bool = False
-    """It was read from one file, which somebody compares with another whatever they are called."""
+    """Whether it was read from one file. Two files are compared whatever their uids are."""
     is_live: bool = False
-    """It was read from a running Grafana, which hides secrets, adds defaults, and may have objects
-    that nobody defines."""
+    """Whether it was read from a running Grafana, which hides secrets, adds defaults, and may have
+    undefined objects."""
     walls: Walls | None = None
-    """What stood around its definitions when they were loaded; None where none were."""
+    """The sandbox in which gk loaded its definitions; None if gk loaded none."""
     is_tampered: bool = False
-    """Its files were changed while they were loaded, so nothing can be said of it."""
+    """Whether its files changed while gk loaded them, so that the result is unreliable."""
     history: Mapping[Key, tuple[Version, ...]] = field(default_factory=dict)
-    """Who changed what is there since gk pushed it, the newest first."""
+    """Who changed each object in Grafana since gk pushed it, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an object in Grafana: its number (0 if it has none), who saved it, when (RFC
-    3339), and what they said of it."""
+    """A version of an object in Grafana: its number (0 without one), who saved it, when (RFC 3339),
+    and the message of the save."""
 
     number: int
     by: str

@@ -1,7 +1,7 @@
-"""Writes the files of an archive that gk.diff.sides.git made, below one folder and nowhere else.
+"""Writes the files of an archive of gk.diff.sides.git below one folder and nowhere else.
 
-Loaded by path in the process that compiles a side, after it is confined, so it needs nothing but
-the standard library. The names were checked before; nothing here relies on it.
+The process that compiles a side loads this file by path after it is confined, so it needs only the
+standard library. The names were checked before, but this module does not rely on that.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def unpack(archive: IO[bytes], folder: Path) -> None:
     """Write the files of an archive below an empty folder.
 
-    Links come last, so that nothing is written through one, and those that lead out of the folder
-    are left out. Raises OSError or ValueError for what cannot be written so.
+    Links are written last, so that no file is written through a link. Links that lead out of the
+    folder are left out. Raises OSError or ValueError if a file cannot be written this way.
     """
     top = os.open(folder, _FOLDER)
     links = []
@@ -36,7 +36,7 @@ def unpack(archive: IO[bytes], folder: Path) -> None:
             descriptor = os.open(name, _NEW_FILE, 0o644, dir_fd=parent)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
-    # A target that no link can have, or that is absolute, leads nowhere in the project.
+    # Skip absolute targets, which lead out of the project, and invalid ones.
     for path, target in links:
         if target and not target.startswith(b"/") and b"\0" not in target:
             with _parent(top, path) as (parent, name), suppress(OSError):
@@ -47,7 +47,7 @@ def unpack(archive: IO[bytes], folder: Path) -> None:
 
 @contextmanager
 def _parent(top: int, path: str) -> Iterator[tuple[int, bytes]]:
-    """The open folder that a path is in, made where it is not there, and the last name of the
+    """Open the folder of a path, creating it if necessary. Yields it and the last name of the
     path."""
     *folders, name = map(os.fsencode, path.split("/"))
     if any(part in (b"", b".", b"..") for part in (*folders, name)):
@@ -66,10 +66,10 @@ def _parent(top: int, path: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _remove_leading_out(folder: Path, links: Sequence[str]) -> None:
-    """Remove the links that lead out of the folder, as the system follows them."""
+    """Remove the links that lead out of the folder when the system follows them."""
     top = Path(os.path.realpath(folder))
     for path in links:
         link = top / path
-        # Not Path.resolve, which raises for a link to itself (before Python 3.13).
+        # Path.resolve would raise for a link to itself (before Python 3.13).
         if link.is_symlink() and not Path(os.path.realpath(link)).is_relative_to(top):
             link.unlink()
