@@ -8,7 +8,8 @@ import json
 import pytest
 
 from gk.errors import ConfigError
-from gk.explain.impact import Dependent, Meaning, impact, metrics
+from gk.explain.impact import Dependent, Meaning, impact
+from gk.promql.metrics import metrics
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 SHOP = """

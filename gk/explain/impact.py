@@ -11,16 +11,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
 from gk.documents.shapes import every_panel
 from gk.errors import ConfigError, Source, did_you_mean
-from gk.promql.syntax import parse, selectors, variables, with_variables
+from gk.promql.metrics import metrics
+from gk.promql.syntax import variables
 from gk.resource import Kind, Resource, Where
 
-__all__ = ["Dependent", "Impact", "Meaning", "impact", "impacts", "metrics", "names"]
+__all__ = ["Dependent", "Impact", "Meaning", "impact", "impacts", "names"]
 
 Json = Mapping[str, Any]
 
@@ -28,17 +28,6 @@ SNIPPET, EXPORTER, METRIC, VARIABLE = "snippet", "exporter", "metric", "variable
 DATASOURCE, CONTACT_POINT = Kind.DATASOURCE.value, Kind.CONTACT_POINT.value
 MUTE_TIMING, TEMPLATE = Kind.MUTE_TIMING.value, Kind.MESSAGE_TEMPLATE.value
 
-# What is left of PromQL that no parser takes, once strings, comments, matchers, ranges and labels
-# are out of it.
-_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|#[^\n]*')
-_NO_SERIES = re.compile(
-    r"\{[^{}]*\}|\[[^\[\]]*\]|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[\w:$]+(?!\s*\()\b(?![\w:$])")
-_SERIES = re.compile(r"[A-Za-z_:][\w:]*")
-_NO_NAMES = {"and", "or", "unless", "bool", "offset", "inf", "nan", "group_left", "group_right"}
-_ALTERNATIVES = re.compile(r"[\w:]+(?:\|[\w:]+)*")
 _TEMPLATE = re.compile(r"\{\{-?\s*template\s+\"([^\"]+)\"")
 _DEFINE = re.compile(r"\{\{-?\s*define\s+\"([^\"]+)\"")
 
@@ -214,9 +203,9 @@ def _known(
     for part in parts:
         for node in (*part.refers, *part.stands_for):
             add(node)
-    for snippet, metrics in snippets.items():
+    for snippet, read in snippets.items():
         add(Node(SNIPPET, snippet))
-        for metric in metrics:
+        for metric in read:
             add(Node(METRIC, metric))
     for resource in resources:
         if resource.kind is Kind.DATASOURCE:
@@ -557,49 +546,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
-
-
-# From PromQL to metrics
-
-
-@lru_cache(maxsize=4096)
-def metrics(expr: str) -> frozenset[str]:
-    """The names of the series that an expression reads, even if variables keep it from being
-    parsed."""
-    try:
-        parsed = parse(expr)
-    except ValueError:
-        parsed = None
-    if parsed is None:
-        return frozenset(_names_in(expr))
-    return frozenset(name for selector in selectors(parsed) for name in _names_of(selector))
-
-
-def _names_of(selector: Any) -> Iterator[str]:
-    if selector.name:
-        yield selector.name
-        return
-    for matcher in selector.matchers.matchers:
-        # Of regular expressions those that only list names.
-        if (
-            matcher.name == "__name__"
-            and str(matcher.op) in _EQUAL
-            and _ALTERNATIVES.fullmatch(matcher.value)
-        ):
-            yield from matcher.value.split("|")
-
-
-_EQUAL = {"MatchOp.Equal", "MatchOp.Re"}
-
-
-def _names_in(expr: str) -> Iterator[str]:
-    text = _QUOTED_OR_COMMENT.sub(" ", expr)
-    # A name that has a variable in it is not known: `node_$metric`.
-    text = with_variables(text, lambda name, format: "$")
-    before = ""
-    # Matchers, ranges and labels may contain each other: the innermost go first.
-    while before != text:
-        before, text = text, _NO_SERIES.sub(" ", text)
-    for word in _WORD.findall(text):
-        if _SERIES.fullmatch(word) and word.lower() not in _NO_NAMES:
-            yield word

@@ -20,9 +20,8 @@ import yaml
 
 from gk.documents.durations import milliseconds
 from gk.documents.names import slug
-from gk.documents.secrets.references import reference_of
-from gk.documents.strip import without_defaults
 from gk.errors import ConfigError, Problem, Source
+from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body, without
 from gk.provisioning.grafana import NOTIFYING
 from gk.resource import MOST_NESTED, Key, Kind, Resource, canonical, is_nested_too_deep
 
@@ -282,7 +281,7 @@ class _Reader:
         is_saved: bool = False,
     ) -> None:
         # Only an export for other Grafanas has these two; no Grafana stores them.
-        dashboard = _without(body, "__inputs", "__requires")
+        dashboard = without(body, "__inputs", "__requires")
         title = str(body.get("title") or PurePosixPath(source.file).stem)
         dashboard["uid"] = uid = str(body.get("uid") or slug(title))
         if (
@@ -332,11 +331,11 @@ class _Reader:
 
     def _provisioning(self, body: Json, source: Source) -> None:
         for entry in body.get("providers") or ():
-            path = PurePosixPath(str(_expanded((entry.get("options") or {}).get("path") or "")))
-            title = _expanded(entry.get("folder") or "")
+            path = PurePosixPath(str(expanded((entry.get("options") or {}).get("path") or "")))
+            title = expanded(entry.get("folder") or "")
             self.providers.append(_Provider(path, title, str(entry.get("folderUid") or "")))
         for entry in body.get("datasources") or ():
-            datasource = _datasource(entry)
+            datasource = datasource_body(entry)
             self._add(
                 Kind.DATASOURCE, datasource["uid"], datasource, source, title=datasource["name"]
             )
@@ -344,15 +343,15 @@ class _Reader:
             self.later.append(partial(self._rule_group, group, source))
         for kind, file in NOTIFYING.items():
             for entry in body.get(file.key) or ():
-                document, uid, title = _NOTIFYING[kind](entry)
+                document, uid, title = BODIES[kind](entry)
                 self._add(kind, uid, document, source, title=title)
 
     def _rule_group(self, group: Json, source: Source) -> None:
         try:
-            name = _expanded(group["name"])
-            folder = self._folder(_expanded(group["folder"]), source)
+            name = expanded(group["name"])
+            folder = self._folder(expanded(group["folder"]), source)
             seconds = (milliseconds(str(group["interval"])) or 0) // 1000
-            rules = [_rule(rule, name, folder) for rule in group["rules"]]
+            rules = [rule_body(rule, name, folder) for rule in group["rules"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"has a malformed rule group: {type(error).__name__}: {error}; fix it"
             self.problems.append(Problem(source, message))
@@ -410,137 +409,3 @@ def _shared_end(one: PurePosixPath, other: PurePosixPath) -> int:
             break
         count += 1
     return count
-
-
-# From the keys of files to those of the API
-
-
-def _expanded(value: Any) -> Any:
-    """The opposite of gk.provisioning.grafana.escape."""
-    if isinstance(value, str):
-        return reference_of(value) or value.replace("$$", "$")
-    if isinstance(value, Mapping):
-        return {key: _expanded(inner) for key, inner in value.items()}
-    return [_expanded(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _without(body: Json, *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in body.items() if key not in keys}
-
-
-_DATASOURCE = (
-    "name",
-    "type",
-    "uid",
-    "access",
-    "url",
-    "user",
-    "database",
-    "basicAuth",
-    "basicAuthUser",
-    "isDefault",
-)
-# Top-level keys of older Grafana versions, which are in secureJsonData today.
-_LEGACY_SECRETS = ("password", "basicAuthPassword")
-
-
-def _datasource(entry: Json) -> dict[str, Any]:
-    given = {
-        key: _expanded(entry.get(key)) for key in (*_DATASOURCE, "withCredentials", "jsonData")
-    }
-    secure = {key: entry[key] for key in _LEGACY_SECRETS if entry.get(key)} | dict(
-        entry.get("secureJsonData") or {}
-    )
-    body = given | {
-        "uid": str(given["uid"] or slug(given["name"])),
-        "access": given["access"] or "proxy",
-        "secureJsonData": {key: _secret(value) for key, value in secure.items()},
-    }
-    return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
-
-
-def _secret(value: Any) -> Any:
-    """A reference to a secret; or the secret itself if it is in plain text, so that a different one
-    is a change."""
-    return (reference_of(value, variables=True) if isinstance(value, str) else None) or value
-
-
-def _contact_point(entry: Json) -> _Notifying:
-    name = _expanded(entry["name"])
-    receivers = [_receiver(receiver) for receiver in entry["receivers"]]
-    return {"name": name, "receivers": receivers}, name, name
-
-
-def _receiver(entry: Json) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in _expanded(entry).items()
-        if key in ("uid", "type", "settings") or (key == "disableResolveMessage" and value)
-    }
-
-
-def _policies(entry: Json) -> _Notifying:
-    return _policy(_expanded(entry)), "root", "notification policies"
-
-
-def _policy(entry: Json) -> dict[str, Any]:
-    body = {
-        key: value
-        for key, value in entry.items()
-        if key != "orgId" and value not in ("", [], False, None)
-    }
-    return (
-        {**body, "routes": [_policy(route) for route in body["routes"]]}
-        if "routes" in body
-        else body
-    )
-
-
-def _as_it_is(entry: Json) -> _Notifying:
-    return _without(entry, "orgId"), entry["name"], entry["name"]
-
-
-_Notifying = tuple[dict[str, Any], str, str]
-"""The body, uid and title of a resource."""
-_NOTIFYING: Mapping[Kind, Callable[[Json], _Notifying]] = {
-    Kind.CONTACT_POINT: _contact_point,
-    Kind.NOTIFICATION_POLICY: _policies,
-    Kind.MUTE_TIMING: _as_it_is,
-    Kind.MESSAGE_TEMPLATE: _as_it_is,
-}
-
-
-_OF_A_FILE = (
-    "orgId",
-    "keepFiringFor",
-    "annotations",
-    "data",
-    "dashboardUid",
-    "panelId",
-    "dashboardId",
-)
-
-
-def _rule(entry: Json, group: str, folder: str) -> dict[str, Any]:
-    # A file has keys for the panel of a rule, the HTTP API has annotations.
-    panel = {"__dashboardUid__": entry.get("dashboardUid"), "__panelId__": entry.get("panelId")}
-    annotations = {
-        **{key: str(value) for key, value in panel.items() if value},
-        **(entry.get("annotations") or {}),
-    }
-    body = {
-        **_expanded(_without(entry, *_OF_A_FILE)),
-        "ruleGroup": group,
-        "folderUID": folder,
-        "keep_firing_for": entry.get("keepFiringFor"),
-        "annotations": annotations,
-        "data": [_query(query) for query in entry["data"]],
-    }
-    return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
-
-
-def _query(entry: Json) -> dict[str, Any]:
-    # Grafana does not expand models.
-    return without_defaults(
-        {key: value if key == "model" else _expanded(value) for key, value in entry.items()}
-    )
