@@ -22,6 +22,7 @@ from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, va
 from gk.errors import ConfigError, GkError
 from gk.promql.syntax import with_variables
 from gk.resource import Kind, Resource
+from gk.urls import listener, without_password
 
 __all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
@@ -50,11 +51,11 @@ class Prometheus:
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
-        self._shown = network.without_password(self.url)
+        self._shown = without_password(self.url)
         self._timeout = timeout
         self._session = network.session(self.url, os.environ)
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
-        if self._shown != self.url and (reader := network.listener(self.url, proxy)):
+        if self._shown != self.url and (reader := listener(self.url, proxy)):
             message = (
                 f"anybody on the network path to {reader} could read the password of "
                 f"{self._shown} over plain http"

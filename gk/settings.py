@@ -44,10 +44,10 @@ from typing import Any
 import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.network import url_mistake
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
 from gk.reading import UnusableFileError, read_text
+from gk.urls import url_mistake
 
 __all__ = [
     "FORMATS",

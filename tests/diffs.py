@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 
-__all__ = ["EDITS", "SHOP", "Edited", "write"]
+import orjson
+
+from gk.diff.sides import child, revision
+from gk.diff.sides.side import Side
+
+__all__ = ["EDITS", "SHOP", "Edited", "side", "write"]
 
 QUERIES = '''
     """What the shop measures."""
@@ -211,6 +217,13 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+
+
+def side(root: Path, name: str) -> Side:
+    """What the process of a side would hand back of the project in `root`, without the process."""
+    index, documents = child.result(root)
+    handed = BytesIO(b"\n".join([orjson.dumps(index), b"".join(documents)]))
+    return replace(revision.read(handed), name=name)
 
 
 def _edit(path: str, *replaced: tuple[str, str]) -> Edited:

@@ -631,6 +631,18 @@ def test_version_and_help_answer_at_once(argument: str) -> None:
     assert re.search(r"\| +click$", ran.stderr, re.MULTILINE)
 
 
+def test_a_build_imports_nothing_that_speaks_http() -> None:
+    """It would take as long as all the rest of its imports."""
+    code = (
+        "import sys, gk.compile, gk.project, gk.provisioning; "
+        "print([each for each in ('requests', 'urllib3', 'ssl') if each in sys.modules])"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]\n" == ran.stdout
+
+
 def test_shells_can_complete_commands(run_gk: RunGk, empty_project: ProjectFolder) -> None:
     """The completion that the help offers works."""
     script = run_gk(env={"_GK_COMPLETE": "bash_source"})

@@ -23,15 +23,13 @@ from gk.diff.compare import compare
 from gk.diff.forms.html import OPEN, html
 from gk.diff.forms.pictures import COLUMNS, Fate, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
-from gk.diff.sides.git import parse
-from gk.diff.sides.revision import sides
 from gk.diff.sides.side import Side, Version
 from gk.documents.differences import ABSENT
 from gk.errors import Problem, Source
 from gk.resource import Kind, Resource, canonical
 from tests.chromium import CONTRAST, Chromium, chromium
 from tests.diffs import EDITS, SHOP, write
-from tests.test_diff_corpus import commit
+from tests.diffs import side as built
 from tests.test_diff_dashboards import board, panel, row
 
 pytestmark = pytest.mark.xdist_group("chromium")
@@ -78,10 +76,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Diff:
     """Many edits of the shop's project at once."""
     root = tmp_path_factory.mktemp("shop")
     write(root, SHOP)
-    commit(root)
+    old = built(root, "HEAD")
     for each in TOGETHER:
         EDITS[each].write(root)
-    return compare(*sides(root, parse([]), timeout=60))
+    return compare(old, built(root, "working tree"))
 
 
 def side(*bodies: Mapping[str, Any]) -> Side:

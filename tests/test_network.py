@@ -16,9 +16,10 @@ from gk.errors import ConfigError, GkError
 from gk.forge import GitHub
 from gk.grafana.client import Client, GrafanaError
 from gk.grafana.connection import Connection, connection
-from gk.network import environment_proxy, is_loopback, listener
+from gk.network import environment_proxy
 from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
+from gk.urls import is_loopback, listener
 
 TOKEN = "glsa_hunter2hunter2"
 THIS_MACHINE = [

@@ -18,6 +18,7 @@ import requests
 import gk
 from gk import network
 from gk.errors import ConfigError, GkError
+from gk.urls import is_loopback, without_password
 
 __all__ = ["MARKER_ROOM", "Comment", "DeniedError", "ForgeError", "Note", "Review", "marker"]
 
@@ -91,10 +92,10 @@ class Review(ABC):
     """Bytes that a comment may have."""
 
     def __post_init__(self) -> None:
-        self._shown = network.without_password(self.api)
+        self._shown = without_password(self.api)
         scheme = urlsplit(self.api).scheme
         # http is safe only on this machine.
-        if scheme != "https" and not (scheme == "http" and network.is_loopback(self.api)):
+        if scheme != "https" and not (scheme == "http" and is_loopback(self.api)):
             raise ConfigError(
                 f"{self._variable} is '{self._shown}': use https, because others could read the "
                 "token"

@@ -29,6 +29,7 @@ from gk.documents.secrets.hidden import Unspoken
 from gk.errors import GkError
 from gk.grafana.answers import Shape, misfit
 from gk.grafana.connection import Connection
+from gk.urls import host_of
 
 __all__ = [
     "PAGE",
@@ -120,7 +121,7 @@ class Client:
         auth: Any = connection.token or (user if connection.user else None)
         self._api = GrafanaApi(
             auth=auth,
-            host=network.host_of(connection.url),
+            host=host_of(connection.url),
             port=url.port,
             protocol=url.scheme,
             url_path_prefix=f"{url.path.strip('/')}/".lstrip("/"),

@@ -56,7 +56,9 @@ def _load(root: Path, task: dict[str, Any]) -> None:
     has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
     # A tree that contains gk is compiled with that gk, any other with the installed one.
     sys.path[:] = [str(root)] * has_gk + task["path"]
-    index, documents = _result(root)
+    # As in gk build: the process is short, and garbage collection took a third of its time.
+    gc.disable()
+    index, documents = result(root)
     with os.fdopen(task["result"], "wb") as file:
         try:
             file.write(json.dumps(index).encode() + b"\n")
@@ -69,10 +71,9 @@ def _load(root: Path, task: dict[str, Any]) -> None:
             sys.exit("the compiled documents are too large: the limit is 256 MiB")
 
 
-def _result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
+def result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
+    """What is handed back of the project in `root`: the index, and the documents."""
     errors = importlib.import_module("gk.errors")
-    # As in gk build: the process is short, and garbage collection took a third of its time.
-    gc.disable()
     try:
         project, resources, problems, broken = _compiled(root)
     except errors.GkError as error:

@@ -26,7 +26,7 @@ from gk.errors import ConfigError, Problem, Source
 from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
 from gk.settings import SETTINGS_FILE, requires_sandbox
 
-__all__ = ["TIME_LIMIT", "sides"]
+__all__ = ["TIME_LIMIT", "read", "sides"]
 
 TIME_LIMIT = 120.0
 """Seconds for both sides together."""
@@ -154,8 +154,8 @@ def _result(name: str, child: Child, timeout: float) -> Side:
             f"the process that loads the definitions ended with {ended}{_last_words(child.said)}",
         )
     try:
-        return replace(_read(child.result), name=name)
-    # Everything that orjson and the checks of `_read` raise for a malformed result.
+        return replace(read(child.result), name=name)
+    # Everything that orjson and the checks of `read` raise for a malformed result.
     except (
         ArithmeticError,
         AttributeError,
@@ -215,7 +215,7 @@ def _checked(side: Side, other: Side) -> Side:
     return side
 
 
-def _read(result: IO[bytes]) -> Side:
+def read(result: IO[bytes]) -> Side:
     """Read the side in a result. Raises any of the exceptions that `_result` catches if the result
     is malformed."""
     left = result.seek(0, os.SEEK_END)
