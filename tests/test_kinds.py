@@ -153,13 +153,19 @@ def test_what_was_pushed_of_a_kind_is_read_as_it_is_defined(
     assert not kind.facts.members or kind.facts.members in whole(kind, parts)
 
 
-@every_kind_of_grafana
+# There is one tree of notification policies, and no list.
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, id=kind.value)
+        for kind in OF_GRAFANA
+        if kind is not Kind.NOTIFICATION_POLICY
+    ],
+)
 def test_what_was_pushed_of_a_kind_is_listed(
     grafana: Grafana, resources: Sequence[Resource], kind: Kind
 ) -> None:
     """So that gk status knows what others have there, and a folder what is in it."""
-    if kind is Kind.NOTIFICATION_POLICY:
-        pytest.skip("there is one tree, and no list")
     wanted = _one(resources, kind)
 
     found = {each.key: each for list_of in lists([kind]) for each in list_of(grafana.client)}
@@ -174,7 +180,10 @@ def test_what_was_pushed_of_a_kind_is_listed(
 # Files
 
 
-@every_kind
+# A folder is in the file of what is in it.
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, id=kind.value) for kind in Kind if kind is not Kind.FOLDER]
+)
 def test_each_kind_is_built_into_a_file_that_is_read_again(
     resources: Sequence[Resource], kind: Kind, tmp_path: Path
 ) -> None:
@@ -190,8 +199,6 @@ def test_each_kind_is_built_into_a_file_that_is_read_again(
     if not kind.facts.has_file:
         assert any(kind.plural in warning for warning in built.warnings)
         return
-    if kind is Kind.FOLDER:
-        pytest.skip("a folder is in the file of what is in it")
     wanted = _one(resources, kind)
     what_to_do = (
         f"build them into a file (NOTIFYING in gk/provisioning/grafana.py) and read it in "
