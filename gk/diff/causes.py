@@ -43,18 +43,26 @@ def _each_edit(change: Change, causes_of: _CausesOf) -> Change:
     # Everything in an added or removed resource is new or gone: causes explain changes only.
     if change.mark is not Mark.CHANGED or change.is_twin:
         return change
-    return replace(
-        change, parts=tuple(_each_edit_of(part, change, causes_of) for part in change.parts)
-    )
+    parts = tuple(_each_edit_of(part, change, causes_of) for part in change.parts)
+    return replace(change, parts=parts)
 
 
 def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
     if part.mark is not Mark.CHANGED:
         return part
-    edits = tuple(
-        replace(edit, causes=edit.causes or causes_of(change, part, edit)) for edit in part.edits
+    caused = {
+        index: causes
+        for index, edit in enumerate(part.edits)
+        if not edit.causes and (causes := causes_of(change, part, edit))
+    }
+    if not caused:
+        # Most edits have no cause in common, and copies of thousands of them take seconds.
+        return part
+    edits = (
+        replace(edit, causes=caused[index]) if index in caused else edit
+        for index, edit in enumerate(part.edits)
     )
-    return replace(part, edits=edits)
+    return replace(part, edits=tuple(edits))
 
 
 # Snippets and labels
