@@ -316,7 +316,7 @@ def test_a_server_that_says_nothing_is_given_up_on() -> None:
     gone = threading.Event()
 
     def wait(_: str) -> Answer:
-        gone.wait(5)
+        gone.wait(60)
         return _json({})
 
     with _serving(wait) as (_, url), Client(_connection(url, timeout=0.2, retries=1)) as client:
@@ -326,7 +326,7 @@ def test_a_server_that_says_nothing_is_given_up_on() -> None:
         seconds = time.monotonic() - start
         gone.set()
 
-    assert 4 > seconds
+    assert 30 > seconds
 
 
 # TLS and proxies

@@ -485,11 +485,9 @@ def test_a_signal_ends_definitions_that_run_for_ever_and_leaves_nothing(
         stderr=subprocess.PIPE,
     )
     definition = _running(temporary)
-    start = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert (130, b"", b"") == (process.returncode, out, err.strip())
-    assert 10 > time.monotonic() - start
     assert [] == list(temporary.iterdir())
     assert not Path(f"/proc/{definition}").exists()
 

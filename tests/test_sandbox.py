@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -478,27 +477,24 @@ def test_a_result_that_is_too_large_is_a_mistake(shop: Shop) -> None:
             )
         }
     )
-    start = time.monotonic()
     (problem,) = sides(shop.root, parse([]), 100)[1].problems
     assert "the limit is 256 MiB" in problem.message
-    assert 60 > time.monotonic() - start
 
 
 def test_comparing_has_a_time_limit(shop: Shop, tmp_path: Path) -> None:
     """The limit ends what the bounds of each step would let go on."""
     program = (
         "import time, gk.diff.compare as c; from gk.cli import main\n"
-        "c.compare = lambda old, new: time.sleep(60)\nmain()"
+        "c.compare = lambda old, new: time.sleep(600)\nmain()"
     )
-    start = time.monotonic()
     result = subprocess.run(
-        [sys.executable, "-c", program, "diff", "--timeout=8"],
+        [sys.executable, "-c", program, "diff", "--timeout=3"],
         cwd=shop.root,
         env=environment(shop),
         capture_output=True,
         text=True,
+        timeout=300,
         check=False,
     )
     assert 2 == result.returncode
-    assert "comparing takes longer than 8 s; increase --timeout" in result.stderr
-    assert 50 > time.monotonic() - start
+    assert "comparing takes longer than 3 s; increase --timeout" in result.stderr

@@ -1,0 +1,131 @@
+"""The process that gk is forked from, as tests.forks starts it.
+
+It has imported all of gk, and runs it in a child for each task that comes. The processes of sides,
+which `gk diff` starts, are children as well.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+import gk.cli
+import gk.diff.sides.processes
+from tests.forks import LARGEST_TASK, QUICK_HASHES
+
+
+def serve(tasks: socket.socket) -> None:
+    """Run gk for each task, until nobody has another."""
+    while True:
+        text, streams, _, _ = socket.recv_fds(tasks, LARGEST_TASK, 3)
+        if not text:
+            return
+        if (child := os.fork()) == 0:
+            tasks.close()
+            task = json.loads(text)
+            _begin(streams, task["cwd"], task["environ"])
+            sys.argv[1:] = task["arguments"]
+            gk.cli.main()
+        for stream in streams:
+            os.close(stream)
+        tasks.send(str(child).encode())
+        tasks.send(str(os.waitpid(child, 0)[1]).encode())
+
+
+def _begin(streams: Sequence[int], cwd: str, environ: Mapping[str, str]) -> None:
+    """Give a child what it would have been started with."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environ)
+    time.tzset()
+
+
+class _Side(subprocess.Popen[bytes]):
+    """The process of a side, which runs its script in a child."""
+
+    def __init__(
+        self,
+        args: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        stdout: IO[bytes],
+        pass_fds: Sequence[int],
+        **_: Any,
+    ) -> None:
+        reader, writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            _begin([reader, *(os.dup(stdout.fileno()) for _ in "12")], str(cwd), env)
+            _close_all_but(pass_fds)
+            _run_script(args[-1])
+        os.close(reader)
+        self.args, self.returncode = args, None
+        self.stdin, self.stdout, self.stderr = os.fdopen(writer, "wb"), None, None
+        self._child_created, self._waitpid_lock = True, threading.Lock()
+
+
+class _Subprocess:
+    """What `gk diff` uses of the module subprocess."""
+
+    Popen = _Side
+    PIPE = subprocess.PIPE
+    TimeoutExpired = subprocess.TimeoutExpired
+
+
+def _close_all_but(kept: Sequence[int]) -> None:
+    low = 3
+    for number in sorted(kept):
+        os.closerange(low, number)
+        low = number + 1
+    os.closerange(low, 1024)
+
+
+def _run_script(path: str) -> NoReturn:
+    """Run a script as Python does with -I."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.argv[:], sys.path[:] = [path], sys.path[1:]
+    code = 0
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        sys.stderr.write(f"{error.code}\n" if isinstance(error.code, str) else "")
+    except BaseException:
+        code = 1
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    # As with -c: modules are looked for where gk runs.
+    sys.path[0] = ""
+    for module in pkgutil.walk_packages(gk.__path__, "gk."):
+        # What definitions import is theirs.
+        if not module.name.startswith("gk.library"):
+            importlib.import_module(module.name)
+    importlib.import_module("rich.console")
+    exec(QUICK_HASHES)
+    gk.diff.sides.processes.subprocess = _Subprocess
+    serve(socket.socket(fileno=int(sys.argv[1])))
