@@ -4,7 +4,7 @@ follows no links.
 Anybody with write access can replace a folder with a link at any moment. So gk never checks a path
 and then uses the same path: it opens a folder, and works in the open folder.
 
-After `sync` and `sync_folders` everything is on the disk, even if the machine fails then.
+What `write` wrote is on the disk, even if the machine fails then; names are after `sync_folders`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -132,15 +132,22 @@ class Folder:
         with self._parent(f"{path}/.", make=True):
             pass
 
-    def write(self, path: str, content: bytes) -> None:
-        """Write a new file."""
+    def write(self, contents: Mapping[str, Callable[[], bytes]]) -> None:
+        """Write new files, and wait until the disk has them. Each content is made when its turn
+        comes: there may be no memory for all of them."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(self._write, contents, contents.values()):
+                pass
+
+    def _write(self, path: str, content: Callable[[], bytes]) -> None:
         with self._parent(path) as (parent, name):
             descriptor = os.open(name, _NEW_FILE, _FILE_MODE, dir_fd=parent)
             try:
                 os.fchmod(descriptor, _FILE_MODE)
-                rest = memoryview(content)
+                rest = memoryview(content())
                 while rest:
                     rest = rest[os.write(descriptor, rest) :]
+                os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         self._changed.add(_parent_of(path))
@@ -183,26 +190,12 @@ class Folder:
 
     # The disk
 
-    def sync(self, paths: Iterable[str]) -> None:
-        """Wait until the disk has these files."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for _ in pool.map(self._sync, paths):
-                pass
-
     def sync_folders(self) -> None:
         """Wait until the disk has every change of names since the last call."""
         changed, self._changed = self._changed, set()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for _ in pool.map(self._sync_names, sorted(changed)):
                 pass
-
-    def _sync(self, path: str) -> None:
-        with self._parent(path) as (parent, name):
-            descriptor = _open(name, parent, path)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
     def _sync_names(self, path: str) -> None:
         # A folder that was removed since, or gave way to a file, has no names to keep.

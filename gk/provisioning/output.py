@@ -18,6 +18,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -297,13 +298,11 @@ def _change(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) 
 def _stage(folder: Folder, journal: _Journal, text_of: Callable[[str], bytes]) -> None:
     """Write the new files and the journal to the disk, without effect yet."""
     folder.make(_STAGE)
-    staged = [f"{_STAGE}/{number}" for number in range(len(journal.write))]
-    # Not all texts at once: there may be no memory for them.
-    for path, target in zip(staged, journal.write, strict=True):
-        folder.write(path, text_of(target))
+    staged = {
+        f"{_STAGE}/{number}": partial(text_of, path) for number, path in enumerate(journal.write)
+    }
     # Under another name: the rename to the journal is the point of no return.
-    folder.write(_NEW_JOURNAL, json.dumps(asdict(journal)).encode())
-    folder.sync([*staged, _NEW_JOURNAL])
+    folder.write({**staged, _NEW_JOURNAL: json.dumps(asdict(journal)).encode})
     # A journal whose files are missing would pass for one that was followed already.
     folder.sync_folders()
 
