@@ -26,7 +26,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest --numprocesses=auto --dist=loadgroup -ra
+	$(BIN)/pytest --numprocesses=auto -ra
 
 docs: $(VENV)/installed ## the reference of snippets
 	$(BIN)/gk snippets --format markdown > docs/snippets.md.new

@@ -4,6 +4,7 @@ where they are."""
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from gk.compile import compile
 from gk.grafana.connection import Connection
@@ -40,6 +42,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 REPOSITORY = Path(__file__).parent.parent
+
+SHARED = ("tests/test_live.py", "tests/test_diff_html.py", "tests/test_package.py")
+"""The files whose tests share something that takes seconds to start: one worker runs each."""
 
 DATASOURCE = """
     from gk import Datasource
@@ -201,6 +206,31 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     auth = Bearer(real.token) if real.token else (real.user, real.password)
     with closing(Server(real.url, auth, real_token)) as server:
         yield server
+
+
+class _Scheduling(LoadScopeScheduling):
+    """Workers take one test at a time, or all of a file in SHARED. The marks of `--dist=loadgroup`
+    group nothing in pytest-xdist 3.8 under pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in SHARED else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadScopeScheduling:
+    """Called only where tests run in several processes."""
+    return _Scheduling(config)
+
+
+def pytest_collection_finish() -> None:
+    """Garbage collection went through all modules and tests again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait for a third of their time: for other processes, the disk, and timeouts."""
+    return len(os.sched_getaffinity(0)) * 3 // 2
 
 
 @pytest.hookimpl(wrapper=True)

@@ -32,8 +32,6 @@ from tests.diffs import EDITS, SHOP, write
 from tests.diffs import side as built
 from tests.test_diff_dashboards import board, panel, row
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 TOGETHER = (
     "panel-added",
     "panel-moved",

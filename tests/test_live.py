@@ -34,8 +34,6 @@ from tests.stack import Stack, missing_programs
 
 # A stack is started once for each worker that needs it, and four scrapes a second apart have to
 # come in.
-pytestmark = pytest.mark.xdist_group("stack")
-
 RATE_INTERVAL = "10s"
 # What takes no hardware and no service. A program may see all that the kernel counts, where few
 # would want to keep it.

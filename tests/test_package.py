@@ -22,7 +22,6 @@ import gk
 from tests.conftest import REPOSITORY, ProjectFolder
 
 SOURCES = ("gk", "dashboards", "datasources", "alerts", "tests", "benchmarks")
-pytestmark = pytest.mark.xdist_group("wheel")
 
 
 @pytest.fixture(scope="session")
