@@ -217,9 +217,9 @@ class _Scheduling(LoadScopeScheduling):
         return file if file in SHARED else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadScopeScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Called only where tests run in several processes."""
-    return _Scheduling(config)
+    return _Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -13,12 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.documents.migrations import SCHEMA_VERSION, migrate
-from gk.documents.shapes import (
-    LEGACY_DASHBOARD_KEYS,
-    LEGACY_PANEL_KEYS,
-    LEGACY_TARGET_KEYS,
-    modernise,
-)
+from gk.documents.panels import modernise
+from gk.documents.strip import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 
 Json = dict[str, Any]
 

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from gk.define.alerting import Alert
 from gk.define.panel import Notes
-from gk.documents.shapes import Json, path
+from gk.documents.parts import path
+from gk.documents.shapes import Json
 from gk.promql.snippet import Condition, Query
 
 __all__ = ["Shown", "Target", "add_alerts", "add_texts", "add_units", "units"]

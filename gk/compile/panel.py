@@ -11,7 +11,8 @@ from gk.compile.fields import Shown, Target, add_alerts, add_texts, add_units, u
 from gk.compile.references import MIXED, References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
-from gk.documents.shapes import PANEL, Json, misfit, modernise
+from gk.documents.panels import modernise
+from gk.documents.shapes import PANEL, Json, misfit
 from gk.documents.strip import is_prometheus, strip_panel
 from gk.documents.units import unit_mistake
 from gk.errors import Source

@@ -19,7 +19,7 @@ from gk.diff.repeated import Repeated, cause_of, place_of
 from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
 from gk.documents.differences import ABSENT
-from gk.documents.shapes import every_panel
+from gk.documents.parts import every_panel
 from gk.resource import Kind, Where
 
 __all__ = ["told_once"]

@@ -19,7 +19,7 @@ from gk.diff.parts.rules import rule_parts
 from gk.diff.risks import risks
 from gk.diff.sides.side import Side
 from gk.documents.differences import differences
-from gk.documents.shapes import every_panel
+from gk.documents.parts import every_panel
 from gk.resource import Kind, Resource
 
 __all__ = ["compare"]

@@ -14,7 +14,7 @@ from gk.diff.parts.rules import NO_BOUND, SEVERITIES, threshold
 from gk.diff.search import Search, is_gone_series, named
 from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
-from gk.documents.shapes import every_panel
+from gk.documents.parts import every_panel
 from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 

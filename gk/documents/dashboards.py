@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gk.documents.migrations import migrate
-from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, every_panel, misfit
+from gk.documents.parts import every_panel
+from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, misfit
 from gk.documents.strip import strip_dashboard, strip_panel
 
 __all__ = ["flatten", "is_classic", "normalized", "with_inner", "without_nulls"]

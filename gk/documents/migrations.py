@@ -41,28 +41,21 @@ under version 12, and a hand-written dict often has no version, which counts as 
 11, 15, 25 and 32 change nothing; grafanalib writes both keys of 14. Sources:
 public/app/features/dashboard/state/DashboardMigrator.ts at v9.3.2 (up to 37), and grafana/grafana
 main, apps/dashboard/pkg/migration/schemaversion/v*.go. What a panel plugin changes at load,
-at any schemaVersion, is in gk.documents.shapes if gk needs it.
+at any schemaVersion, is in gk.documents.panels if gk needs it.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import Any
 
-from gk.documents.shapes import (
-    Json,
-    cell_options,
-    child,
-    dicts,
-    every_panel,
-    finite,
-    override_properties,
-    path,
-    singlestat,
-    upgrade_mappings,
-)
+from gk.documents.field_options import upgrade_mappings
+from gk.documents.panels import cell_options
+from gk.documents.parts import child, dicts, every_panel, finite, override_properties, path
+from gk.documents.rows import COLUMNS, rows_to_grid
+from gk.documents.shapes import Json
+from gk.documents.stats import singlestat
 
 __all__ = ["SCHEMA_VERSION", "migrate"]
 
@@ -188,99 +181,12 @@ def _remove_time_options(body: Json) -> None:
     path(body, "timepicker").pop("time_options", None)
 
 
-# Rows of before Grafana 5
-
-_COLUMNS = 24
-_CELL_HEIGHT = 30 + 8  # with the margin, in pixels
-_MIN_PANEL_HEIGHT = 3 * 30
-_ROW_HEIGHT = 250
-_SPAN = 4  # of 12
-
-
-def _rows_to_grid(body: Json) -> None:
-    """Place the panels of `rows` on the grid; there are row panels if any row is collapsed,
-    repeated or has a title."""
-    rows = [row for row in dicts(body, "rows") if not row.get("repeatIteration")]
-    body.pop("rows", None)
-    if not rows:
-        return
-    show_rows = any(
-        row.get("collapse") or row.get("showTitle") or row.get("repeat") for row in rows
-    )
-    panels = body["panels"] = dicts(body, "panels")
-    top = 0
-    for row in rows:
-        children = dicts(row, "panels")
-        if show_rows:
-            panels.append(_row_panel(row, top))
-            top += 1
-        bottom = _place(children, _grid_height(row.get("height")) or _grid_height(_ROW_HEIGHT), top)
-        if show_rows and row.get("collapse"):
-            panels[-1]["panels"] = children
-        else:
-            panels.extend(children)
-            top = bottom
-
-
-def _row_panel(row: Json, top: int) -> Json:
-    # Grafana writes the height of the row's panels here, and draws a row 1 high whatever it says.
-    grid_pos = {"x": 0, "y": top, "w": _COLUMNS, "h": 1}
-    collapsed = bool(row.get("collapse"))
-    panel: Json = {
-        "type": "row",
-        "title": row.get("title", ""),
-        "collapsed": collapsed,
-        "gridPos": grid_pos,
-        "panels": [],
-    }
-    return {**panel, "repeat": row["repeat"]} if row.get("repeat") else panel
-
-
-def _place(panels: list[Json], height: int, top: int) -> int:
-    """Place each panel without gridPos in a row that starts at `top`; return where the next row may
-    start."""
-    used = [0] * _COLUMNS
-    for panel in panels:
-        width, panel_height = (
-            max(1, min(_COLUMNS, math.floor(finite(panel.pop("span", None)) or _SPAN) * 2)),
-            _grid_height(panel.get("height")) or height,
-        )
-        min_span = finite(panel.get("minSpan"))
-        if min_span:
-            panel["minSpan"] = min(_COLUMNS, 2 * min_span)
-        if isinstance(panel.get("gridPos"), dict):
-            continue
-        x = _free_column(used, height)
-        if _COLUMNS - x < width:
-            top, used, x = top + max(height, *used), [0] * _COLUMNS, 0
-        y = max(used[x:])
-        panel["gridPos"] = {"x": x, "y": top + y, "w": width, "h": panel_height}
-        used[x : x + width] = [max(bottom, y + panel_height) for bottom in used[x : x + width]]
-    return top + max(height, *used)
-
-
-def _free_column(used: list[int], height: int) -> int:
-    """Return the leftmost column of the free space at the right end, as RowArea.getPanelPosition
-    does."""
-    x = _COLUMNS
-    while x > 0 and used[x - 1] < height and (x == _COLUMNS or used[x - 1] <= used[x]):
-        x -= 1
-    return x
-
-
-def _grid_height(height: object) -> int:
-    """Convert a height in pixels, a number or a text like `250px`, to grid cells; 0 without a
-    height."""
-    pixels = finite(height.removesuffix("px") if isinstance(height, str) else height)
-    return math.ceil(max(pixels, _MIN_PANEL_HEIGHT) / _CELL_HEIGHT) if pixels else 0
-
-
 def _max_per_row(panel: Json) -> None:
     """Convert minSpan, in columns, to the greatest number of panels in a row that divides the
     grid."""
     min_span = finite(panel.pop("minSpan", None))
     if min_span is not None and min_span > 0:
-        fits = [number for number in (1, 2, 3, 4, 6, 8, 12, 24) if number <= _COLUMNS / min_span]
+        fits = [number for number in (1, 2, 3, 4, 6, 8, 12, 24) if number <= COLUMNS / min_span]
         panel["maxPerRow"] = fits[-1] if fits else 1
 
 
@@ -499,7 +405,7 @@ _DASHBOARD_STEPS: tuple[tuple[int, Callable[[Json], None]], ...] = (
     (6, _name_variable_types),
     (12, _hide_variables),
     (14, _graph_tooltip),
-    (16, _rows_to_grid),
+    (16, rows_to_grid),
     (23, _align_current),
     (27, _remove_repeats),
     (27, _show_constants),

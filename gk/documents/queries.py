@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gk.documents.shapes import every_panel
+from gk.documents.parts import every_panel
 from gk.resource import Kind, Resource
 
 __all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]

@@ -10,9 +10,71 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gk.documents.shapes import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS, path
+from gk.documents.parts import path
 
-__all__ = ["UNTOUCHED", "is_prometheus", "strip_dashboard", "strip_panel", "without_defaults"]
+__all__ = [
+    "LEGACY_DASHBOARD_KEYS",
+    "LEGACY_PANEL_KEYS",
+    "LEGACY_TARGET_KEYS",
+    "UNTOUCHED",
+    "is_prometheus",
+    "strip_dashboard",
+    "strip_panel",
+    "without_defaults",
+]
+
+LEGACY_DASHBOARD_KEYS = frozenset(
+    {
+        "__elements",
+        "__inputs",
+        "__requires",
+        "autoUpdate",
+        "gnetId",
+        "hideControls",
+        "iteration",
+        "nav",
+        "originalTitle",
+        "pulldowns",
+        "rows",
+        "services",
+        "sharedCrosshair",
+        "style",
+    }
+)
+"""Keys of a dashboard that Grafana 10 and later ignore once the dashboard is migrated.
+
+The import dialog alone reads the `__` keys; no other way into Grafana does. `revision` and
+`liveNow` are not here: the schema of 13.2 still has them.
+"""
+
+LEGACY_PANEL_KEYS = frozenset(
+    {
+        "$$hashKey",
+        "editable",
+        "error",
+        "fullscreen",
+        "height",
+        "isEditing",
+        "isNew",
+        "minSpan",
+        "repeatIteration",
+        "scopedVars",
+        "span",
+    }
+)
+"""Keys beside `options` that no panel reads once it is migrated.
+
+Others stay: hideTimeOverride and cacheTimeout, which Grafana uses; repeatPanelId, without which a
+clone would become a separate panel; and the options of Angular panels, until Grafana changes their
+type.
+"""
+
+LEGACY_TARGET_KEYS = frozenset({"metric", "step", "target"})
+"""Keys of a Prometheus query that grafanalib writes, but neither the editor nor the backend reads.
+
+`query` is another if it equals `expr`. `intervalFactor` is not: although deprecated, it still
+multiplies the step (pkg/promlib/models/query.go), and grafanalib's default is 2.
+"""
 
 _DASHBOARD: Mapping[str, Any] = {
     "annotations": {"list": []},

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gk.documents.parts import every_panel
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
-from gk.documents.shapes import every_panel
 from gk.errors import Source
 from gk.promql.metrics import metrics
 from gk.promql.syntax import variables

@@ -15,7 +15,7 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
-from gk.documents.shapes import dicts
+from gk.documents.parts import dicts
 from gk.plurals import counted
 from gk.resource import Kind
 

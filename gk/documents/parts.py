@@ -1,0 +1,96 @@
+"""Reads parts of documents that may have any shape: what is missing or malformed reads as empty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from gk.documents.shapes import Json
+
+__all__ = [
+    "child",
+    "dicts",
+    "every_panel",
+    "finite",
+    "move",
+    "override_properties",
+    "path",
+    "text_of",
+]
+
+
+def path(parent: Json, *keys: str) -> Json:
+    """Return the dict at `keys` for reading; an unattached empty one if it does not exist."""
+    for key in keys:
+        inner = parent.get(key)
+        if not isinstance(inner, dict):
+            return {}
+        parent = inner
+    return parent
+
+
+def child(parent: Json, key: str) -> Json:
+    """Return the dict at `key` for writing, created if it does not exist."""
+    inner = parent.get(key)
+    if not isinstance(inner, dict):
+        inner = parent[key] = {}
+    return inner
+
+
+def dicts(parent: Json, key: str) -> list[Json]:
+    """Return the dicts in the list at `key`."""
+    listed = parent.get(key)
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
+def every_panel(body: Any) -> Iterator[Json]:
+    """Yield the panels of a dashboard, and after a row those inside it; skip anything that is not
+    an object."""
+    for panel in dicts(body, "panels") if isinstance(body, dict) else ():
+        yield panel
+        if "panels" in panel:
+            yield from dicts(panel, "panels")
+
+
+def finite(value: object) -> float | None:
+    """Return a number, or a numeric text, as a number; None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, float):
+        exact = abs(value) < 2**53 and value.is_integer()
+        return int(value) if exact else value if math.isfinite(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def text_of(value: object) -> str:
+    """Return JavaScript's String() of a JSON value: `1` for 1.0, `true` for True."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    number = finite(value)
+    return str(value if isinstance(value, str) or number is None else number)
+
+
+def override_properties(panel: Json, property_id: str) -> list[Json]:
+    """Return the properties with that id from all of the panel's overrides."""
+    field_config = panel.get("fieldConfig")
+    if not isinstance(field_config, dict) or not field_config.get("overrides"):
+        return []
+    rules = dicts(field_config, "overrides")
+    return [
+        option
+        for rule in rules
+        for option in dicts(rule, "properties")
+        if option.get("id") == property_id
+    ]
+
+
+def move(source: Json, target: Json, names: dict[str, str]) -> None:
+    """Move values to their new names. Existing values in `target` stay, and nulls are dropped."""
+    for old, new in names.items():
+        value = source.pop(old, None)
+        if value is not None and target.get(new) is None:
+            target[new] = value

@@ -1,0 +1,94 @@
+"""Rows from before Grafana 5, whose panels had a width and no position, to the grid."""
+
+from __future__ import annotations
+
+import math
+
+from gk.documents.parts import dicts, finite
+from gk.documents.shapes import Json
+
+__all__ = ["COLUMNS", "rows_to_grid"]
+
+COLUMNS = 24
+_CELL_HEIGHT = 30 + 8  # with the margin, in pixels
+_MIN_PANEL_HEIGHT = 3 * 30
+_ROW_HEIGHT = 250
+_SPAN = 4  # of 12
+
+
+def rows_to_grid(body: Json) -> None:
+    """Place the panels of `rows` on the grid; there are row panels if any row is collapsed,
+    repeated or has a title."""
+    rows = [row for row in dicts(body, "rows") if not row.get("repeatIteration")]
+    body.pop("rows", None)
+    if not rows:
+        return
+    show_rows = any(
+        row.get("collapse") or row.get("showTitle") or row.get("repeat") for row in rows
+    )
+    panels = body["panels"] = dicts(body, "panels")
+    top = 0
+    for row in rows:
+        children = dicts(row, "panels")
+        if show_rows:
+            panels.append(_row_panel(row, top))
+            top += 1
+        bottom = _place(children, _grid_height(row.get("height")) or _grid_height(_ROW_HEIGHT), top)
+        if show_rows and row.get("collapse"):
+            panels[-1]["panels"] = children
+        else:
+            panels.extend(children)
+            top = bottom
+
+
+def _row_panel(row: Json, top: int) -> Json:
+    # Grafana writes the height of the row's panels here, and draws a row 1 high whatever it says.
+    grid_pos = {"x": 0, "y": top, "w": COLUMNS, "h": 1}
+    collapsed = bool(row.get("collapse"))
+    panel: Json = {
+        "type": "row",
+        "title": row.get("title", ""),
+        "collapsed": collapsed,
+        "gridPos": grid_pos,
+        "panels": [],
+    }
+    return {**panel, "repeat": row["repeat"]} if row.get("repeat") else panel
+
+
+def _place(panels: list[Json], height: int, top: int) -> int:
+    """Place each panel without gridPos in a row that starts at `top`; return where the next row may
+    start."""
+    used = [0] * COLUMNS
+    for panel in panels:
+        width, panel_height = (
+            max(1, min(COLUMNS, math.floor(finite(panel.pop("span", None)) or _SPAN) * 2)),
+            _grid_height(panel.get("height")) or height,
+        )
+        min_span = finite(panel.get("minSpan"))
+        if min_span:
+            panel["minSpan"] = min(COLUMNS, 2 * min_span)
+        if isinstance(panel.get("gridPos"), dict):
+            continue
+        x = _free_column(used, height)
+        if COLUMNS - x < width:
+            top, used, x = top + max(height, *used), [0] * COLUMNS, 0
+        y = max(used[x:])
+        panel["gridPos"] = {"x": x, "y": top + y, "w": width, "h": panel_height}
+        used[x : x + width] = [max(bottom, y + panel_height) for bottom in used[x : x + width]]
+    return top + max(height, *used)
+
+
+def _free_column(used: list[int], height: int) -> int:
+    """Return the leftmost column of the free space at the right end, as RowArea.getPanelPosition
+    does."""
+    x = COLUMNS
+    while x > 0 and used[x - 1] < height and (x == COLUMNS or used[x - 1] <= used[x]):
+        x -= 1
+    return x
+
+
+def _grid_height(height: object) -> int:
+    """Convert a height in pixels, a number or a text like `250px`, to grid cells; 0 without a
+    height."""
+    pixels = finite(height.removesuffix("px") if isinstance(height, str) else height)
+    return math.ceil(max(pixels, _MIN_PANEL_HEIGHT) / _CELL_HEIGHT) if pixels else 0
