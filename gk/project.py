@@ -26,6 +26,8 @@ from grafanalib import core
 
 from gk.define import alerting, dashboard, datasource
 from gk.define.dashboard import Dashboard
+from gk.documents.exports import is_export
+from gk.documents.files import NotReadableError, documents
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.promql.snippet import Snippet
 from gk.reading import UnusableFileError, check, read_text
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 FOLDERS = ("datasources", "dashboards", "alerts")
+_EXPORTS = (".json", ".yaml", ".yml")
 _LARGEST = 16 << 20
 """Bytes of a definition file."""
 
@@ -229,7 +232,7 @@ def _files(root: Path) -> Iterator[Path]:
             names = path.relative_to(root).parts
             hidden = any(name.startswith(".") or name == "__pycache__" for name in names)
             if not hidden and (
-                path.suffix == ".py" or (path.suffix == ".json" and folder == "dashboards")
+                path.suffix == ".py" or (path.suffix in _EXPORTS and folder == "dashboards")
             ):
                 yield path
 
@@ -310,9 +313,9 @@ def _is_own(module: ModuleType, root: Path) -> bool:
 def _add_definitions(project: Project, path: Path, definitions: dict[int, Definition]) -> None:
     """Add the definitions of one file to `definitions`, by id, so that imports from other files
     count once."""
-    if path.suffix == ".json":
-        value = json.loads(read_text(path, _LARGEST))
-        definitions[id(value)] = Definition(value, project.place(Source(str(path), 1)))
+    if path.suffix in _EXPORTS:
+        for value in _exported(path):
+            definitions[id(value)] = Definition(value, project.place(Source(str(path), 1)))
         return
     check(path, _LARGEST)
     module = _imported(project.root, path)
@@ -328,6 +331,14 @@ def _add_definitions(project: Project, path: Path, definitions: dict[int, Defini
             # A definition without a line was imported there; its own file may come later.
             if first is None or (own.line and not first.source.line):
                 definitions[id(definition)] = Definition(definition, project.place(own))
+
+
+def _exported(path: Path) -> list[Any]:
+    """The dashboards of a file of JSON, or of YAML, which may also contain something else."""
+    text = read_text(path, _LARGEST)
+    if path.suffix == ".json":
+        return [json.loads(text)]
+    return [value for value in documents(path.name, text.encode()) if _is_definition(value)]
 
 
 def _imported(root: Path, path: Path) -> ModuleType:
@@ -359,8 +370,7 @@ def _is_definition(value: Any) -> bool:
     if isinstance(value, type):
         return False
     if isinstance(value, dict):
-        is_resource = value.get("kind") == "Dashboard" and "spec" in value
-        return is_resource or (
+        return is_export(value) or (
             "title" in value and any(key in value for key in ("panels", "rows", "schemaVersion"))
         )
     if isinstance(value, (core.Dashboard, *_DEFINITIONS)):
@@ -392,6 +402,8 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
     if path.suffix == ".json" and isinstance(error, json.JSONDecodeError):
         message = f"is not JSON: {error.msg} at column {error.colno}"
         return Problem(project.place(Source(str(path), error.lineno)), message)
+    if isinstance(error, NotReadableError):
+        return Problem(project.place(Source(str(path), error.line)), str(error))
     line = project.line_of(error) or Source(str(path), 1)
     match error:
         # If a definition raises it itself, the attributes may have any value.

@@ -17,6 +17,7 @@ kubernetes:
 links:
   grafana: https://grafana.example.com         base of links from Prometheus's alerts
   runbooks: https://runbooks.example.com/{alert}   {alert} is the alert's name
+inputs: {DS_PROMETHEUS: prometheus}   data sources, by uid or name, for the inputs of exports
 contexts:
   local:
     grafana: http://127.0.0.1:3000
@@ -122,6 +123,7 @@ class Settings:
     deployment: str = "grafana"
     grafana_url: str = ""
     runbooks: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
 
@@ -196,6 +198,7 @@ class _Reader:
                 "build": self._build,
                 "kubernetes": self._kubernetes,
                 "links": self._links,
+                "inputs": self._texts,
                 "contexts": self._contexts,
             },
         )

@@ -7,13 +7,13 @@ Documents are the dashboards of this repository and random JSON, changed at rand
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import jsonpatch
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gk.compile import compile
@@ -153,12 +153,22 @@ def test_there_is_no_patch_for_the_same(value: Any) -> None:
     assert not patch(value, copy.deepcopy(value))
 
 
+def is_row(body: Any, steps: Sequence[Any]) -> bool:
+    for step in steps:
+        body = body[step]
+    return isinstance(body, dict) and body.get("type") == "row"
+
+
 @given(st.data())
 def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
     resource = data.draw(
         st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD])
     )
     steps = data.draw(st.sampled_from(list(values(resource.body))))
+    # Grafana draws every row 24 wide and 1 high, whatever is there.
+    assume(not (steps[-1] in {"x", "w", "h"} and is_row(resource.body, steps[:2])))
+    # Editors write different names for the one query of a variable.
+    assume(tuple(steps[-2:]) != ("query", "refId"))
     (change,) = changes(resource.body, with_another_value(resource.body, steps))
     said = [edit for part in change.parts for edit in part.edits]
     assert [each for each in said if each.old != each.new], steps

@@ -327,11 +327,6 @@ VERSION_2 = {"title": "x", "elements": {}, "layout": {"kind": "GridLayout"}, "va
     ("body", "advice"),
     [
         pytest.param(
-            RESOURCE,
-            "export the classic JSON, or use its 'spec' if that has panels",
-            id="kubernetes",
-        ),
-        pytest.param(
             VERSION_2,
             "(elements, layout), which file provisioning does not accept; export the classic JSON",
             id="v2",
@@ -347,13 +342,16 @@ def test_newer_export(project: ProjectFolder, body: Json, advice: str) -> None:
     assert [found.partition(": ")[2]] == mistakes(Dashboard.wrap(body))
 
 
-def test_resource_as_a_dictionary(project: ProjectFolder) -> None:
-    """A Kubernetes-style dictionary at module level is not passed over in silence."""
-    project.write({"dashboards/d.py": f"import json\nx = json.loads({json.dumps(RESOURCE)!r})\n"})
-    (found,) = problems(project)
-    assert found.startswith(
-        "dashboards/d.py:2: dashboard cannot be read: this is a Kubernetes-style export"
-    )
+@pytest.mark.parametrize("file", ["x.json", "x.py"])
+def test_an_envelope_gives_the_uid_and_the_folder(project: ProjectFolder, file: str) -> None:
+    """A dashboard of Grafana's Kubernetes-style API, as a file and as a dictionary of Python."""
+    body = {**RESOURCE, "metadata": {"name": "x", "annotations": {"grafana.app/folder": "team"}}}
+    text = json.dumps(body)
+    if file.endswith(".py"):
+        text = f"import json\nx = json.loads({text!r})\n"
+    project.write({f"dashboards/{file}": text})
+    built = project.resource(Kind.DASHBOARD)
+    assert ("x", "team") == (built.uid, built.folder)
 
 
 INPUTS = [
@@ -378,11 +376,12 @@ def test_export_for_sharing(given: Any) -> None:
 
 
 def test_export_for_sharing_without_data_source() -> None:
-    """Where there is no data source of the type, the mistake says what to do."""
+    """An input without a data source of its type stays open: the mistake says how to fill it in."""
     body = exported(graph(), __inputs=[{**INPUTS[0], "pluginId": "tempo"}])
     expected = (
-        "dashboard cannot be read: it was exported without its data source of type tempo, "
-        "and the project has no default one; define one in datasources/ with default=True"
+        "dashboard cannot be read: the project has no default data source of type tempo for its "
+        "input DS_PROM; name each in gk.yaml (inputs: {DS_PROM: UID}) or with "
+        "Dashboard.wrap(..., inputs=...)"
     )
     assert [expected] == mistakes(body)
 

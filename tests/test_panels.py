@@ -676,8 +676,8 @@ def test_links_of_panel_and_of_data() -> None:
 
 def test_repeat() -> None:
     """A repeated panel names the variable, the direction and how many fit."""
-    found = panel(timeseries("T", "up", repeat="node", repeat_direction="h", max_per_row=4))
-    assert ("node", "h", 4) == (found["repeat"], found["repeatDirection"], found["maxPerRow"])
+    found = panel(timeseries("T", "up", repeat="node", repeat_direction="v", max_per_row=4))
+    assert ("node", "v", 4) == (found["repeat"], found["repeatDirection"], found["maxPerRow"])
 
 
 @pytest.mark.parametrize(

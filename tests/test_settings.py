@@ -41,6 +41,7 @@ DEFAULTS = {
     "deployment": "grafana",
     "grafana_url": "",
     "runbooks": "",
+    "inputs": {},
     "contexts": {},
 }
 
@@ -287,8 +288,8 @@ def test_labels_of_an_exporter(
         ),
         pytest.param(
             [
-                "gk.yaml:1: unknown key 'x'; one of build, contexts, folder, kubernetes, labels, "
-                "links, project, sandbox"
+                "gk.yaml:1: unknown key 'x'; one of build, contexts, folder, inputs, kubernetes, "
+                "labels, links, project, sandbox"
             ],
             "x: ",
             id="unlike-any",

@@ -92,10 +92,11 @@ def test_a_slip_in_a_form_suggests_the_form(form: str, typed: str) -> None:
 
 @pytest.mark.parametrize("unit", ["widgets", "cores", "tps", ":jobs"])
 def test_a_word_like_no_unit_suggests_nothing(unit: str) -> None:
-    """A chance likeness (`cores` and `acres`) is worse than the list."""
-    assert f"unit '{unit}' is not a Grafana unit; see gk.documents.units.UNITS" == unit_mistake(
-        unit
+    """A chance likeness (`cores` and `acres`) is worse than none; a suffix shows any text."""
+    expected = (
+        f"unit '{unit}' is not a Grafana unit; 'suffix:{unit}' shows this text after the value"
     )
+    assert expected == unit_mistake(unit)
 
 
 def test_every_alias_leads_to_a_unit() -> None:

@@ -19,6 +19,8 @@ from gk.compile.variables import completed_variables, variables_of
 from gk.define.dashboard import Dashboard
 from gk.documents.dashboards import flatten
 from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.parts import every_panel
+from gk.documents.rows import place
 from gk.documents.shapes import Json
 from gk.documents.strip import strip_dashboard
 from gk.errors import Source
@@ -71,21 +73,32 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     source = definition.source
     own = definition.value if isinstance(definition.value, Dashboard) else _NOTHING_OF_GK
     try:
-        body = document_of(context, own, definition.value)
+        body, envelope_uid, envelope_folder = document_of(context, own, definition.value)
     except (TypeError, ValueError) as error:
         context.wrong(source, f"dashboard cannot be read: {error}")
         return None
+    if not source.file.endswith(".py"):
+        # Somebody drew it in Grafana; only what is written for gk is laid out by gk.
+        for panel in every_panel(body):
+            place(panel)
     title = body.get("title", "")
     # From the title, not at random: each build must give the same uid.
-    uid = own.uid or body.get("uid") or slug(title)
-    body, panels, uses = _completed({**body, "title": title, "uid": uid}, context, own, source)
+    uid = own.uid or envelope_uid or body.get("uid") or slug(title)
+    body, panels, uses = _completed(
+        {**body, "title": title, "uid": uid},
+        context,
+        own,
+        source,
+        of_export=isinstance(definition.value, dict) or isinstance(own.body, dict),
+    )
     strip_dashboard(body)
     json, not_json = b"", ""
     try:
         json = canonical(body)
     except (TypeError, RecursionError) as error:
         not_json = str(error)
-    return Built(json, not_json, uid, title, own.folder, uses, panels)
+    folder = envelope_folder or None if own.folder is None else own.folder
+    return Built(json, not_json, uid, title, folder, uses, panels)
 
 
 def _add(
@@ -114,14 +127,15 @@ def _add(
 
 
 def _completed(
-    body: Json, context: Compilation, own: Dashboard, source: Source
+    body: Json, context: Compilation, own: Dashboard, source: Source, *, of_export: bool
 ) -> tuple[Json, Mapping[Query, int], list[Use]]:
     """Return the completed dashboard, the ids of the panels that show queries, and the uses of
     snippets."""
     given = variables_of(context, body.get("templating", {}).get("list", []), own)
     panels = [Panel.of(document) for document in flatten(body.get("panels", []))]
-    _refuse_nested_rows(context, panels, source)
-    references = References(context, own, given, source)
+    if not of_export:
+        _refuse_nested_rows(context, panels, source)
+    references = References(context, own, given, source, of_export=of_export)
     variables, uses = completed_variables(context, given, own, references, source)
     compiler = PanelCompiler(context, own, references, source)
     completed = [

@@ -4,6 +4,7 @@ the Foundation SDK or an export."""
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
@@ -14,8 +15,10 @@ from gk.compile.context import Compilation
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
 from gk.define.panel import Notes
+from gk.documents.exports import Export, opened, with_elements
 from gk.documents.migrations import migrate
 from gk.documents.shapes import DASHBOARD, UNMIGRATED, misfit
+from gk.errors import did_you_mean
 from gk.promql.snippet import Condition, Query, Snippet
 
 __all__ = ["document_of"]
@@ -23,8 +26,9 @@ __all__ = ["document_of"]
 _ATOMS = frozenset({str, int, float, bool, type(None), Query, Snippet, Condition, Notes})
 
 
-def document_of(context: Compilation, own: Dashboard, value: Any) -> dict[str, Any]:
-    """Return a dashboard's JSON in the current schema, with queries and notes as leaves.
+def document_of(context: Compilation, own: Dashboard, value: Any) -> Export:
+    """Return a dashboard's JSON in the current schema, with queries and notes as leaves, and the
+    uid and the folder that its envelope has.
 
     Raises TypeError or ValueError for an object that is not a dashboard, or that file provisioning
     does not accept.
@@ -38,30 +42,22 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> dict[str, A
     body = _plain(inner)
     if not isinstance(body, dict):
         raise TypeError(f"a {type(inner).__name__} is not a dashboard")
-    if isinstance(body.get("dashboard"), dict) and "panels" not in body:
-        # The form in which Grafana's HTTP API returns and accepts a dashboard.
-        body = body["dashboard"]
+    body, uid, folder = opened(body)
     _refuse_newer(body)
     _merge(body, _plain(own.extra))
     if mistake := misfit(body, UNMIGRATED):
         raise TypeError(mistake)
-    body = migrate(_with_inputs(context, body))
+    body = migrate(_with_inputs(context, own, with_elements(body)))
     if mistake := misfit(body, DASHBOARD):
         raise TypeError(mistake)
     for text in (body.get("title", ""), body.get("uid", "")):
         # Raises UnicodeEncodeError, which is a ValueError, for an unpaired surrogate: no file can
         # contain one.
         text.encode()
-    return body
+    return Export(body, uid, folder)
 
 
 def _refuse_newer(body: Mapping[str, Any]) -> None:
-    if {"apiVersion", "kind", "spec"} <= body.keys():
-        raise TypeError(
-            "this is a Kubernetes-style export (apiVersion, kind, spec), which file "
-            "provisioning does not accept; export the classic JSON, or use its 'spec' if that has "
-            "panels"
-        )
     if {"elements", "layout"} <= body.keys():
         raise TypeError(
             "this is a dashboard of schema v2 (elements, layout), which file provisioning "
@@ -72,25 +68,54 @@ def _refuse_newer(body: Mapping[str, Any]) -> None:
 _INPUT = re.compile(r"\$\{([\w-]+)\}")
 
 
-def _with_inputs(context: Compilation, body: dict[str, Any]) -> dict[str, Any]:
+def _with_inputs(context: Compilation, own: Dashboard, body: dict[str, Any]) -> dict[str, Any]:
     """Fill in the inputs of an export "for sharing externally", as Grafana's import dialog does.
 
-    A data source becomes the project's default of its type. Raises ValueError without one.
+    The definition or gk.yaml says which data source each is; an input that neither of them has is
+    the project's default of its type. Raises ValueError for inputs that stay open.
     """
     values: dict[str, str] = {}
+    open_: dict[str, list[str]] = defaultdict(list)
     for given in body.pop("__inputs", []):
-        if given.get("type") == "datasource":
-            plugin = str(given.get("pluginId", ""))
-            default = context.default_datasource(plugin)
-            if default is None:
-                raise ValueError(
-                    f"it was exported without its data source of type {plugin}, and the project "
-                    "has no default one; define one in datasources/ with default=True"
-                )
-            values[str(given.get("name"))] = default.uid
+        name, plugin = str(given.get("name")), str(given.get("pluginId", ""))
+        chosen = own.chosen_inputs.get(name) or context.settings.inputs.get(name)
+        if given.get("type") != "datasource":
+            values[name] = str(chosen or given.get("value", ""))
+        elif chosen is None:
+            open_[plugin].append(name)
         else:
-            values[str(given.get("name"))] = str(given.get("value", ""))
+            values[name] = _chosen(context, name, chosen)
+    for plugin, names in open_.items():
+        default = context.default_datasource(plugin)
+        if default is None or len(names) > 1:
+            raise ValueError(_open_inputs(plugin, names))
+        values[names[0]] = default.uid
     return _filled_in(body, values) if values else body
+
+
+def _chosen(context: Compilation, name: str, chosen: Datasource | str) -> str:
+    """The uid of the data source that an input stands for. Raises ValueError if it is unknown."""
+    if isinstance(chosen, Datasource):
+        return chosen.uid
+    for datasource in context.datasources:
+        if chosen in (datasource.uid, datasource.name):
+            return datasource.uid
+    known = [name for own in context.datasources for name in (own.uid, own.name)]
+    raise ValueError(
+        f"its input {name} is '{chosen}', which datasources/ does not define"
+        f"{did_you_mean(chosen, known)}"
+    )
+
+
+def _open_inputs(plugin: str, names: Sequence[str]) -> str:
+    if len(names) > 1:
+        what = f"the inputs {', '.join(names)} are different data sources of type {plugin}"
+    else:
+        what = f"the project has no default data source of type {plugin} for its input {names[0]}"
+    return (
+        f"{what}; name each in gk.yaml (inputs: {{{names[0]}: UID}}) or with "
+        "Dashboard.wrap(..., inputs=...)"
+    )
 
 
 def _filled_in(value: Any, values: Mapping[str, str]) -> Any:

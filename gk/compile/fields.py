@@ -15,9 +15,10 @@ from gk.define.alerting import Alert
 from gk.define.panel import Notes
 from gk.documents.parts import path
 from gk.documents.shapes import Json
+from gk.documents.strip import BASE_THRESHOLD
 from gk.promql.snippet import Condition, Query
 
-__all__ = ["Shown", "Target", "add_alerts", "add_texts", "add_units", "units"]
+__all__ = ["Shown", "Target", "add_alerts", "add_base_threshold", "add_texts", "add_units", "units"]
 
 Target: TypeAlias = Json
 Shown: TypeAlias = tuple[Target, Query]
@@ -106,6 +107,15 @@ def _column(panel: Json, target: Target) -> str:
         for transformation in panel.get("transformations", [])
     ]
     return next((str(names[value]) for names in renamed if value in names), "")
+
+
+def add_base_threshold(panel: Json) -> None:
+    """Give a panel whose colour follows its thresholds one base step, if it has no thresholds:
+    without, Grafana paints it green, and red from 80."""
+    base = BASE_THRESHOLD.get(panel.get("type", ""))
+    defaults = panel.setdefault("fieldConfig", {}).setdefault("defaults", {}) if base else {}
+    if base and not path(defaults, "thresholds").get("steps"):
+        defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
 
 
 def units(panel: Json) -> Iterator[Any]:

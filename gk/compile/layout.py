@@ -48,6 +48,8 @@ class _Flow:
     def place(self, panel: Panel) -> Position:
         """Return the panel's position and move the cursor past it."""
         given: Position = panel.document.get("gridPos", {})
+        if "x" not in given and given.keys() >= {"y", "w", "h"}:
+            given = {**given, "x": 0}
         is_placed = given.keys() >= {"x", "y", "w", "h"}
         if panel.is_row:
             y = given["y"] if is_placed else self.bottom

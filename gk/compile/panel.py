@@ -3,17 +3,27 @@ alerts know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gk.compile.context import Compilation, name_node, name_node_in_format
-from gk.compile.fields import Shown, Target, add_alerts, add_texts, add_units, units
-from gk.compile.references import MIXED, References
+from gk.compile.fields import (
+    Shown,
+    Target,
+    add_alerts,
+    add_base_threshold,
+    add_texts,
+    add_units,
+    units,
+)
+from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
 from gk.documents.panels import modernise
+from gk.documents.references import MIXED, combined, is_prometheus, refer
 from gk.documents.shapes import PANEL, Json, misfit
-from gk.documents.strip import is_prometheus, strip_panel
+from gk.documents.strip import strip_panel
+from gk.documents.targets import WITHOUT_DATA, number
 from gk.documents.units import unit_mistake
 from gk.errors import Source
 from gk.promql.snippet import Query, Scope, Snippet, query_of
@@ -21,12 +31,6 @@ from gk.promql.syntax import variables
 from gk.resource import Use, Where
 
 __all__ = ["Completed", "Panel", "PanelCompiler"]
-
-# Grafana writes a data source for these, too. Since 13, a text panel may have queries.
-_WITHOUT_DATA = frozenset(
-    {"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"}
-)
-_EXPRESSION = "__expr__"
 
 
 class Panel(NamedTuple):
@@ -81,7 +85,11 @@ class PanelCompiler:
     """Completes the panels and annotations of one dashboard."""
 
     def __init__(
-        self, context: Compilation, own: Dashboard, references: References, source: Source
+        self,
+        context: Compilation,
+        own: Dashboard,
+        references: References,
+        source: Source,
     ) -> None:
         self._context = context
         self._references = references
@@ -103,12 +111,16 @@ class PanelCompiler:
         if notes and self._node:
             _name_node(document, self._node)
         shown: list[Shown] = []
-        if document.get("type") in _WITHOUT_DATA and not document.get("targets"):
+        if document.get("type") in WITHOUT_DATA and not document.get("targets"):
             document.pop("datasource", None)
         else:
             shown = self._complete_targets(document, source, who, notes)
             self._add_knowledge(document, shown, notes)
-        self._check_units(document, source, who)
+        if notes:
+            add_base_threshold(document)
+        if not self._references.of_export:
+            # Grafana shows a text that is no unit after the value, and exports have many of them.
+            self._check_units(document, source, who)
         strip_panel(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
@@ -131,9 +143,8 @@ class PanelCompiler:
                 if isinstance(query, (Query, Snippet)):
                     uses.append(self._context.use(where, query_of(query), owner["expr"]))
         if not annotation.get("builtIn"):
-            annotation["datasource"] = self._references.of(
-                annotation.get("datasource"), self._source, who
-            )
+            ref = self._references.of(annotation.get("datasource"), self._source, who)
+            refer(annotation, ref)
         return Completed(annotation, uses=uses)
 
     # Queries and data sources
@@ -148,23 +159,18 @@ class PanelCompiler:
             given = targets[0]["datasource"]
         ref = None
         if targets or "datasource" in document:
-            ref = document["datasource"] = self._references.of(given, source, who)
-        _number(targets)
+            ref = self._references.of(given, source, who)
+        number(targets)
         shown = []
         for target in targets:
             own = target.get("datasource")
-            target["datasource"] = (
-                self._references.of(own, source, who) if own or ref == MIXED else ref
-            )
+            refer(target, self._references.of(own, source, who) if own or ref == MIXED else ref)
             query = target.get("expr")
             if isinstance(query, (Query, Snippet)):
                 shown.append((target, query_of(query)))
             if query is not None:
                 self._complete_target(target, query, source, who, notes)
-        # An expression reads the other targets and has no data source.
-        asked = [target["datasource"] for target in targets]
-        if any(own != ref and own.get("uid") != _EXPRESSION for own in asked):
-            document["datasource"] = dict(MIXED)
+        refer(document, combined(ref, [target.get("datasource") for target in targets]))
         return shown
 
     def _complete_target(
@@ -216,26 +222,3 @@ def _name_node(document: Json, label: str) -> None:
         for key in ("links", "overrides", "transformations"):
             if owner.get(key):
                 owner[key] = name_node(owner[key], label)
-
-
-def _number(targets: Sequence[Target]) -> None:
-    """Give the next free letter to each target without a refId, or with the refId of an earlier
-    target."""
-    taken: set[str] = set()
-    for target in targets:
-        if not target.get("refId") or target["refId"] in taken:
-            target.pop("refId", None)
-        else:
-            taken.add(target["refId"])
-    free = (letter for letter in _letters() if letter not in taken)
-    for target in targets:
-        if "refId" not in target:
-            target["refId"] = next(free)
-
-
-def _letters() -> Iterator[str]:
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    yield from alphabet
-    for first in alphabet:
-        for second in alphabet:
-            yield first + second

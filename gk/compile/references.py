@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from gk.compile.context import Compilation
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
+from gk.documents.references import BUILT_IN, BUILT_IN_UIDS, DEFAULT, ONE_VARIABLE, Ref
 from gk.documents.shapes import Json
 from gk.errors import Source, did_you_mean
 from gk.promql.syntax import variables
 
-__all__ = ["DATASOURCE", "MIXED", "Ref", "References"]
-
-Ref: TypeAlias = dict[str, str]
+__all__ = ["DATASOURCE", "References"]
 
 DATASOURCE = "${datasource}"
-MIXED = {"type": "datasource", "uid": "-- Mixed --"}
-_BUILT_IN = {
-    "-- Mixed --": MIXED,
-    "-- Dashboard --": {"type": "datasource", "uid": "-- Dashboard --"},
-    "-- Grafana --": {"type": "datasource", "uid": "grafana"},
-}
-_BUILT_IN_UIDS = frozenset({*_BUILT_IN, "grafana", "__expr__", "-100"})
-_DEFAULT = frozenset({"", "default", "-- Default --"})
-_ONE_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)\]\]")
 
 
 class References:
-    """The data sources of one dashboard: its own default, its variables, and the project's."""
+    """The data sources of one dashboard: its own default, its variables, and the project's.
+
+    A dashboard that is an export (JSON) may leave its data source to Grafana, as it did where it
+    comes from.
+    """
 
     def __init__(
-        self, context: Compilation, own: Dashboard, variables: Iterable[Json], source: Source
+        self,
+        context: Compilation,
+        own: Dashboard,
+        variables: Iterable[Json],
+        source: Source,
+        *,
+        of_export: bool,
     ) -> None:
+        self.of_export = of_export
         self._context = context
         listed = [(str(variable.get("name")), variable) for variable in variables]
         self._names = {name for name, _ in listed}
@@ -43,28 +43,26 @@ class References:
             for name, variable in listed
             if variable.get("type") == "datasource"
         }
-        self._known: dict[str, Ref] = {}
+        self._known: dict[str, Ref | None] = {}
         self._own: Ref | None = None
         if own.datasource is not None:
             given = own.datasource.uid if isinstance(own.datasource, Datasource) else own.datasource
             self._own = self._named(given, source, "dashboard")
 
-    def of(self, given: str | Mapping[str, Any] | None, source: Source, who: str) -> Ref:
+    def of(self, given: str | Mapping[str, Any] | None, source: Source, who: str) -> Ref | None:
         """Return the reference, with type and uid, for a name, a uid, an incomplete reference, or
-        nothing."""
-        ref = self._named(given, source, who) if given else self._default(source, who)
-        return ref or {"type": "prometheus", "uid": ""}
+        nothing; None for Grafana's default data source, and after a mistake."""
+        return self._named(given, source, who) if given else self._default(source, who)
 
     def _named(self, given: str | Mapping[str, Any], source: Source, who: str) -> Ref | None:
         named = {"uid": given} if isinstance(given, str) else given
         uid, type = str(named.get("uid") or ""), str(named.get("type") or "")
-        if known := self._known.get(uid):
-            return known
-        if uid in _DEFAULT:
+        if uid in self._known:
+            return self._known[uid]
+        if uid in DEFAULT:
             return self._default(source, who, type)
-        # `__expr__` and its older form `-100` mark expressions (pkg/expr/service.go).
-        if uid in _BUILT_IN_UIDS:
-            return dict(_BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
+        if uid in BUILT_IN_UIDS:
+            return dict(BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         used = variables(uid)
         for name in sorted(used - self._names):
             self._context.wrong(
@@ -72,25 +70,30 @@ class References:
                 f"{who}: data source '{uid}' is not a variable "
                 f"of the dashboard{did_you_mean(name, self._names)}",
             )
-        if whole := _ONE_VARIABLE.fullmatch(uid):
+        if whole := ONE_VARIABLE.fullmatch(uid):
             name = next(filter(None, whole.groups()))
             return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
         if used:
             return {"type": type or "prometheus", "uid": uid}
-        ref = self._context.datasource(uid, source, who)
-        if ref:
-            # Most panels of a dashboard name the same data source.
-            self._known[uid] = ref
-        return ref
+        # Most panels of a dashboard name the same data source. If it is unknown, one mistake is
+        # enough.
+        self._known[uid] = self._context.datasource(uid, source, who)
+        return self._known[uid]
 
     def _default(self, source: Source, who: str, type: str = "") -> Ref | None:
         if self._own and type in ("", self._own["type"]):
             return dict(self._own)
         # The exporter's variable `$datasource` is the default of its dashboard, so that viewers can
         # switch.
-        if "datasource" in self._types and type in ("", self._types["datasource"]):
+        if (
+            "datasource" in self._types
+            and not self.of_export
+            and type in ("", self._types["datasource"])
+        ):
             return {"type": self._types["datasource"], "uid": DATASOURCE}
         default = self._context.default_datasource(type)
+        if default is None and self.of_export:
+            return {"type": type} if type else None
         if default is None:
             of_type = f" of type {type}" if type else ""
             self._context.wrong(

@@ -9,7 +9,7 @@ from gk.compile.context import Compilation
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.variables import ALL, datasource_variable, query_variable
-from gk.documents.strip import is_prometheus
+from gk.documents.references import is_prometheus, refer
 from gk.errors import Source
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
@@ -114,7 +114,9 @@ def _with_datasource(variable: Variable, references: References, source: Source)
     if "datasource" not in variable and variable.get("type") not in _ASKING:
         return variable
     who = f"variable '{variable.get('name')}'"
-    return {**variable, "datasource": references.of(variable.get("datasource"), source, who)}
+    named = dict(variable)
+    refer(named, references.of(variable.get("datasource"), source, who))
+    return named
 
 
 def _with_query(variable: Variable, query: Any) -> Variable:

@@ -120,12 +120,24 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         self.extra = dict(extra or {})
         # Set by wrap() only.
         self.body: Any = None
+        self.chosen_inputs: Mapping[str, Datasource | str] = {}
         self.source = caller()
 
     @classmethod
-    def wrap(cls, definition: Any, *, folder: str | None = None, uid: str = "") -> Dashboard:
+    def wrap(
+        cls,
+        definition: Any,
+        *,
+        folder: str | None = None,
+        uid: str = "",
+        inputs: Mapping[str, Datasource | str] | None = None,
+    ) -> Dashboard:
         """Wrap a dashboard that another library made (grafanalib, Foundation SDK, exported JSON),
-        to set its folder or uid."""
+        to set its folder or uid.
+
+        `inputs` are the data sources and constants that an export "for sharing externally" asks
+        for, by the names in its `__inputs`: `{"DS_PROMETHEUS": prometheus}`.
+        """
         if isinstance(definition, Dashboard):
             raise TypeError(
                 "Dashboard.wrap() is for dashboards made elsewhere; "
@@ -133,6 +145,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
             )
         dashboard = cls("", uid=uid, folder=folder)
         dashboard.body = definition
+        dashboard.chosen_inputs = dict(inputs or {})
         return dashboard
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gk.documents.exports import with_elements
 from gk.documents.migrations import migrate
+from gk.documents.panels import modernise
 from gk.documents.parts import every_panel
+from gk.documents.references import name_references
+from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, misfit
-from gk.documents.strip import strip_dashboard, strip_panel
+from gk.documents.strip import strip_dashboard, strip_options, strip_panel
+from gk.documents.targets import number
 
 __all__ = ["flatten", "is_classic", "normalized", "with_inner", "without_nulls"]
 
@@ -24,15 +29,44 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     # Migration would drop or misread an unknown shape, so show it unchanged.
     if misfit(plain, UNMIGRATED):
         return plain
-    plain = migrate(plain)
+    plain = migrate(with_elements(plain))
     if misfit(plain, DASHBOARD):
         return plain
     plain["panels"] = flatten(plain.get("panels", []))
+    name_references(plain)
+    _drop_unusable_ids(plain)
     for panel in every_panel(plain):
+        modernise(panel)
+        place(panel)
         if not misfit(panel, PANEL):
+            number(panel.get("targets", []))
             strip_panel(panel)
+            strip_options(panel)
+    for variable in plain.get("templating", {}).get("list", []):
+        _write_query_as_text(variable)
     strip_dashboard(plain)
     return plain
+
+
+def _drop_unusable_ids(body: dict[str, Any]) -> None:
+    """Drop the ids of panels that Grafana replaces when it loads: 0, no numbers, or taken."""
+    taken: set[int] = set()
+    for panel in every_panel(body):
+        given = panel.get("id")
+        if type(given) is int and given > 0 and given not in taken:
+            taken.add(given)
+        else:
+            panel.pop("id", None)
+
+
+def _write_query_as_text(variable: dict[str, Any]) -> None:
+    """Undo the form in which newer editors keep a Prometheus variable's text: the kind of query
+    (`qryType`) is read from it, and `definition` is a copy."""
+    query = variable.get("query")
+    if isinstance(query, dict) and {"query"} <= query.keys() <= {"qryType", "query", "refId"}:
+        variable["query"] = query["query"]
+    if variable.get("definition") == variable.get("query"):
+        variable.pop("definition", None)
 
 
 def is_classic(body: Any) -> bool:

@@ -27,8 +27,17 @@ from gk.documents.stats import bargauge, gauge, singlestat, stat
 __all__ = ["cell_options", "modernise"]
 
 
+_CONTAINERS = frozenset(
+    {"datasource", "fieldConfig", "gridPos", "links", "options", "targets", "transformations"}
+)
+
+
 def modernise(panel: Json) -> None:
     """Repair one panel in place, without the panels inside a row: the caller visits these, too."""
+    for key in _CONTAINERS & panel.keys():
+        # Grafana reads `false` and the like as missing.
+        if panel[key] in (False, 0, ""):
+            del panel[key]
     kind = panel.get("type")
     repair = _REPAIRS.get(kind) if isinstance(kind, str) else None
     if repair is not None:

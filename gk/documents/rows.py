@@ -7,13 +7,27 @@ import math
 from gk.documents.parts import dicts, finite
 from gk.documents.shapes import Json
 
-__all__ = ["COLUMNS", "rows_to_grid"]
+__all__ = ["COLUMNS", "place", "rows_to_grid"]
 
 COLUMNS = 24
+_UNPLACED = {"x": 0, "y": 0, "w": 6, "h": 3}
+"""Where Grafana draws a panel without a position (PanelModel.ts at v9.3.2)."""
 _CELL_HEIGHT = 30 + 8  # with the margin, in pixels
 _MIN_PANEL_HEIGHT = 3 * 30
 _ROW_HEIGHT = 250
 _SPAN = 4  # of 12
+
+
+def place(panel: Json) -> None:
+    """Give a panel the position at which Grafana draws it, in place."""
+    given = panel.get("gridPos")
+    if not given:
+        panel["gridPos"] = dict(_UNPLACED)
+    elif panel.get("type") == "row":
+        # Over the whole width, whatever is there.
+        panel["gridPos"] = {**given, "x": 0, "w": COLUMNS, "h": 1}
+    elif "x" not in given and given.keys() >= {"y", "w", "h"}:
+        panel["gridPos"] = {**given, "x": 0}
 
 
 def rows_to_grid(body: Json) -> None:
@@ -33,7 +47,7 @@ def rows_to_grid(body: Json) -> None:
         if show_rows:
             panels.append(_row_panel(row, top))
             top += 1
-        bottom = _place(children, _grid_height(row.get("height")) or _grid_height(_ROW_HEIGHT), top)
+        bottom = _fill(children, _grid_height(row.get("height")) or _grid_height(_ROW_HEIGHT), top)
         if show_rows and row.get("collapse"):
             panels[-1]["panels"] = children
         else:
@@ -55,7 +69,7 @@ def _row_panel(row: Json, top: int) -> Json:
     return {**panel, "repeat": row["repeat"]} if row.get("repeat") else panel
 
 
-def _place(panels: list[Json], height: int, top: int) -> int:
+def _fill(panels: list[Json], height: int, top: int) -> int:
     """Place each panel without gridPos in a row that starts at `top`; return where the next row may
     start."""
     used = [0] * COLUMNS
@@ -67,7 +81,7 @@ def _place(panels: list[Json], height: int, top: int) -> int:
         min_span = finite(panel.get("minSpan"))
         if min_span:
             panel["minSpan"] = min(COLUMNS, 2 * min_span)
-        if isinstance(panel.get("gridPos"), dict):
+        if panel.get("gridPos"):
             continue
         x = _free_column(used, height)
         if COLUMNS - x < width:

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gk.documents.parts import path
+from gk.documents.parts import dicts, override_properties, path
+from gk.documents.references import is_prometheus, type_of
+from gk.documents.targets import WITHOUT_DATA
 
 __all__ = [
+    "BASE_THRESHOLD",
     "LEGACY_DASHBOARD_KEYS",
     "LEGACY_PANEL_KEYS",
     "LEGACY_TARGET_KEYS",
     "UNTOUCHED",
-    "is_prometheus",
     "strip_dashboard",
+    "strip_options",
     "strip_panel",
     "without_defaults",
 ]
@@ -100,6 +103,7 @@ _PANEL: Mapping[str, Any] = {
     "hideTimeOverride": False,
     "links": [],
     "options": {},
+    "repeatDirection": "h",
     "targets": [],
     "transformations": [],
     "transparent": False,
@@ -120,6 +124,7 @@ _PROMETHEUS_TARGET: Mapping[str, Any] = {
 }
 _VARIABLE: Mapping[str, Any] = {
     "allValue": "",
+    "allowCustomValue": True,
     "auto": False,
     "current": {},
     "description": "",
@@ -128,10 +133,16 @@ _VARIABLE: Mapping[str, Any] = {
     "label": "",
     "multi": False,
     "options": [],
+    "queryValue": "",
     "regex": "",
     "skipUrlSync": False,
     "sort": 0,
+    "tags": [],
+    "tagsQuery": "",
+    "tagValuesQuery": "",
+    "useTags": False,
 }
+_OF_INTERVALS = ("auto", "auto_count", "auto_min")
 _ANNOTATION: Mapping[str, Any] = {
     "hide": False,
     "tagKeys": "",
@@ -140,10 +151,16 @@ _ANNOTATION: Mapping[str, Any] = {
     "useValueForTime": False,
 }
 _BUILT_IN: Mapping[str, Any] = {
+    "builtIn": 1,
     "enable": True,
     "hide": True,
     "iconColor": "rgba(0, 211, 255, 1)",
     "name": "Annotations & Alerts",
+}
+# What some versions write for it besides.
+_BUILT_IN_BESIDES: Mapping[str, Any] = {
+    "target": {"limit": 100, "matchAny": False, "tags": [], "type": "dashboard"},
+    "type": "dashboard",
 }
 _TIMEPICKER: Mapping[str, Any] = {
     "hidden": False,
@@ -159,15 +176,19 @@ _LINK: Mapping[str, Any] = {
     "url": "",
 }
 
-_BASE_THRESHOLD: Mapping[str, str] = {
+BASE_THRESHOLD: Mapping[str, str] = {
     "stat": "text",
     "gauge": "green",
     "bargauge": "green",
     "table": "text",
     "state-timeline": "green",
 }
-"""The colour of panels whose colour follows the thresholds, if there are none. Without a base step,
-Grafana applies its own default: green, and red from 80."""
+"""The colour of panels whose colour follows the thresholds, if their list of steps is empty."""
+_THRESHOLDS: Mapping[str, Any] = {
+    "mode": "absolute",
+    "steps": [{"color": "green", "value": None}, {"color": "red", "value": 80}],
+}
+"""Grafana's own thresholds, of every field without any (grafana-data/field/standardFieldConfig)."""
 
 _LEGEND: Mapping[str, Any] = {
     "calcs": [],
@@ -176,6 +197,32 @@ _LEGEND: Mapping[str, Any] = {
     "showLegend": True,
 }
 """The defaults of a time series (grafana-schema, common/mudball.cue: VizLegendOptions)."""
+
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "stat": {
+        "percentChangeColorMode": "standard",
+        "showPercentChange": False,
+        "text": {},
+        "wideLayout": True,
+    },
+    "gauge": {"minVizHeight": 75, "minVizWidth": 75, "sizing": "auto", "text": {}},
+    "bargauge": {
+        "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
+        "maxVizHeight": 300,
+        "minVizHeight": 16,
+        "minVizWidth": 8,
+        "namePlacement": "auto",
+        "sizing": "auto",
+        "text": {},
+        "valueMode": "color",
+    },
+    "heatmap": {"selectionMode": "x", "showValue": "auto"},
+    "barchart": {"showValue": "auto"},
+    "state-timeline": {"showValue": "auto"},
+    "status-history": {"showValue": "auto"},
+}
+"""Options that newer versions write for every panel of a type (panel/*/panelcfg.cue at 12.4)."""
+_REDUCE: Mapping[str, Any] = {"fields": "", "values": False}
 
 UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
     "timeseries": {
@@ -213,6 +260,9 @@ def strip_dashboard(body: dict[str, Any]) -> None:
     for key in (*_DASHBOARD_NOISE, *LEGACY_DASHBOARD_KEYS):
         body.pop(key, None)
     for variable in body.get("templating", {}).get("list", []):
+        if variable.get("type") != "interval":
+            for key in _OF_INTERVALS:
+                variable.pop(key, None)
         _drop_equal(variable, _VARIABLE)
     for link in body.get("links", []):
         _drop_equal(link, _LINK)
@@ -225,18 +275,31 @@ def strip_panel(panel: dict[str, Any]) -> None:
     """Strip one panel, its targets and its field options, in place."""
     for key in _NO_LONGER_READ & panel.keys():
         del panel[key]
+    if panel.get("type") == "row":
+        panel.pop("targets", None)
     for target in panel.get("targets", []):
         _strip_target(target)
+    if panel.get("type") in WITHOUT_DATA and not panel.get("targets"):
+        panel.pop("datasource", None)
     for link in (
         *panel.get("links", ()),
         *panel.get("fieldConfig", {}).get("defaults", {}).get("links", ()),
     ):
         _drop_equal(link, _PANEL_LINK)
-    if "fieldConfig" in panel or panel.get("type") in _BASE_THRESHOLD:
-        _strip_field_config(panel, panel.setdefault("fieldConfig", {}))
+    if "fieldConfig" in panel:
+        _strip_field_config(panel, panel["fieldConfig"])
     if panel.get("type") == "timeseries":
         _strip_legend(panel.get("options", {}))
     _drop_equal(panel, _PANEL)
+
+
+def strip_options(panel: dict[str, Any]) -> None:
+    """Strip the options that newer versions write for every panel of a type, in place."""
+    options = path(panel, "options")
+    _drop_equal(options, _OPTIONS.get(panel.get("type", ""), {}))
+    _drop_equal(path(options, "reduceOptions"), _REDUCE)
+    if panel.get("options") == {}:
+        del panel["options"]
 
 
 def _strip_legend(options: dict[str, Any]) -> None:
@@ -244,11 +307,6 @@ def _strip_legend(options: dict[str, Any]) -> None:
         _drop_equal(legend, _LEGEND)
         if not legend:
             del options["legend"]
-
-
-def is_prometheus(owner: Mapping[str, Any]) -> bool:
-    """Whether the data source of `owner` is a Prometheus or a cloud provider's variant of it."""
-    return "prometheus" in str(owner.get("datasource", {}).get("type", ""))
 
 
 def _strip_annotations(body: dict[str, Any]) -> None:
@@ -262,15 +320,22 @@ def _strip_annotations(body: dict[str, Any]) -> None:
 
 def _is_built_in(annotation: Mapping[str, Any]) -> bool:
     """Whether this is the annotation that Grafana adds to every dashboard, unchanged."""
-    return bool(annotation.get("builtIn")) and all(
-        annotation.get(key) == value for key, value in _BUILT_IN.items()
+    known = {**_BUILT_IN_BESIDES, **_BUILT_IN}
+    return all(annotation.get(key) == value for key, value in _BUILT_IN.items()) and all(
+        # Its data source is Grafana itself, under several names.
+        key == "datasource" or value == known.get(key, _MISSING)
+        for key, value in annotation.items()
     )
 
 
 def _strip_target(target: dict[str, Any]) -> None:
-    if "expr" not in target or not is_prometheus(target):
+    # Old dashboards name a data source without its type; most that have `expr` ask Prometheus.
+    if "expr" not in target or (type_of(target) and not is_prometheus(target)):
         _drop_equal(target, _TARGET)
         return
+    # grafanalib writes the query a second time.
+    if target.get("query") == target["expr"]:
+        del target["query"]
     for key in LEGACY_TARGET_KEYS & target.keys():
         del target[key]
     _drop_equal(target, _PROMETHEUS_TARGET)
@@ -280,10 +345,7 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
     defaults = config.setdefault("defaults", {})
     if custom := defaults.get("custom"):
         _strip_custom(custom, panel.get("type", ""))
-    if not defaults.get("thresholds", {}).get("steps"):
-        defaults.pop("thresholds", None)
-        if base := _BASE_THRESHOLD.get(panel.get("type", "")):
-            defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
+    _strip_thresholds(panel, defaults)
     _drop_equal(defaults, _FIELD)
     if not config.get("overrides"):
         config.pop("overrides", None)
@@ -291,6 +353,21 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
         config.pop("defaults")
     if not config:
         panel.pop("fieldConfig")
+
+
+def _strip_thresholds(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
+    base = BASE_THRESHOLD.get(panel.get("type", ""))
+    if "thresholds" in defaults and not path(defaults, "thresholds").get("steps"):
+        del defaults["thresholds"]
+        if base:
+            defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
+    own = [option.get("value") for option in override_properties(panel, "thresholds")]
+    for thresholds in (defaults.get("thresholds"), *own):
+        if isinstance(thresholds, dict) and (steps := dicts(thresholds, "steps")):
+            # The first step has no bound, which some versions leave out.
+            steps[0].setdefault("value", None)
+    if defaults.get("thresholds") == _THRESHOLDS:
+        del defaults["thresholds"]
 
 
 def _strip_custom(custom: dict[str, Any], type: str) -> None:

@@ -436,10 +436,8 @@ def unit_mistake(unit: str) -> str | None:
     form, colon, _ = unit.partition(":")
     if not unit or unit in UNITS or unit in _OLD_IDS or (colon and form in FORMS):
         return None
-    return (
-        f"unit {unit!r} is not a Grafana "
-        f"unit{_suggestion(unit) or '; see gk.documents.units.UNITS'}"
-    )
+    hint = _suggestion(unit) or f"; 'suffix:{unit}' shows this text after the value"
+    return f"unit {unit!r} is not a Grafana unit{hint}"
 
 
 def _suggestion(unit: str) -> str:

@@ -15,23 +15,19 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import orjson
-import yaml
-
 from gk.documents.durations import milliseconds
+from gk.documents.exports import is_export, opened
+from gk.documents.files import NotReadableError, documents
 from gk.documents.names import slug
 from gk.errors import ConfigError, Problem, Source
 from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body, without
 from gk.provisioning.grafana import NOTIFYING
-from gk.resource import MOST_NESTED, Key, Kind, Resource, canonical, is_nested_too_deep
+from gk.resource import Key, Kind, Resource, canonical
 
 __all__ = ["Files", "read"]
 
 SUFFIXES = (".json", ".yaml", ".yml")
 MAX_BYTES = 64 << 20
-MAX_VALUES = 5_000_000
-"""Limit for the values of a document with its aliases resolved: a few lines of YAML may expand to
-more than fits into memory."""
 WHAT_IS_READ = (
     "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, "
     "or manifests of these"
@@ -80,76 +76,6 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
             file = Path(folder, name)
             if name.endswith(SUFFIXES) and not name.startswith(".") and file.is_file():
                 yield file.relative_to(root).as_posix(), file
-
-
-# Documents
-
-
-class _NotReadableError(Exception):
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-_TOO_DEEP = f"is nested deeper than {MOST_NESTED} levels"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Refuses documents that are nested too deep: libyaml's composer would crash the process."""
-
-    depth = 0
-
-    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        self.depth += 1
-        if self.depth > MOST_NESTED:
-            raise _NotReadableError(_TOO_DEEP)
-        super().descend_resolver(current_node, current_index)
-
-    def ascend_resolver(self) -> None:
-        self.depth -= 1
-        super().ascend_resolver()
-
-
-def _documents(name: str, text: bytes) -> list[Any]:
-    """The documents of a file. Raises _NotReadableError."""
-    # Some editors write a byte order mark, which orjson refuses.
-    text = text.removeprefix(b"\xef\xbb\xbf")
-    try:
-        if name.endswith(".json"):
-            body = orjson.loads(text)
-            if is_nested_too_deep(body):
-                raise _NotReadableError(_TOO_DEEP)
-            return [body]
-        documents = list(yaml.load_all(text, Loader=_Loader))
-    except orjson.JSONDecodeError as error:
-        raise _NotReadableError(f"is not valid JSON: {error.msg}", error.lineno) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise _NotReadableError(
-            f"is not valid YAML: {error.problem or error.context}", line
-        ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _NotReadableError(
-            f"is not valid {'JSON' if name.endswith('.json') else 'YAML'}"
-        ) from error
-    for document in documents:
-        _size(document, {})
-    return documents
-
-
-def _size(value: Any, known: dict[int, int]) -> int:
-    """The number of values, those of an alias each time it is used. Raises _NotReadableError for
-    too many."""
-    if not isinstance(value, (dict, list)):
-        return 1
-    if id(value) not in known:
-        # What is inside itself is found by its size.
-        known[id(value)] = MAX_VALUES + 1
-        inside = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_size(inner, known) for inner in inside)
-    if known[id(value)] > MAX_VALUES:
-        raise _NotReadableError("is too large when its aliases are resolved")
-    return known[id(value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +139,9 @@ class _Reader:
 
     def _text(self, name: str, text: bytes, source: Source, folder_title: str = "") -> None:
         try:
-            for document in _documents(name, text):
+            for document in documents(name, text):
                 self._document(document, source, folder_title)
-        except _NotReadableError as error:
+        except NotReadableError as error:
             # Lines of a ConfigMap's entry are not those of the file that it is in.
             is_file = name == source.file
             message = f"{'' if is_file else f'its entry {name} '}{error}; fix it, or leave it out"
@@ -263,11 +189,10 @@ class _Reader:
                     self._text(
                         name, text.encode(), source, str(annotations.get("grafana_folder") or "")
                     )
-        # An object of Grafana's own Kubernetes-style API (/apis), as Grafana 12 exports it.
-        elif kind == "Dashboard" and isinstance(body.get("spec"), dict):
-            spec = {**body["spec"], "uid": metadata.get("name") or ""}
-            folder = (metadata.get("annotations") or {}).get("grafana.app/folder") or ""
-            self._dashboard(spec, source, folder, "", is_saved=True)
+        elif is_export(body):
+            dashboard, uid, folder = opened(body)
+            dashboard = {**dashboard, "uid": uid} if uid else dashboard
+            self._dashboard(dashboard, source, folder, "", is_saved=True)
 
     # Dashboards
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gk.diff.parts.fields import as_list, as_mapping
 from gk.documents.dashboards import flatten, is_classic, normalized
 from gk.documents.durations import milliseconds
+from gk.documents.parts import every_panel
+from gk.documents.references import share_types
 from gk.documents.secrets.hidden import hidden_alike
 from gk.resource import Kind, Resource
 
@@ -49,12 +51,28 @@ def documents(
     """
     # Both documents in one call, so that equal secrets get equal placeholders.
     there = [side for side in (old, new) if side]
-    shown = (
-        hidden_alike(there[0].kind, *(_document(resource, saved=saved) for resource in there))
-        if there
-        else []
-    )
+    bodies = [_document(resource, saved=saved) for resource in there]
+    if there and there[0].kind is Kind.DASHBOARD:
+        share_types(bodies)
+        _drop_ids_of_one_side(bodies)
+    shown = hidden_alike(there[0].kind, *bodies) if there else []
     return (shown.pop(0) if old else None), (shown.pop() if new else None)
+
+
+def _drop_ids_of_one_side(bodies: Sequence[Any]) -> None:
+    """Where a panel has an id on one side only, drop it, in place: Grafana gives one to a panel
+    without."""
+    without = {_place(panel) for body in bodies for panel in every_panel(body) if "id" not in panel}
+    for panel in (panel for body in bodies for panel in every_panel(body)) if without else ():
+        if _place(panel) in without:
+            panel.pop("id", None)
+
+
+def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
+    position = as_mapping(panel.get("gridPos"))
+    return tuple(
+        repr(value) for value in (panel.get("type"), panel.get("title"), *map(position.get, "xywh"))
+    )
 
 
 def _document(resource: Resource, *, saved: bool) -> Any:

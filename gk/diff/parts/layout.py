@@ -171,7 +171,9 @@ class Panels:
             yield edit_of(Code.LAYOUT, ABSENT, f"{names}{more} {verb}", Form.WORDS)
 
     def _edits(self, before: _Panel, after: _Panel) -> Iterator[Edit]:
-        yield from one_edit(Code.ID, before.id or None, after.id or None, path="id")
+        if before.id and after.id:
+            # Grafana gives an id to a panel without one.
+            yield from one_edit(Code.ID, before.id, after.id, path="id")
         if before.is_row:
             yield from _row_edits(before.body, after.body)
             if after.index in self._moved:
