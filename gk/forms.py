@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from typing import Protocol
 
-__all__ = ["Style", "Tone", "plain"]
+__all__ = ["Style", "Tone", "cut_around", "plain"]
 
 
 class Tone(enum.Enum):
@@ -37,3 +37,25 @@ class Style(Protocol):
 def plain(text: str, *tones: Tone) -> str:
     """The text as it is, without its tones."""
     return text
+
+
+_GAP = "..."
+
+
+def cut_around(old: str, new: str, most: int) -> tuple[str, str]:
+    """Cut two texts to `most` characters each, such that what differs first stays; `...` stands for
+    what is left out."""
+    if max(len(old), len(new)) <= most:
+        return old, new
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))
+    # A third of the room for what comes before the difference.
+    start = max(0, same - most // 3)
+    if start <= len(_GAP):
+        start = 0
+    return _cut(old, start, most), _cut(new, start, most)
+
+
+def _cut(text: str, start: int, most: int) -> str:
+    shown = f"{_GAP}{text[start:]}" if start else text
+    return shown if len(shown) <= most else f"{shown[: most - len(_GAP)]}{_GAP}"

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-__all__ = ["Stretch", "increasing", "stretches"]
+__all__ = ["Stretch", "compared", "increasing", "stretches"]
 
 _MOST_WORK = 500_000
 """Pairs of equal elements times elements: about 10 ms of difflib."""
@@ -43,6 +43,16 @@ def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]
         if size:
             divided.append(Stretch(start, at, other_start, other, is_same=True))
     return divided
+
+
+def compared(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the lines of both sides, each after a space if they share it, `-` or `+`."""
+    for start, end, other_start, other_end, is_same in stretches(old, new):
+        if is_same:
+            yield from ((" ", line) for line in old[start:end])
+        else:
+            yield from (("-", line) for line in old[start:end])
+            yield from (("+", line) for line in new[other_start:other_end])
 
 
 def increasing(numbers: Sequence[int]) -> list[int]:

@@ -318,7 +318,7 @@ def test_long_values_are_cut_before_anything_is_left_out() -> None:
     )
     text = markdown(Diff(old="a", new="b", changes=(_change(parts=(part,)), _change())), 6_000)
 
-    assert f"+ {'b' * 160}… (9,000 characters)" in text
+    assert f"+ {'b' * 157}... (9,000 characters)" in text
     assert "+ rate(failed_total[5m])" in text
 
 

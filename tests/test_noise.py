@@ -488,3 +488,77 @@ def test_yaml_that_is_not_yaml_is_a_mistake_at_its_line(
 ) -> None:
     project.write({"dashboards/jobs.yaml": "a: 1\nb: [\n"})
     assert run_gk("build").err.startswith("dashboards/jobs.yaml:3: is not valid YAML: ")
+
+
+def with_override(*steps: Json) -> Json:
+    """A dashboard whose panel overrides the thresholds of one field."""
+    value = {"mode": "absolute", "steps": list(steps)}
+    override = {
+        "matcher": {"id": "byName", "options": "busy"},
+        "properties": [{"id": "thresholds", "value": value}],
+    }
+    return board(panel(fieldConfig={"defaults": {}, "overrides": [override]}))
+
+
+def test_thresholds_of_an_override_are_told_in_words(tmp_path: Path) -> None:
+    base = {"color": "green", "value": None}
+    old, new = (with_override(base, {"color": "red", "value": value}) for value in (0.8, 0.9))
+    expected = "        override 'busy': thresholds: green, red from 0.8 -> green, red from 0.9"
+    assert expected in said(tmp_path, old, new).splitlines()
+
+
+LOKI = {"type": "loki", "uid": "loki"}
+
+
+def of_loki(expr: str) -> Json:
+    """A dashboard with one query of logs."""
+    return board(
+        panel(
+            type="logs",
+            datasource=LOKI,
+            targets=[{"refId": "A", "expr": expr, "datasource": LOKI}],
+        )
+    )
+
+
+def test_a_query_in_another_language_is_compared_and_not_parsed(tmp_path: Path) -> None:
+    """LogQL is no PromQL, and so no risk."""
+    old, new = of_loki('{app="x"} |= "error"'), of_loki('{app="x"} |= "failed" | json')
+    assert [
+        "~ dashboard 'Jobs' (jobs)  new.json",
+        "    ~ panel 'Jobs'",
+        "        query A",
+        '          - {app="x"} |= "error"',
+        '          + {app="x"} |= "failed" | json',
+    ] == said(tmp_path, old, new).splitlines()[:5]
+
+
+def query(expr: str) -> Json:
+    """A dashboard with this query of Prometheus."""
+    return board(panel(targets=[{"refId": "A", "expr": expr, "datasource": REF}]))
+
+
+def test_a_new_query_that_does_not_parse_is_not_said_to_do_so_no_longer(tmp_path: Path) -> None:
+    old = board(panel(targets=[]))
+    risk = said(tmp_path, old, query("sum(")).splitlines()[0]
+    assert "its query A does not parse" in risk
+
+
+def test_a_query_of_several_lines_is_shown_as_lines(tmp_path: Path) -> None:
+    old, new = (query(f"sum by ({label}) (\n  up\n)") for label in ("job", "node"))
+    assert [
+        "        query A",
+        "          - sum by (job) (",
+        "          + sum by (node) (",
+        "              up",
+        "            )",
+    ] == said(tmp_path, old, new).splitlines()[2:7]
+
+
+def test_long_values_are_cut_to_where_they_differ(tmp_path: Path) -> None:
+    old, new = (board(panel(description=f"{'long ' * 40}{end}")) for end in ("old", "new"))
+    line = said(tmp_path, old, new).splitlines()[2]
+    before, after = line.split(" -> ")
+    assert before.endswith("long old")
+    assert after.endswith("long new")
+    assert after.startswith("...")

@@ -212,9 +212,7 @@ class _Causes:
             )
         if edit.code in (Code.THRESHOLDS, Code.OVERRIDE_THRESHOLDS):
             gone, come = self._bounds[alert.name]
-            old, new = (
-                Counter(map(float, _NUMBER.findall(str(value)))) for value in (edit.old, edit.new)
-            )
+            old, new = (Counter(bounds) for bounds in edit.bounds)
             # The bounds may be among other thresholds, which must be the same on both sides.
             return old - gone == new - come
         return True
@@ -333,7 +331,6 @@ def _is_of_alert(edit: Edit) -> bool:
 
 _OF_LABELS = ("job", "node")
 _WORD = re.compile(r"([\w-]+)")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def _is_text(used: Used, text: Any) -> bool:

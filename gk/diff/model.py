@@ -12,7 +12,7 @@ Diff
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +54,15 @@ class Form(enum.Enum):
     VALUE = "value"
     """Any JSON value, including text."""
     PROMQL = "promql"
+    QUERY = "query"
+    """A query in another language than PromQL."""
     WORDS = "words"
     """Text in gk's words, without quotes: `8 x 12`, `green, red from 0.9`."""
+
+    @property
+    def is_query(self) -> bool:
+        """Whether the values are queries, in any language."""
+        return self in (Form.PROMQL, Form.QUERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,8 @@ class Edit:
     causes: tuple[str, ...] = ()
     code: Code = Code.OTHER
     of: str = ""
+    bounds: tuple[Sequence[float], Sequence[float]] = field(default=((), ()), compare=False)
+    """For thresholds: the numbers on both sides."""
 
     @property
     def field(self) -> str:

@@ -98,7 +98,7 @@ def _of_part(change: Change, part: Part) -> Iterator[Risk]:
         if edit.form is Form.PROMQL and edit.new is not ABSENT and (mistake := _new_mistake(edit)):
             yield _danger(
                 change,
-                f"{part.title} of {change.name}: its {edit.field} no longer parses: {mistake}",
+                f"{part.title} of {change.name}: its {edit.field} {_parses_not(edit)}: {mistake}",
                 part.spot,
             )
         if (
@@ -158,6 +158,10 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
     yield "the title", variables(str(body.get("title", "")))
 
 
+def _parses_not(edit: Edit) -> str:
+    return "does not parse" if edit.old is ABSENT else "no longer parses"
+
+
 def _new_mistake(edit: Edit) -> str:
     """Why a changed or added query does not parse; empty if it does, or if the old one did not
     either."""
@@ -198,7 +202,7 @@ def _of_group(change: Change, search: Search) -> Iterator[Risk]:
                 and edit.new is not ABSENT
                 and (mistake := _new_mistake(edit))
             ):
-                yield _danger(change, f"{part.title} no longer parses: {mistake}", part.spot)
+                yield _danger(change, f"{part.title} {_parses_not(edit)}: {mistake}", part.spot)
 
 
 def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:

@@ -21,6 +21,7 @@ __all__ = [
     "matcher",
     "one_line",
     "parse",
+    "parses",
     "selectors",
     "variables",
     "with_variables",
@@ -160,6 +161,15 @@ def parse(expr: str) -> promql_parser.Expr | None:
             "record a part of it as a series of its own"
         )
     return promql_parser.parse("".join(pieces))
+
+
+def parses(expr: str) -> bool:
+    """Whether `expr` is PromQL, as far as its variables let it be parsed."""
+    try:
+        parse(expr)
+    except ValueError:
+        return False
+    return True
 
 
 _LEVEL = re.compile(

@@ -287,7 +287,7 @@ class _Page:
         old, new = _pieces(*texts)
         is_long = any(text and (len(text) > _INLINE or "\n" in text) for text in texts)
         # A sentence without another side fits on a line.
-        columns = edit.form is Form.PROMQL or (
+        columns = edit.form.is_query or (
             is_long and not (edit.form is Form.WORDS and None in texts)
         )
         return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told)

@@ -21,7 +21,8 @@ from typing import Any
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Risk
 from gk.documents.differences import ABSENT
 from gk.errors import Problem
-from gk.matching import stretches
+from gk.forms import cut_around
+from gk.matching import compared
 
 __all__ = ["LEAST", "markdown"]
 
@@ -249,7 +250,8 @@ def _history(change: Change) -> Iterator[str]:
     for version in change.history[:MOST_HISTORY]:
         said = f": {_code(version.message)}" if version.message else ""
         number = f"version {version.number} " if version.number else ""
-        yield f"- {number}saved by {_code(version.by)} at {_code(version.at)}{said}"
+        by = f" by {_code(version.by)}" if version.by else ""
+        yield f"- {number}saved{by} at {_code(version.at)}{said}"
 
 
 def _part(part: Part) -> str:
@@ -281,8 +283,8 @@ def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
     old, new = _shown(edit.old, edit.form), _shown(edit.new, edit.form)
     field = _words(edit.field)
     if is_cut:
-        old, new = _clip(old, LONG), _clip(new, LONG)
-    if edit.form is Form.PROMQL or "\n" in old + new or max(len(old), len(new)) > LONG + SLACK:
+        old, new = _clipped(old, new)
+    if edit.form.is_query or "\n" in old + new or max(len(old), len(new)) > LONG + SLACK:
         yield f"- {field}:"
         yield from (f"  {line}" for line in _compared(edit, old, new))
     elif edit.old is ABSENT or edit.new is ABSENT:
@@ -302,19 +304,10 @@ def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
 def _compared(edit: Edit, old: str, new: str) -> Iterator[str]:
     before = [] if edit.old is ABSENT else _visible(old, keep="\n\t").split("\n")
     after = [] if edit.new is ABSENT else _visible(new, keep="\n\t").split("\n")
-    lines = list(_aligned(before, after))
+    lines = [f"{sign} {line}" for sign, line in compared(before, after)]
     # Longer than any run of backticks in the text, so that no text closes the block.
     fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     yield from (f"{fence}diff", *lines, fence)
-
-
-def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-    for start, end, other_start, other_end, is_same in stretches(before, after):
-        if is_same:
-            yield from (f"  {line}" for line in before[start:end])
-        else:
-            yield from (f"- {line}" for line in before[start:end])
-            yield from (f"+ {line}" for line in after[other_start:other_end])
 
 
 def _shown(value: Any, form: Form) -> str:
@@ -405,6 +398,14 @@ def _escape(character: str) -> str:
 
 def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _clipped(old: str, new: str) -> list[str]:
+    """Both values, cut to where they differ."""
+    if max(len(old), len(new)) <= LONG + SLACK:
+        return [old, new]
+    shown = zip((old, new), cut_around(old, new, LONG), strict=True)
+    return [cut if cut == text else f"{cut} ({len(text):,} characters)" for text, cut in shown]
 
 
 def _clip(text: str, longest: int) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
 from gk.documents.differences import ABSENT
 from gk.errors import Problem
-from gk.forms import Style, Tone, plain
+from gk.forms import Style, Tone, cut_around, plain
+from gk.matching import compared
 from gk.plurals import counted
 from gk.promql.alignment import align
 from gk.resource import Kind
@@ -141,7 +142,9 @@ def _head(change: Change) -> Iterator[str]:
     for version in change.history:
         number = f"version {version.number}" if version.number else "changed"
         message = f": {_safe(version.message)}" if version.message else ""
-        yield f"{number} by {_safe(version.by)}, {_safe(version.at)}{message}"
+        # Some versions of Grafana name nobody.
+        by = f" by {_safe(version.by)}" if version.by else ""
+        yield f"{number}{by}, {_safe(version.at)}{message}"
 
 
 def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) -> Iterator[str]:
@@ -168,7 +171,10 @@ def _part_line(part: Part, indent: str, style: Style) -> str:
 
 def _edit_lines(edit: Edit, indent: str, style: Style) -> Iterator[str]:
     field = _safe(edit.field)
-    if edit.form is Form.PROMQL and ABSENT not in (edit.old, edit.new):
+    if edit.form.is_query and _has_lines(edit.old, edit.new):
+        yield f"{indent}{field}"
+        yield from (f"{indent}  {line}" for line in _compared(edit, style))
+    elif edit.form.is_query and ABSENT not in (edit.old, edit.new):
         old, new = _side_by_side(_safe(edit.old), _safe(edit.new), style)
         yield f"{indent}{field}"
         yield f"{indent}  {style('-', Tone.BAD)} {old}"
@@ -178,7 +184,22 @@ def _edit_lines(edit: Edit, indent: str, style: Style) -> Iterator[str]:
     elif edit.new is ABSENT:
         yield f"{indent}{field}: {_shown(edit.old, edit.form)} -> (nothing)"
     else:
-        yield f"{indent}{field}: {_shown(edit.old, edit.form)} -> {_shown(edit.new, edit.form)}"
+        old, new = cut_around(_plain(edit.old, edit.form), _plain(edit.new, edit.form), LONGEST)
+        yield f"{indent}{field}: {old} -> {new}"
+
+
+def _has_lines(*values: Any) -> bool:
+    return any(isinstance(value, str) and "\n" in value.strip() for value in values)
+
+
+def _compared(edit: Edit, style: Style) -> Iterator[str]:
+    """The lines of both queries, with the differing ones marked."""
+    old, new = (
+        [] if side is ABSENT else str(side).strip().split("\n") for side in (edit.old, edit.new)
+    )
+    tones = {"-": Tone.BAD, "+": Tone.GOOD}
+    for sign, line in compared(old, new):
+        yield style(f"{sign} {_safe(line)}", tones[sign]) if sign in tones else f"  {_safe(line)}"
 
 
 def _side_by_side(old: str, new: str, style: Style) -> tuple[str, str]:
@@ -197,13 +218,13 @@ def _side_by_side(old: str, new: str, style: Style) -> tuple[str, str]:
 
 
 def _shown(value: Any, form: Form) -> str:
-    plain = (
-        str(value)
-        if form is not Form.VALUE or _is_plain(value)
-        else json.dumps(value, ensure_ascii=False)
-    )
-    shown = _safe(plain)
-    return shown if form is Form.PROMQL or len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
+    shown = _plain(value, form)
+    return shown if form.is_query or len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
+
+
+def _plain(value: Any, form: Form) -> str:
+    is_text = form is not Form.VALUE or _is_plain(value)
+    return _safe(str(value) if is_text else json.dumps(value, ensure_ascii=False))
 
 
 def _is_plain(value: Any) -> bool:

@@ -23,6 +23,9 @@ from gk.diff.parts.fields import (
     without,
 )
 from gk.documents.differences import ABSENT
+from gk.documents.parts import finite
+from gk.documents.references import is_prometheus, type_of
+from gk.promql.syntax import parses
 
 __all__ = ["chief_edits", "datasource_name", "panel_edits", "query_texts"]
 
@@ -88,7 +91,8 @@ def _is_same(old: Any, new: Any) -> bool:
 
 def _option_edits(old: Json, new: Json) -> Iterator[Edit]:
     left, right = both(_copied, old, new)
-    yield from _threshold_edit(_popped(left, *_STEPS), _popped(right, *_STEPS))
+    steps = (_popped(left, *_STEPS), _popped(right, *_STEPS))
+    yield from _threshold_edit(Code.THRESHOLDS, *steps, ".".join(_STEPS))
     yield from _override_edits(
         as_list(_popped(left, *_OVERRIDES)), as_list(_popped(right, *_OVERRIDES))
     )
@@ -135,14 +139,14 @@ def _popped(body: dict[str, Any], *keys: str) -> Any:
     return value
 
 
-def _threshold_edit(old: Any, new: Any) -> Iterator[Edit]:
+def _threshold_edit(code: Code, old: Any, new: Any, path: str, of: str = "") -> Iterator[Edit]:
     words = both(_thresholds, old, new)
-    path = ".".join(_STEPS)
     # If the words are equal, the difference is in details: show the values.
     if words[0] != words[1]:
-        yield from one_edit(Code.THRESHOLDS, *words, Form.WORDS, path)
+        found = one_edit(code, *words, Form.WORDS, path, of=of)
     else:
-        yield from one_edit(Code.THRESHOLDS, old, new, Form.VALUE, path)
+        found = one_edit(code, old, new, Form.VALUE, path, of=of)
+    yield from (replace(edit, bounds=both(_bounds, old, new)) for edit in found)
 
 
 def _thresholds(value: Any) -> str | None:
@@ -151,10 +155,18 @@ def _thresholds(value: Any) -> str | None:
         return None
     percent = "%" if as_mapping(value).get("mode") == "percentage" else ""
     words = []
-    for step in map(as_mapping, as_list(as_mapping(value).get("steps"))):
+    for step in _steps(value):
         bound, color = step.get("value"), str(step.get("color", "?"))
         words.append(color if bound is None else f"{color} from {bound}{percent}")
     return ", ".join(words) or "none"
+
+
+def _bounds(value: Any) -> list[float]:
+    return [bound for step in _steps(value) if (bound := finite(step.get("value"))) is not None]
+
+
+def _steps(value: Any) -> list[Json]:
+    return list(map(as_mapping, as_list(as_mapping(value).get("steps"))))
 
 
 def _override_edits(old: list[Any], new: list[Any]) -> Iterator[Edit]:
@@ -182,16 +194,18 @@ def _override_edit(override: Json) -> Edit:
 
 
 def _properties_edits(old: Json, new: Json) -> Iterator[Edit]:
-    of = _matched(new)
+    of, path = _matched(new), ".".join(_OVERRIDES)
+    before, after = both(_properties, old, new)
+    thresholds = both(lambda properties: properties.pop("thresholds", None), before, after)
+    of_thresholds = list(_threshold_edit(Code.OVERRIDE_THRESHOLDS, *thresholds, path, of))
     changed = [
-        *edits(*both(_properties, old, new)),
+        *edits(before, after),
         *edits(without(old, "properties"), without(new, "properties")),
     ]
+    yield from (replace(edit, option="thresholds") for edit in of_thresholds)
     for edit in changed:
-        of_thresholds = edit.path.startswith("thresholds")
-        code = Code.OVERRIDE_THRESHOLDS if of_thresholds else Code.OVERRIDE_OPTION
-        yield replace(edit, path=".".join(_OVERRIDES), code=code, of=of)
-    if not changed:
+        yield replace(edit, path=path, code=Code.OVERRIDE_OPTION, of=of)
+    if not changed and not of_thresholds:
         sides = both(lambda override: override.get("properties"), old, new)
         # The properties are in another order, or one of them is repeated.
         for edit in one_edit(Code.OVERRIDE_OPTION, *sides, of=of):
@@ -275,7 +289,7 @@ def _changed_target(old: Json, new: Json, of_panel: tuple[Any, Any]) -> Iterator
     name = str(new.get("refId", ""))
     key = _query_key(new) or _query_key(old)
     if key:
-        form = Form.PROMQL if key == "expr" else Form.VALUE
+        form = _query_form(new, key, str(old.get(key)), str(new.get(key)))
         path = f"targets[{name!r}].{key}"
         yield from one_edit(Code.QUERY, old.get(key), new.get(key), form, path, of=name)
     legends = old.get("legendFormat"), new.get("legendFormat")
@@ -298,9 +312,17 @@ def _query_key(target: Json) -> str:
 def _query_edit(target: Json) -> Iterator[Edit]:
     """The edit of a query that only the new side has."""
     key = _query_key(target)
-    form = Form.PROMQL if key == "expr" else Form.VALUE
+    form = _query_form(target, key, str(target[key])) if key else Form.VALUE
     name = str(target.get("refId", ""))
     yield edit_of(Code.QUERY, ABSENT, target[key] if key else dict(target), form, of=name)
+
+
+def _query_form(target: Json, key: str, *texts: str) -> Form:
+    """The language of a query: PromQL if its data source says so, or if nobody says which data
+    source it is and one of its texts parses."""
+    if key != "expr" or (type_of(target) and not is_prometheus(target)):
+        return Form.QUERY
+    return Form.PROMQL if type_of(target) or any(map(parses, texts)) else Form.QUERY
 
 
 def chief_edits(panel: Json) -> Iterator[Edit]:
