@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,20 @@ def _output_paths(
             # Fail before both sides are built, which may take a minute.
             raise click.BadParameter(f"folder '{path.parent}' does not exist")
     return paths
+
+
+def _environ(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    """The variables in `--env NAME` and `--env NAME=VALUE`. NAME keeps its value out of the list of
+    arguments, which every user of the machine can read."""
+    environ = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not name or (not equals and name not in os.environ):
+            raise click.BadParameter(f"'{name}' is not set; write NAME=VALUE, or set it")
+        environ[name] = value if equals else os.environ[name]
+    return environ
 
 
 def _complete_what(
@@ -148,6 +162,14 @@ def _references(project: Path | None) -> list[str]:
         "Comment from the report that an earlier run wrote with --output FILE.json; build nothing."
     ),
 )
+@click.option(
+    "--env",
+    "environ",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    callback=_environ,
+    help="Let the definitions of both sides read an environment variable. May be repeated.",
+)
 @format_option("gk.diff.forms")
 @click.pass_context
 def diff(
@@ -162,6 +184,7 @@ def diff(
     output: tuple[Path, ...],
     comment: bool,
     comment_from: Path | None,
+    environ: Mapping[str, str],
     format_: str,
 ) -> None:
     """Show what changes in dashboards, data sources and alerts.
@@ -178,7 +201,8 @@ def diff(
     working tree.
 
     \b
-    Exit codes: 0 no differences, 1 differences, 2 could not run, or the new side has mistakes.
+    Exit codes: 0 no differences, 1 differences, 2 could not run, the new side has mistakes, or
+    nothing differs but not all of it could be compared.
     """
     from gk.diff.compare import compare
     from gk.diff.forms import FORMS
@@ -196,7 +220,10 @@ def diff(
         comparison = _live(project, context_name, what, limit, verbose=verbose)
     else:
         # CI is strict: nobody there decides whether to trust a revision.
-        old, new = _sides(project, what, timeout, limit, unsafe=unsafe, strict=comment or _is_ci())
+        strict = comment or _is_ci()
+        old, new = _sides(
+            project, what, timeout, limit, unsafe=unsafe, strict=strict, environ=environ
+        )
         with progress("comparing"), limit:
             comparison = compare(old, new)
     with limit:
@@ -215,6 +242,7 @@ def diff(
         or comparison.is_tampered
         or comparison.new_problems
         or (live and comparison.old_problems)
+        or (comparison.not_compared and not comparison.differs)
     )
     context.exit(
         FAILED if failed else DIFFERENT if comparison.differs or comparison.old_problems else SAME
@@ -237,7 +265,7 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
         refused = given - {"comment_from", "project"}
         message = "--comment-from allows no other option but -C; leave out {}"
     elif "live" in given:
-        refused = given & {"comment", "timeout", "unsafe"}
+        refused = given & {"comment", "timeout", "unsafe", "environ"}
         message = "--live cannot be combined with a revision or --comment; leave out {}"
     else:
         refused = given & {"context_name", "verbose"}
@@ -298,6 +326,7 @@ def _sides(
     *,
     unsafe: bool,
     strict: bool,
+    environ: Mapping[str, str],
 ) -> tuple[Side, Side]:
     """Read two files, or build two revisions of the project."""
     if _are_files(what):
@@ -310,7 +339,7 @@ def _sides(
 
     root = root_of(project)
     with progress("building both sides"), _hint_at_files(what):
-        return sides(root, parse(what), timeout, unsafe=unsafe, strict=strict)
+        return sides(root, parse(what), timeout, unsafe=unsafe, strict=strict, environ=environ)
 
 
 def _are_files(what: Sequence[str]) -> bool:

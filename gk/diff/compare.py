@@ -72,6 +72,7 @@ def compare(old: Side, new: Side) -> Diff:
         risks=tuple(risks(changes, new.resources)),
         old_problems=old.problems,
         new_problems=new.problems,
+        not_compared=tuple(dict.fromkeys((*old.not_compared, *new.not_compared))),
         unchanged={kind: unchanged[kind] for kind in Kind if unchanged[kind]},
         # The weaker sandbox of the two.
         walls=min((side.walls for side in (old, new) if side.walls), default=None),

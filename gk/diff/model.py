@@ -239,12 +239,19 @@ class Diff:
     risks: tuple[Risk, ...] = ()
     old_problems: tuple[Problem, ...] = ()
     new_problems: tuple[Problem, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    """What the definitions use and both sides have from one place: sentences."""
     unchanged: Mapping[Kind, int] = field(default_factory=dict)
     walls: Walls | None = None
     """The sandbox in which the definitions of both sides were loaded; None if gk loaded none."""
     is_tampered: bool = False
     """Whether the files of a side changed while gk loaded them, so that the comparison is
     incomplete."""
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something of a side was not compared."""
+        return bool(self.old_problems or self.new_problems or self.not_compared)
 
     @property
     def differs(self) -> bool:

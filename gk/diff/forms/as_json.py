@@ -25,6 +25,7 @@ def as_json(diff: Diff) -> str:
         "version": VERSION,
         "old": {"name": diff.old, "problems": _problems(diff.old_problems)},
         "new": {"name": diff.new, "problems": _problems(diff.new_problems)},
+        "not_compared": list(diff.not_compared),
         "differs": diff.differs,
         "tampered": diff.is_tampered,
         "sandbox": _sandbox(diff.walls),

@@ -92,6 +92,7 @@ def _diff(body: _Object) -> Diff:
         risks=body.all("risks", _risk),
         old_problems=old.all("problems", _problem),
         new_problems=new.all("problems", _problem),
+        not_compared=body.texts("not_compared") if "not_compared" in body.value else (),
         unchanged=_unchanged(body.object("summary").object("unchanged")),
         walls=_walls(body.object("sandbox")) if body.value.get("sandbox") is not None else None,
         is_tampered=body.value.get("tampered") is True,

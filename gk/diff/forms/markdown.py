@@ -138,6 +138,8 @@ def _heading(diff: Diff) -> str:
     old, new = (_code(_clip(_visible(side), LONGEST_NAME)) for side in (diff.old, diff.new))
     same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
     sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
+    if diff.not_compared:
+        counts.append(f"{len(diff.not_compared)} not compared")
     return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}{sandbox}"
 
 
@@ -155,6 +157,7 @@ def _sections(diff: Diff) -> list[_Section]:
                 ("The new side", diff.new_problems),
             )
         ),
+        _Section("Not compared", [_Block(f"- {_words(what)}") for what in diff.not_compared], "\n"),
         _Section("Changes with one cause", [_cause(each) for each in diff.causes]),
         _Section("Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
     ]

@@ -41,6 +41,7 @@ def text(diff: Diff, style: Style = plain) -> str:
             *_problem_lines(diff.old, diff.old_problems, style),
             *_problem_lines(diff.new, diff.new_problems, style),
         ],
+        _not_compared_lines(diff, style),
         [_risk_line(risk, style) for risk in diff.risks],
         *([*_cause_lines(cause, style)] for cause in diff.causes),
         *_change_blocks(diff, style),
@@ -54,6 +55,12 @@ def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iter
     if problems:
         yield style(f"{side} has mistakes; gk did not compare the affected objects", Tone.BAD)
         yield from (f"  {_safe(problem)}" for problem in problems)
+
+
+def _not_compared_lines(diff: Diff, style: Style) -> list[str]:
+    if not diff.not_compared:
+        return []
+    return [style("not compared:", Tone.BAD), *(f"  {_safe(what)}" for what in diff.not_compared)]
 
 
 def _risk_line(risk: Risk, style: Style) -> str:
@@ -245,6 +252,9 @@ def _safe(value: Any) -> str:
 
 def _summary(diff: Diff) -> str:
     unchanged = sum(diff.unchanged.values())
+    if not diff.changes and (diff.is_incomplete or not unchanged):
+        compared_ = counted(unchanged, "object") if unchanged else "nothing"
+        return f"no differences in what was compared: {compared_}"
     if not diff.changes:
         return f"no differences ({counted(unchanged, 'object')} compared)"
     by_kind = [f"{_counted(diff, mark)} {mark.value}" for mark in Mark if diff.count(mark)]

@@ -33,10 +33,11 @@ def main() -> None:
     walls = _script("sandbox.py")["confine"](root, [task["gk"], *task["path"]])
     with os.fdopen(task["archive"], "rb") as archive:
         _script("unpack.py")["unpack"](archive, root)
+    project = root / task["prefix"]
     with os.fdopen(task["ready"], "w", encoding="ascii") as ready:
-        ready.write(json.dumps([walls, _has_definitions(root)]) + "\n")
+        ready.write(json.dumps([walls, _has_definitions(project)]) + "\n")
     if sys.stdin.readline():
-        _load(root, task)
+        _load(root, project, task)
 
 
 def _script(name: str) -> dict[str, Any]:
@@ -52,13 +53,21 @@ def _has_definitions(root: Path) -> bool:
     return any(file.suffix in (".py", ".json") for folder in folders for file in folder.rglob("*"))
 
 
-def _load(root: Path, task: dict[str, Any]) -> None:
-    has_gk = all((root / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
+def _load(root: Path, project: Path, task: dict[str, Any]) -> None:
+    has_gk = all((project / "gk" / name).is_file() for name in ("__init__.py", "project.py"))
     # A tree that contains gk is compiled with that gk, any other with the installed one.
-    sys.path[:] = [str(root)] * has_gk + task["path"]
+    own = [str(root / path) for path in task["own_path"]]
+    sys.path[:] = [str(project)] * has_gk + own + task["path"]
+    # They lead to the working tree; the folders of the revision are in the path.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not _is_editable(finder)]
+    missing = _watch_environment(root)
+    before = set(sys.modules)
     # As in gk build: the process is short, and garbage collection took a third of its time.
     gc.disable()
-    index, documents = result(root)
+    index, documents = result(project)
+    loaded = {name: module for name, module in sys.modules.items() if name not in before}
+    index["shared"] = _shared(loaded, root, task)
+    index["environment"] = sorted(missing)
     with os.fdopen(task["result"], "wb") as file:
         try:
             file.write(json.dumps(index).encode() + b"\n")
@@ -69,6 +78,70 @@ def _load(root: Path, task: dict[str, Any]) -> None:
                 raise
             # The limit is the sandbox's, LARGEST_FILE.
             sys.exit("the compiled documents are too large: the limit is 256 MiB")
+
+
+def _is_editable(finder: Any) -> bool:
+    module = sys.modules.get(getattr(finder, "__module__", ""))
+    names = getattr(module, "MAPPING", None)
+    is_finder = getattr(module, "__name__", "").startswith("__editable__")
+    return is_finder and isinstance(names, dict) and "gk" not in names
+
+
+def _watch_environment(root: Path) -> set[str]:
+    """The names of variables that the files below `root` will ask for in vain."""
+    missing: set[str] = set()
+    inside = f"{root}{os.sep}"
+
+    class Watched(os._Environ):  # type: ignore[type-arg]
+        def __getitem__(self, key: Any) -> Any:
+            try:
+                return super().__getitem__(key)
+            except KeyError:
+                if _asks(inside):
+                    missing.add(str(key))
+                raise
+
+        def __contains__(self, key: object) -> bool:
+            there = super().__contains__(key)
+            if not there and _asks(inside):
+                missing.add(str(key))
+            return there
+
+    os.environ.__class__ = Watched
+    return missing
+
+
+def _asks(inside: str) -> bool:
+    """Whether the code that asks is below this folder, not in a library that it calls."""
+    frame = sys._getframe(2)
+    while frame and frame.f_globals.get("__name__") in ("os", "collections.abc"):
+        frame = frame.f_back  # type: ignore[assignment]
+    return bool(frame) and frame.f_code.co_filename.startswith(inside)
+
+
+def _shared(loaded: dict[str, Any], root: Path, task: dict[str, Any]) -> dict[str, str]:
+    """The modules that both sides load from one place though they may differ between revisions:
+    from a folder outside of the repository, or installed from inside of it. With the place."""
+    shared = {}
+    installed = set(task["installed"])
+    for name, module in loaded.items():
+        file = getattr(module, "__file__", None)
+        package = name.partition(".")[0]
+        if not isinstance(file, str) or package in ("gk", "__mp_main__") or package in shared:
+            continue
+        path = Path(file).resolve()
+        if package in installed:
+            shared[package] = "installed"
+        elif not path.is_relative_to(root) and not _is_of_python(path):
+            shared[package] = str(path.parent)
+    return shared
+
+
+def _is_of_python(path: Path) -> bool:
+    """Whether a file belongs to Python, or to a package that is installed."""
+    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
+    is_installed = {"site-packages", "dist-packages"} & set(path.parts)
+    return bool(is_installed) or any(path.is_relative_to(prefix) for prefix in prefixes)
 
 
 def result(root: Path) -> tuple[dict[str, Any], list[bytes]]:

@@ -35,6 +35,9 @@ WORKING_TREE = ""
 """Stands for the working tree where a revision is expected."""
 MOST_ENTRIES = 200_000
 """The most files and folders in a tree. A few kilobytes of nested trees can name billions."""
+_MOST_WHOLE = 20_000, 100 * 1024**2
+"""Files and bytes of a repository that is exported whole. Of a larger one, only the project and the
+folders that Python imports from are."""
 MOST_BYTES = 1024**3
 """The most bytes of all files in a tree."""
 LONGEST_NAME, LONGEST_PATH = 255, 4095
@@ -69,8 +72,8 @@ class Archive:
     """The files of a project in one open file: a line of JSON, `[[path, kind, size], ...]`, then
     the contents in that order. `kind` is `file` or `link`; the content of a link is its target.
 
-    Paths are relative to the project. Bytes that are not UTF-8 become surrogates, as in
-    os.fsdecode.
+    Paths are relative to the top of the repository. Bytes that are not UTF-8 become surrogates, as
+    in os.fsdecode.
     """
 
     paths: Sequence[str]
@@ -164,6 +167,7 @@ class Repository:
         self.root = root
         try:
             self.prefix = self._run("rev-parse", "--show-prefix").removesuffix("\n").rstrip("/")
+            top = self._run("rev-parse", "--show-toplevel").removesuffix("\n")
         except FileNotFoundError:
             raise ConfigError(
                 "git is not installed, and gk reads revisions with it; install it, or compare "
@@ -174,6 +178,8 @@ class Repository:
                 f"{root.name}/ is not in a git repository, so gk cannot compare revisions "
                 f"({error}); compare built folders or files: gk diff OLD NEW"
             ) from None
+
+        self.top = Path(top).resolve()
 
     # Commits
 
@@ -249,15 +255,22 @@ class Repository:
         except _GitError:
             return ""
 
-    def archive(self, commit: Commit | None, file: IO[bytes]) -> Archive:
-        """Write the files of the project at a commit, or in the working tree, into an empty file.
+    def archive(
+        self, commit: Commit | None, file: IO[bytes], imported: Sequence[str] = ()
+    ) -> Archive:
+        """Write the files of the repository at a commit, or in the working tree, into an empty
+        file: definitions may import packages and read files beside the project.
 
-        If the commit lacks the project, the archive has no files. Raises TreeError for a tree that
-        git would not check out, or that is damaged or too large.
+        Of a large repository, these are the files of the project and of the folders `imported`. If
+        the commit lacks the project, the archive has no files. Raises TreeError for a tree that git
+        would not check out, or that is damaged or too large.
         """
-        return self._of_working_tree(file) if commit is None else self._of_commit(commit, file)
+        folders = [self.prefix, *imported]
+        if commit is None:
+            return self._of_working_tree(file, folders)
+        return self._of_commit(commit, file, folders)
 
-    def _of_commit(self, commit: Commit, file: IO[bytes]) -> Archive:
+    def _of_commit(self, commit: Commit, file: IO[bytes], folders: Sequence[str]) -> Archive:
         tree = f"{commit.id}:{self.prefix}"
         try:
             # The project may not have existed at that commit.
@@ -265,7 +278,9 @@ class Repository:
         except _GitError:
             return _archive({}, file)
         # Read the whole tree before the first object: a hostile tree fails early.
-        entries = list(self._entries(tree))
+        entries = list(self._entries(commit.id))
+        kept = _kept({entry.path: entry.size for entry in entries}, folders)
+        entries = [entry for entry in entries if entry.path in kept]
         files = [entry for entry in entries if entry.type == "blob"]
         _refuse(
             [entry.path for entry in files],
@@ -281,7 +296,7 @@ class Repository:
     def _entries(self, tree: str) -> Iterator[_Entry]:
         """The entries of a tree and of all trees in it. Raises TreeError."""
         size = 0
-        with self._piped(["ls-tree", "-r", "-t", "-z", "--full-tree", tree]) as output:
+        with self._piped(["ls-tree", "-r", "-t", "-l", "-z", "--full-tree", tree]) as output:
             for number, line in enumerate(_split(output)):
                 size += len(line)
                 if number >= MOST_ENTRIES or size > _LONGEST_LISTING:
@@ -289,8 +304,11 @@ class Repository:
                         f"its tree is too large: the limit is {MOST_ENTRIES:,} files and folders"
                     )
                 about, _, path = line.partition(b"\t")
-                mode, type, id = about.decode().split(" ")
-                yield _Entry(mode, type, id, os.fsdecode(path))
+                mode, type, id, bytes_ = about.decode().split()
+                # git prints no size for a tree, and another word for an object that is missing.
+                yield _Entry(
+                    mode, type, id, os.fsdecode(path), int(bytes_) if bytes_.isdigit() else 0
+                )
 
     def _copy_objects(self, entries: Sequence[_Entry], target: IO[bytes]) -> list[int]:
         """Append the raw contents of entries to a file: git applies no filters and no attributes.
@@ -322,23 +340,27 @@ class Repository:
                     sizes.append(size)
                 return sizes
 
-    def _of_working_tree(self, file: IO[bytes]) -> Archive:
+    def _of_working_tree(self, file: IO[bytes], folders: Sequence[str]) -> Archive:
         """Archive the files on disk that are tracked, or untracked and not ignored."""
         # -z, because names may contain line breaks.
-        listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        listed = self._run(
+            "-C", str(self.top), "ls-files", "-z", "--cached", "--others", "--exclude-standard"
+        )
+        # git lists a path several times during a merge conflict.
+        paths = dict.fromkeys(filter(None, listed.split("\0")))
+        kept = _kept({path: _size(self.top / path) for path in paths}, folders)
         index: dict[str, tuple[str, int]] = {}
         with tempfile.TemporaryFile() as contents:
-            # git lists a path several times during a merge conflict.
-            for path in dict.fromkeys(filter(None, listed.split("\0"))):
-                source = self.root / path
+            for path in filter(kept.__contains__, paths):
+                source = self.top / path
                 if source.is_symlink():
                     target = os.fsencode(source.readlink())
                     index[path] = ("link", contents.write(target))
                 elif source.is_file():
                     with source.open("rb") as content:
                         index[path] = ("file", _copy(content, contents))
-            folders = {str(parent) for path in index for parent in Path(path).parents}
-            _refuse(list(index), folders - {"."})
+            parents = {str(parent) for path in index for parent in Path(path).parents}
+            _refuse(list(index), parents - {"."})
             contents.seek(0)
             return _archive(index, file, contents)
 
@@ -408,6 +430,7 @@ class _Entry:
     type: str
     id: str
     path: str
+    size: int
 
 
 class _GitError(GkError):
@@ -433,6 +456,24 @@ def _refuse(files: Iterable[str], folders: Collection[str]) -> None:
         raise TreeError(
             f"its tree has invalid names: {', '.join(reasons[:_SHOWN])}{more}; git fsck tells more"
         )
+
+
+def _kept(sizes: Mapping[str, int], folders: Sequence[str]) -> Collection[str]:
+    """The paths that are exported: all, or in a large repository those in the folders and above
+    them."""
+    most_files, most_bytes = _MOST_WHOLE
+    if "" in folders or (len(sizes) <= most_files and sum(sizes.values()) <= most_bytes):
+        return sizes.keys()
+    above = {str(parent) for folder in folders for parent in Path(folder).parents}
+    inside = tuple(f"{folder}/" for folder in folders)
+    return {path for path in sizes if path in above or path in folders or path.startswith(inside)}
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _archive(

@@ -18,13 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from gk.diff.sides.git import Archive
+from gk.diff.sides.imports import Imports
 from gk.diff.sides.sandbox import Walls, prctl
 from gk.interruption import uninterrupted
 
@@ -113,12 +114,17 @@ class Children:
             finally:
                 self._stack.close()
 
-    def start(self, archive: Archive, root: Path) -> Child:
-        """Start the process of a side of the project in `root`. It writes its files, then waits."""
+    def start(
+        self, archive: Archive, prefix: str, imports: Imports, environ: Mapping[str, str]
+    ) -> Child:
+        """Start the process of a side of the project in the folder `prefix` of the repository. It
+        writes its files, then waits. `environ` are the variables that its definitions may read."""
         with uninterrupted():
-            return self._start(archive, root)
+            return self._start(archive, prefix, imports, environ)
 
-    def _start(self, archive: Archive, root: Path) -> Child:
+    def _start(
+        self, archive: Archive, prefix: str, imports: Imports, given: Mapping[str, str]
+    ) -> Child:
         folder = self._stack.enter_context(_own_folder())
         result = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack closes it)
         said = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
@@ -127,13 +133,16 @@ class Children:
         # Nothing else: the environment may have credentials, and so may the user's home.
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        environ |= given
         task = {
             "root": str(folder),
             "archive": archive.file.fileno(),
             "ready": tells,
             "result": result.fileno(),
-            # Without the working tree, whose modules are not those of the revision.
-            "path": [path for path in sys.path if path and Path(path).resolve() != root.resolve()],
+            "prefix": prefix,
+            "path": imports.outside,
+            "own_path": imports.inside,
+            "installed": imports.installed,
             "gk": str(_CHILD.parents[2]),
         }
         archive.file.seek(0)

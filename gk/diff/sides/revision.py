@@ -11,14 +11,17 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import orjson
 
 from gk.diff.sides.git import Archive, Commit, Range, Repository, TreeError
+from gk.diff.sides.imports import Imports
 from gk.diff.sides.processes import Child, Children
 from gk.diff.sides.sandbox import LARGEST_FILE
 from gk.diff.sides.side import LabelFacts, Side, SnippetFacts, Used
@@ -43,8 +46,10 @@ def sides(
     *,
     unsafe: bool = False,
     strict: bool = False,
+    environ: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Side, Side]:
-    """Build both sides of a range of the project in `root` within `timeout` seconds.
+    """Build both sides of a range of the project in `root` within `timeout` seconds. Definitions
+    may read the variables of `environ`, and no others.
 
     Writes neither to the working tree nor to the repository. If the sandbox is not complete, gk
     refuses a new side that is not checked out here, and with `strict` any side. `unsafe` overrides
@@ -53,16 +58,17 @@ def sides(
     of that side.
     """
     git = Repository(root)
+    imports = Imports.of(git.top, root)
     commits = git.commits(range)
     ends = time.monotonic() + timeout
     with ExitStack() as stack:
         archives = [
-            _archive(git, commit, stack.enter_context(tempfile.TemporaryFile()))
+            _archive(git, commit, imports, stack.enter_context(tempfile.TemporaryFile()))
             for commit in commits
         ]
         children = stack.enter_context(Children())
         started = [
-            children.start(archive, root)
+            children.start(archive, git.prefix, imports, environ)
             if isinstance(archive, Archive) and archive.paths
             else None
             for archive in archives
@@ -79,10 +85,12 @@ def sides(
     return _checked(old, new), _checked(new, old)
 
 
-def _archive(git: Repository, commit: Commit | None, file: IO[bytes]) -> Archive | TreeError:
+def _archive(
+    git: Repository, commit: Commit | None, imports: Imports, file: IO[bytes]
+) -> Archive | TreeError:
     """The files of a side, or the reason why gk cannot read them."""
     try:
-        return git.archive(commit, file)
+        return git.archive(commit, file, imports.inside)
     except TreeError as error:
         return error
 
@@ -251,6 +259,7 @@ def read(result: IO[bytes]) -> Side:
         name="",
         resources=resources,
         problems=tuple(sorted({_problem(*problem) for problem in index["problems"]})),
+        not_compared=tuple(_not_compared(index)),
         broken=frozenset(map(_text, index.get("broken", ()))),
         uses=uses,
         snippets={
@@ -265,7 +274,30 @@ def read(result: IO[bytes]) -> Side:
 
 
 def _problem(file: Any, line: Any, message: Any) -> Problem:
-    return Problem(Source(_text(file), _number(line)), _text(message))
+    text = _text(message)
+    if text.startswith(("PermissionError: ", "BlockingIOError: ")):
+        text += (
+            "; gk diff loads definitions in a sandbox, in which they read only the repository and "
+            "write nothing outside"
+        )
+    return Problem(Source(_text(file), _number(line)), text)
+
+
+def _not_compared(index: Mapping[str, Any]) -> Iterator[str]:
+    for name, place in index.get("shared", {}).items():
+        where = (
+            "is installed as a copy from this repository; install it with pip install -e"
+            if _text(place) == "installed"
+            else f"is loaded from {place}, outside of this repository"
+        )
+        yield f"module '{_text(name)}' {where}"
+    for name in index.get("environment", ()):
+        # What is not set here either is the same in every build.
+        if _text(name) in os.environ:
+            yield (
+                f"the definitions read the environment variable {name}, which gk diff hides from "
+                f"them; hand it to both sides with --env {name}"
+            )
 
 
 def _number(value: Any) -> int:

@@ -76,6 +76,9 @@ class Side:
     is_live: bool = False
     """Whether it was read from a running Grafana, which hides secrets, adds defaults, and may have
     undefined objects."""
+    not_compared: tuple[str, ...] = ()
+    """What its definitions use and both sides have from one place, so that a comparison says
+    nothing about it: sentences."""
     walls: Walls | None = None
     """The sandbox in which gk loaded its definitions; None if gk loaded none."""
     is_tampered: bool = False
