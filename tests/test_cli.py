@@ -416,6 +416,21 @@ def test_warnings_go_to_standard_error(dashboards: ProjectFolder, run_gk: RunGk)
     assert warning.startswith("dashboards/large.yaml has 30")
 
 
+def test_a_build_warns_about_files_whose_definitions_gk_does_not_see(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """It builds the rest all the same."""
+    project.write(
+        {"dashboards/b.py": "from gk import Dashboard\n\ndef make():\n    return Dashboard('B')\n"}
+    )
+
+    ran = run_gk("build", "--format", "json")
+
+    (warning,) = json.loads(ran.out)["warnings"]
+    assert (0, f"warning: {warning}\n") == (ran.code, ran.err)
+    assert warning.startswith("dashboards/b.py defines nothing; ")
+
+
 # Terminals and pipes
 
 
