@@ -413,7 +413,9 @@ def test_warnings_go_to_standard_error(dashboards: ProjectFolder, run_gk: RunGk)
 
     (warning,) = json.loads(ran.out)["warnings"]
     assert (0, f"warning: {warning}\n") == (ran.code, ran.err)
-    assert warning.startswith("dashboards/large.yaml has 30")
+    assert warning.startswith(
+        "dashboards/large.yaml: client-side `kubectl apply` keeps it in annotations of 30"
+    )
 
 
 def test_a_build_warns_about_files_whose_definitions_gk_does_not_see(
