@@ -11,6 +11,7 @@ import pytest
 
 import gk
 from gk.cli.commands import cli
+from gk.define.panel import Common
 from gk.settings import read
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
@@ -142,3 +143,12 @@ def test_every_public_name_is_explained(name: str) -> None:
     page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")
 
     assert re.search(rf"\b{name}\b", page)
+
+
+@pytest.mark.parametrize("name", sorted(Common.__annotations__))
+def test_every_argument_of_all_panels_is_explained(name: str) -> None:
+    """Help for a constructor does not list what all panels take, so docs/definitions.md does."""
+    page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")
+    table = page.partition("| arguments | are |\n")[2].partition("\n\n")[0]
+
+    assert f"`{name}`" in table
