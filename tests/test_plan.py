@@ -229,7 +229,10 @@ def test_a_conflict_says_whose_the_object_is() -> None:
     """Another project's, nobody's that gk knows, or changed, by whom and when."""
     there = live(dashboard("Old"), "7.2", changed_by="ada", changed_at="2026-01-01T00:00:00Z")
 
-    assert "project 'other' pushed it" == compare(dashboard(), there, None, owner="other").reason
+    assert (
+        "project 'other' pushed it; if that is this project, write `project: other` in gk.yaml"
+        == compare(dashboard(), there, None, owner="other").reason
+    )
     assert "it already exists, and gk did not push it" == compare(dashboard(), there, None).reason
     assert (
         "it was changed in Grafana since gk pushed it (ada at 2026-01-01T00:00:00Z)"

@@ -233,7 +233,10 @@ def _conflict(
     live: Live, entry: Entry | None, owner: str, *, differs: bool, sees_owners: bool
 ) -> str:
     if entry is None and owner:
-        return f"project '{owner}' pushed it"
+        return (
+            f"project '{owner}' pushed it; if that is this project, write `project: {owner}` in "
+            "gk.yaml"
+        )
     if entry is None:
         same = "" if differs else ", and nobody can see whether its secrets are the same"
         unseen = (
