@@ -158,9 +158,9 @@ def _annotated(written: Mapping[str, bytes | WithJson]) -> Iterator[tuple[str, i
 def _most_json(manifest: bytes) -> int:
     """No fewer bytes than the annotations of an object have: JSON has more signs around each line
     than YAML, and escapes more. The other annotations count twice, and are short."""
-    escaped = sum(manifest.count(sign) for sign in (b"<", b">", b"&", b"\\", b"\xe2\x80"))
-    lines, quotes = manifest.count(b"\n"), manifest.count(b'"')
-    return len(manifest) + 5 * escaped + quotes + 6 * lines + 2000
+    # Deleting signs takes half as long as counting each.
+    grows = len(manifest) - len(manifest.translate(None, b'<>&\\"\n'))
+    return len(manifest) + 5 * (grows + manifest.count(b"\xe2\x80")) + 2000
 
 
 def _annotation_size(manifest: Manifest) -> int:
