@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from grafanalib import core
@@ -62,19 +62,19 @@ def _is_foundation(class_: type) -> bool:
 def hidden_in(module: ModuleType, others: Iterable[ModuleType], taken: Container[int]) -> list[str]:
     """The expressions for definitions that a module would have if it assigned them to a name.
 
-    These are calls of functions that need no arguments, make a definition, and are used by no
-    other module, and definitions in classes. `others` are the project's other modules, `taken` the
-    ids of the definitions that gk has.
+    These are definitions in classes, generators of some, and calls of functions that need no
+    arguments, make a definition, and are used by no other module. `others` are the project's other
+    modules, `taken` the ids of the definitions that gk has.
     """
+    public = [item for item in list(vars(module).items()) if not item[0].startswith("_")]
     own = [
         (name, value)
-        for name, value in list(vars(module).items())
-        if not name.startswith("_")
-        and isinstance(value, (type, FunctionType))
-        and value.__module__ == module.__name__
+        for name, value in public
+        if isinstance(value, (type, FunctionType)) and value.__module__ == module.__name__
     ]
     classes = [(name, value) for name, value in own if isinstance(value, type)]
     functions = [(name, value) for name, value in own if isinstance(value, FunctionType)]
+    generators = [(name, value) for name, value in public if isinstance(value, GeneratorType)]
     modules = list(others)
     return [
         *(
@@ -84,6 +84,7 @@ def hidden_in(module: ModuleType, others: Iterable[ModuleType], taken: Container
             if not attribute.startswith("_")
             and any(id(definition) not in taken for definition in definitions_in(inner))
         ),
+        *(f"list({name})" for name, value in generators if _yields_definitions(value)),
         *(
             f"list({name}())" if inspect.isgeneratorfunction(value) else f"{name}()"
             for name, value in functions
@@ -100,16 +101,26 @@ def _makes_definition(function: FunctionType) -> bool:
     named = code.co_kwonlyargcount - len(function.__kwdefaults__ or ())
     if required or named or inspect.iscoroutinefunction(function):
         return False
+    return _calls_constructor(code, function.__globals__) and _returns(function)
+
+
+def _yields_definitions(generator: GeneratorType[Any, Any, Any]) -> bool:
+    # Without a frame, it has been read to its end.
+    frame = generator.gi_frame
+    return frame is not None and _calls_constructor(frame.f_code, frame.f_globals)
+
+
+def _calls_constructor(code: CodeType, variables: Mapping[str, Any]) -> bool:
     # Names of globals and of attributes: `Dashboard`, or `gk` and `Dashboard`.
     names = [name for each in _codes(code) for name in each.co_names]
-    values = [function.__globals__[name] for name in names if name in function.__globals__]
+    values = [variables[name] for name in names if name in variables]
     values += [
         getattr(value, name, None)
         for value in values
         if isinstance(value, ModuleType)
         for name in names
     ]
-    return any(map(_is_constructor, values)) and _returns(function)
+    return any(map(_is_constructor, values))
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

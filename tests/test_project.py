@@ -316,6 +316,7 @@ def nothing(file: str, hidden: str) -> list[str]:
         ),
         pytest.param("def make():\n    yield {a}", "list(make())", id="generator"),
         pytest.param("def make():\n    return [{a} for _ in 'ab']", "make()", id="comprehension"),
+        pytest.param("boards = ({a} for _ in 'ab')", "list(boards)", id="generator-expression"),
         pytest.param("class Team:\n    board = {a}", "Team.board", id="class"),
         pytest.param(
             "def one():\n    return {a}\n\ndef two():\n    return {b}",
@@ -376,6 +377,7 @@ def test_hidden_alerts_and_data_sources_are_warnings(empty_project: ProjectFolde
         pytest.param("def main():\n    print({a})", "", id="function-without-a-result"),
         pytest.param("def width():\n    return 12", "", id="function-of-something-else"),
         pytest.param("class Sizes:\n    width = 12", "", id="class-of-something-else"),
+        pytest.param("widths = (width for width in (12, 24))", "", id="generator-of-numbers"),
         pytest.param("def make():\n    return {a}\n\nboard = make()", "", id="module-with-some"),
         pytest.param(
             "class Boards:\n    board = {a}",
