@@ -15,18 +15,15 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import FrameType, ModuleType
 from typing import Any, TextIO
 
-from grafanalib import core
-
-from gk.define import alerting, dashboard, datasource
 from gk.define.dashboard import Dashboard
-from gk.documents.exports import is_export
+from gk.definitions import DEFINITIONS, definitions_in, hidden_in
 from gk.documents.files import NotReadableError, documents
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.promql.snippet import Snippet
@@ -48,9 +45,10 @@ FOLDERS = ("datasources", "dashboards", "alerts")
 _EXPORTS = (".json", ".yaml", ".yml")
 _LARGEST = 16 << 20
 """Bytes of a definition file."""
+_MOST_HIDDEN = 3
+"""Definitions that a warning names."""
 
-_DEFINITIONS = (*datasource.DEFINITIONS, *dashboard.DEFINITIONS, *alerting.DEFINITIONS)
-_NO_DASHBOARDS = tuple(type_ for type_ in _DEFINITIONS if type_ is not Dashboard)
+_NO_DASHBOARDS = tuple(type_ for type_ in DEFINITIONS if type_ is not Dashboard)
 """Every other definition is a dashboard, from any library."""
 
 
@@ -71,6 +69,8 @@ class Project:
     definitions: list[Definition] = field(default_factory=list)
     snippets: list[Snippet] = field(default_factory=list)
     """Those that the project's own modules define or import."""
+    warnings: list[str] = field(default_factory=list)
+    """Files that define nothing, although their author probably thinks that they do."""
 
     def of(self, *types: type) -> Iterator[Definition]:
         """The definitions whose value has one of `types`."""
@@ -196,7 +196,9 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
                 problems.append(_problem(project, path, error))
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
-        project.snippets.extend(snippets_in(module for module in new if _is_own(module, root)))
+        own = [module for module in new if _is_own(module, root)]
+        project.snippets.extend(snippets_in(own))
+        project.warnings.extend(_without_definitions(root, own, definitions, broken))
     wrapped = {
         id(definition.value.body)
         for definition in definitions.values()
@@ -323,7 +325,7 @@ def _add_definitions(project: Project, path: Path, definitions: dict[int, Defini
     for name, value in list(vars(module).items()):
         if name.startswith("_"):
             continue
-        for definition in filter(_is_definition, _flat(value, set())):
+        for definition in definitions_in(value):
             own = getattr(definition, "source", None)
             if not isinstance(own, Source):
                 own = Source(str(path), _line_of(path, name))
@@ -338,7 +340,40 @@ def _exported(path: Path) -> list[Any]:
     text = read_text(path, _LARGEST)
     if path.suffix == ".json":
         return [json.loads(text)]
-    return [value for value in documents(path.name, text.encode()) if _is_definition(value)]
+    return list(definitions_in(documents(path.name, text.encode())))
+
+
+def _without_definitions(
+    root: Path,
+    modules: Sequence[ModuleType],
+    definitions: Mapping[int, Definition],
+    broken: Set[str],
+) -> Iterator[str]:
+    """A warning for each module of definitions that has none and hides some. `definitions` are
+    those of all modules by their id, `broken` the files that did not import."""
+    files = {definition.source.file for definition in definitions.values()} | broken
+    for module in modules:
+        file = Path(getattr(module, "__file__", None) or "/")
+        place = file.relative_to(root).as_posix() if file.is_relative_to(root) else ""
+        if place.partition("/")[0] in FOLDERS and place not in files:
+            others = [other for other in modules if other is not module]
+            if hidden := _hidden(module, others, definitions):
+                yield (
+                    f"{place} defines nothing; gk takes only what has a name at module level: "
+                    f"assign {' and '.join(hidden[:_MOST_HIDDEN])} to a name"
+                )
+
+
+def _hidden(
+    module: ModuleType, others: Sequence[ModuleType], taken: Mapping[int, Definition]
+) -> list[str]:
+    try:
+        return hidden_in(module, others, taken)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        # The methods of a module's own classes may fail, and nothing is built of them.
+        return []
 
 
 def _imported(root: Path, path: Path) -> ModuleType:
@@ -354,31 +389,6 @@ def _imported(root: Path, path: Path) -> ModuleType:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def _flat(value: Any, seen: set[int]) -> Iterator[Any]:
-    """Yield the items of nested lists. Each list is read once: it may contain itself."""
-    if not isinstance(value, (list, tuple)):
-        yield value
-    elif id(value) not in seen:
-        seen.add(id(value))
-        for item in value:
-            yield from _flat(item, seen)
-
-
-def _is_definition(value: Any) -> bool:
-    if isinstance(value, type):
-        return False
-    if isinstance(value, dict):
-        return is_export(value) or (
-            "title" in value and any(key in value for key in ("panels", "rows", "schemaVersion"))
-        )
-    if isinstance(value, (core.Dashboard, *_DEFINITIONS)):
-        return True
-    return (
-        type(value).__module__.startswith("grafana_foundation_sdk.")
-        and type(value).__name__ == "Dashboard"
-    )
 
 
 def _line_of(path: Path, name: str) -> int:

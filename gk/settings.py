@@ -45,6 +45,7 @@ from typing import Any
 import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
 from gk.promql.labels import PRESETS, Labels, LabelScheme
 from gk.promql.syntax import parse
 from gk.reading import UnusableFileError, read_text
@@ -74,7 +75,6 @@ _INT = "tag:yaml.org,2002:int"
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_PROJECT = re.compile(r"[a-zA-Z0-9._-]{1,40}")
 # Prefixes of Grafana's tokens: a token in place of a variable's name must not appear in a message.
 _NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
 _REFERENCES = {
@@ -191,14 +191,14 @@ class _Reader:
             node,
             "gk.yaml",
             {
-                "project": self._project,
+                "project": partial(self._checked, mistake=project_mistake),
                 "folder": self._text,
-                "sandbox": self._sandbox,
+                "sandbox": partial(self._checked, mistake=_sandbox_mistake),
                 "labels": self._labels,
                 "build": self._build,
                 "kubernetes": self._kubernetes,
                 "links": self._links,
-                "inputs": self._texts,
+                "inputs": self._inputs,
                 "contexts": self._contexts,
             },
         )
@@ -213,11 +213,26 @@ class _Reader:
         return self._map(node, where, {"output": self._output, "formats": self._formats})
 
     def _kubernetes(self, node: yaml.Node, where: str) -> dict[str, Any]:
-        keys = {"namespace": self._text, "labels": self._texts, "deployment": self._text}
+        name = partial(self._checked, mistake=name_mistake)
+        # The container has the name of the Deployment, which may be a longer one.
+        values = self._map(
+            node,
+            where,
+            {"namespace": name, "labels": self._object_labels, "deployment": name},
+        )
+        return {"object_labels" if key == "labels" else key: value for key, value in values.items()}
+
+    def _object_labels(self, node: yaml.Node, where: str) -> dict[str, str]:
+        for key in _key_nodes(node):
+            if mistake := label_key_mistake(str(key.value)):
+                self._wrong(key, f"{where}: {mistake}")
         return {
-            "object_labels" if key == "labels" else key: value
-            for key, value in self._map(node, where, keys).items()
+            key: self._checked(value, f"{where}.{key}", label_value_mistake)
+            for key, value in self._items(node, where)
         }
+
+    def _inputs(self, node: yaml.Node, where: str) -> dict[str, str]:
+        return {key: self._text(value, f"{where}.{key}") for key, value in self._items(node, where)}
 
     def _links(self, node: yaml.Node, where: str) -> dict[str, Any]:
         links = self._map(node, where, {"grafana": self._url, "runbooks": self._text})
@@ -288,22 +303,6 @@ class _Reader:
                 node, f"{where}: a user name cannot contain ':'; the password is a separate key"
             )
         return user
-
-    def _project(self, node: yaml.Node, where: str) -> str:
-        name = self._text(node, where)
-        if isinstance(node, yaml.ScalarNode) and not _PROJECT.fullmatch(name):
-            self._wrong(
-                node,
-                f"{where}: '{name}' is not a valid project name; use at most 40 letters, digits, "
-                "'-', '_' and '.'",
-            )
-        return name
-
-    def _sandbox(self, node: yaml.Node, where: str) -> str:
-        word = self._text(node, where)
-        if isinstance(node, yaml.ScalarNode) and word != REQUIRED:
-            self._wrong(node, f"{where}: write '{REQUIRED}', or leave it out")
-        return word
 
     def _labels(self, node: yaml.Node, where: str) -> LabelScheme:
         if isinstance(node, yaml.ScalarNode):
@@ -410,8 +409,12 @@ class _Reader:
         self._wrong(node, f"{where}: expected true or false")
         return False
 
-    def _texts(self, node: yaml.Node, where: str) -> dict[str, str]:
-        return {key: self._text(value, f"{where}.{key}") for key, value in self._items(node, where)}
+    def _checked(self, node: yaml.Node, where: str, mistake: Callable[[str], str]) -> str:
+        text = self._text(node, where)
+        # They differ if the text itself is a mistake.
+        if text == node.value and (message := mistake(text)):
+            self._wrong(node, f"{where}: {message}")
+        return text
 
     def _list(self, node: yaml.Node, where: str) -> tuple[str, ...]:
         if isinstance(node, yaml.SequenceNode):
@@ -478,6 +481,10 @@ class _Reader:
 
     def _wrong(self, node: yaml.Node, message: str) -> None:
         self.problems.append(Problem(Source(SETTINGS_FILE, node.start_mark.line + 1), message))
+
+
+def _sandbox_mistake(word: str) -> str:
+    return "" if word == REQUIRED else f"write '{REQUIRED}', or leave it out"
 
 
 def _path(where: str, name: str) -> str:

@@ -41,6 +41,9 @@ exec(QUICK_HASHES)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# CI may ask for colours; tests read what a pipe gets without.
+os.environ.pop("FORCE_COLOR", None)
+
 REPOSITORY = Path(__file__).parent.parent
 
 SHARED = ("tests/test_live.py", "tests/test_diff_html.py", "tests/test_package.py")

@@ -307,7 +307,6 @@ def test_mistakes_are_told_at_their_lines_and_all_at_once(
     [
         pytest.param(["build", "--chek"], "No such option", id="an unknown option"),
         pytest.param(["bild"], "No such command 'bild'", id="an unknown command"),
-        pytest.param(["build", "-C", "nowhere"], "'nowhere' does not exist", id="no such project"),
         pytest.param(["build", "-o", "file"], "'file' is a file", id="a file as the output"),
         pytest.param(
             ["build", "--format", "xml"],
@@ -328,6 +327,68 @@ def test_wrong_usage_is_exit_code_2(
     assert (2, "") == (ran.code, ran.out)
     assert "Usage: gk " in ran.err
     assert said.casefold() in ran.err.casefold()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["build", "-C", "nowhere"], "-C: 'nowhere' does not exist; name the folder of a project"),
+        (["push", "-C", "file"], "-C: 'file' is not a folder; name the folder of a project"),
+    ],
+)
+def test_a_project_that_is_not_there_is_an_error(
+    empty_project: ProjectFolder, run_gk: RunGk, command: list[str], said: str
+) -> None:
+    """In one line, without the usage of the command, and for programs as JSON."""
+    empty_project.write({"file": ""})
+
+    ran, as_json = run_gk(*command), run_gk(*command, "--format", "json")
+
+    assert (2, "", f"{said}\n") == (ran.code, ran.out, ran.err)
+    assert [said] == [problem["message"] for problem in json.loads(as_json.out)["problems"]]
+
+
+def test_a_deleted_folder_is_an_error(empty_project: ProjectFolder) -> None:
+    """A shell stays in a folder that somebody deletes."""
+    gone = empty_project.root / "gone"
+    gone.mkdir()
+    script = 'cd gone && rmdir ../gone && exec "$@"'
+
+    ran = subprocess.run(
+        ["sh", "-c", script, "sh", *GK, "build"],
+        cwd=empty_project.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (2, "the current folder was deleted: go to another one\n") == (
+        ran.returncode,
+        ran.stderr,
+    )
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_the_summaries_of_commands_are_whole(run_gk: RunGk, columns: str) -> None:
+    """However narrow the terminal is: they are wrapped, and not cut."""
+    shown = run_gk("--help", env={"COLUMNS": columns}).out.partition("Commands:")[2]
+
+    assert "..." not in shown
+    assert "rule files and ConfigMaps. " in f"{' '.join(shown.split())} "
+
+
+def test_the_module_is_the_command(dashboards: ProjectFolder) -> None:
+    """`python -m gk` works where the script is not on the path."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "gk", "build", "--check"],
+        cwd=dashboards.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (1, "") == (ran.returncode, ran.stderr)
+    assert "would write provisioning/" in ran.stdout
 
 
 def test_no_project_is_an_error_that_says_where_gk_looked(
@@ -413,7 +474,24 @@ def test_warnings_go_to_standard_error(dashboards: ProjectFolder, run_gk: RunGk)
 
     (warning,) = json.loads(ran.out)["warnings"]
     assert (0, f"warning: {warning}\n") == (ran.code, ran.err)
-    assert warning.startswith("dashboards/large.yaml has 30")
+    assert warning.startswith(
+        "dashboards/large.yaml: client-side `kubectl apply` keeps it in annotations of 30"
+    )
+
+
+def test_a_build_warns_about_files_whose_definitions_gk_does_not_see(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """It builds the rest all the same."""
+    project.write(
+        {"dashboards/b.py": "from gk import Dashboard\n\ndef make():\n    return Dashboard('B')\n"}
+    )
+
+    ran = run_gk("build", "--format", "json")
+
+    (warning,) = json.loads(ran.out)["warnings"]
+    assert (0, f"warning: {warning}\n") == (ran.code, ran.err)
+    assert warning.startswith("dashboards/b.py defines nothing; ")
 
 
 # Terminals and pipes
@@ -471,6 +549,24 @@ def test_an_empty_no_color_means_nothing(dashboards: ProjectFolder) -> None:
     shown, _ = on_terminal(dashboards.root, "build", env={"NO_COLOR": ""})
 
     assert "\x1b[32m" in shown
+
+
+@pytest.mark.parametrize(
+    ("environ", "has_colour"),
+    [
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_force_color_is_obeyed(
+    dashboards: ProjectFolder, run_gk: RunGk, environ: dict[str, str], has_colour: bool
+) -> None:
+    """In a pipe, as in CI, whose pages show colours; NO_COLOR wins."""
+    shown = run_gk("build", "--check", env={"NO_COLOR": "", **environ}).out
+
+    assert has_colour is ("\x1b[32m+ grafana/dashboards/gk.yaml\x1b[0m" in shown)
 
 
 def test_a_pipe_has_no_colour_and_no_progress(dashboards: ProjectFolder, run_gk: RunGk) -> None:

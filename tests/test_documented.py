@@ -11,21 +11,22 @@ import pytest
 
 import gk
 from gk.cli.commands import cli
+from gk.define.panel import Common
 from gk.settings import read
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
-_FILE = re.compile(r"`([\w/]+\.py)`")
+_FILE = re.compile(r"`([\w/]+\.(?:py|yaml))`: ")
 
 
 def _files(document: str) -> dict[str, str]:
-    """The Python files that a document shows: a paragraph that starts with the path, and a block of
+    """The files that a document shows: a paragraph that starts with the path, and a block of
     code."""
     files, path, lines = {}, "", iter((REPOSITORY / document).read_text("utf-8").splitlines())
     for line in lines:
         if match := _FILE.match(line):
             path = match[1]
-        elif line == "```python" and path:
+        elif line in ("```python", "```yaml") and path:
             files[path] = "\n".join(iter(lambda: next(lines), "```")) + "\n"
             path = ""
     return files
@@ -40,38 +41,48 @@ def _fence(document: str, language: str) -> str:
 def test_the_tour_builds_and_prints_what_the_readme_shows(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """The README's four files, in a new folder, give the README's output, but for the time that it
+    """The README's five files, in a new folder, give the README's output, but for the time that it
     took."""
     files = _files("README.md")
-    shown = _fence("README.md", "console").partition("\n")[2]
+    shown = _fence("README.md", "console").partition("$ gk build\n")[2]
 
     ran = run_gk("build") if empty_project.write(files) else None
 
     assert ran is not None
     seconds = re.compile(r"\(\d+\.\d+ s\)")
-    assert 4 == len(files)
+    assert 5 == len(files)
     assert (seconds.sub("", shown), "", 0) == (seconds.sub("", ran.out), ran.err, ran.code)
 
 
 def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """A typo in a unit, at the line that the README names, gives the README's message."""
+    """A typo in the unit that the README names gives the README's message, at its file and line."""
     shown = re.search(
-        r"^    (dashboards/shop\.py:\d+: .*)$",
+        r"With `(unit=\S+)` in\n`(\S+)`, it prints:\n\n    (.*)\n",
         (REPOSITORY / "README.md").read_text("utf-8"),
-        re.MULTILINE,
     )
+    assert shown
     files = _files("README.md")
-    files["dashboards/shop.py"] = files["dashboards/shop.py"].replace(
-        'stack="normal", width=10', 'unit="reqPs", width=10'
-    )
+    files[shown[2]] = files[shown[2]].replace('unit="reqps"', shown[1])
     empty_project.write(files)
 
     ran = run_gk("build")
 
-    assert shown
-    assert (2, shown[1]) == (ran.code, ran.err.strip())
+    assert (2, shown[3]) == (ran.code, ran.err.strip())
+
+
+def test_the_tour_s_names_have_dependents(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+    """What the README gives to gk impact are names that gk knows, and that something depends on."""
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    names = re.findall(r"`gk impact ([^`]+)`", readme)
+    empty_project.write(_files("README.md"))
+
+    ran = run_gk("impact", *names)
+
+    assert 2 == len(names)
+    assert (0, "") == (ran.code, ran.err)
+    assert "nothing depends on it" not in ran.out
 
 
 @pytest.mark.parametrize(
@@ -132,3 +143,12 @@ def test_every_public_name_is_explained(name: str) -> None:
     page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")
 
     assert re.search(rf"\b{name}\b", page)
+
+
+@pytest.mark.parametrize("name", sorted(Common.__annotations__))
+def test_every_argument_of_all_panels_is_explained(name: str) -> None:
+    """Help for a constructor does not list what all panels take, so docs/definitions.md does."""
+    page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")
+    table = page.partition("| arguments | are |\n")[2].partition("\n\n")[0]
+
+    assert f"`{name}`" in table

@@ -371,7 +371,7 @@ def test_each_folder_has_a_provider_with_its_uid() -> None:
         Dashboard("C", uid="c"),
     )
 
-    common = {"allowUiUpdates": False, "orgId": 1, "type": "file"}
+    common = {"allowUiUpdates": False, "orgId": 1, "type": "file", "updateIntervalSeconds": 30}
     assert {
         "apiVersion": 1,
         "providers": [

@@ -211,6 +211,16 @@ def test_what_notifies_is_found_in_policies_and_contact_points(project: ProjectF
     } == brief(meaning(project, "subject"))
 
 
+def test_what_uses_a_template_depends_on_its_file(project: ProjectFolder) -> None:
+    """Others use what the file defines, under names of its own."""
+    project.write({"alerts/notify.py": NOTIFY})
+
+    assert {
+        ("contact point", "mail", ()),
+        ("notification policy", "notification policies", ("mail",)),
+    } == brief(meaning(project, "texts"))
+
+
 def test_a_dependent_says_where_it_is(shop: ProjectFolder) -> None:
     """The dashboard, with the line of its definition, and the panel's id."""
     first = meaning(shop, "http_failures_total").dependents[0]

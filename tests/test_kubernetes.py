@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -271,6 +272,56 @@ def test_groups_whose_names_differ_in_spelling_keep_their_rules() -> None:
     assert names == sorted(groups)
 
 
+PROJECTS = st.from_regex(r"[abX0](?:[abX0._-]{0,6}[abX0])?", fullmatch=True)
+
+
+@given(projects=st.lists(PROJECTS, min_size=2, max_size=4, unique=True), uids=st.lists(UIDS))
+def test_projects_share_no_object(projects: list[str], uids: list[str]) -> None:
+    """Two projects in a namespace overwrite nothing of each other, and each one's objects have its
+    label."""
+    definitions = [
+        PROMETHEUS,
+        *(Dashboard(f"D{index}", uid=uid) for index, uid in enumerate(dict.fromkeys(uids))),
+        alert_group("providers", [alert("A", "up < 1")]),
+    ]
+    seen: set[tuple[str, str]] = set()
+    for project in ["", *projects]:
+        found = manifests(files_of(*definitions, settings=Settings(project=project)))
+        for kind in ("ConfigMap", "PrometheusRule"):
+            for name, each in of_kind(found, kind).items():
+                assert NAME.fullmatch(name)
+                assert (kind, name) not in seen
+                assert (project or None) == each["metadata"]["labels"].get("gk/project")
+                seen.add((kind, name))
+
+
+def test_objects_are_named_after_the_project() -> None:
+    """What the patches mount has the same names; volumes are the Deployment's and need no
+    project."""
+    found = manifests(
+        files_of(
+            PROMETHEUS,
+            Dashboard("D", uid="d"),
+            alert_group("g", [alert("A", "up < 1")]),
+            settings=Settings(project="shop"),
+        )
+    )
+
+    assert [
+        "gk-shop.alerting",
+        "gk-shop.dashboard-d",
+        "gk-shop.datasources",
+        "gk-shop.providers",
+    ] == sorted(of_kind(found, "ConfigMap"))
+    assert ["gk-shop.g"] == [*of_kind(found, "PrometheusRule")]
+    assert sorted(of_kind(found, "ConfigMap")) == sorted(
+        name for names in mounted(found).values() for name in names
+    )
+    assert ["gk-alerting", "gk-datasources", "gk-in-general", "gk-providers"] == sorted(
+        each["name"] for each in pod(found)["volumes"]
+    )
+
+
 # Dashboards
 
 
@@ -295,8 +346,8 @@ def test_each_dashboard_has_a_config_map_for_the_sidecar(empty_project: ProjectF
         "dashboards/node.yaml": ("1", {"grafana_folder": "Kubernetes"}, ["node.json"]),
         "dashboards/rockets.yaml": ("1", None, ["rockets.json"]),
     } == described
-    json = found["dashboards/rockets.yaml"]["data"]["rockets.json"]
-    assert files["grafana/dashboards/general/rockets.json"].decode() == json
+    rockets = found["dashboards/rockets.yaml"]["data"]["rockets.json"]
+    assert files["grafana/dashboards/general/rockets.json"].decode() == rockets
 
 
 def test_a_dashboard_is_a_block_of_lines(empty_project: ProjectFolder) -> None:
@@ -315,11 +366,11 @@ def test_a_dashboard_is_a_block_of_lines(empty_project: ProjectFolder) -> None:
 def test_a_block_of_json_is_what_it_was(body: dict[str, str], key: str) -> None:
     """Whatever letters a dashboard has, YAML gives its JSON back to the byte, those that no block
     holds included."""
-    json = canonical({**body, "odd": "\x85 \u2028 \ufeff" if key == "0" else ""})
+    dashboard = canonical({**body, "odd": "\x85 \u2028 \ufeff" if key == "0" else ""})
 
-    written = bytes(yaml_with_json({"kind": "ConfigMap"}, "data", key, json))
+    written = bytes(yaml_with_json({"kind": "ConfigMap"}, "data", key, dashboard))
 
-    assert {"kind": "ConfigMap", "data": {key: json.decode()}} == load_yaml(written)
+    assert {"kind": "ConfigMap", "data": {key: dashboard.decode()}} == load_yaml(written)
 
 
 # The patch
@@ -549,20 +600,41 @@ def test_rules_that_no_config_map_holds_are_a_mistake() -> None:
         tree_of(PROMETHEUS, alert_group("g", rules))
 
 
-def test_a_manifest_too_large_for_client_side_apply_is_a_warning() -> None:
-    """Client-side apply keeps the manifest in an annotation, which holds 262,144 bytes."""
-    size = len(tree_of(sized(250_000)).files["kubernetes/dashboards/big.yaml"])
+def annotations(content: str) -> int:
+    """The bytes of the annotations that client-side apply makes of the dashboard's ConfigMap, as
+    kubectl writes them."""
+    files = files_of(_dashboard(content))
+    manifest = parsed(files["kubernetes/dashboards/big.yaml"])
+    manifest["metadata"]["annotations"] = {}
+    applied = json.dumps(manifest, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return len("kubectl.kubernetes.io/last-applied-configuration" + applied)
 
-    small, large = (
-        tree_of(sized(250_000 + 262_144 - size)),
-        tree_of(sized(250_000 + 262_145 - size)),
-    )
 
-    assert [] == small.warnings
+def test_an_object_too_large_for_client_side_apply_is_a_warning() -> None:
+    """Client-side apply keeps the object in an annotation, and an object holds 262,144 bytes of
+    those."""
+    fits = "x" * (200_000 + 262_144 - annotations("x" * 200_000))
+
+    assert [] == tree_of(_dashboard(fits)).warnings
     assert [
-        "dashboards/big.yaml has 262,145 bytes; client-side `kubectl apply` fails above 262,144: "
-        "use `kubectl apply --server-side`"
-    ] == large.warnings
+        "dashboards/big.yaml: client-side `kubectl apply` keeps it in annotations of 262,145 "
+        "bytes, and an object holds 262,144: use `kubectl apply --server-side`"
+    ] == tree_of(_dashboard(f"{fits}x")).warnings
+
+
+def test_a_small_file_may_be_too_large_for_client_side_apply() -> None:
+    """kubectl writes a `<` with six bytes, and so 50 kB of HTML do not fit."""
+    built = tree_of(_dashboard("<" * 50_000))
+
+    assert len(built.files["kubernetes/dashboards/big.yaml"]) < 60_000
+    assert ["dashboards/big.yaml"] == [each.partition(":")[0] for each in built.warnings]
+
+
+def test_a_patch_and_a_kustomization_are_no_objects_of_their_own() -> None:
+    """kubectl applies what kustomize makes of them, so their size is nothing to warn about."""
+    dashboards = [Dashboard(f"D {index}", uid=f"{'d' * 30}{index}") for index in range(2000)]
+
+    assert [] == tree_of(*dashboards).warnings
 
 
 # Settings

@@ -93,6 +93,48 @@ def test_unit_beside_text() -> None:
     assert ("percentunit", "Free") == (found["defaults"]["unit"], rule["matcher"]["options"])
 
 
+def test_an_unknown_unit_of_a_snippet_is_a_mistake_of_the_snippet(
+    empty_project: ProjectFolder,
+) -> None:
+    """At its line, and once, although two panels show it; a panel's own unit is the panel's."""
+    empty_project.write(
+        {
+            "parts.py": """
+                from gk.promql import Exporter
+
+                exporter = Exporter("shop", metric="up")
+
+
+                @exporter.snippet(unit="reqPs")
+                def requests(s):
+                    return s.select("up")
+                """,
+            "dashboards/shop.py": """
+                from gk import Dashboard, stat, timeseries
+                from parts import requests
+
+                shop = Dashboard("Shop", exporter=requests.exporter, panels=[
+                    stat("A", requests),
+                    stat("B", requests),
+                    timeseries("C", requests, unit="Short"),
+                ])
+                """,
+            "datasources/prometheus.py": """
+                from gk import Datasource
+
+                prometheus = Datasource.prometheus("P", uid="p", url="http://p", default=True)
+                """,
+        }
+    )
+
+    assert [
+        "dashboards/shop.py:7: panel 'C': unit 'Short' is not a Grafana unit; did you mean "
+        "'short'?",
+        "parts.py:6: snippet shop.requests: unit 'reqPs' is not a Grafana unit; did you mean "
+        "'reqps'?",
+    ] == problems(empty_project)
+
+
 def test_explicit_unit_is_for_all_queries() -> None:
     """A unit that the panel gives leaves no override."""
     assert "overrides" not in panel(timeseries("T", busy, FREE, unit="short"))["fieldConfig"]

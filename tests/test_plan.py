@@ -22,6 +22,7 @@ from gk.push.plan import (
     compare,
     desired_parts,
     fields,
+    forced,
     is_as_pushed,
     sent,
 )
@@ -228,7 +229,10 @@ def test_a_conflict_says_whose_the_object_is() -> None:
     """Another project's, nobody's that gk knows, or changed, by whom and when."""
     there = live(dashboard("Old"), "7.2", changed_by="ada", changed_at="2026-01-01T00:00:00Z")
 
-    assert "project 'other' pushed it" == compare(dashboard(), there, None, owner="other").reason
+    assert (
+        "project 'other' pushed it; if that is this project, write `project: other` in gk.yaml"
+        == compare(dashboard(), there, None, owner="other").reason
+    )
     assert "it already exists, and gk did not push it" == compare(dashboard(), there, None).reason
     assert (
         "it was changed in Grafana since gk pushed it (ada at 2026-01-01T00:00:00Z)"
@@ -340,13 +344,50 @@ def test_fields_say_what_is_there_and_here() -> None:
     assert (Field("title", "Shop", "New"), Field("tags", ABSENT, ["a"])) == change.fields
 
 
-def test_the_fields_of_a_conflict_are_those_that_they_changed() -> None:
-    """With what was pushed, what is there, and what is here."""
+def test_the_fields_of_a_conflict_are_theirs_and_then_ours() -> None:
+    """With what was pushed, what is there, and what is here: all of it is written by force."""
     before = {"": {"title": "Shop", "description": "ours", "tags": ["a"]}}
     there = {"": {"title": "Store", "description": "ours", "tags": ["a"]}}
     here = {"": {"title": "Shop", "description": "new", "tags": ["a"]}}
 
-    assert (Field("title", "Store", "Shop", "Shop"),) == fields(Kind.DASHBOARD, there, here, before)
+    found = fields(Kind.DASHBOARD, there, here, before)
+
+    assert (
+        Field("title", "Store", "Shop", "Shop"),
+        Field("description", "ours", "new", "ours"),
+    ) == found
+    assert [False, True] == [field.is_ours for field in found]
+
+
+def test_what_both_changed_is_one_field() -> None:
+    """Although one of the two changed more: the definitions have no such panel any more."""
+    panel = {"title": "Orders", "type": "stat"}
+    before = {"": {"panels": [panel]}}
+    there = {"": {"panels": [{**panel, "type": "gauge"}]}}
+
+    (found,) = fields(Kind.DASHBOARD, there, {"": {"panels": []}}, before)
+
+    assert ("panels['Orders'].type", "gauge", ABSENT, "stat") == (
+        found.path,
+        found.there,
+        found.here,
+        found.pushed,
+    )
+
+
+def test_a_forced_change_has_the_fields_that_it_writes() -> None:
+    """What is there, and what is here instead: what was pushed before is of no interest any
+    more."""
+    there = live(dashboard("Store"))
+    conflict = replace(
+        compare(dashboard("Shop", tags=["a"]), there, None),
+        fields=(Field("title", "Store", "Shop", "Shop"),),
+    )
+
+    change = forced(conflict)
+
+    assert (Action.UPDATE, True) == (change.action, change.forced)
+    assert (Field("title", "Store", "Shop"), Field("tags", ABSENT, ["a"])) == change.fields
 
 
 def test_what_the_ui_adds_by_itself_comes_after_what_somebody_changed() -> None:

@@ -104,7 +104,9 @@ def test_a_package_itself_has_definitions(empty_project: ProjectFolder) -> None:
         pytest.param("boards = [{a}, {b}]", ["A", "B"], id="list"),
         pytest.param("boards = ({a}, [[{b}]])", ["A", "B"], id="tuple-and-nested-lists"),
         pytest.param("_boards = [{a}]", [], id="list-with-underscore"),
-        pytest.param("boards = {{'a': {a}}}", [], id="mapping"),
+        pytest.param("boards = {{'a': {a}, 'b': [{b}]}}", ["A", "B"], id="dictionary"),
+        pytest.param("boards = [{{'a': {{'a': {a}}}}}]", ["A"], id="nested-dictionaries"),
+        pytest.param("_boards = {{'a': {a}}}", [], id="dictionary-with-underscore"),
         pytest.param("a = b = {a}", ["A"], id="two-names"),
         pytest.param("a = {a}\nboards = [a, a, {b}]", ["A", "B"], id="name-and-list"),
         pytest.param("def board():\n    return {a}", [], id="function"),
@@ -121,7 +123,7 @@ def test_a_package_itself_has_definitions(empty_project: ProjectFolder) -> None:
 def test_definitions_are_module_level_objects(
     empty_project: ProjectFolder, imports: str, lines: str, expected: list[str]
 ) -> None:
-    """A name without underscore, or a list under one; each object counts once."""
+    """A name without underscore, or a list or a dictionary under one; each object counts once."""
     text = lines.format(a=board("A"), b=board("B"))
     empty_project.write({"dashboards/team.py": f"{imports}\n{text}\n"})
 
@@ -260,6 +262,158 @@ def test_a_dashboard_that_a_function_makes_is_in_the_function(empty_project: Pro
     )
 
     assert [("library.py:4", "Team")] == places(empty_project)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "answer = {'meta': {}, 'dashboard': {'title': 'A', 'schemaVersion': 36}}",
+            ["A"],
+            id="answer-of-the-api",
+        ),
+        pytest.param(
+            "model = {'panels': [{'type': 'row', 'title': 'R', 'panels': []}]}",
+            [],
+            id="rows-of-a-part",
+        ),
+        pytest.param(
+            "whole = {'title': 'A', 'panels': [{'title': 'R', 'schemaVersion': 1}]}",
+            ["A"],
+            id="parts-of-a-dashboard",
+        ),
+        pytest.param("again = {}\nagain['again'] = again", [], id="itself"),
+    ],
+)
+def test_json_in_a_dictionary_is_a_dashboard_if_it_is_a_whole_one(
+    empty_project: ProjectFolder, text: str, expected: list[str]
+) -> None:
+    """A row has a title and panels, too; only a dashboard has a schema version."""
+    empty_project.write({"dashboards/team.py": text})
+
+    assert expected == [title for _, title in places(empty_project)]
+
+
+def warnings(project: ProjectFolder, files: dict[str, str]) -> list[str]:
+    """What a load warns about."""
+    return load(project.write(files).root).warnings
+
+
+def nothing(file: str, hidden: str) -> list[str]:
+    """The warning about a file."""
+    return [
+        f"{file} defines nothing; gk takes only what has a name at module level: assign {hidden} "
+        "to a name"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        pytest.param("def make():\n    return {a}", "make()", id="function"),
+        pytest.param(
+            "def make(title='A'):\n    board = {a}\n    return board", "make()", id="local"
+        ),
+        pytest.param("def make():\n    yield {a}", "list(make())", id="generator"),
+        pytest.param("def make():\n    return [{a} for _ in 'ab']", "make()", id="comprehension"),
+        pytest.param("boards = ({a} for _ in 'ab')", "list(boards)", id="generator-expression"),
+        pytest.param("class Team:\n    board = {a}", "Team.board", id="class"),
+        pytest.param(
+            "def one():\n    return {a}\n\ndef two():\n    return {b}",
+            "one() and two()",
+            id="two-functions",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "imports", [pytest.param(GK, id="gk"), pytest.param(GRAFANALIB, id="grafanalib")]
+)
+def test_a_file_that_hides_its_definitions_is_a_warning(
+    empty_project: ProjectFolder, imports: str, text: str, hidden: str
+) -> None:
+    """Its author thinks that gk calls the function, or looks into the class."""
+    content = f"{imports}\n{text.format(a=board('A'), b=board('B'))}\n"
+
+    assert nothing("dashboards/team.py", hidden) == warnings(
+        empty_project, {"dashboards/team.py": content}
+    )
+
+
+def test_hidden_alerts_and_data_sources_are_warnings(empty_project: ProjectFolder) -> None:
+    """Constructors may be functions, class methods, or attributes of the module gk."""
+    assert [
+        *nothing("alerts/team.py", "rules()"),
+        *nothing("datasources/prometheus.py", "source()"),
+    ] == sorted(
+        warnings(
+            empty_project,
+            {
+                "alerts/team.py": "import gk\n\ndef rules():\n    return gk.alert_group('a', [])\n",
+                "datasources/prometheus.py": (
+                    "from gk import Datasource\n\n"
+                    "def source():\n    return Datasource.prometheus('P', uid='p', url='http://p')\n"
+                ),
+            },
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "user"),
+    [
+        pytest.param(
+            "def make():\n    return {a}", "from dashboards.parts import make", id="imported-name"
+        ),
+        pytest.param("def make():\n    return {a}", "from dashboards import parts", id="module"),
+        pytest.param("def make():\n    return {a}", "import dashboards.parts", id="package"),
+        pytest.param(
+            "def make():\n    return {a}\n\nmakers = [make]",
+            "from dashboards.parts import makers",
+            id="list-of-functions",
+        ),
+        pytest.param("def make(title):\n    return {a}", "", id="function-with-arguments"),
+        pytest.param("def make(*, title):\n    return {a}", "", id="function-with-named-arguments"),
+        pytest.param("def _make():\n    return {a}", "", id="private-function"),
+        pytest.param("def main():\n    print({a})", "", id="function-without-a-result"),
+        pytest.param("def width():\n    return 12", "", id="function-of-something-else"),
+        pytest.param("class Sizes:\n    width = 12", "", id="class-of-something-else"),
+        pytest.param("widths = (width for width in (12, 24))", "", id="generator-of-numbers"),
+        pytest.param("def make():\n    return {a}\n\nboard = make()", "", id="module-with-some"),
+        pytest.param(
+            "class Boards:\n    board = {a}",
+            "from dashboards.parts import Boards\n\nboard = Boards.board",
+            id="class-whose-definitions-are-taken",
+        ),
+        pytest.param("", "", id="empty"),
+    ],
+)
+@pytest.mark.parametrize(
+    "imports", [pytest.param(GK, id="gk"), pytest.param(GRAFANALIB, id="grafanalib")]
+)
+def test_helpers_are_no_warnings(
+    empty_project: ProjectFolder, imports: str, parts: str, user: str
+) -> None:
+    """A module that shares functions with others may define nothing."""
+    files = {
+        "dashboards/parts.py": f"{imports}\n{parts.format(a=board('A'))}\n",
+        "dashboards/team.py": f"{user}\n",
+    }
+
+    assert [] == warnings(empty_project, files)
+
+
+def test_a_class_that_fails_is_no_warning(empty_project: ProjectFolder) -> None:
+    """Nothing is built of it, so its own methods may fail."""
+    text = """
+        class Odd(list):
+            def __iter__(self):
+                raise SystemExit
+
+        class Boards:
+            boards = Odd()
+        """
+
+    assert [] == warnings(empty_project, {"dashboards/team.py": text})
 
 
 @pytest.mark.parametrize(

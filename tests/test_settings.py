@@ -346,6 +346,37 @@ def test_labels_of_an_exporter(
             id="nothing-for-text",
         ),
         pytest.param(
+            [
+                "gk.yaml:1: kubernetes.namespace: Kubernetes does not accept the name 'My_Team'; "
+                "use at most 63 lower-case letters, digits and '-', with a letter or a digit at "
+                "both ends"
+            ],
+            "kubernetes: {namespace: My_Team}",
+            id="namespace",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: kubernetes.deployment: Kubernetes does not accept the name 'a.b'; "
+                "use at most 63 lower-case letters, digits and '-', with a letter or a digit at "
+                "both ends"
+            ],
+            "kubernetes: {deployment: a.b}",
+            id="deployment",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:2: kubernetes.labels: Kubernetes does not accept the label 'a b'; use at "
+                "most 63 letters, digits, '-', '_' and '.', with a letter or a digit at both ends",
+                "gk.yaml:3: kubernetes.labels: Kubernetes does not accept the label 'My_Org/team';"
+                " write a domain such as example.com before the slash",
+                "gk.yaml:4: kubernetes.labels.team: Kubernetes does not accept the value 'a, b'; "
+                "use at most 63 letters, digits, '-', '_' and '.', with a letter or a digit at "
+                "both ends",
+            ],
+            "kubernetes: {labels: {\n  a b: c,\n  My_Org/team: a,\n  team: 'a, b'}}",
+            id="labels",
+        ),
+        pytest.param(
             ["gk.yaml:1: build: expected keys with values"], "build: out", id="text-for-keys"
         ),
         pytest.param(
@@ -544,12 +575,15 @@ def test_whether_a_sandbox_is_required_is_read_of_any_gk_yaml(required: bool, te
     assert required is requires_sandbox(text)
 
 
-@pytest.mark.parametrize("name", ["''", "a b", "a/b", "ä", "a" * 41, "'a\n\n  b'"])
+@pytest.mark.parametrize("name", ["''", "a b", "a/b", "ä", "a" * 41, "-a", "a.", "'a\n\n  b'"])
 def test_a_project_s_name_is_short_and_plain(empty_project: ProjectFolder, name: str) -> None:
-    """It becomes part of tags and annotations in a Grafana."""
+    """It becomes part of tags and annotations in a Grafana, and of labels in Kubernetes."""
     with pytest.raises(
         ConfigError,
-        match=r"is not a valid project name; use at most 40 letters, digits, '-', '_' and '\.'$",
+        match=(
+            r"is not a valid project name; use at most 40 letters, digits, '-', '_' and '\.', "
+            "with a letter or a digit at both ends$"
+        ),
     ):
         settings(empty_project, f"project: {name}")
 

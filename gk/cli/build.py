@@ -84,7 +84,8 @@ def build(
     )
     with progress("writing"):
         changes = compare(built.files, target) if check else write(built.files, target)
-    for warning in built.warnings:
+    warnings = [*loaded.warnings, *built.warnings]
+    for warning in warnings:
         say(f"warning: {warning}", "yellow")
     report = Report(
         # Resources are sorted by kind, and so are the counts.
@@ -92,7 +93,7 @@ def build(
         changes=changes,
         output=os.path.relpath(target),
         check=check,
-        warnings=built.warnings,
+        warnings=warnings,
         seconds=time.perf_counter() - start,
     )
     print_(shown(FORMS, format_, report), sys.stdout)

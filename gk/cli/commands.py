@@ -76,4 +76,6 @@ def cli() -> None:
 
 
 for _command in (build, diff, impact, push, snippets, status):
+    # click cuts the summaries that it finds itself to one line, and wraps others.
+    _command.short_help = _command.short_help or (_command.help or "").partition("\n\n")[0]
     cli.add_command(_command)

@@ -45,7 +45,7 @@ project_option = click.option(
     "-C",
     "project",
     metavar="PROJECT",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path),
     help=(
         "The project's folder. Default: the nearest folder, from the current one upwards, "
         "with gk.yaml or dashboards/."
@@ -116,10 +116,19 @@ def problems_json(error: GkError) -> str:
 
 
 def root_of(project: Path | None) -> Path:
-    """The root of the project: -C, or the nearest one from the current folder upwards."""
+    """The root of the project: -C, or the nearest one from the current folder upwards. Raises
+    ConfigError if there is none."""
+    from gk.errors import ConfigError
     from gk.project import find_root
 
-    return project.resolve() if project else find_root(Path.cwd())
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise ConfigError("the current folder was deleted: go to another one") from error
+    if project and not project.is_dir():
+        what = "is not a folder" if project.exists() else "does not exist"
+        raise ConfigError(f"-C: '{project}' {what}; name the folder of a project")
+    return project.resolve() if project else find_root(here)
 
 
 _LOOKS: Mapping[Tone, Mapping[str, Any]] = {
@@ -167,17 +176,15 @@ def say(message: str, color: str) -> None:
 
 
 def print_(text: str, stream: TextIO) -> None:
-    """Print, in colour on a terminal unless NO_COLOR is set. If the reader closed the pipe, as
-    `head` does, this is not an error.
+    """Print, in colour on a terminal unless NO_COLOR is set, and elsewhere if FORCE_COLOR is. If
+    the reader closed the pipe, as `head` does, this is not an error.
 
     Characters that ring, move the cursor or change the text direction are printed as escapes. Forms
     escape them first, as they know better how; this is the second line of defence.
     """
-    # https://no-color.org: set, and not empty.
-    color = False if os.environ.get("NO_COLOR") else None
     text = _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     try:
-        click.echo(text, file=stream, color=color)
+        click.echo(text, file=stream, color=_color())
     except ValueError as error:
         from gk.errors import GkError
 
@@ -188,6 +195,14 @@ def print_(text: str, stream: TextIO) -> None:
             from gk.errors import GkError
 
             raise GkError(f"the result cannot be printed: {error.strerror}") from error
+
+
+def _color() -> bool | None:
+    """Whether to print colours; None where a terminal decides."""
+    # https://no-color.org and https://force-color.org: set, and not empty. Some set 0 for "no".
+    if os.environ.get("NO_COLOR"):
+        return False
+    return None if os.environ.get("FORCE_COLOR", "") in ("", "0") else True
 
 
 # Control characters except tab, newline and the start of a colour; text direction marks.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gk.cli.console import progress, root_of
+from gk.cli.console import progress, root_of, say
 
 if TYPE_CHECKING:
     from gk.push import Server
@@ -78,6 +78,8 @@ def opened(
 
     with progress("loading definitions"):
         loaded = load(root)
+    for warning in loaded.warnings:
+        say(f"warning: {warning}", "yellow")
     if prune and not loaded.settings.project:
         raise ConfigError(
             "--prune deletes what this project owns: give it a name, `project: NAME` in gk.yaml. "

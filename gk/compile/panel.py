@@ -120,7 +120,7 @@ class PanelCompiler:
             add_base_threshold(document)
         if not self._references.of_export:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
-            self._check_units(document, source, who)
+            self._check_units(document, shown, source, who)
         strip_panel(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
@@ -208,10 +208,18 @@ class PanelCompiler:
         alerts_of = {query: known.get(query) or known.get(query.of_all, []) for _, query in shown}
         add_alerts(document, shown, alerts_of, thresholds=notes is None or notes.alert_thresholds)
 
-    def _check_units(self, document: Json, source: Source, who: str) -> None:
+    def _check_units(
+        self, document: Json, shown: Sequence[Shown], source: Source, who: str
+    ) -> None:
+        snippets = {query.snippet.unit: query.snippet for _, query in shown}
         for unit in units(document):
             mistake = unit_mistake(unit) if isinstance(unit, str) else f"unit {unit!r} must be text"
-            if mistake and not variables(str(unit)):
+            if not mistake or variables(str(unit)):
+                continue
+            # A snippet's mistake is in the snippet, and once, however many panels show it.
+            if isinstance(unit, str) and (snippet := snippets.get(unit)):
+                self._context.wrong(Source(*snippet.place), f"snippet {snippet.name}: {mistake}")
+            else:
                 self._context.wrong(source, f"{who}: {mistake}")
 
 

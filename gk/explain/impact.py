@@ -17,6 +17,7 @@ from gk.explain.parts import (
     EXPORTER,
     METRIC,
     SNIPPET,
+    TEMPLATE,
     Dependent,
     Node,
     Part,
@@ -137,6 +138,9 @@ def _known(
     for part in parts:
         for node in (*part.refers, *part.stands_for):
             add(node)
+        if part.itself.kind == TEMPLATE:
+            # Others refer to what a template file defines, not to the file.
+            known[part.itself.name][TEMPLATE].update(part.stands_for)
     for snippet, read in snippets.items():
         add(Node(SNIPPET, snippet))
         for metric in read:

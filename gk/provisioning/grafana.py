@@ -41,6 +41,12 @@ ROOT_FOLDER = "general"
 RULES_FILE = "rules.yaml"
 DATASOURCES_FILE = "datasources.yaml"
 ORGANISATION = 1
+UPDATE_INTERVAL = 30
+"""Seconds between two reads of a directory of dashboards.
+
+With 10 or less, the default too, Grafana from 12.3 on waits for events of files instead, and sees
+only the first update of a ConfigMap's volume (observed on 12.4.0).
+"""
 
 Files = dict[str, bytes]
 
@@ -118,6 +124,7 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
             "orgId": ORGANISATION,
             "type": "file",
             "allowUiUpdates": False,
+            "updateIntervalSeconds": UPDATE_INTERVAL,
             "options": {"path": escape(path(directory))},
         }
         # Grafana ignores folderUid without the title of the folder (9.3).

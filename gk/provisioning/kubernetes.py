@@ -6,9 +6,10 @@ mount them.
     alerting-prometheus/    kustomization: PrometheusRule objects
     alerting-grafana/       component: Grafana's alerting files, and their mount
 
-Each dashboard has a ConfigMap of its own, which the label makes known to a sidecar. Without a
-sidecar the patch mounts them: for each directory that Grafana reads, one projected volume of all
-ConfigMaps in it.
+The objects are named after the project and have its label, because several projects may share a
+namespace. Each dashboard has a ConfigMap of its own, which another label makes known to a sidecar.
+Without a sidecar the patch mounts them: for each directory that Grafana reads, one projected volume
+of all ConfigMaps in it.
 
 Why not one volume for all directories: in a volume with subdirectories these are links into a
 directory whose name changes with every update. Grafana resolves the link, takes each update for a
@@ -19,15 +20,16 @@ gone (observed on 9.3.2). In a flat volume it is the files that are links, and t
 from __future__ import annotations
 
 import hashlib
-import re
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
+from gk.object_names import object_name
 from gk.provisioning import grafana
 from gk.provisioning.prometheus import rule_groups
-from gk.provisioning.text import WithJson, yaml_text, yaml_with_json
+from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
@@ -36,9 +38,11 @@ __all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
 MAX_DATA = 1_048_576
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
 
-MAX_APPLIED = 262_144
-"""Bytes of annotations; client-side apply keeps the whole manifest in one, so larger manifests fail
-with it."""
+MAX_ANNOTATIONS = 262_144
+"""Bytes of all annotations of an object, with their keys
+(apimachinery/pkg/api/validation/objectmeta.go)."""
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which client-side apply keeps the whole object, as JSON."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
 DASHBOARD_LABEL = "grafana_dashboard"
@@ -47,6 +51,7 @@ objects by the labels below."""
 DATASOURCE_LABEL = "grafana_datasource"
 ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
+PROJECT_LABEL = "gk/project"
 
 GRAFANA_ALERTING = "alerting-grafana"
 PROMETHEUS_ALERTING = "alerting-prometheus"
@@ -56,6 +61,9 @@ CONFIG_MAPS = {
     grafana.ALERTING: f"{GRAFANA_ALERTING}/configmap.yaml",
 }
 """The manifest that holds each directory of Grafana's tree."""
+
+OBJECTS = ("ConfigMap", "PrometheusRule")
+"""What is applied as it is; the rest is for kustomize."""
 
 Manifest = dict[str, Any]
 Volume = tuple[str, str, list[str]]
@@ -128,17 +136,66 @@ def check(
             problems.append(Problem(Source(f"kubernetes/{path}"), message))
     problems += _same_variables(resources)
     warnings = [
-        f"{path} has {size:,} bytes; client-side `kubectl apply` fails above {MAX_APPLIED:,}: "
-        "use `kubectl apply --server-side`"
-        for path, size in ((path, len(text)) for path, text in written.items())
-        if size > MAX_APPLIED and not path.endswith("kustomization.yaml")
+        f"{path}: client-side `kubectl apply` keeps it in annotations of {size:,} bytes, and an "
+        f"object holds {MAX_ANNOTATIONS:,}: use `kubectl apply --server-side`"
+        for path, size in _annotated(written)
+        if size > MAX_ANNOTATIONS
     ]
     return problems, warnings
+
+
+def _annotated(written: Mapping[str, bytes | WithJson]) -> Iterator[tuple[str, int]]:
+    """The sizes of the annotations of objects after client-side apply; not of small objects."""
+    for path, text in written.items():
+        manifest = bytes(text)
+        # Parsing all dashboards would take longer than the rest of the build.
+        if _most_json(manifest) > MAX_ANNOTATIONS:
+            body = load_yaml(manifest)
+            if body["kind"] in OBJECTS:
+                yield path, _annotation_size(body)
+
+
+def _most_json(manifest: bytes) -> int:
+    """No fewer bytes than the annotations of an object have: JSON has more signs around each line
+    than YAML, and escapes more. The other annotations count twice, and are short."""
+    # Deleting signs takes half as long as counting each.
+    grows = len(manifest) - len(manifest.translate(None, b'<>&\\"\n'))
+    return len(manifest) + 5 * (grows + manifest.count(b"\xe2\x80")) + 2000
+
+
+def _annotation_size(manifest: Manifest) -> int:
+    """The bytes of the annotations of an object after client-side apply.
+
+    kubectl writes what Go's encoder makes of it (apimachinery's UnstructuredJSONScheme), with a
+    line break.
+    """
+    metadata = manifest["metadata"]
+    annotations = metadata.get("annotations", {})
+    body = {**manifest, "metadata": {**metadata, "annotations": annotations}}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+    for sign in "<>&\u2028\u2029":
+        # Go escapes these for HTML and JavaScript.
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    every = {**annotations, LAST_APPLIED: text}
+    return sum(len(key.encode()) + len(value.encode()) for key, value in every.items())
 
 
 class _Writer:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+
+    def name(self, what: str) -> str:
+        """The name of an object: `gk-shop.datasources` in the project `shop`, and `gk-datasources`
+        without a project.
+
+        Only the dot ends the project, so that no object of one project is one of another's.
+        """
+        project = self.settings.project
+        return (
+            f"{object_name(f'gk-{project}')}.{object_name(what)}"
+            if project
+            else object_name(f"gk-{what}")
+        )
 
     def objects(
         self, resources: Sequence[Resource], files: Mapping[str, bytes]
@@ -147,7 +204,7 @@ class _Writer:
         if data := _directory(files, grafana.DATASOURCES):
             yield (
                 "datasources.yaml",
-                self._config_map("gk-datasources", data, labels={DATASOURCE_LABEL: "1"}),
+                self._config_map(self.name("datasources"), data, labels={DATASOURCE_LABEL: "1"}),
             )
         directories = grafana.dashboards_of(resources)
         if directories:
@@ -156,7 +213,7 @@ class _Writer:
             )
             yield (
                 "providers.yaml",
-                self._config_map("gk-providers", {"gk.yaml": providers.decode()}),
+                self._config_map(self.name("providers"), {"gk.yaml": providers.decode()}),
             )
 
     def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes | WithJson]]:
@@ -170,7 +227,7 @@ class _Writer:
                 annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
                 labels = {DASHBOARD_LABEL: "1"}
                 envelope = self._config_map(
-                    _dashboard_name(resource.uid), {}, labels=labels, **annotations
+                    self.name(f"dashboard-{resource.uid}"), {}, labels=labels, **annotations
                 )
                 yield (
                     f"dashboards/{resource.uid}.yaml",
@@ -182,7 +239,7 @@ class _Writer:
         return {
             "apiVersion": "monitoring.coreos.com/v1",
             "kind": "PrometheusRule",
-            "metadata": self._metadata(_object_name(f"gk-{name}")),
+            "metadata": self._metadata(self.name(name)),
             "spec": {"groups": [group]},
         }
 
@@ -193,12 +250,13 @@ class _Writer:
         data = _directory(files, grafana.ALERTING)
         if not data:
             return {}
+        name = self.name("alerting")
         patch = self._patch(
-            [("gk-alerting", f"{grafana.PROVISIONING}/{grafana.ALERTING}", ["gk-alerting"])],
+            [("gk-alerting", f"{grafana.PROVISIONING}/{grafana.ALERTING}", [name])],
             _environment(resources, Kind.CONTACT_POINT),
             {"gk/alerting": _checksum(data)},
         )
-        config_map = self._config_map("gk-alerting", data, labels={ALERT_LABEL: "1"})
+        config_map = self._config_map(name, data, labels={ALERT_LABEL: "1"})
         return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
 
     def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
@@ -211,10 +269,24 @@ class _Writer:
             if path.endswith(".yaml") and not path.startswith(f"{grafana.ALERTING}/")
         }
         return self._patch(
-            list(_volumes(resources, files)),
+            list(self._volumes(resources, files)),
             _environment(resources, Kind.DATASOURCE),
             {"gk/provisioning": _checksum(read_at_start)},
         )
+
+    def _volumes(
+        self, resources: Sequence[Resource], files: Mapping[str, bytes]
+    ) -> Iterator[Volume]:
+        directories = grafana.dashboards_of(resources)
+        if _directory(files, grafana.DATASOURCES):
+            path = f"{grafana.PROVISIONING}/{grafana.DATASOURCES}"
+            yield "gk-datasources", path, [self.name("datasources")]
+        if directories:
+            yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", [self.name("providers")]
+        for directory in sorted(directories):
+            names = sorted(self.name(f"dashboard-{each.uid}") for each in directories[directory])
+            # A folder's uid has 40 characters at most, and the name of a volume 63.
+            yield object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
     def component(self, patch: Manifest, **more: Any) -> dict[str, Manifest]:
         """A kustomize component that patches the Deployment."""
@@ -275,23 +347,14 @@ class _Writer:
         self, name: str, labels: Mapping[str, str] | None = None, **more: Any
     ) -> dict[str, Any]:
         # The settings' labels come last, so that a project can replace the others.
+        project = {PROJECT_LABEL: self.settings.project} if self.settings.project else {}
         own = {
             "app.kubernetes.io/managed-by": "gk",
+            **project,
             **(labels or {}),
             **self.settings.object_labels,
         }
         return {"name": name, "namespace": self.settings.namespace, "labels": own, **more}
-
-
-def _volumes(resources: Sequence[Resource], files: Mapping[str, bytes]) -> Iterator[Volume]:
-    directories = grafana.dashboards_of(resources)
-    if _directory(files, grafana.DATASOURCES):
-        yield "gk-datasources", f"{grafana.PROVISIONING}/datasources", ["gk-datasources"]
-    if directories:
-        yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", ["gk-providers"]
-    for directory in sorted(directories):
-        names = sorted(_dashboard_name(dashboard.uid) for dashboard in directories[directory])
-        yield _object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
 
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:
@@ -344,17 +407,3 @@ def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
                         f"{resource.kind.value} '{resource.title}': the Secret keys {both} would "
                         f"both be the environment variable {secret['env']}; rename one of them",
                     )
-
-
-def _dashboard_name(uid: str) -> str:
-    return _object_name(f"gk-dashboard-{uid}")
-
-
-def _object_name(name: str) -> str:
-    """A valid Kubernetes name (RFC 1123): lower case, and different for uids that differ in case or
-    in `_`.
-
-    Uids have 40 characters at most, so that names stay below the 63 that a volume's may have.
-    """
-    plain = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")
-    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -30,6 +30,7 @@ __all__ = [
     "compare",
     "desired_parts",
     "fields",
+    "forced",
     "is_as_pushed",
     "sent",
     "whole",
@@ -69,6 +70,12 @@ class Field:
     there: Any
     here: Any
     pushed: Any = ABSENT
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether Grafana has what was pushed, so that only the definitions changed."""
+        # The same object: JSON's 1 and true are equal, and a change all the same.
+        return self.pushed is self.there
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +215,28 @@ def compare(
     return replace(change, action=Action.CONFLICT, fields=differing, reason=reason)
 
 
+def forced(change: PlannedChange) -> PlannedChange:
+    """The change, with a conflict turned into an overwrite: its fields are what is written."""
+    if change.action is not Action.CONFLICT:
+        return change
+    resource, live = change.resource, change.live
+    if resource is None:
+        return replace(change, action=Action.DELETE, forced=True)
+    if live is None:
+        return replace(change, action=Action.CREATE, forced=True)
+    wanted, _ = _hidden_alike(resource, live)
+    differing = fields(change.kind, live.parts, wanted)
+    return replace(change, action=Action.UPDATE, forced=True, fields=differing)
+
+
 def _conflict(
     live: Live, entry: Entry | None, owner: str, *, differs: bool, sees_owners: bool
 ) -> str:
     if entry is None and owner:
-        return f"project '{owner}' pushed it"
+        return (
+            f"project '{owner}' pushed it; if that is this project, write `project: {owner}` in "
+            "gk.yaml"
+        )
     if entry is None:
         same = "" if differs else ", and nobody can see whether its secrets are the same"
         unseen = (
@@ -278,32 +302,45 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
-    """The fields that differ between Grafana and the definitions; first those that both have.
+    """The fields that differ between Grafana and the definitions, or, with `pushed`, those that
+    somebody changed in Grafana, and then those that only the definitions changed.
 
-    With `pushed`, only fields that somebody changed in Grafana. Fields that only Grafana has come
-    last: the UI adds the defaults of panels when it saves a dashboard. Secrets are hidden; a
-    different number means a different secret.
+    Fields that both have come first. Those that only Grafana has come last: the UI adds the
+    defaults of panels when it saves a dashboard. Secrets are hidden; a different number means a
+    different secret.
     """
     # All sides are hidden together, so that equal secrets get equal numbers.
     sides = (there, here) if pushed is None else (there, here, pushed)
     live, wanted, *earlier = hidden_alike(kind, *(whole(kind, side) for side in sides))
-    if not earlier:
-        differing = [
-            Field(difference.path, difference.old, difference.new)
-            for difference in differences(live, wanted)
-        ]
-    else:
+    differing = [
+        Field(difference.path, difference.old, difference.new)
+        for difference in differences(live, wanted)
+    ]
+    if earlier:
         ours, theirs = (differences(earlier[0], side) for side in (wanted, live))
-        differing = [
+        changed = [
             Field(difference.path, difference.new, _at(difference, ours), difference.old)
             for difference in theirs
         ]
+        paths = [field.path for field in changed]
+        own = [
+            replace(field, pushed=field.there)
+            for field in differing
+            if not any(_overlap(field.path, path) for path in paths)
+        ]
+        differing = [*changed, *own]
     return tuple(sorted(differing, key=_rank))
 
 
-def _rank(field: Field) -> int:
+def _overlap(path: str, other: str) -> bool:
+    """Whether one path is the other, or of something in it."""
+    short, long = sorted((path, other), key=len)
+    return long == short or long.startswith((f"{short}.", f"{short}["))
+
+
+def _rank(field: Field) -> tuple[int, bool]:
     before = field.here if field.pushed is ABSENT else field.pushed
-    return 2 if before is ABSENT else int(field.there is ABSENT)
+    return 2 if before is ABSENT else int(field.there is ABSENT), field.is_ours
 
 
 def _at(field: Difference, changes: list[Difference]) -> Any:

@@ -11,7 +11,8 @@ from gk.grafana.kinds import KINDS, parts
 from gk.grafana.live import Live
 from gk.push import secrets
 from gk.push.ledger import Entry
-from gk.push.plan import Action, Plan, PlannedChange, compare, fields, is_as_pushed, sent
+from gk.push.needs import blocked_with
+from gk.push.plan import Action, Plan, PlannedChange, compare, fields, forced, is_as_pushed, sent
 from gk.push.server import Server, in_parallel
 from gk.resource import Key, Kind, Resource
 
@@ -51,20 +52,12 @@ def make_plan(
         key for key, change in zip(gone, candidates, strict=True) if change is None
     )
     if force:
-        changes = [_forced(change) for change in changes]
-        orphans = [_forced(change) for change in orphans] if prune else orphans
+        changes = [forced(change) for change in changes]
+        orphans = [forced(change) for change in orphans] if prune else orphans
     if not prune:
         orphans = [replace(change, action=Action.ORPHAN, reason="") for change in orphans]
+    changes = blocked_with(changes)
     return Plan([*changes, *_without_full_folders(server, orphans)], forgotten)
-
-
-def _forced(change: PlannedChange) -> PlannedChange:
-    """The change, with a conflict turned into an overwrite."""
-    if change.action is not Action.CONFLICT:
-        return change
-    if change.resource is None:
-        return replace(change, action=Action.DELETE, forced=True)
-    return replace(change, action=Action.UPDATE if change.live else Action.CREATE, forced=True)
 
 
 def _without_full_folders(server: Server, orphans: list[PlannedChange]) -> list[PlannedChange]:
@@ -192,11 +185,11 @@ class _Planner:
             return change
         before = parts(Kind.DASHBOARD, pushed, entry.folder)
         here = parts(Kind.DASHBOARD, change.resource.body, change.resource.folder)
-        theirs = fields(Kind.DASHBOARD, live.parts, here, before)
-        if not theirs:
+        differing = fields(Kind.DASHBOARD, live.parts, here, before)
+        if all(field.is_ours for field in differing):
             # It was saved there without a change.
             return compare(change.resource, live, entry, pushed=True)
-        return replace(change, fields=theirs)
+        return replace(change, fields=differing)
 
     # What Grafana would refuse, or do to others
 

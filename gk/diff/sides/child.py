@@ -21,6 +21,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+_SUFFIXES = (".py", ".json", ".yaml", ".yml")
 _CONSTANTS = (str, bytes, int, float, complex, bool, type(None))
 
 
@@ -50,7 +51,7 @@ def _has_definitions(root: Path) -> bool:
     """Whether there is anything to load. A side without definitions is empty, not a mistake: the
     first dashboard of a project counts as added."""
     folders = (root / name for name in ("datasources", "dashboards", "alerts"))
-    return any(file.suffix in (".py", ".json") for folder in folders for file in folder.rglob("*"))
+    return any(file.suffix in _SUFFIXES for folder in folders for file in folder.rglob("*"))
 
 
 def _load(root: Path, project: Path, task: dict[str, Any]) -> None:

@@ -93,18 +93,16 @@ def _change_lines(change: PlannedChange, style: Style) -> Iterator[str]:
 
 def _field_lines(field: Field) -> Iterator[str]:
     path = visible(field.path)
-    if field.pushed is ABSENT and field.there is not ABSENT:
-        yield f"    {path}: {_shown(field.there)} -> {_shown(field.here)}"
-        return
-    if field.pushed is ABSENT:
+    if field.there is ABSENT and field.pushed is ABSENT:
         yield f"    {path}: -> {_shown(field.here)}"
+        return
+    if field.pushed is ABSENT or field.is_ours:
+        yield f"    {path}: {_shown(field.there)} -> {_shown(field.here)}"
         return
     yield f"    {path}"
     yield f"      pushed: {_shown(field.pushed)}"
     yield f"      there:  {_shown(field.there)}"
-    # If only somebody else changed the field, the definition still has the pushed value.
-    if field.here != field.pushed:
-        yield f"      here:   {_shown(field.here)}"
+    yield f"      here:   {_shown(field.here)}"
 
 
 def _shown(value: Any) -> str:

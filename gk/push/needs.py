@@ -1,0 +1,62 @@
+"""What a change needs in Grafana: a folder, contact points, mute timings. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gk.push.plan import Action, PlannedChange
+from gk.resource import Key, Kind, Resource
+
+__all__ = ["blocked_with"]
+
+_IN_THE_WAY = {Action.BLOCKED: "blocked", Action.CONFLICT: "in conflict"}
+
+
+def blocked_with(changes: Sequence[PlannedChange]) -> list[PlannedChange]:
+    """The changes; one that needs an object that this push would have to create and does not is
+    blocked, too, so that a plan promises nothing that Grafana then refuses."""
+    found = list(changes)
+    while True:
+        missing = {
+            change.key: change
+            for change in found
+            if change.action in _IN_THE_WAY and change.live is None
+        }
+        before = found
+        found = [_blocked(change, missing) for change in found]
+        # One that is blocked now may be needed by others: folders are in folders.
+        if found == before:
+            return found
+
+
+def _blocked(change: PlannedChange, missing: Mapping[Key, PlannedChange]) -> PlannedChange:
+    if change.action not in (Action.CREATE, Action.UPDATE) or change.resource is None:
+        return change
+    needed = next((missing[key] for key in _needs(change.resource) if key in missing), None)
+    if needed is None:
+        return change
+    reason = f"it needs {needed.kind.value} '{needed.title}', which is {_IN_THE_WAY[needed.action]}"
+    return replace(change, action=Action.BLOCKED, reason=reason, fields=())
+
+
+def _needs(resource: Resource) -> Iterator[Key]:
+    if resource.folder:
+        yield (Kind.FOLDER, resource.folder)
+    if resource.kind is Kind.NOTIFICATION_POLICY:
+        yield from _route_needs(resource.body)
+    if resource.kind is Kind.RULE_GROUP:
+        for rule in resource.body["rules"]:
+            yield from _route_needs(rule.get("notification_settings") or {})
+
+
+def _route_needs(route: Mapping[str, Any]) -> Iterator[Key]:
+    """The names in a route and the routes in it."""
+    if receiver := route.get("receiver"):
+        yield (Kind.CONTACT_POINT, str(receiver))
+    for key in ("mute_time_intervals", "active_time_intervals"):
+        for name in route.get(key) or ():
+            yield (Kind.MUTE_TIMING, str(name))
+    for child in route.get("routes") or ():
+        yield from _route_needs(child)
