@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import promql_parser
 
+from gk.promql import dialect
+
 __all__ = [
     "RATE_INTERVAL",
     "enclosed",
@@ -147,10 +149,11 @@ def parse(expr: str) -> promql_parser.Expr | None:
     """Return the expression as Prometheus parses it; None if a variable stands for more than a
     value or a duration.
 
-    Raises ValueError with the parser's message for invalid PromQL, and for an expression with more
-    than MOST_LEVELS, which is not parsed.
+    What only Prometheus knows, such as arithmetic with durations, is parsed in the parser's words
+    (gk.promql.dialect). Raises ValueError with the parser's message for invalid PromQL, and for an
+    expression with more than MOST_LEVELS, which is not parsed.
     """
-    pieces = [text if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
+    pieces = [dialect.quoted(text) if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
     # Every second piece is quoted.
     if any(_VARIABLE.search(text) for text in pieces[::2]):
         return None
@@ -159,6 +162,13 @@ def parse(expr: str) -> promql_parser.Expr | None:
             f"nested too deep for the parser (more than {MOST_LEVELS} operators and brackets); "
             "record a part of it as a series of its own"
         )
+    try:
+        return promql_parser.parse("".join(pieces))
+    except ValueError:
+        spelled = [dialect.as_parsed(text, promql_parser.parse) for text in pieces[::2]]
+        if spelled == pieces[::2]:
+            raise
+        pieces[::2] = spelled
     return promql_parser.parse("".join(pieces))
 
 
