@@ -124,6 +124,16 @@ class Settings:
     runbooks: str = ""
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
+    @property
+    def has_grafana(self) -> bool:
+        """Whether the output has Grafana's alerts."""
+        return bool({"grafana", "kubernetes"} & {*self.formats})
+
+    @property
+    def has_prometheus(self) -> bool:
+        """Whether the output has Prometheus's rules."""
+        return bool({"prometheus", "kubernetes"} & {*self.formats})
+
 
 def read(root: Path) -> Settings:
     """Return the settings of the project in `root`. Raises ConfigError with every mistake, each at

@@ -5,6 +5,7 @@
     Snippet     a named PromQL function of a scope, with unit, legend and documentation
     Query       a snippet and its arguments, not yet rendered
     Condition   a query compared with a threshold
+    Conditions  several of them, joined by & or |
 
 Definitions hold queries, never text: gk.compile renders each with the project's labels, for a
 panel's scope and for an alert's. Definitions with equal queries share them.
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NODE_LABEL",
     "Condition",
+    "Conditions",
     "Exporter",
     "Query",
     "Scope",
@@ -214,6 +216,12 @@ class _Queryable:
             )
         return replace(query_of(self), limit=limit)
 
+    def __rand__(self, other: object) -> Conditions:
+        # Python reads `a > 1 & b > 2` as `a > (1 & b) > 2`.
+        raise TypeError("enclose each comparison in parentheses: (query > 1) & (other > 2)")
+
+    __ror__ = __rand__
+
     def __gt__(self, threshold: float) -> Condition:
         return Condition(query_of(self), ">", threshold)
 
@@ -398,13 +406,64 @@ class Condition:
                 f"{self.query} is compared with {given}; a threshold must be a finite number"
             )
 
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The query, as the only one."""
+        return (self.query,)
+
+    def __and__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("and", self, other)
+
+    def __or__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("or", self, other)
+
     def __bool__(self) -> bool:
         # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the
         # first.
-        raise TypeError("a condition has one threshold; write an alert for each bound")
+        raise TypeError(
+            "a condition has one threshold; write an alert for each bound, "
+            "or join conditions with & or |: (query > 0.1) & (query < 0.9)"
+        )
 
     def __str__(self) -> str:
         return f"{self.query} {self.operator} {self.threshold:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Conditions joined by PromQL's `and` or `or`, for an alert: they match series with equal
+    labels."""
+
+    operator: str
+    parts: tuple[Condition | Conditions, ...]
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The queries of all of them, each once."""
+        return tuple(dict.fromkeys(query for part in self.parts for query in part.queries))
+
+    def __and__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("and", self, other)
+
+    def __or__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("or", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("join conditions with & or |, and enclose each comparison in parentheses")
+
+
+def _joined(
+    operator: str, left: Condition | Conditions, right: Condition | Conditions
+) -> Conditions:
+    given: object = right
+    if not isinstance(given, (Condition, Conditions)):
+        raise TypeError(
+            f"'{operator}' joins two conditions, such as (query > 1) & (other < 2); "
+            f"got {type(given).__name__}"
+        )
+    # a & b & c is one condition of three parts.
+    own = left.parts if isinstance(left, Conditions) and left.operator == operator else (left,)
+    return Conditions(operator, (*own, right))
 
 
 def query_of(queryable: Any) -> Query:

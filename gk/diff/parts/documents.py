@@ -23,6 +23,7 @@ _DURATIONS = (
     "for",
     "keep_firing_for",
     "interval",
+    "query_offset",
     "group_wait",
     "group_interval",
     "repeat_interval",
