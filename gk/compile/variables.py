@@ -11,7 +11,8 @@ from gk.define.dashboard import Dashboard
 from gk.define.variables import ALL, datasource_variable, query_variable
 from gk.documents.strip import is_prometheus
 from gk.errors import Source
-from gk.promql.snippet import Query, Scope, Snippet, query_of
+from gk.promql.labels import Labels, Regex
+from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, variables
 from gk.resource import Use, Where
 
@@ -55,20 +56,15 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
     if exporter is None:
         return []
     labels = context.settings.labels.of(exporter.name)
-    of_job = ",".join([matcher("job", "$job"), *labels.matchers])
+    job = _job(exporter, labels)
+    of_job = ",".join([*([matcher("job", "$job")] if job else []), *labels.matchers])
     return [
         datasource_variable(
             "datasource",
             label="Data source",
             default=context.default_datasource("prometheus") or "",
         ).to_json_data(),
-        query_variable(
-            "job",
-            f"label_values({exporter.metric}{_braces(','.join(labels.matchers))}, job)",
-            label="Job",
-            multi=True,
-            default=labels.job,
-        ).to_json_data(),
+        *job,
         query_variable(
             "node",
             f"label_values({exporter.metric}{_braces(of_job)}, {labels.node})",
@@ -81,6 +77,30 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
             refresh="time",
         ).to_json_data(),
     ]
+
+
+def _job(exporter: Exporter, labels: Labels) -> list[Variable]:
+    """The variable `$job`: none if queries select without a job."""
+    matchers = [*labels.matchers]
+    chosen: dict[str, Any] = {}
+    if isinstance(labels.job, Regex):
+        # All of the matching jobs are chosen at first, and Grafana inserts the pattern for them.
+        matchers.insert(0, labels.job_matcher)
+        pattern = labels.job_matcher.removeprefix('job=~"').removesuffix('"')
+        chosen = {"include_all": True, "all_value": pattern}
+    elif isinstance(labels.job, str):
+        chosen = {"default": labels.job}
+    variable: Variable = query_variable(
+        "job",
+        f"label_values({exporter.metric}{_braces(','.join(matchers))}, job)",
+        label="Job",
+        multi=True,
+        **chosen,
+    ).to_json_data()
+    if isinstance(labels.job, tuple):
+        jobs = list(labels.job)
+        variable["current"] = {"text": jobs, "value": jobs}
+    return [variable] if labels.job_matcher else []
 
 
 def _braces(matchers: str) -> str:

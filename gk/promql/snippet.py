@@ -16,7 +16,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakValueDictionary
@@ -136,8 +136,7 @@ class Scope:
         `matchers` are complete PromQL matchers (`'mode!="idle"'`). `labels` match for equality: a
         list matches any of its values, and None omits the label.
         """
-        equal = (matcher(label, value) for label, value in labels.items() if value is not None)
-        return f"{metric}{{{','.join([*self._scope_matchers(), *matchers, *equal])}}}"
+        return _selector(metric, self._scope_matchers(), matchers, labels)
 
     def recorded(self, record: str, /, *matchers: str, **labels: Any) -> str:
         """A series of a recording rule whose expression keeps the label `job`, for the scope's job.
@@ -145,14 +144,16 @@ class Scope:
         It has no other labels of the exporter's targets, and the rule has already applied the
         exporter's matchers.
         """
-        equal = (matcher(label, value) for label, value in labels.items() if value is not None)
-        return f"{record}{{{','.join([self._job(), *matchers, *equal])}}}"
+        return _selector(record, self._job(), matchers, labels)
 
-    def _job(self) -> str:
-        return matcher("job", "$job" if self.variables_of == self.exporter else self._labels.job)
+    def _job(self) -> list[str]:
+        own = self._labels.job_matcher
+        if own and self.variables_of == self.exporter:
+            return [matcher("job", "$job")]
+        return [own] if own else []
 
     def _scope_matchers(self) -> list[str]:
-        matchers = [self._job(), *self._labels.matchers]
+        matchers = [*self._job(), *self._labels.matchers]
         has_node = self.is_per_node and self.variables_of is not None
         return [*matchers, self._node_matcher("$node")] if has_node else matchers
 
@@ -175,11 +176,11 @@ class Scope:
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
 
-        If the job is shared, only targets count that sent the exporter's metric within the last
-        day.
+        If the job is shared, or there is none, only targets count that sent the exporter's metric
+        within the last day.
         """
         up = self.select("up")
-        if not self._labels.shared:
+        if self._labels.job_matcher and not self._labels.shared:
             return up
         return (
             f"({up} and on (job, instance) "
@@ -198,6 +199,14 @@ class Scope:
     def increase(self, metric: str, /, *matchers: str, **labels: Any) -> str:
         """Increase of a counter over the scope's window."""
         return f"increase({self.range(metric, *matchers, **labels)})"
+
+
+def _selector(
+    name: str, own: Iterable[str], matchers: Iterable[str], labels: Mapping[str, Any]
+) -> str:
+    equal = (matcher(label, value) for label, value in labels.items() if value is not None)
+    listed = ",".join([*own, *matchers, *equal])
+    return f"{name}{{{listed}}}" if listed else name
 
 
 class _Queryable:

@@ -21,6 +21,7 @@ __all__ = [
     "is_regex",
     "is_variable",
     "matcher",
+    "matching",
     "one_line",
     "parse",
     "selectors",
@@ -67,6 +68,11 @@ def matcher(label: str, value: object) -> str:
     text = str(value)
     operator = "=~" if _VARIABLE.search(text) else "="
     return f'{label}{operator}"{_escaped(text)}"'
+
+
+def matching(label: str, pattern: str) -> str:
+    """Return a matcher by regular expression, quoted."""
+    return f'{label}=~"{_escaped(pattern)}"'
 
 
 def _alternative(value: str) -> str:
