@@ -499,6 +499,49 @@ def test_an_expression_needs_the_queries_that_it_names() -> None:
     )
 
 
+def test_texts_of_grafana_s_own_alerts_may_name_every_query() -> None:
+    """Prometheus's files do not have them; `$value` is that of the first query."""
+    ratio = expression("$Errors / $All > 0.05", Errors="up", All="up")
+    rule = alert("A", ratio, summary="{{ $value }} of {{ $values.All.Value }}")
+
+    summary = grafana_rule(alert_group("g", [rule]))["annotations"]["summary"]
+
+    assert "{{ $values.Errors.Value }} of {{ $values.All.Value }}" == summary
+
+
+def test_a_text_that_prometheus_has_too_names_no_query() -> None:
+    """Its templates have no `$values`."""
+    group = alert_group("g", [alert("A", "up", summary="{{ $values.A.Value }}")])
+
+    assert "'$values' is not a variable of Prometheus templates" in mistakes(group)[0]
+    assert resources(group, settings=GRAFANA_ONLY)
+
+
+def test_an_expression_over_other_data_sources_needs_no_prometheus() -> None:
+    """Each query names its own."""
+    logs = expression("$A > 5", A={"datasource": LOKI, "expr": "{}", "queryType": "instant"})
+
+    (found,) = [
+        each
+        for each in resources(LOKI, alert_group("g", [alert("A", logs)]))
+        if each.kind is Kind.RULE_GROUP
+    ]
+    assert "loki" == found.body["rules"][0]["data"][0]["datasourceUid"]
+
+
+def test_a_changed_policy_is_told_in_words() -> None:
+    """Its timings, too."""
+
+    def side(**more: Any) -> list[Resource]:
+        route = notification_policy(PAGER, matchers=["team=a"], **more)
+        policy = notification_policy("grafana-default-email", routes=[route])
+        return resources(PROMETHEUS, PAGER, OFFICE, policy)
+
+    assert ["active timings: (nothing) -> ['office']", "group wait: 1m -> 2m"] == sorted(
+        said(side(group_wait="1m"), side(group_wait="2m", active_timings=[OFFICE]))
+    )
+
+
 def test_a_query_that_only_grafana_has_is_checked_and_known() -> None:
     """Others are checked in Prometheus's form."""
     rule = alert("A", expression("$A / 2 > 1", A="rate(node_load1[5m])"))

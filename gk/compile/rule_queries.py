@@ -51,10 +51,11 @@ def language(type_: str) -> str:
 
 @dataclass(frozen=True)
 class Asking:
-    """How the queries of a rule are written: `text` makes the text of a query, `ref` finds the data
-    source that JSON names, and `wrong` notes a mistake."""
+    """How the queries of a rule are written: `datasource` finds the one of the group, `text` makes
+    the text of a query, `ref` finds the data source that JSON names, and `wrong` notes a
+    mistake."""
 
-    datasource: Ref
+    datasource: Callable[[], Ref]
     text: Callable[[Query | str], str]
     ref: Callable[[Any], Ref]
     wrong: Callable[[str], None]
@@ -99,7 +100,7 @@ def _names() -> Iterator[str]:
 
 def _query(name: str, given: Any, asking: Asking) -> Json:
     model = dict(given) if isinstance(given, Mapping) else {}
-    ref = asking.ref(model.pop("datasource")) if "datasource" in model else asking.datasource
+    ref = asking.ref(model.pop("datasource")) if "datasource" in model else asking.datasource()
     # A range of zero length stops Grafana at its start.
     range_ = model.pop("relativeTimeRange", {"from": QUERY_SECONDS, "to": 0})
     if not isinstance(given, Mapping):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
 
 from gk.compile.context import Compilation
 from gk.compile.rule_notifications import settings_of
 from gk.compile.rule_queries import PROMQL, Asking, compared, data_of, language
-from gk.compile.template import for_grafana, for_prometheus
+from gk.compile.template import VALUE, for_grafana, for_prometheus
 from gk.define.alerting import Alert, AlertGroup, Expression, RecordingRule
 from gk.define.datasource import Datasource
 from gk.documents.durations import milliseconds
@@ -30,6 +30,9 @@ __all__ = ["compile_rules"]
 DEFAULT_FOLDER = "Alerts"
 SCHEDULER_SECONDS = 10
 """Grafana evaluates groups at most every ten seconds (unified_alerting's base interval)."""
+
+_VALUES = frozenset({"values"})
+"""The variables that only Grafana's templates have."""
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
@@ -207,7 +210,7 @@ class _Groups:
             "keep_firing_for": rule.keep_firing_for,
             "noDataState": rule.no_data,
             "execErrState": rule.exec_err,
-            "labels": self._for_grafana(rule, "label", self._labels(group, rule)),
+            "labels": self._for_grafana(rule, "label", self._labels(group, rule, _VALUES)),
             "annotations": self._grafana_annotations(rule),
             "isPaused": rule.paused,
             "notification_settings": settings_of(self.context, rule),
@@ -252,7 +255,7 @@ class _Groups:
     def _asking(self, group: AlertGroup, rule: Alert | RecordingRule) -> Asking:
         who = str(_where(rule))
         return Asking(
-            datasource=self._datasource(group, rule),
+            datasource=partial(self._datasource, group, rule),
             text=partial(self._text, group, rule),
             ref=lambda given: self._ref(given, rule.source, who),
             wrong=lambda message: self.context.wrong(rule.source, f"{who}: {message}"),
@@ -282,7 +285,7 @@ class _Groups:
         return given.ref
 
     def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._for_grafana(rule, "annotation", self._annotations(rule))
+        texts = self._for_grafana(rule, "annotation", self._annotations(rule, _VALUES))
         panel = self._panel(rule)
         # Grafana accepts these two annotations only together, the panel's id as text.
         if panel and "__dashboardUid__" not in texts:
@@ -293,7 +296,7 @@ class _Groups:
         converted = {}
         for name, text in texts.items():
             try:
-                converted[name] = for_grafana(text)
+                converted[name] = for_grafana(text).replace(VALUE, _value(rule))
             except ValueError as error:
                 self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
         return converted
@@ -411,12 +414,14 @@ class _Groups:
             )
         return expr
 
-    def _labels(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, str]:
+    def _labels(
+        self, group: AlertGroup, rule: Alert | RecordingRule, also: Set[str] = frozenset()
+    ) -> dict[str, str]:
         if isinstance(rule, RecordingRule):
             labels = {**group.labels, **rule.labels}
         else:
             severity = {"severity": rule.severity} if rule.severity else {}
-            labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels})
+            labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels}, also)
         named = self._named(rule, "label", labels)
         for name in named:
             if not is_label(name) or name.startswith("__"):
@@ -436,7 +441,7 @@ class _Groups:
             )
         return {name: text for name, text in texts.items() if isinstance(name, str)}
 
-    def _annotations(self, rule: Alert) -> dict[str, str]:
+    def _annotations(self, rule: Alert, also: Set[str] = frozenset()) -> dict[str, str]:
         runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
         texts = {
             "summary": rule.summary,
@@ -450,14 +455,18 @@ class _Groups:
                 self.context.wrong(
                     rule.source, f"annotation '{name}' is not a valid annotation name"
                 )
-        return self._texts(rule, "annotation", {name: text for name, text in named.items() if text})
+        given = {name: text for name, text in named.items() if text}
+        return self._texts(rule, "annotation", given, also)
 
-    def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
+    def _texts(
+        self, rule: Alert, what: str, texts: Mapping[str, str], also: Set[str]
+    ) -> dict[str, str]:
+        """Return the texts for Prometheus, which may also use the variables in `also`."""
         node = self.context.node_label(rule.query)
         converted = {}
         for name, text in texts.items():
             try:
-                converted[name] = for_prometheus(text, node)
+                converted[name] = for_prometheus(text, node, also)
             except ValueError as error:
                 self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
         return converted
@@ -472,6 +481,13 @@ def _where(rule: Alert | RecordingRule) -> Where:
     if isinstance(rule, Alert):
         return Where("alert", rule.name)
     return Where("recording rule", rule.record)
+
+
+def _value(rule: Alert) -> str:
+    """The value of a rule's first query in Grafana's templates."""
+    if not isinstance(rule.condition, Expression) or "A" in rule.condition.queries:
+        return VALUE
+    return f"$values.{next(iter(rule.condition.queries))}.Value"
 
 
 def _place(rule: Mapping[str, Any]) -> Where:

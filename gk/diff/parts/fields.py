@@ -13,6 +13,7 @@ from gk.diff.model import Edit, Form, Mark, Part
 from gk.documents.differences import ABSENT, differences
 
 __all__ = [
+    "OF_NOTIFICATIONS",
     "Json",
     "Named",
     "as_list",
@@ -30,6 +31,16 @@ __all__ = [
 Json = Mapping[str, Any]
 S = TypeVar("S")
 T = TypeVar("T")
+
+OF_NOTIFICATIONS = {
+    "mute_time_intervals": Code.MUTE_TIMINGS,
+    "active_time_intervals": Code.ACTIVE_TIMINGS,
+    "group_by": Code.GROUP_BY,
+    "group_wait": Code.GROUP_WAIT,
+    "group_interval": Code.GROUP_INTERVAL,
+    "repeat_interval": Code.REPEAT_INTERVAL,
+}
+"""The fields that a notification policy and a rule's notification settings share."""
 
 # The part of a path that says only where an option is.
 _INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options)\.")

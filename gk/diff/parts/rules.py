@@ -13,6 +13,7 @@ import promql_parser
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.fields import (
+    OF_NOTIFICATIONS,
     Json,
     Named,
     as_list,
@@ -159,13 +160,8 @@ def _edits(old: Json, new: Json) -> Iterator[Edit]:
 
 _CODES = {
     "keep_firing_for": Code.KEEPS_FIRING,
-    "mute_time_intervals": Code.MUTE_TIMINGS,
-    "active_time_intervals": Code.ACTIVE_TIMINGS,
-    "group_by": Code.GROUP_BY,
-    "group_wait": Code.GROUP_WAIT,
-    "group_interval": Code.GROUP_INTERVAL,
-    "repeat_interval": Code.REPEAT_INTERVAL,
     "target_datasource_uid": Code.RECORDED_TO,
+    **OF_NOTIFICATIONS,
 }
 """The other fields of a rule that gk has words for."""
 
