@@ -198,6 +198,34 @@ def test_alerts_of_one_name_are_no_warning_without_grafana(tmp_path: Path) -> No
     assert [] == warnings(tmp_path, pair(), settings=PROMETHEUS_ONLY)
 
 
+def test_alerts_of_one_name_are_compared_by_severity() -> None:
+    """In any order, and also where one of them goes."""
+    warning = alert("DiskFull", "used > 0.8", severity="warning", uid="w")
+    critical = alert("DiskFull", "used > 0.95", severity="critical", uid="c")
+
+    def side(*rules: Any) -> list[Resource]:
+        return resources(alert_group("disk", list(rules)))
+
+    assert [] == said(side(warning, critical), side(critical, warning))
+    higher = alert("DiskFull", "used > 0.9", severity="warning", uid="w")
+    assert ["threshold: > 0.8 -> > 0.9"] == said(side(critical, warning), side(higher, critical))
+    assert ["alert 'DiskFull' is removed: it no longer notifies anybody"] == risks(
+        side(warning, critical), side(critical)
+    )
+
+
+def test_groups_of_one_name_are_compared_in_their_folders() -> None:
+    """What Prometheus's group repeats is told once."""
+
+    def side(bound: int) -> list[Resource]:
+        return resources(
+            alert_group("app", [alert("Down", "up < 1")], folder="One"),
+            alert_group("app", [alert("Down", f"used > {bound}")], folder="Two"),
+        )
+
+    assert ["threshold: > 1 -> > 2"] == said(side(1), side(2))
+
+
 def test_groups_of_one_name_in_two_folders_have_a_file_each(tmp_path: Path) -> None:
     """Prometheus tells groups apart by their files, Grafana by their folders."""
     groups = [

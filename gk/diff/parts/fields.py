@@ -118,8 +118,9 @@ def paired(
 class Named:
     """A kind of parts with names: variables, links, alerts.
 
-    Parts are paired by name, then by the keys in `others`. `chief` returns the main fields of one
-    part that was added or removed, `changed` the fields in which two parts differ.
+    Parts are paired by the keys in `first`, by name, then by the keys in `others`. `chief` returns
+    the main fields of one part that was added or removed, `changed` the fields in which two parts
+    differ.
     """
 
     kind: str
@@ -127,10 +128,11 @@ class Named:
     chief: Callable[[Json], Iterator[Edit]]
     changed: Callable[[Json, Json], Iterator[Edit]]
     others: Sequence[Callable[[Json], Any]] = ()
+    first: Sequence[Callable[[Json], Any]] = ()
 
     def parts(self, old: Sequence[Json], new: Sequence[Json]) -> Iterator[Part]:
         """The parts that were added, removed or changed."""
-        pairs, gone, come = paired(old, new, self.name, *self.others)
+        pairs, gone, come = paired(old, new, *self.first, self.name, *self.others)
         for before, after in pairs:
             names = both(self.name, before, after)
             if changed := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:

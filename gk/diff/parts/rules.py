@@ -116,6 +116,8 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
             _chief,
             _edits,
             (lambda rule: rule["id"] or None, _alike),
+            # A warning and a critical alert may share a name.
+            (lambda rule: (str(rule["name"]), str(rule["labels"].get("severity"))),),
         )
         parts += named.parts(
             *([vars(rule) for rule in side if rule.kind == kind] for side in (before, after))
