@@ -676,8 +676,8 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             "alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"
         ),
         pytest.param(
-            "label 'my-team' is not a valid label name",
-            "alert('A', 'up', labels={'my-team': 'x'})",
+            "label 'my team' is not a valid label name",
+            "alert('A', 'up', labels={'my team': 'x'})",
             id="label",
         ),
         pytest.param(
@@ -686,8 +686,8 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             id="reserved-label",
         ),
         pytest.param(
-            "annotation 'my-text' is not a valid annotation name",
-            "alert('A', 'up', annotations={'my-text': 'x'})",
+            "annotation 'my text' is not a valid annotation name",
+            "alert('A', 'up', annotations={'my text': 'x'})",
             id="text",
         ),
         pytest.param("alert 'A': PromQL does not parse: ", "alert('A', 'sum(')", id="promql"),
@@ -710,8 +710,8 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             id="variable-in-an-argument",
         ),
         pytest.param(
-            "recording rule 'a-b' is not a valid metric name",
-            "recording_rule('a-b', 'up')",
+            "recording rule 'a{b}' is not a valid metric name",
+            "recording_rule('a{b}', 'up')",
             id="record",
         ),
         pytest.param(

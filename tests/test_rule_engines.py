@@ -275,6 +275,29 @@ def test_groups_of_one_name_are_read_back_as_two(tmp_path: Path) -> None:
     )
 
 
+def test_names_that_prometheus_3_allows_are_a_warning(tmp_path: Path) -> None:
+    """gk does not know which Prometheus loads the files."""
+    rules = [
+        recording_rule("http.requests", "sum(up)"),
+        alert("A", "up", labels={"k8s.pod": "a"}, annotations={"my-text": "b"}),
+    ]
+    group = alert_group("g", rules)
+
+    assert [
+        "rule group 'g': Prometheus before 3 does not load its file, because of the names "
+        "'http.requests', 'k8s.pod', 'my-text'"
+    ] == warnings(tmp_path, group)
+    assert [] == warnings(tmp_path, group, settings=GRAFANA_ONLY)
+
+
+def test_grafana_records_no_name_that_only_prometheus_3_allows() -> None:
+    """It would refuse the rule at its start (12.4)."""
+    group = alert_group("g", [recording_rule("http.requests", "sum(up)", to="prometheus")])
+
+    (found,) = mistakes(group)
+    assert "Grafana records only names of letters, digits, '_' and ':'" in found
+
+
 # Settings of groups
 
 

@@ -22,7 +22,7 @@ from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
 from gk.promql.snippet import Condition, Conditions, Query, Scope
-from gk.promql.syntax import is_label, variables
+from gk.promql.syntax import variables
 from gk.resource import Kind, Use, Where
 
 __all__ = ["compile_rules"]
@@ -35,6 +35,8 @@ _VALUES = frozenset({"values"})
 """The variables that only Grafana's templates have."""
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+# Prometheus 3 allows any text; spaces, braces and quotes are PromQL in the wrong place.
+_NAME = re.compile(r"[^\s{}()\"'\\]+")
 
 
 def compile_rules(context: Compilation) -> None:
@@ -126,7 +128,7 @@ class _Groups:
     def _check_rule(self, rule: Alert | RecordingRule) -> None:
         who = str(_where(rule))
         if isinstance(rule, RecordingRule):
-            if not _METRIC.fullmatch(rule.record):
+            if not _NAME.fullmatch(rule.record):
                 self.context.wrong(rule.source, f"{who} is not a valid metric name")
             return
         if not rule.name.strip():
@@ -217,6 +219,11 @@ class _Groups:
         }
 
     def _grafana_recording(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
+        if not _METRIC.fullmatch(rule.record):
+            self.context.wrong(
+                rule.source,
+                f"{_where(rule)}: Grafana records only names of letters, digits, '_' and ':'",
+            )
         # Only the query: a recording rule has no condition.
         data = data_of(rule.query, self._asking(group, rule))[:1]
         target = self._ref(rule.to, rule.source, str(_where(rule)))
@@ -424,7 +431,7 @@ class _Groups:
             labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels}, also)
         named = self._named(rule, "label", labels)
         for name in named:
-            if not is_label(name) or name.startswith("__"):
+            if not _NAME.fullmatch(name) or name.startswith("__"):
                 self.context.wrong(
                     rule.source,
                     f"label '{name}' is not a valid label name for a rule",
@@ -451,7 +458,7 @@ class _Groups:
         }
         named = self._named(rule, "annotation", texts)
         for name in rule.annotations.keys() & named.keys():
-            if not is_label(name):
+            if not _NAME.fullmatch(name):
                 self.context.wrong(
                     rule.source, f"annotation '{name}' is not a valid annotation name"
                 )

@@ -3,9 +3,11 @@ Grafana load."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from gk.promql.syntax import is_label
 from gk.resource import Kind, Resource
 from gk.settings import Settings
 
@@ -16,6 +18,7 @@ def warnings(resources: Sequence[Resource], settings: Settings) -> Iterator[str]
     """Warnings about the rules in the files of a build."""
     if settings.has_prometheus:
         yield from _only_in_grafana(resources)
+        yield from _names(resources)
     if settings.has_grafana:
         yield from _of_one_name(resources)
 
@@ -35,6 +38,27 @@ def _only_in_grafana(resources: Sequence[Resource]) -> Iterator[str]:
             yield (
                 f"rule group '{resource.title}': Prometheus's rule files leave out "
                 f"{', '.join(missing)}, which only Grafana can evaluate"
+            )
+
+
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+
+
+def _names(resources: Sequence[Resource]) -> Iterator[str]:
+    for resource in resources:
+        if resource.kind is not Kind.PROMETHEUS_GROUP:
+            continue
+        rules = resource.body["rules"]
+        records = {rule["record"] for rule in rules if "record" in rule}
+        keys = ("labels", "annotations")
+        labels = {name for rule in rules for key in keys for name in rule.get(key, ())}
+        newer = [name for name in records if not _METRIC.fullmatch(name)]
+        newer += [name for name in labels if not is_label(name)]
+        if newer:
+            listed = ", ".join(f"'{name}'" for name in sorted(newer))
+            yield (
+                f"rule group '{resource.title}': Prometheus before 3 does not load its file, "
+                f"because of the names {listed}"
             )
 
 
