@@ -770,6 +770,60 @@ def test_a_mute_timing_knows_where_it_is_active() -> None:
     assert found is not None
 
 
+# Whole projects
+
+
+def every_form() -> list[Any]:
+    """Definitions of every form of this file."""
+    ratio = expression("$A / $B > 0.05", reduce="last", A=load1, B={"datasource": "loki"})
+    rules = [
+        alert("Joined", (busy > 0.9) & (load1 > 4), keep_firing_for="90s"),
+        alert("Ratio", ratio),
+        alert("Raw", r"slow{path=~`/api/v\d+`} > 1"),
+        recording_rule("job:up:sum", "sum by (job) (up)"),
+        recording_rule("job:load:sum", "sum by (job) (load)", to="prometheus"),
+    ]
+    route = notification_policy(PAGER, matchers=["team=a"], active_timings=[OFFICE])
+    return [
+        PROMETHEUS,
+        LOKI,
+        POSTGRES,
+        PAGER,
+        OFFICE,
+        alert_group("every", rules, limit=10),
+        alert_group("logs", [alert("Logs", '{app="x"}')], datasource="loki"),
+        alert_group("sql", [alert("Rows", "SELECT 1")], datasource="shop"),
+        notified(group_by=["job"], group_wait="90s", active_timings=[OFFICE]),
+        pair(folder="Pair"),
+        notification_policy("grafana-default-email", routes=[route]),
+    ]
+
+
+def test_what_is_built_is_read_back_as_it_was_compiled(tmp_path: Path) -> None:
+    """`gk diff` of two folders finds what `gk diff` of two revisions does."""
+    compiled = resources(*every_form())
+    for path, text in files(tmp_path, *every_form()).items():
+        (tmp_path / "read" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "read" / path).write_bytes(text)
+
+    found = read(tmp_path / "read")
+
+    assert () == found.problems
+    assert [] == said(compiled, found.resources)
+    assert [] == said(found.resources, compiled)
+
+
+def test_promtool_takes_all_that_prometheus_gets(tmp_path: Path) -> None:
+    """Joined conditions and raw strings, too."""
+    built = files(tmp_path, *every_form())
+    names = [path for path in built if path.startswith("prometheus/")]
+
+    assert ["disk", "every", "g"] == sorted(Path(path).stem for path in names)
+    for path in names:
+        (tmp_path / "rules.yaml").write_bytes(built[path])
+        assert "SUCCESS" in promtool(tmp_path / "rules.yaml")
+
+
 # In Grafana
 
 
