@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         alert,
         alert_group,
         contact_point,
-        expression,
         message_template,
         mute_timing,
         notification_policy,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     )
     from gk.define.dashboard import Dashboard, Row, annotation, dashboard_link
     from gk.define.datasource import Datasource
+    from gk.define.expression import expression
     from gk.define.fields import link, override
     from gk.define.panels import (
         alert_list,
@@ -105,6 +105,7 @@ _MODULES = (
     "gk.define.dashboard",
     "gk.define.variables",
     "gk.define.alerting",
+    "gk.define.expression",
     "gk.define.datasource",
     "gk.documents.secrets.references",
 )

@@ -423,6 +423,11 @@ def test_what_prometheus_cannot_evaluate_is_not_in_its_files(tmp_path: Path) -> 
             "loki",
         ),
         (
+            "alert 'A': snippet node.busy is PromQL, which a data source of type 'loki' does not",
+            (busy > 1) & (load1 > 1),
+            "loki",
+        ),
+        (
             "alert 'A': gk cannot write a text as a query of type 'graphite'; pass the query's",
             "a.b",
             "graphite",

@@ -10,7 +10,7 @@ from typing import Any
 
 import promql_parser
 
-from gk.define.alerting import Expression
+from gk.define.expression import Expression
 from gk.promql.snippet import Condition, Conditions, Query
 from gk.promql.syntax import parse
 
@@ -56,7 +56,7 @@ class Asking:
     mistake."""
 
     datasource: Callable[[], Ref]
-    text: Callable[[Query | str], str]
+    text: Callable[[Query | Conditions | str], str]
     ref: Callable[[Any], Ref]
     wrong: Callable[[str], None]
 
@@ -113,11 +113,12 @@ def _query(name: str, given: Any, asking: Asking) -> Json:
     }
 
 
-def _model(given: Query | str, type_: str, asking: Asking) -> Json:
+def _model(given: Query | Conditions | str, type_: str, asking: Asking) -> Json:
     written = language(type_)
-    if isinstance(given, Query) and written != PROMQL:
+    if isinstance(given, (Query, Conditions)) and written != PROMQL:
+        query = given.queries[0] if isinstance(given, Conditions) else given
         asking.wrong(
-            f"snippet {given} is PromQL, which a data source of type '{type_}' does not understand"
+            f"snippet {query} is PromQL, which a data source of type '{type_}' does not understand"
         )
     elif not written:
         asking.wrong(
@@ -157,7 +158,9 @@ def _decision(asked: Any) -> Json:
 # Prometheus's form
 
 
-def compared(condition: Condition | Conditions, text: Callable[[Query | str], str]) -> str:
+def compared(
+    condition: Condition | Conditions, text: Callable[[Query | Conditions | str], str]
+) -> str:
     """A condition as PromQL."""
     if isinstance(condition, Condition):
         operand = _operand(text(condition.query))

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from gk.compile.context import Compilation
 from gk.compile.rule_notifications import settings_of
 from gk.compile.rule_queries import PROMQL, Asking, compared, data_of, language
-from gk.compile.template import VALUE, for_grafana, for_prometheus
-from gk.define.alerting import Alert, AlertGroup, Expression, RecordingRule
+from gk.compile.rule_texts import (
+    NAME,
+    grafana_annotations,
+    grafana_labels,
+    prometheus_annotations,
+    prometheus_labels,
+    where_of,
+)
+from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.define.datasource import Datasource
+from gk.define.expression import Expression
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
@@ -31,12 +39,7 @@ DEFAULT_FOLDER = "Alerts"
 SCHEDULER_SECONDS = 10
 """Grafana evaluates groups at most every ten seconds (unified_alerting's base interval)."""
 
-_VALUES = frozenset({"values"})
-"""The variables that only Grafana's templates have."""
-
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-# Prometheus 3 allows any text; spaces, braces and quotes are PromQL in the wrong place.
-_NAME = re.compile(r"[^\s{}()\"'\\]+")
 
 
 def compile_rules(context: Compilation) -> None:
@@ -103,7 +106,7 @@ class _Groups:
             body = self._grafana_group(group, rules, interval)
         if mistakes:
             return
-        folder, places = body["folderUid"], {_where(rule) for rule in rules}
+        folder, places = body["folderUid"], {where_of(rule) for rule in rules}
         context.add(
             Kind.RULE_GROUP,
             body,
@@ -126,9 +129,9 @@ class _Groups:
             )
 
     def _check_rule(self, rule: Alert | RecordingRule) -> None:
-        who = str(_where(rule))
+        who = str(where_of(rule))
         if isinstance(rule, RecordingRule):
-            if not _NAME.fullmatch(rule.record):
+            if not NAME.fullmatch(rule.record):
                 self.context.wrong(rule.source, f"{who} is not a valid metric name")
             return
         if not rule.name.strip():
@@ -139,7 +142,7 @@ class _Groups:
 
     def _uses(self, rule: Alert | RecordingRule) -> list[Use]:
         """The queries of a rule, rendered; notes the mistakes in them."""
-        where = _where(rule)
+        where = where_of(rule)
         if isinstance(rule, Alert):
             queries: tuple[Query, ...] = rule.queries
         else:
@@ -212,8 +215,8 @@ class _Groups:
             "keep_firing_for": rule.keep_firing_for,
             "noDataState": rule.no_data,
             "execErrState": rule.exec_err,
-            "labels": self._for_grafana(rule, "label", self._labels(group, rule, _VALUES)),
-            "annotations": self._grafana_annotations(rule),
+            "labels": grafana_labels(self.context, group, rule),
+            "annotations": grafana_annotations(self.context, rule),
             "isPaused": rule.paused,
             "notification_settings": settings_of(self.context, rule),
         }
@@ -222,11 +225,11 @@ class _Groups:
         if not _METRIC.fullmatch(rule.record):
             self.context.wrong(
                 rule.source,
-                f"{_where(rule)}: Grafana records only names of letters, digits, '_' and ':'",
+                f"{where_of(rule)}: Grafana records only names of letters, digits, '_' and ':'",
             )
         # Only the query: a recording rule has no condition.
         data = data_of(rule.query, self._asking(group, rule))[:1]
-        target = self._ref(rule.to, rule.source, str(_where(rule)))
+        target = self._ref(rule.to, rule.source, str(where_of(rule)))
         return {
             "data": data,
             "record": {
@@ -234,13 +237,13 @@ class _Groups:
                 "from": data[0]["refId"],
                 "target_datasource_uid": target["uid"],
             },
-            "labels": self._labels(group, rule),
+            "labels": grafana_labels(self.context, group, rule),
         }
 
     def _uid(self, group: AlertGroup, rule: Alert | RecordingRule) -> str:
         """The uid of a rule. Notes what Grafana would refuse at its start, together with all other
         provisioning."""
-        who, name = str(_where(rule)), rule.name if isinstance(rule, Alert) else rule.record
+        who, name = str(where_of(rule)), rule.name if isinstance(rule, Alert) else rule.record
         own = _uids(group, rule, name, in_folder=self.named[group.name] > 1)
         uid = rule.uid or next((uid for uid in own if uid not in self.uids), own[0])
         self.context.check_name(name, rule.source, who)
@@ -260,7 +263,7 @@ class _Groups:
         return uid
 
     def _asking(self, group: AlertGroup, rule: Alert | RecordingRule) -> Asking:
-        who = str(_where(rule))
+        who = str(where_of(rule))
         return Asking(
             datasource=partial(self._datasource, group, rule),
             text=partial(self._text, group, rule),
@@ -278,7 +281,7 @@ class _Groups:
             f"{who}: no default Prometheus data source; define one in datasources/ with "
             "default=True, or set datasource=",
         )
-        return {"type": "prometheus", "uid": str(_where(rule))}
+        return {"type": "prometheus", "uid": str(where_of(rule))}
 
     def _ref(self, given: Any, source: Source, who: str) -> Mapping[str, str]:
         """The reference to a data source that a definition names; notes an unknown one."""
@@ -290,23 +293,6 @@ class _Groups:
         if given.uid not in {datasource.uid for datasource in self.context.datasources}:
             self.context.datasource(given.uid, source, who)
         return given.ref
-
-    def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._for_grafana(rule, "annotation", self._annotations(rule, _VALUES))
-        panel = self._panel(rule)
-        # Grafana accepts these two annotations only together, the panel's id as text.
-        if panel and "__dashboardUid__" not in texts:
-            texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
-        return texts
-
-    def _for_grafana(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
-        converted = {}
-        for name, text in texts.items():
-            try:
-                converted[name] = for_grafana(text).replace(VALUE, _value(rule))
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return converted
 
     # Prometheus's form
 
@@ -348,8 +334,8 @@ class _Groups:
             "expr": self._prometheus_expr(group, rule),
             "for": rule.for_ if milliseconds(rule.for_) else "",
             "keep_firing_for": rule.keep_firing_for,
-            "labels": self._labels(group, rule),
-            "annotations": self._prometheus_annotations(rule),
+            "labels": prometheus_labels(self.context, group, rule),
+            "annotations": prometheus_annotations(self.context, rule),
         }
         return {key: value for key, value in body.items() if value not in ("", {})}
 
@@ -357,13 +343,13 @@ class _Groups:
         if isinstance(rule.query, Mapping) or not self._asks_prometheus(group):
             self.context.wrong(
                 rule.source,
-                f"{_where(rule)}: only Grafana can record what is not PromQL; name the data source "
-                "to write to: to=",
+                f"{where_of(rule)}: only Grafana can record what is not PromQL; name the data "
+                "source to write to: to=",
             )
         body = {
             "record": rule.record,
             "expr": "" if isinstance(rule.query, Mapping) else self._text(group, rule, rule.query),
-            "labels": self._labels(group, rule),
+            "labels": prometheus_labels(self.context, group, rule),
         }
         return {key: value for key, value in body.items() if value != {}}
 
@@ -373,15 +359,6 @@ class _Groups:
             return compared(rule.condition, text)
         assert isinstance(rule.condition, (Query, str))
         return text(rule.condition)
-
-    def _prometheus_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._annotations(rule)
-        if panel := self._panel(rule):
-            base = self.context.settings.grafana_url
-            texts.setdefault(
-                "dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
-            )
-        return texts
 
     # Both
 
@@ -394,13 +371,13 @@ class _Groups:
         if isinstance(query, Query) or self._asks_prometheus(group):
             return self._expr(rule, query)
         if not query.strip():
-            self.context.wrong(rule.source, f"{_where(rule)}: the query is empty")
+            self.context.wrong(rule.source, f"{where_of(rule)}: the query is empty")
         # Grafana's own macros, such as $__timeFilter(time), work in rules.
         names = {name for name in variables(query) if not name.startswith("__")}
         return self._without_variables(rule, query, names)
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
-        who = str(_where(rule))
+        who = str(where_of(rule))
         # With an invalid window, each snippet that reads it would fail, too.
         is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
@@ -416,85 +393,10 @@ class _Groups:
         if names:
             self.context.wrong(
                 rule.source,
-                f"{_where(rule)}: ${min(names)} is a dashboard variable; a rule cannot use it: "
+                f"{where_of(rule)}: ${min(names)} is a dashboard variable; a rule cannot use it: "
                 f"{expr}",
             )
         return expr
-
-    def _labels(
-        self, group: AlertGroup, rule: Alert | RecordingRule, also: Set[str] = frozenset()
-    ) -> dict[str, str]:
-        if isinstance(rule, RecordingRule):
-            labels = {**group.labels, **rule.labels}
-        else:
-            severity = {"severity": rule.severity} if rule.severity else {}
-            labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels}, also)
-        named = self._named(rule, "label", labels)
-        for name in named:
-            if not _NAME.fullmatch(name) or name.startswith("__"):
-                self.context.wrong(
-                    rule.source,
-                    f"label '{name}' is not a valid label name for a rule",
-                )
-        return named
-
-    def _named(
-        self, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]
-    ) -> dict[str, str]:
-        """Return the texts whose names are text, and note a mistake for each other name."""
-        for kind in {type(name) for name in texts if not isinstance(name, str)}:
-            self.context.wrong(
-                rule.source, f"the name of each {what} must be text, not {kind.__name__}"
-            )
-        return {name: text for name, text in texts.items() if isinstance(name, str)}
-
-    def _annotations(self, rule: Alert, also: Set[str] = frozenset()) -> dict[str, str]:
-        runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
-        texts = {
-            "summary": rule.summary,
-            "description": rule.description,
-            "runbook_url": runbook,
-            **rule.annotations,
-        }
-        named = self._named(rule, "annotation", texts)
-        for name in rule.annotations.keys() & named.keys():
-            if not _NAME.fullmatch(name):
-                self.context.wrong(
-                    rule.source, f"annotation '{name}' is not a valid annotation name"
-                )
-        given = {name: text for name, text in named.items() if text}
-        return self._texts(rule, "annotation", given, also)
-
-    def _texts(
-        self, rule: Alert, what: str, texts: Mapping[str, str], also: Set[str]
-    ) -> dict[str, str]:
-        """Return the texts for Prometheus, which may also use the variables in `also`."""
-        node = self.context.node_label(rule.query)
-        converted = {}
-        for name, text in texts.items():
-            try:
-                converted[name] = for_prometheus(text, node, also)
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return converted
-
-    def _panel(self, rule: Alert) -> Any:
-        shown = [self.context.panels.get(query) for query in rule.queries]
-        alike = [self.context.panels_by_snippet.get(query.snippet) for query in rule.queries]
-        return next(filter(None, (*shown, *alike)), None)
-
-
-def _where(rule: Alert | RecordingRule) -> Where:
-    if isinstance(rule, Alert):
-        return Where("alert", rule.name)
-    return Where("recording rule", rule.record)
-
-
-def _value(rule: Alert) -> str:
-    """The value of a rule's first query in Grafana's templates."""
-    if not isinstance(rule.condition, Expression) or "A" in rule.condition.queries:
-        return VALUE
-    return f"$values.{next(iter(rule.condition.queries))}.Value"
 
 
 def _place(rule: Mapping[str, Any]) -> Where:

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 from gk.define.arguments import typed
 from gk.define.datasource import Datasource
+from gk.define.expression import Expression, any_query
 from gk.define.place import caller
 from gk.errors import Source, did_you_mean
-from gk.promql.snippet import Condition, Conditions, Query, Snippet, query_of
+from gk.promql.snippet import Condition, Conditions, Query, Snippet
 
 __all__ = [
     "DEFINITIONS",
     "Alert",
     "AlertGroup",
     "ContactPoint",
-    "Expression",
     "MessageTemplate",
     "MuteTiming",
     "NotificationPolicy",
@@ -32,7 +32,6 @@ __all__ = [
     "alert",
     "alert_group",
     "contact_point",
-    "expression",
     "message_template",
     "mute_timing",
     "notification_policy",
@@ -43,42 +42,8 @@ __all__ = [
 
 NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
 ExecErrState = Literal["Error", "OK", "Alerting", "KeepLast"]
-Reducer = Literal["", "last", "min", "max", "mean", "sum", "count"]
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expression:
-    """An expression of Grafana over several queries, by their refIds."""
-
-    math: str
-    queries: Mapping[str, Query | str | Mapping[str, Any]]
-    reduce: Reducer
-
-
-def expression(math: str, *, reduce: Reducer = "", **queries: Any) -> Expression:
-    """A condition that only Grafana evaluates: `expression("$A / $B > 0.05", A=..., B=...)`.
-
-    `math` is a math expression over the queries. A query is a snippet, text in the language of the
-    group's data source (PromQL, LogQL, SQL), or the JSON of a query of any data source; JSON with
-    a `datasource` of its own asks that one. `reduce` makes one number of each series, for queries
-    over a range of time; text is asked at one point in time.
-    """
-    given: object = math
-    if not isinstance(given, str):
-        raise TypeError(f"expression(): math must be text, not {type(given).__name__}")
-    if reduce not in get_args(Reducer):
-        known = [each for each in get_args(Reducer) if each]
-        hint = did_you_mean(str(reduce), known) or f"; one of {', '.join(known)}"
-        raise ValueError(f"expression(): reduce '{reduce}' is not known{hint}")
-    if not queries:
-        raise TypeError("expression(): has no queries; name each, as in A='up'")
-    return Expression(
-        math=math,
-        queries={name: _any_query(given, f"query {name}") for name, given in queries.items()},
-        reduce=reduce,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +121,7 @@ def alert(
         name=name,
         condition=condition
         if isinstance(condition, (Condition, Conditions, Expression))
-        else _any_query(condition, f"alert '{name}'"),
+        else any_query(condition, f"alert '{name}'"),
         for_=for_,
         keep_firing_for=keep_firing_for,
         severity=severity,
@@ -209,7 +174,7 @@ def recording_rule(
     """
     return RecordingRule(
         record=record,
-        query=_any_query(query, f"recording rule '{record}'"),
+        query=any_query(query, f"recording rule '{record}'"),
         labels=_texts(labels, f"recording rule '{record}': label"),
         window=window,
         to=to,
@@ -436,23 +401,6 @@ def message_template(name: str, template: str) -> MessageTemplate:
 
 
 # Checked here and not in compile, so that a mistake is shown at its line.
-
-
-def _query(given: object, who: str) -> Query | str:
-    # Snippets do not overload ==, so `query == 1` is just False.
-    if isinstance(given, bool):
-        raise TypeError(
-            f"{who}: == and != compare in Python; write < or >, "
-            "or the whole condition as PromQL text"
-        )
-    try:
-        return given if isinstance(given, str) else query_of(given)
-    except TypeError as error:
-        raise TypeError(f"{who}: {error}") from None
-
-
-def _any_query(given: object, who: str) -> Query | str | Mapping[str, Any]:
-    return given if isinstance(given, Mapping) else _query(given, who)
 
 
 _GRAFANA_S_NAMES = {
