@@ -8,6 +8,7 @@ import pytest
 from gk import Dashboard, target, timeseries
 from gk.diff.compare import compare
 from gk.diff.sides.side import Side
+from gk.promql import Exporter, Labels, LabelScheme, Scope
 from gk.promql.metrics import metrics
 from gk.promql.syntax import parse
 from tests.conftest import ProjectFolder, RunGk
@@ -86,6 +87,26 @@ def test_a_raw_string_keeps_its_backslashes() -> None:
 def test_the_series_of_such_a_query_are_known(expected: set[str], expr: str) -> None:
     """Names in quotes may have any character."""
     assert expected == metrics(expr)
+
+
+def test_a_snippet_may_select_names_that_only_prometheus_3_has() -> None:
+    """They are written in quotes."""
+    scope = Scope.alert(LabelScheme({"shop": Labels(job="shop")})).of(Exporter("shop"))
+    labels = {"http.route": "/", "http.code": ["200", "500"]}
+    selected = scope.select("http.requests", **labels)
+
+    expected = '{"http.requests",job="shop","http.route"="/","http.code"=~"200|500"}'
+    assert expected == selected
+    assert {"http.requests"} == metrics(selected)
+
+
+@pytest.mark.parametrize("metric", ["requests_total[5m]", '{__name__="a"}', "sum(up)"])
+def test_what_is_no_name_is_not_quoted(metric: str) -> None:
+    """It would select nothing, without a word."""
+    scope = Scope.alert(LabelScheme({"shop": Labels(job="shop")})).of(Exporter("shop"))
+
+    with pytest.raises(ValueError, match=r"."):
+        parse(scope.select(metric))
 
 
 @pytest.mark.parametrize("opened", ["offset (", "[", "] ", "1_", "((", "x{a=`"])

@@ -13,7 +13,7 @@ from gk.documents.strip import is_prometheus
 from gk.errors import Source
 from gk.promql.labels import Labels, Regex
 from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
-from gk.promql.syntax import matcher, variables
+from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
 
 __all__ = ["completed_variables", "variables_of"]
@@ -57,7 +57,7 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
         return []
     labels = context.settings.labels.of(exporter.name)
     job = _job(exporter, labels)
-    of_job = ",".join([*([matcher("job", "$job")] if job else []), *labels.matchers])
+    of_job = [*([matcher("job", "$job")] if job else []), *labels.matchers]
     return [
         datasource_variable(
             "datasource",
@@ -67,7 +67,7 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
         *job,
         query_variable(
             "node",
-            f"label_values({exporter.metric}{_braces(of_job)}, {labels.node})",
+            f"label_values({selector(exporter.metric, of_job)}, {labels.node})",
             label="Node",
             multi=not own.one_node,
             include_all=not own.one_node,
@@ -92,7 +92,7 @@ def _job(exporter: Exporter, labels: Labels) -> list[Variable]:
         chosen = {"default": labels.job}
     variable: Variable = query_variable(
         "job",
-        f"label_values({exporter.metric}{_braces(','.join(matchers))}, job)",
+        f"label_values({selector(exporter.metric, matchers)}, job)",
         label="Job",
         multi=True,
         **chosen,
@@ -101,10 +101,6 @@ def _job(exporter: Exporter, labels: Labels) -> list[Variable]:
         jobs = list(labels.job)
         variable["current"] = {"text": jobs, "value": jobs}
     return [variable] if labels.job_matcher else []
-
-
-def _braces(matchers: str) -> str:
-    return f"{{{matchers}}}" if matchers else ""
 
 
 def completed_variables(

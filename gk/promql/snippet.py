@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakValueDictionary
 
 from gk.promql.labels import Labels, LabelScheme
-from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, variables
+from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, selector, variables
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -205,8 +205,7 @@ def _selector(
     name: str, own: Iterable[str], matchers: Iterable[str], labels: Mapping[str, Any]
 ) -> str:
     equal = (matcher(label, value) for label, value in labels.items() if value is not None)
-    listed = ",".join([*own, *matchers, *equal])
-    return f"{name}{{{listed}}}" if listed else name
+    return selector(name, [*own, *matchers, *equal])
 
 
 class _Queryable:

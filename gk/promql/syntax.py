@@ -24,6 +24,7 @@ __all__ = [
     "matching",
     "one_line",
     "parse",
+    "selector",
     "selectors",
     "variables",
     "with_variables",
@@ -64,15 +65,35 @@ def matcher(label: str, value: object) -> str:
             raise ValueError(
                 f"no value for label '{label}': an empty list; use None to omit the label"
             )
-        return f'{label}=~"{_escaped("|".join(_alternative(str(item)) for item in value))}"'
+        return matching(label, "|".join(_alternative(str(item)) for item in value))
     text = str(value)
-    operator = "=~" if _VARIABLE.search(text) else "="
-    return f'{label}{operator}"{_escaped(text)}"'
+    return (
+        matching(label, text) if _VARIABLE.search(text) else f'{_named(label)}="{_escaped(text)}"'
+    )
 
 
 def matching(label: str, pattern: str) -> str:
     """Return a matcher by regular expression, quoted."""
-    return f'{label}=~"{_escaped(pattern)}"'
+    return f'{_named(label)}=~"{_escaped(pattern)}"'
+
+
+# Prometheus 3 has names with any characters. More than these are rather a mistake, such as a whole
+# selector: unquoted, the parser finds it.
+_QUOTED_NAME = re.compile(r"(?=.*[^\w:])[\w:./-]+")
+
+
+def _named(name: str) -> str:
+    return f'"{name}"' if _QUOTED_NAME.fullmatch(name) else name
+
+
+def selector(metric: str, matchers: Iterable[str]) -> str:
+    """Return a selector of a metric with complete matchers; a name that only Prometheus 3 has is in
+    quotes."""
+    named = _named(metric)
+    if named != metric:
+        return f"{{{','.join([named, *matchers])}}}"
+    listed = ",".join(matchers)
+    return f"{metric}{{{listed}}}" if listed else metric
 
 
 def _alternative(value: str) -> str:
