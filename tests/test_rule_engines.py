@@ -636,6 +636,23 @@ def test_grafana_records_to_a_data_source() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("expected", "query"),
+    [
+        ({"expr": 'rate({app="x"}[5m])', "queryType": "instant"}, 'rate({app="x"}[5m])'),
+        ({"expr": "{}", "queryType": "range"}, {"expr": "{}", "queryType": "range"}),
+    ],
+)
+def test_grafana_records_what_any_data_source_answers(expected: Json, query: Any) -> None:
+    """Logs as well as series."""
+    rule = recording_rule("logs:rate", query, to=PROMETHEUS)
+
+    found = grafana_rule(LOKI, alert_group("g", [rule], datasource=LOKI))
+
+    assert [{**expected, "refId": "A"}] == models(found)
+    assert "loki" == found["data"][0]["datasourceUid"]
+
+
 def test_a_file_spells_the_target_of_a_recording_rule_otherwise(tmp_path: Path) -> None:
     """And is read back as the API has it."""
     found = files(tmp_path, PROMETHEUS, recorded())["grafana/alerting/rules.yaml"]
@@ -892,3 +909,29 @@ def test_an_old_grafana_is_not_sent_what_it_would_drop(team: Team) -> None:
     assert "Grafana before 10.4 has no notification settings" in str(
         pushed.change(Kind.RULE_GROUP, "t1-alerts/t1 group")
     )
+
+
+TWICE = """
+    from gk import alert, alert_group
+
+    groups = [
+        alert_group(f"TEAM {name}", [alert("TEAM A", "up", uid=f"TEAM-{name}")],
+                    folder="TEAM alerts", datasource="TEAM-prometheus")
+        for name in ("one", "two")
+    ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("team", "refused"), [("11.6.0", True), ("12.0.0", False)], indirect=["team"]
+)
+def test_a_name_twice_in_a_folder_is_refused_before_12(team: Team, refused: bool) -> None:
+    """In two groups, too."""
+    pushed = team.write({"alerts/a.py": TWICE}).push()
+
+    said_so = (
+        "Grafana before 12 takes the name of a rule once in a folder, and 't1 A' is there twice"
+    )
+    plan = str(pushed.change(Kind.RULE_GROUP, "t1-alerts/t1 two"))
+    assert refused == (said_so in plan)
+    assert refused or {} == pushed.not_done

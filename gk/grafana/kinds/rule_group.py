@@ -209,9 +209,12 @@ def _too_new(resource: Resource, surroundings: Surroundings) -> Refusal | None:
     for key, (since, what) in _SINCE.items():
         if number < since and any(rule.get(key) for rule in rules):
             return Refusal(f"Grafana before {'.'.join(map(str, since))} has no {what}")
-    titles = [rule["title"] for rule in rules]
-    twice = next((title for title in titles if titles.count(title) > 1), None)
-    if twice is not None and number < _TITLES_TWICE_SINCE:
+    if number >= _TITLES_TWICE_SINCE:
+        return None
+    titles = (rule["title"] for rule in rules)
+    called = surroundings.rules_called
+    twice = next((title for title in titles if called[resource.folder, title] > 1), None)
+    if twice is not None:
         return Refusal(
             f"Grafana before 12 takes the name of a rule once in a folder, and '{twice}' is there "
             "twice; rename one"
