@@ -287,7 +287,8 @@ def test_names_that_prometheus_3_allows_are_a_warning(tmp_path: Path) -> None:
         "rule group 'g': Prometheus before 3 does not load its file, because of the names "
         "'http.requests', 'k8s.pod', 'my-text'"
     ] == warnings(tmp_path, group)
-    assert [] == warnings(tmp_path, group, settings=GRAFANA_ONLY)
+    in_grafana = warnings(tmp_path, group, settings=GRAFANA_ONLY)
+    assert "Prometheus before 3" not in " ".join(in_grafana)
 
 
 def test_grafana_records_no_name_that_only_prometheus_3_allows() -> None:
@@ -444,14 +445,24 @@ def test_a_query_that_another_data_source_does_not_understand_is_a_mistake(
     assert message in " ".join(mistakes(PROMETHEUS, LOKI, graphite, group))
 
 
-def test_prometheus_records_no_logs() -> None:
-    """Only Grafana could."""
+@pytest.mark.parametrize("settings", [Settings(), PROMETHEUS_ONLY, GRAFANA_ONLY])
+def test_prometheus_records_no_logs(settings: Settings) -> None:
+    """Only Grafana could, and no output would have the rule."""
     group = alert_group("g", [recording_rule("a", '{app="x"}')], datasource="loki")
 
     assert [
         "recording rule 'a': only Grafana can record what is not PromQL; name the data source to "
         "write to: to="
-    ] == mistakes(PROMETHEUS, LOKI, group)
+    ] == mistakes(PROMETHEUS, LOKI, group, settings=settings)
+
+
+def test_a_recording_rule_that_no_output_has_is_a_warning(tmp_path: Path) -> None:
+    """Panels that read its series would be empty."""
+    group = alert_group("g", [recording_rule("job:up:sum", "sum by (job) (up)")])
+
+    (found,) = warnings(tmp_path, group, settings=GRAFANA_ONLY)
+    assert found.startswith("rule group 'g': nothing records 'job:up:sum'")
+    assert [] == warnings(tmp_path, group)
 
 
 def test_a_changed_query_of_another_language_is_told_and_no_risk() -> None:

@@ -73,7 +73,7 @@ class _Groups:
             group.interval, group.source, f"{who}: interval", zero=False
         )
         for rule in group.rules:
-            self._check_rule(rule)
+            self._check_rule(group, rule)
         uses = [use for rule in group.rules for use in self._uses(rule)]
         self._add_prometheus(group, uses)
         self._add_grafana(group, uses, interval)
@@ -128,17 +128,28 @@ class _Groups:
                 f"{who}: the name is taken by the group at {place}; change one, or its folder",
             )
 
-    def _check_rule(self, rule: Alert | RecordingRule) -> None:
-        who = str(where_of(rule))
+    def _check_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> None:
         if isinstance(rule, RecordingRule):
-            if not NAME.fullmatch(rule.record):
-                self.context.wrong(rule.source, f"{who} is not a valid metric name")
+            self._check_recording(group, rule)
             return
+        who = str(where_of(rule))
         if not rule.name.strip():
             self.context.wrong(rule.source, f"{who}: the name is empty")
         for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
             if duration:
                 self.context.seconds(duration, rule.source, f"{who}: {what}")
+
+    def _check_recording(self, group: AlertGroup, rule: RecordingRule) -> None:
+        who = str(where_of(rule))
+        if not NAME.fullmatch(rule.record):
+            self.context.wrong(rule.source, f"{who} is not a valid metric name")
+        is_promql = self._asks_prometheus(group) and not isinstance(rule.query, Mapping)
+        if not rule.to and not is_promql:
+            self.context.wrong(
+                rule.source,
+                f"{who}: only Grafana can record what is not PromQL; name the data source to "
+                "write to: to=",
+            )
 
     def _uses(self, rule: Alert | RecordingRule) -> list[Use]:
         """The queries of a rule, rendered; notes the mistakes in them."""
@@ -340,12 +351,6 @@ class _Groups:
         return {key: value for key, value in body.items() if value not in ("", {})}
 
     def _recording_rule(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
-        if isinstance(rule.query, Mapping) or not self._asks_prometheus(group):
-            self.context.wrong(
-                rule.source,
-                f"{where_of(rule)}: only Grafana can record what is not PromQL; name the data "
-                "source to write to: to=",
-            )
         body = {
             "record": rule.record,
             "expr": "" if isinstance(rule.query, Mapping) else self._text(group, rule, rule.query),

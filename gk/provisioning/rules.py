@@ -21,6 +21,8 @@ def warnings(resources: Sequence[Resource], settings: Settings) -> Iterator[str]
         yield from _names(resources)
     if settings.has_grafana:
         yield from _of_one_name(resources)
+    if settings.has_grafana and not settings.has_prometheus:
+        yield from _not_recorded(resources)
 
 
 def _only_in_grafana(resources: Sequence[Resource]) -> Iterator[str]:
@@ -73,4 +75,16 @@ def _of_one_name(resources: Sequence[Resource]) -> Iterator[str]:
             yield (
                 f"folder '{folder}' has {number} rules '{name}': Grafana before 12 does not start "
                 "with them; rename one, or move one to another folder"
+            )
+
+
+def _not_recorded(resources: Sequence[Resource]) -> Iterator[str]:
+    for resource in resources:
+        if resource.kind is not Kind.PROMETHEUS_GROUP:
+            continue
+        records = [f"'{rule['record']}'" for rule in resource.body["rules"] if "record" in rule]
+        if records:
+            yield (
+                f"rule group '{resource.title}': nothing records {', '.join(records)}, because "
+                "build.formats has no format for Prometheus; add it, or let Grafana record with to="
             )
