@@ -17,11 +17,13 @@ if TYPE_CHECKING:
         message_template,
         mute_timing,
         notification_policy,
+        notification_settings,
         receiver,
         recording_rule,
     )
     from gk.define.dashboard import Dashboard, Row, annotation, dashboard_link
     from gk.define.datasource import Datasource
+    from gk.define.expression import expression
     from gk.define.fields import link, override
     from gk.define.panels import (
         alert_list,
@@ -66,6 +68,7 @@ __all__ = [
     "dashboard_link",
     "dashboard_list",
     "datasource_variable",
+    "expression",
     "gauge",
     "heatmap",
     "interval_variable",
@@ -74,6 +77,7 @@ __all__ = [
     "message_template",
     "mute_timing",
     "notification_policy",
+    "notification_settings",
     "override",
     "pie_chart",
     "query_variable",
@@ -101,6 +105,7 @@ _MODULES = (
     "gk.define.dashboard",
     "gk.define.variables",
     "gk.define.alerting",
+    "gk.define.expression",
     "gk.define.datasource",
     "gk.documents.secrets.references",
 )

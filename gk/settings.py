@@ -6,6 +6,7 @@ sandbox: required                  gk diff loads definitions only in a complete 
                                    (docs/security.md)
 labels: kube-prometheus            a preset, or
                                    {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
+                                   with one job, a list, [] for none, or {regex: shop-.+}
 build:
   output: provisioning             relative to the project
   formats: [grafana, prometheus, kubernetes]
@@ -46,8 +47,8 @@ import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
-from gk.promql.labels import PRESETS, Labels, LabelScheme
-from gk.promql.syntax import parse
+from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
+from gk.promql.syntax import is_regex, parse
 from gk.reading import UnusableFileError, read_text
 from gk.urls import url_mistake
 
@@ -125,6 +126,16 @@ class Settings:
     runbooks: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
+
+    @property
+    def has_grafana(self) -> bool:
+        """Whether the output has Grafana's alerts."""
+        return bool({"grafana", "kubernetes"} & {*self.formats})
+
+    @property
+    def has_prometheus(self) -> bool:
+        """Whether the output has Prometheus's rules."""
+        return bool({"prometheus", "kubernetes"} & {*self.formats})
 
 
 def read(root: Path) -> Settings:
@@ -331,13 +342,28 @@ class _Reader:
 
     def _exporter(self, node: yaml.Node, where: str, default: Labels) -> Labels:
         labels = self._map(
-            node, where, {"job": self._text, "node": self._label, "matchers": self._matchers}
+            node, where, {"job": self._job, "node": self._label, "matchers": self._matchers}
         )
         # Matchers select the exporter's series from one job, so they do not apply to another job.
         inherited = (
             {} if "job" in labels else {"matchers": default.matchers, "shared": default.shared}
         )
         return Labels(**{"job": default.job, "node": default.node, **inherited, **labels})
+
+    def _job(self, node: yaml.Node, where: str) -> str | tuple[str, ...] | Regex:
+        if isinstance(node, yaml.SequenceNode):
+            jobs = self._list(node, where)
+            return jobs[0] if len(jobs) == 1 else jobs
+        if not isinstance(node, yaml.MappingNode):
+            return self._text(node, where)
+        given = self._map(node, where, {"regex": self._filled})
+        pattern = str(given.get("regex", ""))
+        if not node.value or not is_regex(pattern):
+            self._wrong(
+                node,
+                f"{where}: '{pattern}' is not a regular expression; write {{regex: shop-.+}}",
+            )
+        return Regex(pattern)
 
     def _label(self, node: yaml.Node, where: str) -> str:
         name = self._text(node, where)

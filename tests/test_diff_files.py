@@ -266,7 +266,7 @@ def test_rules_are_found_in_every_form(tmp_path: Path, text: str) -> None:
 
 def test_groups_of_one_name_in_two_files_are_two(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": RULES, "b.yaml": RULES.replace("expr: b", "expr: c")})
-    assert ["node", "b.yaml: node"] == [each.uid for each in files_side(tmp_path).resources]
+    assert ["node", "b: node"] == [each.uid for each in files_side(tmp_path).resources]
 
 
 # Mistakes

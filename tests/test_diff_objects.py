@@ -246,7 +246,7 @@ def test_what_only_prometheus_has_is_told_of_it() -> None:
         for part in each.parts
         for edit in part.edits
     ]
-    assert [(Kind.RULE_GROUP, "threshold"), (Kind.PROMETHEUS_GROUP, "keep_firing_for")] == parts
+    assert [(Kind.RULE_GROUP, "threshold"), (Kind.PROMETHEUS_GROUP, "keeps firing for")] == parts
 
 
 def test_a_rule_that_is_more_than_a_query_and_a_threshold_is_compared_field_by_field() -> None:

@@ -814,3 +814,92 @@ def test_gk_yaml_changes_panels_legends_variables_and_alerts_alike(project: Proj
     }
 
     assert expected == read_labels(project.write(TEAM | {"gk.yaml": settings}))
+
+
+JOBS = [
+    pytest.param(
+        "[checkout, cart]",
+        {
+            "panel": '{job=~"$job",instance=~"$node"}',
+            "alert": '{job=~"checkout|cart"}',
+            "offers": "label_values(http_requests_total, job)",
+            "chosen": ["checkout", "cart"],
+            "node": 'label_values(http_requests_total{job=~"$job"}, instance)',
+        },
+        id="several",
+    ),
+    pytest.param(
+        "[checkout]",
+        {
+            "panel": '{job=~"$job",instance=~"$node"}',
+            "alert": '{job="checkout"}',
+            "offers": "label_values(http_requests_total, job)",
+            "chosen": ["checkout"],
+            "node": 'label_values(http_requests_total{job=~"$job"}, instance)',
+        },
+        id="list-of-one",
+    ),
+    pytest.param(
+        "{regex: 'shop-\\w+'}",
+        {
+            "panel": '{job=~"$job",instance=~"$node"}',
+            "alert": '{job=~"shop-\\\\w+"}',
+            "offers": 'label_values(http_requests_total{job=~"shop-\\\\w+"}, job)',
+            "chosen": ["$__all"],
+            "node": 'label_values(http_requests_total{job=~"$job"}, instance)',
+        },
+        id="regular-expression",
+    ),
+    pytest.param(
+        "[]",
+        {
+            "panel": '{instance=~"$node"}',
+            "alert": "",
+            "node": "label_values(http_requests_total, instance)",
+        },
+        id="none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("job", "expected"), JOBS)
+def test_an_exporter_may_have_any_number_of_jobs(
+    project: ProjectFolder, job: str, expected: dict[str, Any]
+) -> None:
+    """As requests, errors and durations of all services have."""
+    project.write(TEAM | {"gk.yaml": f"labels: {{shop: {{job: {job}}}}}"})
+    body = project.resource(Kind.DASHBOARD).body
+    variables_ = {each["name"]: each for each in body["templating"]["list"]}
+    rule = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
+
+    found = {
+        "panel": body["panels"][0]["targets"][0]["expr"],
+        "alert": rule["expr"],
+        "node": variables_["node"]["query"]["query"],
+    }
+    if own := variables_.get("job"):
+        found |= {"offers": own["query"]["query"], "chosen": own["current"]["value"]}
+
+    of_panel, of_alert = (expected.pop(key) for key in ("panel", "alert"))
+    assert f"http_requests_total{of_panel}[" in found.pop("panel")
+    assert f"http_requests_total{of_alert}[" in found.pop("alert")
+    assert expected == found
+
+
+def test_all_of_the_jobs_that_match_are_their_pattern(project: ProjectFolder) -> None:
+    """Grafana inserts it as it is, so it is escaped as in PromQL."""
+    project.write(TEAM | {"gk.yaml": "labels: {shop: {job: {regex: 'shop-\\w+'}}}"})
+    (job,) = [
+        each
+        for each in project.resource(Kind.DASHBOARD).body["templating"]["list"]
+        if each["name"] == "job"
+    ]
+
+    assert "shop-\\\\w+" == job["allValue"]
+
+
+def test_up_without_a_job_is_that_of_the_exporter_s_targets() -> None:
+    """Every target of Prometheus has the series up."""
+    scope = Scope.alert(LabelScheme({"shop": Labels(job=())})).of(SHOP)
+
+    assert "(up and on (job, instance) last_over_time(http_requests_total[1d]))" == scope.up()

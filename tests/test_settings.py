@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gk.errors import ConfigError
-from gk.promql import PRESETS, Labels
+from gk.promql import PRESETS, Labels, Regex
 from gk.settings import Context, Settings, read, requires_sandbox
 from tests.conftest import ProjectFolder, RunGk
 
@@ -257,6 +257,11 @@ def test_a_url_is_that_of_a_server(empty_project: ProjectFolder, url: str) -> No
             "{cadvisor: {matchers: []}}",
             id="matchers-taken-away",
         ),
+        pytest.param(Labels(job=("a", "b")), "shop", "{shop: {job: [a, b]}}", id="several-jobs"),
+        pytest.param(Labels(job=()), "shop", "{shop: {job: []}}", id="no-job"),
+        pytest.param(
+            Labels(job=Regex("a-.+")), "shop", "{shop: {job: {regex: a-.+}}}", id="jobs-by-pattern"
+        ),
         pytest.param(
             Labels(job="shop", node="pod"), "shop", "{shop: {node: pod}}", id="team-s-own-exporter"
         ),
@@ -424,6 +429,16 @@ def test_labels_of_an_exporter(
             ["gk.yaml:1: labels.node.node: 'kubernetes.io/hostname' is not a valid label name"],
             "labels: {node: {node: kubernetes.io/hostname}}",
             id="node-label",
+        ),
+        pytest.param(
+            ["gk.yaml:1: labels.node.job: '(' is not a regular expression; write {regex: shop-.+}"],
+            "labels: {node: {job: {regex: '('}}}",
+            id="pattern-of-jobs",
+        ),
+        pytest.param(
+            ["gk.yaml:1: unknown key 'labels.node.job.regexp'; did you mean 'regex'?"],
+            "labels: {node: {job: {regexp: a}}}",
+            id="unknown-key-of-a-job",
         ),
         pytest.param(
             [

@@ -44,13 +44,20 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
     `types` are the types of metrics in Prometheus's metadata. A metric without a type counts as a
     counter if its name ends like one.
     """
+    resources = list(resources)
+    checked = {
+        (resource.source, query.where)
+        for resource in resources
+        if resource.kind is Kind.PROMETHEUS_GROUP
+        for query in queries(resource)
+    }
     return [
         Problem(resource.source, f"{resource.title}: {query.where}: {message}: {query.expr}")
         for resource in resources
+        for query in queries(resource)
         # Grafana's form of a group has the queries of Prometheus's once more, without their
         # comparisons.
-        if resource.kind is not Kind.RULE_GROUP
-        for query in queries(resource)
+        if resource.kind is not Kind.RULE_GROUP or (resource.source, query.where) not in checked
         for message in check_expr(query, types or {})
     ]
 

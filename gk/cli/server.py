@@ -87,7 +87,7 @@ def opened(
             "which another project may share"
         )
     with progress("compiling"):
-        resources = compile(loaded)
+        resources = compile(loaded, is_pushed=True)
     # Imported modules and compiled resources stay until the end: keep the garbage collector from
     # scanning them over and over.
     gc.freeze()

@@ -23,12 +23,14 @@ from gk.resource import Resource
 __all__ = ["compile", "compile_once", "compile_valid", "workers"]
 
 
-def compile(project: Project) -> list[Resource]:
+def compile(project: Project, *, is_pushed: bool = False) -> list[Resource]:
     """Return the project's resources, ordered by kind and uid, folders first.
 
-    Raises DefinitionError with every mistake in all definitions.
+    Raises DefinitionError with every mistake in all definitions. What only Grafana would refuse is
+    none in a project that builds nothing for Grafana, unless it `is_pushed`; likewise for
+    Prometheus.
     """
-    return _compiled(project, project.dashboards)
+    return _compiled(project, project.dashboards, is_pushed=is_pushed)
 
 
 def compile_once(project: Project, ahead: Ahead | None = None) -> list[Resource]:
@@ -40,11 +42,15 @@ def compile_once(project: Project, ahead: Ahead | None = None) -> list[Resource]
 
 
 def _compiled(
-    project: Project, dashboards: Iterable[Definition], ahead: Ahead | None = None
+    project: Project,
+    dashboards: Iterable[Definition],
+    ahead: Ahead | None = None,
+    *,
+    is_pushed: bool = False,
 ) -> list[Resource]:
     # Alerts draw their thresholds in panels, so a dashboard needs the alerts before they are
     # compiled: Compilation indexes them by query.
-    context = Compilation(project)
+    context = Compilation(project, is_pushed=is_pushed)
     compile_datasources(context)
     compile_dashboards(context, dashboards, ahead)
     compile_rules(context)

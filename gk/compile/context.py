@@ -56,8 +56,11 @@ class PanelRef(NamedTuple):
 class Compilation:
     """One run of compile: what it has read from the project, and the mistakes in it."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, *, is_pushed: bool = False) -> None:
         self.project = project
+        # gk push takes what Grafana's form has, whatever gk build writes.
+        self.builds_grafana = is_pushed or project.settings.has_grafana
+        self.builds_prometheus = project.settings.has_prometheus
         self.settings = project.settings
         self.problems: list[Problem] = []
         self.resources: list[Resource] = []
@@ -73,6 +76,16 @@ class Compilation:
     def wrong(self, source: Source, message: str) -> None:
         """Note a mistake; compile continues to find the others."""
         self.problems.append(Problem(self.project.place(source), message))
+
+    @contextmanager
+    def mistakes_for(self, *, built: bool) -> Iterator[list[Problem]]:
+        """Collect the mistakes that are noted inside; forget them unless the project has the output
+        that they are about."""
+        before, found = len(self.problems), list[Problem]()
+        yield found
+        found += self.problems[before:]
+        if not built:
+            del self.problems[before:]
 
     @contextmanager
     def mistakes_at(self, source: Source) -> Iterator[None]:
@@ -239,6 +252,6 @@ def _alerts_by_query(project: Project) -> Mapping[Query, list[Alert]]:
     alerts: dict[Query, list[Alert]] = defaultdict(list)
     for definition in project.of(AlertGroup):
         for rule in definition.value.rules:
-            if isinstance(rule, Alert) and rule.query:
-                alerts[rule.query].append(rule)
+            for query in rule.queries if isinstance(rule, Alert) else ():
+                alerts[query].append(rule)
     return alerts

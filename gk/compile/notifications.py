@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -158,10 +159,11 @@ def _root_policy(
 ) -> None:
     root: NotificationPolicy = definition.value
     # The root receives every alert, so Alertmanager refuses matchers and mute timings there.
-    if root.matchers or root.mute_timings:
+    if root.matchers or root.mute_timings or root.active_timings:
         context.wrong(
             definition.source,
-            "notification policy: the root policy cannot have matchers or mute timings",
+            "notification policy: the root policy cannot have matchers, mute timings or active "
+            "timings",
         )
     body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
     # Grafana's own default for the root (observed on 12.4.0).
@@ -190,13 +192,16 @@ def _policy(
             policy.source,
             f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}",
         )
-    mutes = [_name(timing) for timing in policy.mute_timings]
-    for mute in mutes:
-        if mute not in mute_timings:
-            hint = did_you_mean(mute, mute_timings)
+    timings = {
+        "mute_time_intervals": [_name(timing) for timing in policy.mute_timings],
+        "active_time_intervals": [_name(timing) for timing in policy.active_timings],
+    }
+    for timing in itertools.chain.from_iterable(timings.values()):
+        if timing not in mute_timings:
+            hint = did_you_mean(timing, mute_timings)
             context.wrong(
                 policy.source,
-                f"notification policy: mute timing '{mute}' is not defined in alerts/{hint}",
+                f"notification policy: mute timing '{timing}' is not defined in alerts/{hint}",
             )
     for what in ("group_wait", "group_interval", "repeat_interval"):
         if getattr(policy, what):
@@ -221,7 +226,7 @@ def _policy(
         "group_interval": policy.group_interval,
         "repeat_interval": policy.repeat_interval,
         "continue": policy.continue_,
-        "mute_time_intervals": mutes,
+        **timings,
         "routes": [
             _policy(context, route, contact_points, mute_timings) for route in policy.routes
         ],

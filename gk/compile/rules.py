@@ -1,39 +1,45 @@
 """Compiles alerts and recording rules to the documents of Grafana and Prometheus.
 
 A group becomes two resources: one for Grafana (the body of its HTTP API) and one for Prometheus (a
-group of a rule file).
+group of a rule file). Each has the rules that its engine can evaluate.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import promql_parser
-
 from gk.compile.context import Compilation
-from gk.compile.template import for_grafana, for_prometheus
+from gk.compile.rule_notifications import settings_of
+from gk.compile.rule_queries import PROMQL, Asking, compared, data_of, language
+from gk.compile.rule_texts import (
+    NAME,
+    grafana_annotations,
+    grafana_labels,
+    prometheus_annotations,
+    prometheus_labels,
+    where_of,
+)
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
+from gk.define.datasource import Datasource
+from gk.define.expression import Expression
+from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
-from gk.promql.snippet import Condition, Query, Scope
-from gk.promql.syntax import is_label, parse, variables
-from gk.resource import Kind, Where
+from gk.promql.snippet import Condition, Conditions, Query, Scope
+from gk.promql.syntax import variables
+from gk.resource import Kind, Use, Where
 
 __all__ = ["compile_rules"]
 
-EXPRESSION = "__expr__"
 DEFAULT_FOLDER = "Alerts"
 SCHEDULER_SECONDS = 10
 """Grafana evaluates groups at most every ten seconds (unified_alerting's base interval)."""
-QUERY_SECONDS = 600
-"""An instant query has no range, but Grafana refuses a range of zero length."""
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-# The evaluators for a single bound that every version has (pkg/expr/threshold.go at 9.4).
-_THRESHOLDS = {">": "gt", "<": "lt"}
-_COMPARES = frozenset({">", "<", ">=", "<=", "==", "!=", "and", "or", "unless"})
 
 
 def compile_rules(context: Compilation) -> None:
@@ -49,57 +55,110 @@ class _Groups:
 
     def __init__(self, context: Compilation) -> None:
         self.context = context
-        self.groups: dict[str, Source] = {}
+        self.groups: dict[tuple[str, str], Source] = {}
+        """Where each name in a folder was taken."""
+        self.named = Counter(definition.value.name for definition in context.project.of(AlertGroup))
         self.dashboard_folders = {
             resource.folder for resource in context.resources if resource.kind is Kind.DASHBOARD
         }
-        self.rules: dict[tuple[str, ...], Source] = {}
-        """Where each uid, and each name in a folder, was taken."""
+        self.uids: dict[str, Source] = {}
+        """Where each uid was taken."""
 
     def compile(self, group: AlertGroup) -> None:
-        """Add the group in both forms."""
-        context, who = self.context, f"alert group '{group.name}'"
-        context.check_name(group.name, group.source, who)
-        first = self.groups.setdefault(group.name, group.source)
+        """Add the group in each form that has rules."""
+        who = f"alert group '{group.name}'"
+        # What both engines would refuse is found first, and is a mistake whichever is built.
+        self._check_name(group, who)
+        interval = self.context.seconds(
+            group.interval, group.source, f"{who}: interval", zero=False
+        )
+        for rule in group.rules:
+            self._check_rule(group, rule)
+        uses = [use for rule in group.rules for use in self._uses(rule)]
+        self._add_prometheus(group, uses)
+        self._add_grafana(group, uses, interval)
+
+    def _add_prometheus(self, group: AlertGroup, uses: Sequence[Use]) -> None:
+        context = self.context
+        # What no output has is no mistake.
+        with context.mistakes_for(built=context.builds_prometheus) as mistakes:
+            body = self._prometheus_group(group)
+        if mistakes or (group.rules and not body["rules"]):
+            return
+        places = {_place(rule) for rule in body["rules"]}
+        # Prometheus tells groups of one name apart by their files.
+        is_only = self.named[group.name] == 1
+        context.add(
+            Kind.PROMETHEUS_GROUP,
+            body,
+            group.source,
+            uid=group.name if is_only else f"{_folder_of(group)}/{group.name}",
+            title=group.name,
+            uses=[use for use in uses if use.where in places],
+        )
+
+    def _add_grafana(self, group: AlertGroup, uses: Sequence[Use], interval: float) -> None:
+        context = self.context
+        rules = [rule for rule in group.rules if isinstance(rule, Alert) or rule.to]
+        if not rules:
+            return
+        with context.mistakes_for(built=context.builds_grafana) as mistakes:
+            body = self._grafana_group(group, rules, interval)
+        if mistakes:
+            return
+        folder, places = body["folderUid"], {where_of(rule) for rule in rules}
+        context.add(
+            Kind.RULE_GROUP,
+            body,
+            group.source,
+            uid=f"{folder}/{group.name}",
+            title=group.name,
+            folder=folder,
+            uses=[use for use in uses if use.where in places],
+        )
+
+    def _check_name(self, group: AlertGroup, who: str) -> None:
+        if not group.name.strip():
+            self.context.wrong(group.source, f"{who}: the name is empty")
+        first = self.groups.setdefault((_folder_of(group), group.name), group.source)
         if first is not group.source:
-            place = context.project.place(first)
-            context.wrong(
-                group.source, f"{who}: the name is taken by the group at {place}; change one"
-            )
-        interval = context.seconds(group.interval, group.source, f"{who}: interval", zero=False)
-        if interval % SCHEDULER_SECONDS:
-            context.wrong(
+            place = self.context.project.place(first)
+            self.context.wrong(
                 group.source,
-                f"{who}: interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
-                "(Grafana's scheduler interval)",
+                f"{who}: the name is taken by the group at {place}; change one, or its folder",
             )
-        prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
-        alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
-        uses = [
-            self.context.use(_where(rule), rule.query, self._expr(rule, rule.query))
-            for rule in group.rules
-            if isinstance(rule.query, Query)
-        ]
-        if alerts:
-            folder = self._folder(group, who)
-            grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
-            body = {
-                "title": group.name,
-                "folderUid": folder,
-                "interval": int(interval),
-                "rules": grafana,
-            }
-            context.add(
-                Kind.RULE_GROUP,
-                body,
-                group.source,
-                uid=f"{folder}/{group.name}",
-                title=group.name,
-                folder=folder,
-                uses=[use for use in uses if use.where.kind == "alert"],
+
+    def _check_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> None:
+        if isinstance(rule, RecordingRule):
+            self._check_recording(group, rule)
+            return
+        who = str(where_of(rule))
+        if not rule.name.strip():
+            self.context.wrong(rule.source, f"{who}: the name is empty")
+        for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
+            if duration:
+                self.context.seconds(duration, rule.source, f"{who}: {what}")
+
+    def _check_recording(self, group: AlertGroup, rule: RecordingRule) -> None:
+        who = str(where_of(rule))
+        if not NAME.fullmatch(rule.record):
+            self.context.wrong(rule.source, f"{who} is not a valid metric name")
+        is_promql = self._asks_prometheus(group) and not isinstance(rule.query, Mapping)
+        if not rule.to and not is_promql:
+            self.context.wrong(
+                rule.source,
+                f"{who}: only Grafana can record what is not PromQL; name the data source to "
+                "write to: to=",
             )
-        body = {"name": group.name, "interval": group.interval, "rules": prometheus}
-        context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
+
+    def _uses(self, rule: Alert | RecordingRule) -> list[Use]:
+        """The queries of a rule, rendered; notes the mistakes in them."""
+        where = where_of(rule)
+        if isinstance(rule, Alert):
+            queries: tuple[Query, ...] = rule.queries
+        else:
+            queries = (rule.query,) if isinstance(rule.query, Query) else ()
+        return [self.context.use(where, query, self._expr(rule, query)) for query in queries]
 
     def _folder(self, group: AlertGroup, who: str) -> str:
         title = group.folder or DEFAULT_FOLDER
@@ -122,15 +181,44 @@ class _Groups:
 
     # Grafana's form
 
-    def _grafana_rule(self, group: AlertGroup, folder: str, rule: Alert) -> dict[str, Any]:
-        uid = rule.uid or slug(f"{group.name}-{rule.name}")
-        self._check(folder, rule, uid)
-        data = self._data(group, rule)
+    def _grafana_group(
+        self, group: AlertGroup, rules: Sequence[Alert | RecordingRule], interval: float
+    ) -> dict[str, Any]:
+        who = f"alert group '{group.name}'"
+        self.context.check_name(group.name, group.source, who)
+        folder = self._folder(group, who)
+        if interval % SCHEDULER_SECONDS:
+            self.context.wrong(
+                group.source,
+                f"{who}: interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
+                "(Grafana's scheduler interval)",
+            )
+        return {
+            "title": group.name,
+            "folderUid": folder,
+            "interval": int(interval),
+            "rules": [self._grafana_rule(group, folder, rule) for rule in rules],
+        }
+
+    def _grafana_rule(
+        self, group: AlertGroup, folder: str, rule: Alert | RecordingRule
+    ) -> dict[str, Any]:
         body = {
-            "uid": uid,
-            "title": rule.name,
+            "uid": self._uid(group, rule),
+            "title": rule.name if isinstance(rule, Alert) else rule.record,
             "ruleGroup": group.name,
             "folderUID": folder,
+            **(
+                self._grafana_alert(group, rule)
+                if isinstance(rule, Alert)
+                else self._grafana_recording(group, rule)
+            ),
+        }
+        return {key: value for key, value in body.items() if value not in ("", {}, False)}
+
+    def _grafana_alert(self, group: AlertGroup, rule: Alert) -> dict[str, Any]:
+        data = data_of(rule.condition, self._asking(group, rule))
+        return {
             "condition": data[-1]["refId"],
             "data": data,
             "for": rule.for_ or "0s",
@@ -138,138 +226,163 @@ class _Groups:
             "keep_firing_for": rule.keep_firing_for,
             "noDataState": rule.no_data,
             "execErrState": rule.exec_err,
-            "labels": self._for_grafana(rule, "label", self._labels(group, rule)),
-            "annotations": self._grafana_annotations(rule),
+            "labels": grafana_labels(self.context, group, rule),
+            "annotations": grafana_annotations(self.context, rule),
             "isPaused": rule.paused,
+            "notification_settings": settings_of(self.context, rule),
         }
-        return {key: value for key, value in body.items() if value not in ("", {}, False)}
 
-    def _check(self, folder: str, rule: Alert, uid: str) -> None:
-        """Note what Grafana would refuse at its start, together with all other provisioning."""
-        wrong, who = self.context.wrong, f"alert '{rule.name}'"
+    def _grafana_recording(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
+        if not _METRIC.fullmatch(rule.record):
+            self.context.wrong(
+                rule.source,
+                f"{where_of(rule)}: Grafana records only names of letters, digits, '_' and ':'",
+            )
+        # Only the query: a recording rule has no condition.
+        data = data_of(rule.query, self._asking(group, rule))[:1]
+        target = self._ref(rule.to, rule.source, str(where_of(rule)))
+        return {
+            "data": data,
+            "record": {
+                "metric": rule.record,
+                "from": data[0]["refId"],
+                "target_datasource_uid": target["uid"],
+            },
+            "labels": grafana_labels(self.context, group, rule),
+        }
+
+    def _uid(self, group: AlertGroup, rule: Alert | RecordingRule) -> str:
+        """The uid of a rule. Notes what Grafana would refuse at its start, together with all other
+        provisioning."""
+        who, name = str(where_of(rule)), rule.name if isinstance(rule, Alert) else rule.record
+        own = _uids(group, rule, name, in_folder=self.named[group.name] > 1)
+        uid = rule.uid or next((uid for uid in own if uid not in self.uids), own[0])
+        self.context.check_name(name, rule.source, who)
         if not is_uid(uid):
-            wrong(
+            self.context.wrong(
                 rule.source,
                 f"{who}: uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
             )
         # The same alert may be in two groups, so compare keys and not sources.
-        for key in (("uid", uid), ("name", folder, rule.name)):
-            if key in self.rules:
-                place = self.context.project.place(self.rules[key])
-                wrong(
-                    rule.source, f"{who}: the {key[0]} is taken by the alert at {place}; change one"
-                )
-            self.rules.setdefault(key, rule.source)
-
-    def _data(self, group: AlertGroup, rule: Alert) -> list[dict[str, Any]]:
-        ref = self._datasource(group, rule)
-        expr = self._expr(rule, rule.query or str(rule.condition))
-        query = {
-            "refId": "A",
-            "datasourceUid": ref["uid"],
-            # A range of zero length stops Grafana at its start.
-            "relativeTimeRange": {"from": QUERY_SECONDS, "to": 0},
-            "model": {
-                "refId": "A",
-                "datasource": ref,
-                "expr": expr,
-                "instant": True,
-                "range": False,
-            },
-        }
-        condition = {
-            "refId": "B",
-            "datasource": {"type": EXPRESSION, "uid": EXPRESSION},
-            **_decision(rule.condition),
-        }
-        return [query, {"refId": "B", "datasourceUid": EXPRESSION, "model": condition}]
-
-    def _datasource(self, group: AlertGroup, rule: Alert) -> dict[str, str]:
-        who = f"alert group '{group.name}'"
-        if isinstance(group.datasource, str):
-            ref = self.context.datasource(group.datasource, group.source, who)
-            return ref or {"type": "prometheus", "uid": group.datasource}
-        datasource = group.datasource or self.context.default_datasource("prometheus")
-        if datasource is None:
+        if uid in self.uids:
+            place = self.context.project.place(self.uids[uid])
             self.context.wrong(
-                group.source,
-                f"{who}: no default Prometheus data source; define one in datasources/ with "
-                "default=True, or set datasource=",
+                rule.source,
+                f"{who}: the uid is taken by the rule at {place}; change one",
             )
-        elif datasource.uid not in {datasource.uid for datasource in self.context.datasources}:
-            self.context.datasource(datasource.uid, group.source, who)
-        return datasource.ref if datasource else {"type": "prometheus", "uid": rule.name}
+        self.uids.setdefault(uid, rule.source)
+        return uid
 
-    def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._for_grafana(rule, "annotation", self._annotations(rule))
-        panel = self._panel(rule)
-        # Grafana accepts these two annotations only together, the panel's id as text.
-        if panel and "__dashboardUid__" not in texts:
-            texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
-        return texts
+    def _asking(self, group: AlertGroup, rule: Alert | RecordingRule) -> Asking:
+        who = str(where_of(rule))
+        return Asking(
+            datasource=partial(self._datasource, group, rule),
+            text=partial(self._text, group, rule),
+            ref=lambda given: self._ref(given, rule.source, who),
+            wrong=lambda message: self.context.wrong(rule.source, f"{who}: {message}"),
+        )
 
-    def _for_grafana(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
-        converted = {}
-        for name, text in texts.items():
-            try:
-                converted[name] = for_grafana(text)
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return converted
+    def _datasource(self, group: AlertGroup, rule: Alert | RecordingRule) -> Mapping[str, str]:
+        who = f"alert group '{group.name}'"
+        given = group.datasource or self.context.default_datasource("prometheus")
+        if given is not None:
+            return self._ref(given, group.source, who)
+        self.context.wrong(
+            group.source,
+            f"{who}: no default Prometheus data source; define one in datasources/ with "
+            "default=True, or set datasource=",
+        )
+        return {"type": "prometheus", "uid": str(where_of(rule))}
+
+    def _ref(self, given: Any, source: Source, who: str) -> Mapping[str, str]:
+        """The reference to a data source that a definition names; notes an unknown one."""
+        if isinstance(given, Mapping):
+            given = given.get("uid")
+        if not isinstance(given, Datasource):
+            ref = self.context.datasource(str(given), source, who)
+            return ref or {"type": "prometheus", "uid": str(given)}
+        if given.uid not in {datasource.uid for datasource in self.context.datasources}:
+            self.context.datasource(given.uid, source, who)
+        return given.ref
 
     # Prometheus's form
+
+    def _prometheus_group(self, group: AlertGroup) -> dict[str, Any]:
+        who = f"alert group '{group.name}'"
+        if group.limit < 0:
+            self.context.wrong(group.source, f"{who}: limit {group.limit} is negative")
+        if group.query_offset:
+            self.context.seconds(group.query_offset, group.source, f"{who}: query_offset")
+        rules = [rule for rule in group.rules if self._is_for_prometheus(group, rule)]
+        body = {
+            "name": group.name,
+            "interval": group.interval,
+            "limit": group.limit,
+            "query_offset": group.query_offset,
+            "rules": [self._prometheus_rule(group, rule) for rule in rules],
+        }
+        return {key: value for key, value in body.items() if value not in ("", 0)}
+
+    def _is_for_prometheus(self, group: AlertGroup, rule: Alert | RecordingRule) -> bool:
+        if isinstance(rule, RecordingRule):
+            return not rule.to
+        asks = self._asks_prometheus(group)
+        return asks and not isinstance(rule.condition, (Expression, Mapping))
+
+    def _asks_prometheus(self, group: AlertGroup) -> bool:
+        """Whether the group asks Prometheus, as a group without a data source does."""
+        given = group.datasource
+        if isinstance(given, str):
+            named = (each for each in self.context.datasources if given in (each.uid, each.name))
+            given = next(named, None)
+        return given is None or language(given.type) == PROMQL
 
     def _prometheus_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, Any]:
         if isinstance(rule, RecordingRule):
             return self._recording_rule(group, rule)
-        who = f"alert '{rule.name}'"
-        self.context.check_name(rule.name, rule.source, who)
-        waits = 0.0
-        if rule.for_:
-            waits = self.context.seconds(rule.for_, rule.source, f"{who}: for")
-        if rule.keep_firing_for:
-            self.context.seconds(rule.keep_firing_for, rule.source, f"{who}: keep_firing_for")
         body = {
             "alert": rule.name,
-            "expr": self._prometheus_expr(rule),
-            "for": rule.for_ if waits else "",
+            "expr": self._prometheus_expr(group, rule),
+            "for": rule.for_ if milliseconds(rule.for_) else "",
             "keep_firing_for": rule.keep_firing_for,
-            "labels": self._labels(group, rule),
-            "annotations": self._prometheus_annotations(rule),
+            "labels": prometheus_labels(self.context, group, rule),
+            "annotations": prometheus_annotations(self.context, rule),
         }
         return {key: value for key, value in body.items() if value not in ("", {})}
 
     def _recording_rule(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
-        if not _METRIC.fullmatch(rule.record):
-            self.context.wrong(
-                rule.source, f"recording rule '{rule.record}' is not a valid metric name"
-            )
         body = {
             "record": rule.record,
-            "expr": self._expr(rule, rule.query),
-            "labels": self._labels(group, rule),
+            "expr": "" if isinstance(rule.query, Mapping) else self._text(group, rule, rule.query),
+            "labels": prometheus_labels(self.context, group, rule),
         }
         return {key: value for key, value in body.items() if value != {}}
 
-    def _prometheus_expr(self, rule: Alert) -> str:
-        expr = self._expr(rule, rule.query or str(rule.condition))
-        if not isinstance(rule.condition, Condition):
-            return expr
-        return f"{_operand(expr)} {rule.condition.operator} {_number(rule.condition.threshold)}"
-
-    def _prometheus_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._annotations(rule)
-        if panel := self._panel(rule):
-            base = self.context.settings.grafana_url
-            texts.setdefault(
-                "dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
-            )
-        return texts
+    def _prometheus_expr(self, group: AlertGroup, rule: Alert) -> str:
+        text = partial(self._text, group, rule)
+        if isinstance(rule.condition, (Condition, Conditions)):
+            return compared(rule.condition, text)
+        assert isinstance(rule.condition, (Query, str))
+        return text(rule.condition)
 
     # Both
 
+    def _text(
+        self, group: AlertGroup, rule: Alert | RecordingRule, query: Query | str | Conditions
+    ) -> str:
+        """The text of a query in the language of the group's data source."""
+        if isinstance(query, Conditions):
+            return compared(query, partial(self._text, group, rule))
+        if isinstance(query, Query) or self._asks_prometheus(group):
+            return self._expr(rule, query)
+        if not query.strip():
+            self.context.wrong(rule.source, f"{where_of(rule)}: the query is empty")
+        # Grafana's own macros, such as $__timeFilter(time), work in rules.
+        names = {name for name in variables(query) if not name.startswith("__")}
+        return self._without_variables(rule, query, names)
+
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
-        who = str(_where(rule))
+        who = str(where_of(rule))
         # With an invalid window, each snippet that reads it would fail, too.
         is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
@@ -277,107 +390,35 @@ class _Groups:
             expr = self.context.queries.render(query, scope, rule.source)
         else:
             expr = self.context.queries.parsed(query, rule.source, who)
-        if names := variables(expr):
+        return self._without_variables(rule, expr, variables(expr))
+
+    def _without_variables(
+        self, rule: Alert | RecordingRule, expr: str, names: Collection[str]
+    ) -> str:
+        if names:
             self.context.wrong(
                 rule.source,
-                f"{who}: ${min(names)} is a dashboard variable; a rule cannot use it: {expr}",
+                f"{where_of(rule)}: ${min(names)} is a dashboard variable; a rule cannot use it: "
+                f"{expr}",
             )
         return expr
 
-    def _labels(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, str]:
-        if isinstance(rule, RecordingRule):
-            labels = {**group.labels, **rule.labels}
-        else:
-            severity = {"severity": rule.severity} if rule.severity else {}
-            labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels})
-        named = self._named(rule, "label", labels)
-        for name in named:
-            if not is_label(name) or name.startswith("__"):
-                self.context.wrong(
-                    rule.source,
-                    f"label '{name}' is not a valid label name for a rule",
-                )
-        return named
 
-    def _named(
-        self, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]
-    ) -> dict[str, str]:
-        """Return the texts whose names are text, and note a mistake for each other name."""
-        for kind in {type(name) for name in texts if not isinstance(name, str)}:
-            self.context.wrong(
-                rule.source, f"the name of each {what} must be text, not {kind.__name__}"
-            )
-        return {name: text for name, text in texts.items() if isinstance(name, str)}
-
-    def _annotations(self, rule: Alert) -> dict[str, str]:
-        runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
-        texts = {
-            "summary": rule.summary,
-            "description": rule.description,
-            "runbook_url": runbook,
-            **rule.annotations,
-        }
-        named = self._named(rule, "annotation", texts)
-        for name in rule.annotations.keys() & named.keys():
-            if not is_label(name):
-                self.context.wrong(
-                    rule.source, f"annotation '{name}' is not a valid annotation name"
-                )
-        return self._texts(rule, "annotation", {name: text for name, text in named.items() if text})
-
-    def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
-        node = self.context.node_label(rule.query)
-        converted = {}
-        for name, text in texts.items():
-            try:
-                converted[name] = for_prometheus(text, node)
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return converted
-
-    def _panel(self, rule: Alert) -> Any:
-        if rule.query is None:
-            return None
-        exact = self.context.panels.get(rule.query)
-        return exact or self.context.panels_by_snippet.get(rule.query.snippet)
+def _place(rule: Mapping[str, Any]) -> Where:
+    """Where a rule of Prometheus's form is."""
+    if "record" in rule:
+        return Where("recording rule", rule["record"])
+    return Where("alert", rule["alert"])
 
 
-def _where(rule: Alert | RecordingRule) -> Where:
-    if isinstance(rule, Alert):
-        return Where("alert", rule.name)
-    return Where("recording rule", rule.record)
+def _uids(
+    group: AlertGroup, rule: Alert | RecordingRule, name: str, *, in_folder: bool
+) -> list[str]:
+    """The uids that a rule may have, the usual one first: others may have its name."""
+    places = [group.name, *([f"{_folder_of(group)}-{group.name}"] if in_folder else [])]
+    names = [name, *([f"{name}-{rule.severity}"] if isinstance(rule, Alert) else [])]
+    return [slug(f"{place}-{each}") for each in names for place in places]
 
 
-def _decision(condition: Condition | Query | str) -> dict[str, Any]:
-    """The expression that decides from query A whether the alert fires."""
-    if not isinstance(condition, Condition):
-        # A query without a threshold fires for each series that it returns, with any value.
-        return {"type": "math", "expression": "is_number($A) || is_inf($A) || is_nan($A)"}
-    evaluator = _THRESHOLDS.get(condition.operator)
-    if evaluator is None:
-        # Thresholds that include the bound came after 9.x; math has had them always.
-        return {
-            "type": "math",
-            "expression": f"$A {condition.operator} {_number(condition.threshold)}",
-        }
-    return {
-        "type": "threshold",
-        "expression": "A",
-        "conditions": [{"evaluator": {"type": evaluator, "params": [condition.threshold]}}],
-    }
-
-
-def _number(threshold: float) -> str:
-    return (
-        repr(int(threshold))
-        if float(threshold).is_integer() and abs(threshold) < 1e15
-        else repr(float(threshold))
-    )
-
-
-def _operand(expr: str) -> str:
-    """Enclose `expr` if it cannot be the left side of a comparison, which binds weaker than
-    arithmetic and stronger than `and`."""
-    parsed = parse(expr) if expr else None
-    is_comparison = isinstance(parsed, promql_parser.BinaryExpr) and str(parsed.op) in _COMPARES
-    return f"({expr})" if is_comparison else expr
+def _folder_of(group: AlertGroup) -> str:
+    return slug(group.folder or DEFAULT_FOLDER)

@@ -9,10 +9,11 @@ Both use Go templates and the same functions. `$labels` means the same in both. 
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from gk.errors import did_you_mean
 
-__all__ = ["for_grafana", "for_prometheus"]
+__all__ = ["VALUE", "for_grafana", "for_prometheus"]
 
 VALUE = "$values.A.Value"
 """The value of the query in Grafana: gk calls an alert's query A."""
@@ -32,10 +33,11 @@ _EXPANDED = re.compile(r"\$(?:__\w+)?\{")
 _VARIABLES = frozenset({"labels", "value", "node"})
 
 
-def for_prometheus(text: str, node: str) -> str:
+def for_prometheus(text: str, node: str, also: Set[str] = frozenset()) -> str:
     """Return `text` for Prometheus, with the value of the label `node` in place of `$node`.
 
-    Raises ValueError for an unknown variable, and for an action without an end.
+    It may use the variables in `also`, too. Raises ValueError for an unknown variable, and for an
+    action without an end.
     """
     _, opened, rest = _ACTION.sub("", text).partition("{{")
     if opened:
@@ -49,7 +51,7 @@ def for_prometheus(text: str, node: str) -> str:
             return f"$labels.{node}"
         if (
             _is_variable(variable)
-            and name not in _VARIABLES | declared
+            and name not in _VARIABLES | declared | also
             and not name.startswith("external")
         ):
             raise ValueError(f"'{variable}' is not a variable{_variable_hint(name)}")

@@ -11,8 +11,9 @@ from gk.define.dashboard import Dashboard
 from gk.define.variables import ALL, datasource_variable, query_variable
 from gk.documents.references import is_prometheus, refer
 from gk.errors import Source
-from gk.promql.snippet import Query, Scope, Snippet, query_of
-from gk.promql.syntax import matcher, variables
+from gk.promql.labels import Labels, Regex
+from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
+from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
 
 __all__ = ["completed_variables", "variables_of"]
@@ -55,23 +56,18 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
     if exporter is None:
         return []
     labels = context.settings.labels.of(exporter.name)
-    of_job = ",".join([matcher("job", "$job"), *labels.matchers])
+    job = _job(exporter, labels)
+    of_job = [*([matcher("job", "$job")] if job else []), *labels.matchers]
     return [
         datasource_variable(
             "datasource",
             label="Data source",
             default=context.default_datasource("prometheus") or "",
         ).to_json_data(),
-        query_variable(
-            "job",
-            f"label_values({exporter.metric}{_braces(','.join(labels.matchers))}, job)",
-            label="Job",
-            multi=True,
-            default=labels.job,
-        ).to_json_data(),
+        *job,
         query_variable(
             "node",
-            f"label_values({exporter.metric}{_braces(of_job)}, {labels.node})",
+            f"label_values({selector(exporter.metric, of_job)}, {labels.node})",
             label="Node",
             multi=not own.one_node,
             include_all=not own.one_node,
@@ -83,8 +79,28 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
     ]
 
 
-def _braces(matchers: str) -> str:
-    return f"{{{matchers}}}" if matchers else ""
+def _job(exporter: Exporter, labels: Labels) -> list[Variable]:
+    """The variable `$job`: none if queries select without a job."""
+    matchers = [*labels.matchers]
+    chosen: dict[str, Any] = {}
+    if isinstance(labels.job, Regex):
+        # All of the matching jobs are chosen at first, and Grafana inserts the pattern for them.
+        matchers.insert(0, labels.job_matcher)
+        pattern = labels.job_matcher.removeprefix('job=~"').removesuffix('"')
+        chosen = {"include_all": True, "all_value": pattern}
+    elif isinstance(labels.job, str):
+        chosen = {"default": labels.job}
+    variable: Variable = query_variable(
+        "job",
+        f"label_values({selector(exporter.metric, matchers)}, job)",
+        label="Job",
+        multi=True,
+        **chosen,
+    ).to_json_data()
+    if isinstance(labels.job, tuple):
+        jobs = list(labels.job)
+        variable["current"] = {"text": jobs, "value": jobs}
+    return [variable] if labels.job_matcher else []
 
 
 def completed_variables(

@@ -8,14 +8,15 @@ with `{{ $labels.name }}` and `{{ $value }}`; `{{ $node }}` is the value of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
 from gk.define.arguments import typed
 from gk.define.datasource import Datasource
+from gk.define.expression import Expression, any_query
 from gk.define.place import caller
-from gk.errors import Source
-from gk.promql.snippet import Condition, Query, Snippet, query_of
+from gk.errors import Source, did_you_mean
+from gk.promql.snippet import Condition, Conditions, Query, Snippet
 
 __all__ = [
     "DEFINITIONS",
@@ -25,6 +26,7 @@ __all__ = [
     "MessageTemplate",
     "MuteTiming",
     "NotificationPolicy",
+    "NotificationSettings",
     "Receiver",
     "RecordingRule",
     "alert",
@@ -33,6 +35,7 @@ __all__ = [
     "message_template",
     "mute_timing",
     "notification_policy",
+    "notification_settings",
     "receiver",
     "recording_rule",
 ]
@@ -48,7 +51,7 @@ class Alert:
     """An alerting rule."""
 
     name: str
-    condition: Condition | Query | str
+    condition: Condition | Conditions | Expression | Query | str | Mapping[str, Any]
     for_: str
     keep_firing_for: str
     severity: str
@@ -62,20 +65,29 @@ class Alert:
     exec_err: ExecErrState
     paused: bool
     uid: str
+    notification_settings: NotificationSettings | None = None
     source: Source = field(default_factory=caller, compare=False)
 
     @property
+    def queries(self) -> tuple[Query, ...]:
+        """The queries that the alert shares with panels."""
+        condition = self.condition
+        if isinstance(condition, (Condition, Conditions)):
+            return condition.queries
+        if isinstance(condition, Expression):
+            return tuple(each for each in condition.queries.values() if isinstance(each, Query))
+        return (condition,) if isinstance(condition, Query) else ()
+
+    @property
     def query(self) -> Query | None:
-        """The query that the alert shares with panels; None if the condition is PromQL text."""
-        if isinstance(self.condition, str):
-            return None
-        return self.condition.query if isinstance(self.condition, Condition) else self.condition
+        """The first of them."""
+        return next(iter(self.queries), None)
 
 
 @typed
 def alert(
     name: str,
-    condition: Condition | Query | Snippet | str,
+    condition: Condition | Conditions | Expression | Query | Snippet | str | Mapping[str, Any],
     *,
     for_: str = "0s",
     severity: str = "warning",
@@ -90,21 +102,26 @@ def alert(
     exec_err: ExecErrState = "Error",
     paused: bool = False,
     uid: str = "",
+    notification_settings: NotificationSettings | Mapping[str, Any] | None = None,
 ) -> Alert:
     """An alert that fires when `condition` holds for `for_`.
 
-    `condition` is a comparison of a query (`node.cpu_busy > 0.9`), or a query or PromQL text that
-    returns one series for each alert. `window` is the range of the query's rates. Durations are
-    Prometheus's (`5m`). `runbook` is a URL; the default is gk.yaml's `links.runbooks`. If the query
-    returns nothing, all is well, as in Prometheus; `no_data` changes that for Grafana. `exec_err`
-    sets Grafana's state if the query fails. `uid` is the rule's uid in Grafana; the default is made
-    from the group and the name.
+    `condition` is a comparison of a query (`node.cpu_busy > 0.9`), or a query or text that returns
+    one series for each alert. `(a > 1) & (b < 2)` holds where both do, for series with equal
+    labels; `|` where one does. Text is PromQL, or the language of the group's data source;
+    `expression()` and the JSON of a query are for Grafana only. `window` is the range of the
+    query's rates. Durations are Prometheus's (`5m`). `keep_firing_for` needs Prometheus 2.42 or
+    Grafana 12. `runbook` is a URL; the default is gk.yaml's `links.runbooks`. If the query returns
+    nothing, all is well, as in Prometheus; `no_data` changes that for Grafana. `exec_err` sets
+    Grafana's state if the query fails. `uid` is the rule's uid in Grafana; the default is made from
+    the group and the name. `notification_settings` notify a contact point without the notification
+    policies, from Grafana 10.4 on.
     """
     return Alert(
         name=name,
         condition=condition
-        if isinstance(condition, Condition)
-        else _query(condition, f"alert '{name}'"),
+        if isinstance(condition, (Condition, Conditions, Expression))
+        else any_query(condition, f"alert '{name}'"),
         for_=for_,
         keep_firing_for=keep_firing_for,
         severity=severity,
@@ -118,39 +135,50 @@ def alert(
         exec_err=exec_err,
         paused=paused,
         uid=uid,
+        notification_settings=_settings(notification_settings, f"alert '{name}'"),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingRule:
-    """A recording rule, for Prometheus only.
+    """A recording rule: of Grafana with `to`, of Prometheus otherwise.
 
     Grafana can record since 11.2, to a data source that accepts remote writes; earlier versions do
     not start if a provisioning file has such a rule.
     """
 
     record: str
-    query: Query | str
+    query: Query | str | Mapping[str, Any]
     labels: Mapping[str, str]
     window: str
+    to: Datasource | str | None = None
+    uid: str = ""
     source: Source = field(default_factory=caller, compare=False)
 
 
 @typed
 def recording_rule(
     record: str,
-    query: Query | Snippet | str,
+    query: Query | Snippet | str | Mapping[str, Any],
     *,
     labels: Mapping[str, str] | None = None,
     window: str = "5m",
+    to: Datasource | str | None = None,
+    uid: str = "",
 ) -> RecordingRule:
     """Record `query` as the series `record`. Prometheus's documentation recommends names of the
-    form `level:metric:operations`."""
+    form `level:metric:operations`.
+
+    With `to`, Grafana (11.2 or later) evaluates the rule instead of Prometheus, and writes the
+    series to that data source, which must accept remote writes. `uid` is the uid of such a rule.
+    """
     return RecordingRule(
         record=record,
-        query=_query(query, f"recording rule '{record}'"),
+        query=any_query(query, f"recording rule '{record}'"),
         labels=_texts(labels, f"recording rule '{record}': label"),
         window=window,
+        to=to,
+        uid=uid,
     )
 
 
@@ -165,6 +193,8 @@ class AlertGroup:
     interval: str
     datasource: Datasource | str | None
     labels: Mapping[str, str]
+    limit: int
+    query_offset: str
     source: Source = field(default_factory=caller, compare=False)
 
 
@@ -177,12 +207,19 @@ def alert_group(
     interval: str = "1m",
     datasource: Datasource | str | None = None,
     labels: Mapping[str, str] | None = None,
+    limit: int = 0,
+    query_offset: str = "",
 ) -> AlertGroup:
     """A group of alerts and recording rules.
 
     `folder` is a Grafana folder without dashboards (default: Alerts). `interval` is a Prometheus
-    duration, and must be a multiple of 10s. `datasource` is the data source that Grafana queries,
-    or its uid or name (default: the default Prometheus). Every rule gets `labels`.
+    duration; Grafana needs a multiple of 10s. `datasource` is the data source that Grafana queries,
+    or its uid or name (default: the default Prometheus); groups that ask another one than a
+    Prometheus are for Grafana only. Every rule gets `labels`.
+
+    Two arguments are for Prometheus only: `limit` is the number of series or alerts that a rule may
+    return, 0 for any; a rule with more fails. `query_offset` evaluates the rules that long ago, for
+    series that arrive late (Prometheus 2.53 or later).
     """
     return AlertGroup(
         name=name,
@@ -191,6 +228,8 @@ def alert_group(
         interval=interval,
         datasource=datasource,
         labels=_texts(labels, f"alert group '{name}': label"),
+        limit=limit,
+        query_offset=query_offset,
     )
 
 
@@ -242,6 +281,7 @@ class NotificationPolicy:
     repeat_interval: str
     continue_: bool
     mute_timings: Sequence[MuteTiming | str]
+    active_timings: Sequence[MuteTiming | str]
     routes: Sequence[NotificationPolicy]
     source: Source = field(default_factory=caller, compare=False)
 
@@ -257,13 +297,16 @@ def notification_policy(
     repeat_interval: str = "",
     continue_: bool = False,
     mute_timings: Sequence[MuteTiming | str] = (),
+    active_timings: Sequence[MuteTiming | str] = (),
     routes: Sequence[NotificationPolicy] = (),
 ) -> NotificationPolicy:
     """A notification policy. At module level it is the root, and replaces the whole tree in
     Grafana.
 
     `matchers` are Alertmanager's (`severity="critical"`). `group_by` names labels; the root's
-    default is Grafana's folder and the alert name. Durations are Prometheus's.
+    default is Grafana's folder and the alert name. Durations are Prometheus's. `mute_timings` are
+    the times without notifications, `active_timings` the only times with them (Grafana 12.1 or
+    later; earlier versions ignore them).
     """
     return NotificationPolicy(
         receiver=receiver,
@@ -274,13 +317,59 @@ def notification_policy(
         repeat_interval=repeat_interval,
         continue_=continue_,
         mute_timings=_list(mute_timings, (MuteTiming, str), "notification policy: mute_timings"),
+        active_timings=_list(
+            active_timings, (MuteTiming, str), "notification policy: active_timings"
+        ),
         routes=_list(routes, NotificationPolicy, "notification policy: routes"),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotificationSettings:
+    """How one rule notifies, in place of the notification policies."""
+
+    receiver: ContactPoint | str
+    group_by: Sequence[str]
+    group_wait: str
+    group_interval: str
+    repeat_interval: str
+    mute_timings: Sequence[MuteTiming | str]
+    active_timings: Sequence[MuteTiming | str]
+
+
+@typed
+def notification_settings(
+    receiver: ContactPoint | str,
+    *,
+    group_by: Sequence[str] = (),
+    group_wait: str = "",
+    group_interval: str = "",
+    repeat_interval: str = "",
+    mute_timings: Sequence[MuteTiming | str] = (),
+    active_timings: Sequence[MuteTiming | str] = (),
+) -> NotificationSettings:
+    """Notification settings of an alert: its contact point, and settings as of a notification
+    policy.
+
+    Grafana 10.4 and later have them, `active_timings` 12.1 and later; Prometheus has none. Grafana
+    always groups by its folder and the alert name, besides `group_by`.
+    """
+    who = "notification settings"
+    return NotificationSettings(
+        receiver=receiver,
+        group_by=_list(group_by, str, f"{who}: group_by"),
+        group_wait=group_wait,
+        group_interval=group_interval,
+        repeat_interval=repeat_interval,
+        mute_timings=_list(mute_timings, (MuteTiming, str), f"{who}: mute_timings"),
+        active_timings=_list(active_timings, (MuteTiming, str), f"{who}: active_timings"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MuteTiming:
-    """Times at which notifications are muted. `time_intervals` are Alertmanager's."""
+    """Times at which notifications are muted, or the only ones at which they are sent.
+    `time_intervals` are Alertmanager's."""
 
     name: str
     time_intervals: Sequence[Mapping[str, Any]]
@@ -314,17 +403,33 @@ def message_template(name: str, template: str) -> MessageTemplate:
 # Checked here and not in compile, so that a mistake is shown at its line.
 
 
-def _query(given: object, who: str) -> Query | str:
-    # Snippets do not overload ==, so `query == 1` is just False.
-    if isinstance(given, bool):
+_GRAFANA_S_NAMES = {
+    "mute_time_intervals": "mute_timings",
+    "active_time_intervals": "active_timings",
+}
+
+
+def _settings(
+    given: NotificationSettings | Mapping[str, Any] | None, who: str
+) -> NotificationSettings | None:
+    value: object = given
+    if value is None or isinstance(value, NotificationSettings):
+        return value
+    if not isinstance(value, Mapping):
         raise TypeError(
-            f"{who}: == and != compare in Python; write < or >, "
-            "or the whole condition as PromQL text"
+            f"{who}: notification_settings must be notification_settings(...), "
+            f"not {type(value).__name__}"
         )
-    try:
-        return given if isinstance(given, str) else query_of(given)
-    except TypeError as error:
-        raise TypeError(f"{who}: {error}") from None
+    known = [each.name for each in fields(NotificationSettings)]
+    names = {str(name): each for name, each in value.items()}
+    settings = {_GRAFANA_S_NAMES.get(name, name): each for name, each in names.items()}
+    for name in settings:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; one of {', '.join(known)}"
+            raise TypeError(f"{who}: notification_settings: unknown key '{name}'{hint}")
+    if "receiver" not in settings:
+        raise TypeError(f"{who}: notification_settings: has no receiver")
+    return notification_settings(**settings)
 
 
 def _list(given: Iterable[_T], types: type | tuple[type, ...], what: str) -> Sequence[_T]:

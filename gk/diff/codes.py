@@ -91,6 +91,16 @@ class Code(enum.Enum):
     ON_ERROR = "on errors"
     PANEL = "panel"
     EVERY = "evaluated every"
+    KEEPS_FIRING = "keeps firing for"
+    MUTE_TIMINGS = "mute timings"
+    ACTIVE_TIMINGS = "active timings"
+    GROUP_BY = "grouped by"
+    GROUP_WAIT = "group wait"
+    GROUP_INTERVAL = "group interval"
+    REPEAT_INTERVAL = "repeat interval"
+    LIMIT = "limit"
+    QUERY_OFFSET = "query offset"
+    RECORDED_TO = "recorded to"
 
     # Other objects
     DEFAULT = "default"

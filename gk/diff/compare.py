@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from gk.diff.causes import told_once
 from gk.diff.codes import Code
-from gk.diff.model import Change, Diff, Edit, Mark, Part
+from gk.diff.model import Change, Diff, Edit, Mark, Part, Spot
 from gk.diff.parts.dashboards import dashboard_parts
 from gk.diff.parts.documents import documents
 from gk.diff.parts.fields import Json, as_mapping, paired
@@ -260,20 +260,25 @@ def _alone(resource: Resource, mark: Mark, other: Side, folders: _Folders) -> Ch
 def _told_by_one_engine(changes: list[Change]) -> list[Change]:
     """Alerts are built for both engines. Mark changes of Prometheus groups that only repeat a
     change of the Grafana group as twins."""
-    told = {
-        (change.title, change.mark): change for change in changes if change.kind is Kind.RULE_GROUP
-    }
+    # Groups in several folders may share a name.
+    told: dict[tuple[str, Mark], list[Part]] = {}
+    for change in changes:
+        if change.kind is Kind.RULE_GROUP:
+            told.setdefault((change.title, change.mark), []).extend(change.parts)
     with_twins = []
     for change in changes:
         other = (
             told.get((change.title, change.mark)) if change.kind is Kind.PROMETHEUS_GROUP else None
         )
-        with_twins.append(_twin(change, other) if other else change)
+        with_twins.append(change if other is None else _twin(change, other))
     return with_twins
 
 
-def _twin(change: Change, told: Change) -> Change:
-    fields = {(part.spot, part.mark): set(map(_said, part.edits)) for part in told.parts}
+def _twin(change: Change, told: Iterable[Part]) -> Change:
+    fields: dict[tuple[Spot | None, Mark], set[tuple[Code | str, ...]]] = {}
+    for part in told:
+        # Alerts may share a name, too.
+        fields.setdefault((part.spot, part.mark), set()).update(map(_said, part.edits))
     parts = []
     for part in change.parts:
         said = fields.get((part.spot, part.mark))

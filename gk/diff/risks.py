@@ -196,6 +196,8 @@ def _of_group(change: Change, search: Search) -> Iterator[Risk]:
         elif part.kind == "recording rule":
             yield from _of_recording_rule(change, part, search)
         for edit in part.edits:
+            if edit.code is Code.LIMIT and (message := _lower_limit(edit)):
+                yield _warning(change, f"rule group '{change.title}' {message}", part.spot)
             if (
                 part.kind
                 and edit.form is Form.PROMQL
@@ -203,6 +205,12 @@ def _of_group(change: Change, search: Search) -> Iterator[Risk]:
                 and (mistake := _new_mistake(edit))
             ):
                 yield _danger(change, f"{part.title} {_parses_not(edit)}: {mistake}", part.spot)
+
+
+def _lower_limit(edit: Edit) -> str:
+    if not isinstance(edit.new, int) or (isinstance(edit.old, int) and edit.old <= edit.new):
+        return ""
+    return f"has the limit {edit.new}, was {_said(edit.old)}: a rule that returns more fails"
 
 
 def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
@@ -242,6 +250,15 @@ def _of_alert(change: Change, part: Part, search: Search) -> Iterator[Risk]:
             f"{part.title} notifies a different receiver: {_said(edit.old)} -> {_said(edit.new)}",
             part.spot,
         )
+    for code in (Code.MUTE_TIMINGS, Code.ACTIVE_TIMINGS):
+        if code in edits:
+            edit = edits[code]
+            yield _warning(
+                change,
+                f"{part.title} notifies at other times: {code.value} {_listed(edit.old)} -> "
+                f"{_listed(edit.new)}",
+                part.spot,
+            )
 
 
 def _paused(edit: Edit) -> str:
@@ -309,13 +326,13 @@ def _said(value: Any) -> str:
     return "none" if value is ABSENT else str(value)
 
 
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else _said(value)
+
+
 def _of_recording_rule(change: Change, part: Part, search: Search) -> Iterator[Risk]:
     name = part.ids[0] or part.name
-    if (
-        change.kind is not Kind.PROMETHEUS_GROUP
-        or not is_gone_series(part)
-        or name in search.recorded
-    ):
+    if not is_gone_series(part) or name in search.recorded:
         return
     if users := named(search.having(name), "still read"):
         yield _danger(change, f"recording rule '{name}' is gone, and {users} it", part.spot)

@@ -121,9 +121,10 @@ def _in_format(text: str) -> frozenset[str]:
 
 def _of_grafana(rules: Iterable[Json]) -> Iterator[PromQL]:
     for rule in rules:
+        kind = "recording rule" if rule.get("record") else "alert"
         for query in rule["data"]:
             if "expr" in query["model"] and asks_prometheus(query["model"]):
-                yield PromQL(f"alert '{rule['title']}'", query["model"]["expr"], _in_texts(rule))
+                yield PromQL(f"{kind} '{rule['title']}'", query["model"]["expr"], _in_texts(rule))
 
 
 def _of_rule(rule: Json) -> PromQL:

@@ -269,7 +269,8 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], P
     counted: Counter[Where] = Counter()
     for rule in resource.body["rules"]:
         kind = "recording rule" if "record" in rule else "alert"
-        name = rule.get("record") or rule.get("alert") or rule["title"]
+        recorded = _recorded(rule).get("metric") or rule.get("record")
+        name = recorded or rule.get("alert") or rule["title"]
         where = Where(kind, name)
         # Rules may share a name: the n-th of Prometheus's group is the n-th of Grafana's.
         counted[where] += 1
@@ -291,6 +292,12 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], P
                 )
 
 
+def _recorded(rule: Json) -> Json:
+    """What Grafana's recording rule records; Prometheus's has only the name of the series."""
+    record = rule.get("record")
+    return record if isinstance(record, dict) else {}
+
+
 def _refer_rule(part: Part, rule: Json) -> None:
     asked = [(rule["expr"], "query")] if "expr" in rule else []
     for query in rule.get("data", []):
@@ -305,6 +312,10 @@ def _refer_rule(part: Part, rule: Json) -> None:
         part.refer(Node(CONTACT_POINT, receiver), "receiver")
     for timing in settings.get("mute_time_intervals") or ():
         part.refer(Node(MUTE_TIMING, timing), "mute timings")
+    for timing in settings.get("active_time_intervals") or ():
+        part.refer(Node(MUTE_TIMING, timing), "active timings")
+    if target := _recorded(rule).get("target_datasource_uid"):
+        part.refer(Node(DATASOURCE, target), "target")
 
 
 def _whole(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
@@ -340,8 +351,9 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
 def _refer_route(part: Part, route: Json, where: str) -> None:
     if receiver := route.get("receiver"):
         part.refer(Node(CONTACT_POINT, str(receiver)), where)
-    for timing in route.get("mute_time_intervals") or ():
-        part.refer(Node(MUTE_TIMING, timing), where)
+    for key in ("mute_time_intervals", "active_time_intervals"):
+        for timing in route.get(key) or ():
+            part.refer(Node(MUTE_TIMING, timing), where)
     for child in route.get("routes") or ():
         _refer_route(part, child, f"route {_matchers(child)}".strip())
 

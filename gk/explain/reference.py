@@ -126,11 +126,16 @@ def _place(snippet: Snippet) -> tuple[str, str, int]:
 def _by_snippet(
     uses: Iterable[tuple[Resource, Use]],
 ) -> Mapping[Snippet, list[tuple[Resource, Use]]]:
+    uses = list(uses)
+    prometheus = {
+        (resource.source, use.where)
+        for resource, use in uses
+        if resource.kind is Kind.PROMETHEUS_GROUP
+    }
     by_snippet: dict[Snippet, list[tuple[Resource, Use]]] = defaultdict(list)
     for resource, use in uses:
-        # A group of alerts is there twice, for Prometheus and for Grafana; the first has the
-        # recording rules too.
-        if resource.kind is not Kind.RULE_GROUP:
+        # Most rules are there twice, for Prometheus and for Grafana.
+        if resource.kind is not Kind.RULE_GROUP or (resource.source, use.where) not in prometheus:
             for snippet in use.snippets:
                 by_snippet[snippet].append((resource, use))
     return by_snippet

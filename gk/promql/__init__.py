@@ -1,6 +1,16 @@
 """PromQL snippets, and the engine that renders them for panels and alerts."""
 
-from gk.promql.labels import PRESETS, Labels, LabelScheme
+from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
 from gk.promql.snippet import Condition, Exporter, Query, Scope, Snippet
 
-__all__ = ["PRESETS", "Condition", "Exporter", "LabelScheme", "Labels", "Query", "Scope", "Snippet"]
+__all__ = [
+    "PRESETS",
+    "Condition",
+    "Exporter",
+    "LabelScheme",
+    "Labels",
+    "Query",
+    "Regex",
+    "Scope",
+    "Snippet",
+]

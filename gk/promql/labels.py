@@ -10,23 +10,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["PRESETS", "LabelScheme", "Labels"]
+from gk.promql.syntax import matcher, matching
+
+__all__ = ["PRESETS", "LabelScheme", "Labels", "Regex"]
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regular expression that matches the whole name of a job."""
+
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """How the series of one exporter are labelled.
 
-    `job` is the value of the label `job`. `node` is the name of the label that identifies the node.
-    `matchers` are PromQL matchers that every query of the exporter also needs, such as
+    `job` is the value of the label `job`, several values, or a regular expression; an empty tuple
+    is no job: queries select without that label. `node` is the name of the label that identifies
+    the node. `matchers` are PromQL matchers that every query of the exporter also needs, such as
     `metrics_path="/metrics/cadvisor"`. A `shared` job also scrapes other targets, so its series
     `up` includes them.
     """
 
-    job: str
+    job: str | tuple[str, ...] | Regex
     node: str = "instance"
     matchers: tuple[str, ...] = ()
     shared: bool = False
+
+    @property
+    def job_matcher(self) -> str:
+        """The PromQL matcher of the job; empty without one."""
+        if isinstance(self.job, Regex):
+            return matching("job", self.job.pattern)
+        return matcher("job", self.job) if self.job else ""
 
 
 PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(

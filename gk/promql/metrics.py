@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from gk.promql.syntax import parse, selectors, with_variables
@@ -22,7 +23,6 @@ _WORD = re.compile(r"[\w:$]+(?!\s*\()\b(?![\w:$])")
 _SERIES = re.compile(r"[A-Za-z_:][\w:]*")
 _NO_NAMES = {"and", "or", "unless", "bool", "offset", "inf", "nan", "group_left", "group_right"}
 _ALTERNATIVES = re.compile(r"[\w:]+(?:\|[\w:]+)*")
-_EQUAL = {"MatchOp.Equal", "MatchOp.Re"}
 
 
 @lru_cache(maxsize=4096)
@@ -42,13 +42,15 @@ def _names_of(selector: Any) -> Iterator[str]:
     if selector.name:
         yield selector.name
         return
-    for matcher in selector.matchers.matchers:
+    alternatives = [selector.matchers.matchers, *selector.matchers.or_matchers]
+    for matcher in chain.from_iterable(alternatives):
+        if matcher.name != "__name__":
+            continue
+        # A quoted name, which may have any character: `{"http.requests"}`.
+        if str(matcher.op) == "MatchOp.Equal":
+            yield matcher.value
         # Of regular expressions those that only list names.
-        if (
-            matcher.name == "__name__"
-            and str(matcher.op) in _EQUAL
-            and _ALTERNATIVES.fullmatch(matcher.value)
-        ):
+        elif str(matcher.op) == "MatchOp.Re" and _ALTERNATIVES.fullmatch(matcher.value):
             yield from matcher.value.split("|")
 
 

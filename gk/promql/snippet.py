@@ -5,6 +5,7 @@
     Snippet     a named PromQL function of a scope, with unit, legend and documentation
     Query       a snippet and its arguments, not yet rendered
     Condition   a query compared with a threshold
+    Conditions  several of them, joined by & or |
 
 Definitions hold queries, never text: gk.compile renders each with the project's labels, for a
 panel's scope and for an alert's. Definitions with equal queries share them.
@@ -15,13 +16,13 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakValueDictionary
 
 from gk.promql.labels import Labels, LabelScheme
-from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, variables
+from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, selector, variables
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NODE_LABEL",
     "Condition",
+    "Conditions",
     "Exporter",
     "Query",
     "Scope",
@@ -134,8 +136,7 @@ class Scope:
         `matchers` are complete PromQL matchers (`'mode!="idle"'`). `labels` match for equality: a
         list matches any of its values, and None omits the label.
         """
-        equal = (matcher(label, value) for label, value in labels.items() if value is not None)
-        return f"{metric}{{{','.join([*self._scope_matchers(), *matchers, *equal])}}}"
+        return _selector(metric, self._scope_matchers(), matchers, labels)
 
     def recorded(self, record: str, /, *matchers: str, **labels: Any) -> str:
         """A series of a recording rule whose expression keeps the label `job`, for the scope's job.
@@ -143,14 +144,16 @@ class Scope:
         It has no other labels of the exporter's targets, and the rule has already applied the
         exporter's matchers.
         """
-        equal = (matcher(label, value) for label, value in labels.items() if value is not None)
-        return f"{record}{{{','.join([self._job(), *matchers, *equal])}}}"
+        return _selector(record, self._job(), matchers, labels)
 
-    def _job(self) -> str:
-        return matcher("job", "$job" if self.variables_of == self.exporter else self._labels.job)
+    def _job(self) -> list[str]:
+        own = self._labels.job_matcher
+        if own and self.variables_of == self.exporter:
+            return [matcher("job", "$job")]
+        return [own] if own else []
 
     def _scope_matchers(self) -> list[str]:
-        matchers = [self._job(), *self._labels.matchers]
+        matchers = [*self._job(), *self._labels.matchers]
         has_node = self.is_per_node and self.variables_of is not None
         return [*matchers, self._node_matcher("$node")] if has_node else matchers
 
@@ -173,11 +176,11 @@ class Scope:
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
 
-        If the job is shared, only targets count that sent the exporter's metric within the last
-        day.
+        If the job is shared, or there is none, only targets count that sent the exporter's metric
+        within the last day.
         """
         up = self.select("up")
-        if not self._labels.shared:
+        if self._labels.job_matcher and not self._labels.shared:
             return up
         return (
             f"({up} and on (job, instance) "
@@ -198,6 +201,13 @@ class Scope:
         return f"increase({self.range(metric, *matchers, **labels)})"
 
 
+def _selector(
+    name: str, own: Iterable[str], matchers: Iterable[str], labels: Mapping[str, Any]
+) -> str:
+    equal = (matcher(label, value) for label, value in labels.items() if value is not None)
+    return selector(name, [*own, *matchers, *equal])
+
+
 class _Queryable:
     """What snippets and queries have in common: four comparisons make a condition. `==` and `!=`
     keep Python's meaning."""
@@ -213,6 +223,12 @@ class _Queryable:
                 f"{query_of(self)}: top({limit!r}); pass the number of series, at least 1"
             )
         return replace(query_of(self), limit=limit)
+
+    def __rand__(self, other: object) -> Conditions:
+        # Python reads `a > 1 & b > 2` as `a > (1 & b) > 2`.
+        raise TypeError("enclose each comparison in parentheses: (query > 1) & (other > 2)")
+
+    __ror__ = __rand__
 
     def __gt__(self, threshold: float) -> Condition:
         return Condition(query_of(self), ">", threshold)
@@ -398,13 +414,64 @@ class Condition:
                 f"{self.query} is compared with {given}; a threshold must be a finite number"
             )
 
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The query, as the only one."""
+        return (self.query,)
+
+    def __and__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("and", self, other)
+
+    def __or__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("or", self, other)
+
     def __bool__(self) -> bool:
         # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the
         # first.
-        raise TypeError("a condition has one threshold; write an alert for each bound")
+        raise TypeError(
+            "a condition has one threshold; write an alert for each bound, "
+            "or join conditions with & or |: (query > 0.1) & (query < 0.9)"
+        )
 
     def __str__(self) -> str:
         return f"{self.query} {self.operator} {self.threshold:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Conditions joined by PromQL's `and` or `or`, for an alert: they match series with equal
+    labels."""
+
+    operator: str
+    parts: tuple[Condition | Conditions, ...]
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The queries of all of them, each once."""
+        return tuple(dict.fromkeys(query for part in self.parts for query in part.queries))
+
+    def __and__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("and", self, other)
+
+    def __or__(self, other: Condition | Conditions) -> Conditions:
+        return _joined("or", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("join conditions with & or |, and enclose each comparison in parentheses")
+
+
+def _joined(
+    operator: str, left: Condition | Conditions, right: Condition | Conditions
+) -> Conditions:
+    given: object = right
+    if not isinstance(given, (Condition, Conditions)):
+        raise TypeError(
+            f"'{operator}' joins two conditions, such as (query > 1) & (other < 2); "
+            f"got {type(given).__name__}"
+        )
+    # a & b & c is one condition of three parts.
+    own = left.parts if isinstance(left, Conditions) and left.operator == operator else (left,)
+    return Conditions(operator, (*own, right))
 
 
 def query_of(queryable: Any) -> Query:

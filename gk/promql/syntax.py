@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import promql_parser
 
+from gk.promql import dialect
+
 __all__ = [
     "RATE_INTERVAL",
     "enclosed",
@@ -19,9 +21,11 @@ __all__ = [
     "is_regex",
     "is_variable",
     "matcher",
+    "matching",
     "one_line",
     "parse",
     "parses",
+    "selector",
     "selectors",
     "variables",
     "with_variables",
@@ -62,10 +66,35 @@ def matcher(label: str, value: object) -> str:
             raise ValueError(
                 f"no value for label '{label}': an empty list; use None to omit the label"
             )
-        return f'{label}=~"{_escaped("|".join(_alternative(str(item)) for item in value))}"'
+        return matching(label, "|".join(_alternative(str(item)) for item in value))
     text = str(value)
-    operator = "=~" if _VARIABLE.search(text) else "="
-    return f'{label}{operator}"{_escaped(text)}"'
+    return (
+        matching(label, text) if _VARIABLE.search(text) else f'{_named(label)}="{_escaped(text)}"'
+    )
+
+
+def matching(label: str, pattern: str) -> str:
+    """Return a matcher by regular expression, quoted."""
+    return f'{_named(label)}=~"{_escaped(pattern)}"'
+
+
+# Prometheus 3 has names with any characters. More than these are rather a mistake, such as a whole
+# selector: unquoted, the parser finds it.
+_QUOTED_NAME = re.compile(r"(?=.*[^\w:])[\w:./-]+")
+
+
+def _named(name: str) -> str:
+    return f'"{name}"' if _QUOTED_NAME.fullmatch(name) else name
+
+
+def selector(metric: str, matchers: Iterable[str]) -> str:
+    """Return a selector of a metric with complete matchers; a name that only Prometheus 3 has is in
+    quotes."""
+    named = _named(metric)
+    if named != metric:
+        return f"{{{','.join([named, *matchers])}}}"
+    listed = ",".join(matchers)
+    return f"{metric}{{{listed}}}" if listed else metric
 
 
 def _alternative(value: str) -> str:
@@ -148,10 +177,11 @@ def parse(expr: str) -> promql_parser.Expr | None:
     """Return the expression as Prometheus parses it; None if a variable stands for more than a
     value or a duration.
 
-    Raises ValueError with the parser's message for invalid PromQL, and for an expression with more
-    than MOST_LEVELS, which is not parsed.
+    What only Prometheus knows, such as arithmetic with durations, is parsed in the parser's words
+    (gk.promql.dialect). Raises ValueError with the parser's message for invalid PromQL, and for an
+    expression with more than MOST_LEVELS, which is not parsed.
     """
-    pieces = [text if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
+    pieces = [dialect.quoted(text) if quoted else _stand_in(text) for text, quoted in _pieces(expr)]
     # Every second piece is quoted.
     if any(_VARIABLE.search(text) for text in pieces[::2]):
         return None
@@ -160,6 +190,13 @@ def parse(expr: str) -> promql_parser.Expr | None:
             f"nested too deep for the parser (more than {MOST_LEVELS} operators and brackets); "
             "record a part of it as a series of its own"
         )
+    try:
+        return promql_parser.parse("".join(pieces))
+    except ValueError:
+        spelled = [dialect.as_parsed(text, promql_parser.parse) for text in pieces[::2]]
+        if spelled == pieces[::2]:
+            raise
+        pieces[::2] = spelled
     return promql_parser.parse("".join(pieces))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
 from gk.plurals import counted
-from gk.provisioning import grafana, kubernetes, prometheus
+from gk.provisioning import grafana, kubernetes, prometheus, rules
 from gk.provisioning.names import collisions
 from gk.provisioning.output import Changes, compare, output_of, write
 
@@ -72,15 +72,15 @@ def tree(
     if problems := list(collisions(_dashboards(resources, settings))):
         raise DefinitionError(problems)
     files: dict[str, bytes | WithJson] = {}
-    warnings = list(_without_files(resources))
-    rules: set[str] = set()
+    warnings = [*_without_files(resources), *rules.warnings(resources, settings)]
+    rule_uids: set[str] = set()
     datasources: set[str] = set()
     if not forget_deleted:
-        rules = _earlier(output, grafana.ALERTING, grafana.RULES_FILE, grafana.rule_uids)
+        rule_uids = _earlier(output, grafana.ALERTING, grafana.RULES_FILE, grafana.rule_uids)
         datasources = _earlier(
             output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names
         )
-    grafana_files = _grafana(resources, rules, datasources - set(external))
+    grafana_files = _grafana(resources, rule_uids, datasources - set(external))
     # Grafana's files are made in any case: the ConfigMaps contain them.
     if "grafana" in settings.formats:
         files |= {f"grafana/{path}": text for path, text in grafana_files.items()}

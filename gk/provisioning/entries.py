@@ -8,6 +8,7 @@ from typing import Any
 from gk.documents.names import slug
 from gk.documents.secrets.references import reference_of
 from gk.documents.strip import without_defaults
+from gk.provisioning.grafana import RECORD
 from gk.resource import Kind
 
 __all__ = ["BODIES", "datasource_body", "expanded", "rule_body", "without"]
@@ -137,8 +138,14 @@ def rule_body(entry: Json, group: str, folder: str) -> dict[str, Any]:
         "keep_firing_for": entry.get("keepFiringFor"),
         "annotations": annotations,
         "data": [_query(query) for query in entry["data"]],
+        "record": _record(expanded(entry.get("record") or {})),
     }
     return {key: value for key, value in body.items() if value not in (None, "", {}, False)}
+
+
+def _record(record: Json) -> dict[str, Any]:
+    keys = {in_file: in_api for in_api, in_file in RECORD.items()}
+    return {keys.get(key, key): value for key, value in record.items()}
 
 
 def _query(entry: Json) -> dict[str, Any]:

@@ -22,6 +22,7 @@ __all__ = [
     "DATASOURCES_FILE",
     "NOTIFYING",
     "PROVISIONING",
+    "RECORD",
     "RULES_FILE",
     "alerting_files",
     "dashboards_of",
@@ -210,16 +211,22 @@ def _group(body: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any
     }
 
 
+RECORD = {"target_datasource_uid": "targetDatasourceUid"}
+"""The keys of `record` that files spell differently."""
+
+
 def _rule(body: dict[str, Any]) -> dict[str, Any]:
     """A rule of the API as a rule of a file: other keys, and `$` doubled where Grafana expands it.
 
     Grafana expands every field but the annotations and the queries' models (9.1.x to 13.x; it
     expanded annotations in 9.0 and 9.1.0). A doubled `$` in those would stay doubled.
     """
-    api_only = {"ruleGroup", "folderUID", "keep_firing_for", "annotations", "data"}
+    api_only = {"ruleGroup", "folderUID", "keep_firing_for", "annotations", "data", "record"}
     rule = {key: escape(value) for key, value in body.items() if key not in api_only}
     if "keep_firing_for" in body:
         rule["keepFiringFor"] = body["keep_firing_for"]
+    if "record" in body:
+        rule["record"] = {RECORD.get(key, key): value for key, value in body["record"].items()}
     if "annotations" in body:
         rule["annotations"] = body["annotations"]
     rule["data"] = [

@@ -287,11 +287,16 @@ class _Reader:
     def _prometheus(self, groups: Iterable[Json], source: Source) -> None:
         for group in groups:
             name = str(group["name"])
-            known = self.resources.get((Kind.PROMETHEUS_GROUP, name))
-            # Prometheus tells groups of one name apart by their files.
-            is_other = known is not None and known.json != canonical(group)
-            uid = f"{source.file}: {name}" if is_other else name
+            # Prometheus tells groups of one name apart by their files. A built folder has each
+            # twice, in a rule file and in a manifest of the same name.
+            stem = PurePosixPath(source.file).stem
+            uids = (name, f"{stem}: {name}", f"{source.file}: {name}")
+            uid = next((uid for uid in uids if self._is_free(uid, group)), uids[-1])
             self._add(Kind.PROMETHEUS_GROUP, uid, group, source, title=name)
+
+    def _is_free(self, uid: str, group: Json) -> bool:
+        known = self.resources.get((Kind.PROMETHEUS_GROUP, uid))
+        return known is None or known.json == canonical(group)
 
     def _add(
         self, kind: Kind, uid: str, body: Any, source: Source, *, title: str = "", folder: str = ""

@@ -326,10 +326,13 @@ class Rules:
             wrong = wrong or "folder does not exist"
         if wrong:
             raise traced(400, f"{prefix}invalid alert rule: {wrong}")
-        if document["execErrState"] not in ("Alerting", "Error", "OK", "KeepLast"):
-            raise traced(500, f"{prefix}unknown Error state option {document['execErrState']}")
-        if document["noDataState"] not in ("Alerting", "NoData", "OK", "KeepLast"):
-            raise traced(500, f"{prefix}unknown NoData state option {document['noDataState']}")
+        # A recording rule has none (pkg/services/ngalert/models/alert_rule.go at 12.4).
+        states = ("OK", "OK") if document.get("record") else ()
+        error, no_data = states or (document["execErrState"], document["noDataState"])
+        if error not in ("Alerting", "Error", "OK", "KeepLast"):
+            raise traced(500, f"{prefix}unknown Error state option {error}")
+        if no_data not in ("Alerting", "NoData", "OK", "KeepLast"):
+            raise traced(500, f"{prefix}unknown NoData state option {no_data}")
         for query in document["data"]:
             window = query["relativeTimeRange"]
             if query["datasourceUid"] not in _EXPRESSIONS and window["from"] <= window["to"]:

@@ -25,6 +25,7 @@ _DURATIONS = (
     "for",
     "keep_firing_for",
     "interval",
+    "query_offset",
     "group_wait",
     "group_interval",
     "repeat_interval",
@@ -89,16 +90,21 @@ def _document(resource: Resource, *, saved: bool) -> Any:
             "record" in rule for rule in as_list(body.get("rules")) if isinstance(rule, dict)
         ):
             # The order matters only to recording rules: later rules read what they record.
-            body = _sorted(body, "rules", "uid" if resource.kind is Kind.RULE_GROUP else "alert")
+            # Prometheus's alerts may share a name.
+            keys = ("uid",) if resource.kind is Kind.RULE_GROUP else ("alert", "expr")
+            body = _sorted(body, "rules", *keys)
     return _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
 
 
-def _sorted(body: dict[str, Any], listed: str, key: str) -> dict[str, Any]:
-    """Sort a list of objects in a document by name; any other value stays as it is."""
+def _sorted(body: dict[str, Any], listed: str, *keys: str) -> dict[str, Any]:
+    """Sort a list of objects in a document by its keys; any other value stays as it is."""
     items = body.get(listed)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return body
-    return {**body, listed: sorted(items, key=lambda item: str(item.get(key, "")))}
+    return {
+        **body,
+        listed: sorted(items, key=lambda item: [str(item.get(key, "")) for key in keys]),
+    }
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from gk.diff.model import Edit, Form, Mark, Part
 from gk.documents.differences import ABSENT, differences
 
 __all__ = [
+    "OF_NOTIFICATIONS",
     "Json",
     "Named",
     "as_list",
@@ -30,6 +31,16 @@ __all__ = [
 Json = Mapping[str, Any]
 S = TypeVar("S")
 T = TypeVar("T")
+
+OF_NOTIFICATIONS = {
+    "mute_time_intervals": Code.MUTE_TIMINGS,
+    "active_time_intervals": Code.ACTIVE_TIMINGS,
+    "group_by": Code.GROUP_BY,
+    "group_wait": Code.GROUP_WAIT,
+    "group_interval": Code.GROUP_INTERVAL,
+    "repeat_interval": Code.REPEAT_INTERVAL,
+}
+"""The fields that a notification policy and a rule's notification settings share."""
 
 # The part of a path that says only where an option is.
 _INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options)\.")
@@ -107,8 +118,9 @@ def paired(
 class Named:
     """A kind of parts with names: variables, links, alerts.
 
-    Parts are paired by name, then by the keys in `others`. `chief` returns the main fields of one
-    part that was added or removed, `changed` the fields in which two parts differ.
+    Parts are paired by the keys in `first`, by name, then by the keys in `others`. `chief` returns
+    the main fields of one part that was added or removed, `changed` the fields in which two parts
+    differ.
     """
 
     kind: str
@@ -116,10 +128,11 @@ class Named:
     chief: Callable[[Json], Iterator[Edit]]
     changed: Callable[[Json, Json], Iterator[Edit]]
     others: Sequence[Callable[[Json], Any]] = ()
+    first: Sequence[Callable[[Json], Any]] = ()
 
     def parts(self, old: Sequence[Json], new: Sequence[Json]) -> Iterator[Part]:
         """The parts that were added, removed or changed."""
-        pairs, gone, come = paired(old, new, self.name, *self.others)
+        pairs, gone, come = paired(old, new, *self.first, self.name, *self.others)
         for before, after in pairs:
             names = both(self.name, before, after)
             if changed := [*one_edit(Code.NAME, *names), *self.changed(before, after)]:

@@ -8,7 +8,16 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Mark, Part
-from gk.diff.parts.fields import Json, Named, as_list, edit_of, edits, one_edit, without
+from gk.diff.parts.fields import (
+    OF_NOTIFICATIONS,
+    Json,
+    Named,
+    as_list,
+    edit_of,
+    edits,
+    one_edit,
+    without,
+)
 from gk.resource import Kind
 
 __all__ = ["object_parts"]
@@ -19,6 +28,8 @@ _CODES = {
     "isDefault": Code.DEFAULT,
     "basicAuthUser": Code.BASIC_AUTH_USER,
     "parentUid": Code.INSIDE_FOLDER,
+    "receiver": Code.RECEIVER,
+    **OF_NOTIFICATIONS,
 }
 
 
@@ -60,7 +71,7 @@ def _routes(old: list[Json], new: list[Json]) -> Iterator[Part]:
 
     def changed(before: Json, after: Json) -> Iterator[Edit]:
         # The matchers are the name of the route.
-        yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS))
+        yield from edits(without(before, *_MATCHERS), without(after, *_MATCHERS), _CODES)
 
     def chief(route: Json) -> Iterator[Edit]:
         yield from one_edit(Code.RECEIVER, None, route.get("receiver"))

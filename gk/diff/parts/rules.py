@@ -13,6 +13,7 @@ import promql_parser
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.fields import (
+    OF_NOTIFICATIONS,
     Json,
     Named,
     as_list,
@@ -62,6 +63,8 @@ class Rule:
     no_data: str = ""
     on_error: str = ""
     datasource: str = ""
+    language: Form = Form.PROMQL
+    """How to read the query: text of another language than PromQL is no PromQL."""
     rest: Json = field(default_factory=dict)
 
     @property
@@ -96,6 +99,8 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
     """The parts of a rule group that differ: its own settings first, then rules."""
     codes = {
         "interval": Code.EVERY,
+        "limit": Code.LIMIT,
+        "query_offset": Code.QUERY_OFFSET,
         "folderUid": Code.FOLDER,
         "title": Code.TITLE,
         "name": Code.NAME,
@@ -111,6 +116,8 @@ def rule_parts(old: Json, new: Json) -> list[Part]:
             _chief,
             _edits,
             (lambda rule: rule["id"] or None, _alike),
+            # A warning and a critical alert may share a name.
+            (lambda rule: (str(rule["name"]), str(rule["labels"].get("severity"))),),
         )
         parts += named.parts(
             *([vars(rule) for rule in side if rule.kind == kind] for side in (before, after))
@@ -129,7 +136,7 @@ def _alike(rule: Json) -> Any:
 
 
 def _chief(rule: Json) -> Iterator[Edit]:
-    yield from one_edit(Code.QUERY, None, rule["expr"] or None, Form.PROMQL)
+    yield from one_edit(Code.QUERY, None, rule["expr"] or None, rule["language"])
     yield from one_edit(Code.THRESHOLD, None, rule["bound"] or None, Form.WORDS)
     yield from one_edit(Code.WAITS, None, rule["waits"] or None, Form.WORDS)
     yield from one_edit(Code.SEVERITY, None, rule["labels"].get("severity"))
@@ -137,7 +144,7 @@ def _chief(rule: Json) -> Iterator[Edit]:
 
 def _edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit(Code.UID, old["id"] or None, new["id"] or None)
-    yield from one_edit(Code.QUERY, old["expr"] or None, new["expr"] or None, Form.PROMQL)
+    yield from one_edit(Code.QUERY, old["expr"] or None, new["expr"] or None, new["language"])
     yield from one_edit(
         Code.THRESHOLD, old["bound"] or NO_BOUND, new["bound"] or NO_BOUND, Form.WORDS
     )
@@ -150,8 +157,15 @@ def _edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from one_edit(Code.PANEL, old["panel"] or None, new["panel"] or None, Form.WORDS)
     yield from edits(old["labels"], new["labels"], {"severity": Code.SEVERITY})
     yield from edits(old["annotations"], new["annotations"], {"description": Code.DESCRIPTION})
-    yield from edits(old["rest"], new["rest"])
+    yield from edits(old["rest"], new["rest"], _CODES)
 
+
+_CODES = {
+    "keep_firing_for": Code.KEEPS_FIRING,
+    "target_datasource_uid": Code.RECORDED_TO,
+    **OF_NOTIFICATIONS,
+}
+"""The other fields of a rule that gk has words for."""
 
 # Prometheus's form
 
@@ -232,7 +246,8 @@ _PLAIN_QUERY = {
 
 def _of_grafana(body: Json) -> Rule:
     data = [query for query in as_list(body["data"]) if isinstance(query, Mapping)]
-    simple = _simple(data, body.get("condition"))
+    record = as_mapping(body.get("record"))
+    simple = _simple(data, record.get("from") if record else body.get("condition"))
     expr, bound, datasource, rest = simple or (
         "",
         "",
@@ -243,7 +258,6 @@ def _of_grafana(body: Json) -> Rule:
         **rest,
         **{key: value for key, value in body.items() if key not in (*_GRAFANA, *_ELSEWHERE)},
     }
-    record = as_mapping(body.get("record"))
     annotations = as_mapping(body.get("annotations"))
     panel = [str(annotations[key]) for key in _PANEL_KEYS if key in annotations]
     return Rule(
@@ -263,44 +277,36 @@ def _of_grafana(body: Json) -> Rule:
         no_data=str(body.get("noDataState", "")),
         on_error=str(body.get("execErrState", "")),
         datasource=datasource,
+        language=Form.PROMQL if not data or _asks_prometheus(data[0]) else Form.VALUE,
         rest=rest | _others(body, record),
     )
 
 
 def _others(body: Json, record: Json) -> dict[str, Any]:
-    settings = {
-        key: value
-        for key, value in as_mapping(body.get("notification_settings")).items()
-        if key != "receiver"
-    }
-    others = {"notification settings": settings, "record": dict(record)}
+    settings = without(as_mapping(body.get("notification_settings")), "receiver")
+    others = settings | without(record, "metric", "from")
     return {key: value for key, value in others.items() if value}
 
 
-def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | None:
-    """The query, bound, data source and other fields of a rule with one Prometheus query and one
-    condition. None for any other rule."""
+def _simple(data: list[Json], decided_by: Any) -> tuple[str, str, str, Json] | None:
+    """The query, bound, data source and other fields of a rule with one query and one condition,
+    or of a recording rule with one query. None for any other rule."""
     # gk itself writes alerts in this form; others may have any number of queries.
-    if len(data) != 2 or condition != data[1].get("refId"):
+    if len(data) not in (1, 2) or decided_by != data[-1].get("refId"):
         return None
-    query, decision = as_mapping(data[0].get("model")), as_mapping(data[1].get("model"))
-    bound = _bound(decision)
-    asks = as_mapping(query.get("datasource")).get("type", "prometheus") == "prometheus"
-    if (
-        bound is None
-        or not asks
-        or not isinstance(query.get("expr"), str)
-        or data[0].get("refId") != "A"
-    ):
+    query = as_mapping(data[0].get("model"))
+    bound = _bound(as_mapping(data[1].get("model"))) if len(data) == 2 else ""
+    text = next((key for key in _TEXTS if isinstance(query.get(key), str)), None)
+    if bound is None or text is None or data[0].get("refId") != "A":
         return None
-    expr = query["expr"]
-    if not bound:
+    expr = query[text]
+    if not bound and _asks_prometheus(data[0]):
         # The query contains the comparison, as always in Prometheus's form.
         expr, bound = split_bound(expr)
     extra = {
         f"query {key}": value
         for key, value in query.items()
-        if key not in _PLAIN_QUERY or key == "instant"
+        if key != text and (key not in _PLAIN_QUERY or key == "instant")
     }
     extra |= {
         f"data {key}": value
@@ -308,6 +314,15 @@ def _simple(data: list[Json], condition: Any) -> tuple[str, str, str, Json] | No
         if key not in ("refId", "model", "datasourceUid")
     }
     return expr, bound, str(data[0].get("datasourceUid", "")), extra
+
+
+_TEXTS = ("expr", "rawSql")
+"""The keys of queries that are text."""
+
+
+def _asks_prometheus(query: Json) -> bool:
+    datasource = as_mapping(as_mapping(query.get("model")).get("datasource"))
+    return str(datasource.get("type", "prometheus")) == "prometheus"
 
 
 def _bound(decision: Json) -> str | None:

@@ -223,8 +223,10 @@ def _labels(project: Any, snippets: list[Any]) -> dict[str, list[str]]:
 
 def _facts_of_labels(labels: Any) -> list[str]:
     shared = ["shared"] if getattr(labels, "shared", False) else []
-    words = [f'job="{labels.job}"', f"node={labels.node}", *labels.matchers, *shared]
-    return [labels.job, labels.node, ", ".join(words)]
+    # An older gk knows one job only.
+    job = getattr(labels, "job_matcher", f'job="{labels.job}"')
+    words = [job or "any job", f"node={labels.node}", *labels.matchers, *shared]
+    return [labels.job if isinstance(labels.job, str) else job, labels.node, ", ".join(words)]
 
 
 def _code_of(function: Any, seen: set[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,6 +78,16 @@ class Surroundings:
     def group_of(self) -> Mapping[str, str]:
         """The uid of the group that each rule is in, by the rule's uid."""
         return {uid: group.uid for group in self.of(Kind.RULE_GROUP) for uid in group.members}
+
+    @cached_property
+    def rules_called(self) -> Mapping[tuple[str, str], int]:
+        """The number of defined rules of each name in each folder, by the folder's uid."""
+        return Counter(
+            (new.folder, rule["title"])
+            for new in self.defined.values()
+            if new.kind is Kind.RULE_GROUP
+            for rule in new.body["rules"]
+        )
 
     @cached_property
     def _by_kind(self) -> Mapping[Kind, Sequence[Listed]]:

@@ -57,9 +57,9 @@ _FIELDS = (
     "labels",
     "annotations",
     "isPaused",
-    "notification_settings",
     "record",
 )
+_WAITS = ("group_wait", "group_interval", "repeat_interval")
 
 
 def read(client: Client, uid: str) -> Live | None:
@@ -164,15 +164,24 @@ def _rule(body: Mapping[str, Any]) -> Any:
     spelled = {key: seconds(wait) for key, wait in waits.items() if wait and milliseconds(wait)}
     return {
         **given(body, _FIELDS),
+        **_settings(body.get("notification_settings") or {}),
         **spelled,
         # Grafana adds intervalMs, maxDataPoints and others to the queries of a rule (9.3).
         "data": [without_defaults(query) for query in body["data"]],
     }
 
 
+def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The notification settings of a rule, if it has any."""
+    settings = {key: value for key, value in body.items() if value}
+    waits = {key: seconds(settings[key]) for key in _WAITS if key in settings}
+    return {"notification_settings": {**settings, **waits}} if settings else {}
+
+
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """A rule is in one group only: this push would take it from another group."""
-    if lost := name_is_lost(resource, surroundings):
+    """What this version does not have; or a rule of another group, which this push would take
+    from there."""
+    if lost := name_is_lost(resource, surroundings) or _too_new(resource, surroundings):
         return lost
     known = {rule["uid"] for rule in live.body["rules"]} if live else set()
     for rule in resource.body["rules"]:
@@ -184,4 +193,30 @@ def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -
                 f"its rule '{rule['title']}' is in the rule group '{group}', which gk did not push",
                 is_conflict=True,
             )
+    return None
+
+
+_SINCE = {
+    "notification_settings": ((10, 4), "notification settings"),
+    "record": ((11, 2), "recording rules"),
+}
+_TITLES_TWICE_SINCE = (12,)
+
+
+def _too_new(resource: Resource, surroundings: Surroundings) -> Refusal | None:
+    """A refusal of what this version would drop without a word, or answer with an error."""
+    number, rules = surroundings.about.number, resource.body["rules"]
+    for key, (since, what) in _SINCE.items():
+        if number < since and any(rule.get(key) for rule in rules):
+            return Refusal(f"Grafana before {'.'.join(map(str, since))} has no {what}")
+    if number >= _TITLES_TWICE_SINCE:
+        return None
+    titles = (rule["title"] for rule in rules)
+    called = surroundings.rules_called
+    twice = next((title for title in titles if called[resource.folder, title] > 1), None)
+    if twice is not None:
+        return Refusal(
+            f"Grafana before 12 takes the name of a rule once in a folder, and '{twice}' is there "
+            "twice; rename one"
+        )
     return None

@@ -1,0 +1,161 @@
+"""The labels and annotations of a rule in each engine's form, and the panel that an alert links
+to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from typing import Any
+
+from gk.compile.context import Compilation
+from gk.compile.template import VALUE, for_grafana, for_prometheus
+from gk.define.alerting import Alert, AlertGroup, RecordingRule
+from gk.define.expression import Expression
+from gk.resource import Where
+
+__all__ = [
+    "NAME",
+    "grafana_annotations",
+    "grafana_labels",
+    "prometheus_annotations",
+    "prometheus_labels",
+    "where_of",
+]
+
+NAME = re.compile(r"[^\s{}()\"'\\]+")
+"""The names of series, labels and annotations. Prometheus 3 allows any text; spaces, braces and
+quotes are PromQL in the wrong place."""
+_VALUES = frozenset({"values"})
+"""The variables that only Grafana's templates have."""
+
+
+def where_of(rule: Alert | RecordingRule) -> Where:
+    """Where a rule is, in its group."""
+    if isinstance(rule, Alert):
+        return Where("alert", rule.name)
+    return Where("recording rule", rule.record)
+
+
+# Grafana's form
+
+
+def grafana_labels(
+    context: Compilation, group: AlertGroup, rule: Alert | RecordingRule
+) -> dict[str, str]:
+    """The labels of a rule in Grafana."""
+    labels = _labels(context, group, rule, _VALUES)
+    return _for_grafana(context, rule, "label", labels) if isinstance(rule, Alert) else labels
+
+
+def grafana_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
+    """The annotations of an alert in Grafana, with the link to its panel."""
+    texts = _for_grafana(context, rule, "annotation", _annotations(context, rule, _VALUES))
+    panel = _panel(context, rule)
+    # Grafana accepts these two annotations only together, the panel's id as text.
+    if panel and "__dashboardUid__" not in texts:
+        texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
+    return texts
+
+
+def _for_grafana(
+    context: Compilation, rule: Alert, what: str, texts: Mapping[str, str]
+) -> dict[str, str]:
+    converted = {}
+    for name, text in texts.items():
+        try:
+            converted[name] = for_grafana(text).replace(VALUE, _value(rule))
+        except ValueError as error:
+            context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
+    return converted
+
+
+def _value(rule: Alert) -> str:
+    """The value of a rule's first query in Grafana's templates."""
+    if not isinstance(rule.condition, Expression) or "A" in rule.condition.queries:
+        return VALUE
+    return f"$values.{next(iter(rule.condition.queries))}.Value"
+
+
+# Prometheus's form
+
+
+def prometheus_labels(
+    context: Compilation, group: AlertGroup, rule: Alert | RecordingRule
+) -> dict[str, str]:
+    """The labels of a rule in Prometheus."""
+    return _labels(context, group, rule, frozenset())
+
+
+def prometheus_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
+    """The annotations of an alert in Prometheus, with the link to its panel."""
+    texts = _annotations(context, rule, frozenset())
+    if panel := _panel(context, rule):
+        base = context.settings.grafana_url
+        texts.setdefault(
+            "dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
+        )
+    return texts
+
+
+# Both
+
+
+def _labels(
+    context: Compilation, group: AlertGroup, rule: Alert | RecordingRule, also: Set[str]
+) -> dict[str, str]:
+    if isinstance(rule, RecordingRule):
+        labels = {**group.labels, **rule.labels}
+    else:
+        severity = {"severity": rule.severity} if rule.severity else {}
+        labels = {**group.labels, **severity, **rule.labels}
+        labels = _texts(context, rule, "label", labels, also)
+    named = _named(context, rule, "label", labels)
+    for name in named:
+        if not NAME.fullmatch(name) or name.startswith("__"):
+            context.wrong(rule.source, f"label '{name}' is not a valid label name for a rule")
+    return named
+
+
+def _named(
+    context: Compilation, rule: Alert | RecordingRule, what: str, texts: Mapping[Any, str]
+) -> dict[str, str]:
+    """Return the texts whose names are text, and note a mistake for each other name."""
+    for kind in {type(name) for name in texts if not isinstance(name, str)}:
+        context.wrong(rule.source, f"the name of each {what} must be text, not {kind.__name__}")
+    return {name: text for name, text in texts.items() if isinstance(name, str)}
+
+
+def _annotations(context: Compilation, rule: Alert, also: Set[str]) -> dict[str, str]:
+    runbook = rule.runbook or context.settings.runbooks.replace("{alert}", rule.name)
+    texts = {
+        "summary": rule.summary,
+        "description": rule.description,
+        "runbook_url": runbook,
+        **rule.annotations,
+    }
+    named = _named(context, rule, "annotation", texts)
+    for name in rule.annotations.keys() & named.keys():
+        if not NAME.fullmatch(name):
+            context.wrong(rule.source, f"annotation '{name}' is not a valid annotation name")
+    given = {name: text for name, text in named.items() if text}
+    return _texts(context, rule, "annotation", given, also)
+
+
+def _texts(
+    context: Compilation, rule: Alert, what: str, texts: Mapping[str, str], also: Set[str]
+) -> dict[str, str]:
+    """Return the texts for Prometheus, which may also use the variables in `also`."""
+    node = context.node_label(rule.query)
+    converted = {}
+    for name, text in texts.items():
+        try:
+            converted[name] = for_prometheus(text, node, also)
+        except ValueError as error:
+            context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
+    return converted
+
+
+def _panel(context: Compilation, rule: Alert) -> Any:
+    shown = [context.panels.get(query) for query in rule.queries]
+    alike = [context.panels_by_snippet.get(query.snippet) for query in rule.queries]
+    return next(filter(None, (*shown, *alike)), None)

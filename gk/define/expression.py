@@ -1,0 +1,65 @@
+"""Queries of alerts, and Grafana's expressions over several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from gk.errors import did_you_mean
+from gk.promql.snippet import Query, query_of
+
+__all__ = ["Expression", "any_query", "expression"]
+
+Reducer = Literal["", "last", "min", "max", "mean", "sum", "count"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expression:
+    """An expression of Grafana over several queries, by their refIds."""
+
+    math: str
+    queries: Mapping[str, Query | str | Mapping[str, Any]]
+    reduce: Reducer
+
+
+def expression(math: str, *, reduce: Reducer = "", **queries: Any) -> Expression:
+    """A condition that only Grafana evaluates: `expression("$A / $B > 0.05", A=..., B=...)`.
+
+    `math` is a math expression over the queries. A query is a snippet, text in the language of the
+    group's data source (PromQL, LogQL, SQL), or the JSON of a query of any data source; JSON with
+    a `datasource` of its own asks that one. `reduce` makes one number of each series, for queries
+    over a range of time; text is asked at one point in time.
+    """
+    given: object = math
+    if not isinstance(given, str):
+        raise TypeError(f"expression(): math must be text, not {type(given).__name__}")
+    if reduce not in get_args(Reducer):
+        known = [each for each in get_args(Reducer) if each]
+        hint = did_you_mean(str(reduce), known) or f"; one of {', '.join(known)}"
+        raise ValueError(f"expression(): reduce '{reduce}' is not known{hint}")
+    if not queries:
+        raise TypeError("expression(): has no queries; name each, as in A='up'")
+    return Expression(
+        math=math,
+        queries={name: any_query(given, f"query {name}") for name, given in queries.items()},
+        reduce=reduce,
+    )
+
+
+def _query(given: object, who: str) -> Query | str:
+    # Snippets do not overload ==, so `query == 1` is just False.
+    if isinstance(given, bool):
+        raise TypeError(
+            f"{who}: == and != compare in Python; write < or >, "
+            "or the whole condition as PromQL text"
+        )
+    try:
+        return given if isinstance(given, str) else query_of(given)
+    except TypeError as error:
+        raise TypeError(f"{who}: {error}") from None
+
+
+def any_query(given: object, who: str) -> Query | str | Mapping[str, Any]:
+    """A query, text, or a query's JSON. Raises TypeError, with `who` in its message."""
+    return given if isinstance(given, Mapping) else _query(given, who)
