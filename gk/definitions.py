@@ -16,6 +16,7 @@ from grafanalib import core
 
 from gk.define import alerting, dashboard, datasource
 from gk.documents.exports import is_export
+from gk.documents.schema_v2 import is_v2
 
 __all__ = ["DEFINITIONS", "definitions_in", "hidden_in"]
 
@@ -43,7 +44,7 @@ def _is_definition(value: Any, *, in_dictionary: bool) -> bool:
     if isinstance(value, type):
         return False
     if isinstance(value, dict):
-        if is_export(value):
+        if is_export(value) or is_v2(value):
             return True
         # Inside a dictionary, only what a whole dashboard has: a row has a title and panels, too.
         keys = ("schemaVersion",) if in_dictionary else ("panels", "rows", "schemaVersion")

@@ -320,26 +320,6 @@ RESOURCE = {
     "metadata": {"name": "x"},
     "spec": exported(),
 }
-VERSION_2 = {"title": "x", "elements": {}, "layout": {"kind": "GridLayout"}, "variables": []}
-
-
-@pytest.mark.parametrize(
-    ("body", "advice"),
-    [
-        pytest.param(
-            VERSION_2,
-            "(elements, layout), which file provisioning does not accept; export the classic JSON",
-            id="v2",
-        ),
-    ],
-)
-def test_newer_export(project: ProjectFolder, body: Json, advice: str) -> None:
-    """What Grafana's files do not take is refused with advice, whether it is a file or a
-    dictionary."""
-    project.write({"dashboards/x.json": json.dumps(body)})
-    (found,) = problems(project)
-    assert advice in found
-    assert [found.partition(": ")[2]] == mistakes(Dashboard.wrap(body))
 
 
 @pytest.mark.parametrize("file", ["x.json", "x.py"])

@@ -49,6 +49,8 @@ class Built(NamedTuple):
     panels: Mapping[Query, int]
     """For alerts, the id of the panel that shows each query: the first time series, or else the
     first panel."""
+    lost: Sequence[str]
+    """The paths of what an export says and a classic dashboard cannot."""
 
 
 def compile_dashboards(
@@ -73,17 +75,18 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     source = definition.source
     own = definition.value if isinstance(definition.value, Dashboard) else _NOTHING_OF_GK
     try:
-        body, envelope_uid, envelope_folder = document_of(context, own, definition.value)
+        document = document_of(context, own, definition.value)
     except (TypeError, ValueError) as error:
         context.wrong(source, f"dashboard cannot be read: {error}")
         return None
+    body = document.body
     if not source.file.endswith(".py"):
         # Somebody drew it in Grafana; only what is written for gk is laid out by gk.
         for panel in every_panel(body):
             place(panel)
     title = body.get("title", "")
     # From the title, not at random: each build must give the same uid.
-    uid = own.uid or envelope_uid or body.get("uid") or slug(title)
+    uid = own.uid or document.uid or body.get("uid") or slug(title)
     body, panels, uses = _completed(
         {**body, "title": title, "uid": uid},
         context,
@@ -97,13 +100,18 @@ def build(context: Compilation, definition: Definition) -> Built | None:
         json = canonical(body)
     except (TypeError, RecursionError) as error:
         not_json = str(error)
-    folder = envelope_folder or None if own.folder is None else own.folder
-    return Built(json, not_json, uid, title, folder, uses, panels)
+    folder = document.folder or None if own.folder is None else own.folder
+    return Built(json, not_json, uid, title, folder, uses, panels, document.lost)
 
 
 def _add(
     context: Compilation, built: Built, source: Source, seen: dict[tuple[str, ...], Source]
 ) -> None:
+    if built.lost:
+        context.project.warnings.append(
+            f"{source}: dashboard '{built.title}' is built as a classic one, which has no "
+            f"conditions and no variables of rows; left out: {', '.join(built.lost)}"
+        )
     folder = context.folder(built.folder, source)
     _check(context, built, folder, source, seen)
     for query, panel in built.panels.items():

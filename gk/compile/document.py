@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from grafanalib import core
 
@@ -15,20 +15,30 @@ from gk.compile.context import Compilation
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
 from gk.define.panel import Notes
-from gk.documents.exports import Export, opened, with_elements
+from gk.documents.exports import opened, with_elements
 from gk.documents.migrations import migrate
+from gk.documents.schema_v2 import classic, is_v2
 from gk.documents.shapes import DASHBOARD, UNMIGRATED, misfit
 from gk.errors import did_you_mean
 from gk.promql.snippet import Condition, Query, Snippet
 
-__all__ = ["document_of"]
+__all__ = ["Document", "document_of"]
 
 _ATOMS = frozenset({str, int, float, bool, type(None), Query, Snippet, Condition, Notes})
 
 
-def document_of(context: Compilation, own: Dashboard, value: Any) -> Export:
-    """Return a dashboard's JSON in the current schema, with queries and notes as leaves, and the
-    uid and the folder that its envelope has.
+class Document(NamedTuple):
+    """A dashboard's JSON in the current schema, with queries and notes as leaves; the uid and the
+    folder that its envelope has; and the paths of what a classic dashboard cannot say."""
+
+    body: dict[str, Any]
+    uid: str
+    folder: str
+    lost: Sequence[str]
+
+
+def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
+    """Return the document of a dashboard.
 
     Raises TypeError or ValueError for an object that is not a dashboard, or that file provisioning
     does not accept.
@@ -43,7 +53,9 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Export:
     if not isinstance(body, dict):
         raise TypeError(f"a {type(inner).__name__} is not a dashboard")
     body, uid, folder = opened(body)
-    _refuse_newer(body)
+    lost: list[str] = []
+    if is_v2(body):
+        body, lost = classic(body)
     _merge(body, _plain(own.extra))
     if mistake := misfit(body, UNMIGRATED):
         raise TypeError(mistake)
@@ -54,15 +66,7 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Export:
         # Raises UnicodeEncodeError, which is a ValueError, for an unpaired surrogate: no file can
         # contain one.
         text.encode()
-    return Export(body, uid, folder)
-
-
-def _refuse_newer(body: Mapping[str, Any]) -> None:
-    if {"elements", "layout"} <= body.keys():
-        raise TypeError(
-            "this is a dashboard of schema v2 (elements, layout), which file provisioning "
-            "does not accept; export the classic JSON"
-        )
+    return Document(body, uid, folder, lost)
 
 
 _INPUT = re.compile(r"\$\{([\w-]+)\}")

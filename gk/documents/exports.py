@@ -24,8 +24,8 @@ _MOST = 16 << 20
 
 
 class Export(NamedTuple):
-    """A dashboard in the classic form, and what its envelope says: its uid and its folder, empty if
-    the envelope does not say.
+    """A dashboard, and what its envelope says: its uid and its folder, empty if the envelope does
+    not say.
 
     `folder` is a title, or the uid of the folder where the envelope has no title.
     """
@@ -74,6 +74,10 @@ def _of_object(value: Json) -> Export:
         body = _of_operator(spec)
         folder = spec.get("folder") or spec.get("folderUID")
         return Export(body, str(spec.get("uid") or body.get("uid") or ""), _folder(folder))
+    if "/v2alpha" in value["apiVersion"]:
+        raise ValueError(
+            f"{value['apiVersion']} was never a stable form; export it as v2beta1, v2 or classic"
+        )
     folder = annotations.get("grafana.app/folder") or metadata.get("folder")
     return Export(spec, str(metadata.get("name") or ""), _folder(folder))
 

@@ -10,6 +10,7 @@ from gk.documents.dashboards import flatten, is_classic, normalized
 from gk.documents.durations import milliseconds
 from gk.documents.parts import every_panel
 from gk.documents.references import share_types
+from gk.documents.schema_v2 import classic, is_v2
 from gk.documents.secrets.hidden import hidden_alike
 from gk.resource import Kind, Resource
 
@@ -52,7 +53,10 @@ def documents(
     """
     # Both documents in one call, so that equal secrets get equal placeholders.
     there = [side for side in (old, new) if side]
-    bodies = [_document(resource, saved=saved) for resource in there]
+    bodies = [
+        _document(resource.kind, body, saved=saved)
+        for resource, body in zip(there, _of_one_schema(there), strict=True)
+    ]
     if there and there[0].kind is Kind.DASHBOARD:
         share_types(bodies)
         _drop_ids_of_one_side(bodies)
@@ -76,22 +80,30 @@ def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _document(resource: Resource, *, saved: bool) -> Any:
-    body = resource.body
+def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
+    """The bodies; a dashboard of schema v2 is made a classic one if the other is classic."""
+    bodies = [resource.body for resource in there]
+    are_v2 = [isinstance(body, dict) and is_v2(body) for body in bodies]
+    if len(bodies) < 2 or all(are_v2) or not any(are_v2):
+        return bodies
+    return [classic(body).body if new else body for body, new in zip(bodies, are_v2, strict=True)]
+
+
+def _document(kind: Kind, body: Any, *, saved: bool) -> Any:
     if not isinstance(body, dict):
         return body
-    if resource.kind is Kind.DASHBOARD:
+    if kind is Kind.DASHBOARD:
         body = _dashboard(body, saved=saved)
-    elif resource.kind is Kind.CONTACT_POINT:
+    elif kind is Kind.CONTACT_POINT:
         body = _sorted(body, "receivers", "uid")
-    elif resource.kind.facts.has_durations:
+    elif kind.facts.has_durations:
         body = _with_plain_durations(body)
         if not any(
             "record" in rule for rule in as_list(body.get("rules")) if isinstance(rule, dict)
         ):
             # The order matters only to recording rules: later rules read what they record.
             # Prometheus's alerts may share a name.
-            keys = ("uid",) if resource.kind is Kind.RULE_GROUP else ("alert", "expr")
+            keys = ("uid",) if kind is Kind.RULE_GROUP else ("alert", "expr")
             body = _sorted(body, "rules", *keys)
     return _plain_numbers({key: value for key, value in body.items() if key not in _BOOKKEEPING})
 
