@@ -135,16 +135,21 @@ class Project:
 
 
 def find_root(start: Path) -> Path:
-    """Return the nearest of `start` and its parents with gk.yaml or dashboards/.
+    """Return the nearest of `start` and its parents with gk.yaml, dashboards/, or Python files in
+    datasources/ or alerts/.
 
     Raises ConfigError if there is none.
     """
     for folder in (start, *start.parents):
         if os.path.lexists(folder / SETTINGS_FILE) or (folder / "dashboards").is_dir():
             return folder
+        # These names are common, so the folder alone is no sign.
+        if any(any((folder / name).glob("*.py")) for name in ("datasources", "alerts")):
+            return folder
     raise ConfigError(
-        f"no gk project here: neither {start.name or start}/ nor a folder above "
-        f"it has {SETTINGS_FILE} or dashboards/. Go to the project, or name it with -C"
+        f"no gk project here: neither {start.name or start}/ nor a folder above it has "
+        f"{SETTINGS_FILE}, dashboards/, datasources/ or alerts/. Go to the project, or name it "
+        "with -C"
     )
 
 

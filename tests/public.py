@@ -1,11 +1,12 @@
-"""Tries gk on dashboards that other people published.
+"""Tries gk on dashboards and rule files that other people published.
 
     python -m tests.public FOLDER
 
 Every dashboard (JSON) below the folder becomes the only one of a project that defines the data
-sources it names. The script prints each file that gk refuses, builds to something that `gk diff`
-does not call equal, or fails on, and counts: how many load, build and are equal, and the problems
-by kind. It exits with 1 if gk raised an error of its own.
+sources it names; every rule file (YAML, also a PrometheusRule) becomes alert groups of a project
+that builds for Prometheus. The script prints each file that gk refuses, builds to something that
+`gk diff` does not call equal, or fails on, and counts: how many load, build and are equal, and the
+problems by kind. It exits with 1 if gk raised an error of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from gk.compile import compile
 from gk.diff.compare import compare
@@ -49,8 +52,10 @@ def main() -> None:
     folder = Path(sys.argv[1])
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    for path in sorted(folder.rglob("*.json")):
+    for path in sorted(file for file in folder.rglob("*") if file.suffix in _TRIES):
         tried = _tried(path)
+        if tried is None:
+            continue
         counts += Counter(
             files=1,
             load=tried.loads,
@@ -70,12 +75,15 @@ def main() -> None:
     sys.exit(1 if counts["tracebacks"] else 0)
 
 
-def _tried(path: Path) -> Tried:
+def _tried(path: Path) -> Tried | None:
+    """What came of a file; None if it is something else."""
+    if path.suffix != ".json" and not _groups(path):
+        return None
     tried = Tried()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         try:
-            _try(path, root, tried)
+            _TRIES[path.suffix](path, root, tried)
         except (ConfigError, DefinitionError) as error:
             tried.says += [
                 f"{problem.source.line or ''} {problem.message}".strip()
@@ -87,7 +95,7 @@ def _tried(path: Path) -> Tried:
     return tried
 
 
-def _try(path: Path, root: Path, tried: Tried) -> None:
+def _try_dashboard(path: Path, root: Path, tried: Tried) -> None:
     (root / "dashboards").mkdir()
     (root / "datasources").mkdir()
     content = path.read_bytes()
@@ -111,6 +119,86 @@ def _try(path: Path, root: Path, tried: Tried) -> None:
     tried.is_equal = not diff.changes and not diff.old_problems and not diff.new_problems
     if not tried.is_equal:
         tried.says += text(diff).splitlines()[2:]
+
+
+def _try_rules(path: Path, root: Path, tried: Tried) -> None:
+    groups = _groups(path)
+    (root / "alerts").mkdir()
+    (root / "alerts" / "groups.py").write_text(_definitions(groups))
+    (root / "gk.yaml").write_text("build: {formats: [prometheus]}\n")
+    project = load(root)
+    tried.loads = True
+    built = [item.body for item in compile(project) if item.kind is Kind.PROMETHEUS_GROUP]
+    tried.builds = True
+    # gk writes the interval even where it is the default of Prometheus.
+    explicit = [{"interval": "1m", **group} for group in groups]
+    for name, body in (("original.yaml", explicit), ("built.yaml", built)):
+        (root / name).write_text(yaml.safe_dump({"groups": body}))
+    diff = compare(files_side(root / "original.yaml"), files_side(root / "built.yaml"))
+    tried.is_equal = not diff.changes and not diff.old_problems and not diff.new_problems
+    if not tried.is_equal:
+        tried.says += text(diff).splitlines()[2:]
+
+
+def _groups(path: Path) -> list[Any]:
+    """The rule groups of a file, as Prometheus or its operator keeps them."""
+    try:
+        documents = list(yaml.safe_load_all(path.read_text()))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return []
+    groups: list[Any] = []
+    for document in documents:
+        if isinstance(document, dict):
+            spec = document.get("spec", document)
+            found = spec.get("groups") if isinstance(spec, dict) else None
+            groups += found if isinstance(found, list) and all(map(_is_group, found)) else []
+    return groups
+
+
+def _is_group(group: Any) -> bool:
+    rules = group.get("rules") if isinstance(group, dict) else None
+    return isinstance(rules, list) and all(
+        isinstance(rule, dict) and "expr" in rule and {"alert", "record"} & rule.keys()
+        for rule in rules
+    )
+
+
+def _definitions(groups: list[Any]) -> str:
+    """A module of alert groups."""
+    lines = ["from gk import alert, alert_group, recording_rule", ""]
+    for number, group in enumerate(groups):
+        rules = ", ".join(map(_rule, group["rules"]))
+        options = {
+            key: group[key]
+            for key in ("interval", "limit", "query_offset", "labels")
+            if key in group
+        }
+        # Groups of one name may be in one folder of no Grafana.
+        lines.append(
+            f"g{number} = alert_group({group['name']!r}, [{rules}], folder='f{number}', "
+            f"{_arguments(options)})"
+        )
+    return "\n".join(lines)
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    labels = {key: str(value) for key, value in (rule.get("labels") or {}).items()}
+    expr = str(rule["expr"])
+    if "record" in rule:
+        return f"recording_rule({rule['record']!r}, {expr!r}, labels={labels!r})"
+    options = {
+        "for_": rule.get("for", "0s"),
+        "keep_firing_for": rule.get("keep_firing_for"),
+        "labels": labels,
+        "annotations": rule.get("annotations"),
+        "severity": "",
+    }
+    given = {key: value for key, value in options.items() if value is not None}
+    return f"alert({rule['alert']!r}, {expr!r}, {_arguments(given)})"
+
+
+def _arguments(given: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in given.items())
 
 
 def _datasources(body: Any) -> str:
@@ -146,6 +234,8 @@ def _kind(line: str) -> str:
     """A message without the names and values in it."""
     return re.sub(r"'[^']*'|\d+", "_", line)[:100]
 
+
+_TRIES = {".json": _try_dashboard, ".yaml": _try_rules, ".yml": _try_rules}
 
 if __name__ == "__main__":
     main()

@@ -399,7 +399,8 @@ def test_no_project_is_an_error_that_says_where_gk_looked(
 
     assert (2, "") == (ran.code, ran.out)
     assert ran.err.startswith(
-        "no gk project here: neither team/ nor a folder above it has gk.yaml or dashboards/."
+        "no gk project here: neither team/ nor a folder above it has gk.yaml, dashboards/, "
+        "datasources/ or alerts/."
     )
 
 

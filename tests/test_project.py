@@ -693,6 +693,16 @@ def test_what_only_looks_like_a_project_is_none(tmp_path: Path, marker: str) -> 
         find_root(start)
 
     assert (
-        "no gk project here: neither team/ nor a folder above it has gk.yaml or dashboards/. "
-        "Go to the project, or name it with -C"
+        "no gk project here: neither team/ nor a folder above it has gk.yaml, dashboards/, "
+        "datasources/ or alerts/. Go to the project, or name it with -C"
     ) == str(caught.value)
+
+
+@pytest.mark.parametrize("folder", ["datasources", "alerts"])
+def test_a_folder_of_definitions_is_a_project_without_any_settings(
+    tmp_path: Path, folder: str
+) -> None:
+    """The first thing that somebody tries may be an alert."""
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "first.py").touch()
+    assert tmp_path == find_root(tmp_path / folder)

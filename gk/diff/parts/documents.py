@@ -97,7 +97,7 @@ def _document(kind: Kind, body: Any, *, saved: bool) -> Any:
     elif kind is Kind.CONTACT_POINT:
         body = _sorted(body, "receivers", "uid")
     elif kind.facts.has_durations:
-        body = _with_plain_durations(body)
+        body = _without_defaults(_with_plain_durations(body))
         if not any(
             "record" in rule for rule in as_list(body.get("rules")) if isinstance(rule, dict)
         ):
@@ -168,6 +168,26 @@ def _with_plain_durations(value: Any) -> Any:
             for key, item in value.items()
         }
     return [_with_plain_durations(item) for item in value] if isinstance(value, list) else value
+
+
+def _without_defaults(body: dict[str, Any]) -> dict[str, Any]:
+    """The group with rules that say neither to wait for no time, nor a number as one of YAML's."""
+    if not isinstance(body.get("rules"), list):
+        return body
+    return {**body, "rules": [_rule(rule) for rule in body["rules"]]}
+
+
+def _rule(rule: Any) -> Any:
+    if not isinstance(rule, dict):
+        return rule
+    kept = {
+        key: value
+        for key, value in rule.items()
+        if not (key in {"for", "keep_firing_for"} and value == "0s")
+    }
+    if isinstance(kept.get("expr"), (int, float)):
+        kept["expr"] = str(kept["expr"])
+    return kept
 
 
 def _duration(value: Any) -> Any:
