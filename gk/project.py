@@ -344,7 +344,7 @@ def _exported(path: Path) -> list[Any]:
     """The dashboards of a file of JSON, or of YAML, which may also contain something else."""
     text = read_text(path, _LARGEST)
     if path.suffix == ".json":
-        return [json.loads(text)]
+        return [json.loads(text, parse_int=_number)]
     return list(definitions_in(documents(path.name, text.encode())))
 
 
@@ -379,6 +379,12 @@ def _hidden(
     except BaseException:
         # The methods of a module's own classes may fail, and nothing is built of them.
         return []
+
+
+def _number(text: str) -> int | float:
+    """An integer, or a float beyond what JSON's readers take for one, as JavaScript has it."""
+    number = float(text)
+    return int(text) if -(2.0**63) <= number < 2.0**64 else number
 
 
 def _imported(root: Path, path: Path) -> ModuleType:

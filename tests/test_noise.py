@@ -352,6 +352,19 @@ def test_rows_of_before_grafana_5_lay_out_panels_whose_position_is_empty(
     assert [(0, 8), (8, 8), (16, 8)] == [(p["gridPos"]["x"], p["gridPos"]["w"]) for p in built]
 
 
+def test_an_export_may_name_a_variable_that_is_not_there(project: ProjectFolder) -> None:
+    """Grafana shows the dashboard, and an error in the panel."""
+    ref = {"type": "prometheus", "uid": "${gone}"}
+    body = board(panel(datasource=ref, targets=[{"refId": "A", "expr": "up", "datasource": ref}]))
+    assert ref == of_gauge(project, body)["datasource"]
+
+
+def test_an_export_may_have_numbers_of_any_size(project: ProjectFolder) -> None:
+    """JavaScript has floats only."""
+    built = of_gauge(project, board(panel(fieldConfig={"defaults": {"max": 10**20}})))
+    assert 1e20 == built["fieldConfig"]["defaults"]["max"]
+
+
 TWO_INPUTS = [
     {"name": name, "type": "datasource", "pluginId": "prometheus"} for name in ("DS_A", "DS_B")
 ]

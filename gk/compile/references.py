@@ -64,7 +64,7 @@ class References:
         if uid in BUILT_IN_UIDS:
             return dict(BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         used = variables(uid)
-        for name in sorted(used - self._names):
+        for name in sorted(used - self._names) if not self.of_export else ():
             self._context.wrong(
                 source,
                 f"{who}: data source '{uid}' is not a variable "
