@@ -1145,7 +1145,7 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
         "    receiver('slack', {'url': secret('SLACK'), 'recipient': '#shop'}),\n"
         "    receiver('slack', {'url': secret_file('/run/slack')}, disable_resolve_message=True),\n"
         "    receiver('webhook', "
-        "{'headers': [{'X-Key': secret_key('grafana', 'key')}]}, uid='hook'),\n"
+        "{'url': 'http://hook', 'headers': {'X-Key': secret_key('grafana', 'key')}}, uid='hook'),\n"
         ")\n",
     )
     key = {"env": "GK_SECRET_GRAFANA_KEY", "name": "grafana", "key": "key"}
@@ -1166,7 +1166,7 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
             {
                 "uid": "hook",
                 "type": "webhook",
-                "settings": {"headers": [{"X-Key": {"$secret": key}}]},
+                "settings": {"url": "http://hook", "headers": {"X-Key": {"$secret": key}}},
             },
         ],
     }

@@ -90,14 +90,21 @@ RECEIVERS = [
         f"{{'url': 'http://hook', 'headers': {{'Authorization': '{CANARY}'}}}}",
     ),
     (
-        "headers.0.X-Key",
+        "headers.X-Key",
         "webhook",
-        f"{{'url': 'http://hook', 'headers': [{{'X-Key': '{CANARY}'}}]}}",
+        f"{{'url': 'http://hook', 'headers': {{'X-Key': '{CANARY}'}}}}",
     ),
     ("url", "webhook", f"{{'url': 'http://ada:{CANARY}@hook'}}"),
     ("url", "webhook", f"{{'url': 'http://hook?token={CANARY}'}}"),
     ("sigv4.secret_key", "sns", f"{{'topic_arn': 'a', 'sigv4': {{'secret_key': '{CANARY}'}}}}"),
-    ("password", "of-a-plugin", f"{{'password': '{CANARY}'}}"),
+    ("token", "LINE", f"{{'token': '{CANARY}'}}"),
+    ("URL", "Slack", f"{{'URL': 'https://hooks.slack.com/{CANARY}'}}"),
+    (
+        "http_config.oauth2.client_secret",
+        "webhook",
+        "{'url': 'http://hook', 'http_config': {'oauth2': {'token_url': 'http://token', "
+        f"'client_id': 'gk', 'client_secret': '{CANARY}'}}}}}}",
+    ),
     (
         "message",
         "webhook",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.receivers import mistakes_in
 from gk.define.alerting import (
     ContactPoint,
     MessageTemplate,
@@ -84,6 +85,8 @@ def _receiver(
             point.source, f"{who}: the settings of receiver '{receiver.type}' must be a dict"
         )
         return {}
+    for mistake in mistakes_in(receiver.type, settings) if receiver.type and settings else ():
+        context.wrong(point.source, f"{who}: {mistake}")
     for literal in in_receiver(receiver.type, settings):
         context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
     body = {"uid": uid, "type": receiver.type, "settings": settings}

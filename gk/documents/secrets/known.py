@@ -1,9 +1,9 @@
 """Knows which settings of data sources and receivers are secrets, by their names, and what secrets
 look like in texts.
 
-Receivers: the settings that Grafana marks as secure (grafana/alerting, receivers/*/v1/config.go and
-http/schema.go). Data sources: the names that their types use in secureJsonData (grafana/grafana,
-public/app/plugins/datasource; grafana-azure-sdk-react; the plugins' own types).
+Receivers: gk.documents.receivers, the table of their settings. Data sources: the names that their
+types use in secureJsonData (grafana/grafana, public/app/plugins/datasource;
+grafana-azure-sdk-react; the plugins' own types).
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from gk.documents.receivers import secrets_of_type
+
 __all__ = [
     "AUTHORIZATION",
     "HARMLESS_PARAMETERS",
     "PARAMETER",
     "QUERY_PARAMETERS",
-    "RECEIVERS",
     "REDACTED",
     "SECRET",
     "SHOWN",
@@ -41,37 +42,6 @@ REDACTED = "[REDACTED]"
 
 
 # Receivers
-
-RECEIVERS: Mapping[str, frozenset[str]] = {
-    "dingding": frozenset({"url"}),
-    "discord": frozenset({"url"}),
-    "googlechat": frozenset({"url"}),
-    "jira": frozenset({"user", "password", "api_token"}),
-    "kafka": frozenset({"password"}),
-    "line": frozenset({"token"}),
-    "mqtt": frozenset({"password"}),
-    "oncall": frozenset({"password", "authorization_credentials"}),
-    "opsgenie": frozenset({"apiKey"}),
-    "pagerduty": frozenset({"integrationKey"}),
-    "prometheus-alertmanager": frozenset({"basicAuthPassword"}),
-    "pushover": frozenset({"apiToken", "userKey"}),
-    "sensugo": frozenset({"apikey"}),
-    "slack": frozenset({"url", "token"}),
-    "sns": frozenset({"sigv4.access_key", "sigv4.secret_key"}),
-    # Grafana does not mark it, but anyone with the URL of an incoming webhook can post to the
-    # channel.
-    "teams": frozenset({"url"}),
-    "telegram": frozenset({"bottoken"}),
-    "threema": frozenset({"api_secret"}),
-    "victorops": frozenset({"url"}),
-    "webex": frozenset({"bot_token"}),
-    "webhook": frozenset({"password", "authorization_credentials", "hmacConfig.secret"}),
-    "wecom": frozenset({"url", "secret"}),
-}
-"""The secret settings of each receiver type, by path, including those that only newer versions
-mark."""
-
-_OF_EVERY_RECEIVER = frozenset({"tlsConfig.clientKey", "http_config.oauth2.client_secret"})
 
 SHOWN = frozenset(
     (
@@ -103,8 +73,7 @@ password, or a key of a type that gk does not know."""
 
 def is_secret_of_receiver(type: str, path: str) -> bool:
     """Whether a setting of a receiver, by its path (`hmacConfig.secret`), is certainly a secret."""
-    known = RECEIVERS.get(type, frozenset()) | _OF_EVERY_RECEIVER
-    return path in known or is_secret(path.rpartition(".")[2])
+    return path.casefold() in secrets_of_type(type) or is_secret(path.rpartition(".")[2])
 
 
 # Names

@@ -1,0 +1,113 @@
+"""Finds what Grafana refuses or ignores in the settings of a receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gk.documents.receivers import OF_EVERY_TYPE, RECEIVERS, Settings, settings_of_type
+from gk.documents.secrets.references import is_reference
+from gk.errors import did_you_mean
+
+__all__ = ["mistakes_in"]
+
+
+def mistakes_in(type: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what Grafana refuses or ignores in the settings of a receiver. No message contains a
+    value that may be a secret."""
+    known = settings_of_type(type)
+    if known is None:
+        hint = did_you_mean(type, RECEIVERS) or f"; one of {', '.join(sorted(RECEIVERS))}"
+        yield f"unknown receiver type '{type}'{hint}"
+        return
+    for mistake in _mistakes(known, settings, "", OF_EVERY_TYPE):
+        yield f"receiver '{type}': {mistake}"
+
+
+def _mistakes(
+    known: Settings, given: Mapping[str, Any], path: str, common: Mapping[str, Settings]
+) -> Iterator[str]:
+    # Other names are not JSON, and so a mistake anyway.
+    values = {name.casefold(): value for name, value in given.items() if isinstance(name, str)}
+    names = {name.casefold(): name for name in (*known.names, *common)}
+    meant = set()
+    for name in given:
+        if isinstance(name, str) and name.casefold() not in names:
+            hint = did_you_mean(name, names.values())
+            meant |= {word for word in names.values() if f"'{word}'" in hint}
+            yield f"unknown setting '{path}{name}'{hint or f'; one of {_listed(names.values())}'}"
+    present = {names[name] for name, value in values.items() if name in names and value}
+    yield from _missing(known, present | meant, path)
+    yield from _clashing(known, present, path)
+    for folded, name in names.items():
+        if values.get(folded) is not None:
+            yield from _of_value(known, name, values[folded], path, common)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _missing(known: Settings, present: set[str], path: str) -> Iterator[str]:
+    for name in known.needed.split():
+        if name not in present:
+            yield f"setting '{path}{name}' is missing"
+    groups = [set(group.split()) for group in known.one_of]
+    if groups and not any(group <= present for group in groups):
+        ways = " or ".join(
+            " and ".join(f"'{path}{name}'" for name in group.split()) for group in known.one_of
+        )
+        yield f"set {ways}"
+
+
+def _clashing(known: Settings, present: set[str], path: str) -> Iterator[str]:
+    for group in known.clashes:
+        if set(group.split()) <= present:
+            names = " and ".join(f"'{path}{name}'" for name in group.split())
+            yield f"remove one of {names}; Grafana allows one way to authenticate"
+
+
+def _of_value(
+    known: Settings, name: str, value: Any, path: str, common: Mapping[str, Settings]
+) -> Iterator[str]:
+    where = f"{path}{name}"
+    inner = known.objects.get(name) or common.get(name)
+    if inner is not None:
+        if _is_object(value):
+            yield from _mistakes(inner, value, f"{where}.", {})
+        else:
+            yield f"setting '{where}' must be a dict"
+    elif name in known.lists:
+        yield from _of_list(known.lists[name], value, where)
+    elif name in known.maps.split():
+        if not _is_object(value):
+            yield f"setting '{where}' must be a dict"
+    elif name in known.texts.split():
+        if not isinstance(value, list):
+            yield f"setting '{where}' must be a list"
+    elif isinstance(value, list) or _is_object(value):
+        yield f"setting '{where}' must be text, not a {type(value).__name__}"
+    elif name in known.choices and isinstance(value, str):
+        yield from _of_choice(known.choices[name].split(), value, where)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping) and not is_reference(value)
+
+
+def _of_list(inner: Settings, value: Any, where: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"setting '{where}' must be a list"
+        return
+    for index, item in enumerate(value):
+        if isinstance(item, Mapping):
+            yield from _mistakes(inner, item, f"{where}.{index}.", {})
+        else:
+            yield f"setting '{where}.{index}' must be a dict"
+
+
+def _of_choice(choices: list[str], value: str, where: str) -> Iterator[str]:
+    # Grafana ignores the case of some, and takes an empty text for its default.
+    if value and value.casefold() not in map(str.casefold, choices):
+        hint = did_you_mean(value, choices)
+        yield f"setting '{where}' must be {' or '.join(choices)}, not '{value}'{hint}"
