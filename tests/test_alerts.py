@@ -1431,7 +1431,7 @@ def test_a_mute_timing(shop: ProjectFolder) -> None:
     """Its intervals are Alertmanager's, as they stand."""
     interval = {
         "times": [{"start_time": "00:00", "end_time": "06:00"}],
-        "weekdays": ["saturday:sunday"],
+        "weekdays": ["monday:friday"],
         "days_of_month": ["1:5"],
         "months": ["may"],
         "years": ["2026"],

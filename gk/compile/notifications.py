@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gk.compile.context import Compilation
-from gk.compile.receivers import mistakes_in
+from gk.compile.mute_timings import mistakes_in_interval
+from gk.compile.receivers import mistakes_in_receiver
 from gk.define.alerting import (
     ContactPoint,
     MessageTemplate,
@@ -30,7 +31,6 @@ DEFAULT_CONTACT_POINT = "grafana-default-email"
 _MATCHER = re.compile(
     r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*'
 )
-_TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
 
 
 def compile_notifications(context: Compilation) -> None:
@@ -85,7 +85,9 @@ def _receiver(
             point.source, f"{who}: the settings of receiver '{receiver.type}' must be a dict"
         )
         return {}
-    for mistake in mistakes_in(receiver.type, settings) if receiver.type and settings else ():
+    for mistake in (
+        mistakes_in_receiver(receiver.type, settings) if receiver.type and settings else ()
+    ):
         context.wrong(point.source, f"{who}: {mistake}")
     for literal in in_receiver(receiver.type, settings):
         context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
@@ -113,12 +115,8 @@ def _check_uid(
 
 def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
     for interval in timing.time_intervals:
-        # Grafana ignores unknown keys, and an interval without keys mutes at all times.
-        for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
-            hint = (
-                did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
-            )
-            context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
+        for mistake in mistakes_in_interval(interval):
+            context.wrong(timing.source, f"mute timing '{timing.name}': {mistake}")
     return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
 
 

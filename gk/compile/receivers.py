@@ -9,10 +9,10 @@ from gk.documents.receivers import OF_EVERY_TYPE, RECEIVERS, Settings, settings_
 from gk.documents.secrets.references import is_reference
 from gk.errors import did_you_mean
 
-__all__ = ["mistakes_in"]
+__all__ = ["mistakes_in_receiver"]
 
 
-def mistakes_in(type: str, settings: Mapping[str, Any]) -> Iterator[str]:
+def mistakes_in_receiver(type: str, settings: Mapping[str, Any]) -> Iterator[str]:
     """Yield what Grafana refuses or ignores in the settings of a receiver. No message contains a
     value that may be a secret."""
     known = settings_of_type(type)
