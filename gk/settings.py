@@ -124,6 +124,16 @@ class Settings:
     runbooks: str = ""
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
+    @property
+    def builds_for_grafana(self) -> bool:
+        """Whether what Grafana's alerts cannot have is a mistake."""
+        return set(self.formats) != {"prometheus"}
+
+    @property
+    def builds_for_prometheus(self) -> bool:
+        """Whether what Prometheus's alerts cannot have is a mistake."""
+        return set(self.formats) != {"grafana"}
+
 
 def read(root: Path) -> Settings:
     """Return the settings of the project in `root`. Raises ConfigError with every mistake, each at

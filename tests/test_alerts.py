@@ -473,6 +473,11 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
             "labels={'at': '{{ $labls.job }}'}",
             id="label",
         ),
+        pytest.param(
+            "annotation summary: 'upper' is not a function; did you mean 'toUpper'?",
+            "summary='{{ $labels.job | upper }}'",
+            id="function",
+        ),
     ],
 )
 def test_a_text_that_an_engine_would_refuse_is_a_mistake(
@@ -482,6 +487,54 @@ def test_a_text_that_an_engine_would_refuse_is_a_mistake(
     found = mistake(write(shop, group(f"alert('Failing', failed > 1, {arguments})")))
 
     assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: alert 'Failing': {message}")
+
+
+QUERY = """{{ $externalLabels.cluster }}: {{ query "up" | first | value }}"""
+
+
+def test_prometheus_s_own_texts_are_right_where_only_prometheus_evaluates(
+    shop: ProjectFolder,
+) -> None:
+    """Grafana cannot have the group, and the project builds none for it."""
+    shop.write({"gk.yaml": "build: {formats: [prometheus]}"})
+    write(shop, group(f"alert('Failing', failed > 1, summary={QUERY!r})"))
+
+    kinds = {resource.kind for resource in shop.resources()}
+
+    assert Kind.RULE_GROUP not in kinds
+    rule = shop.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
+    assert QUERY == rule["annotations"]["summary"]
+
+
+def test_grafana_s_own_texts_are_right_where_only_grafana_evaluates(shop: ProjectFolder) -> None:
+    shop.write({"gk.yaml": "build: {formats: [grafana]}"})
+    write(shop, group("alert('Failing', failed > 1, summary='{{ $values.B.Value }}')"))
+
+    kinds = {resource.kind for resource in shop.resources()}
+
+    assert Kind.PROMETHEUS_GROUP not in kinds
+    rule = shop.resource(Kind.RULE_GROUP).body["rules"][0]
+    assert "{{ $values.B.Value }}" == rule["annotations"]["summary"]
+
+
+@pytest.mark.parametrize("formats", ["[grafana]", "[grafana, prometheus]", "[kubernetes]"])
+def test_prometheus_s_own_texts_are_a_mistake_where_grafana_evaluates(
+    shop: ProjectFolder, formats: str
+) -> None:
+    shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
+
+    found = mistake(write(shop, group(f"alert('Failing', failed > 1, summary={QUERY!r})")))
+
+    assert "'$externalLabels' works only in Prometheus templates; " in found
+
+
+@pytest.mark.parametrize("formats", ["[grafana]", "[prometheus]", "[grafana, prometheus]"])
+def test_a_text_that_no_engine_parses_is_one_mistake(shop: ProjectFolder, formats: str) -> None:
+    shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
+
+    found = mistake(write(shop, group("alert('Failing', failed > 1, summary='{{ if $value }}')")))
+
+    assert found.endswith("annotation summary: '{{ if $value }}' has no '{{ end }}'")
 
 
 @pytest.mark.parametrize(
@@ -1470,6 +1523,27 @@ def test_a_message_template(shop: ProjectFolder) -> None:
             "mute timing '': the name is empty",
             "\nm = mute_timing('', {'years': ['2026']})",
             id="no-name",
+        ),
+        pytest.param(
+            "message template 't': 'humanize' is not a function of message templates; did you mean "
+            "'humanizeDuration'?",
+            "\nt = message_template('t', '{{ humanize 1 }}')",
+            id="function-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': '{{ if .Status }}' has no '{{ end }}'",
+            "\nt = message_template('t', '{{ define \"t\" }}{{ if .Status }}')",
+            id="open-if-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': '$labels' is not a variable; declare it with :=",
+            "\nt = message_template('t', '{{ $labels.job }}')",
+            id="variable-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': the template is empty",
+            "\nt = message_template('t', '')",
+            id="empty-template",
         ),
         pytest.param(
             "message template 't': the name is taken by the one at alerts/rules.py:{first}; "

@@ -9,6 +9,7 @@ from typing import Any
 from gk.compile.context import Compilation
 from gk.compile.mute_timings import mistakes_in_interval
 from gk.compile.receivers import mistakes_in_receiver
+from gk.compile.template import check_message
 from gk.define.alerting import (
     ContactPoint,
     MessageTemplate,
@@ -16,6 +17,7 @@ from gk.define.alerting import (
     NotificationPolicy,
     Receiver,
 )
+from gk.documents.gotemplate.tokens import TemplateError
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.documents.secrets.literals import in_receiver
 from gk.documents.secrets.references import with_references
@@ -49,7 +51,7 @@ def compile_notifications(context: Compilation) -> None:
         context,
         MessageTemplate,
         Kind.MESSAGE_TEMPLATE,
-        lambda template: {"name": template.name, "template": template.template},
+        lambda template: _message_template(context, template),
     )
     _policies(context, contact_points, mute_timings)
 
@@ -118,6 +120,14 @@ def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
         for mistake in mistakes_in_interval(interval):
             context.wrong(timing.source, f"mute timing '{timing.name}': {mistake}")
     return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
+
+
+def _message_template(context: Compilation, template: MessageTemplate) -> dict[str, Any]:
+    try:
+        check_message(template.template)
+    except TemplateError as error:
+        context.wrong(template.source, f"message template '{template.name}': {error}")
+    return {"name": template.name, "template": template.template}
 
 
 def _add_named(

@@ -15,6 +15,8 @@ import promql_parser
 from gk.compile.context import Compilation
 from gk.compile.template import for_grafana, for_prometheus
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
+from gk.documents.gotemplate.functions import GRAFANA, PROMETHEUS, Engine
+from gk.documents.gotemplate.tokens import TemplateError
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
 from gk.promql.snippet import Condition, Query, Scope
@@ -55,6 +57,13 @@ class _Groups:
         }
         self.rules: dict[tuple[str, ...], Source] = {}
         """Where each uid, and each name in a folder, was taken."""
+        built = {
+            GRAFANA: context.settings.builds_for_grafana,
+            PROMETHEUS: context.settings.builds_for_prometheus,
+        }
+        self.engines = {engine for engine, is_built in built.items() if is_built}
+        self.lacking: set[Engine] = set()
+        """The engines that cannot have the group; none that the project builds for."""
 
     def compile(self, group: AlertGroup) -> None:
         """Add the group in both forms."""
@@ -73,6 +82,7 @@ class _Groups:
                 f"{who}: interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
                 "(Grafana's scheduler interval)",
             )
+        self.lacking = set()
         prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
         alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
         uses = [
@@ -89,17 +99,19 @@ class _Groups:
                 "interval": int(interval),
                 "rules": grafana,
             }
-            context.add(
-                Kind.RULE_GROUP,
-                body,
-                group.source,
-                uid=f"{folder}/{group.name}",
-                title=group.name,
-                folder=folder,
-                uses=[use for use in uses if use.where.kind == "alert"],
-            )
+            if GRAFANA not in self.lacking:
+                context.add(
+                    Kind.RULE_GROUP,
+                    body,
+                    group.source,
+                    uid=f"{folder}/{group.name}",
+                    title=group.name,
+                    folder=folder,
+                    uses=[use for use in uses if use.where.kind == "alert"],
+                )
         body = {"name": group.name, "interval": group.interval, "rules": prometheus}
-        context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
+        if PROMETHEUS not in self.lacking:
+            context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
 
     def _folder(self, group: AlertGroup, who: str) -> str:
         title = group.folder or DEFAULT_FOLDER
@@ -138,7 +150,7 @@ class _Groups:
             "keep_firing_for": rule.keep_firing_for,
             "noDataState": rule.no_data,
             "execErrState": rule.exec_err,
-            "labels": self._for_grafana(rule, "label", self._labels(group, rule)),
+            "labels": self._labels(group, rule, GRAFANA),
             "annotations": self._grafana_annotations(rule),
             "isPaused": rule.paused,
         }
@@ -201,21 +213,12 @@ class _Groups:
         return datasource.ref if datasource else {"type": "prometheus", "uid": rule.name}
 
     def _grafana_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._for_grafana(rule, "annotation", self._annotations(rule))
+        texts = self._annotations(rule, GRAFANA)
         panel = self._panel(rule)
         # Grafana accepts these two annotations only together, the panel's id as text.
         if panel and "__dashboardUid__" not in texts:
             texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
         return texts
-
-    def _for_grafana(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
-        converted = {}
-        for name, text in texts.items():
-            try:
-                converted[name] = for_grafana(text)
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-        return converted
 
     # Prometheus's form
 
@@ -234,7 +237,7 @@ class _Groups:
             "expr": self._prometheus_expr(rule),
             "for": rule.for_ if waits else "",
             "keep_firing_for": rule.keep_firing_for,
-            "labels": self._labels(group, rule),
+            "labels": self._labels(group, rule, PROMETHEUS),
             "annotations": self._prometheus_annotations(rule),
         }
         return {key: value for key, value in body.items() if value not in ("", {})}
@@ -247,7 +250,7 @@ class _Groups:
         body = {
             "record": rule.record,
             "expr": self._expr(rule, rule.query),
-            "labels": self._labels(group, rule),
+            "labels": self._labels(group, rule, PROMETHEUS),
         }
         return {key: value for key, value in body.items() if value != {}}
 
@@ -258,7 +261,7 @@ class _Groups:
         return f"{_operand(expr)} {rule.condition.operator} {_number(rule.condition.threshold)}"
 
     def _prometheus_annotations(self, rule: Alert) -> dict[str, str]:
-        texts = self._annotations(rule)
+        texts = self._annotations(rule, PROMETHEUS)
         if panel := self._panel(rule):
             base = self.context.settings.grafana_url
             texts.setdefault(
@@ -284,12 +287,15 @@ class _Groups:
             )
         return expr
 
-    def _labels(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, str]:
+    def _labels(
+        self, group: AlertGroup, rule: Alert | RecordingRule, engine: Engine
+    ) -> dict[str, str]:
         if isinstance(rule, RecordingRule):
             labels = {**group.labels, **rule.labels}
         else:
             severity = {"severity": rule.severity} if rule.severity else {}
-            labels = self._texts(rule, "label", {**group.labels, **severity, **rule.labels})
+            labels = {**group.labels, **severity, **rule.labels}
+            labels = self._texts(rule, "label", labels, engine)
         named = self._named(rule, "label", labels)
         for name in named:
             if not is_label(name) or name.startswith("__"):
@@ -309,7 +315,7 @@ class _Groups:
             )
         return {name: text for name, text in texts.items() if isinstance(name, str)}
 
-    def _annotations(self, rule: Alert) -> dict[str, str]:
+    def _annotations(self, rule: Alert, engine: Engine) -> dict[str, str]:
         runbook = rule.runbook or self.context.settings.runbooks.replace("{alert}", rule.name)
         texts = {
             "summary": rule.summary,
@@ -323,17 +329,28 @@ class _Groups:
                 self.context.wrong(
                     rule.source, f"annotation '{name}' is not a valid annotation name"
                 )
-        return self._texts(rule, "annotation", {name: text for name, text in named.items() if text})
+        filled = {name: text for name, text in named.items() if text}
+        return self._texts(rule, "annotation", filled, engine)
 
-    def _texts(self, rule: Alert, what: str, texts: Mapping[str, str]) -> dict[str, str]:
+    def _texts(
+        self, rule: Alert, what: str, texts: Mapping[str, str], engine: Engine
+    ) -> dict[str, str]:
+        """The texts as the engine expands them."""
+        convert = for_grafana if engine is GRAFANA else for_prometheus
         node = self.context.node_label(rule.query)
         converted = {}
         for name, text in texts.items():
             try:
-                converted[name] = for_prometheus(text, node)
-            except ValueError as error:
-                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
+                converted[name] = convert(text, node, shared=len(self.engines) > 1)
+            except TemplateError as error:
+                self._lacks(engine, rule, f"{what} {name}: {error}")
         return converted
+
+    def _lacks(self, engine: Engine, rule: Alert, what: str) -> None:
+        """Note what an engine cannot have: a mistake only in a project that builds for it."""
+        self.lacking.add(engine)
+        if engine in self.engines:
+            self.context.wrong(rule.source, f"alert '{rule.name}': {what}")
 
     def _panel(self, rule: Alert) -> Any:
         if rule.query is None:
