@@ -57,6 +57,18 @@ DATASOURCES = [
         f"json_data={{'customQueryParameters': 'dedup=1&token={CANARY}'}}",
     ),
     ("json_data.proxy_url", f"json_data={{'proxy_url': 'http://ada:{CANARY}@proxy:3128'}}"),
+    ("url", f"url='host=db user=ada password={CANARY}'"),
+    ("url", f"url='Server=db;Password={CANARY}'"),
+    ("url", f"url='https://blobs/?sv=1&sig={CANARY}'"),
+    ("url", f"url='https://old/?user=ada&pwd={CANARY}'"),
+    ("json_data.connectionString", f"json_data={{'connectionString': 'ada:{CANARY}@db/shop'}}"),
+    ("json_data.apiSecret", f"json_data={{'apiSecret': '{CANARY}'}}"),
+    ("json_data.securityToken", f"json_data={{'securityToken': '{CANARY}'}}"),
+    ("json_data.jwt", f"json_data={{'jwt': '{CANARY}'}}"),
+    (
+        "json_data.oauth2EndPointParamsValue1",
+        f"json_data={{'oauth2EndPointParamsValue1': '{CANARY}'}}",
+    ),
     ("json_data.links.0", f"json_data={{'links': ['http://ada:{CANARY}@wiki']}}"),
 ]
 RECEIVERS = [
@@ -164,6 +176,7 @@ def test_what_only_files_of_grafana_expand_is_refused_and_named(
         "url='https://loki'",
         "url='https://ada@loki:3100'",
         "url='db:5432'",
+        "url='host=db port=5432 sslmode=require'",
         "url='https://loki/@scope?query=a=b'",
         "url=secret('URL')",
         "basic_auth_user='ada', secure_json_data={'basicAuthPassword': secret('P')}",

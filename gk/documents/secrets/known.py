@@ -27,9 +27,11 @@ __all__ = [
     "USER_OF_ADDRESS",
     "is_address",
     "is_header",
+    "is_parameters",
     "is_placeholder",
     "is_secret",
     "is_secret_header",
+    "is_secret_of_datasource",
     "is_secret_of_panel",
     "is_secret_of_receiver",
     "may_be_secret",
@@ -90,13 +92,23 @@ _SURE = re.compile(
 """Names of certain secrets in any type: most keys of secureJsonData, and likely names in types that
 gk does not know."""
 
+_OF_DATASOURCE = re.compile(
+    r".*secret|(?:.*[a-z0-9_-])?(?:security|refresh|id|sas|user|service)_?token"
+    r"|(?:signing|encryption|shared|master|subscription|ssh)_?key|jwt|pwd|pass|basicAuthPass"
+    r"|edgeAuthPass|httpHeaderValue|oauth2EndPointParamsValue\d+",
+    re.IGNORECASE,
+)
+"""More names of secureJsonData, which have other meanings in dashboards and receivers."""
+
 _MAYBE = re.compile(
-    r"password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key"
+    r"\A(?:pwd|pass|sig)\Z|password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key"
     r"|authorization|credential|private_?key|cookie|signature|httpHeaderValue\d*"
     r"|secureQueryValue\d*|connection_?string|\bdsn\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"ur[il]\Z|host|server|address|database|endpoint", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"ur[il]\Z|host|server|address|database|endpoint|connection|dsn", re.IGNORECASE
+)
 _ABOUT = re.compile(
     r".*(?:path|file|ur[il]|type|name|id|method|scheme|scopes?|header|enabled|required)"
     r"|keepCookies|apiKeyKey|azureCredentials",
@@ -109,6 +121,12 @@ _ABOUT = re.compile(
 def is_secret(name: str) -> bool:
     """Whether a setting of this name is certainly a secret."""
     return _SURE.fullmatch(name) is not None
+
+
+@lru_cache(4096)
+def is_secret_of_datasource(name: str) -> bool:
+    """Whether a setting of a data source is certainly a secret."""
+    return is_secret(name) or _OF_DATASOURCE.fullmatch(name) is not None
 
 
 @lru_cache(4096)
@@ -165,6 +183,17 @@ takes linear time."""
 
 QUERY_PARAMETERS = re.compile(rf"(?:(?<=\A)|(?<=[?&;\s]))({_NAME})=([^&\s]+)")
 """The same for a text that is a list of parameters."""
+
+_ONLY_PARAMETERS = re.compile(r"\s*[\w.-]+=[^\s;&?]*(?:\s+[\w.-]+=[^\s;&?]*)*\s*")
+
+
+def is_parameters(name: str, text: str) -> bool:
+    """Whether a setting is a list of parameters, such as a connection string of PostgreSQL:
+    `host=db user=ada`."""
+    return name == "customQueryParameters" or (
+        is_address(name) and _ONLY_PARAMETERS.fullmatch(text) is not None
+    )
+
 
 HARMLESS_PARAMETERS = frozenset(
     (
