@@ -517,6 +517,60 @@ def test_grafana_s_own_texts_are_right_where_only_grafana_evaluates(shop: Projec
     assert "{{ $values.B.Value }}" == rule["annotations"]["summary"]
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(group("alert('A', failed > 1)", more=", interval='15s'"), id="interval"),
+        pytest.param(
+            group("alert('A', failed > 1)", "alert('A', failed > 2)"), id="two-of-one-name"
+        ),
+        pytest.param(group("alert('A', failed > 1)", more=", folder='General'"), id="folder"),
+        pytest.param(group("alert('A', failed > 1, summary='${HOME}')"), id="environment-variable"),
+    ],
+)
+def test_what_only_grafana_refuses_is_right_where_only_prometheus_evaluates(
+    shop: ProjectFolder, rules: str
+) -> None:
+    """Grafana gets no such group, and no folder for it."""
+    shop.write({"gk.yaml": "build: {formats: [prometheus]}"})
+    resources = write(shop, rules).resources()
+
+    kinds = {resource.kind for resource in resources}
+
+    assert Kind.PROMETHEUS_GROUP in kinds
+    assert not {Kind.RULE_GROUP, Kind.FOLDER} & kinds
+
+
+def test_recording_rules_need_no_interval_of_grafana_s(shop: ProjectFolder) -> None:
+    """Grafana gets no group without alerts."""
+    write(shop, group("recording_rule('a:b', failed)", more=", interval='15s'"))
+
+    assert "15s" == shop.resource(Kind.PROMETHEUS_GROUP).body["interval"]
+
+
+def test_grafana_s_macros_are_right_where_only_grafana_evaluates(shop: ProjectFolder) -> None:
+    shop.write({"gk.yaml": "build: {formats: [grafana]}"})
+    expr = "rate(http_requests_total[$__rate_interval]) > 1"
+    write(shop, group(f"alert('Failing', {expr!r})"))
+
+    rule = shop.resource(Kind.RULE_GROUP).body["rules"][0]
+
+    assert expr == rule["data"][0]["model"]["expr"]
+
+
+@pytest.mark.parametrize("formats", ["[grafana]", "[prometheus]"])
+def test_a_snippet_that_fails_is_a_mistake_whoever_evaluates(
+    shop: ProjectFolder, formats: str
+) -> None:
+    """Also if it has failed before in a group of which no output is built."""
+    shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
+    recording = "recording = alert_group('a', [recording_rule('a:b', broken)])\n"
+
+    found = mistake(write(shop, recording + group("alert('A', broken > 1)")))
+
+    assert "snippet shop.broken: " in found
+
+
 @pytest.mark.parametrize("formats", ["[grafana]", "[grafana, prometheus]", "[kubernetes]"])
 def test_prometheus_s_own_texts_are_a_mistake_where_grafana_evaluates(
     shop: ProjectFolder, formats: str

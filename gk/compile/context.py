@@ -91,6 +91,17 @@ class Compilation:
                 raise
             self.wrong(self.project.line_of(error) or source, self.project.words_of(error))
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Drop what is added inside, and the mistakes, if there are any: no output of the project
+        needs it."""
+        problems, resources, folders = len(self.problems), len(self.resources), dict(self._folders)
+        yield
+        if len(self.problems) > problems:
+            del self.problems[problems:]
+            del self.resources[resources:]
+            self._folders = folders
+
     def add(
         self,
         kind: Kind,

@@ -7,7 +7,9 @@ group of a rule file).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import promql_parser
@@ -15,13 +17,14 @@ import promql_parser
 from gk.compile.context import Compilation
 from gk.compile.template import for_grafana, for_prometheus
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
+from gk.documents.durations import milliseconds
 from gk.documents.gotemplate.functions import GRAFANA, PROMETHEUS, Engine
 from gk.documents.gotemplate.tokens import TemplateError
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
 from gk.promql.snippet import Condition, Query, Scope
 from gk.promql.syntax import is_label, parse, variables
-from gk.resource import Kind, Where
+from gk.resource import Kind, Use, Where
 
 __all__ = ["compile_rules"]
 
@@ -32,6 +35,10 @@ SCHEDULER_SECONDS = 10
 QUERY_SECONDS = 600
 """An instant query has no range, but Grafana refuses a range of zero length."""
 
+_MACROS = frozenset(
+    ("__interval", "__interval_ms", "__range", "__range_ms", "__range_s", "__rate_interval")
+)
+"""What Grafana's Prometheus data source replaces in a rule's query, too."""
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # The evaluators for a single bound that every version has (pkg/expr/threshold.go at 9.4).
 _THRESHOLDS = {">": "gt", "<": "lt"}
@@ -62,8 +69,7 @@ class _Groups:
             PROMETHEUS: context.settings.builds_for_prometheus,
         }
         self.engines = {engine for engine, is_built in built.items() if is_built}
-        self.lacking: set[Engine] = set()
-        """The engines that cannot have the group; none that the project builds for."""
+        """The engines that evaluate what the project builds."""
 
     def compile(self, group: AlertGroup) -> None:
         """Add the group in both forms."""
@@ -76,42 +82,67 @@ class _Groups:
                 group.source, f"{who}: the name is taken by the group at {place}; change one"
             )
         interval = context.seconds(group.interval, group.source, f"{who}: interval", zero=False)
+        alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
+        for rule in alerts:
+            self._check_alert(rule)
+        forms = {
+            GRAFANA: partial(self._grafana_group, group, interval, alerts),
+            PROMETHEUS: partial(self._prometheus_group, group),
+        }
+        for engine, add in forms.items():
+            with self._as_built(engine):
+                add()
+
+    @contextmanager
+    def _as_built(self, engine: Engine) -> Iterator[None]:
+        """Add an engine's form of a group. What the engine cannot have is a mistake only in a
+        project that builds for it; in another, the engine gets no such group."""
+        with nullcontext() if engine in self.engines else self.context.attempt():
+            yield
+
+    def _check_alert(self, rule: Alert) -> None:
+        who = f"alert '{rule.name}'"
+        self.context.check_name(rule.name, rule.source, who)
+        if rule.for_:
+            self.context.seconds(rule.for_, rule.source, f"{who}: for")
+        if rule.keep_firing_for:
+            self.context.seconds(rule.keep_firing_for, rule.source, f"{who}: keep_firing_for")
+
+    def _uses(self, rules: Sequence[Alert | RecordingRule], engine: Engine) -> list[Use]:
+        return [
+            self.context.use(_where(rule), rule.query, self._expr(rule, rule.query, engine))
+            for rule in rules
+            if isinstance(rule.query, Query)
+        ]
+
+    # Grafana's form
+
+    def _grafana_group(self, group: AlertGroup, interval: float, alerts: Sequence[Alert]) -> None:
+        if not alerts:
+            return
+        who = f"alert group '{group.name}'"
         if interval % SCHEDULER_SECONDS:
-            context.wrong(
+            self.context.wrong(
                 group.source,
                 f"{who}: interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
                 "(Grafana's scheduler interval)",
             )
-        self.lacking = set()
-        prometheus = [self._prometheus_rule(group, rule) for rule in group.rules]
-        alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
-        uses = [
-            self.context.use(_where(rule), rule.query, self._expr(rule, rule.query))
-            for rule in group.rules
-            if isinstance(rule.query, Query)
-        ]
-        if alerts:
-            folder = self._folder(group, who)
-            grafana = [self._grafana_rule(group, folder, rule) for rule in alerts]
-            body = {
-                "title": group.name,
-                "folderUid": folder,
-                "interval": int(interval),
-                "rules": grafana,
-            }
-            if GRAFANA not in self.lacking:
-                context.add(
-                    Kind.RULE_GROUP,
-                    body,
-                    group.source,
-                    uid=f"{folder}/{group.name}",
-                    title=group.name,
-                    folder=folder,
-                    uses=[use for use in uses if use.where.kind == "alert"],
-                )
-        body = {"name": group.name, "interval": group.interval, "rules": prometheus}
-        if PROMETHEUS not in self.lacking:
-            context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
+        folder = self._folder(group, who)
+        body = {
+            "title": group.name,
+            "folderUid": folder,
+            "interval": int(interval),
+            "rules": [self._grafana_rule(group, folder, rule) for rule in alerts],
+        }
+        self.context.add(
+            Kind.RULE_GROUP,
+            body,
+            group.source,
+            uid=f"{folder}/{group.name}",
+            title=group.name,
+            folder=folder,
+            uses=self._uses(alerts, GRAFANA),
+        )
 
     def _folder(self, group: AlertGroup, who: str) -> str:
         title = group.folder or DEFAULT_FOLDER
@@ -131,8 +162,6 @@ class _Groups:
                 "uid on a new Grafana; give the group another folder",
             )
         return folder
-
-    # Grafana's form
 
     def _grafana_rule(self, group: AlertGroup, folder: str, rule: Alert) -> dict[str, Any]:
         uid = rule.uid or slug(f"{group.name}-{rule.name}")
@@ -175,7 +204,7 @@ class _Groups:
 
     def _data(self, group: AlertGroup, rule: Alert) -> list[dict[str, Any]]:
         ref = self._datasource(group, rule)
-        expr = self._expr(rule, rule.query or str(rule.condition))
+        expr = self._expr(rule, rule.query or str(rule.condition), GRAFANA)
         query = {
             "refId": "A",
             "datasourceUid": ref["uid"],
@@ -222,20 +251,19 @@ class _Groups:
 
     # Prometheus's form
 
+    def _prometheus_group(self, group: AlertGroup) -> None:
+        rules = [self._prometheus_rule(group, rule) for rule in group.rules]
+        body = {"name": group.name, "interval": group.interval, "rules": rules}
+        uses = self._uses(group.rules, PROMETHEUS)
+        self.context.add(Kind.PROMETHEUS_GROUP, body, group.source, uid=group.name, uses=uses)
+
     def _prometheus_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, Any]:
         if isinstance(rule, RecordingRule):
             return self._recording_rule(group, rule)
-        who = f"alert '{rule.name}'"
-        self.context.check_name(rule.name, rule.source, who)
-        waits = 0.0
-        if rule.for_:
-            waits = self.context.seconds(rule.for_, rule.source, f"{who}: for")
-        if rule.keep_firing_for:
-            self.context.seconds(rule.keep_firing_for, rule.source, f"{who}: keep_firing_for")
         body = {
             "alert": rule.name,
             "expr": self._prometheus_expr(rule),
-            "for": rule.for_ if waits else "",
+            "for": rule.for_ if milliseconds(str(rule.for_)) else "",
             "keep_firing_for": rule.keep_firing_for,
             "labels": self._labels(group, rule, PROMETHEUS),
             "annotations": self._prometheus_annotations(rule),
@@ -249,13 +277,13 @@ class _Groups:
             )
         body = {
             "record": rule.record,
-            "expr": self._expr(rule, rule.query),
+            "expr": self._expr(rule, rule.query, PROMETHEUS),
             "labels": self._labels(group, rule, PROMETHEUS),
         }
         return {key: value for key, value in body.items() if value != {}}
 
     def _prometheus_expr(self, rule: Alert) -> str:
-        expr = self._expr(rule, rule.query or str(rule.condition))
+        expr = self._expr(rule, rule.query or str(rule.condition), PROMETHEUS)
         if not isinstance(rule.condition, Condition):
             return expr
         return f"{_operand(expr)} {rule.condition.operator} {_number(rule.condition.threshold)}"
@@ -271,7 +299,7 @@ class _Groups:
 
     # Both
 
-    def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
+    def _expr(self, rule: Alert | RecordingRule, query: Query | str, engine: Engine) -> str:
         who = str(_where(rule))
         # With an invalid window, each snippet that reads it would fail, too.
         is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
@@ -280,7 +308,8 @@ class _Groups:
             expr = self.context.queries.render(query, scope, rule.source)
         else:
             expr = self.context.queries.parsed(query, rule.source, who)
-        if names := variables(expr):
+        known = _MACROS if engine is GRAFANA else frozenset()
+        if names := variables(expr) - known:
             self.context.wrong(
                 rule.source,
                 f"{who}: ${min(names)} is a dashboard variable; a rule cannot use it: {expr}",
@@ -343,14 +372,8 @@ class _Groups:
             try:
                 converted[name] = convert(text, node, shared=len(self.engines) > 1)
             except TemplateError as error:
-                self._lacks(engine, rule, f"{what} {name}: {error}")
+                self.context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
         return converted
-
-    def _lacks(self, engine: Engine, rule: Alert, what: str) -> None:
-        """Note what an engine cannot have: a mistake only in a project that builds for it."""
-        self.lacking.add(engine)
-        if engine in self.engines:
-            self.context.wrong(rule.source, f"alert '{rule.name}': {what}")
 
     def _panel(self, rule: Alert) -> Any:
         if rule.query is None:

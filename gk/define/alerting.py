@@ -181,8 +181,8 @@ def alert_group(
     """A group of alerts and recording rules.
 
     `folder` is a Grafana folder without dashboards (default: Alerts). `interval` is a Prometheus
-    duration, and must be a multiple of 10s. `datasource` is the data source that Grafana queries,
-    or its uid or name (default: the default Prometheus). Every rule gets `labels`.
+    duration; for Grafana it must be a multiple of 10s. `datasource` is the data source that Grafana
+    queries, or its uid or name (default: the default Prometheus). Every rule gets `labels`.
     """
     return AlertGroup(
         name=name,
