@@ -143,6 +143,34 @@ def test_a_setting_of_the_wrong_form_is_a_mistake(
     assert [f"receiver '{type}': {expected}"] == mistakes(define(empty_project, type, settings))
 
 
+@pytest.mark.parametrize(
+    ("type", "settings", "expected"),
+    [
+        (
+            "email",
+            "{'addresses': 'a@b', 'subject': '{{ if .Status }}'}",
+            "setting 'subject': '{{ if .Status }}' has no '{{ end }}'",
+        ),
+        (
+            "slack",
+            "{'url': secret('S'), 'text': '{{ toUper .Status }}'}",
+            "setting 'text': 'toUper' is not a function of message templates; did you mean "
+            "'toUpper'?",
+        ),
+        (
+            "webhook",
+            "{'url': 'http://h', 'payload': {'template': '{{ .Status '}}",
+            "setting 'payload.template': '{{ .Status ' is not closed",
+        ),
+    ],
+)
+def test_a_text_that_grafana_cannot_expand_is_a_mistake(
+    empty_project: ProjectFolder, type: str, settings: str, expected: str
+) -> None:
+    """It would send the notification without the text."""
+    assert [f"receiver '{type}': {expected}"] == mistakes(define(empty_project, type, settings))
+
+
 def test_two_ways_to_authenticate_are_a_mistake(empty_project: ProjectFolder) -> None:
     settings = (
         "{'url': 'http://h', 'username': 'a', 'password': secret('P'), "

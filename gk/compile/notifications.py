@@ -123,10 +123,14 @@ def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
 
 
 def _message_template(context: Compilation, template: MessageTemplate) -> dict[str, Any]:
+    who = f"message template '{template.name}'"
+    # Grafana refuses no text, and takes white space.
+    if not template.template:
+        context.wrong(template.source, f"{who}: the template is empty")
     try:
         check_message(template.template)
     except TemplateError as error:
-        context.wrong(template.source, f"message template '{template.name}': {error}")
+        context.wrong(template.source, f"{who}: {error}")
     return {"name": template.name, "template": template.template}
 
 

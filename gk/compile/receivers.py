@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
+from gk.compile.template import check_message
+from gk.documents.gotemplate.tokens import TemplateError
 from gk.documents.receivers import OF_EVERY_TYPE, RECEIVERS, Settings, settings_of_type
 from gk.documents.secrets.references import is_reference
 from gk.errors import did_you_mean
 
 __all__ = ["mistakes_in_receiver"]
+
+_TEXTS = ("title", "message", "subject", "text", "summary", "description", "sectiontitle")
+"""Settings that Grafana expands as message templates, in every type that has them."""
 
 
 def mistakes_in_receiver(type: str, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -20,8 +26,8 @@ def mistakes_in_receiver(type: str, settings: Mapping[str, Any]) -> Iterator[str
         hint = did_you_mean(type, RECEIVERS) or f"; one of {', '.join(sorted(RECEIVERS))}"
         yield f"unknown receiver type '{type}'{hint}"
         return
-    for mistake in _mistakes(known, settings, "", OF_EVERY_TYPE):
-        yield f"receiver '{type}': {mistake}"
+    mistakes = chain(_mistakes(known, settings, "", OF_EVERY_TYPE), _in_texts(settings))
+    yield from (f"receiver '{type}': {mistake}" for mistake in mistakes)
 
 
 def _mistakes(
@@ -111,3 +117,20 @@ def _of_choice(choices: list[str], value: str, where: str) -> Iterator[str]:
     if value and value.casefold() not in map(str.casefold, choices):
         hint = did_you_mean(value, choices)
         yield f"setting '{where}' must be {' or '.join(choices)}, not '{value}'{hint}"
+
+
+def _in_texts(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts that Grafana cannot expand. It would send the notification without them."""
+    for name, text in _texts(settings):
+        try:
+            check_message(text)
+        except TemplateError as error:
+            yield f"setting '{name}': {error}"
+
+
+def _texts(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    payload = settings.get("payload")
+    named = {name: settings.get(name) for name in _TEXTS}
+    if isinstance(payload, Mapping):
+        named["payload.template"] = payload.get("template")
+    yield from ((name, text) for name, text in named.items() if isinstance(text, str) and text)

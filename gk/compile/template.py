@@ -56,8 +56,6 @@ def for_grafana(text: str, node: str, *, shared: bool = True) -> str:
 
 def check_message(text: str) -> None:
     """Raise TemplateError if a message template does not parse, or uses an unknown function."""
-    if not text.strip():
-        raise TemplateError("the template is empty")
     template = parse(text)
     for use in template.variables:
         raise TemplateError(f"'{use.token.value}' is not a variable; declare it with :=")
