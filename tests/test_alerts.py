@@ -1579,10 +1579,16 @@ def test_a_message_template(shop: ProjectFolder) -> None:
             id="no-name",
         ),
         pytest.param(
-            "message template 't': 'humanize' is not a function of message templates; did you mean "
-            "'humanizeDuration'?",
-            "\nt = message_template('t', '{{ humanize 1 }}')",
+            "message template 't': 'toUper' is not a function of message templates; did you mean "
+            "'toUpper'?",
+            "\nt = message_template('t', '{{ toUper 1 }}')",
             id="function-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': 'toJson' works only in Alertmanager's own templates; Grafana "
+            "does not have it",
+            "\nt = message_template('t', '{{ toJson . }}')",
+            id="function-of-alertmanager",
         ),
         pytest.param(
             "message template 't': '{{ if .Status }}' has no '{{ end }}'",

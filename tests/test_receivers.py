@@ -97,6 +97,16 @@ def test_an_unknown_setting_is_a_mistake(
             "setting 'hmacConfig.secret' is missing",
         ),
         (
+            "kafka",
+            "{'kafkaRestProxy': 'http://k', 'kafkaTopic': 't', 'apiVersion': 'v3'}",
+            "setting 'kafkaClusterId' is missing, which 'apiVersion' v3 needs",
+        ),
+        (
+            "sns",
+            "{'phone_number': '1', 'sigv4': {'access_key': secret('A')}}",
+            "set 'sigv4.access_key' and 'sigv4.secret_key' together",
+        ),
+        (
             "discord",
             "{'url': secret('D'), 'http_config': {'oauth2': {'token_url': 'http://t', "
             "'client_id': 'c'}}}",
@@ -117,18 +127,33 @@ def test_a_missing_setting_is_a_mistake(
         (
             "email",
             "{'addresses': ['a@b', 'c@d']}",
-            "setting 'addresses' must be text, not a list",
+            "setting 'addresses' must be text, not list",
         ),
         ("webhook", "{'url': 'http://h', 'tlsConfig': 'on'}", "setting 'tlsConfig' must be a dict"),
         (
             "webhook",
             "{'url': 'http://h', 'headers': ['X-A: b']}",
-            "setting 'headers' must be a dict",
+            "setting 'headers' must be a dict, not list",
         ),
         (
             "opsgenie",
             "{'apiKey': secret('K'), 'responders': 'team'}",
             "setting 'responders' must be a list",
+        ),
+        (
+            "email",
+            "{'addresses': 'a@b', 'singleEmail': 'yes'}",
+            "setting 'singleEmail' must be True or False, not str",
+        ),
+        (
+            "webhook",
+            "{'url': 'http://h', 'maxAlerts': True}",
+            "setting 'maxAlerts' must be a number, not bool",
+        ),
+        (
+            "threema",
+            "{'gateway_id': 'ABCDEFGH', 'recipient_id': 'ABCDEFGH', 'api_secret': secret('S')}",
+            "setting 'gateway_id' must be '*' and seven characters",
         ),
         (
             "slack",

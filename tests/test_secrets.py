@@ -108,7 +108,12 @@ RECEIVERS = [
     ),
     ("url", "webhook", f"{{'url': 'http://ada:{CANARY}@hook'}}"),
     ("url", "webhook", f"{{'url': 'http://hook?token={CANARY}'}}"),
-    ("sigv4.secret_key", "sns", f"{{'topic_arn': 'a', 'sigv4': {{'secret_key': '{CANARY}'}}}}"),
+    (
+        "sigv4.secret_key",
+        "sns",
+        "{'phone_number': '1', 'sigv4': {'access_key': secret('A'), "
+        f"'secret_key': '{CANARY}'}}}}",
+    ),
     ("token", "LINE", f"{{'token': '{CANARY}'}}"),
     ("URL", "Slack", f"{{'URL': 'https://hooks.slack.com/{CANARY}'}}"),
     (

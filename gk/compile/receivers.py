@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -42,12 +43,14 @@ def _mistakes(
             hint = did_you_mean(name, names.values())
             meant |= {word for word in names.values() if f"'{word}'" in hint}
             yield f"unknown setting '{path}{name}'{hint or f'; one of {_listed(names.values())}'}"
-    present = {names[name] for name, value in values.items() if name in names and value}
+    named = {names[name]: value for name, value in values.items() if name in names}
+    present = {name for name, value in named.items() if value}
     yield from _missing(known, present | meant, path)
+    yield from _incomplete(known, named, path)
     yield from _clashing(known, present, path)
-    for folded, name in names.items():
-        if values.get(folded) is not None:
-            yield from _of_value(known, name, values[folded], path, common)
+    for name, value in named.items():
+        if value is not None and not is_reference(value):
+            yield from _of_value(known, name, value, path, common)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -66,6 +69,18 @@ def _missing(known: Settings, present: set[str], path: str) -> Iterator[str]:
         yield f"set {ways}"
 
 
+def _incomplete(known: Settings, values: Mapping[str, Any], path: str) -> Iterator[str]:
+    present = {name for name, value in values.items() if value}
+    for group in known.together:
+        if not present.isdisjoint(group.split()) and not present >= set(group.split()):
+            names = " and ".join(f"'{path}{name}'" for name in group.split())
+            yield f"set {names} together"
+    for (name, choice), others in known.with_choice.items():
+        for other in others.split() if values.get(name) == choice else ():
+            if other not in present:
+                yield f"setting '{path}{other}' is missing, which '{path}{name}' {choice} needs"
+
+
 def _clashing(known: Settings, present: set[str], path: str) -> Iterator[str]:
     for group in known.clashes:
         if set(group.split()) <= present:
@@ -79,26 +94,44 @@ def _of_value(
     where = f"{path}{name}"
     inner = known.objects.get(name) or common.get(name)
     if inner is not None:
-        if _is_object(value):
+        if isinstance(value, Mapping):
             yield from _mistakes(inner, value, f"{where}.", {})
         else:
             yield f"setting '{where}' must be a dict"
     elif name in known.lists:
         yield from _of_list(known.lists[name], value, where)
-    elif name in known.maps.split():
-        if not _is_object(value):
-            yield f"setting '{where}' must be a dict"
+    else:
+        yield from _of_plain(known, name, value, where)
+
+
+def _of_plain(known: Settings, name: str, value: Any, where: str) -> Iterator[str]:
+    """Check the type of a value; later versions do not start with another one, and 9.3 ignores
+    it."""
+    if name in known.maps.split():
+        expected, is_right = "a dict", isinstance(value, Mapping)
     elif name in known.texts.split():
-        if not isinstance(value, list):
-            yield f"setting '{where}' must be a list"
-    elif isinstance(value, list) or _is_object(value):
-        yield f"setting '{where}' must be text, not a {type(value).__name__}"
-    elif name in known.choices and isinstance(value, str):
-        yield from _of_choice(known.choices[name].split(), value, where)
+        expected, is_right = "a list", isinstance(value, list)
+    elif name in known.flags.split():
+        expected, is_right = "True or False", isinstance(value, bool)
+    elif name in known.numbers.split() or name == "qos":
+        expected, is_right = "a number", _is_number(value) or isinstance(value, str)
+    else:
+        expected, is_right = "text", isinstance(value, str)
+    if not is_right:
+        yield f"setting '{where}' must be {expected}, not {type(value).__name__}"
+    elif name in known.choices:
+        yield from _of_choice(known.choices[name].split(), str(value), where)
+    elif name in known.forms:
+        yield from _of_form(*known.forms[name], str(value), where)
 
 
-def _is_object(value: Any) -> bool:
-    return isinstance(value, Mapping) and not is_reference(value)
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _of_form(form: str, words: str, value: str, where: str) -> Iterator[str]:
+    if value and not re.fullmatch(form, value, re.DOTALL):
+        yield f"setting '{where}' must be {words}"
 
 
 def _of_list(inner: Settings, value: Any, where: str) -> Iterator[str]:
@@ -113,8 +146,8 @@ def _of_list(inner: Settings, value: Any, where: str) -> Iterator[str]:
 
 
 def _of_choice(choices: list[str], value: str, where: str) -> Iterator[str]:
-    # Grafana ignores the case of some, and takes an empty text for its default.
-    if value and value.casefold() not in map(str.casefold, choices):
+    # Grafana ignores the case of some, takes an empty text for its default, and expands templates.
+    if value and "{{" not in value and value.casefold() not in map(str.casefold, choices):
         hint = did_you_mean(value, choices)
         yield f"setting '{where}' must be {' or '.join(choices)}, not '{value}'{hint}"
 

@@ -12,7 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gk.documents.gotemplate.functions import GRAFANA, MESSAGES, PROMETHEUS, Engine
+from gk.documents.gotemplate.functions import (
+    ALERTMANAGER_ONLY,
+    GRAFANA,
+    MESSAGES,
+    PROMETHEUS,
+    Engine,
+)
 from gk.documents.gotemplate.parser import Template, Use, parse
 from gk.documents.gotemplate.tokens import TemplateError, Token
 from gk.errors import did_you_mean
@@ -61,8 +67,14 @@ def check_message(text: str) -> None:
         raise TemplateError(f"'{use.token.value}' is not a variable; declare it with :=")
     for token in template.functions:
         if token.value not in MESSAGES.functions:
-            hint = did_you_mean(token.value, sorted(MESSAGES.functions))
-            raise TemplateError(f"'{token.value}' is not a function of message templates{hint}")
+            raise TemplateError(_no_function_of_messages(token.value))
+
+
+def _no_function_of_messages(name: str) -> str:
+    if name in ALERTMANAGER_ONLY:
+        return f"'{name}' works only in Alertmanager's own templates; Grafana does not have it"
+    hint = did_you_mean(name, sorted(MESSAGES.functions))
+    return f"'{name}' is not a function of message templates{hint}"
 
 
 class _Edit(NamedTuple):

@@ -23,20 +23,27 @@ Words = str
 class Settings:
     """The settings that an object may have.
 
-    `needed` are required, as is one of the groups of `one_of`; Grafana refuses all settings of a
-    group of `clashes` together. `secret` takes references only. Values of `maps` are objects with
-    any keys, of `texts` lists of texts; `objects` have settings of their own, and `lists` are lists
-    of such objects.
+    `needed` are required, as is one of the groups of `one_of`. Grafana refuses all settings of a
+    group of `clashes`, and a part of a group of `together`. `with_choice` needs other settings for
+    one value of a setting. `secret` takes references only. Values are text, except `flags` (true or
+    false), `numbers` (or their text), `maps` (objects with any keys), `texts` (lists of texts),
+    `objects`, which have settings of their own, and `lists` of such objects. `forms` are regular
+    expressions with what they say in words.
     """
 
     needed: Words = ""
     one_of: tuple[Words, ...] = ()
     clashes: tuple[Words, ...] = ()
+    together: tuple[Words, ...] = ()
+    with_choice: Mapping[tuple[str, str], Words] = field(default_factory=dict)
     secret: Words = ""
     plain: Words = ""
+    flags: Words = ""
+    numbers: Words = ""
     maps: Words = ""
     texts: Words = ""
     choices: Mapping[str, Words] = field(default_factory=dict)
+    forms: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     objects: Mapping[str, Settings] = field(default_factory=dict)
     lists: Mapping[str, Settings] = field(default_factory=dict)
 
@@ -44,14 +51,18 @@ class Settings:
     def names(self) -> list[str]:
         """The names of all settings."""
         words = " ".join((self.needed, *self.one_of, self.secret, self.plain)).split()
-        words += f"{self.maps} {self.texts}".split()
+        words += " ".join((self.flags, self.numbers, self.maps, self.texts)).split()
         return list(dict.fromkeys([*words, *self.choices, *self.objects, *self.lists]))
 
 
 # Certificates are public, although Grafana stores them as secrets.
-_TLS = Settings(secret="clientKey", plain="insecureSkipVerify caCertificate clientCertificate")
+_TLS = Settings(
+    secret="clientKey", plain="caCertificate clientCertificate", flags="insecureSkipVerify"
+)
+_ARN = ("arn(:[^:]*){4}:.*", "an ARN")
 _PROXY = Settings(
-    plain="proxy_url proxy_from_environment no_proxy",
+    plain="proxy_url no_proxy",
+    flags="proxy_from_environment",
     maps="proxy_connect_header",
 )
 _OAUTH2 = Settings(
@@ -77,15 +88,15 @@ RECEIVERS: Mapping[str, Settings] = {
     "discord": Settings(
         needed="url",
         secret="url",  # 10.1
-        # use_embed_description: 13
-        plain="title message avatar_url use_discord_username use_embed_description",
+        plain="title message avatar_url",
+        flags="use_discord_username use_embed_description",  # the latter: 13
     ),
-    "email": Settings(needed="addresses", plain="singleEmail message subject"),
+    "email": Settings(needed="addresses", plain="message subject", flags="singleEmail"),
     "googlechat": Settings(
         needed="url",
         secret="url",  # 11.4
-        # hide_open_button, hide_version_info: 12.4
-        plain="title message hide_open_button hide_version_info",
+        plain="title message",
+        flags="hide_open_button hide_version_info",  # 12.4
     ),
     "jira": Settings(  # 11.6
         needed="api_url project issue_type",
@@ -94,6 +105,7 @@ RECEIVERS: Mapping[str, Settings] = {
         secret="user password api_token",
         plain="summary description priority resolve_transition reopen_transition reopen_duration "
         "wont_fix_resolution dedup_key_field",
+        forms={"dedup_key_field": ("[0-9]+", "digits")},
         maps="fields",
         texts="labels",
     ),
@@ -102,28 +114,37 @@ RECEIVERS: Mapping[str, Settings] = {
         secret="password",  # 9.4, as username, apiVersion and kafkaClusterId
         plain="description details username kafkaClusterId",
         choices={"apiVersion": "v2 v3"},
+        with_choice={("apiVersion", "v3"): "kafkaClusterId"},
     ),
     "mqtt": Settings(  # 11.3
         needed="brokerUrl topic",
         secret="password",
-        plain="clientId message username qos retain",
-        choices={"messageFormat": "json text"},
+        plain="clientId message username",
+        flags="retain",
+        choices={"messageFormat": "json text", "qos": "0 1 2"},
         objects={"tlsConfig": _TLS},
     ),
     "oncall": Settings(  # 10.2
         needed="url",
         clashes=("username password authorization_credentials",),
         secret="password authorization_credentials",
-        plain="httpMethod username authorization_scheme maxAlerts title message",
+        plain="httpMethod username authorization_scheme title message",
+        numbers="maxAlerts",
     ),
     "opsgenie": Settings(
         needed="apiKey",
         secret="apiKey",
-        plain="apiUrl message description autoClose overridePriority",
+        plain="apiUrl message description",
+        flags="autoClose overridePriority",
         choices={"sendTagsAs": "tags details both"},
         lists={
             # 10.3
-            "responders": Settings(needed="type", one_of=("id", "name", "username")),
+            "responders": Settings(
+                needed="type",
+                one_of=("id", "name", "username"),
+                choices={"type": "team teams user escalation schedule"},
+                with_choice={("type", "teams"): "name"},
+            ),
         },
     ),
     "pagerduty": Settings(
@@ -139,7 +160,9 @@ RECEIVERS: Mapping[str, Settings] = {
     "pushover": Settings(
         needed="apiToken userKey",
         secret="apiToken userKey",
-        plain="device priority okPriority retry expire sound okSound uploadImage title message",
+        plain="device sound okSound title message",
+        flags="uploadImage",
+        numbers="priority okPriority retry expire",
     ),
     "sensugo": Settings(
         needed="url apikey", secret="apikey", plain="entity check handler namespace message"
@@ -156,8 +179,10 @@ RECEIVERS: Mapping[str, Settings] = {
         one_of=("topic_arn", "target_arn", "phone_number"),
         plain="api_url subject message",
         maps="attributes",
+        forms={"topic_arn": _ARN, "target_arn": _ARN},
         objects={
             "sigv4": Settings(
+                together=("access_key secret_key",),
                 secret="access_key secret_key",
                 plain="region profile role_arn",
             )
@@ -173,13 +198,20 @@ RECEIVERS: Mapping[str, Settings] = {
     "telegram": Settings(
         needed="bottoken chatid",
         secret="bottoken",
-        # message_thread_id: 10.4; the other three: 10.2
-        plain="message message_thread_id disable_web_page_preview protect_content "
-        "disable_notifications",
+        plain="message",
+        flags="disable_web_page_preview protect_content disable_notifications",  # 10.2
+        numbers="chatid message_thread_id",  # the latter: 10.4
+        forms={"message_thread_id": ("[+-]?[0-9]+", "an integer")},
         choices={"parse_mode": "HTML Markdown MarkdownV2 None"},  # 10.2
     ),
     "threema": Settings(
-        needed="gateway_id recipient_id api_secret", secret="api_secret", plain="title description"
+        needed="gateway_id recipient_id api_secret",
+        secret="api_secret",
+        plain="title description",
+        forms={
+            "gateway_id": (r"\*.{7}", "'*' and seven characters"),
+            "recipient_id": (".{8}", "eight characters"),
+        },
     ),
     "victorops": Settings(
         needed="url",
@@ -191,7 +223,8 @@ RECEIVERS: Mapping[str, Settings] = {
         needed="url",
         clashes=("username password authorization_credentials",),
         secret="password authorization_credentials",
-        plain="httpMethod username authorization_scheme maxAlerts title message",
+        plain="httpMethod username authorization_scheme title message",
+        numbers="maxAlerts",
         maps="headers",  # 12.0
         objects={
             "payload": Settings(plain="template", maps="vars"),  # 12.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["GRAFANA", "MESSAGES", "PROMETHEUS", "Engine"]
+__all__ = ["ALERTMANAGER_ONLY", "GRAFANA", "MESSAGES", "PROMETHEUS", "Engine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,19 @@ MESSAGES = Engine(
     | {
         *("join", "match", "reReplaceAll", "safeHtml", "stringSlice", "title", "toLower"),
         *("toUpper",),
-        # Alertmanager 0.26 and later, and so Grafana 10 and later.
-        *("append", "base64decode", "base64encode", "date", "dict", "humanizeDuration", "list"),
-        *("mustToDate", "now", "routeLabels", "safeUrl", "since", "toDate", "toJson", "trimSpace"),
-        *("tz", "urlUnescape"),
+        # Since Alertmanager 0.26.
+        *("date", "trimSpace", "tz"),
         # Grafana 12: functions of its own, and four names with functions as methods (coll.Dict).
         *("coll", "data", "grafanaExploreURL", "queryFromGeneratorURL", "tenantID", "time", "tmpl"),
     },
 )
-"""Message templates, of Alertmanager and of Grafana."""
+"""Grafana's message templates. Its Alertmanager is a fork, which lacks the newer functions."""
+
+ALERTMANAGER_ONLY = frozenset(
+    (
+        *("append", "base64decode", "base64encode", "dict", "humanizeDuration", "list"),
+        *("mustToDate", "now", "routeLabels", "safeUrl", "since", "toDate", "toJson"),
+        "urlUnescape",
+    )
+)
+"""Functions of Alertmanager's message templates that no Grafana up to 13 has."""
