@@ -1,7 +1,9 @@
 """Finds what Alertmanager and Grafana refuse in the intervals of a mute timing.
 
 Both have the same parser (prometheus/alertmanager, timeinterval/timeinterval.go). It refuses
-less than one may expect: months beyond 12 and negative years pass.
+less than one may expect: months beyond 12 and negative years pass. Grafana also writes an interval
+and reads it again (MuteTimeInterval.Validate in pkg/services/ngalert/api/tooling/definitions), and
+so refuses null where zero is no value.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ _MONTHS = (
     *("august", "september", "october", "november", "december"),
 )
 _KEYS = ("times", "weekdays", "days_of_month", "months", "years", "location")
+_NOT_NULL = ("times", "days_of_month")
 _TIME_KEYS = ("start_time", "end_time")
 
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
@@ -58,9 +61,10 @@ def _in_list(
         yield f"{key} must be a list, not {type(values).__name__}"
         return
     for value in values:
-        # The parser skips null.
         if value is not None:
             yield from (f"{key}: {mistake}" for mistake in check(value))
+        elif key in _NOT_NULL:
+            yield f"{key}: None is not a value"
 
 
 def _in_location(location: Any) -> Iterator[str]:

@@ -6,5 +6,5 @@ parser       the structure of a template, and the functions and variables that i
 functions    the functions of each engine
 
 No Python library parses this language. tests/test_gotemplate.py compares this parser with
-promtool's and, where Go is installed, with Go's own.
+promtool's, which is Go's own.
 """
