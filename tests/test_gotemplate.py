@@ -190,7 +190,7 @@ def test_promtool_takes_the_valid_templates(
     assert [True] * len(texts) == taken
 
 
-NEW = {"now", "toDuration", "toTime", "urlQueryEscape"}
+NEW = {"now", "toDuration", "urlQueryEscape"}
 """Functions of Prometheus that some promtool of today lacks."""
 
 

@@ -36,8 +36,8 @@ _ALERTS = _BUILT_IN | {
     *("args", "externalURL", "graphLink", "humanize", "humanize1024", "humanizeDuration"),
     *("humanizePercentage", "humanizeTimestamp", "match", "parseDuration", "pathPrefix"),
     *("reReplaceAll", "safeHtml", "stripDomain", "stripPort", "tableLink", "title", "toLower"),
-    # Since Prometheus 2.43 or later: these four.
-    *("now", "toDuration", "toTime", "toUpper", "urlQueryEscape"),
+    *("toTime", "toUpper"),  # toTime: 2.38
+    *("now", "toDuration", "urlQueryEscape"),  # 3.6, the last: 3.8
 }
 
 PROMETHEUS = Engine(

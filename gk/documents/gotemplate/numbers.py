@@ -57,6 +57,10 @@ def _fits(text: str) -> bool:
 
 def _is_float(text: str) -> bool:
     if _HEX_FLOAT.fullmatch(text):
+        try:
+            float.fromhex(text.replace("_", ""))
+        except OverflowError:
+            return False
         return True
     return _DECIMAL.fullmatch(text) is not None and math.isfinite(float(text.replace("_", "")))
 

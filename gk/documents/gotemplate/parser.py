@@ -7,9 +7,9 @@ the fields of its data. Whether these exist is up to the engine.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
 from gk.documents.gotemplate.numbers import is_character, is_number, is_string, unquoted
 from gk.documents.gotemplate.tokens import Kind, TemplateError, Token, tokens
@@ -47,13 +47,6 @@ _SHOWN = 60
 """Characters of an action in a message."""
 
 
-class _Body(Enum):
-    """Where the actions of a block are."""
-
-    FIRST = "before its else"
-    ELSE = "in its else"
-
-
 @dataclass(slots=True)
 class _Block:
     """An open if, range, with, define or block; the template itself is the outermost one."""
@@ -61,19 +54,45 @@ class _Block:
     keyword: str
     opened: int
     """The position of its action."""
+    at_root: bool = True
+    """Whether `.` is the engine's data."""
+    in_loop: bool = False
+    """Whether break and continue are allowed."""
+    in_definition: bool = False
     variables: int = 0
     """How many variables were declared where it starts."""
-    body: _Body = _Body.FIRST
+    has_else: bool = False
     is_else_if: bool = False
     """Whether the block that contains it ends together with it."""
     name: str = ""
     has_content: bool = False
-    outer: list[str] = field(default_factory=list)
-    """The variables of the text around a definition."""
 
     @property
     def is_definition(self) -> bool:
         return self.keyword in ("define", "block")
+
+
+class _Scope:
+    """The variables that are declared."""
+
+    def __init__(self) -> None:
+        self._names = ["$"]
+        self._counts = Counter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: str) -> bool:
+        return self._counts[name] > 0
+
+    def add(self, name: str) -> None:
+        self._names.append(name)
+        self._counts[name] += 1
+
+    def keep(self, number: int) -> None:
+        """Forget all but the first `number`."""
+        self._counts.subtract(self._names[number:])
+        del self._names[number:]
 
 
 class _Parser:
@@ -84,7 +103,8 @@ class _Parser:
         self._next = 0
         self._opened = 0
         self._blocks = [_Block("", 0)]
-        self._declared: list[str] = ["$"]
+        self._scopes = [_Scope()]
+        """Of the text, and of an open define and blocks inside of it."""
         self._defined: dict[str, bool] = {}
 
     def run(self) -> None:
@@ -162,17 +182,27 @@ class _Parser:
             self._named(keyword)
 
     def _open(self, keyword: str, *, is_else_if: bool = False) -> None:
-        before = len(self._declared)
+        around, before = self._blocks[-1], len(self._scopes[-1])
         self._pipeline(keyword)
-        self._blocks.append(_Block(keyword, self._opened, before, is_else_if=is_else_if))
+        block = _Block(
+            keyword,
+            self._opened,
+            at_root=around.at_root and keyword == "if",
+            in_loop=around.in_loop or keyword == "range",
+            in_definition=around.in_definition,
+            variables=before,
+            is_else_if=is_else_if,
+        )
+        self._blocks.append(block)
 
     def _else(self) -> None:
         block, token = self._blocks[-1], self._skip_space()
         if not block.keyword or block.is_definition:
             raise self._wrong("belongs to no if, with or range")
-        if block.body is _Body.ELSE:
+        if block.has_else:
             raise self._wrong(f"is the second else of '{self._shown(block.opened)}'")
-        block.body = _Body.ELSE
+        block.has_else = True
+        block.at_root, block.in_loop = self._blocks[-2].at_root, self._blocks[-2].in_loop
         # `else if` belongs to an if, `else with` (from Go 1.23) to a with.
         if token.value == block.keyword != "range" and token.kind is Kind.KEYWORD:
             self._next += 1
@@ -186,12 +216,12 @@ class _Parser:
             raise self._wrong("ends no if, with, range, define or block")
         self._blocks.pop()
         if block.is_definition:
-            self._declared = block.outer
+            self._scopes.pop()
             self._define(block)
             return
         while block.is_else_if:
             block = self._blocks.pop()
-        del self._declared[block.variables :]
+        self._scopes[-1].keep(block.variables)
 
     def _define(self, block: _Block) -> None:
         # The first of two definitions may be empty.
@@ -203,17 +233,8 @@ class _Parser:
     def _loop(self, keyword: str) -> None:
         self._blocks[-1].has_content = True
         self._end_action(keyword)
-        inside = self._blocks[self._definition() :]
-        if not any(block.keyword == "range" and block.body is _Body.FIRST for block in inside):
+        if not self._blocks[-1].in_loop:
             raise self._wrong("is outside of a range")
-
-    def _definition(self) -> int:
-        """The index of the innermost definition, or of the template itself."""
-        return max(
-            index
-            for index, block in enumerate(self._blocks)
-            if block.is_definition or not block.keyword
-        )
 
     def _named(self, keyword: str) -> None:
         """define, block and template: a name follows."""
@@ -235,8 +256,9 @@ class _Parser:
             else:
                 self._pipeline(keyword)
         if keyword != "template":
-            block = _Block(keyword, self._opened, name=unquoted(name.value))
-            block.outer, self._declared = self._declared, ["$"]
+            block = _Block(keyword, self._opened, at_root=False, in_definition=True)
+            block.name = unquoted(name.value)
+            self._scopes.append(_Scope())
             self._blocks.append(block)
 
     # Pipelines
@@ -265,14 +287,14 @@ class _Parser:
             token = self._skip_space()
             if token.kind in (Kind.DECLARE, Kind.ASSIGN):
                 self._next += 1
-                self._declared.append(variable.value)
+                self._scopes[-1].add(variable.value)
                 return
             if token.value != "," or token.kind is not Kind.OTHER:
                 self._next = start
                 return
             self._next += 1
             count += 1
-            self._declared.append(variable.value)
+            self._scopes[-1].add(variable.value)
             if context != "range" or count > 1:
                 raise self._wrong("declares too many variables")
             if self._skip_space().kind not in (Kind.VARIABLE, Kind.CLOSE, Kind.RIGHT):
@@ -301,7 +323,7 @@ class _Parser:
             self.template.functions.append(term)
         elif term.kind is Kind.VARIABLE:
             self._variable(term)
-        elif term.kind is Kind.FIELD and self._is_at_root():
+        elif term.kind is Kind.FIELD and self._blocks[-1].at_root:
             self.template.fields.append(term)
         self._check_constant(term)
         while self._peek().kind is Kind.FIELD:
@@ -310,20 +332,12 @@ class _Parser:
             self._next += 1
 
     def _variable(self, variable: Token) -> None:
-        in_definition = self._definition() > 0
-        if variable.value not in self._declared:
+        in_definition = self._blocks[-1].in_definition
+        if variable.value not in self._scopes[-1]:
             self.template.variables.append(Use(variable, in_definition))
         # `$` is the engine's data, except in a definition.
         elif variable.value == "$" and not in_definition and self._peek().kind is Kind.FIELD:
             self.template.fields.append(self._peek())
-
-    def _is_at_root(self) -> bool:
-        """Whether `.` is the engine's data: range and with change it, until their else."""
-        return not any(
-            block.is_definition
-            or (block.keyword in ("range", "with") and block.body is _Body.FIRST)
-            for block in self._blocks
-        )
 
     def _check_constant(self, token: Token) -> None:
         if token.kind is Kind.NUMBER and not is_number(token.value):
