@@ -141,6 +141,11 @@ def test_a_missing_setting_is_a_mistake(
             "setting 'responders' must be a list",
         ),
         (
+            "webhook",
+            "{'url': 'http://h', 'headers': {'authorization': secret('A'), 'X-A': 'b'}}",
+            "setting 'headers': Grafana does not allow 'authorization'",
+        ),
+        (
             "email",
             "{'addresses': 'a@b', 'singleEmail': 'yes'}",
             "setting 'singleEmail' must be True or False, not str",

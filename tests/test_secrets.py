@@ -97,9 +97,9 @@ RECEIVERS = [
         f"{{'url': 'http://hook', 'tlsConfig': {{'clientKey': '{CANARY}'}}}}",
     ),
     (
-        "headers.Authorization",
+        "headers.X-Api-Key",
         "webhook",
-        f"{{'url': 'http://hook', 'headers': {{'Authorization': '{CANARY}'}}}}",
+        f"{{'url': 'http://hook', 'headers': {{'X-Api-Key': '{CANARY}'}}}}",
     ),
     (
         "headers.X-Key",
@@ -221,7 +221,7 @@ def test_a_data_source_without_a_secret_in_plain_text_compiles(
         (
             "webhook",
             "{'url': 'http://hook', 'headers': {'X-Scope-OrgID': 'shop', "
-            "'Authorization': secret('A')}}",
+            "'X-Api-Key': secret('A')}}",
         ),
         ("prometheus-alertmanager", "{'url': 'http://alertmanager:9093', 'basicAuthUser': 'ada'}"),
     ],

@@ -119,10 +119,18 @@ def _of_plain(known: Settings, name: str, value: Any, where: str) -> Iterator[st
         expected, is_right = "text", isinstance(value, str)
     if not is_right:
         yield f"setting '{where}' must be {expected}, not {type(value).__name__}"
+    elif name in known.banned:
+        yield from _of_keys(known.banned[name].split(), value, where)
     elif name in known.choices:
         yield from _of_choice(known.choices[name].split(), str(value), where)
     elif name in known.forms:
         yield from _of_form(*known.forms[name], str(value), where)
+
+
+def _of_keys(banned: list[str], values: Mapping[str, Any], where: str) -> Iterator[str]:
+    for key in values:
+        if isinstance(key, str) and key.casefold() in banned:
+            yield f"setting '{where}': Grafana does not allow '{key}'"
 
 
 def _is_number(value: Any) -> bool:

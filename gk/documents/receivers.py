@@ -27,8 +27,8 @@ class Settings:
     group of `clashes`, and a part of a group of `together`. `with_choice` needs other settings for
     one value of a setting. `secret` takes references only. Values are text, except `flags` (true or
     false), `numbers` (or their text), `maps` (objects with any keys), `texts` (lists of texts),
-    `objects`, which have settings of their own, and `lists` of such objects. `forms` are regular
-    expressions with what they say in words.
+    `objects`, which have settings of their own, and `lists` of such objects. `banned` are keys that
+    Grafana refuses in one of `maps`. `forms` are regular expressions with what they say in words.
     """
 
     needed: Words = ""
@@ -42,6 +42,7 @@ class Settings:
     numbers: Words = ""
     maps: Words = ""
     texts: Words = ""
+    banned: Mapping[str, Words] = field(default_factory=dict)
     choices: Mapping[str, Words] = field(default_factory=dict)
     forms: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     objects: Mapping[str, Settings] = field(default_factory=dict)
@@ -60,6 +61,12 @@ _TLS = Settings(
     secret="clientKey", plain="caCertificate clientCertificate", flags="insecureSkipVerify"
 )
 _ARN = ("arn(:[^:]*){4}:.*", "an ARN")
+_HEADERS = (
+    "accept-charset accept-encoding authorization connection content-encoding content-length "
+    "cookie date expect forwarded host keep-alive max-forwards origin proxy-authenticate "
+    "proxy-authorization referer set-cookie te trailer transfer-encoding upgrade user-agent via "
+    "x-forwarded-for x-real-ip"
+)
 _PROXY = Settings(
     plain="proxy_url no_proxy",
     flags="proxy_from_environment",
@@ -226,6 +233,7 @@ RECEIVERS: Mapping[str, Settings] = {
         plain="httpMethod username authorization_scheme title message",
         numbers="maxAlerts",
         maps="headers",  # 12.0
+        banned={"headers": _HEADERS},
         objects={
             "payload": Settings(plain="template", maps="vars"),  # 12.0
             "tlsConfig": _TLS,  # 11.4
