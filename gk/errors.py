@@ -78,11 +78,16 @@ class DefinitionError(GkError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the known word nearest to `word`, or an empty string if none
-    is near."""
+    is near and not exactly one starts with it."""
     words = list(known)
     folded = {known_word.casefold(): known_word for known_word in words}
     # A word that differs only in case is the nearest, even if difflib prefers another.
     near = folded.get(word.casefold()) or next(
-        iter(difflib.get_close_matches(word, words, n=1)), None
+        iter(difflib.get_close_matches(word, words, n=1)), _only_start(word, words)
     )
     return f"; did you mean '{near}'?" if near else ""
+
+
+def _only_start(word: str, words: Iterable[str]) -> str | None:
+    longer = [known for known in words if word and known.startswith(word)]
+    return longer[0] if len(longer) == 1 else None

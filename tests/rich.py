@@ -85,7 +85,7 @@ RICH = {
         team = contact_point(
             "team $A",
             receiver("slack", {
-                "url": secret("SLACK_URL"), "title": "$x {{ .Status }}", "nested": [{"a": "$b"}],
+                "url": secret("SLACK_URL"), "title": "$x {{ .Status }}", "text": "$b",
             }),
             receiver("webhook", {"url": secret_key("hooks", "url")}, disable_resolve_message=True),
         )

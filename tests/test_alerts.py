@@ -473,6 +473,11 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
             "labels={'at': '{{ $labls.job }}'}",
             id="label",
         ),
+        pytest.param(
+            "annotation summary: 'upper' is not a function; did you mean 'toUpper'?",
+            "summary='{{ $labels.job | upper }}'",
+            id="function",
+        ),
     ],
 )
 def test_a_text_that_an_engine_would_refuse_is_a_mistake(
@@ -482,6 +487,105 @@ def test_a_text_that_an_engine_would_refuse_is_a_mistake(
     found = mistake(write(shop, group(f"alert('Failing', failed > 1, {arguments})")))
 
     assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: alert 'Failing': {message}")
+
+
+QUERY = """{{ $externalLabels.cluster }}: {{ query "up" | first | value }}"""
+
+
+def test_prometheus_s_own_texts_are_right_where_only_prometheus_evaluates(
+    shop: ProjectFolder,
+) -> None:
+    """Grafana cannot have the group, and the project builds none for it."""
+    shop.write({"gk.yaml": "build: {formats: [prometheus]}"})
+    write(shop, group(f"alert('Failing', failed > 1, summary={QUERY!r})"))
+
+    kinds = {resource.kind for resource in shop.resources()}
+
+    assert Kind.RULE_GROUP not in kinds
+    rule = shop.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
+    assert QUERY == rule["annotations"]["summary"]
+
+
+def test_grafana_s_own_texts_are_right_where_only_grafana_evaluates(shop: ProjectFolder) -> None:
+    shop.write({"gk.yaml": "build: {formats: [grafana]}"})
+    write(shop, group("alert('Failing', failed > 1, summary='{{ $values.B.Value }}')"))
+
+    kinds = {resource.kind for resource in shop.resources()}
+
+    assert Kind.PROMETHEUS_GROUP not in kinds
+    rule = shop.resource(Kind.RULE_GROUP).body["rules"][0]
+    assert "{{ $values.B.Value }}" == rule["annotations"]["summary"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(group("alert('A', failed > 1)", more=", interval='15s'"), id="interval"),
+        pytest.param(group("alert('A', failed > 1)", more=", folder='General'"), id="folder"),
+        pytest.param(group("alert('A', failed > 1, summary='${HOME}')"), id="environment-variable"),
+    ],
+)
+def test_what_only_grafana_refuses_is_right_where_only_prometheus_evaluates(
+    shop: ProjectFolder, rules: str
+) -> None:
+    """Grafana gets no such group, and no folder for it."""
+    shop.write({"gk.yaml": "build: {formats: [prometheus]}"})
+    resources = write(shop, rules).resources()
+
+    kinds = {resource.kind for resource in resources}
+
+    assert Kind.PROMETHEUS_GROUP in kinds
+    assert not {Kind.RULE_GROUP, Kind.FOLDER} & kinds
+
+
+def test_recording_rules_need_no_interval_of_grafana_s(shop: ProjectFolder) -> None:
+    """Grafana gets no group without alerts."""
+    write(shop, group("recording_rule('a:b', failed)", more=", interval='15s'"))
+
+    assert "15s" == shop.resource(Kind.PROMETHEUS_GROUP).body["interval"]
+
+
+def test_grafana_s_macros_are_right_where_only_grafana_evaluates(shop: ProjectFolder) -> None:
+    shop.write({"gk.yaml": "build: {formats: [grafana]}"})
+    expr = "rate(http_requests_total[$__rate_interval]) > 1"
+    write(shop, group(f"alert('Failing', {expr!r})"))
+
+    rule = shop.resource(Kind.RULE_GROUP).body["rules"][0]
+
+    assert expr == rule["data"][0]["model"]["expr"]
+
+
+@pytest.mark.parametrize("formats", ["[grafana]", "[prometheus]"])
+def test_a_snippet_that_fails_is_a_mistake_whoever_evaluates(
+    shop: ProjectFolder, formats: str
+) -> None:
+    """Also if it has failed before in a group of which no output is built."""
+    shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
+    recording = "recording = alert_group('a', [recording_rule('a:b', broken)])\n"
+
+    found = mistake(write(shop, recording + group("alert('A', broken > 1)")))
+
+    assert "snippet shop.broken: " in found
+
+
+@pytest.mark.parametrize("formats", ["[grafana]", "[grafana, prometheus]", "[kubernetes]"])
+def test_prometheus_s_own_texts_are_a_mistake_where_grafana_evaluates(
+    shop: ProjectFolder, formats: str
+) -> None:
+    shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
+
+    found = mistake(write(shop, group(f"alert('Failing', failed > 1, summary={QUERY!r})")))
+
+    assert "'$externalLabels' works only in Prometheus templates; " in found
+
+
+@pytest.mark.parametrize("formats", ["[grafana]", "[prometheus]", "[grafana, prometheus]"])
+def test_a_text_that_no_engine_parses_is_one_mistake(shop: ProjectFolder, formats: str) -> None:
+    shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
+
+    found = mistake(write(shop, group("alert('Failing', failed > 1, summary='{{ if $value }}')")))
+
+    assert found.endswith("annotation summary: '{{ if $value }}' has no '{{ end }}'")
 
 
 @pytest.mark.parametrize(
@@ -1130,7 +1234,7 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
         "    receiver('slack', {'url': secret('SLACK'), 'recipient': '#shop'}),\n"
         "    receiver('slack', {'url': secret_file('/run/slack')}, disable_resolve_message=True),\n"
         "    receiver('webhook', "
-        "{'headers': [{'X-Key': secret_key('grafana', 'key')}]}, uid='hook'),\n"
+        "{'url': 'http://hook', 'headers': {'X-Key': secret_key('grafana', 'key')}}, uid='hook'),\n"
         ")\n",
     )
     key = {"env": "GK_SECRET_GRAFANA_KEY", "name": "grafana", "key": "key"}
@@ -1151,7 +1255,7 @@ def test_a_contact_point(shop: ProjectFolder) -> None:
             {
                 "uid": "hook",
                 "type": "webhook",
-                "settings": {"headers": [{"X-Key": {"$secret": key}}]},
+                "settings": {"url": "http://hook", "headers": {"X-Key": {"$secret": key}}},
             },
         ],
     }
@@ -1419,7 +1523,7 @@ def test_a_mute_timing(shop: ProjectFolder) -> None:
     """Its intervals are Alertmanager's, as they stand."""
     interval = {
         "times": [{"start_time": "00:00", "end_time": "06:00"}],
-        "weekdays": ["saturday:sunday"],
+        "weekdays": ["monday:friday"],
         "days_of_month": ["1:5"],
         "months": ["may"],
         "years": ["2026"],
@@ -1458,6 +1562,33 @@ def test_a_message_template(shop: ProjectFolder) -> None:
             "mute timing '': the name is empty",
             "\nm = mute_timing('', {'years': ['2026']})",
             id="no-name",
+        ),
+        pytest.param(
+            "message template 't': 'toUper' is not a function of message templates; did you mean "
+            "'toUpper'?",
+            "\nt = message_template('t', '{{ toUper 1 }}')",
+            id="function-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': 'toJson' works only in Alertmanager's own templates; Grafana "
+            "does not have it",
+            "\nt = message_template('t', '{{ toJson . }}')",
+            id="function-of-alertmanager",
+        ),
+        pytest.param(
+            "message template 't': '{{ if .Status }}' has no '{{ end }}'",
+            "\nt = message_template('t', '{{ define \"t\" }}{{ if .Status }}')",
+            id="open-if-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': '$labels' is not a variable; declare it with :=",
+            "\nt = message_template('t', '{{ $labels.job }}')",
+            id="variable-of-a-template",
+        ),
+        pytest.param(
+            "message template 't': the template is empty",
+            "\nt = message_template('t', '')",
+            id="empty-template",
         ),
         pytest.param(
             "message template 't': the name is taken by the one at alerts/rules.py:{first}; "

@@ -183,18 +183,20 @@ EXPANDED: list[Any] = [
         id="folder of a provider",
     ),
     pytest.param(
-        lambda text: [contact_point(text, receiver("x", {"a": "b"}, uid="r"))],
+        lambda text: [contact_point(text, receiver("email", {"addresses": "b"}, uid="r"))],
         lambda files: _contact_points(files)["name"],
         id="name of a contact point",
     ),
     pytest.param(
-        lambda text: [contact_point("c", receiver("x", {"a": [{"b": text}]}))],
-        lambda files: _contact_points(files)["receivers"][0]["settings"]["a"][0]["b"],
+        lambda text: [
+            contact_point("c", receiver("webhook", {"url": "b", "headers": {"a": text}}))
+        ],
+        lambda files: _contact_points(files)["receivers"][0]["settings"]["headers"]["a"],
         id="deep in settings",
     ),
     pytest.param(
         lambda text: [
-            contact_point(text, receiver("x", {"a": "b"}, uid="r")),
+            contact_point(text, receiver("email", {"addresses": "b"}, uid="r")),
             notification_policy(text),
         ],
         lambda files: _policies(files)["receiver"],
@@ -202,7 +204,7 @@ EXPANDED: list[Any] = [
     ),
     pytest.param(
         lambda text: [
-            contact_point("c", receiver("x", {"a": "b"})),
+            contact_point("c", receiver("email", {"addresses": "b"})),
             mute_timing(text, {"weekdays": ["monday"]}),
             notification_policy(
                 "c", routes=[notification_policy("c", matchers=['a="b"'], mute_timings=[text])]
@@ -213,7 +215,7 @@ EXPANDED: list[Any] = [
     ),
     pytest.param(
         lambda text: [
-            contact_point("c", receiver("x", {"a": "b"})),
+            contact_point("c", receiver("email", {"addresses": "b"})),
             notification_policy("c", routes=[notification_policy("c", matchers=[f'a="{text}"'])]),
         ],
         lambda files: _policies(files)["routes"][0]["object_matchers"][0][2],
@@ -462,7 +464,7 @@ def test_what_notifies_has_a_file_of_each_kind(empty_project: ProjectFolder) -> 
                             "settings": {
                                 "url": "$__env{SLACK_URL}",
                                 "title": "$$x {{ .Status }}",
-                                "nested": [{"a": "$$b"}],
+                                "text": "$$b",
                             },
                         },
                         {

@@ -178,7 +178,12 @@ def test_a_definition_that_is_no_file_is_refused(
     [
         pytest.param("evil.json", b'{"title": "\xff"}', ": is not UTF-8", id="JSON of Latin 1"),
         pytest.param("evil.json", b"[" * 100_000, ":1: RecursionError", id="deep JSON"),
-        pytest.param("evil.json", X),
+        pytest.param(
+            "evil.json",
+            b'{"title": ' + b"9" * 5000 + b"}",
+            ":1: dashboard cannot be read: ",
+            id="a long number",
+        ),
         pytest.param("evil.py", b"x = '\xff'\n", ":", id="Python of Latin 1"),
         pytest.param("evil.py", b"x = 1\0\n", ":", id="Python with NUL"),
         pytest.param(

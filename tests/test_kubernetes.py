@@ -466,7 +466,7 @@ def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
     )
     point = contact_point(
         "team",
-        receiver("webhook", {"url": secret_key("a", "b-c"), "more": secret("GK_SECRET_OTHER")}),
+        receiver("webhook", {"url": secret_key("a", "b-c"), "message": secret("GK_SECRET_OTHER")}),
     )
 
     with pytest.raises(DefinitionError) as raised:

@@ -580,7 +580,10 @@ def test_a_text_that_prometheus_has_too_names_no_query() -> None:
     """Its templates have no `$values`."""
     group = alert_group("g", [alert("A", "up", summary="{{ $values.A.Value }}")])
 
-    assert "'$values' is not a variable of Prometheus templates" in mistakes(group)[0]
+    assert (
+        "'$values' works only in Grafana templates; Prometheus uses this text, too"
+        in (mistakes(group)[0])
+    )
     assert resources(group, settings=GRAFANA_ONLY)
 
 

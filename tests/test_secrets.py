@@ -57,6 +57,18 @@ DATASOURCES = [
         f"json_data={{'customQueryParameters': 'dedup=1&token={CANARY}'}}",
     ),
     ("json_data.proxy_url", f"json_data={{'proxy_url': 'http://ada:{CANARY}@proxy:3128'}}"),
+    ("url", f"url='host=db user=ada password={CANARY}'"),
+    ("url", f"url='Server=db;Password={CANARY}'"),
+    ("url", f"url='https://blobs/?sv=1&sig={CANARY}'"),
+    ("url", f"url='https://old/?user=ada&pwd={CANARY}'"),
+    ("json_data.connectionString", f"json_data={{'connectionString': 'ada:{CANARY}@db/shop'}}"),
+    ("json_data.apiSecret", f"json_data={{'apiSecret': '{CANARY}'}}"),
+    ("json_data.securityToken", f"json_data={{'securityToken': '{CANARY}'}}"),
+    ("json_data.jwt", f"json_data={{'jwt': '{CANARY}'}}"),
+    (
+        "json_data.oauth2EndPointParamsValue1",
+        f"json_data={{'oauth2EndPointParamsValue1': '{CANARY}'}}",
+    ),
     ("json_data.links.0", f"json_data={{'links': ['http://ada:{CANARY}@wiki']}}"),
 ]
 RECEIVERS = [
@@ -85,19 +97,31 @@ RECEIVERS = [
         f"{{'url': 'http://hook', 'tlsConfig': {{'clientKey': '{CANARY}'}}}}",
     ),
     (
-        "headers.Authorization",
+        "headers.X-Api-Key",
         "webhook",
-        f"{{'url': 'http://hook', 'headers': {{'Authorization': '{CANARY}'}}}}",
+        f"{{'url': 'http://hook', 'headers': {{'X-Api-Key': '{CANARY}'}}}}",
     ),
     (
-        "headers.0.X-Key",
+        "headers.X-Key",
         "webhook",
-        f"{{'url': 'http://hook', 'headers': [{{'X-Key': '{CANARY}'}}]}}",
+        f"{{'url': 'http://hook', 'headers': {{'X-Key': '{CANARY}'}}}}",
     ),
     ("url", "webhook", f"{{'url': 'http://ada:{CANARY}@hook'}}"),
     ("url", "webhook", f"{{'url': 'http://hook?token={CANARY}'}}"),
-    ("sigv4.secret_key", "sns", f"{{'topic_arn': 'a', 'sigv4': {{'secret_key': '{CANARY}'}}}}"),
-    ("password", "of-a-plugin", f"{{'password': '{CANARY}'}}"),
+    (
+        "sigv4.secret_key",
+        "sns",
+        "{'phone_number': '1', 'sigv4': {'access_key': secret('A'), "
+        f"'secret_key': '{CANARY}'}}}}",
+    ),
+    ("token", "LINE", f"{{'token': '{CANARY}'}}"),
+    ("URL", "Slack", f"{{'URL': 'https://hooks.slack.com/{CANARY}'}}"),
+    (
+        "http_config.oauth2.client_secret",
+        "webhook",
+        "{'url': 'http://hook', 'http_config': {'oauth2': {'token_url': 'http://token', "
+        f"'client_id': 'gk', 'client_secret': '{CANARY}'}}}}}}",
+    ),
     (
         "message",
         "webhook",
@@ -157,6 +181,7 @@ def test_what_only_files_of_grafana_expand_is_refused_and_named(
         "url='https://loki'",
         "url='https://ada@loki:3100'",
         "url='db:5432'",
+        "url='host=db port=5432 sslmode=require'",
         "url='https://loki/@scope?query=a=b'",
         "url=secret('URL')",
         "basic_auth_user='ada', secure_json_data={'basicAuthPassword': secret('P')}",
@@ -196,7 +221,7 @@ def test_a_data_source_without_a_secret_in_plain_text_compiles(
         (
             "webhook",
             "{'url': 'http://hook', 'headers': {'X-Scope-OrgID': 'shop', "
-            "'Authorization': secret('A')}}",
+            "'X-Api-Key': secret('A')}}",
         ),
         ("prometheus-alertmanager", "{'url': 'http://alertmanager:9093', 'basicAuthUser': 'ada'}"),
     ],

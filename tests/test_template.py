@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.compile.template import for_grafana, for_prometheus
+from gk.documents.gotemplate.tokens import TemplateError
 
 # Parts of a template. None of them has what Grafana may expand, which is refused.
 LITERAL = st.text(max_size=12).filter(
@@ -22,18 +23,8 @@ STRING = st.one_of(
 )
 WORD = st.sampled_from(
     [
-        "$labels.instance",
-        ".Labels.job",
-        "humanize",
-        "|",
-        "printf",
-        "$",
-        "1.5",
-        "(",
-        ")",
-        ":=",
-        "-",
-        "$labels.value",
+        *("$labels.instance", ".Labels.job", "humanize", "printf", "$", "1.5", "$labels.value"),
+        *("(humanize 1.5)", "(index $labels `value`)", "-2", "true", "$labels.instance | title"),
     ]
 )
 COMMENT = st.text("ab \"'`$}", max_size=10).map(lambda text: f"/* {text} */")
@@ -59,7 +50,7 @@ def _is_plain(text: str) -> bool:
 def test_a_text_without_value_and_node_is_the_same_everywhere(text: str) -> None:
     """Whatever its strings, comments and literal text look like."""
     assert text == for_prometheus(text, "instance")
-    assert text == for_grafana(text)
+    assert text == for_grafana(text, "instance")
 
 
 @given(
@@ -73,17 +64,17 @@ def test_nothing_but_the_value_changes(parts: list[str]) -> None:
         "{{ $values.A.Value }}" if part == "{{ $value }}" else part for part in parts
     )
 
-    assert expected == for_grafana("".join(parts))
+    assert expected == for_grafana("".join(parts), "instance")
 
 
 @given(template(STRING, WORD, st.sampled_from(["$value", "$node", ".Value"])))
-def test_what_is_grafana_s_stays_so(text: str) -> None:
+def test_what_is_converted_stays_so(text: str) -> None:
     """A second pass finds nothing to do, in either form."""
     prometheus = for_prometheus(text, "pod")
-    grafana = for_grafana(prometheus)
+    grafana = for_grafana(text, "pod")
 
     assert prometheus == for_prometheus(prometheus, "pod")
-    assert grafana == for_grafana(grafana)
+    assert grafana == for_grafana(grafana, "pod")
 
 
 @given(st.text().filter(lambda text: "{{" not in text))
@@ -103,7 +94,11 @@ def test_text_outside_of_actions_is_no_template(text: str) -> None:
         pytest.param(
             '{{ printf "%.1f" $values.A.Value }}', '{{ printf "%.1f" $value }}', id="argument"
         ),
-        pytest.param("{{ if gt $values.A.Value 1.0 }}", "{{ if gt $value 1.0 }}", id="keyword"),
+        pytest.param(
+            "{{ if gt $values.A.Value 1.0 }}a{{ end }}",
+            "{{ if gt $value 1.0 }}a{{ end }}",
+            id="keyword",
+        ),
         pytest.param("{{ ($values.A.Value) }}", "{{ ($value) }}", id="parentheses"),
         pytest.param(
             "{{ $v := $values.A.Value }}{{ $v }}", "{{ $v := $value }}{{ $v }}", id="assignment"
@@ -123,7 +118,7 @@ def test_text_outside_of_actions_is_no_template(text: str) -> None:
 )
 def test_the_value_is_grafana_s(expected: str, text: str) -> None:
     """In each of the forms that Prometheus has for it."""
-    assert expected == for_grafana(for_prometheus(text, "instance"))
+    assert expected == for_grafana(text, "instance")
 
 
 @pytest.mark.parametrize(
@@ -142,11 +137,14 @@ def test_the_value_is_grafana_s(expected: str, text: str) -> None:
         '{{ reReplaceAll "(.*):.*" "$1" $labels.instance }}',
         "{{ stripPort $labels.instance }}",
         "value of query, first",
+        "{{ $value := $labels.job }}{{ $value }}",
+        "{{ with $labels }}{{ .Value }}{{ end }}",
+        "{{ range $name, $text := $labels }}{{ $text }}{{ break }}{{ end }}",
     ],
 )
 def test_what_only_looks_like_the_value_or_a_function_stays(text: str) -> None:
     """Labels, strings, other variables and plain words."""
-    assert text == for_grafana(for_prometheus(text, "instance"))
+    assert text == for_grafana(text, "instance")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +173,7 @@ def test_the_node_is_a_label(expected: str, text: str) -> None:
         ),
         pytest.param("'$x' is not a variable", "{{ if $x }}{{ end }}", id="unknown"),
         pytest.param(
-            "'$values' is not a variable of Prometheus templates; Prometheus uses this text, too; "
+            "'$values' works only in Grafana templates; Prometheus uses this text, too; "
             "write $value",
             "{{ $values.A.Value }}",
             id="grafana-s-own",
@@ -183,23 +181,63 @@ def test_the_node_is_a_label(expected: str, text: str) -> None:
         pytest.param("'{{ $value' is not closed", "up {{ $value", id="open-at-the-end"),
         pytest.param("'{{ $value } and' is not closed", "{{ $value } and", id="one-brace"),
         pytest.param("""'{{ "a }}' is not closed""", '{{ "a }}', id="open-string"),
+        pytest.param("'{{ if $value }}' has no '{{ end }}'", "{{ if $value }}up", id="open-if"),
+        pytest.param("'{{ end }}' ends no if, with, ", "up {{ end }}", id="end"),
+        pytest.param(
+            "'humanise' is not a function; did you mean 'humanize'?",
+            "{{ $value | humanise }}",
+            id="unknown-function",
+        ),
+        pytest.param(
+            "'.Lables' is not a field; did you mean '.Labels'?",
+            "{{ .Lables.job }}",
+            id="unknown-field",
+        ),
+        pytest.param(
+            "'$labels' is unknown inside of '{{ define }}'",
+            '{{ define "a" }}{{ $labels.job }}{{ end }}{{ template "a" . }}',
+            id="definition",
+        ),
+        pytest.param(
+            "'filterLabels' works only in Grafana templates; Prometheus uses this text, too",
+            '{{ filterLabels $labels "job" }}',
+            id="function-of-grafana",
+        ),
     ],
 )
 def test_what_prometheus_would_not_load_is_refused(message: str, text: str) -> None:
     """One such text keeps all rules of its file from being loaded."""
-    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+    with pytest.raises(TemplateError) as caught:
         for_prometheus(text, "instance")
 
-    assert message == str(caught.value)
+    assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize(
     "name", ["query", "first", "value", "label", "strvalue", "$externalLabels", ".ExternalURL"]
 )
-def test_what_only_prometheus_has_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    ("shared", "reason"),
+    [(True, "Grafana uses this text, too"), (False, "this project builds for Grafana only")],
+)
+def test_what_only_prometheus_has_is_refused(name: str, shared: bool, reason: str) -> None:
     """Grafana answers no queries inside a text."""
-    with pytest.raises(ValueError, match=re.escape(f"'{name}' works only in Prometheus templates")):
-        for_grafana(f"{{{{ with {name} }}}}")
+    message = f"'{name}' works only in Prometheus templates; {reason}"
+
+    with pytest.raises(TemplateError, match=re.escape(message)):
+        for_grafana(f"{{{{ with {name} }}}}{{{{ end }}}}", "instance", shared=shared)
+
+
+def test_the_first_mistake_of_a_text_is_told() -> None:
+    with pytest.raises(TemplateError, match=re.escape("'$a' is not a variable")):
+        for_prometheus("{{ $a }}{{ nope }}{{ .Nope }}", "instance")
+
+
+def test_grafana_has_values_and_functions_of_its_own() -> None:
+    """For a project that builds for Grafana only."""
+    text = '{{ $values.B.Value }}{{ .Values.A }}{{ removeLabels $labels "job" }}'
+
+    assert text == for_grafana(text, "instance", shared=False)
 
 
 @pytest.mark.parametrize(
@@ -208,5 +246,5 @@ def test_what_only_prometheus_has_is_refused(name: str) -> None:
 def test_what_grafana_may_expand_is_refused(text: str) -> None:
     """A file that is not there keeps Grafana from starting; a variable that is not set leaves a
     hole."""
-    with pytest.raises(ValueError, match=r"Grafana may read '.*' as an environment variable"):
-        for_grafana(text)
+    with pytest.raises(TemplateError, match=r"Grafana may read '.*' as an environment variable"):
+        for_grafana(text, "instance")

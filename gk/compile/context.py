@@ -79,13 +79,16 @@ class Compilation:
 
     @contextmanager
     def mistakes_for(self, *, built: bool) -> Iterator[list[Problem]]:
-        """Collect the mistakes that are noted inside; forget them unless the project has the output
-        that they are about."""
+        """Collect the mistakes that are noted inside. Unless the project has the output that they
+        are about, forget them, and the folders that were added with them."""
         before, found = len(self.problems), list[Problem]()
+        resources, folders = len(self.resources), dict(self._folders)
         yield found
         found += self.problems[before:]
-        if not built:
+        if found and not built:
             del self.problems[before:]
+            del self.resources[resources:]
+            self._folders = folders
 
     @contextmanager
     def mistakes_at(self, source: Source) -> Iterator[None]:

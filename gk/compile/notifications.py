@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.mute_timings import mistakes_in_interval
+from gk.compile.receivers import mistakes_in_receiver
+from gk.compile.template import check_message
 from gk.define.alerting import (
     ContactPoint,
     MessageTemplate,
@@ -15,6 +18,7 @@ from gk.define.alerting import (
     NotificationPolicy,
     Receiver,
 )
+from gk.documents.gotemplate.tokens import TemplateError
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.documents.secrets.literals import in_receiver
 from gk.documents.secrets.references import with_references
@@ -30,7 +34,6 @@ DEFAULT_CONTACT_POINT = "grafana-default-email"
 _MATCHER = re.compile(
     r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*'
 )
-_TIME_INTERVAL = frozenset({"times", "weekdays", "days_of_month", "months", "years", "location"})
 
 
 def compile_notifications(context: Compilation) -> None:
@@ -49,7 +52,7 @@ def compile_notifications(context: Compilation) -> None:
         context,
         MessageTemplate,
         Kind.MESSAGE_TEMPLATE,
-        lambda template: {"name": template.name, "template": template.template},
+        lambda template: _message_template(context, template),
     )
     _policies(context, contact_points, mute_timings)
 
@@ -85,6 +88,10 @@ def _receiver(
             point.source, f"{who}: the settings of receiver '{receiver.type}' must be a dict"
         )
         return {}
+    for mistake in (
+        mistakes_in_receiver(receiver.type, settings) if receiver.type and settings else ()
+    ):
+        context.wrong(point.source, f"{who}: {mistake}")
     for literal in in_receiver(receiver.type, settings):
         context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
     body = {"uid": uid, "type": receiver.type, "settings": settings}
@@ -111,13 +118,21 @@ def _check_uid(
 
 def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
     for interval in timing.time_intervals:
-        # Grafana ignores unknown keys, and an interval without keys mutes at all times.
-        for key in sorted(map(str, set(interval) - _TIME_INTERVAL)):
-            hint = (
-                did_you_mean(key, _TIME_INTERVAL) or f"; one of {', '.join(sorted(_TIME_INTERVAL))}"
-            )
-            context.wrong(timing.source, f"mute timing '{timing.name}': unknown key '{key}'{hint}")
+        for mistake in mistakes_in_interval(interval):
+            context.wrong(timing.source, f"mute timing '{timing.name}': {mistake}")
     return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
+
+
+def _message_template(context: Compilation, template: MessageTemplate) -> dict[str, Any]:
+    who = f"message template '{template.name}'"
+    # Grafana refuses no text, and takes white space.
+    if not template.template:
+        context.wrong(template.source, f"{who}: the template is empty")
+    try:
+        check_message(template.template)
+    except TemplateError as error:
+        context.wrong(template.source, f"{who}: {error}")
+    return {"name": template.name, "template": template.template}
 
 
 def _add_named(

@@ -4,8 +4,9 @@ to."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
 
 from gk.compile.context import Compilation
 from gk.compile.template import VALUE, for_grafana, for_prometheus
@@ -25,8 +26,8 @@ __all__ = [
 NAME = re.compile(r"[^\s{}()\"'\\]+")
 """The names of series, labels and annotations. Prometheus 3 allows any text; spaces, braces and
 quotes are PromQL in the wrong place."""
-_VALUES = frozenset({"values"})
-"""The variables that only Grafana's templates have."""
+_Convert: TypeAlias = "Callable[[str, str], str]"
+"""Converts a text for an engine; its second argument is the label that names the node."""
 
 
 def where_of(rule: Alert | RecordingRule) -> Where:
@@ -43,13 +44,12 @@ def grafana_labels(
     context: Compilation, group: AlertGroup, rule: Alert | RecordingRule
 ) -> dict[str, str]:
     """The labels of a rule in Grafana."""
-    labels = _labels(context, group, rule, _VALUES)
-    return _for_grafana(context, rule, "label", labels) if isinstance(rule, Alert) else labels
+    return _labels(context, group, rule, _for_grafana(context, rule))
 
 
 def grafana_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
     """The annotations of an alert in Grafana, with the link to its panel."""
-    texts = _for_grafana(context, rule, "annotation", _annotations(context, rule, _VALUES))
+    texts = _annotations(context, rule, _for_grafana(context, rule))
     panel = _panel(context, rule)
     # Grafana accepts these two annotations only together, the panel's id as text.
     if panel and "__dashboardUid__" not in texts:
@@ -57,23 +57,19 @@ def grafana_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
     return texts
 
 
-def _for_grafana(
-    context: Compilation, rule: Alert, what: str, texts: Mapping[str, str]
-) -> dict[str, str]:
-    converted = {}
-    for name, text in texts.items():
-        try:
-            converted[name] = for_grafana(text).replace(VALUE, _value(rule))
-        except ValueError as error:
-            context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
-    return converted
+def _for_grafana(context: Compilation, rule: Alert | RecordingRule) -> _Convert:
+    def convert(text: str, node: str) -> str:
+        return for_grafana(text, node, shared=_is_shared(context)).replace(VALUE, _value(rule))
+
+    return convert
 
 
-def _value(rule: Alert) -> str:
+def _value(rule: Alert | RecordingRule) -> str:
     """The value of a rule's first query in Grafana's templates."""
-    if not isinstance(rule.condition, Expression) or "A" in rule.condition.queries:
+    condition = rule.condition if isinstance(rule, Alert) else None
+    if not isinstance(condition, Expression) or "A" in condition.queries:
         return VALUE
-    return f"$values.{next(iter(rule.condition.queries))}.Value"
+    return f"$values.{next(iter(condition.queries))}.Value"
 
 
 # Prometheus's form
@@ -83,12 +79,12 @@ def prometheus_labels(
     context: Compilation, group: AlertGroup, rule: Alert | RecordingRule
 ) -> dict[str, str]:
     """The labels of a rule in Prometheus."""
-    return _labels(context, group, rule, frozenset())
+    return _labels(context, group, rule, _for_prometheus(context))
 
 
 def prometheus_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
     """The annotations of an alert in Prometheus, with the link to its panel."""
-    texts = _annotations(context, rule, frozenset())
+    texts = _annotations(context, rule, _for_prometheus(context))
     if panel := _panel(context, rule):
         base = context.settings.grafana_url
         texts.setdefault(
@@ -97,18 +93,26 @@ def prometheus_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
     return texts
 
 
+def _for_prometheus(context: Compilation) -> _Convert:
+    return partial(for_prometheus, shared=_is_shared(context))
+
+
 # Both
 
 
+def _is_shared(context: Compilation) -> bool:
+    return context.builds_grafana and context.builds_prometheus
+
+
 def _labels(
-    context: Compilation, group: AlertGroup, rule: Alert | RecordingRule, also: Set[str]
+    context: Compilation, group: AlertGroup, rule: Alert | RecordingRule, convert: _Convert
 ) -> dict[str, str]:
     if isinstance(rule, RecordingRule):
         labels = {**group.labels, **rule.labels}
     else:
         severity = {"severity": rule.severity} if rule.severity else {}
         labels = {**group.labels, **severity, **rule.labels}
-        labels = _texts(context, rule, "label", labels, also)
+        labels = _texts(context, rule, "label", labels, convert)
     named = _named(context, rule, "label", labels)
     for name in named:
         if not NAME.fullmatch(name) or name.startswith("__"):
@@ -125,7 +129,7 @@ def _named(
     return {name: text for name, text in texts.items() if isinstance(name, str)}
 
 
-def _annotations(context: Compilation, rule: Alert, also: Set[str]) -> dict[str, str]:
+def _annotations(context: Compilation, rule: Alert, convert: _Convert) -> dict[str, str]:
     runbook = rule.runbook or context.settings.runbooks.replace("{alert}", rule.name)
     texts = {
         "summary": rule.summary,
@@ -138,18 +142,18 @@ def _annotations(context: Compilation, rule: Alert, also: Set[str]) -> dict[str,
         if not NAME.fullmatch(name):
             context.wrong(rule.source, f"annotation '{name}' is not a valid annotation name")
     given = {name: text for name, text in named.items() if text}
-    return _texts(context, rule, "annotation", given, also)
+    return _texts(context, rule, "annotation", given, convert)
 
 
 def _texts(
-    context: Compilation, rule: Alert, what: str, texts: Mapping[str, str], also: Set[str]
+    context: Compilation, rule: Alert, what: str, texts: Mapping[str, str], convert: _Convert
 ) -> dict[str, str]:
-    """Return the texts for Prometheus, which may also use the variables in `also`."""
+    """Return the texts in an engine's form."""
     node = context.node_label(rule.query)
     converted = {}
     for name, text in texts.items():
         try:
-            converted[name] = for_prometheus(text, node, also)
+            converted[name] = convert(text, node)
         except ValueError as error:
             context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
     return converted

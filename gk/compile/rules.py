@@ -39,6 +39,10 @@ DEFAULT_FOLDER = "Alerts"
 SCHEDULER_SECONDS = 10
 """Grafana evaluates groups at most every ten seconds (unified_alerting's base interval)."""
 
+_MACROS = frozenset(
+    ("__interval", "__interval_ms", "__range", "__range_ms", "__range_s", "__rate_interval")
+)
+"""What Grafana's Prometheus data source replaces in a rule's query, too."""
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
@@ -390,7 +394,9 @@ class _Groups:
             expr = self.context.queries.render(query, scope, rule.source)
         else:
             expr = self.context.queries.parsed(query, rule.source, who)
-        return self._without_variables(rule, expr, variables(expr))
+        # Prometheus has no macros, and where it evaluates, too, both have one text.
+        macros = frozenset() if self.context.builds_prometheus else _MACROS
+        return self._without_variables(rule, expr, variables(expr) - macros)
 
     def _without_variables(
         self, rule: Alert | RecordingRule, expr: str, names: Collection[str]

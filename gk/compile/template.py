@@ -1,95 +1,154 @@
-"""Converts alert texts, which definitions write for Prometheus, from Prometheus's template
-variables to Grafana's.
+"""Converts alert texts, which definitions write for Prometheus, to the template variables of each
+engine, and finds what an engine does not have.
 
 Both use Go templates and the same functions. `$labels` means the same in both. Prometheus's
-`$value` is a number; Grafana's is a text that describes every query, and the number is
-`$values.A.Value` (observed on 9.3.2).
+`$value` is a number; Grafana's is a text that describes every query (a number only in newer
+versions), and the number is `$values.A.Value` (observed on 9.3.2).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
+from gk.documents.gotemplate.functions import (
+    ALERTMANAGER_ONLY,
+    GRAFANA,
+    MESSAGES,
+    PROMETHEUS,
+    Engine,
+)
+from gk.documents.gotemplate.parser import Template, Use, parse
+from gk.documents.gotemplate.tokens import TemplateError, Token
 from gk.errors import did_you_mean
 
-__all__ = ["VALUE", "for_grafana", "for_prometheus"]
+__all__ = ["check_message", "for_grafana", "for_prometheus"]
 
 VALUE = "$values.A.Value"
 """The value of the query in Grafana: gk calls an alert's query A."""
 
-_STRING = r'"(?:[^"\\]|\\.)*"|`[^`]*`|\'(?:[^\'\\]|\\.)*\''
-# A comment may contain an unclosed quote, and a string may contain `}}`.
-_ACTION = re.compile(
-    rf"\{{\{{(?:-?\s*/\*.*?\*/\s*-?|(?:{_STRING}|(?!\}}\}})[^\"`'])*)\}}\}}", re.DOTALL
-)
-_TOKEN = re.compile(
-    rf"{_STRING}|/\*.*?\*/|\$\w+|(?<![\w).])\$?\.(?:Value|External\w+)\b"
-    r"|(?<![.$\w])(?:query|first|value|label|strvalue)\b",
-    re.DOTALL,
-)
-_DECLARED = re.compile(r"\$(\w+)\s*(?::=|,)")
+_NODE = "$node"
 _EXPANDED = re.compile(r"\$(?:__\w+)?\{")
-_VARIABLES = frozenset({"labels", "value", "node"})
+_INSTEAD = {"$values": "$value", ".Values": "$value", "$externalURL": "externalURL"}
+"""What to write in place of what one engine does not have."""
 
 
-def for_prometheus(text: str, node: str, also: Set[str] = frozenset()) -> str:
+def for_prometheus(text: str, node: str, *, shared: bool = True) -> str:
     """Return `text` for Prometheus, with the value of the label `node` in place of `$node`.
 
-    It may use the variables in `also`, too. Raises ValueError for an unknown variable, and for an
-    action without an end.
+    Raises TemplateError for what Prometheus does not load or cannot expand. With `shared`, the
+    project builds for Grafana, too; messages say it.
     """
-    _, opened, rest = _ACTION.sub("", text).partition("{{")
-    if opened:
-        raise ValueError(f"'{opened}{rest[:20]}' is not closed")
-    declared = {name for action in _ACTION.findall(text) for name in _DECLARED.findall(action)}
-
-    def token(match: re.Match[str]) -> str:
-        variable = match.group()
-        name = variable[1:]
-        if variable == "$node" and "node" not in declared:
-            return f"$labels.{node}"
-        if (
-            _is_variable(variable)
-            and name not in _VARIABLES | declared | also
-            and not name.startswith("external")
-        ):
-            raise ValueError(f"'{variable}' is not a variable{_variable_hint(name)}")
-        return variable
-
-    return _ACTION.sub(lambda match: _TOKEN.sub(token, match.group()), text)
+    return _converted(text, PROMETHEUS, {_NODE: f"$labels.{node}"}, shared=shared)
 
 
-def _is_variable(token: str) -> bool:
-    return token.startswith("$") and not token.startswith("$.")
+def for_grafana(text: str, node: str, *, shared: bool = True) -> str:
+    """Return `text`, written for Prometheus, for Grafana's annotations and labels.
 
-
-def _variable_hint(name: str) -> str:
-    if name == "values":
-        return " of Prometheus templates; Prometheus uses this text, too; write $value"
-    return did_you_mean(f"${name}", [f"${known}" for known in sorted(_VARIABLES)])
-
-
-def for_grafana(text: str) -> str:
-    """Return `text`, written for Prometheus, for Grafana's annotations.
-
-    Raises ValueError for what Grafana does not support: queries inside a text, and Prometheus's
-    external labels and URL.
+    Raises TemplateError for what Grafana cannot expand, such as queries inside a text, and
+    Prometheus's external labels and URL.
     """
     if expanded := _EXPANDED.search(text):
         # Up to 13.x Grafana keeps ${NAME} as is, but a coming version expands it in annotations
         # (grafana PR 127214). No version starts if the file of a $__file{} is missing.
-        raise ValueError(
+        raise TemplateError(
             f"Grafana may read '{expanded.group()}' as an environment variable; "
             "write '$ {' or leave it out"
         )
-    return _ACTION.sub(lambda match: _TOKEN.sub(_token, match.group()), text)
+    values = {_NODE: f"$labels.{node}", "$value": VALUE, ".Value": VALUE}
+    return _converted(text, GRAFANA, values, shared=shared)
 
 
-def _token(match: re.Match[str]) -> str:
-    token = match.group()
-    if token in ("$value", ".Value", "$.Value"):
-        return VALUE
-    if token[0] in "\"`'/" or (_is_variable(token) and not token.startswith("$external")):
-        return token
-    raise ValueError(f"'{token}' works only in Prometheus templates; Grafana uses this text, too")
+def check_message(text: str) -> None:
+    """Raise TemplateError if a message template does not parse, or uses an unknown function."""
+    template = parse(text)
+    for use in template.variables:
+        raise TemplateError(f"'{use.token.value}' is not a variable; declare it with :=")
+    for token in template.functions:
+        if token.value not in MESSAGES.functions:
+            raise TemplateError(_no_function_of_messages(token.value))
+
+
+def _no_function_of_messages(name: str) -> str:
+    if name in ALERTMANAGER_ONLY:
+        return f"'{name}' works only in Alertmanager's own templates; Grafana does not have it"
+    hint = did_you_mean(name, sorted(MESSAGES.functions))
+    return f"'{name}' is not a function of message templates{hint}"
+
+
+class _Edit(NamedTuple):
+    """A part of a text, and what replaces it."""
+
+    start: int
+    end: int
+    new: str
+
+
+def _converted(text: str, engine: Engine, values: Mapping[str, str], *, shared: bool) -> str:
+    if "{{" not in text:
+        return text
+    template = parse(text)
+    mistakes = dict(_mistakes(template, engine, values, shared=shared))
+    if mistakes:
+        raise TemplateError(mistakes[min(mistakes)])
+    parts, position = [], 0
+    for edit in sorted(_edits(text, template, values)):
+        parts += [text[position : edit.start], edit.new]
+        position = edit.end
+    return "".join([*parts, text[position:]])
+
+
+def _edits(text: str, template: Template, values: Mapping[str, str]) -> Iterator[_Edit]:
+    for use in template.variables:
+        if new := values.get(use.token.value):
+            yield _Edit(use.token.start, use.token.end, new)
+    for field in template.fields:
+        if new := values.get(field.value):
+            of_root = text[: field.start].endswith("$")
+            yield _Edit(field.start - of_root, field.end, new)
+
+
+def _mistakes(
+    template: Template, engine: Engine, values: Mapping[str, str], *, shared: bool
+) -> Iterator[tuple[int, str]]:
+    """Yield the position and the message of everything that the engine does not have."""
+    for use in template.variables:
+        if use.in_definition:
+            yield use.token.start, _in_definition(use)
+        elif use.token.value not in engine.variables and use.token.value not in values:
+            yield use.token.start, _unknown(use.token, "variable", engine, shared=shared)
+    for function in template.functions:
+        if function.value not in engine.functions:
+            yield function.start, _unknown(function, "function", engine, shared=shared)
+    for field in template.fields:
+        if engine.fields is not None and field.value not in engine.fields:
+            yield field.start, _unknown(field, "field", engine, shared=shared)
+
+
+def _in_definition(use: Use) -> str:
+    return (
+        f"'{use.token.value}' is unknown inside of '{{{{ define }}}}' and '{{{{ block }}}}'; "
+        "pass it to the template as '.'"
+    )
+
+
+def _unknown(token: Token, what: str, engine: Engine, *, shared: bool) -> str:
+    name = token.value
+    other = GRAFANA if engine is PROMETHEUS else PROMETHEUS
+    if name not in _names(other, what):
+        known = _names(PROMETHEUS, what) | _names(GRAFANA, what)
+        return f"'{name}' is not a {what}{did_you_mean(name, sorted(known))}"
+    reason = (
+        f"{engine.name} uses this text, too"
+        if shared
+        else f"this project builds for {engine.name} only"
+    )
+    instead = f"; write {_INSTEAD[name]}" if name in _INSTEAD else ""
+    return f"'{name}' works only in {other.name} templates; {reason}{instead}"
+
+
+def _names(engine: Engine, what: str) -> frozenset[str]:
+    if what == "function":
+        return engine.functions
+    return engine.variables | {_NODE} if what == "variable" else engine.fields or frozenset()

@@ -29,9 +29,13 @@ class Renderer:
         PromQL."""
         # Equal queries may differ in their limit, which does not count for equality.
         key = (query, query.limit, scope)
-        if key not in self._rendered:
-            self._rendered[key] = self._render(query, scope, source)
-        return self._rendered[key]
+        if key in self._rendered:
+            return self._rendered[key]
+        expr = self._render(query, scope, source)
+        # A mistake is told each time: compile drops those that no output of the project needs.
+        if expr:
+            self._rendered[key] = expr
+        return expr
 
     def snippets(self, query: Query) -> frozenset[Snippet]:
         """Every snippet that a rendered query uses, including its own."""

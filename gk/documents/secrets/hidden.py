@@ -170,7 +170,7 @@ class _Walk:
             return [self._by_name(inner, name, in_headers=in_headers) for inner in value]
         if not isinstance(value, str):
             return value
-        if name == "customQueryParameters":
+        if known.is_parameters(name, value):
             return known.QUERY_PARAMETERS.sub(self._free_parameter, value)
         return self._mark(value) if self._hides(value) else self._address(name, value)
 

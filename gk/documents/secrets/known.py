@@ -1,9 +1,9 @@
 """Knows which settings of data sources and receivers are secrets, by their names, and what secrets
 look like in texts.
 
-Receivers: the settings that Grafana marks as secure (grafana/alerting, receivers/*/v1/config.go and
-http/schema.go). Data sources: the names that their types use in secureJsonData (grafana/grafana,
-public/app/plugins/datasource; grafana-azure-sdk-react; the plugins' own types).
+Receivers: gk.documents.receivers, the table of their settings. Data sources: the names that their
+types use in secureJsonData (grafana/grafana, public/app/plugins/datasource;
+grafana-azure-sdk-react; the plugins' own types).
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from gk.documents.receivers import secrets_of_type
+
 __all__ = [
     "AUTHORIZATION",
     "HARMLESS_PARAMETERS",
     "PARAMETER",
     "QUERY_PARAMETERS",
-    "RECEIVERS",
     "REDACTED",
     "SECRET",
     "SHOWN",
@@ -26,9 +27,11 @@ __all__ = [
     "USER_OF_ADDRESS",
     "is_address",
     "is_header",
+    "is_parameters",
     "is_placeholder",
     "is_secret",
     "is_secret_header",
+    "is_secret_of_datasource",
     "is_secret_of_panel",
     "is_secret_of_receiver",
     "may_be_secret",
@@ -41,37 +44,6 @@ REDACTED = "[REDACTED]"
 
 
 # Receivers
-
-RECEIVERS: Mapping[str, frozenset[str]] = {
-    "dingding": frozenset({"url"}),
-    "discord": frozenset({"url"}),
-    "googlechat": frozenset({"url"}),
-    "jira": frozenset({"user", "password", "api_token"}),
-    "kafka": frozenset({"password"}),
-    "line": frozenset({"token"}),
-    "mqtt": frozenset({"password"}),
-    "oncall": frozenset({"password", "authorization_credentials"}),
-    "opsgenie": frozenset({"apiKey"}),
-    "pagerduty": frozenset({"integrationKey"}),
-    "prometheus-alertmanager": frozenset({"basicAuthPassword"}),
-    "pushover": frozenset({"apiToken", "userKey"}),
-    "sensugo": frozenset({"apikey"}),
-    "slack": frozenset({"url", "token"}),
-    "sns": frozenset({"sigv4.access_key", "sigv4.secret_key"}),
-    # Grafana does not mark it, but anyone with the URL of an incoming webhook can post to the
-    # channel.
-    "teams": frozenset({"url"}),
-    "telegram": frozenset({"bottoken"}),
-    "threema": frozenset({"api_secret"}),
-    "victorops": frozenset({"url"}),
-    "webex": frozenset({"bot_token"}),
-    "webhook": frozenset({"password", "authorization_credentials", "hmacConfig.secret"}),
-    "wecom": frozenset({"url", "secret"}),
-}
-"""The secret settings of each receiver type, by path, including those that only newer versions
-mark."""
-
-_OF_EVERY_RECEIVER = frozenset({"tlsConfig.clientKey", "http_config.oauth2.client_secret"})
 
 SHOWN = frozenset(
     (
@@ -103,8 +75,7 @@ password, or a key of a type that gk does not know."""
 
 def is_secret_of_receiver(type: str, path: str) -> bool:
     """Whether a setting of a receiver, by its path (`hmacConfig.secret`), is certainly a secret."""
-    known = RECEIVERS.get(type, frozenset()) | _OF_EVERY_RECEIVER
-    return path in known or is_secret(path.rpartition(".")[2])
+    return path.casefold() in secrets_of_type(type) or is_secret(path.rpartition(".")[2])
 
 
 # Names
@@ -121,13 +92,23 @@ _SURE = re.compile(
 """Names of certain secrets in any type: most keys of secureJsonData, and likely names in types that
 gk does not know."""
 
+_OF_DATASOURCE = re.compile(
+    r".*secret|(?:.*[a-z0-9_-])?(?:security|refresh|id|sas|user|service)_?token"
+    r"|(?:signing|encryption|shared|master|subscription|ssh)_?key|jwt|pwd|pass|basicAuthPass"
+    r"|edgeAuthPass|httpHeaderValue|oauth2EndPointParamsValue\d+",
+    re.IGNORECASE,
+)
+"""More names of secureJsonData, which have other meanings in dashboards and receivers."""
+
 _MAYBE = re.compile(
-    r"password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key"
+    r"\A(?:pwd|pass|sig)\Z|password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|client_?key"
     r"|authorization|credential|private_?key|cookie|signature|httpHeaderValue\d*"
     r"|secureQueryValue\d*|connection_?string|\bdsn\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"ur[il]\Z|host|server|address|database|endpoint", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"ur[il]\Z|host|server|address|database|endpoint|connection|dsn", re.IGNORECASE
+)
 _ABOUT = re.compile(
     r".*(?:path|file|ur[il]|type|name|id|method|scheme|scopes?|header|enabled|required)"
     r"|keepCookies|apiKeyKey|azureCredentials",
@@ -140,6 +121,12 @@ _ABOUT = re.compile(
 def is_secret(name: str) -> bool:
     """Whether a setting of this name is certainly a secret."""
     return _SURE.fullmatch(name) is not None
+
+
+@lru_cache(4096)
+def is_secret_of_datasource(name: str) -> bool:
+    """Whether a setting of a data source is certainly a secret."""
+    return is_secret(name) or _OF_DATASOURCE.fullmatch(name) is not None
 
 
 @lru_cache(4096)
@@ -196,6 +183,17 @@ takes linear time."""
 
 QUERY_PARAMETERS = re.compile(rf"(?:(?<=\A)|(?<=[?&;\s]))({_NAME})=([^&\s]+)")
 """The same for a text that is a list of parameters."""
+
+_ONLY_PARAMETERS = re.compile(r"\s*[\w.-]+=[^\s;&?]*(?:\s+[\w.-]+=[^\s;&?]*)*\s*")
+
+
+def is_parameters(name: str, text: str) -> bool:
+    """Whether a setting is a list of parameters, such as a connection string of PostgreSQL:
+    `host=db user=ada`."""
+    return name == "customQueryParameters" or (
+        is_address(name) and _ONLY_PARAMETERS.fullmatch(text) is not None
+    )
+
 
 HARMLESS_PARAMETERS = frozenset(
     (

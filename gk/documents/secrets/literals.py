@@ -40,7 +40,9 @@ def in_datasource(body: Mapping[str, Any]) -> Iterator[Literal]:
             yield Literal(f"{name} in secure_json_data", _IS_ONE, instead)
     for key in ("url", "user", "database"):
         yield from _in_text(key, body.get(key), _instead_in_url(key))
-    search = _Search(lambda path: known.is_secret(path.rpartition(".")[2]), _instead_in_json_data)
+    search = _Search(
+        lambda path: known.is_secret_of_datasource(path.rpartition(".")[2]), _instead_in_json_data
+    )
     yield from search.inside(body.get("jsonData"), "json_data")
 
 
@@ -101,7 +103,7 @@ def _in_text(setting: str, value: Any, instead: str) -> Iterator[Literal]:
     users = known.USER.findall(value)
     if "://" not in value and known.is_address(setting.rpartition(".")[2]):
         users = known.USER_OF_ADDRESS.findall(value)
-    is_list = setting.endswith("customQueryParameters")
+    is_list = known.is_parameters(setting.rpartition(".")[2], value)
     parameters = (known.QUERY_PARAMETERS if is_list else known.PARAMETER).findall(value)
     if any(password for _, _, password in (user.partition(":") for user in users)):
         yield Literal(setting, _HAS_USER, instead)
