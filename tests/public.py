@@ -203,10 +203,12 @@ def _arguments(given: dict[str, Any]) -> str:
 
 def _datasources(body: Any) -> str:
     """A module that defines the data sources that a dashboard names."""
-    # With one data source, that would be the default.
-    named = {"other-1": "", "other-2": "", **dict(_named(body))}
+    # With one data source of a type, that would be the default.
+    named = dict(_named(body))
     for given in body.get("__inputs") or []:
         named[given["name"]] = given.get("pluginId", "")
+    for type in {"prometheus", *named.values()}:
+        named |= {f"other-{type}-1": type, f"other-{type}-2": type}
     lines = ["from gk import Datasource", ""]
     for number, (uid, type) in enumerate(named.items()):
         lines.append(

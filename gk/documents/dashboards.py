@@ -29,7 +29,11 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     # Migration would drop or misread an unknown shape, so show it unchanged.
     if misfit(plain, UNMIGRATED):
         return plain
-    plain = migrate(with_elements(plain))
+    # Some steps of a migration write nulls.
+    plain = without_nulls(migrate(with_elements(plain)))
+    if "templating" in plain:
+        # Grafana reads nothing else there.
+        plain["templating"] = {"list": plain["templating"].get("list", [])}
     if misfit(plain, DASHBOARD):
         return plain
     plain["panels"] = flatten(plain.get("panels", []))
