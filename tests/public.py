@@ -207,8 +207,8 @@ def _datasources(body: Any) -> str:
     named = dict(_named(body))
     for given in body.get("__inputs") or []:
         named[given["name"]] = given.get("pluginId", "")
-    for type in {"prometheus", *named.values()}:
-        named |= {f"other-{type}-1": type, f"other-{type}-2": type}
+    for number, type in enumerate(sorted({"prometheus", *named.values()})):
+        named |= {f"other-{number}-a": type, f"other-{number}-b": type}
     lines = ["from gk import Datasource", ""]
     for number, (uid, type) in enumerate(named.items()):
         lines.append(
