@@ -258,3 +258,19 @@ def test_an_export_that_cannot_be_read_is_a_mistake(
     project.write({"dashboards/jobs.json": json.dumps(body)})
     message = f"dashboards/jobs.json:1: dashboard cannot be read: {expected}\n"
     assert message == run_gk("build").err
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(board({"kind": "Spiral", "spec": {}}), id="layout"),
+        pytest.param(board({**grid(), "spec": {"items": [item(1, x="a")]}}), id="position"),
+    ],
+)
+def test_a_malformed_export_is_compared_as_it_is(
+    project: ProjectFolder, run_gk: Callable[..., Any], body: Json
+) -> None:
+    old = classic(board(grid(1))).body
+    project.write({"old.json": json.dumps(old), "new.json": json.dumps(body)})
+    ran = run_gk("diff", "old.json", "new.json")
+    assert (1, "") == (ran.code, ran.err)

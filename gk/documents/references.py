@@ -84,10 +84,11 @@ def share_types(bodies: Iterable[Any]) -> None:
     refs = [owner["datasource"] for body in bodies for owner in _owners(body)]
     types: dict[str, set[str]] = defaultdict(set)
     for ref in refs:
-        if "type" in ref and "uid" in ref:
-            types[ref["uid"]].add(ref["type"])
+        if isinstance(ref.get("type"), str):
+            types[str(ref.get("uid"))].add(ref["type"])
     for ref in refs:
-        if "type" not in ref and len(known := types.get(ref.get("uid", ""), ())) == 1:
+        known = types.get(str(ref.get("uid")), ())
+        if "type" not in ref and len(known) == 1:
             ref["type"] = next(iter(known))
 
 

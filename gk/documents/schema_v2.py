@@ -67,8 +67,16 @@ def is_v2(spec: Mapping[str, Any]) -> bool:
 
 
 def classic(spec: Json) -> Classic:
-    """A dashboard of schema v2 as a classic one. Raises ValueError for a layout that names an
-    element that does not exist."""
+    """A dashboard of schema v2 as a classic one. Raises ValueError for one that is malformed, such
+    as a layout that names an element that does not exist."""
+    try:
+        return _classic(spec)
+    except (AttributeError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
+        message = f"it is malformed: {type(error).__name__}: {error}"
+        raise ValueError(message) from error
+
+
+def _classic(spec: Json) -> Classic:
     layout = _Layout(path(spec, "elements"))
     panels = layout.panels(path(spec, "layout"), "layout", 0)
     body = {

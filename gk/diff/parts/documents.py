@@ -86,7 +86,13 @@ def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
     are_v2 = [isinstance(body, dict) and is_v2(body) for body in bodies]
     if len(bodies) < 2 or all(are_v2) or not any(are_v2):
         return bodies
-    return [classic(body).body if new else body for body, new in zip(bodies, are_v2, strict=True)]
+    try:
+        return [
+            classic(body).body if new else body for body, new in zip(bodies, are_v2, strict=True)
+        ]
+    except ValueError:
+        # Whatever differs is shown as it is.
+        return bodies
 
 
 def _document(kind: Kind, body: Any, *, saved: bool) -> Any:
