@@ -36,10 +36,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,7 @@ from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
 from gk.promql.syntax import is_regex, parse
 from gk.reading import UnusableFileError, read_text
 from gk.urls import url_mistake
+from gk.yaml_nodes import NodeReader, composed, is_null, key_nodes, one_of
 
 __all__ = [
     "FORMATS",
@@ -69,12 +69,6 @@ DEFINITIONS = ("dashboards", "datasources", "alerts")
 
 _LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
-_DEEPEST = 50
-_NULL = "tag:yaml.org,2002:null"
-_BOOL = "tag:yaml.org,2002:bool"
-_INT = "tag:yaml.org,2002:int"
-_BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # Prefixes of Grafana's tokens: a token in place of a variable's name must not appear in a message.
 _NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
@@ -145,12 +139,12 @@ def read(root: Path) -> Settings:
     if not os.path.lexists(path):
         return Settings()
     try:
-        document = _composed(read_text(path, _LARGEST))
+        document = composed(read_text(path, _LARGEST))
     except (yaml.YAMLError, UnusableFileError, RecursionError) as error:
         raise ConfigError([_unreadable(error)]) from error
     if document is None:
         return Settings()
-    reader = _Reader()
+    reader = _Reader(SETTINGS_FILE)
     settings = reader.settings(document)
     if reader.problems:
         raise ConfigError(reader.problems)
@@ -160,20 +154,11 @@ def read(root: Path) -> Settings:
 def requires_sandbox(text: str) -> bool:
     """Whether a gk.yaml has `sandbox: required`; False if it cannot be read."""
     try:
-        document = _composed(text) if len(text) <= _LARGEST else None
+        document = composed(text) if len(text) <= _LARGEST else None
     except (yaml.YAMLError, RecursionError):
         return False
     pairs = document.value if isinstance(document, yaml.MappingNode) else []
     return any((key.value, value.value) == ("sandbox", REQUIRED) for key, value in pairs)
-
-
-def _composed(text: str) -> yaml.Node | None:
-    # Compose nodes, because constructing values may take forever for a few lines with aliases and
-    # merges. The parser's time also grows with the square of the depth of brackets.
-    depth = accumulate((letter in "[{") - (letter in "]}") for letter in text)
-    if max(depth, default=0) > _DEEPEST:
-        raise RecursionError
-    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _unreadable(error: Exception) -> Problem:
@@ -191,11 +176,8 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader:
-    """Reads YAML nodes, because values do not know their lines; collects mistakes."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
+class _Reader(NodeReader):
+    """Reads the nodes of gk.yaml."""
 
     def settings(self, node: yaml.Node) -> Settings:
         values = self._map(
@@ -234,7 +216,7 @@ class _Reader:
         return {"object_labels" if key == "labels" else key: value for key, value in values.items()}
 
     def _object_labels(self, node: yaml.Node, where: str) -> dict[str, str]:
-        for key in _key_nodes(node):
+        for key in key_nodes(node):
             if mistake := label_key_mistake(str(key.value)):
                 self._wrong(key, f"{where}: {mistake}")
         return {
@@ -279,7 +261,7 @@ class _Reader:
                 "workers": partial(self._number, least=1, most=64),
             },
         )
-        lines = {str(key.value): key for key in _key_nodes(node)}
+        lines = {str(key.value): key for key in key_nodes(node)}
         if "token" in values and (
             other := next((key for key in ("user", "password") if key in values), "")
         ):
@@ -296,7 +278,7 @@ class _Reader:
     def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
         # The message does not show the value: it may be the secret.
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        match [(key.value, None if _is_null(value) else value.value) for key, value in pairs]:
+        match [(key.value, None if is_null(value) else value.value) for key, value in pairs]:
             case [("env" | "file" as key, str(value))] if _REFERENCES[key].fullmatch(value):
                 return {key: value}
         what = where.rpartition(".")[2]
@@ -336,7 +318,7 @@ class _Reader:
             return name
         self._wrong(
             node,
-            f"{where}: unknown preset '{name}'{did_you_mean(name, PRESETS) or _one_of(PRESETS)}",
+            f"{where}: unknown preset '{name}'{did_you_mean(name, PRESETS) or one_of(PRESETS)}",
         )
         return DEFAULT_PRESET
 
@@ -391,7 +373,7 @@ class _Reader:
                 self._wrong(
                     node,
                     f"{where}: unknown format '{name}'"
-                    f"{did_you_mean(name, FORMATS) or _one_of(FORMATS)}",
+                    f"{did_you_mean(name, FORMATS) or one_of(FORMATS)}",
                 )
         return formats
 
@@ -418,113 +400,6 @@ class _Reader:
             self._wrong(node, f"{where}: {mistake}")
         return url.rstrip("/")
 
-    def _number(self, node: yaml.Node, where: str, *, least: int, most: int) -> int:
-        # Only as people write numbers: YAML also knows 0x1f, 1_000 and 1:30.
-        number = (
-            int(node.value)
-            if node.tag == _INT and re.fullmatch("0|[1-9][0-9]{0,9}", str(node.value))
-            else -1
-        )
-        if not least <= number <= most:
-            self._wrong(node, f"{where}: expected a whole number from {least} to {most}")
-        return number
-
-    def _yes_or_no(self, node: yaml.Node, where: str) -> bool:
-        if node.tag == _BOOL and str(node.value).lower() in _BOOLS:
-            return _BOOLS[node.value.lower()]
-        self._wrong(node, f"{where}: expected true or false")
-        return False
-
-    def _checked(self, node: yaml.Node, where: str, mistake: Callable[[str], str]) -> str:
-        text = self._text(node, where)
-        # They differ if the text itself is a mistake.
-        if text == node.value and (message := mistake(text)):
-            self._wrong(node, f"{where}: {message}")
-        return text
-
-    def _list(self, node: yaml.Node, where: str) -> tuple[str, ...]:
-        if isinstance(node, yaml.SequenceNode):
-            return tuple(self._text(item, where) for item in node.value)
-        self._wrong(node, f"{where}: expected a list")
-        return ()
-
-    def _text(self, node: yaml.Node, where: str) -> str:
-        if not isinstance(node, yaml.ScalarNode) or _is_null(node):
-            self._wrong(node, f"{where}: expected text")
-            return ""
-        text = str(node.value)
-        if _UNPRINTABLE.search(text):
-            self._wrong(node, f"{where}: contains a control character or an unpaired surrogate")
-            return ""
-        return text
-
-    def _filled(self, node: yaml.Node, where: str) -> str:
-        if isinstance(node, yaml.ScalarNode) and not node.value.strip():
-            self._wrong(node, f"{where}: expected text")
-            return ""
-        return self._text(node, where)
-
-    def _items(self, node: yaml.Node, where: str) -> list[tuple[str, yaml.Node]]:
-        """Return the keys and values of a mapping, and the first value of a repeated key.
-
-        Notes a mistake for a repeated key, and for a node that is not a mapping; a missing value is
-        an empty mapping.
-        """
-        if not isinstance(node, yaml.MappingNode):
-            if not _is_null(node):
-                self._wrong(
-                    node,
-                    f"{'' if where == SETTINGS_FILE else f'{where}: '}expected keys with values",
-                )
-            return []
-        items: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self._wrong(
-                    key, f"{'' if where == SETTINGS_FILE else f'{where}: '}a key must be text"
-                )
-            elif items.setdefault(str(key.value), value) is not value:
-                self._wrong(key, f"key '{_path(where, key.value)}' appears twice")
-        return list(items.items())
-
-    def _map(
-        self, node: yaml.Node, where: str, keys: Mapping[str, Callable[[yaml.Node, str], Any]]
-    ) -> dict[str, Any]:
-        """Return the values of a mapping, each read by its function in `keys`.
-
-        Notes a mistake for an unknown key; a key without a value is unset.
-        """
-        values: dict[str, Any] = {}
-        key_nodes = {str(key.value): key for key in _key_nodes(node)}
-        for name, value in self._items(node, where):
-            path = _path(where, name)
-            if name not in keys:
-                hint = did_you_mean(name, keys) or _one_of(keys)
-                self._wrong(key_nodes[name], f"unknown key '{path}'{hint}")
-            elif not _is_null(value):
-                values[name] = keys[name](value, path)
-        return values
-
-    def _wrong(self, node: yaml.Node, message: str) -> None:
-        self.problems.append(Problem(Source(SETTINGS_FILE, node.start_mark.line + 1), message))
-
 
 def _sandbox_mistake(word: str) -> str:
     return "" if word == REQUIRED else f"write '{REQUIRED}', or leave it out"
-
-
-def _path(where: str, name: str) -> str:
-    return name if where == SETTINGS_FILE else f"{where}.{name}"
-
-
-def _is_null(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == _NULL
-
-
-def _key_nodes(node: yaml.Node) -> list[yaml.Node]:
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return [key for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
-
-
-def _one_of(words: Mapping[str, Any] | tuple[str, ...]) -> str:
-    return f"; one of {', '.join(sorted(words))}"

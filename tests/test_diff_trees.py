@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from gk.diff.compare import compare
 from gk.diff.model import Mark
-from gk.diff.sides.git import MOST_ENTRIES, Range, Repository, parse, refusals
+from gk.diff.sides.git import MOST_ENTRIES, Range, Repository, parse
+from gk.diff.sides.names import refusals
 from gk.diff.sides.revision import sides
 from gk.diff.sides.side import Side
 from gk.diff.sides.unpack import unpack

@@ -1,7 +1,7 @@
 """Resolves revisions with git, and reads the files of a project at a revision.
 
 A tree becomes one archive; this module never writes its files. The author of a commit also chose
-the names in it, and git checks names only on checkout: `refusals` finds the names that git would
+the names in it, and git checks names only on checkout: gk.diff.sides.names finds the names that git would
 refuse.
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from gk.diff.sides.names import refusals, shown
 from gk.errors import ConfigError, GkError
 from gk.settings import SETTINGS_FILE
 
@@ -28,7 +29,6 @@ __all__ = [
     "Repository",
     "TreeError",
     "parse",
-    "refusals",
 ]
 
 WORKING_TREE = ""
@@ -40,8 +40,6 @@ _MOST_WHOLE = 20_000, 100 * 1024**2
 folders that Python imports from are."""
 MOST_BYTES = 1024**3
 """The most bytes of all files in a tree."""
-LONGEST_NAME, LONGEST_PATH = 255, 4095
-"""The most bytes of a name and of a path: Linux's NAME_MAX and PATH_MAX."""
 _LONGEST_LISTING = 128 * 1024**2
 _LONGEST_LINE = 1024**2
 _SHOWN = 5
@@ -107,56 +105,6 @@ def parse(arguments: Sequence[str]) -> Range:
         if revision.startswith("-"):
             raise ConfigError(f"'{revision}' is not a revision: revisions cannot start with '-'")
     return range
-
-
-def refusals(files: Iterable[str], folders: Collection[str] = ()) -> list[str]:
-    """List the invalid names in a tree, with reasons; empty if git would check it out.
-
-    `files` are the paths of files and links, `folders` those of trees. Names that differ only in
-    case are invalid as well: some file systems treat them as one name.
-    """
-    known = set(folders)
-    seen: dict[str, str] = {}
-    reasons = []
-    for path in (*files, *folders):
-        above, slash, _ = path.rpartition("/")
-        reason = _misnamed(path) or (
-            "has a slash in its name" if slash and above not in known else ""
-        )
-        if other := seen.get(path.casefold()):
-            reason = reason or (
-                "is there twice"
-                if other == path
-                else f"differs from '{_shown(other)}' only in case"
-            )
-        seen[path.casefold()] = path
-        if reason:
-            reasons.append(f"'{_shown(path)}' {reason}")
-    return reasons
-
-
-def _misnamed(path: str) -> str:
-    """What is wrong with a path; empty if nothing is."""
-    if len(os.fsencode(path)) > LONGEST_PATH:
-        return f"is longer than {LONGEST_PATH} bytes"
-    for name in path.split("/"):
-        if name in ("", ".", "..") or "\0" in name:
-            return "leads out of the project"
-        if name.casefold() in (".git", "git~1"):
-            return "is git's own"
-        if len(os.fsencode(name)) > LONGEST_NAME:
-            return f"has a name of more than {LONGEST_NAME} bytes"
-    return ""
-
-
-def _shown(path: str) -> str:
-    text = "".join(
-        letter
-        if letter.isprintable()
-        else letter.encode("unicode_escape", "surrogatepass").decode()
-        for letter in path
-    )
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 class Repository:
@@ -323,7 +271,7 @@ class Repository:
                     header = output.readline().split()
                     if len(header) != 3 or header[1] != b"blob":
                         raise TreeError(
-                            f"git has no object {entry.id[:10]} for '{_shown(entry.path)}': "
+                            f"git has no object {entry.id[:10]} for '{shown(entry.path)}': "
                             "the clone is damaged or partial; git fsck tells more"
                         )
                     size = int(header[2])
@@ -334,7 +282,7 @@ class Repository:
                         )
                     if _copy(output, target, size) + len(output.read(1)) != size + 1:
                         raise TreeError(
-                            f"git stopped in the middle of '{_shown(entry.path)}'; "
+                            f"git stopped in the middle of '{shown(entry.path)}'; "
                             "git fsck tells more"
                         )
                     sizes.append(size)
