@@ -15,9 +15,10 @@ from gk.define.datasource import Datasource
 from gk.documents.durations import milliseconds
 from gk.documents.names import slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
-from gk.project import Project, is_gk
+from gk.project import Project
 from gk.promql.rendering import Renderer
 from gk.promql.snippet import NODE_LABEL, Query
+from gk.raised import is_gk
 from gk.resource import Kind, Resource, Use, Where, canonical
 
 __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]

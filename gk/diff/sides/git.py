@@ -1,8 +1,8 @@
 """Resolves revisions with git, and reads the files of a project at a revision.
 
 A tree becomes one archive; this module never writes its files. The author of a commit also chose
-the names in it, and git checks names only on checkout: gk.diff.sides.names finds the names that git would
-refuse.
+the names in it, and git checks names only on checkout: gk.diff.sides.names finds those that git
+would refuse.
 """
 
 from __future__ import annotations
