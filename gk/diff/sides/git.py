@@ -35,7 +35,7 @@ WORKING_TREE = ""
 """Stands for the working tree where a revision is expected."""
 MOST_ENTRIES = 200_000
 """The most files and folders in a tree. A few kilobytes of nested trees can name billions."""
-_MOST_WHOLE = 20_000, 100 * 1024**2
+_MOST_WHOLE = 3_000, 30 * 1024**2
 """Files and bytes of a repository that is exported whole. Of a larger one, only the project and the
 folders that Python imports from are."""
 MOST_BYTES = 1024**3
