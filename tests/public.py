@@ -1,11 +1,12 @@
 """Tries gk on dashboards that other people published.
 
-    python -m tests.public FOLDER
+    python -m tests.public FOLDER [--warnings]
 
 Every dashboard (JSON) below the folder becomes the only one of a project that defines the data
 sources it names. The script prints each file that gk refuses, builds to something that `gk diff`
 does not call equal, or fails on, and counts: how many load, build and are equal, and the problems
-by kind. It exits with 1 if gk raised an error of its own.
+and warnings by kind. With `--warnings`, it prints each warning, too. It exits with 1 if gk raised
+an error of its own.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Tried:
     is_equal: bool = False
     failed: bool = False
     says: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def main() -> None:
@@ -49,6 +51,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
+    warned: Counter[str] = Counter()
     for path in sorted(folder.rglob("*.json")):
         tried = _tried(path)
         counts += Counter(
@@ -59,12 +62,16 @@ def main() -> None:
             tracebacks=tried.failed,
         )
         kinds.update({_kind(line) for line in tried.says})
+        warned.update({_kind(line) for line in tried.warnings})
+        if "--warnings" in sys.argv and tried.warnings:
+            print(f"warned: {path.relative_to(folder)}", *tried.warnings, sep="\n    ", flush=True)
         if not tried.is_equal:
             how = "not equal" if tried.builds else "refused" if tried.loads else "not read"
             print(f"{how}: {path.relative_to(folder)}", *tried.says, sep="\n    ", flush=True)
-    print("\nproblems by kind, in files:")
-    for kind, number in kinds.most_common():
-        print(f"{number:>6}  {kind}")
+    for what, counted in (("problems", kinds), ("warnings", warned)):
+        print(f"\n{what} by kind, in files:")
+        for kind, number in counted.most_common():
+            print(f"{number:>6}  {kind}")
     print(", ".join(f"{name} {counts[name]}" for name in ("files", "load", "build", "equal")))
     print(f"{counts['tracebacks']} tracebacks")
     sys.exit(1 if counts["tracebacks"] else 0)
@@ -105,6 +112,7 @@ def _try(path: Path, root: Path, tried: Tried) -> None:
     tried.loads = True
     [built] = [item for item in compile(project) if item.kind is Kind.DASHBOARD]
     tried.builds = True
+    tried.warnings += [warning.partition("': ")[2] for warning in project.warnings]
     (root / "built").mkdir()
     (root / "built" / "board.json").write_bytes(built.json)
     diff = compare(files_side(root / "original.json"), files_side(root / "built" / "board.json"))

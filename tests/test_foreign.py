@@ -441,11 +441,6 @@ def test_mixed() -> None:
             "define it there, with external=True if it is provisioned elsewhere",
             id="uid",
         ),
-        pytest.param(
-            "${DS_PROM}",
-            "panel 'Up': data source '${DS_PROM}' is not a variable of the dashboard",
-            id="variable",
-        ),
     ],
 )
 def test_unknown_data_source(given: Any, expected: str) -> None:

@@ -16,6 +16,7 @@ from gk.compile.fields import (
     add_units,
     units,
 )
+from gk.compile.findings import Findings
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
@@ -26,6 +27,7 @@ from gk.documents.strip import strip_panel
 from gk.documents.targets import WITHOUT_DATA, number
 from gk.documents.units import unit_mistake
 from gk.errors import Source
+from gk.promql.mistakes import expr_mistake
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
 from gk.resource import Use, Where
@@ -89,10 +91,12 @@ class PanelCompiler:
         context: Compilation,
         own: Dashboard,
         references: References,
+        findings: Findings,
         source: Source,
     ) -> None:
         self._context = context
         self._references = references
+        self._findings = findings
         self._source = source
         self._scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
@@ -118,7 +122,7 @@ class PanelCompiler:
             self._add_knowledge(document, shown, notes)
         if notes:
             add_base_threshold(document)
-        if not self._references.of_export:
+        if not self._findings.of_export:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
             self._check_units(document, shown, source, who)
         strip_panel(document)
@@ -145,6 +149,9 @@ class PanelCompiler:
         if not annotation.get("builtIn"):
             ref = self._references.of(annotation.get("datasource"), self._source, who)
             refer(annotation, ref)
+            if is_prometheus(annotation):
+                for text in {annotation.get("expr"), annotation.get("target", {}).get("expr")}:
+                    self._check_expr(text, self._source, who)
         return Completed(annotation, uses=uses)
 
     # Queries and data sources
@@ -177,6 +184,8 @@ class PanelCompiler:
         self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
     ) -> None:
         target["expr"] = self._expr(query, source, who)
+        if is_prometheus(target) and isinstance(query, str):
+            self._check_expr(query, source, who)
         # grafanalib writes the query a second time.
         if target.get("query") == query:
             del target["query"]
@@ -198,6 +207,11 @@ class PanelCompiler:
                 source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"
             )
         return str(query)
+
+    def _check_expr(self, text: Any, source: Source, who: str) -> None:
+        # Grafana does not send an empty query.
+        if isinstance(text, str) and text.strip() and (mistake := expr_mistake(text)):
+            self._findings.in_query(source, who, mistake, text)
 
     # What queries and alerts know
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.findings import Findings
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.variables import ALL, datasource_variable, query_variable
 from gk.documents.references import is_prometheus, refer
 from gk.errors import Source
 from gk.promql.labels import Labels, Regex
+from gk.promql.mistakes import variable_query_mistake
 from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
@@ -108,10 +110,11 @@ def completed_variables(
     given: Sequence[Variable],
     own: Dashboard,
     references: References,
-    source: Source,
+    findings: Findings,
 ) -> tuple[list[Variable], list[Use]]:
     """Return the variables with data sources and rendered queries, and the uses of snippets in
     them."""
+    source = findings.source
     named = [_with_datasource(variable, references, source) for variable in given]
     scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
     completed, uses = [], []
@@ -122,6 +125,8 @@ def completed_variables(
             expr = context.queries.render(asked, scope, source)
             query = f"query_result({expr})"
             uses.append(context.use(Where("variable", variable["name"]), asked, expr))
+        else:
+            _check_query(variable, query, findings)
         completed.append(_with_query(variable, query))
     return completed, uses
 
@@ -133,6 +138,14 @@ def _with_datasource(variable: Variable, references: References, source: Source)
     named = dict(variable)
     refer(named, references.of(variable.get("datasource"), source, who))
     return named
+
+
+def _check_query(variable: Variable, query: Any, findings: Findings) -> None:
+    text = query.get("query") if isinstance(query, dict) else query
+    if variable.get("type") != "query" or not is_prometheus(variable) or not isinstance(text, str):
+        return
+    if mistake := variable_query_mistake(text):
+        findings.in_query(findings.source, f"variable '{variable.get('name')}'", mistake, text)
 
 
 def _with_query(variable: Variable, query: Any) -> Variable:

@@ -10,10 +10,15 @@ from gk.errors import Source
 from gk.promql.snippet import Query, Scope, Snippet
 from gk.promql.syntax import parse
 
-__all__ = ["Renderer"]
+__all__ = ["Renderer", "excerpt"]
 
 _LONGEST_SHOWN = 1000
 """Characters of a query in a message."""
+
+
+def excerpt(expr: str) -> str:
+    """The expression as a message shows it."""
+    return expr if len(expr) <= _LONGEST_SHOWN else f"{expr[:_LONGEST_SHOWN]}..."
 
 
 class Renderer:
@@ -42,8 +47,7 @@ class Renderer:
         try:
             parse(expr)
         except ValueError as error:
-            shown = expr if len(expr) <= _LONGEST_SHOWN else f"{expr[:_LONGEST_SHOWN]}..."
-            self._wrong(source, f"{who}: PromQL does not parse: {error}: {shown}")
+            self._wrong(source, f"{who}: PromQL does not parse: {error}: {excerpt(expr)}")
             return ""
         return expr
 
