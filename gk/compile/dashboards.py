@@ -14,6 +14,7 @@ from gk.compile.context import Compilation, PanelRef
 from gk.compile.document import document_of
 from gk.compile.findings import Findings
 from gk.compile.layout import laid_out, with_ids
+from gk.compile.names import Names
 from gk.compile.panel import Completed, Panel, PanelCompiler
 from gk.compile.references import References
 from gk.compile.variables import completed_variables, variables_of
@@ -148,14 +149,17 @@ def _completed(
     panels = [Panel.of(document) for document in flatten(body.get("panels", []))]
     if not findings.of_export:
         _refuse_nested_rows(context, panels, source)
+    names = Names(given, findings)
     references = References(context, own, given, source, findings)
-    variables, uses = completed_variables(context, given, own, references, findings)
-    compiler = PanelCompiler(context, own, references, findings, source)
+    variables, uses = completed_variables(context, given, own, references, names)
+    compiler = PanelCompiler(context, own, references, findings, names)
     completed = [
         (compiler.completed(panel), [compiler.completed(inner) for inner in panel.inside])
         for panel in with_ids(laid_out(panels))
     ]
     every = [part for panel, inside in completed for part in (panel, *inside)]
+    for link in body.get("links", ()):
+        names.in_link(link, source, f"link '{link.get('title', '')}'")
     annotations = [
         compiler.completed_annotation(annotation)
         for annotation in body.get("annotations", {}).get("list", [])

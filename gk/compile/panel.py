@@ -17,6 +17,7 @@ from gk.compile.fields import (
     units,
 )
 from gk.compile.findings import Findings
+from gk.compile.names import Names
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
@@ -24,7 +25,7 @@ from gk.documents.panels import modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
 from gk.documents.shapes import PANEL, Json, misfit
 from gk.documents.strip import strip_panel
-from gk.documents.targets import WITHOUT_DATA, number
+from gk.documents.targets import WITHOUT_DATA, lacks_query, number
 from gk.documents.units import unit_mistake
 from gk.errors import Source
 from gk.promql.mistakes import expr_mistake
@@ -92,12 +93,13 @@ class PanelCompiler:
         own: Dashboard,
         references: References,
         findings: Findings,
-        source: Source,
+        names: Names,
     ) -> None:
         self._context = context
         self._references = references
         self._findings = findings
-        self._source = source
+        self._names = names
+        self._source = findings.source
         self._scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
 
@@ -120,6 +122,7 @@ class PanelCompiler:
         else:
             shown = self._complete_targets(document, source, who, notes)
             self._add_knowledge(document, shown, notes)
+        self._check(document, shown, source, who)
         if notes:
             add_base_threshold(document)
         if not self._findings.of_export:
@@ -129,6 +132,13 @@ class PanelCompiler:
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
         return Completed(document, [query for _, query in shown], uses)
+
+    def _check(self, document: Json, shown: Sequence[Shown], source: Source, who: str) -> None:
+        if not shown and lacks_query(document):
+            self._findings.wrong(source, f"{who}: has no query, so Grafana shows no data")
+        self._names.in_panel(document, source, who)
+        for target in document.get("targets", ()):
+            self._names.in_target(target, source, who)
 
     def completed_annotation(self, annotation: Json) -> Completed:
         """Return an annotation of the dashboard with its query rendered and its data source
@@ -152,6 +162,7 @@ class PanelCompiler:
             if is_prometheus(annotation):
                 for text in {annotation.get("expr"), annotation.get("target", {}).get("expr")}:
                     self._check_expr(text, self._source, who)
+                    self._names.in_promql(str(text or ""), self._source, who)
         return Completed(annotation, uses=uses)
 
     # Queries and data sources

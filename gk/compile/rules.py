@@ -29,6 +29,7 @@ from gk.define.expression import Expression
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
+from gk.promql.mistakes import fires_always
 from gk.promql.snippet import Condition, Conditions, Query, Scope
 from gk.promql.syntax import variables
 from gk.resource import Kind, Use, Where
@@ -75,6 +76,7 @@ class _Groups:
         for rule in group.rules:
             self._check_rule(group, rule)
         uses = [use for rule in group.rules for use in self._uses(rule)]
+        self._warn_of_conditions(group)
         self._add_prometheus(group, uses)
         self._add_grafana(group, uses, interval)
 
@@ -159,6 +161,17 @@ class _Groups:
         else:
             queries = (rule.query,) if isinstance(rule.query, Query) else ()
         return [self.context.use(where, query, self._expr(rule, query)) for query in queries]
+
+    def _warn_of_conditions(self, group: AlertGroup) -> None:
+        for rule in group.rules if self._asks_prometheus(group) else ():
+            condition = rule.condition if isinstance(rule, Alert) else None
+            expr = self._expr(rule, condition) if isinstance(condition, (Query, str)) else ""
+            if expr and fires_always(expr):
+                self.context.project.warnings.append(
+                    f"{self.context.project.place(rule.source)}: {where_of(rule)} compares "
+                    "nothing, and so fires for each series that its query returns, whatever the "
+                    "value; write a comparison, such as `up == 0`"
+                )
 
     def _folder(self, group: AlertGroup, who: str) -> str:
         title = group.folder or DEFAULT_FOLDER

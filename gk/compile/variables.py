@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
-from gk.compile.findings import Findings
+from gk.compile.names import Names
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.variables import ALL, datasource_variable, query_variable
@@ -110,11 +110,11 @@ def completed_variables(
     given: Sequence[Variable],
     own: Dashboard,
     references: References,
-    findings: Findings,
+    names: Names,
 ) -> tuple[list[Variable], list[Use]]:
     """Return the variables with data sources and rendered queries, and the uses of snippets in
     them."""
-    source = findings.source
+    source = names.findings.source
     named = [_with_datasource(variable, references, source) for variable in given]
     scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
     completed, uses = [], []
@@ -126,7 +126,7 @@ def completed_variables(
             query = f"query_result({expr})"
             uses.append(context.use(Where("variable", variable["name"]), asked, expr))
         else:
-            _check_query(variable, query, findings)
+            _check_query(variable, query, names)
         completed.append(_with_query(variable, query))
     return completed, uses
 
@@ -140,12 +140,14 @@ def _with_datasource(variable: Variable, references: References, source: Source)
     return named
 
 
-def _check_query(variable: Variable, query: Any, findings: Findings) -> None:
+def _check_query(variable: Variable, query: Any, names: Names) -> None:
     text = query.get("query") if isinstance(query, dict) else query
     if variable.get("type") != "query" or not is_prometheus(variable) or not isinstance(text, str):
         return
+    who, findings = f"variable '{variable.get('name')}'", names.findings
     if mistake := variable_query_mistake(text):
-        findings.in_query(findings.source, f"variable '{variable.get('name')}'", mistake, text)
+        findings.in_query(findings.source, who, mistake, text)
+    names.in_promql(text, findings.source, who)
 
 
 def _with_query(variable: Variable, query: Any) -> Variable:

@@ -10,10 +10,12 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from gk.errors import did_you_mean
-from gk.promql.syntax import TooDeepError, parse, variables
+import promql_parser
 
-__all__ = ["Mistake", "expr_mistake", "variable_query_mistake"]
+from gk.errors import did_you_mean
+from gk.promql.syntax import TooDeepError, parse, selectors, variables, within
+
+__all__ = ["Mistake", "expr_mistake", "fires_always", "variable_query_mistake"]
 
 _FUNCTIONS = (
     "abs", "absent", "absent_over_time", "acos", "acosh", "asin", "asinh", "atan", "atanh", "avg",
@@ -112,3 +114,31 @@ def _of_series(text: str) -> Mistake | None:
         return Mistake(f"{opened[1]}( has no closing bracket at the end", True)
     # A variable may stand for the whole query.
     return expr_mistake(text) if text.strip() and not variables(text) else None
+
+
+_DECIDES = frozenset({">", ">=", "<", "<=", "==", "!=", "and", "unless"})
+_ABSENT = frozenset({"absent", "absent_over_time"})
+_ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+
+
+def fires_always(expr: str) -> bool:
+    """Whether an alert on `expr` fires for each series that it selects, whatever the value.
+
+    Not for `vector(1)`, which is meant to fire always, and not for recorded series, which may have
+    been compared when they were recorded.
+    """
+    try:
+        parsed = parse(expr)
+    except ValueError:
+        return False
+    if parsed is None or any(map(_decides, within(parsed))):
+        return False
+    names = [selector.name or "" for selector in selectors(parsed)]
+    return bool(names) and not any(not name or ":" in name or name in _ALERTS for name in names)
+
+
+def _decides(expr: promql_parser.Expr) -> bool:
+    if isinstance(expr, promql_parser.BinaryExpr):
+        is_bool = expr.modifier is not None and expr.modifier.return_bool
+        return str(expr.op) in _DECIDES and not is_bool
+    return isinstance(expr, promql_parser.Call) and expr.func.name in _ABSENT
