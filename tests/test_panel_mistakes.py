@@ -97,15 +97,14 @@ def test_panel_that_shows_something_without_a_query(panel: Any) -> None:
 def test_variable_that_a_query_lacks_is_a_mistake() -> None:
     """Prometheus would get the name of the variable."""
     assert [
-        "panel 'P': $namespce is not a variable of the dashboard; did you mean 'namespace'?: "
-        'up{namespace="$namespce"}'
+        "panel 'P': $namespce is not a variable of the dashboard; did you mean 'namespace'?"
     ] == mistakes(timeseries("P", 'up{namespace="$namespce"}'))
 
 
 def test_variable_that_a_snippet_s_argument_lacks_is_a_mistake() -> None:
     """The panel passed it."""
     (found,) = mistakes(timeseries("P", node.filesystem_used(mountpoint="$mount")))
-    assert found.startswith("panel 'P': $mount is not a variable of the dashboard: ")
+    assert "panel 'P': $mount is not a variable of the dashboard" == found
 
 
 def test_variable_of_an_exporter_is_one_of_the_dashboard() -> None:
@@ -249,5 +248,5 @@ def test_variable_that_an_export_lacks_is_a_warning(tmp_path: Path) -> None:
     compile(project)
     assert [
         "dashboards/d.json:1: dashboard 'D': panel '${team}': $team is not a variable of the "
-        'dashboard: up{job="$team"}'
+        "dashboard"
     ] == project.warnings

@@ -17,7 +17,6 @@ from gk.documents.parts import dicts
 from gk.documents.references import is_prometheus, type_of
 from gk.documents.shapes import Json
 from gk.errors import Source, did_you_mean
-from gk.promql.rendering import excerpt
 from gk.promql.syntax import one_line, variables
 
 __all__ = ["Names"]
@@ -60,8 +59,7 @@ class Names:
         groups = _GROUP.findall(text)
         for name in sorted(variables(_ESCAPED.sub("", one_line(text))) - self._known - {*groups}):
             if not name.startswith("__"):
-                hint = did_you_mean(name, self._known)
-                self.findings.broken(source, f"{who}: ${name} {_UNKNOWN}{hint}: {excerpt(text)}")
+                self.findings.broken(source, self._unknown(name, who))
             elif hint := _near_built_in(name):
                 self.findings.broken(source, f"{who}: Grafana has no variable ${name}{hint}")
 
@@ -75,7 +73,7 @@ class Names:
                 text = target.get(key)
                 for name in self._near(text) if isinstance(text, str) else ():
                     if name not in _MACROS and not name.startswith(_OF_TAGS):
-                        self._unknown(name, source, who)
+                        self.findings.wrong(source, self._unknown(name, who))
 
     def in_panel(self, panel: Json, source: Source, who: str) -> None:
         """Check the texts of a panel, and the variable for which it is repeated."""
@@ -98,16 +96,15 @@ class Names:
             return
         braced = {name for name in _BRACED.findall(text) if not name.startswith("__")}
         for name in sorted({*self._near(text), *(braced - self._known)}):
-            self._unknown(name, source, who)
+            self.findings.wrong(source, self._unknown(name, who))
 
     def _near(self, text: str) -> Iterator[str]:
         for name in variables(_ESCAPED.sub("", text)) - self._known:
             if not name.startswith("__") and _is_near(name, self._known):
                 yield name
 
-    def _unknown(self, name: str, source: Source, who: str) -> None:
-        hint = did_you_mean(name, self._known)
-        self.findings.wrong(source, f"{who}: ${name} {_UNKNOWN}{hint}")
+    def _unknown(self, name: str, who: str) -> str:
+        return f"{who}: ${name} {_UNKNOWN}{did_you_mean(name, self._known)}"
 
 
 def _near_built_in(name: str) -> str:

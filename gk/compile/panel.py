@@ -29,6 +29,7 @@ from gk.documents.targets import WITHOUT_DATA, lacks_query, number
 from gk.documents.units import unit_mistake
 from gk.errors import Source
 from gk.promql.mistakes import expr_mistake
+from gk.promql.rendering import SnippetMistake
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
 from gk.resource import Use, Where
@@ -160,7 +161,8 @@ class PanelCompiler:
             ref = self._references.of(annotation.get("datasource"), self._source, who)
             refer(annotation, ref)
             if is_prometheus(annotation):
-                for text in {annotation.get("expr"), annotation.get("target", {}).get("expr")}:
+                given = annotation.get("expr"), annotation.get("target", {}).get("expr")
+                for text in dict.fromkeys(given):
                     self._check_expr(text, self._source, who)
                     self._names.in_promql(str(text or ""), self._source, who)
         return Completed(annotation, uses=uses)
@@ -212,7 +214,7 @@ class PanelCompiler:
 
     def _expr(self, query: Any, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):
-            return self._context.queries.render(query_of(query), self._scope, source)
+            return self._context.queries.render(query_of(query), self._scope, source, who)
         if not isinstance(query, str):
             self._context.wrong(
                 source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"
@@ -243,7 +245,9 @@ class PanelCompiler:
                 continue
             # A snippet's mistake is in the snippet, and once, however many panels show it.
             if isinstance(unit, str) and (snippet := snippets.get(unit)):
-                self._context.wrong(Source(*snippet.place), f"snippet {snippet.name}: {mistake}")
+                place, message = Source(*snippet.place), f"snippet {snippet.name}: {mistake}"
+                in_snippet = SnippetMistake(place, message, (place, message))
+                self._context.wrong_in_snippet(in_snippet, source, who)
             else:
                 self._context.wrong(source, f"{who}: {mistake}")
 

@@ -400,7 +400,7 @@ class _Groups:
         is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
-            expr = self.context.queries.render(query, scope, rule.source)
+            expr = self.context.queries.render(query, scope, rule.source, who)
         else:
             expr = self.context.queries.parsed(query, rule.source, who)
         return self._without_variables(rule, expr, variables(expr))

@@ -122,9 +122,10 @@ def completed_variables(
         query = variable.get("query")
         if isinstance(query, (Query, Snippet)):
             asked = query_of(query)
-            expr = context.queries.render(asked, scope, source)
+            where = Where("variable", variable["name"])
+            expr = context.queries.render(asked, scope, source, str(where))
             query = f"query_result({expr})"
-            uses.append(context.use(Where("variable", variable["name"]), asked, expr))
+            uses.append(context.use(where, asked, expr))
         else:
             _check_query(variable, query, names)
         completed.append(_with_query(variable, query))
