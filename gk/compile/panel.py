@@ -197,7 +197,7 @@ class PanelCompiler:
         self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
     ) -> None:
         target["expr"] = self._expr(query, source, who)
-        if is_prometheus(target) and isinstance(query, str):
+        if isinstance(query, str) and is_prometheus(target):
             self._check_expr(query, source, who)
         # grafanalib writes the query a second time.
         if target.get("query") == query:

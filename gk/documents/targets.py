@@ -28,16 +28,14 @@ _SHOWS_DATA = frozenset(
 
 def lacks_query(panel: Json) -> bool:
     """Whether a panel of Prometheus, or of no data source, is empty for want of a query."""
+    for target in panel.get("targets") or ():
+        if str(target.get("expr", "")).strip() or not is_prometheus(target):
+            return False
     if panel.get("type") not in _SHOWS_DATA or "libraryPanel" in panel or "snapshotData" in panel:
         return False
-    if path(panel, "fieldConfig", "defaults").get("noValue"):
-        # It shows this text.
-        return False
-    targets = panel.get("targets") or []
-    is_ours = "datasource" not in panel or is_prometheus(panel)
-    return is_ours and all(
-        is_prometheus(target) and not str(target.get("expr", "")).strip() for target in targets
-    )
+    # It shows this text.
+    has_text = path(panel, "fieldConfig", "defaults").get("noValue")
+    return not has_text and ("datasource" not in panel or is_prometheus(panel))
 
 
 def number(targets: Sequence[Json]) -> None:
