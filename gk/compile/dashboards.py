@@ -15,6 +15,7 @@ from gk.compile.document import document_of
 from gk.compile.findings import Findings
 from gk.compile.layout import laid_out, with_ids
 from gk.compile.names import Names
+from gk.compile.options import check_times
 from gk.compile.panel import Completed, Panel, PanelCompiler
 from gk.compile.references import References
 from gk.compile.variables import completed_variables, variables_of
@@ -150,6 +151,7 @@ def _completed(
     if not findings.of_export:
         _refuse_nested_rows(context, panels, source)
     names = Names(given, findings)
+    check_times(body, findings)
     references = References(context, own, given, source, findings)
     variables, uses = completed_variables(context, given, own, references, names)
     compiler = PanelCompiler(context, own, references, findings, names)

@@ -18,9 +18,11 @@ from gk.compile.fields import (
 )
 from gk.compile.findings import Findings
 from gk.compile.names import Names
+from gk.compile.options import check_colors, check_overrides
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
+from gk.documents.colors import color_mistake
 from gk.documents.panels import modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
 from gk.documents.shapes import PANEL, Json, misfit
@@ -137,6 +139,8 @@ class PanelCompiler:
     def _check(self, document: Json, shown: Sequence[Shown], source: Source, who: str) -> None:
         if not shown and lacks_query(document):
             self._findings.wrong(source, f"{who}: has no query, so Grafana shows no data")
+        check_colors(document, self._findings, source, who)
+        check_overrides(document, self._findings, source, who)
         self._names.in_panel(document, source, who)
         for target in document.get("targets", ()):
             self._names.in_target(target, source, who)
@@ -157,6 +161,9 @@ class PanelCompiler:
                 owner["expr"] = self._expr(query, self._source, who)
                 if isinstance(query, (Query, Snippet)):
                     uses.append(self._context.use(where, query_of(query), owner["expr"]))
+        color = annotation.get("iconColor")
+        if isinstance(color, str) and (mistake := color_mistake(color)):
+            self._findings.wrong(self._source, f"{who}: {mistake}")
         if not annotation.get("builtIn"):
             ref = self._references.of(annotation.get("datasource"), self._source, who)
             refer(annotation, ref)
