@@ -1,4 +1,4 @@
-"""Alerts that compare nothing fire always: a warning."""
+"""Warnings about alerts: conditions that compare nothing, and links that lead nowhere."""
 
 from __future__ import annotations
 
@@ -60,3 +60,29 @@ def test_alert_without_a_comparison_is_a_warning(project: ProjectFolder, run_gk:
         line.removeprefix("warning: ").partition(" compares nothing")[0]
         for line in ran.err.splitlines()
     ]
+
+
+def test_runbook_that_is_a_path_is_a_warning(project: ProjectFolder, run_gk: RunGk) -> None:
+    """A mail has no host to which it belongs."""
+    project.write(
+        {
+            "gk.yaml": "",
+            "alerts/rules.py": """
+                from gk import alert, alert_group
+
+                rules = alert_group("G", [
+                    alert("Down", "up == 0", runbook="/runbooks/down"),
+                    alert("Slow", "up == 0", annotations={"logs_url": "/explore"}),
+                    alert("Good", "up == 0", runbook="https://runbooks.example.com/good"),
+                ])
+            """,
+        }
+    )
+    ran = run_gk("build")
+    assert 0 == ran.code
+    assert [
+        "warning: alerts/rules.py:4: alert 'Down': runbook '/runbooks/down' is a path, which leads "
+        "nowhere from a notification; write the whole URL, with https://",
+        "warning: alerts/rules.py:5: alert 'Slow': logs_url '/explore' is a path, which leads "
+        "nowhere from a notification; write the whole URL, with https://",
+    ] == ran.err.splitlines()

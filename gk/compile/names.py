@@ -36,7 +36,7 @@ _UNKNOWN = "is not a variable of the dashboard"
 _ESCAPED = re.compile(r"\\+\$|\$\$")
 # Named groups of the regular expression of label_replace().
 _GROUP = re.compile(r"\(\?P?<(\w+)>")
-_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}]*)?\}")
+_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}$]*)?\}")
 
 _LANGUAGES = ("loki", "influx", "sql", "postgres", "graphite")
 """Parts of the types of data sources in whose queries `$` is known to begin a variable."""

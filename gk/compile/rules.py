@@ -140,6 +140,19 @@ class _Groups:
         for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
             if duration:
                 self.context.seconds(duration, rule.source, f"{who}: {what}")
+        self._warn_of_paths(rule)
+
+    def _warn_of_paths(self, rule: Alert) -> None:
+        """Warn of links without a host: a notification is read outside of Grafana."""
+        links = {"runbook": rule.runbook or self.context.settings.runbooks, **rule.annotations}
+        for name, text in links.items():
+            is_link = name == "runbook" or str(name).endswith("_url")
+            if is_link and isinstance(text, str) and text.startswith("/"):
+                self.context.project.warnings.append(
+                    f"{self.context.project.place(rule.source)}: {where_of(rule)}: {name} "
+                    f"'{text}' is a path, which leads nowhere from a notification; write the "
+                    "whole URL, with https://"
+                )
 
     def _check_recording(self, group: AlertGroup, rule: RecordingRule) -> None:
         who = str(where_of(rule))

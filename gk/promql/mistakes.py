@@ -86,7 +86,8 @@ def _unknown_function(name: str) -> Mistake | None:
 _OF_GRAFANA = ("label_names", "label_values", "metrics", "query_result")
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*", re.DOTALL)
 _OPEN_CALL = re.compile(r"(\w+)\s*\(")
-_LABEL = r'(?:\w+|"[^"]*"|\$\w+|\$\{[^}]*\}|\[\[[^\]]*\]\])'
+# Bounded, so that a hostile text takes no quadratic time.
+_LABEL = r'(?:\w+|"[^"]{0,200}"|\$\w+|\$\{[^}]{0,200}\}|\[\[[^\]]{0,200}\]\])'
 _LABEL_VALUES = re.compile(rf"(.+),\s*{_LABEL}\s*", re.DOTALL)
 _ENDS_IN_MATCHERS = re.compile(r".*(?<!\$)\{[^{}]*\}\s*", re.DOTALL)
 
