@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gk import Dashboard, Datasource, annotation, override, stat
+from gk.compile import compile
 from gk.documents.colors import color_mistake
-from gk.errors import DefinitionError
+from gk.errors import DefinitionError, Source
+from gk.project import Definition, Project
+from gk.settings import Settings
 from tests.definitions import resources
 
 PROMETHEUS = Datasource.prometheus(
@@ -134,3 +138,24 @@ def test_refresh_that_is_no_duration_is_a_mistake() -> None:
 def test_refresh_that_grafana_takes(refresh: str) -> None:
     """It is no mistake."""
     assert [] == mistakes(stat("P", "up"), refresh=refresh)
+
+
+def warnings(definition: Dashboard) -> list[str]:
+    """The warnings about a dashboard."""
+    definitions = [
+        Definition(value, Source("dashboards/d.py", 1)) for value in (PROMETHEUS, definition)
+    ]
+    project = Project(Path("/team"), Settings(), definitions)
+    compile(project)
+    return project.warnings
+
+
+def test_key_of_extra_near_to_one_of_grafana_is_a_warning() -> None:
+    """Nothing reads it, but a plugin might."""
+    panel = stat("P", "up", extra={"maxDataPoint": 100, "pluginVersion": "11.0.0", "acme": 1})
+    assert [
+        "dashboards/d.py:1: dashboard 'D': extra: Grafana reads no key 'weekstart'; did you mean "
+        "'weekStart'?",
+        "dashboards/d.py:1: dashboard 'D': panel 'P': Grafana reads no key 'maxDataPoint'; did you "
+        "mean 'maxDataPoints'?",
+    ] == warnings(Dashboard("D", panels=[panel], extra={"weekstart": "monday", "liveNow": True}))

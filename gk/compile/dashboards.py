@@ -15,7 +15,7 @@ from gk.compile.document import document_of
 from gk.compile.findings import Findings
 from gk.compile.layout import laid_out, with_ids
 from gk.compile.names import Names
-from gk.compile.options import check_times
+from gk.compile.options import check_keys, check_times
 from gk.compile.panel import Completed, Panel, PanelCompiler
 from gk.compile.references import References
 from gk.compile.variables import completed_variables, variables_of
@@ -55,7 +55,7 @@ class Built(NamedTuple):
     lost: Sequence[str]
     """The paths of what an export says and a classic dashboard cannot."""
     warnings: Sequence[str]
-    """What cannot work in an export."""
+    """What cannot work in an export, and what is probably wrong in any dashboard."""
 
 
 def compile_dashboards(
@@ -152,6 +152,7 @@ def _completed(
         _refuse_nested_rows(context, panels, source)
     names = Names(given, findings)
     check_times(body, findings)
+    check_keys(own.extra, findings, "extra", of_panel=False)
     references = References(context, own, given, source, findings)
     variables, uses = completed_variables(context, given, own, references, names)
     compiler = PanelCompiler(context, own, references, findings, names)

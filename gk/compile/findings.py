@@ -24,7 +24,12 @@ class Findings:
         """Note what cannot work: a mistake, or a warning for an export."""
         if not self.of_export:
             self._context.wrong(source, message)
-        elif message not in self.warnings:
+        else:
+            self.warn(message)
+
+    def warn(self, message: str) -> None:
+        """Note what is probably wrong, once."""
+        if message not in self.warnings:
             self.warnings.append(message)
 
     def wrong(self, source: Source, message: str) -> None:

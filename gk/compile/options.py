@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gk.compile.findings import Findings
@@ -14,7 +14,7 @@ from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
 from gk.errors import Source, did_you_mean
 
-__all__ = ["check_colors", "check_overrides", "check_times"]
+__all__ = ["check_colors", "check_keys", "check_overrides", "check_times"]
 
 
 # Colours
@@ -110,6 +110,36 @@ def _near(name: str, known: frozenset[str], cutoff: float) -> list[str]:
     folded = {each.casefold(): each for each in sorted(known)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
     return [folded[each] for each in near]
+
+
+# Keys
+
+# Of @grafana/schema: Dashboard and Panel.
+_OF_DASHBOARDS = frozenset(
+    {
+        "annotations", "description", "editable", "fiscalYearStartMonth", "gnetId", "graphTooltip",
+        "id", "links", "liveNow", "panels", "preload", "refresh", "revision", "schemaVersion",
+        "snapshot", "style", "tags", "templating", "time", "timepicker", "timezone", "title", "uid",
+        "version", "weekStart",
+    }
+)  # fmt: skip
+_OF_PANELS = frozenset(
+    {
+        "cacheTimeout", "datasource", "description", "fieldConfig", "gridPos", "hideTimeOverride",
+        "id", "interval", "libraryPanel", "links", "maxDataPoints", "maxPerRow", "options",
+        "pluginVersion", "queryCachingTTL", "repeat", "repeatDirection", "targets", "timeCompare",
+        "timeFrom", "timeShift", "title", "transformations", "transparent", "type",
+    }
+)  # fmt: skip
+_NEAR_KEY = 0.85
+
+
+def check_keys(keys: Iterable[str], findings: Findings, who: str, *, of_panel: bool) -> None:
+    """Warn of keys in `extra` that nothing reads, and that are near to one that Grafana reads."""
+    known = _OF_PANELS if of_panel else _OF_DASHBOARDS
+    for key in keys:
+        for near in _near(str(key), known, _NEAR_KEY) if key not in known else ():
+            findings.warn(f"{who}: Grafana reads no key '{key}'; did you mean '{near}'?")
 
 
 # Times

@@ -18,7 +18,7 @@ from gk.compile.fields import (
 )
 from gk.compile.findings import Findings
 from gk.compile.names import Names
-from gk.compile.options import check_colors, check_overrides
+from gk.compile.options import check_colors, check_keys, check_overrides
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
@@ -128,6 +128,7 @@ class PanelCompiler:
         self._check(document, shown, source, who)
         if notes:
             add_base_threshold(document)
+            check_keys(document, self._findings, who, of_panel=True)
         if not self._findings.of_export:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
             self._check_units(document, shown, source, who)
