@@ -36,7 +36,7 @@ def _owners(panel: Json) -> Iterator[Json]:
     """What sets field options: the defaults, and each override as if it were these."""
     config = path(panel, "fieldConfig")
     yield path(config, "defaults")
-    for override in dicts(config, "overrides"):
+    for override in dicts(config, "overrides") if config.get("overrides") else ():
         yield {str(each.get("id")): each.get("value") for each in dicts(override, "properties")}
 
 

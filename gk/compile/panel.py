@@ -138,11 +138,14 @@ class PanelCompiler:
         return Completed(document, [query for _, query in shown], uses)
 
     def _check(self, document: Json, shown: Sequence[Shown], source: Source, who: str) -> None:
-        if not shown and lacks_query(document):
-            self._findings.wrong(source, f"{who}: has no query, so Grafana shows no data")
-        check_colors(document, self._findings, source, who)
-        check_overrides(document, self._findings, source, who)
-        self._names.in_panel(document, source, who)
+        if not self._findings.of_export:
+            # Only these may be mistakes; in exports, somebody may have meant them.
+            if not shown and lacks_query(document):
+                self._findings.wrong(source, f"{who}: has no query, so Grafana shows no data")
+            if document.get("fieldConfig"):
+                check_colors(document, self._findings, source, who)
+                check_overrides(document, self._findings, source, who)
+            self._names.in_panel(document, source, who)
         for target in document.get("targets", ()):
             self._names.in_target(target, source, who)
 
