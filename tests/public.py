@@ -1,12 +1,13 @@
 """Tries gk on dashboards and rule files that other people published.
 
-    python -m tests.public FOLDER
+    python -m tests.public FOLDER [--warnings]
 
 Every dashboard (JSON) below the folder becomes the only one of a project that defines the data
 sources it names; every rule file (YAML, also a PrometheusRule) becomes alert groups of a project
 that builds for Prometheus. The script prints each file that gk refuses, builds to something that
 `gk diff` does not call equal, or fails on, and counts: how many load, build and are equal, and the
-problems by kind. It exits with 1 if gk raised an error of its own.
+problems and warnings by kind. With `--warnings`, it prints each warning, too. It exits with 1 if gk
+raised an error of its own.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Tried:
     is_equal: bool = False
     failed: bool = False
     says: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def main() -> None:
@@ -52,6 +54,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
+    warned: Counter[str] = Counter()
     for path in sorted(file for file in folder.rglob("*") if file.suffix in _TRIES):
         tried = _tried(path)
         if tried is None:
@@ -64,12 +67,16 @@ def main() -> None:
             tracebacks=tried.failed,
         )
         kinds.update({_kind(line) for line in tried.says})
+        warned.update({_kind(line) for line in tried.warnings})
+        if "--warnings" in sys.argv and tried.warnings:
+            print(f"warned: {path.relative_to(folder)}", *tried.warnings, sep="\n    ", flush=True)
         if not tried.is_equal:
             how = "not equal" if tried.builds else "refused" if tried.loads else "not read"
             print(f"{how}: {path.relative_to(folder)}", *tried.says, sep="\n    ", flush=True)
-    print("\nproblems by kind, in files:")
-    for kind, number in kinds.most_common():
-        print(f"{number:>6}  {kind}")
+    for what, counted in (("problems", kinds), ("warnings", warned)):
+        print(f"\n{what} by kind, in files:")
+        for kind, number in counted.most_common():
+            print(f"{number:>6}  {kind}")
     print(", ".join(f"{name} {counts[name]}" for name in ("files", "load", "build", "equal")))
     print(f"{counts['tracebacks']} tracebacks")
     sys.exit(1 if counts["tracebacks"] else 0)
@@ -113,6 +120,7 @@ def _try_dashboard(path: Path, root: Path, tried: Tried) -> None:
     tried.loads = True
     [built] = [item for item in compile(project) if item.kind is Kind.DASHBOARD]
     tried.builds = True
+    tried.warnings += [warning.partition("': ")[2] for warning in project.warnings]
     (root / "built").mkdir()
     (root / "built" / "board.json").write_bytes(built.json)
     diff = compare(files_side(root / "original.json"), files_side(root / "built" / "board.json"))

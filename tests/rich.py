@@ -42,7 +42,7 @@ RICH = {
         """,
     "dashboards/all.py": """
         from datasources.all import loki
-        from gk import Dashboard, logs, stat, timeseries
+        from gk import Dashboard, custom_variable, logs, stat, timeseries
         from gk.library import node
 
         nodes = Dashboard("Node", uid="node", exporter=node, folder="Kubernetes", panels=[
@@ -54,7 +54,8 @@ RICH = {
         underscore = Dashboard("Underscore", uid="no_de", folder="Team $A", panels=[
             stat("Up", "sum(up)"),
         ])
-        general = Dashboard("Rockets \\N{ROCKET}", uid="rockets", panels=[
+        units = custom_variable("unit", ["USD", "EUR"])
+        general = Dashboard("Rockets \\N{ROCKET}", uid="rockets", variables=[units], panels=[
             timeseries(
                 "Cost in $", 'rate(cost_dollars_total{unit=~"$$|${unit}"}[$__rate_interval])',
             ),

@@ -1018,14 +1018,17 @@ PANELS = st.one_of(
         lambda make, title, queries, common: make(title, *queries, **common),
         st.sampled_from(MAKERS),
         st.sampled_from("abc"),
-        st.lists(QUERIES, max_size=3),
+        st.lists(QUERIES, min_size=1, max_size=3),
         COMMON,
     ),
     st.builds(gk.text, st.sampled_from("abc"), st.just("# Hello")),
 )
 ROWS = st.builds(Row, st.sampled_from("abc"), st.lists(PANELS, max_size=3), collapsed=st.booleans())
+NODES = gk.custom_variable("node", ["a", "b"])
 DEFINITIONS = st.builds(
-    lambda panels, rows, more: Dashboard("D", panels=panels, rows=rows, **more),
+    lambda panels, rows, more: Dashboard(
+        "D", panels=panels, rows=rows, **{"variables": [NODES], **more}
+    ),
     st.lists(PANELS, max_size=4),
     st.lists(ROWS, max_size=3),
     strict(
@@ -1036,6 +1039,7 @@ DEFINITIONS = st.builds(
         links=st.just([gk.dashboard_link("L", dashboard="x")]),
         variables=st.just(
             [
+                NODES,
                 gk.query_variable("q", "label_values(up, job)", multi=True, include_all=True),
                 gk.custom_variable("c", ["a", "b"]),
                 gk.interval_variable("i"),
@@ -1063,8 +1067,8 @@ def test_the_form_is_canonical(definition: Dashboard) -> None:
     [
         lib(
             core.TimeSeries(title="P", targets=[Target(expr=busy)]),
-            core.Heatmap(title="H"),
-            core.Table(title="T"),
+            core.Heatmap(title="H", targets=[Target(expr="up")]),
+            core.Table(title="T", targets=[Target(expr="up")]),
         )
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk import Dashboard, Row, stat, text, timeseries
+from gk import Dashboard, Row, custom_variable, stat, text, timeseries
 from gk.define.panel import Panel
 from tests.definitions import LAW, Json, dashboard
 
@@ -144,7 +144,11 @@ def test_collapsed_row() -> None:
 def test_repeated_row(collapsed: bool) -> None:
     """A repeated row names its variable, collapsed or not."""
     body = dashboard(
-        Dashboard("D", rows=[Row("R", [sized("a", 6, 4)], repeat="node", collapsed=collapsed)])
+        Dashboard(
+            "D",
+            rows=[Row("R", [sized("a", 6, 4)], repeat="node", collapsed=collapsed)],
+            variables=[custom_variable("node", ["a", "b"])],
+        )
     )
     assert "node" == body["panels"][0]["repeat"]
 

@@ -131,7 +131,7 @@ def test_an_unknown_unit_of_a_snippet_is_a_mistake_of_the_snippet(
         "dashboards/shop.py:7: panel 'C': unit 'Short' is not a Grafana unit; did you mean "
         "'short'?",
         "parts.py:6: snippet shop.requests: unit 'reqPs' is not a Grafana unit; did you mean "
-        "'reqps'?",
+        "'reqps'? (used by panel 'A' and panel 'B')",
     ] == problems(empty_project)
 
 

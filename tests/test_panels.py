@@ -876,7 +876,7 @@ def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: 
             table("T", "up", footer=True), "footer", {"show": True, "reducer": ["sum"]}, id="footer"
         ),
         pytest.param(
-            logs("T", newest_first=False), "sortOrder", "Ascending", id="oldest-log-first"
+            logs("T", "up", newest_first=False), "sortOrder", "Ascending", id="oldest-log-first"
         ),
     ],
 )

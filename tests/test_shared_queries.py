@@ -11,10 +11,13 @@ from gk.resource import Kind
 from tests.conftest import ProjectFolder
 
 PANELS = """
-    from gk import Dashboard, gauge, stat, timeseries
+    from gk import Dashboard, custom_variable, gauge, stat, timeseries
     from gk.library import node
 
-    dashboard = Dashboard("Node", uid="node", exporter=node, panels=[{panels}])
+    mount = custom_variable("mount", ["/", "/var"])
+    dashboard = Dashboard(
+        "Node", uid="node", exporter=node, variables=[mount], panels=[{panels}]
+    )
 """
 ALERTS = """
     from gk import alert, alert_group

@@ -55,8 +55,8 @@ def _compiled(
     compile_dashboards(context, dashboards, ahead)
     compile_rules(context)
     compile_notifications(context)
-    if context.problems:
-        raise DefinitionError(context.problems)
+    if problems := context.every_problem:
+        raise DefinitionError(problems)
     return sorted(context.resources, key=lambda resource: (resource.kind.order, resource.uid))
 
 

@@ -151,11 +151,11 @@ def _shares(
 def _sent(context: Compilation, definition: Definition) -> bytes:
     """Return a built dashboard after its length; a length of 0 means that it has to be built
     again."""
-    mistakes = len(context.problems)
+    mistakes = context.mistakes
     answer = b""
     try:
         built = build(context, definition)
-        if built and not built.not_json and len(context.problems) == mistakes:
+        if built and not built.not_json and context.mistakes == mistakes:
             answer = pickle.dumps(built, pickle.HIGHEST_PROTOCOL)
     except BaseException:
         # The main process builds it again, and reports the error.

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from gk.documents.durations import milliseconds
 from gk.documents.names import slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project
-from gk.promql.rendering import Renderer
+from gk.promql.rendering import Renderer, SnippetMistake
 from gk.promql.snippet import NODE_LABEL, Query
 from gk.raised import is_gk
 from gk.resource import Kind, Resource, Use, Where, canonical
@@ -54,6 +54,24 @@ class PanelRef(NamedTuple):
     panel_id: int
 
 
+class _Used(NamedTuple):
+    """A mistake of a snippet, and who uses it, by place and name."""
+
+    mistake: SnippetMistake
+    by: dict[tuple[Source, str], str]
+
+
+_MOST_LISTED = 2
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names as words: `panel 'A', alert 'B' and 3 more`."""
+    shown, more = names[:_MOST_LISTED], len(names) - _MOST_LISTED
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(shown)
+
+
 class Compilation:
     """One run of compile: what it has read from the project, and the mistakes in it."""
 
@@ -64,19 +82,43 @@ class Compilation:
         self.builds_prometheus = project.settings.has_prometheus
         self.settings = project.settings
         self.problems: list[Problem] = []
+        self.mistakes = 0
+        """How often a mistake was noted, also one that is reported once."""
         self.resources: list[Resource] = []
         self.panels: dict[Query, PanelRef] = {}
         self.panels_by_snippet: dict[Any, PanelRef] = {}
         self.datasources: list[Datasource] = [
             definition.value for definition in project.of(Datasource)
         ]
-        self.queries = Renderer(self.wrong)
+        self.queries = Renderer(self.wrong, self.wrong_in_snippet)
+        self._in_snippets: dict[Hashable, _Used] = {}
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
         self._folders: dict[str, str] = {}
 
     def wrong(self, source: Source, message: str) -> None:
         """Note a mistake; compile continues to find the others."""
+        self.mistakes += 1
         self.problems.append(Problem(self.project.place(source), message))
+
+    def wrong_in_snippet(self, mistake: SnippetMistake, source: Source, who: str) -> None:
+        """Note a mistake of a snippet, which `who` at `source` uses."""
+        used = self._in_snippets.setdefault(mistake.key, _Used(mistake, {}))
+        used.by[source, who] = who
+        self.mistakes += 1
+
+    @property
+    def every_problem(self) -> list[Problem]:
+        """All mistakes that were noted: those of a snippet once, with who uses it."""
+        return [
+            *self.problems,
+            *(
+                Problem(
+                    self.project.place(mistake.source),
+                    f"{mistake.message} (used by {_listed([*by.values()])})",
+                )
+                for mistake, by in self._in_snippets.values()
+            ),
+        ]
 
     @contextmanager
     def mistakes_for(self, *, built: bool) -> Iterator[list[Problem]]:

@@ -12,7 +12,10 @@ from typing import NamedTuple, TypeAlias
 
 from gk.compile.context import Compilation, PanelRef
 from gk.compile.document import document_of
+from gk.compile.findings import Findings
 from gk.compile.layout import laid_out, with_ids
+from gk.compile.names import Names
+from gk.compile.options import check_keys, check_times
 from gk.compile.panel import Completed, Panel, PanelCompiler
 from gk.compile.references import References
 from gk.compile.variables import completed_variables, variables_of
@@ -51,6 +54,8 @@ class Built(NamedTuple):
     first panel."""
     lost: Sequence[str]
     """The paths of what an export says and a classic dashboard cannot."""
+    warnings: Sequence[str]
+    """What cannot work in an export, and what is probably wrong in any dashboard."""
 
 
 def compile_dashboards(
@@ -87,12 +92,11 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     title = body.get("title", "")
     # From the title, not at random: each build must give the same uid.
     uid = own.uid or document.uid or body.get("uid") or slug(title)
+    findings = Findings(
+        context, source, of_export=isinstance(definition.value, dict) or isinstance(own.body, dict)
+    )
     body, panels, uses = _completed(
-        {**body, "title": title, "uid": uid},
-        context,
-        own,
-        source,
-        of_export=isinstance(definition.value, dict) or isinstance(own.body, dict),
+        {**body, "title": title, "uid": uid}, context, own, source, findings
     )
     strip_dashboard(body)
     json, not_json = b"", ""
@@ -101,7 +105,7 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     except (TypeError, RecursionError) as error:
         not_json = str(error)
     folder = document.folder or None if own.folder is None else own.folder
-    return Built(json, not_json, uid, title, folder, uses, panels, document.lost)
+    return Built(json, not_json, uid, title, folder, uses, panels, document.lost, findings.warnings)
 
 
 def _add(
@@ -112,6 +116,9 @@ def _add(
             f"{source}: dashboard '{built.title}' is built as a classic one, which has no "
             f"conditions and no variables of rows; left out: {', '.join(built.lost)}"
         )
+    context.project.warnings.extend(
+        f"{source}: dashboard '{built.title}': {warning}" for warning in built.warnings
+    )
     folder = context.folder(built.folder, source)
     _check(context, built, folder, source, seen)
     for query, panel in built.panels.items():
@@ -135,22 +142,27 @@ def _add(
 
 
 def _completed(
-    body: Json, context: Compilation, own: Dashboard, source: Source, *, of_export: bool
+    body: Json, context: Compilation, own: Dashboard, source: Source, findings: Findings
 ) -> tuple[Json, Mapping[Query, int], list[Use]]:
     """Return the completed dashboard, the ids of the panels that show queries, and the uses of
     snippets."""
     given = variables_of(context, body.get("templating", {}).get("list", []), own)
     panels = [Panel.of(document) for document in flatten(body.get("panels", []))]
-    if not of_export:
+    if not findings.of_export:
         _refuse_nested_rows(context, panels, source)
-    references = References(context, own, given, source, of_export=of_export)
-    variables, uses = completed_variables(context, given, own, references, source)
-    compiler = PanelCompiler(context, own, references, source)
+    names = Names(given, findings)
+    check_times(body, findings)
+    check_keys(own.extra, findings, "extra", of_panel=False)
+    references = References(context, own, given, source, findings)
+    variables, uses = completed_variables(context, given, own, references, names)
+    compiler = PanelCompiler(context, own, references, findings, names)
     completed = [
         (compiler.completed(panel), [compiler.completed(inner) for inner in panel.inside])
         for panel in with_ids(laid_out(panels))
     ]
     every = [part for panel, inside in completed for part in (panel, *inside)]
+    for link in body.get("links", ()):
+        names.in_link(link, source, f"link '{link.get('title', '')}'")
     annotations = [
         compiler.completed_annotation(annotation)
         for annotation in body.get("annotations", {}).get("list", [])

@@ -16,16 +16,22 @@ from gk.compile.fields import (
     add_units,
     units,
 )
+from gk.compile.findings import Findings
+from gk.compile.names import Names
+from gk.compile.options import check_colors, check_keys, check_overrides
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
+from gk.documents.colors import color_mistake
 from gk.documents.panels import modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
 from gk.documents.shapes import PANEL, Json, misfit
 from gk.documents.strip import strip_panel
-from gk.documents.targets import WITHOUT_DATA, number
+from gk.documents.targets import WITHOUT_DATA, lacks_query, number
 from gk.documents.units import unit_mistake
 from gk.errors import Source
+from gk.promql.mistakes import expr_mistake
+from gk.promql.rendering import SnippetMistake
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
 from gk.resource import Use, Where
@@ -89,11 +95,14 @@ class PanelCompiler:
         context: Compilation,
         own: Dashboard,
         references: References,
-        source: Source,
+        findings: Findings,
+        names: Names,
     ) -> None:
         self._context = context
         self._references = references
-        self._source = source
+        self._findings = findings
+        self._names = names
+        self._source = findings.source
         self._scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
 
@@ -116,15 +125,29 @@ class PanelCompiler:
         else:
             shown = self._complete_targets(document, source, who, notes)
             self._add_knowledge(document, shown, notes)
+        self._check(document, shown, source, who)
         if notes:
             add_base_threshold(document)
-        if not self._references.of_export:
+            check_keys(document, self._findings, who, of_panel=True)
+        if not self._findings.of_export:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
             self._check_units(document, shown, source, who)
         strip_panel(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
         return Completed(document, [query for _, query in shown], uses)
+
+    def _check(self, document: Json, shown: Sequence[Shown], source: Source, who: str) -> None:
+        if not self._findings.of_export:
+            # Only these may be mistakes; in exports, somebody may have meant them.
+            if not shown and lacks_query(document):
+                self._findings.wrong(source, f"{who}: has no query, so Grafana shows no data")
+            if document.get("fieldConfig"):
+                check_colors(document, self._findings, source, who)
+                check_overrides(document, self._findings, source, who)
+            self._names.in_panel(document, source, who)
+        for target in document.get("targets", ()):
+            self._names.in_target(target, source, who)
 
     def completed_annotation(self, annotation: Json) -> Completed:
         """Return an annotation of the dashboard with its query rendered and its data source
@@ -142,9 +165,17 @@ class PanelCompiler:
                 owner["expr"] = self._expr(query, self._source, who)
                 if isinstance(query, (Query, Snippet)):
                     uses.append(self._context.use(where, query_of(query), owner["expr"]))
+        color = annotation.get("iconColor")
+        if isinstance(color, str) and (mistake := color_mistake(color)):
+            self._findings.wrong(self._source, f"{who}: {mistake}")
         if not annotation.get("builtIn"):
             ref = self._references.of(annotation.get("datasource"), self._source, who)
             refer(annotation, ref)
+            if is_prometheus(annotation):
+                given = annotation.get("expr"), annotation.get("target", {}).get("expr")
+                for text in dict.fromkeys(given):
+                    self._check_expr(text, self._source, who)
+                    self._names.in_promql(str(text or ""), self._source, who)
         return Completed(annotation, uses=uses)
 
     # Queries and data sources
@@ -177,6 +208,8 @@ class PanelCompiler:
         self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
     ) -> None:
         target["expr"] = self._expr(query, source, who)
+        if isinstance(query, str) and is_prometheus(target):
+            self._check_expr(query, source, who)
         # grafanalib writes the query a second time.
         if target.get("query") == query:
             del target["query"]
@@ -192,12 +225,17 @@ class PanelCompiler:
 
     def _expr(self, query: Any, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):
-            return self._context.queries.render(query_of(query), self._scope, source)
+            return self._context.queries.render(query_of(query), self._scope, source, who)
         if not isinstance(query, str):
             self._context.wrong(
                 source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"
             )
         return str(query)
+
+    def _check_expr(self, text: Any, source: Source, who: str) -> None:
+        # Grafana does not send an empty query.
+        if isinstance(text, str) and text.strip() and (mistake := expr_mistake(text)):
+            self._findings.in_query(source, who, mistake, text)
 
     # What queries and alerts know
 
@@ -218,7 +256,9 @@ class PanelCompiler:
                 continue
             # A snippet's mistake is in the snippet, and once, however many panels show it.
             if isinstance(unit, str) and (snippet := snippets.get(unit)):
-                self._context.wrong(Source(*snippet.place), f"snippet {snippet.name}: {mistake}")
+                place, message = Source(*snippet.place), f"snippet {snippet.name}: {mistake}"
+                in_snippet = SnippetMistake(place, message, (place, message))
+                self._context.wrong_in_snippet(in_snippet, source, who)
             else:
                 self._context.wrong(source, f"{who}: {mistake}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.findings import Findings
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
 from gk.documents.references import BUILT_IN, BUILT_IN_UIDS, DEFAULT, ONE_VARIABLE, Ref
@@ -31,10 +32,9 @@ class References:
         own: Dashboard,
         variables: Iterable[Json],
         source: Source,
-        *,
-        of_export: bool,
+        findings: Findings,
     ) -> None:
-        self.of_export = of_export
+        self._findings = findings
         self._context = context
         listed = [(str(variable.get("name")), variable) for variable in variables]
         self._names = {name for name, _ in listed}
@@ -64,12 +64,12 @@ class References:
         if uid in BUILT_IN_UIDS:
             return dict(BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         used = variables(uid)
-        for name in sorted(used - self._names) if not self.of_export else ():
-            self._context.wrong(
-                source,
-                f"{who}: data source '{uid}' is not a variable "
-                f"of the dashboard{did_you_mean(name, self._names)}",
-            )
+        for name in sorted(used - self._names):
+            what = f"data source '{uid}' is not a variable of the dashboard"
+            # All panels of an export name it.
+            who_names_it = "" if self._findings.of_export else f"{who}: "
+            hint = did_you_mean(name, self._names)
+            self._findings.broken(source, f"{who_names_it}{what}{hint}")
         if whole := ONE_VARIABLE.fullmatch(uid):
             name = next(filter(None, whole.groups()))
             return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
@@ -87,12 +87,12 @@ class References:
         # switch.
         if (
             "datasource" in self._types
-            and not self.of_export
+            and not self._findings.of_export
             and type in ("", self._types["datasource"])
         ):
             return {"type": self._types["datasource"], "uid": DATASOURCE}
         default = self._context.default_datasource(type)
-        if default is None and self.of_export:
+        if default is None and self._findings.of_export:
             return {"type": type} if type else None
         if default is None:
             of_type = f" of type {type}" if type else ""

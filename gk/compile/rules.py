@@ -29,6 +29,7 @@ from gk.define.expression import Expression
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import Source
+from gk.promql.mistakes import fires_always
 from gk.promql.snippet import Condition, Conditions, Query, Scope
 from gk.promql.syntax import variables
 from gk.resource import Kind, Use, Where
@@ -79,6 +80,7 @@ class _Groups:
         for rule in group.rules:
             self._check_rule(group, rule)
         uses = [use for rule in group.rules for use in self._uses(rule)]
+        self._warn_of_conditions(group)
         self._add_prometheus(group, uses)
         self._add_grafana(group, uses, interval)
 
@@ -142,6 +144,19 @@ class _Groups:
         for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
             if duration:
                 self.context.seconds(duration, rule.source, f"{who}: {what}")
+        self._warn_of_paths(rule)
+
+    def _warn_of_paths(self, rule: Alert) -> None:
+        """Warn of links without a host: a notification is read outside of Grafana."""
+        links = {"runbook": rule.runbook or self.context.settings.runbooks, **rule.annotations}
+        for name, text in links.items():
+            is_link = name == "runbook" or str(name).endswith("_url")
+            if is_link and isinstance(text, str) and text.startswith("/"):
+                self.context.project.warnings.append(
+                    f"{self.context.project.place(rule.source)}: {where_of(rule)}: {name} "
+                    f"'{text}' is a path, which leads nowhere from a notification; write the "
+                    "whole URL, with https://"
+                )
 
     def _check_recording(self, group: AlertGroup, rule: RecordingRule) -> None:
         who = str(where_of(rule))
@@ -163,6 +178,17 @@ class _Groups:
         else:
             queries = (rule.query,) if isinstance(rule.query, Query) else ()
         return [self.context.use(where, query, self._expr(rule, query)) for query in queries]
+
+    def _warn_of_conditions(self, group: AlertGroup) -> None:
+        for rule in group.rules if self._asks_prometheus(group) else ():
+            condition = rule.condition if isinstance(rule, Alert) else None
+            expr = self._expr(rule, condition) if isinstance(condition, (Query, str)) else ""
+            if expr and fires_always(expr):
+                self.context.project.warnings.append(
+                    f"{self.context.project.place(rule.source)}: {where_of(rule)} compares "
+                    "nothing, and so fires for each series that its query returns, whatever the "
+                    "value; write a comparison, such as `up == 0`"
+                )
 
     def _folder(self, group: AlertGroup, who: str) -> str:
         title = group.folder or DEFAULT_FOLDER
@@ -391,7 +417,7 @@ class _Groups:
         is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
-            expr = self.context.queries.render(query, scope, rule.source)
+            expr = self.context.queries.render(query, scope, rule.source, who)
         else:
             expr = self.context.queries.parsed(query, rule.source, who)
         # Prometheus has no macros, and where it evaluates, too, both have one text.

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.names import Names
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.variables import ALL, datasource_variable, query_variable
 from gk.documents.references import is_prometheus, refer
 from gk.errors import Source
 from gk.promql.labels import Labels, Regex
+from gk.promql.mistakes import variable_query_mistake
 from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
@@ -108,10 +110,11 @@ def completed_variables(
     given: Sequence[Variable],
     own: Dashboard,
     references: References,
-    source: Source,
+    names: Names,
 ) -> tuple[list[Variable], list[Use]]:
     """Return the variables with data sources and rendered queries, and the uses of snippets in
     them."""
+    source = names.findings.source
     named = [_with_datasource(variable, references, source) for variable in given]
     scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
     completed, uses = [], []
@@ -119,9 +122,12 @@ def completed_variables(
         query = variable.get("query")
         if isinstance(query, (Query, Snippet)):
             asked = query_of(query)
-            expr = context.queries.render(asked, scope, source)
+            where = Where("variable", variable["name"])
+            expr = context.queries.render(asked, scope, source, str(where))
             query = f"query_result({expr})"
-            uses.append(context.use(Where("variable", variable["name"]), asked, expr))
+            uses.append(context.use(where, asked, expr))
+        else:
+            _check_query(variable, query, names)
         completed.append(_with_query(variable, query))
     return completed, uses
 
@@ -133,6 +139,16 @@ def _with_datasource(variable: Variable, references: References, source: Source)
     named = dict(variable)
     refer(named, references.of(variable.get("datasource"), source, who))
     return named
+
+
+def _check_query(variable: Variable, query: Any, names: Names) -> None:
+    text = query.get("query") if isinstance(query, dict) else query
+    if variable.get("type") != "query" or not is_prometheus(variable) or not isinstance(text, str):
+        return
+    who, findings = f"variable '{variable.get('name')}'", names.findings
+    if mistake := variable_query_mistake(text):
+        findings.in_query(findings.source, who, mistake, text)
+    names.in_promql(text, findings.source, who)
 
 
 def _with_query(variable: Variable, query: Any) -> Variable:

@@ -118,7 +118,9 @@ def type_of(owner: Mapping[str, Any]) -> str:
 
 def is_prometheus(owner: Mapping[str, Any]) -> bool:
     """Whether the data source of `owner` is a Prometheus or a cloud provider's variant of it."""
-    return "prometheus" in type_of(owner)
+    type = type_of(owner)
+    # One plugin asks Prometheus's Alertmanager, which knows no PromQL.
+    return "prometheus" in type and "alertmanager" not in type
 
 
 def _name_in_panel(panel: Json, types: Mapping[str, str]) -> None:

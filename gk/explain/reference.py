@@ -89,7 +89,10 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
     """
     problems: list[Problem] = []
     renderer = Renderer(
-        lambda source, message: problems.append(Problem(project.place(source), message))
+        lambda source, message: problems.append(Problem(project.place(source), message)),
+        lambda mistake, *_: problems.append(
+            Problem(project.place(mistake.source), mistake.message)
+        ),
     )
     uses = [(resource, use) for resource in resources for use in resource.uses]
     used = [snippet for _, use in uses for snippet in sorted(use.snippets, key=_place)]

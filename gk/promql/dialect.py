@@ -5,6 +5,7 @@
     [5m + step()], offset (2 * 1m)   arithmetic with durations (3.4)
     anchored, smoothed         how rate() reads the edges of its range (3.7)
     </ and >/                  a histogram without a part of its observations (3.11)
+    a + fill(0) b              a value for what one side lacks (3.10)
     holt_winters()             the name of double_exponential_smoothing() before 3.0
 
 The result is for parsing only: it has the selectors, labels and functions of the expression, but
@@ -42,6 +43,7 @@ _EDGES = re.compile(
     r"(?!\s*[({])",
     re.IGNORECASE,
 )
+_FILL = re.compile(r"\bfill(?:_left|_right)?\s*\([^()]*\)", re.IGNORECASE)
 _HOLT_WINTERS = re.compile(r"\bholt_winters(?=\s*\()")
 _RANGE = re.compile(r"\[([^\[\]]*)\]")
 _PLAIN = re.compile(r"\s*\w*\s*")
@@ -61,6 +63,7 @@ def as_parsed(text: str, parse: Parse) -> str:
         text,
     )
     text = _EDGES.sub(lambda match: match[1], text)
+    text = _FILL.sub("", text)
     text = _TRIM.sub(lambda match: match[1], text)
     return _HOLT_WINTERS.sub("double_exponential_smoothing", text)
 

@@ -3,39 +3,71 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from typing import NamedTuple
 
 from gk.errors import Source
-from gk.promql.snippet import Query, Scope, Snippet
+from gk.promql.snippet import NotPromQLError, Query, Scope, Snippet
 from gk.promql.syntax import parse
 
-__all__ = ["Renderer"]
+__all__ = ["Renderer", "SnippetMistake", "excerpt"]
 
 _LONGEST_SHOWN = 1000
 """Characters of a query in a message."""
 
 
-class Renderer:
-    """Renders queries. It calls `wrong` with the place and the message of each mistake."""
+def excerpt(expr: str) -> str:
+    """The expression as a message shows it."""
+    return expr if len(expr) <= _LONGEST_SHOWN else f"{expr[:_LONGEST_SHOWN]}..."
 
-    def __init__(self, wrong: Callable[[Source, str], None]) -> None:
+
+class SnippetMistake(NamedTuple):
+    """What is wrong with a snippet itself, whichever panel or alert uses it.
+
+    `key` is equal for the same mistake, which a snippet with other arguments words differently.
+    """
+
+    source: Source
+    message: str
+    key: Hashable
+
+
+class Renderer:
+    """Renders queries.
+
+    It calls `wrong` with the place and the message of each mistake of who uses a snippet, and
+    `in_snippet` with each mistake of a snippet, for every use of it: the place and the name of the
+    panel or the alert.
+    """
+
+    def __init__(
+        self,
+        wrong: Callable[[Source, str], None],
+        in_snippet: Callable[[SnippetMistake, Source, str], None],
+    ) -> None:
         self._wrong = wrong
+        self._in_snippet = in_snippet
         self._rendered: dict[tuple[Query, int | None, Scope], str] = {}
         self._snippets: dict[Query, frozenset[Snippet]] = {}
+        self._failed: dict[tuple[Query, int | None, Scope], SnippetMistake | str] = {}
 
-    def render(self, query: Query, scope: Scope, source: Source) -> str:
-        """Return the query's PromQL in `scope`; empty if the snippet fails or returns invalid
-        PromQL."""
+    def render(self, query: Query, scope: Scope, source: Source, who: str = "") -> str:
+        """Return the query's PromQL in `scope`, for `who` at `source`; empty if the snippet fails
+        or returns invalid PromQL."""
         # Equal queries may differ in their limit, which does not count for equality.
         key = (query, query.limit, scope)
-        if key in self._rendered:
-            return self._rendered[key]
-        expr = self._render(query, scope, source)
-        # A mistake is told each time: compile drops those that no output of the project needs.
-        if expr:
-            self._rendered[key] = expr
-        return expr
+        if key not in self._rendered:
+            try:
+                self._rendered[key] = self._render(query, scope)
+            except _FailedError as error:
+                self._rendered[key], self._failed[key] = "", error.mistake
+        mistake = self._failed.get(key)
+        if isinstance(mistake, str):
+            self._wrong(source, mistake)
+        elif mistake:
+            self._in_snippet(mistake, source, who)
+        return self._rendered[key]
 
     def snippets(self, query: Query) -> frozenset[Snippet]:
         """Every snippet that a rendered query uses, including its own."""
@@ -46,26 +78,57 @@ class Renderer:
         try:
             parse(expr)
         except ValueError as error:
-            shown = expr if len(expr) <= _LONGEST_SHOWN else f"{expr[:_LONGEST_SHOWN]}..."
-            self._wrong(source, f"{who}: PromQL does not parse: {error}: {shown}")
+            self._wrong(source, f"{who}: {_does_not_parse(error, expr)}")
             return ""
         return expr
 
-    def _render(self, query: Query, scope: Scope, source: Source) -> str:
+    def _render(self, query: Query, scope: Scope) -> str:
         called: set[Snippet] = set()
         try:
             expr = query.render(replace(scope, called=called))
         except KeyboardInterrupt:
             raise
+        except NotPromQLError as error:
+            # A snippet calls this one.
+            raise _FailedError(_unparsed(error.snippet, error.snippet.name, error)) from None
         except BaseException as error:
-            # The line of the snippet that failed, not the panel's: the mistake is in the snippet.
-            frames = traceback.extract_tb(error.__traceback__)
-            inside = [frame for frame in frames if frame.filename == query.snippet.place[0]]
-            place = Source(inside[-1].filename, inside[-1].lineno or 0) if inside else source
-            self._wrong(place, f"snippet {query}: {_words(error)}")
-            return ""
+            raise _FailedError(_raised(query, error)) from None
         self._snippets[query] = frozenset(called)
-        return self.parsed(expr, Source(*query.snippet.place), f"snippet {query}")
+        try:
+            parse(expr)
+        except ValueError as error:
+            broken = NotPromQLError(query.snippet, expr, error)
+            raise _FailedError(_unparsed(query.snippet, str(query), broken)) from None
+        return expr
+
+
+class _FailedError(Exception):
+    """Carries a mistake of a snippet, or the words for one of who uses it."""
+
+    def __init__(self, mistake: SnippetMistake | str) -> None:
+        super().__init__()
+        self.mistake = mistake
+
+
+def _unparsed(snippet: Snippet, name: str, error: NotPromQLError) -> SnippetMistake:
+    place = Source(*snippet.place)
+    return SnippetMistake(place, f"snippet {name}: {_does_not_parse(error, error.expr)}", place)
+
+
+def _raised(query: Query, error: BaseException) -> SnippetMistake | str:
+    """The line of the snippet that failed, if it ran at all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename == query.snippet.place[0]]
+    words = _words(error)
+    message = f"snippet {query}: {words}"
+    if not inside:
+        return message
+    place = Source(inside[-1].filename, inside[-1].lineno or 0)
+    return SnippetMistake(place, message, (place, words))
+
+
+def _does_not_parse(error: Exception, expr: str) -> str:
+    return f"PromQL does not parse: {error}: {excerpt(expr)}"
 
 
 def _words(error: BaseException) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "Condition",
     "Conditions",
     "Exporter",
+    "NotPromQLError",
     "Query",
     "Scope",
     "Snippet",
@@ -243,6 +244,15 @@ class _Queryable:
         return Condition(query_of(self), "<=", threshold)
 
 
+class NotPromQLError(ValueError):
+    """A snippet returns text that Prometheus does not parse."""
+
+    def __init__(self, snippet: Snippet, expr: str, error: ValueError) -> None:
+        super().__init__(str(error))
+        self.snippet = snippet
+        self.expr = expr
+
+
 _NUMBERS = itertools.count()
 _NUMBERED: WeakValueDictionary[int, Snippet] = WeakValueDictionary()
 
@@ -295,7 +305,11 @@ class Snippet(_Queryable):
         """Return PromQL in `scope` that works as an operand; or, without a scope, a query with
         `arguments`."""
         if scope is not None:
-            return enclosed(self.render(scope, **arguments))
+            expr = self.render(scope, **arguments)
+            try:
+                return enclosed(expr)
+            except ValueError as error:
+                raise NotPromQLError(self, expr, error) from None
         return Query(self, tuple(sorted(self._own(arguments).items())))
 
     def _own(self, arguments: Mapping[str, Any]) -> dict[str, Hashable]:

@@ -16,6 +16,7 @@ from gk.promql import dialect
 
 __all__ = [
     "RATE_INTERVAL",
+    "TooDeepError",
     "enclosed",
     "is_label",
     "is_regex",
@@ -172,6 +173,10 @@ MOST_LEVELS = 1000
 at some 5,000, and needs seconds from some 2,000 on; Prometheus itself has no limit."""
 
 
+class TooDeepError(ValueError):
+    """An expression that Prometheus may parse, but the parser here may not."""
+
+
 @lru_cache(maxsize=4096)
 def parse(expr: str) -> promql_parser.Expr | None:
     """Return the expression as Prometheus parses it; None if a variable stands for more than a
@@ -186,7 +191,7 @@ def parse(expr: str) -> promql_parser.Expr | None:
     if any(_VARIABLE.search(text) for text in pieces[::2]):
         return None
     if len(expr) > MOST_LEVELS and _levels(pieces[::2]) > MOST_LEVELS:
-        raise ValueError(
+        raise TooDeepError(
             f"nested too deep for the parser (more than {MOST_LEVELS} operators and brackets); "
             "record a part of it as a series of its own"
         )
@@ -230,6 +235,7 @@ def _levels(unquoted: Iterable[str]) -> int:
     return operators + deepest
 
 
+_BUILT_IN_DURATION = re.compile(r"\$(\{)?__(?:rate_interval|interval|range)(?(1)\}|\b)")
 _DURATION_VARIABLE = re.compile(r"(?<=[\[:])\s*(\$\{?\w+\}?)\s*(?=[\]:])")
 _OFFSET_VARIABLE = re.compile(r"(?<=\boffset )\s*(\$\{?\w+\}?)")
 _NUMBER_VARIABLE = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s|__from|__to)\b")
@@ -238,6 +244,8 @@ _NUMBER_VARIABLE = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s|__from|_
 def _stand_in(text: str) -> str:
     if "$" not in text:
         return text
+    # Wherever it is: Grafana always inserts a duration for these.
+    text = _BUILT_IN_DURATION.sub("5m", text)
     text = _DURATION_VARIABLE.sub("5m", text)
     text = _OFFSET_VARIABLE.sub("5m", text)
     return _NUMBER_VARIABLE.sub("1", text)

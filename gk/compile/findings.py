@@ -1,0 +1,44 @@
+"""What is wrong with one dashboard: mistakes in one that is written for gk, and warnings in an
+export, which Grafana shows anyway."""
+
+from __future__ import annotations
+
+from gk.compile.context import Compilation
+from gk.errors import Source
+from gk.promql.mistakes import Mistake
+from gk.promql.rendering import excerpt
+
+__all__ = ["Findings"]
+
+
+class Findings:
+    """Notes what is wrong with one dashboard."""
+
+    def __init__(self, context: Compilation, source: Source, *, of_export: bool) -> None:
+        self.source = source
+        self.of_export = of_export
+        self.warnings: list[str] = []
+        self._context = context
+
+    def broken(self, source: Source, message: str) -> None:
+        """Note what cannot work: a mistake, or a warning for an export."""
+        if not self.of_export:
+            self._context.wrong(source, message)
+        else:
+            self.warn(message)
+
+    def warn(self, message: str) -> None:
+        """Note what is probably wrong, once."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def wrong(self, source: Source, message: str) -> None:
+        """Note a mistake; nothing for an export, in which somebody may have meant it."""
+        if not self.of_export:
+            self._context.wrong(source, message)
+
+    def in_query(self, source: Source, who: str, mistake: Mistake, text: str) -> None:
+        """Note a mistake in the text of a query; for an export only if there is no database that
+        might understand it."""
+        note = self.broken if mistake.in_any_dialect else self.wrong
+        note(source, f"{who}: {mistake.message}: {excerpt(text)}")
