@@ -17,7 +17,7 @@ from gk.documents.names import is_uid, slug
 from gk.errors import DefinitionError
 from gk.provisioning.prometheus import rule_files
 from gk.resource import Kind
-from tests.conftest import ProjectFolder
+from tests.conftest import ProjectFolder, RunGk
 
 Json = dict[str, Any]
 
@@ -672,6 +672,33 @@ def test_an_alert_that_no_panel_shows_has_no_link(shop: ProjectFolder, condition
 
     assert "annotations" not in grafana_rule(shop, f"alert('Failing', {condition})")
     assert "annotations" not in prometheus_rule(shop, f"alert('Failing', {condition})")
+
+
+@pytest.mark.parametrize(
+    ("expected", "links"),
+    [
+        pytest.param(
+            "warning: 1 alert of Prometheus: dashboard_url is a path, which a mail cannot follow; "
+            "set links.grafana in gk.yaml to the URL of Grafana\n",
+            "{}",
+            id="panel",
+        ),
+        pytest.param("", "{grafana: 'https://grafana/'}", id="none"),
+        pytest.param(
+            "warning: 1 alert of Prometheus: runbook_url is a path, which a mail cannot follow; "
+            "set links.runbooks in gk.yaml to a URL\n",
+            "{grafana: 'https://grafana/', runbooks: 'docs/{alert}.md'}",
+            id="runbook",
+        ),
+    ],
+)
+def test_a_link_that_a_mail_cannot_follow_is_a_warning(
+    shop: ProjectFolder, run_gk: RunGk, expected: str, links: str
+) -> None:
+    shop.write({"dashboards/shop.py": DASHBOARD, "gk.yaml": f"links: {links}"})
+    write(shop, group("alert('Failing', failed > 1)"))
+
+    assert expected == run_gk("build").err
 
 
 def test_a_link_that_the_alert_has_stays(shop: ProjectFolder) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from gk.plurals import counted
 from gk.promql.syntax import is_label
 from gk.resource import Kind, Resource
 from gk.settings import Settings
@@ -19,6 +20,7 @@ def warnings(resources: Sequence[Resource], settings: Settings) -> Iterator[str]
     if settings.has_prometheus:
         yield from _only_in_grafana(resources)
         yield from _names(resources)
+        yield from _links(resources, settings)
     if settings.has_grafana:
         yield from _of_one_name(resources)
     if settings.has_grafana and not settings.has_prometheus:
@@ -62,6 +64,30 @@ def _names(resources: Sequence[Resource]) -> Iterator[str]:
                 f"rule group '{resource.title}': Prometheus before 3 does not load its file, "
                 f"because of the names {listed}"
             )
+
+
+def _links(resources: Sequence[Resource], settings: Settings) -> Iterator[str]:
+    """Links of Prometheus's alerts that a mail or a chat cannot follow."""
+    alerts = [
+        rule
+        for resource in resources
+        if resource.kind is Kind.PROMETHEUS_GROUP
+        for rule in resource.body["rules"]
+        if "alert" in rule
+    ]
+    texts = [rule.get("annotations", {}) for rule in alerts]
+    to_panels = sum(text.get("dashboard_url", "").startswith("/d/") for text in texts)
+    if to_panels and not settings.grafana_url:
+        yield (
+            f"{counted(to_panels, 'alert')} of Prometheus: dashboard_url is a path, which a mail "
+            "cannot follow; set links.grafana in gk.yaml to the URL of Grafana"
+        )
+    to_runbooks = sum("runbook_url" in text for text in texts)
+    if to_runbooks and settings.runbooks and "://" not in settings.runbooks:
+        yield (
+            f"{counted(to_runbooks, 'alert')} of Prometheus: runbook_url is a path, which a mail "
+            "cannot follow; set links.runbooks in gk.yaml to a URL"
+        )
 
 
 def _of_one_name(resources: Sequence[Resource]) -> Iterator[str]:
