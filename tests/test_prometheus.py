@@ -342,7 +342,11 @@ def queries(prometheus: Prometheus, *definitions: Any, **options: Any) -> list[P
 
 def panel_query(prometheus: Prometheus, expr: str, *variables: Any) -> str:
     """The query of the only panel of a dashboard with variables."""
-    dashboard = Dashboard("D", variables=variables, panels=[timeseries("P", expr)])
+    dashboard: Any = Dashboard("D", variables=variables, panels=[timeseries("P", expr)])
+    if not variables:
+        # Only an export may use variables that it does not have.
+        target = {"refId": "A", "expr": expr}
+        dashboard = {"title": "D", "panels": [{"type": "timeseries", "targets": [target]}]}
     (found,) = [each.expr for each in queries(prometheus, dashboard) if "panel" in each.where]
     return found
 
