@@ -6,6 +6,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from gk.compile.findings import Findings
@@ -106,6 +107,8 @@ def _meant(id: str) -> str:
     return "".join(_near(name, _STANDARD, _NEAR_STANDARD))
 
 
+# Many panels override the same options.
+@lru_cache(maxsize=1024)
 def _near(name: str, known: frozenset[str], cutoff: float) -> list[str]:
     folded = {each.casefold(): each for each in sorted(known)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
