@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from gk.diff.forms import FORMS
 from gk.diff.forms.from_json import from_json
 from gk.diff.model import Diff
 from gk.diff.sides.git import parse
+from gk.diff.sides.imports import Imports
 from gk.diff.sides.revision import sides
 from tests.conftest import RunGk
 from tests.diffs import write
@@ -195,3 +197,28 @@ def test_of_a_large_repository_the_project_and_its_imports_are_exported(
     old, new = sides(top / "shop", parse([]))
     (change,) = compare(old, new).changes
     assert ("Old", "New") == (change.old_title, change.title)
+
+
+def test_a_package_is_of_the_repository_though_python_is_installed_around_both(
+    top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container: /usr, and the repository in /usr/src/app."""
+    monkeypatch.setattr(sys, "prefix", str(top.parent))
+    monkeypatch.setattr(sys, "base_prefix", str(top.parent))
+    monkeypatch.setattr(sys, "path", [str(top / "lib")])
+    assert (["lib"], []) == (
+        Imports.of(top, top / "shop").inside,
+        Imports.of(top, top / "shop").outside,
+    )
+
+
+def test_a_virtual_environment_inside_the_repository_is_not_of_it(
+    top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = top / ".venv" / "lib" / "site-packages"
+    monkeypatch.setattr(sys, "prefix", str(top / ".venv"))
+    monkeypatch.setattr(sys, "path", [str(packages)])
+    assert ([], [str(packages)]) == (
+        Imports.of(top, top / "shop").inside,
+        Imports.of(top, top / "shop").outside,
+    )

@@ -83,7 +83,7 @@ def test_colour_that_grafana_does_not_know(color: str) -> None:
 def test_misspelt_id_of_an_override_is_a_mistake(id: str, meant: str) -> None:
     """Grafana would ignore it."""
     assert [
-        f"panel 'P': an override sets '{id}', which is no field option; did you mean '{meant}'?"
+        f"panel 'P': an override sets '{id}', which is not a field option; did you mean '{meant}'?"
     ] == mistakes(stat("P", "up", overrides=[override(name="a", properties={id: 1})]))
 
 

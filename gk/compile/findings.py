@@ -38,7 +38,7 @@ class Findings:
             self._context.wrong(source, message)
 
     def in_query(self, source: Source, who: str, mistake: Mistake, text: str) -> None:
-        """Note a mistake in the text of a query; for an export only if there is no database that
-        might understand it."""
+        """Note a mistake in the text of a query; for an export, only if every database would refuse
+        it."""
         note = self.broken if mistake.in_any_dialect else self.wrong
         note(source, f"{who}: {mistake.message}: {excerpt(text)}")

@@ -3,7 +3,7 @@
 Both have the same parser (prometheus/alertmanager, timeinterval/timeinterval.go). It refuses
 less than one may expect: months beyond 12 and negative years pass. Grafana also writes an interval
 and reads it again (MuteTimeInterval.Validate in pkg/services/ngalert/api/tooling/definitions), and
-so refuses null where zero is no value.
+so refuses null where zero is not a valid value.
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ def check_overrides(panel: Json, findings: Findings, source: Source, who: str) -
             if meant := _meant(str(option.get("id", ""))):
                 findings.wrong(
                     source,
-                    f"{who}: an override sets '{option['id']}', which is no field option; did you "
-                    f"mean '{meant}'?",
+                    f"{who}: an override sets '{option['id']}', which is not a field option; did "
+                    f"you mean '{meant}'?",
                 )
 
 

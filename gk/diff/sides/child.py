@@ -17,6 +17,7 @@ import json
 import os
 import runpy
 import sys
+import sysconfig
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -140,9 +141,9 @@ def _shared(loaded: dict[str, Any], root: Path, task: dict[str, Any]) -> dict[st
 
 def _is_of_python(path: Path) -> bool:
     """Whether a file belongs to Python, or to a package that is installed."""
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     is_installed = {"site-packages", "dist-packages"} & set(path.parts)
-    return bool(is_installed) or any(path.is_relative_to(prefix) for prefix in prefixes)
+    own = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+    return bool(is_installed) or any(path.is_relative_to(Path(folder).resolve()) for folder in own)
 
 
 def result(root: Path) -> tuple[dict[str, Any], list[bytes]]:

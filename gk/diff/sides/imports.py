@@ -26,21 +26,23 @@ class Imports(NamedTuple):
         """Where this process imports from, for the repository at `top` and the project in it."""
         outside, inside = [], []
         for path in dict.fromkeys(Path(path).resolve() for path in sys.path if path):
-            if not path.is_relative_to(top) or _is_environment(path):
+            if not path.is_relative_to(top) or _is_environment(path, top):
                 outside.append(str(path))
             elif path != root.resolve():
                 # Those of the project itself come first anyway.
                 inside.append(path.relative_to(top).as_posix())
         for path in _editable():
-            if path.is_relative_to(top) and not _is_environment(path):
+            if path.is_relative_to(top) and not _is_environment(path, top):
                 inside.append(path.parent.relative_to(top).as_posix())
         inside = list(dict.fromkeys("" if path == "." else path for path in inside))
         return cls(outside, inside, sorted(set(_copies(top))))
 
 
-def _is_environment(path: Path) -> bool:
-    """Whether a path is in a virtual environment, which may lie inside the repository."""
-    return any(path.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
+def _is_environment(path: Path, top: Path) -> bool:
+    """Whether a path is in a virtual environment inside the repository."""
+    # Python's own prefix may contain the repository: /usr and /usr/src/app.
+    prefix = Path(sys.prefix)
+    return prefix.is_relative_to(top) and path.is_relative_to(prefix)
 
 
 def _editable() -> Iterator[Path]:
