@@ -34,7 +34,7 @@ dashboard = Dashboard(
     ),
     tags=TAGS,
     exporter=cadvisor,
-    one_node=True,
+    nodes="one",
     refresh="1m",
     links=[TO_CLUSTER, TO_NAMESPACE, TO_KUBERNETES],
     annotations=[firing()],

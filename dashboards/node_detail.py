@@ -782,7 +782,7 @@ dashboard = Dashboard(
     "and hardware, from the node exporter.",
     tags=["kubernetes", "node"],
     exporter=node,
-    one_node=True,
+    nodes="one",
     refresh="1m",
     links=[
         dashboard_link("All nodes", dashboard="node", include_variables=False),

@@ -18,6 +18,7 @@ from gk import (
     textbox_variable,
     timeseries,
 )
+from gk.promql.snippet import Exporter, Nodes
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -465,23 +466,39 @@ def test_grafanalib_s(definition: core.Template, expected: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one_node", "expected"),
+    ("nodes", "expected"),
     [
         pytest.param(
-            False,
-            {"multi": True, "includeAll": True, "allValue": ".+", "current": ALL_OF_MANY},
-            id="many",
+            "any",
+            [{"multi": True, "includeAll": True, "allValue": ".+", "current": ALL_OF_MANY}],
+            id="any",
         ),
-        pytest.param(True, {}, id="one"),
+        pytest.param("one", [{}], id="one"),
+        pytest.param("all", [], id="all"),
     ],
 )
-def test_a_dashboard_is_of_many_nodes_or_of_one(one_node: bool, expected: Json) -> None:
-    """The exporter's $node is a choice of several, all of them at first, or of exactly one."""
-    found = dashboard(Dashboard("D", exporter=NODE, one_node=one_node))["templating"]["list"]
-    node = next(each for each in found if each["name"] == "node")
+def test_viewers_choose_any_nodes_or_one_or_none(nodes: Nodes, expected: list[Json]) -> None:
+    """The exporter's $node is a choice of several, all of them at first; or of exactly one; or it
+    is not there, and queries read every node."""
+    definition = Dashboard("D", exporter=NODE, nodes=nodes, panels=[timeseries("Up", up)])
+    body = dashboard(definition)
 
     choice = ("multi", "includeAll", "allValue", "current")
-    assert expected == {key: value for key, value in node.items() if key in choice}
+    assert expected == [
+        {key: value for key, value in each.items() if key in choice}
+        for each in body["templating"]["list"]
+        if each["name"] == "node"
+    ]
+    assert bool(expected) == ("$node" in body["panels"][0]["targets"][0]["expr"])
+
+
+def test_the_choice_of_nodes_has_the_exporter_s_word_for_them() -> None:
+    """A node, unless the exporter's targets are something else."""
+    found = dashboard(Dashboard("D", exporter=Exporter("etcd", target="Member")))
+
+    assert ["Data source", "Job", "Member"] == [
+        each["label"] for each in found["templating"]["list"]
+    ]
 
 
 def test_grafanalib_s_query_may_be_a_snippet() -> None:

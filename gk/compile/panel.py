@@ -103,7 +103,7 @@ class PanelCompiler:
         self._findings = findings
         self._names = names
         self._source = findings.source
-        self._scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
+        self._scope = Scope.panel(context.settings.labels, own.exporter, nodes=own.nodes)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
 
     def completed(self, panel: Panel) -> Completed:

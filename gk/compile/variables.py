@@ -14,7 +14,7 @@ from gk.documents.references import is_prometheus, refer
 from gk.errors import Source
 from gk.promql.labels import Labels, Regex
 from gk.promql.mistakes import variable_query_mistake
-from gk.promql.snippet import Exporter, Query, Scope, Snippet, query_of
+from gk.promql.snippet import Exporter, Nodes, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
 
@@ -67,18 +67,25 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
             default=context.default_datasource("prometheus") or "",
         ).to_json_data(),
         *job,
-        query_variable(
-            "node",
-            f"label_values({selector(exporter.metric, of_job)}, {labels.node})",
-            label="Node",
-            multi=not own.one_node,
-            include_all=not own.one_node,
-            # Grafana inserts allValue verbatim. Without it, Grafana lists every node in every
-            # query, and the URL gets too long for some browsers.
-            all_value="" if own.one_node else ".+",
-            refresh="time",
-        ).to_json_data(),
+        *_node(exporter, selector(exporter.metric, of_job), labels.node, own.nodes),
     ]
+
+
+def _node(exporter: Exporter, series: str, label: str, nodes: Nodes) -> list[Variable]:
+    """The variable `$node`: none on a dashboard of all nodes."""
+    many = nodes == "any"
+    variable: Variable = query_variable(
+        "node",
+        f"label_values({series}, {label})",
+        label=exporter.target,
+        multi=many,
+        include_all=many,
+        # Grafana inserts allValue verbatim. Without it, Grafana lists every node in every query,
+        # and the URL gets too long for some browsers.
+        all_value=".+" if many else "",
+        refresh="time",
+    ).to_json_data()
+    return [] if nodes == "all" else [variable]
 
 
 def _job(exporter: Exporter, labels: Labels) -> list[Variable]:
@@ -116,7 +123,7 @@ def completed_variables(
     them."""
     source = names.findings.source
     named = [_with_datasource(variable, references, source) for variable in given]
-    scope = Scope.panel(context.settings.labels, own.exporter, one_node=own.one_node)
+    scope = Scope.panel(context.settings.labels, own.exporter, nodes=own.nodes)
     completed, uses = [], []
     for variable in named:
         query = variable.get("query")

@@ -17,7 +17,7 @@ from gk.define.arguments import checked
 from gk.define.datasource import Datasource
 from gk.define.panel import NOTES, Notes
 from gk.define.place import caller
-from gk.promql.snippet import Exporter, Query, Snippet, exporter_of
+from gk.promql.snippet import Exporter, Nodes, Query, Snippet, exporter_of
 
 __all__ = ["DEFINITIONS", "Dashboard", "Row", "annotation", "dashboard_link"]
 
@@ -62,7 +62,8 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
 
     `uid` is part of the URL; the default is made from the title. `folder` is the title of the
     folder (default: gk.yaml's). `exporter`, a module of snippets, adds the variables `$datasource`,
-    `$job` and `$node`, which its queries use; with `one_node`, viewers choose exactly one node.
+    `$job` and `$node`, which its queries use. `nodes` is what viewers choose of them: any number,
+    exactly one, or nothing, for a dashboard of all nodes.
     `rows` come after `panels`. `time` is the start and the end of the time range, in Grafana's
     terms; `refresh` is the interval between refreshes, a duration. `tooltip` sets whether panels
     share the crosshair, or also the tooltip. `extra` is merged into the JSON unchanged.
@@ -80,7 +81,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         panels: Sequence[core.Panel | Mapping[str, Any]] = (),
         rows: Sequence[Row | core.RowPanel] = (),
         exporter: ModuleType | Exporter | None = None,
-        one_node: bool = False,
+        nodes: Nodes = "any",
         datasource: Datasource | str | None = None,
         variables: Sequence[core.Template | Mapping[str, Any]] = (),
         links: Sequence[core.DashboardLink] = (),
@@ -115,7 +116,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         )
         self.folder = folder
         self.exporter = exporter_of(exporter)
-        self.one_node = one_node
+        self.nodes = nodes
         self.datasource = datasource
         self.extra = dict(extra or {})
         # Set by wrap() only.

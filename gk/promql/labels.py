@@ -57,8 +57,18 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
                 job="kubelet", node="node", matchers=('metrics_path="/metrics/cadvisor"',)
             ),
             "apiserver": Labels(job="apiserver"),
+            "kubelet": Labels(job="kubelet", node="node", matchers=('metrics_path="/metrics"',)),
             "kube-state-metrics": Labels(job="kube-state-metrics", node="node"),
-            "prometheus": Labels(job="prometheus-k8s"),
+            # The names of kube-prometheus-stack come second.
+            "etcd": Labels(job=("etcd", "kube-etcd")),
+            "kube-scheduler": Labels(job="kube-scheduler"),
+            "kube-controller-manager": Labels(job="kube-controller-manager"),
+            "coredns": Labels(job=("kube-dns", "coredns")),
+            "kube-proxy": Labels(job="kube-proxy"),
+            "prometheus": Labels(job=Regex("prometheus-k8s|.+-prometheus")),
+            "alertmanager": Labels(job=Regex("alertmanager-main|.+-alertmanager")),
+            "grafana": Labels(job=Regex("grafana|.+-grafana")),
+            "blackbox": Labels(job=Regex("blackbox.*|probe/.+")),
         },
         # Scraping by `prometheus.io/scrape` annotations, with the job names of the Prometheus
         # project's documentation/examples/prometheus-kubernetes.yml. cAdvisor's instance is the
@@ -67,10 +77,19 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
             "node": Labels(job="kubernetes-service-endpoints", shared=True),
             "cadvisor": Labels(job="kubernetes-cadvisor"),
             "apiserver": Labels(job="kubernetes-apiservers"),
+            "kubelet": Labels(job="kubernetes-nodes"),
             "kube-state-metrics": Labels(
                 job="kubernetes-service-endpoints", node="node", shared=True
             ),
+            "etcd": Labels(job="kubernetes-service-endpoints", shared=True),
+            "kube-scheduler": Labels(job="kubernetes-service-endpoints", shared=True),
+            "kube-controller-manager": Labels(job="kubernetes-service-endpoints", shared=True),
+            "coredns": Labels(job="kubernetes-service-endpoints", shared=True),
+            "kube-proxy": Labels(job="kubernetes-service-endpoints", shared=True),
             "prometheus": Labels(job="prometheus"),
+            "alertmanager": Labels(job="kubernetes-service-endpoints", shared=True),
+            "grafana": Labels(job="kubernetes-service-endpoints", shared=True),
+            "blackbox": Labels(job="kubernetes-services"),
         },
     }
 )

@@ -18,7 +18,7 @@ import itertools
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from weakref import WeakValueDictionary
 
 from gk.promql.labels import Labels, LabelScheme
@@ -32,6 +32,7 @@ __all__ = [
     "Condition",
     "Conditions",
     "Exporter",
+    "Nodes",
     "NotPromQLError",
     "Query",
     "Scope",
@@ -39,6 +40,9 @@ __all__ = [
     "exporter_of",
     "query_of",
 ]
+
+Nodes: TypeAlias = Literal["any", "one", "all"]
+"""Which nodes a dashboard shows: any that its viewers choose, the one that they choose, or all."""
 
 NODE_LABEL = "$node"
 """Stands for the name of the node label in a legend (`{{$node}}`) or an alert's text (`{{ $node
@@ -50,11 +54,13 @@ class Exporter:
     """The source of a family of series, such as the node exporter.
 
     `name` is the key of its labels in gk.yaml and in the presets. `metric` is a series of each of
-    its targets: the variables `$job` and `$node` are read from it.
+    its targets: the variables `$job` and `$node` are read from it. `target` is what people call one
+    of its targets, above the choice of `$node`.
     """
 
     name: str
     metric: str = "up"
+    target: str = "Node"
 
     def snippet(
         self, *, unit: str = "", legend: str = "{{$node}}"
@@ -97,15 +103,23 @@ class Scope:
         dashboard: Exporter | None,
         window: str = RATE_INTERVAL,
         *,
-        one_node: bool = False,
+        nodes: Nodes = "any",
     ) -> Scope:
         """The scope of a panel on a dashboard whose `$job` and `$node` belong to the exporter
         `dashboard`.
 
         Without an exporter, the dashboard has no such variables, and queries read the fixed job and
-        every node. With `one_node`, exactly one node is chosen.
+        every node. `nodes` is what viewers choose: any number, exactly one, or none, so that
+        queries read every node.
         """
-        return cls(dashboard or Exporter(""), labels, window, dashboard, one_node=one_node)
+        return cls(
+            dashboard or Exporter(""),
+            labels,
+            window,
+            dashboard,
+            is_per_node=nodes != "all",
+            one_node=nodes == "one",
+        )
 
     @classmethod
     def alert(cls, labels: LabelScheme, window: str = "5m") -> Scope:
