@@ -4,6 +4,7 @@ alerts know."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gk.compile.context import Compilation, name_node, name_node_in_format
@@ -162,7 +163,7 @@ class PanelCompiler:
         for owner in (annotation, annotation.get("target", {})):
             if "expr" in owner:
                 query = owner["expr"]
-                owner["expr"] = self._expr(query, self._source, who)
+                owner["expr"] = self._expr(query, self._scope, self._source, who)
                 if isinstance(query, (Query, Snippet)):
                     uses.append(self._context.use(where, query_of(query), owner["expr"]))
         color = annotation.get("iconColor")
@@ -207,7 +208,8 @@ class PanelCompiler:
     def _complete_target(
         self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
     ) -> None:
-        target["expr"] = self._expr(query, source, who)
+        scope = replace(self._scope, is_graph=not target.get("instant"))
+        target["expr"] = self._expr(query, scope, source, who)
         if isinstance(query, str) and is_prometheus(target):
             self._check_expr(query, source, who)
         # grafanalib writes the query a second time.
@@ -223,9 +225,9 @@ class PanelCompiler:
         elif notes and is_prometheus(target):
             target["legendFormat"] = "__auto"
 
-    def _expr(self, query: Any, source: Source, who: str) -> str:
+    def _expr(self, query: Any, scope: Scope, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):
-            return self._context.queries.render(query_of(query), self._scope, source, who)
+            return self._context.queries.render(query_of(query), scope, source, who)
         if not isinstance(query, str):
             self._context.wrong(
                 source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"

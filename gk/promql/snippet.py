@@ -93,6 +93,8 @@ class Scope:
     variables_of: Exporter | None = None
     is_per_node: bool = True
     one_node: bool = False
+    is_graph: bool = False
+    """Whether the query draws a graph, and so is evaluated at many points in time."""
     called: set[Snippet] | None = field(default=None, compare=False)
     """If given, collects the snippets that are rendered in this scope."""
 
@@ -230,8 +232,11 @@ class _Queryable:
     __slots__ = ()
 
     def top(self, limit: int) -> Query:
-        """The same query, limited in a panel to the `limit` series with the highest values at each
-        point in time."""
+        """The same query, limited in a panel to the `limit` series with the highest values: in a
+        graph those that reach most within the time range, elsewhere those of now.
+
+        A graph needs Prometheus 2.33 or later (`@ end()`).
+        """
         given: object = limit
         if isinstance(given, bool) or not isinstance(given, int) or limit < 1:
             raise ValueError(
@@ -414,7 +419,14 @@ class Query(_Queryable):
     def render(self, scope: Scope) -> str:
         """PromQL in `scope`."""
         expr = self.snippet.render(scope, **dict(self.arguments))
-        return f"topk({self.limit}, {expr})" if self.limit else expr
+        if not self.limit:
+            return expr
+        if not scope.is_graph:
+            return f"topk({self.limit}, {expr})"
+        # Chosen once, at the end of the range: topk alone chooses anew at each point in time, and
+        # draws many more series than it names. `and` needs an operand in parentheses.
+        highest = f"max_over_time(({expr})[$__range:{RATE_INTERVAL}] @ end())"
+        return f"{enclosed(expr)} and topk({self.limit}, {highest})"
 
     def __str__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.arguments)
