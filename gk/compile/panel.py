@@ -24,7 +24,7 @@ from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
 from gk.documents.colors import color_mistake
-from gk.documents.panels import modernise
+from gk.documents.panels import add_display_modes, modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
 from gk.documents.shapes import PANEL, Json, misfit
 from gk.documents.strip import strip_panel
@@ -134,6 +134,7 @@ class PanelCompiler:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
             self._check_units(document, shown, source, who)
         strip_panel(document)
+        add_display_modes(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
         return Completed(document, [query for _, query in shown], uses)
