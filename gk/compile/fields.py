@@ -147,9 +147,10 @@ def add_alerts(
         _draw_thresholds(panel, alerts)
         for target, query in shown:
             _color_column(panel, target, alerts_of[query])
+    # A warning and a critical alert may share a name.
     panel.setdefault("links", []).extend(
-        {"title": f"Alert {alert.name}", "url": f"/alerting/list?search={quote(alert.name)}"}
-        for alert in alerts
+        {"title": f"Alert {name}", "url": f"/alerting/list?search={quote(name)}"}
+        for name in dict.fromkeys(alert.name for alert in alerts)
     )
 
 

@@ -23,6 +23,7 @@ from gk.diff.parts.fields import (
     one_edit,
     without,
 )
+from gk.documents.names import rule_name
 from gk.promql.syntax import parse
 
 __all__ = [
@@ -259,10 +260,11 @@ def _of_grafana(body: Json) -> Rule:
         **{key: value for key, value in body.items() if key not in (*_GRAFANA, *_ELSEWHERE)},
     }
     annotations = as_mapping(body.get("annotations"))
+    severity = str(as_mapping(body.get("labels")).get("severity", ""))
     panel = [str(annotations[key]) for key in _PANEL_KEYS if key in annotations]
     return Rule(
         kind="recording rule" if record else "alert",
-        name=str(record.get("metric", "") or body.get("title", "")),
+        name=str(record.get("metric", "")) or rule_name(str(body.get("title", "")), severity),
         id=str(body.get("uid", "")),
         expr=expr,
         bound=bound,
