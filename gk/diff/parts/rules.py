@@ -171,7 +171,7 @@ _CODES = {
 # Prometheus's form
 
 _PROMETHEUS = ("alert", "record", "expr", "for", "labels", "annotations")
-_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)")
+_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)(?P<chosen>(&.*)?)")
 _COMPARED = re.compile(r"(?P<query>.+) (?P<bound>(?:>=|<=|>|<) -?[0-9.e+-]+)", re.DOTALL)
 
 
@@ -181,7 +181,7 @@ def _of_prometheus(body: Json) -> Rule:
     linked = _PANEL.fullmatch(str(annotations.get("dashboard_url", "")))
     if linked:
         # The host is a setting of the project, not of the alert.
-        annotations["dashboard_url"] = linked["host"]
+        annotations["dashboard_url"] = linked["host"] + linked["chosen"]
     expr, bound = (
         split_bound(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
     )
