@@ -191,9 +191,11 @@ def _completed(
 
 def _labels(context: Compilation, own: Dashboard, variables: Sequence[Json]) -> dict[str, str]:
     names = [str(each["name"]) for each in variables if each.get("type") in ("query", "custom")]
-    node = context.settings.labels.of(own.exporter.name).node if own.exporter else "node"
+    scheme = context.settings.labels
+    node = scheme.of(own.exporter.name).node if own.exporter else "node"
+    called = {"node": node, "cluster": scheme.cluster or "cluster"}
     # A job is not a label of what most alerts return.
-    return {name: node if name == "node" else name for name in names if name != "job"}
+    return {name: called.get(name, name) for name in names if name != "job"}
 
 
 def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: Source) -> None:

@@ -3,8 +3,9 @@ alerts know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from gk.compile.context import Compilation, name_node, name_node_in_format
@@ -119,7 +120,9 @@ class PanelCompiler:
             self._context.wrong(source, f"{who}: {mistake}")
             return Completed(document)
         if notes and self._node:
-            _name_node(document, self._node)
+            _rename(document, partial(name_node, label=self._node))
+        if notes and self._context.settings.labels.cluster:
+            _rename(document, _with_cluster)
         shown: list[Shown] = []
         if document.get("type") in WITHOUT_DATA and not document.get("targets"):
             document.pop("datasource", None)
@@ -266,10 +269,24 @@ class PanelCompiler:
                 self._context.wrong(source, f"{who}: {mistake}")
 
 
-def _name_node(document: Json, label: str) -> None:
-    """Name the node label in the panel's own options."""
+def _rename(document: Json, renamed: Callable[[Any], Any]) -> None:
+    """Rename in the panel's own options that name fields or lead elsewhere."""
     config = document.get("fieldConfig", {})
     for owner in (document, config, config.get("defaults", {})):
         for key in ("links", "overrides", "transformations"):
             if owner.get(key):
-                owner[key] = name_node(owner[key], label)
+                owner[key] = renamed(owner[key])
+
+
+_SOURCE, _CLUSTER = "${datasource:queryparam}", "${cluster:queryparam}"
+
+
+def _with_cluster(value: Any) -> Any:
+    """Make each link that keeps the data source keep the cluster: together they say whose series
+    are meant."""
+    if isinstance(value, str):
+        keeps = _SOURCE in value and _CLUSTER not in value
+        return value.replace(_SOURCE, f"{_SOURCE}&{_CLUSTER}") if keeps else value
+    if isinstance(value, dict):
+        return {key: _with_cluster(inner) for key, inner in value.items()}
+    return [_with_cluster(inner) for inner in value] if isinstance(value, list) else value

@@ -161,7 +161,12 @@ class Scope:
         It has no other labels of the exporter's targets, and the rule has already applied the
         exporter's matchers.
         """
-        return _selector(record, self._job(), matchers, labels)
+        return _selector(record, [*self._cluster(), *self._job()], matchers, labels)
+
+    def _cluster(self) -> list[str]:
+        # Rules are those of one cluster's Prometheus.
+        label = self.labels.cluster if self.variables_of is not None else ""
+        return [f'{label}="$cluster"'] if label else []
 
     def _job(self) -> list[str]:
         own = self._labels.job_matcher
@@ -170,7 +175,7 @@ class Scope:
         return [own] if own else []
 
     def _scope_matchers(self) -> list[str]:
-        matchers = [*self._job(), *self._labels.matchers]
+        matchers = [*self._cluster(), *self._job(), *self._labels.matchers]
         has_node = self.is_per_node and self.variables_of is not None
         return [*matchers, self._node_matcher("$node")] if has_node else matchers
 
@@ -188,7 +193,8 @@ class Scope:
             if self.is_per_node and self.variables_of is not None
             else []
         )
-        return f"ALERTS{{{','.join([matcher('alertstate', 'firing'), *matchers, *node])}}}"
+        given = [*self._cluster(), matcher("alertstate", "firing"), *matchers, *node]
+        return f"ALERTS{{{','.join(given)}}}"
 
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
