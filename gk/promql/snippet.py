@@ -188,13 +188,20 @@ class Scope:
         """Prometheus's own series of firing alerts, each with the value 1: those of the scope's
         nodes, and those without a node unless exactly one node is chosen. Empty if Grafana
         evaluates the rules, because it sends no such series."""
+        return self._alerts("ALERTS", [matcher("alertstate", "firing"), *matchers])
+
+    def active_since(self, *matchers: str) -> str:
+        """Prometheus's own series of when the condition of each alert that is pending or fires
+        began to hold, in seconds since 1970, of the same nodes as `firing`."""
+        return self._alerts("ALERTS_FOR_STATE", matchers)
+
+    def _alerts(self, metric: str, matchers: Iterable[str]) -> str:
         node = (
             [self._node_matcher("$node|")]
             if self.is_per_node and self.variables_of is not None
             else []
         )
-        given = [*self._cluster(), matcher("alertstate", "firing"), *matchers, *node]
-        return f"ALERTS{{{','.join(given)}}}"
+        return f"{metric}{{{','.join([*self._cluster(), *matchers, *node])}}}"
 
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
