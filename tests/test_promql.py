@@ -165,13 +165,16 @@ def test_a_range_is_the_scope_s_window(
             'up{job="a"}', Scope.alert(LabelScheme({"shop": Labels(job="a")})), id="job-of-its-own"
         ),
         pytest.param(
-            '(up{job="a"} and on (job, instance) last_over_time(http_requests_total{job="a"}[1d]))',
+            '(up{job="a"} and on (job, instance) '
+            '(last_over_time(http_requests_total{job="a"}[1d:5m] @ end()) '
+            'or http_requests_total{job="a"}))',
             Scope.alert(LabelScheme({"shop": Labels(job="a", shared=True)})),
             id="shared-job",
         ),
         pytest.param(
             '(up{job=~"$job",pod=~"$node"} and on (job, instance) '
-            'last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d]))',
+            '(last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d:5m] @ end()) '
+            'or http_requests_total{job=~"$job",pod=~"$node"}))',
             Scope.panel(LabelScheme({"shop": Labels(job="a", node="pod", shared=True)}), SHOP),
             id="shared-job-in-a-panel",
         ),
@@ -919,4 +922,7 @@ def test_up_without_a_job_is_that_of_the_exporter_s_targets() -> None:
     """Every target of Prometheus has the series up."""
     scope = Scope.alert(LabelScheme({"shop": Labels(job=())})).of(SHOP)
 
-    assert "(up and on (job, instance) last_over_time(http_requests_total[1d]))" == scope.up()
+    assert (
+        "(up and on (job, instance) "
+        "(last_over_time(http_requests_total[1d:5m] @ end()) or http_requests_total))"
+    ) == scope.up()

@@ -212,9 +212,12 @@ class Scope:
         up = self.select("up")
         if self._labels.job_matcher and not self._labels.shared:
             return up
+        # A look each 5 minutes at the end of the time range: for each point of a graph, a day of
+        # samples would be a thousand times as many. What is newer than that is there now.
+        metric = self.select(self.exporter.metric)
         return (
             f"({up} and on (job, instance) "
-            f"last_over_time({self.range(self.exporter.metric, window='1d')}))"
+            f"(last_over_time({metric}[1d:5m] @ end()) or {metric}))"
         )
 
     def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
