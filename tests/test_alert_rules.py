@@ -49,6 +49,8 @@ KNOWN = {
     "KubeCPUOvercommit": ("warning", "10m"),
     "KubeMemoryOvercommit": ("warning", "10m"),
     "KubePodNotReady": ("warning", "15m"),
+    "KubePodCrashLooping": ("warning", "15m"),
+    "KubeContainerWaiting": ("warning", "1h"),
     "KubeNodeNotReady": ("warning", "15m"),
     "KubeAPIDown": ("critical", "15m"),
     "KubeAPIInstanceUnreachable": ("warning", "15m"),

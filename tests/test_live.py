@@ -96,7 +96,7 @@ ABSENT = {
     **MARKED,
     "node-detail: annotation 'Reboots'": "the machine has not booted within the time range",
 }
-_OOM = "panel 'Killed for want of memory in the last hour' A"
+_OOM = "panel 'OOM kills, last hour' A"
 _NOT_KILLED = "no container of the samples was killed"
 _NO_WEBHOOKS = "the API server of the sample had no admission webhooks"
 ABSENT_IN_SAMPLES = {
