@@ -30,7 +30,7 @@ def _built() -> dict[str, Resource]:
 
 
 DASHBOARDS = sorted(_built())
-OVERVIEWS = ["apiserver", "cadvisor", "node"]
+OVERVIEWS = ["apiserver", "blackbox", "cadvisor", "monitoring", "node"]
 
 
 @cache
