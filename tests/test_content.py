@@ -126,7 +126,7 @@ def _overlap(one: Json, two: Json) -> bool:
 
 @pytest.mark.parametrize("uid", OVERVIEWS)
 def test_firing_alerts_are_at_the_top(uid: str) -> None:
-    """A list of them on the first screen, and marks on every panel."""
+    """A list of them on the first screen, and marks on every panel, for those who turn them on."""
     first = [panel for panel in _body(uid)["panels"] if panel["gridPos"]["y"] < FIRST_SCREEN]
     annotations = [
         each["expr"] for each in _body(uid).get("annotations", {}).get("list", ()) if "expr" in each
@@ -134,6 +134,14 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
 
     assert "alertlist" in [panel["type"] for panel in first]
     assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
+
+
+@pytest.mark.parametrize("uid", ["node", "node-detail"])
+def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
+    """One that fires for an hour colours the whole graph, and several hide it."""
+    marks = [each for each in _body(uid)["annotations"]["list"] if "ALERTS" in each.get("expr", "")]
+
+    assert [False] == [each["enable"] for each in marks]
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
@@ -148,15 +156,26 @@ def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
-    """To a dashboard that is there, with variables that it has."""
+    """To a dashboard that is there, with variables that it has; with the job if the target chooses
+    from the same. Grafana adds the time range to links at the top itself."""
     links = re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode())
+    at_top = {each.get("url") for each in _body(uid)["links"] if each.get("keepTime")}
 
-    for kept in ("${__url_time_range}", "${job:queryparam}", "${datasource:queryparam}"):
-        assert [] == [link for link in links if kept not in link]
     for link in links:
         target, _, query = link.removeprefix("/d/").partition("?")
-        names = {each["name"] for each in _body(target)["templating"]["list"]}
-        assert set(re.findall(r"var-(\w+)=", query)) <= names, link
+        variables = {each["name"]: each for each in _body(target)["templating"]["list"]}
+        assert "${datasource:queryparam}" in link
+        assert link in at_top or "${__url_time_range}" in link
+        assert (_jobs(uid) == _jobs(target)) == ("${job:queryparam}" in link), link
+        assert set(re.findall(r"var-(\w+)=", query)) <= set(variables), link
+
+
+def _jobs(uid: str) -> str:
+    """The query of the variable $job."""
+    return next(
+        (each["definition"] for each in _body(uid)["templating"]["list"] if each["name"] == "job"),
+        "",
+    )
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
