@@ -138,6 +138,14 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
     assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
 
 
+@pytest.mark.parametrize("uid", ["node", "node-detail"])
+def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
+    """One that fires for an hour colours the whole graph, and several hide it."""
+    marks = [each for each in _body(uid)["annotations"]["list"] if "ALERTS" in each.get("expr", "")]
+
+    assert [False] == [each["enable"] for each in marks]
+
+
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
     """The menu of dashboards passes on no $node: other exporters tell nodes apart by other

@@ -47,17 +47,17 @@ LACKING = {
     "needs --collector.tcpstat": {"TCP connections by state": "A", "UDP and TCP queues": "B"},
     "needs Tcp_MaxConn in --collector.netstat.fields": {"TCP connections": "B"},
     "needs node exporter 1.6": {"Packets passed to other CPUs": "AB"},
-    "needs node exporter 1.8": {"TCP losses": "D"},
-    "needs node exporter 1.9": {"TCP failures": "E"},
+    "needs node exporter 1.8": {"TCP retransmits": "D"},
+    "needs node exporter 1.9": {"TCP errors and drops": "E"},
     "needs node exporter 1.9 and a kernel that accounts for interrupts": {
-        "Waiting for": "D",
-        "Share of time spent waiting": "F",
+        "Pressure (PSI)": "D",
+        "Pressure (PSI), some and full": "F",
     },
     "needs node exporter 1.11": {"Tasks": "C"},
     "the kernel may be built without memory failure recovery": {"Memory by use, in detail": "I"},
     "the kernel may have no scheduler statistics": {
-        "CPUs: running tasks and keeping them waiting": "ABC",
-        "Turns of tasks on a CPU": "A",
+        "CPU run and wait time": "ABC",
+        "Timeslices": "A",
     },
     "virtual machines have no CPU frequency": {"CPU frequency": "ABC"},
     "virtual machines have no sensors, fans, cooling devices and power supplies": {
@@ -71,6 +71,7 @@ LACKING = {
         "Units by state": "A",
         "Open connections of sockets": "A",
         "New connections of sockets": "AB",
+        "Failed and restarted units": "AB",
     },
 }
 MARKED = {
@@ -286,8 +287,7 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
             for each in live_queries(resource, prometheus)
             if "variable $node" in each.where
         )
-        # The recording was made without the collector that says a machine's name.
-        nodes = prometheus.label_values("instance", variable.expr.replace("node_uname_info", "up"))
+        nodes = [each.labels["instance"] for each in prometheus.query(variable.expr)]
     without = [_ask(detail, samples_stack.prometheus_url, node=node).without for node in nodes]
 
     assert 3 <= len(nodes)
