@@ -28,7 +28,15 @@ from typing import Any
 
 import yaml
 
-from tests.exporters import apiserver, cadvisor, inventory, kube_state_metrics, node, replay
+from tests.exporters import (
+    apiserver,
+    cadvisor,
+    inventory,
+    kube_state_metrics,
+    node,
+    replay,
+    volumes,
+)
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
@@ -58,6 +66,7 @@ _RECORDED_NODE = Node(
 _METAL_NODE = Node(
     name="metal", ip="192.168.67.4", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.2.0/24"
 )
+_WITH_VOLUMES = inventory.NODES[-1]
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
@@ -87,6 +96,7 @@ class _Targets:
     kube_state_metrics: str
     kube_state_metrics_ip: str
     kube_state_metrics_node: str
+    volumes: str
 
 
 class Stack:
@@ -290,6 +300,7 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
             kube_state_metrics=started(kube_state_metrics.serve()),
             kube_state_metrics_ip=state_metrics.ip,
             kube_state_metrics_node=state_metrics.node.name,
+            volumes=started(volumes.serve()),
         )
     recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
     kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
@@ -305,6 +316,7 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
         kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
         kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
         kube_state_metrics_node=_SAMPLES_NODE.name,
+        volumes=started(volumes.serve()),
     )
 
 
@@ -413,6 +425,24 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
             ],
         ),
         _job("kube-state-metrics", [(targets.kube_state_metrics, state_labels)], honor_labels=True),
+        _job(
+            "kubelet-volumes",
+            [
+                (
+                    targets.volumes,
+                    {
+                        "job": "kubelet",
+                        "instance": f"{_WITH_VOLUMES.ip}:10250",
+                        "node": _WITH_VOLUMES.name,
+                        "metrics_path": volumes.PATH,
+                        "namespace": "kube-system",
+                        "service": "kubelet",
+                        "endpoint": "https-metrics",
+                    },
+                )
+            ],
+            honor_labels=True,
+        ),
     ]
 
 
@@ -453,6 +483,11 @@ def _annotations(targets: _Targets) -> list[Job]:
             "kubernetes-apiservers", [(targets.apiserver, {"instance": targets.apiserver_instance})]
         ),
         _job("kubernetes-cadvisor", kubelets, metrics_path=cadvisor.PATH),
+        _job(
+            "kubernetes-nodes-volumes",
+            [(targets.volumes, {"job": "kubernetes-nodes", "instance": _WITH_VOLUMES.name})],
+            honor_labels=True,
+        ),
         _job(
             "kubernetes-service-endpoints",
             [*node_exporters, (targets.kube_state_metrics, state_labels)],
