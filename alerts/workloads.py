@@ -14,8 +14,8 @@ LIST_ERRORS = 0.01
 
 _REASON = "{{ if $labels.reason }} ({{ $labels.reason }}){{ end }}"
 _WHY = (
-    "{{ if $labels.reason }}Reason of the pods that are not ready: {{ $labels.reason }}."
-    "{{ else }}kube-state-metrics knows no reason.{{ end }}"
+    "Reason: {{ if $labels.reason }}{{ $labels.reason }}"
+    "{{ else }}none that kube-state-metrics knows{{ end }}."
 )
 
 
@@ -100,8 +100,8 @@ workloads = alert_group(
             for_="15m",
             severity="warning",
             summary=f"{DAEMONSET} lacks available pods: {{{{ $value }}}}{_REASON}",
-            description=f"For 15 minutes nodes have had no available pod of the {DAEMONSET}, and no "
-            f"rollout has replaced one within 10 minutes. Nodes: {{{{ $value }}}}. {_WHY}",
+            description=f"For 15 minutes nodes have had no available pod of the {DAEMONSET}, and "
+            f"no rollout has replaced one within 10 minutes. Nodes: {{{{ $value }}}}. {_WHY}",
         ),
         alert(
             "KubeDaemonSetNotScheduled",
@@ -156,8 +156,8 @@ workloads = alert_group(
             for_="15m",
             severity="warning",
             summary=f"{HPA} is at its maximum of pods: {{{{ $value }}}}",
-            description=f"The target of the {HPA} has had as many pods as it may have for 15 minutes: "
-            "{{ $value }}. More load is not answered by more pods.",
+            description=f"The target of the {HPA} has had as many pods as it may have for 15 "
+            "minutes: {{ $value }}. More load is not answered by more pods.",
         ),
         alert(
             "KubePdbNotEnoughHealthyPods",

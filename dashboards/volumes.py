@@ -5,6 +5,7 @@ Phases, classes and sizes come from kube-state-metrics; what is in the volumes c
 kubelets.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 from dashboards.workloads_parts import (
@@ -24,12 +25,15 @@ from gk.library import kube_state_metrics, kube_volumes, volumes
 
 OF = {"namespace": "$namespace"}
 SOON = {None: "red", 4 * 86400: "orange", 14 * 86400: "green"}
-BINDING = {"WaitForFirstConsumer": "First pod that uses it", "Immediate": "At once"}
+BINDING: Mapping[str | float, str | tuple[str, str]] = {
+    "WaitForFirstConsumer": "First pod that uses it",
+    "Immediate": "At once",
+}
 PHASES = [
     override(name=name, properties={"color": {"mode": "fixed", "fixedColor": color}})
     for name, color in PHASE_COLORS.items()
 ]
-EPHEMERAL = {"true": ("Yes", "blue"), "false": "No"}
+EPHEMERAL: Mapping[str | float, str | tuple[str, str]] = {"true": ("Yes", "blue"), "false": "No"}
 lines = partial(
     timeseries,
     fill=0,
@@ -134,9 +138,9 @@ dashboard = Dashboard(
             description="One row for each persistent volume claim, the fullest first, those of "
             "generic ephemeral volumes included. Used is the share as df has it. Full in, and how "
             "long inodes last, go on as over the last 6 hours; nothing where the trend does not "
-            "lead there within 90 days. What is in a volume is known while a pod has it mounted, and left out for claims that pods only read. A volume "
-            "that is a directory of the node's disk shows that disk. Source: kubelet and "
-            "kube-state-metrics.",
+            "lead there within 90 days. What is in a volume is known while a pod has it mounted, "
+            "and left out for claims that pods only read. A volume that is a directory of the "
+            "node's disk shows that disk. Source: kubelet and kube-state-metrics.",
             overrides=[_soon("Full in"), _soon("Inodes last")],
             sort_by="Used",
             filterable=True,

@@ -5,6 +5,7 @@ A workload is a Deployment, StatefulSet, DaemonSet, Job or CronJob. Names lead t
 shows what they use.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 from alerts.workloads import JOB_TIMEOUT, LIST_ERRORS, QUOTA_ALMOST_FULL, QUOTA_OVERCOMMIT
@@ -28,15 +29,15 @@ ALERTS = (
     '{alertname=~"Kube(Deployment|StatefulSet|DaemonSet|Job|Hpa|Pdb|Quota|CPUQuota|MemoryQuota'
     '|StateMetrics).*"}'
 )
-ROLLOUT = {
+ROLLOUT: Mapping[str | float, str | tuple[str, str]] = {
     0: ("Complete", "green"),
     1: ("In progress", "blue"),
     2: ("Paused", "yellow"),
     3: ("Stuck", "red"),
     4: ("Not seen by the controller", "orange"),
 }
-UPDATE = {**ROLLOUT, 2: ("Waiting", "blue")}
-SCALING = {
+UPDATE: Mapping[str | float, str | tuple[str, str]] = {**ROLLOUT, 2: ("Waiting", "blue")}
+SCALING: Mapping[str | float, str | tuple[str, str]] = {
     0: ("Scaling", "green"),
     1: ("At max", "orange"),
     2: ("No metrics", "red"),
@@ -194,7 +195,7 @@ dashboard = Dashboard(
             "Deployments",
             [
                 table(
-                    "Deployments",
+                    "All Deployments",
                     NAMESPACE,
                     column("Deployment", label="deployment", links=NAMESPACE_LINK),
                     column(
@@ -245,7 +246,7 @@ dashboard = Dashboard(
             "StatefulSets and DaemonSets",
             [
                 table(
-                    "StatefulSets",
+                    "All StatefulSets",
                     NAMESPACE,
                     column("StatefulSet", label="statefulset", links=NAMESPACE_LINK),
                     column(
@@ -280,7 +281,7 @@ dashboard = Dashboard(
                     filterable=True,
                 ),
                 table(
-                    "DaemonSets",
+                    "All DaemonSets",
                     NAMESPACE,
                     column("DaemonSet", label="daemonset", links=NAMESPACE_LINK),
                     column("Desired", kube_workloads.daemonset_desired(**OF), width=85),
@@ -363,7 +364,7 @@ dashboard = Dashboard(
                     height=7,
                 ),
                 table(
-                    "CronJobs",
+                    "All CronJobs",
                     NAMESPACE,
                     column("CronJob", label="cronjob", links=NAMESPACE_LINK),
                     column("Schedule", label="schedule", width=130),
