@@ -40,7 +40,7 @@ ALERT_LINK = [link("Show this alert", "/alerting/list?search=${__data.fields.Ale
 VOLUMES_LINK = [
     link(
         "Show the volumes of this namespace",
-        f"/d/volumes?var-namespace=${{__data.fields.Namespace}}&{TO_OTHERS}",
+        f"/d/volumes?var-namespace=${{__data.fields.Namespace}}&${{job:queryparam}}&{TO_OTHERS}",
     )
 ]
 NONE = "None"
