@@ -70,6 +70,7 @@ _WITH_VOLUMES = inventory.NODES[-1]
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
+_SAMPLES_NAMESPACE = "scraper"
 
 Job = dict[str, Any]
 
@@ -316,7 +317,7 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
         kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
         kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
         kube_state_metrics_node=_SAMPLES_NODE.name,
-        volumes=started(volumes.serve()),
+        volumes=started(volumes.serve(namespace=_SAMPLES_NAMESPACE)),
     )
 
 
