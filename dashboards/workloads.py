@@ -8,6 +8,7 @@ shows what they use.
 from collections.abc import Mapping
 from functools import partial
 
+from alerts.cadvisor import RESTARTS
 from alerts.workloads import JOB_TIMEOUT, LIST_ERRORS, QUOTA_ALMOST_FULL, QUOTA_OVERCOMMIT
 from dashboards.workloads_parts import (
     FOLDER,
@@ -20,6 +21,7 @@ from dashboards.workloads_parts import (
     TOP,
     choose_namespace,
     reason,
+    without,
 )
 from gk import Dashboard, Row, alert_list, column, override, stat, state_timeline, table, timeseries
 from gk.library import kube_state_metrics, kube_workloads
@@ -159,6 +161,41 @@ dashboard = Dashboard(
             ],
             sort_by="Available",
             sort_descending=False,
+            width=16,
+            height=8,
+        ),
+        table(
+            "Workloads that restarted",
+            NAMESPACE,
+            column("Workload", label="workload", links=NAMESPACE_LINK),
+            column(
+                "Restarts, 1 h",
+                kube_workloads.restarted_workloads(**OF),
+                cell="color-text",
+                decimals=0,
+                width=120,
+            ),
+            description="Restarts of the containers of a workload's pods during the last hour, "
+            "where there were any, also where all pods are available in between. Source: "
+            "kube-state-metrics.",
+            overrides=[
+                override(
+                    name="Restarts, 1 h",
+                    properties={
+                        "thresholds": {
+                            "mode": "absolute",
+                            "steps": [
+                                {"color": "text", "value": None},
+                                {"color": "orange", "value": RESTARTS + 1},
+                            ],
+                        },
+                        "color": {"mode": "thresholds"},
+                    },
+                )
+            ],
+            transformations=without("kind"),
+            sort_by="Restarts, 1 h",
+            width=8,
             height=8,
         ),
         table(

@@ -977,6 +977,13 @@ def workload_restarts(s: Scope, namespace: str | None = None) -> str:
     return _summed(s, _restarts(s, namespace), namespace)
 
 
+@snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
+def restarted_workloads(s: Scope, namespace: str | None = None) -> str:
+    """Restarts of the containers of a workload's pods during the last hour, where there were any.
+    Source: kube-state-metrics."""
+    return f"{workload_restarts(s, namespace=namespace)} > 0"
+
+
 @snippet(unit="short", legend="restarts")
 def total_restarts(s: Scope, namespace: str | None = None) -> str:
     """Restarts of all containers during the last hour. Source: kube-state-metrics."""
