@@ -964,10 +964,14 @@ def _summed(s: Scope, expr: str, namespace: str | None) -> str:
 
 
 def _restarts(s: Scope, namespace: str | None) -> str:
-    counter = s.all_nodes.increase(
-        "kube_pod_container_status_restarts_total", window="1h", namespace=namespace
+    counted = " or ".join(
+        f"round({s.all_nodes.increase(metric, window='1h', namespace=namespace)})"
+        for metric in (
+            "kube_pod_container_status_restarts_total",
+            "kube_pod_init_container_status_restarts_total",
+        )
     )
-    return f"sum by ({_POD}) (max by ({_POD}, container) (round({counter})))"
+    return f"sum by ({_POD}) (max by ({_POD}, container) ({counted}))"
 
 
 @snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
