@@ -38,6 +38,7 @@ from tests.exporters import (
     kube_state_metrics,
     node,
     replay,
+    volumes,
 )
 from tests.exporters import prometheus as prometheus_exporter
 from tests.exporters.exposition import Exporter
@@ -71,6 +72,7 @@ _METAL_NODE = Node(
 )
 # A target that is down: no program listens on this port.
 _NOBODY = "127.0.0.1:1"
+_WITH_VOLUMES = inventory.NODES[-1]
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
@@ -100,6 +102,7 @@ class _Targets:
     kube_state_metrics: str
     kube_state_metrics_ip: str
     kube_state_metrics_node: str
+    volumes: str
     monitoring: Monitoring
 
 
@@ -335,6 +338,7 @@ def _start_exporters(
             kube_state_metrics_ip=state_metrics.ip,
             kube_state_metrics_node=state_metrics.node.name,
             monitoring=monitoring,
+            volumes=started(volumes.serve()),
         )
     recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
     kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
@@ -351,6 +355,7 @@ def _start_exporters(
         kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
         kube_state_metrics_node=_SAMPLES_NODE.name,
         monitoring=monitoring,
+        volumes=started(volumes.serve()),
     )
 
 
@@ -469,6 +474,24 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
         ),
         _job("kube-state-metrics", [(targets.kube_state_metrics, state_labels)], honor_labels=True),
         *_kube_prometheus_monitoring(targets.monitoring),
+        _job(
+            "kubelet-volumes",
+            [
+                (
+                    targets.volumes,
+                    {
+                        "job": "kubelet",
+                        "instance": f"{_WITH_VOLUMES.ip}:10250",
+                        "node": _WITH_VOLUMES.name,
+                        "metrics_path": volumes.PATH,
+                        "namespace": "kube-system",
+                        "service": "kubelet",
+                        "endpoint": "https-metrics",
+                    },
+                )
+            ],
+            honor_labels=True,
+        ),
     ]
 
 
@@ -585,6 +608,11 @@ def _annotations(targets: _Targets) -> list[Job]:
             "kubernetes-apiservers", [(targets.apiserver, {"instance": targets.apiserver_instance})]
         ),
         _job("kubernetes-cadvisor", kubelets, metrics_path=cadvisor.PATH),
+        _job(
+            "kubernetes-nodes-volumes",
+            [(targets.volumes, {"job": "kubernetes-nodes", "instance": _WITH_VOLUMES.name})],
+            honor_labels=True,
+        ),
         _job(
             "kubernetes-service-endpoints",
             [
