@@ -2,14 +2,21 @@
 certificates expire."""
 
 from alerts.blackbox import EXPIRES, EXPIRES_SOON, SLOW
-from dashboards.monitoring_parts import ANY_IS_BAD, NEUTRAL, STATE, TO_KUBERNETES, hidden, lines
+from dashboards.monitoring_parts import (
+    ANY_IS_BAD,
+    NEUTRAL,
+    STATE,
+    TO_KUBERNETES,
+    colored,
+    hidden,
+    lines,
+)
 from gk import (
     Dashboard,
     Row,
     alert_list,
     annotation,
     column,
-    override,
     stat,
     state_timeline,
     table,
@@ -70,12 +77,20 @@ dashboard = Dashboard(
             "Targets and their state",
             column("Target", label="{{$node}}"),
             column("Job", label="job"),
-            column("State", blackbox.success, mappings=PROBED, width=80),
-            column("Exporter", blackbox.scraped, mappings=STATE, width=85),
-            column("Availability", blackbox.availability(window=RANGE), decimals=2, width=105),
-            column("Duration", blackbox.duration, decimals=2, width=95),
+            column("State", blackbox.success, cell="color-background", mappings=PROBED, width=80),
+            column("Exporter", blackbox.scraped, cell="color-text", mappings=STATE, width=85),
+            column(
+                "Availability",
+                blackbox.availability(window=RANGE),
+                cell="color-text",
+                decimals=2,
+                width=105,
+            ),
+            column("Duration", blackbox.duration, cell="color-text", decimals=2, width=95),
             column("Status", blackbox.status_code, decimals=0, width=75),
-            column("Certificate", blackbox.certificate_days, decimals=0, width=100),
+            column(
+                "Certificate", blackbox.certificate_days, cell="color-text", decimals=0, width=100
+            ),
             column("HTTP", blackbox.http_version, decimals=1, width=70),
             column("DNS", blackbox.dns_lookup, decimals=1, width=85),
             column("Redirects", blackbox.redirects, decimals=0, width=90),
@@ -83,22 +98,7 @@ dashboard = Dashboard(
             "all, share of probes that succeeded in the time range, mean duration, status code "
             "and version of HTTP (0 without an answer), days until the first certificate expires, "
             "time to resolve the name. Source: blackbox exporter.",
-            overrides=[
-                override(
-                    name="Availability",
-                    properties={
-                        "thresholds": {
-                            "mode": "absolute",
-                            "steps": [
-                                {"color": "red", "value": None},
-                                {"color": "orange", "value": 0.99},
-                                {"color": "green", "value": 0.999},
-                            ],
-                        },
-                        "color": {"mode": "thresholds"},
-                    },
-                ),
-            ],
+            overrides=colored("Availability", AVAILABLE),
             sort_by="State",
             sort_descending=False,
             filterable=True,

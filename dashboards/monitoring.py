@@ -16,9 +16,12 @@ from dashboards.monitoring_parts import (
     LOADED,
     STATE,
     TO_KUBERNETES,
+    colored,
     failures,
     hidden,
     lines,
+    narrow,
+    narrow_failures,
 )
 from gk import (
     Dashboard,
@@ -87,7 +90,7 @@ dashboard = Dashboard(
             column("Path", label="metrics_path"),
             column("Down for", targets.down_for, decimals=0, width=100),
             column("Last scrape took", targets.down_scrape_duration, decimals=1, width=130),
-            description="Each target that is down, and for how long: to two minutes, up to 6 "
+            description="Each target that is down, and for how long: to three minutes, up to 6 "
             "hours. If the last scrape took as long as a scrape may take (10 s by default), the "
             "target did not answer in time; if it took next to nothing, the connection or the "
             "answer was refused. Prometheus, Status > Target health, has the message. "
@@ -113,8 +116,14 @@ dashboard = Dashboard(
             column("Program", label="program", width=120),
             column("Instance", label="instance"),
             column("Pod", label="pod"),
-            column("State", targets.program_up, mappings=STATE, width=75),
-            column("Configuration", targets.program_config_ok, mappings=LOADED, width=120),
+            column("State", targets.program_up, cell="color-background", mappings=STATE, width=75),
+            column(
+                "Configuration",
+                targets.program_config_ok,
+                cell="color-text",
+                mappings=LOADED,
+                width=120,
+            ),
             column("Up for", targets.program_uptime, decimals=1, width=110),
             column("CPU", targets.program_cpu, decimals=3, width=90),
             column("Memory", targets.program_memory, decimals=0, width=110),
@@ -151,7 +160,7 @@ dashboard = Dashboard(
                     column("Namespace", label="namespace"),
                     column("Service", label="service"),
                     column("Targets", targets.count_by_job, width=80),
-                    column("Down", targets.down_share, decimals=0, width=80),
+                    column("Down", targets.down_share, cell="color-text", decimals=0, width=80),
                     column("Slowest scrape", targets.scrape_duration, decimals=2, width=125),
                     column("Samples", targets.samples, decimals=1, width=95),
                     description="One row for each job and service: targets, share of them that "
@@ -170,7 +179,7 @@ dashboard = Dashboard(
                 ),
                 lines("Slowest scrapes, top 10 jobs", targets.scrape_duration.top(10)),
                 lines("Samples of a scrape, top 10 jobs", targets.samples.top(10)),
-                failures(
+                narrow_failures(
                     "Limits exceeded",
                     *(
                         target(prometheus.limit_hits(limit=limit), legend=f"{{{{$node}}}} {limit}")
@@ -179,18 +188,16 @@ dashboard = Dashboard(
                     description="How often a limit of a scrape configuration was exceeded within "
                     "the window: sample and body size (the scrape fails), label (the scrape "
                     "fails), target (the job is not scraped). Source: Prometheus.",
-                    width=8,
                 ),
-                failures(
+                narrow_failures(
                     "Discovery failures",
                     prometheus.discovery_failures,
                     prometheus.kubernetes_failures,
                     description="Failed refreshes of a service discovery within the window, and "
                     "failed requests to Kubernetes. Prometheus goes on with the targets that it "
                     "knew. Only discoveries that are configured have series. Source: Prometheus.",
-                    width=8,
                 ),
-                failures("Invalid targets, top 10 jobs", prometheus.sync_failures.top(10), width=8),
+                narrow_failures("Invalid targets, top 10 jobs", prometheus.sync_failures.top(10)),
             ],
         ),
         Row(
@@ -242,14 +249,13 @@ dashboard = Dashboard(
                     decimals=1,
                     max=1,
                 ),
-                lines(
+                narrow(
                     "Alerts not arrived anywhere",
                     prometheus.notification_errors_everywhere,
                     decimals=1,
                     max=1,
-                    width=8,
                 ),
-                lines(
+                narrow(
                     "Queue of alerts",
                     prometheus.notification_queue,
                     prometheus.notification_queue_predicted,
@@ -258,9 +264,8 @@ dashboard = Dashboard(
                     "at 1. Source: Prometheus.",
                     decimals=1,
                     soft_max=1,
-                    width=8,
                 ),
-                lines("Alerts dropped", prometheus.notifications_dropped, soft_max=1, width=8),
+                narrow("Alerts dropped", prometheus.notifications_dropped, soft_max=1),
                 lines("Alertmanagers known", prometheus.alertmanagers, decimals=0, soft_max=1),
                 lines("Alerts received", alertmanager.alerts_received, alertmanager.alerts_invalid),
             ],
@@ -272,13 +277,20 @@ dashboard = Dashboard(
                     "Integrations, last hour",
                     column("Integration", label="integration"),
                     column("Notifications", alertmanager.notifications, decimals=0, width=120),
-                    column("Failed", alertmanager.notifications_failed, decimals=0, width=90),
+                    column(
+                        "Failed",
+                        alertmanager.notifications_failed,
+                        cell="color-text",
+                        decimals=0,
+                        width=90,
+                    ),
                     column(
                         "Latency, mean", alertmanager.notification_latency, decimals=2, width=120
                     ),
                     description="Integrations (kinds of receivers) that were used since "
                     "Alertmanager started: notifications of the last hour, failed ones among "
                     "them, and the time that one takes. Source: Alertmanager.",
+                    overrides=colored("Failed", {None: "green", 0.5: "red"}),
                     sort_by="Failed",
                     width=12,
                 ),
@@ -308,7 +320,7 @@ dashboard = Dashboard(
         Row(
             "Alertmanager cluster",
             [
-                lines(
+                narrow(
                     "Members known and missing",
                     target(alertmanager.members, legend="{{$node}} knows"),
                     target(alertmanager.members_missing, legend="{{$node}} misses"),
@@ -316,21 +328,17 @@ dashboard = Dashboard(
                     "and those that it does not know though Prometheus scrapes them. "
                     "Source: Alertmanager.",
                     decimals=0,
-                    width=8,
                 ),
-                lines(
-                    "Configurations", alertmanager.configurations, decimals=0, soft_max=2, width=8
-                ),
-                lines("Members down", alertmanager.down_share, decimals=0, max=1, width=8),
-                lines(
+                narrow("Configurations", alertmanager.configurations, decimals=0, soft_max=2),
+                narrow("Members down", alertmanager.down_share, decimals=0, max=1),
+                narrow(
                     "Members that crash",
                     alertmanager.crashlooping_share,
                     decimals=0,
                     max=1,
-                    width=8,
                 ),
-                failures("Members not reached", alertmanager.failed_peers, width=8),
-                failures("Messages queued", alertmanager.messages_queued, width=8),
+                narrow_failures("Members not reached", alertmanager.failed_peers),
+                narrow_failures("Messages queued", alertmanager.messages_queued),
             ],
         ),
         Row(
@@ -338,9 +346,9 @@ dashboard = Dashboard(
             [
                 lines("Samples stored", prometheus.samples_ingested),
                 lines("Targets scraped", prometheus.scraped_targets, decimals=0),
-                lines("Series in memory", prometheus.series, width=8),
-                lines("New series", prometheus.series_created, width=8),
-                lines(
+                narrow("Series in memory", prometheus.series),
+                narrow("New series", prometheus.series_created),
+                narrow(
                     "Samples dropped",
                     *(
                         target(
@@ -354,7 +362,6 @@ dashboard = Dashboard(
                     "same time, older than the last one of the series, too old or in the future. "
                     "Source: Prometheus.",
                     soft_max=1,
-                    width=8,
                 ),
             ],
         ),
@@ -399,44 +406,41 @@ dashboard = Dashboard(
         Row(
             "Remote write",
             [
-                lines("Remote write: samples sent", prometheus.remote_samples, width=8),
-                lines(
+                narrow("Remote write: samples sent", prometheus.remote_samples),
+                narrow(
                     "Remote write: samples lost",
                     prometheus.remote_failures,
                     decimals=1,
                     max=1,
-                    width=8,
                 ),
-                lines("Remote write: behind", prometheus.remote_behind, soft_max=60, width=8),
-                lines("Remote write: shards", prometheus.remote_shards, decimals=0, width=8),
-                lines(
+                narrow("Remote write: behind", prometheus.remote_behind, soft_max=60),
+                narrow("Remote write: shards", prometheus.remote_shards, decimals=0),
+                narrow(
                     "Remote write: shards needed",
                     prometheus.remote_shards_share,
                     decimals=0,
                     soft_max=1,
-                    width=8,
                 ),
-                lines("Remote write: waiting", prometheus.remote_pending, width=8),
+                narrow("Remote write: waiting", prometheus.remote_pending),
             ],
         ),
         Row(
             "Queries",
             [
-                lines("Query load", prometheus.query_load, decimals=0, soft_max=1, width=8),
-                lines("Query duration p99", prometheus.query_duration, width=8),
-                lines("HTTP requests, top 10", prometheus.http_requests.top(10), width=8),
+                narrow("Query load", prometheus.query_load, decimals=0, soft_max=1),
+                narrow("Query duration p99", prometheus.query_duration),
+                narrow("HTTP requests, top 10", prometheus.http_requests.top(10)),
             ],
         ),
         Row(
             "Grafana",
             [
                 timeseries("Requests by status", grafana.requests, fill=0, min=0, width=8),
-                lines(
+                narrow(
                     "Failed requests, top 10 handlers",
                     grafana.error_share.top(10),
                     decimals=0,
                     max=1,
-                    width=8,
                 ),
                 timeseries(
                     "Request duration",
@@ -448,15 +452,14 @@ dashboard = Dashboard(
                     min=0,
                     width=8,
                 ),
-                lines("Data source requests", grafana.datasource_requests.top(10), width=8),
-                lines(
+                narrow("Data source requests", grafana.datasource_requests.top(10)),
+                narrow(
                     "Data source errors",
                     grafana.datasource_errors.top(10),
                     decimals=1,
                     max=1,
-                    width=8,
                 ),
-                lines("Data source latency p99", grafana.datasource_latency.top(10), width=8),
+                narrow("Data source latency p99", grafana.datasource_latency.top(10)),
                 timeseries(
                     "Rule evaluations of Grafana",
                     grafana.evaluations,
@@ -475,7 +478,7 @@ dashboard = Dashboard(
                     decimals=0,
                     width=8,
                 ),
-                lines("Scheduler behind", grafana.scheduler_behind, soft_max=1, width=8),
+                narrow("Scheduler behind", grafana.scheduler_behind, soft_max=1),
             ],
         ),
         Row(

@@ -455,5 +455,7 @@ def query_duration(s: Scope) -> str:
 
 @snippet(unit="reqps", legend="{{handler}} {{code}}")
 def http_requests(s: Scope) -> str:
-    """HTTP requests per second by handler and status code, of all servers. Source: Prometheus."""
-    return f"sum by (handler, code) ({s.rate('prometheus_http_requests_total')})"
+    """HTTP requests per second to the API by handler and status code, of all servers. Source:
+    Prometheus."""
+    requests = s.rate("prometheus_http_requests_total", 'handler=~"/api/.+"')
+    return f"sum by (handler, code) ({requests})"

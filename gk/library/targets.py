@@ -21,7 +21,6 @@ ALERTS = 'alertname=~"TargetDown|Prometheus.+|Alertmanager.+|Grafana.+|ConfigRel
 _SERVICE = "job, namespace, service"
 # Two paths of one server are two targets.
 _TARGET = "job, instance, metrics_path, namespace, pod, node"
-_SIX_HOURS = 6 * 60 * 60
 
 
 @snippet(unit="short", legend="{{alertname}}")
@@ -54,13 +53,13 @@ def down_count(s: Scope) -> str:
 
 @snippet(unit="s", legend="{{job}} {{instance}}")
 def down_for(s: Scope) -> str:
-    """For how long each target that is down now has not been scraped, in seconds, to two minutes;
-    6 hours means 6 hours or longer. Nothing while all are up. Source: Prometheus's own series
-    up."""
+    """For how long each target that is down now has not been scraped, in seconds, to three minutes;
+    6 hours means 6 hours or longer. For one that was never up, the time since Prometheus has known
+    it. Nothing while all are up. Source: Prometheus's own series up."""
     up = s.select("up")
-    down = f"max by ({_TARGET}) ({up} == 0)"
-    last = f"max by ({_TARGET}) (max_over_time(timestamp({up} == 1)[6h:2m]))"
-    return f"time() - {last} and {down} or {_SIX_HOURS} + 0 * {down}"
+    last = f"max by ({_TARGET}) (max_over_time(timestamp({up} == 1)[6h:3m]))"
+    first = f"min by ({_TARGET}) (min_over_time(timestamp({up} == 0)[6h:3m]))"
+    return f"time() - ({last} or {first}) and max by ({_TARGET}) ({up} == 0)"
 
 
 @snippet(unit="s", legend="{{job}} {{instance}}")
