@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +285,23 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
 
     assert 3 <= len(nodes)
     assert set() == set.intersection(*map(set, without)) & ABSENT.keys()
+
+
+def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) -> None:
+    """Over the whole range, where topk alone takes others at each point in time."""
+    scope = replace(Scope.alert(LabelScheme()), is_graph=True)
+    expr = cadvisor.container_cpu.top(2).render(scope)
+    expr = expr.replace("$__range", "30s").replace("$__rate_interval", RATE_INTERVAL)
+    now = time.time()
+
+    answer = requests.get(
+        f"{stack.prometheus_url}/api/v1/query_range",
+        params={"query": expr, "start": now - 30, "end": now, "step": 1},
+        timeout=30,
+    ).json()
+
+    assert "success" == answer["status"], answer
+    assert 2 == len(answer["data"]["result"])
 
 
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:

@@ -97,9 +97,13 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class LabelScheme:
-    """The labels of every exporter in one project: a preset with the project's overrides."""
+    """The labels of every exporter in one project: a preset with the project's overrides.
+
+    `cluster` is the label that tells clusters apart; empty where Prometheus has the series of one.
+    """
 
     by_exporter: Mapping[str, Labels] = field(default_factory=lambda: PRESETS["kube-prometheus"])
+    cluster: str = ""
 
     def of(self, exporter: str) -> Labels:
         """The labels of `exporter`. An unknown exporter's job has the exporter's name, as is usual
