@@ -216,8 +216,7 @@ class Scope:
         # samples would be a thousand times as many. What is newer than that is there now.
         metric = self.select(self.exporter.metric)
         return (
-            f"({up} and on (job, instance) "
-            f"(last_over_time({metric}[1d:5m] @ end()) or {metric}))"
+            f"({up} and on (job, instance) (last_over_time({metric}[1d:5m] @ end()) or {metric}))"
         )
 
     def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
