@@ -7,7 +7,6 @@ kube-state-metrics; without it those columns and panels are empty.
 """
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     CPU_COLORS,
     FILESYSTEM_COLORS,
@@ -458,11 +457,10 @@ dashboard = Dashboard(
         Row(
             "Network and disks",
             [
-                timeseries(
+                mirrored(
                     "Traffic of all nodes",
                     cadvisor.cluster_network_received,
                     cadvisor.cluster_network_sent,
-                    overrides=[BELOW_ZERO],
                 ),
                 mirrored(
                     f"Traffic, top {TOP} nodes",

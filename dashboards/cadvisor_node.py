@@ -2,7 +2,6 @@
 pod."""
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     CPU_COLORS,
     FILESYSTEM_COLORS,
@@ -197,11 +196,10 @@ dashboard = Dashboard(
         Row(
             "Network, disks and filesystems",
             [
-                timeseries(
+                mirrored(
                     "Traffic of the node",
                     cadvisor.node_network_received,
                     cadvisor.node_network_sent,
-                    overrides=[BELOW_ZERO],
                 ),
                 mirrored(
                     f"Traffic, top {TOP} pods",
@@ -213,11 +211,10 @@ dashboard = Dashboard(
                     cadvisor.pod_receive_drops.top(TOP),
                     cadvisor.pod_send_drops.top(TOP),
                 ),
-                timeseries(
+                mirrored(
                     "Disk reads and writes of the node",
                     cadvisor.node_disk_read,
                     cadvisor.node_disk_written,
-                    overrides=[BELOW_ZERO],
                 ),
                 mirrored(
                     f"Disk reads and writes, top {TOP} pods",

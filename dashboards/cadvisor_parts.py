@@ -43,7 +43,7 @@ stacked = partial(
     legend_placement="right",
     legend_values=["max", "lastNotNull"],
 )
-mirrored = partial(lines, overrides=[BELOW_ZERO])
+mirrored = partial(lines, overrides=[BELOW_ZERO], soft_min=-1, soft_max=1)
 """One direction above the axis, the other below it."""
 
 # Colours by meaning. From 0.85 on the kubelet removes unused images, from 0.9 on it evicts pods.
@@ -182,6 +182,7 @@ COLORS = [
     *colored({MEMORY_OF_LIMIT: "orange"}, "Of limit"),
     *colored({THROTTLED: "orange"}, "Throttled"),
     *colored(RESTART_COLORS, "Restarts, 1 h"),
+    *colored({1: "orange"}, "In all", "Restarts in all"),
     *colored({1: "red"}, "Exit code"),
 ]
 

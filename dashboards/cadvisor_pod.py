@@ -8,7 +8,6 @@ series of cAdvisor. It shows all nodes, because such a pod may be on none.
 from typing import Any
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     FOLDER,
     KEPT,
@@ -25,6 +24,7 @@ from dashboards.cadvisor_parts import (
     choose_pod,
     firing,
     lines,
+    mirrored,
     without,
 )
 from gk import (
@@ -152,7 +152,7 @@ dashboard = Dashboard(
             height=3,
         ),
         stat(
-            "Quality of service",
+            "QoS class",
             kube_pods.pod_qos(**OF),
             text="name",
             color="text",
@@ -224,6 +224,10 @@ dashboard = Dashboard(
             axis_label="cores",
             overrides=DASHED,
             min=0,
+            soft_max=0.01,
+            legend="table",
+            legend_placement="right",
+            legend_values=["max", "lastNotNull"],
         ),
         timeseries(
             "Working set",
@@ -234,6 +238,9 @@ dashboard = Dashboard(
             "what it may use at most, dashed. Requests and limits come from kube-state-metrics.",
             overrides=DASHED,
             min=0,
+            legend="table",
+            legend_placement="right",
+            legend_values=["max", "lastNotNull"],
         ),
     ],
     rows=[
@@ -409,37 +416,40 @@ dashboard = Dashboard(
                     stack="normal",
                     fill=20,
                     min=0,
+                    legend="table",
+                    legend_placement="right",
+                    legend_values=["max", "lastNotNull"],
                 ),
-                timeseries(
+                lines(
                     "Major page faults",
                     target(cadvisor.container_major_faults(**OF), legend="{{container}}"),
-                    fill=0,
                     min=0,
+                    soft_max=1,
                 ),
             ],
         ),
         Row(
             "Network and disks",
             [
-                timeseries(
+                mirrored(
                     "Traffic",
                     target(cadvisor.pod_network_received(**OF), legend="received"),
                     target(cadvisor.pod_network_sent(**OF), legend="sent"),
-                    overrides=[BELOW_ZERO],
+                    legend_placement="bottom",
                     width=8,
                 ),
-                timeseries(
+                mirrored(
                     "Dropped packets",
                     target(cadvisor.pod_receive_drops(**OF), legend="received"),
                     target(cadvisor.pod_send_drops(**OF), legend="sent"),
-                    overrides=[BELOW_ZERO],
+                    legend_placement="bottom",
                     width=8,
                 ),
-                timeseries(
+                mirrored(
                     "Disk reads and writes",
                     target(cadvisor.container_disk_read(**OF), legend="{{container}} read"),
                     target(cadvisor.container_disk_written(**OF), legend="{{container}} written"),
-                    overrides=[BELOW_ZERO],
+                    legend_placement="bottom",
                     width=8,
                 ),
             ],
@@ -447,24 +457,26 @@ dashboard = Dashboard(
         Row(
             "Processes and pressure",
             [
-                timeseries(
+                lines(
                     "Processes and threads",
                     target(cadvisor.container_processes(**OF), legend="{{container}} processes"),
                     target(cadvisor.container_threads(**OF), legend="{{container}} threads"),
-                    fill=0,
+                    legend_placement="bottom",
                     min=0,
+                    soft_max=1,
                     decimals=0,
                     width=8,
                 ),
-                timeseries(
+                lines(
                     "Open sockets",
                     target(cadvisor.container_sockets(**OF), legend="{{container}}"),
-                    fill=0,
+                    legend_placement="bottom",
                     min=0,
+                    soft_max=1,
                     decimals=0,
                     width=8,
                 ),
-                timeseries(
+                lines(
                     "Pressure",
                     target(cadvisor.container_cpu_pressure(**OF), legend="{{container}} CPU"),
                     target(cadvisor.container_memory_pressure(**OF), legend="{{container}} memory"),
@@ -472,8 +484,9 @@ dashboard = Dashboard(
                     description="Share of time in which at least one task of a container waited "
                     "for a CPU, for memory or for a disk, 0 to 1. Source: cAdvisor, "
                     "Kubernetes 1.34 and later.",
-                    fill=0,
+                    legend_placement="bottom",
                     min=0,
+                    soft_max=0.1,
                     width=8,
                 ),
             ],

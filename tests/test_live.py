@@ -24,7 +24,7 @@ import yaml
 
 from gk.check.queries import check
 from gk.compile import compile
-from gk.library import apiserver, cadvisor, node
+from gk.library import apiserver, cadvisor, kube_pods, node
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
@@ -302,6 +302,35 @@ def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) ->
 
     assert "success" == answer["status"], answer
     assert 2 == len(answer["data"]["result"])
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_pod_has_the_status_that_kubectl_would_show_and_its_node(
+    stack: Stack, preset: str
+) -> None:
+    """Whatever keeps it from running; kubectl calls the unschedulable one Pending."""
+    scope = Scope.alert(LabelScheme(PRESETS[preset]))
+    states = stack.query(kube_pods.pod_status.render(scope, namespace="shop"))
+    nodes = stack.query(cadvisor.pod_nodes.render(scope, namespace="shop"))
+    placed = {each["metric"]["pod"].partition("-")[0] for each in nodes}
+
+    assert {
+        ("catalog", "ImagePullBackOff", "4"),
+        ("db", "Running", "0"),
+        ("importer", "Init:CrashLoopBackOff", "4"),
+        ("mailer", "CrashLoopBackOff", "4"),
+        ("migrate", "Completed", "1"),
+        ("report", "Error", "4"),
+        ("trainer", "Unschedulable", "3"),
+        ("web", "Running", "0"),
+        ("web", "Running", "2"),
+    } == {
+        (metric["pod"].partition("-")[0], metric["status"], each["value"][1])
+        for each in states
+        for metric in [each["metric"]]
+    }
+    assert "trainer" not in placed
+    assert {"catalog", "mailer", "web"} <= placed
 
 
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
