@@ -95,13 +95,27 @@ COUNTERS = (
 ABSENT = {
     **MARKED,
     "node-detail: annotation 'Reboots'": "the machine has not booted within the time range",
+    **{
+        f"cadvisor-pod: panel '{title}' A": "the pod runs and is ready"
+        for title in ("Not ready", "Crash loop", "Waiting containers")
+    },
 }
 _OOM = "panel 'OOM kills, last hour' A"
 _NOT_KILLED = "no container of the samples was killed"
+_NOT_ENDED = "no container of the pod ended and was started again"
+_NONE_STUCK = "no container of the samples waits or is in a crash loop"
 _NO_WEBHOOKS = "the API server of the sample had no admission webhooks"
 ABSENT_IN_SAMPLES = {
     **{f"{uid}: {_OOM}": _NOT_KILLED for uid in ("cadvisor", "cadvisor-namespace", "cadvisor-pod")},
     "containers: alert 'ContainerOOMKilled'": _NOT_KILLED,
+    "cadvisor-pod: panel 'Last end' A": _NOT_ENDED,
+    "cadvisor-pod: panel 'Exit code' A": _NOT_ENDED,
+    "cadvisor-pod: panel 'Containers' E": _NOT_ENDED,
+    "cadvisor-pod: panel 'Containers' F": _NOT_ENDED,
+    "cadvisor: panel 'Crash loops' A": _NONE_STUCK,
+    "cadvisor: panel 'Waiting containers' A": _NONE_STUCK,
+    "pods: alert 'KubePodCrashLooping'": _NONE_STUCK,
+    "pods: alert 'KubeContainerWaiting'": _NONE_STUCK,
     "apiserver: panel 'etcd latency p99' A": (
         "the sample has sums and counts of these times, and no buckets"
     ),
