@@ -30,7 +30,7 @@ def _built() -> dict[str, Resource]:
 
 
 DASHBOARDS = sorted(_built())
-OVERVIEWS = ["apiserver", "cadvisor", "node"]
+OVERVIEWS = ["apiserver", "blackbox", "cadvisor", "monitoring", "node"]
 
 
 @cache
@@ -138,6 +138,14 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
     assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
 
 
+@pytest.mark.parametrize("uid", ["node", "node-detail"])
+def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
+    """One that fires for an hour colours the whole graph, and several hide it."""
+    marks = [each for each in _body(uid)["annotations"]["list"] if "ALERTS" in each.get("expr", "")]
+
+    assert [False] == [each["enable"] for each in marks]
+
+
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
     """The menu of dashboards passes on no $node: other exporters tell nodes apart by other
@@ -202,6 +210,44 @@ def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> No
             steps = config.get("defaults", {}).get("thresholds", {}).get("steps", ())
             colored = len(steps) > 1 or "thresholds" in {each["id"] for each in in_columns}
             assert colored or panel["type"] in ("state-timeline", "heatmap"), panel["title"]
+
+
+# What a person sees at first glance
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_tiles_have_room_for_their_titles(uid: str) -> None:
+    """Grafana 12.4 cuts longer ones to `Mem...`, and the icon of a link takes the rest."""
+    tiles = [panel for panel in _panels(uid) if panel["type"] in ("stat", "gauge")]
+
+    assert [] == [
+        (tile["title"], tile["gridPos"]["w"])
+        for tile in tiles
+        if tile["gridPos"]["w"] < 4 or len(tile["title"]) > 5 * tile["gridPos"]["w"]
+    ]
+    assert [] == [tile["title"] for tile in tiles if tile.get("links")]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_marks_of_alerts_wait_until_somebody_turns_them_on(uid: str) -> None:
+    """They are regions that hide the graphs when most is wrong."""
+    marks = _body(uid).get("annotations", {}).get("list", ())
+
+    assert [] == [
+        each["name"] for each in marks if "ALERTS" in each.get("expr", "") and each["enable"]
+    ]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_words_are_those_that_an_sre_searches_for(uid: str) -> None:
+    """OOM kills, steal, conntrack, throttled, errors."""
+    found = re.findall(
+        r"want of memory|held back|taken by the host|connections that the firewall|damaged or",
+        _built()[uid].json.decode(),
+        re.IGNORECASE,
+    )
+
+    assert [] == found
 
 
 def test_runbooks_name_panels_that_are_there() -> None:

@@ -6,7 +6,7 @@ rules. Versions are those that the API server and kube-state-metrics report.
 
 from __future__ import annotations
 
-from gk.library import apiserver, kube_state_metrics
+from gk.library import apiserver, cadvisor, kube_state_metrics
 from gk.promql.snippet import Scope
 
 __all__ = ["exporter", "snippet"]
@@ -70,6 +70,14 @@ def firing_since(s: Scope) -> str:
     """When the condition of each alert that fires began to hold, in milliseconds since 1970: the
     time before it may fire is included. Source: Prometheus's own series ALERTS_FOR_STATE."""
     return f"1000 * {_about(s.all_nodes.active_since())} and on ({_ALERT}) {firing_alerts(s)}"
+
+
+@snippet(unit="none", legend="in trouble")
+def pods_in_trouble_count(s: Scope) -> str:
+    """How many pods fail, wait, or run and are not ready. For a while that is normal after each
+    start. Source: kube-state-metrics."""
+    troubled = cadvisor.pods_in_trouble(s.of(cadvisor.exporter).all_nodes)
+    return f"count({troubled}) or 0 * count({s.all_nodes.select('kube_pod_info')})"
 
 
 @snippet(unit="none", legend="{{kubelet_version}}")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from tests.exporters import inventory
+from tests.exporters import inventory, kube_state_workloads
 from tests.exporters.exposition import (
     Exporter,
     Family,
@@ -30,7 +30,7 @@ _PHASES = ("Pending", "Succeeded", "Failed", "Unknown", "Running")
 
 def serve(port: int = 0) -> Exporter:
     """Serve the cluster's objects as metrics on 127.0.0.1."""
-    return serve_families(port, PATH, families())
+    return serve_families(port, PATH, kube_state_workloads.added_to(families()))
 
 
 def families() -> Iterator[Family]:
