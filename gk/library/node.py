@@ -76,6 +76,14 @@ def up(s: Scope) -> str:
     return f'{named} or on ({s.node}) label_join({known}, "nodename", "", "{s.node}")'
 
 
+@snippet(unit="short", legend="{{nodename}}")
+def names(s: Scope) -> str:
+    """The host name of each node in the label nodename, as it is now, or else the node label.
+    Source: uname collector."""
+    known = per_node(s, s.select("node_uname_info"), "nodename")
+    return f'{known} or on ({s.node}) label_join({_known(s)}, "nodename", "", "{s.node}")'
+
+
 @snippet(unit="short")
 def targets(s: Scope) -> str:
     """The nodes that Prometheus knows, whichever are chosen, with the host name of each in the
