@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -583,6 +584,24 @@ def test_the_highest_series_of_a_query_are_that_query() -> None:
     assert hash(node.filesystem_used(mountpoint="/")) == hash(highest)
     assert f"topk(3, {node.filesystem_used(mountpoint='/').render(scope)})" == highest.render(scope)
     assert node.cpu_busy() == node.cpu_busy.top(5)
+
+
+def test_a_graph_has_the_series_that_reach_most_within_the_range() -> None:
+    """The same ones at each point in time, chosen at its end."""
+    scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
+    all_of_them = node.cpu_idle.render(scope)
+    highest = f"max_over_time(({all_of_them})[$__range:$__rate_interval] @ end())"
+
+    assert f"{all_of_them} and topk(3, {highest})" == node.cpu_idle.top(3).render(scope)
+    assert all_of_them == node.cpu_idle().render(scope)
+
+
+def test_the_operands_of_the_highest_are_in_parentheses() -> None:
+    """`and` binds more than `or`, and less than a comparison."""
+    scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
+
+    assert node.oom_kills.top(3).render(scope).startswith("max by (instance) (")
+    assert node.raid_disks_failed.top(3).render(scope).startswith("(sum by (instance) (")
 
 
 @pytest.mark.parametrize("limit", [0, -1, True, "3", 1.5])
