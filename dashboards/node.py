@@ -201,7 +201,7 @@ dashboard = Dashboard(
         ),
         table(
             "Nodes, side by side",
-            column("Node", label="nodename", links=OF_ROW, width=170),
+            column("Node", label="nodename", links=OF_ROW, width=125),
             column(
                 "State",
                 node.state,
@@ -215,26 +215,25 @@ dashboard = Dashboard(
                 cell="color-background",
                 width=85,
             ),
-            column("Worst alert", label="alertname", width=200),
-            column("Alerts", node.alert_count, width=70),
+            column("Worst alert", label="alertname", width=205),
+            column("Alerts", node.alert_count, width=75),
             column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
-            column("Load per CPU", node.load_per_cpu, decimals=2, width=115),
             column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
-            column(
-                "Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1
-            ),
-            column("CPU pressure", node.cpu_pressure, decimals=1, width=115),
-            column("Memory pressure", node.memory_pressure, decimals=1, width=140),
-            column("I/O pressure", node.io_pressure, decimals=1, width=110),
-            column("Uptime", node.uptime, decimals=1, width=100),
-            column("Instance", label="{{$node}}", width=150),
+            column("Disk used", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1),
+            column("Load", node.load_per_cpu, decimals=2, width=75),
+            column("CPU PSI", node.cpu_pressure, decimals=1, width=90),
+            column("Mem PSI", node.memory_pressure, decimals=1, width=95),
+            column("I/O PSI", node.io_pressure, decimals=1, width=85),
+            column("Uptime", node.uptime, decimals=1, width=95),
+            column("Instance", label="{{$node}}", width=140),
             column("Up", node.up),
             description="One row a node, the worst first: down, then by the worst alert that "
             "fires for it. Node is the host name where the exporter has said it within a day, and "
             "leads to detail and containers; Instance is the label of the node's series. Memory "
-            "used is 1 - MemAvailable / MemTotal, filesystems are as in df, pressure is the "
-            "kernel's PSI: the share of time in which some task waited. Alerts are those that "
-            "Prometheus evaluates, as long as they name the node.",
+            "used is 1 - MemAvailable / MemTotal, disk used is df's Use% of the fullest "
+            "filesystem, load is for each CPU, PSI is the share of time in which some task waited "
+            "for CPU, memory or disks. Alerts are those that Prometheus evaluates, as long as "
+            "they name the node.",
             overrides=[override(name="Up", properties={"custom.hidden": True})],
             sort_by="State",
             sort_descending=False,
