@@ -6,8 +6,9 @@ Every panel shows the selected nodes, one or all. A click on a node leads to
 dashboards/node_detail.py, with the same job, data source and time range.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from gk import (
     Dashboard,
@@ -16,16 +17,18 @@ from gk import (
     annotation,
     column,
     dashboard_link,
-    gauge,
     link,
     override,
     query_variable,
     stat,
     state_timeline,
     table,
+    target,
     timeseries,
 )
+from gk.define.panel import Panel
 from gk.library import node
+from gk.promql import Snippet
 
 # A cluster of hundreds of nodes draws no more lines than that, the highest ones.
 TOP = 10
@@ -48,13 +51,30 @@ DETAIL_OF_ROW = [
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 UP_OR_DOWN: Mapping[str | float, tuple[str, str]] = {1: ("Up", "green"), 0: ("Down", "red")}
 
-# The name of the node under the value, as Grafana leaves the name of a single series out.
-NAMED = override(type="number", properties={"displayName": _SERIES_NODE})
-NAMED_MOUNT = override(
-    type="number", properties={"displayName": f"{_SERIES_NODE} ${{__field.labels.mountpoint}}"}
-)
-highest = partial(gauge, decimals=0, width=4, height=4, overrides=[NAMED], data_links=DETAIL)
-most = partial(stat, text="value_and_name", width=4, height=4, data_links=DETAIL)
+
+def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: Any) -> Panel:
+    """A tile: the highest value of all nodes, and its host name with the other labels."""
+    hidden = ("Time", "{{$node}}", "Value #B", *without)
+    return stat(
+        title,
+        target(query, format="table"),
+        target(node.names, format="table"),
+        description=f"The highest of all nodes, and where. {query.description}",
+        transformations=[
+            {"id": "merge", "options": {}},
+            {"id": "organize", "options": {"excludeByName": dict.fromkeys(hidden, True)}},
+            {"id": "sortBy", "options": {"sort": [{"field": "Value #A", "desc": True}]}},
+        ],
+        # One row, named by its text.
+        fields="/^Value #A$/",
+        extra={"options": {"reduceOptions": {"values": True, "limit": 1}}},
+        text="value_and_name",
+        width=4,
+        height=4,
+        **options,
+    )
+
+
 # A point a minute is enough of a hundred nodes; the detail of one has more.
 EACH_MINUTE = "1m"
 # One line a node or device, without the area below it, and a link to the detail of its node.
@@ -152,9 +172,9 @@ dashboard = Dashboard(
             width=4,
             height=4,
         ),
-        highest("Busiest CPU", node.cpu_busy.top(1)),
-        highest("Fullest memory", node.memory_used.top(1)),
-        highest("Fullest disk", node.filesystem_used.top(1), overrides=[NAMED_MOUNT]),
+        highest("Busiest CPU", node.cpu_busy, decimals=0),
+        highest("Most memory", node.memory_used, decimals=0),
+        highest("Fullest disk", node.filesystem_used, without=("device", "fstype"), decimals=0),
         alert_list(
             "Critical node alerts",
             name_filter="Node",
@@ -164,14 +184,11 @@ dashboard = Dashboard(
             width=8,
             height=4,
         ),
-        most("Highest load", node.load_per_cpu.top(1), decimals=2),
-        most("Longest queue", node.disk_queue.top(1), decimals=1),
-        most("Packet errors", node.network_receive_errors.top(1), decimals=1),
-        most(
-            "OOM kills, 1 h",
-            node.oom_kills.top(1),
-            decimals=0,
-            thresholds={None: "green", 1: "orange"},
+        highest("Highest load", node.load_per_cpu, decimals=2),
+        highest("Longest queue", node.disk_queue, decimals=1),
+        highest("Packet errors", node.network_receive_errors, decimals=1),
+        highest(
+            "OOM kills, 1 h", node.oom_kills, decimals=0, thresholds={None: "green", 1: "orange"}
         ),
         alert_list(
             "Other node alerts",
@@ -184,7 +201,7 @@ dashboard = Dashboard(
         ),
         table(
             "Nodes, side by side",
-            column("Node", label="nodename", links=OF_ROW, width=170),
+            column("Node", label="nodename", links=OF_ROW, width=125),
             column(
                 "State",
                 node.state,
@@ -198,26 +215,25 @@ dashboard = Dashboard(
                 cell="color-background",
                 width=85,
             ),
-            column("Worst alert", label="alertname", width=200),
-            column("Alerts", node.alert_count, width=70),
+            column("Worst alert", label="alertname", width=205),
+            column("Alerts", node.alert_count, width=75),
             column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
-            column("Load per CPU", node.load_per_cpu, decimals=2, width=115),
             column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
-            column(
-                "Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1
-            ),
-            column("CPU pressure", node.cpu_pressure, decimals=1, width=115),
-            column("Memory pressure", node.memory_pressure, decimals=1, width=140),
-            column("I/O pressure", node.io_pressure, decimals=1, width=110),
-            column("Uptime", node.uptime, decimals=1, width=100),
-            column("Instance", label="{{$node}}", width=150),
+            column("Disk used", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1),
+            column("Load", node.load_per_cpu, decimals=2, width=75),
+            column("CPU PSI", node.cpu_pressure, decimals=1, width=90),
+            column("Mem PSI", node.memory_pressure, decimals=1, width=95),
+            column("I/O PSI", node.io_pressure, decimals=1, width=85),
+            column("Uptime", node.uptime, decimals=1, width=95),
+            column("Instance", label="{{$node}}", width=140),
             column("Up", node.up),
             description="One row a node, the worst first: down, then by the worst alert that "
             "fires for it. Node is the host name where the exporter has said it within a day, and "
             "leads to detail and containers; Instance is the label of the node's series. Memory "
-            "used is 1 - MemAvailable / MemTotal, filesystems are as in df, pressure is the "
-            "kernel's PSI: the share of time in which some task waited. Alerts are those that "
-            "Prometheus evaluates, as long as they name the node.",
+            "used is 1 - MemAvailable / MemTotal, disk used is df's Use% of the fullest "
+            "filesystem, load is for each CPU, PSI is the share of time in which some task waited "
+            "for CPU, memory or disks. Alerts are those that Prometheus evaluates, as long as "
+            "they name the node.",
             overrides=[override(name="Up", properties={"custom.hidden": True})],
             sort_by="State",
             sort_descending=False,
