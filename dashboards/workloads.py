@@ -24,7 +24,7 @@ from dashboards.workloads_parts import (
     without,
 )
 from gk import Dashboard, Row, alert_list, column, override, stat, state_timeline, table, timeseries
-from gk.library import kube_state_metrics, kube_workloads
+from gk.library import kube_limits, kube_state_metrics, kube_workloads
 
 OF = {"namespace": "$namespace"}
 ALERTS = (
@@ -106,10 +106,10 @@ dashboard = Dashboard(
         bad("Jobs", kube_workloads.jobs_failed(**OF), unit="suffix: failed"),
         bad("Rollouts", kube_workloads.deployments_stuck(**OF), unit="suffix: stuck"),
         poor("CronJobs", kube_workloads.cronjobs_overdue(**OF), unit="suffix: overdue"),
-        poor("HPAs at max", kube_workloads.hpas_at_max(**OF)),
-        bad("HPAs, no metrics", kube_workloads.hpas_without_metrics(**OF)),
-        poor("PDBs not met", kube_workloads.pdbs_not_met(**OF)),
-        poor("Quotas, 90% used", kube_workloads.quotas_almost_full(**OF)),
+        poor("HPAs at max", kube_limits.hpas_at_max(**OF)),
+        bad("HPAs, no metrics", kube_limits.hpas_without_metrics(**OF)),
+        poor("PDBs not met", kube_limits.pdbs_not_met(**OF)),
+        poor("Quotas, 90% used", kube_limits.quotas_almost_full(**OF)),
         tile(
             "Paused",
             kube_workloads.deployments_paused(**OF),
@@ -489,17 +489,17 @@ dashboard = Dashboard(
                     column("Target", label="scaletargetref_name"),
                     column(
                         "State",
-                        kube_workloads.hpa_state(**OF),
+                        kube_limits.hpa_state(**OF),
                         mappings=SCALING,
                         cell="color-text",
                         width=115,
                     ),
-                    column("Current", kube_workloads.hpa_current(**OF), width=80),
-                    column("Desired", kube_workloads.hpa_desired(**OF), width=80),
-                    column("Min", kube_workloads.hpa_min(**OF), width=60),
-                    column("Max", kube_workloads.hpa_max(**OF), width=60),
-                    column("At max", kube_workloads.hpa_at_max(**OF), cell="color-text", width=80),
-                    column("Away", kube_workloads.hpa_mismatch(**OF), cell="color-text", width=70),
+                    column("Current", kube_limits.hpa_current(**OF), width=80),
+                    column("Desired", kube_limits.hpa_desired(**OF), width=80),
+                    column("Min", kube_limits.hpa_min(**OF), width=60),
+                    column("Max", kube_limits.hpa_max(**OF), width=60),
+                    column("At max", kube_limits.hpa_at_max(**OF), cell="color-text", width=80),
+                    column("Away", kube_limits.hpa_mismatch(**OF), cell="color-text", width=70),
                     description="One row for each horizontal pod autoscaler, in pods of its "
                     "target. No metrics means that it cannot work out a number (the condition "
                     "ScalingActive is not true); its desired number is old then, or 0. Away is how "
@@ -512,13 +512,11 @@ dashboard = Dashboard(
                     "Pod disruption budgets",
                     NAMESPACE,
                     column("Budget", label="poddisruptionbudget", links=NAMESPACE_LINK),
-                    column("Pods", kube_workloads.pdb_pods(**OF), width=80),
-                    column("Desired healthy", kube_workloads.pdb_desired(**OF), width=135),
-                    column("Healthy", kube_workloads.pdb_healthy(**OF), width=85),
-                    column(
-                        "Missing", kube_workloads.pdb_missing(**OF), cell="color-text", width=85
-                    ),
-                    column("Evictable", kube_workloads.pdb_allowed(**OF), width=90),
+                    column("Pods", kube_limits.pdb_pods(**OF), width=80),
+                    column("Desired healthy", kube_limits.pdb_desired(**OF), width=135),
+                    column("Healthy", kube_limits.pdb_healthy(**OF), width=85),
+                    column("Missing", kube_limits.pdb_missing(**OF), cell="color-text", width=85),
+                    column("Evictable", kube_limits.pdb_allowed(**OF), width=90),
                     description="One row for each pod disruption budget. Evictable are the pods "
                     "that may be evicted now; at 0 a drain of their nodes waits. Source: "
                     "kube-state-metrics.",
@@ -527,7 +525,7 @@ dashboard = Dashboard(
                 ),
                 lines(
                     f"Pods of autoscaled targets, top {TOP}",
-                    kube_workloads.hpa_current(**OF).top(TOP),
+                    kube_limits.hpa_current(**OF).top(TOP),
                     interpolation="stepAfter",
                     soft_max=5,
                     decimals=0,
@@ -617,19 +615,15 @@ dashboard = Dashboard(
                     column("Resource", label="resource"),
                     column(
                         "Share used",
-                        kube_workloads.quota_used_share(**OF),
+                        kube_limits.quota_used_share(**OF),
                         cell="color-text",
                         decimals=1,
                         width=110,
                     ),
-                    column("Used", kube_workloads.quota_used(**OF), width=85),
-                    column("Hard", kube_workloads.quota_hard(**OF), width=85),
-                    column(
-                        "Used size", kube_workloads.quota_used_size(**OF), decimals=1, width=100
-                    ),
-                    column(
-                        "Hard size", kube_workloads.quota_hard_size(**OF), decimals=1, width=100
-                    ),
+                    column("Used", kube_limits.quota_used(**OF), width=85),
+                    column("Hard", kube_limits.quota_hard(**OF), width=85),
+                    column("Used size", kube_limits.quota_used_size(**OF), decimals=1, width=100),
+                    column("Hard size", kube_limits.quota_hard_size(**OF), decimals=1, width=100),
                     description="One row for each resource of a quota: cores and objects, or the "
                     "size of memory and storage. A quota of 0 has no share. Source: "
                     "kube-state-metrics.",
@@ -655,14 +649,14 @@ dashboard = Dashboard(
                 ),
                 lines(
                     f"Quotas, share used, top {TOP}",
-                    kube_workloads.quota_used_share(**OF).top(TOP),
+                    kube_limits.quota_used_share(**OF).top(TOP),
                     thresholds={QUOTA_ALMOST_FULL: "orange", 1: "red"},
                     soft_max=1,
                 ),
                 lines(
                     "All quotas of what nodes have",
-                    kube_workloads.quota_cpu_overcommit,
-                    kube_workloads.quota_memory_overcommit,
+                    kube_limits.quota_cpu_overcommit,
+                    kube_limits.quota_memory_overcommit,
                     description="CPU and memory requests that the quotas of all namespaces allow "
                     "together, of what all nodes have for pods. Above 100% not all namespaces can "
                     f"take what they may; more than {QUOTA_OVERCOMMIT:.0%} alerts. Source: "
@@ -676,8 +670,8 @@ dashboard = Dashboard(
             [
                 lines(
                     "Failed lists and watches",
-                    kube_workloads.list_errors,
-                    kube_workloads.watch_errors,
+                    kube_limits.list_errors,
+                    kube_limits.watch_errors,
                     description="Share of kube-state-metrics' own requests for lists and watches "
                     f"that fail; more than {LIST_ERRORS:.0%} alerts. Nothing where its telemetry "
                     "port is not scraped. Source: kube-state-metrics.",
@@ -687,14 +681,14 @@ dashboard = Dashboard(
                 ),
                 stat(
                     "Shards missing",
-                    kube_workloads.shards_missing,
+                    kube_limits.shards_missing,
                     text="value",
                     thresholds={1: "red"},
                     height=8,
                 ),
                 stat(
                     "Shards differ",
-                    kube_workloads.shards_mismatch,
+                    kube_limits.shards_mismatch,
                     text="value",
                     thresholds={1: "red"},
                     height=8,
