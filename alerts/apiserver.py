@@ -1,9 +1,10 @@
 """Alerts on the API servers: gone, failing, slow, overloaded, or about to lose their clients; and
-the recording rules of their error budget.
+what Prometheus records of them: requests, errors and durations for the graphs, and the error
+budget.
 
-Reads and writes are counted over 5 minutes, which is all that reads the servers' own series. Every
-longer window is an average of what was recorded so, requests and failed ones apart, so that a busy
-hour weighs more than a quiet one. That costs a few series and no query over weeks of buckets. Rules
+Only the first rules of each group read the servers' own series, over 5 minutes. Every longer window
+is an average of what was recorded so, requests and failed ones apart, so that a busy hour weighs
+more than a quiet one. That costs a few hundred series, and no query over weeks of buckets. Rules
 are evaluated in their order.
 """
 
@@ -11,10 +12,37 @@ from gk import alert, alert_group, recording_rule
 from gk.library import apiserver
 
 DAY = 24 * 60 * 60
+ERRORS = 0.05
+SLOW = 1
+TERMINATED = 0.2
+EXPIRES = 7 * DAY
+EXPIRES_SOON = DAY
 # Those that alerts and panels read, and two for the days of an incident.
 WINDOWS = ("30m", "1h", "6h", "1d", "3d", "30d")
 
-# A group of their own: recording rules run in Prometheus even where Grafana evaluates the alerts.
+# Groups of their own: recording rules run in Prometheus even where Grafana evaluates the alerts.
+requests = alert_group(
+    "apiserver-requests",
+    [
+        recording_rule(
+            "job_server_verb_code:apiserver_requests:rate5m", apiserver.counted_by_verb_and_code
+        ),
+        recording_rule("job_resource:apiserver_requests:rate5m", apiserver.counted_by_resource),
+        recording_rule(
+            "job_verb_le:apiserver_request_duration:rate5m", apiserver.counted_by_duration
+        ),
+        recording_rule(
+            "job_verb_le:apiserver_request_sli_duration:rate5m", apiserver.counted_by_sli_duration
+        ),
+        recording_rule(
+            "job_operation:apiserver_etcd_requests:rate5m", apiserver.counted_etcd_requests
+        ),
+        recording_rule(
+            "job_operation:apiserver_etcd_seconds:rate5m", apiserver.counted_etcd_seconds
+        ),
+    ],
+)
+
 error_budget = alert_group(
     "apiserver-slo",
     [
@@ -24,7 +52,9 @@ error_budget = alert_group(
             )
             for name, query in (
                 ("", apiserver.counted_requests),
-                ("_failed", apiserver.failed_requests),
+                ("_error", apiserver.error_requests),
+                ("_slow", apiserver.slow_requests),
+                ("_failed", apiserver.recorded_failed),
             )
             for kind in ("read", "write")
         ),
@@ -68,7 +98,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPIErrorRatioHigh",
-            apiserver.error_share > 0.05,
+            apiserver.error_share > ERRORS,
             for_="10m",
             severity="warning",
             summary="{{ $value | humanizePercentage }} of API requests fail",
@@ -106,7 +136,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPILatencyHigh",
-            apiserver.sli_latency(quantile=0.99, verb=apiserver.OBJECT_VERBS) > 1,
+            apiserver.sli_latency(quantile=0.99, verb=apiserver.OBJECT_VERBS) > SLOW,
             for_="10m",
             severity="warning",
             summary="{{ $labels.verb }} requests take {{ $value | humanizeDuration }} at p99",
@@ -117,7 +147,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPITerminatedRequests",
-            apiserver.terminated_share > 0.2,
+            apiserver.terminated_share > TERMINATED,
             for_="5m",
             severity="warning",
             window="10m",
@@ -128,13 +158,23 @@ apiservers = alert_group(
         ),
         alert(
             "KubeClientCertificateExpiration",
-            apiserver.client_certificate_expiry(quantile=0.01) < 7 * DAY,
+            apiserver.client_certificate_expiry(quantile=0.01) < EXPIRES,
             for_="5m",
             severity="warning",
             summary="A client certificate expires in {{ $value | humanizeDuration }}",
             description="One in a hundred requests to the API servers uses a client certificate "
             "that expires within {{ $value | humanizeDuration }}; "
             "7 days is when it should have been renewed. The client is locked out after that.",
+        ),
+        alert(
+            "KubeClientCertificateExpiration",
+            apiserver.client_certificate_expiry(quantile=0.01) < EXPIRES_SOON,
+            for_="5m",
+            severity="critical",
+            summary="A client certificate expires in {{ $value | humanizeDuration }}",
+            description="One in a hundred requests to the API servers uses a client certificate "
+            "that expires within {{ $value | humanizeDuration }}, which is less than 1 day. "
+            "The client is locked out after that.",
         ),
         alert(
             "KubeAggregatedAPIDown",

@@ -1,11 +1,15 @@
 """The API servers: are they up, do they fail, are they slow, how much may still fail; then what
 clients ask for, and what limits them.
 
-Availability and the error budget of 30 days, and the burn rates, read series that the recording
-rules of alerts/apiserver.py make. Everything else reads the servers' own series, and has data a few
-minutes after the first scrape.
+Tiles and tables ask the servers' own series once. Graphs of requests, errors and latency read what
+the recording rules of alerts/apiserver.py make, because a server has thousands of buckets: without
+these rules they have no data. All other graphs read few series.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from alerts.apiserver import DAY, ERRORS, EXPIRES, EXPIRES_SOON, SLOW, TERMINATED
 from gk import (
     Dashboard,
     Row,
@@ -23,10 +27,21 @@ from gk import (
 )
 from gk.library import apiserver
 
-NO_RULES = "Not recorded"
-# The objective and the budget: red where they are missed.
-MET = {None: "red", apiserver.TARGET: "green"}
-LEFT = {None: "red", 0.0: "orange", 0.25: "green"}
+# A tile without a value is neutral: `text` is the colour of text.
+MET = {None: "text", 0: "red", apiserver.TARGET: "green"}
+LEFT = {None: "text", -1000: "red", 0.0: "orange", 0.25: "green"}
+NOT_RECORDED = "Not recorded"
+# Rules record once a minute, so more points would only repeat them.
+RECORDED = "1m"
+# Names beside the plot, with what one reads off the lines.
+LEGEND: Mapping[str, Any] = {
+    "legend": "table",
+    "legend_placement": "right",
+    "legend_values": ["max", "lastNotNull"],
+}
+LINES: Mapping[str, Any] = {"fill": 0, "min": 0, **LEGEND}
+# The bound of the last bucket of lifetimes: beyond it, nothing is known.
+LONGEST = 360 * DAY
 
 dashboard = Dashboard(
     "API server",
@@ -36,10 +51,12 @@ dashboard = Dashboard(
     "of kube-apiserver, and its view of etcd.",
     tags=["kubernetes", "apiserver"],
     exporter=apiserver,
+    nodes="all",
     refresh="1m",
     # Other dashboards have a $job and a $node of their own.
     links=[
-        dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)
+        dashboard_link("Control plane", dashboard="control-plane", include_variables=False),
+        dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False),
     ],
     annotations=[
         annotation(
@@ -48,47 +65,48 @@ dashboard = Dashboard(
             title="{{alertname}}",
             tags=["severity"],
             color="red",
+            enabled=False,
         )
     ],
     panels=[
-        stat("API servers up", apiserver.up_count, width=3, height=5),
+        stat("Servers up", apiserver.up_count, height=5),
         stat(
-            "Availability, last hour",
-            apiserver.availability(window="1h"),
-            thresholds=MET,
-            graph="area",
+            "Errors (5xx)",
+            apiserver.error_share,
+            thresholds={None: "text", 0: "green", ERRORS: "red"},
             decimals=2,
-            max=1,
-            width=5,
             height=5,
         ),
         stat(
-            "Error share", apiserver.error_share, graph="area", decimals=2, min=0, width=4, height=5
+            "Availability 1 h",
+            apiserver.availability_1h,
+            thresholds=MET,
+            decimals=2,
+            no_value=NOT_RECORDED,
+            height=5,
         ),
         stat(
-            "Availability, 30 days",
+            "Availability 30 d",
             apiserver.availability_30d,
             thresholds=MET,
             decimals=3,
-            no_value=NO_RULES,
-            width=4,
+            no_value=NOT_RECORDED,
             height=5,
         ),
         stat(
-            "Error budget left, 30 days",
+            "Budget left",
             apiserver.budget_left,
             thresholds=LEFT,
             decimals=1,
-            no_value=NO_RULES,
-            width=4,
+            no_value=NOT_RECORDED,
             height=5,
         ),
         stat(
-            "Client certificates expire in",
+            "Client certs",
             apiserver.client_certificate_expiry(quantile=0.01),
+            mappings={LONGEST: ("over 360 d", "green")},
+            thresholds={None: "text", 0: "red", EXPIRES_SOON: "orange", EXPIRES: "green"},
             decimals=1,
-            no_value="No client certificates",
-            width=4,
             height=5,
         ),
         alert_list(
@@ -100,24 +118,24 @@ dashboard = Dashboard(
             height=7,
         ),
         timeseries(
-            "Availability of reads and writes",
-            target(apiserver.availability(kind="read"), legend="reads"),
-            target(apiserver.availability(kind="write"), legend="writes"),
-            description="Share of requests that were answered in time and without an error "
-            "of the server, 0 to 1; 99% over 30 days is the objective. In time is 1 s for a write "
-            "and for a read of one object, 5 s for a read of a namespace, 20 s for a read "
-            "of the whole cluster. Source: kube-apiserver, its service level indicator (SLI).",
-            thresholds=MET,
+            "Availability",
+            apiserver.availability_by_kind,
+            thresholds={None: "red", apiserver.TARGET: "green"},
+            interval=RECORDED,
             fill=0,
+            soft_min=0.98,
             max=1,
             width=8,
             height=7,
         ),
         timeseries(
             "Latency p99, single objects",
-            apiserver.sli_latency(quantile=0.99, verb=apiserver.OBJECT_VERBS),
+            apiserver.recorded_sli_latency(quantile=0.99),
+            thresholds={SLOW: "orange"},
+            interval=RECORDED,
             fill=0,
             min=0,
+            soft_max=1,
             width=8,
             height=7,
         ),
@@ -134,40 +152,45 @@ dashboard = Dashboard(
                     target(
                         apiserver.burn_rate(long="6h", short="30m"), legend="within 6 h and 30 min"
                     ),
+                    interval=RECORDED,
                     fill=0,
                     min=0,
                     soft_max=15,
-                    no_value=NO_RULES,
                 ),
                 timeseries(
                     "Error budget left over time",
                     apiserver.budget_left,
+                    interval=RECORDED,
+                    soft_min=0,
                     max=1,
-                    thresholds=LEFT,
-                    no_value=NO_RULES,
+                    thresholds={None: "red", 0.0: "orange", 0.25: "green"},
                 ),
                 timeseries(
                     "Reads that fail",
-                    apiserver.error_requests(kind="read"),
-                    apiserver.slow_requests(kind="read"),
-                    stack="normal",
+                    target(apiserver.recorded_errors(kind="read"), legend="errors (5xx)"),
+                    target(apiserver.recorded_slow(kind="read"), legend="slow"),
+                    interval=RECORDED,
+                    fill=0,
                     min=0,
+                    soft_max=1,
                     width=9,
                 ),
                 timeseries(
                     "Writes that fail",
-                    apiserver.error_requests(kind="write"),
-                    apiserver.slow_requests(kind="write"),
-                    stack="normal",
+                    target(apiserver.recorded_errors(kind="write"), legend="errors (5xx)"),
+                    target(apiserver.recorded_slow(kind="write"), legend="slow"),
+                    interval=RECORDED,
+                    fill=0,
                     min=0,
+                    soft_max=1,
                     width=9,
                 ),
                 stat(
-                    "Availability by kind, 30 days",
+                    "By kind, 30 d",
                     apiserver.availability_30d_by_kind,
                     thresholds=MET,
                     decimals=3,
-                    no_value=NO_RULES,
+                    no_value=NOT_RECORDED,
                     width=6,
                     height=8,
                 ),
@@ -177,13 +200,27 @@ dashboard = Dashboard(
             "Requests",
             [
                 timeseries(
-                    "Requests by verb", apiserver.requests_by_verb, stack="normal", min=0, width=8
+                    "Requests by verb",
+                    apiserver.recorded_by_verb,
+                    interval=RECORDED,
+                    stack="normal",
+                    min=0,
+                    **LEGEND,
                 ),
                 timeseries(
-                    "Requests by code", apiserver.requests_by_code, stack="normal", min=0, width=8
+                    "Requests by code",
+                    apiserver.recorded_by_code,
+                    interval=RECORDED,
+                    stack="normal",
+                    min=0,
+                    **LEGEND,
                 ),
                 timeseries(
-                    "Requests by resource", apiserver.requests_by_resource.top(10), min=0, width=8
+                    "Requests by resource",
+                    apiserver.recorded_by_resource.top(10),
+                    interval=RECORDED,
+                    width=24,
+                    **LINES,
                 ),
             ],
         ),
@@ -191,33 +228,35 @@ dashboard = Dashboard(
             "Errors",
             [
                 timeseries(
-                    "Failed requests",
-                    apiserver.error_share,
-                    apiserver.error_share_by_verb,
-                    apiserver.terminated_share,
-                    description="Share of requests that were answered with an error "
-                    "of the server (5xx), of all and by verb, and share that the servers gave up "
-                    "to protect themselves, 0 to 1. Errors of writes alone point at etcd "
-                    "or at admission webhooks. Source: kube-apiserver.",
-                    fill=0,
-                    min=0,
+                    "Errors (5xx) by verb",
+                    apiserver.recorded_error_share,
+                    thresholds={ERRORS: "orange"},
+                    interval=RECORDED,
+                    soft_max=ERRORS,
+                    **LINES,
                 ),
                 timeseries(
-                    "Requests not answered as asked", apiserver.errors_by_code, fill=0, min=0
+                    "Answers 4xx and 5xx",
+                    apiserver.recorded_errors_by_code,
+                    interval=RECORDED,
+                    soft_max=1,
+                    **LINES,
                 ),
-                timeseries(
+                table(
                     "Errors by resource",
-                    apiserver.errors_by_resource.top(10),
-                    fill=0,
-                    min=0,
-                    width=8,
+                    column("Verb", label="verb", width=110),
+                    column("Resource", label="resource"),
+                    column("Code", label="code", width=70),
+                    column("Errors", apiserver.errors_by_resource.top(10), decimals=2, width=110),
+                    sort_by="Errors",
+                    width=12,
                 ),
-                timeseries(
-                    "Failed requests by server",
-                    apiserver.error_share_by_server,
-                    fill=0,
-                    min=0,
-                    width=8,
+                stat(
+                    "Terminated",
+                    apiserver.terminated_share,
+                    thresholds={None: "text", 0: "green", TERMINATED: "orange"},
+                    decimals=2,
+                    height=8,
                 ),
                 state_timeline(
                     "Servers",
@@ -226,65 +265,149 @@ dashboard = Dashboard(
                     show_value="never",
                     legend="hidden",
                     width=8,
+                    height=8,
+                ),
+                timeseries(
+                    "Errors (5xx) by server",
+                    apiserver.recorded_error_share_by_server,
+                    interval=RECORDED,
+                    soft_max=ERRORS,
+                    width=24,
+                    **LINES,
                 ),
             ],
         ),
         Row(
             "Latency",
             [
+                table(
+                    "Latency by verb",
+                    column("Verb", label="verb"),
+                    column("Requests", apiserver.requests_by_verb, decimals=2, width=110),
+                    column("Errors", apiserver.error_share_by_verb, decimals=2, width=90),
+                    column("p99", apiserver.latency(quantile=0.99), decimals=2, width=100),
+                    column(
+                        "p99 inside",
+                        apiserver.sli_latency(quantile=0.99, verb=apiserver.OBJECT_VERBS),
+                        decimals=2,
+                        width=110,
+                    ),
+                    description="Each verb now: requests per second, the share answered with "
+                    "a server error (5xx), and the time that 99% of its requests take at most. "
+                    "p99 is what clients feel. Inside is what the servers themselves need "
+                    "for a single object, without webhooks and queues; "
+                    "it is meant to stay below 1 s. Source: kube-apiserver.",
+                    sort_by="p99 inside",
+                    width=12,
+                ),
                 timeseries(
                     "Latency by verb, p50 and p99",
-                    target(apiserver.latency(quantile=0.99), legend="p99 {{verb}}"),
-                    target(apiserver.latency(quantile=0.5), legend="p50 {{verb}}"),
+                    target(apiserver.recorded_latency(quantile=0.99), legend="p99 {{verb}}"),
+                    target(apiserver.recorded_latency(quantile=0.5), legend="p50 {{verb}}"),
+                    interval=RECORDED,
                     fill=0,
                     log_scale=10,
-                    legend="table",
-                    legend_placement="right",
-                    legend_values=["lastNotNull"],
+                    **LEGEND,
                 ),
-                timeseries(
-                    "Latency by resource, p99",
-                    apiserver.latency_by_resource(quantile=0.99).top(10),
-                    fill=0,
-                    log_scale=10,
-                    legend="table",
-                    legend_placement="right",
-                    legend_values=["lastNotNull"],
+                table(
+                    "Latency by resource",
+                    column("Verb", label="verb", width=110),
+                    column("Resource", label="resource"),
+                    column(
+                        "Requests", apiserver.requests_by_verb_and_resource, decimals=2, width=110
+                    ),
+                    column(
+                        "p99", apiserver.latency_by_resource(quantile=0.99), decimals=2, width=100
+                    ),
+                    description="Each verb and resource that somebody asked for within the last "
+                    "minutes: requests per second, and the time that 99% of them take at most, "
+                    "as clients feel it. Lists of large or many objects are the slow ones. "
+                    "WATCH, exec and logs are left out. Source: kube-apiserver.",
+                    sort_by="p99",
+                    filterable=True,
+                    width=12,
                 ),
-                heatmap("Requests by duration", apiserver.latency_buckets, width=24),
+                heatmap(
+                    "Requests by duration",
+                    apiserver.recorded_durations,
+                    interval="2m",
+                    width=12,
+                ),
             ],
         ),
         Row(
-            "In flight and flow control",
+            "In flight, and priority and fairness",
             [
                 timeseries("In-flight requests", apiserver.inflight, min=0, width=8),
                 timeseries("Long-running requests", apiserver.long_running, min=0, width=8),
                 timeseries(
-                    "Fairness: seats used", apiserver.apf_seats_used, fill=0, min=0, width=8
+                    "Seats used", apiserver.apf_seats_used, fill=0, min=0, soft_max=1, width=8
                 ),
-                timeseries("Fairness: executing", apiserver.apf_executing, fill=0, min=0, width=6),
-                timeseries("Fairness: waiting", apiserver.apf_waiting, fill=0, min=0, width=6),
+                table(
+                    "Priority levels",
+                    column("Level", label="priority_level"),
+                    column("Executing", apiserver.apf_executing, width=100),
+                    column("Waiting", apiserver.apf_waiting, width=90),
+                    column("Wait p99", apiserver.apf_wait(quantile=0.99), decimals=2, width=100),
+                    column("Rejected", apiserver.apf_rejected, decimals=2, width=100),
+                    description="Each priority level of priority and fairness now: requests that "
+                    "run and that wait in a queue, how long 99% of them wait at most, "
+                    "and those that are turned away with 429 per second. "
+                    "Waiting for long, or anything rejected, means that the level has too few "
+                    "seats for its clients. Source: kube-apiserver.",
+                    sort_by="Waiting",
+                    width=12,
+                ),
                 timeseries(
-                    "Fairness: wait p99", apiserver.apf_wait(quantile=0.99), fill=0, min=0, width=6
+                    "Waiting requests",
+                    apiserver.apf_waiting,
+                    soft_max=1,
+                    interval=RECORDED,
+                    width=6,
+                    fill=0,
+                    min=0,
                 ),
-                timeseries("Fairness: rejected", apiserver.apf_rejected, fill=0, min=0, width=6),
+                timeseries(
+                    "Rejected requests",
+                    apiserver.apf_rejected,
+                    soft_max=1,
+                    interval=RECORDED,
+                    width=6,
+                    fill=0,
+                    min=0,
+                ),
             ],
         ),
         Row(
             "etcd and storage",
             [
-                timeseries("etcd latency, mean", apiserver.etcd_latency, fill=0, min=0, width=8),
                 timeseries(
-                    "etcd latency p99",
-                    apiserver.etcd_latency_quantile(quantile=0.99),
+                    "etcd latency, mean",
+                    apiserver.etcd_latency,
+                    interval=RECORDED,
                     fill=0,
+                    min=0,
+                    soft_max=0.1,
+                    width=8,
+                ),
+                timeseries(
+                    "etcd requests",
+                    apiserver.etcd_requests,
+                    interval=RECORDED,
+                    stack="normal",
                     min=0,
                     width=8,
                 ),
                 timeseries(
-                    "etcd requests", apiserver.etcd_requests, stack="normal", min=0, width=8
+                    "etcd errors", apiserver.etcd_errors, fill=0, min=0, soft_max=1, width=8
                 ),
-                timeseries("etcd errors", apiserver.etcd_errors, fill=0, min=0, width=8),
+                bar_gauge(
+                    "etcd latency p99",
+                    apiserver.etcd_latency_quantile(quantile=0.99),
+                    min=0,
+                    decimals=1,
+                    width=8,
+                ),
                 bar_gauge("Stored objects", apiserver.objects.top(10), min=0, width=8),
                 timeseries("Database size", apiserver.storage_size, min=0, width=8),
             ],
@@ -293,18 +416,18 @@ dashboard = Dashboard(
             "Clients and aggregated APIs",
             [
                 timeseries(
-                    "Aggregated APIs that do not answer",
+                    "Unavailable aggregated APIs",
                     apiserver.aggregated_api_unavailable.top(10),
-                    fill=0,
-                    min=0,
+                    interval=RECORDED,
                     max=1,
+                    **LINES,
                 ),
                 timeseries(
                     "Authentications",
                     apiserver.authentications,
                     apiserver.tls_errors,
-                    fill=0,
-                    min=0,
+                    interval=RECORDED,
+                    **LINES,
                 ),
                 table(
                     "Deprecated APIs in use",
@@ -314,7 +437,6 @@ dashboard = Dashboard(
                     column("Group", label="group"),
                     column("Removed in", label="removed_release"),
                     column("Requests", apiserver.deprecated_api_requests),
-                    no_value="None since the servers started",
                     sort_by="Requests",
                     height=6,
                 ),
@@ -324,9 +446,15 @@ dashboard = Dashboard(
             "Process",
             [
                 timeseries("CPU", apiserver.cpu, axis_label="cores", min=0, width=8),
-                timeseries("Memory", apiserver.memory, min=0, width=8),
+                timeseries("Resident memory", apiserver.memory, min=0, width=8),
                 timeseries("Goroutines", apiserver.goroutines, fill=0, min=0, width=8),
-                timeseries("Open file descriptors", apiserver.file_descriptors, fill=0, min=0),
+                timeseries(
+                    "Open file descriptors",
+                    apiserver.file_descriptors,
+                    fill=0,
+                    min=0,
+                    soft_max=0.1,
+                ),
                 timeseries("Uptime", apiserver.uptime, fill=0, min=0),
             ],
         ),
@@ -336,30 +464,29 @@ dashboard = Dashboard(
                 table(
                     "Admission webhooks",
                     column("Webhook", label="name", width=320),
-                    column("Calls", apiserver.webhook_requests),
-                    column("Refused", apiserver.webhook_rejections),
-                    column("Failed", apiserver.webhook_failures),
-                    column("Latency p99", apiserver.webhook_latency(quantile=0.99)),
+                    column("Calls", apiserver.webhook_requests, decimals=2),
+                    column("Refused", apiserver.webhook_rejections, decimals=2),
+                    column("Failed", apiserver.webhook_failures, decimals=2),
+                    column("Latency p99", apiserver.webhook_latency(quantile=0.99), decimals=2),
                     description="Each admission webhook: calls per second, writes that it refused, "
                     "calls that failed (whether the write was then refused or let through), "
                     "and the time that writes wait for it. Failures are zero normally. "
-                    "Source: kube-apiserver.",
-                    no_value="No admission webhooks",
+                    "No rows where the servers called none. Source: kube-apiserver.",
                     sort_by="Calls",
                     height=6,
                 ),
                 timeseries(
                     "Webhook latency p99",
                     apiserver.webhook_latency(quantile=0.99).top(10),
-                    fill=0,
-                    min=0,
-                    no_value="No admission webhooks",
+                    interval=RECORDED,
+                    **LINES,
                 ),
-                timeseries(
+                bar_gauge(
                     "Admission plug-in latency p99",
                     apiserver.admission_latency(quantile=0.99).top(10),
-                    fill=0,
                     min=0,
+                    decimals=1,
+                    width=12,
                 ),
             ],
             collapsed=True,
@@ -367,40 +494,46 @@ dashboard = Dashboard(
         Row(
             "Watches and their cache",
             [
-                timeseries("Open watches", apiserver.watchers.top(10), fill=0, min=0, width=8),
+                table(
+                    "Watch cache",
+                    column("Resource", label="resource"),
+                    column("Watches", apiserver.watchers, width=100),
+                    column("Events sent", apiserver.watch_events, decimals=1, width=120),
+                    column("Bytes sent", apiserver.watch_bytes, decimals=1, width=120),
+                    column("Changes read", apiserver.cache_events, decimals=1, width=120),
+                    column("Wait, mean", apiserver.cache_wait, decimals=2, width=120),
+                    column(
+                        "Filled anew, 1 h",
+                        apiserver.cache_initializations,
+                        decimals=0,
+                        width=140,
+                    ),
+                    description="Each resource now: open watches, events and bytes per second sent "
+                    "to them, changes per second that the cache read from etcd, how long "
+                    "reads wait until the cache is fresh, and how often it was filled anew "
+                    "within an hour. More than once or twice means that its watch of etcd breaks. "
+                    "Source: kube-apiserver.",
+                    sort_by="Bytes sent",
+                    filterable=True,
+                ),
                 timeseries(
-                    "Events sent to watchers",
-                    apiserver.watch_events.top(10),
-                    fill=0,
+                    "Open watches",
+                    apiserver.watchers.top(10),
+                    interval=RECORDED,
+                    **LINES,
+                ),
+                timeseries(
+                    "Bytes sent to watchers",
+                    apiserver.watch_bytes.top(10),
+                    interval=RECORDED,
+                    **LINES,
+                ),
+                timeseries(
+                    "Lists answered",
+                    apiserver.cache_lists,
+                    apiserver.storage_lists,
+                    interval=RECORDED,
                     min=0,
-                    width=8,
-                ),
-                timeseries(
-                    "Bytes sent to watchers", apiserver.watch_bytes.top(10), fill=0, min=0, width=8
-                ),
-                timeseries(
-                    "Changes read by the cache",
-                    apiserver.cache_events.top(10),
-                    fill=0,
-                    min=0,
-                    width=8,
-                ),
-                timeseries(
-                    "Lists answered", apiserver.cache_lists, apiserver.storage_lists, min=0, width=8
-                ),
-                timeseries(
-                    "Wait for a fresh cache, mean",
-                    apiserver.cache_wait.top(10),
-                    fill=0,
-                    min=0,
-                    width=8,
-                ),
-                timeseries(
-                    "Caches filled anew, last hour",
-                    apiserver.cache_initializations.top(10),
-                    fill=0,
-                    min=0,
-                    soft_max=1,
                     width=24,
                 ),
             ],
@@ -409,21 +542,32 @@ dashboard = Dashboard(
         Row(
             "Work queues",
             [
-                timeseries("Queue depth", apiserver.queue_depth.top(10), fill=0, min=0),
-                timeseries(
-                    "Queue latency p99",
-                    apiserver.queue_latency(quantile=0.99).top(10),
-                    fill=0,
-                    min=0,
+                table(
+                    "Queues",
+                    column("Queue", label="name"),
+                    column("Waiting", apiserver.queue_depth, width=100),
+                    column("Added", apiserver.queue_adds, decimals=2, width=110),
+                    column("Retried", apiserver.queue_retries, decimals=2, width=110),
+                    column("Wait p99", apiserver.queue_latency(quantile=0.99), decimals=2),
+                    column("Work p99", apiserver.queue_work(quantile=0.99), decimals=2),
+                    description="Each work queue of the servers' own controllers now: items that "
+                    "wait, items added and retried per second, and how long 99% of them wait "
+                    "and are worked on at most. Source: kube-apiserver.",
+                    sort_by="Waiting",
                 ),
-                timeseries("Items added", apiserver.queue_adds.top(10), fill=0, min=0),
-                timeseries("Items retried", apiserver.queue_retries.top(10), fill=0, min=0),
                 timeseries(
-                    "Work duration p99",
-                    apiserver.queue_work(quantile=0.99).top(10),
-                    fill=0,
-                    min=0,
-                    width=24,
+                    "Queue depth",
+                    apiserver.queue_depth.top(10),
+                    interval=RECORDED,
+                    soft_max=1,
+                    **LINES,
+                ),
+                timeseries(
+                    "Items added",
+                    apiserver.queue_adds.top(10),
+                    interval=RECORDED,
+                    soft_max=1,
+                    **LINES,
                 ),
             ],
             collapsed=True,

@@ -17,73 +17,124 @@ import yaml
 from tests.conftest import REPOSITORY
 
 CASES = sorted((REPOSITORY / "tests" / "alerts").glob("*.yaml"))
+# A warning and a critical alert of one kind share their name.
 RULES = {
-    rule["alert"]: rule
+    (rule["alert"], rule["labels"]["severity"]): rule
     for file in sorted((REPOSITORY / "provisioning" / "prometheus" / "rules").glob("*.yaml"))
     for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
     for rule in group["rules"]
     if "alert" in rule
 }
+NAMES = {name for name, _ in RULES}
 
 # Names, severities and waits that users of the mixins know (kubernetes-mixin, node-mixin,
 # kube-prometheus).
 KNOWN = {
-    "NodeTargetDown": ("critical", "5m"),
-    "NodeCPUHighUsage": ("info", "15m"),
-    "NodeSystemSaturation": ("warning", "15m"),
-    "NodeMemoryHighUtilization": ("warning", "15m"),
-    "NodeMemoryMajorPagesFaults": ("warning", "15m"),
-    "NodeFilesystemAlmostOutOfSpace": ("warning", "30m"),
-    "NodeFilesystemAlmostOutOfSpaceCritical": ("critical", "30m"),
-    "NodeFilesystemSpaceFillingUp": ("warning", "1h"),
-    "NodeFilesystemAlmostOutOfFiles": ("warning", "1h"),
-    "NodeDiskIOSaturation": ("warning", "30m"),
-    "NodeNetworkReceiveErrs": ("warning", "1h"),
-    "NodeHighNumberConntrackEntriesUsed": ("warning", "5m"),
-    "NodeClockNotSynchronising": ("warning", "10m"),
-    "NodeFileDescriptorLimit": ("warning", "15m"),
-    "NodeTextFileCollectorScrapeError": ("warning", "5m"),
-    "CPUThrottlingHigh": ("info", "15m"),
-    "KubeCPUOvercommit": ("warning", "10m"),
-    "KubeMemoryOvercommit": ("warning", "10m"),
-    "KubePodNotReady": ("warning", "15m"),
-    "KubeNodeNotReady": ("warning", "15m"),
-    "KubeAPIDown": ("critical", "15m"),
-    "KubeAPIInstanceUnreachable": ("warning", "15m"),
-    "KubeAPIErrorRatioHigh": ("warning", "10m"),
-    "KubeAPIErrorBudgetBurnFast": ("critical", "2m"),
-    "KubeAPIErrorBudgetBurnSlow": ("critical", "15m"),
-    "KubeAPITerminatedRequests": ("warning", "5m"),
-    "KubeClientCertificateExpiration": ("warning", "5m"),
-    "KubeAggregatedAPIDown": ("warning", "5m"),
-    "KubeDeploymentReplicasMismatch": ("warning", "15m"),
-    "KubeDeploymentGenerationMismatch": ("warning", "15m"),
-    "KubeDeploymentRolloutStuck": ("warning", "15m"),
-    "KubeStatefulSetReplicasMismatch": ("warning", "15m"),
-    "KubeStatefulSetGenerationMismatch": ("warning", "15m"),
-    "KubeStatefulSetUpdateNotRolledOut": ("warning", "15m"),
-    "KubeDaemonSetRolloutStuck": ("warning", "15m"),
-    "KubeDaemonSetNotScheduled": ("warning", "10m"),
-    "KubeDaemonSetMisScheduled": ("warning", "15m"),
-    "KubeJobNotCompleted": ("warning", ""),
-    "KubeJobFailed": ("warning", "15m"),
-    "KubeHpaReplicasMismatch": ("warning", "15m"),
-    "KubeHpaMaxedOut": ("warning", "15m"),
-    "KubePdbNotEnoughHealthyPods": ("warning", "15m"),
-    "KubeQuotaAlmostFull": ("info", "15m"),
-    "KubeQuotaFullyUsed": ("info", "15m"),
-    "KubeQuotaExceeded": ("warning", "15m"),
-    "KubeCPUQuotaOvercommit": ("warning", "5m"),
-    "KubeMemoryQuotaOvercommit": ("warning", "5m"),
-    "KubeStateMetricsListErrors": ("critical", "15m"),
-    "KubeStateMetricsWatchErrors": ("critical", "15m"),
-    "KubeStateMetricsShardingMismatch": ("critical", "15m"),
-    "KubeStateMetricsShardsMissing": ("critical", "15m"),
-    # Their critical rules, after 1m, have the same names.
-    "KubePersistentVolumeFillingUp": ("warning", "1h"),
-    "KubePersistentVolumeInodesFillingUp": ("warning", "1h"),
-    "KubePersistentVolumeErrors": ("critical", "5m"),
-    "Watchdog": ("none", ""),
+    ("NodeTargetDown", "critical"): "5m",
+    ("NodeCPUHighUsage", "info"): "15m",
+    ("NodeSystemSaturation", "warning"): "15m",
+    ("NodeMemoryHighUtilization", "warning"): "15m",
+    ("NodeMemoryMajorPagesFaults", "warning"): "15m",
+    ("NodeFilesystemAlmostOutOfSpace", "warning"): "30m",
+    ("NodeFilesystemSpaceFillingUp", "warning"): "1h",
+    ("NodeFilesystemAlmostOutOfFiles", "warning"): "1h",
+    ("NodeDiskIOSaturation", "warning"): "30m",
+    ("NodeNetworkReceiveErrs", "warning"): "1h",
+    ("NodeHighNumberConntrackEntriesUsed", "warning"): "5m",
+    ("NodeClockNotSynchronising", "warning"): "10m",
+    ("NodeFileDescriptorLimit", "warning"): "15m",
+    ("NodeTextFileCollectorScrapeError", "warning"): "5m",
+    ("CPUThrottlingHigh", "info"): "15m",
+    ("KubeCPUOvercommit", "warning"): "10m",
+    ("KubeMemoryOvercommit", "warning"): "10m",
+    ("KubePodNotReady", "warning"): "15m",
+    ("KubePodCrashLooping", "warning"): "15m",
+    ("KubeContainerWaiting", "warning"): "1h",
+    ("KubeNodeNotReady", "warning"): "15m",
+    ("KubeAPIDown", "critical"): "15m",
+    ("KubeAPIInstanceUnreachable", "warning"): "15m",
+    ("KubeAPIErrorRatioHigh", "warning"): "10m",
+    ("KubeAPIErrorBudgetBurnFast", "critical"): "2m",
+    ("KubeAPIErrorBudgetBurnSlow", "critical"): "15m",
+    ("KubeAPITerminatedRequests", "warning"): "5m",
+    ("KubeClientCertificateExpiration", "warning"): "5m",
+    ("KubeAggregatedAPIDown", "warning"): "5m",
+    ("Watchdog", "none"): "",
+    ("KubeClientCertificateExpiration", "critical"): "5m",
+    ("TargetDown", "warning"): "10m",
+    ("ConfigReloaderSidecarErrors", "warning"): "10m",
+    ("PrometheusBadConfig", "critical"): "10m",
+    ("PrometheusSDRefreshFailure", "warning"): "20m",
+    ("PrometheusKubernetesListWatchFailures", "warning"): "15m",
+    ("PrometheusNotificationQueueRunningFull", "warning"): "15m",
+    ("PrometheusErrorSendingAlertsToSomeAlertmanagers", "warning"): "15m",
+    ("PrometheusErrorSendingAlertsToAnyAlertmanager", "critical"): "15m",
+    ("PrometheusNotConnectedToAlertmanagers", "warning"): "10m",
+    ("PrometheusTSDBReloadsFailing", "warning"): "4h",
+    ("PrometheusTSDBCompactionsFailing", "warning"): "4h",
+    ("PrometheusNotIngestingSamples", "warning"): "10m",
+    ("PrometheusDuplicateTimestamps", "warning"): "10m",
+    ("PrometheusOutOfOrderTimestamps", "warning"): "10m",
+    ("PrometheusRemoteStorageFailures", "critical"): "15m",
+    ("PrometheusRemoteWriteBehind", "critical"): "15m",
+    ("PrometheusRemoteWriteDesiredShards", "warning"): "15m",
+    ("PrometheusRuleFailures", "critical"): "15m",
+    ("PrometheusMissingRuleEvaluations", "warning"): "15m",
+    ("PrometheusTargetLimitHit", "warning"): "15m",
+    ("PrometheusLabelLimitHit", "warning"): "15m",
+    ("PrometheusScrapeBodySizeLimitHit", "warning"): "15m",
+    ("PrometheusScrapeSampleLimitHit", "warning"): "15m",
+    ("PrometheusTargetSyncFailure", "critical"): "5m",
+    ("PrometheusHighQueryLoad", "warning"): "15m",
+    ("AlertmanagerFailedReload", "critical"): "10m",
+    ("AlertmanagerMembersInconsistent", "critical"): "15m",
+    ("AlertmanagerFailedToSendAlerts", "warning"): "5m",
+    ("AlertmanagerClusterFailedToSendAlerts", "critical"): "5m",
+    ("AlertmanagerConfigInconsistent", "critical"): "20m",
+    ("AlertmanagerClusterDown", "critical"): "5m",
+    ("AlertmanagerClusterCrashlooping", "critical"): "5m",
+    ("GrafanaRequestsFailing", "warning"): "5m",
+    ("InfoInhibitor", "none"): "",
+    ("KubeDeploymentReplicasMismatch", "warning"): "15m",
+    ("KubeDeploymentGenerationMismatch", "warning"): "15m",
+    ("KubeDeploymentRolloutStuck", "warning"): "15m",
+    ("KubeStatefulSetReplicasMismatch", "warning"): "15m",
+    ("KubeStatefulSetGenerationMismatch", "warning"): "15m",
+    ("KubeStatefulSetUpdateNotRolledOut", "warning"): "15m",
+    ("KubeDaemonSetRolloutStuck", "warning"): "15m",
+    ("KubeDaemonSetNotScheduled", "warning"): "10m",
+    ("KubeDaemonSetMisScheduled", "warning"): "15m",
+    ("KubeJobNotCompleted", "warning"): "",
+    ("KubeJobFailed", "warning"): "15m",
+    ("KubeHpaReplicasMismatch", "warning"): "15m",
+    ("KubeHpaMaxedOut", "warning"): "15m",
+    ("KubePdbNotEnoughHealthyPods", "warning"): "15m",
+    ("KubeQuotaAlmostFull", "info"): "15m",
+    ("KubeQuotaFullyUsed", "info"): "15m",
+    ("KubeQuotaExceeded", "warning"): "15m",
+    ("KubeCPUQuotaOvercommit", "warning"): "5m",
+    ("KubeMemoryQuotaOvercommit", "warning"): "5m",
+    ("KubeStateMetricsListErrors", "critical"): "15m",
+    ("KubeStateMetricsWatchErrors", "critical"): "15m",
+    ("KubeStateMetricsShardingMismatch", "critical"): "15m",
+    ("KubeStateMetricsShardsMissing", "critical"): "15m",
+    ("KubePersistentVolumeFillingUp", "warning"): "1h",
+    ("KubePersistentVolumeInodesFillingUp", "warning"): "1h",
+    ("KubePersistentVolumeErrors", "critical"): "5m",
+    ("NodeFilesystemAlmostOutOfSpace", "critical"): "30m",
+    ("NodeFilesystemSpaceFillingUp", "critical"): "1h",
+    ("NodeFilesystemAlmostOutOfFiles", "critical"): "1h",
+    ("NodeFilesystemFilesFillingUp", "warning"): "1h",
+    ("NodeFilesystemFilesFillingUp", "critical"): "1h",
+    ("NodeFileDescriptorLimit", "critical"): "15m",
+    ("NodeNetworkTransmitErrs", "warning"): "1h",
+    ("NodeNetworkInterfaceFlapping", "warning"): "2m",
+    ("NodeBondingDegraded", "warning"): "5m",
+    ("NodeRAIDDegraded", "critical"): "15m",
+    ("NodeRAIDDiskFailure", "warning"): "",
+    ("NodeClockSkewDetected", "warning"): "10m",
+    ("NodeSystemdServiceFailed", "warning"): "5m",
+    ("NodeSystemdServiceCrashlooping", "warning"): "15m",
 }
 ALWAYS_FIRES = {"Watchdog"}
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "What to do"]
@@ -112,15 +163,18 @@ def test_every_alert_has_a_case_where_it_fires_and_one_where_it_does_not() -> No
     """What always fires has no other."""
     fires, silent = set(), set()
     for alert, expected in _expectations():
-        (fires if expected else silent).add(alert)
+        for each in expected:
+            fires.add((alert, each["exp_labels"]["severity"]))
+        if not expected:
+            silent.add(alert)
 
     assert set(RULES) == fires
-    assert set(RULES) - ALWAYS_FIRES == silent
+    assert NAMES - ALWAYS_FIRES == silent
 
 
-def _expectations() -> list[tuple[str, Any]]:
+def _expectations() -> list[tuple[str, list[Any]]]:
     return [
-        (expectation["alertname"], expectation.get("exp_alerts"))
+        (expectation["alertname"], expectation.get("exp_alerts") or [])
         for file in CASES
         for case in yaml.safe_load(file.read_text("utf-8"))["tests"]
         for expectation in case.get("alert_rule_test", ())
@@ -140,19 +194,13 @@ def test_every_case_says_what_it_shows() -> None:
 
 def test_the_known_alerts_are_there_with_the_severity_and_the_wait_that_people_know() -> None:
     """Others may be beside them."""
-    found = {
-        name: (RULES[name]["labels"]["severity"], RULES[name].get("for", ""))
-        for name in KNOWN
-        if name in RULES
-    }
-
-    assert found == KNOWN
+    assert {key: RULES[key].get("for", "") for key in KNOWN if key in RULES} == KNOWN
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str) -> None:
+@pytest.mark.parametrize(("name", "severity"), RULES)
+def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str, severity: str) -> None:
     """A summary of one line, a description of whole sentences, and a number in one of them."""
-    annotations = RULES[name]["annotations"]
+    annotations = RULES[name, severity]["annotations"]
     summary, description = annotations["summary"], annotations["description"]
 
     assert not summary.endswith(".")
@@ -162,12 +210,12 @@ def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str) -> None:
     assert annotations["runbook_url"].endswith(f"/{name}.md")
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_an_alert_has_a_runbook(name: str) -> None:
+@pytest.mark.parametrize(("name", "severity"), RULES)
+def test_an_alert_has_a_runbook(name: str, severity: str) -> None:
     """A page that says meaning, impact, diagnosis and what to do, and where the alert's panel
     is."""
     page = (REPOSITORY / "docs" / "runbooks" / f"{name}.md").read_text("utf-8")
-    panel = RULES[name]["annotations"].get("dashboard_url", "")
+    panel = RULES[name, severity]["annotations"].get("dashboard_url", "")
 
     assert page.startswith(f"# {name}\n")
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == HEADINGS
@@ -176,7 +224,7 @@ def test_an_alert_has_a_runbook(name: str) -> None:
 
 def test_every_runbook_is_of_an_alert() -> None:
     """None is left of an alert that is gone."""
-    assert {file.stem for file in (REPOSITORY / "docs" / "runbooks").glob("*.md")} == set(RULES)
+    assert {file.stem for file in (REPOSITORY / "docs" / "runbooks").glob("*.md")} == NAMES
 
 
 def test_a_panel_shows_what_every_alert_waits_for() -> None:
@@ -188,7 +236,7 @@ def test_a_panel_shows_what_every_alert_waits_for() -> None:
         for top in body["panels"]
         for panel in (top, *top.get("panels", ()))
     }
-    shown = {name: rule["annotations"].get("dashboard_url", "") for name, rule in RULES.items()}
+    shown = {key: rule["annotations"].get("dashboard_url", "") for key, rule in RULES.items()}
 
-    assert ALWAYS_FIRES == {name for name, address in shown.items() if not address}
+    assert ALWAYS_FIRES == {name for (name, _), address in shown.items() if not address}
     assert set() == set(filter(None, shown.values())) - panels
