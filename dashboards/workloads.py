@@ -47,7 +47,7 @@ SCALING: Mapping[str | float, str | tuple[str, str]] = {
 }
 # Requests that are far above the use keep resources from others; use above them is at risk.
 OF_REQUESTS = override(
-    regex="(CPU|Memory) of requests",
+    name="Of requests",
     properties={
         "thresholds": {
             "mode": "absolute",
@@ -58,7 +58,6 @@ OF_REQUESTS = override(
             ],
         },
         "color": {"mode": "thresholds"},
-        "custom.cellOptions": {"type": "color-text"},
     },
 )
 tile = partial(stat, text="value", height=3)
@@ -170,7 +169,7 @@ dashboard = Dashboard(
             column("Workload", label="workload", links=NAMESPACE_LINK),
             column(
                 "Restarts, 1 h",
-                kube_workloads.restarted_workloads(**OF),
+                kube_workloads.workload_restarts(**OF),
                 cell="color-text",
                 decimals=0,
                 width=120,
@@ -537,71 +536,99 @@ dashboard = Dashboard(
             "Requests and use",
             [
                 table(
-                    "Requests and use of workloads",
+                    "CPU of workloads",
                     NAMESPACE,
-                    column("Kind", label="kind", width=105),
                     column("Workload", label="workload", links=NAMESPACE_LINK),
                     column(
-                        "CPU of requests",
+                        "Of requests",
                         kube_workloads.workload_cpu_of_requests(**OF),
+                        cell="color-text",
                         decimals=0,
-                        width=130,
+                        width=105,
                     ),
-                    column("CPU", kube_workloads.workload_cpu_used(**OF), decimals=3, width=75),
                     column(
-                        "Requests",
-                        kube_workloads.workload_cpu_requests(**OF),
-                        decimals=2,
+                        "Used",
+                        kube_workloads.workload_cpu_used(**OF),
+                        decimals=3,
                         width=85,
                     ),
                     column(
-                        "Limits", kube_workloads.workload_cpu_limits(**OF), decimals=2, width=75
+                        "Requests",
+                        kube_workloads.workload_cpu_requests(**OF),
+                        decimals=3,
+                        width=90,
                     ),
                     column(
-                        "Memory of requests",
-                        kube_workloads.workload_memory_of_requests(**OF),
-                        decimals=0,
-                        width=155,
+                        "Unused",
+                        kube_workloads.workload_cpu_unused(**OF),
+                        decimals=3,
+                        width=90,
                     ),
                     column(
-                        "Memory", kube_workloads.workload_memory_used(**OF), decimals=1, width=95
+                        "Limits",
+                        kube_workloads.workload_cpu_limits(**OF),
+                        decimals=3,
+                        width=85,
                     ),
-                    column(
-                        "Memory requests",
-                        kube_workloads.workload_memory_requests(**OF),
-                        decimals=1,
-                        width=140,
-                    ),
-                    column(
-                        "Memory limits",
-                        kube_workloads.workload_memory_limits(**OF),
-                        decimals=1,
-                        width=120,
-                    ),
-                    column(
-                        "Restarts, 1 h",
-                        kube_workloads.workload_restarts(**OF),
-                        decimals=0,
-                        width=110,
-                    ),
-                    description="The pods of each workload together, now: cores and working set "
-                    "beside what they request and may use. Of requests: blue below 20% (requests "
-                    "more than it uses), orange from 100% (uses more than it requests). Look at "
-                    "its use over days before you change requests. Pods that no workload owns are "
-                    "left out. Source: cAdvisor and kube-state-metrics.",
+                    description="The pods of each workload together, now: cores beside what they "
+                    "request and may use. Unused is what they request and do not use. Of requests: "
+                    "blue below 20% (requests more than it uses), orange from 100% (uses more than "
+                    "it requests). Look at the use over days before you change requests. Pods that "
+                    "no workload owns are left out. Source: cAdvisor and kube-state-metrics.",
                     overrides=[OF_REQUESTS],
-                    sort_by="Requests",
+                    transformations=without("kind"),
+                    sort_by="Unused",
                     filterable=True,
+                    width=12,
                     height=10,
                 ),
-                lines(
-                    f"Unused CPU requests, top {TOP}",
-                    kube_workloads.workload_cpu_unused(**OF).top(TOP),
-                    axis_label="cores",
-                ),
-                lines(
-                    f"Unused memory requests, top {TOP}",
-                    kube_workloads.workload_memory_unused(**OF).top(TOP),
+                table(
+                    "Memory of workloads",
+                    NAMESPACE,
+                    column("Workload", label="workload", links=NAMESPACE_LINK),
+                    column(
+                        "Of requests",
+                        kube_workloads.workload_memory_of_requests(**OF),
+                        cell="color-text",
+                        decimals=0,
+                        width=105,
+                    ),
+                    column(
+                        "Used",
+                        kube_workloads.workload_memory_used(**OF),
+                        decimals=1,
+                        width=85,
+                    ),
+                    column(
+                        "Requests",
+                        kube_workloads.workload_memory_requests(**OF),
+                        decimals=1,
+                        width=90,
+                    ),
+                    column(
+                        "Unused",
+                        kube_workloads.workload_memory_unused(**OF),
+                        decimals=1,
+                        width=90,
+                    ),
+                    column(
+                        "Limits",
+                        kube_workloads.workload_memory_limits(**OF),
+                        decimals=1,
+                        width=85,
+                    ),
+                    description="The pods of each workload together, now: working set beside what "
+                    "they request and may use. Unused is what they request and do not use. Of "
+                    "requests: blue below 20% (requests more than it uses), orange from 100% (uses "
+                    "more than it requests). Look at the use over days before you change requests. "
+                    "Pods that no workload owns are left out. Source: cAdvisor and "
+                    "kube-state-metrics.",
+                    overrides=[OF_REQUESTS],
+                    transformations=without("kind"),
+                    sort_by="Unused",
+                    filterable=True,
+                    width=12,
+                    height=10,
                 ),
             ],
         ),

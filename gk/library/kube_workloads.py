@@ -108,25 +108,19 @@ def _reasons(s: Scope, namespace: str | None) -> str:
 
 
 def _pods_of(s: Scope, label: str, namespace: str | None) -> str:
-    """The pods of all Deployments, StatefulSets, DaemonSets, Jobs or CronJobs, each as 1, with the
-    name of theirs in the label of that kind."""
+    """The pods of all Deployments, StatefulSets, DaemonSets or Jobs, each as 1, with the name of
+    theirs in the label of that kind."""
     s = s.all_nodes
     about = {"owner_is_controller": "true", "namespace": namespace}
-    # A Deployment's pods belong to its ReplicaSets, and a CronJob's to its Jobs.
-    between = {"deployment": ("ReplicaSet", "replicaset"), "cronjob": ("Job", "job_name")}
-    if label in between:
-        kind, name = between[label]
-        pods = by(s, f"{_POD}, owner_name", "kube_pod_owner", owner_kind=kind, **about)
-        owners = s.select(
-            "kube_replicaset_owner" if label == "deployment" else "kube_job_owner",
-            owner_kind=_KINDS[label],
-            namespace=namespace,
-        )
-        owner = f'label_join({owners}, "{label}", "", "owner_name")'
+    if label == "deployment":
+        # A Deployment's pods belong to its ReplicaSets.
+        pods = by(s, f"{_POD}, owner_name", "kube_pod_owner", owner_kind="ReplicaSet", **about)
+        owners = s.select("kube_replicaset_owner", owner_kind="Deployment", namespace=namespace)
+        owner = f'label_join({owners}, "deployment", "", "owner_name")'
         return (
-            f'label_join({pods}, "{name}", "", "owner_name") * on (namespace, {name}) '
-            f"group_left ({label}) topk by (namespace, {name}) "
-            f"(1, max by (namespace, {name}, {label}) ({owner}))"
+            f'label_join({pods}, "replicaset", "", "owner_name") * on (namespace, replicaset) '
+            "group_left (deployment) topk by (namespace, replicaset) "
+            f"(1, max by (namespace, replicaset, deployment) ({owner}))"
         )
     pods = s.select("kube_pod_owner", owner_kind=_KINDS[label], **about)
     named = f'label_join({pods}, "{label}", "", "owner_name")'
@@ -138,7 +132,6 @@ _KINDS = {
     "statefulset": "StatefulSet",
     "daemonset": "DaemonSet",
     "job_name": "Job",
-    "cronjob": "CronJob",
 }
 
 
@@ -693,20 +686,19 @@ def unhealthy_available(s: Scope, namespace: str | None = None) -> str:
 
 
 def _owners(s: Scope, namespace: str | None) -> str:
-    """The workload that each pod belongs to, as the labels of a 1: the Deployment or CronJob behind
-    a ReplicaSet or Job, or else its own StatefulSet, DaemonSet, ReplicaSet or Job."""
+    """The workload that each pod belongs to, as the labels of a 1: the Deployment behind a
+    ReplicaSet, or else its own StatefulSet, DaemonSet, ReplicaSet or Job."""
     owned = s.all_nodes.select(
         "kube_pod_owner", 'owner_kind!="Node"', owner_is_controller="true", namespace=namespace
     )
     kind = f'label_join({owned}, "kind", "", "owner_kind")'
     other = f'label_join({kind}, "workload", "", "owner_name")'
-    by = f"{_POD}, kind, workload"
-    known = " or ".join(
-        f'label_replace(label_join({_pods_of(s, label, namespace)}, "workload", "", "{label}"), '
-        f'"kind", "{_KINDS[label]}", "", "")'
-        for label in ("deployment", "cronjob")
+    deployments = (
+        f'label_join({_pods_of(s, "deployment", namespace)}, "workload", "", "deployment")'
     )
-    return f"topk by ({_POD}) (1, max by ({by}) ({known} or on ({_POD}) {other}))"
+    known = f'label_replace({deployments}, "kind", "Deployment", "", "")'
+    by_workload = f"max by ({_POD}, kind, workload) ({known} or on ({_POD}) {other})"
+    return f"topk by ({_POD}) (1, {by_workload})"
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{reason}}")
@@ -741,16 +733,9 @@ def _restarts(s: Scope, namespace: str | None) -> str:
 
 @snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
 def workload_restarts(s: Scope, namespace: str | None = None) -> str:
-    """Restarts of the containers of a workload's pods during the last hour, 0 if none. Source:
-    kube-state-metrics."""
-    return _summed(s, _restarts(s, namespace), namespace)
-
-
-@snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
-def restarted_workloads(s: Scope, namespace: str | None = None) -> str:
     """Restarts of the containers of a workload's pods during the last hour, where there were any.
     Source: kube-state-metrics."""
-    return f"{workload_restarts(s, namespace=namespace)} > 0"
+    return f"{_summed(s, _restarts(s, namespace), namespace)} > 0"
 
 
 @snippet(unit="short", legend="restarts")
