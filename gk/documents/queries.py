@@ -100,8 +100,8 @@ def _in_legend(target: Json) -> frozenset[str]:
 
 
 def _in_columns(panel: Json) -> frozenset[str]:
-    """The labels that a table renames to column headers, without those that one or some of its other
-    queries name, and so may bring."""
+    """The labels that a table renames to column headers, without those that some of its other
+    queries may bring: those that not all of them name, or the only one names."""
     if panel.get("type") != "table":
         return frozenset()
     renamed = [
