@@ -28,7 +28,20 @@ from typing import Any
 
 import yaml
 
-from tests.exporters import apiserver, cadvisor, inventory, kube_state_metrics, node, replay
+from tests.exporters import (
+    apiserver,
+    cadvisor,
+    controller_manager,
+    coredns,
+    etcd,
+    inventory,
+    kube_proxy,
+    kube_state_metrics,
+    kubelet,
+    node,
+    replay,
+    scheduler,
+)
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
@@ -82,6 +95,8 @@ class _Targets:
 
     node_exporters: Mapping[Node, str]
     kubelets: Mapping[Node, str]
+    kubelets_themselves: Mapping[Node, str]
+    control_plane: Mapping[str, str]
     apiserver: str
     apiserver_instance: str
     kube_state_metrics: str
@@ -285,6 +300,16 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
                 _METAL_NODE: started(node.serve()),
             },
             kubelets={node: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
+            kubelets_themselves={
+                node: started(kubelet.serve(node=node.name)) for node in inventory.NODES
+            },
+            control_plane={
+                "etcd": started(etcd.serve()),
+                "kube-scheduler": started(scheduler.serve()),
+                "kube-controller-manager": started(controller_manager.serve()),
+                "kube-dns": started(coredns.serve()),
+                "kube-proxy": started(kube_proxy.serve()),
+            },
             apiserver=started(apiserver.serve()),
             apiserver_instance=f"{CONTROL_PLANE.ip}:6443",
             kube_state_metrics=started(kube_state_metrics.serve()),
@@ -292,14 +317,25 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
             kube_state_metrics_node=state_metrics.node.name,
         )
     recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
-    kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
+    containers = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
+    components = ("etcd", "kube-scheduler", "kube-controller-manager")
     return _Targets(
         node_exporters={
             _SAMPLES_NODE: node_exporter,
             _RECORDED_NODE: started(recorded),
             _METAL_NODE: started(node.serve()),
         },
-        kubelets={_SAMPLES_NODE: started(kubelet)},
+        kubelets={_SAMPLES_NODE: started(containers)},
+        # There are no samples of these.
+        kubelets_themselves={_SAMPLES_NODE: started(kubelet.serve(node=inventory.WORKER.name))},
+        control_plane={
+            **{
+                name: started(replay.serve(_sample(samples, f"{name}-*.prom")))
+                for name in components
+            },
+            "kube-dns": started(coredns.serve()),
+            "kube-proxy": started(kube_proxy.serve()),
+        },
         apiserver=started(replay.serve(_sample(samples, "kube-apiserver-*.prom"))),
         apiserver_instance=f"{_SAMPLES_NODE.ip}:8443",
         kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
@@ -334,7 +370,7 @@ def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: ob
 
 
 def _kube_prometheus(targets: _Targets) -> list[Job]:
-    """Return the jobs of kube-prometheus: its ServiceMonitors for these four, as of 2026.
+    """Return the jobs of kube-prometheus: its ServiceMonitors for these, as of 2026.
 
     The operator adds namespace, service, pod, container and endpoint. Its drop rules are kept where
     they take series that the exporters send: a query that needs one of those finds nothing on a
@@ -413,6 +449,30 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
             ],
         ),
         _job("kube-state-metrics", [(targets.kube_state_metrics, state_labels)], honor_labels=True),
+        # The same job as that of cAdvisor there, with another path.
+        _job(
+            "kubelet-itself",
+            [
+                (
+                    address,
+                    {
+                        "job": "kubelet",
+                        "instance": f"{node.ip}:10250",
+                        "node": node.name,
+                        "metrics_path": kubelet.PATH,
+                        "namespace": "kube-system",
+                        "service": "kubelet",
+                        "endpoint": "https-metrics",
+                    },
+                )
+                for node, address in targets.kubelets_themselves.items()
+            ],
+            honor_labels=True,
+        ),
+        *(
+            _job(name, [(address, {"namespace": "kube-system", "service": name})])
+            for name, address in targets.control_plane.items()
+        ),
     ]
 
 
@@ -454,8 +514,22 @@ def _annotations(targets: _Targets) -> list[Job]:
         ),
         _job("kubernetes-cadvisor", kubelets, metrics_path=cadvisor.PATH),
         _job(
+            "kubernetes-nodes",
+            [
+                (address, {"instance": node.name, "kubernetes_io_hostname": node.name})
+                for node, address in targets.kubelets_themselves.items()
+            ],
+        ),
+        _job(
             "kubernetes-service-endpoints",
-            [*node_exporters, (targets.kube_state_metrics, state_labels)],
+            [
+                *node_exporters,
+                (targets.kube_state_metrics, state_labels),
+                *(
+                    (address, _endpoint(name, f"{CONTROL_PLANE.ip}:{port}", CONTROL_PLANE.name))
+                    for port, (name, address) in enumerate(targets.control_plane.items(), 10250)
+                ),
+            ],
             honor_labels=True,
         ),
     ]

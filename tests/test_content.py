@@ -30,7 +30,7 @@ def _built() -> dict[str, Resource]:
 
 
 DASHBOARDS = sorted(_built())
-OVERVIEWS = ["apiserver", "cadvisor", "node"]
+OVERVIEWS = ["apiserver", "cadvisor", "control-plane", "kubelet", "node"]
 
 
 @cache
@@ -148,15 +148,23 @@ def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
-    """To a dashboard that is there, with variables that it has."""
+    """To a dashboard that is there, with variables that it has; the job goes to those of the same
+    exporter."""
     links = re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode())
 
-    for kept in ("${__url_time_range}", "${job:queryparam}", "${datasource:queryparam}"):
+    for kept in ("${__url_time_range}", "${datasource:queryparam}"):
         assert [] == [link for link in links if kept not in link]
     for link in links:
         target, _, query = link.removeprefix("/d/").partition("?")
         names = {each["name"] for each in _body(target)["templating"]["list"]}
         assert set(re.findall(r"var-(\w+)=", query)) <= names, link
+        assert (_job(uid) == _job(target)) == ("${job:queryparam}" in query), link
+
+
+def _job(uid: str) -> Json | None:
+    """The variable $job, which is the same on dashboards of one exporter."""
+    variables = _body(uid)["templating"]["list"]
+    return next((each for each in variables if each["name"] == "job"), None)
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)

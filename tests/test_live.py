@@ -24,7 +24,7 @@ import yaml
 
 from gk.check.queries import check
 from gk.compile import compile
-from gk.library import apiserver, cadvisor, node
+from gk.library import apiserver, cadvisor, etcd, kubelet, node
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
@@ -175,6 +175,8 @@ def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
         "NodeTest": node.up(),
         "KubeAPITest": apiserver.up(),
         "ContainerTest": cadvisor.container_memory(),
+        "KubeletTest": kubelet.up(),
+        "etcdTest": etcd.up(),
     }
     rules = [{"alert": name, "expr": query.render(scope)} for name, query in firing.items()]
     groups.append({"name": f"firing-{preset}", "interval": "1s", "rules": rules})

@@ -19,6 +19,7 @@ __all__ = [
     "NAMESPACES",
     "NODES",
     "PODS",
+    "WORKER",
     "Container",
     "Node",
     "Pod",
