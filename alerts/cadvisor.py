@@ -1,4 +1,4 @@
-"""Alerts on containers, pods and their nodes, from cAdvisor and kube-state-metrics. docs/runbooks/
+"""Alerts on containers and their nodes, from cAdvisor and kube-state-metrics. docs/runbooks/
 has a page for each.
 
 Each condition is a query that a panel of dashboards/cadvisor.py shows. Rates look back five
@@ -75,19 +75,9 @@ containers = alert_group(
             ),
             description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of "
             "its memory, and has been more than 95% for the last 10 minutes. When it runs out the "
-            "kubelet evicts pods, and the kernel kills processes if it comes too fast for that.",
+            "kubelet evicts pods, and the kernel starts OOM kills if it comes too fast for that.",
         ),
-        # Pods and containers
-        alert(
-            "KubePodNotReady",
-            kube_state_metrics.pods_not_ready > 0,
-            for_="15m",
-            severity="warning",
-            summary="{{ $labels.namespace }}/{{ $labels.pod }} is not ready",
-            description="The pod {{ $labels.namespace }}/{{ $labels.pod }} ought to run, "
-            "and has not been ready for 15 minutes; its phase is {{ $labels.phase }}. It gets "
-            "no requests, and others of its workload, if there are any, have to serve them.",
-        ),
+        # Containers
         alert(
             "CPUThrottlingHigh",
             cadvisor.container_cpu_throttled > THROTTLED,
@@ -96,7 +86,7 @@ containers = alert_group(
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
             "is throttled in {{ $value | humanizePercentage }} of its time slices",
             description="The CPU limit of the container {{ $labels.container }} "
-            "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} held it back "
+            "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} throttled it "
             "in {{ $value | humanizePercentage }} of the time slices in which it ran, "
             "and in more than 25% for the last 15 minutes. It answers later than it could.",
         ),
@@ -110,17 +100,18 @@ containers = alert_group(
             description="The working set of the container {{ $labels.container }} "
             "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} "
             "is {{ $value | humanizePercentage }} of its memory limit, and has been "
-            "more than 90% for the last 10 minutes. At 100% one of its processes is killed.",
+            "more than 90% for the last 10 minutes. At 100% an OOM kill follows.",
         ),
         alert(
             "ContainerOOMKilled",
             cadvisor.container_oom_kills > 0,
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
-            "was killed for want of memory",
-            description="During the last hour the container {{ $labels.container }} "
-            "of {{ $labels.namespace }}/{{ $labels.pod }}, or one of its processes, was killed "
-            'for want of memory {{ $value | printf "%.0f" }} times. What it was doing is lost.',
+            'had {{ $value | printf "%.0f" }} OOM kills within an hour',
+            description="The container {{ $labels.container }} "
+            "of {{ $labels.namespace }}/{{ $labels.pod }}, or one of its processes, was OOM killed "
+            '{{ $value | printf "%.0f" }} times during the last hour. '
+            "What it was doing is lost.",
         ),
         alert(
             "ContainerRestartsOften",

@@ -1,11 +1,19 @@
 """Alerts on nodes, from the node exporter. docs/runbooks/ has a page for each.
 
 Each condition is a query that a panel of dashboards/node.py shows, so the threshold is drawn there.
-Rates look back 5 minutes.
+Rates look back 5 minutes. A warning and a critical alert of one kind share their name, so that
+Alertmanager can inhibit the warning.
 """
 
 from gk import alert, alert_group
 from gk.library import node
+
+_FULL = "{{ $labels.mountpoint }} of {{ $node }} is {{ $value | humanizePercentage }} full"
+_INODES = (
+    "{{ $labels.mountpoint }} of {{ $node }} has {{ $value | humanizePercentage }} "
+    "of its inodes used"
+)
+_HANDLES = "{{ $node }} has {{ $value | humanizePercentage }} of its file handles open"
 
 nodes = alert_group(
     "node",
@@ -16,8 +24,9 @@ nodes = alert_group(
             node.up < 1,
             for_="5m",
             severity="critical",
-            summary="The node exporter of {{ $node }} cannot be scraped",
-            description="Prometheus has had no answer from the node exporter of {{ $node }} for "
+            summary="The node exporter of {{ $labels.nodename }} cannot be scraped",
+            description="Prometheus has had no answer from the node exporter of "
+            "{{ $labels.nodename }}{{ if ne $labels.nodename $node }}, {{ $node }},{{ end }} for "
             "5 minutes. The node may be down, and none of the other node alerts can fire for it.",
         ),
         alert(
@@ -58,8 +67,8 @@ nodes = alert_group(
             severity="warning",
             summary="{{ $value | humanizePercentage }} of the memory of {{ $node }} is used",
             description="{{ $value | humanizePercentage }} of the memory of {{ $node }} is used, "
-            "and more than 90% has been for the last 15 minutes. Pods may be evicted, "
-            "or killed for want of memory.",
+            "and more than 90% has been for the last 15 minutes (1 - MemAvailable / MemTotal). "
+            "Pods may be evicted or OOM killed.",
         ),
         alert(
             "NodeMemoryMajorPagesFaults",
@@ -92,21 +101,17 @@ nodes = alert_group(
             node.filesystem_used > 0.95,
             for_="30m",
             severity="warning",
-            summary=(
-                "{{ $labels.mountpoint }} of {{ $node }} is {{ $value | humanizePercentage }} full"
-            ),
+            summary=_FULL,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
             "of {{ $node }} is {{ $value | humanizePercentage }} full, and has had less "
             "than 5% left for the last 30 minutes.",
         ),
         alert(
-            "NodeFilesystemAlmostOutOfSpaceCritical",
+            "NodeFilesystemAlmostOutOfSpace",
             node.filesystem_used > 0.97,
             for_="30m",
             severity="critical",
-            summary=(
-                "{{ $labels.mountpoint }} of {{ $node }} is {{ $value | humanizePercentage }} full"
-            ),
+            summary=_FULL,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
             "of {{ $node }} is {{ $value | humanizePercentage }} full, and has had less "
             "than 3% left for the last 30 minutes. Programs that write there are about to fail.",
@@ -123,18 +128,79 @@ nodes = alert_group(
             "That has been more than 100% for the last hour: it gets full within a day.",
         ),
         alert(
+            "NodeFilesystemSpaceFillingUp",
+            node.filesystem_used_ahead(hours=4, left=0.1) > 1,
+            for_="1h",
+            severity="critical",
+            summary="{{ $labels.mountpoint }} of {{ $node }} will be full within 4 hours",
+            description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
+            "of {{ $node }} has less than 10% left, and its last 6 hours carried "
+            "on would need {{ $value | humanizePercentage }} of it in 4 hours. "
+            "That has been more than 100% for the last hour: it is about to be full.",
+        ),
+        alert(
             "NodeFilesystemAlmostOutOfFiles",
             node.inodes_used > 0.95,
             for_="1h",
             severity="warning",
-            summary=(
-                "{{ $labels.mountpoint }} of {{ $node }} has {{ $value | humanizePercentage }} "
-                "of its inodes used"
-            ),
+            summary=_INODES,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
             "of {{ $node }} has used {{ $value | humanizePercentage }} of its inodes, "
             "and has had less than 5% left for the last hour. "
             "Without inodes no file can be made there, however much space is free.",
+        ),
+        alert(
+            "NodeFilesystemAlmostOutOfFiles",
+            node.inodes_used > 0.97,
+            for_="1h",
+            severity="critical",
+            summary=_INODES,
+            description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
+            "of {{ $node }} has used {{ $value | humanizePercentage }} of its inodes, "
+            "and has had less than 3% left for the last hour. "
+            "Programs that make files there are about to fail, however much space is free.",
+        ),
+        alert(
+            "NodeFilesystemFilesFillingUp",
+            node.inodes_used_ahead > 1,
+            for_="1h",
+            severity="warning",
+            summary=(
+                "{{ $labels.mountpoint }} of {{ $node }} will run out of inodes within 24 hours"
+            ),
+            description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
+            "of {{ $node }} has less than 40% of its inodes left, and its last 6 hours carried "
+            "on would need {{ $value | humanizePercentage }} of them in 24 hours. "
+            "That has been more than 100% for the last hour: they run out within a day.",
+        ),
+        alert(
+            "NodeFilesystemFilesFillingUp",
+            node.inodes_used_ahead(hours=4, left=0.2) > 1,
+            for_="1h",
+            severity="critical",
+            summary="{{ $labels.mountpoint }} of {{ $node }} will run out of inodes within 4 hours",
+            description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
+            "of {{ $node }} has less than 20% of its inodes left, and its last 6 hours carried "
+            "on would need {{ $value | humanizePercentage }} of them in 4 hours. "
+            "That has been more than 100% for the last hour: they are about to run out.",
+        ),
+        alert(
+            "NodeRAIDDegraded",
+            node.raid_disks_missing > 0,
+            for_="15m",
+            severity="critical",
+            summary="The RAID array {{ $labels.device }} of {{ $node }} is degraded",
+            description="The RAID array {{ $labels.device }} of {{ $node }} lacks "
+            '{{ $value | printf "%.0f" }} of its disks, and has for the last 15 minutes. '
+            "No spare has taken over; one more failure may lose its data.",
+        ),
+        alert(
+            "NodeRAIDDiskFailure",
+            node.raid_disks_failed > 0,
+            severity="warning",
+            summary="A disk of the RAID array {{ $labels.device }} of {{ $node }} has failed",
+            description='{{ $value | printf "%.0f" }} disks of the RAID array '
+            "{{ $labels.device }} of {{ $node }} have failed and have to be replaced.",
         ),
         # Network
         alert(
@@ -163,6 +229,25 @@ nodes = alert_group(
             "{{ $value | humanizePercentage }} fail, and more than 1% have for the last hour.",
         ),
         alert(
+            "NodeNetworkInterfaceFlapping",
+            node.network_flaps > 2,
+            for_="2m",
+            severity="warning",
+            summary="{{ $labels.device }} of {{ $node }} goes up and down",
+            description="The interface {{ $labels.device }} of {{ $node }} came up or went down "
+            '{{ $value | printf "%.0f" }} times within the last 5 minutes.',
+        ),
+        alert(
+            "NodeBondingDegraded",
+            node.bond_members_down > 0,
+            for_="5m",
+            severity="warning",
+            summary="The bond {{ $labels.master }} of {{ $node }} is degraded",
+            description='{{ $value | printf "%.0f" }} interfaces of the bond {{ $labels.master }} '
+            "of {{ $node }} do not work, and have not for the last 5 minutes. "
+            "The bond goes on with the others.",
+        ),
+        alert(
             "NodeHighNumberConntrackEntriesUsed",
             node.conntrack_used > 0.75,
             for_="5m",
@@ -173,6 +258,25 @@ nodes = alert_group(
             "When it is full, new connections are dropped.",
         ),
         # System
+        alert(
+            "NodeSystemdServiceFailed",
+            node.systemd_failed > 0,
+            for_="5m",
+            severity="warning",
+            summary="{{ $labels.name }} of {{ $node }} has failed",
+            description="The systemd unit {{ $labels.name }} of {{ $node }} has been in the state "
+            "failed for 5 minutes: it did not start, or it broke.",
+        ),
+        alert(
+            "NodeSystemdServiceCrashlooping",
+            node.systemd_restarts > 2,
+            for_="15m",
+            severity="warning",
+            summary="{{ $labels.name }} of {{ $node }} restarts again and again",
+            description="systemd restarted {{ $labels.name }} of {{ $node }} "
+            '{{ $value | printf "%.0f" }} times within the last 5 minutes, and more than twice '
+            "in every 5 minutes for the last 15 minutes.",
+        ),
         alert(
             "NodeClockSkewDetected",
             node.clock_offset > 0.05,
@@ -198,9 +302,19 @@ nodes = alert_group(
             node.file_handles_used > 0.7,
             for_="15m",
             severity="warning",
-            summary="{{ $node }} has {{ $value | humanizePercentage }} of its file handles open",
+            summary=_HANDLES,
             description="{{ $value | humanizePercentage }} of the file handles that the kernel "
             "of {{ $node }} allows are open, and more than 70% have been for the last 15 minutes. "
+            "At 100% no program can open a file or a socket.",
+        ),
+        alert(
+            "NodeFileDescriptorLimit",
+            node.file_handles_used > 0.9,
+            for_="15m",
+            severity="critical",
+            summary=_HANDLES,
+            description="{{ $value | humanizePercentage }} of the file handles that the kernel "
+            "of {{ $node }} allows are open, and more than 90% have been for the last 15 minutes. "
             "At 100% no program can open a file or a socket.",
         ),
         alert(

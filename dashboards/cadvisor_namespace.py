@@ -1,24 +1,36 @@
-"""One namespace: its pods and workloads, and what they use. A pod's name leads to the pod."""
+"""One namespace: its pods, trouble first, what they and their workloads use. A pod's name leads to
+the pod.
+
+It shows all nodes: the pods of a namespace are on many of them, and some on none.
+"""
 
 from dashboards.cadvisor_parts import (
     COLORS,
     FILTERED,
     FOLDER,
-    NO_STATE,
+    NO_DATA,
     NODE_LINK,
+    NOTHING,
+    PHASE_COLORS,
     POD_OF_NAMESPACE_LINK,
+    STATE_TEXT,
     TAGS,
     TO_CLUSTER,
     TO_KUBERNETES,
+    TO_NETWORK,
     TOP,
+    USE_TEXT,
     choose_namespace,
     firing,
+    lines,
     mirrored,
-    pod_columns,
+    stacked,
+    state_columns,
+    use_columns,
     without,
 )
 from gk import Dashboard, Row, column, stat, table, target, timeseries
-from gk.library import cadvisor, kube_state_metrics
+from gk.library import cadvisor, kube_pods
 
 OF = {"namespace": "$namespace"}
 
@@ -26,119 +38,148 @@ dashboard = Dashboard(
     "Containers: namespace",
     uid="cadvisor-namespace",
     folder=FOLDER,
-    description="One namespace: CPU, memory, network and disks of its pods and workloads.",
+    description="One namespace: the state of its pods, and CPU, memory, network and disks of its "
+    "pods and workloads.",
     tags=TAGS,
     exporter=cadvisor,
+    nodes="all",
     variables=[choose_namespace()],
     refresh="1m",
-    links=[TO_CLUSTER, TO_KUBERNETES],
+    links=[TO_CLUSTER, TO_NETWORK, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        stat("Number of pods", cadvisor.namespace_pods(**OF), text="value"),
+        stat("Number of pods", cadvisor.namespace_pods(**OF), text="value", height=3),
         stat(
             "Pods not ready",
-            kube_state_metrics.pods_not_ready_count(**OF),
+            kube_pods.pods_not_ready_count(**OF),
             thresholds={1: "orange"},
             text="value",
-            no_value=NO_STATE,
+            no_value=NO_DATA,
+            height=3,
         ),
-        stat("CPU", cadvisor.namespace_cpu(**OF), text="value", decimals=2),
+        stat("CPU", cadvisor.namespace_cpu(**OF), text="value", decimals=2, height=3),
         stat(
             "CPU of requests",
             cadvisor.namespace_cpu_of_requests(**OF),
             text="value",
             decimals=0,
-            no_value=NO_STATE,
+            no_value=NO_DATA,
+            height=3,
         ),
-        stat("Memory", cadvisor.namespace_memory(**OF), text="value", decimals=1),
+        stat("Working set", cadvisor.namespace_memory(**OF), text="value", decimals=1, height=3),
         stat(
-            "Memory of requests",
+            "Of requests",
             cadvisor.namespace_memory_of_requests(**OF),
             text="value",
             decimals=0,
-            no_value=NO_STATE,
+            no_value=NO_DATA,
+            height=3,
         ),
         table(
             "Pods",
             column("Pod", label="pod", links=POD_OF_NAMESPACE_LINK),
-            column("Node", label="{{$node}}", links=NODE_LINK),
-            *pod_columns(**OF),
-            transformations=without("namespace"),
-            description="One row for each pod; its name leads to the pod. CPU is in cores, "
-            "memory the working set. Throttled and memory of limit are those of the container "
-            "that is worst off; of request is the use divided by what the pod asks for, and comes "
-            "with the restarts from kube-state-metrics.",
+            *state_columns(**OF),
+            column("On", cadvisor.pod_nodes(**OF)),
+            column("Node", label="{{$node}}", links=NODE_LINK, width=150),
+            transformations=without("namespace", "On"),
+            description=f"One row for each pod; its name leads to the pod. {STATE_TEXT}",
             overrides=[*COLORS, FILTERED],
-            sort_by="CPU",
-            height=8,
+            sort_by="State",
+            height=9,
         ),
-        timeseries(
+        stacked(
             f"CPU, top {TOP} pods",
             target(cadvisor.pod_cpu(**OF).top(TOP), legend="{{pod}}"),
             axis_label="cores",
-            stack="normal",
-            fill=20,
-            min=0,
-            legend_placement="right",
         ),
-        timeseries(
-            f"Memory, top {TOP} pods",
+        stacked(
+            f"Working set, top {TOP} pods",
             target(cadvisor.pod_memory(**OF).top(TOP), legend="{{pod}}"),
-            stack="normal",
-            fill=20,
-            min=0,
-            legend_placement="right",
         ),
     ],
     rows=[
         Row(
-            "Containers that are held back or killed",
+            "Use",
             [
+                table(
+                    "Use of pods",
+                    column("Pod", label="pod", links=POD_OF_NAMESPACE_LINK),
+                    *use_columns(**OF),
+                    transformations=without("namespace", "{{$node}}"),
+                    description=f"One row for each pod with a running container. {USE_TEXT}",
+                    overrides=[*COLORS, FILTERED],
+                    sort_by="CPU",
+                    no_value=NOTHING,
+                ),
+                table(
+                    "Workloads",
+                    column("Kind", label="owner_kind", width=110),
+                    column("Workload", label="owner_name"),
+                    column("CPU", cadvisor.workload_cpu(**OF), decimals=3, width=90),
+                    column("Working set", cadvisor.workload_memory(**OF), decimals=0, width=110),
+                    description="The pods of each Deployment, StatefulSet, DaemonSet "
+                    "and Job together. CPU is in cores. Source: cAdvisor and kube-state-metrics.",
+                    transformations=without("namespace"),
+                    sort_by="CPU",
+                    no_value=NOTHING,
+                    width=12,
+                ),
                 timeseries(
+                    "Pods by phase",
+                    kube_pods.pods_by_phase(**OF),
+                    stack="normal",
+                    fill=30,
+                    line_width=0,
+                    min=0,
+                    decimals=0,
+                    overrides=PHASE_COLORS,
+                    legend="table",
+                    legend_placement="right",
+                    legend_values=["max", "lastNotNull"],
+                ),
+            ],
+        ),
+        Row(
+            "Throttling, memory limits, OOM kills, restarts",
+            [
+                lines(
                     f"CPU throttling, top {TOP} containers",
                     target(
                         cadvisor.container_cpu_throttled(**OF).top(TOP),
                         legend="{{pod}} {{container}}",
                     ),
-                    fill=0,
                     min=0,
                     max=1,
-                    no_value="No CPU limits",
-                    legend_placement="right",
                 ),
-                timeseries(
+                lines(
                     f"Memory of limit, top {TOP} containers",
                     target(
                         cadvisor.container_memory_of_limit(**OF).top(TOP),
                         legend="{{pod}} {{container}}",
                     ),
-                    fill=0,
                     min=0,
-                    no_value="No memory limits",
-                    legend_placement="right",
+                    soft_max=1,
                 ),
-                timeseries(
-                    "Killed for want of memory in the last hour",
-                    target(
-                        cadvisor.container_oom_kills(**OF).top(TOP), legend="{{pod}} {{container}}"
-                    ),
-                    draw="points",
-                    points="always",
-                    min=0,
-                    decimals=0,
-                    no_value="None",
-                    legend_placement="right",
+                table(
+                    "OOM kills, last hour",
+                    column("Pod", label="pod", links=POD_OF_NAMESPACE_LINK),
+                    column("Container", label="container", width=160),
+                    column("OOM kills", cadvisor.container_oom_kills(**OF), decimals=0, width=110),
+                    transformations=without("namespace"),
+                    sort_by="OOM kills",
+                    no_value=NOTHING,
+                    width=12,
                 ),
-                timeseries(
-                    f"Restarts in the last hour, top {TOP} containers",
+                lines(
+                    f"Restarts in all, top {TOP} containers",
                     target(
-                        kube_state_metrics.restarts(**OF).top(TOP), legend="{{pod}} {{container}}"
+                        kube_pods.container_restarts_total(**OF).top(TOP),
+                        legend="{{pod}} {{container}}",
                     ),
-                    fill=0,
+                    interpolation="stepAfter",
                     min=0,
+                    soft_max=1,
                     decimals=0,
-                    no_value=NO_STATE,
-                    legend_placement="right",
                 ),
             ],
         ),
@@ -162,48 +203,7 @@ dashboard = Dashboard(
                     width=24,
                 ),
             ],
-        ),
-        Row(
-            "Workloads and pods that are not ready (kube-state-metrics)",
-            [
-                table(
-                    "Workloads",
-                    column("Workload", label="owner_name"),
-                    column("CPU", cadvisor.workload_cpu(**OF), decimals=3, width=110),
-                    column("Memory", cadvisor.workload_memory(**OF), decimals=0, width=120),
-                    description="The pods of each Deployment, StatefulSet, DaemonSet "
-                    "and Job together. CPU is in cores, memory the working set.",
-                    transformations=without("namespace"),
-                    sort_by="CPU",
-                    no_value=NO_STATE,
-                    width=8,
-                ),
-                table(
-                    "Pods that are not ready",
-                    column("Pod", label="pod", links=POD_OF_NAMESPACE_LINK),
-                    column("Phase", label="phase", width=100),
-                    column(
-                        "Not ready",
-                        kube_state_metrics.pods_not_ready(**OF),
-                        mappings={1: "Yes"},
-                        width=100,
-                    ),
-                    transformations=without("namespace"),
-                    no_value="None, or no kube-state-metrics",
-                    width=8,
-                ),
-                timeseries(
-                    "Pods by phase",
-                    kube_state_metrics.pods_by_phase(**OF),
-                    stack="normal",
-                    fill=30,
-                    line_width=0,
-                    min=0,
-                    decimals=0,
-                    no_value=NO_STATE,
-                    width=8,
-                ),
-            ],
+            collapsed=True,
         ),
     ],
 )

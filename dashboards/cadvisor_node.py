@@ -4,25 +4,34 @@ pod."""
 from dashboards.cadvisor_parts import (
     BELOW_ZERO,
     COLORS,
+    CPU_COLORS,
+    FILESYSTEM_COLORS,
     FILTERED,
     FOLDER,
+    MEMORY_COLORS,
     NAMESPACE_LINK,
-    NO_STATE,
-    NOT_KEPT,
+    NO_DATA,
+    NOTHING,
     POD_LINK,
+    REQUESTED_COLORS,
+    STATE_TEXT,
     TAGS,
     TO_CLUSTER,
     TO_KUBERNETES,
     TO_NAMESPACE,
+    TO_NODE_EXPORTER,
     TOP,
+    USE_TEXT,
     firing,
+    lines,
     mirrored,
-    network_of_pods,
-    pod_columns,
+    stacked,
+    state_columns,
+    use_columns,
     without,
 )
 from gk import Dashboard, Row, column, gauge, stat, table, target, timeseries
-from gk.library import cadvisor, kube_state_metrics
+from gk.library import cadvisor, kube_pods, kube_state_metrics
 
 dashboard = Dashboard(
     "Containers: node",
@@ -36,7 +45,7 @@ dashboard = Dashboard(
     exporter=cadvisor,
     nodes="one",
     refresh="1m",
-    links=[TO_CLUSTER, TO_NAMESPACE, TO_KUBERNETES],
+    links=[TO_CLUSTER, TO_NAMESPACE, TO_NODE_EXPORTER, TO_KUBERNETES],
     annotations=[firing()],
     panels=[
         stat(
@@ -44,110 +53,143 @@ dashboard = Dashboard(
             cadvisor.up,
             mappings={1: ("Up", "green"), 0: ("Down", "red")},
             text="value",
-            width=3,
+            no_value=NO_DATA,
+            height=3,
         ),
         stat(
             "State",
             kube_state_metrics.node_ready,
             mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
             text="value",
-            no_value=NO_STATE,
-            width=3,
+            no_value=NO_DATA,
+            height=3,
         ),
-        stat("Number of pods", cadvisor.node_pods, text="value", width=3),
-        gauge("CPU used", cadvisor.node_cpu_used, decimals=1, width=3),
-        gauge("Memory used", cadvisor.node_memory_used, decimals=1, width=3),
-        gauge(
-            "Fullest filesystem",
-            cadvisor.filesystem_fullest,
-            decimals=1,
-            no_value="Not kept",
-            width=3,
+        stat("Number of pods", cadvisor.node_pods, text="value", no_value=NO_DATA, height=3),
+        stat(
+            "Pods not ready",
+            kube_pods.pods_not_ready_count,
+            thresholds={1: "orange"},
+            text="value",
+            no_value=NO_DATA,
+            height=3,
         ),
         stat(
             "CPU requested",
             kube_state_metrics.cpu_requested,
             decimals=1,
+            thresholds=REQUESTED_COLORS,
             text="value",
-            no_value=NO_STATE,
-            width=3,
+            no_value=NO_DATA,
+            height=3,
         ),
         stat(
             "Memory requested",
             kube_state_metrics.memory_requested,
             decimals=1,
+            thresholds=REQUESTED_COLORS,
             text="value",
-            no_value=NO_STATE,
-            width=3,
+            no_value=NO_DATA,
+            height=3,
+        ),
+        gauge(
+            "CPU used", cadvisor.node_cpu_used, decimals=1, thresholds=CPU_COLORS, no_value=NO_DATA
+        ),
+        gauge(
+            "Working set",
+            cadvisor.node_memory_used,
+            decimals=1,
+            thresholds=MEMORY_COLORS,
+            no_value=NO_DATA,
+        ),
+        gauge(
+            "Fullest disk",
+            cadvisor.filesystem_fullest,
+            decimals=1,
+            thresholds=FILESYSTEM_COLORS,
+            no_value=NO_DATA,
+        ),
+        timeseries(
+            "Use over time",
+            target(cadvisor.node_cpu_used, legend="CPU"),
+            target(cadvisor.node_memory_used, legend="working set"),
+            description="Shares of the node's CPU time and of its memory in use, 0 to 1. Memory is "
+            "the working set: without file caches that were not read lately. Source: cAdvisor.",
+            fill=0,
+            min=0,
+            max=1,
+            legend="table",
+            legend_placement="right",
+            legend_values=["max", "lastNotNull"],
+            width=12,
+            height=4,
         ),
         table(
             "Pods",
-            column("Namespace", label="namespace", links=NAMESPACE_LINK),
+            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=160),
             column("Pod", label="pod", links=POD_LINK),
-            *pod_columns(),
+            *state_columns(),
             transformations=without("{{$node}}"),
             description="One row for each pod on the node; its name leads to the pod. "
-            "CPU is in cores, memory the working set. Throttled and memory of limit are those "
-            "of the container that is worst off; of request is the use divided "
-            "by what the pod asks for, and comes with the restarts from kube-state-metrics.",
+            + STATE_TEXT,
             overrides=[*COLORS, FILTERED],
-            sort_by="CPU",
-            height=14,
+            sort_by="State",
+            no_value=NOTHING,
+            height=12,
         ),
     ],
     rows=[
         Row(
-            "Pods",
+            "Use",
             [
-                timeseries(
+                table(
+                    "Use of pods",
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK, width=160),
+                    column("Pod", label="pod", links=POD_LINK),
+                    *use_columns(),
+                    transformations=without("{{$node}}"),
+                    description="One row for each pod on the node with a running container. "
+                    + USE_TEXT,
+                    overrides=[*COLORS, FILTERED],
+                    sort_by="CPU",
+                    no_value=NOTHING,
+                    height=10,
+                ),
+                stacked(
                     f"CPU, top {TOP} pods",
                     cadvisor.pod_cpu.top(TOP),
                     axis_label="cores",
-                    stack="normal",
-                    fill=20,
-                    min=0,
-                    legend_placement="right",
                 ),
-                timeseries(
-                    f"Memory, top {TOP} pods",
-                    cadvisor.pod_memory.top(TOP),
-                    stack="normal",
-                    fill=20,
-                    min=0,
-                    legend_placement="right",
-                ),
+                stacked(f"Working set, top {TOP} pods", cadvisor.pod_memory.top(TOP)),
             ],
         ),
         Row(
             "System services",
             [
-                timeseries(
+                lines(
                     f"CPU of system services, top {TOP}",
                     target(cadvisor.service_cpu.top(TOP), legend="{{id}}"),
                     axis_label="cores",
-                    fill=0,
                     min=0,
-                    no_value=NOT_KEPT,
                     width=8,
                 ),
-                timeseries(
-                    f"Memory of system services, top {TOP}",
+                lines(
+                    f"Working set of system services, top {TOP}",
                     target(cadvisor.service_memory.top(TOP), legend="{{id}}"),
-                    fill=0,
                     min=0,
-                    no_value=NOT_KEPT,
                     width=8,
                 ),
                 table(
                     "System services",
                     column("Service", label="id"),
                     column("CPU", cadvisor.service_cpu, decimals=3, width=90),
-                    column("Memory", cadvisor.service_memory, decimals=0, width=110),
+                    column("Working set", cadvisor.service_memory, decimals=0, width=110),
                     description="What runs on the node and is no pod: the kubelet, the container "
-                    "runtime and other services. CPU is in cores, memory the working set.",
+                    "runtime and other services. CPU is in cores. Empty where Prometheus does not "
+                    "keep "
+                    "these series, as with the defaults of kube-prometheus-stack.",
                     transformations=without("{{$node}}"),
                     sort_by="CPU",
-                    no_value=NOT_KEPT,
+                    no_value=NOTHING,
                     width=8,
                 ),
             ],
@@ -160,9 +202,17 @@ dashboard = Dashboard(
                     cadvisor.node_network_received,
                     cadvisor.node_network_sent,
                     overrides=[BELOW_ZERO],
-                    no_value=NOT_KEPT,
                 ),
-                *network_of_pods(),
+                mirrored(
+                    f"Traffic, top {TOP} pods",
+                    cadvisor.pod_network_received.top(TOP),
+                    cadvisor.pod_network_sent.top(TOP),
+                ),
+                mirrored(
+                    f"Dropped packets, top {TOP} pods",
+                    cadvisor.pod_receive_drops.top(TOP),
+                    cadvisor.pod_send_drops.top(TOP),
+                ),
                 timeseries(
                     "Disk reads and writes of the node",
                     cadvisor.node_disk_read,
@@ -174,36 +224,28 @@ dashboard = Dashboard(
                     cadvisor.pod_disk_read.top(TOP),
                     cadvisor.pod_disk_written.top(TOP),
                 ),
-                timeseries(
-                    "Filesystems", cadvisor.filesystem_used, fill=0, min=0, max=1, no_value=NOT_KEPT
-                ),
+                lines("Filesystems", cadvisor.filesystem_used, min=0, max=1),
             ],
+            collapsed=True,
         ),
         Row(
             "All control groups",
             [
-                timeseries(
+                lines(
                     f"CPU, top {TOP} control groups",
                     cadvisor.group_cpu.top(TOP),
                     axis_label="cores",
-                    fill=0,
                     min=0,
-                    legend_placement="right",
                 ),
-                timeseries(
-                    f"Memory, top {TOP} control groups",
+                lines(
+                    f"Working set, top {TOP} control groups",
                     cadvisor.group_memory.top(TOP),
-                    fill=0,
                     min=0,
-                    legend_placement="right",
                 ),
-                timeseries(
+                mirrored(
                     f"Traffic, top {TOP} control groups",
                     cadvisor.group_network_received.top(TOP),
                     cadvisor.group_network_sent.top(TOP),
-                    fill=0,
-                    overrides=[BELOW_ZERO],
-                    legend="hidden",
                     width=24,
                 ),
             ],

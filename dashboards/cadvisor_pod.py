@@ -1,24 +1,46 @@
-"""One pod: its containers, each with what it uses, asks for and may use at most."""
+"""One pod: in what state it is and why, its containers, and what each of them uses, asks for and
+may use at most.
+
+State first, from kube-state-metrics: a pod that waits for a node, or whose containers crash, has no
+series of cAdvisor. It shows all nodes, because such a pod may be on none.
+"""
 
 from typing import Any
 
-from alerts.cadvisor import RESTARTS
 from dashboards.cadvisor_parts import (
     BELOW_ZERO,
+    COLORS,
     FOLDER,
-    NO_STATE,
+    KEPT,
+    NO_DATA,
+    NOTHING,
+    RESTART_COLORS,
+    SEVERITIES,
+    SEVERITY_COLORS,
     TAGS,
     TO_CLUSTER,
     TO_KUBERNETES,
     TO_NAMESPACE,
-    TO_NODE,
     choose_namespace,
     choose_pod,
     firing,
+    lines,
     without,
 )
-from gk import Dashboard, Row, column, override, stat, table, target, timeseries
-from gk.library import cadvisor, kube_state_metrics
+from gk import (
+    Dashboard,
+    Row,
+    column,
+    datasource_variable,
+    link,
+    logs,
+    override,
+    stat,
+    table,
+    target,
+    timeseries,
+)
+from gk.library import cadvisor, kube_pods, kube_state_metrics
 
 OF = {"namespace": "$namespace", "pod": "$pod"}
 # What is asked for and allowed, beside what is used: lines that stand out from it, and have its
@@ -33,64 +55,164 @@ DASHED: list[Any] = [
         properties={"custom.lineStyle": {"fill": "dash", "dash": [12, 6]}, "custom.fillOpacity": 0},
     ),
 ]
+NODE_OF_POD = link(
+    "Show this node", f"/d/cadvisor-node?var-node=${{__field.labels.{{{{$node}}}}}}&{KEPT}"
+)
 
 dashboard = Dashboard(
     "Containers: pod",
     uid="cadvisor-pod",
     folder=FOLDER,
-    description="One pod: CPU, memory and disks of its containers beside what they ask "
-    "for and may use, its network, and where it is held back or killed.",
+    description="One pod: its status and the reason, its containers and how they last ended, and "
+    "their CPU, memory and disks beside what they ask for and may use.",
     tags=TAGS,
     exporter=cadvisor,
-    variables=[choose_namespace(), choose_pod()],
+    nodes="all",
+    variables=[
+        choose_namespace(),
+        choose_pod(),
+        datasource_variable(
+            "logs",
+            "loki",
+            label="Logs",
+            description="The Loki that the row Logs asks; the rest of the dashboard needs none.",
+        ),
+    ],
     refresh="1m",
-    links=[TO_CLUSTER, TO_NODE, TO_NAMESPACE, TO_KUBERNETES],
+    links=[TO_CLUSTER, TO_NAMESPACE, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        stat("Runs on", cadvisor.pod_nodes(**OF), text="name", width=8),
-        stat("Cores now", cadvisor.pod_cpu(**OF), text="value", decimals=3, width=4),
-        stat("Memory now", cadvisor.pod_memory(**OF), text="value", decimals=1, width=4),
         stat(
-            "Restarts of all containers in the last hour",
-            kube_state_metrics.pod_restarts(**OF),
-            thresholds={RESTARTS + 1: "orange"},
+            "Status",
+            kube_pods.pod_status(**OF),
+            text="name",
+            thresholds=SEVERITY_COLORS,
+            no_value=NO_DATA,
+            height=3,
+        ),
+        stat(
+            "Phase",
+            kube_pods.pod_phase(**OF),
+            text="name",
+            thresholds=SEVERITY_COLORS,
+            no_value=NO_DATA,
+            height=3,
+        ),
+        stat(
+            "Last end",
+            kube_pods.pod_last_end(**OF),
+            text="name",
+            thresholds={None: "green", 1: "red"},
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Exit code",
+            kube_pods.pod_last_end(**OF),
             text="value",
-            no_value=NO_STATE,
+            thresholds={None: "green", 1: "red"},
+            decimals=0,
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Restarts, 1 h",
+            kube_state_metrics.pod_restarts(**OF),
+            thresholds=RESTART_COLORS,
+            text="value",
+            decimals=0,
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Restarts in all",
+            kube_pods.pod_restarts_total(**OF),
+            thresholds={None: "green", 1: "orange"},
+            text="value",
+            decimals=0,
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Node",
+            cadvisor.pod_nodes(**OF),
+            text="name",
+            color="text",
+            data_links=[NODE_OF_POD],
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Workload",
+            kube_state_metrics.workloads(**OF),
+            text="name",
+            color="text",
+            no_value="-",
             width=8,
+            height=3,
+        ),
+        stat(
+            "Quality of service",
+            kube_pods.pod_qos(**OF),
+            text="name",
+            color="text",
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Age",
+            kube_pods.pod_age(**OF),
+            text="value",
+            color="text",
+            decimals=1,
+            no_value="-",
+            height=3,
+        ),
+        stat(
+            "Cores now",
+            cadvisor.pod_cpu(**OF),
+            text="value",
+            color="text",
+            decimals=3,
+            no_value="-",
+            height=3,
         ),
         table(
-            "CPU of containers",
+            "Containers",
             column("Container", label="container"),
-            column("CPU", cadvisor.container_cpu(**OF), decimals=3, width=75),
-            column("Request", kube_state_metrics.cpu_requests(**OF), decimals=2, width=85),
-            column("Limit", kube_state_metrics.cpu_limits(**OF), decimals=2, width=75),
-            column("Of request", cadvisor.container_cpu_of_request(**OF), decimals=0, width=100),
-            column("Of limit", cadvisor.container_cpu_of_limit(**OF), decimals=0, width=85),
-            column("Throttled", cadvisor.container_cpu_throttled(**OF), decimals=0, width=95),
-            description="One row for each container: the cores that it uses, "
-            "asks for and may use at most. Requests and limits come from kube-state-metrics; "
-            "a container without one has none to show.",
-            transformations=without("{{$node}}", "namespace", "pod"),
-            sort_by="CPU",
-            width=12,
-            height=7,
-        ),
-        table(
-            "Memory of containers",
-            column("Container", label="container"),
-            column("Memory", cadvisor.container_memory(**OF), decimals=1, width=85),
-            column("Request", kube_state_metrics.memory_requests(**OF), decimals=1, width=85),
-            column("Limit", kube_state_metrics.memory_limits(**OF), decimals=1, width=85),
-            column("Of request", cadvisor.container_memory_of_request(**OF), decimals=0, width=95),
-            column("Of limit", cadvisor.container_memory_of_limit(**OF), decimals=0, width=80),
-            column("Running for", cadvisor.container_age(**OF), decimals=1, width=100),
-            description="One row for each container: its working set, what it asks "
-            "for and what it may use at most. Requests and limits come from kube-state-metrics; "
-            "a container without one has none to show.",
-            transformations=without("{{$node}}", "namespace", "pod"),
-            sort_by="Memory",
-            width=12,
-            height=7,
+            column("Type", label="type", width=60),
+            column(
+                "Health",
+                kube_pods.container_state(**OF),
+                cell="color-text",
+                mappings=SEVERITIES,
+                width=90,
+            ),
+            column("State", label="state", width=100),
+            column("Reason", label="reason", width=190),
+            column(
+                "Ready",
+                kube_pods.container_ready(**OF),
+                cell="color-text",
+                mappings={1: ("Yes", "green"), 0: ("No", "orange")},
+                width=70,
+            ),
+            column("Restarts, 1 h", kube_state_metrics.restarts(**OF), decimals=0, width=105),
+            column("In all", kube_pods.container_restarts_total(**OF), decimals=0, width=65),
+            column("Last end", label="ended", width=105),
+            column("Exit code", kube_pods.container_last_end(**OF), decimals=0, width=85),
+            column("Ended ago", kube_pods.container_ended_ago(**OF), decimals=1, width=95),
+            column("Image", label="image_spec", width=280),
+            column("Known", kube_pods.container_images(**OF)),
+            transformations=without("namespace", "pod", "Known"),
+            description="One row for each container, init containers too: its state and the reason "
+            "why it waits or has ended, and how and when it last ended before it was started "
+            "again. Exit code 137 is SIGKILL, mostly an OOM kill or a failed liveness probe; 143 "
+            "is SIGTERM; others are the program's own. Source: kube-state-metrics.",
+            overrides=COLORS,
+            sort_by="Health",
+            no_value=NOTHING,
+            height=6,
         ),
         timeseries(
             "CPU",
@@ -104,7 +226,7 @@ dashboard = Dashboard(
             min=0,
         ),
         timeseries(
-            "Memory",
+            "Working set",
             target(cadvisor.container_memory(**OF), legend="{{container}}"),
             target(kube_state_metrics.memory_requests(**OF), legend="{{container}} request"),
             target(kube_state_metrics.memory_limits(**OF), legend="{{container}} limit"),
@@ -116,45 +238,158 @@ dashboard = Dashboard(
     ],
     rows=[
         Row(
-            "Held back or killed",
+            "Why it is not ready",
             [
-                timeseries(
-                    "CPU throttling",
-                    target(cadvisor.container_cpu_throttled(**OF), legend="{{container}}"),
-                    fill=0,
-                    min=0,
-                    max=1,
-                    no_value="No CPU limit",
-                    width=6,
+                table(
+                    "Not ready",
+                    column("Phase", label="phase", width=90),
+                    column("Reason", label="reason"),
+                    column("Container", label="container", width=130),
+                    column(
+                        "Not ready",
+                        kube_pods.pods_not_ready(**OF),
+                        cell="color-text",
+                        mappings={1: ("Yes", "orange")},
+                        width=90,
+                    ),
+                    transformations=without("namespace", "pod"),
+                    no_value=NOTHING,
+                    width=8,
+                    height=5,
                 ),
-                timeseries(
-                    "Memory of limit",
-                    target(cadvisor.container_memory_of_limit(**OF), legend="{{container}}"),
-                    fill=0,
-                    min=0,
-                    no_value="No memory limit",
-                    width=6,
+                table(
+                    "Crash loop",
+                    column("Container", label="container"),
+                    column("Last end", label="reason", width=120),
+                    column("Restarts in all", kube_pods.crash_looping(**OF), decimals=0, width=120),
+                    transformations=without("namespace", "pod"),
+                    no_value=NOTHING,
+                    width=8,
+                    height=5,
                 ),
-                timeseries(
-                    "Killed for want of memory in the last hour",
-                    target(cadvisor.container_oom_kills(**OF), legend="{{container}}"),
-                    draw="points",
-                    points="always",
-                    min=0,
-                    decimals=0,
-                    no_value="None",
-                    width=6,
-                ),
-                timeseries(
-                    "Restarts in the last hour",
-                    target(kube_state_metrics.restarts(**OF), legend="{{container}}"),
-                    fill=0,
-                    min=0,
-                    decimals=0,
-                    no_value=NO_STATE,
-                    width=6,
+                table(
+                    "Waiting containers",
+                    column("Container", label="container"),
+                    column("Reason", label="reason", width=210),
+                    column(
+                        "Waiting",
+                        kube_pods.containers_waiting(**OF),
+                        cell="color-text",
+                        mappings={1: ("Yes", "orange")},
+                        width=80,
+                    ),
+                    transformations=without("namespace", "pod"),
+                    no_value=NOTHING,
+                    width=8,
+                    height=5,
                 ),
             ],
+        ),
+        Row(
+            "Requests and limits",
+            [
+                table(
+                    "CPU of containers",
+                    column("Container", label="container"),
+                    column("CPU", cadvisor.container_cpu(**OF), decimals=3, width=75),
+                    column("Request", kube_state_metrics.cpu_requests(**OF), decimals=2, width=85),
+                    column("Limit", kube_state_metrics.cpu_limits(**OF), decimals=2, width=75),
+                    column(
+                        "Of request", cadvisor.container_cpu_of_request(**OF), decimals=0, width=100
+                    ),
+                    column("Of limit", cadvisor.container_cpu_of_limit(**OF), decimals=0, width=85),
+                    column(
+                        "Throttled", cadvisor.container_cpu_throttled(**OF), decimals=0, width=95
+                    ),
+                    description="One row for each container: the cores that it uses, "
+                    "asks for and may use at most. Requests and limits come from "
+                    "kube-state-metrics; "
+                    "a container without one has none to show.",
+                    transformations=without("{{$node}}", "namespace", "pod"),
+                    overrides=COLORS,
+                    no_value=NOTHING,
+                    sort_by="CPU",
+                    width=12,
+                    height=6,
+                ),
+                table(
+                    "Memory of containers",
+                    column("Container", label="container"),
+                    column("Working set", cadvisor.container_memory(**OF), decimals=1, width=105),
+                    column(
+                        "Request", kube_state_metrics.memory_requests(**OF), decimals=1, width=85
+                    ),
+                    column("Limit", kube_state_metrics.memory_limits(**OF), decimals=1, width=85),
+                    column(
+                        "Of request",
+                        cadvisor.container_memory_of_request(**OF),
+                        decimals=0,
+                        width=95,
+                    ),
+                    column(
+                        "Of limit", cadvisor.container_memory_of_limit(**OF), decimals=0, width=80
+                    ),
+                    column("Running for", cadvisor.container_age(**OF), decimals=1, width=100),
+                    description="One row for each container: its working set, what it asks "
+                    "for and what it may use at most. Requests and limits come from "
+                    "kube-state-metrics; "
+                    "a container without one has none to show.",
+                    transformations=without("{{$node}}", "namespace", "pod"),
+                    overrides=COLORS,
+                    no_value=NOTHING,
+                    sort_by="Working set",
+                    width=12,
+                    height=6,
+                ),
+            ],
+        ),
+        Row(
+            "Throttling, memory limit, OOM kills, restarts",
+            [
+                lines(
+                    "CPU throttling",
+                    target(cadvisor.container_cpu_throttled(**OF), legend="{{container}}"),
+                    min=0,
+                    max=1,
+                ),
+                lines(
+                    "Memory of limit",
+                    target(cadvisor.container_memory_of_limit(**OF), legend="{{container}}"),
+                    min=0,
+                    soft_max=1,
+                ),
+                table(
+                    "OOM kills, last hour",
+                    column("Container", label="container"),
+                    column("OOM kills", cadvisor.container_oom_kills(**OF), decimals=0, width=110),
+                    transformations=without("namespace", "pod"),
+                    sort_by="OOM kills",
+                    no_value=NOTHING,
+                    width=12,
+                ),
+                lines(
+                    "Restarts",
+                    target(kube_pods.container_restarts_total(**OF), legend="{{container}}"),
+                    interpolation="stepAfter",
+                    min=0,
+                    soft_max=1,
+                    decimals=0,
+                ),
+            ],
+        ),
+        Row(
+            "Logs",
+            [
+                logs(
+                    "Logs of the pod",
+                    {"expr": '{namespace="$namespace", pod="$pod"}', "refId": "A"},
+                    datasource={"type": "loki", "uid": "$logs"},
+                    description="What the containers of the pod wrote, newest first. Needs a Loki, "
+                    "chosen above, whose streams have the labels namespace and pod, as those of "
+                    "Grafana Alloy and Promtail have.",
+                ),
+            ],
+            collapsed=True,
         ),
         Row(
             "Memory in detail",
@@ -176,7 +411,7 @@ dashboard = Dashboard(
                     min=0,
                 ),
                 timeseries(
-                    "Waits for memory from disks",
+                    "Major page faults",
                     target(cadvisor.container_major_faults(**OF), legend="{{container}}"),
                     fill=0,
                     min=0,
@@ -191,7 +426,6 @@ dashboard = Dashboard(
                     target(cadvisor.pod_network_received(**OF), legend="received"),
                     target(cadvisor.pod_network_sent(**OF), legend="sent"),
                     overrides=[BELOW_ZERO],
-                    no_value="On the network of its node",
                     width=8,
                 ),
                 timeseries(
@@ -199,7 +433,6 @@ dashboard = Dashboard(
                     target(cadvisor.pod_receive_drops(**OF), legend="received"),
                     target(cadvisor.pod_send_drops(**OF), legend="sent"),
                     overrides=[BELOW_ZERO],
-                    no_value="On the network of its node",
                     width=8,
                 ),
                 timeseries(
@@ -207,13 +440,12 @@ dashboard = Dashboard(
                     target(cadvisor.container_disk_read(**OF), legend="{{container}} read"),
                     target(cadvisor.container_disk_written(**OF), legend="{{container}} written"),
                     overrides=[BELOW_ZERO],
-                    no_value="No reads or writes",
                     width=8,
                 ),
             ],
         ),
         Row(
-            "Processes and waiting",
+            "Processes and pressure",
             [
                 timeseries(
                     "Processes and threads",
@@ -233,7 +465,7 @@ dashboard = Dashboard(
                     width=8,
                 ),
                 timeseries(
-                    "Time spent waiting",
+                    "Pressure",
                     target(cadvisor.container_cpu_pressure(**OF), legend="{{container}} CPU"),
                     target(cadvisor.container_memory_pressure(**OF), legend="{{container}} memory"),
                     target(cadvisor.container_io_pressure(**OF), legend="{{container}} disks"),
@@ -242,7 +474,6 @@ dashboard = Dashboard(
                     "Kubernetes 1.34 and later.",
                     fill=0,
                     min=0,
-                    no_value="Needs Kubernetes 1.34 or later",
                     width=8,
                 ),
             ],

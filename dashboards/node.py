@@ -7,7 +7,7 @@ dashboards/node_detail.py, with the same job, data source and time range.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from gk import (
     Dashboard,
@@ -19,6 +19,7 @@ from gk import (
     gauge,
     link,
     override,
+    query_variable,
     stat,
     state_timeline,
     table,
@@ -26,23 +27,58 @@ from gk import (
 )
 from gk.library import node
 
-# A cluster of hundreds of nodes draws no more lines than that, the highest at each point in time.
+# A cluster of hundreds of nodes draws no more lines than that, the highest ones.
 TOP = 10
 
-# One value for all nodes, so that a gauge shows the highest of them and alerts still find their
-# query.
-HIGHEST: list[Mapping[str, Any]] = [{"id": "reduce", "options": {"reducers": ["lastNotNull"]}}]
-BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
-KEPT = "${job:queryparam}&${datasource:queryparam}&${__url_time_range}"
+KEPT = "${datasource:queryparam}&${__url_time_range}"
+_ROW_NODE, _SERIES_NODE = "${__data.fields.Instance}", "${__field.labels.{{$node}}}"
+_DETAIL, _CONTAINERS = "/d/node-detail?var-node=", "/d/cadvisor-node?var-node="
+# Kubernetes names a node by its host name, the column Node; the job of its containers is another.
+OF_ROW = [
+    link("Detail of ${__data.fields.Node}", f"{_DETAIL}{_ROW_NODE}&${{job:queryparam}}&{KEPT}"),
+    link("Containers of ${__data.fields.Node}", f"{_CONTAINERS}${{__data.fields.Node}}&{KEPT}"),
+]
+DETAIL = [link(f"Detail of {_SERIES_NODE}", f"{_DETAIL}{_SERIES_NODE}&${{job:queryparam}}&{KEPT}")]
 DETAIL_OF_ROW = [
     link(
-        "Detail of ${__data.fields.Node}", f"/d/node-detail?var-node=${{__data.fields.Node}}&{KEPT}"
+        "Detail of ${__data.fields.Node}",
+        f"{_DETAIL}${{__data.fields.Node}}&${{job:queryparam}}&{KEPT}",
     )
 ]
-_SERIES_NODE = "${__field.labels.{{$node}}}"
-DETAIL = [link(f"Detail of {_SERIES_NODE}", f"/d/node-detail?var-node={_SERIES_NODE}&{KEPT}")]
+BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
+UP_OR_DOWN: Mapping[str | float, tuple[str, str]] = {1: ("Up", "green"), 0: ("Down", "red")}
+
+# The name of the node under the value, as Grafana leaves the name of a single series out.
+NAMED = override(type="number", properties={"displayName": _SERIES_NODE})
+NAMED_MOUNT = override(
+    type="number", properties={"displayName": f"{_SERIES_NODE} ${{__field.labels.mountpoint}}"}
+)
+highest = partial(gauge, decimals=0, width=4, height=4, overrides=[NAMED], data_links=DETAIL)
+most = partial(stat, text="value_and_name", width=4, height=4, data_links=DETAIL)
+# A point a minute is enough of a hundred nodes; the detail of one has more.
+EACH_MINUTE = "1m"
 # One line a node or device, without the area below it, and a link to the detail of its node.
-LINES: Mapping[str, Any] = {"fill": 0, "data_links": DETAIL}
+both_ways = partial(
+    timeseries,
+    interval=EACH_MINUTE,
+    fill=0,
+    legend="table",
+    legend_placement="right",
+    legend_values=["max", "lastNotNull"],
+    width=12,
+    data_links=DETAIL,
+)
+lines = partial(both_ways, min=0)
+# Small, with the names in the tooltip only.
+few = partial(
+    timeseries,
+    interval=EACH_MINUTE,
+    fill=0,
+    min=0,
+    legend="hidden",
+    width=8,
+    data_links=DETAIL,
+)
 
 dashboard = Dashboard(
     "Node",
@@ -52,19 +88,33 @@ dashboard = Dashboard(
     f"exporter. Graphs show the {TOP} highest series; choose nodes above to see others.",
     tags=["kubernetes", "node"],
     exporter=node,
+    variables=[
+        # Shown by host name, chosen by the label that the exporter's series have.
+        query_variable(
+            "node",
+            node.targets,
+            regex=node.TARGET,
+            label="Node",
+            multi=True,
+            include_all=True,
+            all_value=".+",
+            refresh="time",
+        )
+    ],
     refresh="1m",
     # Other dashboards have a $job and a $node of their own.
     links=[
         dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False)
     ],
     annotations=[
-        # One for each alert and not for each node: regions that overlap hide the graphs.
+        # Off at first: an alert that fires for hours colours the whole graph.
         annotation(
             "Firing alerts",
             node.firing_alerts,
             title="{{alertname}}",
             tags=["severity"],
             color="red",
+            enabled=False,
         ),
         # The value is the time to mark, so a reboot is seen however long the exporter was away.
         annotation(
@@ -80,305 +130,242 @@ dashboard = Dashboard(
         stat(
             "Nodes",
             node.up_count,
-            node.target_count,
+            node.down_count,
+            description="Nodes whose exporter answers Prometheus, and nodes whose exporter does "
+            "not. Source: Prometheus's own series up.",
+            thresholds={None: "red", 1: "text"},
+            overrides=[
+                override(
+                    ref_id="B",
+                    properties={
+                        "thresholds": {
+                            "mode": "absolute",
+                            "steps": [
+                                {"color": "green", "value": None},
+                                {"color": "red", "value": 1},
+                            ],
+                        }
+                    },
+                )
+            ],
             text="value_and_name",
-            orientation="vertical",
-            height=6,
+            width=4,
+            height=4,
         ),
-        gauge(
-            "CPU, busiest",
-            node.cpu_busy,
-            transformations=HIGHEST,
-            calculation="max",
+        highest("Busiest CPU", node.cpu_busy.top(1)),
+        highest("Fullest memory", node.memory_used.top(1)),
+        highest("Fullest disk", node.filesystem_used.top(1), overrides=[NAMED_MOUNT]),
+        alert_list(
+            "Critical node alerts",
+            name_filter="Node",
+            label_filter='{severity=~"critical|page|error"}',
+            description="Critical alerts on nodes that fire or are about to, from whichever rules "
+            "Grafana knows. The table below names their nodes.",
+            width=8,
+            height=4,
+        ),
+        most("Highest load", node.load_per_cpu.top(1), decimals=2),
+        most("Longest queue", node.disk_queue.top(1), decimals=1),
+        most("Packet errors", node.network_receive_errors.top(1), decimals=1),
+        most(
+            "OOM kills, 1 h",
+            node.oom_kills.top(1),
             decimals=0,
-            width=3,
-            height=6,
-        ),
-        gauge(
-            "Load per CPU, highest",
-            node.load_per_cpu,
-            transformations=HIGHEST,
-            calculation="max",
-            min=0,
-            max=4,
-            decimals=2,
-            width=3,
-            height=6,
-        ),
-        gauge(
-            "Memory, fullest",
-            node.memory_used,
-            transformations=HIGHEST,
-            calculation="max",
-            decimals=0,
-            width=3,
-            height=6,
-        ),
-        gauge(
-            "Filesystem, fullest",
-            node.filesystem_used,
-            transformations=HIGHEST,
-            calculation="max",
-            decimals=0,
-            width=3,
-            height=6,
+            thresholds={None: "green", 1: "orange"},
         ),
         alert_list(
-            "Node alerts",
+            "Other node alerts",
             name_filter="Node",
-            description=(
-                "Alerts on nodes that fire or are about to, from whichever rules Grafana knows."
-            ),
+            label_filter='{severity!~"critical|page|error"}',
+            description="Alerts on nodes of lesser severity that fire or are about to, from "
+            "whichever rules Grafana knows.",
             width=8,
-            height=6,
+            height=4,
         ),
         table(
             "Nodes, side by side",
-            column("Node", label="{{$node}}", links=DETAIL_OF_ROW, width=210),
-            column("State", node.up, mappings={1: ("Up", "green"), 0: ("Down", "red")}, width=80),
-            column("Alerts firing", node.alert_count, width=130),
+            column("Node", label="nodename", links=OF_ROW, width=170),
+            column(
+                "State",
+                node.state,
+                mappings={
+                    0: ("Down", "red"),
+                    1: ("Critical", "red"),
+                    2: ("Warning", "orange"),
+                    3: ("Info", "blue"),
+                    4: ("Up", "green"),
+                },
+                cell="color-background",
+                width=85,
+            ),
+            column("Worst alert", label="alertname", width=200),
+            column("Alerts", node.alert_count, width=70),
             column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
-            column("Load per CPU", node.load_per_cpu, decimals=2, width=135),
+            column("Load per CPU", node.load_per_cpu, decimals=2, width=115),
             column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
             column(
                 "Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1
             ),
-            column("Waiting for CPU", node.cpu_pressure, decimals=1, width=155),
-            column("Waiting for memory", node.memory_pressure, decimals=1, width=180),
-            column("Waiting for disks", node.io_pressure, decimals=1, width=160),
-            column("Uptime", node.uptime, decimals=1, width=110),
-            description="One row a node; its name leads to its detail. "
-            "Waiting is the share of time in which at least one task could not go on for want "
-            "of CPU, memory or a disk (the kernel's pressure stall information). The number "
-            "of alerts is that of Prometheus, and empty where Grafana evaluates the rules.",
-            sort_by="Alerts firing",
+            column("CPU pressure", node.cpu_pressure, decimals=1, width=115),
+            column("Memory pressure", node.memory_pressure, decimals=1, width=140),
+            column("I/O pressure", node.io_pressure, decimals=1, width=110),
+            column("Uptime", node.uptime, decimals=1, width=100),
+            column("Instance", label="{{$node}}", width=150),
+            column("Up", node.up),
+            description="One row a node, the worst first: down, then by the worst alert that "
+            "fires for it. Node is the host name where the exporter has said it within a day, and "
+            "leads to detail and containers; Instance is the label of the node's series. Memory "
+            "used is 1 - MemAvailable / MemTotal, filesystems are as in df, pressure is the "
+            "kernel's PSI: the share of time in which some task waited. Alerts are those that "
+            "Prometheus evaluates, as long as they name the node.",
+            overrides=[override(name="Up", properties={"custom.hidden": True})],
+            sort_by="State",
+            sort_descending=False,
             filterable=True,
-            height=9,
+            height=12,
         ),
     ],
     rows=[
         Row(
             "CPU",
             [
-                timeseries("CPU busy", node.cpu_busy.top(TOP), min=0, max=1, width=8, **LINES),
-                timeseries("Load per CPU", node.load_per_cpu.top(TOP), min=0, width=8, **LINES),
-                timeseries(
-                    "CPU time taken by the host",
-                    node.cpu_steal.top(TOP),
-                    min=0,
-                    soft_max=0.05,
-                    width=8,
-                    **LINES,
-                ),
+                lines("CPU busy", node.cpu_busy.top(TOP), max=1),
+                lines("Load per CPU", node.load_per_cpu.top(TOP), soft_max=1),
+                lines("CPU pressure (PSI)", node.cpu_pressure.top(TOP), soft_max=0.1),
+                lines("Steal", node.cpu_steal.top(TOP), soft_max=0.05),
             ],
         ),
         Row(
             "Memory",
             [
-                timeseries(
-                    "Memory used", node.memory_used.top(TOP), min=0, max=1, width=6, **LINES
-                ),
-                timeseries("Swap used", node.swap_used.top(TOP), min=0, max=1, width=6, **LINES),
-                timeseries(
-                    "Major page faults", node.major_page_faults.top(TOP), min=0, width=6, **LINES
-                ),
-                timeseries(
-                    "Killed for want of memory in the last hour",
+                lines("Memory used (MemAvailable)", node.memory_used.top(TOP), max=1),
+                lines("Memory pressure (PSI)", node.memory_pressure.top(TOP), soft_max=0.1),
+                few("Swap used", node.swap_used.top(TOP), max=1),
+                few("Major page faults", node.major_page_faults.top(TOP), soft_max=10),
+                few(
+                    "OOM kills, last hour",
                     node.oom_kills.top(TOP),
-                    min=0,
                     soft_max=1,
+                    # Each point reads an hour of samples.
+                    interval="5m",
                     decimals=0,
-                    width=6,
-                    **LINES,
-                ),
-            ],
-        ),
-        Row(
-            "Pressure: time in which work waits",
-            [
-                timeseries(
-                    "Waiting for CPU",
-                    node.cpu_pressure.top(TOP),
-                    min=0,
-                    soft_max=0.1,
-                    width=8,
-                    **LINES,
-                ),
-                timeseries(
-                    "Waiting for memory",
-                    node.memory_pressure.top(TOP),
-                    min=0,
-                    soft_max=0.1,
-                    width=8,
-                    **LINES,
-                ),
-                timeseries(
-                    "Waiting for disks",
-                    node.io_pressure.top(TOP),
-                    min=0,
-                    soft_max=0.1,
-                    width=8,
-                    **LINES,
                 ),
             ],
         ),
         Row(
             "Disks",
             [
-                timeseries("Disk busy", node.disk_busy.top(TOP), min=0, max=1, width=8, **LINES),
-                timeseries(
-                    "Disk queue", node.disk_queue.top(TOP), soft_min=0, max=1, width=8, **LINES
-                ),
-                timeseries(
+                lines("Disk busy", node.disk_busy.top(TOP), max=1),
+                lines("Disk queue", node.disk_queue.top(TOP), soft_max=1),
+                lines("I/O pressure (PSI)", node.io_pressure.top(TOP), soft_max=0.1),
+                both_ways(
                     "Disk reads and writes",
                     node.disk_read.top(TOP // 2),
                     node.disk_written.top(TOP // 2),
                     overrides=[BELOW_ZERO],
-                    width=8,
-                    **LINES,
+                    soft_min=-1024,
+                    soft_max=1024,
                 ),
             ],
         ),
         Row(
             "Filesystems",
             [
-                timeseries(
-                    "Filesystem used", node.filesystem_used.top(TOP), min=0, max=1, width=6, **LINES
-                ),
-                timeseries(
+                lines("Filesystem used (as df)", node.filesystem_used.top(TOP), max=1),
+                lines(
                     "Filesystem used in 24 hours",
                     node.filesystem_used_ahead.top(TOP),
                     soft_max=1,
                     # Each point reads six hours of samples.
                     interval="5m",
-                    min=0,
-                    width=6,
-                    **LINES,
                 ),
-                timeseries(
-                    "Inodes used", node.inodes_used.top(TOP), min=0, max=1, width=6, **LINES
-                ),
-                timeseries(
-                    "Filesystems that do not answer",
-                    node.filesystem_errors.top(TOP),
-                    min=0,
-                    soft_max=1,
-                    decimals=0,
-                    width=6,
-                    **LINES,
-                ),
+                lines("Inodes used", node.inodes_used.top(TOP), max=1),
+                lines("Filesystem errors", node.filesystem_errors.top(TOP), soft_max=1, decimals=0),
             ],
         ),
         Row(
             "Network",
             [
-                timeseries(
+                both_ways(
                     "Network traffic",
                     node.network_received.top(TOP // 2),
                     node.network_sent.top(TOP // 2),
                     overrides=[BELOW_ZERO],
-                    width=6,
-                    **LINES,
+                    soft_min=-1000,
+                    soft_max=1000,
                 ),
-                timeseries(
-                    "Connection table used",
-                    node.conntrack_used.top(TOP),
-                    min=0,
-                    max=1,
-                    width=6,
-                    **LINES,
-                ),
-                timeseries(
-                    "Dropped packets",
+                lines("Conntrack used", node.conntrack_used.top(TOP), max=1),
+                lines(
+                    "Drops",
                     node.network_receive_drops.top(TOP // 2),
                     node.network_send_drops.top(TOP // 2),
-                    min=0,
                     soft_max=1,
-                    width=6,
-                    **LINES,
                 ),
-                timeseries(
-                    "Damaged or unsent packets",
+                lines(
+                    "Network errors",
                     node.network_receive_errors.top(TOP // 2),
                     node.network_send_errors.top(TOP // 2),
-                    min=0,
                     soft_max=0.02,
-                    width=6,
-                    **LINES,
                 ),
             ],
         ),
         Row(
-            "System: exporters, file handles and clocks",
+            "System: exporters, systemd, file handles and clocks",
             [
                 state_timeline(
                     "Node exporters",
                     node.up,
-                    mappings={1: ("Up", "green"), 0: ("Down", "red")},
+                    interval=EACH_MINUTE,
+                    mappings=UP_OR_DOWN,
                     show_value="never",
                     legend="hidden",
                     data_links=DETAIL,
                 ),
                 state_timeline(
-                    "Text files of the exporters",
+                    "Textfile collectors",
                     node.textfile_error,
+                    interval=EACH_MINUTE,
                     mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
                     show_value="never",
                     legend="hidden",
                     data_links=DETAIL,
                 ),
-                timeseries(
-                    "File handles open",
-                    node.file_handles_used.top(TOP),
-                    min=0,
-                    max=1,
-                    width=8,
-                    **LINES,
-                ),
-                timeseries(
-                    "Clock offset",
-                    node.clock_offset.top(TOP),
-                    min=0,
-                    soft_max=0.1,
-                    width=8,
-                    **LINES,
-                ),
-                timeseries(
-                    "Clock error at most", node.clock_error.top(TOP), min=0, width=8, **LINES
+                few("File handles open", node.file_handles_used.top(TOP), max=1),
+                few("Clock offset", node.clock_offset.top(TOP), soft_max=0.1),
+                few("Clock error at most", node.clock_error.top(TOP), soft_max=1),
+                table(
+                    "Failed and restarted units",
+                    column("Node", label="{{$node}}", links=DETAIL_OF_ROW),
+                    column("Unit", label="name"),
+                    column("Failed", node.systemd_failed, mappings={1: ("Failed", "red")}),
+                    column("Restarts in 5 min", node.systemd_restarts, decimals=0),
+                    description="Units of systemd that have failed, and services that systemd "
+                    "restarted within the last 5 minutes. Needs --collector.systemd, and "
+                    "--collector.systemd.enable-restarts-metrics for the restarts; without, and "
+                    "where all is well, it is empty. Source: systemd collector.",
+                    sort_by="Restarts in 5 min",
+                    filterable=True,
                 ),
             ],
             collapsed=True,
         ),
         Row(
-            "Hardware errors",
+            "Hardware: RAID, bonds, links, memory, heat",
             [
-                timeseries(
-                    "Slowed down by heat",
-                    node.cpu_throttles.top(TOP),
-                    soft_min=0,
-                    max=1,
-                    width=8,
-                    **LINES,
-                ),
-                timeseries(
-                    "Memory errors in the last hour",
+                lines("RAID disks missing", node.raid_disks_missing.top(TOP), soft_max=1),
+                lines("RAID disks failed", node.raid_disks_failed.top(TOP), soft_max=1),
+                lines("Bond members down", node.bond_members_down.top(TOP), soft_max=1),
+                lines("Interface flaps", node.network_flaps.top(TOP), soft_max=1),
+                lines(
+                    "ECC memory errors, last hour",
                     node.memory_errors.top(TOP // 2),
                     node.memory_errors_corrected.top(TOP // 2),
-                    min=0,
                     soft_max=1,
+                    # Each point reads an hour of samples.
+                    interval="5m",
                     decimals=0,
-                    width=8,
-                    **LINES,
                 ),
-                timeseries(
-                    "Failed disks of RAID arrays",
-                    node.raid_disks_failed.top(TOP),
-                    min=0,
-                    soft_max=1,
-                    decimals=0,
-                    width=8,
-                    **LINES,
-                ),
+                lines("CPU throttled by heat", node.cpu_throttles.top(TOP), soft_max=1),
             ],
             collapsed=True,
         ),
@@ -394,11 +381,16 @@ dashboard = Dashboard(
                     column("Size", node.filesystem_size),
                     column("Available", node.filesystem_available),
                     column("Used", node.filesystem_used, cell="bar", decimals=1, min=0, max=1),
-                    column("Used in 24 hours", node.filesystem_used_ahead, decimals=1),
+                    column("In 4 h", node.filesystem_used_ahead(hours=4, left=0.1), decimals=1),
+                    column("In 24 h", node.filesystem_used_ahead, decimals=1),
                     column("Inodes used", node.inodes_used, cell="bar", decimals=1, min=0, max=1),
-                    description="Every filesystem of the selected nodes that can get full. "
-                    "Used in 24 hours is the trend of the last 6 hours carried on: above 100% it "
-                    "gets full before, which is said only of those that have less than 15% left.",
+                    column("Inodes in 4 h", node.inodes_used_ahead(hours=4, left=0.2), decimals=1),
+                    column("Inodes in 24 h", node.inodes_used_ahead, decimals=1),
+                    description="Every filesystem of the selected nodes that can get full. Used is "
+                    "df's Use%: space in use, of that and what is available to programs; space "
+                    "kept for root counts as neither. In 4 h and in 24 h are the trend of the last "
+                    "6 hours carried on: above 100% it gets full before, which is said only of "
+                    "those that have little left (10% and 15%; of inodes 20% and 40%).",
                     sort_by="Used",
                     filterable=True,
                     height=12,

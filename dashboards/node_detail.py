@@ -1,26 +1,24 @@
 """One node, down to the last figure: what the node exporter knows of it, in sixteen rows.
 
 The first screen says whether the node is well. The rows below go from what is asked for often to
-what is asked for once a year, and are closed but for the first two. A panel or a row that needs
-more than the exporter's defaults says what.
+what is asked for once a year, and are closed but for the first two. A panel that needs more than
+the exporter's defaults says what in its description, and its row in the title: an empty panel does
+not know why it is empty.
 """
+
+from collections.abc import Mapping
 
 from dashboards.node_detail_network import network
 from dashboards.node_detail_parts import (
-    CPUFREQ,
-    INTERRUPTS,
+    MODES,
     NO_YES,
-    PRESSURE,
-    PROCESSES,
-    SCHEDSTAT,
-    SENSORS,
-    SYSTEMD,
     WITHOUT_NODE,
     YES_NO,
     each,
     graph,
     limited,
     stacked,
+    wide,
 )
 from gk import (
     Dashboard,
@@ -31,6 +29,7 @@ from gk import (
     dashboard_link,
     gauge,
     override,
+    query_variable,
     stat,
     state_timeline,
     table,
@@ -40,50 +39,72 @@ from gk import (
 from gk.library import node
 from gk.library import node_detail as detail
 
+KEPT = "${datasource:queryparam}"
+SEVERITIES: Mapping[str | float, tuple[str, str]] = {
+    0: ("None fires", "green"),
+    1: ("Critical", "red"),
+    2: ("Warning", "orange"),
+    3: ("Info", "blue"),
+}
+WITHOUT_SEVERITY = override(name="severity", properties={"custom.hidden": True})
+NEUTRAL = {"color": {"mode": "fixed", "fixedColor": "text"}}
+
 quick = [
     stat(
-        "Exporter",
+        "Node",
         target(node.up, legend="exporter"),
+        target(node.uptime, legend="uptime"),
+        description="Whether Prometheus can scrape the exporter of the node, and how long ago the "
+        "node booted. Down while the node itself works means that the exporter or the way to it is "
+        "broken. Source: Prometheus's own series up, and the stat collector.",
         mappings={1: ("Up", "green"), 0: ("Down", "red")},
-        width=3,
-    ),
-    stat("Uptime", target(node.uptime, legend="uptime"), decimals=1, width=3),
-    gauge("CPU busy", target(node.cpu_busy, legend="busy"), decimals=1, width=4),
-    gauge(
-        "Load per CPU", target(node.load_per_cpu, legend="load"), min=0, max=4, decimals=2, width=3
-    ),
-    gauge("Memory used", target(node.memory_used, legend="used"), decimals=1, width=4),
-    gauge("Swap used", target(node.swap_used, legend="used"), decimals=1, width=3),
-    gauge(
-        "Fullest filesystem",
-        target(node.filesystem_used.top(1), legend="{{mountpoint}}"),
+        overrides=[override(ref_id="B", properties={"mappings": [], **NEUTRAL})],
+        text="value_and_name",
         decimals=1,
         width=4,
     ),
-    stat(
+    gauge("CPU busy", target(node.cpu_busy, legend="busy"), decimals=1, width=4),
+    gauge(
+        "Load per CPU", target(node.load_per_cpu, legend="load"), min=0, max=4, decimals=2, width=4
+    ),
+    gauge("Memory used", target(node.memory_used, legend="used"), decimals=1, width=4),
+    gauge("Swap used", target(node.swap_used, legend="used"), decimals=1, width=4),
+    gauge(
+        "Fullest disk",
+        target(node.filesystem_used.top(1), legend="{{mountpoint}}"),
+        overrides=[
+            override(type="number", properties={"displayName": "${__field.labels.mountpoint}"})
+        ],
+        decimals=1,
+        width=4,
+    ),
+    table(
         "Firing alerts",
-        detail.node_alerts,
-        mappings={0: ("None", "green"), 1: ("Firing", "red")},
-        no_value="Not known: Prometheus fires no alerts here",
-        text="value_and_name",
+        column(
+            "Severity", detail.node_alerts, mappings=SEVERITIES, cell="color-background", width=110
+        ),
+        column("Alert", label="alertname"),
+        overrides=[WITHOUT_NODE, WITHOUT_SEVERITY],
+        sort_by="Severity",
+        sort_descending=False,
         width=10,
-        height=5,
+        height=6,
     ),
     bar_gauge(
-        "Waiting for",
+        "Pressure (PSI)",
         target(node.cpu_pressure, legend="CPU"),
         target(node.memory_pressure, legend="memory"),
-        target(node.io_pressure, legend="disks"),
+        target(node.io_pressure, legend="I/O"),
         target(detail.pressure(field="irq_stalled"), legend="interrupts"),
         description="Share of time in which at least one task waited for a resource, "
         "0 to 1 (pressure stall information); for interrupts, in which all of a CPU's tasks did. "
-        "Source: pressure collector; interrupts need node exporter 1.9 and Linux 6.1.",
+        "Source: pressure collector, which needs a kernel with pressure information (psi=1); "
+        "interrupts need node exporter 1.9 and Linux 6.1.",
         decimals=1,
-        no_value=PRESSURE,
         thresholds={0.1: "orange", 0.5: "red"},
         color="thresholds",
         width=14,
-        height=5,
+        height=6,
     ),
 ]
 
@@ -131,7 +152,7 @@ rows = [
     Row(
         "Basics: CPU, memory, network, filesystems",
         [
-            stacked("CPU time by mode", node.cpu_by_mode, max=1, width=12),
+            stacked("CPU time by mode", node.cpu_by_mode, max=1, overrides=MODES, width=12),
             stacked(
                 "Memory by use",
                 detail.memory_in_use,
@@ -150,9 +171,11 @@ rows = [
                 description="Bits per second by interface; sent is drawn below zero. The loopback "
                 "and the interfaces of single pods are left out. Source: netdev collector.",
                 overrides=[override(ref_id="B", properties={"custom.transform": "negative-Y"})],
+                soft_min=-1000,
+                soft_max=1000,
             ),
             graph(
-                "Filesystem used",
+                "Filesystem used (as df)",
                 target(node.filesystem_used, legend="{{mountpoint}}"),
                 max=1,
                 width=12,
@@ -169,26 +192,27 @@ rows = [
                 detail.cpu_guest,
                 description="Share of CPU time by what it was spent on. Time of guests (virtual "
                 "machines on the node) is part of user and nice as well. Source: cpu collector.",
+                overrides=MODES,
                 max=1,
             ),
             graph("Busiest CPUs", detail.cpu_busy_each.top(10), max=1),
             graph(
-                "Share of time spent waiting",
+                "Pressure (PSI), some and full",
                 *each(
                     detail.pressure,
                     {
-                        "CPU, some": "cpu_waiting",
-                        "memory, some": "memory_waiting",
-                        "memory, all": "memory_stalled",
-                        "disks, some": "io_waiting",
-                        "disks, all": "io_stalled",
-                        "interrupts, all": "irq_stalled",
+                        "CPU some": "cpu_waiting",
+                        "memory some": "memory_waiting",
+                        "memory full": "memory_stalled",
+                        "I/O some": "io_waiting",
+                        "I/O full": "io_stalled",
+                        "interrupts full": "irq_stalled",
                     },
                 ),
                 description="Share of time in which some task waited for a resource, "
-                "or all tasks that had work did. Some is a delay; all means that nothing got done. "
-                "Source: pressure collector; interrupts need node exporter 1.9 and Linux 6.1.",
-                no_value=PRESSURE,
+                "or all tasks that had work did (full). Some is a delay; full means that nothing "
+                "got done. Source: pressure collector, which needs a kernel with pressure "
+                "information (psi=1); interrupts need node exporter 1.9 and Linux 6.1.",
                 soft_max=0.1,
             ),
             stacked(
@@ -238,14 +262,15 @@ rows = [
                 column("Device", label="device"),
                 column("Type", label="fstype"),
                 column("Size", detail.filesystem_bytes(field="size")),
-                column("Used or reserved", detail.filesystem_used_bytes),
+                column("Used", detail.filesystem_used_bytes),
                 column("Free", detail.filesystem_bytes),
                 column("Available", detail.filesystem_bytes(field="avail")),
-                description="Free space includes what is kept for root; "
-                "available is what other programs can get. Source: filesystem collector.",
+                column("Use%", node.filesystem_used, decimals=0),
+                description="As df has them: free space includes what is kept for root, available "
+                "is what other programs can get, and Use% is what is used, of that and what is "
+                "available. Source: filesystem collector.",
                 overrides=[WITHOUT_NODE],
-                sort_by="Available",
-                sort_descending=False,
+                sort_by="Use%",
                 width=16,
             ),
         ],
@@ -255,10 +280,10 @@ rows = [
         "Memory: fields of /proc/meminfo",
         [
             graph(
-                "Promised memory",
+                "Committed memory",
                 *each(
                     detail.meminfo,
-                    {"promised": "Committed_AS", "most without overcommitting": "CommitLimit"},
+                    {"committed": "Committed_AS", "limit without overcommit": "CommitLimit"},
                 ),
                 target(node.memory_total, legend="memory of the node"),
                 description="What programs asked for, whether they use it or not, "
@@ -266,17 +291,17 @@ rows = [
                 "More than that is normal on Kubernetes. Source: meminfo collector.",
             ),
             graph(
-                "Waiting to be written",
+                "Dirty and writeback",
                 *each(
                     detail.meminfo,
                     {
-                        "changed (dirty)": "Dirty",
-                        "being written": "Writeback",
-                        "being written by FUSE": "WritebackTmp",
+                        "dirty": "Dirty",
+                        "writeback": "Writeback",
+                        "writeback by FUSE": "WritebackTmp",
                         "on an NFS server, not committed": "NFS_Unstable",
                     },
                 ),
-                description="Copies of files that differ from the disk. Ever more changed pages "
+                description="Copies of files that differ from the disk. Ever more dirty pages "
                 "mean that disks do not keep up with writing. Source: meminfo collector.",
             ),
             limited(
@@ -352,7 +377,6 @@ rows = [
                 ),
                 description="How the kernel maps memory for itself; larger pages are faster. "
                 "x86 only. Source: meminfo collector.",
-                no_value="Needs an x86 machine",
                 width=12,
             ),
             graph(
@@ -392,7 +416,6 @@ rows = [
                 *each(detail.vmstat, {"in from swap": "pswpin", "out to swap": "pswpout"}),
                 description="Pages per second. Going both ways for long means that memory is short "
                 "and everything is slow. Source: vmstat collector.",
-                soft_max=1,
                 width=6,
             ),
             stacked(
@@ -404,7 +427,7 @@ rows = [
                 "that memory is short. Source: vmstat collector.",
                 width=6,
             ),
-            graph("Killed for want of memory", detail.memory_kills, soft_max=1, width=6),
+            graph("OOM kills", detail.memory_kills, width=6),
         ],
         collapsed=True,
     ),
@@ -429,6 +452,8 @@ rows = [
                 "and the error that the program that keeps the time expects. "
                 "Well below a millisecond is usual. Source: timex collector.",
                 fill=0,
+                soft_min=-0.001,
+                soft_max=0.001,
                 width=6,
             ),
             stat(
@@ -486,16 +511,16 @@ rows = [
             ),
             graph("Processes started", detail.forks),
             graph(
-                "CPUs: running tasks and keeping them waiting",
+                "CPU run and wait time",
                 target(detail.schedstat(field="running").top(5), legend="CPU {{cpu}} runs"),
                 target(detail.schedstat.top(5), legend="CPU {{cpu}} keeps waiting"),
                 target(detail.schedstat_waiting_share.top(5), legend="CPU {{cpu}} waiting, share"),
                 description="Seconds per second in which tasks ran on a CPU, in which tasks "
                 "that could run waited for it (two that wait count twice), and the waiting "
-                "as a share of both: the five highest of each. Source: schedstat collector.",
-                no_value=SCHEDSTAT,
+                "as a share of both: the five highest of each. Source: schedstat collector, "
+                "which needs a kernel that keeps these (/proc/schedstat).",
             ),
-            graph("Processes by state", detail.process_states, no_value=PROCESSES, width=12),
+            graph("Processes by state", detail.process_states, width=12),
             limited(
                 "Processes and threads",
                 *each(
@@ -509,8 +534,7 @@ rows = [
                 ),
                 description="Processes and their threads, and the most that there can be of each; "
                 "a thread needs a process id too. Source: processes collector, "
-                "which is off by default.",
-                no_value=PROCESSES,
+                "which needs --collector.processes.",
                 width=12,
                 legend_placement="right",
             ),
@@ -551,12 +575,11 @@ rows = [
                 target(detail.cpu_frequency_limit(bound="min"), legend="lowest allowed"),
                 description=(
                     "Clock rate of each CPU, and the limits of all on average. "
-                    "Source: cpufreq collector."
+                    "Source: cpufreq collector, which needs CPUs whose frequency Linux sets."
                 ),
-                no_value=CPUFREQ,
             ),
-            graph("Turns of tasks on a CPU", detail.timeslices.top(10), no_value=SCHEDSTAT),
-            graph("Interrupts by kind", detail.interrupts_by_kind.top(10), no_value=INTERRUPTS),
+            graph("Timeslices", detail.timeslices.top(10)),
+            graph("Interrupts by kind", detail.interrupts_by_kind.top(10)),
         ],
         collapsed=True,
     ),
@@ -580,26 +603,25 @@ rows = [
                 ),
                 description="What a sensor measures, and from where on its chip calls it high "
                 "or critical; a critical one stays so until it is below the last limit. "
-                "Chips have some of these. Source: hwmon collector.",
+                "Chips have some of these. Source: hwmon collector, which needs sensors that Linux "
+                "knows; virtual machines have none.",
                 legend_placement="right",
-                no_value=SENSORS,
                 width=12,
             ),
             graph(
                 "Fans",
                 detail.fan_speed,
                 target(detail.fan_speed(field="min_rpm"), legend="{{chip_name}} {{sensor}} least"),
-                no_value=SENSORS,
                 width=12,
             ),
             graph(
                 "Cooling and heat alarms",
                 detail.cooling,
                 target(detail.temperature_alarm, legend="{{chip_name}} {{sensor}} too hot"),
-                description="How hard a cooling device works: a processor above 0 is slowed down "
-                "because it is hot. An alarm is at 100% while its chip says that a sensor "
-                "is beyond its critical temperature. Source: thermal_zone and hwmon collectors.",
-                no_value="Needs cooling devices or sensors that Linux knows",
+                description="How hard cooling devices work: a processor above 0 is throttled "
+                "because it is hot. An alarm is at 100% while its chip says that a sensor is "
+                "beyond its critical temperature. Source: thermal_zone and hwmon collectors, which "
+                "need cooling devices or sensors that Linux knows.",
                 unit="percentunit",
                 max=1,
                 width=12,
@@ -607,7 +629,6 @@ rows = [
             graph(
                 "Power supplies deliver",
                 detail.power_online,
-                no_value="Needs power supplies that Linux knows, mostly those of laptops",
                 unit="bool_yes_no",
                 max=1,
                 width=12,
@@ -618,10 +639,8 @@ rows = [
     Row(
         "systemd (needs --collector.systemd)",
         [
-            graph("Units by state", detail.systemd_units, no_value=SYSTEMD),
-            graph(
-                "Open connections of sockets", detail.systemd_connections.top(10), no_value=SYSTEMD
-            ),
+            graph("Units by state", detail.systemd_units),
+            graph("Open connections of sockets", detail.systemd_connections.top(10)),
             graph(
                 "New connections of sockets",
                 target(detail.systemd_connection_rate.top(10), legend="{{name}} accepted"),
@@ -629,7 +648,20 @@ rows = [
                     detail.systemd_connection_rate(field="refused").top(10),
                     legend="{{name}} refused",
                 ),
-                no_value=f"{SYSTEMD}; refused ones need systemd 239",
+            ),
+            table(
+                "Failed and restarted units",
+                column("Unit", label="name"),
+                column("Failed", node.systemd_failed, mappings={1: ("Failed", "red")}),
+                column("Restarts in 5 min", node.systemd_restarts, decimals=0),
+                description="Units of systemd that have failed, and services that systemd "
+                "restarted within the last 5 minutes. Needs --collector.systemd, and "
+                "--collector.systemd.enable-restarts-metrics for the restarts; without, and "
+                "where all is well, it is empty. Source: systemd collector.",
+                overrides=[WITHOUT_NODE],
+                sort_by="Restarts in 5 min",
+                width=24,
+                height=6,
             ),
         ],
         collapsed=True,
@@ -659,6 +691,7 @@ rows = [
                 description="Seconds from giving an operation to a disk to its end, "
                 "waiting included, on average; 0 where there was none. An SSD takes below "
                 "a millisecond, a spinning disk about ten. Source: diskstats collector.",
+                soft_max=0.01,
             ),
             graph(
                 "Queue",
@@ -666,7 +699,6 @@ rows = [
                 target(detail.disk_in_progress, legend="{{device}} now"),
                 description="Operations that a disk is doing or that wait for it: on average, "
                 "and at the moment of the scrape. Source: diskstats collector.",
-                soft_max=1,
             ),
             graph(
                 "Share of time at work",
@@ -678,7 +710,7 @@ rows = [
                 "several at once count each. Source: diskstats collector.",
                 soft_max=0.1,
             ),
-            graph(
+            wide(
                 "Merged operations, discards, flushes",
                 *each(
                     detail.disk_rate,
@@ -747,7 +779,7 @@ rows = [
                 sort_descending=False,
                 width=8,
             ),
-            graph("Slowest collectors", detail.collector_seconds.top(5)),
+            graph("Slowest collectors", detail.collector_seconds.top(5), soft_max=0.1),
             stat(
                 "The exporter's own use",
                 target(detail.exporter_cpu, legend="CPUs"),
@@ -783,9 +815,21 @@ dashboard = Dashboard(
     tags=["kubernetes", "node"],
     exporter=node,
     nodes="one",
+    variables=[
+        # Shown by host name, chosen by the label that the exporter's series have.
+        query_variable("node", node.targets, regex=node.TARGET, label="Node", refresh="time")
+    ],
     refresh="1m",
     links=[
-        dashboard_link("All nodes", dashboard="node", include_variables=False),
+        dashboard_link(
+            "All nodes", url=f"/d/node?{KEPT}&${{job:queryparam}}", include_variables=False
+        ),
+        # Kubernetes names a node by its host name; the job of its containers is another.
+        dashboard_link(
+            "Containers of this node",
+            url=f"/d/cadvisor-node?var-node=${{node:text}}&{KEPT}",
+            include_variables=False,
+        ),
         dashboard_link("Kubernetes", tags=["kubernetes"], dropdown=True, include_variables=False),
     ],
     annotations=[
@@ -797,8 +841,14 @@ dashboard = Dashboard(
             color="purple",
             value_is_time=True,
         ),
+        # Off at first: an alert that fires for hours colours the whole graph.
         annotation(
-            "Alerts", detail.node_alerts, title="{{alertname}}", tags=["severity"], color="red"
+            "Alerts",
+            detail.node_alerts,
+            title="{{alertname}}",
+            tags=["severity"],
+            color="red",
+            enabled=False,
         ),
     ],
     panels=quick,

@@ -1,12 +1,12 @@
 """The rows of node-detail on networks: interfaces, sockets, protocols."""
 
 from dashboards.node_detail_parts import (
-    TCPSTAT,
     WITHOUT_NODE,
     YES_NO,
     each,
     graph,
     limited,
+    wide,
 )
 from gk import Row, column, table, target
 from gk.library import node
@@ -16,7 +16,7 @@ network = [
     Row(
         "Network interfaces",
         [
-            graph(
+            wide(
                 "Packets",
                 *each(
                     detail.network_rate,
@@ -32,46 +32,44 @@ network = [
                 "packets to groups of hosts, and packets that the interface compressed, "
                 "as on serial lines (PPP, SLIP). Source: netdev collector.",
             ),
-            graph(
-                "Errors and their kinds",
+            wide(
+                "Errors by kind",
                 *each(
                     detail.network_rate,
                     {
-                        "{{device}} received damaged": "receive_errs",
-                        "{{device}} received, bad frame": "receive_frame",
-                        "{{device}} received, buffer full": "receive_fifo",
-                        "{{device}} received, unknown protocol": "receive_nohandler",
-                        "{{device}} not sent": "transmit_errs",
-                        "{{device}} not sent, buffer empty": "transmit_fifo",
-                        "{{device}} not sent, no carrier": "transmit_carrier",
+                        "{{device}} receive errors": "receive_errs",
+                        "{{device}} receive frame": "receive_frame",
+                        "{{device}} receive fifo": "receive_fifo",
+                        "{{device}} receive nohandler": "receive_nohandler",
+                        "{{device}} transmit errors": "transmit_errs",
+                        "{{device}} transmit fifo": "transmit_fifo",
+                        "{{device}} transmit carrier": "transmit_carrier",
                         "{{device}} collisions": "transmit_colls",
                     },
                 ),
-                description="Packets per second. Bad frames and a lost carrier point at cables "
-                "and ports; a full buffer at a node that is too slow; collisions at half duplex. "
-                "Packets of a protocol that the node does not know are harmless. "
-                "Source: netdev collector.",
-                soft_max=1,
+                description="Packets per second, in the kernel's words. Bad frames and a lost "
+                "carrier point at cables and ports; a full buffer (fifo) at a node that is too "
+                "slow; collisions at half duplex. Packets of a protocol that the node does not "
+                "know (nohandler) are harmless. Source: netdev collector.",
             ),
             graph(
-                "Dropped packets",
+                "Drops",
                 target(node.network_receive_drops, legend="{{device}} received"),
                 target(node.network_send_drops, legend="{{device}} sent"),
                 description="Packets per second that were in order and were dropped, "
                 "because there was no time or no memory for them, or nobody wanted them. "
                 "Source: netdev collector.",
-                soft_max=1,
             ),
             table(
                 "Interfaces",
                 column("Interface", label="device"),
                 column("Up", detail.network_interface, mappings=YES_NO),
-                column("Cable", detail.network_interface(field="carrier"), mappings=YES_NO),
+                column("Carrier", detail.network_interface(field="carrier"), mappings=YES_NO),
                 column("Speed", detail.network_speed),
-                column("MTU", detail.network_interface(field="mtu_bytes"), unit="decbytes"),
+                column("MTU", detail.network_interface(field="mtu_bytes"), unit="suffix:bytes"),
                 column("Neighbours", detail.arp_entries),
                 description="Whether an interface works, whether something is at the other end "
-                "of its cable, its speed, 0 where it has none, the longest packet "
+                "of its cable (carrier), its speed, 0 where it has none, the longest packet "
                 "that it takes, and of how many neighbours it knows the address (ARP). "
                 "Source: netclass and arp collectors.",
                 overrides=[WITHOUT_NODE],
@@ -80,12 +78,12 @@ network = [
                 width=16,
             ),
             limited(
-                "Connections that the firewall follows",
+                "Conntrack entries",
                 detail.conntrack_entries,
                 detail.conntrack_limit,
-                description="Connections in the kernel's table, and how many fit. "
-                "When it is full, new connections are dropped. Source: conntrack collector.",
-                no_value="Needs a kernel that tracks connections (nf_conntrack)",
+                description="Connections in the kernel's connection tracking table, and how many "
+                "fit. When it is full, new connections are dropped. Source: conntrack collector, "
+                "which needs a kernel that tracks connections (nf_conntrack).",
             ),
         ],
         collapsed=True,
@@ -136,15 +134,15 @@ network = [
             ),
             graph("Packets taken from network cards", detail.softnet.top(10)),
             graph(
-                "Packets dropped or put off",
+                "Softnet drops and squeezes",
                 target(detail.softnet(field="dropped").top(10), legend="CPU {{cpu}} dropped"),
                 target(
-                    detail.softnet(field="times_squeezed").top(10), legend="CPU {{cpu}} put off"
+                    detail.softnet(field="times_squeezed").top(10), legend="CPU {{cpu}} squeezed"
                 ),
                 description="Packets per second that a CPU dropped because its queue was full, "
-                "and times per second that it stopped with packets left because its time was up. "
+                "and times per second that it stopped with packets left because its time was up "
+                "(squeezed). "
                 "Source: softnet collector.",
-                soft_max=1,
             ),
             graph(
                 "Packets passed to other CPUs",
@@ -155,7 +153,6 @@ network = [
                 description="Times per second that a CPU was woken to take packets of another "
                 "(receive packet steering), and packets that its flow limit dropped. "
                 "Source: softnet collector, node exporter 1.6 and later.",
-                no_value="Needs node exporter 1.6",
             ),
         ],
         collapsed=True,
@@ -208,14 +205,14 @@ network = [
                 width=6,
             ),
             graph(
-                "TCP losses",
+                "TCP retransmits",
                 *each(
                     detail.netstat,
                     {
-                        "sent again": "Tcp_RetransSegs",
-                        "SYN sent again": "TcpExt_TCPSynRetrans",
+                        "retransmits": "Tcp_RetransSegs",
+                        "SYN retransmits": "TcpExt_TCPSynRetrans",
                         "timeouts": "TcpExt_TCPTimeouts",
-                        "came out of order": "TcpExt_TCPOFOQueue",
+                        "out of order": "TcpExt_TCPOFOQueue",
                     },
                 ),
                 description="Segments per second that were sent again because no answer came, "
@@ -225,44 +222,46 @@ network = [
                 width=8,
             ),
             graph(
-                "TCP failures",
+                "TCP errors and drops",
                 *each(
                     detail.netstat,
                     {
-                        "received damaged": "Tcp_InErrs",
+                        "receive errors": "Tcp_InErrs",
                         "resets sent": "Tcp_OutRsts",
-                        "not accepted, queue full": "TcpExt_ListenOverflows",
-                        "not accepted, any reason": "TcpExt_ListenDrops",
-                        "dropped, program does not read": "TcpExt_TCPRcvQDrop",
+                        "listen overflows": "TcpExt_ListenOverflows",
+                        "listen drops": "TcpExt_ListenDrops",
+                        "receive queue drops": "TcpExt_TCPRcvQDrop",
                         "SYN cookies sent": "TcpExt_SyncookiesSent",
-                        "SYN cookies back": "TcpExt_SyncookiesRecv",
-                        "SYN cookies back wrong": "TcpExt_SyncookiesFailed",
+                        "SYN cookies received": "TcpExt_SyncookiesRecv",
+                        "SYN cookies failed": "TcpExt_SyncookiesFailed",
                     },
                 ),
-                description="Per second. A full queue means that a server accepts too slowly, "
-                "and if it is that of half-open connections the kernel sends SYN cookies; "
-                "resets answer where nobody listens; dropped ones need node exporter 1.9. "
+                description="Per second. Listen overflows mean that a server accepts too slowly; "
+                "if the queue of half-open connections is full, the kernel sends SYN cookies; "
+                "resets answer where nobody listens; a receive queue drops what its program does "
+                "not read (node exporter 1.9). "
                 "Source: netstat collector.",
                 width=8,
             ),
             graph(
-                "UDP and ICMP failures",
+                "UDP and ICMP errors",
                 *each(
                     detail.netstat,
                     {
-                        "UDP received damaged": "Udp_InErrors",
-                        "UDP, nobody listens": "Udp_NoPorts",
-                        "UDP receive buffer full": "Udp_RcvbufErrors",
-                        "UDP send buffer full": "Udp_SndbufErrors",
-                        "UDP-Lite received damaged": "UdpLite_InErrors",
-                        "ICMP received damaged": "Icmp_InErrors",
+                        "UDP receive errors": "Udp_InErrors",
+                        "UDP no port": "Udp_NoPorts",
+                        "UDP receive buffer errors": "Udp_RcvbufErrors",
+                        "UDP send buffer errors": "Udp_SndbufErrors",
+                        "UDP-Lite receive errors": "UdpLite_InErrors",
+                        "ICMP receive errors": "Icmp_InErrors",
                     },
                 ),
-                description="Per second. A full receive buffer means that a program, "
-                "often a DNS or log server, reads too slowly. Source: netstat collector.",
+                description="Per second. Receive buffer errors mean that a program, often a DNS or "
+                "log server, reads too slowly; no port, that nobody listens. Source: netstat "
+                "collector.",
                 width=8,
             ),
-            graph("TCP connections by state", detail.tcp_states, no_value=TCPSTAT, width=12),
+            graph("TCP connections by state", detail.tcp_states, width=12),
             graph(
                 "UDP and TCP queues",
                 target(detail.udp_queues, legend="UDP {{queue}} {{ip}}"),
@@ -270,7 +269,6 @@ network = [
                 description="Bytes that wait in sockets. Much in rx means that programs "
                 "read too slowly, much in tx that the network or the other side is slow. "
                 "Source: udp_queues collector, and tcpstat, which needs --collector.tcpstat.",
-                no_value=TCPSTAT,
                 width=12,
             ),
         ],

@@ -1,5 +1,4 @@
-"""What the rows of node-detail have in common: kinds of panels, and the words of what is
-missing."""
+"""What the rows of node-detail have in common: kinds of panels and their colours."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -16,24 +15,36 @@ LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}
 # The tables are of one node, so there is no need to name it in each line.
 WITHOUT_NODE = override(name="{{$node}}", properties={"custom.hidden": True})
 
-PRESSURE = "Needs a kernel with pressure information (psi=1); interrupts need node exporter 1.9"
-PROCESSES = "Needs --collector.processes"
-INTERRUPTS = "Needs --collector.interrupts"
-SYSTEMD = "Needs --collector.systemd"
-TCPSTAT = "Needs --collector.tcpstat"
-SENSORS = "Needs sensors that Linux knows (hwmon); virtual machines have none"
-SCHEDSTAT = "Needs a kernel with scheduler statistics (/proc/schedstat)"
-CPUFREQ = "Needs CPUs whose frequency Linux sets; virtual machines have none"
+# Each mode of a CPU in one colour, whichever of them a node has.
+MODES = [
+    override(name=mode, properties={"color": {"mode": "fixed", "fixedColor": color}})
+    for mode, color in {
+        "user": "blue",
+        "nice": "green",
+        "system": "orange",
+        "iowait": "yellow",
+        "irq": "super-light-purple",
+        "softirq": "purple",
+        "steal": "red",
+    }.items()
+]
 
-
-graph = partial(timeseries, fill=0, points="auto", min=0, width=8)
-stacked = partial(timeseries, stack="normal", fill=30, points="auto", min=0, width=8)
+# A soft maximum, because Grafana's axis goes to 100 where all is 0.
+graph = partial(timeseries, fill=0, points="auto", min=0, soft_max=1, width=8)
+# Many lines, with their names and values beside them.
+wide = partial(
+    graph,
+    legend="table",
+    legend_placement="right",
+    legend_values=["max", "lastNotNull"],
+    width=12,
+)
+# Areas without lines: a series that is 0 would draw its line on the one below it.
+stacked = partial(
+    timeseries, stack="normal", fill=60, line_width=0, points="never", min=0, soft_max=1, width=8
+)
 limited = partial(
-    timeseries,
-    fill=0,
-    points="auto",
-    min=0,
-    width=8,
+    graph,
     overrides=[LIMITS],
     legend="table",
     legend_values=["lastNotNull"],

@@ -281,5 +281,16 @@ def _matching(options: list[str], regex: str) -> list[str]:
         compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
     except re.error:
         return options
-    matches = filter(None, map(compiled.search, options))
-    return list(dict.fromkeys(match[1] if compiled.groups else match.string for match in matches))
+    matches = filter(None, (list(compiled.finditer(option)) for option in options))
+    return list(dict.fromkeys(map(_picked, matches)))
+
+
+def _picked(matches: Sequence[re.Match[str]]) -> str:
+    """What Grafana puts into queries of the matches in an option: the group `value`, or else
+    `text`, of any match; or else the first group; or else the option."""
+    named = [match.groupdict() for match in matches]
+    for name in ("value", "text"):
+        if picked := next((groups[name] for groups in named if groups.get(name)), ""):
+            return picked
+    first = matches[0]
+    return str(first[1] if first.re.groups else first.string)

@@ -6,7 +6,8 @@ sandbox: required                  gk diff loads definitions only in a complete 
                                    (docs/security.md)
 labels: kube-prometheus            a preset, or
                                    {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
-                                   with one job, a list, [] for none, or {regex: shop-.+}
+                                   with one job, a list, [] for none, or {regex: shop-.+};
+                                   cluster: LABEL for a Prometheus with several clusters
 build:
   output: provisioning             relative to the project
   formats: [grafana, prometheus, kubernetes]
@@ -306,11 +307,14 @@ class _Reader(NodeReader):
         )
         labels = dict(PRESETS[preset])
         for name, value in items:
-            if name != "preset":
+            if name not in ("preset", "cluster"):
                 labels[name] = self._exporter(
                     value, f"{where}.{name}", labels.get(name) or Labels(job=name)
                 )
-        return LabelScheme(labels)
+        cluster = next(
+            (self._label(value, f"{where}.cluster") for key, value in items if key == "cluster"), ""
+        )
+        return LabelScheme(labels, cluster)
 
     def _preset(self, node: yaml.Node, where: str) -> str:
         name = self._text(node, where)

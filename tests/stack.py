@@ -29,11 +29,14 @@ from typing import Any
 import yaml
 
 from tests.exporters import (
+    alertmanager,
     apiserver,
+    blackbox,
     cadvisor,
     controller_manager,
     coredns,
     etcd,
+    grafana,
     inventory,
     kube_proxy,
     kube_state_metrics,
@@ -42,6 +45,7 @@ from tests.exporters import (
     replay,
     scheduler,
 )
+from tests.exporters import prometheus as prometheus_exporter
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
@@ -71,9 +75,12 @@ _RECORDED_NODE = Node(
 _METAL_NODE = Node(
     name="metal", ip="192.168.67.4", role="worker", cores=8, memory=4.2e9, pod_cidr="10.244.2.0/24"
 )
+# A target that is down: no program listens on this port.
+_NOBODY = "127.0.0.1:1"
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
+_SAMPLES_NAMESPACE = "scraper"
 
 Job = dict[str, Any]
 
@@ -102,6 +109,20 @@ class _Targets:
     kube_state_metrics: str
     kube_state_metrics_ip: str
     kube_state_metrics_node: str
+    monitoring: Monitoring
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """Where the programs of monitoring listen. `discovery` is a folder with the addresses of the
+    stack's own Prometheus, which it knows only once it runs."""
+
+    prometheus: str
+    reloader: str
+    alertmanagers: Sequence[str]
+    grafana: str
+    probes: Mapping[str, str]
+    discovery: Path
 
 
 class Stack:
@@ -140,14 +161,20 @@ class Stack:
                 "prometheus-node-exporter", [f"--collector.{each}" for each in collectors], tmp_path
             )
             running.callback(node_exporter.stop)
-            targets = _start_exporters(running, node_exporter.wait_for_address(), samples)
+            targets = _start_exporters(running, node_exporter.wait_for_address(), samples, tmp_path)
             jobs = [job for preset in presets for job in PRESETS[preset](targets)]
             prometheus = _Program(
                 "prometheus", _prometheus_options(tmp_path, jobs, rule_files), tmp_path
             )
             running.callback(prometheus.stop)
-            prometheus.wait_for_address()
-            count = sum(len(job["static_configs"]) for job in jobs)
+            _announce(prometheus.wait_for_address(), targets.monitoring.discovery)
+            addresses = [
+                address
+                for job in jobs
+                for each in job["static_configs"]
+                for address in each["targets"]
+            ]
+            count = len(addresses) - addresses.count(_NOBODY) + len(presets)
             stack = cls(prometheus, node_exporter, count)
             stack._wait_for(stack._not_up, 30)
             stack._running = running.pop_all()
@@ -287,11 +314,22 @@ class _Program:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
 
-def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | None) -> _Targets:
+def _start_exporters(
+    running: ExitStack, node_exporter: str, samples: Path | None, folder: Path
+) -> _Targets:
     def started(exporter: Exporter) -> str:
         running.callback(exporter.stop)
         return exporter.address
 
+    # Nobody recorded these, so our own programs stand for them beside samples, too.
+    monitoring = Monitoring(
+        prometheus=started(prometheus_exporter.serve()),
+        reloader=started(prometheus_exporter.serve_reloader()),
+        alertmanagers=[started(alertmanager.serve(member=member)) for member in (0, 1)],
+        grafana=started(grafana.serve()),
+        probes={target: started(blackbox.serve(target)) for target in blackbox.TARGETS},
+        discovery=folder,
+    )
     if samples is None:
         state_metrics = next(pod for pod in inventory.PODS if pod.workload == "kube-state-metrics")
         return _Targets(
@@ -315,6 +353,7 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
             kube_state_metrics=started(kube_state_metrics.serve()),
             kube_state_metrics_ip=state_metrics.ip,
             kube_state_metrics_node=state_metrics.node.name,
+            monitoring=monitoring,
         )
     recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
     containers = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
@@ -327,7 +366,11 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
         },
         kubelets={_SAMPLES_NODE: started(containers)},
         # There are no samples of these.
-        kubelets_themselves={_SAMPLES_NODE: started(kubelet.serve(node=inventory.WORKER.name))},
+        kubelets_themselves={
+            _SAMPLES_NODE: started(
+                kubelet.serve(node=inventory.WORKER.name, namespace=_SAMPLES_NAMESPACE)
+            )
+        },
         control_plane={
             **{
                 name: started(replay.serve(_sample(samples, f"{name}-*.prom")))
@@ -341,7 +384,17 @@ def _start_exporters(running: ExitStack, node_exporter: str, samples: Path | Non
         kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
         kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
         kube_state_metrics_node=_SAMPLES_NODE.name,
+        monitoring=monitoring,
     )
+
+
+def _announce(prometheus: str, folder: Path) -> None:
+    """Tell Prometheus its own address, with the labels of each preset."""
+    for preset, labels in _OWN_LABELS.items():
+        groups = [{"targets": [prometheus], "labels": labels}]
+        # Prometheus may read the file at any moment, so it has to be whole from the first.
+        (folder / "own.new").write_text(json.dumps(groups), encoding="utf-8")
+        (folder / "own.new").rename(folder / f"own-{preset}.json")
 
 
 def _sample(folder: Path, pattern: str) -> Path:
@@ -449,6 +502,7 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
             ],
         ),
         _job("kube-state-metrics", [(targets.kube_state_metrics, state_labels)], honor_labels=True),
+        *_kube_prometheus_monitoring(targets.monitoring),
         # The same job as that of cAdvisor there, with another path.
         _job(
             "kubelet-itself",
@@ -474,6 +528,62 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
             for name, address in targets.control_plane.items()
         ),
     ]
+
+
+_OWN_LABELS = {
+    "annotations": {"instance": "localhost:9090"},
+    "kube-prometheus": {
+        "instance": "10.244.1.4:9090",
+        "namespace": "monitoring",
+        "service": "prometheus-k8s",
+        "pod": "prometheus-k8s-0",
+        "container": "prometheus",
+        "endpoint": "web",
+    },
+}
+
+
+def _kube_prometheus_monitoring(targets: Monitoring) -> list[Job]:
+    """Return the jobs of Prometheus, Alertmanager, Grafana and probes. The operator makes those of
+    Prometheus and Alertmanager scrape the sidecars, too."""
+
+    def of(service: str, pod: str, container: str, instance: str) -> dict[str, str]:
+        return {
+            "instance": instance,
+            "namespace": "monitoring",
+            "service": service,
+            "pod": pod,
+            "container": container,
+            "endpoint": "web",
+        }
+
+    service = "prometheus-k8s"
+    servers = [
+        (targets.prometheus, of(service, f"{service}-1", "prometheus", "10.244.0.4:9090")),
+        (targets.reloader, of(service, f"{service}-1", "config-reloader", "10.244.0.4:8080")),
+    ]
+    service = "alertmanager-main"
+    members = [
+        (address, of(service, f"{service}-{index}", "alertmanager", f"10.244.{index}.8:9093"))
+        for index, address in enumerate(targets.alertmanagers)
+    ]
+    grafana_pod = of("grafana", "grafana-6f9c5d5b7f-x2x8k", "grafana", "10.244.1.9:3000")
+    probes = [
+        (address, {"instance": target, "namespace": "monitoring"})
+        for target, address in targets.probes.items()
+    ]
+    return [
+        _job("prometheus-k8s", servers, **_own("kube-prometheus", targets)),
+        _job("alertmanager-main", members),
+        _job("grafana", [(targets.grafana, grafana_pod)]),
+        _job("probe/monitoring/websites", probes, metrics_path=blackbox.PATH),
+        _job("shop-api", [(_NOBODY, of("shop-api", "shop-api-0", "api", "10.244.1.77:8080"))]),
+    ]
+
+
+def _own(preset: str, targets: Monitoring) -> dict[str, object]:
+    """The part of a job that scrapes the stack's own Prometheus."""
+    return {"file_sd_configs": [{"files": [str(targets.discovery / f"own-{preset}.json")]}]}
 
 
 def _drop(regex: str, *labels: str) -> dict[str, object]:
@@ -508,7 +618,27 @@ def _annotations(targets: _Targets) -> list[Job]:
         f"{targets.kube_state_metrics_ip}:8080",
         targets.kube_state_metrics_node,
     )
+    monitoring = targets.monitoring
+    members = [
+        (address, _endpoint("alertmanager", f"10.244.{index}.8:9093", "worker-1"))
+        for index, address in enumerate(monitoring.alertmanagers)
+    ]
+    grafana_labels = _endpoint("grafana", "10.244.1.9:3000", "worker-1")
     return [
+        _job(
+            "prometheus",
+            [(monitoring.prometheus, {"instance": "other:9090"})],
+            **_own("annotations", monitoring),
+        ),
+        _job(
+            "kubernetes-services",
+            [
+                (address, {"instance": target, "namespace": "shop"})
+                for target, address in monitoring.probes.items()
+            ],
+            metrics_path=blackbox.PATH,
+        ),
+        _job("kubernetes-pods", [(_NOBODY, {"instance": "10.244.1.77:8080", "namespace": "shop"})]),
         _job(
             "kubernetes-apiservers", [(targets.apiserver, {"instance": targets.apiserver_instance})]
         ),
@@ -525,6 +655,8 @@ def _annotations(targets: _Targets) -> list[Job]:
             [
                 *node_exporters,
                 (targets.kube_state_metrics, state_labels),
+                *members,
+                (monitoring.grafana, grafana_labels),
                 *(
                     (address, _endpoint(name, f"{CONTROL_PLANE.ip}:{port}", CONTROL_PLANE.name))
                     for port, (name, address) in enumerate(targets.control_plane.items(), 10250)

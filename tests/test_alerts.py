@@ -657,12 +657,49 @@ def test_an_alert_links_to_the_panel_that_shows_its_query(
     shop.write({"dashboards/shop.py": DASHBOARD, "gk.yaml": "links: {grafana: 'https://grafana/'}"})
     rule = f"alert('Failing', {condition})"
 
-    assert {"__dashboardUid__": "shop", "__panelId__": expected} == grafana_rule(shop, rule)[
-        "annotations"
-    ]
-    assert {"dashboard_url": f"https://grafana/d/shop?viewPanel={expected}"} == prometheus_rule(
+    annotations = grafana_rule(shop, rule)["annotations"]
+    assert ("shop", expected) == (annotations["__dashboardUid__"], annotations["__panelId__"])
+    url = prometheus_rule(shop, rule)["annotations"]["dashboard_url"]
+    assert (
+        f"https://grafana/d/shop?viewPanel={expected}" == url.partition("{{")[0].partition("&")[0]
+    )
+
+
+BY_ROUTE = """
+from gk import *
+from dashboards.snippets import exporter, failed
+
+every = Dashboard("Every", exporter=exporter, panels=[timeseries("Failed", failed, id=1)])
+one = Dashboard(
+    "One",
+    exporter=exporter,
+    variables=[query_variable("route", "label_values(failed, route)")],
+    panels=[timeseries("Failed", failed(route="$route"), id=2)],
+)
+"""
+_CHOSEN = (
+    "{{ with $labels.instance }}&var-node={{ . | urlquery }}{{ end }}"
+    "{{ with $labels.route }}&var-route={{ . | urlquery }}{{ end }}"
+)
+
+
+def test_a_link_leads_to_what_the_alert_is_about(shop: ProjectFolder) -> None:
+    """To the dashboard with most variables that its labels choose, and the hour before. In
+    Grafana, whose own link has the time and no variables, only if the URL of Grafana is known."""
+    shop.write({"dashboards/shop.py": BY_ROUTE, "gk.yaml": "links: {grafana: 'https://g/'}"})
+    rule = "alert('Failing', failed > 1)"
+    time = '{{{{ query "1000 * {}" | first | value | printf "%.0f" }}}}'.format
+    hour = f"&from={time('(time() - 3600)')}&to={time('time()')}"
+
+    annotations = grafana_rule(shop, rule)["annotations"]
+    assert {"dashboard_url": f"https://g/d/one?viewPanel=2{_CHOSEN}{hour}"} == prometheus_rule(
         shop, rule
     )["annotations"]
+    assert ("every", "1") == (annotations["__dashboardUid__"], annotations["__panelId__"])
+    assert f"https://g/d/one?viewPanel=2{_CHOSEN}" == annotations["dashboard_url"]
+
+    shop.write({"gk.yaml": ""})
+    assert "dashboard_url" not in grafana_rule(shop, rule)["annotations"]
 
 
 @pytest.mark.parametrize("condition", ["'up == 0'", "text(promql='up') < 1"])

@@ -167,6 +167,26 @@ def test_a_query_of_which_a_variable_is_a_part_is_not_judged() -> None:
     assert [] == problems("$query / sum(b)", "pod")
 
 
+def test_a_column_may_be_a_label_that_only_a_later_query_brings() -> None:
+    """A table joins the rows of all its queries. What all of the others name, the first needs."""
+    dashboard = Dashboard(
+        "D",
+        panels=[
+            table(
+                "Pods",
+                column("Pod", label="pod"),
+                column("Reason", label="reason"),
+                column("Up", "sum by (job) (up)"),
+                column("Waiting", "sum by (pod, reason) (waiting)"),
+                column("Ready", "sum by (pod) (ready)"),
+            )
+        ],
+    )
+    (first, *_) = (each for resource in resources(dashboard) for each in queries(resource))
+
+    assert {"pod"} == set(first.labels)
+
+
 def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
     """Everything that names a label of a query's result."""
     dashboard = Dashboard(

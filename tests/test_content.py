@@ -21,7 +21,7 @@ Json = dict[str, Any]
 FIRST_SCREEN = 20
 """Units of 30 pixels and their gaps, of which a screen of 1080 pixels shows some 22 below Grafana's
 bars."""
-WITHOUT_QUERIES = {"alertlist", "dashlist", "text"}
+WITHOUT_SERIES = {"alertlist", "dashlist", "logs", "text"}
 
 
 @cache
@@ -30,7 +30,15 @@ def _built() -> dict[str, Resource]:
 
 
 DASHBOARDS = sorted(_built())
-OVERVIEWS = ["apiserver", "cadvisor", "control-plane", "kubelet", "node"]
+OVERVIEWS = [
+    "apiserver",
+    "blackbox",
+    "cadvisor",
+    "control-plane",
+    "kubelet",
+    "monitoring",
+    "node",
+]
 
 
 @cache
@@ -72,7 +80,7 @@ def test_every_panel_with_queries_has_a_unit(uid: str) -> None:
     """A heatmap has it on its axis."""
 
     def lacks_unit(panel: Json) -> bool:
-        if panel["type"] in WITHOUT_QUERIES:
+        if panel["type"] in WITHOUT_SERIES:
             return False
         unit = panel.get("fieldConfig", {}).get("defaults", {}).get("unit", "")
         return not (unit or panel.get("options", {}).get("yAxis", {}).get("unit", ""))
@@ -86,7 +94,9 @@ def test_every_series_has_a_legend(uid: str) -> None:
 
     def lacks_legend(panel: Json) -> bool:
         legends = [target.get("legendFormat", "") for target in panel.get("targets", ())]
-        return panel["type"] != "table" and any(legend in ("", "__auto") for legend in legends)
+        return panel["type"] not in ("table", "logs") and any(
+            legend in ("", "__auto") for legend in legends
+        )
 
     assert [] == _titles(uid, lacks_legend)
 
@@ -126,7 +136,7 @@ def _overlap(one: Json, two: Json) -> bool:
 
 @pytest.mark.parametrize("uid", OVERVIEWS)
 def test_firing_alerts_are_at_the_top(uid: str) -> None:
-    """A list of them on the first screen, and marks on every panel."""
+    """A list of them on the first screen, and marks on every panel, which may be off at first."""
     first = [panel for panel in _body(uid)["panels"] if panel["gridPos"]["y"] < FIRST_SCREEN]
     annotations = [
         each["expr"] for each in _body(uid).get("annotations", {}).get("list", ()) if "expr" in each
@@ -134,6 +144,14 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
 
     assert "alertlist" in [panel["type"] for panel in first]
     assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
+
+
+@pytest.mark.parametrize("uid", ["node", "node-detail"])
+def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
+    """One that fires for an hour colours the whole graph, and several hide it."""
+    marks = [each for each in _body(uid)["annotations"]["list"] if "ALERTS" in each.get("expr", "")]
+
+    assert [False] == [each["enable"] for each in marks]
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
@@ -148,23 +166,44 @@ def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
-    """To a dashboard that is there, with variables that it has; the job goes to those of the same
-    exporter."""
-    links = re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode())
+    """To a dashboard that is there, with variables that it has; the job where it is of the same
+    exporter. Grafana adds the time range to a dashboard's own links."""
+    own = {each.get("url") for each in _body(uid)["links"] if each.get("keepTime")}
 
-    for kept in ("${__url_time_range}", "${datasource:queryparam}"):
-        assert [] == [link for link in links if kept not in link]
-    for link in links:
+    for link in re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode()):
         target, _, query = link.removeprefix("/d/").partition("?")
-        names = {each["name"] for each in _body(target)["templating"]["list"]}
-        assert set(re.findall(r"var-(\w+)=", query)) <= names, link
-        assert (_job(uid) == _job(target)) == ("${job:queryparam}" in query), link
+        passed = set(re.findall(r"var-(\w+)=|\$\{(\w+):queryparam\}", query))
+        names = {name for pair in passed for name in pair if name}
+        assert names <= _variables(target).keys(), link
+        assert "datasource" in names, link
+        assert ("job" in names) == (_job(uid) == _job(target)), link
+        assert link in own or "${__url_time_range}" in link, link
 
 
-def _job(uid: str) -> Json | None:
-    """The variable $job, which is the same on dashboards of one exporter."""
-    variables = _body(uid)["templating"]["list"]
-    return next((each for each in variables if each["name"] == "job"), None)
+def _variables(uid: str) -> dict[str, Json]:
+    return {each["name"]: each for each in _body(uid)["templating"]["list"]}
+
+
+def _job(uid: str) -> Any:
+    return _variables(uid).get("job", {}).get("query")
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_no_link_passes_many_values_to_a_dashboard_that_shows_one(uid: str) -> None:
+    """It would ask for a node called All, and show nothing."""
+    many = {name for name, each in _variables(uid).items() if each.get("multi")}
+    links = [
+        (link.removeprefix("/d/").partition("?")[0], set(re.findall(r"\{(\w+):queryparam", link)))
+        for link in re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode())
+    ] + [
+        (each["url"].removeprefix("/d/"), set(_variables(uid)))
+        for each in _body(uid)["links"]
+        if each.get("url", "").startswith("/d/") and each.get("includeVars")
+    ]
+
+    for target, passed in links:
+        one = {name for name, each in _variables(target).items() if not each.get("multi")}
+        assert set() == passed & many & one, target
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
@@ -179,6 +218,44 @@ def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> No
             steps = config.get("defaults", {}).get("thresholds", {}).get("steps", ())
             colored = len(steps) > 1 or "thresholds" in {each["id"] for each in in_columns}
             assert colored or panel["type"] in ("state-timeline", "heatmap"), panel["title"]
+
+
+# What a person sees at first glance
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_tiles_have_room_for_their_titles(uid: str) -> None:
+    """Grafana 12.4 cuts longer ones to `Mem...`, and the icon of a link takes the rest."""
+    tiles = [panel for panel in _panels(uid) if panel["type"] in ("stat", "gauge")]
+
+    assert [] == [
+        (tile["title"], tile["gridPos"]["w"])
+        for tile in tiles
+        if tile["gridPos"]["w"] < 4 or len(tile["title"]) > 5 * tile["gridPos"]["w"]
+    ]
+    assert [] == [tile["title"] for tile in tiles if tile.get("links")]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_marks_of_alerts_wait_until_somebody_turns_them_on(uid: str) -> None:
+    """They are regions that hide the graphs when most is wrong."""
+    marks = _body(uid).get("annotations", {}).get("list", ())
+
+    assert [] == [
+        each["name"] for each in marks if "ALERTS" in each.get("expr", "") and each["enable"]
+    ]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_words_are_those_that_an_sre_searches_for(uid: str) -> None:
+    """OOM kills, steal, conntrack, throttled, errors."""
+    found = re.findall(
+        r"want of memory|held back|taken by the host|connections that the firewall|damaged or",
+        _built()[uid].json.decode(),
+        re.IGNORECASE,
+    )
+
+    assert [] == found
 
 
 def test_runbooks_name_panels_that_are_there() -> None:

@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import yaml
 
 from gk.check.queries import check
 from gk.compile import compile
-from gk.library import apiserver, cadvisor, etcd, kubelet, node
+from gk.library import apiserver, blackbox, cadvisor, etcd, kubelet, node, prometheus
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
@@ -47,17 +47,17 @@ LACKING = {
     "needs --collector.tcpstat": {"TCP connections by state": "A", "UDP and TCP queues": "B"},
     "needs Tcp_MaxConn in --collector.netstat.fields": {"TCP connections": "B"},
     "needs node exporter 1.6": {"Packets passed to other CPUs": "AB"},
-    "needs node exporter 1.8": {"TCP losses": "D"},
-    "needs node exporter 1.9": {"TCP failures": "E"},
+    "needs node exporter 1.8": {"TCP retransmits": "D"},
+    "needs node exporter 1.9": {"TCP errors and drops": "E"},
     "needs node exporter 1.9 and a kernel that accounts for interrupts": {
-        "Waiting for": "D",
-        "Share of time spent waiting": "F",
+        "Pressure (PSI)": "D",
+        "Pressure (PSI), some and full": "F",
     },
     "needs node exporter 1.11": {"Tasks": "C"},
     "the kernel may be built without memory failure recovery": {"Memory by use, in detail": "I"},
     "the kernel may have no scheduler statistics": {
-        "CPUs: running tasks and keeping them waiting": "ABC",
-        "Turns of tasks on a CPU": "A",
+        "CPU run and wait time": "ABC",
+        "Timeslices": "A",
     },
     "virtual machines have no CPU frequency": {"CPU frequency": "ABC"},
     "virtual machines have no sensors, fans, cooling devices and power supplies": {
@@ -71,6 +71,7 @@ LACKING = {
         "Units by state": "A",
         "Open connections of sockets": "A",
         "New connections of sockets": "AB",
+        "Failed and restarted units": "AB",
     },
 }
 MARKED = {
@@ -96,10 +97,76 @@ ABSENT = {
     **MARKED,
     "node-detail: annotation 'Reboots'": "the machine has not booted within the time range",
 }
-_OOM = "panel 'Killed for want of memory in the last hour' A"
+_OOM = "panel 'OOM kills, last hour' A"
 _NOT_KILLED = "no container of the samples was killed"
 _NO_WEBHOOKS = "the API server of the sample had no admission webhooks"
+# Panels of workloads and volumes that show trouble, with the letters of their queries, where the
+# samples have none: by the reason.
+_WITHOUT_TROUBLE = {
+    "no workload of the samples lacks pods": {
+        "Unhealthy workloads": "AB",
+        "Pods of workloads that are not ready": "A",
+        "All Deployments": "F",
+        "Missing pods of Deployments": "A",
+        "Stuck rollouts": "A",
+        "All StatefulSets": "EF",
+        "Missing pods of StatefulSets": "A",
+        "All DaemonSets": "F",
+        "Missing pods of DaemonSets": "A",
+    },
+    "no Job of the samples runs or has failed for good": {"Failed and running Jobs": "ABCDE"},
+    "the autoscaler of the samples has room": {"Horizontal pod autoscalers": "FG"},
+    "the samples have no disruption budget": {
+        "PDBs not met": "A",
+        "Pod disruption budgets": "ABCDE",
+    },
+    "the quota of the samples is of another namespace": {
+        "Quotas, 90% used": "A",
+        "Quotas": "ABCDE",
+        "Quotas, share used, top 10": "A",
+    },
+    "the sample is not of kube-state-metrics' telemetry port": {
+        "Failed lists and watches": "AB",
+        "Shards missing": "A",
+        "Shards differ": "A",
+    },
+}
+_ALERTS_WITHOUT_TROUBLE = {
+    "no workload of the samples lacks pods": (
+        "KubeDeploymentReplicasMismatch",
+        "KubeDeploymentRolloutStuck",
+        "KubeStatefulSetReplicasMismatch",
+        "KubeStatefulSetUpdateNotRolledOut",
+        "KubeDaemonSetRolloutStuck",
+    ),
+    "no Job of the samples runs or has failed for good": ("KubeJobNotCompleted", "KubeJobFailed"),
+    "the autoscaler of the samples has room": ("KubeHpaReplicasMismatch", "KubeHpaMaxedOut"),
+    "the samples have no disruption budget": ("KubePdbNotEnoughHealthyPods",),
+    "the quota of the samples is hardly used": ("KubeQuotaAlmostFull",),
+    "the sample is not of kube-state-metrics' telemetry port": (
+        "KubeStateMetricsListErrors",
+        "KubeStateMetricsWatchErrors",
+        "KubeStateMetricsShardingMismatch",
+        "KubeStateMetricsShardsMissing",
+    ),
+}
+_VOLUMES_ARE_WELL = "the one volume of the samples is bound"
 ABSENT_IN_SAMPLES = {
+    **{
+        f"workloads: panel '{title}' {letter}": reason
+        for reason, panels in _WITHOUT_TROUBLE.items()
+        for title, letters in panels.items()
+        for letter in letters
+    },
+    **{
+        f"workloads: alert '{name}'": reason
+        for reason, names in _ALERTS_WITHOUT_TROUBLE.items()
+        for name in names
+    },
+    "volumes: panel 'Claims that wait for a volume' A": _VOLUMES_ARE_WELL,
+    "volumes: panel 'Claims that wait for a volume' B": _VOLUMES_ARE_WELL,
+    "volumes: panel 'Volumes that are failed or pending' A": _VOLUMES_ARE_WELL,
+    "volumes: alert 'KubePersistentVolumeErrors'": _VOLUMES_ARE_WELL,
     **{f"{uid}: {_OOM}": _NOT_KILLED for uid in ("cadvisor", "cadvisor-namespace", "cadvisor-pod")},
     "containers: alert 'ContainerOOMKilled'": _NOT_KILLED,
     "apiserver: panel 'etcd latency p99' A": (
@@ -177,8 +244,15 @@ def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
         "ContainerTest": cadvisor.container_memory(),
         "KubeletTest": kubelet.up(),
         "etcdTest": etcd.up(),
+        "PrometheusTest": prometheus.up(),
+        "ProbeTest": blackbox.success(),
     }
-    rules = [{"alert": name, "expr": query.render(scope)} for name, query in firing.items()]
+    rules: list[dict[str, Any]] = [
+        {"alert": name, "expr": query.render(scope)} for name, query in firing.items()
+    ]
+    # In a namespace where nothing worse fires.
+    labels = {"severity": "info", "namespace": "quiet"}
+    rules.append({"alert": "InfoTest", "expr": "vector(1)", "labels": labels})
     groups.append({"name": f"firing-{preset}", "interval": "1s", "rules": rules})
     file.write_text(yaml.safe_dump({"groups": groups}))
     return file
@@ -281,12 +355,28 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
             for each in live_queries(resource, prometheus)
             if "variable $node" in each.where
         )
-        # The recording was made without the collector that says a machine's name.
-        nodes = prometheus.label_values("instance", variable.expr.replace("node_uname_info", "up"))
+        nodes = [each.labels["instance"] for each in prometheus.query(variable.expr)]
     without = [_ask(detail, samples_stack.prometheus_url, node=node).without for node in nodes]
 
     assert 3 <= len(nodes)
     assert set() == set.intersection(*map(set, without)) & ABSENT.keys()
+
+
+def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) -> None:
+    """Over the whole range, where topk alone takes others at each point in time."""
+    scope = replace(Scope.alert(LabelScheme()), is_graph=True)
+    expr = cadvisor.container_cpu.top(2).render(scope)
+    expr = expr.replace("$__range", "30s").replace("$__rate_interval", RATE_INTERVAL)
+    now = time.time()
+
+    answer = requests.get(
+        f"{stack.prometheus_url}/api/v1/query_range",
+        params={"query": expr, "start": now - 30, "end": now, "step": 1},
+        timeout=30,
+    ).json()
+
+    assert "success" == answer["status"], answer
+    assert 2 == len(answer["data"]["result"])
 
 
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:

@@ -477,7 +477,7 @@ def test_style_of_thresholds_can_be_chosen() -> None:
 def test_explicit_thresholds_win() -> None:
     """Thresholds that the panel gives are in place of the alerts'; the link to the alert stays."""
     found = panel(
-        stat("T", busy, thresholds={0.5: "blue"}), alert_group("g", [alert("A", busy > 0.9)])
+        timeseries("T", busy, thresholds={0.5: "blue"}), alert_group("g", [alert("A", busy > 0.9)])
     )
     assert [None, 0.5] == [
         each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
@@ -511,6 +511,28 @@ def test_link_to_alert(query: Any, count: int) -> None:
     assert expected == found.get("links", [])
 
 
+@pytest.mark.parametrize(
+    ("tile", "count"),
+    [
+        pytest.param(stat("T", busy), 0, id="stat"),
+        pytest.param(gauge("T", busy), 0, id="gauge"),
+        pytest.param(timeseries("T", busy, width=4), 0, id="narrow"),
+        pytest.param(timeseries("T", busy, width=6), 1, id="wide-enough"),
+    ],
+)
+def test_a_tile_has_no_link_to_an_alert(tile: Any, count: int) -> None:
+    """Its title would give way to the link's icon."""
+    found = panel(tile, alert_group("g", [alert("A", busy > 0.9)]))
+    assert count == len(found.get("links", []))
+
+
+def test_alerts_of_one_name_are_one_link() -> None:
+    """A warning and a critical alert of a kind share their name."""
+    alerts = [alert("A", busy > 0.8), alert("A", busy > 0.9, severity="critical")]
+    found = panel(timeseries("T", busy), alert_group("g", alerts))
+    assert ["Alert A"] == [each["title"] for each in found["links"]]
+
+
 def test_panel_without_values_takes_no_thresholds() -> None:
     """A table links to the alert and is not painted by it."""
     found = panel(table("T", busy), alert_group("g", [alert("A", busy > 0.9)]))
@@ -523,7 +545,7 @@ def test_panel_without_values_takes_no_thresholds() -> None:
 def test_alert_on_a_query_without_threshold() -> None:
     """An alert that fires for whatever its query returns is linked, and has no threshold to
     draw."""
-    found = panel(stat("T", up), alert_group("g", [alert("A", up)]))
+    found = panel(bar_gauge("T", up), alert_group("g", [alert("A", up)]))
     assert ["Alert A"] == [each["title"] for each in found["links"]]
     assert [None] == [
         each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]

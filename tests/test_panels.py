@@ -185,6 +185,8 @@ CUSTOM: dict[str, Any] = {
     "state-timeline": {"fillOpacity": int, "lineWidth": int},
     "table": {
         "cellOptions": {"type": {"auto", "color-background", "color-text", "gauge", "json-view"}},
+        # Of Grafana up to 9.4.
+        "displayMode": {"color-background", "color-text", "gradient-gauge", "json-view"},
         "filterable": bool,
     },
 }

@@ -430,6 +430,18 @@ Q = "label_values(up, instance)"
         ),
         pytest.param(
             [
+                query_variable(
+                    "v",
+                    "query_result(sum by (le) (x))",
+                    regex='/name="(?<text>[^"]+)|le="(?<value>[^"]+)/g',
+                )
+            ],
+            "$v",
+            "0.5",
+            id="a value that has another text",
+        ),
+        pytest.param(
+            [
                 query_variable("a", "label_values(up, job)"),
                 query_variable("v", 'label_values(x{job="$a"}, instance)'),
             ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -164,13 +165,16 @@ def test_a_range_is_the_scope_s_window(
             'up{job="a"}', Scope.alert(LabelScheme({"shop": Labels(job="a")})), id="job-of-its-own"
         ),
         pytest.param(
-            '(up{job="a"} and on (job, instance) last_over_time(http_requests_total{job="a"}[1d]))',
+            '(up{job="a"} and on (job, instance) '
+            '(last_over_time(http_requests_total{job="a"}[1d:5m] @ end()) '
+            'or http_requests_total{job="a"}))',
             Scope.alert(LabelScheme({"shop": Labels(job="a", shared=True)})),
             id="shared-job",
         ),
         pytest.param(
             '(up{job=~"$job",pod=~"$node"} and on (job, instance) '
-            'last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d]))',
+            '(last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d:5m] @ end()) '
+            'or http_requests_total{job=~"$job",pod=~"$node"}))',
             Scope.panel(LabelScheme({"shop": Labels(job="a", node="pod", shared=True)}), SHOP),
             id="shared-job-in-a-panel",
         ),
@@ -582,6 +586,24 @@ def test_the_highest_series_of_a_query_are_that_query() -> None:
     assert node.cpu_busy() == node.cpu_busy.top(5)
 
 
+def test_a_graph_has_the_series_that_reach_most_within_the_range() -> None:
+    """The same ones at each point in time, chosen at its end."""
+    scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
+    all_of_them = node.cpu_idle.render(scope)
+    highest = f"max_over_time(({all_of_them})[$__range:$__rate_interval] @ end())"
+
+    assert f"{all_of_them} and topk(3, {highest})" == node.cpu_idle.top(3).render(scope)
+    assert all_of_them == node.cpu_idle().render(scope)
+
+
+def test_the_operands_of_the_highest_are_in_parentheses() -> None:
+    """`and` binds more than `or`, and less than a comparison."""
+    scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
+
+    assert node.oom_kills.top(3).render(scope).startswith("max by (instance) (")
+    assert node.raid_disks_failed.top(3).render(scope).startswith("(sum by (instance) (")
+
+
 @pytest.mark.parametrize("limit", [0, -1, True, "3", 1.5])
 def test_how_many_series_to_show_is_a_number_from_one_on(limit: Any) -> None:
     """Anything else is refused where it is written."""
@@ -900,4 +922,7 @@ def test_up_without_a_job_is_that_of_the_exporter_s_targets() -> None:
     """Every target of Prometheus has the series up."""
     scope = Scope.alert(LabelScheme({"shop": Labels(job=())})).of(SHOP)
 
-    assert "(up and on (job, instance) last_over_time(http_requests_total[1d]))" == scope.up()
+    assert (
+        "(up and on (job, instance) "
+        "(last_over_time(http_requests_total[1d:5m] @ end()) or http_requests_total))"
+    ) == scope.up()

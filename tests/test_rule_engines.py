@@ -184,31 +184,59 @@ def test_alerts_of_one_name_have_uids_of_their_own() -> None:
     assert ["disk-diskfull", "disk-diskfull-critical"] == [rule["uid"] for rule in rules]
 
 
-def test_alerts_of_one_name_are_a_warning_because_of_older_versions_of_grafana(
+def test_alerts_of_one_name_have_titles_of_their_own_in_grafana(tmp_path: Path) -> None:
+    """Where they differ by severity; Prometheus keeps the name, by which one inhibits another."""
+    titles = [rule["title"] for rule in body(Kind.RULE_GROUP, pair())["rules"]]
+    names = [rule["alert"] for rule in body(Kind.PROMETHEUS_GROUP, pair())["rules"]]
+
+    assert ["DiskFull", "DiskFull (critical)"] == titles
+    assert ["DiskFull", "DiskFull"] == names
+    assert [] == warnings(tmp_path, pair())
+
+
+def test_alerts_of_one_name_in_two_groups_of_a_folder_have_titles_of_their_own() -> None:
+    """Grafana counts by folder."""
+    groups = [
+        alert_group(severity, [alert("DiskFull", "used > 0.8", severity=severity)])
+        for severity in ("warning", "critical")
+    ]
+
+    titles = {
+        each.title: [rule["title"] for rule in each.body["rules"]]
+        for each in resources(*groups)
+        if each.kind is Kind.RULE_GROUP
+    }
+
+    assert {"warning": ["DiskFull"], "critical": ["DiskFull (critical)"]} == titles
+
+
+def test_alerts_of_one_name_and_severity_are_a_warning_because_of_older_versions_of_grafana(
     tmp_path: Path,
 ) -> None:
     """gk does not know which Grafana loads the files."""
-    (found,) = warnings(tmp_path, pair())
+    rules = [alert("DiskFull", f"used > {bound}", uid=f"u{bound * 10:.0f}") for bound in (0.8, 0.9)]
+    group = alert_group("disk", rules)
+    (found,) = warnings(tmp_path, group)
 
     assert "folder 'alerts' has 2 rules 'DiskFull': Grafana before 12 does not start" in found
-
-
-def test_alerts_of_one_name_are_no_warning_without_grafana(tmp_path: Path) -> None:
-    """Prometheus never minded."""
-    assert [] == warnings(tmp_path, pair(), settings=PROMETHEUS_ONLY)
+    # Prometheus never minded.
+    assert [] == warnings(tmp_path, group, settings=PROMETHEUS_ONLY)
 
 
 def test_alerts_of_one_name_are_compared_by_severity() -> None:
-    """In any order, and also where one of them goes."""
+    """In any order, but for the first, which keeps the title in Grafana; and where one goes."""
     warning = alert("DiskFull", "used > 0.8", severity="warning", uid="w")
     critical = alert("DiskFull", "used > 0.95", severity="critical", uid="c")
 
     def side(*rules: Any) -> list[Resource]:
         return resources(alert_group("disk", list(rules)))
 
-    assert [] == said(side(warning, critical), side(critical, warning))
+    assert [
+        "rules['DiskFull (critical)'].title: DiskFull (critical) -> DiskFull",
+        "rules['DiskFull'].title: DiskFull -> DiskFull (warning)",
+    ] == said(side(warning, critical), side(critical, warning))
     higher = alert("DiskFull", "used > 0.9", severity="warning", uid="w")
-    assert ["threshold: > 0.8 -> > 0.9"] == said(side(critical, warning), side(higher, critical))
+    assert ["threshold: > 0.8 -> > 0.9"] == said(side(warning, critical), side(higher, critical))
     assert ["alert 'DiskFull' is removed: it no longer notifies anybody"] == risks(
         side(warning, critical), side(critical)
     )

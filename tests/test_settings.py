@@ -280,6 +280,17 @@ def test_labels_of_an_exporter(
     assert expected == settings(empty_project, f"labels: {text}").labels.of(exporter)
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"), [("", "annotations"), ("k8s", "{preset: annotations, cluster: k8s}")]
+)
+def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: str) -> None:
+    """None unless gk.yaml names it; it is not an exporter."""
+    labels = settings(empty_project, f"labels: {text}").labels
+
+    assert expected == labels.cluster
+    assert "cluster" not in labels.by_exporter
+
+
 # Mistakes
 
 

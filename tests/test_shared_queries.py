@@ -200,7 +200,7 @@ def test_a_panel_with_the_highest_series_stands_beside_one_with_all(project: Pro
     found = _panels(project)
     all_of_them, top = (found[title]["targets"][0]["expr"] for title in ("All", "Top"))
 
-    assert f"topk(3, {all_of_them})" == top
+    assert top.startswith(f"({all_of_them}) and topk(3, max_over_time(({all_of_them})[")
     assert found["All"]["links"] == found["Top"]["links"]
 
 
@@ -265,13 +265,14 @@ def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(
     project.write(
         {
             "gk.yaml": "labels: annotations",
-            "alerts/node.py": ALERTS.format(alerts='alert("Down", node.up < 1)'),
+            "alerts/node.py": ALERTS.format(alerts='alert("Down", node.target_count < 1)'),
         }
     )
 
     expr = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]["expr"]
 
     assert (
-        'max by (instance) ((up{job="kubernetes-service-endpoints"} and on (job, instance) '
-        'last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[1d]))) < 1'
+        '(count(max by (instance) ((up{job="kubernetes-service-endpoints"} and on (job, instance) '
+        '(last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[1d:5m] @ end()) '
+        'or node_uname_info{job="kubernetes-service-endpoints"})))) or vector(0)) < 1'
     ) == expr

@@ -81,6 +81,7 @@ def test_a_column_is_coloured_by_the_alert_that_waits_for_its_query() -> None:
         "thresholds": {"mode": "absolute", "steps": high},
         "color": {"mode": "thresholds"},
         "custom.cellOptions": {"type": "color-text"},
+        "custom.displayMode": "color-text",
     } == _properties(found, "Busy")
     assert {"mode": "absolute", "steps": low} == _properties(found, "Idle")["thresholds"]
     assert {"type": "gauge", "mode": "basic"} == _properties(found, "Idle")["custom.cellOptions"]
@@ -95,6 +96,60 @@ def test_a_table_with_thresholds_of_its_own_is_not_coloured_by_alerts() -> None:
     )
 
     assert "overrides" not in found["fieldConfig"]
+
+
+def test_a_column_is_coloured_by_thresholds_of_its_own() -> None:
+    """Which those of alerts do not replace."""
+    found = panel(
+        table("T", NODE, column("Busy", busy, thresholds={0.5: "red"}), column("Idle", idle)),
+        alert_group("g", [alert("A", busy > 0.9)]),
+    )
+    steps = [{"color": "green", "value": None}, {"color": "red", "value": 0.5}]
+
+    assert {
+        "thresholds": {"mode": "absolute", "steps": steps},
+        "color": {"mode": "thresholds"},
+        "custom.cellOptions": {"type": "color-text"},
+        "custom.displayMode": "color-text",
+    } == _properties(found, "Busy")
+
+
+def test_mappings_with_colours_colour_the_text() -> None:
+    """Grafana shows the colour of a mapping only in cells that have one."""
+    found = panel(
+        table(
+            "T",
+            NODE,
+            column("Up", "up", mappings={1: ("Up", "green")}),
+            column("Ready", "ready", mappings={1: "Yes"}),
+        )
+    )
+
+    assert {"type": "color-text"} == _properties(found, "Up")["custom.cellOptions"]
+    assert "custom.cellOptions" not in _properties(found, "Ready")
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("bar", "basic"),
+        ("color-text", "color-text"),
+        ("color-background", "color-background"),
+    ],
+)
+def test_a_cell_s_form_is_written_for_grafana_9_3_too(cell: Any, expected: str) -> None:
+    """Which reads displayMode and not cellOptions."""
+    found = panel(table("T", NODE, column("Busy", busy, cell=cell)))
+
+    assert expected == _properties(found, "Busy")["custom.displayMode"]
+
+
+def test_the_form_of_all_cells_is_written_for_grafana_9_3_too() -> None:
+    found = panel(table("T", busy, cell="gauge"))
+
+    assert {"cellOptions": {"type": "gauge"}, "displayMode": "gradient-gauge"} == (
+        found["fieldConfig"]["defaults"]["custom"]
+    )
 
 
 def test_a_column_s_options_are_grafana_s() -> None:

@@ -10,15 +10,21 @@ from grafanalib import core
 from gk import (
     Dashboard,
     adhoc_variable,
+    alert,
+    alert_group,
+    annotation,
     constant_variable,
     custom_variable,
     datasource_variable,
     interval_variable,
+    link,
     query_variable,
     textbox_variable,
     timeseries,
 )
-from gk.promql.snippet import Exporter, Nodes
+from gk.promql import LabelScheme
+from gk.promql.snippet import Exporter, Nodes, Scope
+from gk.settings import Settings
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -27,12 +33,21 @@ from tests.definitions import (
     REF,
     Json,
     dashboard,
+    dashboards,
     free,
     mistakes,
     problems,
+    resources,
     up,
     variable,
 )
+
+
+@NODE.snippet()
+def firing(s: Scope) -> str:
+    """Alerts that fire."""
+    return s.firing()
+
 
 JOBS = "label_values(up, job)"
 ALL_OF_ONE = {"text": "All", "value": "$__all"}
@@ -505,3 +520,54 @@ def test_grafanalib_s_query_may_be_a_snippet() -> None:
     """A snippet may stand where grafanalib expects a query."""
     found = variable(core.Template("node", up, dataSource="Prometheus"))
     assert 'query_result(up{job="node-exporter"})' == found["definition"]
+
+
+# Several clusters
+
+CLUSTERS = Settings(labels=LabelScheme(cluster="k8s_cluster"))
+
+
+def test_a_prometheus_with_several_clusters_has_a_choice_of_one() -> None:
+    """First, since jobs and nodes are those of the cluster; and every query reads that one."""
+    board = Dashboard(
+        "D",
+        exporter=NODE,
+        panels=[timeseries("Up", up)],
+        annotations=[annotation("Firing", firing)],
+    )
+    (body,) = dashboards(board, settings=CLUSTERS)
+    variables = {each["name"]: each.get("definition") for each in body["templating"]["list"]}
+
+    assert {
+        "datasource": None,
+        "cluster": f"label_values({NODE.metric}, k8s_cluster)",
+        "job": f'label_values({NODE.metric}{{k8s_cluster="$cluster"}}, job)',
+        "node": f'label_values({NODE.metric}{{k8s_cluster="$cluster",job=~"$job"}}, instance)',
+    } == variables
+    assert ["datasource", "cluster", "job", "node"] == list(variables)
+    assert (
+        'up{k8s_cluster="$cluster",job=~"$job",instance=~"$node"}'
+        == (body["panels"][0]["targets"][0]["expr"])
+    )
+    assert body["annotations"]["list"][0]["expr"].startswith('ALERTS{k8s_cluster="$cluster",')
+
+
+def test_a_link_that_keeps_the_data_source_keeps_the_cluster() -> None:
+    """Without several clusters there is nothing to keep."""
+    url = "/d/other?${datasource:queryparam}"
+    board = Dashboard(
+        "D", exporter=NODE, panels=[timeseries("Up", up, data_links=[link("Other", url)])]
+    )
+
+    for settings, expected in ((CLUSTERS, f"{url}&${{cluster:queryparam}}"), (None, url)):
+        (body,) = dashboards(board, settings=settings)
+        assert expected == body["panels"][0]["fieldConfig"]["defaults"]["links"][0]["url"]
+
+
+def test_rules_are_those_of_one_cluster() -> None:
+    """Each cluster's own Prometheus evaluates them."""
+    group = alert_group("g", [alert("Down", up < 1)])
+    found = [each for each in resources(group, settings=CLUSTERS) if "alerts" in each.uid]
+
+    assert found
+    assert "k8s_cluster" not in found[0].json.decode()

@@ -48,10 +48,15 @@ def name_node_in_format(text: str, label: str) -> str:
 
 
 class PanelRef(NamedTuple):
-    """A panel that an alert can link to."""
+    """A panel that an alert can link to.
+
+    `labels` are the labels of series that choose the values of its dashboard's variables, by the
+    name of the variable.
+    """
 
     dashboard_uid: str
     panel_id: int
+    labels: Mapping[str, str]
 
 
 class _Used(NamedTuple):
@@ -87,6 +92,9 @@ class Compilation:
         self.resources: list[Resource] = []
         self.panels: dict[Query, PanelRef] = {}
         self.panels_by_snippet: dict[Any, PanelRef] = {}
+        self.narrow_panels: dict[Query, tuple[int, PanelRef]] = {}
+        """For each query of all series, the panel whose variables choose most of its series'
+        labels, with their number."""
         self.datasources: list[Datasource] = [
             definition.value for definition in project.of(Datasource)
         ]

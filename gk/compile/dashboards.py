@@ -52,6 +52,8 @@ class Built(NamedTuple):
     panels: Mapping[Query, int]
     """For alerts, the id of the panel that shows each query: the first time series, or else the
     first panel."""
+    labels: Mapping[str, str]
+    """The label whose values each variable has, by the name of the variable."""
     lost: Sequence[str]
     """The paths of what an export says and a classic dashboard cannot."""
     warnings: Sequence[str]
@@ -105,7 +107,10 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     except (TypeError, RecursionError) as error:
         not_json = str(error)
     folder = document.folder or None if own.folder is None else own.folder
-    return Built(json, not_json, uid, title, folder, uses, panels, document.lost, findings.warnings)
+    labels = _labels(context, own, body.get("templating", {}).get("list", []))
+    return Built(
+        json, not_json, uid, title, folder, uses, panels, labels, document.lost, findings.warnings
+    )
 
 
 def _add(
@@ -122,10 +127,13 @@ def _add(
     folder = context.folder(built.folder, source)
     _check(context, built, folder, source, seen)
     for query, panel in built.panels.items():
-        ref = PanelRef(built.uid, panel)
+        ref = PanelRef(built.uid, panel, built.labels)
         # The first dashboard wins, so that links do not depend on later files.
         context.panels.setdefault(query, ref)
         context.panels_by_snippet.setdefault(query.snippet, ref)
+        chosen = len(query.arguments) - len(query.of_all.arguments)
+        if chosen > context.narrow_panels.get(query.of_all, (-1,))[0]:
+            context.narrow_panels[query.of_all] = chosen, ref
     if built.not_json:
         who = f"dashboard '{built.title or built.uid}'"
         context.wrong(source, f"{who} is not JSON: {built.not_json}")
@@ -179,6 +187,15 @@ def _completed(
     }
     of_snippets = [*uses, *(use for part in (*every, *annotations) for use in part.uses)]
     return document, _panels_by_query(every), of_snippets
+
+
+def _labels(context: Compilation, own: Dashboard, variables: Sequence[Json]) -> dict[str, str]:
+    names = [str(each["name"]) for each in variables if each.get("type") in ("query", "custom")]
+    scheme = context.settings.labels
+    node = scheme.of(own.exporter.name).node if own.exporter else "node"
+    called = {"node": node, "cluster": scheme.cluster or "cluster"}
+    # A job is not a label of what most alerts return.
+    return {name: called.get(name, name) for name in names if name != "job"}
 
 
 def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: Source) -> None:

@@ -25,6 +25,8 @@ Shown: TypeAlias = tuple[Target, Query]
 """A target and the query that it shows."""
 
 _DRAWS_THRESHOLDS = frozenset({"timeseries", "stat", "gauge", "bargauge"})
+_NARROW = 6
+"""Columns of the grid that a panel needs for its title beside an icon."""
 _SEVERE = frozenset({"critical", "page", "error"})
 
 
@@ -147,10 +149,19 @@ def add_alerts(
         _draw_thresholds(panel, alerts)
         for target, query in shown:
             _color_column(panel, target, alerts_of[query])
+    if _is_tile(panel):
+        return
+    # A warning and a critical alert may share a name, and so the list that Grafana shows of it.
     panel.setdefault("links", []).extend(
-        {"title": f"Alert {alert.name}", "url": f"/alerting/list?search={quote(alert.name)}"}
-        for alert in alerts
+        {"title": f"Alert {name}", "url": f"/alerting/list?search={quote(name)}"}
+        for name in dict.fromkeys(alert.name for alert in alerts)
     )
+
+
+def _is_tile(panel: Json) -> bool:
+    """Whether the panel is too small for links: 12.4 draws them in place of the title."""
+    width = path(panel, "gridPos").get("w", _NARROW)
+    return panel.get("type") in ("stat", "gauge") or (isinstance(width, int) and width < _NARROW)
 
 
 def _draw_thresholds(panel: Json, alerts: Sequence[Alert]) -> None:

@@ -3,7 +3,9 @@ alerts know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from gk.compile.context import Compilation, name_node, name_node_in_format
@@ -23,7 +25,7 @@ from gk.compile.references import References
 from gk.define.dashboard import Dashboard
 from gk.define.panel import NOTES, Notes
 from gk.documents.colors import color_mistake
-from gk.documents.panels import modernise
+from gk.documents.panels import add_display_modes, modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
 from gk.documents.shapes import PANEL, Json, misfit
 from gk.documents.strip import strip_panel
@@ -118,7 +120,9 @@ class PanelCompiler:
             self._context.wrong(source, f"{who}: {mistake}")
             return Completed(document)
         if notes and (label := self._node_label(document)):
-            _name_node(document, label)
+            _rename(document, partial(name_node, label=label))
+        if notes and self._context.settings.labels.cluster:
+            _rename(document, _with_cluster)
         shown: list[Shown] = []
         if document.get("type") in WITHOUT_DATA and not document.get("targets"):
             document.pop("datasource", None)
@@ -133,6 +137,7 @@ class PanelCompiler:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
             self._check_units(document, shown, source, who)
         strip_panel(document)
+        add_display_modes(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
         return Completed(document, [query for _, query in shown], uses)
@@ -173,7 +178,7 @@ class PanelCompiler:
         for owner in (annotation, annotation.get("target", {})):
             if "expr" in owner:
                 query = owner["expr"]
-                owner["expr"] = self._expr(query, self._source, who)
+                owner["expr"] = self._expr(query, self._scope, self._source, who)
                 if isinstance(query, (Query, Snippet)):
                     uses.append(self._context.use(where, query_of(query), owner["expr"]))
         color = annotation.get("iconColor")
@@ -218,7 +223,8 @@ class PanelCompiler:
     def _complete_target(
         self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
     ) -> None:
-        target["expr"] = self._expr(query, source, who)
+        scope = replace(self._scope, is_graph=not target.get("instant"))
+        target["expr"] = self._expr(query, scope, source, who)
         if isinstance(query, str) and is_prometheus(target):
             self._check_expr(query, source, who)
         # grafanalib writes the query a second time.
@@ -234,9 +240,9 @@ class PanelCompiler:
         elif notes and is_prometheus(target):
             target["legendFormat"] = "__auto"
 
-    def _expr(self, query: Any, source: Source, who: str) -> str:
+    def _expr(self, query: Any, scope: Scope, source: Source, who: str) -> str:
         if isinstance(query, (Query, Snippet)):
-            return self._context.queries.render(query_of(query), self._scope, source, who)
+            return self._context.queries.render(query_of(query), scope, source, who)
         if not isinstance(query, str):
             self._context.wrong(
                 source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"
@@ -274,10 +280,24 @@ class PanelCompiler:
                 self._context.wrong(source, f"{who}: {mistake}")
 
 
-def _name_node(document: Json, label: str) -> None:
-    """Name the node label in the panel's own options."""
+def _rename(document: Json, renamed: Callable[[Any], Any]) -> None:
+    """Rename in the panel's own options that name fields or lead elsewhere."""
     config = document.get("fieldConfig", {})
     for owner in (document, config, config.get("defaults", {})):
         for key in ("links", "overrides", "transformations"):
             if owner.get(key):
-                owner[key] = name_node(owner[key], label)
+                owner[key] = renamed(owner[key])
+
+
+_SOURCE, _CLUSTER = "${datasource:queryparam}", "${cluster:queryparam}"
+
+
+def _with_cluster(value: Any) -> Any:
+    """Make each link that keeps the data source keep the cluster: together they say whose series
+    are meant."""
+    if isinstance(value, str):
+        keeps = _SOURCE in value and _CLUSTER not in value
+        return value.replace(_SOURCE, f"{_SOURCE}&{_CLUSTER}") if keeps else value
+    if isinstance(value, dict):
+        return {key: _with_cluster(inner) for key, inner in value.items()}
+    return [_with_cluster(inner) for inner in value] if isinstance(value, list) else value

@@ -12,6 +12,7 @@ from gk.compile.context import Compilation
 from gk.compile.template import VALUE, for_grafana, for_prometheus
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.define.expression import Expression
+from gk.promql.syntax import is_label
 from gk.resource import Where
 
 __all__ = [
@@ -37,6 +38,12 @@ def where_of(rule: Alert | RecordingRule) -> Where:
     return Where("recording rule", rule.record)
 
 
+_AN_HOUR_AGO, _NOW = (
+    f'{{{{ query "1000 * {time}" | first | value | printf "%.0f" }}}}'
+    for time in ("(time() - 3600)", "time()")
+)
+"""Points in time as Grafana's URLs have them. Prometheus's templates have no clock but a query."""
+
 # Grafana's form
 
 
@@ -54,6 +61,9 @@ def grafana_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
     # Grafana accepts these two annotations only together, the panel's id as text.
     if panel and "__dashboardUid__" not in texts:
         texts |= {"__dashboardUid__": panel.dashboard_uid, "__panelId__": str(panel.panel_id)}
+    # Grafana's own link to the panel has no values of variables.
+    if context.settings.grafana_url and (url := _url(context, rule)):
+        texts.setdefault("dashboard_url", url)
     return texts
 
 
@@ -85,11 +95,8 @@ def prometheus_labels(
 def prometheus_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
     """The annotations of an alert in Prometheus, with the link to its panel."""
     texts = _annotations(context, rule, _for_prometheus(context))
-    if panel := _panel(context, rule):
-        base = context.settings.grafana_url
-        texts.setdefault(
-            "dashboard_url", f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}"
-        )
+    if url := _url(context, rule):
+        texts.setdefault("dashboard_url", f"{url}&from={_AN_HOUR_AGO}&to={_NOW}")
     return texts
 
 
@@ -163,3 +170,21 @@ def _panel(context: Compilation, rule: Alert) -> Any:
     shown = [context.panels.get(query) for query in rule.queries]
     alike = [context.panels_by_snippet.get(query.snippet) for query in rule.queries]
     return next(filter(None, (*shown, *alike)), None)
+
+
+def _url(context: Compilation, rule: Alert) -> str:
+    """The URL of the panel that shows what the alert is about, and of nothing else: the values of
+    the alert's labels are those of the dashboard's variables."""
+    narrow = [
+        context.narrow_panels[each][1] for each in rule.queries if each in context.narrow_panels
+    ]
+    panel = next(iter(narrow), None) or _panel(context, rule)
+    if not panel:
+        return ""
+    chosen = "".join(
+        f"{{{{ with $labels.{label} }}}}&var-{name}={{{{ . | urlquery }}}}{{{{ end }}}}"
+        for name, label in panel.labels.items()
+        if is_label(label)
+    )
+    base = context.settings.grafana_url
+    return f"{base}/d/{panel.dashboard_uid}?viewPanel={panel.panel_id}{chosen}"

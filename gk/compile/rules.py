@@ -27,7 +27,7 @@ from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.define.datasource import Datasource
 from gk.define.expression import Expression
 from gk.documents.durations import milliseconds
-from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.names import MAX_UID, is_uid, rule_title, slug
 from gk.errors import Source
 from gk.promql.mistakes import fires_always
 from gk.promql.snippet import Condition, Conditions, Query, Scope
@@ -66,6 +66,8 @@ class _Groups:
         self.dashboard_folders = {
             resource.folder for resource in context.resources if resource.kind is Kind.DASHBOARD
         }
+        self.titles: dict[tuple[str, str], Alert] = {}
+        """The first alert of each name in a folder."""
         self.uids: dict[str, Source] = {}
         """Where each uid was taken."""
 
@@ -235,7 +237,7 @@ class _Groups:
     ) -> dict[str, Any]:
         body = {
             "uid": self._uid(group, rule),
-            "title": rule.name if isinstance(rule, Alert) else rule.record,
+            "title": self._title(group, rule),
             "ruleGroup": group.name,
             "folderUID": folder,
             **(
@@ -245,6 +247,14 @@ class _Groups:
             ),
         }
         return {key: value for key, value in body.items() if value not in ("", {}, False)}
+
+    def _title(self, group: AlertGroup, rule: Alert | RecordingRule) -> str:
+        """The title of a rule: the first one of a name in its folder keeps it."""
+        if isinstance(rule, RecordingRule):
+            return rule.record
+        named = self.titles.setdefault((_folder_of(group), rule.name), rule)
+        is_first = named is rule or named.severity == rule.severity
+        return rule.name if is_first else rule_title(rule.name, rule.severity)
 
     def _grafana_alert(self, group: AlertGroup, rule: Alert) -> dict[str, Any]:
         data = data_of(rule.condition, self._asking(group, rule))

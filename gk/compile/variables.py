@@ -58,14 +58,17 @@ def _of_exporter(context: Compilation, own: Dashboard) -> list[Variable]:
     if exporter is None:
         return []
     labels = context.settings.labels.of(exporter.name)
-    job = _job(exporter, labels)
-    of_job = [*([matcher("job", "$job")] if job else []), *labels.matchers]
+    cluster = context.settings.labels.cluster
+    of_cluster = [f'{cluster}="$cluster"'] if cluster else []
+    job = _job(exporter, labels, of_cluster)
+    of_job = [*of_cluster, *([matcher("job", "$job")] if job else []), *labels.matchers]
     return [
         datasource_variable(
             "datasource",
             label="Data source",
             default=context.default_datasource("prometheus") or "",
         ).to_json_data(),
+        *_cluster(exporter, cluster),
         *job,
         *_node(exporter, selector(exporter.metric, of_job), labels.node, own.nodes),
     ]
@@ -88,13 +91,22 @@ def _node(exporter: Exporter, series: str, label: str, nodes: Nodes) -> list[Var
     return [] if nodes == "all" else [variable]
 
 
-def _job(exporter: Exporter, labels: Labels) -> list[Variable]:
+def _cluster(exporter: Exporter, label: str) -> list[Variable]:
+    """The variable `$cluster`: none where Prometheus has the series of one cluster."""
+    if not label:
+        return []
+    values = f"label_values({exporter.metric}, {label})"
+    variable: Variable = query_variable("cluster", values, label="Cluster").to_json_data()
+    return [variable]
+
+
+def _job(exporter: Exporter, labels: Labels, of_cluster: Sequence[str]) -> list[Variable]:
     """The variable `$job`: none if queries select without a job."""
-    matchers = [*labels.matchers]
+    matchers = [*of_cluster, *labels.matchers]
     chosen: dict[str, Any] = {}
     if isinstance(labels.job, Regex):
         # All of the matching jobs are chosen at first, and Grafana inserts the pattern for them.
-        matchers.insert(0, labels.job_matcher)
+        matchers.insert(len(of_cluster), labels.job_matcher)
         pattern = labels.job_matcher.removeprefix('job=~"').removesuffix('"')
         chosen = {"include_all": True, "all_value": pattern}
     elif isinstance(labels.job, str):

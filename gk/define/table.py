@@ -11,7 +11,14 @@ import attr
 from grafanalib import core
 
 from gk.define.arguments import checked
-from gk.define.fields import Mappings, override, value_mappings
+from gk.define.fields import (
+    Mappings,
+    Thresholds,
+    color_mode,
+    override,
+    threshold_steps,
+    value_mappings,
+)
 from gk.define.panel import Common, Panel, new_panel
 from gk.define.target import Queryable, Target, target
 from gk.promql.snippet import Query, Snippet
@@ -44,16 +51,22 @@ def column(
     max: float | None = None,
     width: int | None = None,
     mappings: Mappings = MappingProxyType({}),
+    thresholds: Thresholds = MappingProxyType({}),
     links: Sequence[core.DataLink] = (),
 ) -> Column:
     """A table column with the header `name`: the values of a query, or of a label that all queries
     share.
 
-    The unit, and the thresholds of alerts, come from the query. `width` is in pixels. In the URL of
-    a link, `${__data.fields.Name}` is the value of the column Name in the same row.
+    The unit, and the thresholds of alerts, come from the query. `width` is in pixels. Thresholds
+    and mappings with colours colour the text unless `cell` says otherwise. In the URL of a link,
+    `${__data.fields.Name}` is the value of the column Name in the same row.
     """
     if (query is None) == (not label):
         raise TypeError(f"column '{name}' takes a query or a label=")
+    is_colored = any(isinstance(shown, tuple) for shown in mappings.values())
+    if cell == "auto" and (thresholds or is_colored):
+        cell = "color-text"
+    steps = threshold_steps(thresholds)
     options = {
         "unit": unit or None,
         "decimals": decimals,
@@ -62,7 +75,10 @@ def column(
         "custom.width": width,
         "mappings": value_mappings(mappings) or None,
         "links": list(links) or None,
-        "color": {"mode": "continuous-GrYlRd"} if cell == "bar" else None,
+        "thresholds": {"mode": "absolute", "steps": steps} if steps else None,
+        "color": color_mode(
+            "thresholds" if steps else "continuous-GrYlRd" if cell == "bar" else None
+        ),
         "custom.cellOptions": _CELLS.get(cell, {"type": cell}) if cell != "auto" else None,
     }
     return Column(

@@ -1,4 +1,4 @@
-"""Uids: which ones Grafana accepts, and how gk makes them from titles."""
+"""Uids: which ones Grafana accepts, and how gk makes them from titles; titles of rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 
-__all__ = ["MAX_UID", "is_uid", "slug"]
+__all__ = ["MAX_UID", "is_uid", "rule_name", "rule_title", "slug"]
 
 MAX_UID = 40
 """Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources
@@ -28,3 +28,17 @@ def slug(text: str) -> str:
         return plain
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{plain[: MAX_UID - 9].rstrip('-')}-{digest}".lstrip("-")
+
+
+def rule_title(name: str, severity: str) -> str:
+    """The title in Grafana of an alert whose name another one in its folder has.
+
+    Grafana before 12 takes a title once in a folder; Prometheus's alerts of one name differ by
+    their severity, so that the critical one inhibits the warning.
+    """
+    return f"{name} ({severity})"
+
+
+def rule_name(title: str, severity: str) -> str:
+    """The name of the alert that has a title in Grafana."""
+    return title.removesuffix(f" ({severity})") if severity else title

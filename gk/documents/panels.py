@@ -20,11 +20,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gk.documents.field_options import repair_thresholds, upgrade_mappings
-from gk.documents.parts import child, finite, move, override_properties, path, text_of
+from gk.documents.parts import child, dicts, finite, move, override_properties, path, text_of
 from gk.documents.shapes import Json
 from gk.documents.stats import bargauge, gauge, singlestat, stat
 
-__all__ = ["cell_options", "modernise"]
+__all__ = ["add_display_modes", "cell_options", "modernise"]
 
 
 _CONTAINERS = frozenset(
@@ -173,6 +173,52 @@ def cell_options(panel: Json) -> None:
         )
 
 
+def add_display_modes(panel: Json) -> None:
+    """Write a table's `cellOptions` once more as the `displayMode` that Grafana up to 9.4 reads.
+
+    Later ones ignore it at today's schemaVersion.
+    """
+    if panel.get("type") != "table":
+        return
+    custom = path(panel, "fieldConfig", "defaults", "custom")
+    if mode := _display_mode(custom.get("cellOptions")):
+        custom["displayMode"] = mode
+    for rule in _rules(panel):
+        properties = [
+            {"id": "custom.displayMode", "value": _display_mode(option.get("value"))}
+            for option in dicts(rule, "properties")
+            if option.get("id") == "custom.cellOptions" and _display_mode(option.get("value"))
+        ]
+        rule.setdefault("properties", []).extend(properties)
+
+
+def _drop_display_modes(panel: Json) -> None:
+    """Drop each `displayMode` with `cellOptions` beside it, which says the same."""
+    custom = path(panel, "fieldConfig", "defaults", "custom")
+    if "cellOptions" in custom:
+        custom.pop("displayMode", None)
+    for rule in _rules(panel):
+        options = dicts(rule, "properties")
+        if any(option.get("id") == "custom.cellOptions" for option in options):
+            rule["properties"] = [
+                option for option in options if option.get("id") != "custom.displayMode"
+            ]
+
+
+def _rules(panel: Json) -> list[Json]:
+    return dicts(path(panel, "fieldConfig"), "overrides")
+
+
+def _display_mode(cell: object) -> str:
+    if not isinstance(cell, dict) or not isinstance(cell.get("type"), str):
+        return ""
+    mode = {"gauge": "gradient", "color-background": "gradient"}.get(str(cell.get("type")))
+    given = {"mode": mode, **cell} if mode else cell
+    own = {"type": given.get("type"), "mode": given.get("mode")}
+    same = (name for name, each in _CELLS.items() if each == own)
+    return next(same, str(cell.get("type", "")))
+
+
 def _cell(display_mode: object) -> Json:
     return (
         dict(_CELLS.get(display_mode) or {"type": display_mode})
@@ -186,6 +232,7 @@ def _table(panel: Json) -> None:
     fieldConfig."""
     if "styles" in panel:  # Angular's; see step 24 of gk.documents.migrations
         return
+    _drop_display_modes(panel)
     if "fontSize" in panel:
         panel.pop("columns", None)
         del panel["fontSize"]

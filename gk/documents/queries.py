@@ -80,7 +80,8 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
                 f"annotation '{annotation['name']}'", annotation["expr"], _of_annotation(annotation)
             )
     for panel in every_panel(body):
-        # Only the first query of a table must have all labels of its rows; others may lack some.
+        # Only the first query of a table must have all labels of its rows; others may lack some,
+        # and may bring more.
         columns = _in_columns(panel)
         for target in panel.get("targets", []):
             if "expr" in target and asks_prometheus(target):
@@ -98,16 +99,24 @@ def _in_legend(target: Json) -> frozenset[str]:
 
 
 def _in_columns(panel: Json) -> frozenset[str]:
-    """The labels that a table renames to column headers."""
+    """The labels that a table renames to column headers, without those that only some of its other
+    queries name, and so may bring."""
     if panel.get("type") != "table":
         return frozenset()
     renamed = [
         transformation.get("options", {}).get("renameByName", {})
         for transformation in panel.get("transformations", [])
     ]
-    return frozenset(
+    columns = frozenset(
         name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"
     )
+    others = [_words(target) for target in panel.get("targets", [])[1:]]
+    brought = frozenset().union(*others) - frozenset.intersection(*others) if others else set()
+    return columns - brought
+
+
+def _words(target: Json) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", str(target.get("expr", ""))))
 
 
 def _of_annotation(annotation: Json) -> frozenset[str]:

@@ -5,14 +5,15 @@ cAdvisor sends a series for every control group: for the node (`id="/"`), for sy
 pods, for each container, and for what lies between. A sum must take one of these levels only, or it
 counts everything twice.
 
-Gauges of a container come as `max by`, because the last value of a container that was restarted
-stays for some minutes beside that of its successor; counters of both are added. No query returns
-NaN.
+cAdvisor stamps its samples with times of its own, so Prometheus keeps the last value of a container
+that is gone for five minutes, beside that of its successor. container_start_time_seconds has no
+such stamp and ends at once: gauges of a container are those of containers that have it. No query
+returns NaN.
 """
 
 from __future__ import annotations
 
-from gk.library import kube_state_metrics
+from gk.library import kube_pods, kube_state_metrics
 from gk.promql.snippet import Exporter, Scope
 from gk.promql.syntax import matcher
 
@@ -25,12 +26,15 @@ snippet = exporter.snippet
 _CONTAINERS = 'container!~"|POD"'
 _POD = "namespace, pod"
 _CONTAINER = f"{_POD}, container"
-# The alerts of alerts/cadvisor.py.
+# The alerts of alerts/cadvisor.py and alerts/pods.py.
 _ALERTS = (
-    'alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|Kube(Pod|Node)NotReady"'
+    'alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|KubeNodeNotReady'
+    '|KubePod(NotReady|CrashLooping)|KubeContainerWaiting"'
 )
 # A pod's network is counted once, on its sandbox.
 _PODS = 'pod!=""'
+# Tunnels that the kernel puts into every network namespace, and that mostly nobody uses.
+_INTERFACES = 'interface!~"lo|(erspan|gre|gretap|ip6_vti|ip6gre|ip6tnl|ip_vti|sit|tunl)0"'
 # Where the kubelet and the container runtime are, one level below: systemd's slices, and Talos's
 # groups.
 _SERVICES = 'id=~"/(system|runtime|podruntime|kubelet)([.]slice)?/[^/]+"'
@@ -47,8 +51,14 @@ _DISKS = 'device!~"/dev/(dm-|md|loop|zram).*"'
 _CARDS = 'interface=~"(eth|en[osx]|enp[0-9]|em|ib|wl)[^.]*"'
 
 
-def _per_container(s: Scope, expr: str) -> str:
-    return f"max by ({s.node}, {_CONTAINER}) ({expr})"
+def _per_container(
+    s: Scope, metric: str, namespace: str | None, pod: str | None, *matchers: str
+) -> str:
+    """A gauge of the containers that are there."""
+    about = {"namespace": namespace, "pod": pod}
+    series = s.select(metric, _CONTAINERS, *matchers, **about)
+    there = s.select("container_start_time_seconds", _CONTAINERS, **about)
+    return f"max by ({s.node}, {_CONTAINER}) ({series} and on ({s.node}, id) {there})"
 
 
 def _sum_per_container(s: Scope, expr: str) -> str:
@@ -62,12 +72,24 @@ def _per_pod(s: Scope, expr: str) -> str:
 def _by_our_node(s: Scope, expr: str) -> str:
     """A result of kube-state-metrics by node, with the label that cAdvisor's series call the node
     by."""
+    return _with_our_node(s, expr)
+
+
+def _with_our_node(s: Scope, expr: str, *labels: str) -> str:
     theirs = s.of(kube_state_metrics.exporter).node
+    kept = ", ".join((s.node, *labels))
     return (
         expr
         if theirs == s.node
-        else f'max by ({s.node}) (label_join({expr}, "{s.node}", "", "{theirs}"))'
+        else f'max by ({kept}) (label_join({expr}, "{s.node}", "", "{theirs}"))'
     )
+
+
+def _placed(s: Scope, namespace: str | None, pod: str | None) -> str:
+    """Pods that have a node, with its name."""
+    state = s.of(kube_state_metrics.exporter)
+    known = state.select("kube_pod_info", f'{state.node}!=""', namespace=namespace, pod=pod)
+    return f"{known} unless on ({_POD}) {kube_state_metrics.without_node(s, namespace=namespace)}"
 
 
 # Availability and alerts
@@ -114,19 +136,21 @@ def alert_count(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{namespace}}")
 def namespaces(s: Scope) -> str:
-    """Namespaces with containers on the selected nodes, each with how many there are. Source:
-    cAdvisor."""
-    return f"count by (namespace) ({s.select('container_start_time_seconds', _CONTAINERS)})"
+    """Namespaces with pods, each with how many there are. Source: kube-state-metrics, and cAdvisor
+    for what it does not know."""
+    return f"{kube_pods.namespace_pods(s.all_nodes)} or {_running(s, 'namespace')}"
 
 
 @snippet(unit="short", legend="{{pod}}")
 def pods(s: Scope, namespace: str | None = None) -> str:
-    """Pods with containers on the selected nodes, each with how many there are. Source:
-    cAdvisor."""
-    return (
-        "count by (pod) "
-        f"({s.select('container_start_time_seconds', _CONTAINERS, namespace=namespace)})"
-    )
+    """Pods, those among them that have no node yet or run no container. Source: kube-state-metrics,
+    and cAdvisor for what it does not know."""
+    known = s.of(kube_state_metrics.exporter).all_nodes.select("kube_pod_info", namespace=namespace)
+    return f"count by (pod) ({known}) or {_running(s, 'pod', namespace)}"
+
+
+def _running(s: Scope, label: str, namespace: str | None = None) -> str:
+    return f"count by ({label}) ({_pod_groups(s, namespace)})"
 
 
 # Nodes
@@ -213,9 +237,14 @@ def filesystem_fullest(s: Scope) -> str:
 
 @snippet(unit="short")
 def node_pods(s: Scope) -> str:
-    """Pods that run on a node. The kubelet takes 110 of them unless it is told otherwise. Source:
-    cAdvisor."""
-    return f"count by ({s.node}) ({_pod_groups(s)})"
+    """Pods on a node that have not ended. The kubelet takes 110 of them unless it is told
+    otherwise. Source: kube-state-metrics, or cAdvisor, which knows those that run."""
+    state = s.of(kube_state_metrics.exporter)
+    ended = state.all_nodes.select("kube_pod_status_phase", phase=["Succeeded", "Failed"])
+    pods = f"group by ({state.node}, {_POD}) ({_placed(s, None, None)})"
+    known = f"count by ({state.node}) ({pods} unless on ({_POD}) {ended} == 1)"
+    running = f"count by ({s.node}) ({_pod_groups(s)})"
+    return f"{_by_our_node(s, f'({known})')} or {running}"
 
 
 @snippet(unit="short")
@@ -345,13 +374,35 @@ def cluster_network_sent(s: Scope) -> str:
     return f"sum({node_network_sent(s)})"
 
 
+@snippet(unit="bps", legend="all pods")
+def network_total(s: Scope, direction: str = "receive", namespace: str | None = None) -> str:
+    """Bits per second that pods receive (receive) or send (transmit) altogether. Pods on the
+    network of their node are left out where kube-state-metrics tells which they are. Source:
+    cAdvisor."""
+    each = pod_network(s, what="bytes", direction=direction, namespace=namespace)
+    return f"8 * sum({each})"
+
+
+@snippet(unit="pps", legend="all pods")
+def network_total_packets(
+    s: Scope, what: str = "packets", direction: str = "receive", namespace: str | None = None
+) -> str:
+    """Packets per second of all pods: all of them (packets), those that were dropped
+    (packets_dropped), or those that were wrong (errors), on the way in (receive) or out (transmit).
+    Pods on the network of their node are left out where kube-state-metrics tells which they are.
+    Source: cAdvisor."""
+    return f"sum({pod_network(s, what=what, direction=direction, namespace=namespace)})"
+
+
 # Namespaces
 
 
 @snippet(unit="short", legend="{{namespace}}")
 def namespace_pods(s: Scope, namespace: str | None = None) -> str:
-    """Pods of a namespace that run on the selected nodes. Source: cAdvisor."""
-    return f"count by (namespace) ({_pod_groups(s, namespace)})"
+    """Pods of a namespace, whatever their phase. Source: kube-state-metrics, or cAdvisor, which
+    knows those that run."""
+    known = kube_pods.namespace_pods(s, namespace=namespace)
+    return f"{known} or {_running(s, 'namespace', namespace)}"
 
 
 @snippet(unit="short", legend="{{namespace}}")
@@ -398,12 +449,25 @@ def namespace_network_sent(s: Scope, namespace: str | None = None) -> str:
     return f"sum by (namespace) ({pod_network_sent(s, namespace=namespace)})"
 
 
+@snippet(unit="pps", legend="{{namespace}}")
+def namespace_network(
+    s: Scope, what: str = "packets", direction: str = "receive", namespace: str | None = None
+) -> str:
+    """Packets per second of the pods of a namespace: all of them (packets), those that were dropped
+    (packets_dropped), or those that were wrong (errors), on the way in (receive) or out (transmit).
+    Pods on the network of their node are left out where kube-state-metrics tells which they are.
+    Source: cAdvisor."""
+    each = pod_network(s, what=what, direction=direction, namespace=namespace)
+    return f"sum by (namespace) ({each})"
+
+
 # Workloads: Deployments, StatefulSets, DaemonSets and Jobs
 
 
 def _per_workload(s: Scope, use: str, namespace: str | None) -> str:
     owners = kube_state_metrics.workloads(s, namespace=namespace)
-    return f"sum by (namespace, owner_name) ({use} * on ({_POD}) group_left (owner_name) {owners})"
+    labels = "owner_kind, owner_name"
+    return f"sum by (namespace, {labels}) ({use} * on ({_POD}) group_left ({labels}) {owners})"
 
 
 @snippet(unit="short", legend="{{namespace}}/{{owner_name}}")
@@ -420,6 +484,31 @@ def workload_memory(s: Scope, namespace: str | None = None) -> str:
     return _per_workload(s, pod_memory(s, namespace=namespace), namespace)
 
 
+@snippet(unit="bps", legend="{{namespace}}/{{owner_name}} received")
+def workload_network_received(s: Scope, namespace: str | None = None) -> str:
+    """Bits per second received by the pods of a Deployment, StatefulSet, DaemonSet or Job. Source:
+    cAdvisor and kube-state-metrics."""
+    return _per_workload(s, pod_network_received(s, namespace=namespace), namespace)
+
+
+@snippet(unit="bps", legend="{{namespace}}/{{owner_name}} sent")
+def workload_network_sent(s: Scope, namespace: str | None = None) -> str:
+    """Bits per second sent by the pods of a Deployment, StatefulSet, DaemonSet or Job. Source:
+    cAdvisor and kube-state-metrics."""
+    return _per_workload(s, pod_network_sent(s, namespace=namespace), namespace)
+
+
+@snippet(unit="pps", legend="{{namespace}}/{{owner_name}}")
+def workload_network(
+    s: Scope, what: str = "packets", direction: str = "receive", namespace: str | None = None
+) -> str:
+    """Packets per second of the pods of a Deployment, StatefulSet, DaemonSet or Job: all of them
+    (packets), those that were dropped (packets_dropped), or those that were wrong (errors), on the
+    way in (receive) or out (transmit). Source: cAdvisor and kube-state-metrics."""
+    each = pod_network(s, what=what, direction=direction, namespace=namespace)
+    return _per_workload(s, each, namespace)
+
+
 # Pods
 
 
@@ -430,10 +519,32 @@ def _pod_groups(s: Scope, namespace: str | None = None) -> str:
 
 @snippet(unit="short")
 def pod_nodes(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
-    """The node that a pod runs on, with how many containers it has there; for some minutes two
-    nodes if the pod of a StatefulSet has moved. Source: cAdvisor."""
-    containers = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace, pod=pod)
-    return f"count by ({s.node}) ({containers})"
+    """The node that a pod is on, as the label of a 1; nothing for a pod that no node has taken.
+    Source: kube-state-metrics, or cAdvisor, which knows pods that run."""
+    theirs = s.of(kube_state_metrics.exporter).node
+    placed = f"group by ({theirs}, {_POD}) ({_placed(s, namespace, pod)})"
+    running = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace, pod=pod)
+    return (
+        f"{_with_our_node(s, placed, 'namespace', 'pod')} "
+        f"or on ({_POD}) group by ({s.node}, {_POD}) ({running})"
+    )
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}} {{status}}")
+def pods_in_trouble(s: Scope, namespace: str | None = None) -> str:
+    """Pods that fail, wait or are not ready, with their status as kubectl names it and their node;
+    those in a crash loop even while they run between two crashes. The value is the severity: 2
+    running and not ready, 3 waiting, 4 failing. For a while that is normal after each start.
+    Source: kube-state-metrics."""
+    now = f"({kube_pods.pod_status(s, namespace=namespace)} >= 2)"
+    looping = kube_pods.pods_in_crash_loop(s, namespace=namespace)
+    nodes = f"topk by ({_POD}) (1, {pod_nodes(s, namespace=namespace)})"
+    state = s.of(kube_state_metrics.exporter).all_nodes
+    every = state.select("kube_pod_status_phase", phase="Running", namespace=namespace)
+    return (
+        f"({looping} or on ({_POD}) {now}) * on ({_POD}) group_left ({s.node}) "
+        f"({nodes} or on ({_POD}) group by ({_POD}) ({every}))"
+    )
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}}")
@@ -456,7 +567,7 @@ def pod_cpu_of_requests(s: Scope, namespace: str | None = None, pod: str | None 
 
 @snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
 def pod_cpu_throttled(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
-    """Share of the periods in which a container was held back by its CPU limit, 0 to 1: that
+    """Share of the periods in which a container was throttled by its CPU limit, 0 to 1: that
     container of the pod which is worst off. Source: cAdvisor."""
     return f"max by ({s.node}, {_POD}) ({container_cpu_throttled(s, namespace=namespace, pod=pod)})"
 
@@ -485,7 +596,7 @@ def pod_memory_of_requests(s: Scope, namespace: str | None = None, pod: str | No
 @snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
 def pod_memory_of_limit(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Share of its memory limit that a container uses, 0 to 1: that container of the pod which is
-    nearest to it. At 1 one of its processes is killed. Source: cAdvisor, and kube-state-metrics
+    nearest to it. At 1 an OOM kill follows. Source: cAdvisor, and kube-state-metrics
     where cAdvisor's limits are not kept."""
     return (
         f"max by ({s.node}, {_POD}) ({container_memory_of_limit(s, namespace=namespace, pod=pod)})"
@@ -495,7 +606,7 @@ def pod_memory_of_limit(s: Scope, namespace: str | None = None, pod: str | None 
 def _pod_network(s: Scope, metric: str, namespace: str | None, pod: str | None) -> str:
     """The sum of a pod's interfaces. A pod on its node's network has the node's, so its numbers say
     nothing of it."""
-    total = _per_pod(s, s.rate(metric, _PODS, namespace=namespace, pod=pod))
+    total = _per_pod(s, s.rate(metric, _PODS, _INTERFACES, namespace=namespace, pod=pod))
     return f"{total} unless on ({_POD}) {kube_state_metrics.host_network_pods(s)}"
 
 
@@ -527,6 +638,21 @@ def pod_send_drops(s: Scope, namespace: str | None = None, pod: str | None = Non
     on the network of their node are left out where kube-state-metrics tells which they are. Source:
     cAdvisor."""
     return _pod_network(s, "container_network_transmit_packets_dropped_total", namespace, pod)
+
+
+@snippet(unit="pps", legend="{{namespace}}/{{pod}}")
+def pod_network(
+    s: Scope,
+    what: str = "packets",
+    direction: str = "receive",
+    namespace: str | None = None,
+    pod: str | None = None,
+) -> str:
+    """Packets per second of a pod: all of them (packets), those that were dropped
+    (packets_dropped), or those that were wrong (errors), on the way in (receive) or out (transmit).
+    Pods on the network of their node are left out where kube-state-metrics tells which they are.
+    Source: cAdvisor."""
+    return _pod_network(s, f"container_network_{direction}_{what}_total", namespace, pod)
 
 
 @snippet(unit="Bps", legend="{{namespace}}/{{pod}} read")
@@ -573,7 +699,7 @@ def container_cpu_of_limit(s: Scope, namespace: str | None = None, pod: str | No
 
 @snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
 def container_cpu_throttled(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
-    """Share of the periods of 100 ms in which a container wanted to run and was held back by its
+    """Share of the periods of 100 ms in which a container wanted to run and was throttled by its
     CPU limit before it was done, 0 to 1. It can be slow for that with a use far below the limit.
     Nothing for a container without a limit. Source: cAdvisor."""
     about = {"namespace": namespace, "pod": pod}
@@ -586,11 +712,7 @@ def container_cpu_throttled(s: Scope, namespace: str | None = None, pod: str | N
 def container_memory(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Working set of a container, in bytes: memory in use without file caches that were not read
     lately. Source: cAdvisor."""
-    return _memory(s, "container_memory_working_set_bytes", namespace, pod)
-
-
-def _memory(s: Scope, metric: str, namespace: str | None, pod: str | None) -> str:
-    return _per_container(s, s.select(metric, _CONTAINERS, namespace=namespace, pod=pod))
+    return _per_container(s, "container_memory_working_set_bytes", namespace, pod)
 
 
 @snippet(unit="percentunit", legend="{{namespace}}/{{pod}} {{container}}")
@@ -607,8 +729,8 @@ def container_memory_of_request(
 def container_memory_of_limit(
     s: Scope, namespace: str | None = None, pod: str | None = None
 ) -> str:
-    """Share of its memory limit in a container's working set, 0 to 1. At 1 one of its processes is
-    killed. Nothing for a container without a limit. Source: cAdvisor, and kube-state-metrics where
+    """Share of its memory limit in a container's working set, 0 to 1. At 1 an OOM kill follows.
+    Nothing for a container without a limit. Source: cAdvisor, and kube-state-metrics where
     cAdvisor's limits are not kept."""
     limit = s.select("container_spec_memory_limit_bytes", _CONTAINERS, namespace=namespace, pod=pod)
     stated = kube_state_metrics.memory_limits(s, namespace=namespace, pod=pod)
@@ -623,21 +745,21 @@ def container_memory_anonymous(
 ) -> str:
     """Memory that the programs of a container have asked for themselves and that no file stands
     behind, in bytes (RSS). It cannot be taken back. Source: cAdvisor."""
-    return _memory(s, "container_memory_rss", namespace, pod)
+    return _per_container(s, "container_memory_rss", namespace, pod)
 
 
 @snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}} file cache")
 def container_memory_cache(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Contents of files that the kernel keeps in memory for a container, in bytes. It gives them up
     when memory is short, but for files in memory (tmpfs, emptyDir). Source: cAdvisor."""
-    return _memory(s, "container_memory_cache", namespace, pod)
+    return _per_container(s, "container_memory_cache", namespace, pod)
 
 
 @snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}} kernel")
 def container_memory_kernel(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Memory that the kernel itself uses for a container, in bytes: page tables, buffers of
     sockets, names of files. Source: cAdvisor."""
-    return _memory(s, "container_memory_kernel_usage", namespace, pod)
+    return _per_container(s, "container_memory_kernel_usage", namespace, pod)
 
 
 @snippet(unit="cps", legend="{{namespace}}/{{pod}} {{container}}")
@@ -660,9 +782,9 @@ def container_major_faults(s: Scope, namespace: str | None = None, pod: str | No
 def container_oom_kills(
     s: Scope, namespace: str | None = None, pod: str | None = None, over: str = "1h"
 ) -> str:
-    """Times that a container or one of its processes was killed for want of memory during the last
-    hour; only those that were. Source: kube-state-metrics for containers that ended by it, cAdvisor
-    for containers that survived it."""
+    """OOM kills of a container or of one of its processes during the last hour; only of those that
+    had any. Source: kube-state-metrics for containers that ended by it, cAdvisor for containers
+    that survived it."""
     about = {"namespace": namespace, "pod": pod}
     # With the container's first process its counter is gone before it is read: google/cadvisor
     # issue 3015.
@@ -693,27 +815,21 @@ def container_disk_written(s: Scope, namespace: str | None = None, pod: str | No
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} processes")
 def container_processes(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Processes in a container. Source: cAdvisor."""
-    return _per_container(
-        s, s.select("container_processes", _CONTAINERS, namespace=namespace, pod=pod)
-    )
+    return _per_container(s, "container_processes", namespace, pod)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} threads")
 def container_threads(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Threads in a container, those of all its processes. A number that only grows is a leak, and
     ends at the limit for the pod. Source: cAdvisor."""
-    return _per_container(
-        s, s.select("container_threads", _CONTAINERS, namespace=namespace, pod=pod)
-    )
+    return _per_container(s, "container_threads", namespace, pod)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} sockets")
 def container_sockets(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Sockets that the processes of a container have open, most of them network connections.
     Source: cAdvisor."""
-    return _per_container(
-        s, s.select("container_sockets", _CONTAINERS, namespace=namespace, pod=pod)
-    )
+    return _per_container(s, "container_sockets", namespace, pod)
 
 
 @snippet(unit="s", legend="{{namespace}}/{{pod}} {{container}}")
@@ -721,7 +837,7 @@ def container_age(s: Scope, namespace: str | None = None, pod: str | None = None
     """Seconds since a container was started; a small one beside an old pod is a restart. Source:
     cAdvisor."""
     started = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace, pod=pod)
-    return f"time() - {_per_container(s, started)}"
+    return f"time() - max by ({s.node}, {_CONTAINER}) ({started})"
 
 
 # Pressure. The kubelet sends it since Kubernetes 1.34, from nodes with control groups of version 2.

@@ -1,5 +1,5 @@
-"""Snippets of kube-state-metrics, 2.0 and later: what the API server says of nodes, pods and their
-containers.
+"""Snippets of kube-state-metrics, 2.0 and later: what the API server says of nodes, what pods ask
+for and whom they belong to. The state of pods is in kube_pods.
 
 Most of its series of a pod do not name the pod's node (and where targets are labelled with the node
 that they run on, they name that of kube-state-metrics). Such a snippet reads them for all nodes,
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from gk.promql.snippet import Exporter, Scope
 
-__all__ = ["exporter", "snippet"]
+__all__ = ["exporter", "on_selected_nodes", "snippet"]
 
 exporter = Exporter("kube-state-metrics", metric="kube_node_info")
 snippet = exporter.snippet
@@ -20,8 +20,29 @@ _POD = "namespace, pod"
 _CONTAINER = f"{_POD}, container"
 
 
-def _on_selected_nodes(s: Scope, expr: str) -> str:
-    return f"{expr} and on ({_POD}) {s.select('kube_pod_info')}"
+def on_selected_nodes(s: Scope, expr: str) -> str:
+    """A result for pods, on the selected nodes only. Where several nodes may be selected, pods that
+    no node has taken yet count as well. `expr` works as an operand."""
+    if not s.is_per_node or s.variables_of is None:
+        return expr
+    pods = (
+        s.select("kube_pod_info")
+        if s.one_node
+        else s.all_nodes.select("kube_pod_info", f'{s.node}=~"$node|"')
+    )
+    return f"{expr} and on ({_POD}) {pods}"
+
+
+@snippet(unit="short", legend="{{namespace}}/{{pod}}")
+def without_node(s: Scope, namespace: str | None = None) -> str:
+    """Pods that no node has taken, each as 1: the scheduler has found none with room, or none that
+    fits. Source: kube-state-metrics."""
+    # Where targets are labelled with the node that they run on, kube_pod_info of such a pod names
+    # that of kube-state-metrics.
+    scheduled = s.all_nodes.select(
+        "kube_pod_status_scheduled", condition="false", namespace=namespace
+    )
+    return f"max by ({_POD}) ({scheduled} == 1)"
 
 
 # Nodes
@@ -69,10 +90,47 @@ def memory_requested(s: Scope) -> str:
 # The whole cluster
 
 
-def _committed(s: Scope, resource: str) -> str:
-    # A pod that no node has room for is on none of them, and is just what makes this more than 1.
+def _committed(s: Scope, resource: str, *, accepted: bool = False) -> str:
     requests = _resource(s.all_nodes, "requests", resource, None, None)
+    if accepted:
+        requests = f"{requests} unless on ({_POD}) {without_node(s)}"
     return f"sum({requests}) / (sum({_allocatable(s.all_nodes, resource)}) > 0)"
+
+
+def _pending(s: Scope, resource: str) -> str:
+    requests = _resource(s.all_nodes, "requests", resource, None, None)
+    pending = f"{requests} and on ({_POD}) {without_node(s)}"
+    return f"sum({pending}) or 0 * sum({_allocatable(s.all_nodes, resource)})"
+
+
+@snippet(unit="percentunit", legend="CPU")
+def cluster_cpu_accepted(s: Scope) -> str:
+    """Share of the CPU time that all nodes together have for pods which the pods on them ask for, 0
+    to 1. Close to 1 the pods of a node that fails find no place elsewhere. Pods that no node has
+    taken do not count. Source: kube-state-metrics."""
+    return _committed(s, "cpu", accepted=True)
+
+
+@snippet(unit="percentunit", legend="memory")
+def cluster_memory_accepted(s: Scope) -> str:
+    """Share of the memory that all nodes together have for pods which the pods on them ask for, 0
+    to 1. Close to 1 the pods of a node that fails find no place elsewhere. Pods that no node has
+    taken do not count. Source: kube-state-metrics."""
+    return _committed(s, "memory", accepted=True)
+
+
+@snippet(unit="short", legend="cores")
+def cluster_cpu_pending(s: Scope) -> str:
+    """Cores that pods ask for which no node has taken yet: for want of room, or because no node
+    fits. Source: kube-state-metrics."""
+    return _pending(s, "cpu")
+
+
+@snippet(unit="bytes", legend="memory")
+def cluster_memory_pending(s: Scope) -> str:
+    """Memory that pods ask for which no node has taken yet, in bytes: for want of room, or because
+    no node fits. Source: kube-state-metrics."""
+    return _pending(s, "memory")
 
 
 @snippet(unit="percentunit", legend="CPU")
@@ -94,40 +152,6 @@ def cluster_memory_requested(s: Scope) -> str:
 # Pods
 
 
-@snippet(unit="short", legend="{{phase}}")
-def pods_by_phase(s: Scope, namespace: str | None = None) -> str:
-    """Pods by phase, whatever node is selected: a pod that waits for a node has none yet. Running
-    and Succeeded are well; Pending for long means that no node fits, or that an image or a volume
-    is missing. Source: kube-state-metrics."""
-    phases = s.all_nodes.select("kube_pod_status_phase", namespace=namespace)
-    return f"sum by (phase) (max by ({_POD}, phase) ({phases}))"
-
-
-@snippet(unit="short", legend="{{namespace}}/{{pod}} {{phase}}")
-def pods_not_ready(s: Scope, namespace: str | None = None) -> str:
-    """Pods that ought to run and are not ready, each as 1, whatever node is selected: they wait for
-    a node, an image or a volume (Pending), run and do not pass their readiness probes (Running), or
-    their node is lost (Unknown). For a while that is normal after each start. Source:
-    kube-state-metrics."""
-    everywhere = s.all_nodes
-    waiting = everywhere.select(
-        "kube_pod_status_phase", phase=["Pending", "Unknown"], namespace=namespace
-    )
-    running = everywhere.select("kube_pod_status_phase", phase="Running", namespace=namespace)
-    ready = everywhere.select("kube_pod_status_ready", condition="true", namespace=namespace)
-    failing = f"{running} == 1 and on ({_POD}) {ready} == 0"
-    return f"max by ({_POD}, phase) ({waiting} == 1 or {failing})"
-
-
-@snippet(unit="short", legend="not ready")
-def pods_not_ready_count(s: Scope, namespace: str | None = None) -> str:
-    """How many pods ought to run and are not ready, whatever node is selected: they wait for a
-    node, an image or a volume, do not pass their readiness probes, or their node is lost. Source:
-    kube-state-metrics."""
-    phases = s.all_nodes.select("kube_pod_status_phase", namespace=namespace)
-    return f"count({pods_not_ready(s, namespace=namespace)}) or 0 * count({phases})"
-
-
 @snippet(unit="short", legend="{{namespace}}/{{pod}}")
 def host_network_pods(s: Scope) -> str:
     """Pods that use the network of their node, each as 1. Their traffic is that of the node.
@@ -135,19 +159,24 @@ def host_network_pods(s: Scope) -> str:
     return f"max by ({_POD}) ({s.select('kube_pod_info', host_network='true')})"
 
 
-@snippet(unit="short", legend="{{namespace}}/{{pod}} {{owner_name}}")
-def workloads(s: Scope, namespace: str | None = None) -> str:
-    """The workload that each pod belongs to, as the label of a 1: its Deployment, StatefulSet,
-    DaemonSet or Job. A pod that nothing owns is left out. Source: kube-state-metrics."""
-    pods = s.all_nodes.select("kube_pod_owner", 'owner_name!~"|<none>"', namespace=namespace)
+@snippet(unit="short", legend="{{owner_kind}} {{owner_name}}")
+def workloads(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
+    """The workload that each pod belongs to, as labels of a 1: the name and the kind of its
+    Deployment, StatefulSet, DaemonSet or Job. A pod that nothing owns is left out. Source:
+    kube-state-metrics."""
+    pods = s.all_nodes.select(
+        "kube_pod_owner", 'owner_name!~"|<none>"', namespace=namespace, pod=pod
+    )
     owners = s.all_nodes.select(
         "kube_replicaset_owner", owner_kind="Deployment", namespace=namespace
     )
     # A pod belongs to a ReplicaSet, and that to the Deployment which a person would name.
     sets = f'label_join(max by ({_POD}, owner_name) ({pods}), "replicaset", "", "owner_name")'
-    deployments = f"max by (namespace, replicaset, owner_name) ({owners})"
-    of_deployments = f"{sets} * on (namespace, replicaset) group_left (owner_name) {deployments}"
-    return f"max by ({_POD}, owner_name) ({of_deployments} or on ({_POD}) {pods})"
+    deployments = f"max by (namespace, replicaset, owner_kind, owner_name) ({owners})"
+    of_deployments = (
+        f"{sets} * on (namespace, replicaset) group_left (owner_kind, owner_name) {deployments}"
+    )
+    return f"max by ({_POD}, owner_kind, owner_name) ({of_deployments} or on ({_POD}) {pods})"
 
 
 # Containers
@@ -157,13 +186,17 @@ def workloads(s: Scope, namespace: str | None = None) -> str:
 def restarts(
     s: Scope, namespace: str | None = None, pod: str | None = None, over: str = "1h"
 ) -> str:
-    """Restarts of a container during the last hour. A few are normal after a change of a node; many
-    mean that the container fails soon after each start, or does not answer its liveness probe.
-    Source: kube-state-metrics."""
-    counter = "kube_pod_container_status_restarts_total"
-    increase = s.all_nodes.increase(counter, window=over, namespace=namespace, pod=pod)
+    """Restarts of a container or an init container during the last hour. A few are normal after a
+    change of a node; many mean that the container fails soon after each start, or does not answer
+    its liveness probe. Source: kube-state-metrics."""
+    increases = " or ".join(
+        s.all_nodes.increase(
+            f"kube_pod_{kind}_status_restarts_total", window=over, namespace=namespace, pod=pod
+        )
+        for kind in ("container", "init_container")
+    )
     # Extrapolated to the whole hour, three restarts would be more than three.
-    return _on_selected_nodes(s, f"max by ({_CONTAINER}) (round({increase}))")
+    return on_selected_nodes(s, f"max by ({_CONTAINER}) (round({increases}))")
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}}")
@@ -182,8 +215,8 @@ def namespace_restarts(s: Scope) -> str:
 def oom_restarts(
     s: Scope, namespace: str | None = None, pod: str | None = None, over: str = "1h"
 ) -> str:
-    """Restarts during the last hour of a container that was last ended for want of memory
-    (OOMKilled). Source: kube-state-metrics."""
+    """Restarts during the last hour of a container that last ended by an OOM kill (reason
+    OOMKilled). Source: kube-state-metrics."""
     terminated = "kube_pod_container_status_last_terminated_reason"
     reasons = s.all_nodes.select(terminated, reason="OOMKilled", namespace=namespace, pod=pod)
     return (
@@ -193,13 +226,17 @@ def oom_restarts(
 
 
 def _resource(
-    s: Scope, which: str, resource: str, namespace: str | None, pod: str | None, *labels: str
+    s: Scope,
+    which: str,
+    resource: str,
+    namespace: str | None,
+    pod: str | None,
+    *labels: str,
 ) -> str:
     """What containers ask for, or may use, of those pods that have not ended."""
-    given = s.select(
-        f"kube_pod_container_resource_{which}", resource=resource, namespace=namespace, pod=pod
-    )
-    phases = s.all_nodes.select("kube_pod_status_phase", phase=["Pending", "Running"])
+    about = {"namespace": namespace, "pod": pod}
+    given = s.select(f"kube_pod_container_resource_{which}", resource=resource, **about)
+    phases = s.all_nodes.select("kube_pod_status_phase", phase=["Pending", "Running"], **about)
     return f"max by ({', '.join((*labels, _CONTAINER))}) ({given}) and on ({_POD}) {phases} == 1"
 
 
@@ -226,6 +263,6 @@ def memory_requests(s: Scope, namespace: str | None = None, pod: str | None = No
 
 @snippet(unit="bytes", legend="{{namespace}}/{{pod}} {{container}} limit")
 def memory_limits(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
-    """Memory that a container may use at most, in bytes; above that it is killed. Nothing for a
-    container without a limit. Source: kube-state-metrics."""
+    """Memory that a container may use at most, in bytes; above that one of its processes is OOM
+    killed. Nothing for a container without a limit. Source: kube-state-metrics."""
     return _resource(s, "limits", "memory", namespace, pod)

@@ -8,8 +8,15 @@ node does not have is missing, and nothing returns NaN.
 
 from __future__ import annotations
 
-from gk.library import node
-from gk.library.node import DISKS, FILESYSTEMS, INTERFACES, exporter, per_node, snippet
+from gk.library.node import (
+    DISKS,
+    FILESYSTEMS,
+    INTERFACES,
+    exporter,
+    per_node,
+    ranked_alerts,
+    snippet,
+)
 from gk.promql.snippet import Scope
 
 __all__ = ["exporter", "snippet"]
@@ -29,14 +36,15 @@ def _memory(s: Scope, operator: str, *fields: str) -> str:
 # The node itself
 
 
-@snippet(unit="short", legend="{{alertname}}")
+@snippet(unit="none", legend="{{alertname}}")
 def node_alerts(s: Scope) -> str:
-    """The alerts that fire for a node, each as 1. A nameless 0 if none does, which is known because
-    some alert always fires (Watchdog); nothing where Prometheus fires none, such as where Grafana
-    evaluates the rules. Source: Prometheus's own series ALERTS and up."""
-    firing = per_node(s, s.firing(f'{s.node}!=""'), "alertname", "severity")
-    some_alert = f"group({s.all_nodes.firing()})"
-    return f"{firing} or (0 * {node.up(s)} and on () {some_alert} unless on ({s.node}) {firing})"
+    """The alerts that fire for a node: 1 the critical ones, 2 warnings, 3 others. A nameless 0 if
+    none does, which is known because some alert always fires (Watchdog); nothing where Prometheus
+    fires none, such as where Grafana evaluates the rules. Source: Prometheus's own series ALERTS
+    and up."""
+    firing = f"({ranked_alerts(s, 'alertname', 'severity')})"
+    none = f"0 * {per_node(s, s.up())} and on () group({s.all_nodes.firing()})"
+    return f"{firing} or on ({s.node}) ({none})"
 
 
 @snippet(unit="short", legend="{{nodename}}")
@@ -148,7 +156,7 @@ def vmstat(s: Scope, field: str = "pgfault") -> str:
     return per_node(s, s.rate(f"node_vmstat_{field}"))
 
 
-@snippet(unit="Bps", legend="{{$node}}")
+@snippet(unit="binBps", legend="{{$node}}")
 def vmstat_bytes(s: Scope, field: str = "pgpgin") -> str:
     """Bytes per second read from disks (pgpgin) or written to them (pgpgout), which the kernel
     counts in KiB. Source: vmstat collector."""
@@ -162,10 +170,10 @@ def minor_page_faults(s: Scope) -> str:
     return per_node(s, f"{s.rate('node_vmstat_pgfault')} - {s.rate('node_vmstat_pgmajfault')}")
 
 
-@snippet(unit="opm", legend="killed")
+@snippet(unit="opm", legend="OOM kills")
 def memory_kills(s: Scope) -> str:
-    """Processes per minute that the kernel killed because memory ran out, of the node or of a
-    container. Should be 0. Source: vmstat collector."""
+    """OOM kills per minute: processes that the kernel killed because memory ran out, of the node or
+    of a container. Should be 0. Source: vmstat collector."""
     return f"60 * {vmstat(s, field='oom_kill')}"
 
 
@@ -222,14 +230,14 @@ def hung_tasks(s: Scope) -> str:
 def process_states(s: Scope) -> str:
     """Processes by state: R run, S sleep, D wait for a disk, I are idle threads of the kernel, T
     are stopped, Z have ended and their parent has not looked. Many D or ever more Z are trouble.
-    Source: processes collector, which is off by default."""
+    Source: processes collector, which needs --collector.processes."""
     return per_node(s, s.select("node_processes_state"), "state")
 
 
 @snippet(unit="short", legend="{{$node}}")
 def processes(s: Scope, field: str = "pids") -> str:
     """Processes and threads, and how many there can be: pids, max_processes, threads or
-    max_threads. Source: processes collector, which is off by default."""
+    max_threads. Source: processes collector, which needs --collector.processes."""
     return per_node(s, s.select(f"node_processes_{field}"))
 
 
@@ -243,7 +251,7 @@ def forks(s: Scope) -> str:
 def schedstat(s: Scope, field: str = "waiting") -> str:
     """Seconds per second in which tasks ran on a CPU (running), or were ready and waited for it
     (waiting); two that wait count twice. Source: schedstat collector, which needs a kernel that
-    keeps these."""
+    keeps these (/proc/schedstat)."""
     return per_node(s, s.rate(f"node_schedstat_{field}_seconds_total"), "cpu")
 
 
@@ -274,8 +282,8 @@ def interrupts_all(s: Scope) -> str:
 
 @snippet(unit="ops", legend="{{type}} {{info}} {{devices}}")
 def interrupts_by_kind(s: Scope) -> str:
-    """Interrupts per second by kind, on all CPUs. Source: interrupts collector, which is off by
-    default."""
+    """Interrupts per second by kind, on all CPUs. Source: interrupts collector, which needs
+    --collector.interrupts."""
     return f"sum by ({s.node}, type, info, devices) ({s.rate('node_interrupts_total')})"
 
 
@@ -326,21 +334,22 @@ def temperature_alarm(s: Scope) -> str:
 @snippet(unit="rotrpm", legend="{{chip_name}} {{sensor}}")
 def fan_speed(s: Scope, field: str = "rpm") -> str:
     """Revolutions per minute of a fan (rpm), or the fewest that it should make (min_rpm). Source:
-    hwmon collector."""
+    hwmon collector, which needs sensors that Linux knows; virtual machines have none."""
     return _named_chip(s, f"node_hwmon_fan_{field}")
 
 
 @snippet(unit="percentunit", legend="{{type}} {{name}}")
 def cooling(s: Scope) -> str:
-    """How hard a cooling device works, 0 to 1. A processor above 0 is slowed down because it is
-    hot. Source: thermal_zone collector."""
+    """How hard a cooling device works, 0 to 1. A processor above 0 is throttled because it is hot.
+    Source: thermal_zone collector."""
     now, most = s.select("node_cooling_device_cur_state"), s.select("node_cooling_device_max_state")
     return per_node(s, f"{now} / clamp_min({most}, 1)", "type", "name")
 
 
 @snippet(unit="short", legend="{{power_supply}}")
 def power_online(s: Scope) -> str:
-    """Whether a power supply delivers power, 1 or 0. Source: powersupplyclass collector."""
+    """Whether a power supply delivers power, 1 or 0. Source: powersupplyclass collector, which
+    needs power supplies that Linux knows, mostly those of laptops."""
     return per_node(s, s.select("node_power_supply_online"), "power_supply")
 
 
@@ -350,21 +359,21 @@ def power_online(s: Scope) -> str:
 @snippet(unit="short", legend="{{state}}")
 def systemd_units(s: Scope) -> str:
     """Units of systemd by state. A failed one is a service that did not start or broke. Source:
-    systemd collector, which is off by default."""
+    systemd collector, which needs --collector.systemd."""
     return per_node(s, s.select("node_systemd_units"), "state")
 
 
 @snippet(unit="short", legend="{{name}}")
 def systemd_connections(s: Scope) -> str:
-    """Connections that are open on a socket of systemd. Source: systemd collector, which is off by
-    default."""
+    """Connections that are open on a socket of systemd. Source: systemd collector, which needs
+    --collector.systemd."""
     return per_node(s, s.select("node_systemd_socket_current_connections"), "name")
 
 
 @snippet(unit="cps", legend="{{name}}")
 def systemd_connection_rate(s: Scope, field: str = "accepted") -> str:
     """Connections per second that a socket of systemd accepted or refused. Source: systemd
-    collector, which is off by default."""
+    collector, which needs --collector.systemd, and systemd 239 for refused ones."""
     return per_node(s, s.rate(f"node_systemd_socket_{field}_connections_total"), "name")
 
 
@@ -405,7 +414,7 @@ def disk_write_wait(s: Scope) -> str:
     return _disk_wait(s, "node_disk_write_time_seconds_total", "node_disk_writes_completed_total")
 
 
-@snippet(unit="Bps", legend="{{device}} discarded")
+@snippet(unit="binBps", legend="{{device}} discarded")
 def disk_discarded(s: Scope) -> str:
     """Bytes per second that filesystems told a disk they no longer need (TRIM). Source: diskstats
     collector, which counts sectors of 512 bytes."""
@@ -435,11 +444,12 @@ def filesystem_bytes(s: Scope, field: str = "free") -> str:
 
 @snippet(unit="bytes", legend="{{mountpoint}}")
 def filesystem_used_bytes(s: Scope) -> str:
-    """Space on a filesystem that programs cannot get any more, in bytes: space in use and space
-    kept for root. Source: filesystem collector."""
-    # Each is matched with its own, so that one choice of filesystems is enough.
-    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS)
-    return _by_mount(s, f"{size} - {s.select('node_filesystem_avail_bytes')}")
+    """Space in use on a filesystem, in bytes, as df has it (Used), without what is kept for root.
+    Source: filesystem collector."""
+    size, free = (
+        s.select(f"node_filesystem_{field}_bytes", *FILESYSTEMS) for field in ("size", "free")
+    )
+    return _by_mount(s, f"{size} - {free}")
 
 
 @snippet(unit="short", legend="{{mountpoint}}")
@@ -452,8 +462,7 @@ def filesystem_files(s: Scope, field: str = "files") -> str:
 @snippet(unit="short", legend="{{mountpoint}}")
 def filesystem_flag(s: Scope, field: str = "readonly") -> str:
     """Whether a filesystem is mounted read-only (readonly), or could not be asked for its figures
-    (device_error), 1 or
-    0. Source: filesystem collector."""
+    (device_error), 1 or 0. Source: filesystem collector."""
     return _by_mount(s, s.select(f"node_filesystem_{field}", *FILESYSTEMS))
 
 
@@ -504,16 +513,17 @@ def arp_entries(s: Scope) -> str:
     return per_node(s, s.select("node_arp_entries", INTERFACES), "device")
 
 
-@snippet(unit="short", legend="connections")
+@snippet(unit="short", legend="entries")
 def conntrack_entries(s: Scope) -> str:
-    """Connections that the firewall follows. Source: conntrack collector."""
+    """Connections in the kernel's connection tracking table (conntrack). Source: conntrack
+    collector."""
     return per_node(s, s.select("node_nf_conntrack_entries"))
 
 
 @snippet(unit="short", legend="limit")
 def conntrack_limit(s: Scope) -> str:
-    """Connections that the firewall can follow at most; beyond it new ones are dropped. Source:
-    conntrack collector."""
+    """The most connections that fit into the kernel's connection tracking table (conntrack); beyond
+    it new ones are dropped. Source: conntrack collector."""
     return per_node(s, s.select("node_nf_conntrack_entries_limit"))
 
 
@@ -559,7 +569,7 @@ def netstat(s: Scope, field: str = "Tcp_InSegs") -> str:
     return per_node(s, s.rate(f"node_netstat_{field}"))
 
 
-@snippet(unit="Bps", legend="{{$node}}")
+@snippet(unit="binBps", legend="{{$node}}")
 def ip_bytes(s: Scope, direction: str = "In") -> str:
     """Bytes of IPv4 packets per second that came In or went Out, those of containers and the
     loopback too. Source: netstat collector."""
@@ -583,7 +593,7 @@ def udp_queues(s: Scope) -> str:
 @snippet(unit="short", legend="{{state}}")
 def tcp_states(s: Scope) -> str:
     """TCP connections by state. Ever more in close_wait means that a program does not close its
-    connections. Source: tcpstat collector, which is off by default."""
+    connections. Source: tcpstat collector, which needs --collector.tcpstat."""
     return per_node(s, s.select("node_tcp_connection_states", 'state!~".+_bytes"'), "state")
 
 
@@ -591,7 +601,7 @@ def tcp_states(s: Scope) -> str:
 def tcp_queues(s: Scope) -> str:
     """Bytes that wait in the queues of TCP connections. Much in rx means that programs read too
     slowly, much in tx that the network or the other side is slow. Source: tcpstat collector, which
-    is off by default."""
+    needs --collector.tcpstat."""
     return per_node(s, s.select("node_tcp_connection_states", 'state=~".+_bytes"'), "state")
 
 

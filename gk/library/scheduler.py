@@ -44,7 +44,7 @@ def leader(s: Scope) -> str:
 @snippet(unit="short", legend="{{queue}}")
 def pending_pods(s: Scope) -> str:
     """Pods that wait for a node, by queue: active (about to be tried), backoff (tried, and waiting
-    to be tried again), unschedulable (no node fits), gated (held back by a scheduling gate).
+    to be tried again), unschedulable (no node fits), gated (by a scheduling gate).
     Source: kube-scheduler."""
     return f"max by (queue) ({s.select('scheduler_pending_pods')})"
 

@@ -65,10 +65,19 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
             "kube-controller-manager": Labels(job="kube-controller-manager"),
             "coredns": Labels(job=("kube-dns", "coredns")),
             "kube-proxy": Labels(job="kube-proxy"),
-            "prometheus": Labels(job=Regex("prometheus-k8s|.+-prometheus")),
-            "alertmanager": Labels(job=Regex("alertmanager-main|.+-alertmanager")),
+            # The same jobs scrape the sidecars that reload the configuration.
+            "prometheus": Labels(
+                job=Regex("prometheus-k8s|.+-prometheus"),
+                matchers=('container!="config-reloader"',),
+            ),
+            "alertmanager": Labels(
+                job=Regex("alertmanager-main|.+-alertmanager"),
+                matchers=('container!="config-reloader"',),
+            ),
             "grafana": Labels(job=Regex("grafana|.+-grafana")),
             "blackbox": Labels(job=Regex("blackbox.*|probe/.+")),
+            # Every target of every job.
+            "targets": Labels(job=()),
         },
         # Scraping by `prometheus.io/scrape` annotations, with the job names of the Prometheus
         # project's documentation/examples/prometheus-kubernetes.yml. cAdvisor's instance is the
@@ -90,6 +99,7 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
             "alertmanager": Labels(job="kubernetes-service-endpoints", shared=True),
             "grafana": Labels(job="kubernetes-service-endpoints", shared=True),
             "blackbox": Labels(job="kubernetes-services"),
+            "targets": Labels(job=()),
         },
     }
 )
@@ -97,9 +107,13 @@ PRESETS: Mapping[str, Mapping[str, Labels]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class LabelScheme:
-    """The labels of every exporter in one project: a preset with the project's overrides."""
+    """The labels of every exporter in one project: a preset with the project's overrides.
+
+    `cluster` is the label that tells clusters apart; empty where Prometheus has the series of one.
+    """
 
     by_exporter: Mapping[str, Labels] = field(default_factory=lambda: PRESETS["kube-prometheus"])
+    cluster: str = ""
 
     def of(self, exporter: str) -> Labels:
         """The labels of `exporter`. An unknown exporter's job has the exporter's name, as is usual

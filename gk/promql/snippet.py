@@ -93,6 +93,8 @@ class Scope:
     variables_of: Exporter | None = None
     is_per_node: bool = True
     one_node: bool = False
+    is_graph: bool = False
+    """Whether the query draws a graph, and so is evaluated at many points in time."""
     called: set[Snippet] | None = field(default=None, compare=False)
     """If given, collects the snippets that are rendered in this scope."""
 
@@ -159,7 +161,12 @@ class Scope:
         It has no other labels of the exporter's targets, and the rule has already applied the
         exporter's matchers.
         """
-        return _selector(record, self._job(), matchers, labels)
+        return _selector(record, [*self._cluster(), *self._job()], matchers, labels)
+
+    def _cluster(self) -> list[str]:
+        # Rules are those of one cluster's Prometheus.
+        label = self.labels.cluster if self.variables_of is not None else ""
+        return [f'{label}="$cluster"'] if label else []
 
     def _job(self) -> list[str]:
         own = self._labels.job_matcher
@@ -168,7 +175,7 @@ class Scope:
         return [own] if own else []
 
     def _scope_matchers(self) -> list[str]:
-        matchers = [*self._job(), *self._labels.matchers]
+        matchers = [*self._cluster(), *self._job(), *self._labels.matchers]
         has_node = self.is_per_node and self.variables_of is not None
         return [*matchers, self._node_matcher("$node")] if has_node else matchers
 
@@ -181,12 +188,20 @@ class Scope:
         """Prometheus's own series of firing alerts, each with the value 1: those of the scope's
         nodes, and those without a node unless exactly one node is chosen. Empty if Grafana
         evaluates the rules, because it sends no such series."""
+        return self._alerts("ALERTS", [matcher("alertstate", "firing"), *matchers])
+
+    def active_since(self, *matchers: str) -> str:
+        """Prometheus's own series of when the condition of each alert that is pending or fires
+        began to hold, in seconds since 1970, of the same nodes as `firing`."""
+        return self._alerts("ALERTS_FOR_STATE", matchers)
+
+    def _alerts(self, metric: str, matchers: Iterable[str]) -> str:
         node = (
             [self._node_matcher("$node|")]
             if self.is_per_node and self.variables_of is not None
             else []
         )
-        return f"ALERTS{{{','.join([matcher('alertstate', 'firing'), *matchers, *node])}}}"
+        return f"{metric}{{{','.join([*self._cluster(), *matchers, *node])}}}"
 
     def up(self) -> str:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
@@ -197,9 +212,11 @@ class Scope:
         up = self.select("up")
         if self._labels.job_matcher and not self._labels.shared:
             return up
+        # A look each 5 minutes at the end of the time range: for each point of a graph, a day of
+        # samples would be a thousand times as many. What is newer than that is there now.
+        metric = self.select(self.exporter.metric)
         return (
-            f"({up} and on (job, instance) "
-            f"last_over_time({self.range(self.exporter.metric, window='1d')}))"
+            f"({up} and on (job, instance) (last_over_time({metric}[1d:5m] @ end()) or {metric}))"
         )
 
     def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
@@ -230,8 +247,11 @@ class _Queryable:
     __slots__ = ()
 
     def top(self, limit: int) -> Query:
-        """The same query, limited in a panel to the `limit` series with the highest values at each
-        point in time."""
+        """The same query, limited in a panel to the `limit` series with the highest values: in a
+        graph those that reach most within the time range, elsewhere those of now.
+
+        A graph needs Prometheus 2.33 or later (`@ end()`).
+        """
         given: object = limit
         if isinstance(given, bool) or not isinstance(given, int) or limit < 1:
             raise ValueError(
@@ -414,7 +434,14 @@ class Query(_Queryable):
     def render(self, scope: Scope) -> str:
         """PromQL in `scope`."""
         expr = self.snippet.render(scope, **dict(self.arguments))
-        return f"topk({self.limit}, {expr})" if self.limit else expr
+        if not self.limit:
+            return expr
+        if not scope.is_graph:
+            return f"topk({self.limit}, {expr})"
+        # Chosen once, at the end of the range: topk alone chooses anew at each point in time, and
+        # draws many more series than it names. `and` needs an operand in parentheses.
+        highest = f"max_over_time(({expr})[$__range:{RATE_INTERVAL}] @ end())"
+        return f"{enclosed(expr)} and topk({self.limit}, {highest})"
 
     def __str__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.arguments)

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from gk.documents.names import rule_name
 from gk.plurals import counted
 from gk.promql.syntax import is_label
 from gk.resource import Kind, Resource
@@ -37,7 +38,11 @@ def _only_in_grafana(resources: Sequence[Resource]) -> Iterator[str]:
         if resource.kind is not Kind.RULE_GROUP:
             continue
         there = prometheus.get((resource.source, resource.title), set())
-        alerts = [rule["title"] for rule in resource.body["rules"] if "record" not in rule]
+        alerts = [
+            rule_name(rule["title"], rule.get("labels", {}).get("severity", ""))
+            for rule in resource.body["rules"]
+            if "record" not in rule
+        ]
         if missing := [f"'{name}'" for name in alerts if name not in there]:
             yield (
                 f"rule group '{resource.title}': Prometheus's rule files leave out "

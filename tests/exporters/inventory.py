@@ -1,5 +1,5 @@
-"""The cluster that the exporter programs pretend to watch: two nodes, three namespaces, eleven
-pods.
+"""The cluster that the exporter programs pretend to watch: two nodes, three namespaces, eleven pods
+that run, and six that do not.
 
 cAdvisor's numbers and kube-state-metrics' objects both come from here, so that their series join.
 """
@@ -10,6 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "CONTROL_PLANE",
@@ -19,6 +20,7 @@ __all__ = [
     "NAMESPACES",
     "NODES",
     "PODS",
+    "STUCK",
     "WORKER",
     "Container",
     "Node",
@@ -54,7 +56,8 @@ class Node:
 @dataclass(frozen=True, kw_only=True)
 class Container:
     """A container: what it may use, what it does use (cores, bytes), and how often it restarts
-    (times a second)."""
+    (times a second). `waiting` and `ended` are the reasons of what does not run; `last_end` is the
+    reason with which one ended before it was started again, `exit_code` the code."""
 
     name: str
     image: str
@@ -65,12 +68,18 @@ class Container:
     cpu_limit: float = 0.0
     memory_limit: float = 0.0
     restarts: float = 0.0
+    waiting: str = ""
+    ended: str = ""
+    last_end: str = ""
+    exit_code: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pod:
-    """A running pod; `workload` is the Deployment, DaemonSet or StatefulSet that a user would
-    name."""
+    """A pod; `workload` is the Deployment, DaemonSet, StatefulSet or Job that a user would name.
+
+    One that no node has taken is `is_placed=False`, whatever its node.
+    """
 
     namespace: str
     name: str
@@ -81,6 +90,9 @@ class Pod:
     workload: str
     containers: tuple[Container, ...]
     is_ready: bool = True
+    phase: str = "Running"
+    is_placed: bool = True
+    init_containers: tuple[Container, ...] = ()
 
     @property
     def uid(self) -> str:
@@ -196,6 +208,15 @@ _WEB = Container(
     memory_limit=128 * MI,
     # Often enough for a test that looks at a few seconds.
     restarts=0.5,
+    last_end="OOMKilled",
+    exit_code=137,
+)
+_WAIT_FOR_DATABASE = Container(
+    name="wait-for-db",
+    image="docker.io/library/postgres:18",
+    cpu=0.0,
+    memory=0.0,
+    ended="Completed",
 )
 _DATABASE = Container(
     name="postgres",
@@ -245,6 +266,7 @@ def _replica(
     node: Node,
     ip: str,
     is_ready: bool = True,
+    init_containers: tuple[Container, ...] = (),
 ) -> Pod:
     template, _ = hashes.split("-")
     return Pod(
@@ -257,6 +279,7 @@ def _replica(
         workload=deployment,
         containers=(container,),
         is_ready=is_ready,
+        init_containers=init_containers,
     )
 
 
@@ -291,12 +314,97 @@ PODS = (
         ip="10.244.1.3",
     ),
     _ordinal("monitoring", "prometheus-k8s", WORKER, "10.244.1.4", _PROMETHEUS, _RELOADER),
-    _replica("shop", "web", "7c9d5f8b6d-2rjpb", _WEB, node=WORKER, ip="10.244.1.5"),
+    _replica(
+        "shop",
+        "web",
+        "7c9d5f8b6d-2rjpb",
+        _WEB,
+        node=WORKER,
+        ip="10.244.1.5",
+        init_containers=(_WAIT_FOR_DATABASE,),
+    ),
     _replica(
         "shop", "web", "7c9d5f8b6d-t5nhw", _WEB, node=CONTROL_PLANE, ip="10.244.0.3", is_ready=False
     ),
     _ordinal("shop", "db", WORKER, "10.244.1.6", _DATABASE),
 )
+
+
+def _stuck(
+    name: str,
+    workload: str,
+    container: Container,
+    *,
+    phase: str = "Pending",
+    kind: str = "ReplicaSet",
+    is_placed: bool = True,
+    init_containers: tuple[Container, ...] = (),
+) -> Pod:
+    return Pod(
+        namespace="shop",
+        name=name,
+        node=WORKER,
+        ip="10.244.1.20",
+        owner_kind=kind,
+        owner=name.rpartition("-")[0],
+        workload=workload,
+        containers=(container,),
+        is_ready=False,
+        phase=phase,
+        is_placed=is_placed,
+        init_containers=init_containers,
+    )
+
+
+def _idle(name: str, image: str = "docker.io/library/busybox:1.37", **state: Any) -> Container:
+    """A container that uses nothing, because it does not run."""
+    return Container(name=name, image=image, cpu=0.0, memory=0.0, **state)
+
+
+STUCK = (
+    _stuck(
+        "mailer-6f7b9d-x2k4p",
+        "mailer",
+        _idle("mailer", waiting="CrashLoopBackOff", restarts=0.5, last_end="Error", exit_code=1),
+        phase="Running",
+    ),
+    _stuck(
+        "catalog-5c8d7f-q9w2z",
+        "catalog",
+        _idle("catalog", "registry.example/catalog:missing", waiting="ImagePullBackOff"),
+    ),
+    _stuck(
+        "trainer-7d4b8c-m5n6v",
+        "trainer",
+        _idle("trainer", cpu_request=64.0, memory_request=512 * GI),
+        is_placed=False,
+    ),
+    _stuck(
+        "importer-8b6c5d-t7y8u",
+        "importer",
+        _idle("importer", waiting="PodInitializing"),
+        init_containers=(
+            _idle(
+                "schema", waiting="CrashLoopBackOff", restarts=0.5, last_end="Error", exit_code=2
+            ),
+        ),
+    ),
+    _stuck(
+        "report-29707813-dhlr2",
+        "report-29707813",
+        _idle("report", ended="Error"),
+        phase="Failed",
+        kind="Job",
+    ),
+    _stuck(
+        "migrate-1-4kj9v",
+        "migrate-1",
+        _idle("migrate", ended="Completed"),
+        phase="Succeeded",
+        kind="Job",
+    ),
+)
+"""Pods that run no container, which only kube-state-metrics knows."""
 
 
 def pods_on(node: Node) -> Iterator[Pod]:

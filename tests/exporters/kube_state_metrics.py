@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from tests.exporters import inventory
+from tests.exporters import inventory, kube_state_workloads
 from tests.exporters.exposition import (
     Exporter,
     Family,
@@ -16,7 +16,7 @@ from tests.exporters.exposition import (
     serve_families,
     started_at,
 )
-from tests.exporters.inventory import NODES, PODS, Container, Pod
+from tests.exporters.inventory import NODES, PODS, STUCK, Container, Pod
 
 __all__ = ["PATH", "families", "serve"]
 
@@ -24,12 +24,13 @@ PATH = "/metrics"
 
 _STATUSES = ("true", "false", "unknown")
 _CONDITIONS = ("MemoryPressure", "DiskPressure", "PIDPressure", "Ready")
+_ALL = (*PODS, *STUCK)
 _PHASES = ("Pending", "Succeeded", "Failed", "Unknown", "Running")
 
 
 def serve(port: int = 0) -> Exporter:
     """Serve the cluster's objects as metrics on 127.0.0.1."""
-    return serve_families(port, PATH, families())
+    return serve_families(port, PATH, kube_state_workloads.added_to(families()))
 
 
 def families() -> Iterator[Family]:
@@ -168,9 +169,9 @@ def _pods(created: float) -> Iterator[Family]:
             (
                 {
                     **_pod_labels(pod),
-                    "host_ip": pod.node.ip,
-                    "pod_ip": pod.ip,
-                    "node": pod.node.name,
+                    "host_ip": pod.node.ip if pod.is_placed else "",
+                    "pod_ip": pod.ip if pod.is_placed else "",
+                    "node": pod.node.name if pod.is_placed else "",
                     "created_by_kind": pod.owner_kind,
                     "created_by_name": pod.owner,
                     "priority_class": "system-node-critical"
@@ -180,7 +181,7 @@ def _pods(created: float) -> Iterator[Family]:
                 },
                 1,
             )
-            for pod in PODS
+            for pod in _ALL
         ],
     )
     yield gauge(
@@ -196,14 +197,14 @@ def _pods(created: float) -> Iterator[Family]:
                 },
                 1,
             )
-            for pod in PODS
+            for pod in _ALL
         ],
     )
     yield gauge(
-        "kube_pod_created", "When it was created.", [(_pod_labels(pod), created) for pod in PODS]
+        "kube_pod_created", "When it was created.", [(_pod_labels(pod), created) for pod in _ALL]
     )
     yield gauge(
-        "kube_pod_start_time", "When it started.", [(_pod_labels(pod), created + 2) for pod in PODS]
+        "kube_pod_start_time", "When it started.", [(_pod_labels(pod), created + 2) for pod in _ALL]
     )
 
 
@@ -211,26 +212,34 @@ def _pod_states() -> Iterator[Family]:
     yield gauge(
         "kube_pod_status_phase",
         "Phase, one series per phase.",
-        [row for pod in PODS for row in _one_of(_pod_labels(pod), "phase", _PHASES, "Running")],
+        [row for pod in _ALL for row in _one_of(_pod_labels(pod), "phase", _PHASES, pod.phase)],
     )
-    for name, is_so in (("ready", lambda pod: pod.is_ready), ("scheduled", lambda _pod: True)):
+    for name, is_so in (
+        ("ready", lambda pod: pod.is_ready),
+        ("scheduled", lambda pod: pod.is_placed),
+    ):
         yield gauge(
             f"kube_pod_status_{name}",
             f"Whether the pod is {name}.",
             [
                 row
-                for pod in PODS
+                for pod in _ALL
                 for row in _one_of(
                     _pod_labels(pod), "condition", _STATUSES, str(is_so(pod)).lower()
                 )
             ],
         )
     yield gauge(
+        "kube_pod_status_unschedulable",
+        "1 for a pod that the scheduler found no node for.",
+        [(_pod_labels(pod), 1) for pod in _ALL if not pod.is_placed],
+    )
+    yield gauge(
         "kube_pod_status_qos_class",
         "Quality-of-service class.",
         [
             row
-            for pod in PODS
+            for pod in _ALL
             for row in _one_of(
                 _pod_labels(pod), "qos_class", ("BestEffort", "Burstable", "Guaranteed"), pod.qos
             )
@@ -238,15 +247,45 @@ def _pod_states() -> Iterator[Family]:
     )
 
 
-def _each_container() -> Iterator[tuple[dict[str, str], Pod, Container]]:
-    for pod in PODS:
-        for container in pod.containers:
+def _each_container(*, init: bool = False) -> Iterator[tuple[dict[str, str], Pod, Container]]:
+    for pod in _ALL:
+        for container in pod.init_containers if init else pod.containers:
             yield {**_pod_labels(pod), "container": container.name}, pod, container
 
 
 def _containers() -> Iterator[Family]:
-    yield gauge(
-        "kube_pod_container_info",
+    for init in (False, True):
+        yield _images(
+            "kube_pod_init_container_info" if init else "kube_pod_container_info",
+            _each_container(init=init),
+        )
+    for name, help in (
+        ("requests", "What the container asks for."),
+        ("limits", "What it may use at most."),
+    ):
+        yield gauge(
+            f"kube_pod_container_resource_{name}",
+            help,
+            [
+                (
+                    {
+                        **labels,
+                        "node": pod.node.name if pod.is_placed else "",
+                        "resource": resource,
+                        "unit": unit,
+                    },
+                    value,
+                )
+                for labels, pod, container in _each_container()
+                for resource, unit, value in _resources(container, name)
+                if value
+            ],
+        )
+
+
+def _images(name: str, containers: Iterable[tuple[dict[str, str], Pod, Container]]) -> Family:
+    return gauge(
+        name,
         "Constant 1, labelled with the container's image.",
         [
             (
@@ -260,23 +299,9 @@ def _containers() -> Iterator[Family]:
                 },
                 1,
             )
-            for labels, pod, container in _each_container()
+            for labels, pod, container in containers
         ],
     )
-    for name, help in (
-        ("requests", "What the container asks for."),
-        ("limits", "What it may use at most."),
-    ):
-        yield gauge(
-            f"kube_pod_container_resource_{name}",
-            help,
-            [
-                ({**labels, "node": pod.node.name, "resource": resource, "unit": unit}, value)
-                for labels, pod, container in _each_container()
-                for resource, unit, value in _resources(container, name)
-                if value
-            ],
-        )
 
 
 def _resources(container: Container, which: str) -> tuple[tuple[str, str, float], ...]:
@@ -288,31 +313,66 @@ def _resources(container: Container, which: str) -> tuple[tuple[str, str, float]
 
 
 def _container_states() -> Iterator[Family]:
-    containers = list(_each_container())
-    yield gauge(
-        "kube_pod_container_status_ready",
-        "1 if the container is ready.",
-        [(labels, float(pod.is_ready)) for labels, pod, _ in containers],
-    )
-    for state, value in (("running", 1), ("waiting", 0), ("terminated", 0)):
-        yield gauge(
-            f"kube_pod_container_status_{state}",
-            f"1 if the container is {state}.",
-            [(labels, value) for labels, _, _ in containers],
+    for init in (False, True):
+        # A pod without a node has no status of its containers.
+        yield from _states_of(
+            "kube_pod_init_container" if init else "kube_pod_container",
+            [each for each in _each_container(init=init) if each[1].is_placed],
         )
+
+
+def _states_of(
+    prefix: str, containers: list[tuple[dict[str, str], Pod, Container]]
+) -> Iterator[Family]:
+    """Return what is sent for containers, and under other names for init containers."""
+    yield gauge(
+        f"{prefix}_status_ready",
+        "1 if the container is ready.",
+        [
+            (labels, float(container.ended == "Completed" or pod.is_ready))
+            for labels, pod, container in containers
+        ],
+    )
+    for state, is_so in (
+        ("running", lambda container: not (container.waiting or container.ended)),
+        ("waiting", lambda container: bool(container.waiting)),
+        ("terminated", lambda container: bool(container.ended)),
+    ):
+        yield gauge(
+            f"{prefix}_status_{state}",
+            f"1 if the container is {state}.",
+            [(labels, float(is_so(container))) for labels, _, container in containers],
+        )
+    for name, reason in (
+        ("waiting", "waiting"),
+        ("terminated", "ended"),
+        ("last_terminated", "last_end"),
+    ):
+        yield gauge(
+            f"{prefix}_status_{name}_reason",
+            "1, labelled with the reason.",
+            [
+                ({**labels, "reason": getattr(container, reason)}, 1)
+                for labels, _, container in containers
+                if getattr(container, reason)
+            ],
+        )
+    ended = [(labels, container) for labels, _, container in containers if container.last_end]
+    yield gauge(
+        f"{prefix}_status_last_terminated_exitcode",
+        "Exit code of the container that ended last.",
+        [(labels, container.exit_code) for labels, container in ended],
+    )
+    now = started_at()
+    yield gauge(
+        f"{prefix}_status_last_terminated_timestamp",
+        "When it ended.",
+        [(labels, float(int(now - 90))) for labels, _ in ended],
+    )
     yield counter(
-        "kube_pod_container_status_restarts_total",
+        f"{prefix}_status_restarts_total",
         "Restarts.",
         [(labels, container.restarts) for labels, _, container in containers],
-    )
-    yield gauge(
-        "kube_pod_container_status_last_terminated_reason",
-        "Why the container last ended.",
-        [
-            ({**labels, "reason": "OOMKilled"}, 1)
-            for labels, _, container in containers
-            if container.restarts
-        ],
     )
 
 

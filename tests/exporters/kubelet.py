@@ -11,7 +11,7 @@ import argparse
 import time
 from collections.abc import Iterator
 
-from tests.exporters import inventory, programs
+from tests.exporters import inventory, programs, volumes
 from tests.exporters.exposition import (
     Exporter,
     Family,
@@ -50,14 +50,16 @@ _STORAGE = (
 )
 
 
-def serve(port: int = 0, node: str = NODES[0].name) -> Exporter:
-    """Serve a node's kubelet on 127.0.0.1."""
-    return serve_families(port, PATH, families(inventory.node_named(node)))
+def serve(port: int = 0, node: str = NODES[0].name, *, namespace: str = "shop") -> Exporter:
+    """Serve a node's kubelet on 127.0.0.1; its volumes are claimed in one namespace."""
+    return serve_families(port, PATH, families(inventory.node_named(node), namespace))
 
 
-def families(node: Node) -> Iterator[Family]:
+def families(node: Node, namespace: str) -> Iterator[Family]:
     """Yield everything that the kubelet of a node sends."""
     troubled = node != CONTROL_PLANE
+    if troubled:
+        yield from volumes.families(node.name, namespace)
     yield from _pods(node, troubled=troubled)
     yield from _starts()
     yield from _runtime(troubled=troubled)

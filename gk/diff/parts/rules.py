@@ -23,6 +23,7 @@ from gk.diff.parts.fields import (
     one_edit,
     without,
 )
+from gk.documents.names import rule_name
 from gk.promql.syntax import parse
 
 __all__ = [
@@ -170,7 +171,7 @@ _CODES = {
 # Prometheus's form
 
 _PROMETHEUS = ("alert", "record", "expr", "for", "labels", "annotations")
-_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)")
+_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)(?P<chosen>(&.*)?)")
 _COMPARED = re.compile(r"(?P<query>.+) (?P<bound>(?:>=|<=|>|<) -?[0-9.e+-]+)", re.DOTALL)
 
 
@@ -180,7 +181,7 @@ def _of_prometheus(body: Json) -> Rule:
     linked = _PANEL.fullmatch(str(annotations.get("dashboard_url", "")))
     if linked:
         # The host is a setting of the project, not of the alert.
-        annotations["dashboard_url"] = linked["host"]
+        annotations["dashboard_url"] = linked["host"] + linked["chosen"]
     expr, bound = (
         split_bound(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
     )
@@ -259,10 +260,11 @@ def _of_grafana(body: Json) -> Rule:
         **{key: value for key, value in body.items() if key not in (*_GRAFANA, *_ELSEWHERE)},
     }
     annotations = as_mapping(body.get("annotations"))
+    severity = str(as_mapping(body.get("labels")).get("severity", ""))
     panel = [str(annotations[key]) for key in _PANEL_KEYS if key in annotations]
     return Rule(
         kind="recording rule" if record else "alert",
-        name=str(record.get("metric", "") or body.get("title", "")),
+        name=str(record.get("metric", "")) or rule_name(str(body.get("title", "")), severity),
         id=str(body.get("uid", "")),
         expr=expr,
         bound=bound,

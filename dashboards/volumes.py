@@ -1,0 +1,286 @@
+"""Persistent volumes: which claim is fullest or fills up, which waits for a volume, and which pods
+use it.
+
+Phases, classes and sizes come from kube-state-metrics; what is in the volumes comes from the
+kubelets.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from dashboards.workloads_parts import (
+    FOLDER,
+    NAMESPACE,
+    PHASE_COLORS,
+    POD_LINK,
+    TO_CONTAINERS,
+    TO_KUBERNETES,
+    TO_WORKLOADS,
+    TOP,
+    choose_namespace,
+    phase,
+)
+from gk import Dashboard, Row, alert_list, column, gauge, override, stat, table, timeseries
+from gk.library import kube_state_metrics, kube_volumes, volumes
+
+OF = {"namespace": "$namespace"}
+SOON = {None: "red", 4 * 86400: "orange", 14 * 86400: "green"}
+BINDING: Mapping[str | float, str | tuple[str, str]] = {
+    "WaitForFirstConsumer": "First pod that uses it",
+    "Immediate": "At once",
+}
+PHASES = [
+    override(name=name, properties={"color": {"mode": "fixed", "fixedColor": color}})
+    for name, color in PHASE_COLORS.items()
+]
+EPHEMERAL: Mapping[str | float, str | tuple[str, str]] = {"true": ("Yes", "blue"), "false": "No"}
+lines = partial(
+    timeseries,
+    fill=0,
+    min=0,
+    legend="table",
+    legend_placement="right",
+    legend_values=["max", "lastNotNull"],
+)
+
+
+def _soon(name: str) -> dict[str, object]:
+    """Colours of the time that is left."""
+    steps = [{"color": color, "value": value} for value, color in SOON.items()]
+    return override(
+        name=name,
+        properties={
+            "thresholds": {"mode": "absolute", "steps": steps},
+            "color": {"mode": "thresholds"},
+        },
+    )
+
+
+dashboard = Dashboard(
+    "Volumes",
+    uid="volumes",
+    folder=FOLDER,
+    description="Persistent volumes and their claims: the fullest, those that fill up, those that "
+    "wait for a volume, and the pods that use them. From the kubelets and kube-state-metrics.",
+    tags=["kubernetes", "volumes"],
+    exporter=kube_state_metrics,
+    nodes="all",
+    variables=[choose_namespace()],
+    refresh="1m",
+    links=[TO_WORKLOADS, TO_CONTAINERS, TO_KUBERNETES],
+    panels=[
+        gauge(
+            "Fullest claim",
+            volumes.fullest_claim(**OF),
+            decimals=1,
+            min=0,
+            max=1,
+            thresholds={0.85: "orange", 0.97: "red"},
+        ),
+        gauge(
+            "Most inodes used",
+            volumes.fullest_inodes(**OF),
+            decimals=1,
+            min=0,
+            max=1,
+            thresholds={0.85: "orange", 0.97: "red"},
+        ),
+        stat(
+            "Full in 4 days",
+            volumes.claims_filling(**OF),
+            text="value",
+            thresholds={1: "orange"},
+        ),
+        stat(
+            "Claims pending",
+            kube_volumes.claims_pending(**OF),
+            text="value",
+            thresholds={1: "orange"},
+        ),
+        stat("Claims lost", kube_volumes.claims_lost(**OF), text="value", thresholds={1: "red"}),
+        stat("Volume errors", kube_volumes.volumes_in_error, text="value", thresholds={1: "red"}),
+        table(
+            "Claims",
+            NAMESPACE,
+            column("Claim", label="persistentvolumeclaim"),
+            column("Class", label="storageclass"),
+            phase(width=85),
+            column(
+                "Used",
+                volumes.claim_used_share(**OF),
+                cell="bar",
+                decimals=1,
+                min=0,
+                max=1,
+                width=150,
+            ),
+            column(
+                "Full in", volumes.claim_full_in(**OF), cell="color-text", decimals=1, width=100
+            ),
+            column("Available", volumes.claim_available(**OF), decimals=1, width=100),
+            column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=100),
+            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=100),
+            column(
+                "Inodes used",
+                volumes.claim_inodes_used_share(**OF),
+                cell="color-text",
+                decimals=1,
+                width=105,
+            ),
+            column(
+                "Inodes last",
+                volumes.claim_inodes_full_in(**OF),
+                cell="color-text",
+                decimals=1,
+                width=105,
+            ),
+            column("Pods", kube_volumes.claim_pod_count(**OF), width=65),
+            description="One row for each persistent volume claim, the fullest first, those of "
+            "generic ephemeral volumes included. Used is the share as df has it. Full in, and how "
+            "long inodes last, go on as over the last 6 hours; nothing where the trend does not "
+            "lead there within 90 days. What is in a volume is known while a pod has it mounted, "
+            "and left out for claims that pods only read. A volume that is a directory of the "
+            "node's disk shows that disk. Source: kubelet and kube-state-metrics.",
+            overrides=[_soon("Full in"), _soon("Inodes last")],
+            sort_by="Used",
+            filterable=True,
+            height=9,
+        ),
+        table(
+            "Claims that wait for a volume",
+            NAMESPACE,
+            column("Claim", label="persistentvolumeclaim"),
+            column("Class", label="storageclass"),
+            column("Provisioner", label="provisioner"),
+            column("Binds with", label="volume_binding_mode", mappings=BINDING, width=170),
+            column("Waiting for", kube_volumes.claim_pending_for(**OF), decimals=1, width=110),
+            column(
+                "Phase",
+                kube_volumes.claim_pending_binding(**OF),
+                mappings={1: ("Pending", "yellow")},
+                cell="color-text",
+                width=85,
+            ),
+            description="Claims in the phase Pending, and when their class gives them a volume: at "
+            "once, or with the first pod that uses the claim (WaitForFirstConsumer). A class "
+            "without a provisioner here does not exist. Empty while none waits. Source: "
+            "kube-state-metrics.",
+            sort_by="Waiting for",
+            width=16,
+            height=6,
+        ),
+        alert_list(
+            "Firing alerts",
+            label_filter='{alertname=~"KubePersistentVolume.+"}',
+            states=["firing"],
+            description="Alerts on persistent volumes and claims, of Prometheus and of Grafana, in "
+            "all namespaces.",
+            width=8,
+            height=6,
+        ),
+    ],
+    rows=[
+        Row(
+            "Space and inodes over time",
+            [
+                lines(
+                    f"Space used, top {TOP} claims", volumes.claim_used_share(**OF).top(TOP), max=1
+                ),
+                lines(
+                    f"Inodes used, top {TOP} claims",
+                    volumes.claim_inodes_used_share(**OF).top(TOP),
+                    max=1,
+                ),
+                lines(f"Used bytes, top {TOP} claims", volumes.claim_used(**OF).top(TOP)),
+                lines(
+                    f"Free inodes, top {TOP} claims",
+                    volumes.claim_inodes_free(**OF).top(TOP),
+                    decimals=0,
+                ),
+            ],
+        ),
+        Row(
+            "Pods and claims",
+            [
+                table(
+                    "Pods that use a claim",
+                    NAMESPACE,
+                    column("Claim", label="persistentvolumeclaim"),
+                    column("Pod", label="pod", links=POD_LINK),
+                    column("Volume", label="volume"),
+                    column(
+                        "Ephemeral",
+                        label="ephemeral",
+                        mappings=EPHEMERAL,
+                        cell="color-text",
+                        width=100,
+                    ),
+                    column("Mount", kube_volumes.claim_pods(**OF), mappings={1: "Yes"}, width=75),
+                    description="Each pod with the claims that it uses; its name leads to the pod. "
+                    "A generic ephemeral volume has a claim of its own, which is deleted with the "
+                    "pod. Source: kube-state-metrics; 2.19 and later say what is ephemeral.",
+                    sort_by="Claim",
+                    sort_descending=False,
+                    filterable=True,
+                    width=16,
+                ),
+                timeseries(
+                    "Claims by phase",
+                    kube_volumes.claims_by_phase(**OF),
+                    fill=0,
+                    min=0,
+                    soft_max=5,
+                    decimals=0,
+                    overrides=PHASES,
+                    width=8,
+                ),
+            ],
+        ),
+        Row(
+            "Persistent volumes of the cluster",
+            [
+                table(
+                    "Volumes that are failed or pending",
+                    column("Volume", label="persistentvolume"),
+                    phase(width=85),
+                    column("Namespace", label="claim_namespace"),
+                    column("Claim", label="name"),
+                    column(
+                        "Error",
+                        kube_volumes.volume_errors,
+                        mappings={1: ("Yes", "red")},
+                        cell="color-text",
+                        width=75,
+                    ),
+                    sort_by="Volume",
+                    sort_descending=False,
+                    width=16,
+                    height=6,
+                ),
+                timeseries(
+                    "Volumes by phase",
+                    kube_volumes.volumes_by_phase,
+                    fill=0,
+                    min=0,
+                    soft_max=5,
+                    decimals=0,
+                    overrides=PHASES,
+                    width=8,
+                    height=6,
+                ),
+                table(
+                    "Persistent volumes",
+                    column("Volume", label="persistentvolume"),
+                    phase(width=95),
+                    column("Class", label="storageclass"),
+                    column("Namespace", label="claim_namespace"),
+                    column("Claim", label="name"),
+                    column("Capacity", kube_volumes.volume_capacity, decimals=1, width=105),
+                    sort_by="Phase",
+                    filterable=True,
+                    height=8,
+                ),
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,706 @@
+"""Workloads, as kube-state-metrics knows them: first what is not as desired, then a row for each
+kind, then requests beside use, and quotas.
+
+A workload is a Deployment, StatefulSet, DaemonSet, Job or CronJob. Names lead to Containers, which
+shows what they use.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from alerts.cadvisor import RESTARTS
+from alerts.workloads import JOB_TIMEOUT, LIST_ERRORS, QUOTA_ALMOST_FULL, QUOTA_OVERCOMMIT
+from dashboards.workloads_parts import (
+    FOLDER,
+    NAMESPACE,
+    NAMESPACE_LINK,
+    POD_LINK,
+    TO_CONTAINERS,
+    TO_KUBERNETES,
+    TO_VOLUMES,
+    TOP,
+    choose_namespace,
+    reason,
+    without,
+)
+from gk import Dashboard, Row, alert_list, column, override, stat, state_timeline, table, timeseries
+from gk.library import kube_state_metrics, kube_workloads
+
+OF = {"namespace": "$namespace"}
+ALERTS = (
+    '{alertname=~"Kube(Deployment|StatefulSet|DaemonSet|Job|Hpa|Pdb|Quota|CPUQuota|MemoryQuota'
+    '|StateMetrics).*"}'
+)
+ROLLOUT: Mapping[str | float, str | tuple[str, str]] = {
+    0: ("Complete", "green"),
+    1: ("In progress", "blue"),
+    2: ("Paused", "yellow"),
+    3: ("Stuck", "red"),
+    4: ("Not seen by the controller", "orange"),
+}
+UPDATE: Mapping[str | float, str | tuple[str, str]] = {**ROLLOUT, 2: ("Waiting", "blue")}
+SCALING: Mapping[str | float, str | tuple[str, str]] = {
+    0: ("Scaling", "green"),
+    1: ("At max", "orange"),
+    2: ("No metrics", "red"),
+    3: ("Unable to scale", "red"),
+}
+# Requests that are far above the use keep resources from others; use above them is at risk.
+OF_REQUESTS = override(
+    regex="(CPU|Memory) of requests",
+    properties={
+        "thresholds": {
+            "mode": "absolute",
+            "steps": [
+                {"color": "blue", "value": None},
+                {"color": "green", "value": 0.2},
+                {"color": "orange", "value": 1},
+            ],
+        },
+        "color": {"mode": "thresholds"},
+        "custom.cellOptions": {"type": "color-text"},
+    },
+)
+tile = partial(stat, text="value", height=3)
+bad = partial(tile, thresholds={1: "red"})
+poor = partial(tile, thresholds={1: "orange"})
+above_zero = {"cell": "color-text", "width": 110}
+lines = partial(
+    timeseries,
+    fill=0,
+    min=0,
+    legend="table",
+    legend_placement="right",
+    legend_values=["max", "lastNotNull"],
+)
+
+dashboard = Dashboard(
+    "Workloads",
+    uid="workloads",
+    folder=FOLDER,
+    description="Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and autoscalers: what is "
+    "not as desired and why, rollouts, requests beside use, quotas. From kube-state-metrics; the "
+    "use comes from cAdvisor. Names in the tables lead to the pods.",
+    tags=["kubernetes", "workloads"],
+    exporter=kube_state_metrics,
+    nodes="all",
+    variables=[choose_namespace()],
+    refresh="1m",
+    links=[TO_CONTAINERS, TO_VOLUMES, TO_KUBERNETES],
+    panels=[
+        bad(
+            "Deployments",
+            kube_workloads.deployments_unavailable(**OF),
+            unit="suffix: degraded",
+        ),
+        bad(
+            "StatefulSets",
+            kube_workloads.statefulsets_unready(**OF),
+            unit="suffix: degraded",
+        ),
+        bad(
+            "DaemonSets",
+            kube_workloads.daemonsets_unavailable(**OF),
+            unit="suffix: degraded",
+        ),
+        bad("Jobs", kube_workloads.jobs_failed(**OF), unit="suffix: failed"),
+        bad("Rollouts", kube_workloads.deployments_stuck(**OF), unit="suffix: stuck"),
+        poor("CronJobs", kube_workloads.cronjobs_overdue(**OF), unit="suffix: overdue"),
+        poor("HPAs at max", kube_workloads.hpas_at_max(**OF)),
+        bad("HPAs, no metrics", kube_workloads.hpas_without_metrics(**OF)),
+        poor("PDBs not met", kube_workloads.pdbs_not_met(**OF)),
+        poor("Quotas, 90% used", kube_workloads.quotas_almost_full(**OF)),
+        tile(
+            "Paused",
+            kube_workloads.deployments_paused(**OF),
+            thresholds={None: "text", 1: "blue"},
+            description="How many Deployments are paused: a change of theirs is not rolled out "
+            "until somebody resumes them. Source: kube-state-metrics.",
+        ),
+        tile(
+            "Restarts, 1 h",
+            kube_workloads.total_restarts(**OF),
+            thresholds={None: "text"},
+            decimals=0,
+        ),
+        table(
+            "Unhealthy workloads",
+            NAMESPACE,
+            column("Kind", label="kind", width=110),
+            column("Workload", label="workload", links=NAMESPACE_LINK),
+            reason(),
+            column(
+                "Available",
+                kube_workloads.unhealthy_available(**OF),
+                cell="color-text",
+                decimals=0,
+                width=100,
+            ),
+            column("Missing", kube_workloads.unhealthy_workloads(**OF), width=90),
+            description="Deployments and DaemonSets with fewer available pods, and StatefulSets "
+            "with fewer ready pods, than desired, those in a rollout included; Jobs that have "
+            "failed. The reason is why their pods are not ready, of several the one that weighs "
+            "most: NodeNotReady, Unschedulable, ImagePullBackOff, OOMKilled, CrashLoopBackOff, "
+            "another that a container waits for, or ContainersNotReady, where they run and do not "
+            "pass their readiness probes. Empty while all is as desired. Source: "
+            "kube-state-metrics.",
+            overrides=[
+                override(
+                    name="Available",
+                    properties={
+                        "thresholds": {
+                            "mode": "absolute",
+                            "steps": [
+                                {"color": "red", "value": None},
+                                {"color": "orange", "value": 0.001},
+                            ],
+                        },
+                        "color": {"mode": "thresholds"},
+                    },
+                )
+            ],
+            sort_by="Available",
+            sort_descending=False,
+            width=16,
+            height=8,
+        ),
+        table(
+            "Workloads that restarted",
+            NAMESPACE,
+            column("Workload", label="workload", links=NAMESPACE_LINK),
+            column(
+                "Restarts, 1 h",
+                kube_workloads.restarted_workloads(**OF),
+                cell="color-text",
+                decimals=0,
+                width=120,
+            ),
+            description="Restarts of the containers of a workload's pods during the last hour, "
+            "where there were any, also where all pods are available in between. Source: "
+            "kube-state-metrics.",
+            overrides=[
+                override(
+                    name="Restarts, 1 h",
+                    properties={
+                        "thresholds": {
+                            "mode": "absolute",
+                            "steps": [
+                                {"color": "text", "value": None},
+                                {"color": "orange", "value": RESTARTS + 1},
+                            ],
+                        },
+                        "color": {"mode": "thresholds"},
+                    },
+                )
+            ],
+            transformations=without("kind"),
+            sort_by="Restarts, 1 h",
+            width=8,
+            height=8,
+        ),
+        table(
+            "Pods of workloads that are not ready",
+            NAMESPACE,
+            column("Pod", label="pod", links=POD_LINK),
+            reason(width=170),
+            column("Kind", label="kind", width=110),
+            column("Workload", label="workload"),
+            column(
+                "Ready",
+                kube_workloads.unready_pods(**OF),
+                mappings={1: ("No", "orange")},
+                cell="color-text",
+                width=70,
+            ),
+            sort_by="Namespace",
+            sort_descending=False,
+            width=16,
+            height=6,
+        ),
+        alert_list(
+            "Firing alerts",
+            label_filter=ALERTS,
+            states=["firing"],
+            description="Alerts on workloads, autoscalers, disruption budgets, quotas and "
+            "kube-state-metrics, of Prometheus and of Grafana, in all namespaces.",
+            width=8,
+            height=6,
+        ),
+    ],
+    rows=[
+        Row(
+            "Deployments",
+            [
+                table(
+                    "All Deployments",
+                    NAMESPACE,
+                    column("Deployment", label="deployment", links=NAMESPACE_LINK),
+                    column(
+                        "Rollout",
+                        kube_workloads.deployment_rollout(**OF),
+                        mappings=ROLLOUT,
+                        cell="color-text",
+                        width=110,
+                    ),
+                    column("Progressing", label="progressing"),
+                    column("Desired", kube_workloads.deployment_desired(**OF), width=85),
+                    column("Updated", kube_workloads.deployment_updated(**OF), width=85),
+                    column("Ready", kube_workloads.deployment_ready(**OF), width=75),
+                    column("Available", kube_workloads.deployment_available(**OF), width=95),
+                    column(
+                        "Missing",
+                        kube_workloads.deployment_missing(**OF),
+                        cell="color-text",
+                        width=85,
+                    ),
+                    reason(),
+                    column(
+                        "Unseen changes",
+                        kube_workloads.deployment_generation_lag(**OF),
+                        cell="color-text",
+                        width=130,
+                    ),
+                    description="One row for each Deployment. Rollout is paused where somebody "
+                    "paused it, stuck where the condition Progressing is false, and in progress "
+                    "while pods of the newest version are missing or old ones are left. Missing: "
+                    "desired minus available, once no rollout has replaced a pod for 10 minutes. "
+                    "Unseen changes are those that its controller has not taken note of "
+                    "(generation and observed generation differ). Source: kube-state-metrics.",
+                    sort_by="Rollout",
+                    filterable=True,
+                    height=9,
+                ),
+                lines(
+                    "Missing pods of Deployments",
+                    kube_workloads.deployment_short(**OF),
+                    interpolation="stepAfter",
+                    soft_max=5,
+                    decimals=0,
+                ),
+                state_timeline(
+                    "Stuck rollouts",
+                    kube_workloads.deployment_rollout_stuck(**OF),
+                    mappings={1: ("Stuck", "red")},
+                    show_value="never",
+                    legend="hidden",
+                    width=12,
+                ),
+            ],
+        ),
+        Row(
+            "StatefulSets and DaemonSets",
+            [
+                table(
+                    "All StatefulSets",
+                    NAMESPACE,
+                    column("StatefulSet", label="statefulset", links=NAMESPACE_LINK),
+                    column(
+                        "Update",
+                        kube_workloads.statefulset_rollout(**OF),
+                        mappings=UPDATE,
+                        cell="color-text",
+                        width=110,
+                    ),
+                    column("Desired", kube_workloads.statefulset_desired(**OF), width=85),
+                    column("Updated", kube_workloads.statefulset_updated(**OF), width=85),
+                    column("Ready", kube_workloads.statefulset_ready(**OF), width=75),
+                    column(
+                        "Missing",
+                        kube_workloads.statefulset_missing(**OF),
+                        cell="color-text",
+                        width=85,
+                    ),
+                    reason(),
+                    column(
+                        "Stuck on old version",
+                        kube_workloads.statefulset_update_stuck(**OF),
+                        cell="color-text",
+                        width=165,
+                    ),
+                    column(
+                        "Unseen changes",
+                        kube_workloads.statefulset_generation_lag(**OF),
+                        cell="color-text",
+                        width=130,
+                    ),
+                    description="One row for each StatefulSet. An update waits where pods of the "
+                    "old version are left and all pods are ready: it is done on deletion "
+                    "(OnDelete), in part (partition), or is between two pods. It is stuck where it "
+                    "has waited for ten minutes for a pod that is not ready. Unseen changes are "
+                    "those that its controller has not taken note of. Source: "
+                    "kube-state-metrics.",
+                    sort_by="Update",
+                    filterable=True,
+                ),
+                table(
+                    "All DaemonSets",
+                    NAMESPACE,
+                    column("DaemonSet", label="daemonset", links=NAMESPACE_LINK),
+                    column("Desired", kube_workloads.daemonset_desired(**OF), width=85),
+                    column("Scheduled", kube_workloads.daemonset_scheduled(**OF), width=100),
+                    column("Updated", kube_workloads.daemonset_updated(**OF), width=85),
+                    column("Ready", kube_workloads.daemonset_ready(**OF), width=75),
+                    column("Available", kube_workloads.daemonset_available(**OF), width=95),
+                    column(
+                        "Missing",
+                        kube_workloads.daemonset_missing(**OF),
+                        cell="color-text",
+                        width=85,
+                    ),
+                    reason(),
+                    column(
+                        "Not scheduled",
+                        kube_workloads.daemonset_not_scheduled(**OF),
+                        cell="color-text",
+                        width=120,
+                    ),
+                    column(
+                        "Misscheduled",
+                        kube_workloads.daemonset_misscheduled(**OF),
+                        cell="color-text",
+                        width=120,
+                    ),
+                    description="One row for each DaemonSet, in nodes. Desired are the nodes that "
+                    "ought to run a pod, without those whose taints it does not tolerate; "
+                    "misscheduled are nodes that run one and ought not to. Fewer updated than "
+                    "available is normal for a DaemonSet that updates on deletion (OnDelete). "
+                    "Source: kube-state-metrics.",
+                    sort_by="Not scheduled",
+                    filterable=True,
+                ),
+                lines(
+                    "Missing pods of StatefulSets",
+                    kube_workloads.statefulset_short(**OF),
+                    interpolation="stepAfter",
+                    soft_max=5,
+                    decimals=0,
+                ),
+                lines(
+                    "Missing pods of DaemonSets",
+                    kube_workloads.daemonset_short(**OF),
+                    interpolation="stepAfter",
+                    soft_max=5,
+                    decimals=0,
+                ),
+            ],
+        ),
+        Row(
+            "Jobs and CronJobs",
+            [
+                table(
+                    "Failed and running Jobs",
+                    NAMESPACE,
+                    column("Job", label="job_name", links=NAMESPACE_LINK),
+                    column(
+                        "Failed",
+                        kube_workloads.job_failed(**OF),
+                        mappings={1: ("Failed", "red")},
+                        cell="color-text",
+                        width=75,
+                    ),
+                    reason(),
+                    column(
+                        "Failed, started",
+                        kube_workloads.job_failed_age(**OF),
+                        decimals=1,
+                        width=125,
+                    ),
+                    column(
+                        "Running for",
+                        kube_workloads.job_running_for(**OF),
+                        cell="color-text",
+                        decimals=1,
+                        width=110,
+                    ),
+                    column("Completions", kube_workloads.job_completions(**OF), width=105),
+                    column("Succeeded", kube_workloads.job_succeeded(**OF), width=100),
+                    description="Jobs that have failed for good, with how long ago they started, "
+                    "and Jobs with running pods. A failed Job of a CronJob is left out once the "
+                    f"CronJob has succeeded after it. More than {JOB_TIMEOUT // 3600} hours of "
+                    "running alert. Source: kube-state-metrics.",
+                    sort_by="Failed, started",
+                    width=24,
+                    height=7,
+                ),
+                table(
+                    "All CronJobs",
+                    NAMESPACE,
+                    column("CronJob", label="cronjob", links=NAMESPACE_LINK),
+                    column("Schedule", label="schedule", width=130),
+                    column(
+                        "Suspended",
+                        kube_workloads.cronjob_suspended(**OF),
+                        mappings={0: "No", 1: ("Yes", "blue")},
+                        cell="color-text",
+                        width=100,
+                    ),
+                    column("Active", kube_workloads.cronjob_active(**OF), width=75),
+                    column(
+                        "Last schedule",
+                        kube_workloads.cronjob_since_schedule(**OF),
+                        decimals=1,
+                        width=125,
+                    ),
+                    column(
+                        "Last success",
+                        kube_workloads.cronjob_since_success(**OF),
+                        decimals=1,
+                        width=125,
+                    ),
+                    column(
+                        "Overdue",
+                        kube_workloads.cronjob_overdue(**OF),
+                        cell="color-text",
+                        decimals=1,
+                        width=110,
+                    ),
+                    description="One row for each CronJob: how long ago it last started a Job, and "
+                    "how long ago one last succeeded. Overdue is the time since it ought to have "
+                    "started one. Nothing where there was none. Source: kube-state-metrics.",
+                    overrides=[
+                        override(
+                            name="Overdue",
+                            properties={
+                                "thresholds": {
+                                    "mode": "absolute",
+                                    "steps": [
+                                        {"color": "text", "value": None},
+                                        {"color": "orange", "value": 300},
+                                    ],
+                                },
+                                "color": {"mode": "thresholds"},
+                            },
+                        )
+                    ],
+                    sort_by="Overdue",
+                    width=24,
+                    height=7,
+                ),
+            ],
+        ),
+        Row(
+            "Autoscalers and disruption budgets",
+            [
+                table(
+                    "Horizontal pod autoscalers",
+                    NAMESPACE,
+                    column("Autoscaler", label="horizontalpodautoscaler", links=NAMESPACE_LINK),
+                    column("Kind", label="scaletargetref_kind", width=105),
+                    column("Target", label="scaletargetref_name"),
+                    column(
+                        "State",
+                        kube_workloads.hpa_state(**OF),
+                        mappings=SCALING,
+                        cell="color-text",
+                        width=115,
+                    ),
+                    column("Current", kube_workloads.hpa_current(**OF), width=80),
+                    column("Desired", kube_workloads.hpa_desired(**OF), width=80),
+                    column("Min", kube_workloads.hpa_min(**OF), width=60),
+                    column("Max", kube_workloads.hpa_max(**OF), width=60),
+                    column("At max", kube_workloads.hpa_at_max(**OF), cell="color-text", width=80),
+                    column("Away", kube_workloads.hpa_mismatch(**OF), cell="color-text", width=70),
+                    description="One row for each horizontal pod autoscaler, in pods of its "
+                    "target. No metrics means that it cannot work out a number (the condition "
+                    "ScalingActive is not true); its desired number is old then, or 0. Away is how "
+                    "far the target has been from the desired number for 15 minutes. Source: "
+                    "kube-state-metrics.",
+                    sort_by="State",
+                    filterable=True,
+                ),
+                table(
+                    "Pod disruption budgets",
+                    NAMESPACE,
+                    column("Budget", label="poddisruptionbudget", links=NAMESPACE_LINK),
+                    column("Pods", kube_workloads.pdb_pods(**OF), width=80),
+                    column("Desired healthy", kube_workloads.pdb_desired(**OF), width=135),
+                    column("Healthy", kube_workloads.pdb_healthy(**OF), width=85),
+                    column(
+                        "Missing", kube_workloads.pdb_missing(**OF), cell="color-text", width=85
+                    ),
+                    column("Evictable", kube_workloads.pdb_allowed(**OF), width=90),
+                    description="One row for each pod disruption budget. Evictable are the pods "
+                    "that may be evicted now; at 0 a drain of their nodes waits. Source: "
+                    "kube-state-metrics.",
+                    sort_by="Missing",
+                    width=12,
+                ),
+                lines(
+                    f"Pods of autoscaled targets, top {TOP}",
+                    kube_workloads.hpa_current(**OF).top(TOP),
+                    interpolation="stepAfter",
+                    soft_max=5,
+                    decimals=0,
+                    width=12,
+                ),
+            ],
+        ),
+        Row(
+            "Requests and use",
+            [
+                table(
+                    "Requests and use of workloads",
+                    NAMESPACE,
+                    column("Kind", label="kind", width=105),
+                    column("Workload", label="workload", links=NAMESPACE_LINK),
+                    column(
+                        "CPU of requests",
+                        kube_workloads.workload_cpu_of_requests(**OF),
+                        decimals=0,
+                        width=130,
+                    ),
+                    column("CPU", kube_workloads.workload_cpu_used(**OF), decimals=3, width=75),
+                    column(
+                        "Requests",
+                        kube_workloads.workload_cpu_requests(**OF),
+                        decimals=2,
+                        width=85,
+                    ),
+                    column(
+                        "Limits", kube_workloads.workload_cpu_limits(**OF), decimals=2, width=75
+                    ),
+                    column(
+                        "Memory of requests",
+                        kube_workloads.workload_memory_of_requests(**OF),
+                        decimals=0,
+                        width=155,
+                    ),
+                    column(
+                        "Memory", kube_workloads.workload_memory_used(**OF), decimals=1, width=95
+                    ),
+                    column(
+                        "Memory requests",
+                        kube_workloads.workload_memory_requests(**OF),
+                        decimals=1,
+                        width=140,
+                    ),
+                    column(
+                        "Memory limits",
+                        kube_workloads.workload_memory_limits(**OF),
+                        decimals=1,
+                        width=120,
+                    ),
+                    column(
+                        "Restarts, 1 h",
+                        kube_workloads.workload_restarts(**OF),
+                        decimals=0,
+                        width=110,
+                    ),
+                    description="The pods of each workload together, now: cores and working set "
+                    "beside what they request and may use. Of requests: blue below 20% (requests "
+                    "more than it uses), orange from 100% (uses more than it requests). Look at "
+                    "its use over days before you change requests. Pods that no workload owns are "
+                    "left out. Source: cAdvisor and kube-state-metrics.",
+                    overrides=[OF_REQUESTS],
+                    sort_by="Requests",
+                    filterable=True,
+                    height=10,
+                ),
+                lines(
+                    f"Unused CPU requests, top {TOP}",
+                    kube_workloads.workload_cpu_unused(**OF).top(TOP),
+                    axis_label="cores",
+                ),
+                lines(
+                    f"Unused memory requests, top {TOP}",
+                    kube_workloads.workload_memory_unused(**OF).top(TOP),
+                ),
+            ],
+        ),
+        Row(
+            "Quotas",
+            [
+                table(
+                    "Quotas",
+                    NAMESPACE,
+                    column("Quota", label="resourcequota"),
+                    column("Resource", label="resource"),
+                    column(
+                        "Share used",
+                        kube_workloads.quota_used_share(**OF),
+                        cell="color-text",
+                        decimals=1,
+                        width=110,
+                    ),
+                    column("Used", kube_workloads.quota_used(**OF), width=85),
+                    column("Hard", kube_workloads.quota_hard(**OF), width=85),
+                    column(
+                        "Used size", kube_workloads.quota_used_size(**OF), decimals=1, width=100
+                    ),
+                    column(
+                        "Hard size", kube_workloads.quota_hard_size(**OF), decimals=1, width=100
+                    ),
+                    description="One row for each resource of a quota: cores and objects, or the "
+                    "size of memory and storage. A quota of 0 has no share. Source: "
+                    "kube-state-metrics.",
+                    overrides=[
+                        override(
+                            name="Share used",
+                            properties={
+                                "thresholds": {
+                                    "mode": "absolute",
+                                    "steps": [
+                                        {"color": "green", "value": None},
+                                        {"color": "orange", "value": QUOTA_ALMOST_FULL},
+                                        {"color": "red", "value": 1},
+                                    ],
+                                },
+                                "color": {"mode": "thresholds"},
+                            },
+                        )
+                    ],
+                    sort_by="Share used",
+                    filterable=True,
+                    height=9,
+                ),
+                lines(
+                    f"Quotas, share used, top {TOP}",
+                    kube_workloads.quota_used_share(**OF).top(TOP),
+                    thresholds={QUOTA_ALMOST_FULL: "orange", 1: "red"},
+                    soft_max=1,
+                ),
+                lines(
+                    "All quotas of what nodes have",
+                    kube_workloads.quota_cpu_overcommit,
+                    kube_workloads.quota_memory_overcommit,
+                    description="CPU and memory requests that the quotas of all namespaces allow "
+                    "together, of what all nodes have for pods. Above 100% not all namespaces can "
+                    f"take what they may; more than {QUOTA_OVERCOMMIT:.0%} alerts. Source: "
+                    "kube-state-metrics.",
+                    soft_max=1,
+                ),
+            ],
+        ),
+        Row(
+            "kube-state-metrics",
+            [
+                lines(
+                    "Failed lists and watches",
+                    kube_workloads.list_errors,
+                    kube_workloads.watch_errors,
+                    description="Share of kube-state-metrics' own requests for lists and watches "
+                    f"that fail; more than {LIST_ERRORS:.0%} alerts. Nothing where its telemetry "
+                    "port is not scraped. Source: kube-state-metrics.",
+                    soft_max=0.05,
+                    max=1,
+                    width=16,
+                ),
+                stat(
+                    "Shards missing",
+                    kube_workloads.shards_missing,
+                    text="value",
+                    thresholds={1: "red"},
+                    height=8,
+                ),
+                stat(
+                    "Shards differ",
+                    kube_workloads.shards_mismatch,
+                    text="value",
+                    thresholds={1: "red"},
+                    height=8,
+                ),
+            ],
+            collapsed=True,
+        ),
+    ],
+)
