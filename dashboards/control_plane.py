@@ -30,7 +30,6 @@ from gk import (
     datasource_variable,
     override,
     stat,
-    state_timeline,
     table,
     target,
     timeseries,
@@ -121,12 +120,13 @@ dashboard = Dashboard(
         _up("CoreDNS", coredns.up_count, coredns.down_count),
         _up("kube-proxy", kube_proxy.up_count, kube_proxy.down_count),
         stat(
-            "Spare members",
+            "Spare etcd",
             etcd.spare_members,
-            thresholds={None: "text", -1000: "red", 0: "green"},
+            # 0 is all that a single member can have.
+            thresholds={None: "text", -1000: "red", 0: "blue", 1: "green"},
         ),
         stat(
-            "Leader changes",
+            "Elections",
             etcd.leader_changes,
             thresholds={None: "text", 0: "green", CHANGES: "orange"},
         ),
@@ -154,6 +154,7 @@ dashboard = Dashboard(
             description="Alerts on the control plane that fire, of Prometheus and of Grafana.",
             states=["firing"],
             width=8,
+            height=8,
         ),
         timeseries(
             "etcd disk p99",
@@ -186,16 +187,16 @@ dashboard = Dashboard(
                         "Has leader",
                         etcd.has_leader,
                         mappings={1: ("Yes", "green"), 0: ("No", "red")},
-                        width=105,
+                        width=95,
                     ),
-                    column("Role", etcd.is_leader, mappings=LEADS, width=95),
-                    column("Database", etcd.database_size, decimals=1, width=105),
-                    column("Data", etcd.database_in_use, decimals=1, width=95),
+                    column("Role", etcd.is_leader, mappings=LEADS, width=85),
+                    column("Database", etcd.database_size, decimals=1, width=90),
+                    column("Data", etcd.database_in_use, decimals=1, width=85),
                     column("In use", etcd.database_used_share, decimals=0, width=80),
-                    column("Of quota", etcd.database_of_quota, decimals=1, width=95),
+                    column("Of quota", etcd.database_of_quota, decimals=1, width=85),
                     column("In 4 h", etcd.database_ahead, decimals=1, width=85),
                     column("Keys", etcd.keys, width=90),
-                    column("fsync p99", etcd.fsync, decimals=1, width=100),
+                    column("fsync p99", etcd.fsync, decimals=1, width=90),
                     column("Pending", etcd.proposals_pending, width=85),
                     column("Failed", etcd.proposals_failed, decimals=2, width=90),
                     description="One row for each member. Data is what its database file holds, "
@@ -231,7 +232,7 @@ dashboard = Dashboard(
                 timeseries(
                     "Proposals failed",
                     etcd.proposals_failed,
-                    soft_max=1,
+                    soft_max=0.1,
                     **SMALL,
                 ),
                 timeseries(
@@ -324,15 +325,8 @@ dashboard = Dashboard(
                     soft_max=1,
                     **SMALL,
                 ),
-                state_timeline(
-                    "Leader of the schedulers",
-                    scheduler.leader,
-                    mappings=LEADS,
-                    legend="hidden",
-                    show_value="never",
-                    interval=STEP,
-                    width=8,
-                    height=8,
+                timeseries(
+                    "Leader of the schedulers", scheduler.leader, soft_max=1, decimals=0, **SMALL
                 ),
                 timeseries(
                     "CPU of the scheduler",
@@ -381,15 +375,12 @@ dashboard = Dashboard(
                 timeseries(
                     "Unhealthy nodes", controller_manager.unhealthy_nodes, soft_max=1, **SMALL
                 ),
-                state_timeline(
+                timeseries(
                     "Leader of the controller managers",
                     controller_manager.leader,
-                    mappings=LEADS,
-                    legend="hidden",
-                    show_value="never",
-                    interval=STEP,
-                    width=8,
-                    height=8,
+                    soft_max=1,
+                    decimals=0,
+                    **SMALL,
                 ),
                 timeseries(
                     "Resident memory of the controller manager",

@@ -110,12 +110,12 @@ dashboard = Dashboard(
         stat(
             "Runtime errors",
             kubelet.runtime_errors_total,
-            thresholds={None: "text", 0: "green", 0.01: "orange"},
-            decimals=2,
+            thresholds={None: "text", 0: "green", 1: "orange"},
+            decimals=0,
             height=4,
         ),
         stat(
-            "Volumes pending",
+            "Unmounted",
             kubelet.volumes_pending_count,
             thresholds={None: "text", 0: "green", 1: "orange"},
             height=4,
@@ -137,31 +137,48 @@ dashboard = Dashboard(
         table(
             "Nodes and their kubelets",
             column("Node", label="{{$node}}", links=PODS_OF_NODE),
-            column("Kubelet", kubelet.up, mappings=UP, width=80),
+            column("Kubelet", kubelet.up, mappings=UP, width=90),
             column(
                 "State",
                 cadvisor.node_ready,
                 mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
+                width=90,
+            ),
+            column("Pods", kubelet.running_pods, width=60),
+            column("Of capacity", kubelet.pods_of_capacity, decimals=0, width=100),
+            column("Containers", kubelet.running_containers, width=95),
+            column(
+                "Unmounted",
+                kubelet.volumes_pending,
+                thresholds={0: "green", 1: "orange"},
                 width=95,
             ),
-            column("Pods", kubelet.running_pods, width=65),
-            column("Of capacity", kubelet.pods_of_capacity, decimals=0, width=105),
-            column("Containers", kubelet.running_containers, width=100),
-            column("Volumes pending", kubelet.volumes_pending, width=135),
-            column("PLEG p99", kubelet.pleg_relist, decimals=1, width=95),
-            column("Start p99", kubelet.pod_start, decimals=1, width=95),
-            column("Runtime errors", kubelet.runtime_errors_by_node, decimals=2, width=125),
-            column("Evicted, 1 h", kubelet.evictions, decimals=0, width=105),
-            column("API errors", kubelet.api_error_share, decimals=1, width=95),
-            column("Client cert", kubelet.client_certificate_left, decimals=0, width=105),
+            column("PLEG p99", kubelet.pleg_relist, decimals=1, width=90),
+            column("Start p99", kubelet.pod_start, decimals=1, width=90),
+            column(
+                "Runtime errors",
+                kubelet.runtime_errors_by_node,
+                thresholds={0: "green", 1: "orange"},
+                decimals=0,
+                width=125,
+            ),
+            column(
+                "Evicted, 1 h",
+                kubelet.evictions,
+                thresholds={0: "green", 1: "orange"},
+                decimals=0,
+                width=105,
+            ),
+            column("API errors", kubelet.api_error_share, decimals=1, width=90),
+            column("Client cert", kubelet.client_certificate_left, decimals=0, width=100),
             description="One row for each node; its name leads to its pods. State is that "
             "of the API server, from kube-state-metrics. PLEG is the time in which the kubelet "
             "asks the runtime for the state of all containers, start the time until "
-            "the containers of a pod run, without pulling images (over 15 minutes). "
+            "the containers of a pod run, without pulling images; start and runtime errors are "
+            "those of 15 minutes. Unmounted are volumes that its pods need. "
             "Client cert is the time until it expires, where the kubelet renews it itself.",
             sort_by="Kubelet",
             sort_descending=False,
-            filterable=True,
             height=8,
         ),
         alert_list(
@@ -187,7 +204,7 @@ dashboard = Dashboard(
         timeseries(
             "Container start errors",
             kubelet.container_start_errors,
-            soft_max=1,
+            soft_max=0.1,
             width=8,
             height=7,
             fill=0,
@@ -318,8 +335,13 @@ dashboard = Dashboard(
                     # The label of kube-state-metrics, whatever that of the kubelet is.
                     column("Node", label="node"),
                     column("Unreachable", kube_nodes.node_unreachable, mappings=YES_IS_BAD),
-                    column("Pressures", kube_nodes.node_pressures, width=100),
-                    column("Ready changes, 15 min", kube_nodes.node_readiness_changes, width=170),
+                    column(
+                        "Pressures",
+                        kube_nodes.node_pressures,
+                        thresholds={0: "green", 1: "orange"},
+                        width=100,
+                    ),
+                    column("Ready changes", kube_nodes.node_readiness_changes, width=120),
                     column(
                         "Cordoned",
                         kube_nodes.node_cordoned,
@@ -329,7 +351,7 @@ dashboard = Dashboard(
                     description="What keeps pods away from a node. Unreachable: the control plane "
                     "has lost its kubelet. Pressures: of disk, memory and process ids, how many "
                     "the node runs short of. Ready changes: how often it became ready or ceased "
-                    "to be. Source: kube-state-metrics.",
+                    "to be within 15 minutes. Source: kube-state-metrics.",
                     sort_by="Unreachable",
                     width=12,
                 ),
@@ -364,8 +386,20 @@ dashboard = Dashboard(
                     column("Node", label="{{$node}}"),
                     column("Client", kubelet.client_certificate_left, decimals=1, width=110),
                     column("Server", kubelet.server_certificate_left, decimals=1, width=110),
-                    column("Client errors", kubelet.client_renewal_errors, decimals=0, width=120),
-                    column("Server errors", kubelet.server_renewal_errors, decimals=0, width=120),
+                    column(
+                        "Client errors",
+                        kubelet.client_renewal_errors,
+                        thresholds={0: "green", 1: "orange"},
+                        decimals=0,
+                        width=120,
+                    ),
+                    column(
+                        "Server errors",
+                        kubelet.server_renewal_errors,
+                        thresholds={0: "green", 1: "orange"},
+                        decimals=0,
+                        width=120,
+                    ),
                     description="Time until the certificates of a kubelet expire, and attempts "
                     "to renew them that failed within the last minutes. No rows where the kubelets "
                     "do not renew them themselves. Source: the kubelet.",

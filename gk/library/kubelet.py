@@ -25,6 +25,7 @@ ALERTS = 'alertname=~"Kubelet.+|KubeNode.+|KubeVersionMismatch"'
 _FAILED = 'status!="success"'
 # Quantiles of what happens seldom need a longer window than rates.
 _STARTS = "15m"
+_RECENT = "15m"
 _EVICTED = "1h"
 
 
@@ -282,18 +283,18 @@ def runtime_errors(s: Scope) -> str:
     return f"{errors} or 0 * {runtime_operations(s)}"
 
 
-@snippet(unit="ops")
+@snippet(unit="short")
 def runtime_errors_by_node(s: Scope) -> str:
-    """Requests from the kubelet to the container runtime per second that failed. Source: the
+    """Requests from a kubelet to the container runtime that failed within 15 minutes. Source: the
     kubelet."""
-    errors = s.rate("kubelet_runtime_operations_errors_total")
-    return _or_zero(s, f"sum by ({s.node}) ({errors})")
+    errors = s.increase("kubelet_runtime_operations_errors_total", window=_RECENT)
+    return _or_zero(s, f"round(sum by ({s.node}) ({errors}))")
 
 
-@snippet(unit="ops", legend="errors")
+@snippet(unit="short", legend="errors")
 def runtime_errors_total(s: Scope) -> str:
-    """Requests from all selected kubelets to the container runtime per second that failed. Source:
-    the kubelet."""
+    """Requests from all selected kubelets to the container runtime that failed within 15 minutes: a
+    missing image, a runtime that does not answer. Source: the kubelet."""
     return f"sum({runtime_errors_by_node(s)})"
 
 
