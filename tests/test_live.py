@@ -25,7 +25,16 @@ import yaml
 
 from gk.check.queries import check
 from gk.compile import compile
-from gk.library import apiserver, blackbox, cadvisor, kube_pods, node, prometheus
+from gk.library import (
+    apiserver,
+    blackbox,
+    cadvisor,
+    etcd,
+    kube_pods,
+    kubelet,
+    node,
+    prometheus,
+)
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
@@ -257,6 +266,8 @@ def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
         "NodeTest": node.up(),
         "KubeAPITest": apiserver.up(),
         "ContainerTest": cadvisor.container_memory(),
+        "KubeletTest": kubelet.up(),
+        "etcdTest": etcd.up(),
         "PrometheusTest": prometheus.up(),
         "ProbeTest": blackbox.success(),
     }
