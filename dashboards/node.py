@@ -27,6 +27,7 @@ from gk import (
     timeseries,
 )
 from gk.define.panel import Panel
+from gk.define.target import Target
 from gk.library import node
 from gk.promql import Snippet
 
@@ -35,13 +36,14 @@ TOP = 10
 
 KEPT = "${datasource:queryparam}&${__url_time_range}"
 _ROW_NODE, _SERIES_NODE = "${__data.fields.Instance}", "${__field.labels.{{$node}}}"
+_NAME = "${__field.labels.nodename}"
 _DETAIL, _CONTAINERS = "/d/node-detail?var-node=", "/d/cadvisor-node?var-node="
 # Kubernetes names a node by its host name, the column Node; the job of its containers is another.
 OF_ROW = [
     link("Detail of ${__data.fields.Node}", f"{_DETAIL}{_ROW_NODE}&${{job:queryparam}}&{KEPT}"),
     link("Containers of ${__data.fields.Node}", f"{_CONTAINERS}${{__data.fields.Node}}&{KEPT}"),
 ]
-DETAIL = [link(f"Detail of {_SERIES_NODE}", f"{_DETAIL}{_SERIES_NODE}&${{job:queryparam}}&{KEPT}")]
+DETAIL = [link(f"Detail of {_NAME}", f"{_DETAIL}{_SERIES_NODE}&${{job:queryparam}}&{KEPT}")]
 DETAIL_OF_ROW = [
     link(
         "Detail of ${__data.fields.Node}",
@@ -72,6 +74,14 @@ def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: 
         width=4,
         height=4,
         **options,
+    )
+
+
+def shown(query: Snippet, limit: int = TOP) -> Target:
+    """The highest series of a query, by host name."""
+    return target(
+        query.top(limit).labelled("nodename", node.names),
+        legend=query.legend.replace("{{$node}}", "{{nodename}}"),
     )
 
 
@@ -245,22 +255,22 @@ dashboard = Dashboard(
         Row(
             "CPU",
             [
-                lines("CPU busy", node.cpu_busy.top(TOP), max=1),
-                lines("Load per CPU", node.load_per_cpu.top(TOP), soft_max=1),
-                lines("CPU pressure (PSI)", node.cpu_pressure.top(TOP), soft_max=0.1),
-                lines("Steal", node.cpu_steal.top(TOP), soft_max=0.05),
+                lines("CPU busy", shown(node.cpu_busy), max=1),
+                lines("Load per CPU", shown(node.load_per_cpu), soft_max=1),
+                lines("CPU pressure (PSI)", shown(node.cpu_pressure), soft_max=0.1),
+                lines("Steal", shown(node.cpu_steal), soft_max=0.05),
             ],
         ),
         Row(
             "Memory",
             [
-                lines("Memory used (MemAvailable)", node.memory_used.top(TOP), max=1),
-                lines("Memory pressure (PSI)", node.memory_pressure.top(TOP), soft_max=0.1),
-                few("Swap used", node.swap_used.top(TOP), max=1),
-                few("Major page faults", node.major_page_faults.top(TOP), soft_max=10),
+                lines("Memory used (MemAvailable)", shown(node.memory_used), max=1),
+                lines("Memory pressure (PSI)", shown(node.memory_pressure), soft_max=0.1),
+                few("Swap used", shown(node.swap_used), max=1),
+                few("Major page faults", shown(node.major_page_faults), soft_max=10),
                 few(
                     "OOM kills, last hour",
-                    node.oom_kills.top(TOP),
+                    shown(node.oom_kills),
                     soft_max=1,
                     # Each point reads an hour of samples.
                     interval="5m",
@@ -271,13 +281,13 @@ dashboard = Dashboard(
         Row(
             "Disks",
             [
-                lines("Disk busy", node.disk_busy.top(TOP), max=1),
-                lines("Disk queue", node.disk_queue.top(TOP), soft_max=1),
-                lines("I/O pressure (PSI)", node.io_pressure.top(TOP), soft_max=0.1),
+                lines("Disk busy", shown(node.disk_busy), max=1),
+                lines("Disk queue", shown(node.disk_queue), soft_max=1),
+                lines("I/O pressure (PSI)", shown(node.io_pressure), soft_max=0.1),
                 both_ways(
                     "Disk reads and writes",
-                    node.disk_read.top(TOP // 2),
-                    node.disk_written.top(TOP // 2),
+                    shown(node.disk_read, TOP // 2),
+                    shown(node.disk_written, TOP // 2),
                     overrides=[BELOW_ZERO],
                     soft_min=-1024,
                     soft_max=1024,
@@ -287,16 +297,16 @@ dashboard = Dashboard(
         Row(
             "Filesystems",
             [
-                lines("Filesystem used (as df)", node.filesystem_used.top(TOP), max=1),
+                lines("Filesystem used (as df)", shown(node.filesystem_used), max=1),
                 lines(
                     "Filesystem used in 24 hours",
-                    node.filesystem_used_ahead.top(TOP),
+                    shown(node.filesystem_used_ahead),
                     soft_max=1,
                     # Each point reads six hours of samples.
                     interval="5m",
                 ),
-                lines("Inodes used", node.inodes_used.top(TOP), max=1),
-                lines("Filesystem errors", node.filesystem_errors.top(TOP), soft_max=1, decimals=0),
+                lines("Inodes used", shown(node.inodes_used), max=1),
+                lines("Filesystem errors", shown(node.filesystem_errors), soft_max=1, decimals=0),
             ],
         ),
         Row(
@@ -304,23 +314,23 @@ dashboard = Dashboard(
             [
                 both_ways(
                     "Network traffic",
-                    node.network_received.top(TOP // 2),
-                    node.network_sent.top(TOP // 2),
+                    shown(node.network_received, TOP // 2),
+                    shown(node.network_sent, TOP // 2),
                     overrides=[BELOW_ZERO],
                     soft_min=-1000,
                     soft_max=1000,
                 ),
-                lines("Conntrack used", node.conntrack_used.top(TOP), max=1),
+                lines("Conntrack used", shown(node.conntrack_used), max=1),
                 lines(
                     "Drops",
-                    node.network_receive_drops.top(TOP // 2),
-                    node.network_send_drops.top(TOP // 2),
+                    shown(node.network_receive_drops, TOP // 2),
+                    shown(node.network_send_drops, TOP // 2),
                     soft_max=1,
                 ),
                 lines(
                     "Network errors",
-                    node.network_receive_errors.top(TOP // 2),
-                    node.network_send_errors.top(TOP // 2),
+                    shown(node.network_receive_errors, TOP // 2),
+                    shown(node.network_send_errors, TOP // 2),
                     soft_max=0.02,
                 ),
             ],
@@ -331,7 +341,8 @@ dashboard = Dashboard(
                 state_timeline(
                     "Node exporters",
                     node.up,
-                    interval=EACH_MINUTE,
+                    # Each point counts a day of looks at the host names.
+                    interval="5m",
                     mappings=UP_OR_DOWN,
                     show_value="never",
                     legend="hidden",
@@ -339,16 +350,18 @@ dashboard = Dashboard(
                 ),
                 state_timeline(
                     "Textfile collectors",
-                    node.textfile_error,
+                    target(
+                        node.textfile_error.labelled("nodename", node.names), legend="{{nodename}}"
+                    ),
                     interval=EACH_MINUTE,
                     mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
                     show_value="never",
                     legend="hidden",
                     data_links=DETAIL,
                 ),
-                few("File handles open", node.file_handles_used.top(TOP), max=1),
-                few("Clock offset", node.clock_offset.top(TOP), soft_max=0.1),
-                few("Clock error at most", node.clock_error.top(TOP), soft_max=1),
+                few("File handles open", shown(node.file_handles_used), max=1),
+                few("Clock offset", shown(node.clock_offset), soft_max=0.1),
+                few("Clock error at most", shown(node.clock_error), soft_max=1),
                 table(
                     "Failed and restarted units",
                     column("Node", label="{{$node}}", links=DETAIL_OF_ROW),
@@ -368,20 +381,20 @@ dashboard = Dashboard(
         Row(
             "Hardware: RAID, bonds, links, memory, heat",
             [
-                lines("RAID disks missing", node.raid_disks_missing.top(TOP), soft_max=1),
-                lines("RAID disks failed", node.raid_disks_failed.top(TOP), soft_max=1),
-                lines("Bond members down", node.bond_members_down.top(TOP), soft_max=1),
-                lines("Interface flaps", node.network_flaps.top(TOP), soft_max=1),
+                lines("RAID disks missing", shown(node.raid_disks_missing), soft_max=1),
+                lines("RAID disks failed", shown(node.raid_disks_failed), soft_max=1),
+                lines("Bond members down", shown(node.bond_members_down), soft_max=1),
+                lines("Interface flaps", shown(node.network_flaps), soft_max=1),
                 lines(
                     "ECC memory errors, last hour",
-                    node.memory_errors.top(TOP // 2),
-                    node.memory_errors_corrected.top(TOP // 2),
+                    shown(node.memory_errors, TOP // 2),
+                    shown(node.memory_errors_corrected, TOP // 2),
                     soft_max=1,
                     # Each point reads an hour of samples.
                     interval="5m",
                     decimals=0,
                 ),
-                lines("CPU throttled by heat", node.cpu_throttles.top(TOP), soft_max=1),
+                lines("CPU throttled by heat", shown(node.cpu_throttles), soft_max=1),
             ],
             collapsed=True,
         ),

@@ -78,10 +78,11 @@ def up(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{nodename}}")
 def names(s: Scope) -> str:
-    """The host name of each node in the label nodename, as it is now, or else the node label.
-    Source: uname collector."""
+    """The host name of each node in the label nodename, as it is now, or else the node label; each
+    is 1. Source: uname collector."""
     known = per_node(s, s.select("node_uname_info"), "nodename")
-    return f'{known} or on ({s.node}) label_join({_known(s)}, "nodename", "", "{s.node}")'
+    targets = f"0 * {_known(s)} + 1"
+    return f'{known} or on ({s.node}) label_join({targets}, "nodename", "", "{s.node}")'
 
 
 @snippet(unit="short")
