@@ -466,10 +466,9 @@ dashboard = Dashboard(
                     column("Healthy", kube_limits.pdb_healthy(**OF), width=80),
                     column("Missing", kube_limits.pdb_missing(**OF), cell="color-text", width=95),
                     column("Evictable", kube_limits.pdb_allowed(**OF), width=90),
-                    description="One row for each pod disruption budget: its pods, and how many of them "
-                    "ought to be and are healthy. Evictable are the pods "
-                    "that may be evicted now; at 0 a drain of their nodes waits. Source: "
-                    "kube-state-metrics.",
+                    description="One row for each pod disruption budget: its pods, and how many of "
+                    "them ought to be and are healthy. Evictable are the pods that may be evicted "
+                    "now; at 0 a drain of their nodes waits. Source: kube-state-metrics.",
                     overrides=stepped(ANY, "Missing"),
                     sort_by="Missing",
                     width=12,
