@@ -24,6 +24,7 @@ from gk import (
     table,
     timeseries,
 )
+from gk.define.fields import Mappings
 from gk.library import (
     cadvisor,
     cluster,
@@ -34,8 +35,8 @@ from gk.library import (
     volumes,
 )
 
-SEVERITIES = {3: ("Critical", "red"), 2: ("Warning", "orange"), 1: ("Info", "blue")}
-STATES = {4: ("Failing", "red"), 3: ("Waiting", "orange"), 2: ("Not ready", "orange")}
+SEVERITIES: Mappings = {3: ("Critical", "red"), 2: ("Warning", "orange"), 1: ("Info", "blue")}
+STATES: Mappings = {4: ("Failing", "red"), 3: ("Waiting", "orange"), 2: ("Not ready", "orange")}
 ALERT_LINK = [link("Show this alert", "/alerting/list?search=${__data.fields.Alert}")]
 VOLUMES_LINK = [
     link(

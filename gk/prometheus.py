@@ -204,7 +204,7 @@ class _Dashboard:
         macros = {
             "__rate_interval": rate_interval,
             "__interval": rate_interval,
-            "__range": "1h",
+            "__range": "3600s",
             "__interval_ms": "15000",
             "__range_s": "3600",
             "__range_ms": "3600000",

@@ -393,7 +393,7 @@ def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) ->
     """Over the whole range, where topk alone takes others at each point in time."""
     scope = replace(Scope.alert(LabelScheme()), is_graph=True)
     expr = cadvisor.container_cpu.top(2).render(scope)
-    expr = expr.replace("$__range", "30s").replace("$__rate_interval", RATE_INTERVAL)
+    expr = expr.replace("${__range}", "30s").replace("$__rate_interval", RATE_INTERVAL)
     now = time.time()
 
     answer = requests.get(

@@ -473,7 +473,7 @@ Q = "label_values(up, instance)"
         pytest.param(
             [],
             "rate(x[$__rate_interval]) + rate(x[$__interval]) + rate(x[$__range]) * $__range_s",
-            "rate(x[5m]) + rate(x[5m]) + rate(x[1h]) * 3600",
+            "rate(x[5m]) + rate(x[5m]) + rate(x[3600s]) * 3600",
             id="macros",
         ),
     ],

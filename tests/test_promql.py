@@ -600,7 +600,7 @@ def test_a_graph_has_the_series_that_reach_most_within_the_range() -> None:
     """The same ones at each point in time, chosen at its end."""
     scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
     all_of_them = node.cpu_idle.render(scope)
-    highest = f"max_over_time(({all_of_them})[$__range:$__rate_interval] @ end())"
+    highest = f"max_over_time(({all_of_them})[5m${{__range}}:5m] @ end())"
 
     assert f"{all_of_them} and topk(3, {highest})" == node.cpu_idle.top(3).render(scope)
     assert all_of_them == node.cpu_idle().render(scope)
@@ -611,7 +611,7 @@ def test_the_operands_of_the_highest_are_in_parentheses() -> None:
     scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
 
     assert node.oom_kills.top(3).render(scope).startswith("max by (instance) (")
-    assert node.raid_disks_failed.top(3).render(scope).startswith("(sum by (instance) (")
+    assert node.cpu_throttles.top(3).render(scope).startswith("(max by (instance) (")
 
 
 @pytest.mark.parametrize("limit", [0, -1, True, "3", 1.5])

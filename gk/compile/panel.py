@@ -81,6 +81,11 @@ def _noted(document: Json) -> Panel:
     return Panel({key: value for key, value in document.items() if key != NOTES}, notes)
 
 
+_STEP_OF_HIGHEST = "1m"
+"""The least step of a graph of the highest series. They are chosen among all series, over the whole
+range, and rates look back a minute or more anyway."""
+
+
 class Completed(NamedTuple):
     """A panel's final document, the queries that it shows, and the uses of their snippets."""
 
@@ -218,6 +223,8 @@ class PanelCompiler:
             if query is not None:
                 self._complete_target(target, query, source, who, notes)
         refer(document, combined(ref, [target.get("datasource") for target in targets]))
+        if any(query.limit and not target.get("instant") for target, query in shown):
+            document.setdefault("interval", _STEP_OF_HIGHEST)
         return shown
 
     def _complete_target(

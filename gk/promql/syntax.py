@@ -235,7 +235,8 @@ def _levels(unquoted: Iterable[str]) -> int:
     return operators + deepest
 
 
-_BUILT_IN_DURATION = re.compile(r"\$(\{)?__(?:rate_interval|interval|range)(?(1)\}|\b)")
+_BUILT_IN_DURATION = re.compile(r"\$(\{)?__(?:rate_interval|interval)(?(1)\}|\b)")
+_RANGE = re.compile(r"\$(\{)?__range(?(1)\}|\b)")
 _DURATION_VARIABLE = re.compile(r"(?<=[\[:])\s*(\$\{?\w+\}?)\s*(?=[\]:])")
 _OFFSET_VARIABLE = re.compile(r"(?<=\boffset )\s*(\$\{?\w+\}?)")
 _NUMBER_VARIABLE = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s|__from|__to)\b")
@@ -246,6 +247,8 @@ def _stand_in(text: str) -> str:
         return text
     # Wherever it is: Grafana always inserts a duration for these.
     text = _BUILT_IN_DURATION.sub("5m", text)
+    # In seconds, whatever it is, so that minutes may stand before it.
+    text = _RANGE.sub("300s", text)
     text = _DURATION_VARIABLE.sub("5m", text)
     text = _OFFSET_VARIABLE.sub("5m", text)
     return _NUMBER_VARIABLE.sub("1", text)
