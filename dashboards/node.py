@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from dashboards.node_detail_parts import EMPTY
 from gk import (
     Dashboard,
     Row,
@@ -64,12 +65,18 @@ def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: 
         description=f"The highest of all nodes, and where. {query.description}",
         transformations=[
             {"id": "merge", "options": {}},
-            {"id": "organize", "options": {"excludeByName": dict.fromkeys(hidden, True)}},
+            {
+                "id": "organize",
+                "options": {
+                    "excludeByName": dict.fromkeys(hidden, True),
+                    "indexByName": {"nodename": 0, "device": 1, "mountpoint": 1, "Value #A": 2},
+                },
+            },
             {"id": "sortBy", "options": {"sort": [{"field": "Value #A", "desc": True}]}},
         ],
         # One row, named by its text.
         fields="/^Value #A$/",
-        extra={"options": {"reduceOptions": {"values": True, "limit": 1}}},
+        extra={**EMPTY, "options": {"reduceOptions": {"values": True, "limit": 1}}},
         text="value_and_name",
         width=4,
         height=4,
