@@ -28,11 +28,13 @@ from dashboards.cadvisor_parts import (
     TO_NETWORK,
     TO_NODE,
     TOP,
+    UNKNOWN,
     colored,
     firing,
     lines,
     mirrored,
     stacked,
+    without,
 )
 from gk import (
     Dashboard,
@@ -124,7 +126,7 @@ dashboard = Dashboard(
             "codes, restarts. Empty where none is in trouble. Source: kube-state-metrics.",
             overrides=[FILTERED],
             sort_by="State",
-            no_value=NOTHING,
+            no_value=UNKNOWN,
             width=16,
             height=8,
         ),
@@ -240,11 +242,11 @@ dashboard = Dashboard(
             [
                 table(
                     "Pods that are not ready",
-                    column("Namespace", label="namespace", links=NAMESPACE_LINK, width=140),
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK, width=110),
                     column("Pod", label="pod", links=POD_LINK),
                     column("Phase", label="phase", width=90),
-                    column("Reason", label="reason", width=170),
-                    column("Container", label="container", width=140),
+                    column("Reason", label="reason", width=190),
+                    column("Container", label="container", width=100),
                     column(
                         "Not ready",
                         kube_pods.pods_not_ready,
@@ -252,9 +254,10 @@ dashboard = Dashboard(
                         mappings={1: ("Yes", "orange")},
                         width=90,
                     ),
+                    transformations=without("Not ready"),
                     sort_by="Namespace",
                     sort_descending=False,
-                    no_value=NOTHING,
+                    no_value=UNKNOWN,
                     width=12,
                 ),
                 table(
@@ -270,7 +273,7 @@ dashboard = Dashboard(
                 ),
                 table(
                     "Waiting containers",
-                    column("Namespace", label="namespace", links=NAMESPACE_LINK, width=140),
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK, width=110),
                     column("Pod", label="pod", links=POD_LINK),
                     column("Container", label="container", width=140),
                     column("Reason", label="reason", width=210),
@@ -281,6 +284,7 @@ dashboard = Dashboard(
                         mappings={1: ("Yes", "orange")},
                         width=80,
                     ),
+                    transformations=without("Waiting"),
                     sort_by="Namespace",
                     sort_descending=False,
                     no_value=NOTHING,

@@ -23,6 +23,8 @@ TAGS = ["kubernetes", "cadvisor"]
 TOP = 10
 NOTHING = "Nothing to show"
 """For tables of one query, of what is wrong: true where all is well, and where nothing is known."""
+UNKNOWN = "-"
+"""For tables whose rows may lack a label; Grafana shows it in place of that, too."""
 NO_DATA = "No data"
 
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
@@ -188,7 +190,7 @@ COLORS = [
     *colored({1: "red"}, "Exit code"),
 ]
 
-FILTERED = override(regex="Namespace|Pod|Node|Status", properties={"custom.filterable": True})
+FILTERED = override(regex="^(Namespace|Pod|Node|Status)$", properties={"custom.filterable": True})
 
 _UNREADY = "Containers not ready"
 
