@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboards.cadvisor_parts import (
     COLORS,
+    DASH,
     FOLDER,
     KEPT,
     NO_DATA,
@@ -89,7 +90,7 @@ dashboard = Dashboard(
             kube_pods.pod_status(**OF),
             text="name",
             thresholds=SEVERITY_COLORS,
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         stat(
@@ -97,7 +98,7 @@ dashboard = Dashboard(
             kube_pods.pod_phase(**OF),
             text="name",
             thresholds=SEVERITY_COLORS,
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         stat(
@@ -105,7 +106,7 @@ dashboard = Dashboard(
             kube_pods.pod_last_end(**OF),
             text="name",
             thresholds={None: "green", 1: "red"},
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -114,7 +115,7 @@ dashboard = Dashboard(
             text="value",
             thresholds={None: "green", 1: "red"},
             decimals=0,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -123,7 +124,7 @@ dashboard = Dashboard(
             thresholds=RESTART_COLORS,
             text="value",
             decimals=0,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -132,7 +133,7 @@ dashboard = Dashboard(
             thresholds={None: "green", 1: "orange"},
             text="value",
             decimals=0,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -141,7 +142,7 @@ dashboard = Dashboard(
             text="name",
             color="text",
             data_links=[NODE_OF_POD],
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -149,7 +150,7 @@ dashboard = Dashboard(
             kube_state_metrics.workloads(**OF),
             text="name",
             color="text",
-            no_value="-",
+            mappings=DASH,
             width=8,
             height=3,
         ),
@@ -158,7 +159,7 @@ dashboard = Dashboard(
             kube_pods.pod_qos(**OF),
             text="name",
             color="text",
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -167,7 +168,7 @@ dashboard = Dashboard(
             text="value",
             color="text",
             decimals=1,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -176,7 +177,7 @@ dashboard = Dashboard(
             text="value",
             color="text",
             decimals=3,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         table(
