@@ -49,26 +49,24 @@ dashboard = Dashboard(
         stat(
             "Kubelet",
             cadvisor.up,
-            mappings={1: ("Up", "green"), 0: ("Down", "red")},
+            mappings={1: ("Up", "green"), 0: ("Down", "red"), **NO_DATA},
             text="value",
-            no_value=NO_DATA,
             height=3,
         ),
         stat(
             "State",
             kube_state_metrics.node_ready,
-            mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
+            mappings={1: ("Ready", "green"), 0: ("Not ready", "red"), **NO_DATA},
             text="value",
-            no_value=NO_DATA,
             height=3,
         ),
-        stat("Pods in all", cadvisor.node_pods, text="value", no_value=NO_DATA, height=3),
+        stat("Pods in all", cadvisor.node_pods, text="value", mappings=NO_DATA, height=3),
         stat(
             "Pods not ready",
             kube_pods.pods_not_ready_count,
             thresholds={1: "orange"},
             text="value",
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         stat(
@@ -77,7 +75,7 @@ dashboard = Dashboard(
             decimals=1,
             thresholds=REQUESTED_COLORS,
             text="value",
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         stat(
@@ -86,25 +84,25 @@ dashboard = Dashboard(
             decimals=1,
             thresholds=REQUESTED_COLORS,
             text="value",
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         gauge(
-            "CPU used", cadvisor.node_cpu_used, decimals=1, thresholds=CPU_COLORS, no_value=NO_DATA
+            "CPU used", cadvisor.node_cpu_used, decimals=1, thresholds=CPU_COLORS, mappings=NO_DATA
         ),
         gauge(
             "Working set",
             cadvisor.node_memory_used,
             decimals=1,
             thresholds=MEMORY_COLORS,
-            no_value=NO_DATA,
+            mappings=NO_DATA,
         ),
         gauge(
             "Fullest disk",
             cadvisor.filesystem_fullest,
             decimals=1,
             thresholds=FILESYSTEM_COLORS,
-            no_value=NO_DATA,
+            mappings=NO_DATA,
         ),
         timeseries(
             "Use over time",

@@ -23,7 +23,11 @@ TAGS = ["kubernetes", "cadvisor"]
 TOP = 10
 NOTHING = "Nothing to show"
 """For tables of one query, of what is wrong: true where all is well, and where nothing is known."""
-NO_DATA = "No data"
+UNKNOWN = "-"
+"""For tables whose rows may lack a label; Grafana shows it in place of that, too."""
+NO_DATA: Mappings = {None: ("No data", "text")}
+"""For tiles: no colour that says good or bad."""
+DASH: Mappings = {None: ("-", "text")}
 
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 lines = partial(
@@ -188,7 +192,7 @@ COLORS = [
     *colored({1: "red"}, "Exit code"),
 ]
 
-FILTERED = override(regex="Namespace|Pod|Node|Status", properties={"custom.filterable": True})
+FILTERED = override(regex="^(Namespace|Pod|Node|Status)$", properties={"custom.filterable": True})
 
 _UNREADY = "Containers not ready"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboards.cadvisor_parts import (
     COLORS,
+    DASH,
     FOLDER,
     KEPT,
     NO_DATA,
@@ -20,6 +21,7 @@ from dashboards.cadvisor_parts import (
     TO_CLUSTER,
     TO_KUBERNETES,
     TO_NAMESPACE,
+    UNKNOWN,
     choose_namespace,
     choose_pod,
     firing,
@@ -88,7 +90,7 @@ dashboard = Dashboard(
             kube_pods.pod_status(**OF),
             text="name",
             thresholds=SEVERITY_COLORS,
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         stat(
@@ -96,7 +98,7 @@ dashboard = Dashboard(
             kube_pods.pod_phase(**OF),
             text="name",
             thresholds=SEVERITY_COLORS,
-            no_value=NO_DATA,
+            mappings=NO_DATA,
             height=3,
         ),
         stat(
@@ -104,7 +106,7 @@ dashboard = Dashboard(
             kube_pods.pod_last_end(**OF),
             text="name",
             thresholds={None: "green", 1: "red"},
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -113,7 +115,7 @@ dashboard = Dashboard(
             text="value",
             thresholds={None: "green", 1: "red"},
             decimals=0,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -122,7 +124,7 @@ dashboard = Dashboard(
             thresholds=RESTART_COLORS,
             text="value",
             decimals=0,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -131,7 +133,7 @@ dashboard = Dashboard(
             thresholds={None: "green", 1: "orange"},
             text="value",
             decimals=0,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -140,7 +142,7 @@ dashboard = Dashboard(
             text="name",
             color="text",
             data_links=[NODE_OF_POD],
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -148,7 +150,7 @@ dashboard = Dashboard(
             kube_state_metrics.workloads(**OF),
             text="name",
             color="text",
-            no_value="-",
+            mappings=DASH,
             width=8,
             height=3,
         ),
@@ -157,7 +159,7 @@ dashboard = Dashboard(
             kube_pods.pod_qos(**OF),
             text="name",
             color="text",
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -166,7 +168,7 @@ dashboard = Dashboard(
             text="value",
             color="text",
             decimals=1,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         stat(
@@ -175,7 +177,7 @@ dashboard = Dashboard(
             text="value",
             color="text",
             decimals=3,
-            no_value="-",
+            mappings=DASH,
             height=3,
         ),
         table(
@@ -262,8 +264,8 @@ dashboard = Dashboard(
                         mappings={1: ("Yes", "orange")},
                         width=80,
                     ),
-                    transformations=without("namespace", "pod"),
-                    no_value=NOTHING,
+                    transformations=without("namespace", "pod", "Not ready"),
+                    no_value=UNKNOWN,
                     width=8,
                     height=5,
                 ),
@@ -288,7 +290,7 @@ dashboard = Dashboard(
                         mappings={1: ("Yes", "orange")},
                         width=70,
                     ),
-                    transformations=without("namespace", "pod"),
+                    transformations=without("namespace", "pod", "Waiting"),
                     no_value=NOTHING,
                     width=8,
                     height=5,

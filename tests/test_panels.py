@@ -915,3 +915,19 @@ def test_constructors_are_documented() -> None:
     assert [] == [
         make.__name__ for make in ALL if not make.__doc__ or getattr(gk, make.__name__) is not make
     ]
+
+
+def test_a_mapping_of_none_is_shown_for_a_missing_value() -> None:
+    """In a colour of its own: that of the lowest threshold would say that all is well."""
+    panel = stat("Pods", "up", mappings={1: "one", None: ("No data", "text")}).to_json_data()
+
+    assert [
+        {"type": "value", "options": {"1": {"text": "one", "color": None, "index": 0}}},
+        {
+            "type": "special",
+            "options": {
+                "match": "null",
+                "result": {"text": "No data", "color": "text", "index": 1},
+            },
+        },
+    ] == panel["fieldConfig"]["defaults"]["mappings"]

@@ -38,8 +38,8 @@ Calculation = Literal[
 Thresholds = Mapping["float | None", str]
 """The colour from each value upwards. None is the base, green by default."""
 
-Mappings = Mapping["str | float", "str | tuple[str, str]"]
-"""Text, or text and colour, that is shown in place of a value."""
+Mappings = Mapping["str | float | None", "str | tuple[str, str]"]
+"""Text, or text and colour, that is shown in place of a value; None is a missing one."""
 
 
 def link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
@@ -99,14 +99,22 @@ def threshold_steps(thresholds: Thresholds) -> list[dict[str, Any]]:
 
 
 def value_mappings(mappings: Mappings) -> list[dict[str, Any]]:
-    """Convert value mappings to a single one of Grafana's."""
-    if not mappings:
-        return []
-    options = {}
-    for index, (value, shown) in enumerate(mappings.items()):
-        words, color = shown if isinstance(shown, tuple) else (shown, None)
-        options[_key(value)] = {"text": words, "color": color, "index": index}
-    return [{"type": "value", "options": options}]
+    """Convert value mappings to a single one of Grafana's, and one more for a missing value."""
+    options = {
+        _key(value): _shown(shown, index)
+        for index, (value, shown) in enumerate(mappings.items())
+        if value is not None
+    }
+    converted: list[dict[str, Any]] = [{"type": "value", "options": options}] if options else []
+    if (missing := mappings.get(None)) is not None:
+        special = {"match": "null", "result": _shown(missing, len(options))}
+        converted.append({"type": "special", "options": special})
+    return converted
+
+
+def _shown(shown: str | tuple[str, str], index: int) -> dict[str, Any]:
+    words, color = shown if isinstance(shown, tuple) else (shown, None)
+    return {"text": words, "color": color, "index": index}
 
 
 def _key(value: str | float) -> str:
