@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from dashboards.workloads_parts import (
+    FILTERED,
     FOLDER,
     NAMESPACE,
     PHASE_COLORS,
@@ -59,7 +60,7 @@ dashboard = Dashboard(
     links=[TO_WORKLOADS, TO_CONTAINERS, TO_KUBERNETES],
     panels=[
         gauge(
-            "Fullest claim",
+            "Fullest",
             volumes.fullest_claim(**OF),
             decimals=1,
             min=0,
@@ -67,7 +68,7 @@ dashboard = Dashboard(
             thresholds={0.85: "orange", 0.97: "red"},
         ),
         gauge(
-            "Most inodes used",
+            "Inodes used",
             volumes.fullest_inodes(**OF),
             decimals=1,
             min=0,
@@ -75,19 +76,19 @@ dashboard = Dashboard(
             thresholds={0.85: "orange", 0.97: "red"},
         ),
         stat(
-            "Full in 4 days",
+            "Filling up",
             volumes.claims_filling(**OF),
             text="value",
             thresholds={1: "orange"},
         ),
         stat(
-            "Claims pending",
+            "Pending",
             kube_volumes.claims_pending(**OF),
             text="value",
             thresholds={1: "orange"},
         ),
-        stat("Claims lost", kube_volumes.claims_lost(**OF), text="value", thresholds={1: "red"}),
-        stat("Volume errors", kube_volumes.volumes_in_error, text="value", thresholds={1: "red"}),
+        stat("Lost", kube_volumes.claims_lost(**OF), text="value", thresholds={1: "red"}),
+        stat("PV errors", kube_volumes.volumes_in_error, text="value", thresholds={1: "red"}),
         table(
             "Claims",
             NAMESPACE,
@@ -101,27 +102,25 @@ dashboard = Dashboard(
                 decimals=1,
                 min=0,
                 max=1,
-                width=150,
+                width=130,
             ),
-            column(
-                "Full in", volumes.claim_full_in(**OF), cell="color-text", decimals=1, width=100
-            ),
-            column("Available", volumes.claim_available(**OF), decimals=1, width=100),
-            column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=100),
-            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=120),
+            column("Full in", volumes.claim_full_in(**OF), cell="color-text", decimals=1, width=85),
+            column("Available", volumes.claim_available(**OF), decimals=1, width=95),
+            column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=95),
+            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=95),
             column(
                 "Inodes used",
                 volumes.claim_inodes_used_share(**OF),
                 cell="color-text",
                 decimals=1,
-                width=130,
+                width=105,
             ),
             column(
                 "Inodes last",
                 volumes.claim_inodes_full_in(**OF),
                 cell="color-text",
                 decimals=1,
-                width=125,
+                width=100,
             ),
             column("Pods", kube_volumes.claim_pod_count(**OF), width=65),
             description="One row for each persistent volume claim, the fullest first, those of "
@@ -130,9 +129,8 @@ dashboard = Dashboard(
             "lead there within 90 days. What is in a volume is known while a pod has it mounted, "
             "and left out for claims that pods only read. A volume that is a directory of the "
             "node's disk shows that disk. Source: kubelet and kube-state-metrics.",
-            overrides=stepped(SOON, "Full in", "Inodes last"),
+            overrides=[*stepped(SOON, "Full in", "Inodes last"), FILTERED],
             sort_by="Used",
-            filterable=True,
             height=9,
         ),
         table(
@@ -212,9 +210,9 @@ dashboard = Dashboard(
                     description="Each pod with the claims that it uses; its name leads to the pod. "
                     "A generic ephemeral volume has a claim of its own, which is deleted with the "
                     "pod. Source: kube-state-metrics; 2.19 and later say what is ephemeral.",
+                    overrides=[FILTERED],
                     sort_by="Claim",
                     sort_descending=False,
-                    filterable=True,
                     width=16,
                 ),
                 timeseries(
@@ -269,8 +267,8 @@ dashboard = Dashboard(
                     column("Namespace", label="claim_namespace"),
                     column("Claim", label="name"),
                     column("Capacity", kube_volumes.volume_capacity, decimals=1, width=105),
+                    overrides=[FILTERED],
                     sort_by="Phase",
-                    filterable=True,
                     height=8,
                 ),
             ],

@@ -11,6 +11,7 @@ from functools import partial
 from alerts.cadvisor import RESTARTS
 from alerts.workloads import JOB_TIMEOUT, LIST_ERRORS, QUOTA_ALMOST_FULL, QUOTA_OVERCOMMIT
 from dashboards.workloads_parts import (
+    FILTERED,
     FOLDER,
     NAMESPACE,
     NAMESPACE_LINK,
@@ -95,9 +96,9 @@ dashboard = Dashboard(
         bad("Rollouts", kube_workloads.deployments_stuck(**OF), unit="suffix: stuck"),
         poor("CronJobs", kube_workloads.cronjobs_overdue(**OF), unit="suffix: overdue"),
         poor("HPAs at max", kube_limits.hpas_at_max(**OF)),
-        bad("HPAs, no metrics", kube_limits.hpas_without_metrics(**OF)),
+        bad("HPA metrics", kube_limits.hpas_without_metrics(**OF), unit="suffix: missing"),
         poor("PDBs not met", kube_limits.pdbs_not_met(**OF)),
-        poor("Quotas, 90% used", kube_limits.quotas_almost_full(**OF)),
+        poor("Quotas", kube_limits.quotas_almost_full(**OF), unit="suffix: from 90%"),
         tile(
             "Paused",
             kube_workloads.deployments_paused(**OF),
@@ -226,9 +227,8 @@ dashboard = Dashboard(
                     "desired minus available, once no rollout has replaced a pod for 10 minutes. "
                     "Unseen changes are those that its controller has not taken note of "
                     "(generation and observed generation differ). Source: kube-state-metrics.",
-                    overrides=stepped(ANY, "Unseen changes"),
+                    overrides=[*stepped(ANY, "Unseen changes"), FILTERED],
                     sort_by="Rollout",
-                    filterable=True,
                     height=9,
                 ),
                 lines(
@@ -290,9 +290,8 @@ dashboard = Dashboard(
                     "has waited for ten minutes for a pod that is not ready. Unseen changes are "
                     "those that its controller has not taken note of. Source: "
                     "kube-state-metrics.",
-                    overrides=stepped(ANY, "Unseen changes"),
+                    overrides=[*stepped(ANY, "Unseen changes"), FILTERED],
                     sort_by="Update",
-                    filterable=True,
                 ),
                 table(
                     "All DaemonSets",
@@ -327,9 +326,8 @@ dashboard = Dashboard(
                     "misscheduled are nodes that run one and ought not to. Fewer updated than "
                     "available is normal for a DaemonSet that updates on deletion (OnDelete). "
                     "Source: kube-state-metrics.",
-                    overrides=stepped(ANY, "Not scheduled", "Misscheduled"),
-                    sort_by="Not scheduled",
-                    filterable=True,
+                    overrides=[*stepped(ANY, "Not scheduled", "Misscheduled"), FILTERED],
+                    sort_by="Missing",
                 ),
                 lines(
                     "Missing pods of StatefulSets",
@@ -454,8 +452,8 @@ dashboard = Dashboard(
                     "ScalingActive is not true); its desired number is old then, or 0. Away is how "
                     "far the target has been from the desired number for 15 minutes. Source: "
                     "kube-state-metrics.",
+                    overrides=[FILTERED],
                     sort_by="State",
-                    filterable=True,
                 ),
                 table(
                     "Pod disruption budgets",
@@ -526,10 +524,9 @@ dashboard = Dashboard(
                     "blue below 20% (requests more than it uses), orange from 100% (uses more than "
                     "it requests). Look at the use over days before you change requests. Pods that "
                     "no workload owns are left out. Source: cAdvisor and kube-state-metrics.",
-                    overrides=OF_REQUESTS,
+                    overrides=[*OF_REQUESTS, FILTERED],
                     transformations=without("kind"),
                     sort_by="Unused",
-                    filterable=True,
                     width=12,
                     height=10,
                 ),
@@ -574,10 +571,9 @@ dashboard = Dashboard(
                     "more than it requests). Look at the use over days before you change requests. "
                     "Pods that no workload owns are left out. Source: cAdvisor and "
                     "kube-state-metrics.",
-                    overrides=OF_REQUESTS,
+                    overrides=[*OF_REQUESTS, FILTERED],
                     transformations=without("kind"),
                     sort_by="Unused",
-                    filterable=True,
                     width=12,
                     height=10,
                 ),
@@ -587,7 +583,7 @@ dashboard = Dashboard(
             "Quotas",
             [
                 table(
-                    "Quotas",
+                    "Quotas by resource",
                     NAMESPACE,
                     column("Quota", label="resourcequota"),
                     column("Resource", label="resource"),
@@ -605,11 +601,13 @@ dashboard = Dashboard(
                     description="One row for each resource of a quota: cores and objects, or the "
                     "size of memory and storage. A quota of 0 has no share. Source: "
                     "kube-state-metrics.",
-                    overrides=stepped(
-                        {None: "green", QUOTA_ALMOST_FULL: "orange", 1: "red"}, "Share used"
-                    ),
+                    overrides=[
+                        *stepped(
+                            {None: "green", QUOTA_ALMOST_FULL: "orange", 1: "red"}, "Share used"
+                        ),
+                        FILTERED,
+                    ],
                     sort_by="Share used",
-                    filterable=True,
                     height=9,
                 ),
                 lines(

@@ -56,6 +56,10 @@ PHASE_COLORS = {
 }
 
 
+FILTERED = override(type="string", properties={"custom.filterable": True})
+"""Names can be filtered; numbers keep the room of their headers."""
+
+
 def reason(name: str = "Reason", **options: Any) -> Column:
     """The column of the label `reason`."""
     plain = column(name, label="reason", cell="color-text", **options)

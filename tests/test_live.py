@@ -137,8 +137,8 @@ _WITHOUT_TROUBLE = {
         "Pod disruption budgets": "ABCDE",
     },
     "the quota of the samples is of another namespace": {
-        "Quotas, 90% used": "A",
-        "Quotas": "ABCDE",
+        "Quotas": "A",
+        "Quotas by resource": "ABCDE",
         "Quotas, share used, top 10": "A",
     },
     "the sample is not of kube-state-metrics' telemetry port": {
