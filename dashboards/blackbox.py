@@ -17,6 +17,7 @@ from gk import (
     alert_list,
     annotation,
     column,
+    link,
     stat,
     state_timeline,
     table,
@@ -29,6 +30,13 @@ PROBED: Mappings = {1: ("OK", "green"), 0: ("Failed", "red")}
 EXPIRY: Thresholds = {None: "red", EXPIRES_SOON: "orange", EXPIRES: "green"}
 AVAILABLE: Thresholds = {None: "red", 0.99: "orange", 0.999: "green"}
 RANGE = "$__range"
+TARGET_LINK = [
+    link(
+        "Show this target only",
+        "/d/blackbox?var-node=${__data.fields.Target}&${job:queryparam}&${datasource:queryparam}"
+        "&${__url_time_range}",
+    )
+]
 
 dashboard = Dashboard(
     "Probes",
@@ -75,7 +83,7 @@ dashboard = Dashboard(
         stat("Next expiry", blackbox.first_certificate_days, thresholds=EXPIRY, decimals=0),
         table(
             "Targets and their state",
-            column("Target", label="{{$node}}"),
+            column("Target", label="{{$node}}", links=TARGET_LINK),
             column("Job", label="job"),
             column("State", blackbox.success, cell="color-background", mappings=PROBED, width=80),
             column("Exporter", blackbox.scraped, cell="color-text", mappings=STATE, width=85),

@@ -373,7 +373,7 @@ dashboard = Dashboard(
                     prometheus.block_bytes,
                     prometheus.wal_bytes,
                     prometheus.retention_bytes,
-                    description="Size of the blocks and of the write-ahead log (from 2.46 on) on "
+                    description="Size of the blocks and of the write-ahead log (from 2.43 on) on "
                     "disk, and the limit of the blocks, if there is one. Source: Prometheus.",
                 ),
                 lines("History", prometheus.history),
