@@ -35,7 +35,18 @@ from dashboards.cadvisor_parts import (
     mirrored,
     stacked,
 )
-from gk import Dashboard, Row, alert_list, column, gauge, stat, state_timeline, table, timeseries
+from gk import (
+    Dashboard,
+    Row,
+    alert_list,
+    bar_gauge,
+    column,
+    gauge,
+    stat,
+    state_timeline,
+    table,
+    timeseries,
+)
 from gk.library import cadvisor, kube_pods, kube_state_metrics
 
 # What the alerts are called whose panels are here; each names what it is about.
@@ -307,11 +318,11 @@ dashboard = Dashboard(
                     "OOM kills, last hour",
                     column("Namespace", label="namespace", links=NAMESPACE_LINK, width=140),
                     column("Pod", label="pod", links=POD_LINK),
-                    column("Container", label="container", width=140),
+                    column("Container", label="container", width=100),
                     column("OOM kills", cadvisor.container_oom_kills, decimals=0, width=110),
                     sort_by="OOM kills",
                     no_value=NOTHING,
-                    width=12,
+                    width=8,
                 ),
                 timeseries(
                     "Pods by phase",
@@ -325,7 +336,14 @@ dashboard = Dashboard(
                     legend="table",
                     legend_placement="right",
                     legend_values=["max", "lastNotNull"],
-                    width=12,
+                    width=8,
+                ),
+                bar_gauge(
+                    "Pods by status",
+                    kube_pods.pods_by_status,
+                    color="blue",
+                    min=0,
+                    decimals=0,
                 ),
                 lines(
                     f"CPU throttling, top {TOP} containers",

@@ -238,6 +238,54 @@ dashboard = Dashboard(
     ],
     rows=[
         Row(
+            "Why it is not ready",
+            [
+                table(
+                    "Not ready",
+                    column("Phase", label="phase", width=90),
+                    column("Reason", label="reason"),
+                    column("Container", label="container", width=130),
+                    column(
+                        "Not ready",
+                        kube_pods.pods_not_ready(**OF),
+                        cell="color-text",
+                        mappings={1: ("Yes", "orange")},
+                        width=90,
+                    ),
+                    transformations=without("namespace", "pod"),
+                    no_value=NOTHING,
+                    width=8,
+                    height=5,
+                ),
+                table(
+                    "Crash loop",
+                    column("Container", label="container"),
+                    column("Last end", label="reason", width=120),
+                    column("Restarts in all", kube_pods.crash_looping(**OF), decimals=0, width=120),
+                    transformations=without("namespace", "pod"),
+                    no_value=NOTHING,
+                    width=8,
+                    height=5,
+                ),
+                table(
+                    "Waiting containers",
+                    column("Container", label="container"),
+                    column("Reason", label="reason", width=210),
+                    column(
+                        "Waiting",
+                        kube_pods.containers_waiting(**OF),
+                        cell="color-text",
+                        mappings={1: ("Yes", "orange")},
+                        width=80,
+                    ),
+                    transformations=without("namespace", "pod"),
+                    no_value=NOTHING,
+                    width=8,
+                    height=5,
+                ),
+            ],
+        ),
+        Row(
             "Requests and limits",
             [
                 table(

@@ -55,9 +55,12 @@ NAMED_MOUNT = override(
 )
 highest = partial(gauge, decimals=0, width=4, height=4, overrides=[NAMED], data_links=DETAIL)
 most = partial(stat, text="value_and_name", width=4, height=4, data_links=DETAIL)
+# A point a minute is enough of a hundred nodes; the detail of one has more.
+EACH_MINUTE = "1m"
 # One line a node or device, without the area below it, and a link to the detail of its node.
 both_ways = partial(
     timeseries,
+    interval=EACH_MINUTE,
     fill=0,
     legend="table",
     legend_placement="right",
@@ -67,7 +70,15 @@ both_ways = partial(
 )
 lines = partial(both_ways, min=0)
 # Small, with the names in the tooltip only.
-few = partial(timeseries, fill=0, min=0, legend="hidden", width=8, data_links=DETAIL)
+few = partial(
+    timeseries,
+    interval=EACH_MINUTE,
+    fill=0,
+    min=0,
+    legend="hidden",
+    width=8,
+    data_links=DETAIL,
+)
 
 dashboard = Dashboard(
     "Node",
@@ -304,6 +315,7 @@ dashboard = Dashboard(
                 state_timeline(
                     "Node exporters",
                     node.up,
+                    interval=EACH_MINUTE,
                     mappings=UP_OR_DOWN,
                     show_value="never",
                     legend="hidden",
@@ -312,6 +324,7 @@ dashboard = Dashboard(
                 state_timeline(
                     "Textfile collectors",
                     node.textfile_error,
+                    interval=EACH_MINUTE,
                     mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
                     show_value="never",
                     legend="hidden",

@@ -8,6 +8,7 @@ shows what they use.
 from collections.abc import Mapping
 from functools import partial
 
+from alerts.cadvisor import RESTARTS
 from alerts.workloads import JOB_TIMEOUT, LIST_ERRORS, QUOTA_ALMOST_FULL, QUOTA_OVERCOMMIT
 from dashboards.workloads_parts import (
     FOLDER,
@@ -20,6 +21,7 @@ from dashboards.workloads_parts import (
     TOP,
     choose_namespace,
     reason,
+    without,
 )
 from gk import Dashboard, Row, alert_list, column, override, stat, state_timeline, table, timeseries
 from gk.library import kube_state_metrics, kube_workloads
@@ -159,6 +161,41 @@ dashboard = Dashboard(
             ],
             sort_by="Available",
             sort_descending=False,
+            width=16,
+            height=8,
+        ),
+        table(
+            "Workloads that restarted",
+            NAMESPACE,
+            column("Workload", label="workload", links=NAMESPACE_LINK),
+            column(
+                "Restarts, 1 h",
+                kube_workloads.restarted_workloads(**OF),
+                cell="color-text",
+                decimals=0,
+                width=120,
+            ),
+            description="Restarts of the containers of a workload's pods during the last hour, "
+            "where there were any, also where all pods are available in between. Source: "
+            "kube-state-metrics.",
+            overrides=[
+                override(
+                    name="Restarts, 1 h",
+                    properties={
+                        "thresholds": {
+                            "mode": "absolute",
+                            "steps": [
+                                {"color": "text", "value": None},
+                                {"color": "orange", "value": RESTARTS + 1},
+                            ],
+                        },
+                        "color": {"mode": "thresholds"},
+                    },
+                )
+            ],
+            transformations=without("kind"),
+            sort_by="Restarts, 1 h",
+            width=8,
             height=8,
         ),
         table(
@@ -205,11 +242,18 @@ dashboard = Dashboard(
                         cell="color-text",
                         width=110,
                     ),
-                    column("Progressing: reason", label="reason"),
+                    column("Progressing", label="progressing"),
                     column("Desired", kube_workloads.deployment_desired(**OF), width=85),
                     column("Updated", kube_workloads.deployment_updated(**OF), width=85),
                     column("Ready", kube_workloads.deployment_ready(**OF), width=75),
                     column("Available", kube_workloads.deployment_available(**OF), width=95),
+                    column(
+                        "Missing",
+                        kube_workloads.deployment_missing(**OF),
+                        cell="color-text",
+                        width=85,
+                    ),
+                    reason(),
                     column(
                         "Unseen changes",
                         kube_workloads.deployment_generation_lag(**OF),
@@ -218,16 +262,17 @@ dashboard = Dashboard(
                     ),
                     description="One row for each Deployment. Rollout is paused where somebody "
                     "paused it, stuck where the condition Progressing is false, and in progress "
-                    "while pods of the newest version are missing or old ones are left. Unseen "
-                    "changes are those that its controller has not taken note of (generation and "
-                    "observed generation differ). Source: kube-state-metrics.",
+                    "while pods of the newest version are missing or old ones are left. Missing: "
+                    "desired minus available, once no rollout has replaced a pod for 10 minutes. "
+                    "Unseen changes are those that its controller has not taken note of "
+                    "(generation and observed generation differ). Source: kube-state-metrics.",
                     sort_by="Rollout",
                     filterable=True,
                     height=9,
                 ),
                 lines(
                     "Missing pods of Deployments",
-                    kube_workloads.deployment_missing(**OF),
+                    kube_workloads.deployment_short(**OF),
                     interpolation="stepAfter",
                     soft_max=5,
                     decimals=0,
@@ -260,6 +305,13 @@ dashboard = Dashboard(
                     column("Updated", kube_workloads.statefulset_updated(**OF), width=85),
                     column("Ready", kube_workloads.statefulset_ready(**OF), width=75),
                     column(
+                        "Missing",
+                        kube_workloads.statefulset_missing(**OF),
+                        cell="color-text",
+                        width=85,
+                    ),
+                    reason(),
+                    column(
                         "Stuck on old version",
                         kube_workloads.statefulset_update_stuck(**OF),
                         cell="color-text",
@@ -290,6 +342,13 @@ dashboard = Dashboard(
                     column("Ready", kube_workloads.daemonset_ready(**OF), width=75),
                     column("Available", kube_workloads.daemonset_available(**OF), width=95),
                     column(
+                        "Missing",
+                        kube_workloads.daemonset_missing(**OF),
+                        cell="color-text",
+                        width=85,
+                    ),
+                    reason(),
+                    column(
                         "Not scheduled",
                         kube_workloads.daemonset_not_scheduled(**OF),
                         cell="color-text",
@@ -311,14 +370,14 @@ dashboard = Dashboard(
                 ),
                 lines(
                     "Missing pods of StatefulSets",
-                    kube_workloads.statefulset_missing(**OF),
+                    kube_workloads.statefulset_short(**OF),
                     interpolation="stepAfter",
                     soft_max=5,
                     decimals=0,
                 ),
                 lines(
                     "Missing pods of DaemonSets",
-                    kube_workloads.daemonset_missing(**OF),
+                    kube_workloads.daemonset_short(**OF),
                     interpolation="stepAfter",
                     soft_max=5,
                     decimals=0,

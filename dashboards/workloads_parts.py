@@ -71,6 +71,11 @@ def phase(**options: Any) -> Column:
     return column("Phase", label="phase", cell="color-text", mappings=texts, **options)
 
 
+def without(*labels: str) -> list[Mapping[str, Any]]:
+    """A transformation that leaves out labels that no column shows."""
+    return [{"id": "organize", "options": {"excludeByName": dict.fromkeys(labels, True)}}]
+
+
 def choose_namespace() -> Any:
     """The variable $namespace: one, some or all."""
     return query_variable(

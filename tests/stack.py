@@ -76,6 +76,7 @@ _WITH_VOLUMES = inventory.NODES[-1]
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
+_SAMPLES_NAMESPACE = "scraper"
 
 Job = dict[str, Any]
 
@@ -355,7 +356,7 @@ def _start_exporters(
         kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
         kube_state_metrics_node=_SAMPLES_NODE.name,
         monitoring=monitoring,
-        volumes=started(volumes.serve()),
+        volumes=started(volumes.serve(namespace=_SAMPLES_NAMESPACE)),
     )
 
 

@@ -100,7 +100,73 @@ ABSENT = {
 _OOM = "panel 'OOM kills, last hour' A"
 _NOT_KILLED = "no container of the samples was killed"
 _NO_WEBHOOKS = "the API server of the sample had no admission webhooks"
+# Panels of workloads and volumes that show trouble, with the letters of their queries, where the
+# samples have none: by the reason.
+_WITHOUT_TROUBLE = {
+    "no workload of the samples lacks pods": {
+        "Unhealthy workloads": "AB",
+        "Pods of workloads that are not ready": "A",
+        "All Deployments": "F",
+        "Missing pods of Deployments": "A",
+        "Stuck rollouts": "A",
+        "All StatefulSets": "EF",
+        "Missing pods of StatefulSets": "A",
+        "All DaemonSets": "F",
+        "Missing pods of DaemonSets": "A",
+    },
+    "no Job of the samples runs or has failed for good": {"Failed and running Jobs": "ABCDE"},
+    "the autoscaler of the samples has room": {"Horizontal pod autoscalers": "FG"},
+    "the samples have no disruption budget": {
+        "PDBs not met": "A",
+        "Pod disruption budgets": "ABCDE",
+    },
+    "the quota of the samples is of another namespace": {
+        "Quotas, 90% used": "A",
+        "Quotas": "ABCDE",
+        "Quotas, share used, top 10": "A",
+    },
+    "the sample is not of kube-state-metrics' telemetry port": {
+        "Failed lists and watches": "AB",
+        "Shards missing": "A",
+        "Shards differ": "A",
+    },
+}
+_ALERTS_WITHOUT_TROUBLE = {
+    "no workload of the samples lacks pods": (
+        "KubeDeploymentReplicasMismatch",
+        "KubeDeploymentRolloutStuck",
+        "KubeStatefulSetReplicasMismatch",
+        "KubeStatefulSetUpdateNotRolledOut",
+        "KubeDaemonSetRolloutStuck",
+    ),
+    "no Job of the samples runs or has failed for good": ("KubeJobNotCompleted", "KubeJobFailed"),
+    "the autoscaler of the samples has room": ("KubeHpaReplicasMismatch", "KubeHpaMaxedOut"),
+    "the samples have no disruption budget": ("KubePdbNotEnoughHealthyPods",),
+    "the quota of the samples is hardly used": ("KubeQuotaAlmostFull",),
+    "the sample is not of kube-state-metrics' telemetry port": (
+        "KubeStateMetricsListErrors",
+        "KubeStateMetricsWatchErrors",
+        "KubeStateMetricsShardingMismatch",
+        "KubeStateMetricsShardsMissing",
+    ),
+}
+_VOLUMES_ARE_WELL = "the one volume of the samples is bound"
 ABSENT_IN_SAMPLES = {
+    **{
+        f"workloads: panel '{title}' {letter}": reason
+        for reason, panels in _WITHOUT_TROUBLE.items()
+        for title, letters in panels.items()
+        for letter in letters
+    },
+    **{
+        f"workloads: alert '{name}'": reason
+        for reason, names in _ALERTS_WITHOUT_TROUBLE.items()
+        for name in names
+    },
+    "volumes: panel 'Claims that wait for a volume' A": _VOLUMES_ARE_WELL,
+    "volumes: panel 'Claims that wait for a volume' B": _VOLUMES_ARE_WELL,
+    "volumes: panel 'Volumes that are failed or pending' A": _VOLUMES_ARE_WELL,
+    "volumes: alert 'KubePersistentVolumeErrors'": _VOLUMES_ARE_WELL,
     **{f"{uid}: {_OOM}": _NOT_KILLED for uid in ("cadvisor", "cadvisor-namespace", "cadvisor-pod")},
     "containers: alert 'ContainerOOMKilled'": _NOT_KILLED,
     "apiserver: panel 'etcd latency p99' A": (

@@ -149,8 +149,8 @@ def namespace_pods(s: Scope, namespace: str | None = None) -> str:
     return f"count by (namespace) ({on_selected_nodes(s, f'max by ({_POD}) ({pods})')})"
 
 
-def _not_ready(s: Scope, namespace: str | None) -> str:
-    pods = _Pods(s, namespace, None)
+def _not_ready(s: Scope, namespace: str | None, pod: str | None = None) -> str:
+    pods = _Pods(s, namespace, pod)
     waiting = pods.of_pods("status_phase", phase=["Pending", "Unknown"])
     running = pods.of_pods("status_phase", phase="Running")
     ready = pods.of_pods("status_ready", condition="true")
@@ -159,12 +159,12 @@ def _not_ready(s: Scope, namespace: str | None) -> str:
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{reason}}")
-def pods_not_ready(s: Scope, namespace: str | None = None) -> str:
+def pods_not_ready(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Pods that ought to run and are not ready, each as 1, with the phase, the worst reason of the
     last 15 minutes (that of a waiting container, Unschedulable, or ContainersNotReady for a
     container that runs and does not pass its readiness probe), and the container that it is about.
     For a while that is normal after each start. Source: kube-state-metrics."""
-    pods = _Pods(s, namespace, None)
+    pods = _Pods(s, namespace, pod)
 
     # A container in a crash loop waits, runs and fails in turns, and an alert on a reason that
     # changes would start anew each time.
@@ -184,7 +184,7 @@ def pods_not_ready(s: Scope, namespace: str | None = None) -> str:
     worst = f"topk by ({_POD}) (1, max by ({labels}) ({' or '.join(reasons)}))"
     every = f"group by ({_POD}) ({pods.of_pods('status_phase', phase='Running')})"
     return (
-        f"({_not_ready(s, namespace)}) * on ({_POD}) group_left (container, reason) "
+        f"({_not_ready(s, namespace, pod)}) * on ({_POD}) group_left (container, reason) "
         f"(group by ({labels}) ({worst}) or on ({_POD}) {every})"
     )
 
@@ -226,7 +226,12 @@ def pod_age(s: Scope, namespace: str | None = None, pod: str | None = None) -> s
 def pod_containers_ready(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """How many containers of a pod are not ready. The label ready says how many of how many are, as
     kubectl does: 1/2. Init containers do not count. Source: kube-state-metrics."""
-    ready = f"max by ({_CONTAINER}) ({_Pods(s, namespace, pod).of_containers('status_ready')})"
+    pods = _Pods(s, namespace, pod)
+    # The containers of a pod without a node have no status yet.
+    ready = (
+        f"(max by ({_CONTAINER}) ({pods.of_containers('status_ready')}) "
+        f"or max by ({_CONTAINER}) (0 * {pods.of_containers('info')}))"
+    )
     missing = f"sum by ({_POD}) (1 - {ready})"
     number = f'count_values by ({_POD}) ("ready", sum by ({_POD}) ({ready}))'
     all = f'count_values by ({_POD}) ("all", count by ({_POD}) ({ready}))'
@@ -349,15 +354,15 @@ def pods_in_crash_loop(s: Scope, namespace: str | None = None) -> str:
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} {{reason}}")
-def crash_looping(s: Scope, namespace: str | None = None) -> str:
+def crash_looping(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Containers and init containers in CrashLoopBackOff during the last 5 minutes: they end soon
     after each start, and Kubernetes waits up to 5 minutes before the next one. The value is how
     often they restarted since their pod was created; the label reason says why they last ended.
     Source: kube-state-metrics."""
-    pods = _Pods(s, namespace, None)
+    pods = _Pods(s, namespace, pod)
     looping = f"{_looping(pods.of_containers)} or {_looping(pods.of_init_containers)}"
     reasons = f"max by ({_CONTAINER}, reason) ({pods.of_both('status_last_terminated_reason')})"
-    restarts = container_restarts_total(s, namespace=namespace)
+    restarts = container_restarts_total(s, namespace=namespace, pod=pod)
     return (
         f"({restarts} and on ({_CONTAINER}) ({looping})) "
         f"* on ({_CONTAINER}) group_left (reason) topk by ({_CONTAINER}) (1, {reasons})"
@@ -365,12 +370,12 @@ def crash_looping(s: Scope, namespace: str | None = None) -> str:
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{container}} {{reason}}")
-def containers_waiting(s: Scope, namespace: str | None = None) -> str:
+def containers_waiting(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Containers and init containers that wait to be started, each as 1, with the reason: an image
     that cannot be pulled (ImagePullBackOff), a ConfigMap or Secret that is missing
     (CreateContainerConfigError), a volume or the network (ContainerCreating). Those in a crash loop
     are left out. Source: kube-state-metrics."""
-    pods = _Pods(s, namespace, None)
+    pods = _Pods(s, namespace, pod)
     waiting = pods.of_both("status_waiting_reason", f'reason!~"CrashLoopBackOff|{_PULLING}"')
     # Kubernetes takes turns between the two, and an alert on a reason that changes would start
     # anew each time.

@@ -30,8 +30,8 @@ def claims_read_only(s: Scope, namespace: str | None = None) -> str:
 
 
 def _classes(s: Scope, namespace: str | None) -> str:
-    """Class and volume of each claim, as the labels of a 1."""
-    labels = f"{_CLAIM}, storageclass, volumename"
+    """Class of each claim, as the label of a 1."""
+    labels = f"{_CLAIM}, storageclass"
     return f"topk by ({_CLAIM}) (1, {_claims(s, labels, 'info', namespace)})"
 
 
@@ -43,11 +43,11 @@ def _phases(s: Scope, namespace: str | None, *phases: str) -> str:
 
 @snippet(unit="bytes", legend="{{namespace}}/{{persistentvolumeclaim}}")
 def claim_requested(s: Scope, namespace: str | None = None) -> str:
-    """Space that a claim asks for, in bytes, with its phase, class and volume. Source:
+    """Space that a claim asks for, in bytes, with its phase and class. Source:
     kube-state-metrics."""
     requested = _claims(s, _CLAIM, "resource_requests_storage_bytes", namespace)
     return (
-        f"{requested} * on ({_CLAIM}) group_left (storageclass, volumename) "
+        f"{requested} * on ({_CLAIM}) group_left (storageclass) "
         f"{_classes(s, namespace)} "
         f"* on ({_CLAIM}) group_left (phase) {_phases(s, namespace)}"
     )

@@ -217,13 +217,20 @@ def _deployment_reasons(s: Scope, namespace: str | None) -> str:
     return f"{_refused(s, namespace)} or on ({_DEPLOYMENT}) {reasons}"
 
 
+@snippet(unit="short", legend="{{namespace}}/{{deployment}}")
+def deployment_short(s: Scope, namespace: str | None = None) -> str:
+    """Pods that a Deployment lacks: desired minus available, where it is above 0, in a rollout,
+    too. Source: kube-state-metrics."""
+    desired = deployment_desired(s, namespace=namespace)
+    return f"{desired} - {deployment_available(s, namespace=namespace)} > 0"
+
+
 @snippet(unit="short", legend="{{namespace}}/{{deployment}} {{reason}}")
 def deployment_missing(s: Scope, namespace: str | None = None) -> str:
     """Pods that a Deployment lacks: desired minus available, where it is above 0 and no rollout has
     replaced a pod within ten minutes. The reason is why its pods are not ready, of several the one
     that weighs most; none where kube-state-metrics knows none. Source: kube-state-metrics."""
-    desired = deployment_desired(s, namespace=namespace)
-    missing = f"({desired} - {deployment_available(s, namespace=namespace)} > 0)"
+    missing = deployment_short(s, namespace=namespace)
     settled = _settled(s, _DEPLOYMENT, "kube_deployment_status_replicas_updated", namespace)
     reasons = _deployment_reasons(s, namespace)
     return _explained(f"({missing} and {settled})", "deployment", reasons)
@@ -259,9 +266,10 @@ def deployment_rollout_stuck(s: Scope, namespace: str | None = None) -> str:
 
 @snippet(unit="short", legend="{{namespace}}/{{deployment}}")
 def deployment_rollout(s: Scope, namespace: str | None = None) -> str:
-    """State of a Deployment's rollout, with the reason of the condition Progressing: 0 complete, 1
-    in progress, 2 paused, 3 stuck, 4 not seen by the controller. In progress means that pods of
-    the newest version are missing, or that old ones are left. Source: kube-state-metrics."""
+    """State of a Deployment's rollout, with the reason of the condition Progressing as the label
+    progressing: 0 complete, 1 in progress, 2 paused, 3 stuck, 4 not seen by the controller. In
+    progress means that pods of the newest version are missing, or that old ones are left. Source:
+    kube-state-metrics."""
     desired = deployment_desired(s, namespace=namespace)
     updated = deployment_updated(s, namespace=namespace)
     all_pods = _deployment(s, "status_replicas", namespace)
@@ -273,7 +281,8 @@ def deployment_rollout(s: Scope, namespace: str | None = None) -> str:
         f"{on} 0 * ({updated} < {desired} or {all_pods} > {updated}) + 1 "
         f"{on} 0 * {desired})"
     )
-    return _explained(state, "deployment", f"0 * {_progressing(s, namespace)}")
+    progress = f'label_join({_progressing(s, namespace)}, "progressing", "", "reason")'
+    return f"{state} + on ({_DEPLOYMENT}) group_left (progressing) 0 * {progress} {on} {state}"
 
 
 @snippet(unit="short", legend="Deployments")
@@ -327,13 +336,20 @@ def statefulset_updated(s: Scope, namespace: str | None = None) -> str:
     return _statefulset(s, "status_replicas_updated", namespace)
 
 
+@snippet(unit="short", legend="{{namespace}}/{{statefulset}}")
+def statefulset_short(s: Scope, namespace: str | None = None) -> str:
+    """Pods that a StatefulSet lacks: desired minus ready, where it is above 0, in an update, too.
+    Source: kube-state-metrics."""
+    desired = statefulset_desired(s, namespace=namespace)
+    return f"{desired} - {statefulset_ready(s, namespace=namespace)} > 0"
+
+
 @snippet(unit="short", legend="{{namespace}}/{{statefulset}} {{reason}}")
 def statefulset_missing(s: Scope, namespace: str | None = None) -> str:
     """Pods that a StatefulSet lacks: desired minus ready, where it is above 0 and no rollout has
     replaced a pod within ten minutes. The reason is why its pods are not ready, of several the one
     that weighs most; none where kube-state-metrics knows none. Source: kube-state-metrics."""
-    desired = statefulset_desired(s, namespace=namespace)
-    missing = f"({desired} - {statefulset_ready(s, namespace=namespace)} > 0)"
+    missing = statefulset_short(s, namespace=namespace)
     settled = _settled(s, _STATEFULSET, "kube_statefulset_status_replicas_updated", namespace)
     reasons = _reasons_of(s, "statefulset", namespace)
     return _explained(f"({missing} and {settled})", "statefulset", reasons)
@@ -446,13 +462,20 @@ def daemonset_available(s: Scope, namespace: str | None = None) -> str:
     return _daemonset(s, "status_number_available", namespace)
 
 
+@snippet(unit="short", legend="{{namespace}}/{{daemonset}}")
+def daemonset_short(s: Scope, namespace: str | None = None) -> str:
+    """Nodes without an available pod of a DaemonSet that ought to have one, where there are any, in
+    a rollout, too. Source: kube-state-metrics."""
+    desired = daemonset_desired(s, namespace=namespace)
+    return f"{desired} - {daemonset_available(s, namespace=namespace)} > 0"
+
+
 @snippet(unit="short", legend="{{namespace}}/{{daemonset}} {{reason}}")
 def daemonset_missing(s: Scope, namespace: str | None = None) -> str:
     """Nodes without an available pod of a DaemonSet that ought to have one, where there are any and
     no rollout has replaced a pod within ten minutes. The reason is why its pods are not ready, of
     several the one that weighs most; NodeNotReady if a node is down. Source: kube-state-metrics."""
-    desired = daemonset_desired(s, namespace=namespace)
-    missing = f"({desired} - {daemonset_available(s, namespace=namespace)} > 0)"
+    missing = daemonset_short(s, namespace=namespace)
     settled = _settled(s, _DAEMONSET, "kube_daemonset_status_updated_number_scheduled", namespace)
     reasons = _reasons_of(s, "daemonset", namespace)
     return _explained(f"({missing} and {settled})", "daemonset", reasons)
@@ -561,13 +584,6 @@ def jobs_failed(s: Scope, namespace: str | None = None) -> str:
     return _counted(_failed_jobs(s, namespace), _job(s, "info", namespace))
 
 
-@snippet(unit="short", legend="running")
-def jobs_running(s: Scope, namespace: str | None = None) -> str:
-    """How many Jobs have running pods. Source: kube-state-metrics."""
-    active = _job(s, "status_active", namespace)
-    return _counted(f"{active} > 0", active)
-
-
 # CronJobs
 
 
@@ -620,13 +636,6 @@ def cronjobs_overdue(s: Scope, namespace: str | None = None) -> str:
     without those that are suspended. Source: kube-state-metrics."""
     overdue = f"{cronjob_overdue(s, namespace=namespace)} > 300"
     return _counted(overdue, _cronjob(s, "info", namespace))
-
-
-@snippet(unit="short", legend="suspended")
-def cronjobs_suspended(s: Scope, namespace: str | None = None) -> str:
-    """How many CronJobs are suspended. Source: kube-state-metrics."""
-    suspended = _cronjob(s, "spec_suspend", namespace)
-    return _counted(f"{suspended} == 1", suspended)
 
 
 # Horizontal pod autoscalers
@@ -955,10 +964,14 @@ def _summed(s: Scope, expr: str, namespace: str | None) -> str:
 
 
 def _restarts(s: Scope, namespace: str | None) -> str:
-    counter = s.all_nodes.increase(
-        "kube_pod_container_status_restarts_total", window="1h", namespace=namespace
+    counted = " or ".join(
+        f"round({s.all_nodes.increase(metric, window='1h', namespace=namespace)})"
+        for metric in (
+            "kube_pod_container_status_restarts_total",
+            "kube_pod_init_container_status_restarts_total",
+        )
     )
-    return f"sum by ({_POD}) (max by ({_POD}, container) (round({counter})))"
+    return f"sum by ({_POD}) (max by ({_POD}, container) ({counted}))"
 
 
 @snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
@@ -966,6 +979,13 @@ def workload_restarts(s: Scope, namespace: str | None = None) -> str:
     """Restarts of the containers of a workload's pods during the last hour, 0 if none. Source:
     kube-state-metrics."""
     return _summed(s, _restarts(s, namespace), namespace)
+
+
+@snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
+def restarted_workloads(s: Scope, namespace: str | None = None) -> str:
+    """Restarts of the containers of a workload's pods during the last hour, where there were any.
+    Source: kube-state-metrics."""
+    return f"{workload_restarts(s, namespace=namespace)} > 0"
 
 
 @snippet(unit="short", legend="restarts")

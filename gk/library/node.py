@@ -338,19 +338,25 @@ def raid_disks_missing(s: Scope) -> str:
 # Filesystems
 
 
+def _filesystem(s: Scope, field: str, mountpoint: str | None = None) -> str:
+    """A field of the filesystems that matter. Each selector has the choice: a node with many pods
+    has a hundred other mounts, which an operator would leave out only after they were read."""
+    return s.select(f"node_filesystem_{field}", *FILESYSTEMS, mountpoint=mountpoint)
+
+
 def _writable(s: Scope, expr: str) -> str:
     """`expr` of each filesystem that can get full."""
-    readonly = s.select("node_filesystem_readonly")
+    readonly = _filesystem(s, "readonly")
     return per_node(s, f"{expr} unless {readonly} == 1", "device", "fstype", "mountpoint")
 
 
 def _df(s: Scope, available: str, mountpoint: str | None = None) -> str:
     """Share in use as df has it, once `available` bytes are left: what is in use, of that and what
     is available. What is kept for root is neither."""
-    chosen = s.select("node_filesystem_size_bytes", *FILESYSTEMS, mountpoint=mountpoint)
-    free = s.select("node_filesystem_free_bytes")
-    both = f"({chosen} - {free} + {s.select('node_filesystem_avail_bytes')})"
-    return f"1 - {available} / clamp_min({both}, 1)"
+    size, free, left = (
+        _filesystem(s, field, mountpoint) for field in ("size_bytes", "free_bytes", "avail_bytes")
+    )
+    return f"1 - {available} / clamp_min({size} - {free} + {left}, 1)"
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
@@ -358,7 +364,7 @@ def filesystem_used(s: Scope, mountpoint: str | None = None) -> str:
     """Share of a filesystem in use, 0 to 1, as df has it (Use%): space in use, of that and what is
     available to programs. Space kept for root counts as neither, so 1 means that programs get no
     more. What is mounted read-only or lives in memory is left out. Source: filesystem collector."""
-    return _writable(s, _df(s, s.select("node_filesystem_avail_bytes"), mountpoint))
+    return _writable(s, _df(s, _filesystem(s, "avail_bytes", mountpoint), mountpoint))
 
 
 @snippet(unit="percentunit")
@@ -368,10 +374,10 @@ def filesystem_fullest(s: Scope) -> str:
     return per_node(s, filesystem_used(s))
 
 
-def _trend(s: Scope, metric: str, hours: float) -> str:
-    """`metric` in some hours if it goes on as in the last 6 hours, of which a sample each 5 minutes
-    tells enough; as it is now, until there are two."""
-    now = s.select(metric, *FILESYSTEMS)
+def _trend(s: Scope, field: str, hours: float) -> str:
+    """A field of filesystems in some hours if it goes on as in the last 6 hours, of which a sample
+    each 5 minutes tells enough; as it is now, until there are two."""
+    now = _filesystem(s, field)
     return f"(predict_linear({now}[6h:5m], {hours * 3600:.0f}) or {now})"
 
 
@@ -388,8 +394,8 @@ def filesystem_used_ahead(s: Scope, hours: float = 24, left: float = 0.15) -> st
     the last 6 hours, from 0. Above 1 it gets full sooner. What has more than 15% (`left`) available
     is shown as 1 at most, since one large download bends the trend. Source: filesystem
     collector."""
-    used = _df(s, s.select("node_filesystem_avail_bytes"))
-    then = _df(s, _trend(s, "node_filesystem_avail_bytes", hours))
+    used = _df(s, _filesystem(s, "avail_bytes"))
+    then = _df(s, _trend(s, "avail_bytes", hours))
     return _ahead(s, f"({used})", then, left)
 
 
@@ -398,9 +404,9 @@ def inodes_used_ahead(s: Scope, hours: float = 24, left: float = 0.4) -> str:
     """Share of a filesystem's inodes that will be in use in 24 hours, or other `hours`, if it goes
     on as in the last 6 hours, from 0. Above 1 they run out sooner. What has more than 40% (`left`)
     free is shown as 1 at most. Source: filesystem collector."""
-    inodes = s.select("node_filesystem_files", *FILESYSTEMS)
-    used = _used_share(inodes, s.select("node_filesystem_files_free"))
-    then = _used_share(inodes, _trend(s, "node_filesystem_files_free", hours))
+    inodes = _filesystem(s, "files")
+    used = _used_share(inodes, _filesystem(s, "files_free"))
+    then = _used_share(inodes, _trend(s, "files_free", hours))
     return _ahead(s, used, then, left)
 
 
@@ -409,9 +415,7 @@ def filesystem_errors(s: Scope) -> str:
     """Filesystems of a node that the exporter could not ask for their size: the disk or the file
     server does not answer, or the exporter may not look. Their other figures are missing. Source:
     filesystem collector."""
-    unread = per_node(
-        s, s.select("node_filesystem_device_error", *FILESYSTEMS), "device", "mountpoint"
-    )
+    unread = per_node(s, _filesystem(s, "device_error"), "device", "mountpoint")
     return _or_zero(s, f"sum by ({s.node}) ({unread})")
 
 
@@ -419,16 +423,14 @@ def filesystem_errors(s: Scope) -> str:
 def filesystem_available(s: Scope, mountpoint: str | None = None) -> str:
     """Space on a filesystem that programs can still get, in bytes. What is mounted read-only or
     lives in memory is left out. Source: filesystem collector."""
-    return _writable(
-        s, s.select("node_filesystem_avail_bytes", *FILESYSTEMS, mountpoint=mountpoint)
-    )
+    return _writable(s, _filesystem(s, "avail_bytes", mountpoint))
 
 
 @snippet(unit="bytes", legend="{{$node}} {{mountpoint}}")
 def filesystem_size(s: Scope, mountpoint: str | None = None) -> str:
     """Size of a filesystem, in bytes. What is mounted read-only or lives in memory is left out.
     Source: filesystem collector."""
-    return _writable(s, s.select("node_filesystem_size_bytes", *FILESYSTEMS, mountpoint=mountpoint))
+    return _writable(s, _filesystem(s, "size_bytes", mountpoint))
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
@@ -436,8 +438,8 @@ def inodes_used(s: Scope, mountpoint: str | None = None) -> str:
     """Share of a filesystem's inodes in use, 0 to 1. Without a free one no file can be made,
     however much space there is. 0 where the number has no limit, as on Btrfs. Source: filesystem
     collector."""
-    inodes = s.select("node_filesystem_files", *FILESYSTEMS, mountpoint=mountpoint)
-    return _writable(s, _used_share(inodes, s.select("node_filesystem_files_free")))
+    inodes, free = (_filesystem(s, field, mountpoint) for field in ("files", "files_free"))
+    return _writable(s, _used_share(inodes, free))
 
 
 # Network

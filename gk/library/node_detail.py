@@ -446,9 +446,10 @@ def filesystem_bytes(s: Scope, field: str = "free") -> str:
 def filesystem_used_bytes(s: Scope) -> str:
     """Space in use on a filesystem, in bytes, as df has it (Used), without what is kept for root.
     Source: filesystem collector."""
-    # Each is matched with its own, so that one choice of filesystems is enough.
-    size = s.select("node_filesystem_size_bytes", *FILESYSTEMS)
-    return _by_mount(s, f"{size} - {s.select('node_filesystem_free_bytes')}")
+    size, free = (
+        s.select(f"node_filesystem_{field}_bytes", *FILESYSTEMS) for field in ("size", "free")
+    )
+    return _by_mount(s, f"{size} - {free}")
 
 
 @snippet(unit="short", legend="{{mountpoint}}")

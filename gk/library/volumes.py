@@ -112,9 +112,3 @@ def claims_filling(s: Scope, namespace: str | None = None) -> str:
     half_full = f"{claim_used_share(s, namespace=namespace)} >= 0.5"
     filling = f"{claim_full_in(s, namespace=namespace)} < 4 * 86400 and {half_full}"
     return f"count({filling}) or 0 * count({claim_capacity(s, namespace=namespace)})"
-
-
-@snippet(unit="short", legend="{{namespace}}")
-def claims_mounted(s: Scope, namespace: str | None = None) -> str:
-    """How many claims the kubelets measure. Source: kubelet."""
-    return f"count({claim_capacity(s, namespace=namespace)})"

@@ -124,7 +124,7 @@ def _stateful_sets() -> Iterator[Row]:
 
 
 def _daemon_sets() -> Iterator[Row]:
-    labels = {"namespace": "monitoring", "daemonset": "node-agent"}
+    labels = _shop(daemonset="node-agent")
     yield from _numbers(
         "kube_daemonset",
         labels,
@@ -147,7 +147,7 @@ def _pods() -> Iterator[Row]:
         ("shop", "cart-5c6b-k8s2q", "ReplicaSet", "cart-5c6b", "CrashLoopBackOff", "OOMKilled"),
         ("shop", "gateway-8d9f-p4vnm", "ReplicaSet", "gateway-8d9f", "", ""),
         ("shop", "cache-2", "StatefulSet", "cache", "CrashLoopBackOff", "Error"),
-        ("monitoring", "node-agent-t7rwq", "DaemonSet", "node-agent", "ContainerCreating", ""),
+        ("shop", "node-agent-t7rwq", "DaemonSet", "node-agent", "ContainerCreating", ""),
     ):
         labels = {"namespace": namespace, "pod": pod, "uid": f"uid-of-{pod}"}
         node = "" if not waiting else WORKER.name

@@ -14,12 +14,12 @@ __all__ = ["PATH", "families", "serve"]
 PATH = "/metrics"
 
 
-def serve(port: int = 0, *, node: str = "worker-1") -> Exporter:
-    """Serve the volumes of a node on 127.0.0.1."""
-    return serve_families(port, PATH, families(node))
+def serve(port: int = 0, *, node: str = "worker-1", namespace: str = "shop") -> Exporter:
+    """Serve the volumes of a node on 127.0.0.1, all claimed in one namespace."""
+    return serve_families(port, PATH, families(node, namespace))
 
 
-def families(node: str) -> Iterator[Family]:
+def families(node: str, namespace: str = "shop") -> Iterator[Family]:
     """Return the node's name, by which Prometheus finds a kubelet, and the volumes' families."""
     yield gauge(
         "kubelet_node_name", "The node's name. The count is always 1.", [({"node": node}, 1)]
@@ -43,7 +43,7 @@ def families(node: str) -> Iterator[Family]:
             f"kubelet_volume_stats_{name}",
             f"{help} Of the volume.",
             [
-                ({"namespace": "shop", "persistentvolumeclaim": claim}, value)
+                ({"namespace": namespace, "persistentvolumeclaim": claim}, value)
                 for (claim, *_), value in zip(claims, values, strict=True)
             ],
         )
