@@ -22,6 +22,7 @@ from dashboards.monitoring_parts import (
     lines,
     narrow,
     narrow_failures,
+    shaded,
 )
 from gk import (
     Dashboard,
@@ -297,12 +298,23 @@ dashboard = Dashboard(
                 timeseries(
                     "Alerts by state",
                     alertmanager.alerts,
+                    overrides=shaded(
+                        {"active": "orange", "suppressed": "blue", "unprocessed": "purple"}
+                    ),
                     fill=0,
                     min=0,
                     decimals=0,
                     width=6,
                 ),
-                timeseries("Silences", alertmanager.silences, fill=0, min=0, decimals=0, width=6),
+                timeseries(
+                    "Silences",
+                    alertmanager.silences,
+                    fill=0,
+                    min=0,
+                    decimals=0,
+                    soft_max=1,
+                    width=6,
+                ),
                 lines(
                     "Notifications failed, by member",
                     alertmanager.notification_failures.top(10),
@@ -464,6 +476,7 @@ dashboard = Dashboard(
                     "Rule evaluations of Grafana",
                     grafana.evaluations,
                     grafana.evaluation_failures,
+                    overrides=shaded({"evaluations": "blue", "failed": "red"}),
                     description="Evaluations of Grafana's own alert rules per second, and those "
                     "of them that failed. Source: Grafana.",
                     fill=0,
@@ -473,6 +486,15 @@ dashboard = Dashboard(
                 timeseries(
                     "Alerts of Grafana by state",
                     grafana.alerts,
+                    overrides=shaded(
+                        {
+                            "alerting": "red",
+                            "error": "orange",
+                            "pending": "yellow",
+                            "nodata": "blue",
+                            "normal": "green",
+                        }
+                    ),
                     fill=0,
                     min=0,
                     decimals=0,
