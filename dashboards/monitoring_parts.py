@@ -56,3 +56,8 @@ def shaded(colors: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
         override(name=name, properties={"color": {"mode": "fixed", "fixedColor": color}})
         for name, color in colors.items()
     ]
+
+
+def without(*labels: str) -> Sequence[Mapping[str, Any]]:
+    """A transformation that leaves out labels which nobody needs beside the others."""
+    return [{"id": "organize", "options": {"excludeByName": dict.fromkeys(labels, True)}}]

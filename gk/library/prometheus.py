@@ -248,8 +248,10 @@ def notification_errors_everywhere(s: Scope) -> str:
 @snippet(unit="percentunit", legend="not arrived")
 def notification_errors_worst(s: Scope) -> str:
     """Share of the alerts of the last 5 minutes that arrived at no Alertmanager, 0 to 1, of the
-    server that is worst off. Source: Prometheus."""
-    return f"max({notification_errors_everywhere(replace(s, window='5m'))})"
+    server that is worst off; 1 if it knows none. Source: Prometheus."""
+    last = replace(s, window="5m")
+    lost = f"1 + 0 * ({alertmanagers(last)} == 0)"
+    return f"max({lost} or {notification_errors_everywhere(last)})"
 
 
 @snippet(unit="cps", legend="{{$node}}")
