@@ -5,7 +5,7 @@ Each condition is a query that a panel of dashboards/workloads.py shows.
 """
 
 from gk import alert, alert_group
-from gk.library import kube_workloads
+from gk.library import kube_limits, kube_workloads
 
 JOB_TIMEOUT = 12 * 3600
 QUOTA_ALMOST_FULL = 0.9
@@ -143,7 +143,7 @@ workloads = alert_group(
         # Autoscalers and disruption budgets
         alert(
             "KubeHpaReplicasMismatch",
-            kube_workloads.hpa_mismatch > 0,
+            kube_limits.hpa_mismatch > 0,
             for_="15m",
             severity="warning",
             summary=f"{HPA}: its target differs from what it wants, pods: {{{{ $value }}}}",
@@ -152,7 +152,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeHpaMaxedOut",
-            kube_workloads.hpa_at_max > 0,
+            kube_limits.hpa_at_max > 0,
             for_="15m",
             severity="warning",
             summary=f"{HPA} is at its maximum of pods: {{{{ $value }}}}",
@@ -161,7 +161,7 @@ workloads = alert_group(
         ),
         alert(
             "KubePdbNotEnoughHealthyPods",
-            kube_workloads.pdb_missing > 0,
+            kube_limits.pdb_missing > 0,
             for_="15m",
             severity="warning",
             summary=f"{PDB} lacks healthy pods: {{{{ $value }}}}",
@@ -172,8 +172,7 @@ workloads = alert_group(
         # Quotas
         alert(
             "KubeQuotaAlmostFull",
-            (kube_workloads.quota_used_share > QUOTA_ALMOST_FULL)
-            & (kube_workloads.quota_used_share < 1),
+            (kube_limits.quota_used_share > QUOTA_ALMOST_FULL) & (kube_limits.quota_used_share < 1),
             for_="15m",
             severity="info",
             summary=f"{QUOTA}: {{{{ $value | humanizePercentage }}}} used",
@@ -182,7 +181,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeQuotaFullyUsed",
-            (kube_workloads.quota_used_share >= 1) & (kube_workloads.quota_used_share <= 1),
+            (kube_limits.quota_used_share >= 1) & (kube_limits.quota_used_share <= 1),
             for_="15m",
             severity="info",
             summary=f"{QUOTA}: fully used",
@@ -191,7 +190,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeQuotaExceeded",
-            kube_workloads.quota_used_share > 1,
+            kube_limits.quota_used_share > 1,
             for_="15m",
             severity="warning",
             summary=f"{QUOTA}: {{{{ $value | humanizePercentage }}}} used",
@@ -201,7 +200,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeCPUQuotaOvercommit",
-            kube_workloads.quota_cpu_overcommit > QUOTA_OVERCOMMIT,
+            kube_limits.quota_cpu_overcommit > QUOTA_OVERCOMMIT,
             for_="5m",
             severity="warning",
             summary="Quotas allow {{ $value | humanizePercentage }} of the cluster's CPU",
@@ -211,7 +210,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeMemoryQuotaOvercommit",
-            kube_workloads.quota_memory_overcommit > QUOTA_OVERCOMMIT,
+            kube_limits.quota_memory_overcommit > QUOTA_OVERCOMMIT,
             for_="5m",
             severity="warning",
             summary="Quotas allow {{ $value | humanizePercentage }} of the cluster's memory",
@@ -222,7 +221,7 @@ workloads = alert_group(
         # kube-state-metrics
         alert(
             "KubeStateMetricsListErrors",
-            kube_workloads.list_errors > LIST_ERRORS,
+            kube_limits.list_errors > LIST_ERRORS,
             for_="15m",
             severity="critical",
             summary="{{ $value | humanizePercentage }} of kube-state-metrics' lists fail",
@@ -232,7 +231,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeStateMetricsWatchErrors",
-            kube_workloads.watch_errors > LIST_ERRORS,
+            kube_limits.watch_errors > LIST_ERRORS,
             for_="15m",
             severity="critical",
             summary="{{ $value | humanizePercentage }} of kube-state-metrics' watches fail",
@@ -242,7 +241,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeStateMetricsShardingMismatch",
-            kube_workloads.shards_mismatch > 0,
+            kube_limits.shards_mismatch > 0,
             for_="15m",
             severity="critical",
             summary="Replicas of kube-state-metrics disagree on the number of shards",
@@ -251,7 +250,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeStateMetricsShardsMissing",
-            kube_workloads.shards_missing > 0,
+            kube_limits.shards_missing > 0,
             for_="15m",
             severity="critical",
             summary="Shards of kube-state-metrics that no replica serves: {{ $value }}",

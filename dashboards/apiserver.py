@@ -78,7 +78,7 @@ dashboard = Dashboard(
             height=5,
         ),
         stat(
-            "Availability 1 h",
+            "Avail. 1 h",
             apiserver.availability_1h,
             thresholds=MET,
             decimals=2,
@@ -86,7 +86,7 @@ dashboard = Dashboard(
             height=5,
         ),
         stat(
-            "Availability 30 d",
+            "Avail. 30 d",
             apiserver.availability_30d,
             thresholds=MET,
             decimals=3,
@@ -172,7 +172,7 @@ dashboard = Dashboard(
                     interval=RECORDED,
                     fill=0,
                     min=0,
-                    soft_max=1,
+                    soft_max=0.1,
                     width=9,
                 ),
                 timeseries(
@@ -182,7 +182,7 @@ dashboard = Dashboard(
                     interval=RECORDED,
                     fill=0,
                     min=0,
-                    soft_max=1,
+                    soft_max=0.1,
                     width=9,
                 ),
                 stat(
@@ -239,14 +239,14 @@ dashboard = Dashboard(
                     "Answers 4xx and 5xx",
                     apiserver.recorded_errors_by_code,
                     interval=RECORDED,
-                    soft_max=1,
+                    soft_max=0.1,
                     **LINES,
                 ),
                 table(
                     "Errors by resource",
                     column("Verb", label="verb", width=110),
                     column("Resource", label="resource"),
-                    column("Code", label="code", width=70),
+                    column("Code", label="code", unit="string", width=70),
                     column("Errors", apiserver.errors_by_resource.top(10), decimals=2, width=110),
                     sort_by="Errors",
                     width=12,
@@ -399,7 +399,7 @@ dashboard = Dashboard(
                     width=8,
                 ),
                 timeseries(
-                    "etcd errors", apiserver.etcd_errors, fill=0, min=0, soft_max=1, width=8
+                    "etcd errors", apiserver.etcd_errors, fill=0, min=0, soft_max=0.1, width=8
                 ),
                 bar_gauge(
                     "etcd latency p99",

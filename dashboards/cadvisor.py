@@ -7,7 +7,6 @@ kube-state-metrics; without it those columns and panels are empty.
 """
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     CPU_COLORS,
     FILESYSTEM_COLORS,
@@ -41,7 +40,6 @@ from gk import (
     alert_list,
     bar_gauge,
     column,
-    gauge,
     stat,
     state_timeline,
     table,
@@ -70,7 +68,7 @@ dashboard = Dashboard(
     panels=[
         stat("Kubelets up", cadvisor.up_share, height=3),
         stat(
-            "Nodes not ready",
+            "Unready nodes",
             kube_state_metrics.nodes_not_ready,
             thresholds={1: "red"},
             no_value=NO_DATA,
@@ -84,39 +82,51 @@ dashboard = Dashboard(
             height=3,
         ),
         stat(
-            "CPU requested",
-            kube_state_metrics.cluster_cpu_accepted,
+            "CPU used",
+            cadvisor.cluster_cpu_used,
             decimals=1,
-            thresholds=REQUESTED_COLORS,
-            no_value=NO_DATA,
+            thresholds=CPU_COLORS,
+            text="value",
             height=3,
         ),
         stat(
-            "Memory requested",
-            kube_state_metrics.cluster_memory_accepted,
+            "Working set",
+            cadvisor.cluster_memory_used,
             decimals=1,
-            thresholds=REQUESTED_COLORS,
-            no_value=NO_DATA,
+            thresholds=MEMORY_COLORS,
+            text="value",
             height=3,
         ),
         stat(
-            "Pending requests",
-            kube_state_metrics.cluster_cpu_pending,
-            kube_state_metrics.cluster_memory_pending,
-            decimals=1,
-            thresholds={1e-6: "orange"},
-            orientation="vertical",
-            no_value=NO_DATA,
-            height=3,
-        ),
-        gauge("CPU used", cadvisor.cluster_cpu_used, decimals=1, thresholds=CPU_COLORS),
-        gauge("Working set", cadvisor.cluster_memory_used, decimals=1, thresholds=MEMORY_COLORS),
-        gauge(
             "Filesystems",
             cadvisor.cluster_filesystem_used,
             decimals=1,
             thresholds=FILESYSTEM_COLORS,
+            text="value",
             no_value=NO_DATA,
+            height=3,
+        ),
+        table(
+            "Pods in trouble",
+            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=140),
+            column("Pod", label="pod", links=POD_LINK),
+            column(
+                "State",
+                cadvisor.pods_in_trouble,
+                cell="color-text",
+                mappings=SEVERITIES,
+                width=100,
+            ),
+            column("Status", label="status", width=215),
+            column("Node", label="{{$node}}", links=NODE_LINK, width=150),
+            description="Pods that fail, wait or run and are not ready, with the status that "
+            "`kubectl get pods` shows, the worst first. The name leads to the pod: reasons, exit "
+            "codes, restarts. Empty where none is in trouble. Source: kube-state-metrics.",
+            overrides=[FILTERED],
+            sort_by="State",
+            no_value=NOTHING,
+            width=16,
+            height=8,
         ),
         alert_list(
             "Firing alerts",
@@ -126,29 +136,8 @@ dashboard = Dashboard(
                 "Alerts on containers, pods and what nodes promise to them, "
                 "of Prometheus and of Grafana."
             ),
-            width=12,
-            height=4,
-        ),
-        table(
-            "Pods in trouble",
-            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=160),
-            column("Pod", label="pod", links=POD_LINK),
-            column(
-                "State",
-                cadvisor.pods_in_trouble,
-                cell="color-text",
-                mappings=SEVERITIES,
-                width=100,
-            ),
-            column("Status", label="status", width=220),
-            column("Node", label="{{$node}}", links=NODE_LINK, width=200),
-            description="Pods that fail, wait or run and are not ready, with the status that "
-            "`kubectl get pods` shows, the worst first. The name leads to the pod: reasons, exit "
-            "codes, restarts. Empty where none is in trouble. Source: kube-state-metrics.",
-            overrides=[FILTERED],
-            sort_by="State",
-            no_value=NOTHING,
-            height=6,
+            width=8,
+            height=8,
         ),
         table(
             "Nodes",
@@ -168,34 +157,34 @@ dashboard = Dashboard(
                 width=95,
             ),
             column("Pods", cadvisor.node_pods, width=65),
-            column("CPU", cadvisor.node_cpu_used, cell="bar", decimals=1, min=0, max=1, width=130),
-            column("CPU requested", cadvisor.node_cpu_requested, decimals=0, width=125),
+            column("CPU", cadvisor.node_cpu_used, cell="bar", decimals=1, min=0, max=1, width=110),
+            column("CPU requested", cadvisor.node_cpu_requested, decimals=0, width=115),
             column("Working set", cadvisor.node_memory_used, decimals=1, min=0, max=1, width=105),
-            column("Memory requested", cadvisor.node_memory_requested, decimals=0, width=150),
+            column("Mem requested", cadvisor.node_memory_requested, decimals=0, width=120),
             column(
-                "Fullest filesystem",
+                "Fullest disk",
                 cadvisor.filesystem_fullest,
                 cell="bar",
                 decimals=1,
                 min=0,
                 max=1,
-                width=140,
+                width=115,
             ),
-            column("Received", cadvisor.node_network_received, decimals=1, width=105),
-            column("Sent", cadvisor.node_network_sent, decimals=1, width=105),
-            column("Alerts", cadvisor.alert_count, width=75),
+            column("Received", cadvisor.node_network_received, decimals=1, width=95),
+            column("Sent", cadvisor.node_network_sent, decimals=1, width=95),
+            column("Alerts", cadvisor.alert_count, width=70),
             description="One row for each node; its name leads to its pods and services. CPU, "
-            "working set and the fullest filesystem are shares of what there is; requested is what "
+            "working set and the fullest disk are shares of what there is; requested is what "
             "its pods ask for of what it has for pods, and comes with the state from "
             "kube-state-metrics. Alerts are those that fire and name the node, where Prometheus "
             "evaluates the rules.",
             overrides=[
-                *colored(REQUESTED_COLORS, "CPU requested", "Memory requested"),
+                *colored(REQUESTED_COLORS, "CPU requested", "Mem requested"),
                 *colored(MEMORY_COLORS, "Working set"),
                 *colored({1: "orange"}, "Alerts"),
             ],
             sort_by="CPU",
-            height=7,
+            height=9,
         ),
     ],
     rows=[
@@ -233,9 +222,9 @@ dashboard = Dashboard(
                     overrides=[
                         *colored({1: "orange"}, "Not ready"),
                         *colored(RESTART_COLORS, "Restarts, 1 h"),
+                        FILTERED,
                     ],
                     sort_by="Not ready",
-                    filterable=True,
                     height=9,
                 ),
                 stacked(
@@ -387,6 +376,35 @@ dashboard = Dashboard(
             "Capacity and requests",
             [
                 stat(
+                    "CPU requested",
+                    kube_state_metrics.cluster_cpu_accepted,
+                    decimals=1,
+                    thresholds=REQUESTED_COLORS,
+                    no_value=NO_DATA,
+                    width=8,
+                    height=4,
+                ),
+                stat(
+                    "Mem requested",
+                    kube_state_metrics.cluster_memory_accepted,
+                    decimals=1,
+                    thresholds=REQUESTED_COLORS,
+                    no_value=NO_DATA,
+                    width=8,
+                    height=4,
+                ),
+                stat(
+                    "Pending requests",
+                    kube_state_metrics.cluster_cpu_pending,
+                    kube_state_metrics.cluster_memory_pending,
+                    decimals=1,
+                    thresholds={1e-6: "orange"},
+                    orientation="vertical",
+                    no_value=NO_DATA,
+                    width=8,
+                    height=4,
+                ),
+                stat(
                     "Cores",
                     cadvisor.cluster_cpu,
                     cadvisor.cluster_cores,
@@ -458,11 +476,10 @@ dashboard = Dashboard(
         Row(
             "Network and disks",
             [
-                timeseries(
+                mirrored(
                     "Traffic of all nodes",
                     cadvisor.cluster_network_received,
                     cadvisor.cluster_network_sent,
-                    overrides=[BELOW_ZERO],
                 ),
                 mirrored(
                     f"Traffic, top {TOP} nodes",

@@ -48,7 +48,7 @@ dashboard = Dashboard(
     links=[TO_CLUSTER, TO_NETWORK, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        stat("Number of pods", cadvisor.namespace_pods(**OF), text="value", height=3),
+        stat("Pods in all", cadvisor.namespace_pods(**OF), text="value", height=3),
         stat(
             "Pods not ready",
             kube_pods.pods_not_ready_count(**OF),
@@ -57,9 +57,9 @@ dashboard = Dashboard(
             no_value=NO_DATA,
             height=3,
         ),
-        stat("CPU", cadvisor.namespace_cpu(**OF), text="value", decimals=2, height=3),
+        stat("CPU cores", cadvisor.namespace_cpu(**OF), text="value", decimals=2, height=3),
         stat(
-            "CPU of requests",
+            "CPU / request",
             cadvisor.namespace_cpu_of_requests(**OF),
             text="value",
             decimals=0,
@@ -68,7 +68,7 @@ dashboard = Dashboard(
         ),
         stat("Working set", cadvisor.namespace_memory(**OF), text="value", decimals=1, height=3),
         stat(
-            "Of requests",
+            "Mem / request",
             cadvisor.namespace_memory_of_requests(**OF),
             text="value",
             decimals=0,
@@ -85,16 +85,19 @@ dashboard = Dashboard(
             description=f"One row for each pod; its name leads to the pod. {STATE_TEXT}",
             overrides=[*COLORS, FILTERED],
             sort_by="State",
-            height=9,
+            height=10,
         ),
         stacked(
             f"CPU, top {TOP} pods",
             target(cadvisor.pod_cpu(**OF).top(TOP), legend="{{pod}}"),
             axis_label="cores",
+            decimals=3,
+            height=7,
         ),
         stacked(
             f"Working set, top {TOP} pods",
             target(cadvisor.pod_memory(**OF).top(TOP), legend="{{pod}}"),
+            height=7,
         ),
     ],
     rows=[
@@ -109,7 +112,6 @@ dashboard = Dashboard(
                     description=f"One row for each pod with a running container. {USE_TEXT}",
                     overrides=[*COLORS, FILTERED],
                     sort_by="CPU",
-                    no_value=NOTHING,
                 ),
                 table(
                     "Workloads",
@@ -121,7 +123,6 @@ dashboard = Dashboard(
                     "and Job together. CPU is in cores. Source: cAdvisor and kube-state-metrics.",
                     transformations=without("namespace"),
                     sort_by="CPU",
-                    no_value=NOTHING,
                     width=12,
                 ),
                 timeseries(

@@ -2,7 +2,6 @@
 pod."""
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     CPU_COLORS,
     FILESYSTEM_COLORS,
@@ -11,7 +10,6 @@ from dashboards.cadvisor_parts import (
     MEMORY_COLORS,
     NAMESPACE_LINK,
     NO_DATA,
-    NOTHING,
     POD_LINK,
     REQUESTED_COLORS,
     STATE_TEXT,
@@ -64,7 +62,7 @@ dashboard = Dashboard(
             no_value=NO_DATA,
             height=3,
         ),
-        stat("Number of pods", cadvisor.node_pods, text="value", no_value=NO_DATA, height=3),
+        stat("Pods in all", cadvisor.node_pods, text="value", no_value=NO_DATA, height=3),
         stat(
             "Pods not ready",
             kube_pods.pods_not_ready_count,
@@ -83,7 +81,7 @@ dashboard = Dashboard(
             height=3,
         ),
         stat(
-            "Memory requested",
+            "Mem requested",
             kube_state_metrics.memory_requested,
             decimals=1,
             thresholds=REQUESTED_COLORS,
@@ -133,7 +131,6 @@ dashboard = Dashboard(
             + STATE_TEXT,
             overrides=[*COLORS, FILTERED],
             sort_by="State",
-            no_value=NOTHING,
             height=12,
         ),
     ],
@@ -151,7 +148,6 @@ dashboard = Dashboard(
                     + USE_TEXT,
                     overrides=[*COLORS, FILTERED],
                     sort_by="CPU",
-                    no_value=NOTHING,
                     height=10,
                 ),
                 stacked(
@@ -189,7 +185,6 @@ dashboard = Dashboard(
                     "these series, as with the defaults of kube-prometheus-stack.",
                     transformations=without("{{$node}}"),
                     sort_by="CPU",
-                    no_value=NOTHING,
                     width=8,
                 ),
             ],
@@ -197,11 +192,10 @@ dashboard = Dashboard(
         Row(
             "Network, disks and filesystems",
             [
-                timeseries(
+                mirrored(
                     "Traffic of the node",
                     cadvisor.node_network_received,
                     cadvisor.node_network_sent,
-                    overrides=[BELOW_ZERO],
                 ),
                 mirrored(
                     f"Traffic, top {TOP} pods",
@@ -213,11 +207,10 @@ dashboard = Dashboard(
                     cadvisor.pod_receive_drops.top(TOP),
                     cadvisor.pod_send_drops.top(TOP),
                 ),
-                timeseries(
+                mirrored(
                     "Disk reads and writes of the node",
                     cadvisor.node_disk_read,
                     cadvisor.node_disk_written,
-                    overrides=[BELOW_ZERO],
                 ),
                 mirrored(
                     f"Disk reads and writes, top {TOP} pods",

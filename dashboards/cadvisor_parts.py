@@ -22,13 +22,14 @@ FOLDER = "Kubernetes"
 TAGS = ["kubernetes", "cadvisor"]
 TOP = 10
 NOTHING = "Nothing to show"
-"""For tables: true where all is well, and where nothing is known."""
+"""For tables of one query, of what is wrong: true where all is well, and where nothing is known."""
 NO_DATA = "No data"
 
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 lines = partial(
     timeseries,
     fill=0,
+    points="auto",
     legend="table",
     legend_placement="right",
     legend_values=["max", "lastNotNull"],
@@ -38,12 +39,13 @@ stacked = partial(
     timeseries,
     stack="normal",
     fill=20,
+    points="auto",
     min=0,
     legend="table",
     legend_placement="right",
     legend_values=["max", "lastNotNull"],
 )
-mirrored = partial(lines, overrides=[BELOW_ZERO])
+mirrored = partial(lines, overrides=[BELOW_ZERO], soft_min=-1, soft_max=1)
 """One direction above the axis, the other below it."""
 
 # Colours by meaning. From 0.85 on the kubelet removes unused images, from 0.9 on it evicts pods.
@@ -182,6 +184,7 @@ COLORS = [
     *colored({MEMORY_OF_LIMIT: "orange"}, "Of limit"),
     *colored({THROTTLED: "orange"}, "Throttled"),
     *colored(RESTART_COLORS, "Restarts, 1 h"),
+    *colored({1: "orange"}, "In all", "Restarts in all"),
     *colored({1: "red"}, "Exit code"),
 ]
 
@@ -212,7 +215,7 @@ def state_columns(**about: str) -> list[Column]:
             mappings=SEVERITIES,
             width=90,
         ),
-        column("Status", label="status", width=160),
+        column("Status", label="status", width=215),
         column("Ready", label="ready", width=65),
         column(_UNREADY, kube_pods.pod_containers_ready(**about)),
         column("Restarts, 1 h", kube_state_metrics.pod_restarts(**about), decimals=0, width=105),

@@ -8,7 +8,6 @@ series of cAdvisor. It shows all nodes, because such a pod may be on none.
 from typing import Any
 
 from dashboards.cadvisor_parts import (
-    BELOW_ZERO,
     COLORS,
     FOLDER,
     KEPT,
@@ -25,6 +24,7 @@ from dashboards.cadvisor_parts import (
     choose_pod,
     firing,
     lines,
+    mirrored,
     without,
 )
 from gk import (
@@ -75,7 +75,8 @@ dashboard = Dashboard(
             "logs",
             "loki",
             label="Logs",
-            description="The Loki that the row Logs asks; the rest of the dashboard needs none.",
+            description="The Loki that the row Logs asks.",
+            hide="variable",
         ),
     ],
     refresh="1m",
@@ -152,7 +153,7 @@ dashboard = Dashboard(
             height=3,
         ),
         stat(
-            "Quality of service",
+            "QoS class",
             kube_pods.pod_qos(**OF),
             text="name",
             color="text",
@@ -179,7 +180,7 @@ dashboard = Dashboard(
         ),
         table(
             "Containers",
-            column("Container", label="container"),
+            column("Container", label="container", width=130),
             column("Type", label="type", width=60),
             column(
                 "Health",
@@ -189,7 +190,7 @@ dashboard = Dashboard(
                 width=90,
             ),
             column("State", label="state", width=100),
-            column("Reason", label="reason", width=190),
+            column("Reason", label="reason", width=195),
             column(
                 "Ready",
                 kube_pods.container_ready(**OF),
@@ -202,7 +203,7 @@ dashboard = Dashboard(
             column("Last end", label="ended", width=105),
             column("Exit code", kube_pods.container_last_end(**OF), decimals=0, width=85),
             column("Ended ago", kube_pods.container_ended_ago(**OF), decimals=1, width=95),
-            column("Image", label="image_spec", width=280),
+            column("Image", label="image_spec"),
             column("Known", kube_pods.container_images(**OF)),
             transformations=without("namespace", "pod", "Known"),
             description="One row for each container, init containers too: its state and the reason "
@@ -211,7 +212,6 @@ dashboard = Dashboard(
             "is SIGTERM; others are the program's own. Source: kube-state-metrics.",
             overrides=COLORS,
             sort_by="Health",
-            no_value=NOTHING,
             height=6,
         ),
         timeseries(
@@ -223,7 +223,13 @@ dashboard = Dashboard(
             "what it may use at most, dashed. Requests and limits come from kube-state-metrics.",
             axis_label="cores",
             overrides=DASHED,
+            points="auto",
             min=0,
+            soft_max=0.01,
+            decimals=3,
+            legend="table",
+            legend_placement="right",
+            legend_values=["max", "lastNotNull"],
         ),
         timeseries(
             "Working set",
@@ -233,7 +239,11 @@ dashboard = Dashboard(
             description="Working set of each container, as a line; what it asks for, dotted; "
             "what it may use at most, dashed. Requests and limits come from kube-state-metrics.",
             overrides=DASHED,
+            points="auto",
             min=0,
+            legend="table",
+            legend_placement="right",
+            legend_values=["max", "lastNotNull"],
         ),
     ],
     rows=[
@@ -242,15 +252,15 @@ dashboard = Dashboard(
             [
                 table(
                     "Not ready",
-                    column("Phase", label="phase", width=90),
+                    column("Phase", label="phase", width=80),
                     column("Reason", label="reason"),
-                    column("Container", label="container", width=130),
+                    column("Container", label="container", width=90),
                     column(
                         "Not ready",
                         kube_pods.pods_not_ready(**OF),
                         cell="color-text",
                         mappings={1: ("Yes", "orange")},
-                        width=90,
+                        width=80,
                     ),
                     transformations=without("namespace", "pod"),
                     no_value=NOTHING,
@@ -270,13 +280,13 @@ dashboard = Dashboard(
                 table(
                     "Waiting containers",
                     column("Container", label="container"),
-                    column("Reason", label="reason", width=210),
+                    column("Reason", label="reason", width=195),
                     column(
                         "Waiting",
                         kube_pods.containers_waiting(**OF),
                         cell="color-text",
                         mappings={1: ("Yes", "orange")},
-                        width=80,
+                        width=70,
                     ),
                     transformations=without("namespace", "pod"),
                     no_value=NOTHING,
@@ -307,7 +317,6 @@ dashboard = Dashboard(
                     "a container without one has none to show.",
                     transformations=without("{{$node}}", "namespace", "pod"),
                     overrides=COLORS,
-                    no_value=NOTHING,
                     sort_by="CPU",
                     width=12,
                     height=6,
@@ -336,7 +345,6 @@ dashboard = Dashboard(
                     "a container without one has none to show.",
                     transformations=without("{{$node}}", "namespace", "pod"),
                     overrides=COLORS,
-                    no_value=NOTHING,
                     sort_by="Working set",
                     width=12,
                     height=6,
@@ -384,9 +392,9 @@ dashboard = Dashboard(
                     "Logs of the pod",
                     {"expr": '{namespace="$namespace", pod="$pod"}', "refId": "A"},
                     datasource={"type": "loki", "uid": "$logs"},
-                    description="What the containers of the pod wrote, newest first. Needs a Loki, "
-                    "chosen above, whose streams have the labels namespace and pod, as those of "
-                    "Grafana Alloy and Promtail have.",
+                    description="What the containers of the pod wrote, newest first. Needs a Loki "
+                    "whose streams have the labels namespace and pod, as those of Grafana Alloy "
+                    "and Promtail have; of several, `var-logs=UID` in the URL chooses one.",
                 ),
             ],
             collapsed=True,
@@ -409,37 +417,40 @@ dashboard = Dashboard(
                     stack="normal",
                     fill=20,
                     min=0,
+                    legend="table",
+                    legend_placement="right",
+                    legend_values=["max", "lastNotNull"],
                 ),
-                timeseries(
+                lines(
                     "Major page faults",
                     target(cadvisor.container_major_faults(**OF), legend="{{container}}"),
-                    fill=0,
                     min=0,
+                    soft_max=1,
                 ),
             ],
         ),
         Row(
             "Network and disks",
             [
-                timeseries(
+                mirrored(
                     "Traffic",
                     target(cadvisor.pod_network_received(**OF), legend="received"),
                     target(cadvisor.pod_network_sent(**OF), legend="sent"),
-                    overrides=[BELOW_ZERO],
+                    legend_placement="bottom",
                     width=8,
                 ),
-                timeseries(
+                mirrored(
                     "Dropped packets",
                     target(cadvisor.pod_receive_drops(**OF), legend="received"),
                     target(cadvisor.pod_send_drops(**OF), legend="sent"),
-                    overrides=[BELOW_ZERO],
+                    legend_placement="bottom",
                     width=8,
                 ),
-                timeseries(
+                mirrored(
                     "Disk reads and writes",
                     target(cadvisor.container_disk_read(**OF), legend="{{container}} read"),
                     target(cadvisor.container_disk_written(**OF), legend="{{container}} written"),
-                    overrides=[BELOW_ZERO],
+                    legend_placement="bottom",
                     width=8,
                 ),
             ],
@@ -447,24 +458,26 @@ dashboard = Dashboard(
         Row(
             "Processes and pressure",
             [
-                timeseries(
+                lines(
                     "Processes and threads",
                     target(cadvisor.container_processes(**OF), legend="{{container}} processes"),
                     target(cadvisor.container_threads(**OF), legend="{{container}} threads"),
-                    fill=0,
+                    legend_placement="bottom",
                     min=0,
+                    soft_max=1,
                     decimals=0,
                     width=8,
                 ),
-                timeseries(
+                lines(
                     "Open sockets",
                     target(cadvisor.container_sockets(**OF), legend="{{container}}"),
-                    fill=0,
+                    legend_placement="bottom",
                     min=0,
+                    soft_max=1,
                     decimals=0,
                     width=8,
                 ),
-                timeseries(
+                lines(
                     "Pressure",
                     target(cadvisor.container_cpu_pressure(**OF), legend="{{container}} CPU"),
                     target(cadvisor.container_memory_pressure(**OF), legend="{{container}} memory"),
@@ -472,8 +485,9 @@ dashboard = Dashboard(
                     description="Share of time in which at least one task of a container waited "
                     "for a CPU, for memory or for a disk, 0 to 1. Source: cAdvisor, "
                     "Kubernetes 1.34 and later.",
-                    fill=0,
+                    legend_placement="bottom",
                     min=0,
+                    soft_max=0.1,
                     width=8,
                 ),
             ],

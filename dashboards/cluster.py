@@ -44,6 +44,8 @@ VOLUMES_LINK = [
     )
 ]
 NONE = "None"
+# What an alert or a pod does not have is no text, and a table without rows says None.
+BLANK = override(regex="Namespace|Pod|Node|About", properties={"noValue": " "})
 
 tile = partial(stat, text="value", height=3)
 bad = partial(tile, thresholds={1: "red"})
@@ -105,9 +107,9 @@ dashboard = Dashboard(
         ),
         table(
             "Firing alerts",
-            column("Severity", cluster.firing_alerts, mappings=SEVERITIES, width=85),
+            column("Severity", cluster.firing_alerts, mappings=SEVERITIES, width=105),
             column("Alert", label="alertname", links=ALERT_LINK),
-            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=110),
+            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=115),
             column("Pod", label="pod", links=POD_LINK, width=210),
             column("About", label="object"),
             column("Since", cluster.firing_since, width=125),
@@ -116,6 +118,7 @@ dashboard = Dashboard(
             "none fires, and where Grafana evaluates the rules. Source: Prometheus's own series "
             "ALERTS.",
             transformations=[{"id": "organize", "options": {"excludeByName": {"severity": True}}}],
+            overrides=[BLANK],
             sort_by="Severity",
             filterable=True,
             no_value=NONE,
@@ -124,14 +127,15 @@ dashboard = Dashboard(
         ),
         table(
             "Pods in trouble, the worst first",
-            column("State", cadvisor.pods_in_trouble, mappings=STATES, width=80),
-            column("Status", label="status", width=190),
+            column("State", cadvisor.pods_in_trouble, mappings=STATES, width=95),
+            column("Status", label="status", width=180),
             NAMESPACE,
             column("Pod", label="pod", links=POD_LINK),
             column("Node", label="{{$node}}", width=90),
             description="Pods that fail, wait, or run and are not ready, with the status that "
             "`kubectl get pods` shows. The name leads to the pod: reasons, exit codes, restarts. "
             "Source: kube-state-metrics.",
+            overrides=[BLANK],
             sort_by="State",
             filterable=True,
             no_value=NONE,
@@ -149,20 +153,20 @@ dashboard = Dashboard(
                     column("Kind", label="kind", width=100),
                     column("Workload", label="workload"),
                     reason(),
-                    column("Missing", kube_workloads.unhealthy_workloads, width=75),
+                    column("Missing", kube_workloads.unhealthy_workloads, width=85),
                     description="Deployments, StatefulSets and DaemonSets with fewer pods than "
                     "desired, and Jobs that have failed, with the reason. The dashboard Workloads "
                     "has more. Source: kube-state-metrics.",
                     sort_by="Missing",
                     no_value=NONE,
-                    width=12,
+                    width=11,
                 ),
                 table(
                     "Volumes, the fullest first",
-                    column("Namespace", label="namespace", links=VOLUMES_LINK, width=120),
+                    column("Namespace", label="namespace", links=VOLUMES_LINK, width=90),
                     column("Claim", label="persistentvolumeclaim"),
                     column("Used", volumes.claim_used_share, cell="bar", decimals=0, min=0, max=1),
-                    column("Full in", volumes.claim_full_in, decimals=1, width=90),
+                    column("Full in", volumes.claim_full_in, decimals=0, width=80),
                     description="Persistent volume claims that are mounted, and the time until "
                     "they are full if they fill as over the last 6 hours. Source: kubelet.",
                     sort_by="Used",
@@ -173,13 +177,13 @@ dashboard = Dashboard(
                     "Targets that are down",
                     column("Job", label="job"),
                     column("Instance", label="instance"),
-                    column("Down for", targets.down_for, decimals=0, width=85),
+                    column("For", targets.down_for, decimals=0, width=70),
                     description="Targets that Prometheus cannot scrape, and for how long: to two "
                     "minutes, up to 6 hours. Source: Prometheus's own series up.",
-                    sort_by="Down for",
+                    sort_by="For",
                     sort_descending=False,
                     no_value=NONE,
-                    width=5,
+                    width=6,
                 ),
             ],
         ),

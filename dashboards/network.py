@@ -12,7 +12,6 @@ from dashboards.cadvisor_parts import (
     FILTERED,
     FOLDER,
     NAMESPACE_LINK,
-    NOTHING,
     POD_LINK,
     TAGS,
     TO_CLUSTER,
@@ -58,7 +57,7 @@ def _packets(of: str, snippet: Snippet, label: str) -> list[Panel]:
 
 def _columns(snippet: Snippet) -> list[Column]:
     return [
-        column(name, _chosen(snippet, what, direction), decimals=1, width=130)
+        column(name, _chosen(snippet, what, direction), unit="suffix: p/s", decimals=2, width=130)
         for name, what, direction in (
             ("Packets in", "packets", "receive"),
             ("Packets out", "packets", "transmit"),
@@ -124,7 +123,6 @@ dashboard = Dashboard(
             "are packets a second. Source: cAdvisor.",
             overrides=[*COLORS, FILTERED],
             sort_by="Received",
-            no_value=NOTHING,
             height=8,
         ),
         mirrored(
@@ -159,7 +157,6 @@ dashboard = Dashboard(
                     "together. Source: cAdvisor and kube-state-metrics.",
                     overrides=[FILTERED],
                     sort_by="Received",
-                    no_value=NOTHING,
                     width=12,
                 ),
                 table(
@@ -175,7 +172,6 @@ dashboard = Dashboard(
                         {"id": "organize", "options": {"excludeByName": {"{{$node}}": True}}}
                     ],
                     sort_by="Received",
-                    no_value=NOTHING,
                     width=12,
                 ),
                 mirrored(

@@ -6,8 +6,9 @@ Every panel shows the selected nodes, one or all. A click on a node leads to
 dashboards/node_detail.py, with the same job, data source and time range.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from gk import (
     Dashboard,
@@ -16,29 +17,33 @@ from gk import (
     annotation,
     column,
     dashboard_link,
-    gauge,
     link,
     override,
     query_variable,
     stat,
     state_timeline,
     table,
+    target,
     timeseries,
 )
+from gk.define.panel import Panel
+from gk.define.target import Target
 from gk.library import node
+from gk.promql import Snippet
 
 # A cluster of hundreds of nodes draws no more lines than that, the highest ones.
 TOP = 10
 
 KEPT = "${datasource:queryparam}&${__url_time_range}"
 _ROW_NODE, _SERIES_NODE = "${__data.fields.Instance}", "${__field.labels.{{$node}}}"
+_NAME = "${__field.labels.nodename}"
 _DETAIL, _CONTAINERS = "/d/node-detail?var-node=", "/d/cadvisor-node?var-node="
 # Kubernetes names a node by its host name, the column Node; the job of its containers is another.
 OF_ROW = [
     link("Detail of ${__data.fields.Node}", f"{_DETAIL}{_ROW_NODE}&${{job:queryparam}}&{KEPT}"),
     link("Containers of ${__data.fields.Node}", f"{_CONTAINERS}${{__data.fields.Node}}&{KEPT}"),
 ]
-DETAIL = [link(f"Detail of {_SERIES_NODE}", f"{_DETAIL}{_SERIES_NODE}&${{job:queryparam}}&{KEPT}")]
+DETAIL = [link(f"Detail of {_NAME}", f"{_DETAIL}{_SERIES_NODE}&${{job:queryparam}}&{KEPT}")]
 DETAIL_OF_ROW = [
     link(
         "Detail of ${__data.fields.Node}",
@@ -48,13 +53,38 @@ DETAIL_OF_ROW = [
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 UP_OR_DOWN: Mapping[str | float, tuple[str, str]] = {1: ("Up", "green"), 0: ("Down", "red")}
 
-# The name of the node under the value, as Grafana leaves the name of a single series out.
-NAMED = override(type="number", properties={"displayName": _SERIES_NODE})
-NAMED_MOUNT = override(
-    type="number", properties={"displayName": f"{_SERIES_NODE} ${{__field.labels.mountpoint}}"}
-)
-highest = partial(gauge, decimals=0, width=4, height=4, overrides=[NAMED], data_links=DETAIL)
-most = partial(stat, text="value_and_name", width=4, height=4, data_links=DETAIL)
+
+def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: Any) -> Panel:
+    """A tile: the highest value of all nodes, and its host name with the other labels."""
+    hidden = ("Time", "{{$node}}", "Value #B", *without)
+    return stat(
+        title,
+        target(query, format="table"),
+        target(node.names, format="table"),
+        description=f"The highest of all nodes, and where. {query.description}",
+        transformations=[
+            {"id": "merge", "options": {}},
+            {"id": "organize", "options": {"excludeByName": dict.fromkeys(hidden, True)}},
+            {"id": "sortBy", "options": {"sort": [{"field": "Value #A", "desc": True}]}},
+        ],
+        # One row, named by its text.
+        fields="/^Value #A$/",
+        extra={"options": {"reduceOptions": {"values": True, "limit": 1}}},
+        text="value_and_name",
+        width=4,
+        height=4,
+        **options,
+    )
+
+
+def shown(query: Snippet, limit: int = TOP) -> Target:
+    """The highest series of a query, by host name."""
+    return target(
+        query.top(limit).labelled("nodename", node.names),
+        legend=query.legend.replace("{{$node}}", "{{nodename}}"),
+    )
+
+
 # A point a minute is enough of a hundred nodes; the detail of one has more.
 EACH_MINUTE = "1m"
 # One line a node or device, without the area below it, and a link to the detail of its node.
@@ -152,9 +182,9 @@ dashboard = Dashboard(
             width=4,
             height=4,
         ),
-        highest("Busiest CPU", node.cpu_busy.top(1)),
-        highest("Fullest memory", node.memory_used.top(1)),
-        highest("Fullest disk", node.filesystem_used.top(1), overrides=[NAMED_MOUNT]),
+        highest("Busiest CPU", node.cpu_busy, decimals=0),
+        highest("Most memory", node.memory_used, decimals=0),
+        highest("Fullest disk", node.filesystem_used, without=("device", "fstype"), decimals=0),
         alert_list(
             "Critical node alerts",
             name_filter="Node",
@@ -164,14 +194,11 @@ dashboard = Dashboard(
             width=8,
             height=4,
         ),
-        most("Highest load", node.load_per_cpu.top(1), decimals=2),
-        most("Longest queue", node.disk_queue.top(1), decimals=1),
-        most("Packet errors", node.network_receive_errors.top(1), decimals=1),
-        most(
-            "OOM kills, 1 h",
-            node.oom_kills.top(1),
-            decimals=0,
-            thresholds={None: "green", 1: "orange"},
+        highest("Highest load", node.load_per_cpu, decimals=2),
+        highest("Longest queue", node.disk_queue, decimals=1),
+        highest("Packet errors", node.network_receive_errors, decimals=1),
+        highest(
+            "OOM kills, 1 h", node.oom_kills, decimals=0, thresholds={None: "green", 1: "orange"}
         ),
         alert_list(
             "Other node alerts",
@@ -184,7 +211,7 @@ dashboard = Dashboard(
         ),
         table(
             "Nodes, side by side",
-            column("Node", label="nodename", links=OF_ROW, width=170),
+            column("Node", label="nodename", links=OF_ROW, width=125),
             column(
                 "State",
                 node.state,
@@ -198,26 +225,25 @@ dashboard = Dashboard(
                 cell="color-background",
                 width=85,
             ),
-            column("Worst alert", label="alertname", width=200),
-            column("Alerts", node.alert_count, width=70),
+            column("Worst alert", label="alertname", width=205),
+            column("Alerts", node.alert_count, width=75),
             column("CPU busy", node.cpu_busy, cell="bar", decimals=1, min=0, max=1),
-            column("Load per CPU", node.load_per_cpu, decimals=2, width=115),
             column("Memory used", node.memory_used, cell="bar", decimals=1, min=0, max=1),
-            column(
-                "Fullest filesystem", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1
-            ),
-            column("CPU pressure", node.cpu_pressure, decimals=1, width=115),
-            column("Memory pressure", node.memory_pressure, decimals=1, width=140),
-            column("I/O pressure", node.io_pressure, decimals=1, width=110),
-            column("Uptime", node.uptime, decimals=1, width=100),
-            column("Instance", label="{{$node}}", width=150),
+            column("Disk used", node.filesystem_fullest, cell="bar", decimals=1, min=0, max=1),
+            column("Load", node.load_per_cpu, decimals=2, width=75),
+            column("CPU PSI", node.cpu_pressure, decimals=1, width=90),
+            column("Mem PSI", node.memory_pressure, decimals=1, width=95),
+            column("I/O PSI", node.io_pressure, decimals=1, width=85),
+            column("Uptime", node.uptime, decimals=1, width=95),
+            column("Instance", label="{{$node}}", width=140),
             column("Up", node.up),
             description="One row a node, the worst first: down, then by the worst alert that "
             "fires for it. Node is the host name where the exporter has said it within a day, and "
             "leads to detail and containers; Instance is the label of the node's series. Memory "
-            "used is 1 - MemAvailable / MemTotal, filesystems are as in df, pressure is the "
-            "kernel's PSI: the share of time in which some task waited. Alerts are those that "
-            "Prometheus evaluates, as long as they name the node.",
+            "used is 1 - MemAvailable / MemTotal, disk used is df's Use% of the fullest "
+            "filesystem, load is for each CPU, PSI is the share of time in which some task waited "
+            "for CPU, memory or disks. Alerts are those that Prometheus evaluates, as long as "
+            "they name the node.",
             overrides=[override(name="Up", properties={"custom.hidden": True})],
             sort_by="State",
             sort_descending=False,
@@ -229,22 +255,22 @@ dashboard = Dashboard(
         Row(
             "CPU",
             [
-                lines("CPU busy", node.cpu_busy.top(TOP), max=1),
-                lines("Load per CPU", node.load_per_cpu.top(TOP), soft_max=1),
-                lines("CPU pressure (PSI)", node.cpu_pressure.top(TOP), soft_max=0.1),
-                lines("Steal", node.cpu_steal.top(TOP), soft_max=0.05),
+                lines("CPU busy", shown(node.cpu_busy), max=1),
+                lines("Load per CPU", shown(node.load_per_cpu), soft_max=1),
+                lines("CPU pressure (PSI)", shown(node.cpu_pressure), soft_max=0.1),
+                lines("Steal", shown(node.cpu_steal), soft_max=0.05),
             ],
         ),
         Row(
             "Memory",
             [
-                lines("Memory used (MemAvailable)", node.memory_used.top(TOP), max=1),
-                lines("Memory pressure (PSI)", node.memory_pressure.top(TOP), soft_max=0.1),
-                few("Swap used", node.swap_used.top(TOP), max=1),
-                few("Major page faults", node.major_page_faults.top(TOP), soft_max=10),
+                lines("Memory used (MemAvailable)", shown(node.memory_used), max=1),
+                lines("Memory pressure (PSI)", shown(node.memory_pressure), soft_max=0.1),
+                few("Swap used", shown(node.swap_used), max=1),
+                few("Major page faults", shown(node.major_page_faults), soft_max=10),
                 few(
                     "OOM kills, last hour",
-                    node.oom_kills.top(TOP),
+                    shown(node.oom_kills),
                     soft_max=1,
                     # Each point reads an hour of samples.
                     interval="5m",
@@ -255,13 +281,13 @@ dashboard = Dashboard(
         Row(
             "Disks",
             [
-                lines("Disk busy", node.disk_busy.top(TOP), max=1),
-                lines("Disk queue", node.disk_queue.top(TOP), soft_max=1),
-                lines("I/O pressure (PSI)", node.io_pressure.top(TOP), soft_max=0.1),
+                lines("Disk busy", shown(node.disk_busy), max=1),
+                lines("Disk queue", shown(node.disk_queue), soft_max=1),
+                lines("I/O pressure (PSI)", shown(node.io_pressure), soft_max=0.1),
                 both_ways(
                     "Disk reads and writes",
-                    node.disk_read.top(TOP // 2),
-                    node.disk_written.top(TOP // 2),
+                    shown(node.disk_read, TOP // 2),
+                    shown(node.disk_written, TOP // 2),
                     overrides=[BELOW_ZERO],
                     soft_min=-1024,
                     soft_max=1024,
@@ -271,16 +297,16 @@ dashboard = Dashboard(
         Row(
             "Filesystems",
             [
-                lines("Filesystem used (as df)", node.filesystem_used.top(TOP), max=1),
+                lines("Filesystem used (as df)", shown(node.filesystem_used), max=1),
                 lines(
                     "Filesystem used in 24 hours",
-                    node.filesystem_used_ahead.top(TOP),
+                    shown(node.filesystem_used_ahead),
                     soft_max=1,
                     # Each point reads six hours of samples.
                     interval="5m",
                 ),
-                lines("Inodes used", node.inodes_used.top(TOP), max=1),
-                lines("Filesystem errors", node.filesystem_errors.top(TOP), soft_max=1, decimals=0),
+                lines("Inodes used", shown(node.inodes_used), max=1),
+                lines("Filesystem errors", shown(node.filesystem_errors), soft_max=1, decimals=0),
             ],
         ),
         Row(
@@ -288,23 +314,23 @@ dashboard = Dashboard(
             [
                 both_ways(
                     "Network traffic",
-                    node.network_received.top(TOP // 2),
-                    node.network_sent.top(TOP // 2),
+                    shown(node.network_received, TOP // 2),
+                    shown(node.network_sent, TOP // 2),
                     overrides=[BELOW_ZERO],
                     soft_min=-1000,
                     soft_max=1000,
                 ),
-                lines("Conntrack used", node.conntrack_used.top(TOP), max=1),
+                lines("Conntrack used", shown(node.conntrack_used), max=1),
                 lines(
                     "Drops",
-                    node.network_receive_drops.top(TOP // 2),
-                    node.network_send_drops.top(TOP // 2),
+                    shown(node.network_receive_drops, TOP // 2),
+                    shown(node.network_send_drops, TOP // 2),
                     soft_max=1,
                 ),
                 lines(
                     "Network errors",
-                    node.network_receive_errors.top(TOP // 2),
-                    node.network_send_errors.top(TOP // 2),
+                    shown(node.network_receive_errors, TOP // 2),
+                    shown(node.network_send_errors, TOP // 2),
                     soft_max=0.02,
                 ),
             ],
@@ -315,7 +341,8 @@ dashboard = Dashboard(
                 state_timeline(
                     "Node exporters",
                     node.up,
-                    interval=EACH_MINUTE,
+                    # Each point counts a day of looks at the host names.
+                    interval="5m",
                     mappings=UP_OR_DOWN,
                     show_value="never",
                     legend="hidden",
@@ -323,16 +350,18 @@ dashboard = Dashboard(
                 ),
                 state_timeline(
                     "Textfile collectors",
-                    node.textfile_error,
+                    target(
+                        node.textfile_error.labelled("nodename", node.names), legend="{{nodename}}"
+                    ),
                     interval=EACH_MINUTE,
                     mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
                     show_value="never",
                     legend="hidden",
                     data_links=DETAIL,
                 ),
-                few("File handles open", node.file_handles_used.top(TOP), max=1),
-                few("Clock offset", node.clock_offset.top(TOP), soft_max=0.1),
-                few("Clock error at most", node.clock_error.top(TOP), soft_max=1),
+                few("File handles open", shown(node.file_handles_used), max=1),
+                few("Clock offset", shown(node.clock_offset), soft_max=0.1),
+                few("Clock error at most", shown(node.clock_error), soft_max=1),
                 table(
                     "Failed and restarted units",
                     column("Node", label="{{$node}}", links=DETAIL_OF_ROW),
@@ -352,20 +381,20 @@ dashboard = Dashboard(
         Row(
             "Hardware: RAID, bonds, links, memory, heat",
             [
-                lines("RAID disks missing", node.raid_disks_missing.top(TOP), soft_max=1),
-                lines("RAID disks failed", node.raid_disks_failed.top(TOP), soft_max=1),
-                lines("Bond members down", node.bond_members_down.top(TOP), soft_max=1),
-                lines("Interface flaps", node.network_flaps.top(TOP), soft_max=1),
+                lines("RAID disks missing", shown(node.raid_disks_missing), soft_max=1),
+                lines("RAID disks failed", shown(node.raid_disks_failed), soft_max=1),
+                lines("Bond members down", shown(node.bond_members_down), soft_max=1),
+                lines("Interface flaps", shown(node.network_flaps), soft_max=1),
                 lines(
                     "ECC memory errors, last hour",
-                    node.memory_errors.top(TOP // 2),
-                    node.memory_errors_corrected.top(TOP // 2),
+                    shown(node.memory_errors, TOP // 2),
+                    shown(node.memory_errors_corrected, TOP // 2),
                     soft_max=1,
                     # Each point reads an hour of samples.
                     interval="5m",
                     decimals=0,
                 ),
-                lines("CPU throttled by heat", node.cpu_throttles.top(TOP), soft_max=1),
+                lines("CPU throttled by heat", shown(node.cpu_throttles), soft_max=1),
             ],
             collapsed=True,
         ),

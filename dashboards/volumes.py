@@ -19,6 +19,7 @@ from dashboards.workloads_parts import (
     TOP,
     choose_namespace,
     phase,
+    stepped,
 )
 from gk import Dashboard, Row, alert_list, column, gauge, override, stat, table, timeseries
 from gk.library import kube_state_metrics, kube_volumes, volumes
@@ -42,18 +43,6 @@ lines = partial(
     legend_placement="right",
     legend_values=["max", "lastNotNull"],
 )
-
-
-def _soon(name: str) -> dict[str, object]:
-    """Colours of the time that is left."""
-    steps = [{"color": color, "value": value} for value, color in SOON.items()]
-    return override(
-        name=name,
-        properties={
-            "thresholds": {"mode": "absolute", "steps": steps},
-            "color": {"mode": "thresholds"},
-        },
-    )
 
 
 dashboard = Dashboard(
@@ -119,20 +108,20 @@ dashboard = Dashboard(
             ),
             column("Available", volumes.claim_available(**OF), decimals=1, width=100),
             column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=100),
-            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=100),
+            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=120),
             column(
                 "Inodes used",
                 volumes.claim_inodes_used_share(**OF),
                 cell="color-text",
                 decimals=1,
-                width=105,
+                width=130,
             ),
             column(
                 "Inodes last",
                 volumes.claim_inodes_full_in(**OF),
                 cell="color-text",
                 decimals=1,
-                width=105,
+                width=125,
             ),
             column("Pods", kube_volumes.claim_pod_count(**OF), width=65),
             description="One row for each persistent volume claim, the fullest first, those of "
@@ -141,7 +130,7 @@ dashboard = Dashboard(
             "lead there within 90 days. What is in a volume is known while a pod has it mounted, "
             "and left out for claims that pods only read. A volume that is a directory of the "
             "node's disk shows that disk. Source: kubelet and kube-state-metrics.",
-            overrides=[_soon("Full in"), _soon("Inodes last")],
+            overrides=stepped(SOON, "Full in", "Inodes last"),
             sort_by="Used",
             filterable=True,
             height=9,
@@ -184,11 +173,15 @@ dashboard = Dashboard(
             "Space and inodes over time",
             [
                 lines(
-                    f"Space used, top {TOP} claims", volumes.claim_used_share(**OF).top(TOP), max=1
+                    f"Space used, top {TOP} claims",
+                    volumes.claim_used_share(**OF).top(TOP),
+                    decimals=1,
+                    max=1,
                 ),
                 lines(
                     f"Inodes used, top {TOP} claims",
                     volumes.claim_inodes_used_share(**OF).top(TOP),
+                    decimals=1,
                     max=1,
                 ),
                 lines(f"Used bytes, top {TOP} claims", volumes.claim_used(**OF).top(TOP)),

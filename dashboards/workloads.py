@@ -21,10 +21,11 @@ from dashboards.workloads_parts import (
     TOP,
     choose_namespace,
     reason,
+    stepped,
     without,
 )
-from gk import Dashboard, Row, alert_list, column, override, stat, state_timeline, table, timeseries
-from gk.library import kube_state_metrics, kube_workloads
+from gk import Dashboard, Row, alert_list, column, stat, state_timeline, table, timeseries
+from gk.library import kube_limits, kube_state_metrics, kube_workloads
 
 OF = {"namespace": "$namespace"}
 ALERTS = (
@@ -46,21 +47,8 @@ SCALING: Mapping[str | float, str | tuple[str, str]] = {
     3: ("Unable to scale", "red"),
 }
 # Requests that are far above the use keep resources from others; use above them is at risk.
-OF_REQUESTS = override(
-    regex="(CPU|Memory) of requests",
-    properties={
-        "thresholds": {
-            "mode": "absolute",
-            "steps": [
-                {"color": "blue", "value": None},
-                {"color": "green", "value": 0.2},
-                {"color": "orange", "value": 1},
-            ],
-        },
-        "color": {"mode": "thresholds"},
-        "custom.cellOptions": {"type": "color-text"},
-    },
-)
+OF_REQUESTS = stepped({None: "blue", 0.2: "green", 1: "orange"}, "Of requests")
+ANY = {None: "text", 1: "orange"}
 tile = partial(stat, text="value", height=3)
 bad = partial(tile, thresholds={1: "red"})
 poor = partial(tile, thresholds={1: "orange"})
@@ -106,10 +94,10 @@ dashboard = Dashboard(
         bad("Jobs", kube_workloads.jobs_failed(**OF), unit="suffix: failed"),
         bad("Rollouts", kube_workloads.deployments_stuck(**OF), unit="suffix: stuck"),
         poor("CronJobs", kube_workloads.cronjobs_overdue(**OF), unit="suffix: overdue"),
-        poor("HPAs at max", kube_workloads.hpas_at_max(**OF)),
-        bad("HPAs, no metrics", kube_workloads.hpas_without_metrics(**OF)),
-        poor("PDBs not met", kube_workloads.pdbs_not_met(**OF)),
-        poor("Quotas, 90% used", kube_workloads.quotas_almost_full(**OF)),
+        poor("HPAs at max", kube_limits.hpas_at_max(**OF)),
+        bad("HPAs, no metrics", kube_limits.hpas_without_metrics(**OF)),
+        poor("PDBs not met", kube_limits.pdbs_not_met(**OF)),
+        poor("Quotas, 90% used", kube_limits.quotas_almost_full(**OF)),
         tile(
             "Paused",
             kube_workloads.deployments_paused(**OF),
@@ -144,21 +132,7 @@ dashboard = Dashboard(
             "another that a container waits for, or ContainersNotReady, where they run and do not "
             "pass their readiness probes. Empty while all is as desired. Source: "
             "kube-state-metrics.",
-            overrides=[
-                override(
-                    name="Available",
-                    properties={
-                        "thresholds": {
-                            "mode": "absolute",
-                            "steps": [
-                                {"color": "red", "value": None},
-                                {"color": "orange", "value": 0.001},
-                            ],
-                        },
-                        "color": {"mode": "thresholds"},
-                    },
-                )
-            ],
+            overrides=stepped({None: "red", 0.001: "orange"}, "Available"),
             sort_by="Available",
             sort_descending=False,
             width=16,
@@ -170,7 +144,7 @@ dashboard = Dashboard(
             column("Workload", label="workload", links=NAMESPACE_LINK),
             column(
                 "Restarts, 1 h",
-                kube_workloads.restarted_workloads(**OF),
+                kube_workloads.workload_restarts(**OF),
                 cell="color-text",
                 decimals=0,
                 width=120,
@@ -178,21 +152,7 @@ dashboard = Dashboard(
             description="Restarts of the containers of a workload's pods during the last hour, "
             "where there were any, also where all pods are available in between. Source: "
             "kube-state-metrics.",
-            overrides=[
-                override(
-                    name="Restarts, 1 h",
-                    properties={
-                        "thresholds": {
-                            "mode": "absolute",
-                            "steps": [
-                                {"color": "text", "value": None},
-                                {"color": "orange", "value": RESTARTS + 1},
-                            ],
-                        },
-                        "color": {"mode": "thresholds"},
-                    },
-                )
-            ],
+            overrides=stepped({None: "text", RESTARTS + 1: "orange"}, "Restarts, 1 h"),
             transformations=without("kind"),
             sort_by="Restarts, 1 h",
             width=8,
@@ -243,22 +203,22 @@ dashboard = Dashboard(
                         width=110,
                     ),
                     column("Progressing", label="progressing"),
-                    column("Desired", kube_workloads.deployment_desired(**OF), width=85),
-                    column("Updated", kube_workloads.deployment_updated(**OF), width=85),
-                    column("Ready", kube_workloads.deployment_ready(**OF), width=75),
-                    column("Available", kube_workloads.deployment_available(**OF), width=95),
+                    column("Desired", kube_workloads.deployment_desired(**OF), width=95),
+                    column("Updated", kube_workloads.deployment_updated(**OF), width=100),
+                    column("Ready", kube_workloads.deployment_ready(**OF), width=85),
+                    column("Available", kube_workloads.deployment_available(**OF), width=110),
                     column(
                         "Missing",
                         kube_workloads.deployment_missing(**OF),
                         cell="color-text",
-                        width=85,
+                        width=100,
                     ),
                     reason(),
                     column(
                         "Unseen changes",
                         kube_workloads.deployment_generation_lag(**OF),
                         cell="color-text",
-                        width=130,
+                        width=150,
                     ),
                     description="One row for each Deployment. Rollout is paused where somebody "
                     "paused it, stuck where the condition Progressing is false, and in progress "
@@ -266,6 +226,7 @@ dashboard = Dashboard(
                     "desired minus available, once no rollout has replaced a pod for 10 minutes. "
                     "Unseen changes are those that its controller has not taken note of "
                     "(generation and observed generation differ). Source: kube-state-metrics.",
+                    overrides=stepped(ANY, "Unseen changes"),
                     sort_by="Rollout",
                     filterable=True,
                     height=9,
@@ -301,27 +262,27 @@ dashboard = Dashboard(
                         cell="color-text",
                         width=110,
                     ),
-                    column("Desired", kube_workloads.statefulset_desired(**OF), width=85),
-                    column("Updated", kube_workloads.statefulset_updated(**OF), width=85),
-                    column("Ready", kube_workloads.statefulset_ready(**OF), width=75),
+                    column("Desired", kube_workloads.statefulset_desired(**OF), width=95),
+                    column("Updated", kube_workloads.statefulset_updated(**OF), width=100),
+                    column("Ready", kube_workloads.statefulset_ready(**OF), width=85),
                     column(
                         "Missing",
                         kube_workloads.statefulset_missing(**OF),
                         cell="color-text",
-                        width=85,
+                        width=100,
                     ),
                     reason(),
                     column(
                         "Stuck on old version",
                         kube_workloads.statefulset_update_stuck(**OF),
                         cell="color-text",
-                        width=165,
+                        width=185,
                     ),
                     column(
                         "Unseen changes",
                         kube_workloads.statefulset_generation_lag(**OF),
                         cell="color-text",
-                        width=130,
+                        width=150,
                     ),
                     description="One row for each StatefulSet. An update waits where pods of the "
                     "old version are left and all pods are ready: it is done on deletion "
@@ -329,6 +290,7 @@ dashboard = Dashboard(
                     "has waited for ten minutes for a pod that is not ready. Unseen changes are "
                     "those that its controller has not taken note of. Source: "
                     "kube-state-metrics.",
+                    overrides=stepped(ANY, "Unseen changes"),
                     sort_by="Update",
                     filterable=True,
                 ),
@@ -336,35 +298,36 @@ dashboard = Dashboard(
                     "All DaemonSets",
                     NAMESPACE,
                     column("DaemonSet", label="daemonset", links=NAMESPACE_LINK),
-                    column("Desired", kube_workloads.daemonset_desired(**OF), width=85),
-                    column("Scheduled", kube_workloads.daemonset_scheduled(**OF), width=100),
-                    column("Updated", kube_workloads.daemonset_updated(**OF), width=85),
-                    column("Ready", kube_workloads.daemonset_ready(**OF), width=75),
-                    column("Available", kube_workloads.daemonset_available(**OF), width=95),
+                    column("Desired", kube_workloads.daemonset_desired(**OF), width=95),
+                    column("Scheduled", kube_workloads.daemonset_scheduled(**OF), width=115),
+                    column("Updated", kube_workloads.daemonset_updated(**OF), width=100),
+                    column("Ready", kube_workloads.daemonset_ready(**OF), width=85),
+                    column("Available", kube_workloads.daemonset_available(**OF), width=110),
                     column(
                         "Missing",
                         kube_workloads.daemonset_missing(**OF),
                         cell="color-text",
-                        width=85,
+                        width=100,
                     ),
                     reason(),
                     column(
                         "Not scheduled",
                         kube_workloads.daemonset_not_scheduled(**OF),
                         cell="color-text",
-                        width=120,
+                        width=160,
                     ),
                     column(
                         "Misscheduled",
                         kube_workloads.daemonset_misscheduled(**OF),
                         cell="color-text",
-                        width=120,
+                        width=135,
                     ),
                     description="One row for each DaemonSet, in nodes. Desired are the nodes that "
                     "ought to run a pod, without those whose taints it does not tolerate; "
                     "misscheduled are nodes that run one and ought not to. Fewer updated than "
                     "available is normal for a DaemonSet that updates on deletion (OnDelete). "
                     "Source: kube-state-metrics.",
+                    overrides=stepped(ANY, "Not scheduled", "Misscheduled"),
                     sort_by="Not scheduled",
                     filterable=True,
                 ),
@@ -457,21 +420,7 @@ dashboard = Dashboard(
                     description="One row for each CronJob: how long ago it last started a Job, and "
                     "how long ago one last succeeded. Overdue is the time since it ought to have "
                     "started one. Nothing where there was none. Source: kube-state-metrics.",
-                    overrides=[
-                        override(
-                            name="Overdue",
-                            properties={
-                                "thresholds": {
-                                    "mode": "absolute",
-                                    "steps": [
-                                        {"color": "text", "value": None},
-                                        {"color": "orange", "value": 300},
-                                    ],
-                                },
-                                "color": {"mode": "thresholds"},
-                            },
-                        )
-                    ],
+                    overrides=stepped({None: "text", 300: "orange"}, "Overdue"),
                     sort_by="Overdue",
                     width=24,
                     height=7,
@@ -489,17 +438,17 @@ dashboard = Dashboard(
                     column("Target", label="scaletargetref_name"),
                     column(
                         "State",
-                        kube_workloads.hpa_state(**OF),
+                        kube_limits.hpa_state(**OF),
                         mappings=SCALING,
                         cell="color-text",
                         width=115,
                     ),
-                    column("Current", kube_workloads.hpa_current(**OF), width=80),
-                    column("Desired", kube_workloads.hpa_desired(**OF), width=80),
-                    column("Min", kube_workloads.hpa_min(**OF), width=60),
-                    column("Max", kube_workloads.hpa_max(**OF), width=60),
-                    column("At max", kube_workloads.hpa_at_max(**OF), cell="color-text", width=80),
-                    column("Away", kube_workloads.hpa_mismatch(**OF), cell="color-text", width=70),
+                    column("Current", kube_limits.hpa_current(**OF), width=95),
+                    column("Desired", kube_limits.hpa_desired(**OF), width=95),
+                    column("Min", kube_limits.hpa_min(**OF), width=70),
+                    column("Max", kube_limits.hpa_max(**OF), width=75),
+                    column("At max", kube_limits.hpa_at_max(**OF), cell="color-text", width=90),
+                    column("Away", kube_limits.hpa_mismatch(**OF), cell="color-text", width=80),
                     description="One row for each horizontal pod autoscaler, in pods of its "
                     "target. No metrics means that it cannot work out a number (the condition "
                     "ScalingActive is not true); its desired number is old then, or 0. Away is how "
@@ -512,22 +461,21 @@ dashboard = Dashboard(
                     "Pod disruption budgets",
                     NAMESPACE,
                     column("Budget", label="poddisruptionbudget", links=NAMESPACE_LINK),
-                    column("Pods", kube_workloads.pdb_pods(**OF), width=80),
-                    column("Desired healthy", kube_workloads.pdb_desired(**OF), width=135),
-                    column("Healthy", kube_workloads.pdb_healthy(**OF), width=85),
-                    column(
-                        "Missing", kube_workloads.pdb_missing(**OF), cell="color-text", width=85
-                    ),
-                    column("Evictable", kube_workloads.pdb_allowed(**OF), width=90),
-                    description="One row for each pod disruption budget. Evictable are the pods "
-                    "that may be evicted now; at 0 a drain of their nodes waits. Source: "
-                    "kube-state-metrics.",
+                    column("Pods", kube_limits.pdb_pods(**OF), width=60),
+                    column("Desired", kube_limits.pdb_desired(**OF), width=80),
+                    column("Healthy", kube_limits.pdb_healthy(**OF), width=80),
+                    column("Missing", kube_limits.pdb_missing(**OF), cell="color-text", width=95),
+                    column("Evictable", kube_limits.pdb_allowed(**OF), width=90),
+                    description="One row for each pod disruption budget: its pods, and how many of "
+                    "them ought to be and are healthy. Evictable are the pods that may be evicted "
+                    "now; at 0 a drain of their nodes waits. Source: kube-state-metrics.",
+                    overrides=stepped(ANY, "Missing"),
                     sort_by="Missing",
                     width=12,
                 ),
                 lines(
                     f"Pods of autoscaled targets, top {TOP}",
-                    kube_workloads.hpa_current(**OF).top(TOP),
+                    kube_limits.hpa_current(**OF).top(TOP),
                     interpolation="stepAfter",
                     soft_max=5,
                     decimals=0,
@@ -539,71 +487,99 @@ dashboard = Dashboard(
             "Requests and use",
             [
                 table(
-                    "Requests and use of workloads",
+                    "CPU of workloads",
                     NAMESPACE,
-                    column("Kind", label="kind", width=105),
                     column("Workload", label="workload", links=NAMESPACE_LINK),
                     column(
-                        "CPU of requests",
+                        "Of requests",
                         kube_workloads.workload_cpu_of_requests(**OF),
+                        cell="color-text",
                         decimals=0,
-                        width=130,
-                    ),
-                    column("CPU", kube_workloads.workload_cpu_used(**OF), decimals=3, width=75),
-                    column(
-                        "Requests",
-                        kube_workloads.workload_cpu_requests(**OF),
-                        decimals=2,
-                        width=85,
-                    ),
-                    column(
-                        "Limits", kube_workloads.workload_cpu_limits(**OF), decimals=2, width=75
-                    ),
-                    column(
-                        "Memory of requests",
-                        kube_workloads.workload_memory_of_requests(**OF),
-                        decimals=0,
-                        width=155,
-                    ),
-                    column(
-                        "Memory", kube_workloads.workload_memory_used(**OF), decimals=1, width=95
-                    ),
-                    column(
-                        "Memory requests",
-                        kube_workloads.workload_memory_requests(**OF),
-                        decimals=1,
-                        width=140,
-                    ),
-                    column(
-                        "Memory limits",
-                        kube_workloads.workload_memory_limits(**OF),
-                        decimals=1,
                         width=120,
                     ),
                     column(
-                        "Restarts, 1 h",
-                        kube_workloads.workload_restarts(**OF),
-                        decimals=0,
+                        "Used",
+                        kube_workloads.workload_cpu_used(**OF),
+                        decimals=3,
+                        width=85,
+                    ),
+                    column(
+                        "Requests",
+                        kube_workloads.workload_cpu_requests(**OF),
+                        decimals=3,
+                        width=105,
+                    ),
+                    column(
+                        "Unused",
+                        kube_workloads.workload_cpu_unused(**OF),
+                        decimals=3,
                         width=110,
                     ),
-                    description="The pods of each workload together, now: cores and working set "
-                    "beside what they request and may use. Of requests: blue below 20% (requests "
-                    "more than it uses), orange from 100% (uses more than it requests). Look at "
-                    "its use over days before you change requests. Pods that no workload owns are "
-                    "left out. Source: cAdvisor and kube-state-metrics.",
-                    overrides=[OF_REQUESTS],
-                    sort_by="Requests",
+                    column(
+                        "Limits",
+                        kube_workloads.workload_cpu_limits(**OF),
+                        decimals=3,
+                        width=85,
+                    ),
+                    description="The pods of each workload together, now: cores beside what they "
+                    "request and may use. Unused is what they request and do not use. Of requests: "
+                    "blue below 20% (requests more than it uses), orange from 100% (uses more than "
+                    "it requests). Look at the use over days before you change requests. Pods that "
+                    "no workload owns are left out. Source: cAdvisor and kube-state-metrics.",
+                    overrides=OF_REQUESTS,
+                    transformations=without("kind"),
+                    sort_by="Unused",
                     filterable=True,
+                    width=12,
                     height=10,
                 ),
-                lines(
-                    f"Unused CPU requests, top {TOP}",
-                    kube_workloads.workload_cpu_unused(**OF).top(TOP),
-                    axis_label="cores",
-                ),
-                lines(
-                    f"Unused memory requests, top {TOP}",
-                    kube_workloads.workload_memory_unused(**OF).top(TOP),
+                table(
+                    "Memory of workloads",
+                    NAMESPACE,
+                    column("Workload", label="workload", links=NAMESPACE_LINK),
+                    column(
+                        "Of requests",
+                        kube_workloads.workload_memory_of_requests(**OF),
+                        cell="color-text",
+                        decimals=0,
+                        width=120,
+                    ),
+                    column(
+                        "Used",
+                        kube_workloads.workload_memory_used(**OF),
+                        decimals=1,
+                        width=85,
+                    ),
+                    column(
+                        "Requests",
+                        kube_workloads.workload_memory_requests(**OF),
+                        decimals=1,
+                        width=105,
+                    ),
+                    column(
+                        "Unused",
+                        kube_workloads.workload_memory_unused(**OF),
+                        decimals=1,
+                        width=110,
+                    ),
+                    column(
+                        "Limits",
+                        kube_workloads.workload_memory_limits(**OF),
+                        decimals=1,
+                        width=85,
+                    ),
+                    description="The pods of each workload together, now: working set beside what "
+                    "they request and may use. Unused is what they request and do not use. Of "
+                    "requests: blue below 20% (requests more than it uses), orange from 100% (uses "
+                    "more than it requests). Look at the use over days before you change requests. "
+                    "Pods that no workload owns are left out. Source: cAdvisor and "
+                    "kube-state-metrics.",
+                    overrides=OF_REQUESTS,
+                    transformations=without("kind"),
+                    sort_by="Unused",
+                    filterable=True,
+                    width=12,
+                    height=10,
                 ),
             ],
         ),
@@ -617,52 +593,35 @@ dashboard = Dashboard(
                     column("Resource", label="resource"),
                     column(
                         "Share used",
-                        kube_workloads.quota_used_share(**OF),
+                        kube_limits.quota_used_share(**OF),
                         cell="color-text",
                         decimals=1,
-                        width=110,
+                        width=135,
                     ),
-                    column("Used", kube_workloads.quota_used(**OF), width=85),
-                    column("Hard", kube_workloads.quota_hard(**OF), width=85),
-                    column(
-                        "Used size", kube_workloads.quota_used_size(**OF), decimals=1, width=100
-                    ),
-                    column(
-                        "Hard size", kube_workloads.quota_hard_size(**OF), decimals=1, width=100
-                    ),
+                    column("Used", kube_limits.quota_used(**OF), width=85),
+                    column("Hard", kube_limits.quota_hard(**OF), width=85),
+                    column("Used size", kube_limits.quota_used_size(**OF), decimals=1, width=100),
+                    column("Hard size", kube_limits.quota_hard_size(**OF), decimals=1, width=100),
                     description="One row for each resource of a quota: cores and objects, or the "
                     "size of memory and storage. A quota of 0 has no share. Source: "
                     "kube-state-metrics.",
-                    overrides=[
-                        override(
-                            name="Share used",
-                            properties={
-                                "thresholds": {
-                                    "mode": "absolute",
-                                    "steps": [
-                                        {"color": "green", "value": None},
-                                        {"color": "orange", "value": QUOTA_ALMOST_FULL},
-                                        {"color": "red", "value": 1},
-                                    ],
-                                },
-                                "color": {"mode": "thresholds"},
-                            },
-                        )
-                    ],
+                    overrides=stepped(
+                        {None: "green", QUOTA_ALMOST_FULL: "orange", 1: "red"}, "Share used"
+                    ),
                     sort_by="Share used",
                     filterable=True,
                     height=9,
                 ),
                 lines(
                     f"Quotas, share used, top {TOP}",
-                    kube_workloads.quota_used_share(**OF).top(TOP),
+                    kube_limits.quota_used_share(**OF).top(TOP),
                     thresholds={QUOTA_ALMOST_FULL: "orange", 1: "red"},
                     soft_max=1,
                 ),
                 lines(
                     "All quotas of what nodes have",
-                    kube_workloads.quota_cpu_overcommit,
-                    kube_workloads.quota_memory_overcommit,
+                    kube_limits.quota_cpu_overcommit,
+                    kube_limits.quota_memory_overcommit,
                     description="CPU and memory requests that the quotas of all namespaces allow "
                     "together, of what all nodes have for pods. Above 100% not all namespaces can "
                     f"take what they may; more than {QUOTA_OVERCOMMIT:.0%} alerts. Source: "
@@ -676,8 +635,8 @@ dashboard = Dashboard(
             [
                 lines(
                     "Failed lists and watches",
-                    kube_workloads.list_errors,
-                    kube_workloads.watch_errors,
+                    kube_limits.list_errors,
+                    kube_limits.watch_errors,
                     description="Share of kube-state-metrics' own requests for lists and watches "
                     f"that fail; more than {LIST_ERRORS:.0%} alerts. Nothing where its telemetry "
                     "port is not scraped. Source: kube-state-metrics.",
@@ -687,14 +646,14 @@ dashboard = Dashboard(
                 ),
                 stat(
                     "Shards missing",
-                    kube_workloads.shards_missing,
+                    kube_limits.shards_missing,
                     text="value",
                     thresholds={1: "red"},
                     height=8,
                 ),
                 stat(
                     "Shards differ",
-                    kube_workloads.shards_mismatch,
+                    kube_limits.shards_mismatch,
                     text="value",
                     thresholds={1: "red"},
                     height=8,

@@ -8,7 +8,7 @@ pass on the names, the data source and the time range only.
 from collections.abc import Mapping
 from typing import Any
 
-from gk import column, dashboard_link, link, query_variable
+from gk import column, dashboard_link, link, override, query_variable
 from gk.define.table import Column
 from gk.library import kube_workloads
 
@@ -69,6 +69,18 @@ def phase(**options: Any) -> Column:
         text: (text, color) for text, color in PHASE_COLORS.items()
     }
     return column("Phase", label="phase", cell="color-text", mappings=texts, **options)
+
+
+def stepped(steps: Mapping[float | None, str], *names: str) -> list[Mapping[str, Any]]:
+    """Options that colour the cells of some columns from each value on; None is the base."""
+    properties = {
+        "thresholds": {
+            "mode": "absolute",
+            "steps": [{"color": color, "value": value} for value, color in steps.items()],
+        },
+        "color": {"mode": "thresholds"},
+    }
+    return [override(name=name, properties=properties) for name in names]
 
 
 def without(*labels: str) -> list[Mapping[str, Any]]:

@@ -33,12 +33,17 @@ from tests.exporters import (
     apiserver,
     blackbox,
     cadvisor,
+    controller_manager,
+    coredns,
+    etcd,
     grafana,
     inventory,
+    kube_proxy,
     kube_state_metrics,
+    kubelet,
     node,
     replay,
-    volumes,
+    scheduler,
 )
 from tests.exporters import prometheus as prometheus_exporter
 from tests.exporters.exposition import Exporter
@@ -72,7 +77,6 @@ _METAL_NODE = Node(
 )
 # A target that is down: no program listens on this port.
 _NOBODY = "127.0.0.1:1"
-_WITH_VOLUMES = inventory.NODES[-1]
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
@@ -98,12 +102,13 @@ class _Targets:
 
     node_exporters: Mapping[Node, str]
     kubelets: Mapping[Node, str]
+    kubelets_themselves: Mapping[Node, str]
+    control_plane: Mapping[str, str]
     apiserver: str
     apiserver_instance: str
     kube_state_metrics: str
     kube_state_metrics_ip: str
     kube_state_metrics_node: str
-    volumes: str
     monitoring: Monitoring
 
 
@@ -333,30 +338,53 @@ def _start_exporters(
                 _METAL_NODE: started(node.serve()),
             },
             kubelets={node: started(cadvisor.serve(node=node.name)) for node in inventory.NODES},
+            kubelets_themselves={
+                node: started(kubelet.serve(node=node.name)) for node in inventory.NODES
+            },
+            control_plane={
+                "etcd": started(etcd.serve()),
+                "kube-scheduler": started(scheduler.serve()),
+                "kube-controller-manager": started(controller_manager.serve()),
+                "kube-dns": started(coredns.serve()),
+                "kube-proxy": started(kube_proxy.serve()),
+            },
             apiserver=started(apiserver.serve()),
             apiserver_instance=f"{CONTROL_PLANE.ip}:6443",
             kube_state_metrics=started(kube_state_metrics.serve()),
             kube_state_metrics_ip=state_metrics.ip,
             kube_state_metrics_node=state_metrics.node.name,
             monitoring=monitoring,
-            volumes=started(volumes.serve()),
         )
     recorded = replay.serve(_sample(samples, "node-exporter-*.prom"), uptime=_FIXTURE_UPTIME)
-    kubelet = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
+    containers = replay.serve(_sample(samples, "kubelet-cadvisor-1.*.prom"), path=cadvisor.PATH)
+    components = ("etcd", "kube-scheduler", "kube-controller-manager")
     return _Targets(
         node_exporters={
             _SAMPLES_NODE: node_exporter,
             _RECORDED_NODE: started(recorded),
             _METAL_NODE: started(node.serve()),
         },
-        kubelets={_SAMPLES_NODE: started(kubelet)},
+        kubelets={_SAMPLES_NODE: started(containers)},
+        # There are no samples of these.
+        kubelets_themselves={
+            _SAMPLES_NODE: started(
+                kubelet.serve(node=inventory.WORKER.name, namespace=_SAMPLES_NAMESPACE)
+            )
+        },
+        control_plane={
+            **{
+                name: started(replay.serve(_sample(samples, f"{name}-*.prom")))
+                for name in components
+            },
+            "kube-dns": started(coredns.serve()),
+            "kube-proxy": started(kube_proxy.serve()),
+        },
         apiserver=started(replay.serve(_sample(samples, "kube-apiserver-*.prom"))),
         apiserver_instance=f"{_SAMPLES_NODE.ip}:8443",
         kube_state_metrics=started(replay.serve(_sample(samples, "kube-state-metrics-*.prom"))),
         kube_state_metrics_ip=_SAMPLES_STATE_METRICS_IP,
         kube_state_metrics_node=_SAMPLES_NODE.name,
         monitoring=monitoring,
-        volumes=started(volumes.serve(namespace=_SAMPLES_NAMESPACE)),
     )
 
 
@@ -395,7 +423,7 @@ def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: ob
 
 
 def _kube_prometheus(targets: _Targets) -> list[Job]:
-    """Return the jobs of kube-prometheus: its ServiceMonitors for these four, as of 2026.
+    """Return the jobs of kube-prometheus: its ServiceMonitors for these, as of 2026.
 
     The operator adds namespace, service, pod, container and endpoint. Its drop rules are kept where
     they take series that the exporters send: a query that needs one of those finds nothing on a
@@ -475,23 +503,29 @@ def _kube_prometheus(targets: _Targets) -> list[Job]:
         ),
         _job("kube-state-metrics", [(targets.kube_state_metrics, state_labels)], honor_labels=True),
         *_kube_prometheus_monitoring(targets.monitoring),
+        # The same job as that of cAdvisor there, with another path.
         _job(
-            "kubelet-volumes",
+            "kubelet-itself",
             [
                 (
-                    targets.volumes,
+                    address,
                     {
                         "job": "kubelet",
-                        "instance": f"{_WITH_VOLUMES.ip}:10250",
-                        "node": _WITH_VOLUMES.name,
-                        "metrics_path": volumes.PATH,
+                        "instance": f"{node.ip}:10250",
+                        "node": node.name,
+                        "metrics_path": kubelet.PATH,
                         "namespace": "kube-system",
                         "service": "kubelet",
                         "endpoint": "https-metrics",
                     },
                 )
+                for node, address in targets.kubelets_themselves.items()
             ],
             honor_labels=True,
+        ),
+        *(
+            _job(name, [(address, {"namespace": "kube-system", "service": name})])
+            for name, address in targets.control_plane.items()
         ),
     ]
 
@@ -610,9 +644,11 @@ def _annotations(targets: _Targets) -> list[Job]:
         ),
         _job("kubernetes-cadvisor", kubelets, metrics_path=cadvisor.PATH),
         _job(
-            "kubernetes-nodes-volumes",
-            [(targets.volumes, {"job": "kubernetes-nodes", "instance": _WITH_VOLUMES.name})],
-            honor_labels=True,
+            "kubernetes-nodes",
+            [
+                (address, {"instance": node.name, "kubernetes_io_hostname": node.name})
+                for node, address in targets.kubelets_themselves.items()
+            ],
         ),
         _job(
             "kubernetes-service-endpoints",
@@ -621,6 +657,10 @@ def _annotations(targets: _Targets) -> list[Job]:
                 (targets.kube_state_metrics, state_labels),
                 *members,
                 (monitoring.grafana, grafana_labels),
+                *(
+                    (address, _endpoint(name, f"{CONTROL_PLANE.ip}:{port}", CONTROL_PLANE.name))
+                    for port, (name, address) in enumerate(targets.control_plane.items(), 10250)
+                ),
             ],
             honor_labels=True,
         ),

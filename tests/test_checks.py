@@ -187,6 +187,29 @@ def test_a_column_may_be_a_label_that_only_a_later_query_brings() -> None:
     assert {"pod"} == set(first.labels)
 
 
+def test_a_column_may_be_a_label_that_the_second_of_two_queries_brings() -> None:
+    """With one other query nothing tells what it brings from what both have."""
+    columns = [
+        column("Pod", label="pod"),
+        column("Reason", label="reason"),
+        column("Up", "sum by (pod) (up)"),
+        column("Waiting", "sum by (reason) (waiting)"),
+    ]
+    built = resources(Dashboard("D", panels=[table("Pods", *columns)]))
+    (first, _) = (each for resource in built for each in queries(resource))
+
+    assert {"pod"} == set(first.labels)
+
+
+def test_a_text_can_do_without_a_label_that_it_asks_for_first() -> None:
+    """Of an alert whose series may have it or not."""
+    summary = "Down{{ with $labels.pod }} in {{ . }}{{ end }} on {{ $labels.node }}"
+    built = resources(alert_group("g", [alert("A", "up == 0", summary=summary)]))
+    (read,) = {each.labels for resource in built for each in queries(resource)}
+
+    assert {"node"} == read
+
+
 def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
     """Everything that names a label of a query's result."""
     dashboard = Dashboard(

@@ -30,7 +30,15 @@ def _built() -> dict[str, Resource]:
 
 
 DASHBOARDS = sorted(_built())
-OVERVIEWS = ["apiserver", "blackbox", "cadvisor", "monitoring", "node"]
+OVERVIEWS = [
+    "apiserver",
+    "blackbox",
+    "cadvisor",
+    "control-plane",
+    "kubelet",
+    "monitoring",
+    "node",
+]
 
 
 @cache

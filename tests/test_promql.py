@@ -586,6 +586,16 @@ def test_the_highest_series_of_a_query_are_that_query() -> None:
     assert node.cpu_busy() == node.cpu_busy.top(5)
 
 
+def test_a_query_with_a_label_of_another_is_that_query() -> None:
+    """A graph names nodes by host name, and draws the thresholds of the alerts on its query."""
+    named = node.cpu_busy.top(3).labelled("nodename", node.names)
+    scope = Scope.alert(LabelScheme())
+    top, names = node.cpu_busy.top(3).render(scope), node.names(scope)
+
+    assert node.cpu_busy() == named
+    assert f"{top} * on (instance) group_left (nodename) {names}" == named.render(scope)
+
+
 def test_a_graph_has_the_series_that_reach_most_within_the_range() -> None:
     """The same ones at each point in time, chosen at its end."""
     scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)

@@ -265,7 +265,7 @@ def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(
     project.write(
         {
             "gk.yaml": "labels: annotations",
-            "alerts/node.py": ALERTS.format(alerts='alert("Down", node.target_count < 1)'),
+            "alerts/node.py": ALERTS.format(alerts='alert("Down", node.down_count > 0)'),
         }
     )
 
@@ -274,5 +274,5 @@ def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(
     assert (
         '(count(max by (instance) ((up{job="kubernetes-service-endpoints"} and on (job, instance) '
         '(last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[1d:5m] @ end()) '
-        'or node_uname_info{job="kubernetes-service-endpoints"})))) or vector(0)) < 1'
+        'or node_uname_info{job="kubernetes-service-endpoints"}))) == 0) or vector(0)) > 0'
     ) == expr

@@ -44,6 +44,14 @@ def test_a_single_query_s_values_have_the_name_that_grafana_gives_them() -> None
     ]
 
 
+def test_without_an_exporter_the_first_query_says_what_its_nodes_are_called() -> None:
+    """A dashboard of several exporters has none of its own."""
+    found = panel(table("T", NODE, column("Busy", busy)), exporter=None)
+
+    renamed = found["transformations"][0]["options"]["renameByName"]
+    assert {"instance": "Node", "Value": "Busy"} == renamed
+
+
 def test_a_column_has_the_unit_of_its_snippet_or_its_own() -> None:
     """Units belong to columns, since the joined fields no longer know their queries."""
     found = panel(

@@ -119,8 +119,8 @@ class PanelCompiler:
         if mistake := misfit(document, PANEL):
             self._context.wrong(source, f"{who}: {mistake}")
             return Completed(document)
-        if notes and self._node:
-            _rename(document, partial(name_node, label=self._node))
+        if notes and (label := self._node_label(document)):
+            _rename(document, partial(name_node, label=label))
         if notes and self._context.settings.labels.cluster:
             _rename(document, _with_cluster)
         shown: list[Shown] = []
@@ -141,6 +141,17 @@ class PanelCompiler:
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
         return Completed(document, [query for _, query in shown], uses)
+
+    def _node_label(self, document: Json) -> str:
+        """The node label of the dashboard's exporter; without one, that of the panel's first
+        query."""
+        asked = (target.get("expr") for target in document.get("targets", ()))
+        of_queries = (
+            self._context.node_label(query_of(query))
+            for query in asked
+            if isinstance(query, (Query, Snippet))
+        )
+        return self._node or next(of_queries, "")
 
     def _check(self, document: Json, shown: Sequence[Shown], source: Source, who: str) -> None:
         if not self._findings.of_export:

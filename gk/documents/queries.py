@@ -23,6 +23,7 @@ LABEL_VALUES = re.compile(r"label_values\((?:(?P<selector>.+),\s*)?(?P<label>\w+
 QUERY_RESULT = re.compile(r"query_result\((?P<expr>.+)\)", re.DOTALL)
 _IN_FORMAT = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _IN_TEMPLATE = re.compile(r"\$labels\.(\w+)")
+_ASKED_FOR = re.compile(r"\{\{-?\s*(?:with|if)\s+\$labels\.(\w+)\s*-?\}\}")
 # The name of a query's values in a table: `Value`, or `Value #A` if there are several queries.
 _VALUE = re.compile(r"Value( #\w+)?")
 
@@ -99,8 +100,8 @@ def _in_legend(target: Json) -> frozenset[str]:
 
 
 def _in_columns(panel: Json) -> frozenset[str]:
-    """The labels that a table renames to column headers, without those that only some of its other
-    queries name, and so may bring."""
+    """The labels that a table renames to column headers, without those that some of its other
+    queries may bring: those that not all of them name, or the only one names."""
     if panel.get("type") != "table":
         return frozenset()
     renamed = [
@@ -111,8 +112,9 @@ def _in_columns(panel: Json) -> frozenset[str]:
         name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"
     )
     others = [_words(target) for target in panel.get("targets", [])[1:]]
-    brought = frozenset().union(*others) - frozenset.intersection(*others) if others else set()
-    return columns - brought
+    if len(others) < 2:
+        return columns.difference(*others)
+    return columns - (frozenset().union(*others) - frozenset.intersection(*others))
 
 
 def _words(target: Json) -> frozenset[str]:
@@ -144,4 +146,9 @@ def _of_rule(rule: Json) -> PromQL:
 
 def _in_texts(rule: Json) -> frozenset[str]:
     texts = [*rule.get("labels", {}).values(), *rule.get("annotations", {}).values()]
-    return frozenset(name for text in texts for name in _IN_TEMPLATE.findall(text))
+    # What a text asks for first, it can do without.
+    return frozenset(
+        name
+        for text in texts
+        for name in {*_IN_TEMPLATE.findall(text)} - {*_ASKED_FOR.findall(text)}
+    )

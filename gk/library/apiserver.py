@@ -71,6 +71,13 @@ def up_count(s: Scope) -> str:
     return f"sum({s.up()}) or vector(0)"
 
 
+@snippet(unit="short", legend="down")
+def down_count(s: Scope) -> str:
+    """API servers that Prometheus knows and cannot scrape. Source: kube-apiserver, by Prometheus's
+    own series up."""
+    return f"count({s.up()} == 0) or 0 * count({s.up()})"
+
+
 @snippet(unit="short")
 def up(s: Scope) -> str:
     """Whether Prometheus can scrape a server, 1 or 0. Source: kube-apiserver, by Prometheus's own

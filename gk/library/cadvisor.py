@@ -411,12 +411,17 @@ def namespace_cpu(s: Scope, namespace: str | None = None) -> str:
     return f"sum by (namespace) ({container_cpu(s, namespace=namespace)})"
 
 
+def _requests_on_nodes(s: Scope, requests: str) -> str:
+    """Without those of pods that no node has taken, which use nothing."""
+    return f"{requests} unless on ({_POD}) {kube_state_metrics.without_node(s)}"
+
+
 @snippet(unit="percentunit", legend="{{namespace}}")
 def namespace_cpu_of_requests(s: Scope, namespace: str | None = None) -> str:
     """What the containers of a namespace use of the CPU time that they ask for together. Far below
     1 others could have it; above 1 they live on what others leave over. Source: cAdvisor and
     kube-state-metrics."""
-    requests = kube_state_metrics.cpu_requests(s, namespace=namespace)
+    requests = _requests_on_nodes(s, kube_state_metrics.cpu_requests(s, namespace=namespace))
     return f"{namespace_cpu(s, namespace=namespace)} / (sum by (namespace) ({requests}) > 0)"
 
 
@@ -431,7 +436,7 @@ def namespace_memory(s: Scope, namespace: str | None = None) -> str:
 def namespace_memory_of_requests(s: Scope, namespace: str | None = None) -> str:
     """What the containers of a namespace use of the memory that they ask for together. Above 1 some
     of them are among the first to be evicted. Source: cAdvisor and kube-state-metrics."""
-    requests = kube_state_metrics.memory_requests(s, namespace=namespace)
+    requests = _requests_on_nodes(s, kube_state_metrics.memory_requests(s, namespace=namespace))
     return f"{namespace_memory(s, namespace=namespace)} / (sum by (namespace) ({requests}) > 0)"
 
 

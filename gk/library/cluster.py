@@ -17,6 +17,7 @@ snippet = exporter.snippet
 _SEVERITIES = {"critical": 3, "warning": 2, "info": 1}
 # What an alert may be about besides a namespace and a pod: the first labels that it has name it.
 _OBJECTS = (
+    "nodename",
     "node",
     "instance",
     "deployment",

@@ -225,13 +225,9 @@ def pod_age(s: Scope, namespace: str | None = None, pod: str | None = None) -> s
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{ready}}")
 def pod_containers_ready(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """How many containers of a pod are not ready. The label ready says how many of how many are, as
-    kubectl does: 1/2. Init containers do not count. Source: kube-state-metrics."""
-    pods = _Pods(s, namespace, pod)
-    # The containers of a pod without a node have no status yet.
-    ready = (
-        f"(max by ({_CONTAINER}) ({pods.of_containers('status_ready')}) "
-        f"or max by ({_CONTAINER}) (0 * {pods.of_containers('info')}))"
-    )
+    kubectl does: 1/2. Init containers do not count. Nothing for a pod that no node has taken.
+    Source: kube-state-metrics."""
+    ready = f"max by ({_CONTAINER}) ({_Pods(s, namespace, pod).of_containers('status_ready')})"
     missing = f"sum by ({_POD}) (1 - {ready})"
     number = f'count_values by ({_POD}) ("ready", sum by ({_POD}) ({ready}))'
     all = f'count_values by ({_POD}) ("all", count by ({_POD}) ({ready}))'

@@ -1,6 +1,6 @@
-"""Snippets of workloads and their limits: Deployments, StatefulSets, DaemonSets, Jobs, CronJobs,
-horizontal pod autoscalers, pod disruption budgets and resource quotas, and what the pods of a
-workload use of their requests. kube-state-metrics 2.0 and later.
+"""Snippets of workloads: Deployments, StatefulSets, DaemonSets, Jobs and CronJobs, why their pods
+are not ready, and what they use of their requests. kube-state-metrics 2.0 and later. Autoscalers,
+disruption budgets and quotas are in gk.library.kube_limits.
 
 None of its series of workloads names a node, so every snippet reads those of all nodes. Values come
 as `max by`, because the series of two replicas of kube-state-metrics overlap; a label that is
@@ -14,7 +14,7 @@ from gk.library import cadvisor, kube_state_metrics
 from gk.library.kube_state_metrics import exporter
 from gk.promql.snippet import Scope
 
-__all__ = ["snippet"]
+__all__ = ["by", "counted", "snippet"]
 
 snippet = exporter.snippet
 
@@ -25,9 +25,6 @@ _STATEFULSET = "namespace, statefulset"
 _DAEMONSET = "namespace, daemonset"
 _JOB = "namespace, job_name"
 _CRONJOB = "namespace, cronjob"
-_HPA = "namespace, horizontalpodautoscaler"
-_PDB = "namespace, poddisruptionbudget"
-_QUOTA = "namespace, resourcequota, resource"
 
 # A workload that changes while it has too few pods is in a rollout, and may be well.
 _SETTLED = "10m"
@@ -35,7 +32,8 @@ _SETTLED = "10m"
 _CRASH_MEMORY = "10m"
 
 
-def _by(s: Scope, labels: str, metric: str, *matchers: str, **equal: object) -> str:
+def by(s: Scope, labels: str, metric: str, *matchers: str, **equal: object) -> str:
+    """A series of all nodes by these labels: the same of several replicas once."""
     return f"max by ({labels}) ({s.all_nodes.select(metric, *matchers, **equal)})"
 
 
@@ -44,7 +42,7 @@ def _settled(s: Scope, labels: str, metric: str, namespace: str | None) -> str:
     return f"max by ({labels}) (changes({changes})) == 0"
 
 
-def _counted(found: str, all_of_them: str) -> str:
+def counted(found: str, all_of_them: str) -> str:
     """How many are found: 0 if there are only others, nothing if there is none at all."""
     return f"count({found}) or 0 * count({all_of_them})"
 
@@ -110,25 +108,19 @@ def _reasons(s: Scope, namespace: str | None) -> str:
 
 
 def _pods_of(s: Scope, label: str, namespace: str | None) -> str:
-    """The pods of all Deployments, StatefulSets, DaemonSets, Jobs or CronJobs, each as 1, with the
-    name of theirs in the label of that kind."""
+    """The pods of all Deployments, StatefulSets, DaemonSets or Jobs, each as 1, with the name of
+    theirs in the label of that kind."""
     s = s.all_nodes
     about = {"owner_is_controller": "true", "namespace": namespace}
-    # A Deployment's pods belong to its ReplicaSets, and a CronJob's to its Jobs.
-    between = {"deployment": ("ReplicaSet", "replicaset"), "cronjob": ("Job", "job_name")}
-    if label in between:
-        kind, name = between[label]
-        pods = _by(s, f"{_POD}, owner_name", "kube_pod_owner", owner_kind=kind, **about)
-        owners = s.select(
-            "kube_replicaset_owner" if label == "deployment" else "kube_job_owner",
-            owner_kind=_KINDS[label],
-            namespace=namespace,
-        )
-        owner = f'label_join({owners}, "{label}", "", "owner_name")'
+    if label == "deployment":
+        # A Deployment's pods belong to its ReplicaSets.
+        pods = by(s, f"{_POD}, owner_name", "kube_pod_owner", owner_kind="ReplicaSet", **about)
+        owners = s.select("kube_replicaset_owner", owner_kind="Deployment", namespace=namespace)
+        owner = f'label_join({owners}, "deployment", "", "owner_name")'
         return (
-            f'label_join({pods}, "{name}", "", "owner_name") * on (namespace, {name}) '
-            f"group_left ({label}) topk by (namespace, {name}) "
-            f"(1, max by (namespace, {name}, {label}) ({owner}))"
+            f'label_join({pods}, "replicaset", "", "owner_name") * on (namespace, replicaset) '
+            "group_left (deployment) topk by (namespace, replicaset) "
+            f"(1, max by (namespace, replicaset, deployment) ({owner}))"
         )
     pods = s.select("kube_pod_owner", owner_kind=_KINDS[label], **about)
     named = f'label_join({pods}, "{label}", "", "owner_name")'
@@ -140,7 +132,6 @@ _KINDS = {
     "statefulset": "StatefulSet",
     "daemonset": "DaemonSet",
     "job_name": "Job",
-    "cronjob": "CronJob",
 }
 
 
@@ -168,7 +159,7 @@ def _named(expr: str, label: str, *more: str) -> str:
 
 
 def _deployment(s: Scope, metric: str, namespace: str | None) -> str:
-    return _by(s, _DEPLOYMENT, f"kube_deployment_{metric}", namespace=namespace)
+    return by(s, _DEPLOYMENT, f"kube_deployment_{metric}", namespace=namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{deployment}} desired")
@@ -291,7 +282,7 @@ def deployments_unavailable(s: Scope, namespace: str | None = None) -> str:
     included. Source: kube-state-metrics."""
     desired = deployment_desired(s, namespace=namespace)
     missing = f"{desired} > {deployment_available(s, namespace=namespace)}"
-    return _counted(missing, desired)
+    return counted(missing, desired)
 
 
 @snippet(unit="short", legend="stuck")
@@ -299,7 +290,7 @@ def deployments_stuck(s: Scope, namespace: str | None = None) -> str:
     """How many Deployments have a rollout that makes no progress (ProgressDeadlineExceeded).
     Source: kube-state-metrics."""
     stuck = deployment_rollout_stuck(s, namespace=namespace)
-    return _counted(stuck, deployment_desired(s, namespace=namespace))
+    return counted(stuck, deployment_desired(s, namespace=namespace))
 
 
 @snippet(unit="short", legend="paused")
@@ -307,14 +298,14 @@ def deployments_paused(s: Scope, namespace: str | None = None) -> str:
     """How many Deployments are paused: a change of theirs is not rolled out until somebody resumes
     them. Source: kube-state-metrics."""
     paused = _deployment(s, "spec_paused", namespace)
-    return _counted(f"{paused} == 1", paused)
+    return counted(f"{paused} == 1", paused)
 
 
 # StatefulSets
 
 
 def _statefulset(s: Scope, metric: str, namespace: str | None) -> str:
-    return _by(s, _STATEFULSET, f"kube_statefulset_{metric}", namespace=namespace)
+    return by(s, _STATEFULSET, f"kube_statefulset_{metric}", namespace=namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{statefulset}} desired")
@@ -367,7 +358,7 @@ def statefulset_generation_lag(s: Scope, namespace: str | None = None) -> str:
 def _statefulset_outdated(s: Scope, namespace: str | None) -> str:
     """Pods of the old version of a StatefulSet that has two versions."""
     current, update = (
-        _by(
+        by(
             s,
             f"{_STATEFULSET}, revision",
             f"kube_statefulset_status_{which}_revision",
@@ -417,14 +408,14 @@ def statefulsets_unready(s: Scope, namespace: str | None = None) -> str:
     included. Source: kube-state-metrics."""
     desired = statefulset_desired(s, namespace=namespace)
     missing = f"{desired} > {statefulset_ready(s, namespace=namespace)}"
-    return _counted(missing, desired)
+    return counted(missing, desired)
 
 
 # DaemonSets
 
 
 def _daemonset(s: Scope, metric: str, namespace: str | None) -> str:
-    return _by(s, _DAEMONSET, f"kube_daemonset_{metric}", namespace=namespace)
+    return by(s, _DAEMONSET, f"kube_daemonset_{metric}", namespace=namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{daemonset}} desired")
@@ -502,14 +493,14 @@ def daemonsets_unavailable(s: Scope, namespace: str | None = None) -> str:
     rollout included. Source: kube-state-metrics."""
     desired = daemonset_desired(s, namespace=namespace)
     missing = f"{desired} > {daemonset_available(s, namespace=namespace)}"
-    return _counted(missing, desired)
+    return counted(missing, desired)
 
 
 # Jobs
 
 
 def _job(s: Scope, metric: str, namespace: str | None, **equal: object) -> str:
-    return _by(s, _JOB, f"kube_job_{metric}", namespace=namespace, **equal)
+    return by(s, _JOB, f"kube_job_{metric}", namespace=namespace, **equal)
 
 
 def _cronjob_of(s: Scope, namespace: str | None) -> str:
@@ -526,7 +517,7 @@ def _failed_jobs(s: Scope, namespace: str | None) -> str:
         f"{_job(s, 'status_start_time', namespace)} "
         f"* on ({_JOB}) group_left (cronjob) {_cronjob_of(s, namespace)}"
     )
-    succeeded = _by(s, _CRONJOB, "kube_cronjob_status_last_successful_time", namespace=namespace)
+    succeeded = by(s, _CRONJOB, "kube_cronjob_status_last_successful_time", namespace=namespace)
     past = f"({started}) < on ({_CRONJOB}) group_left () {succeeded}"
     return f"({failed} unless on ({_JOB}) ({past}))"
 
@@ -581,21 +572,21 @@ def job_running_for(s: Scope, namespace: str | None = None) -> str:
 def jobs_failed(s: Scope, namespace: str | None = None) -> str:
     """How many Jobs have failed for good, without those of a CronJob that has succeeded since.
     Source: kube-state-metrics."""
-    return _counted(_failed_jobs(s, namespace), _job(s, "info", namespace))
+    return counted(_failed_jobs(s, namespace), _job(s, "info", namespace))
 
 
 # CronJobs
 
 
 def _cronjob(s: Scope, metric: str, namespace: str | None) -> str:
-    return _by(s, _CRONJOB, f"kube_cronjob_{metric}", namespace=namespace)
+    return by(s, _CRONJOB, f"kube_cronjob_{metric}", namespace=namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{cronjob}} {{schedule}}")
 def cronjob_suspended(s: Scope, namespace: str | None = None) -> str:
     """Whether a CronJob is suspended, 1 or 0, with its schedule: nothing of it is started until
     somebody resumes it. Source: kube-state-metrics."""
-    schedules = _by(s, f"{_CRONJOB}, schedule", "kube_cronjob_info", namespace=namespace)
+    schedules = by(s, f"{_CRONJOB}, schedule", "kube_cronjob_info", namespace=namespace)
     suspended = _cronjob(s, "spec_suspend", namespace)
     return (
         f"{suspended} * on ({_CRONJOB}) group_left (schedule) topk by ({_CRONJOB}) (1, {schedules})"
@@ -635,240 +626,7 @@ def cronjobs_overdue(s: Scope, namespace: str | None = None) -> str:
     """How many CronJobs ought to have started a Job more than five minutes ago and have not,
     without those that are suspended. Source: kube-state-metrics."""
     overdue = f"{cronjob_overdue(s, namespace=namespace)} > 300"
-    return _counted(overdue, _cronjob(s, "info", namespace))
-
-
-# Horizontal pod autoscalers
-
-
-def _hpa(s: Scope, metric: str, namespace: str | None, **equal: object) -> str:
-    return _by(s, _HPA, f"kube_horizontalpodautoscaler_{metric}", namespace=namespace, **equal)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}} current")
-def hpa_current(s: Scope, namespace: str | None = None) -> str:
-    """Pods that the target of a horizontal pod autoscaler has. Source: kube-state-metrics."""
-    return _hpa(s, "status_current_replicas", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}} desired")
-def hpa_desired(s: Scope, namespace: str | None = None) -> str:
-    """Pods that a horizontal pod autoscaler last worked out from its metrics; 0 if it never could.
-    Source: kube-state-metrics."""
-    return _hpa(s, "status_desired_replicas", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}} min")
-def hpa_min(s: Scope, namespace: str | None = None) -> str:
-    """Fewest pods that a horizontal pod autoscaler gives to its target. Source:
-    kube-state-metrics."""
-    return _hpa(s, "spec_min_replicas", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}} max")
-def hpa_max(s: Scope, namespace: str | None = None) -> str:
-    """Most pods that a horizontal pod autoscaler gives to its target. Source:
-    kube-state-metrics."""
-    return _hpa(s, "spec_max_replicas", namespace)
-
-
-def _hpa_condition(s: Scope, condition: str, namespace: str | None, *statuses: str) -> str:
-    conditions = _hpa(s, "status_condition", namespace, condition=condition, status=list(statuses))
-    return f"{conditions} == 1"
-
-
-def _hpa_without_metrics(s: Scope, namespace: str | None) -> str:
-    # A target that is scaled to 0 turns its autoscaler off: the condition is false then, too.
-    return (
-        f"{_hpa_condition(s, 'ScalingActive', namespace, 'false', 'unknown')} "
-        f"and {hpa_current(s, namespace=namespace)} > 0"
-    )
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}}")
-def hpa_at_max(s: Scope, namespace: str | None = None) -> str:
-    """Pods of a horizontal pod autoscaler's target, where it has as many as it may have. One whose
-    fewest and most pods are equal is left out. Source: kube-state-metrics."""
-    most = hpa_max(s, namespace=namespace)
-    full = f"{hpa_current(s, namespace=namespace)} >= {most}"
-    return f"({full}) and {most} > {hpa_min(s, namespace=namespace)}"
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}}")
-def hpa_mismatch(s: Scope, namespace: str | None = None) -> str:
-    """How far the pods of a horizontal pod autoscaler's target are from what it has worked out,
-    where they are between its bounds and have not changed for 15 minutes. One without metrics is
-    left out, because it works nothing out. Source: kube-state-metrics."""
-    current = hpa_current(s, namespace=namespace)
-    away = f"abs({current} - {hpa_desired(s, namespace=namespace)}) > 0"
-    changes = s.all_nodes.range(
-        "kube_horizontalpodautoscaler_status_current_replicas", window="15m", namespace=namespace
-    )
-    return (
-        f"({away}) and {current} > {hpa_min(s, namespace=namespace)} "
-        f"and {current} < {hpa_max(s, namespace=namespace)} "
-        f"and max by ({_HPA}) (changes({changes})) == 0 "
-        f"unless ({_hpa_without_metrics(s, namespace)})"
-    )
-
-
-@snippet(unit="short", legend="{{namespace}}/{{horizontalpodautoscaler}}")
-def hpa_state(s: Scope, namespace: str | None = None) -> str:
-    """State of a horizontal pod autoscaler, with its target's kind and name: 0 scaling, 1 at its
-    most pods, 2 without metrics (ScalingActive is not true), 3 unable to scale (AbleToScale is not
-    true). Source: kube-state-metrics."""
-    on = f"or on ({_HPA})"
-    most = hpa_at_max(s, namespace=namespace)
-    unable = _hpa_condition(s, "AbleToScale", namespace, "false", "unknown")
-    state = (
-        f"(0 * ({unable}) + 3 {on} 0 * ({_hpa_without_metrics(s, namespace)}) + 2 "
-        f"{on} 0 * {most} + 1 {on} 0 * {hpa_max(s, namespace=namespace)})"
-    )
-    target = "scaletargetref_kind, scaletargetref_name"
-    targets = _by(s, f"{_HPA}, {target}", "kube_horizontalpodautoscaler_info", namespace=namespace)
-    return (
-        f"{state} + on ({_HPA}) group_left ({target}) 0 * topk by ({_HPA}) (1, {targets}) "
-        f"{on} {state}"
-    )
-
-
-@snippet(unit="short", legend="at max")
-def hpas_at_max(s: Scope, namespace: str | None = None) -> str:
-    """How many horizontal pod autoscalers have given their target as many pods as they may. Source:
-    kube-state-metrics."""
-    return _counted(hpa_at_max(s, namespace=namespace), hpa_max(s, namespace=namespace))
-
-
-@snippet(unit="short", legend="no metrics")
-def hpas_without_metrics(s: Scope, namespace: str | None = None) -> str:
-    """How many horizontal pod autoscalers get no metrics, and so do not scale (ScalingActive is not
-    true). Source: kube-state-metrics."""
-    return _counted(_hpa_without_metrics(s, namespace), hpa_max(s, namespace=namespace))
-
-
-# Pod disruption budgets
-
-
-def _pdb(s: Scope, metric: str, namespace: str | None) -> str:
-    return _by(s, _PDB, f"kube_poddisruptionbudget_status_{metric}", namespace=namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{poddisruptionbudget}} desired")
-def pdb_desired(s: Scope, namespace: str | None = None) -> str:
-    """Healthy pods that a pod disruption budget asks for. Source: kube-state-metrics."""
-    return _pdb(s, "desired_healthy", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{poddisruptionbudget}} healthy")
-def pdb_healthy(s: Scope, namespace: str | None = None) -> str:
-    """Healthy pods that a pod disruption budget counts. Source: kube-state-metrics."""
-    return _pdb(s, "current_healthy", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{poddisruptionbudget}} pods")
-def pdb_pods(s: Scope, namespace: str | None = None) -> str:
-    """Pods that a pod disruption budget is about. Source: kube-state-metrics."""
-    return _pdb(s, "expected_pods", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{poddisruptionbudget}} allowed")
-def pdb_allowed(s: Scope, namespace: str | None = None) -> str:
-    """Pods that may be evicted now without going below a pod disruption budget; at 0 a drain of
-    their nodes waits. Source: kube-state-metrics."""
-    return _pdb(s, "pod_disruptions_allowed", namespace)
-
-
-@snippet(unit="short", legend="{{namespace}}/{{poddisruptionbudget}}")
-def pdb_missing(s: Scope, namespace: str | None = None) -> str:
-    """Healthy pods that a pod disruption budget lacks, 0 if none. One without any pods, such as
-    those of a workload that is scaled to 0, is left out. Source: kube-state-metrics."""
-    missing = f"{pdb_desired(s, namespace=namespace)} - {pdb_healthy(s, namespace=namespace)}"
-    return f"clamp_min({missing}, 0) and {pdb_pods(s, namespace=namespace)} > 0"
-
-
-@snippet(unit="short", legend="not met")
-def pdbs_not_met(s: Scope, namespace: str | None = None) -> str:
-    """How many pod disruption budgets have fewer healthy pods than they ask for. Source:
-    kube-state-metrics."""
-    missing = f"{pdb_missing(s, namespace=namespace)} > 0"
-    return _counted(missing, pdb_desired(s, namespace=namespace))
-
-
-# Resource quotas
-
-
-# What quotas count in bytes: requests.memory, limits.memory, requests.storage, and those of a class
-# (fast.storageclass.storage.k8s.io/requests.storage).
-_SIZES = "(.+[./])?(memory|storage|ephemeral-storage)|hugepages-.+"
-
-
-def _quota(s: Scope, type_: str, namespace: str | None, *matchers: str) -> str:
-    return _by(s, _QUOTA, "kube_resourcequota", *matchers, type=type_, namespace=namespace)
-
-
-@snippet(unit="short", legend="{{namespace}} {{resource}} used")
-def quota_used(s: Scope, namespace: str | None = None) -> str:
-    """Cores or objects that a namespace has taken of a quota. Source: kube-state-metrics."""
-    return _quota(s, "used", namespace, f'resource!~"{_SIZES}"')
-
-
-@snippet(unit="short", legend="{{namespace}} {{resource}} quota")
-def quota_hard(s: Scope, namespace: str | None = None) -> str:
-    """Cores or objects that a quota lets a namespace take. Source: kube-state-metrics."""
-    return _quota(s, "hard", namespace, f'resource!~"{_SIZES}"')
-
-
-@snippet(unit="bytes", legend="{{namespace}} {{resource}} used")
-def quota_used_size(s: Scope, namespace: str | None = None) -> str:
-    """Memory or storage that a namespace has taken of a quota, in bytes. Source:
-    kube-state-metrics."""
-    return _quota(s, "used", namespace, f'resource=~"{_SIZES}"')
-
-
-@snippet(unit="bytes", legend="{{namespace}} {{resource}} quota")
-def quota_hard_size(s: Scope, namespace: str | None = None) -> str:
-    """Memory or storage that a quota lets a namespace take, in bytes. Source:
-    kube-state-metrics."""
-    return _quota(s, "hard", namespace, f'resource=~"{_SIZES}"')
-
-
-@snippet(unit="percentunit", legend="{{namespace}} {{resource}}")
-def quota_used_share(s: Scope, namespace: str | None = None) -> str:
-    """Share of a quota that a namespace has taken. At 1 nothing more of the resource is admitted;
-    above 1 the quota was lowered later. Nothing for a quota of 0. Source: kube-state-metrics."""
-    return f"{_quota(s, 'used', namespace)} / ({_quota(s, 'hard', namespace)} > 0)"
-
-
-@snippet(unit="short", legend="90% and more")
-def quotas_almost_full(s: Scope, namespace: str | None = None) -> str:
-    """How many resources of quotas are taken to 90% or more. Source: kube-state-metrics."""
-    share = quota_used_share(s, namespace=namespace)
-    return _counted(f"{share} >= 0.9", _quota(s, "hard", namespace))
-
-
-def _quota_of_cluster(s: Scope, resource: str) -> str:
-    hard = s.all_nodes.select(
-        "kube_resourcequota", type="hard", resource=[resource, f"requests.{resource}"]
-    )
-    # Of several quotas of a namespace the smallest holds.
-    smallest = f"min by (namespace) (max by ({_QUOTA}) ({hard}))"
-    node = s.node
-    nodes = s.all_nodes.select("kube_node_status_allocatable", resource=resource)
-    return f"sum({smallest}) / (sum(max by ({node}) ({nodes})) > 0)"
-
-
-@snippet(unit="percentunit", legend="CPU")
-def quota_cpu_overcommit(s: Scope) -> str:
-    """CPU requests that the quotas of all namespaces allow together, of what all nodes have for
-    pods. Above 1 not all namespaces can take what they may. Source: kube-state-metrics."""
-    return _quota_of_cluster(s, "cpu")
-
-
-@snippet(unit="percentunit", legend="memory")
-def quota_memory_overcommit(s: Scope) -> str:
-    """Memory requests that the quotas of all namespaces allow together, of what all nodes have for
-    pods. Above 1 not all namespaces can take what they may. Source: kube-state-metrics."""
-    return _quota_of_cluster(s, "memory")
+    return counted(overdue, _cronjob(s, "info", namespace))
 
 
 # All kinds together
@@ -928,20 +686,19 @@ def unhealthy_available(s: Scope, namespace: str | None = None) -> str:
 
 
 def _owners(s: Scope, namespace: str | None) -> str:
-    """The workload that each pod belongs to, as the labels of a 1: the Deployment or CronJob behind
-    a ReplicaSet or Job, or else its own StatefulSet, DaemonSet, ReplicaSet or Job."""
+    """The workload that each pod belongs to, as the labels of a 1: the Deployment behind a
+    ReplicaSet, or else its own StatefulSet, DaemonSet, ReplicaSet or Job."""
     owned = s.all_nodes.select(
         "kube_pod_owner", 'owner_kind!="Node"', owner_is_controller="true", namespace=namespace
     )
     kind = f'label_join({owned}, "kind", "", "owner_kind")'
     other = f'label_join({kind}, "workload", "", "owner_name")'
-    by = f"{_POD}, kind, workload"
-    known = " or ".join(
-        f'label_replace(label_join({_pods_of(s, label, namespace)}, "workload", "", "{label}"), '
-        f'"kind", "{_KINDS[label]}", "", "")'
-        for label in ("deployment", "cronjob")
+    deployments = (
+        f'label_join({_pods_of(s, "deployment", namespace)}, "workload", "", "deployment")'
     )
-    return f"topk by ({_POD}) (1, max by ({by}) ({known} or on ({_POD}) {other}))"
+    known = f'label_replace({deployments}, "kind", "Deployment", "", "")'
+    by_workload = f"max by ({_POD}, kind, workload) ({known} or on ({_POD}) {other})"
+    return f"topk by ({_POD}) (1, {by_workload})"
 
 
 @snippet(unit="short", legend="{{namespace}}/{{pod}} {{reason}}")
@@ -976,16 +733,9 @@ def _restarts(s: Scope, namespace: str | None) -> str:
 
 @snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
 def workload_restarts(s: Scope, namespace: str | None = None) -> str:
-    """Restarts of the containers of a workload's pods during the last hour, 0 if none. Source:
-    kube-state-metrics."""
-    return _summed(s, _restarts(s, namespace), namespace)
-
-
-@snippet(unit="short", legend="{{kind}} {{namespace}}/{{workload}}")
-def restarted_workloads(s: Scope, namespace: str | None = None) -> str:
     """Restarts of the containers of a workload's pods during the last hour, where there were any.
     Source: kube-state-metrics."""
-    return f"{workload_restarts(s, namespace=namespace)} > 0"
+    return f"{_summed(s, _restarts(s, namespace), namespace)} > 0"
 
 
 @snippet(unit="short", legend="restarts")
@@ -1087,50 +837,3 @@ def workload_memory_unused(s: Scope, namespace: str | None = None) -> str:
 def state_namespaces(s: Scope) -> str:
     """Namespaces, each as 1. Source: kube-state-metrics."""
     return f"group by (namespace) ({s.all_nodes.select('kube_namespace_created')})"
-
-
-# kube-state-metrics itself. It sends these on a port of their own (--telemetry-port).
-
-
-def _errors(s: Scope, what: str) -> str:
-    metric = f"kube_state_metrics_{what}_total"
-    s = s.all_nodes
-    # There is no series of errors before the first.
-    return (
-        f"(sum({s.rate(metric, result='error')}) or 0 * sum({s.rate(metric)})) "
-        f"/ (sum({s.rate(metric)}) > 0)"
-    )
-
-
-@snippet(unit="percentunit", legend="list")
-def list_errors(s: Scope) -> str:
-    """Share of kube-state-metrics' requests for lists that fail, 0 to 1. It does not know of what
-    it cannot list. Nothing while it asks for none, and where its telemetry port is not scraped.
-    Source: kube-state-metrics."""
-    return _errors(s, "list")
-
-
-@snippet(unit="percentunit", legend="watch")
-def watch_errors(s: Scope) -> str:
-    """Share of kube-state-metrics' watches that fail, 0 to 1. What it says is old then. Nothing
-    while it starts none, and where its telemetry port is not scraped. Source:
-    kube-state-metrics."""
-    return _errors(s, "watch")
-
-
-@snippet(unit="short", legend="difference")
-def shards_mismatch(s: Scope) -> str:
-    """Difference between the numbers of shards (--total-shards) that the replicas of
-    kube-state-metrics are told, 0 if they agree. Nothing where its telemetry port is not scraped.
-    Source: kube-state-metrics."""
-    shards = s.all_nodes.select("kube_state_metrics_total_shards")
-    return f"max({shards}) - min({shards})"
-
-
-@snippet(unit="short", legend="missing")
-def shards_missing(s: Scope) -> str:
-    """Shards of kube-state-metrics that no replica of it serves, 0 if none: the objects of those
-    have no series. Nothing where its telemetry port is not scraped. Source: kube-state-metrics."""
-    shards = s.all_nodes.select("kube_state_metrics_total_shards")
-    served = s.all_nodes.select("kube_state_metrics_shard_ordinal")
-    return f"max({shards}) - count(count by (shard_ordinal) ({served}))"

@@ -73,7 +73,16 @@ def up(s: Scope) -> str:
     names = f"topk by ({s.node}) (1, {last_seen})"
     known = _known(s)
     named = f"{known} + on ({s.node}) group_left (nodename) 0 * {names}"
-    return f'{named} or on ({s.node}) label_replace({known}, "nodename", "$1", "{s.node}", "(.+)")'
+    return f'{named} or on ({s.node}) label_join({known}, "nodename", "", "{s.node}")'
+
+
+@snippet(unit="short", legend="{{nodename}}")
+def names(s: Scope) -> str:
+    """The host name of each node in the label nodename, as it is now, or else the node label; each
+    is 1. Source: uname collector."""
+    known = per_node(s, s.select("node_uname_info"), "nodename")
+    targets = f"0 * {_known(s)} + 1"
+    return f'{known} or on ({s.node}) label_join({targets}, "nodename", "", "{s.node}")'
 
 
 @snippet(unit="short")
@@ -96,13 +105,6 @@ def down_count(s: Scope) -> str:
     """Nodes whose exporter Prometheus knows and cannot scrape. Source: Prometheus's own series
     up."""
     return f"count({_known(s)} == 0) or vector(0)"
-
-
-@snippet(unit="short", legend="known")
-def target_count(s: Scope) -> str:
-    """Nodes that Prometheus knows and tries to scrape, 0 if there is none. Source: Prometheus's own
-    series up."""
-    return f"count({_known(s)}) or vector(0)"
 
 
 @snippet(unit="s")

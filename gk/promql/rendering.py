@@ -48,15 +48,15 @@ class Renderer:
     ) -> None:
         self._wrong = wrong
         self._in_snippet = in_snippet
-        self._rendered: dict[tuple[Query, int | None, Scope], str] = {}
+        self._rendered: dict[tuple[object, ...], str] = {}
         self._snippets: dict[Query, frozenset[Snippet]] = {}
-        self._failed: dict[tuple[Query, int | None, Scope], SnippetMistake | str] = {}
+        self._failed: dict[tuple[object, ...], SnippetMistake | str] = {}
 
     def render(self, query: Query, scope: Scope, source: Source, who: str = "") -> str:
         """Return the query's PromQL in `scope`, for `who` at `source`; empty if the snippet fails
         or returns invalid PromQL."""
-        # Equal queries may differ in their limit, which does not count for equality.
-        key = (query, query.limit, scope)
+        # Equal queries may differ in what does not count for equality.
+        key = (query, query.limit, query.label, scope)
         if key not in self._rendered:
             try:
                 self._rendered[key] = self._render(query, scope)

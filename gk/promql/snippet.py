@@ -259,6 +259,11 @@ class _Queryable:
             )
         return replace(query_of(self), limit=limit)
 
+    def labelled(self, label: str, by: Snippet) -> Query:
+        """The same query, whose series in a panel also have the label that `by` has for their node,
+        such as its host name. `by` returns 1 for each node."""
+        return replace(query_of(self), label=(label, by))
+
     def __rand__(self, other: object) -> Conditions:
         # Python reads `a > 1 & b > 2` as `a > (1 & b) > 2`.
         raise TypeError("enclose each comparison in parentheses: (query > 1) & (other > 2)")
@@ -410,13 +415,14 @@ class Query(_Queryable):
     """A snippet and its arguments, not yet rendered. Equal snippets with equal arguments are the
     same query.
 
-    `limit` is the number of series to show, None for all. It does not count for equality: the top
-    ten of a query share its alerts.
+    `limit` is the number of series to show, None for all; `label` is one that another snippet adds.
+    They do not count for equality: the top ten of a query share its alerts.
     """
 
     snippet: Snippet
     arguments: tuple[tuple[str, Hashable], ...] = ()
     limit: int | None = field(default=None, compare=False)
+    label: tuple[str, Snippet] | None = field(default=None, compare=False)
 
     @property
     def of_all(self) -> Query:
@@ -433,6 +439,13 @@ class Query(_Queryable):
 
     def render(self, scope: Scope) -> str:
         """PromQL in `scope`."""
+        expr = self._limited(scope)
+        if not self.label:
+            return expr
+        (label, by), own = self.label, scope.of(self.snippet.exporter)
+        return f"{enclosed(expr)} * on ({own.node}) group_left ({label}) {by(own)}"
+
+    def _limited(self, scope: Scope) -> str:
         expr = self.snippet.render(scope, **dict(self.arguments))
         if not self.limit:
             return expr

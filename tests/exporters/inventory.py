@@ -21,6 +21,7 @@ __all__ = [
     "NODES",
     "PODS",
     "STUCK",
+    "WORKER",
     "Container",
     "Node",
     "Pod",

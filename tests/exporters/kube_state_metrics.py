@@ -107,6 +107,21 @@ def _nodes(created: float) -> Iterator[Family]:
         "1 if no pod may be scheduled.",
         [({"node": node.name}, 0) for node in NODES],
     )
+    yield gauge(
+        "kube_node_spec_taint",
+        "Constant 1 per taint.",
+        [
+            (
+                {
+                    "node": inventory.CONTROL_PLANE.name,
+                    "key": "node-role.kubernetes.io/control-plane",
+                    "value": "",
+                    "effect": "NoSchedule",
+                },
+                1,
+            )
+        ],
+    )
     # The kubelet and the system keep back a little of what the machine has.
     for name, help, share in (
         ("kube_node_status_capacity", "What the machine has.", 1.0),
