@@ -115,7 +115,7 @@ prometheus_server = alert_group(
         ),
         alert(
             "PrometheusNotConnectedToAlertmanagers",
-            prometheus.alertmanagers < 1,
+            prometheus.alertmanagers <= 0,
             for_="10m",
             severity="warning",
             summary="Prometheus {{ $node }} knows no Alertmanager",
@@ -326,7 +326,7 @@ alertmanagers = alert_group(
         ),
         alert(
             "AlertmanagerConfigInconsistent",
-            alertmanager.configurations > 1,
+            alertmanager.configurations >= 2,
             for_="20m",
             severity="critical",
             summary=f"The members of {{{{ $labels.job }}}} have {_COUNT} configurations",

@@ -10,6 +10,7 @@ from dashboards.monitoring_parts import (
     colored,
     hidden,
     lines,
+    without,
 )
 from gk import (
     Dashboard,
@@ -17,6 +18,7 @@ from gk import (
     alert_list,
     annotation,
     column,
+    link,
     stat,
     state_timeline,
     table,
@@ -29,6 +31,13 @@ PROBED: Mappings = {1: ("OK", "green"), 0: ("Failed", "red")}
 EXPIRY: Thresholds = {None: "red", EXPIRES_SOON: "orange", EXPIRES: "green"}
 AVAILABLE: Thresholds = {None: "red", 0.99: "orange", 0.999: "green"}
 RANGE = "$__range"
+TARGET_LINK = [
+    link(
+        "Show this target only",
+        "/d/blackbox?var-node=${__data.fields.Target}&${job:queryparam}&${datasource:queryparam}"
+        "&${__url_time_range}",
+    )
+]
 
 dashboard = Dashboard(
     "Probes",
@@ -75,10 +84,10 @@ dashboard = Dashboard(
         stat("Next expiry", blackbox.first_certificate_days, thresholds=EXPIRY, decimals=0),
         table(
             "Targets and their state",
-            column("Target", label="{{$node}}"),
-            column("Job", label="job"),
-            column("State", blackbox.success, cell="color-background", mappings=PROBED, width=80),
-            column("Exporter", blackbox.scraped, cell="color-text", mappings=STATE, width=85),
+            column("Target", label="{{$node}}", links=TARGET_LINK),
+            column("Job", label="job", width=140),
+            column("State", blackbox.success, cell="color-text", mappings=PROBED, width=95),
+            column("Exporter", blackbox.scraped, cell="color-text", mappings=STATE, width=95),
             column(
                 "Availability",
                 blackbox.availability(window=RANGE),
@@ -87,13 +96,13 @@ dashboard = Dashboard(
                 width=105,
             ),
             column("Duration", blackbox.duration, cell="color-text", decimals=2, width=95),
-            column("Status", blackbox.status_code, decimals=0, width=75),
+            column("Status", blackbox.status_code, decimals=0, width=85),
             column(
                 "Certificate", blackbox.certificate_days, cell="color-text", decimals=0, width=100
             ),
-            column("HTTP", blackbox.http_version, decimals=1, width=70),
+            column("HTTP", blackbox.http_version, decimals=1, width=80),
             column("DNS", blackbox.dns_lookup, decimals=1, width=85),
-            column("Redirects", blackbox.redirects, decimals=0, width=90),
+            column("Redirects", blackbox.redirects, decimals=0, width=105),
             description="Each target: result of the last probe, whether the exporter answered at "
             "all, share of probes that succeeded in the time range, mean duration, status code "
             "and version of HTTP (0 without an answer), days until the first certificate expires, "
@@ -141,7 +150,7 @@ dashboard = Dashboard(
             ],
         ),
         Row(
-            "HTTP and TLS",
+            "Answers, certificates, availability",
             [
                 lines("Status codes", blackbox.status_code.top(20), decimals=0, width=12),
                 lines("Days until certificates expire", blackbox.certificate_days, width=12),
@@ -153,6 +162,7 @@ dashboard = Dashboard(
                     description="The version of TLS that each target agreed to. Nothing without "
                     "TLS. Source: blackbox exporter.",
                     overrides=hidden("Known"),
+                    transformations=without("job"),
                     sort_by="Version",
                     sort_descending=False,
                     width=12,
@@ -165,17 +175,12 @@ dashboard = Dashboard(
                     soft_max=1,
                     width=12,
                 ),
-            ],
-        ),
-        Row(
-            "Availability",
-            [
                 lines(
                     "Availability of the window",
                     blackbox.availability,
                     decimals=1,
                     max=1,
-                    width=24,
+                    width=12,
                 ),
             ],
         ),

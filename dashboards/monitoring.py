@@ -22,6 +22,8 @@ from dashboards.monitoring_parts import (
     lines,
     narrow,
     narrow_failures,
+    shaded,
+    without,
 )
 from gk import (
     Dashboard,
@@ -82,14 +84,14 @@ dashboard = Dashboard(
         ),
         table(
             "Targets that are down",
-            column("Job", label="job"),
+            column("Job", label="job", width=145),
             column("Instance", label="instance"),
-            column("Namespace", label="namespace"),
+            column("Down for", targets.down_for, decimals=0, width=110),
+            column("Scrape took", targets.down_scrape_duration, decimals=1, width=125),
+            column("Namespace", label="namespace", width=115),
             column("Pod", label="pod"),
-            column("Node", label="node"),
+            column("Node", label="node", width=100),
             column("Path", label="metrics_path"),
-            column("Down for", targets.down_for, decimals=0, width=100),
-            column("Last scrape took", targets.down_scrape_duration, decimals=1, width=130),
             description="Each target that is down, and for how long: to three minutes, up to 6 "
             "hours. If the last scrape took as long as a scrape may take (10 s by default), the "
             "target did not answer in time; if it took next to nothing, the connection or the "
@@ -98,8 +100,7 @@ dashboard = Dashboard(
             sort_by="Down for",
             sort_descending=False,
             filterable=True,
-            no_value="None",
-            width=15,
+            width=16,
             height=8,
         ),
         alert_list(
@@ -108,28 +109,29 @@ dashboard = Dashboard(
             description="Alerts on targets, Prometheus, Alertmanager and Grafana that fire, of "
             "Prometheus and of Grafana.",
             states=["firing"],
-            width=9,
+            width=8,
             height=8,
         ),
         table(
             "Programs",
-            column("Program", label="program", width=120),
-            column("Instance", label="instance"),
+            column("Program", label="program", width=115),
+            column("Instance", label="instance", width=145),
             column("Pod", label="pod"),
-            column("State", targets.program_up, cell="color-background", mappings=STATE, width=75),
+            column("State", targets.program_up, cell="color-background", mappings=STATE, width=80),
             column(
                 "Configuration",
                 targets.program_config_ok,
                 cell="color-text",
                 mappings=LOADED,
-                width=120,
+                width=118,
             ),
-            column("Up for", targets.program_uptime, decimals=1, width=110),
-            column("CPU", targets.program_cpu, decimals=3, width=90),
-            column("Memory", targets.program_memory, decimals=0, width=110),
+            column("Up for", targets.program_uptime, decimals=1, width=100),
+            column("CPU", targets.program_cpu, decimals=3, width=75),
+            column("Memory", targets.program_memory, decimals=0, width=95),
             description="Each Prometheus, Alertmanager and Grafana that is scraped: whether it "
             "is up, whether its last configuration was loaded, since when it runs, cores and "
             "resident memory. Source: Prometheus's own series up, and each program.",
+            transformations=without("namespace"),
             sort_by="State",
             sort_descending=False,
             width=17,
@@ -144,6 +146,7 @@ dashboard = Dashboard(
             description="The version of each Prometheus, Alertmanager and Grafana. Source: each "
             "program.",
             overrides=hidden("Builds"),
+            transformations=without("namespace", "pod"),
             sort_by="Program",
             sort_descending=False,
             width=7,
@@ -159,27 +162,26 @@ dashboard = Dashboard(
                     column("Job", label="job"),
                     column("Namespace", label="namespace"),
                     column("Service", label="service"),
-                    column("Targets", targets.count_by_job, width=80),
-                    column("Down", targets.down_share, cell="color-text", decimals=0, width=80),
-                    column("Slowest scrape", targets.scrape_duration, decimals=2, width=125),
+                    column("Targets", targets.count_by_job, width=95),
+                    column("Down", targets.down_share, cell="color-text", decimals=0, width=90),
+                    column("Slowest scrape", targets.scrape_duration, decimals=2, width=150),
                     column("Samples", targets.samples, decimals=1, width=95),
                     description="One row for each job and service: targets, share of them that "
                     "is down, the slowest of the last scrapes, and the samples that one scrape of "
                     "all brings. Source: Prometheus's own series of each scrape.",
                     sort_by="Down",
                     filterable=True,
-                    width=14,
+                    height=9,
                 ),
                 lines(
                     "Targets down by job, top 10",
                     targets.down_by_job.top(10),
                     decimals=0,
                     soft_max=1,
-                    width=10,
                 ),
                 lines("Slowest scrapes, top 10 jobs", targets.scrape_duration.top(10)),
                 lines("Samples of a scrape, top 10 jobs", targets.samples.top(10)),
-                narrow_failures(
+                failures(
                     "Limits exceeded",
                     *(
                         target(prometheus.limit_hits(limit=limit), legend=f"{{{{$node}}}} {limit}")
@@ -189,7 +191,7 @@ dashboard = Dashboard(
                     "the window: sample and body size (the scrape fails), label (the scrape "
                     "fails), target (the job is not scraped). Source: Prometheus.",
                 ),
-                narrow_failures(
+                failures(
                     "Discovery failures",
                     prometheus.discovery_failures,
                     prometheus.kubernetes_failures,
@@ -197,7 +199,7 @@ dashboard = Dashboard(
                     "failed requests to Kubernetes. Prometheus goes on with the targets that it "
                     "knew. Only discoveries that are configured have series. Source: Prometheus.",
                 ),
-                narrow_failures("Invalid targets, top 10 jobs", prometheus.sync_failures.top(10)),
+                failures("Invalid targets, top 10 jobs", prometheus.sync_failures.top(10)),
             ],
         ),
         Row(
@@ -222,6 +224,7 @@ dashboard = Dashboard(
                     description="Rule groups by the share of their interval that the last "
                     "evaluation took; from 100% on, evaluations are missed. Last run is how long "
                     "ago it was. Source: Prometheus.",
+                    transformations=without("namespace", "pod"),
                     sort_by="Of interval",
                     filterable=True,
                     height=9,
@@ -242,12 +245,13 @@ dashboard = Dashboard(
         Row(
             "Notifications: Prometheus to Alertmanager",
             [
-                lines("Alerts sent", prometheus.notifications_sent),
-                lines(
+                narrow("Alerts sent", prometheus.notifications_sent, width=12),
+                narrow(
                     "Alerts not arrived, by Alertmanager",
                     prometheus.notification_errors,
                     decimals=1,
                     max=1,
+                    width=12,
                 ),
                 narrow(
                     "Alerts not arrived anywhere",
@@ -297,12 +301,23 @@ dashboard = Dashboard(
                 timeseries(
                     "Alerts by state",
                     alertmanager.alerts,
+                    overrides=shaded(
+                        {"active": "orange", "suppressed": "blue", "unprocessed": "purple"}
+                    ),
                     fill=0,
                     min=0,
                     decimals=0,
                     width=6,
                 ),
-                timeseries("Silences", alertmanager.silences, fill=0, min=0, decimals=0, width=6),
+                timeseries(
+                    "Silences",
+                    alertmanager.silences,
+                    fill=0,
+                    min=0,
+                    decimals=0,
+                    soft_max=1,
+                    width=6,
+                ),
                 lines(
                     "Notifications failed, by member",
                     alertmanager.notification_failures.top(10),
@@ -373,7 +388,7 @@ dashboard = Dashboard(
                     prometheus.block_bytes,
                     prometheus.wal_bytes,
                     prometheus.retention_bytes,
-                    description="Size of the blocks and of the write-ahead log (from 2.46 on) on "
+                    description="Size of the blocks and of the write-ahead log (from 2.43 on) on "
                     "disk, and the limit of the blocks, if there is one. Source: Prometheus.",
                 ),
                 lines("History", prometheus.history),
@@ -464,6 +479,7 @@ dashboard = Dashboard(
                     "Rule evaluations of Grafana",
                     grafana.evaluations,
                     grafana.evaluation_failures,
+                    overrides=shaded({"evaluations": "blue", "failed": "red"}),
                     description="Evaluations of Grafana's own alert rules per second, and those "
                     "of them that failed. Source: Grafana.",
                     fill=0,
@@ -473,6 +489,15 @@ dashboard = Dashboard(
                 timeseries(
                     "Alerts of Grafana by state",
                     grafana.alerts,
+                    overrides=shaded(
+                        {
+                            "alerting": "red",
+                            "error": "orange",
+                            "pending": "yellow",
+                            "nodata": "blue",
+                            "normal": "green",
+                        }
+                    ),
                     fill=0,
                     min=0,
                     decimals=0,

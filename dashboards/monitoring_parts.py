@@ -48,3 +48,16 @@ def colored(name: str, thresholds: Thresholds) -> Sequence[Mapping[str, Any]]:
     steps = {"mode": "absolute", "steps": threshold_steps(thresholds)}
     properties = {"thresholds": steps, "color": {"mode": "thresholds"}}
     return [override(name=name, properties=properties)]
+
+
+def shaded(colors: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+    """Options that give series a colour by what they mean, whatever else is shown."""
+    return [
+        override(name=name, properties={"color": {"mode": "fixed", "fixedColor": color}})
+        for name, color in colors.items()
+    ]
+
+
+def without(*labels: str) -> Sequence[Mapping[str, Any]]:
+    """A transformation that leaves out labels which nobody needs beside the others."""
+    return [{"id": "organize", "options": {"excludeByName": dict.fromkeys(labels, True)}}]

@@ -128,7 +128,7 @@ def discovery_failures(s: Scope) -> str:
 @snippet(unit="short", legend="{{$node}} Kubernetes")
 def kubernetes_failures(s: Scope) -> str:
     """Failed LIST and WATCH requests of the discovery of Kubernetes within the window. New pods
-    are not found and gone ones stay while they fail. Source: Prometheus 2.49 and later, with
+    are not found and gone ones stay while they fail. Source: Prometheus 2.52 and later, with
     kubernetes_sd_configs."""
     return f"sum by ({_each(s)}) ({s.increase('prometheus_sd_kubernetes_failures_total')})"
 
@@ -248,8 +248,10 @@ def notification_errors_everywhere(s: Scope) -> str:
 @snippet(unit="percentunit", legend="not arrived")
 def notification_errors_worst(s: Scope) -> str:
     """Share of the alerts of the last 5 minutes that arrived at no Alertmanager, 0 to 1, of the
-    server that is worst off. Source: Prometheus."""
-    return f"max({notification_errors_everywhere(replace(s, window='5m'))})"
+    server that is worst off; 1 if it knows none. Source: Prometheus."""
+    last = replace(s, window="5m")
+    lost = f"1 + 0 * ({alertmanagers(last)} == 0)"
+    return f"max({lost} or {notification_errors_everywhere(last)})"
 
 
 @snippet(unit="cps", legend="{{$node}}")
@@ -262,7 +264,7 @@ def notifications_dropped(s: Scope) -> str:
 @snippet(unit="percentunit", legend="{{$node}} now")
 def notification_queue(s: Scope) -> str:
     """Share of the queue of alerts to send in use, 0 to 1. Alerts are dropped at 1. Source:
-    Prometheus; since 3.8 each Alertmanager has a queue, and this is the fullest."""
+    Prometheus; since 3.10 each Alertmanager has a queue, and this is the fullest."""
     length = s.select("prometheus_notifications_queue_length")
     return f"max by ({_each(s)}) ({length}) / {_queue_capacity(s)}"
 
@@ -332,7 +334,7 @@ def block_bytes(s: Scope) -> str:
 
 @snippet(unit="bytes", legend="{{$node}} WAL")
 def wal_bytes(s: Scope) -> str:
-    """Size of the write-ahead log on disk, in bytes. It is read at a start. Source: Prometheus 2.46
+    """Size of the write-ahead log on disk, in bytes. It is read at a start. Source: Prometheus 2.43
     and later."""
     return f"max by ({_each(s)}) ({s.select('prometheus_tsdb_wal_storage_size_bytes')})"
 
@@ -394,7 +396,7 @@ def remote_behind(s: Scope) -> str:
     started = _own(s, s.select("process_start_time_seconds"))
     known = f"sum by ({by}) ({queues}) * 0 + on ({_each(s)}) group_left"
     sent = f"(max by ({by}) (max_over_time({last})) > 0 or {known} max by ({_each(s)}) ({started}))"
-    # Since 3.6 each queue says what it got; before, only the storage does.
+    # Since 3.7 each queue says what it got; before, only the storage does.
     have = (
         f"(max by ({by}) (max_over_time({of_queue})) > 0 or "
         f"{known} max by ({_each(s)}) (max_over_time({newest})))"

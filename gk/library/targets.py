@@ -57,9 +57,11 @@ def down_for(s: Scope) -> str:
     6 hours means 6 hours or longer. For one that was never up, the time since Prometheus has known
     it. Nothing while all are up. Source: Prometheus's own series up."""
     up = s.select("up")
+    down = f"max by ({_TARGET}) ({up} == 0)"
     last = f"max by ({_TARGET}) (max_over_time(timestamp({up} == 1)[6h:3m]))"
     first = f"min by ({_TARGET}) (min_over_time(timestamp({up} == 0)[6h:3m]))"
-    return f"time() - ({last} or {first}) and max by ({_TARGET}) ({up} == 0)"
+    # A target that came within the last three minutes may be between the steps.
+    return f"time() - ({last} or {first} or time() + {down}) and {down}"
 
 
 @snippet(unit="s", legend="{{job}} {{instance}}")
