@@ -218,7 +218,7 @@ dashboard = Dashboard(
                 timeseries(
                     "Requests by resource",
                     apiserver.recorded_by_resource.top(10),
-                    interval=RECORDED,
+                    interval="2m",
                     width=24,
                     **LINES,
                 ),
@@ -417,7 +417,7 @@ dashboard = Dashboard(
             [
                 timeseries(
                     "Unavailable aggregated APIs",
-                    apiserver.aggregated_api_unavailable.top(10),
+                    apiserver.aggregated_api_unavailable,
                     interval=RECORDED,
                     max=1,
                     **LINES,
@@ -519,12 +519,11 @@ dashboard = Dashboard(
                 timeseries(
                     "Open watches",
                     apiserver.watchers.top(10),
-                    interval=RECORDED,
-                    **LINES,
+                    **{**LINES, "interval": "5m"},
                 ),
                 timeseries(
                     "Bytes sent to watchers",
-                    apiserver.watch_bytes.top(10),
+                    apiserver.watch_bytes,
                     interval=RECORDED,
                     **LINES,
                 ),
@@ -557,16 +556,10 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Queue depth",
-                    apiserver.queue_depth.top(10),
+                    apiserver.queue_depth,
                     interval=RECORDED,
                     soft_max=1,
-                    **LINES,
-                ),
-                timeseries(
-                    "Items added",
-                    apiserver.queue_adds.top(10),
-                    interval=RECORDED,
-                    soft_max=1,
+                    width=24,
                     **LINES,
                 ),
             ],

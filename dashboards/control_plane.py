@@ -364,11 +364,11 @@ dashboard = Dashboard(
                     "Queue depth",
                     controller_manager.queue_depth.top(TOP),
                     soft_max=1,
-                    **LINES,
+                    **{**LINES, "interval": "2m"},
                 ),
                 timeseries(
                     "Items retried",
-                    controller_manager.queue_retries.top(TOP),
+                    controller_manager.queue_retries,
                     soft_max=1,
                     **LINES,
                 ),

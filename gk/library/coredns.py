@@ -64,13 +64,6 @@ def latency(s: Scope, quantile: float = 0.99) -> str:
     return quantile_of(quantile, f"sum by (le, server, zone) ({buckets})")
 
 
-@snippet(unit="s", legend="slowest zone")
-def latency_highest(s: Scope) -> str:
-    """Time in which CoreDNS answers a request at p99, in seconds, of the slowest server and zone.
-    Source: CoreDNS."""
-    return f"max({latency(s)})"
-
-
 @snippet(unit="percentunit", legend="{{server}}")
 def cache_hits(s: Scope) -> str:
     """Share of requests that the cache answers, 0 to 1. Source: CoreDNS, plugin cache."""

@@ -64,12 +64,6 @@ def has_leader(s: Scope) -> str:
     return _per_member(s, s.select("etcd_server_has_leader"))
 
 
-@snippet(unit="short", legend="members with a leader")
-def with_leader(s: Scope) -> str:
-    """Members that have a leader. Without one a member takes no writes. Source: etcd."""
-    return f"sum({has_leader(s)})"
-
-
 @snippet(unit="short")
 def is_leader(s: Scope) -> str:
     """Whether a member is the leader, 1 or 0. Source: etcd."""
@@ -187,13 +181,6 @@ def fsync(s: Scope, quantile: float = 0.99) -> str:
     is what etcd needs; a slow disk causes elections. Source: etcd."""
     buckets = s.rate("etcd_disk_wal_fsync_duration_seconds_bucket")
     return quantile_of(quantile, f"sum by (le, {s.node}) ({buckets})")
-
-
-@snippet(unit="s", legend="slowest member")
-def fsync_highest(s: Scope) -> str:
-    """Time in which the slowest member writes its log to the disk (WAL fsync) at p99, in seconds.
-    Below 10 ms is what etcd needs. Source: etcd."""
-    return f"max({fsync(s)})"
 
 
 @snippet(unit="s")
