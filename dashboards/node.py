@@ -6,7 +6,7 @@ Every panel shows the selected nodes, one or all. A click on a node leads to
 dashboards/node_detail.py, with the same job, data source and time range.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ from gk import (
     target,
     timeseries,
 )
+from gk.define.fields import Mappings
 from gk.define.panel import Panel
 from gk.define.target import Target
 from gk.library import node
@@ -52,7 +53,7 @@ DETAIL_OF_ROW = [
     )
 ]
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
-UP_OR_DOWN: Mapping[str | float, tuple[str, str]] = {1: ("Up", "green"), 0: ("Down", "red")}
+UP_OR_DOWN: Mappings = {1: ("Up", "green"), 0: ("Down", "red")}
 
 
 def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: Any) -> Panel:

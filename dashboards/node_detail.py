@@ -6,8 +6,6 @@ the exporter's defaults says what in its description, and its row in the title: 
 not know why it is empty.
 """
 
-from collections.abc import Mapping
-
 from dashboards.node_detail_network import network
 from dashboards.node_detail_parts import (
     EMPTY,
@@ -37,11 +35,12 @@ from gk import (
     target,
     timeseries,
 )
+from gk.define.fields import Mappings
 from gk.library import node
 from gk.library import node_detail as detail
 
 KEPT = "${datasource:queryparam}"
-SEVERITIES: Mapping[str | float, tuple[str, str]] = {
+SEVERITIES: Mappings = {
     0: ("None fires", "green"),
     1: ("Critical", "red"),
     2: ("Warning", "orange"),

@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any
 
 from gk import override, target, timeseries
+from gk.define.fields import Mappings
 from gk.define.target import Target
 from gk.promql import Snippet
 
-YES_NO: Mapping[str | float, tuple[str, str]] = {1: ("Yes", "green"), 0: ("No", "red")}
-NO_YES: Mapping[str | float, tuple[str, str]] = {0: ("No", "green"), 1: ("Yes", "red")}
+YES_NO: Mappings = {1: ("Yes", "green"), 0: ("No", "red")}
+NO_YES: Mappings = {0: ("No", "green"), 1: ("Yes", "red")}
 # A limit is in the legend, with its value; drawn, it would press everything else down to the axis.
 LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}})
 

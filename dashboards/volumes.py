@@ -5,7 +5,6 @@ Phases, classes and sizes come from kube-state-metrics; what is in the volumes c
 kubelets.
 """
 
-from collections.abc import Mapping
 from functools import partial
 
 from dashboards.workloads_parts import (
@@ -23,11 +22,12 @@ from dashboards.workloads_parts import (
     stepped,
 )
 from gk import Dashboard, Row, alert_list, column, gauge, override, stat, table, timeseries
+from gk.define.fields import Mappings, Thresholds
 from gk.library import kube_state_metrics, kube_volumes, volumes
 
 OF = {"namespace": "$namespace"}
-SOON = {None: "red", 4 * 86400: "orange", 14 * 86400: "green"}
-BINDING: Mapping[str | float, str | tuple[str, str]] = {
+SOON: Thresholds = {None: "red", 4 * 86400: "orange", 14 * 86400: "green"}
+BINDING: Mappings = {
     "WaitForFirstConsumer": "First pod that uses it",
     "Immediate": "At once",
 }
@@ -35,7 +35,7 @@ PHASES = [
     override(name=name, properties={"color": {"mode": "fixed", "fixedColor": color}})
     for name, color in PHASE_COLORS.items()
 ]
-EPHEMERAL: Mapping[str | float, str | tuple[str, str]] = {"true": ("Yes", "blue"), "false": "No"}
+EPHEMERAL: Mappings = {"true": ("Yes", "blue"), "false": "No"}
 lines = partial(
     timeseries,
     fill=0,

@@ -5,7 +5,6 @@ A workload is a Deployment, StatefulSet, DaemonSet, Job or CronJob. Names lead t
 shows what they use.
 """
 
-from collections.abc import Mapping
 from functools import partial
 
 from alerts.cadvisor import RESTARTS
@@ -26,6 +25,7 @@ from dashboards.workloads_parts import (
     without,
 )
 from gk import Dashboard, Row, alert_list, column, stat, state_timeline, table, timeseries
+from gk.define.fields import Mappings, Thresholds
 from gk.library import kube_limits, kube_state_metrics, kube_workloads
 
 OF = {"namespace": "$namespace"}
@@ -33,15 +33,15 @@ ALERTS = (
     '{alertname=~"Kube(Deployment|StatefulSet|DaemonSet|Job|Hpa|Pdb|Quota|CPUQuota|MemoryQuota'
     '|StateMetrics).*"}'
 )
-ROLLOUT: Mapping[str | float, str | tuple[str, str]] = {
+ROLLOUT: Mappings = {
     0: ("Complete", "green"),
     1: ("In progress", "blue"),
     2: ("Paused", "yellow"),
     3: ("Stuck", "red"),
     4: ("Not seen by the controller", "orange"),
 }
-UPDATE: Mapping[str | float, str | tuple[str, str]] = {**ROLLOUT, 2: ("Waiting", "blue")}
-SCALING: Mapping[str | float, str | tuple[str, str]] = {
+UPDATE: Mappings = {**ROLLOUT, 2: ("Waiting", "blue")}
+SCALING: Mappings = {
     0: ("Scaling", "green"),
     1: ("At max", "orange"),
     2: ("No metrics", "red"),
@@ -49,7 +49,7 @@ SCALING: Mapping[str | float, str | tuple[str, str]] = {
 }
 # Requests that are far above the use keep resources from others; use above them is at risk.
 OF_REQUESTS = stepped({None: "blue", 0.2: "green", 1: "orange"}, "Of requests")
-ANY = {None: "text", 1: "orange"}
+ANY: Thresholds = {None: "text", 1: "orange"}
 tile = partial(stat, text="value", height=3)
 bad = partial(tile, thresholds={1: "red"})
 poor = partial(tile, thresholds={1: "orange"})

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gk import column, dashboard_link, link, override, query_variable
+from gk.define.fields import Mappings
 from gk.define.table import Column
 from gk.library import kube_workloads
 
@@ -69,9 +70,7 @@ def reason(name: str = "Reason", **options: Any) -> Column:
 
 def phase(**options: Any) -> Column:
     """The column of the label `phase`."""
-    texts: Mapping[str | float, str | tuple[str, str]] = {
-        text: (text, color) for text, color in PHASE_COLORS.items()
-    }
+    texts: Mappings = {text: (text, color) for text, color in PHASE_COLORS.items()}
     return column("Phase", label="phase", cell="color-text", mappings=texts, **options)
 
 
