@@ -52,12 +52,7 @@ tile = partial(stat, text="value", height=3)
 bad = partial(tile, thresholds={1: "red"})
 poor = partial(tile, thresholds={1: "orange"})
 room = partial(
-    timeseries,
-    fill=0,
-    min=0,
-    legend="table",
-    legend_placement="right",
-    legend_values=["max", "lastNotNull"],
+    timeseries, fill=0, min=0, legend="table", legend_values=["max", "lastNotNull"], width=8
 )
 
 dashboard = Dashboard(
@@ -110,8 +105,8 @@ dashboard = Dashboard(
             "Firing alerts",
             column("Severity", cluster.firing_alerts, mappings=SEVERITIES, width=105),
             column("Alert", label="alertname", links=ALERT_LINK),
-            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=115),
-            column("Pod", label="pod", links=POD_LINK, width=210),
+            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=150),
+            column("Pod", label="pod", links=POD_LINK),
             column("About", label="object"),
             column("Since", cluster.firing_since, width=125),
             description="Every alert that fires where Prometheus evaluates the rules, critical "
@@ -123,16 +118,16 @@ dashboard = Dashboard(
             sort_by="Severity",
             filterable=True,
             no_value=NONE,
-            width=14,
-            height=13,
+            width=24,
+            height=8,
         ),
         table(
             "Pods in trouble, the worst first",
-            column("State", cadvisor.pods_in_trouble, mappings=STATES, width=95),
-            column("Status", label="status", width=180),
+            column("State", cadvisor.pods_in_trouble, mappings=STATES, width=105),
+            column("Status", label="status", width=250),
             NAMESPACE,
             column("Pod", label="pod", links=POD_LINK),
-            column("Node", label="{{$node}}", width=90),
+            column("Node", label="{{$node}}", width=250),
             description="Pods that fail, wait, or run and are not ready, with the status that "
             "`kubectl get pods` shows. The name leads to the pod: reasons, exit codes, restarts. "
             "Source: kube-state-metrics.",
@@ -140,13 +135,13 @@ dashboard = Dashboard(
             sort_by="State",
             filterable=True,
             no_value=NONE,
-            width=10,
-            height=13,
+            width=24,
+            height=8,
         ),
     ],
     rows=[
         Row(
-            "Workloads, targets, volumes",
+            "Workloads and volumes",
             [
                 table(
                     "Unhealthy workloads",
@@ -160,37 +155,37 @@ dashboard = Dashboard(
                     "has more. Source: kube-state-metrics.",
                     sort_by="Missing",
                     no_value=NONE,
-                    width=11,
+                    width=13,
                 ),
                 table(
                     "Volumes, the fullest first",
-                    column("Namespace", label="namespace", links=VOLUMES_LINK, width=90),
+                    column("Namespace", label="namespace", links=VOLUMES_LINK, width=120),
                     column("Claim", label="persistentvolumeclaim"),
                     column("Used", volumes.claim_used_share, cell="bar", decimals=0, min=0, max=1),
-                    column("Full in", volumes.claim_full_in, decimals=0, width=80),
+                    column("Full in", volumes.claim_full_in, decimals=0, width=100),
                     description="Persistent volume claims that are mounted, and the time until "
                     "they are full if they fill as over the last 6 hours. Source: kubelet.",
                     sort_by="Used",
                     no_value=NONE,
-                    width=7,
+                    width=11,
                 ),
+            ],
+        ),
+        Row(
+            "Targets and room",
+            [
                 table(
                     "Targets that are down",
                     column("Job", label="job"),
                     column("Instance", label="instance"),
-                    column("For", targets.down_for, decimals=0, width=70),
+                    column("For", targets.down_for, decimals=0, width=80),
                     description="Targets that Prometheus cannot scrape, and for how long: to two "
                     "minutes, up to 6 hours. Source: Prometheus's own series up.",
                     sort_by="For",
                     sort_descending=False,
                     no_value=NONE,
-                    width=6,
+                    width=8,
                 ),
-            ],
-        ),
-        Row(
-            "Room",
-            [
                 room(
                     "CPU of the cluster",
                     cadvisor.cluster_cpu_used,
