@@ -228,7 +228,7 @@ dashboard = Dashboard(
                     width=12,
                 ),
                 table(
-                    "Versions of API servers",
+                    "API servers",
                     column("Version", label="git_version"),
                     column("API servers", cluster.apiserver_versions, width=110),
                     sort_by="API servers",
