@@ -257,9 +257,13 @@ def _running(folder: Path, built: dict[str, list[Resource]], **options: Any) -> 
 
 
 def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
-    """The rule groups, evaluated every second, and alerts that fire for what shows alerts."""
+    """What is recorded, evaluated every second, and alerts that fire for what shows alerts; those
+    of this repository are queries to ask."""
     groups = [
-        each.body | {"interval": "1s"} for each in resources if each.kind is Kind.PROMETHEUS_GROUP
+        each.body | {"interval": "1s", "rules": recorded}
+        for each in resources
+        if each.kind is Kind.PROMETHEUS_GROUP
+        and (recorded := [rule for rule in each.body["rules"] if "record" in rule])
     ]
     scope = Scope.alert(LabelScheme(PRESETS[preset]))
     firing = {

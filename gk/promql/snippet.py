@@ -248,8 +248,7 @@ class _Queryable:
 
     def top(self, limit: int) -> Query:
         """The same query, limited in a panel to the `limit` series with the highest values: in a
-        graph those that are highest within the time range, looking each 5 minutes, elsewhere those
-        of now.
+        graph those that reach most within the time range, elsewhere those of now.
 
         A graph asks for a point a minute at most, unless its panel has an `interval`, and needs
         Prometheus 2.33 or later (`@ end()`).
@@ -454,9 +453,9 @@ class Query(_Queryable):
         if not scope.is_graph:
             return f"topk({self.limit}, {expr})"
         # Chosen once, at the end of the range: topk alone chooses anew at each point in time, and
-        # draws many more series than it names. `and` needs an operand in parentheses. A look each 5
-        # minutes, and one at least: a range of less would have none.
-        highest = f"max_over_time(({expr})[5m${{__range}}:5m] @ end())"
+        # draws many more series than it names. `and` needs an operand in parentheses. The minute
+        # before is for a range of seconds, which may have no multiple of the step in it.
+        highest = f"max_over_time(({expr})[1m${{__range}}:{RATE_INTERVAL}] @ end())"
         return f"{enclosed(expr)} and topk({self.limit}, {highest})"
 
     def __str__(self) -> str:
