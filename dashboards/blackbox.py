@@ -136,7 +136,7 @@ dashboard = Dashboard(
         Row(
             "Duration",
             [
-                lines("Probe duration, top 10", blackbox.duration.top(10), width=12),
+                lines("Probe duration", blackbox.duration, width=12),
                 timeseries(
                     "Phases of HTTP, mean",
                     blackbox.http_phases,
@@ -145,14 +145,14 @@ dashboard = Dashboard(
                     min=0,
                     width=12,
                 ),
-                lines("Phases of ICMP and DNS, top 10", blackbox.other_phases.top(10), width=12),
-                lines("DNS lookup, top 10", blackbox.dns_lookup.top(10), width=12),
+                lines("Phases of ICMP and DNS", blackbox.other_phases, width=12),
+                lines("DNS lookup", blackbox.dns_lookup, width=12),
             ],
         ),
         Row(
             "Answers, certificates, availability",
             [
-                lines("Status codes", blackbox.status_code.top(20), decimals=0, width=12),
+                lines("Status codes", blackbox.status_code, decimals=0, width=12),
                 lines("Days until certificates expire", blackbox.certificate_days, width=12),
                 table(
                     "Versions of TLS",
@@ -167,10 +167,10 @@ dashboard = Dashboard(
                     sort_descending=False,
                     width=12,
                 ),
-                lines("Size of answers, top 10", blackbox.content_length.top(10), width=12),
+                lines("Size of answers", blackbox.content_length, width=12),
                 lines(
                     "Failed by what the answer says",
-                    blackbox.regex_failed.top(10),
+                    blackbox.regex_failed,
                     decimals=0,
                     soft_max=1,
                     width=12,

@@ -174,13 +174,13 @@ dashboard = Dashboard(
                     height=9,
                 ),
                 lines(
-                    "Targets down by job, top 10",
-                    targets.down_by_job.top(10),
+                    "Targets down by job",
+                    targets.down_by_job,
                     decimals=0,
                     soft_max=1,
                 ),
-                lines("Slowest scrapes, top 10 jobs", targets.scrape_duration.top(10)),
-                lines("Samples of a scrape, top 10 jobs", targets.samples.top(10)),
+                lines("Slowest scrapes by job", targets.scrape_duration),
+                lines("Samples of a scrape by job", targets.samples),
                 failures(
                     "Limits exceeded",
                     *(
@@ -199,26 +199,26 @@ dashboard = Dashboard(
                     "failed requests to Kubernetes. Prometheus goes on with the targets that it "
                     "knew. Only discoveries that are configured have series. Source: Prometheus.",
                 ),
-                failures("Invalid targets, top 10 jobs", prometheus.sync_failures.top(10)),
+                failures("Invalid targets by job", prometheus.sync_failures),
             ],
         ),
         Row(
             "Rules",
             [
                 table(
-                    "Rule groups, slowest 20",
+                    "Rule groups",
                     column("Group", label="group"),
                     column("Prometheus", label="instance", width=160),
                     column(
                         "Of interval",
-                        prometheus.rule_group_share.top(20),
+                        prometheus.rule_group_share,
                         cell="bar",
                         decimals=0,
                         min=0,
                         max=1,
                         width=150,
                     ),
-                    column("Took", prometheus.rule_group_duration.top(20), decimals=2, width=90),
+                    column("Took", prometheus.rule_group_duration, decimals=2, width=90),
                     column("Last run", prometheus.rule_group_age, decimals=0, width=90),
                     column("Rules", prometheus.rule_group_rules, width=75),
                     description="Rule groups by the share of their interval that the last "
@@ -229,11 +229,11 @@ dashboard = Dashboard(
                     filterable=True,
                     height=9,
                 ),
-                failures("Rule failures by group", prometheus.rule_failures.top(10)),
-                failures("Missed evaluations", prometheus.rule_evaluations_missed.top(10)),
+                failures("Rule failures by group", prometheus.rule_failures),
+                failures("Missed evaluations", prometheus.rule_evaluations_missed),
                 lines(
-                    "Evaluation of interval, top 10 groups",
-                    prometheus.rule_group_share.top(10),
+                    "Evaluation of interval by group",
+                    prometheus.rule_group_share,
                     thresholds={1: "orange"},
                 ),
                 failures(
@@ -320,13 +320,13 @@ dashboard = Dashboard(
                 ),
                 lines(
                     "Notifications failed, by member",
-                    alertmanager.notification_failures.top(10),
+                    alertmanager.notification_failures,
                     decimals=1,
                     max=1,
                 ),
                 lines(
                     "Notifications failed everywhere",
-                    alertmanager.notification_failures_everywhere.top(10),
+                    alertmanager.notification_failures_everywhere,
                     decimals=1,
                     max=1,
                 ),
@@ -444,7 +444,7 @@ dashboard = Dashboard(
             [
                 narrow("Query load", prometheus.query_load, decimals=0, soft_max=1),
                 narrow("Query duration p99", prometheus.query_duration),
-                narrow("HTTP requests, top 10", prometheus.http_requests.top(10)),
+                narrow("HTTP requests", prometheus.http_requests),
             ],
         ),
         Row(
@@ -452,8 +452,8 @@ dashboard = Dashboard(
             [
                 timeseries("Requests by status", grafana.requests, fill=0, min=0, width=8),
                 narrow(
-                    "Failed requests, top 10 handlers",
-                    grafana.error_share.top(10),
+                    "Failed requests by handler",
+                    grafana.error_share,
                     decimals=0,
                     max=1,
                 ),
@@ -467,14 +467,14 @@ dashboard = Dashboard(
                     min=0,
                     width=8,
                 ),
-                narrow("Data source requests", grafana.datasource_requests.top(10)),
+                narrow("Data source requests", grafana.datasource_requests),
                 narrow(
                     "Data source errors",
-                    grafana.datasource_errors.top(10),
+                    grafana.datasource_errors,
                     decimals=1,
                     max=1,
                 ),
-                narrow("Data source latency p99", grafana.datasource_latency.top(10)),
+                narrow("Data source latency p99", grafana.datasource_latency),
                 timeseries(
                     "Rule evaluations of Grafana",
                     grafana.evaluations,
