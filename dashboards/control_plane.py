@@ -190,7 +190,9 @@ dashboard = Dashboard(
                         width=95,
                     ),
                     column("Role", etcd.is_leader, mappings=LEADS, width=85),
-                    column("Database", etcd.database_size, decimals=1, width=90),
+                    # Grafana 9.3 names columns only where two queries have data: so has a member
+                    # that is down.
+                    column("Database", etcd.database_last_size, decimals=1, width=90),
                     column("Data", etcd.database_in_use, decimals=1, width=85),
                     column("In use", etcd.database_used_share, decimals=0, width=80),
                     column("Of quota", etcd.database_of_quota, decimals=1, width=85),
