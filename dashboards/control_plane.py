@@ -141,7 +141,11 @@ dashboard = Dashboard(
             scheduler.unschedulable_pods,
             thresholds={None: "text", 0: "green", 1: "orange"},
         ),
-        stat("Longest queue", controller_manager.queue_depth_highest, color="blue"),
+        stat(
+            "Longest queue",
+            controller_manager.queue_depth_highest,
+            thresholds={None: "text", 0: "blue"},
+        ),
         stat(
             "DNS errors",
             coredns.error_share,
@@ -455,20 +459,20 @@ dashboard = Dashboard(
                     "Rules sync p99",
                     kube_proxy.sync_duration,
                     decimals=1,
-                    color="blue",
+                    thresholds={None: "text", 0: "blue"},
                     width=6,
                 ),
                 stat(
                     "Programming p99",
                     kube_proxy.programming_duration,
                     decimals=1,
-                    color="blue",
+                    thresholds={None: "text", 0: "blue"},
                     width=6,
                 ),
                 stat(
                     "Rules of iptables",
                     kube_proxy.rules,
-                    color="blue",
+                    thresholds={None: "text", 0: "blue"},
                     width=12,
                 ),
                 timeseries(
