@@ -141,7 +141,11 @@ dashboard = Dashboard(
             scheduler.unschedulable_pods,
             thresholds={None: "text", 0: "green", 1: "orange"},
         ),
-        stat("Longest queue", controller_manager.queue_depth_highest, color="blue"),
+        stat(
+            "Longest queue",
+            controller_manager.queue_depth_highest,
+            thresholds={None: "text", 0: "blue"},
+        ),
         stat(
             "DNS errors",
             coredns.error_share,
@@ -190,7 +194,9 @@ dashboard = Dashboard(
                         width=95,
                     ),
                     column("Role", etcd.is_leader, mappings=LEADS, width=85),
-                    column("Database", etcd.database_size, decimals=1, width=90),
+                    # Grafana 9.3 names columns only where two queries have data: so has a member
+                    # that is down.
+                    column("Database", etcd.database_last_size, decimals=1, width=90),
                     column("Data", etcd.database_in_use, decimals=1, width=85),
                     column("In use", etcd.database_used_share, decimals=0, width=80),
                     column("Of quota", etcd.database_of_quota, decimals=1, width=85),
@@ -453,20 +459,20 @@ dashboard = Dashboard(
                     "Rules sync p99",
                     kube_proxy.sync_duration,
                     decimals=1,
-                    color="blue",
+                    thresholds={None: "text", 0: "blue"},
                     width=6,
                 ),
                 stat(
                     "Programming p99",
                     kube_proxy.programming_duration,
                     decimals=1,
-                    color="blue",
+                    thresholds={None: "text", 0: "blue"},
                     width=6,
                 ),
                 stat(
                     "Rules of iptables",
                     kube_proxy.rules,
-                    color="blue",
+                    thresholds={None: "text", 0: "blue"},
                     width=12,
                 ),
                 timeseries(

@@ -422,7 +422,8 @@ def recorded_errors_by_code(s: Scope) -> str:
     away under load, 5xx server errors. Source: recording rules on kube-apiserver's series."""
     errors = f"sum by (code) ({_by_verb_and_code(s, _NO_SUCCESS)})"
     # Where no request failed there is no code to show a zero for.
-    return f"{errors} or on () 0 * sum({_by_verb_and_code(s)})"
+    none = f"0 * sum({_by_verb_and_code(s)})"
+    return f'{errors} or on () label_replace({none}, "code", "none", "", "")'
 
 
 def _recorded_error_share(s: Scope, *by: str) -> str:

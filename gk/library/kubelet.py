@@ -156,7 +156,7 @@ def container_start_errors(s: Scope) -> str:
     RunContainerError). 0 if none failed since the kubelets started. Source: the kubelet."""
     errors = s.rate("kubelet_started_containers_errors_total")
     none = f"0 * sum({s.select('kubelet_running_pods')})"
-    return f"sum by (code) ({errors}) or on () {none}"
+    return f'sum by (code) ({errors}) or on () label_replace({none}, "code", "none", "", "")'
 
 
 # Start of pods, PLEG

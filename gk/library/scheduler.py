@@ -62,7 +62,8 @@ def unschedulable_by_plugin(s: Scope) -> str:
     Source: kube-scheduler."""
     refused = f"max by (plugin) ({s.select('scheduler_unschedulable_pods')})"
     # The scheduler has no series before a pod did not fit.
-    return f"{refused} or on () 0 * max by (queue) ({s.select('scheduler_pending_pods')})"
+    none = f"0 * max({s.select('scheduler_pending_pods')})"
+    return f'{refused} or on () label_replace({none}, "plugin", "none", "", "")'
 
 
 @snippet(unit="ops", legend="{{result}}")
