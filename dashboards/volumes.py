@@ -93,8 +93,8 @@ dashboard = Dashboard(
             "Claims",
             NAMESPACE,
             column("Claim", label="persistentvolumeclaim"),
-            column("Class", label="storageclass"),
-            phase(width=85),
+            column("Class", label="storageclass", width=100),
+            phase(width=75),
             column(
                 "Used",
                 volumes.claim_used_share(**OF),
@@ -102,12 +102,12 @@ dashboard = Dashboard(
                 decimals=1,
                 min=0,
                 max=1,
-                width=130,
+                width=120,
             ),
             column("Full in", volumes.claim_full_in(**OF), cell="color-text", decimals=1, width=85),
-            column("Available", volumes.claim_available(**OF), decimals=1, width=95),
-            column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=95),
-            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=95),
+            column("Available", volumes.claim_available(**OF), decimals=1, width=90),
+            column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=90),
+            column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=90),
             column(
                 "Inodes used",
                 volumes.claim_inodes_used_share(**OF),
@@ -122,7 +122,7 @@ dashboard = Dashboard(
                 decimals=1,
                 width=100,
             ),
-            column("Pods", kube_volumes.claim_pod_count(**OF), width=65),
+            column("Pods", kube_volumes.claim_pod_count(**OF), width=55),
             description="One row for each persistent volume claim, the fullest first, those of "
             "generic ephemeral volumes included. Used is the share as df has it. Full in, and how "
             "long inodes last, go on as over the last 6 hours; nothing where the trend does not "

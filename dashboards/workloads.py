@@ -141,7 +141,7 @@ dashboard = Dashboard(
         ),
         table(
             "Workloads that restarted",
-            NAMESPACE,
+            column("Namespace", label="namespace", links=NAMESPACE_LINK, width=110),
             column("Workload", label="workload", links=NAMESPACE_LINK),
             column(
                 "Restarts, 1 h",
@@ -204,22 +204,22 @@ dashboard = Dashboard(
                         width=110,
                     ),
                     column("Progressing", label="progressing"),
-                    column("Desired", kube_workloads.deployment_desired(**OF), width=95),
-                    column("Updated", kube_workloads.deployment_updated(**OF), width=100),
-                    column("Ready", kube_workloads.deployment_ready(**OF), width=85),
-                    column("Available", kube_workloads.deployment_available(**OF), width=110),
+                    column("Desired", kube_workloads.deployment_desired(**OF), width=80),
+                    column("Updated", kube_workloads.deployment_updated(**OF), width=80),
+                    column("Ready", kube_workloads.deployment_ready(**OF), width=65),
+                    column("Available", kube_workloads.deployment_available(**OF), width=90),
                     column(
                         "Missing",
                         kube_workloads.deployment_missing(**OF),
                         cell="color-text",
-                        width=100,
+                        width=75,
                     ),
                     reason(),
                     column(
                         "Unseen changes",
                         kube_workloads.deployment_generation_lag(**OF),
                         cell="color-text",
-                        width=150,
+                        width=130,
                     ),
                     description="One row for each Deployment. Rollout is paused where somebody "
                     "paused it, stuck where the condition Progressing is false, and in progress "
@@ -282,7 +282,7 @@ dashboard = Dashboard(
                         "Unseen changes",
                         kube_workloads.statefulset_generation_lag(**OF),
                         cell="color-text",
-                        width=150,
+                        width=130,
                     ),
                     description="One row for each StatefulSet. An update waits where pods of the "
                     "old version are left and all pods are ready: it is done on deletion "
