@@ -52,8 +52,8 @@ def _known(s: Scope) -> str:
 
 
 def _or_zero(s: Scope, expr: str) -> str:
-    """`expr` of each node, and 0 for the nodes that have no such series."""
-    return f"{expr} or on ({s.node}) 0 * {_known(s)}"
+    """`expr` of each node, and 0 for the nodes that answer and have no such series."""
+    return f"{expr} or on ({s.node}) 0 * ({_known(s)} == 1)"
 
 
 # Availability
