@@ -31,7 +31,7 @@ from gk.define.fields import Mappings
 from gk.define.panel import Panel
 from gk.define.target import Target
 from gk.library import node
-from gk.promql import Snippet
+from gk.promql import Query, Snippet
 
 # A cluster of hundreds of nodes draws no more lines than that, the highest ones.
 TOP = 10
@@ -46,12 +46,6 @@ OF_ROW = [
     link("Containers of ${__data.fields.Node}", f"{_CONTAINERS}${{__data.fields.Node}}&{KEPT}"),
 ]
 DETAIL = [link(f"Detail of {_NAME}", f"{_DETAIL}{_SERIES_NODE}&${{job:queryparam}}&{KEPT}")]
-DETAIL_OF_ROW = [
-    link(
-        "Detail of ${__data.fields.Node}",
-        f"{_DETAIL}${{__data.fields.Node}}&${{job:queryparam}}&{KEPT}",
-    )
-]
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 UP_OR_DOWN: Mappings = {1: ("Up", "green"), 0: ("Down", "red")}
 
@@ -85,10 +79,15 @@ def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: 
     )
 
 
+def named(query: Snippet | Query) -> Query:
+    """The query, whose series also have the host name of their node."""
+    return query.labelled("nodename", node.names)
+
+
 def shown(query: Snippet, limit: int = TOP) -> Target:
     """The highest series of a query, by host name."""
     return target(
-        query.top(limit).labelled("nodename", node.names),
+        named(query.top(limit)),
         legend=query.legend.replace("{{$node}}", "{{nodename}}"),
     )
 
@@ -358,9 +357,7 @@ dashboard = Dashboard(
                 ),
                 state_timeline(
                     "Textfile collectors",
-                    target(
-                        node.textfile_error.labelled("nodename", node.names), legend="{{nodename}}"
-                    ),
+                    target(named(node.textfile_error), legend="{{nodename}}"),
                     interval=EACH_MINUTE,
                     mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
                     show_value="never",
@@ -372,10 +369,11 @@ dashboard = Dashboard(
                 few("Clock error at most", shown(node.clock_error), soft_max=1),
                 table(
                     "Failed and restarted units",
-                    column("Node", label="{{$node}}", links=DETAIL_OF_ROW),
+                    column("Node", label="nodename", links=OF_ROW[:1]),
                     column("Unit", label="name"),
-                    column("Failed", node.systemd_failed, mappings={1: ("Failed", "red")}),
-                    column("Restarts in 5 min", node.systemd_restarts, decimals=0),
+                    column("Failed", named(node.systemd_failed), mappings={1: ("Failed", "red")}),
+                    column("Restarts in 5 min", named(node.systemd_restarts), decimals=0),
+                    column("Instance", label="{{$node}}"),
                     description="Units of systemd that have failed, and services that systemd "
                     "restarted within the last 5 minutes. Needs --collector.systemd, and "
                     "--collector.systemd.enable-restarts-metrics for the restarts; without, and "
@@ -411,11 +409,11 @@ dashboard = Dashboard(
             [
                 table(
                     "Filesystems",
-                    column("Node", label="{{$node}}", links=DETAIL_OF_ROW),
+                    column("Node", label="nodename", links=OF_ROW[:1]),
                     column("Mounted at", label="mountpoint"),
                     column("Device", label="device"),
                     column("Type", label="fstype"),
-                    column("Size", node.filesystem_size),
+                    column("Size", named(node.filesystem_size)),
                     column("Available", node.filesystem_available),
                     column("Used", node.filesystem_used, cell="bar", decimals=1, min=0, max=1),
                     column("In 4 h", node.filesystem_used_ahead(hours=4, left=0.1), decimals=1),
@@ -423,6 +421,7 @@ dashboard = Dashboard(
                     column("Inodes used", node.inodes_used, cell="bar", decimals=1, min=0, max=1),
                     column("Inodes in 4 h", node.inodes_used_ahead(hours=4, left=0.2), decimals=1),
                     column("Inodes in 24 h", node.inodes_used_ahead, decimals=1),
+                    column("Instance", label="{{$node}}"),
                     description="Every filesystem of the selected nodes that can get full. Used is "
                     "df's Use%: space in use, of that and what is available to programs; space "
                     "kept for root counts as neither. In 4 h and in 24 h are the trend of the last "

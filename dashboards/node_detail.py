@@ -433,7 +433,14 @@ rows = [
                 "that memory is short. Source: vmstat collector.",
                 width=6,
             ),
-            graph("OOM kills", detail.memory_kills, width=6),
+            graph(
+                "OOM kills, last hour",
+                target(node.oom_kills, legend="OOM kills"),
+                # Each point reads an hour of samples.
+                interval="5m",
+                decimals=0,
+                width=6,
+            ),
         ],
         collapsed=True,
     ),

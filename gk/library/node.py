@@ -52,8 +52,8 @@ def _known(s: Scope) -> str:
 
 
 def _or_zero(s: Scope, expr: str) -> str:
-    """`expr` of each node, and 0 for the nodes that have no such series."""
-    return f"{expr} or on ({s.node}) 0 * {_known(s)}"
+    """`expr` of each node, and 0 for the nodes that answer and have no such series."""
+    return f"{expr} or on ({s.node}) 0 * ({_known(s)} == 1)"
 
 
 # Availability
@@ -384,17 +384,17 @@ def _trend(s: Scope, field: str, hours: float) -> str:
 
 
 def _ahead(s: Scope, used: str, then: str, left: float) -> str:
-    """The share in use `then`, from 0; 1 at most unless less than `left` is free of what is `used`
+    """The share in use `then`, from 0; below 1 unless less than `left` is free of what is `used`
     now."""
     share = f"clamp_min({then}, 0)"
-    return _writable(s, f"({share} and {used} > {1 - left:g} or clamp_max({share}, 1))")
+    return _writable(s, f"({share} and {used} > {1 - left:g} or clamp_max({share}, 0.99))")
 
 
 @snippet(unit="percentunit", legend="{{$node}} {{mountpoint}}")
 def filesystem_used_ahead(s: Scope, hours: float = 24, left: float = 0.15) -> str:
     """Share of a filesystem that will be in use in 24 hours, or other `hours`, if it goes on as in
     the last 6 hours, from 0. Above 1 it gets full sooner. What has more than 15% (`left`) available
-    is shown as 1 at most, since one large download bends the trend. Source: filesystem
+    is shown as 0.99 at most, since one large download bends the trend. Source: filesystem
     collector."""
     used = _df(s, _filesystem(s, "avail_bytes"))
     then = _df(s, _trend(s, "avail_bytes", hours))
@@ -405,7 +405,7 @@ def filesystem_used_ahead(s: Scope, hours: float = 24, left: float = 0.15) -> st
 def inodes_used_ahead(s: Scope, hours: float = 24, left: float = 0.4) -> str:
     """Share of a filesystem's inodes that will be in use in 24 hours, or other `hours`, if it goes
     on as in the last 6 hours, from 0. Above 1 they run out sooner. What has more than 40% (`left`)
-    free is shown as 1 at most. Source: filesystem collector."""
+    free is shown as 0.99 at most. Source: filesystem collector."""
     inodes = _filesystem(s, "files")
     used = _used_share(inodes, _filesystem(s, "files_free"))
     then = _used_share(inodes, _trend(s, "files_free", hours))

@@ -170,13 +170,6 @@ def minor_page_faults(s: Scope) -> str:
     return per_node(s, f"{s.rate('node_vmstat_pgfault')} - {s.rate('node_vmstat_pgmajfault')}")
 
 
-@snippet(unit="opm", legend="OOM kills")
-def memory_kills(s: Scope) -> str:
-    """OOM kills per minute: processes that the kernel killed because memory ran out, of the node or
-    of a container. Should be 0. Source: vmstat collector."""
-    return f"60 * {vmstat(s, field='oom_kill')}"
-
-
 # Clock
 
 
