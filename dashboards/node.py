@@ -2,6 +2,8 @@
 resource is used, what waits for it, and where it fails (utilisation, saturation, errors), the nodes
 side by side.
 
+Rows below CPU and memory ask Prometheus when somebody opens them.
+
 Every panel shows the selected nodes, one or all. A click on a node leads to
 dashboards/node_detail.py, with the same job, data source and time range.
 """
@@ -300,6 +302,7 @@ dashboard = Dashboard(
                     soft_max=1024,
                 ),
             ],
+            collapsed=True,
         ),
         Row(
             "Filesystems",
@@ -315,6 +318,7 @@ dashboard = Dashboard(
                 lines("Inodes used", shown(node.inodes_used), max=1),
                 lines("Filesystem errors", shown(node.filesystem_errors), soft_max=1, decimals=0),
             ],
+            collapsed=True,
         ),
         Row(
             "Network",
@@ -341,6 +345,7 @@ dashboard = Dashboard(
                     soft_max=0.02,
                 ),
             ],
+            collapsed=True,
         ),
         Row(
             "System: exporters, systemd, file handles and clocks",
