@@ -171,7 +171,12 @@ _CODES = {
 # Prometheus's form
 
 _PROMETHEUS = ("alert", "record", "expr", "for", "labels", "annotations")
-_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)(?P<chosen>(&.*)?)")
+_PANEL = re.compile(r"(?P<host>.*)/d/(?P<uid>[\w-]+)\?viewPanel=(?P<id>\d+)(?P<chosen>.*)")
+_BY_GK = re.compile(
+    r"(?:\{\{ with \$labels\.\w+ \}\}&var-\w+=\{\{ \. \| urlquery \}\}\{\{ end \}\})*"
+    r"(?:&from=\{\{ query [^{}]+ \}\}&to=\{\{ query [^{}]+ \}\})?"
+)
+"""The values of variables and the time that gk adds: what they are follows from the dashboard."""
 _COMPARED = re.compile(r"(?P<query>.+) (?P<bound>(?:>=|<=|>|<) -?[0-9.e+-]+)", re.DOTALL)
 
 
@@ -179,9 +184,9 @@ def _of_prometheus(body: Json) -> Rule:
     is_alert = "alert" in body
     annotations = dict(as_mapping(body.get("annotations")))
     linked = _PANEL.fullmatch(str(annotations.get("dashboard_url", "")))
-    if linked:
+    if linked and _BY_GK.fullmatch(linked["chosen"]):
         # The host is a setting of the project, not of the alert.
-        annotations["dashboard_url"] = linked["host"] + linked["chosen"]
+        annotations["dashboard_url"] = linked["host"]
     expr, bound = (
         split_bound(str(body.get("expr", ""))) if is_alert else (str(body.get("expr", "")), "")
     )
