@@ -4,14 +4,8 @@ room there is, and which versions run. Names lead to the dashboards that show mo
 
 from functools import partial
 
-from dashboards.workloads_parts import (
-    FOLDER,
-    NAMESPACE,
-    NAMESPACE_LINK,
-    POD_LINK,
-    TO_OTHERS,
-    reason,
-)
+from dashboards.cadvisor_parts import FOLDER, NAMESPACE_LINK, NODE_LINK, POD_LINK
+from dashboards.workloads_parts import TO_OTHERS, reason
 from gk import (
     Dashboard,
     Row,
@@ -41,7 +35,7 @@ ALERT_LINK = [link("Show this alert", "/alerting/list?search=${__data.fields.Ale
 VOLUMES_LINK = [
     link(
         "Show the volumes of this namespace",
-        f"/d/volumes?var-namespace=${{__data.fields.Namespace}}&${{job:queryparam}}&{TO_OTHERS}",
+        f"/d/volumes?var-namespace=${{__data.fields.Namespace}}&{TO_OTHERS}",
     )
 ]
 NONE = "None"
@@ -62,7 +56,7 @@ dashboard = Dashboard(
     description="What is wrong now: alerts, nodes, pods, workloads, targets and volumes; then how "
     "much room there is, and which versions run. Names lead to the dashboards that show more.",
     tags=["kubernetes", "cluster"],
-    exporter=kube_state_metrics,
+    exporter=cadvisor,
     nodes="all",
     refresh="1m",
     links=[
@@ -125,9 +119,9 @@ dashboard = Dashboard(
             "Pods in trouble, the worst first",
             column("State", cadvisor.pods_in_trouble, mappings=STATES, width=105),
             column("Status", label="status", width=250),
-            NAMESPACE,
+            column("Namespace", label="namespace", links=NAMESPACE_LINK),
             column("Pod", label="pod", links=POD_LINK),
-            column("Node", label="{{$node}}", width=250),
+            column("Node", label="{{$node}}", links=NODE_LINK, width=250),
             description="Pods that fail, wait, or run and are not ready, with the status that "
             "`kubectl get pods` shows. The name leads to the pod: reasons, exit codes, restarts. "
             "Source: kube-state-metrics.",
@@ -145,7 +139,7 @@ dashboard = Dashboard(
             [
                 table(
                     "Unhealthy workloads",
-                    NAMESPACE,
+                    column("Namespace", label="namespace", links=NAMESPACE_LINK),
                     column("Kind", label="kind", width=100),
                     column("Workload", label="workload"),
                     reason(),
