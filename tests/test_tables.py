@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gk import alert, alert_group, column, link, override, table, target
+from gk.documents.dashboards import normalized
 from tests.definitions import busy, free, idle, panel
 
 NODE = column("Node", label="{{$node}}")
@@ -271,3 +272,21 @@ def test_what_a_table_cannot_join_is_refused(message: str, make: Any) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         make()
     assert message == str(raised.value)
+
+
+def test_a_form_for_grafana_9_3_that_says_something_else_is_kept() -> None:
+    """By the compiler, and by a comparison, which is silent about one that says the same."""
+
+    def compared(**custom: Any) -> Any:
+        body = {
+            "title": "T",
+            "schemaVersion": 42,
+            "panels": [{"id": 1, "type": "table", "fieldConfig": {"defaults": {"custom": custom}}}],
+        }
+        return normalized(body)["panels"][0]["fieldConfig"]["defaults"]["custom"]
+
+    cell = {"type": "color-text"}
+    assert {"cellOptions": cell} == compared(cellOptions=cell, displayMode="color-text")
+    assert {"cellOptions": cell, "displayMode": "basic"} == (
+        compared(cellOptions=cell, displayMode="basic")
+    )

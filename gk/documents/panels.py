@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gk.documents.field_options import repair_thresholds, upgrade_mappings
-from gk.documents.parts import child, dicts, finite, move, override_properties, path, text_of
+from gk.documents.parts import child, dicts, finite, move, path, text_of
 from gk.documents.shapes import Json
 from gk.documents.stats import bargauge, gauge, singlestat, stat
 
@@ -159,18 +159,22 @@ _CELLS = {
 
 
 def cell_options(panel: Json) -> None:
-    """Convert a table's `displayMode` to the `cellOptions` of Grafana 9.5 (schemaVersion 38)."""
+    """Convert a table's `displayMode` to the `cellOptions` of Grafana 9.5 (schemaVersion 38),
+    unless it has both."""
     if panel.get("type") != "table":
         return
     custom = path(panel, "fieldConfig", "defaults", "custom")
-    if "displayMode" in custom:
+    if "displayMode" in custom and "cellOptions" not in custom:
         cell = _cell(custom.pop("displayMode"))
         if cell:
             custom["cellOptions"] = cell
-    for option in override_properties(panel, "custom.displayMode"):
-        option.update(
-            id="custom.cellOptions", value=_cell(option.get("value")) or option.get("value")
-        )
+    for rule in _rules(panel):
+        options = dicts(rule, "properties")
+        has_cell = any(each.get("id") == "custom.cellOptions" for each in options)
+        for option in options:
+            if option.get("id") == "custom.displayMode" and not has_cell:
+                cell = _cell(option.get("value")) or option.get("value")
+                option.update(id="custom.cellOptions", value=cell)
 
 
 def add_display_modes(panel: Json) -> None:
@@ -182,27 +186,31 @@ def add_display_modes(panel: Json) -> None:
         return
     custom = path(panel, "fieldConfig", "defaults", "custom")
     if mode := _display_mode(custom.get("cellOptions")):
-        custom["displayMode"] = mode
+        custom.setdefault("displayMode", mode)
     for rule in _rules(panel):
-        properties = [
-            {"id": "custom.displayMode", "value": _display_mode(option.get("value"))}
-            for option in dicts(rule, "properties")
-            if option.get("id") == "custom.cellOptions" and _display_mode(option.get("value"))
-        ]
-        rule.setdefault("properties", []).extend(properties)
+        if not any(each.get("id") == "custom.displayMode" for each in dicts(rule, "properties")):
+            rule.setdefault("properties", []).extend(_display_modes(rule))
 
 
 def _drop_display_modes(panel: Json) -> None:
-    """Drop each `displayMode` with `cellOptions` beside it, which says the same."""
+    """Drop each `displayMode` that says what the `cellOptions` beside it say."""
     custom = path(panel, "fieldConfig", "defaults", "custom")
-    if "cellOptions" in custom:
-        custom.pop("displayMode", None)
+    mode = _display_mode(custom.get("cellOptions"))
+    if mode and custom.get("displayMode") == mode:
+        del custom["displayMode"]
     for rule in _rules(panel):
-        options = dicts(rule, "properties")
-        if any(option.get("id") == "custom.cellOptions" for option in options):
-            rule["properties"] = [
-                option for option in options if option.get("id") != "custom.displayMode"
-            ]
+        modes = _display_modes(rule)
+        if any(option in modes for option in dicts(rule, "properties")):
+            rule["properties"] = [each for each in rule["properties"] if each not in modes]
+
+
+def _display_modes(rule: Json) -> list[Json]:
+    """The `cellOptions` of an override as `displayMode`."""
+    return [
+        {"id": "custom.displayMode", "value": mode}
+        for option in dicts(rule, "properties")
+        if option.get("id") == "custom.cellOptions" and (mode := _display_mode(option.get("value")))
+    ]
 
 
 def _rules(panel: Json) -> list[Json]:
