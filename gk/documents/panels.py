@@ -173,8 +173,8 @@ def cell_options(panel: Json) -> None:
         has_cell = any(each.get("id") == "custom.cellOptions" for each in options)
         for option in options:
             if option.get("id") == "custom.displayMode" and not has_cell:
-                cell = _cell(option.get("value")) or option.get("value")
-                option.update(id="custom.cellOptions", value=cell)
+                mode = option.get("value")
+                option.update(id="custom.cellOptions", value=_cell(mode) or mode)
 
 
 def add_display_modes(panel: Json) -> None:
