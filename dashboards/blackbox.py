@@ -1,6 +1,8 @@
 """Probes of the blackbox exporter: what is probed, does it answer, how fast, and when do its
 certificates expire."""
 
+from functools import partial
+
 from alerts.blackbox import EXPIRES, EXPIRES_SOON, SLOW
 from dashboards.monitoring_parts import (
     ANY_IS_BAD,
@@ -12,6 +14,7 @@ from dashboards.monitoring_parts import (
     lines,
     without,
 )
+from dashboards.no_data import NO_DATA
 from gk import (
     Dashboard,
     Row,
@@ -39,6 +42,8 @@ TARGET_LINK = [
     )
 ]
 
+tile = partial(stat, mappings=NO_DATA)
+
 dashboard = Dashboard(
     "Probes",
     uid="blackbox",
@@ -61,27 +66,27 @@ dashboard = Dashboard(
         )
     ],
     panels=[
-        stat("Failing", blackbox.failed_count, thresholds=ANY_IS_BAD),
-        stat("Targets", blackbox.count, thresholds=NEUTRAL),
-        stat(
+        tile("Failing", blackbox.failed_count, thresholds=ANY_IS_BAD),
+        tile("Targets", blackbox.count, thresholds=NEUTRAL),
+        tile(
             "Not probed",
             blackbox.unscraped_count,
             thresholds=ANY_IS_BAD,
         ),
-        stat(
+        tile(
             "Availability",
             blackbox.mean_availability(window=RANGE),
             thresholds=AVAILABLE,
             decimals=2,
             max=1,
         ),
-        stat(
+        tile(
             "Slowest probe",
             blackbox.slowest,
             thresholds={None: "green", SLOW: "orange"},
             decimals=2,
         ),
-        stat("Next expiry", blackbox.first_certificate_days, thresholds=EXPIRY, decimals=0),
+        tile("Next expiry", blackbox.first_certificate_days, thresholds=EXPIRY, decimals=0),
         table(
             "Targets and their state",
             column("Target", label="{{$node}}", links=TARGET_LINK),

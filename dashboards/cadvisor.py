@@ -14,7 +14,6 @@ from dashboards.cadvisor_parts import (
     FOLDER,
     MEMORY_COLORS,
     NAMESPACE_LINK,
-    NO_DATA,
     NODE_LINK,
     NOTHING,
     PHASE_COLORS,
@@ -36,6 +35,7 @@ from dashboards.cadvisor_parts import (
     stacked,
     without,
 )
+from dashboards.no_data import NO_DATA
 from gk import (
     Dashboard,
     Row,

@@ -8,7 +8,6 @@ from dashboards.cadvisor_parts import (
     COLORS,
     FILTERED,
     FOLDER,
-    NO_DATA,
     NODE_LINK,
     NOTHING,
     PHASE_COLORS,
@@ -29,6 +28,7 @@ from dashboards.cadvisor_parts import (
     use_columns,
     without,
 )
+from dashboards.no_data import NO_DATA
 from gk import Dashboard, Row, column, stat, table, target, timeseries
 from gk.library import cadvisor, kube_pods
 

@@ -9,7 +9,6 @@ from dashboards.cadvisor_parts import (
     FOLDER,
     MEMORY_COLORS,
     NAMESPACE_LINK,
-    NO_DATA,
     POD_LINK,
     REQUESTED_COLORS,
     STATE_TEXT,
@@ -28,6 +27,7 @@ from dashboards.cadvisor_parts import (
     use_columns,
     without,
 )
+from dashboards.no_data import NO_DATA
 from gk import Dashboard, Row, column, gauge, stat, table, target, timeseries
 from gk.library import cadvisor, kube_pods, kube_state_metrics
 

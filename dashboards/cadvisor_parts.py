@@ -25,9 +25,6 @@ NOTHING = "Nothing to show"
 """For tables of one query, of what is wrong: true where all is well, and where nothing is known."""
 UNKNOWN = "-"
 """For tables whose rows may lack a label; Grafana shows it in place of that, too."""
-NO_DATA: Mappings = {None: ("No data", "text")}
-"""For tiles: no colour that says good or bad."""
-DASH: Mappings = {None: ("-", "text")}
 
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 lines = partial(

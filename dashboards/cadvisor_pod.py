@@ -9,10 +9,8 @@ from typing import Any
 
 from dashboards.cadvisor_parts import (
     COLORS,
-    DASH,
     FOLDER,
     KEPT,
-    NO_DATA,
     NOTHING,
     RESTART_COLORS,
     SEVERITIES,
@@ -29,6 +27,7 @@ from dashboards.cadvisor_parts import (
     mirrored,
     without,
 )
+from dashboards.no_data import DASH, NO_DATA
 from gk import (
     Dashboard,
     Row,

@@ -5,6 +5,7 @@ room there is, and which versions run. Names lead to the dashboards that show mo
 from functools import partial
 
 from dashboards.cadvisor_parts import FOLDER, NAMESPACE_LINK, NODE_LINK, POD_LINK
+from dashboards.no_data import NO_DATA
 from dashboards.workloads_parts import TO_OTHERS, reason
 from gk import (
     Dashboard,
@@ -42,7 +43,7 @@ NONE = "None"
 # What an alert or a pod does not have is no text, and a table without rows says None.
 BLANK = override(regex="Namespace|Pod|Node|About", properties={"noValue": " "})
 
-tile = partial(stat, text="value", height=3)
+tile = partial(stat, text="value", height=3, mappings=NO_DATA)
 bad = partial(tile, thresholds={1: "red"})
 poor = partial(tile, thresholds={1: "orange"})
 room = partial(
@@ -93,7 +94,7 @@ dashboard = Dashboard(
             volumes.fullest_claim,
             decimals=0,
             thresholds={0.85: "orange", 0.95: "red"},
-            no_value=NONE,
+            mappings={None: (NONE, "text")},
         ),
         table(
             "Firing alerts",

@@ -6,6 +6,8 @@ and processes.
 It shows all servers: Prometheus, Alertmanager and Grafana have no node in common to choose.
 """
 
+from functools import partial
+
 from alerts.monitoring import (
     ERRORS_EVERYWHERE,
     NOTIFICATION_FAILURES,
@@ -25,6 +27,7 @@ from dashboards.monitoring_parts import (
     shaded,
     without,
 )
+from dashboards.no_data import NO_DATA
 from gk import (
     Dashboard,
     Row,
@@ -38,6 +41,8 @@ from gk import (
     timeseries,
 )
 from gk.library import alertmanager, grafana, prometheus, targets
+
+tile = partial(stat, mappings=NO_DATA)
 
 dashboard = Dashboard(
     "Monitoring",
@@ -61,22 +66,22 @@ dashboard = Dashboard(
         )
     ],
     panels=[
-        stat("Targets down", targets.down_count, thresholds=ANY_IS_A_WARNING),
-        stat("Programs down", targets.program_down_count, thresholds=ANY_IS_BAD),
-        stat("Config errors", targets.config_failed_count, thresholds=ANY_IS_BAD),
-        stat(
+        tile("Targets down", targets.down_count, thresholds=ANY_IS_A_WARNING),
+        tile("Programs down", targets.program_down_count, thresholds=ANY_IS_BAD),
+        tile("Config errors", targets.config_failed_count, thresholds=ANY_IS_BAD),
+        tile(
             "Rule failures",
             prometheus.rule_failure_count,
             decimals=0,
             thresholds={None: "green", 0.5: "red"},
         ),
-        stat(
+        tile(
             "Alerts lost",
             prometheus.notification_errors_worst,
             decimals=1,
             thresholds={None: "green", 0.0001: "orange", ERRORS_EVERYWHERE: "red"},
         ),
-        stat(
+        tile(
             "Not notified",
             alertmanager.notification_failures_worst,
             decimals=1,

@@ -6,6 +6,7 @@ workload is on many of them.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dashboards.cadvisor_parts import (
@@ -22,6 +23,7 @@ from dashboards.cadvisor_parts import (
     lines,
     mirrored,
 )
+from dashboards.no_data import NO_DATA
 from gk import Dashboard, Row, column, query_variable, stat, table, target
 from gk.define.fields import Thresholds
 from gk.define.panel import Panel
@@ -71,6 +73,8 @@ def _columns(snippet: Snippet) -> list[Column]:
 
 COLORS: list[Mapping[str, Any]] = colored(DROPS, "Drops in", "Drops out", "Errors in", "Errors out")
 
+tile = partial(stat, mappings=NO_DATA)
+
 dashboard = Dashboard(
     "Network",
     uid="network",
@@ -96,10 +100,10 @@ dashboard = Dashboard(
     links=[TO_CLUSTER, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        stat("Received", cadvisor.network_total(direction="receive", **OF), height=3),
-        stat("Sent", cadvisor.network_total(direction="transmit", **OF), height=3),
+        tile("Received", cadvisor.network_total(direction="receive", **OF), height=3),
+        tile("Sent", cadvisor.network_total(direction="transmit", **OF), height=3),
         *(
-            stat(
+            tile(
                 title,
                 cadvisor.network_total_packets(what=what, direction=direction, **OF),
                 thresholds=DROPS,

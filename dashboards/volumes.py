@@ -7,6 +7,7 @@ kubelets.
 
 from functools import partial
 
+from dashboards.no_data import NO_DATA
 from dashboards.workloads_parts import (
     FILTERED,
     FOLDER,
@@ -46,6 +47,9 @@ lines = partial(
 )
 
 
+tile = partial(stat, mappings=NO_DATA)
+dial = partial(gauge, mappings=NO_DATA)
+
 dashboard = Dashboard(
     "Volumes",
     uid="volumes",
@@ -59,7 +63,7 @@ dashboard = Dashboard(
     refresh="1m",
     links=[TO_WORKLOADS, TO_CONTAINERS, TO_KUBERNETES],
     panels=[
-        gauge(
+        dial(
             "Fullest",
             volumes.fullest_claim(**OF),
             decimals=1,
@@ -67,7 +71,7 @@ dashboard = Dashboard(
             max=1,
             thresholds={0.85: "orange", 0.97: "red"},
         ),
-        gauge(
+        dial(
             "Inodes used",
             volumes.fullest_inodes(**OF),
             decimals=1,
@@ -75,20 +79,20 @@ dashboard = Dashboard(
             max=1,
             thresholds={0.85: "orange", 0.97: "red"},
         ),
-        stat(
+        tile(
             "Filling up",
             volumes.claims_filling(**OF),
             text="value",
             thresholds={1: "orange"},
         ),
-        stat(
+        tile(
             "Pending",
             kube_volumes.claims_pending(**OF),
             text="value",
             thresholds={1: "orange"},
         ),
-        stat("Lost", kube_volumes.claims_lost(**OF), text="value", thresholds={1: "red"}),
-        stat("PV errors", kube_volumes.volumes_in_error, text="value", thresholds={1: "red"}),
+        tile("Lost", kube_volumes.claims_lost(**OF), text="value", thresholds={1: "red"}),
+        tile("PV errors", kube_volumes.volumes_in_error, text="value", thresholds={1: "red"}),
         table(
             "Claims",
             NAMESPACE,

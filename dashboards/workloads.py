@@ -9,6 +9,7 @@ from functools import partial
 
 from alerts.cadvisor import RESTARTS
 from alerts.workloads import JOB_TIMEOUT, LIST_ERRORS, QUOTA_ALMOST_FULL, QUOTA_OVERCOMMIT
+from dashboards.no_data import NO_DATA
 from dashboards.workloads_parts import (
     FILTERED,
     FOLDER,
@@ -50,7 +51,7 @@ SCALING: Mappings = {
 # Requests that are far above the use keep resources from others; use above them is at risk.
 OF_REQUESTS = stepped({None: "blue", 0.2: "green", 1: "orange"}, "Of requests")
 ANY: Thresholds = {None: "text", 1: "orange"}
-tile = partial(stat, text="value", height=3)
+tile = partial(stat, text="value", height=3, mappings=NO_DATA)
 bad = partial(tile, thresholds={1: "red"})
 poor = partial(tile, thresholds={1: "orange"})
 above_zero = {"cell": "color-text", "width": 110}

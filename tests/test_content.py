@@ -3,6 +3,7 @@ screen is full."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -234,6 +235,20 @@ def test_tiles_have_room_for_their_titles(uid: str) -> None:
         if tile["gridPos"]["w"] < 4 or len(tile["title"]) > 5 * tile["gridPos"]["w"]
     ]
     assert [] == [tile["title"] for tile in tiles if tile.get("links")]
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_a_tile_without_data_has_no_colour_that_says_good_or_bad(uid: str) -> None:
+    """Grafana takes the first colour of the thresholds, which mostly is green."""
+
+    def judges(panel: Json) -> bool:
+        defaults = panel["fieldConfig"]["defaults"]
+        base = defaults.get("thresholds", {}).get("steps", [{}])[0].get("color", "text")
+        return base not in ("text", "blue") and "special" not in json.dumps(panel["fieldConfig"])
+
+    always = {"Nodes", "Node", "Servers up", "Kubelets up", "The exporter's own use"}
+    tiles = [panel for panel in _panels(uid) if panel["type"] in ("stat", "gauge")]
+    assert [] == [each["title"] for each in tiles if judges(each) and each["title"] not in always]
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)

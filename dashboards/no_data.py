@@ -1,0 +1,8 @@
+"""What stands in place of a missing value: neutral, since a colour of the thresholds would judge
+it."""
+
+from gk.define.fields import Mappings
+
+NO_DATA: Mappings = {None: ("No data", "text")}
+DASH: Mappings = {None: ("-", "text")}
+"""For what most have, such as the exit code of a container that never ended."""
