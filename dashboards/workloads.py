@@ -646,6 +646,7 @@ dashboard = Dashboard(
                 stat(
                     "Shards missing",
                     kube_limits.shards_missing,
+                    mappings=NO_DATA,
                     text="value",
                     thresholds={1: "red"},
                     height=8,
@@ -653,6 +654,7 @@ dashboard = Dashboard(
                 stat(
                     "Shards differ",
                     kube_limits.shards_mismatch,
+                    mappings=NO_DATA,
                     text="value",
                     thresholds={1: "red"},
                     height=8,
