@@ -40,8 +40,8 @@ VOLUMES_LINK = [
     )
 ]
 NONE = "None"
-# What an alert or a pod does not have is no text, and a table without rows says None.
-BLANK = override(regex="Namespace|Pod|Node|About", properties={"noValue": " "})
+# What an alert, a pod or a volume does not have is no text, and a table without rows says None.
+BLANK = override(regex="Namespace|Pod|Node|About|Full in", properties={"noValue": " "})
 
 tile = partial(stat, text="value", height=3, mappings=NO_DATA)
 bad = partial(tile, thresholds={1: "red"})
@@ -160,6 +160,7 @@ dashboard = Dashboard(
                     column("Full in", volumes.claim_full_in, decimals=0, width=100),
                     description="Persistent volume claims that are mounted, and the time until "
                     "they are full if they fill as over the last 6 hours. Source: kubelet.",
+                    overrides=[BLANK],
                     sort_by="Used",
                     no_value=NONE,
                     width=11,
