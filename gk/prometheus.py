@@ -249,7 +249,8 @@ class _Dashboard:
         if match := LABEL_VALUES.fullmatch(text):
             return self.prometheus.label_values(match["label"], match["selector"] or "")
         if match := QUERY_RESULT.fullmatch(text):
-            return [_shown(sample) for sample in self.prometheus.query(match["expr"])]
+            # Prometheus returns aggregated series in no order.
+            return sorted(map(_shown, self.prometheus.query(match["expr"])))
         return []
 
     def _interpolate(self, text: str) -> str:
