@@ -40,7 +40,7 @@ VOLUMES_LINK = [
     )
 ]
 NONE = "None"
-# What an alert, a pod or a volume does not have is no text, and a table without rows says None.
+# Cells without a value stay blank; a table without rows says None.
 BLANK = override(regex="Namespace|Pod|Node|About|Full in", properties={"noValue": " "})
 
 tile = partial(stat, text="value", height=3, mappings=NO_DATA)
