@@ -1,5 +1,5 @@
 """What stands in place of a missing value: neutral, since a colour of the thresholds would judge
-it."""
+it. Grafana takes the lowest one, which mostly is green."""
 
 from gk.define.fields import Mappings
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from dashboards.node_detail_parts import EMPTY
+from dashboards.no_data import NO_DATA
 from gk import (
     Dashboard,
     Row,
@@ -73,7 +73,8 @@ def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: 
         ],
         # One row, named by its text.
         fields="/^Value #A$/",
-        extra={**EMPTY, "options": {"reduceOptions": {"values": True, "limit": 1}}},
+        mappings=NO_DATA,
+        extra={"options": {"reduceOptions": {"values": True, "limit": 1}}},
         text="value_and_name",
         width=4,
         height=4,

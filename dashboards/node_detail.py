@@ -6,9 +6,9 @@ the exporter's defaults says what in its description, and its row in the title: 
 not know why it is empty.
 """
 
+from dashboards.no_data import NO_DATA
 from dashboards.node_detail_network import network
 from dashboards.node_detail_parts import (
-    EMPTY,
     MODES,
     NO_YES,
     WITHOUT_NODE,
@@ -63,24 +63,32 @@ quick = [
         decimals=1,
         width=4,
     ),
-    gauge("CPU busy", target(node.cpu_busy, legend="busy"), decimals=1, extra=EMPTY, width=4),
+    gauge("CPU busy", target(node.cpu_busy, legend="busy"), decimals=1, mappings=NO_DATA, width=4),
     gauge(
         "Load per CPU",
         target(node.load_per_cpu, legend="load"),
         min=0,
         max=4,
         decimals=2,
-        extra=EMPTY,
+        mappings=NO_DATA,
         width=4,
     ),
-    gauge("Memory used", target(node.memory_used, legend="used"), decimals=1, extra=EMPTY, width=4),
-    gauge("Swap used", target(node.swap_used, legend="used"), decimals=1, extra=EMPTY, width=4),
+    gauge(
+        "Memory used",
+        target(node.memory_used, legend="used"),
+        decimals=1,
+        mappings=NO_DATA,
+        width=4,
+    ),
+    gauge(
+        "Swap used", target(node.swap_used, legend="used"), decimals=1, mappings=NO_DATA, width=4
+    ),
     stat(
         "Fullest disk",
         target(node.filesystem_used.top(1), legend="{{mountpoint}}"),
         text="value_and_name",
         decimals=1,
-        extra=EMPTY,
+        mappings=NO_DATA,
         width=4,
     ),
     table(
@@ -108,7 +116,7 @@ quick = [
         decimals=1,
         thresholds={0.1: "orange", 0.5: "red"},
         color="thresholds",
-        extra=EMPTY,
+        mappings=NO_DATA,
         width=14,
         height=6,
     ),

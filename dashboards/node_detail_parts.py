@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from gk import override, target, timeseries
 from gk.define.fields import Mappings
@@ -17,19 +16,6 @@ LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}
 # The tables are of one node, so there is no need to name it in each line.
 WITHOUT_NODE = override(name="{{$node}}", properties={"custom.hidden": True})
 
-# Grafana paints "No data" in the colour of the lowest threshold, which is green.
-EMPTY: Mapping[str, Any] = {
-    "fieldConfig": {
-        "defaults": {
-            "mappings": [
-                {
-                    "type": "special",
-                    "options": {"match": "null", "result": {"text": "No data", "color": "text"}},
-                }
-            ]
-        }
-    }
-}
 
 # Each mode of a CPU in one colour, whichever of them a node has.
 MODES = [

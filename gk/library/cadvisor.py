@@ -882,14 +882,14 @@ def container_io_pressure(s: Scope, namespace: str | None = None, pod: str | Non
 
 @snippet(unit="short", legend="{{$node}} {{id}}")
 def service_cpu(s: Scope) -> str:
-    """Cores that the kubelet, the container runtime and other services of a node use, which are no
+    """Cores that the kubelet, the container runtime and other services of a node use outside of
     pods. Source: cAdvisor."""
     return f"sum by ({s.node}, id) ({s.rate('container_cpu_usage_seconds_total', _SERVICES)})"
 
 
 @snippet(unit="bytes", legend="{{$node}} {{id}}")
 def service_memory(s: Scope) -> str:
-    """Working set of the kubelet, the container runtime and other services of a node, which are no
+    """Working set of the kubelet, the container runtime and other services of a node outside of
     pods, in bytes. Source: cAdvisor."""
     return f"max by ({s.node}, id) ({s.select('container_memory_working_set_bytes', _SERVICES)})"
 
