@@ -113,6 +113,8 @@ class Kind(enum.Enum):
         ),
     )
 
+    ALERTMANAGER = "Alertmanager configuration", Facts(in_grafana=False)
+
     def __new__(cls, value: str, facts: Facts = _USUAL) -> Kind:
         """The next kind, with its facts."""
         # Kind("folder") looks members up by _value_, so facts must not be a part of it.

@@ -10,7 +10,8 @@ labels: kube-prometheus            a preset, or
                                    cluster: LABEL for a Prometheus with several clusters
 build:
   output: provisioning             relative to the project
-  formats: [grafana, prometheus, kubernetes]
+  formats: [grafana, prometheus, alertmanager, kubernetes]
+                                   without formats: all but alertmanager
 kubernetes:
   namespace: monitoring
   labels: {release: monitoring}    on every object, for label selectors
@@ -19,6 +20,14 @@ kubernetes:
 links:
   grafana: https://grafana.example.com         base of links from Prometheus's alerts
   runbooks: https://runbooks.example.com/{alert}   {alert} is the alert's name
+alertmanager:
+  smtp:                            who sends the e-mail of contact points
+    smarthost: smtp.example.com:587
+    from: alerts@example.com
+    username: alerts
+    password: {secret: smtp, key: password}   a key of a Kubernetes Secret, or {file: PATH}
+    hello: monitoring.example.com
+    tls: true
 inputs: {DS_PROMETHEUS: prometheus}   data sources, by uid or name, for the inputs of exports
 contexts:
   local:
@@ -54,6 +63,7 @@ from gk.urls import url_mistake
 from gk.yaml_nodes import NodeReader, composed, is_null, key_nodes, one_of
 
 __all__ = [
+    "ALERTMANAGER_SECRETS",
     "FORMATS",
     "SETTINGS_FILE",
     "Context",
@@ -63,10 +73,17 @@ __all__ = [
 ]
 
 SETTINGS_FILE = "gk.yaml"
-FORMATS = ("grafana", "prometheus", "kubernetes")
+FORMATS = ("grafana", "prometheus", "alertmanager", "kubernetes")
+DEFAULT_FORMATS = ("grafana", "prometheus", "kubernetes")
+"""Without `alertmanager`, because notifications are either Alertmanager's or Grafana's."""
 DEFAULT_PRESET = "kube-prometheus"
 REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
+
+ALERTMANAGER_SECRETS = "/etc/alertmanager/secrets"
+"""The folder in which a key of a Kubernetes Secret is a file: `<Secret>/<key>`, as the Prometheus
+operator mounts them."""
+_SMTP = {"username": "auth_username", "password": "auth_password_file", "tls": "require_tls"}
 
 _LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
@@ -113,12 +130,14 @@ class Settings:
     folder: str = ""
     labels: LabelScheme = field(default_factory=LabelScheme)
     output: str = "provisioning"
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = DEFAULT_FORMATS
     namespace: str = "monitoring"
     object_labels: Mapping[str, str] = field(default_factory=dict)
     deployment: str = "grafana"
     grafana_url: str = ""
     runbooks: str = ""
+    smtp: Mapping[str, Any] = field(default_factory=dict)
+    """How Alertmanager sends e-mail: its global settings, without the prefix `smtp_`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
@@ -131,6 +150,11 @@ class Settings:
     def has_prometheus(self) -> bool:
         """Whether the output has Prometheus's rules."""
         return bool({"prometheus", "kubernetes"} & {*self.formats})
+
+    @property
+    def has_alertmanager(self) -> bool:
+        """Whether Alertmanager notifies, and not Grafana."""
+        return "alertmanager" in self.formats
 
 
 def read(root: Path) -> Settings:
@@ -192,6 +216,7 @@ class _Reader(NodeReader):
                 "build": self._build,
                 "kubernetes": self._kubernetes,
                 "links": self._links,
+                "alertmanager": self._alertmanager,
                 "inputs": self._inputs,
                 "contexts": self._contexts,
             },
@@ -199,8 +224,9 @@ class _Reader(NodeReader):
         # Only gk diff uses it, from the side that has been reviewed: requires_sandbox.
         values.pop("sandbox", None)
         sections = {key: values.pop(key, {}) for key in ("build", "kubernetes", "links")}
+        smtp = values.pop("alertmanager", {})
         return Settings(
-            **values, **sections["build"], **sections["kubernetes"], **sections["links"]
+            **values, **smtp, **sections["build"], **sections["kubernetes"], **sections["links"]
         )
 
     def _build(self, node: yaml.Node, where: str) -> dict[str, Any]:
@@ -224,6 +250,49 @@ class _Reader(NodeReader):
             key: self._checked(value, f"{where}.{key}", label_value_mistake)
             for key, value in self._items(node, where)
         }
+
+    def _alertmanager(self, node: yaml.Node, where: str) -> dict[str, Any]:
+        return self._map(node, where, {"smtp": self._smtp})
+
+    def _smtp(self, node: yaml.Node, where: str) -> dict[str, Any]:
+        values = self._map(
+            node,
+            where,
+            {
+                "smarthost": partial(self._checked, mistake=_smarthost_mistake),
+                "from": self._filled,
+                "username": self._filled,
+                "password": self._mounted,
+                "hello": self._filled,
+                "tls": self._yes_or_no,
+            },
+        )
+        for key in ("smarthost", "from"):
+            if key not in values:
+                self._wrong(node, f"{where}: needs {key}")
+        if ("username" in values) != ("password" in values):
+            self._wrong(node, f"{where}: username and password go together; add the other one")
+        return {_SMTP.get(key, key): value for key, value in values.items()}
+
+    def _mounted(self, node: yaml.Node, where: str) -> str:
+        """The path of a file in Alertmanager's container: `{file: PATH}`, or a key of a Kubernetes
+        Secret, which is one."""
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        given = {key.value: "" if is_null(value) else str(value.value) for key, value in pairs}
+        match sorted(given.items()):
+            case [("file", path)] if path.startswith("/"):
+                return path
+            case [("key", key), ("secret", name)] if re.fullmatch(
+                r"[A-Za-z0-9._-]+", key
+            ) and not name_mistake(name):
+                return f"{ALERTMANAGER_SECRETS}/{name}/{key}"
+        # The message does not show the value: it may be the secret.
+        self._wrong(
+            node,
+            f"{where}: write {{secret: NAME, key: KEY}} for a Kubernetes Secret, or "
+            "{file: /PATH} in Alertmanager's container, never the password itself",
+        )
+        return ""
 
     def _inputs(self, node: yaml.Node, where: str) -> dict[str, str]:
         return {key: self._text(value, f"{where}.{key}") for key, value in self._items(node, where)}
@@ -403,6 +472,11 @@ class _Reader(NodeReader):
         if url and (mistake := url_mistake(url, instead)):
             self._wrong(node, f"{where}: {mistake}")
         return url.rstrip("/")
+
+
+def _smarthost_mistake(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    return "" if host and port.isdecimal() else f"'{text}' must be HOST:PORT"
 
 
 def _sandbox_mistake(word: str) -> str:

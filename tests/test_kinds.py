@@ -26,7 +26,7 @@ from gk.provisioning.read import read
 from gk.push import NAMES
 from gk.push.plan import desired_parts, whole
 from gk.resource import Facts, Kind, Resource
-from gk.settings import Settings
+from gk.settings import FORMATS, Settings
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import EVERYTHING, SECRETS, Team
@@ -40,7 +40,18 @@ ONE_OF_EACH = {
         policies = notification_policy(pager, group_wait="90s")
     """,
 }
-"""A project with something of every kind."""
+"""A project with something of every kind that Grafana and Prometheus load."""
+OF_ALERTMANAGER = {
+    "gk.yaml": """
+        build: {formats: [alertmanager]}
+        alertmanager: {smtp: {smarthost: "127.0.0.1:25", from: gk@example.com}}
+    """,
+    "alerts/notifications.py": EVERYTHING["alerts/notifications.py"]
+    .replace('secret("HOOK")', 'secret_file("/hook")')
+    .replace("message_template, ", "message_template, secret_file, "),
+    "alerts/policies.py": ONE_OF_EACH["alerts/policies.py"],
+}
+"""One whose notifications are Alertmanager's."""
 OF_GRAFANA = [kind for kind in Kind if kind.facts.in_grafana]
 CALLS = sorted(name for name in vars(KindApi) if not name.startswith("_"))
 
@@ -54,7 +65,8 @@ every_kind_of_grafana = pytest.mark.parametrize(
 def resources(tmp_path_factory: pytest.TempPathFactory) -> list[Resource]:
     root = tmp_path_factory.mktemp("team")
     files = {path: text.replace("TEAM", "store") for path, text in ONE_OF_EACH.items()}
-    return ProjectFolder(root).write(files).resources()
+    alertmanager = ProjectFolder(tmp_path_factory.mktemp("alertmanager")).write(OF_ALERTMANAGER)
+    return [*ProjectFolder(root).write(files).resources(), *alertmanager.resources()]
 
 
 @pytest.fixture(scope="module")
@@ -189,9 +201,9 @@ def test_each_kind_is_built_into_a_file_that_is_read_again(
 ) -> None:
     """Or gk build says that it is in none."""
     ours = [each for each in resources if each.kind in (kind, Kind.FOLDER)]
-    built = tree(ours, Settings(), tmp_path)
+    built = tree(ours, Settings(formats=FORMATS), tmp_path)
     for path, text in built.files.items():
-        if path.startswith(("grafana/", "prometheus/")):
+        if path.startswith(("grafana/", "prometheus/", "alertmanager/")):
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text)

@@ -20,6 +20,7 @@ from gk import (
     alert_group,
     contact_point,
     receiver,
+    recording_rule,
     secret,
     secret_key,
     text,
@@ -126,6 +127,7 @@ def test_every_config_map_is_valid(rich: Mapping[str, Any]) -> None:
 
     assert {
         "gk-alerting",
+        "gk-alerting-rules",
         "gk-datasources",
         "gk-providers",
         "gk-dashboard-node",
@@ -175,7 +177,7 @@ def test_the_kustomization_lists_every_object(rich: Mapping[str, Any]) -> None:
         kustomization["apiVersion"],
         kustomization["kind"],
     )
-    apart = ("kustomization.yaml", "mount", "alerting-grafana", "alerting-prometheus")
+    apart = ("kustomization.yaml", "mount", "alerting-grafana", "alerting-prometheus", "rules")
     assert (
         sorted(path for path in rich if path.partition("/")[0] not in apart)
         == kustomization["resources"]
@@ -309,12 +311,13 @@ def test_objects_are_named_after_the_project() -> None:
 
     assert [
         "gk-shop.alerting",
+        "gk-shop.alerting-rules",
         "gk-shop.dashboard-d",
         "gk-shop.datasources",
         "gk-shop.providers",
     ] == sorted(of_kind(found, "ConfigMap"))
     assert ["gk-shop.g"] == [*of_kind(found, "PrometheusRule")]
-    assert sorted(of_kind(found, "ConfigMap")) == sorted(
+    assert sorted({*of_kind(found, "ConfigMap")} - {"gk-shop.alerting-rules"}) == sorted(
         name for names in mounted(found).values() for name in names
     )
     assert ["gk-alerting", "gk-datasources", "gk-in-general", "gk-providers"] == sorted(
@@ -405,9 +408,36 @@ def test_the_patch_mounts_every_config_map_and_nothing_else(rich: Mapping[str, A
         ],
         "/etc/grafana/dashboards/team-a": ["gk-dashboard-no-de-4cdf712a"],
     } == mounted(rich)
-    assert sorted(of_kind(rich, "ConfigMap")) == sorted(
+    assert sorted({*of_kind(rich, "ConfigMap")} - {"gk-alerting-rules"}) == sorted(
         name for names in mounted(rich).values() for name in names
     )
+
+
+def test_rule_files_are_mounted_into_a_prometheus_without_an_operator() -> None:
+    """Groups that only record are apart: Prometheus needs them also where Grafana evaluates the
+    alerts. The volumes of two projects have different names."""
+    groups = [
+        alert_group("g", [alert("A", "up < 1")]),
+        alert_group("r", [recording_rule("job:up:sum", "sum by (job) (up)")]),
+    ]
+    found = manifests(files_of(PROMETHEUS, *groups, settings=Settings(project="shop")))
+
+    data = {
+        what: found[f"rules/{what}/configmap.yaml"]["data"] for what in ("alerting", "recording")
+    }
+    assert {"alerting": ["g.yaml"], "recording": ["r.yaml"]} == {
+        what: [*files] for what, files in data.items()
+    }
+    assert "A" == parsed(data["alerting"]["g.yaml"])["groups"][0]["rules"][0]["alert"]
+    patch = found["rules/alerting/statefulset.yaml"]
+    assert ("StatefulSet", "prometheus") == (patch["kind"], patch["metadata"]["name"])
+    assert [
+        {
+            "name": "gk-shop-alerting-rules",
+            "mountPath": "/etc/prometheus/rules/gk-shop-alerting-rules",
+            "readOnly": True,
+        }
+    ] == patch["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
 
 
 def test_providers_read_what_the_patch_mounts(rich: Mapping[str, Any]) -> None:

@@ -41,6 +41,7 @@ DEFAULTS = {
     "deployment": "grafana",
     "grafana_url": "",
     "runbooks": "",
+    "smtp": {},
     "inputs": {},
     "contexts": {},
 }
@@ -304,8 +305,8 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         ),
         pytest.param(
             [
-                "gk.yaml:1: unknown key 'x'; one of build, contexts, folder, inputs, kubernetes, "
-                "labels, links, project, sandbox"
+                "gk.yaml:1: unknown key 'x'; one of alertmanager, build, contexts, folder, inputs, "
+                "kubernetes, labels, links, project, sandbox"
             ],
             "x: ",
             id="unlike-any",
@@ -418,7 +419,7 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         pytest.param(
             [
                 "gk.yaml:1: build.formats: unknown format 'helm'; "
-                "one of grafana, kubernetes, prometheus"
+                "one of alertmanager, grafana, kubernetes, prometheus"
             ],
             "build: {formats: [helm]}",
             id="format-unlike-any",
@@ -678,7 +679,8 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
         "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?",
         "gk.yaml:3: build.output: '/srv' must be a folder inside the project; "
         "gk build -o writes elsewhere",
-        "gk.yaml:4: build.formats: unknown format 'html'; one of grafana, kubernetes, prometheus",
+        "gk.yaml:4: build.formats: unknown format 'html'; one of alertmanager, grafana, "
+        "kubernetes, prometheus",
         "gk.yaml:5: kubernetes: expected keys with values",
         "gk.yaml:7: contexts.live.grafana: is not a URL: it has to start with http:// or https://",
         "gk.yaml:7: unknown key 'contexts.live.tokn'; did you mean 'token'?",

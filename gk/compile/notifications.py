@@ -1,18 +1,24 @@
-"""Compiles contact points, policies, mute timings and message templates to Grafana's documents."""
+"""Compiles contact points, policies, mute timings and message templates: to Grafana's documents, or
+to Alertmanager's configuration in a project that has this format.
+
+Alerts reach one of the two, so a definition never becomes both.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gk.compile.alertmanager import Notifying, add_alertmanager
 from gk.compile.context import Compilation
 from gk.compile.mute_timings import mistakes_in_interval
 from gk.compile.receivers import mistakes_in_receiver
 from gk.compile.template import check_message
 from gk.define.alerting import (
     ContactPoint,
+    InhibitRule,
     MessageTemplate,
     MuteTiming,
     NotificationPolicy,
@@ -39,22 +45,47 @@ _MATCHER = re.compile(
 def compile_notifications(context: Compilation) -> None:
     """Add everything that notifies. Runs after the rules, so that their mistakes come first."""
     uids: dict[str, Source] = {}
-    contact_points = _add_named(
+    contact_points = _named(
         context,
         ContactPoint,
         Kind.CONTACT_POINT,
         lambda point: _contact_point(context, point, uids),
     )
-    mute_timings = _add_named(
+    mute_timings = _named(
         context, MuteTiming, Kind.MUTE_TIMING, lambda timing: _mute_timing(context, timing)
     )
-    _add_named(
+    templates = _named(
         context,
         MessageTemplate,
         Kind.MESSAGE_TEMPLATE,
         lambda template: _message_template(context, template),
     )
-    _policies(context, contact_points, mute_timings)
+    policies = _policies(context, _names(contact_points), _names(mute_timings))
+    if context.settings.has_alertmanager:
+        add_alertmanager(context, contact_points, mute_timings, templates, policies)
+    else:
+        _add_to_grafana(context, [*contact_points, *mute_timings, *templates, *policies])
+
+
+def _names(given: Sequence[Notifying]) -> set[str]:
+    return {each.uid for each in given}
+
+
+def _add_to_grafana(context: Compilation, given: Sequence[Notifying]) -> None:
+    for each in given:
+        if each.kind is Kind.CONTACT_POINT and not each.body["receivers"]:
+            context.wrong(
+                each.source,
+                f"contact point '{each.uid}': has no receivers; Grafana keeps no such contact "
+                "point; add a receiver, or mute the alerts with a mute timing",
+            )
+        context.add(each.kind, each.body, each.source, uid=each.uid, title=each.title)
+    for rule in context.project.of(InhibitRule):
+        context.wrong(
+            rule.source,
+            "inhibit rule: Grafana has none; add alertmanager to build.formats if Alertmanager "
+            "notifies",
+        )
 
 
 def _contact_point(
@@ -135,26 +166,29 @@ def _message_template(context: Compilation, template: MessageTemplate) -> dict[s
     return {"name": template.name, "template": template.template}
 
 
-def _add_named(
+def _named(
     context: Compilation, type: type, kind: Kind, body: Callable[[Any], dict[str, Any]]
-) -> set[str]:
-    """Add every definition of `type`, check that the names are unique, and return them."""
-    names: dict[str, Source] = {}
+) -> list[Notifying]:
+    """The documents of every definition of `type`; checks that the names are unique."""
+    first: dict[str, Source] = {}
+    compiled = []
     for definition in context.project.of(type):
         name = definition.value.name
         context.check_name(name, definition.source, f"{kind.value} '{name}'")
-        first = names.setdefault(name, definition.source)
-        if first is not definition.source:
+        if first.setdefault(name, definition.source) is not definition.source:
             context.wrong(
                 definition.source,
-                f"{kind.value} '{name}': the name is taken by the one at {first}; change one",
+                f"{kind.value} '{name}': the name is taken by the one at {first[name]}; change one",
             )
         with context.mistakes_at(definition.source):
-            context.add(kind, body(definition.value), definition.source, uid=name)
-    return set(names)
+            compiled.append(Notifying(kind, name, name, body(definition.value), definition.source))
+    return compiled
 
 
-def _policies(context: Compilation, contact_points: set[str], mute_timings: set[str]) -> None:
+def _policies(
+    context: Compilation, contact_points: set[str], mute_timings: set[str]
+) -> list[Notifying]:
+    """The root policy with all of its routes; nothing without one."""
     policies = list(context.project.of(NotificationPolicy))
     routes = {id(route) for policy in policies for route in _routes(policy.value)}
     roots = [policy for policy in policies if id(policy.value) not in routes]
@@ -164,14 +198,20 @@ def _policies(context: Compilation, contact_points: set[str], mute_timings: set[
             f"notification policy: there is another root at {roots[0].source}; "
             "make one a route of the other",
         )
+    compiled = []
     for definition in roots[:1]:
         with context.mistakes_at(definition.source):
-            _root_policy(context, definition, contact_points, mute_timings)
+            body = _root_policy(context, definition, contact_points, mute_timings)
+            title = "notification policies"
+            compiled.append(
+                Notifying(Kind.NOTIFICATION_POLICY, "root", title, body, definition.source)
+            )
+    return compiled
 
 
 def _root_policy(
     context: Compilation, definition: Definition, contact_points: set[str], mute_timings: set[str]
-) -> None:
+) -> dict[str, Any]:
     root: NotificationPolicy = definition.value
     # The root receives every alert, so Alertmanager refuses matchers and mute timings there.
     if root.matchers or root.mute_timings or root.active_timings:
@@ -180,12 +220,11 @@ def _root_policy(
             "notification policy: the root policy cannot have matchers, mute timings or active "
             "timings",
         )
+    if context.settings.has_alertmanager:
+        return _policy(context, root, contact_points, mute_timings)
     body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
     # Grafana's own default for the root (observed on 12.4.0).
-    body.setdefault("group_by", ["grafana_folder", "alertname"])
-    context.add(
-        Kind.NOTIFICATION_POLICY, body, definition.source, uid="root", title="notification policies"
-    )
+    return {"group_by": ["grafana_folder", "alertname"], **body}
 
 
 def _routes(policy: NotificationPolicy) -> Iterator[NotificationPolicy]:

@@ -23,6 +23,7 @@ __all__ = [
     "Alert",
     "AlertGroup",
     "ContactPoint",
+    "InhibitRule",
     "MessageTemplate",
     "MuteTiming",
     "NotificationPolicy",
@@ -32,6 +33,7 @@ __all__ = [
     "alert",
     "alert_group",
     "contact_point",
+    "inhibit_rule",
     "message_template",
     "mute_timing",
     "notification_policy",
@@ -265,7 +267,11 @@ class ContactPoint:
 
 @typed
 def contact_point(name: str, *receivers: Receiver) -> ContactPoint:
-    """A contact point that notifies each of `receivers`."""
+    """A contact point that notifies each of `receivers`.
+
+    Without receivers it takes alerts and tells nobody, such as one that always fires; only
+    Alertmanager has such contact points.
+    """
     return ContactPoint(name=name, receivers=_list(receivers, Receiver, f"contact point '{name}'"))
 
 
@@ -385,6 +391,33 @@ def mute_timing(name: str, *time_intervals: Mapping[str, Any]) -> MuteTiming:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InhibitRule:
+    """Mutes alerts while another one fires. Only Alertmanager has such rules."""
+
+    source_matchers: Sequence[str]
+    target_matchers: Sequence[str]
+    equal: Sequence[str]
+    source: Source = field(default_factory=caller, compare=False)
+
+
+@typed
+def inhibit_rule(
+    *, source: Sequence[str], target: Sequence[str], equal: Sequence[str] = ()
+) -> InhibitRule:
+    """Mute the alerts that match `target` while one that matches `source` fires and has the same
+    values of the labels `equal`.
+
+    Matchers are Alertmanager's (`severity="critical"`). A label that both alerts lack counts as
+    equal. Needs the format `alertmanager`: Grafana has no such rules.
+    """
+    return InhibitRule(
+        source_matchers=_list(source, str, "inhibit rule: source"),
+        target_matchers=_list(target, str, "inhibit rule: target"),
+        equal=_list(equal, str, "inhibit rule: equal"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageTemplate:
     """A template for notification messages, in Go's template language."""
 
@@ -455,5 +488,12 @@ def _texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
     return given or {}
 
 
-DEFINITIONS = (AlertGroup, ContactPoint, NotificationPolicy, MuteTiming, MessageTemplate)
+DEFINITIONS = (
+    AlertGroup,
+    ContactPoint,
+    InhibitRule,
+    MessageTemplate,
+    MuteTiming,
+    NotificationPolicy,
+)
 """Types that are definitions on their own; others are part of one."""

@@ -2,6 +2,7 @@
 
     grafana/{datasources,dashboards,alerting}/  mounts as it is at /etc/grafana/provisioning
     prometheus/rules/                           rule files
+    alertmanager/                               Alertmanager's configuration
     kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
 
 The files depend only on the resources, and on earlier files: Grafana keeps rules and data sources
@@ -18,7 +19,7 @@ from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
 from gk.plurals import counted
-from gk.provisioning import grafana, kubernetes, prometheus, rules
+from gk.provisioning import alertmanager, grafana, kubernetes, prometheus, rules
 from gk.provisioning.names import collisions
 from gk.provisioning.output import Changes, compare, output_of, write
 
@@ -88,6 +89,10 @@ def tree(
         files |= {
             f"prometheus/rules/{name}": text
             for name, text in prometheus.rule_files(resources).items()
+        }
+    if "alertmanager" in settings.formats:
+        files |= {
+            f"alertmanager/{name}": text for name, text in alertmanager.files(resources).items()
         }
     if "kubernetes" in settings.formats:
         manifests = kubernetes.manifests(resources, settings, grafana_files)

@@ -5,6 +5,9 @@ mount them.
     mount/                  component: mounts these into a plain Deployment
     alerting-prometheus/    kustomization: PrometheusRule objects
     alerting-grafana/       component: Grafana's alerting files, and their mount
+    rules/                  components: rule files for a Prometheus without an operator, and their
+                            mount: recording/ and alerting/
+    alertmanager/           component: Alertmanager's configuration, and its mount
 
 The objects are named after the project and have its label, because several projects may share a
 namespace. Each dashboard has a ConfigMap of its own, which another label makes known to a sidecar.
@@ -21,17 +24,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
 from gk.object_names import object_name
-from gk.provisioning import grafana
+from gk.provisioning import alertmanager, grafana
 from gk.provisioning.prometheus import rule_groups
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
-from gk.settings import Settings
+from gk.settings import ALERTMANAGER_SECRETS, Settings
 
 __all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
 
@@ -45,6 +49,8 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which client-side apply keeps the whole object, as JSON."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
+RULES = "/etc/prometheus/rules"
+ALERTMANAGER = "/etc/alertmanager/config"
 DASHBOARD_LABEL = "grafana_dashboard"
 """The sidecar of Grafana's charts finds dashboards by this label, with the value "1", and other
 objects by the labels below."""
@@ -61,6 +67,9 @@ CONFIG_MAPS = {
     grafana.ALERTING: f"{GRAFANA_ALERTING}/configmap.yaml",
 }
 """The manifest that holds each directory of Grafana's tree."""
+
+RULE_FILES = {what: f"rules/{what}/configmap.yaml" for what in ("recording", "alerting")}
+"""The manifests of rule files."""
 
 OBJECTS = ("ConfigMap", "PrometheusRule")
 """What is applied as it is; the rest is for kustomize."""
@@ -94,6 +103,8 @@ def manifests(
         if rules
         else {},
         f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files),
+        **writer.rule_files(resources),
+        "alertmanager/": writer.alertmanager(resources),
     }
     for folder, bodies in folders.items():
         written |= {f"{folder}{name}": yaml_text(body) for name, body in bodies.items()}
@@ -125,15 +136,25 @@ def check(
         for resource in resources
         if resource.kind is Kind.DASHBOARD and len(resource.json) > MAX_DATA
     ]
-    for directory, path in CONFIG_MAPS.items():
+    sizes = {
         # The API server counts the values together, not the manifest's text.
-        size = sum(len(text) for name, text in files.items() if name.startswith(f"{directory}/"))
-        if size > MAX_DATA:
-            message = (
-                f"the files of {directory}/ have {size:,} bytes, and a ConfigMap holds "
-                f"{MAX_DATA:,}; {advice}"
-            )
-            problems.append(Problem(Source(f"kubernetes/{path}"), message))
+        (f"{directory}/", path): sum(
+            len(text) for name, text in files.items() if name.startswith(f"{directory}/")
+        )
+        for directory, path in CONFIG_MAPS.items()
+    }
+    for what, path in RULE_FILES.items():
+        data = load_yaml(bytes(written[path]))["data"] if path in written else {}
+        sizes[f"{what} rules", path] = sum(len(text.encode()) for text in data.values())
+    problems += [
+        Problem(
+            Source(f"kubernetes/{path}"),
+            f"the files of {what} have {size:,} bytes, and a ConfigMap holds {MAX_DATA:,}; "
+            f"{advice}",
+        )
+        for (what, path), size in sizes.items()
+        if size > MAX_DATA
+    ]
     problems += _same_variables(resources)
     warnings = [
         f"{path}: client-side `kubectl apply` keeps it in annotations of {size:,} bytes, and an "
@@ -259,6 +280,59 @@ class _Writer:
         config_map = self._config_map(name, data, labels={ALERT_LABEL: "1"})
         return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
 
+    def rule_files(self, resources: Sequence[Resource]) -> dict[str, dict[str, Manifest]]:
+        """The components of rule files: of groups that only record, and of the others.
+
+        They are apart because Prometheus records also where Grafana evaluates the alerts.
+        """
+        groups = rule_groups(resources)
+        recording = {name for name, group in groups.items() if _only_records(group)}
+        return {
+            "rules/recording/": self._rules("recording", groups, recording),
+            "rules/alerting/": self._rules("alerting", groups, groups.keys() - recording),
+        }
+
+    def _rules(
+        self, what: str, groups: Mapping[str, Mapping[str, Any]], chosen: Set[str]
+    ) -> dict[str, Manifest]:
+        if not chosen:
+            return {}
+        data = {
+            f"{name}.yaml": yaml_text({"groups": [groups[name]]}).decode()
+            for name in sorted(chosen)
+        }
+        name = self.name(f"{what}-rules")
+        # Several projects may be mounted; the name of a volume has no dots.
+        volume = name.replace(".", "-")
+        patch = self._patch(
+            [(volume, f"{RULES}/{volume}", [name])],
+            [],
+            {},
+            kind="StatefulSet",
+            name="prometheus",
+        )
+        config_map = self._config_map(name, data)
+        return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
+
+    def alertmanager(self, resources: Sequence[Resource]) -> dict[str, Manifest]:
+        """The component of Alertmanager's configuration; empty without one."""
+        data = {name: text.decode() for name, text in alertmanager.files(resources).items()}
+        if not data:
+            return {}
+        name = self.name("alertmanager")
+        patch = self._patch(
+            [("gk-alertmanager", ALERTMANAGER, [name])],
+            [],
+            {},
+            kind="StatefulSet",
+            name="alertmanager",
+            secrets=sorted(
+                {*re.findall(f"{ALERTMANAGER_SECRETS}/([^/]+)/", data[alertmanager.CONFIG])}
+            ),
+        )
+        config_map = self._config_map(name, data)
+        return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
+
     def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
         """The patch that mounts data sources, providers and dashboards."""
         # Grafana reads data sources and providers at its start only: another checksum makes new
@@ -289,28 +363,36 @@ class _Writer:
             yield object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
     def component(self, patch: Manifest, **more: Any) -> dict[str, Manifest]:
-        """A kustomize component that patches the Deployment."""
-        target = {"kind": "Deployment", "name": self.settings.deployment}
+        """A kustomize component that patches a Deployment or a StatefulSet."""
+        target = {"kind": patch["kind"], "name": patch["metadata"]["name"]}
+        path = f"{patch['kind'].lower()}.yaml"
         kustomization = {
             "apiVersion": "kustomize.config.k8s.io/v1alpha1",
             "kind": "Component",
-            "patches": [{"path": "deployment.yaml", "target": target}],
+            "patches": [{"path": path, "target": target}],
             **more,
         }
-        return {"deployment.yaml": patch, "kustomization.yaml": kustomization}
+        return {path: patch, "kustomization.yaml": kustomization}
 
     def _patch(
         self,
         volumes: Sequence[Volume],
         environment: Sequence[Mapping[str, Any]],
         annotations: Mapping[str, str],
+        *,
+        kind: str = "Deployment",
+        name: str = "",
+        secrets: Sequence[str] = (),
     ) -> Manifest:
-        """A strategic merge patch of a Deployment: volumes, mounts, and environment variables for
-        Secrets' keys."""
+        """A strategic merge patch, by default of the Deployment in the settings: volumes, mounts,
+        environment variables for Secrets' keys, and Alertmanager's Secrets."""
+        name = name or self.settings.deployment
+        mounts = [(volume, path) for volume, path, _ in volumes]
+        mounts += [(f"gk-secret-{each}", f"{ALERTMANAGER_SECRETS}/{each}") for each in secrets]
         container: dict[str, Any] = {
-            "name": self.settings.deployment,
+            "name": name,
             "volumeMounts": [
-                {"name": name, "mountPath": path, "readOnly": True} for name, path, _ in volumes
+                {"name": volume, "mountPath": path, "readOnly": True} for volume, path in mounts
             ],
         }
         if environment:
@@ -319,20 +401,24 @@ class _Writer:
             "containers": [container],
             "volumes": [
                 {
-                    "name": name,
+                    "name": volume,
                     # A plain volume holds one ConfigMap, a projected one several.
                     "projected": {
                         "sources": [{"configMap": {"name": source}} for source in sources]
                     },
                 }
-                for name, _, sources in volumes
+                for volume, _, sources in volumes
             ],
         }
+        spec["volumes"] += [
+            {"name": f"gk-secret-{each}", "secret": {"secretName": each}} for each in secrets
+        ]
+        metadata = {"metadata": {"annotations": dict(annotations)}} if annotations else {}
         return {
             "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {"name": self.settings.deployment, "namespace": self.settings.namespace},
-            "spec": {"template": {"metadata": {"annotations": dict(annotations)}, "spec": spec}},
+            "kind": kind,
+            "metadata": {"name": name, "namespace": self.settings.namespace},
+            "spec": {"template": {**metadata, "spec": spec}},
         }
 
     def _config_map(self, name: str, data: Mapping[str, str], **metadata: Any) -> Manifest:
@@ -355,6 +441,10 @@ class _Writer:
             **self.settings.object_labels,
         }
         return {"name": name, "namespace": self.settings.namespace, "labels": own, **more}
+
+
+def _only_records(group: Mapping[str, Any]) -> bool:
+    return not any("alert" in rule for rule in group["rules"])
 
 
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:

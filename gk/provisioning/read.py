@@ -1,5 +1,5 @@
-"""Reads a side from files: dashboards as JSON, provisioning files, rule files, Kubernetes
-manifests.
+"""Reads a side from files: dashboards as JSON, provisioning files, rule files, Alertmanager's
+configuration, Kubernetes manifests.
 
 The opposite of gk.provisioning: the bodies are those of Grafana's HTTP API, as gk.compile makes
 them. Other files are skipped, and nothing in a file is run. gk hides secrets in plain text where it
@@ -9,6 +9,7 @@ compares documents.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,10 +28,12 @@ from gk.resource import Key, Kind, Resource, canonical
 __all__ = ["Files", "read"]
 
 SUFFIXES = (".json", ".yaml", ".yml")
+TEMPLATE = ".tmpl"
+"""The suffix of Alertmanager's templates."""
 MAX_BYTES = 64 << 20
 WHAT_IS_READ = (
     "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, "
-    "or manifests of these"
+    "Alertmanager's configuration, or manifests of these"
 )
 
 Json = Mapping[str, Any]
@@ -74,7 +77,8 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
         folders[:] = [inner for inner in folders if not inner.startswith(".")]
         for name in names:
             file = Path(folder, name)
-            if name.endswith(SUFFIXES) and not name.startswith(".") and file.is_file():
+            is_read = name.endswith((*SUFFIXES, TEMPLATE)) and not name.startswith(".")
+            if is_read and file.is_file():
                 yield file.relative_to(root).as_posix(), file
 
 
@@ -107,6 +111,10 @@ class _Reader:
     providers: list[_Provider] = field(default_factory=list)
     dashboards: list[_Found] = field(default_factory=list)
     later: list[Callable[[], None]] = field(default_factory=list)
+    alertmanagers: list[tuple[Json, Source, str]] = field(default_factory=list)
+    """Configurations of Alertmanager, and where the templates of each are: beside it in a folder or
+    in a ConfigMap."""
+    templates: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def read(self, name: str, file: Path) -> None:
         """Read a file."""
@@ -126,6 +134,9 @@ class _Reader:
         # Rules name folders by their titles, and a provider in a later file may give the uid.
         for add in self.later:
             add()
+        for config, source, place in self.alertmanagers:
+            body = {"config": config, "templates": self.templates.get(place, {})}
+            self._add(Kind.ALERTMANAGER, "alertmanager", body, source, title="Alertmanager")
         for dashboard in self.dashboards:
             folder = self._folder_of(dashboard)
             self._add(
@@ -138,9 +149,16 @@ class _Reader:
             )
 
     def _text(self, name: str, text: bytes, source: Source, folder_title: str = "") -> None:
+        place = str(PurePosixPath(name).parent) if name == source.file else source.file
         try:
+            if name.endswith(TEMPLATE):
+                self.templates[place][PurePosixPath(name).name] = text.decode()
+                return
             for document in documents(name, text):
-                self._document(document, source, folder_title)
+                if _is_alertmanager(document):
+                    self.alertmanagers.append((document, source, place))
+                else:
+                    self._document(document, source, folder_title)
         except NotReadableError as error:
             # Lines of a ConfigMap's entry are not those of the file that it is in.
             is_file = name == source.file
@@ -185,7 +203,7 @@ class _Reader:
         elif kind == "ConfigMap":
             annotations = metadata.get("annotations") or {}
             for name, text in sorted((body.get("data") or {}).items()):
-                if name.endswith(SUFFIXES) and isinstance(text, str):
+                if name.endswith((*SUFFIXES, TEMPLATE)) and isinstance(text, str):
                     self._text(
                         name, text.encode(), source, str(annotations.get("grafana_folder") or "")
                     )
@@ -324,6 +342,14 @@ def _is_dashboard(body: Json) -> bool:
         return True
     is_listed = isinstance(body.get("panels"), list) or isinstance(body.get("rows"), list)
     return "title" in body and (is_listed or "schemaVersion" in body or "templating" in body)
+
+
+def _is_alertmanager(body: Any) -> bool:
+    return (
+        isinstance(body, dict)
+        and isinstance(body.get("route"), dict)
+        and isinstance(body.get("receivers"), list)
+    )
 
 
 def _shared(path: PurePosixPath, directory: PurePosixPath) -> int:
