@@ -27,6 +27,8 @@ from gk.urls import listener, without_password
 __all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
 ALL = "$__all"
+_LONGEST_REASON = 500
+"""Characters of a message of Prometheus that gk repeats."""
 
 
 class PrometheusError(GkError):
@@ -95,12 +97,34 @@ class Prometheus:
         # Targets may state different types for one metric: the first one counts.
         return {name: entries[0]["type"] for name, entries in stated.items() if entries}
 
+    def reload(self) -> None:
+        """Let Prometheus read its configuration and its rule files again. Raises PrometheusError
+        if it does not: it then keeps the old ones."""
+        try:
+            response = self._session.post(
+                f"{self.url}/-/reload", timeout=self._timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise self._unanswered(error) from error
+        if response.status_code != 200:
+            reason = " ".join(response.text.split())[:_LONGEST_REASON] or response.reason
+            raise PrometheusError(f"{self._shown} refuses to reload: {reason}")
+
+    def rule_groups(self) -> list[Any]:
+        """The groups of rules that Prometheus evaluates, as its API has them. Raises
+        PrometheusError."""
+        groups: list[Any] = self._get("/api/v1/rules", {})["groups"]
+        return groups
+
+    def _unanswered(self, error: requests.RequestException) -> PrometheusError:
+        reason = str(error).replace(self.url, self._shown)
+        return PrometheusError(f"no Prometheus answers at {self._shown}: {reason}")
+
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
         try:
             response = self._send(f"{self.url}{path}", parameters)
         except requests.RequestException as error:
-            reason = str(error).replace(self.url, self._shown)
-            raise PrometheusError(f"no Prometheus answers at {self._shown}: {reason}") from error
+            raise self._unanswered(error) from error
         try:
             body = response.json()
         except ValueError:

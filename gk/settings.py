@@ -34,6 +34,7 @@ contexts:
     grafana: http://127.0.0.1:3000
     token: {env: GRAFANA_TOKEN}
     prometheus: http://127.0.0.1:9090
+    alertmanager: http://127.0.0.1:9093
   live:                            in place of token: user, with or without password: {env: NAME}
                                    or {file: PATH}
     grafana: https://grafana.example.com/grafana
@@ -98,7 +99,7 @@ _REFERENCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """A running Grafana and Prometheus: their URLs and how to reach them.
+    """A running Grafana, Prometheus and Alertmanager: their URLs and how to reach them.
 
     Secrets are references, `{"env": NAME}` or `{"file": PATH}`, or empty. Paths are as in gk.yaml,
     relative to the project or absolute.
@@ -106,6 +107,7 @@ class Context:
 
     grafana: str = ""
     prometheus: str = ""
+    alertmanager: str = ""
     token: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     password: Mapping[str, str] = field(default_factory=dict)
@@ -143,8 +145,10 @@ class Settings:
 
     @property
     def has_grafana(self) -> bool:
-        """Whether the output has Grafana's alerts."""
-        return bool({"grafana", "kubernetes"} & {*self.formats})
+        """Whether the output has Grafana's alerts. Where Alertmanager notifies, only Prometheus
+        evaluates alerts, unless Grafana's files are wanted, too."""
+        kubernetes = "kubernetes" in self.formats and not self.has_alertmanager
+        return "grafana" in self.formats or kubernetes
 
     @property
     def has_prometheus(self) -> bool:
@@ -314,6 +318,7 @@ class _Reader(NodeReader):
             {
                 "grafana": self._url,
                 "prometheus": self._url,
+                "alertmanager": self._url,
                 "token": self._secret,
                 "user": self._user,
                 "password": self._secret,

@@ -16,6 +16,7 @@ from gk.cli.diff import diff
 from gk.cli.exits import FAILED, INTERRUPTED, SAME
 from gk.cli.impact import impact
 from gk.cli.push import push, status
+from gk.cli.reload import reload
 from gk.cli.snippets import snippets
 
 __all__ = ["cli", "failed", "run"]
@@ -75,7 +76,7 @@ def cli() -> None:
     """
 
 
-for _command in (build, diff, impact, push, snippets, status):
+for _command in (build, diff, impact, push, reload, snippets, status):
     # click cuts the summaries that it finds itself to one line, and wraps others.
     _command.short_help = _command.short_help or (_command.help or "").partition("\n\n")[0]
     cli.add_command(_command)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from gk.push import Server
     from gk.resource import Resource
 
-__all__ = ["complete_name", "context_option", "opened", "verbose_option"]
+__all__ = [
+    "asker",
+    "complete_context",
+    "complete_name",
+    "context_option",
+    "opened",
+    "verbose_option",
+]
 
 
 def complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -36,9 +43,10 @@ def complete_name(context: click.Context, parameter: click.Parameter, incomplete
     return sorted({name for name in names if name.startswith(incomplete)})
 
 
-def _complete_context(
+def complete_context(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
+    """Complete the names of contexts."""
     from gk.errors import GkError
     from gk.settings import read
 
@@ -53,7 +61,7 @@ context_option = click.option(
     "--context",
     "context_name",
     metavar="NAME",
-    shell_complete=_complete_context,
+    shell_complete=complete_context,
     help="The Grafana: a context of gk.yaml. Default: GRAFANA_URL, or the only context.",
 )
 verbose_option = click.option(
@@ -91,14 +99,14 @@ def opened(
     # Imported modules and compiled resources stay until the end: keep the garbage collector from
     # scanning them over and over.
     gc.freeze()
-    target = connection(loaded.settings, root, context_name, os.environ, _asker())
+    target = connection(loaded.settings, root, context_name, os.environ, asker())
     with Client(target) as client:
         with progress(f"asking {target.shown}"):
             server = open_server(Grafana(client), loaded.settings.project or root.name)
         yield server, server.resources(resources)
 
 
-def _asker() -> Callable[[str], str] | None:
+def asker() -> Callable[[str], str] | None:
     """The function that asks for a secret; None without a terminal."""
     # The question goes to standard error, so both streams must be terminals.
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):

@@ -56,6 +56,11 @@ class Grafana:
             health.get("version") or "", health["database"], organization.get("name") or "", login
         )
 
+    def provision(self, what: str) -> None:
+        """Let Grafana read its provisioning files again: `datasources`, `dashboards` or `alerting`.
+        Only a server administrator may; Grafana refuses files with a mistake (GrafanaError)."""
+        self.client.post(path("admin", "provisioning", what, "reload"), {})
+
     def read(self, kind: Kind, uid: str) -> Live | None:
         """The object; None if it does not exist."""
         try:

@@ -6,8 +6,8 @@ mount them.
     alerting-prometheus/    kustomization: PrometheusRule objects
     alerting-grafana/       component: Grafana's alerting files, and their mount
     rules/                  components: rule files for a Prometheus without an operator, and their
-                            mount: recording/ and alerting/
-    alertmanager/           component: Alertmanager's configuration, and its mount
+                            mount into a StatefulSet: recording/ and alerting/
+    alertmanager/           component: Alertmanager's configuration, and its mount into one
 
 The objects are named after the project and have its label, because several projects may share a
 namespace. Each dashboard has a ConfigMap of its own, which another label makes known to a sidecar.
@@ -51,6 +51,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 DASHBOARDS = "/etc/grafana/dashboards"
 RULES = "/etc/prometheus/rules"
 ALERTMANAGER = "/etc/alertmanager/config"
+RELOADER = "config-reloader"
 DASHBOARD_LABEL = "grafana_dashboard"
 """The sidecar of Grafana's charts finds dashboards by this label, with the value "1", and other
 objects by the labels below."""
@@ -102,7 +103,9 @@ def manifests(
         f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": _kustomization(sorted(rules))}
         if rules
         else {},
-        f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files),
+        f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files)
+        if settings.has_grafana
+        else {},
         **writer.rule_files(resources),
         "alertmanager/": writer.alertmanager(resources),
     }
@@ -308,8 +311,7 @@ class _Writer:
             [(volume, f"{RULES}/{volume}", [name])],
             [],
             {},
-            kind="StatefulSet",
-            name="prometheus",
+            stateful_set="prometheus",
         )
         config_map = self._config_map(name, data)
         return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
@@ -324,8 +326,7 @@ class _Writer:
             [("gk-alertmanager", ALERTMANAGER, [name])],
             [],
             {},
-            kind="StatefulSet",
-            name="alertmanager",
+            stateful_set="alertmanager",
             secrets=sorted(
                 {*re.findall(f"{ALERTMANAGER_SECRETS}/([^/]+)/", data[alertmanager.CONFIG])}
             ),
@@ -380,13 +381,15 @@ class _Writer:
         environment: Sequence[Mapping[str, Any]],
         annotations: Mapping[str, str],
         *,
-        kind: str = "Deployment",
-        name: str = "",
+        stateful_set: str = "",
         secrets: Sequence[str] = (),
     ) -> Manifest:
         """A strategic merge patch, by default of the Deployment in the settings: volumes, mounts,
-        environment variables for Secrets' keys, and Alertmanager's Secrets."""
-        name = name or self.settings.deployment
+        environment variables for Secrets' keys, and Alertmanager's Secrets.
+
+        In a StatefulSet the container `config-reloader` has the volumes, too: it watches them.
+        """
+        name = stateful_set or self.settings.deployment
         mounts = [(volume, path) for volume, path, _ in volumes]
         mounts += [(f"gk-secret-{each}", f"{ALERTMANAGER_SECRETS}/{each}") for each in secrets]
         container: dict[str, Any] = {
@@ -397,8 +400,9 @@ class _Writer:
         }
         if environment:
             container["env"] = list(environment)
+        reloader = {"name": RELOADER, "volumeMounts": container["volumeMounts"][: len(volumes)]}
         spec = {
-            "containers": [container],
+            "containers": [container, reloader] if stateful_set else [container],
             "volumes": [
                 {
                     "name": volume,
@@ -416,7 +420,7 @@ class _Writer:
         metadata = {"metadata": {"annotations": dict(annotations)}} if annotations else {}
         return {
             "apiVersion": "apps/v1",
-            "kind": kind,
+            "kind": "StatefulSet" if stateful_set else "Deployment",
             "metadata": {"name": name, "namespace": self.settings.namespace},
             "spec": {"template": {**metadata, "spec": spec}},
         }

@@ -1,0 +1,146 @@
+"""gk reload."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gk.cli.console import (
+    DIFFERENT,
+    SAME,
+    format_option,
+    print_,
+    progress,
+    project_option,
+    root_of,
+    shown,
+)
+from gk.cli.server import asker, complete_context
+
+if TYPE_CHECKING:
+    from gk.reload import Server
+    from gk.resource import Resource
+    from gk.settings import Context, Settings
+
+__all__ = ["reload"]
+
+
+@click.command()
+@project_option
+@click.option(
+    "--context",
+    "context_name",
+    metavar="NAME",
+    shell_complete=complete_context,
+    help="The servers: a context of gk.yaml. Default: the only one.",
+)
+@click.option(
+    "--alerts",
+    type=click.Choice(["prometheus", "grafana"]),
+    default="prometheus",
+    show_default=True,
+    help="Who evaluates the alerts; the other one need not have them.",
+)
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.IntRange(min=0),
+    default=120,
+    show_default=True,
+    help="How long files may take to arrive: those of ConfigMaps do within two minutes.",
+)
+@format_option("gk.reload.forms")
+@click.pass_context
+def reload(
+    context: click.Context,
+    project: Path | None,
+    context_name: str | None,
+    alerts: str,
+    wait: int,
+    format_: str,
+) -> None:
+    """Let running servers read their files again, and check that they use what is defined.
+
+    Asks the Prometheus, the Alertmanager and the Grafana of the context, those that have a URL
+    there. Grafana needs an administrator. Nothing is restarted, and nothing is written.
+
+    \b
+    Exit codes: 0 all use what is defined, 1 one does not, 2 one refuses or does not answer.
+    """
+    from gk.compile import compile
+    from gk.project import load
+    from gk.reload import reload as reloaded
+    from gk.reload.forms import FORMS
+
+    root = root_of(project)
+    with progress("compiling"):
+        loaded = load(root)
+        resources = compile(loaded)
+    with ExitStack() as opened:
+        servers = _servers(opened, loaded.settings, root, context_name, alerts, resources)
+        outcomes = []
+        for server in servers:
+            with progress(f"reloading {server.name}"):
+                outcomes.append(reloaded(server, resources, patience=wait))
+    print_(shown(FORMS, format_, outcomes), sys.stdout)
+    context.exit(DIFFERENT if any(outcome.differences for outcome in outcomes) else SAME)
+
+
+def _context(settings: Settings, name: str | None) -> Context:
+    """The context `name`, or the only one."""
+    from gk.errors import ConfigError, did_you_mean
+
+    names = ", ".join(settings.contexts)
+    if name is None and len(settings.contexts) == 1:
+        (name,) = settings.contexts
+    if name is None:
+        there = f"has {names}; choose with --context" if names else "has no contexts; write one"
+        raise ConfigError(f"which servers? gk.yaml {there}")
+    if name not in settings.contexts:
+        hint = did_you_mean(name, settings.contexts)
+        raise ConfigError(f"--context '{name}': gk.yaml has {names or 'no contexts'}{hint}")
+    return settings.contexts[name]
+
+
+def _servers(
+    opened: ExitStack,
+    settings: Settings,
+    root: Path,
+    name: str | None,
+    alerts: str,
+    resources: list[Resource],
+) -> list[Server]:
+    """The servers of the context that the project builds something for."""
+    from gk.alertmanager import Alertmanager
+    from gk.errors import ConfigError
+    from gk.grafana.client import Client
+    from gk.grafana.connection import connection
+    from gk.grafana.objects import Grafana
+    from gk.prometheus import Prometheus
+    from gk.reload import OfAlertmanager, OfGrafana, OfPrometheus
+    from gk.resource import Kind
+
+    target = _context(settings, name)
+    kinds = {resource.kind for resource in resources}
+    servers: list[Server] = []
+    if target.prometheus and Kind.PROMETHEUS_GROUP in kinds:
+        prometheus = opened.enter_context(Prometheus(target.prometheus, target.timeout))
+        servers.append(OfPrometheus(prometheus, evaluates_alerts=alerts == "prometheus"))
+    if target.alertmanager and Kind.ALERTMANAGER in kinds:
+        alertmanager = opened.enter_context(Alertmanager(target.alertmanager, target.timeout))
+        servers.append(OfAlertmanager(alertmanager))
+    if target.grafana and kinds & {Kind.DASHBOARD, Kind.DATASOURCE, Kind.RULE_GROUP}:
+        grafana = connection(settings, root, name, os.environ, asker())
+        client = opened.enter_context(Client(grafana))
+        servers.append(OfGrafana(Grafana(client), evaluates_alerts=alerts == "grafana"))
+    if not servers:
+        raise ConfigError(
+            "the context names no server that loads what the project defines; add prometheus, "
+            "alertmanager or grafana to it in gk.yaml"
+        )
+    return servers
