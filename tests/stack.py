@@ -49,7 +49,7 @@ from tests.exporters import prometheus as prometheus_exporter
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
-__all__ = ["PRESETS", "PROGRAMS", "Stack", "StackError", "missing_programs"]
+__all__ = ["PRESETS", "PROGRAMS", "Program", "Stack", "StackError", "missing_programs"]
 
 PROGRAMS = ("prometheus", "prometheus-node-exporter")
 
@@ -128,7 +128,7 @@ class Monitoring:
 class Stack:
     """The running programs. Leaving the context, or `stop`, ends them all."""
 
-    def __init__(self, prometheus: _Program, node_exporter: _Program, targets: int) -> None:
+    def __init__(self, prometheus: Program, node_exporter: Program, targets: int) -> None:
         self.prometheus_url = f"http://{prometheus.address}"
         self._programs = (prometheus, node_exporter)
         self._targets = targets
@@ -157,13 +157,13 @@ class Stack:
             )
         tmp_path.mkdir(parents=True, exist_ok=True)
         with ExitStack() as running:
-            node_exporter = _Program(
+            node_exporter = Program(
                 "prometheus-node-exporter", [f"--collector.{each}" for each in collectors], tmp_path
             )
             running.callback(node_exporter.stop)
             targets = _start_exporters(running, node_exporter.wait_for_address(), samples, tmp_path)
             jobs = [job for preset in presets for job in PRESETS[preset](targets)]
-            prometheus = _Program(
+            prometheus = Program(
                 "prometheus", _prometheus_options(tmp_path, jobs, rule_files), tmp_path
             )
             running.callback(prometheus.stop)
@@ -264,15 +264,17 @@ class Stack:
         return body
 
 
-class _Program:
+class Program:
     """A child process that logs to a file and says there where it listens."""
 
-    def __init__(self, name: str, options: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self, name: str, options: Sequence[str], folder: Path, *, listen: str = "127.0.0.1:0"
+    ) -> None:
         self.name = name
         self.address = ""
         self._log = folder / f"{name}.log"
         # Port 0 lets the program take a free port itself: no other process can take it in between.
-        command = [name, *options, "--web.listen-address=127.0.0.1:0"]
+        command = [name, *options, f"--web.listen-address={listen}"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder

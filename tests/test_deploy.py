@@ -17,11 +17,9 @@ import yaml
 
 from gk.compile import compile
 from gk.project import load
-from gk.provisioning import tree, write
-from gk.settings import read
+from tests.deployed import DIRECT, copy
 
 ROOT = Path(__file__).parent.parent
-PROJECTS = ("stack", "notifications", "demo")
 OVERLAYS = sorted(path.name for path in (ROOT / "deploy/kubernetes/overlays").iterdir())
 COMPONENTS = sorted(path.name for path in (ROOT / "deploy/kubernetes/components").iterdir())
 ALONE = {"grafana-alerts": "prometheus-alerts", "sidecar": "mount"}
@@ -46,16 +44,7 @@ def kustomize() -> list[str]:
 @pytest.fixture(scope="module")
 def deploy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of deploy/ with what gk builds in it."""
-    root = tmp_path_factory.mktemp("repository")
-    for name in ("dashboards", "alerts", "deploy"):
-        ignored = shutil.ignore_patterns("provisioning", "__pycache__")
-        shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=ignored)
-    for name in PROJECTS:
-        project = root / "deploy" / name
-        output = project / "provisioning"
-        files = tree(compile(load(project)), read(project), output).files
-        write(files, output)
-    return root / "deploy"
+    return copy(tmp_path_factory.mktemp("repository"))
 
 
 @pytest.fixture(scope="module")
@@ -280,6 +269,7 @@ def test_every_variable_of_the_configuration_is_set(objects: Sequence[Manifest])
     for name, container in containers(objects):
         if name in ("prometheus/init-config", "prometheus/config-reloader"):
             assert wanted <= {variable["name"] for variable in container["env"]}, name
+    assert wanted == DIRECT.keys()
 
 
 def test_network_policies_let_every_job_through(build: Any, deploy: Path) -> None:

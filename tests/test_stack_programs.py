@@ -1,0 +1,451 @@
+"""The programs of the stack, without containers, from the files in deploy/: real Prometheus, node
+exporter, Alertmanager and blackbox exporter on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+from aiosmtpd.controller import Controller
+
+from tests.conftest import RunGk
+from tests.deployed import BASE, DEPLOY, DIRECT, build, copy, endpoint, scraping
+from tests.exporters import apiserver, cadvisor, grafana, kube_state_metrics, kubelet
+from tests.stack import Program
+
+PROGRAMS = (
+    "prometheus",
+    "promtool",
+    "prometheus-node-exporter",
+    "prometheus-alertmanager",
+    "prometheus-blackbox-exporter",
+)
+PATIENCE = 60.0
+SCRAPED = {"prometheus.io/should_be_scraped": "true"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs() -> None:
+    if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+def answer(url: str) -> Any:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as response:
+        return json.load(response)
+
+
+def eventually(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    deadline = time.monotonic() + seconds
+    while True:
+        # Prometheus answers 503 until it has read its storage.
+        with suppress(urllib.error.URLError):
+            if result := found():
+                return result
+        assert time.monotonic() < deadline, f"after {seconds:g} s: {what}"
+        time.sleep(0.2)
+
+
+def targets(prometheus: str) -> list[Any]:
+    found = answer(f"http://{prometheus}/api/v1/targets?state=active")
+    active: list[Any] = found["data"]["activeTargets"]
+    return active
+
+
+# How the jobs label what they find
+
+Labelled = dict[str, list[tuple[str, dict[str, str]]]]
+"""The URL and the labels of each target, by job."""
+
+HOW = {
+    **SCRAPED,
+    "prometheus.io/metric_path": "/internal/metrics",
+    "prometheus.io/scrape_port": "9100",
+    "prometheus.io/scrape_scheme": "https",
+}
+
+
+def node_target(name: str, address: str) -> Mapping[str, Any]:
+    # The discovery of nodes names the instance after the node.
+    labels = {"__meta_kubernetes_node_name": name, "instance": name}
+    return {"targets": [address], "labels": labels}
+
+
+DISCOVERED = {
+    "kubernetes-service-endpoints": [
+        endpoint("10.0.0.1:80", "shop", HOW),
+        endpoint("10.0.0.1:81", "shop", HOW),
+        endpoint("10.0.0.2:80", "plain"),
+        endpoint("10.0.0.3:80", "refused", {"prometheus.io/should_be_scraped": "false"}),
+        endpoint("10.0.0.4:80", "other", {"prometheus.io/scrape": "true"}),
+        endpoint("10.0.0.5:80", "ended", SCRAPED, phase="Succeeded"),
+        endpoint("10.0.0.6:80", "ports", SCRAPED),
+        endpoint("10.0.0.6:81", "ports", SCRAPED),
+        endpoint("[fd00::1]:80", "six", {**SCRAPED, "prometheus.io/scrape_port": "9"}),
+    ],
+    "kubernetes-nodes": [node_target("worker-1", "10.0.0.9:10250")],
+    "kubernetes-cadvisor": [node_target("worker-1", "10.0.0.9:10250")],
+    "kubernetes-apiservers": [
+        endpoint("10.0.0.1:6443", "kubernetes", namespace="default", port="https"),
+        endpoint("10.0.0.1:80", "other", namespace="default", port="https"),
+    ],
+}
+PROXIED = {
+    **DIRECT,
+    "KUBELET_ADDRESS": "kubernetes.default.svc:443",
+    "KUBELET_PATH": "/api/v1/nodes/$1/proxy",
+}
+
+
+@pytest.fixture(scope="module", params=[DIRECT, PROXIED], ids=["direct", "proxied"])
+def labelled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bool, Labelled]:
+    """Whether kubelets are asked through the API server, and the targets that a real Prometheus
+    makes of what was discovered."""
+    folder = tmp_path_factory.mktemp("labelled")
+    config = scraping(folder, DISCOVERED, variables=request.param)
+    options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
+    prometheus = Program("prometheus", options, folder)
+    try:
+        address = prometheus.wait_for_address()
+        eventually(lambda: len(targets(address)) > len(DISCOVERED), "no targets")
+        found: Labelled = defaultdict(list)
+        for each in targets(address):
+            found[each["labels"].pop("job")].append((each["scrapeUrl"], each["labels"]))
+    finally:
+        prometheus.stop()
+    return request.param is PROXIED, {job: sorted(each) for job, each in found.items()}
+
+
+def of_service(labelled: tuple[bool, Labelled], service: str) -> list[tuple[str, dict[str, str]]]:
+    endpoints = labelled[1]["kubernetes-service-endpoints"]
+    return [(url, labels) for url, labels in endpoints if labels["service"] == service]
+
+
+def test_a_service_is_scraped_as_its_annotations_say(labelled: tuple[bool, Labelled]) -> None:
+    """Two ports of a pod are one target, because the annotation names the port."""
+    assert [
+        (
+            "https://10.0.0.1:9100/internal/metrics",
+            {
+                "instance": "10.0.0.1:9100",
+                "namespace": "monitoring",
+                "service": "shop",
+                "node": "worker-1",
+                "app_kubernetes_io_name": "shop",
+            },
+        )
+    ] == of_service(labelled, "shop")
+
+
+def test_every_port_is_scraped_if_no_annotation_names_one(labelled: tuple[bool, Labelled]) -> None:
+    assert ["http://10.0.0.6:80/metrics", "http://10.0.0.6:81/metrics"] == [
+        url for url, _ in of_service(labelled, "ports")
+    ]
+
+
+def test_an_ipv6_address_keeps_its_brackets(labelled: tuple[bool, Labelled]) -> None:
+    assert ["http://[fd00::1]:9/metrics"] == [url for url, _ in of_service(labelled, "six")]
+
+
+def test_services_without_the_annotation_and_pods_that_ended_are_not_scraped(
+    labelled: tuple[bool, Labelled],
+) -> None:
+    """Other annotations that people know do not count."""
+    found = {labels["service"] for _, labels in labelled[1]["kubernetes-service-endpoints"]}
+
+    assert {"shop", "ports", "six"} == found
+
+
+@pytest.mark.parametrize(
+    ("job", "path"),
+    [("kubernetes-nodes", "/metrics"), ("kubernetes-cadvisor", "/metrics/cadvisor")],
+)
+def test_kubelets_are_scraped_by_themselves_or_through_the_api_server(
+    labelled: tuple[bool, Labelled], job: str, path: str
+) -> None:
+    """The node's name is the instance both times."""
+    is_proxied, found = labelled
+    url = (
+        f"http://kubernetes.default.svc:443/api/v1/nodes/worker-1/proxy{path}"
+        if is_proxied
+        else f"http://10.0.0.9:10250{path}"
+    )
+
+    assert [(url, {"instance": "worker-1"})] == found[job]
+
+
+def test_only_the_api_server_is_one(labelled: tuple[bool, Labelled]) -> None:
+    assert [("http://10.0.0.1:6443/metrics", {"instance": "10.0.0.1:6443"})] == labelled[1][
+        "kubernetes-apiservers"
+    ]
+
+
+def test_every_rule_file_that_a_component_mounts_is_read(tmp_path: Path) -> None:
+    """Prometheus takes a wildcard in the last part of a path only, so the folders are named."""
+    config = yaml.safe_load(scraping(tmp_path, {}).read_text(encoding="utf-8"))
+    deploy = copy(tmp_path, ["stack", "demo"])
+
+    mounted = {
+        mount["mountPath"]
+        for patch in deploy.glob("*/provisioning/kubernetes/rules/*/statefulset.yaml")
+        for container in yaml.safe_load(patch.read_text())["spec"]["template"]["spec"]["containers"]
+        for mount in container["volumeMounts"]
+    }
+
+    assert {f"{path}/*.yaml" for path in mounted} == {*config["rule_files"]}
+
+
+def test_promtool_accepts_the_configuration_of_every_component(tmp_path: Path) -> None:
+    remote = '[{url: "http://mimir/api/v1/push", headers: {X-Scope-OrgID: main}}]'
+    variables = {**DIRECT, "REMOTE_WRITE": remote, "EXTERNAL_LABELS": "{cluster: main}"}
+    config = scraping(tmp_path, {}, variables=variables)
+
+    ran = subprocess.run(
+        ["promtool", "check", "config", str(config)], capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+# From a busy CPU to a mail
+
+
+@dataclass
+class Inbox:
+    """What the mail server was given, and when."""
+
+    mails: list[tuple[float, EmailMessage]] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Keep a mail, as aiosmtpd hands it on."""
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails.append((time.time(), cast(EmailMessage, mail)))
+        return "250 OK"
+
+
+@dataclass(frozen=True)
+class Running:
+    """The running stack: addresses, the copy of deploy/, the folder with rules, and the inbox."""
+
+    prometheus: str
+    alertmanager: str
+    deploy: Path
+    rules: Path
+    inbox: Inbox
+
+    def copy_rules(self) -> None:
+        """What mounting the built rules does."""
+        for name in ("stack", "demo"):
+            folder = self.rules / f"gk-{name}-alerting-rules"
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in (self.deploy / name / "provisioning/prometheus/rules").iterdir():
+                shutil.copy(file, folder)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("stack")
+    deploy = copy(folder / "repository", ["stack"])
+    inbox, own = Inbox(), f"127.0.0.1:{free_port()}"
+    with ExitStack() as programs:
+        mail = Controller(inbox, hostname="127.0.0.1", port=free_port())
+        mail.start()
+        programs.callback(mail.stop)
+        settings = deploy / "demo/gk.yaml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("inbox:1025", f"127.0.0.1:{mail.port}"), encoding="utf-8")
+        build(deploy / "demo")
+        # A machine that does nothing would be idle enough.
+        busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        programs.callback(busy.wait)
+        programs.callback(busy.kill)
+
+        def started(name: str, *options: str) -> Program:
+            program = Program(name, options, folder)
+            programs.callback(program.stop)
+            return program
+
+        alertmanager = started(
+            "prometheus-alertmanager",
+            f"--config.file={deploy / 'demo/provisioning/alertmanager/alertmanager.yaml'}",
+            f"--storage.path={folder / 'alertmanager'}",
+            "--cluster.listen-address=",
+        ).wait_for_address()
+        node = started("prometheus-node-exporter").wait_for_address()
+        blackbox = started(
+            "prometheus-blackbox-exporter",
+            f"--config.file={DEPLOY / BASE / 'blackbox/blackbox.yml'}",
+        ).wait_for_address()
+        exporters = {
+            name: module.serve()
+            for name, module in {
+                "apiserver": apiserver,
+                "cadvisor": cadvisor,
+                "grafana": grafana,
+                "kube-state-metrics": kube_state_metrics,
+                "kubelet": kubelet,
+            }.items()
+        }
+        for exporter in exporters.values():
+            programs.callback(exporter.stop)
+        services = {
+            "node-exporter": node,
+            "alertmanager": alertmanager,
+            "blackbox-exporter": blackbox,
+            "grafana": exporters["grafana"].address,
+            "kube-state-metrics": exporters["kube-state-metrics"].address,
+        }
+        rules = folder / "rules"
+        prometheus_config = scraping(
+            folder,
+            {
+                "alertmanagers": [endpoint(alertmanager, "alertmanager", port="web")],
+                "kubernetes-apiservers": [
+                    endpoint(exporters["apiserver"].address, "kubernetes", port="https")
+                ],
+                "kubernetes-nodes": [node_target("worker-1", exporters["kubelet"].address)],
+                "kubernetes-cadvisor": [node_target("worker-1", exporters["cadvisor"].address)],
+                "kubernetes-service-endpoints": [
+                    endpoint(
+                        address,
+                        name,
+                        {**SCRAPED, "prometheus.io/scrape_port": address.rpartition(":")[2]},
+                    )
+                    for name, address in services.items()
+                ],
+            },
+            substitutions={
+                "15s": "1s",
+                "scrape_timeout: 10s": "scrape_timeout: 1s",
+                "/etc/prometheus/rules/": f"{rules}/",
+                "localhost:9090": own,
+                "grafana.monitoring:3000/api/health": f"{services['grafana']}/metrics",
+                "alertmanager.monitoring:9093": alertmanager,
+                "prometheus.monitoring:9090": own,
+                "blackbox-exporter.monitoring:9115": blackbox,
+            },
+        )
+        stack = Running(own, alertmanager, deploy, rules, inbox)
+        stack.copy_rules()
+        # Its own port is in its configuration.
+        server = Program(
+            "prometheus",
+            [
+                f"--config.file={prometheus_config}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                "--web.enable-lifecycle",
+            ],
+            folder,
+            listen=own,
+        )
+        programs.callback(server.stop)
+        server.wait_for_address()
+        yield stack
+
+
+def test_every_job_is_up(running: Running) -> None:
+    def down() -> dict[str, str]:
+        found = targets(running.prometheus)
+        return {each["scrapeUrl"]: each["lastError"] for each in found if each["health"] != "up"}
+
+    eventually(lambda: targets(running.prometheus) and not down(), "targets are down")
+
+    assert {
+        "prometheus": 1,
+        "kubernetes-apiservers": 1,
+        "kubernetes-nodes": 1,
+        "kubernetes-cadvisor": 1,
+        "kubernetes-service-endpoints": 5,
+        "kubernetes-services": 3,
+    } == {
+        job: sum(each["labels"]["job"] == job for each in targets(running.prometheus))
+        for job in {each["labels"]["job"] for each in targets(running.prometheus)}
+    }
+
+
+def test_every_probe_succeeds(running: Running) -> None:
+    query = urllib.parse.quote('probe_success{job="kubernetes-services"}')
+
+    def values() -> list[str]:
+        found = answer(f"http://{running.prometheus}/api/v1/query?query={query}")["data"]["result"]
+        return [each["value"][1] for each in found]
+
+    assert ["1"] * 3 == eventually(lambda: values() == ["1"] * 3 and values(), "probes fail")
+
+
+def test_a_busy_machine_is_mailed_within_a_minute(running: Running) -> None:
+    """The alert waits 30 seconds, and the group 5."""
+
+    def mailed() -> list[tuple[float, EmailMessage]]:
+        return [each for each in running.inbox.mails if "NodeCpuIdleTooLow" in each[1]["Subject"]]
+
+    (at, mail), *_ = eventually(mailed, "no mail", 90)
+    alerts = answer(f"http://{running.prometheus}/api/v1/alerts")["data"]["alerts"]
+    (alert,) = [each for each in alerts if each["labels"]["alertname"] == "NodeCpuIdleTooLow"]
+    # Go writes more digits of a second than Python 3.10 reads.
+    busy_since = datetime.fromisoformat(f"{alert['activeAt'][:19]}+00:00").timestamp()
+
+    assert at - busy_since < 60
+    assert "sre@example.com" == mail["To"]
+    body = mail.get_body()
+    assert body is not None
+    assert re.search(r"busy for [\d.]+% of its CPU time", body.get_content())
+
+
+def test_a_changed_rule_is_live_after_a_reload_without_a_restart(
+    running: Running, run_gk: RunGk
+) -> None:
+    """And gk reload proves it: without the built file it says what is missing."""
+    project = running.deploy / "demo"
+    with (project / "gk.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            f"contexts:\n  test: {{prometheus: 'http://{running.prometheus}', "
+            f"alertmanager: 'http://{running.alertmanager}'}}\n"
+        )
+    start = answer(f"http://{running.prometheus}/api/v1/status/runtimeinfo")["data"]["startTime"]
+    rules = project / "alerts/idle.py"
+    rules.write_text(rules.read_text().replace("> 0.1", "> 0.12"), encoding="utf-8")
+
+    before = run_gk("reload", "-C", str(project), "--wait", "0")
+    build(project)
+    running.copy_rules()
+    after = run_gk("reload", "-C", str(project), "--wait", "30")
+
+    assert 1 == before.code, before
+    assert "rule group 'demo': rule 'NodeCpuIdleTooLow' is another one" in before.out
+    assert 0 == after.code, after
+    assert "uses what is defined: 1 rule group" in after.out
+    assert "uses what is defined: 2 receivers" in after.out
+    assert (
+        start
+        == answer(f"http://{running.prometheus}/api/v1/status/runtimeinfo")["data"]["startTime"]
+    )
