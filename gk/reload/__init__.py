@@ -6,12 +6,14 @@ is asked again until it has them.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gk.alertmanager import Alertmanager
+from gk.documents.differences import differences
 from gk.documents.durations import milliseconds
 from gk.documents.secrets.references import referring
 from gk.grafana.objects import Grafana
@@ -142,7 +144,7 @@ def _in_group(resource: Resource, group: Mapping[str, Any]) -> Iterator[str]:
 def _wanted(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": rule.get("alert") or rule["record"],
-        "query": str(parse(rule["expr"])),
+        "query": _printed(rule["expr"]),
         "for": (milliseconds(rule.get("for", "0s")) or 0) / 1000,
         "labels": rule.get("labels", {}),
         "annotations": rule.get("annotations", {}),
@@ -152,12 +154,21 @@ def _wanted(rule: Mapping[str, Any]) -> dict[str, Any]:
 def _running(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": rule["name"],
-        # Prometheus prints what it parsed, and the other side is printed by the same parser.
-        "query": str(parse(rule["query"])),
+        "query": _printed(rule["query"]),
         "for": float(rule.get("duration", 0)),
         "labels": rule.get("labels") or {},
         "annotations": rule.get("annotations") or {},
     }
+
+
+_BRACES = re.compile(r'\{((?:[^"{}]|"(?:[^"\\]|\\.)*")*)\}')
+_MATCHER = re.compile(r'[^,"]+"(?:[^"\\]|\\.)*"')
+
+
+def _printed(expr: str) -> str:
+    """A query as one parser prints it, with sorted matchers: Prometheus answers with what it
+    parsed, and Prometheus 3 sorts them."""
+    return _BRACES.sub(lambda braces: str(sorted(_MATCHER.findall(braces[1]))), str(parse(expr)))
 
 
 # Alertmanager
@@ -242,5 +253,9 @@ class OfGrafana:
             wanted = desired_parts(resource)
             if live is None:
                 yield f"{resource.kind.value} '{resource.title}' is not loaded"
-            elif referring(live.parts, wanted) != wanted:
-                yield f"{resource.kind.value} '{resource.title}' is another one"
+                continue
+            parts = referring(live.parts, wanted)
+            for name in sorted({*parts, *wanted}):
+                for one in differences(parts.get(name), wanted.get(name))[:1]:
+                    where = ": ".join(filter(None, (name, one.path)))
+                    yield f"{resource.kind.value} '{resource.title}': {where} is another one"

@@ -348,6 +348,7 @@ class FakeGrafana:
         yield "DELETE", "/library-elements/:uid", "", library.delete
         yield "GET", "/ruler/grafana/api/v1/rules", "alert.rules:read", self._rules.by_folder
         yield "GET", "/org", "", self._organization
+        yield "POST", "/admin/provisioning/:what/reload", "provisioning:reload", self._reload
         yield "GET", "/user", "", self._myself
         yield "GET", "/access-control/user/permissions", "", self._rights
         for method, path, handler in self._alerting():
@@ -389,6 +390,12 @@ class FakeGrafana:
         if call.user.elsewhere:
             raise traced(404, "Organization not found")
         return {"id": 1, "name": "Main Org.", "address": {}}
+
+    @staticmethod
+    def _reload(call: Call) -> Json:
+        """Whoever may is told what was read; the fake has no files."""
+        names = {"datasources": "Datasources", "dashboards": "Dashboards", "alerting": "Alerting"}
+        return {"message": f"{names[call.params['what']]} config reloaded"}
 
     def _rights(self, call: Call) -> Json:
         """What the user may do where, as far as it is about reading dashboards."""
