@@ -597,10 +597,11 @@ def test_a_query_with_a_label_of_another_is_that_query() -> None:
 
 
 def test_a_graph_has_the_series_that_reach_most_within_the_range() -> None:
-    """The same ones at each point in time, chosen at its end."""
+    """The same ones at each point in time, chosen at its end, from the highest of each moment."""
     scope = replace(Scope.panel(LabelScheme(), node.exporter), is_graph=True)
     all_of_them = node.cpu_idle.render(scope)
-    highest = f"max_over_time(({all_of_them})[1m${{__range}}:$__rate_interval] @ end())"
+    of_a_moment = f"topk(3, {all_of_them})"
+    highest = f"max_over_time({of_a_moment}[1m${{__range}}:$__rate_interval] @ end())"
 
     assert f"{all_of_them} and topk(3, {highest})" == node.cpu_idle.top(3).render(scope)
     assert all_of_them == node.cpu_idle().render(scope)

@@ -200,7 +200,7 @@ def test_a_panel_with_the_highest_series_stands_beside_one_with_all(project: Pro
     found = _panels(project)
     all_of_them, top = (found[title]["targets"][0]["expr"] for title in ("All", "Top"))
 
-    assert top.startswith(f"({all_of_them}) and topk(3, max_over_time(({all_of_them})[")
+    assert top.startswith(f"({all_of_them}) and topk(3, max_over_time(topk(3, {all_of_them})[")
     assert found["All"]["links"] == found["Top"]["links"]
 
 

@@ -455,8 +455,10 @@ class Query(_Queryable):
         # Chosen once, at the end of the range: topk alone chooses anew at each point in time, and
         # draws many more series than it names. `and` needs an operand in parentheses. The minute
         # before is for a range of seconds, which may have no multiple of the step in it.
-        highest = f"max_over_time(({expr})[1m${{__range}}:{RATE_INTERVAL}] @ end())"
-        return f"{enclosed(expr)} and topk({self.limit}, {highest})"
+        # The inner topk does not change the choice: what reaches most is among the highest when it
+        # does. max_over_time then reads these series only.
+        candidates = f"topk({self.limit}, {expr})[1m${{__range}}:{RATE_INTERVAL}] @ end()"
+        return f"{enclosed(expr)} and topk({self.limit}, max_over_time({candidates}))"
 
     def __str__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.arguments)
