@@ -8,7 +8,7 @@ import pytest
 
 from gk import alert, alert_group, column, link, override, table, target
 from gk.documents.dashboards import normalized
-from tests.definitions import busy, free, idle, panel
+from tests.definitions import PROMETHEUS, busy, free, idle, panel
 
 NODE = column("Node", label="{{$node}}")
 
@@ -26,13 +26,35 @@ def test_queries_are_joined_by_their_labels_in_the_order_of_the_columns() -> Non
     """Labels and values take their headers, and the time is left out."""
     found = panel(table("T", column("Busy", busy), NODE, column("Free", free(mountpoint="/"))))
 
-    assert ["A", "B"] == [each["refId"] for each in found["targets"]]
-    assert ["merge", "organize"] == [each["id"] for each in found["transformations"]]
+    assert ["A", "B"] == [each["refId"] for each in found["targets"][:2]]
+    assert ["merge", "organize"] == [each["id"] for each in found["transformations"][1:]]
     assert {
         "excludeByName": {"Time": True},
         "indexByName": {"Value #A": 0, "instance": 1, "Value #B": 2},
         "renameByName": {"Value #A": "Busy", "instance": "Node", "Value #B": "Free"},
-    } == found["transformations"][1]["options"]
+    } == found["transformations"][2]["options"]
+
+
+def test_a_query_that_alone_returns_data_fills_its_own_column() -> None:
+    """Grafana 9.3 names values by their queries only where several return data, so one always
+    does. It is left out before the others are joined, and needs no series."""
+    found = panel(table("T", NODE, column("Busy", busy), column("Free", free(mountpoint="/"))))
+
+    naming = found["targets"][-1]
+    assert ("vector(0)", True, "table") == (naming["expr"], naming["instant"], naming["format"])
+    assert {
+        "id": "filterByRefId",
+        "options": {"exclude": naming["refId"]},
+    } == found["transformations"][0]
+
+
+def test_a_table_of_queries_to_several_data_sources_asks_none_for_names() -> None:
+    """Each data source names the values of its own queries."""
+    other = target(idle, datasource=PROMETHEUS)
+    found = panel(table("T", NODE, column("Busy", busy), column("Idle", other)))
+
+    assert ["A", "B"] == [each["refId"] for each in found["targets"]]
+    assert ["merge", "organize"] == [each["id"] for each in found["transformations"]]
 
 
 def test_a_single_query_s_values_have_the_name_that_grafana_gives_them() -> None:
@@ -224,7 +246,7 @@ def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
         )
     )
 
-    assert ["merge", "organize", "limit"] == [each["id"] for each in found["transformations"]]
+    assert ["merge", "organize", "limit"] == [each["id"] for each in found["transformations"][1:]]
     assert {"custom.width": 50} == _properties(found, "Busy")
 
 
@@ -235,7 +257,7 @@ def test_a_column_may_be_a_target() -> None:
     )
 
     assert [("A", "5m"), ("B", None)] == [
-        (each["refId"], each.get("interval")) for each in found["targets"]
+        (each["refId"], each.get("interval")) for each in found["targets"][:2]
     ]
 
 

@@ -144,13 +144,33 @@ def _check_columns(title: str, columns: Sequence[Column]) -> None:
         )
 
 
+_NAMING = "naming"
+"""The refId of a query that only makes Grafana name the values of the others by their refIds.
+
+Grafana does so where at least two queries return data; the values of a single one are called Value,
+and no column finds them (9.3; later versions count queries without data, too). This one returns 0,
+reads no series, and is left out before the others are joined.
+"""
+
+
 def _column_targets(columns: Sequence[Column]) -> list[Target]:
     asking = [column.query for column in columns if column.query is not None]
     targets: list[Any] = [query if isinstance(query, Target) else target(query) for query in asking]
     return [
-        attr.evolve(target_, refId=ref_id)
-        for target_, ref_id in zip(targets, ascii_uppercase, strict=False)
+        *(
+            attr.evolve(target_, refId=ref_id)
+            for target_, ref_id in zip(targets, ascii_uppercase, strict=False)
+        ),
+        *([target("vector(0)", ref_id=_NAMING)] if _needs_naming(columns) else []),
     ]
+
+
+def _needs_naming(columns: Sequence[Column]) -> bool:
+    """Whether several queries are joined, all of the panel's data source: each data source names
+    the values of its own queries."""
+    asking = [column.query for column in columns if column.query is not None]
+    own = any(isinstance(query, Target) and query.datasource for query in asking)
+    return len(asking) > 1 and not own
 
 
 def _joined(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
@@ -170,7 +190,9 @@ def _joined(columns: Sequence[Column]) -> list[Mapping[str, Any]]:
         "indexByName": {name: index for index, name in enumerate(names)},
         "renameByName": {name: column.name for name, column in zip(names, columns, strict=True)},
     }
+    without_naming = {"id": "filterByRefId", "options": {"exclude": _NAMING}}
     return [
+        *([without_naming] if _needs_naming(columns) else []),
         *([{"id": "merge", "options": {}}] if len(asking) > 1 else []),
         {"id": "organize", "options": organize},
     ]
