@@ -1,19 +1,23 @@
 """Alerts on nodes, from the node exporter. docs/runbooks/ has a page for each.
 
 Each condition is a query that a panel of dashboards/node.py shows, so the threshold is drawn there.
-Rates look back 5 minutes. A warning and a critical alert of one kind share their name, so that
-Alertmanager can inhibit the warning.
+Rates look back 5 minutes. Texts name a node by its host name, and once by the node label if that is
+another. A warning and a critical alert of one kind share their name, so that Alertmanager can
+inhibit the warning.
 """
 
 from gk import alert, alert_group
 from gk.library import node
 
-_FULL = "{{ $labels.mountpoint }} of {{ $node }} is {{ $value | humanizePercentage }} full"
+_NODE = "{{ $labels.nodename }}{{ if ne $labels.nodename $node }} ({{ $node }}){{ end }}"
+_FULL = (
+    "{{ $labels.mountpoint }} of {{ $labels.nodename }} is {{ $value | humanizePercentage }} full"
+)
 _INODES = (
-    "{{ $labels.mountpoint }} of {{ $node }} has {{ $value | humanizePercentage }} "
+    "{{ $labels.mountpoint }} of {{ $labels.nodename }} has {{ $value | humanizePercentage }} "
     "of its inodes used"
 )
-_HANDLES = "{{ $node }} has {{ $value | humanizePercentage }} of its file handles open"
+_HANDLES = "{{ $labels.nodename }} has {{ $value | humanizePercentage }} of its file handles open"
 
 nodes = alert_group(
     "node",
@@ -25,8 +29,7 @@ nodes = alert_group(
             for_="5m",
             severity="critical",
             summary="The node exporter of {{ $labels.nodename }} cannot be scraped",
-            description="Prometheus has had no answer from the node exporter of "
-            "{{ $labels.nodename }}{{ if ne $labels.nodename $node }}, {{ $node }},{{ end }} for "
+            description="Prometheus has had no answer from the node exporter of " + _NODE + " for "
             "5 minutes. The node may be down, and none of the other node alerts can fire for it.",
         ),
         alert(
@@ -41,289 +44,313 @@ nodes = alert_group(
         # CPU
         alert(
             "NodeCPUHighUsage",
-            node.cpu_busy > 0.9,
+            node.named(node.cpu_busy) > 0.9,
             for_="15m",
             severity="info",
-            summary="The CPUs of {{ $node }} are {{ $value | humanizePercentage }} busy",
-            description="The CPUs of {{ $node }} were busy for {{ $value | humanizePercentage }} "
+            summary="The CPUs of {{ $labels.nodename }} are {{ $value | humanizePercentage }} busy",
+            description="The CPUs of " + _NODE + " were busy for {{ $value | humanizePercentage }} "
             "of the last 5 minutes on average, and for more than 90% during the last 15 minutes. "
             "What comes in addition has to wait.",
         ),
         alert(
             "NodeSystemSaturation",
-            node.load_per_cpu > 2,
+            node.named(node.load_per_cpu) > 2,
             for_="15m",
             severity="warning",
-            summary='{{ $node }} has {{ $value | printf "%.1f" }} tasks for each CPU',
-            description='On {{ $node }} {{ $value | printf "%.1f" }} tasks a CPU run '
+            summary='{{ $labels.nodename }} has {{ $value | printf "%.1f" }} tasks for each CPU',
+            description="On " + _NODE + ' {{ $value | printf "%.1f" }} tasks a CPU run '
             "or wait (load average of one minute), and more than 2 have for the last 15 minutes. "
             "The node answers slowly, to Kubernetes too.",
         ),
         # Memory
         alert(
             "NodeMemoryHighUtilization",
-            node.memory_used > 0.9,
+            node.named(node.memory_used) > 0.9,
             for_="15m",
             severity="warning",
-            summary="{{ $value | humanizePercentage }} of the memory of {{ $node }} is used",
-            description="{{ $value | humanizePercentage }} of the memory of {{ $node }} is used, "
+            summary=(
+                "{{ $value | humanizePercentage }} of the memory of {{ $labels.nodename }} is used"
+            ),
+            description="{{ $value | humanizePercentage }} of the memory of " + _NODE + " is used, "
             "and more than 90% has been for the last 15 minutes (1 - MemAvailable / MemTotal). "
             "Pods may be evicted or OOM killed.",
         ),
         alert(
             "NodeMemoryMajorPagesFaults",
-            node.major_page_faults > 500,
+            node.named(node.major_page_faults) > 500,
             for_="15m",
             severity="warning",
             summary=(
-                '{{ $node }} reads {{ $value | printf "%.0f" }} pages a second back into memory'
+                '{{ $labels.nodename }} reads {{ $value | printf "%.0f" }} pages a second '
+                "back into memory"
             ),
-            description="Memory accesses on {{ $node }} had to wait for a disk "
+            description="Memory accesses on " + _NODE + " had to wait for a disk "
             '{{ $value | printf "%.0f" }} times a second, and more than 500 times a second '
             "for the last 15 minutes. The node is short of memory.",
         ),
         # Disks and filesystems
         alert(
             "NodeDiskIOSaturation",
-            node.disk_queue > 10,
+            node.named(node.disk_queue) > 10,
             for_="30m",
             severity="warning",
             summary=(
-                '{{ $labels.device }} of {{ $node }} has {{ $value | printf "%.1f" }} '
+                '{{ $labels.device }} of {{ $labels.nodename }} has {{ $value | printf "%.1f" }} '
                 "operations in its queue"
             ),
-            description="The disk {{ $labels.device }} of {{ $node }} has a queue "
+            description="The disk {{ $labels.device }} of " + _NODE + " has a queue "
             'of {{ $value | printf "%.1f" }} operations on average, '
             "and of more than 10 for the last 30 minutes. It does not keep up with the work.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfSpace",
-            node.filesystem_used > 0.95,
+            node.named(node.filesystem_used) > 0.95,
             for_="30m",
             severity="warning",
             summary=_FULL,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} is {{ $value | humanizePercentage }} full, and has had less "
+            "of " + _NODE + " is {{ $value | humanizePercentage }} full, and has had less "
             "than 5% left for the last 30 minutes.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfSpace",
-            node.filesystem_used > 0.97,
+            node.named(node.filesystem_used) > 0.97,
             for_="30m",
             severity="critical",
             summary=_FULL,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} is {{ $value | humanizePercentage }} full, and has had less "
+            "of " + _NODE + " is {{ $value | humanizePercentage }} full, and has had less "
             "than 3% left for the last 30 minutes. Programs that write there are about to fail.",
         ),
         alert(
             "NodeFilesystemSpaceFillingUp",
-            node.filesystem_used_ahead > 1,
+            node.named(node.filesystem_used_ahead) > 1,
             for_="1h",
             severity="warning",
-            summary="{{ $labels.mountpoint }} of {{ $node }} will be full within 24 hours",
+            summary=(
+                "{{ $labels.mountpoint }} of {{ $labels.nodename }} will be full within 24 hours"
+            ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} has less than 15% left, and its last 6 hours carried "
+            "of " + _NODE + " has less than 15% left, and its last 6 hours carried "
             "on would need {{ $value | humanizePercentage }} of it in 24 hours. "
             "That has been more than 100% for the last hour: it gets full within a day.",
         ),
         alert(
             "NodeFilesystemSpaceFillingUp",
-            node.filesystem_used_ahead(hours=4, left=0.1) > 1,
+            node.named(node.filesystem_used_ahead(hours=4, left=0.1)) > 1,
             for_="1h",
             severity="critical",
-            summary="{{ $labels.mountpoint }} of {{ $node }} will be full within 4 hours",
+            summary=(
+                "{{ $labels.mountpoint }} of {{ $labels.nodename }} will be full within 4 hours"
+            ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} has less than 10% left, and its last 6 hours carried "
+            "of " + _NODE + " has less than 10% left, and its last 6 hours carried "
             "on would need {{ $value | humanizePercentage }} of it in 4 hours. "
             "That has been more than 100% for the last hour: it is about to be full.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfFiles",
-            node.inodes_used > 0.95,
+            node.named(node.inodes_used) > 0.95,
             for_="1h",
             severity="warning",
             summary=_INODES,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} has used {{ $value | humanizePercentage }} of its inodes, "
+            "of " + _NODE + " has used {{ $value | humanizePercentage }} of its inodes, "
             "and has had less than 5% left for the last hour. "
             "Without inodes no file can be made there, however much space is free.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfFiles",
-            node.inodes_used > 0.97,
+            node.named(node.inodes_used) > 0.97,
             for_="1h",
             severity="critical",
             summary=_INODES,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} has used {{ $value | humanizePercentage }} of its inodes, "
+            "of " + _NODE + " has used {{ $value | humanizePercentage }} of its inodes, "
             "and has had less than 3% left for the last hour. "
             "Programs that make files there are about to fail, however much space is free.",
         ),
         alert(
             "NodeFilesystemFilesFillingUp",
-            node.inodes_used_ahead > 1,
+            node.named(node.inodes_used_ahead) > 1,
             for_="1h",
             severity="warning",
             summary=(
-                "{{ $labels.mountpoint }} of {{ $node }} will run out of inodes within 24 hours"
+                "{{ $labels.mountpoint }} of {{ $labels.nodename }} will run out of inodes "
+                "within 24 hours"
             ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} has less than 40% of its inodes left, and its last 6 hours carried "
+            "of " + _NODE + " has less than 40% of its inodes left, and its last 6 hours carried "
             "on would need {{ $value | humanizePercentage }} of them in 24 hours. "
             "That has been more than 100% for the last hour: they run out within a day.",
         ),
         alert(
             "NodeFilesystemFilesFillingUp",
-            node.inodes_used_ahead(hours=4, left=0.2) > 1,
+            node.named(node.inodes_used_ahead(hours=4, left=0.2)) > 1,
             for_="1h",
             severity="critical",
-            summary="{{ $labels.mountpoint }} of {{ $node }} will run out of inodes within 4 hours",
+            summary=(
+                "{{ $labels.mountpoint }} of {{ $labels.nodename }} will run out of "
+                "inodes within 4 hours"
+            ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of {{ $node }} has less than 20% of its inodes left, and its last 6 hours carried "
+            "of " + _NODE + " has less than 20% of its inodes left, and its last 6 hours carried "
             "on would need {{ $value | humanizePercentage }} of them in 4 hours. "
             "That has been more than 100% for the last hour: they are about to run out.",
         ),
         alert(
             "NodeRAIDDegraded",
-            node.raid_disks_missing > 0,
+            node.named(node.raid_disks_missing) > 0,
             for_="15m",
             severity="critical",
-            summary="The RAID array {{ $labels.device }} of {{ $node }} is degraded",
-            description="The RAID array {{ $labels.device }} of {{ $node }} lacks "
+            summary="The RAID array {{ $labels.device }} of {{ $labels.nodename }} is degraded",
+            description="The RAID array {{ $labels.device }} of " + _NODE + " lacks "
             '{{ $value | printf "%.0f" }} of its disks, and has for the last 15 minutes. '
             "No spare has taken over; one more failure may lose its data.",
         ),
         alert(
             "NodeRAIDDiskFailure",
-            node.raid_disks_failed > 0,
+            node.named(node.raid_disks_failed) > 0,
             severity="warning",
-            summary="A disk of the RAID array {{ $labels.device }} of {{ $node }} has failed",
+            summary=(
+                "A disk of the RAID array {{ $labels.device }} of {{ $labels.nodename }} has failed"
+            ),
             description='{{ $value | printf "%.0f" }} disks of the RAID array '
-            "{{ $labels.device }} of {{ $node }} have failed and have to be replaced.",
+            "{{ $labels.device }} of " + _NODE + " have failed and have to be replaced.",
         ),
         # Network
         alert(
             "NodeNetworkReceiveErrs",
-            node.network_receive_errors > 0.01,
+            node.named(node.network_receive_errors) > 0.01,
             for_="1h",
             severity="warning",
             summary=(
-                "{{ $labels.device }} of {{ $node }} receives {{ $value | humanizePercentage }} "
+                "{{ $labels.device }} of {{ $labels.nodename }} receives "
+                "{{ $value | humanizePercentage }} "
                 "damaged packets"
             ),
-            description="Of the packets that arrive at {{ $labels.device }} of {{ $node }}, "
+            description="Of the packets that arrive at {{ $labels.device }} of " + _NODE + ", "
             "{{ $value | humanizePercentage }} are damaged, and more than 1% have been "
             "for the last hour.",
         ),
         alert(
             "NodeNetworkTransmitErrs",
-            node.network_send_errors > 0.01,
+            node.named(node.network_send_errors) > 0.01,
             for_="1h",
             severity="warning",
             summary=(
-                "{{ $labels.device }} of {{ $node }} cannot send {{ $value | humanizePercentage }} "
+                "{{ $labels.device }} of {{ $labels.nodename }} cannot send "
+                "{{ $value | humanizePercentage }} "
                 "of its packets"
             ),
-            description="Of the packets that {{ $labels.device }} of {{ $node }} has to send, "
+            description="Of the packets that {{ $labels.device }} of " + _NODE + " has to send, "
             "{{ $value | humanizePercentage }} fail, and more than 1% have for the last hour.",
         ),
         alert(
             "NodeNetworkInterfaceFlapping",
-            node.network_flaps > 2,
+            node.named(node.network_flaps) > 2,
             for_="2m",
             severity="warning",
-            summary="{{ $labels.device }} of {{ $node }} goes up and down",
-            description="The interface {{ $labels.device }} of {{ $node }} came up or went down "
+            summary="{{ $labels.device }} of {{ $labels.nodename }} goes up and down",
+            description="The interface {{ $labels.device }} of " + _NODE + " came up or went down "
             '{{ $value | printf "%.0f" }} times within the last 5 minutes.',
         ),
         alert(
             "NodeBondingDegraded",
-            node.bond_members_down > 0,
+            node.named(node.bond_members_down) > 0,
             for_="5m",
             severity="warning",
-            summary="The bond {{ $labels.master }} of {{ $node }} is degraded",
+            summary="The bond {{ $labels.master }} of {{ $labels.nodename }} is degraded",
             description='{{ $value | printf "%.0f" }} interfaces of the bond {{ $labels.master }} '
-            "of {{ $node }} do not work, and have not for the last 5 minutes. "
+            "of " + _NODE + " do not work, and have not for the last 5 minutes. "
             "The bond goes on with the others.",
         ),
         alert(
             "NodeHighNumberConntrackEntriesUsed",
-            node.conntrack_used > 0.75,
+            node.named(node.conntrack_used) > 0.75,
             for_="5m",
             severity="warning",
-            summary="The connection table of {{ $node }} is {{ $value | humanizePercentage }} full",
+            summary=(
+                "The connection table of {{ $labels.nodename }} is "
+                "{{ $value | humanizePercentage }} full"
+            ),
             description="{{ $value | humanizePercentage }} of the connection tracking table "
-            "of {{ $node }} is in use, and more than 75% has been for the last 5 minutes. "
+            "of " + _NODE + " is in use, and more than 75% has been for the last 5 minutes. "
             "When it is full, new connections are dropped.",
         ),
         # System
         alert(
             "NodeSystemdServiceFailed",
-            node.systemd_failed > 0,
+            node.named(node.systemd_failed) > 0,
             for_="5m",
             severity="warning",
-            summary="{{ $labels.name }} of {{ $node }} has failed",
-            description="The systemd unit {{ $labels.name }} of {{ $node }} has been in the state "
+            summary="{{ $labels.name }} of {{ $labels.nodename }} has failed",
+            description="The systemd unit {{ $labels.name }} of "
+            + _NODE
+            + " has been in the state "
             "failed for 5 minutes: it did not start, or it broke.",
         ),
         alert(
             "NodeSystemdServiceCrashlooping",
-            node.systemd_restarts > 2,
+            node.named(node.systemd_restarts) > 2,
             for_="15m",
             severity="warning",
-            summary="{{ $labels.name }} of {{ $node }} restarts again and again",
-            description="systemd restarted {{ $labels.name }} of {{ $node }} "
+            summary="{{ $labels.name }} of {{ $labels.nodename }} restarts again and again",
+            description="systemd restarted {{ $labels.name }} of " + _NODE + " "
             '{{ $value | printf "%.0f" }} times within the last 5 minutes, and more than twice '
             "in every 5 minutes for the last 15 minutes.",
         ),
         alert(
             "NodeClockSkewDetected",
-            node.clock_offset > 0.05,
+            node.named(node.clock_offset) > 0.05,
             for_="10m",
             severity="warning",
-            summary="The clock of {{ $node }} is off by {{ $value | humanizeDuration }}",
-            description="The clock of {{ $node }} is off by {{ $value | humanizeDuration }}, "
+            summary="The clock of {{ $labels.nodename }} is off by {{ $value | humanizeDuration }}",
+            description="The clock of " + _NODE + " is off by {{ $value | humanizeDuration }}, "
             "and has been by more than 50 ms for the last 10 minutes. Certificates, "
             "leases and the order of logs depend on it.",
         ),
         alert(
             "NodeClockNotSynchronising",
-            node.clock_error >= 16,
+            node.named(node.clock_error) >= 16,
             for_="10m",
             severity="warning",
-            summary="Nothing sets the clock of {{ $node }}",
-            description="The clock of {{ $node }} has not been set for so long that the kernel "
+            summary="Nothing sets the clock of {{ $labels.nodename }}",
+            description="The clock of " + _NODE + " has not been set for so long that the kernel "
             "has called it unsynchronised (an error of 16 s or more) for the last 10 minutes. "
             "It may be off unnoticed.",
         ),
         alert(
             "NodeFileDescriptorLimit",
-            node.file_handles_used > 0.7,
+            node.named(node.file_handles_used) > 0.7,
             for_="15m",
             severity="warning",
             summary=_HANDLES,
             description="{{ $value | humanizePercentage }} of the file handles that the kernel "
-            "of {{ $node }} allows are open, and more than 70% have been for the last 15 minutes. "
+            "of "
+            + _NODE
+            + " allows are open, and more than 70% have been for the last 15 minutes. "
             "At 100% no program can open a file or a socket.",
         ),
         alert(
             "NodeFileDescriptorLimit",
-            node.file_handles_used > 0.9,
+            node.named(node.file_handles_used) > 0.9,
             for_="15m",
             severity="critical",
             summary=_HANDLES,
             description="{{ $value | humanizePercentage }} of the file handles that the kernel "
-            "of {{ $node }} allows are open, and more than 90% have been for the last 15 minutes. "
+            "of "
+            + _NODE
+            + " allows are open, and more than 90% have been for the last 15 minutes. "
             "At 100% no program can open a file or a socket.",
         ),
         alert(
             "NodeTextFileCollectorScrapeError",
-            node.textfile_error > 0,
+            node.named(node.textfile_error) > 0,
             for_="5m",
             severity="warning",
-            summary="The node exporter of {{ $node }} cannot read its text files",
-            description="For 5 minutes the node exporter of {{ $node }} has failed to read "
+            summary="The node exporter of {{ $labels.nodename }} cannot read its text files",
+            description="For 5 minutes the node exporter of " + _NODE + " has failed to read "
             "at least 1 of the *.prom files that other programs leave for it. The metrics "
             "in that file are missing or old.",
         ),

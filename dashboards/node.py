@@ -33,7 +33,7 @@ from gk.define.fields import Mappings
 from gk.define.panel import Panel
 from gk.define.target import Target
 from gk.library import node
-from gk.promql import Query, Snippet
+from gk.promql import Snippet
 
 # A cluster of hundreds of nodes draws no more lines than that, the highest ones.
 TOP = 10
@@ -82,15 +82,10 @@ def highest(title: str, query: Snippet, without: Sequence[str] = (), **options: 
     )
 
 
-def named(query: Snippet | Query) -> Query:
-    """The query, whose series also have the host name of their node."""
-    return query.labelled("nodename", node.names)
-
-
 def shown(query: Snippet, limit: int = TOP) -> Target:
     """The highest series of a query, by host name."""
     return target(
-        named(query.top(limit)),
+        node.named(query.top(limit)),
         legend=query.legend.replace("{{$node}}", "{{nodename}}"),
     )
 
@@ -371,7 +366,7 @@ dashboard = Dashboard(
                 ),
                 state_timeline(
                     "Textfile collectors",
-                    target(named(node.textfile_error), legend="{{nodename}}"),
+                    target(node.named(node.textfile_error), legend="{{nodename}}"),
                     interval=STEP,
                     mappings={0: ("Read", "green"), 1: ("Not all read", "red")},
                     show_value="never",
@@ -385,8 +380,10 @@ dashboard = Dashboard(
                     "Failed and restarted units",
                     column("Node", label="nodename", links=OF_ROW[:1]),
                     column("Unit", label="name"),
-                    column("Failed", named(node.systemd_failed), mappings={1: ("Failed", "red")}),
-                    column("Restarts in 5 min", named(node.systemd_restarts), decimals=0),
+                    column(
+                        "Failed", node.named(node.systemd_failed), mappings={1: ("Failed", "red")}
+                    ),
+                    column("Restarts in 5 min", node.named(node.systemd_restarts), decimals=0),
                     column("Instance", label="{{$node}}"),
                     description="Units of systemd that have failed, and services that systemd "
                     "restarted within the last 5 minutes. Needs --collector.systemd, and "
@@ -435,7 +432,7 @@ dashboard = Dashboard(
                     column("Mounted at", label="mountpoint"),
                     column("Device", label="device"),
                     column("Type", label="fstype"),
-                    column("Size", named(node.filesystem_size)),
+                    column("Size", node.named(node.filesystem_size)),
                     column("Available", node.filesystem_available),
                     column("Used", node.filesystem_used, cell="bar", decimals=1, min=0, max=1),
                     column("In 4 h", node.filesystem_used_ahead(hours=4, left=0.1), decimals=1),

@@ -7,7 +7,7 @@ series of an exporter that was restarted, or is scraped by two jobs, overlap for
 
 from __future__ import annotations
 
-from gk.promql.snippet import Exporter, Scope
+from gk.promql.snippet import Exporter, Query, Scope, Snippet
 
 __all__ = [
     "DISKS",
@@ -15,6 +15,7 @@ __all__ = [
     "INTERFACES",
     "TARGET",
     "exporter",
+    "named",
     "per_node",
     "ranked_alerts",
     "snippet",
@@ -78,11 +79,22 @@ def up(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{nodename}}")
 def names(s: Scope) -> str:
-    """The host name of each node in the label nodename, as it is now, or else the node label; each
-    is 1. Source: uname collector."""
-    known = per_node(s, s.select("node_uname_info"), "nodename")
-    targets = f"0 * {_known(s)} + 1"
-    return f'{known} or on ({s.node}) label_join({targets}, "nodename", "", "{s.node}")'
+    """The host name of each node in the label nodename, or else the node label; each is 1. In
+    graphs it is the name at each point, elsewhere the one that the exporter gave within 15 minutes.
+    Where several hosts share a node label, it is that label. Source: uname collector, and
+    Prometheus's own series up."""
+    # An alert that fires would start anew if its node lost the name while the exporter restarts.
+    info = s.select("node_uname_info")
+    known = per_node(s, info if s.is_graph else f"last_over_time({info}[15m])", "nodename")
+    alone = f"{known} unless on ({s.node}) count by ({s.node}) ({known}) > 1"
+    # Every target: where a job is shared, only the collector tells which of them are nodes.
+    others = f'label_join(group by ({s.node}) ({s.select("up")}), "nodename", "", "{s.node}")'
+    return f"{alone} or on ({s.node}) {others}"
+
+
+def named(query: Snippet | Query) -> Query:
+    """The query, whose series also have the host name of their node, in the label nodename."""
+    return query.labelled("nodename", names)
 
 
 @snippet(unit="short")

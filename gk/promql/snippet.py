@@ -261,8 +261,9 @@ class _Queryable:
         return replace(query_of(self), limit=limit)
 
     def labelled(self, label: str, by: Snippet) -> Query:
-        """The same query, whose series in a panel also have the label that `by` has for their node,
-        such as its host name. `by` returns 1 for each node."""
+        """The same query, whose series also have the label that `by` has for their node, such as
+        its host name. `by` returns 1 for each node. A panel and an alert may differ in the label
+        and still share the query."""
         return replace(query_of(self), label=(label, by))
 
     def __rand__(self, other: object) -> Conditions:
