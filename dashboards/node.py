@@ -245,7 +245,7 @@ dashboard = Dashboard(
             column("Instance", label="{{$node}}", width=140),
             column("Up", node.up),
             description="One row a node, the worst first: down, then by the worst alert that "
-            "fires for it. Node is the host name where the exporter has said it within a day, and "
+            "fires for it. Node is the host name where the exporter has said it within a week, and "
             "leads to detail and containers; Instance is the label of the node's series. Memory "
             "used is 1 - MemAvailable / MemTotal, disk used is df's Use% of the fullest "
             "filesystem, load is for each CPU, PSI is the share of time in which some task waited "

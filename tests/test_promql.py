@@ -166,14 +166,16 @@ def test_a_range_is_the_scope_s_window(
         ),
         pytest.param(
             '(up{job="a"} and on (job, instance) '
-            '(last_over_time(http_requests_total{job="a"}[1d:5m] @ end()) '
+            '(last_over_time(http_requests_total{job="a"}[12h:5m] @ end()) '
+            'or last_over_time(http_requests_total{job="a"}[7d:1h] @ end()) '
             'or http_requests_total{job="a"}))',
             Scope.alert(LabelScheme({"shop": Labels(job="a", shared=True)})),
             id="shared-job",
         ),
         pytest.param(
             '(up{job=~"$job",pod=~"$node"} and on (job, instance) '
-            '(last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[1d:5m] @ end()) '
+            '(last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[12h:5m] @ end()) '
+            'or last_over_time(http_requests_total{job=~"$job",pod=~"$node"}[7d:1h] @ end()) '
             'or http_requests_total{job=~"$job",pod=~"$node"}))',
             Scope.panel(LabelScheme({"shop": Labels(job="a", node="pod", shared=True)}), SHOP),
             id="shared-job-in-a-panel",
@@ -935,5 +937,6 @@ def test_up_without_a_job_is_that_of_the_exporter_s_targets() -> None:
 
     assert (
         "(up and on (job, instance) "
-        "(last_over_time(http_requests_total[1d:5m] @ end()) or http_requests_total))"
+        "(last_over_time(http_requests_total[12h:5m] @ end()) "
+        "or last_over_time(http_requests_total[7d:1h] @ end()) or http_requests_total))"
     ) == scope.up()

@@ -273,6 +273,7 @@ def test_a_target_is_known_by_its_metric_where_the_job_scrapes_other_things_too(
 
     assert (
         '(count(max by (instance) ((up{job="kubernetes-service-endpoints"} and on (job, instance) '
-        '(last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[1d:5m] @ end()) '
+        '(last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[12h:5m] @ end()) '
+        'or last_over_time(node_uname_info{job="kubernetes-service-endpoints"}[7d:1h] @ end()) '
         'or node_uname_info{job="kubernetes-service-endpoints"}))) == 0) or vector(0)) > 0'
     ) == expr

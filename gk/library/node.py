@@ -64,13 +64,11 @@ def _or_zero(s: Scope, expr: str) -> str:
 def up(s: Scope) -> str:
     """Whether Prometheus can scrape the exporter of a node, 1 or 0. 0 while the node itself works
     means that the exporter or the way to it is broken. The label nodename is the host name that the
-    exporter gave last within a day, or else the node label. Source: Prometheus's own series up, and
-    the uname collector."""
-    # A subquery, at the end of the time range: a look at each sample of a day, again for each point
-    # of a graph, would read a hundred times as many samples as the rest of the dashboard. Where a
-    # name or a kernel has changed, the newest series has the last word.
+    exporter gave last within a week, or else the node label. Source: Prometheus's own series up,
+    and the uname collector."""
+    # Where a name or a kernel has changed, the newest series has the last word.
     now = f"timestamp({s.select('node_uname_info')})"
-    last_seen = per_node(s, f"max_over_time({now}[1d:5m] @ end()) or {now}", "nodename")
+    last_seen = per_node(s, s.within_a_week("max_over_time", now), "nodename")
     names = f"topk by ({s.node}) (1, {last_seen})"
     known = _known(s)
     named = f"{known} + on ({s.node}) group_left (nodename) 0 * {names}"

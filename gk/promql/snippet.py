@@ -207,17 +207,22 @@ class Scope:
         """Whether each target of the exporter can be scraped, 1 or 0: Prometheus's own series `up`.
 
         If the job is shared, or there is none, only targets count that sent the exporter's metric
-        within the last day.
+        within the last week.
         """
         up = self.select("up")
         if self._labels.job_matcher and not self._labels.shared:
             return up
-        # A look each 5 minutes at the end of the time range: for each point of a graph, a day of
-        # samples would be a thousand times as many. What is newer than that is there now.
         metric = self.select(self.exporter.metric)
-        return (
-            f"({up} and on (job, instance) (last_over_time({metric}[1d:5m] @ end()) or {metric}))"
-        )
+        return f"({up} and on (job, instance) ({self.within_a_week('last_over_time', metric)}))"
+
+    def within_a_week(self, function: str, expr: str) -> str:
+        """`function`, such as last_over_time, of `expr` within the week before the end of the time
+        range: from a look each 5 minutes at the last 12 hours, and each hour at the time before.
+        What is newer has its value now. What was there for less than an hour is forgotten after 12.
+        """
+        # For each point of a graph, the samples of a week would be ten thousand times as many.
+        before = (f"{function}({expr}[{looks}] @ end())" for looks in ("12h:5m", "7d:1h"))
+        return " or ".join((*before, expr))
 
     def range(self, metric: str, /, *matchers: str, window: str = "", **labels: Any) -> str:
         """A range vector selector over the scope's window, or over `window`, a Prometheus
