@@ -9,7 +9,6 @@ from dashboards.monitoring_parts import (
     NEUTRAL,
     STATE,
     TO_KUBERNETES,
-    colored,
     hidden,
     lines,
     without,
@@ -96,9 +95,9 @@ dashboard = Dashboard(
             column(
                 "Availability",
                 blackbox.availability(window=RANGE),
-                cell="color-text",
                 decimals=2,
                 width=105,
+                thresholds=AVAILABLE,
             ),
             column("Duration", blackbox.duration, cell="color-text", decimals=2, width=95),
             column("Status", blackbox.status_code, decimals=0, width=85),
@@ -112,7 +111,6 @@ dashboard = Dashboard(
             "all, share of probes that succeeded in the time range, mean duration, status code "
             "and version of HTTP (0 without an answer), days until the first certificate expires, "
             "time to resolve the name. Source: blackbox exporter.",
-            overrides=colored("Availability", AVAILABLE),
             sort_by="State",
             sort_descending=False,
             filterable=True,

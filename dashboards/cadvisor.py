@@ -7,7 +7,7 @@ kube-state-metrics; without it those columns and panels are empty.
 """
 
 from dashboards.cadvisor_parts import (
-    COLORS,
+    ANY_COLORS,
     CPU_COLORS,
     FILESYSTEM_COLORS,
     FILTERED,
@@ -28,7 +28,6 @@ from dashboards.cadvisor_parts import (
     TO_NODE,
     TOP,
     UNKNOWN,
-    colored,
     firing,
     lines,
     mirrored,
@@ -162,9 +161,29 @@ dashboard = Dashboard(
             ),
             column("Pods", cadvisor.node_pods, width=65),
             column("CPU", cadvisor.node_cpu_used, cell="bar", decimals=1, min=0, max=1, width=110),
-            column("CPU requested", cadvisor.node_cpu_requested, decimals=0, width=115),
-            column("Working set", cadvisor.node_memory_used, decimals=1, min=0, max=1, width=105),
-            column("Mem requested", cadvisor.node_memory_requested, decimals=0, width=120),
+            column(
+                "CPU requested",
+                cadvisor.node_cpu_requested,
+                decimals=0,
+                width=115,
+                thresholds=REQUESTED_COLORS,
+            ),
+            column(
+                "Working set",
+                cadvisor.node_memory_used,
+                decimals=1,
+                min=0,
+                max=1,
+                width=105,
+                thresholds=MEMORY_COLORS,
+            ),
+            column(
+                "Mem requested",
+                cadvisor.node_memory_requested,
+                decimals=0,
+                width=120,
+                thresholds=REQUESTED_COLORS,
+            ),
             column(
                 "Fullest disk",
                 cadvisor.filesystem_fullest,
@@ -176,17 +195,12 @@ dashboard = Dashboard(
             ),
             column("Received", cadvisor.node_network_received, decimals=1, width=95),
             column("Sent", cadvisor.node_network_sent, decimals=1, width=95),
-            column("Alerts", cadvisor.alert_count, width=70),
+            column("Alerts", cadvisor.alert_count, width=70, thresholds=ANY_COLORS),
             description="One row for each node; its name leads to its pods and services. CPU, "
             "working set and the fullest disk are shares of what there is; requested is what "
             "its pods ask for of what it has for pods, and comes with the state from "
             "kube-state-metrics. Alerts are those that fire and name the node, where Prometheus "
             "evaluates the rules.",
-            overrides=[
-                *colored(REQUESTED_COLORS, "CPU requested", "Mem requested"),
-                *colored(MEMORY_COLORS, "Working set"),
-                *colored({1: "orange"}, "Alerts"),
-            ],
             sort_by="CPU",
             height=9,
         ),
@@ -199,12 +213,19 @@ dashboard = Dashboard(
                     "Namespaces",
                     column("Namespace", label="namespace", links=NAMESPACE_LINK),
                     column("Pods", cadvisor.namespace_pods, width=70),
-                    column("Not ready", kube_pods.namespace_not_ready, decimals=0, width=95),
+                    column(
+                        "Not ready",
+                        kube_pods.namespace_not_ready,
+                        decimals=0,
+                        width=95,
+                        thresholds=ANY_COLORS,
+                    ),
                     column(
                         "Restarts, 1 h",
                         kube_state_metrics.namespace_restarts,
                         decimals=0,
                         width=110,
+                        thresholds=RESTART_COLORS,
                     ),
                     column("CPU", cadvisor.namespace_cpu, decimals=2, width=90),
                     column(
@@ -223,11 +244,7 @@ dashboard = Dashboard(
                     "that do not run among them. CPU is in cores, memory the working set; of "
                     "requests is the use divided by what the containers ask for. Pods, readiness, "
                     "restarts and requests come from kube-state-metrics.",
-                    overrides=[
-                        *colored({1: "orange"}, "Not ready"),
-                        *colored(RESTART_COLORS, "Restarts, 1 h"),
-                        FILTERED,
-                    ],
+                    overrides=[FILTERED],
                     sort_by="Not ready",
                     height=9,
                 ),
@@ -298,13 +315,16 @@ dashboard = Dashboard(
                     column("Pod", label="pod", links=POD_LINK),
                     column("Container", label="container", width=140),
                     column(
-                        "Restarts, 1 h", kube_state_metrics.restarts.top(20), decimals=0, width=140
+                        "Restarts, 1 h",
+                        kube_state_metrics.restarts.top(20),
+                        decimals=0,
+                        width=140,
+                        thresholds=RESTART_COLORS,
                     ),
                     description="The twenty containers with the most restarts "
                     "during the last hour; 0 for those that had none. "
                     "More than a few mean that a container fails soon after each start, "
                     "or does not answer its liveness probe. Source: kube-state-metrics.",
-                    overrides=COLORS,
                     sort_by="Restarts, 1 h",
                     no_value=NOTHING,
                     width=12,

@@ -5,7 +5,6 @@ It shows all nodes: the pods of a namespace are on many of them, and some on non
 """
 
 from dashboards.cadvisor_parts import (
-    COLORS,
     FILTERED,
     FOLDER,
     NODE_LINK,
@@ -83,7 +82,7 @@ dashboard = Dashboard(
             column("Node", label="{{$node}}", links=NODE_LINK, width=150),
             transformations=without("namespace", "On"),
             description=f"One row for each pod; its name leads to the pod. {STATE_TEXT}",
-            overrides=[*COLORS, FILTERED],
+            overrides=[FILTERED],
             sort_by="State",
             height=10,
         ),
@@ -110,7 +109,7 @@ dashboard = Dashboard(
                     *use_columns(**OF),
                     transformations=without("namespace", "{{$node}}"),
                     description=f"One row for each pod with a running container. {USE_TEXT}",
-                    overrides=[*COLORS, FILTERED],
+                    overrides=[FILTERED],
                     sort_by="CPU",
                 ),
                 table(

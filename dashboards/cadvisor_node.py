@@ -2,7 +2,6 @@
 pod."""
 
 from dashboards.cadvisor_parts import (
-    COLORS,
     CPU_COLORS,
     FILESYSTEM_COLORS,
     FILTERED,
@@ -127,7 +126,7 @@ dashboard = Dashboard(
             transformations=without("{{$node}}"),
             description="One row for each pod on the node; its name leads to the pod. "
             + STATE_TEXT,
-            overrides=[*COLORS, FILTERED],
+            overrides=[FILTERED],
             sort_by="State",
             height=12,
         ),
@@ -144,7 +143,7 @@ dashboard = Dashboard(
                     transformations=without("{{$node}}"),
                     description="One row for each pod on the node with a running container. "
                     + USE_TEXT,
-                    overrides=[*COLORS, FILTERED],
+                    overrides=[FILTERED],
                     sort_by="CPU",
                     height=10,
                 ),

@@ -55,6 +55,11 @@ MEMORY_COLORS: Thresholds = {0.9: "orange", 0.95: "red"}
 FILESYSTEM_COLORS: Thresholds = {0.85: "orange", 0.9: "red"}
 REQUESTED_COLORS: Thresholds = {0.9: "orange", 1.0: "red"}
 RESTART_COLORS: Thresholds = {1: "orange", RESTARTS + 1: "red"}
+# Of whole pods, of which the alerts know the containers.
+LIMIT_COLORS: Thresholds = {MEMORY_OF_LIMIT: "orange"}
+THROTTLED_COLORS: Thresholds = {THROTTLED: "orange"}
+EXIT_COLORS: Thresholds = {1: "red"}
+ANY_COLORS: Thresholds = {1: "orange"}
 SEVERITY_COLORS: Thresholds = {None: "green", 1: "blue", 2: "orange", 4: "red"}
 SEVERITIES: Mappings = {
     0: ("OK", "green"),
@@ -163,32 +168,6 @@ def firing(**about: str) -> Mapping[str, Any]:
 # Tables
 
 
-def colored(steps: Thresholds, *names: str) -> list[Mapping[str, Any]]:
-    """Options that colour the cells of some columns from each value on."""
-    thresholds = {
-        "mode": "absolute",
-        "steps": [
-            {"color": "green", "value": None},
-            *({"color": color, "value": value} for value, color in steps.items()),
-        ],
-    }
-    properties = {
-        "thresholds": thresholds,
-        "color": {"mode": "thresholds"},
-        "custom.cellOptions": {"type": "color-text"},
-    }
-    return [override(name=name, properties=properties) for name in names]
-
-
-# Whole pods, of which the alerts know the containers.
-COLORS = [
-    *colored({MEMORY_OF_LIMIT: "orange"}, "Of limit"),
-    *colored({THROTTLED: "orange"}, "Throttled"),
-    *colored(RESTART_COLORS, "Restarts, 1 h"),
-    *colored({1: "orange"}, "In all", "Restarts in all"),
-    *colored({1: "red"}, "Exit code"),
-]
-
 FILTERED = override(regex="^(Namespace|Pod|Node|Status)$", properties={"custom.filterable": True})
 
 _UNREADY = "Containers not ready"
@@ -219,9 +198,21 @@ def state_columns(**about: str) -> list[Column]:
         column("Status", label="status", width=215),
         column("Ready", label="ready", width=65),
         column(_UNREADY, kube_pods.pod_containers_ready(**about)),
-        column("Restarts, 1 h", kube_state_metrics.pod_restarts(**about), decimals=0, width=105),
+        column(
+            "Restarts, 1 h",
+            kube_state_metrics.pod_restarts(**about),
+            decimals=0,
+            width=105,
+            thresholds=RESTART_COLORS,
+        ),
         column("Last end", label="ended", width=105),
-        column("Exit code", kube_pods.pod_last_end(**about), decimals=0, width=85),
+        column(
+            "Exit code",
+            kube_pods.pod_last_end(**about),
+            decimals=0,
+            width=85,
+            thresholds=EXIT_COLORS,
+        ),
         column("Age", kube_pods.pod_age(**about), decimals=1, width=95),
     ]
 
@@ -239,10 +230,22 @@ def use_columns(**about: str) -> list[Column]:
     return [
         column("CPU", cadvisor.pod_cpu(**about), decimals=3, width=80),
         column("CPU of request", cadvisor.pod_cpu_of_requests(**about), decimals=0, width=125),
-        column("Throttled", cadvisor.pod_cpu_throttled(**about), decimals=0, width=90),
+        column(
+            "Throttled",
+            cadvisor.pod_cpu_throttled(**about),
+            decimals=0,
+            width=90,
+            thresholds=THROTTLED_COLORS,
+        ),
         column("Working set", cadvisor.pod_memory(**about), decimals=1, width=105),
         column("Of request", cadvisor.pod_memory_of_requests(**about), decimals=0, width=100),
-        column("Of limit", cadvisor.pod_memory_of_limit(**about), decimals=0, width=80),
+        column(
+            "Of limit",
+            cadvisor.pod_memory_of_limit(**about),
+            decimals=0,
+            width=80,
+            thresholds=LIMIT_COLORS,
+        ),
         column("Received", cadvisor.pod_network_received(**about), decimals=0, width=95),
         column("Sent", cadvisor.pod_network_sent(**about), decimals=0, width=95),
         column("Written", cadvisor.pod_disk_written(**about), decimals=0, width=95),

@@ -8,14 +8,17 @@ series of cAdvisor. It shows all nodes, because such a pod may be on none.
 from typing import Any
 
 from dashboards.cadvisor_parts import (
-    COLORS,
+    ANY_COLORS,
+    EXIT_COLORS,
     FOLDER,
     KEPT,
+    LIMIT_COLORS,
     NOTHING,
     RESTART_COLORS,
     SEVERITIES,
     SEVERITY_COLORS,
     TAGS,
+    THROTTLED_COLORS,
     TO_CLUSTER,
     TO_KUBERNETES,
     TO_NAMESPACE,
@@ -199,10 +202,28 @@ dashboard = Dashboard(
                 mappings={1: ("Yes", "green"), 0: ("No", "orange")},
                 width=70,
             ),
-            column("Restarts, 1 h", kube_state_metrics.restarts(**OF), decimals=0, width=105),
-            column("In all", kube_pods.container_restarts_total(**OF), decimals=0, width=65),
+            column(
+                "Restarts, 1 h",
+                kube_state_metrics.restarts(**OF),
+                decimals=0,
+                width=105,
+                thresholds=RESTART_COLORS,
+            ),
+            column(
+                "In all",
+                kube_pods.container_restarts_total(**OF),
+                decimals=0,
+                width=65,
+                thresholds=ANY_COLORS,
+            ),
             column("Last end", label="ended", width=105),
-            column("Exit code", kube_pods.container_last_end(**OF), decimals=0, width=85),
+            column(
+                "Exit code",
+                kube_pods.container_last_end(**OF),
+                decimals=0,
+                width=85,
+                thresholds=EXIT_COLORS,
+            ),
             column("Ended ago", kube_pods.container_ended_ago(**OF), decimals=1, width=95),
             column("Image", label="image_spec"),
             column("Known", kube_pods.container_images(**OF)),
@@ -211,7 +232,6 @@ dashboard = Dashboard(
             "why it waits or has ended, and how and when it last ended before it was started "
             "again. Exit code 137 is SIGKILL, mostly an OOM kill or a failed liveness probe; 143 "
             "is SIGTERM; others are the program's own. Source: kube-state-metrics.",
-            overrides=COLORS,
             sort_by="Health",
             height=6,
         ),
@@ -308,16 +328,25 @@ dashboard = Dashboard(
                     column(
                         "Of request", cadvisor.container_cpu_of_request(**OF), decimals=0, width=100
                     ),
-                    column("Of limit", cadvisor.container_cpu_of_limit(**OF), decimals=0, width=85),
                     column(
-                        "Throttled", cadvisor.container_cpu_throttled(**OF), decimals=0, width=95
+                        "Of limit",
+                        cadvisor.container_cpu_of_limit(**OF),
+                        decimals=0,
+                        width=85,
+                        thresholds=LIMIT_COLORS,
+                    ),
+                    column(
+                        "Throttled",
+                        cadvisor.container_cpu_throttled(**OF),
+                        decimals=0,
+                        width=95,
+                        thresholds=THROTTLED_COLORS,
                     ),
                     description="One row for each container: the cores that it uses, "
                     "asks for and may use at most. Requests and limits come from "
                     "kube-state-metrics; "
                     "a container without one has none to show.",
                     transformations=without("{{$node}}", "namespace", "pod"),
-                    overrides=COLORS,
                     sort_by="CPU",
                     width=12,
                     height=6,
@@ -337,7 +366,11 @@ dashboard = Dashboard(
                         width=95,
                     ),
                     column(
-                        "Of limit", cadvisor.container_memory_of_limit(**OF), decimals=0, width=80
+                        "Of limit",
+                        cadvisor.container_memory_of_limit(**OF),
+                        decimals=0,
+                        width=80,
+                        thresholds=LIMIT_COLORS,
                     ),
                     column("Running for", cadvisor.container_age(**OF), decimals=1, width=100),
                     description="One row for each container: its working set, what it asks "
@@ -345,7 +378,6 @@ dashboard = Dashboard(
                     "kube-state-metrics; "
                     "a container without one has none to show.",
                     transformations=without("{{$node}}", "namespace", "pod"),
-                    overrides=COLORS,
                     sort_by="Working set",
                     width=12,
                     height=6,

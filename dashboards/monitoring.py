@@ -18,7 +18,6 @@ from dashboards.monitoring_parts import (
     LOADED,
     STATE,
     TO_KUBERNETES,
-    colored,
     failures,
     hidden,
     lines,
@@ -289,9 +288,9 @@ dashboard = Dashboard(
                     column(
                         "Failed",
                         alertmanager.notifications_failed,
-                        cell="color-text",
                         decimals=0,
                         width=90,
+                        thresholds={0.5: "red"},
                     ),
                     column(
                         "Latency, mean", alertmanager.notification_latency, decimals=2, width=120
@@ -299,7 +298,6 @@ dashboard = Dashboard(
                     description="Integrations (kinds of receivers) that were used since "
                     "Alertmanager started: notifications of the last hour, failed ones among "
                     "them, and the time that one takes. Source: Alertmanager.",
-                    overrides=colored("Failed", {None: "green", 0.5: "red"}),
                     sort_by="Failed",
                     width=12,
                 ),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from gk import dashboard_link, override, timeseries
-from gk.define.fields import Mappings, Thresholds, threshold_steps
+from gk.define.fields import Mappings, Thresholds
 
 NEUTRAL: Thresholds = {None: "blue"}
 """A figure that is neither good nor bad."""
@@ -41,13 +41,6 @@ TO_KUBERNETES = dashboard_link(
 def hidden(*names: str) -> Sequence[Mapping[str, Any]]:
     """Options that hide columns of a table which only make its rows."""
     return [override(name=name, properties={"custom.hidden": True}) for name in names]
-
-
-def colored(name: str, thresholds: Thresholds) -> Sequence[Mapping[str, Any]]:
-    """Options that colour the cells of a column by what no alert waits for."""
-    steps = {"mode": "absolute", "steps": threshold_steps(thresholds)}
-    properties = {"thresholds": steps, "color": {"mode": "thresholds"}}
-    return [override(name=name, properties=properties)]
 
 
 def shaded(colors: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:

@@ -5,7 +5,6 @@ Pods on the network of their node show the node's numbers and are left out. It s
 workload is on many of them.
 """
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,6 @@ from dashboards.cadvisor_parts import (
     TO_CLUSTER,
     TO_KUBERNETES,
     TOP,
-    colored,
     firing,
     lines,
     mirrored,
@@ -59,19 +57,24 @@ def _packets(of: str, snippet: Snippet, label: str) -> list[Panel]:
 
 def _columns(snippet: Snippet) -> list[Column]:
     return [
-        column(name, _chosen(snippet, what, direction), unit="suffix: p/s", decimals=2, width=130)
-        for name, what, direction in (
-            ("Packets in", "packets", "receive"),
-            ("Packets out", "packets", "transmit"),
-            ("Drops in", "packets_dropped", "receive"),
-            ("Drops out", "packets_dropped", "transmit"),
-            ("Errors in", "errors", "receive"),
-            ("Errors out", "errors", "transmit"),
+        column(
+            name,
+            _chosen(snippet, what, direction),
+            unit="suffix: p/s",
+            decimals=2,
+            width=130,
+            thresholds=colors,
+        )
+        for name, what, direction, colors in (
+            ("Packets in", "packets", "receive", {}),
+            ("Packets out", "packets", "transmit", {}),
+            ("Drops in", "packets_dropped", "receive", DROPS),
+            ("Drops out", "packets_dropped", "transmit", DROPS),
+            ("Errors in", "errors", "receive", DROPS),
+            ("Errors out", "errors", "transmit", DROPS),
         )
     ]
 
-
-COLORS: list[Mapping[str, Any]] = colored(DROPS, "Drops in", "Drops out", "Errors in", "Errors out")
 
 tile = partial(stat, mappings=NO_DATA)
 
@@ -125,7 +128,7 @@ dashboard = Dashboard(
             *_columns(cadvisor.namespace_network),
             description="One row for each namespace; its name leads to its pods. Drops and errors "
             "are packets a second. Source: cAdvisor.",
-            overrides=[*COLORS, FILTERED],
+            overrides=[FILTERED],
             sort_by="Received",
             height=8,
         ),

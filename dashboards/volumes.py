@@ -20,7 +20,6 @@ from dashboards.workloads_parts import (
     TOP,
     choose_namespace,
     phase,
-    stepped,
 )
 from gk import Dashboard, Row, alert_list, column, gauge, override, stat, table, timeseries
 from gk.define.fields import Mappings, Thresholds
@@ -108,7 +107,7 @@ dashboard = Dashboard(
                 max=1,
                 width=120,
             ),
-            column("Full in", volumes.claim_full_in(**OF), cell="color-text", decimals=1, width=85),
+            column("Full in", volumes.claim_full_in(**OF), decimals=1, width=85, thresholds=SOON),
             column("Available", volumes.claim_available(**OF), decimals=1, width=90),
             column("Capacity", volumes.claim_capacity(**OF), decimals=1, width=90),
             column("Requested", kube_volumes.claim_requested(**OF), decimals=1, width=90),
@@ -122,9 +121,9 @@ dashboard = Dashboard(
             column(
                 "Inodes last",
                 volumes.claim_inodes_full_in(**OF),
-                cell="color-text",
                 decimals=1,
                 width=100,
+                thresholds=SOON,
             ),
             column("Pods", kube_volumes.claim_pod_count(**OF), width=55),
             description="One row for each persistent volume claim, the fullest first, those of "
@@ -133,7 +132,7 @@ dashboard = Dashboard(
             "lead there within 90 days. What is in a volume is known while a pod has it mounted, "
             "and left out for claims that pods only read. A volume that is a directory of the "
             "node's disk shows that disk. Source: kubelet and kube-state-metrics.",
-            overrides=[*stepped(SOON, "Full in", "Inodes last"), FILTERED],
+            overrides=[FILTERED],
             sort_by="Used",
             height=9,
         ),

@@ -22,7 +22,6 @@ from dashboards.workloads_parts import (
     TOP,
     choose_namespace,
     reason,
-    stepped,
     without,
 )
 from gk import Dashboard, Row, alert_list, column, stat, state_timeline, table, timeseries
@@ -49,7 +48,7 @@ SCALING: Mappings = {
     3: ("Unable to scale", "red"),
 }
 # Requests that are far above the use keep resources from others; use above them is at risk.
-OF_REQUESTS = stepped({None: "blue", 0.2: "green", 1: "orange"}, "Of requests")
+OF_REQUESTS: Thresholds = {None: "blue", 0.2: "green", 1: "orange"}
 ANY: Thresholds = {None: "text", 1: "orange"}
 tile = partial(stat, text="value", height=3, mappings=NO_DATA)
 bad = partial(tile, thresholds={1: "red"})
@@ -122,9 +121,9 @@ dashboard = Dashboard(
             column(
                 "Available",
                 kube_workloads.unhealthy_available(**OF),
-                cell="color-text",
                 decimals=0,
                 width=100,
+                thresholds={None: "red", 0.001: "orange"},
             ),
             column("Missing", kube_workloads.unhealthy_workloads(**OF), width=90),
             description="Deployments and DaemonSets with fewer available pods, and StatefulSets "
@@ -134,7 +133,6 @@ dashboard = Dashboard(
             "another that a container waits for, or ContainersNotReady, where they run and do not "
             "pass their readiness probes. Empty while all is as desired. Source: "
             "kube-state-metrics.",
-            overrides=stepped({None: "red", 0.001: "orange"}, "Available"),
             sort_by="Available",
             sort_descending=False,
             width=16,
@@ -147,14 +145,13 @@ dashboard = Dashboard(
             column(
                 "Restarts, 1 h",
                 kube_workloads.workload_restarts(**OF),
-                cell="color-text",
                 decimals=0,
                 width=120,
+                thresholds={None: "text", RESTARTS + 1: "orange"},
             ),
             description="Restarts of the containers of a workload's pods during the last hour, "
             "where there were any, also where all pods are available in between. Source: "
             "kube-state-metrics.",
-            overrides=stepped({None: "text", RESTARTS + 1: "orange"}, "Restarts, 1 h"),
             transformations=without("kind"),
             sort_by="Restarts, 1 h",
             width=8,
@@ -219,8 +216,8 @@ dashboard = Dashboard(
                     column(
                         "Unseen changes",
                         kube_workloads.deployment_generation_lag(**OF),
-                        cell="color-text",
                         width=130,
+                        thresholds=ANY,
                     ),
                     description="One row for each Deployment. Rollout is paused where somebody "
                     "paused it, stuck where the condition Progressing is false, and in progress "
@@ -228,7 +225,7 @@ dashboard = Dashboard(
                     "desired minus available, once no rollout has replaced a pod for 10 minutes. "
                     "Unseen changes are those that its controller has not taken note of "
                     "(generation and observed generation differ). Source: kube-state-metrics.",
-                    overrides=[*stepped(ANY, "Unseen changes"), FILTERED],
+                    overrides=[FILTERED],
                     sort_by="Rollout",
                     height=9,
                 ),
@@ -282,8 +279,8 @@ dashboard = Dashboard(
                     column(
                         "Unseen changes",
                         kube_workloads.statefulset_generation_lag(**OF),
-                        cell="color-text",
                         width=130,
+                        thresholds=ANY,
                     ),
                     description="One row for each StatefulSet. An update waits where pods of the "
                     "old version are left and all pods are ready: it is done on deletion "
@@ -291,7 +288,7 @@ dashboard = Dashboard(
                     "has waited for ten minutes for a pod that is not ready. Unseen changes are "
                     "those that its controller has not taken note of. Source: "
                     "kube-state-metrics.",
-                    overrides=[*stepped(ANY, "Unseen changes"), FILTERED],
+                    overrides=[FILTERED],
                     sort_by="Update",
                 ),
                 table(
@@ -313,21 +310,21 @@ dashboard = Dashboard(
                     column(
                         "Not scheduled",
                         kube_workloads.daemonset_not_scheduled(**OF),
-                        cell="color-text",
                         width=160,
+                        thresholds=ANY,
                     ),
                     column(
                         "Misscheduled",
                         kube_workloads.daemonset_misscheduled(**OF),
-                        cell="color-text",
                         width=135,
+                        thresholds=ANY,
                     ),
                     description="One row for each DaemonSet, in nodes. Desired are the nodes that "
                     "ought to run a pod, without those whose taints it does not tolerate; "
                     "misscheduled are nodes that run one and ought not to. Fewer updated than "
                     "available is normal for a DaemonSet that updates on deletion (OnDelete). "
                     "Source: kube-state-metrics.",
-                    overrides=[*stepped(ANY, "Not scheduled", "Misscheduled"), FILTERED],
+                    overrides=[FILTERED],
                     sort_by="Missing",
                 ),
                 lines(
@@ -412,14 +409,13 @@ dashboard = Dashboard(
                     column(
                         "Overdue",
                         kube_workloads.cronjob_overdue(**OF),
-                        cell="color-text",
                         decimals=1,
                         width=110,
+                        thresholds={None: "text", 300: "orange"},
                     ),
                     description="One row for each CronJob: how long ago it last started a Job, and "
                     "how long ago one last succeeded. Overdue is the time since it ought to have "
                     "started one. Nothing where there was none. Source: kube-state-metrics.",
-                    overrides=stepped({None: "text", 300: "orange"}, "Overdue"),
                     sort_by="Overdue",
                     width=24,
                     height=7,
@@ -463,12 +459,11 @@ dashboard = Dashboard(
                     column("Pods", kube_limits.pdb_pods(**OF), width=60),
                     column("Desired", kube_limits.pdb_desired(**OF), width=80),
                     column("Healthy", kube_limits.pdb_healthy(**OF), width=80),
-                    column("Missing", kube_limits.pdb_missing(**OF), cell="color-text", width=95),
+                    column("Missing", kube_limits.pdb_missing(**OF), width=95, thresholds=ANY),
                     column("Evictable", kube_limits.pdb_allowed(**OF), width=90),
                     description="One row for each pod disruption budget: its pods, and how many of "
                     "them ought to be and are healthy. Evictable are the pods that may be evicted "
                     "now; at 0 a drain of their nodes waits. Source: kube-state-metrics.",
-                    overrides=stepped(ANY, "Missing"),
                     sort_by="Missing",
                     width=12,
                 ),
@@ -492,9 +487,9 @@ dashboard = Dashboard(
                     column(
                         "Of requests",
                         kube_workloads.workload_cpu_of_requests(**OF),
-                        cell="color-text",
                         decimals=0,
                         width=120,
+                        thresholds=OF_REQUESTS,
                     ),
                     column(
                         "Used",
@@ -525,7 +520,7 @@ dashboard = Dashboard(
                     "blue below 20% (requests more than it uses), orange from 100% (uses more than "
                     "it requests). Look at the use over days before you change requests. Pods that "
                     "no workload owns are left out. Source: cAdvisor and kube-state-metrics.",
-                    overrides=[*OF_REQUESTS, FILTERED],
+                    overrides=[FILTERED],
                     transformations=without("kind"),
                     sort_by="Unused",
                     width=12,
@@ -538,9 +533,9 @@ dashboard = Dashboard(
                     column(
                         "Of requests",
                         kube_workloads.workload_memory_of_requests(**OF),
-                        cell="color-text",
                         decimals=0,
                         width=120,
+                        thresholds=OF_REQUESTS,
                     ),
                     column(
                         "Used",
@@ -572,7 +567,7 @@ dashboard = Dashboard(
                     "more than it requests). Look at the use over days before you change requests. "
                     "Pods that no workload owns are left out. Source: cAdvisor and "
                     "kube-state-metrics.",
-                    overrides=[*OF_REQUESTS, FILTERED],
+                    overrides=[FILTERED],
                     transformations=without("kind"),
                     sort_by="Unused",
                     width=12,
@@ -591,9 +586,9 @@ dashboard = Dashboard(
                     column(
                         "Share used",
                         kube_limits.quota_used_share(**OF),
-                        cell="color-text",
                         decimals=1,
                         width=135,
+                        thresholds={None: "green", QUOTA_ALMOST_FULL: "orange", 1: "red"},
                     ),
                     column("Used", kube_limits.quota_used(**OF), width=85),
                     column("Hard", kube_limits.quota_hard(**OF), width=85),
@@ -602,12 +597,7 @@ dashboard = Dashboard(
                     description="One row for each resource of a quota: cores and objects, or the "
                     "size of memory and storage. A quota of 0 has no share. Source: "
                     "kube-state-metrics.",
-                    overrides=[
-                        *stepped(
-                            {None: "green", QUOTA_ALMOST_FULL: "orange", 1: "red"}, "Share used"
-                        ),
-                        FILTERED,
-                    ],
+                    overrides=[FILTERED],
                     sort_by="Share used",
                     height=9,
                 ),

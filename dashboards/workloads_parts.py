@@ -74,18 +74,6 @@ def phase(**options: Any) -> Column:
     return column("Phase", label="phase", cell="color-text", mappings=texts, **options)
 
 
-def stepped(steps: Mapping[float | None, str], *names: str) -> list[Mapping[str, Any]]:
-    """Options that colour the cells of some columns from each value on; None is the base."""
-    properties = {
-        "thresholds": {
-            "mode": "absolute",
-            "steps": [{"color": color, "value": value} for value, color in steps.items()],
-        },
-        "color": {"mode": "thresholds"},
-    }
-    return [override(name=name, properties=properties) for name in names]
-
-
 def without(*labels: str) -> list[Mapping[str, Any]]:
     """A transformation that leaves out labels that no column shows."""
     return [{"id": "organize", "options": {"excludeByName": dict.fromkeys(labels, True)}}]
