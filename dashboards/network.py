@@ -30,8 +30,14 @@ from gk.library import cadvisor, node_detail
 from gk.promql import Snippet
 
 OF = {"namespace": "$namespace"}
+# The pods of all nodes are many series, and what a graph of the highest of them reads grows with the
+# square of its points.
+STEP = "2m"
 DROPS: Thresholds = {0.1: "orange", 10: "red"}
 """Packets a second."""
+
+
+both_ways = partial(mirrored, interval=STEP)
 
 
 def _chosen(snippet: Snippet, what: str, direction: str) -> Any:
@@ -41,7 +47,7 @@ def _chosen(snippet: Snippet, what: str, direction: str) -> Any:
 def _packets(of: str, snippet: Snippet, label: str) -> list[Panel]:
     """Packets, drops and errors of the highest of a level, each received and sent."""
     return [
-        mirrored(
+        both_ways(
             f"{title}, top {TOP} {of}",
             target(_chosen(snippet, what, "receive").top(TOP), legend=f"{label} received"),
             target(_chosen(snippet, what, "transmit").top(TOP), legend=f"{label} sent"),
@@ -132,7 +138,7 @@ dashboard = Dashboard(
             sort_by="Received",
             height=8,
         ),
-        mirrored(
+        both_ways(
             f"Traffic, top {TOP} namespaces",
             target(
                 cadvisor.namespace_network_received(**OF).top(TOP), legend="{{namespace}} received"
@@ -140,7 +146,7 @@ dashboard = Dashboard(
             target(cadvisor.namespace_network_sent(**OF).top(TOP), legend="{{namespace}} sent"),
             height=9,
         ),
-        mirrored(
+        both_ways(
             f"Traffic, top {TOP} workloads",
             cadvisor.workload_network_received(**OF).top(TOP),
             cadvisor.workload_network_sent(**OF).top(TOP),
@@ -181,7 +187,7 @@ dashboard = Dashboard(
                     sort_by="Received",
                     width=12,
                 ),
-                mirrored(
+                both_ways(
                     f"Traffic, top {TOP} pods",
                     cadvisor.pod_network_received(**OF).top(TOP),
                     cadvisor.pod_network_sent(**OF).top(TOP),
@@ -207,7 +213,7 @@ dashboard = Dashboard(
         Row(
             "Nodes",
             [
-                mirrored(
+                both_ways(
                     f"Traffic, top {TOP} nodes",
                     cadvisor.node_network_received.top(TOP),
                     cadvisor.node_network_sent.top(TOP),
@@ -218,6 +224,7 @@ dashboard = Dashboard(
                     description="Segments per second that a node sent again because no answer "
                     "came. Source: node exporter, collector netstat.",
                     min=0,
+                    interval=STEP,
                 ),
             ],
             collapsed=True,
