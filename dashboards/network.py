@@ -30,8 +30,8 @@ from gk.library import cadvisor, node_detail
 from gk.promql import Snippet
 
 OF = {"namespace": "$namespace"}
-# The pods of all nodes are many series, and what a graph of the highest of them reads grows with the
-# square of its points.
+# The pods of all nodes are many series, and what a graph of the highest of them reads grows with
+# the square of its points.
 STEP = "2m"
 DROPS: Thresholds = {0.1: "orange", 10: "red"}
 """Packets a second."""

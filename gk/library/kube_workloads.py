@@ -155,6 +155,23 @@ def _named(expr: str, label: str, *more: str) -> str:
     return f"max by ({', '.join((_WORKLOAD, *more))}) ({kind})"
 
 
+def _missing(s: Scope, label: str, short: str, updated: str, namespace: str | None) -> str:
+    """What a workload lacks once no rollout has replaced a pod, which changes the series `updated`,
+    for ten minutes; with the reason."""
+    settled = _settled(s, f"namespace, {label}", f"kube_{label}_{updated}", namespace)
+    refused = f"{_refused(s, namespace)} or on ({_DEPLOYMENT}) " if label == "deployment" else ""
+    reasons = f"{refused}{_reasons_of(s, label, namespace)}"
+    return _explained(f"({short} and {settled})", label, reasons)
+
+
+def _generation_lag(s: Scope, label: str, namespace: str | None) -> str:
+    wanted, seen = (
+        by(s, f"namespace, {label}", f"kube_{label}_{metric}", namespace=namespace)
+        for metric in ("metadata_generation", "status_observed_generation")
+    )
+    return f"abs({wanted} - {seen})"
+
+
 # Deployments
 
 
@@ -203,11 +220,6 @@ def _refused(s: Scope, namespace: str | None) -> str:
     )
 
 
-def _deployment_reasons(s: Scope, namespace: str | None) -> str:
-    reasons = _reasons_of(s, "deployment", namespace)
-    return f"{_refused(s, namespace)} or on ({_DEPLOYMENT}) {reasons}"
-
-
 @snippet(unit="short", legend="{{namespace}}/{{deployment}}")
 def deployment_short(s: Scope, namespace: str | None = None) -> str:
     """Pods that a Deployment lacks: desired minus available, where it is above 0, in a rollout,
@@ -221,10 +233,8 @@ def deployment_missing(s: Scope, namespace: str | None = None) -> str:
     """Pods that a Deployment lacks: desired minus available, where it is above 0 and no rollout has
     replaced a pod within ten minutes. The reason is why its pods are not ready, of several the one
     that weighs most; none where kube-state-metrics knows none. Source: kube-state-metrics."""
-    missing = deployment_short(s, namespace=namespace)
-    settled = _settled(s, _DEPLOYMENT, "kube_deployment_status_replicas_updated", namespace)
-    reasons = _deployment_reasons(s, namespace)
-    return _explained(f"({missing} and {settled})", "deployment", reasons)
+    short = deployment_short(s, namespace=namespace)
+    return _missing(s, "deployment", short, "status_replicas_updated", namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{deployment}}")
@@ -232,8 +242,7 @@ def deployment_generation_lag(s: Scope, namespace: str | None = None) -> str:
     """Changes of a Deployment that its controller has not yet taken note of, 0 if none. They stay
     where the controller manager does not work; a rollout that is running or paused is 0. Source:
     kube-state-metrics."""
-    wanted = _deployment(s, "metadata_generation", namespace)
-    return f"abs({wanted} - {_deployment(s, 'status_observed_generation', namespace)})"
+    return _generation_lag(s, "deployment", namespace)
 
 
 def _progressing(s: Scope, namespace: str | None, *statuses: str) -> str:
@@ -340,10 +349,8 @@ def statefulset_missing(s: Scope, namespace: str | None = None) -> str:
     """Pods that a StatefulSet lacks: desired minus ready, where it is above 0 and no rollout has
     replaced a pod within ten minutes. The reason is why its pods are not ready, of several the one
     that weighs most; none where kube-state-metrics knows none. Source: kube-state-metrics."""
-    missing = statefulset_short(s, namespace=namespace)
-    settled = _settled(s, _STATEFULSET, "kube_statefulset_status_replicas_updated", namespace)
-    reasons = _reasons_of(s, "statefulset", namespace)
-    return _explained(f"({missing} and {settled})", "statefulset", reasons)
+    short = statefulset_short(s, namespace=namespace)
+    return _missing(s, "statefulset", short, "status_replicas_updated", namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{statefulset}}")
@@ -351,8 +358,7 @@ def statefulset_generation_lag(s: Scope, namespace: str | None = None) -> str:
     """Changes of a StatefulSet that its controller has not yet taken note of, 0 if none. They stay
     where the controller manager does not work; a running rollout is 0. Source:
     kube-state-metrics."""
-    wanted = _statefulset(s, "metadata_generation", namespace)
-    return f"abs({wanted} - {_statefulset(s, 'status_observed_generation', namespace)})"
+    return _generation_lag(s, "statefulset", namespace)
 
 
 def _statefulset_outdated(s: Scope, namespace: str | None) -> str:
@@ -466,10 +472,8 @@ def daemonset_missing(s: Scope, namespace: str | None = None) -> str:
     """Nodes without an available pod of a DaemonSet that ought to have one, where there are any and
     no rollout has replaced a pod within ten minutes. The reason is why its pods are not ready, of
     several the one that weighs most; NodeNotReady if a node is down. Source: kube-state-metrics."""
-    missing = daemonset_short(s, namespace=namespace)
-    settled = _settled(s, _DAEMONSET, "kube_daemonset_status_updated_number_scheduled", namespace)
-    reasons = _reasons_of(s, "daemonset", namespace)
-    return _explained(f"({missing} and {settled})", "daemonset", reasons)
+    short = daemonset_short(s, namespace=namespace)
+    return _missing(s, "daemonset", short, "status_updated_number_scheduled", namespace)
 
 
 @snippet(unit="short", legend="{{namespace}}/{{daemonset}}")
