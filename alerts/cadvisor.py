@@ -6,7 +6,7 @@ minutes.
 """
 
 from gk import alert, alert_group
-from gk.library import cadvisor, kube_state_metrics
+from gk.library import cadvisor, cadvisor_nodes, kube_state_metrics
 
 THROTTLED = 0.25
 MEMORY_OF_LIMIT = 0.9
@@ -66,7 +66,7 @@ containers = alert_group(
         ),
         alert(
             "ContainerEvictionNear",
-            cadvisor.node_memory_used > 0.95,
+            cadvisor_nodes.node_memory_used > 0.95,
             for_="10m",
             severity="warning",
             summary=(

@@ -46,7 +46,7 @@ from gk import (
     table,
     timeseries,
 )
-from gk.library import cadvisor, kube_pods, kube_state_metrics
+from gk.library import cadvisor, cadvisor_nodes, cadvisor_workloads, kube_pods, kube_state_metrics
 
 # What the alerts are called whose panels are here; each names what it is about.
 ALERTS = (
@@ -84,7 +84,7 @@ dashboard = Dashboard(
         ),
         stat(
             "CPU used",
-            cadvisor.cluster_cpu_used,
+            cadvisor_nodes.cluster_cpu_used,
             decimals=1,
             thresholds=CPU_COLORS,
             text="value",
@@ -93,7 +93,7 @@ dashboard = Dashboard(
         ),
         stat(
             "Working set",
-            cadvisor.cluster_memory_used,
+            cadvisor_nodes.cluster_memory_used,
             decimals=1,
             thresholds=MEMORY_COLORS,
             text="value",
@@ -102,7 +102,7 @@ dashboard = Dashboard(
         ),
         stat(
             "Filesystems",
-            cadvisor.cluster_filesystem_used,
+            cadvisor_nodes.cluster_filesystem_used,
             decimals=1,
             thresholds=FILESYSTEM_COLORS,
             text="value",
@@ -154,23 +154,25 @@ dashboard = Dashboard(
             ),
             column(
                 "State",
-                cadvisor.node_ready,
+                cadvisor_nodes.node_ready,
                 cell="color-text",
                 mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
                 width=95,
             ),
-            column("Pods", cadvisor.node_pods, width=65),
-            column("CPU", cadvisor.node_cpu_used, cell="bar", decimals=1, min=0, max=1, width=110),
+            column("Pods", cadvisor_nodes.node_pods, width=65),
+            column(
+                "CPU", cadvisor_nodes.node_cpu_used, cell="bar", decimals=1, min=0, max=1, width=110
+            ),
             column(
                 "CPU requested",
-                cadvisor.node_cpu_requested,
+                cadvisor_nodes.node_cpu_requested,
                 decimals=0,
                 width=115,
                 thresholds=REQUESTED_COLORS,
             ),
             column(
                 "Working set",
-                cadvisor.node_memory_used,
+                cadvisor_nodes.node_memory_used,
                 decimals=1,
                 min=0,
                 max=1,
@@ -179,22 +181,22 @@ dashboard = Dashboard(
             ),
             column(
                 "Mem requested",
-                cadvisor.node_memory_requested,
+                cadvisor_nodes.node_memory_requested,
                 decimals=0,
                 width=120,
                 thresholds=REQUESTED_COLORS,
             ),
             column(
                 "Fullest disk",
-                cadvisor.filesystem_fullest,
+                cadvisor_nodes.filesystem_fullest,
                 cell="bar",
                 decimals=1,
                 min=0,
                 max=1,
                 width=115,
             ),
-            column("Received", cadvisor.node_network_received, decimals=1, width=95),
-            column("Sent", cadvisor.node_network_sent, decimals=1, width=95),
+            column("Received", cadvisor_nodes.node_network_received, decimals=1, width=95),
+            column("Sent", cadvisor_nodes.node_network_sent, decimals=1, width=95),
             column("Alerts", cadvisor.alert_count, width=70, thresholds=ANY_COLORS),
             description="One row for each node; its name leads to its pods and services. CPU, "
             "working set and the fullest disk are shares of what there is; requested is what "
@@ -212,7 +214,7 @@ dashboard = Dashboard(
                 table(
                     "Namespaces",
                     column("Namespace", label="namespace", links=NAMESPACE_LINK),
-                    column("Pods", cadvisor.namespace_pods, width=70),
+                    column("Pods", cadvisor_workloads.namespace_pods, width=70),
                     column(
                         "Not ready",
                         kube_pods.namespace_not_ready,
@@ -227,19 +229,31 @@ dashboard = Dashboard(
                         width=110,
                         thresholds=RESTART_COLORS,
                     ),
-                    column("CPU", cadvisor.namespace_cpu, decimals=2, width=90),
+                    column("CPU", cadvisor_workloads.namespace_cpu, decimals=2, width=90),
                     column(
-                        "CPU of requests", cadvisor.namespace_cpu_of_requests, decimals=0, width=140
+                        "CPU of requests",
+                        cadvisor_workloads.namespace_cpu_of_requests,
+                        decimals=0,
+                        width=140,
                     ),
-                    column("Working set", cadvisor.namespace_memory, decimals=1, width=110),
+                    column(
+                        "Working set", cadvisor_workloads.namespace_memory, decimals=1, width=110
+                    ),
                     column(
                         "Memory of requests",
-                        cadvisor.namespace_memory_of_requests,
+                        cadvisor_workloads.namespace_memory_of_requests,
                         decimals=0,
                         width=160,
                     ),
-                    column("Received", cadvisor.namespace_network_received, decimals=1, width=110),
-                    column("Sent", cadvisor.namespace_network_sent, decimals=1, width=110),
+                    column(
+                        "Received",
+                        cadvisor_workloads.namespace_network_received,
+                        decimals=1,
+                        width=110,
+                    ),
+                    column(
+                        "Sent", cadvisor_workloads.namespace_network_sent, decimals=1, width=110
+                    ),
                     description="One row for each namespace; its name leads to its pods, those "
                     "that do not run among them. CPU is in cores, memory the working set; of "
                     "requests is the use divided by what the containers ask for. Pods, readiness, "
@@ -250,10 +264,13 @@ dashboard = Dashboard(
                 ),
                 stacked(
                     f"CPU, top {TOP} namespaces",
-                    cadvisor.namespace_cpu.top(TOP),
+                    cadvisor_workloads.namespace_cpu.top(TOP),
                     axis_label="cores",
                 ),
-                stacked(f"Working set, top {TOP} namespaces", cadvisor.namespace_memory.top(TOP)),
+                stacked(
+                    f"Working set, top {TOP} namespaces",
+                    cadvisor_workloads.namespace_memory.top(TOP),
+                ),
             ],
         ),
         Row(
@@ -379,13 +396,13 @@ dashboard = Dashboard(
             [
                 lines(
                     f"CPU, top {TOP} nodes",
-                    cadvisor.node_cpu_used.top(TOP),
+                    cadvisor_nodes.node_cpu_used.top(TOP),
                     min=0,
                     max=1,
                 ),
                 lines(
                     f"Working set, top {TOP} nodes",
-                    cadvisor.node_memory_used.top(TOP),
+                    cadvisor_nodes.node_memory_used.top(TOP),
                     min=0,
                     max=1,
                 ),
@@ -432,24 +449,24 @@ dashboard = Dashboard(
                 ),
                 stat(
                     "Cores",
-                    cadvisor.cluster_cpu,
-                    cadvisor.cluster_cores,
+                    cadvisor_nodes.cluster_cpu,
+                    cadvisor_nodes.cluster_cores,
                     decimals=1,
                     orientation="vertical",
                     width=8,
                 ),
                 stat(
                     "Memory",
-                    cadvisor.cluster_memory,
-                    cadvisor.cluster_memory_size,
+                    cadvisor_nodes.cluster_memory,
+                    cadvisor_nodes.cluster_memory_size,
                     decimals=1,
                     orientation="vertical",
                     width=8,
                 ),
                 stat(
                     "Space",
-                    cadvisor.cluster_filesystem,
-                    cadvisor.cluster_filesystem_size,
+                    cadvisor_nodes.cluster_filesystem,
+                    cadvisor_nodes.cluster_filesystem_size,
                     decimals=1,
                     orientation="vertical",
                     mappings=NO_DATA,
@@ -476,7 +493,7 @@ dashboard = Dashboard(
                 ),
                 lines(
                     f"Fullest filesystems, top {TOP}",
-                    cadvisor.filesystem_used.top(TOP),
+                    cadvisor_nodes.filesystem_used.top(TOP),
                     min=0,
                     max=1,
                 ),
@@ -504,13 +521,13 @@ dashboard = Dashboard(
             [
                 mirrored(
                     "Traffic of all nodes",
-                    cadvisor.cluster_network_received,
-                    cadvisor.cluster_network_sent,
+                    cadvisor_nodes.cluster_network_received,
+                    cadvisor_nodes.cluster_network_sent,
                 ),
                 mirrored(
                     f"Traffic, top {TOP} nodes",
-                    cadvisor.node_network_received.top(TOP),
-                    cadvisor.node_network_sent.top(TOP),
+                    cadvisor_nodes.node_network_received.top(TOP),
+                    cadvisor_nodes.node_network_sent.top(TOP),
                 ),
                 mirrored(
                     f"Traffic, top {TOP} pods",
@@ -524,8 +541,8 @@ dashboard = Dashboard(
                 ),
                 mirrored(
                     f"Disk reads and writes, top {TOP} nodes",
-                    cadvisor.node_disk_read.top(TOP),
-                    cadvisor.node_disk_written.top(TOP),
+                    cadvisor_nodes.node_disk_read.top(TOP),
+                    cadvisor_nodes.node_disk_written.top(TOP),
                 ),
                 mirrored(
                     f"Disk reads and writes, top {TOP} containers",

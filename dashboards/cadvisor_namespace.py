@@ -29,7 +29,7 @@ from dashboards.cadvisor_parts import (
 )
 from dashboards.no_data import NO_DATA
 from gk import Dashboard, Row, column, stat, table, target, timeseries
-from gk.library import cadvisor, kube_pods
+from gk.library import cadvisor, cadvisor_workloads, kube_pods
 
 OF = {"namespace": "$namespace"}
 
@@ -47,7 +47,7 @@ dashboard = Dashboard(
     links=[TO_CLUSTER, TO_NETWORK, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        stat("Pods in all", cadvisor.namespace_pods(**OF), text="value", height=3),
+        stat("Pods in all", cadvisor_workloads.namespace_pods(**OF), text="value", height=3),
         stat(
             "Pods not ready",
             kube_pods.pods_not_ready_count(**OF),
@@ -56,19 +56,27 @@ dashboard = Dashboard(
             mappings=NO_DATA,
             height=3,
         ),
-        stat("CPU cores", cadvisor.namespace_cpu(**OF), text="value", decimals=2, height=3),
+        stat(
+            "CPU cores", cadvisor_workloads.namespace_cpu(**OF), text="value", decimals=2, height=3
+        ),
         stat(
             "CPU / request",
-            cadvisor.namespace_cpu_of_requests(**OF),
+            cadvisor_workloads.namespace_cpu_of_requests(**OF),
             text="value",
             decimals=0,
             mappings=NO_DATA,
             height=3,
         ),
-        stat("Working set", cadvisor.namespace_memory(**OF), text="value", decimals=1, height=3),
+        stat(
+            "Working set",
+            cadvisor_workloads.namespace_memory(**OF),
+            text="value",
+            decimals=1,
+            height=3,
+        ),
         stat(
             "Mem / request",
-            cadvisor.namespace_memory_of_requests(**OF),
+            cadvisor_workloads.namespace_memory_of_requests(**OF),
             text="value",
             decimals=0,
             mappings=NO_DATA,
@@ -116,8 +124,13 @@ dashboard = Dashboard(
                     "Workloads",
                     column("Kind", label="owner_kind", width=110),
                     column("Workload", label="owner_name"),
-                    column("CPU", cadvisor.workload_cpu(**OF), decimals=3, width=90),
-                    column("Working set", cadvisor.workload_memory(**OF), decimals=0, width=110),
+                    column("CPU", cadvisor_workloads.workload_cpu(**OF), decimals=3, width=90),
+                    column(
+                        "Working set",
+                        cadvisor_workloads.workload_memory(**OF),
+                        decimals=0,
+                        width=110,
+                    ),
                     description="The pods of each Deployment, StatefulSet, DaemonSet "
                     "and Job together. CPU is in cores. Source: cAdvisor and kube-state-metrics.",
                     transformations=without("namespace"),

@@ -28,7 +28,7 @@ from dashboards.cadvisor_parts import (
 )
 from dashboards.no_data import NO_DATA
 from gk import Dashboard, Row, column, gauge, stat, table, target, timeseries
-from gk.library import cadvisor, kube_pods, kube_state_metrics
+from gk.library import cadvisor, cadvisor_nodes, kube_pods, kube_state_metrics
 
 dashboard = Dashboard(
     "Containers: node",
@@ -59,7 +59,7 @@ dashboard = Dashboard(
             text="value",
             height=3,
         ),
-        stat("Pods in all", cadvisor.node_pods, text="value", mappings=NO_DATA, height=3),
+        stat("Pods in all", cadvisor_nodes.node_pods, text="value", mappings=NO_DATA, height=3),
         stat(
             "Pods not ready",
             kube_pods.pods_not_ready_count,
@@ -87,26 +87,30 @@ dashboard = Dashboard(
             height=3,
         ),
         gauge(
-            "CPU used", cadvisor.node_cpu_used, decimals=1, thresholds=CPU_COLORS, mappings=NO_DATA
+            "CPU used",
+            cadvisor_nodes.node_cpu_used,
+            decimals=1,
+            thresholds=CPU_COLORS,
+            mappings=NO_DATA,
         ),
         gauge(
             "Working set",
-            cadvisor.node_memory_used,
+            cadvisor_nodes.node_memory_used,
             decimals=1,
             thresholds=MEMORY_COLORS,
             mappings=NO_DATA,
         ),
         gauge(
             "Fullest disk",
-            cadvisor.filesystem_fullest,
+            cadvisor_nodes.filesystem_fullest,
             decimals=1,
             thresholds=FILESYSTEM_COLORS,
             mappings=NO_DATA,
         ),
         timeseries(
             "Use over time",
-            target(cadvisor.node_cpu_used, legend="CPU"),
-            target(cadvisor.node_memory_used, legend="working set"),
+            target(cadvisor_nodes.node_cpu_used, legend="CPU"),
+            target(cadvisor_nodes.node_memory_used, legend="working set"),
             description="Shares of the node's CPU time and of its memory in use, 0 to 1. Memory is "
             "the working set: without file caches that were not read lately. Source: cAdvisor.",
             fill=0,
@@ -160,22 +164,22 @@ dashboard = Dashboard(
             [
                 lines(
                     f"CPU of system services, top {TOP}",
-                    target(cadvisor.service_cpu.top(TOP), legend="{{id}}"),
+                    target(cadvisor_nodes.service_cpu.top(TOP), legend="{{id}}"),
                     axis_label="cores",
                     min=0,
                     width=8,
                 ),
                 lines(
                     f"Working set of system services, top {TOP}",
-                    target(cadvisor.service_memory.top(TOP), legend="{{id}}"),
+                    target(cadvisor_nodes.service_memory.top(TOP), legend="{{id}}"),
                     min=0,
                     width=8,
                 ),
                 table(
                     "System services",
                     column("Service", label="id"),
-                    column("CPU", cadvisor.service_cpu, decimals=3, width=90),
-                    column("Working set", cadvisor.service_memory, decimals=0, width=110),
+                    column("CPU", cadvisor_nodes.service_cpu, decimals=3, width=90),
+                    column("Working set", cadvisor_nodes.service_memory, decimals=0, width=110),
                     description="What runs on the node and is no pod: the kubelet, the container "
                     "runtime and other services. CPU is in cores. Empty where Prometheus does not "
                     "keep "
@@ -191,8 +195,8 @@ dashboard = Dashboard(
             [
                 mirrored(
                     "Traffic of the node",
-                    cadvisor.node_network_received,
-                    cadvisor.node_network_sent,
+                    cadvisor_nodes.node_network_received,
+                    cadvisor_nodes.node_network_sent,
                 ),
                 mirrored(
                     f"Traffic, top {TOP} pods",
@@ -206,15 +210,15 @@ dashboard = Dashboard(
                 ),
                 mirrored(
                     "Disk reads and writes of the node",
-                    cadvisor.node_disk_read,
-                    cadvisor.node_disk_written,
+                    cadvisor_nodes.node_disk_read,
+                    cadvisor_nodes.node_disk_written,
                 ),
                 mirrored(
                     f"Disk reads and writes, top {TOP} pods",
                     cadvisor.pod_disk_read.top(TOP),
                     cadvisor.pod_disk_written.top(TOP),
                 ),
-                lines("Filesystems", cadvisor.filesystem_used, min=0, max=1),
+                lines("Filesystems", cadvisor_nodes.filesystem_used, min=0, max=1),
             ],
             collapsed=True,
         ),
@@ -223,19 +227,19 @@ dashboard = Dashboard(
             [
                 lines(
                     f"CPU, top {TOP} control groups",
-                    cadvisor.group_cpu.top(TOP),
+                    cadvisor_nodes.group_cpu.top(TOP),
                     axis_label="cores",
                     min=0,
                 ),
                 lines(
                     f"Working set, top {TOP} control groups",
-                    cadvisor.group_memory.top(TOP),
+                    cadvisor_nodes.group_memory.top(TOP),
                     min=0,
                 ),
                 mirrored(
                     f"Traffic, top {TOP} control groups",
-                    cadvisor.group_network_received.top(TOP),
-                    cadvisor.group_network_sent.top(TOP),
+                    cadvisor_nodes.group_network_received.top(TOP),
+                    cadvisor_nodes.group_network_sent.top(TOP),
                     width=24,
                 ),
             ],

@@ -22,6 +22,7 @@ from gk import (
 from gk.define.fields import Mappings
 from gk.library import (
     cadvisor,
+    cadvisor_nodes,
     cluster,
     kube_state_metrics,
     kube_workloads,
@@ -184,7 +185,7 @@ dashboard = Dashboard(
                 ),
                 room(
                     "CPU of the cluster",
-                    cadvisor.cluster_cpu_used,
+                    cadvisor_nodes.cluster_cpu_used,
                     kube_state_metrics.cluster_cpu_accepted,
                     soft_max=1,
                     description="Share of the cluster's CPU time that containers use, and share "
@@ -197,7 +198,7 @@ dashboard = Dashboard(
                 ),
                 room(
                     "Memory of the cluster",
-                    cadvisor.cluster_memory_used,
+                    cadvisor_nodes.cluster_memory_used,
                     kube_state_metrics.cluster_memory_accepted,
                     soft_max=1,
                     description="Share of the cluster's memory that is the working set of its "

@@ -25,7 +25,7 @@ from gk import (
     timeseries,
 )
 from gk.define.fields import Mappings
-from gk.library import cadvisor, kube_nodes, kubelet
+from gk.library import cadvisor_nodes, kube_nodes, kubelet
 
 TOP = 10
 # Rules record once a minute, so more points would only repeat them.
@@ -140,7 +140,7 @@ dashboard = Dashboard(
             column("Kubelet", kubelet.up, mappings=UP, width=90),
             column(
                 "State",
-                cadvisor.node_ready,
+                cadvisor_nodes.node_ready,
                 mappings={1: ("Ready", "green"), 0: ("Not ready", "red")},
                 width=90,
             ),

@@ -26,7 +26,7 @@ from gk import Dashboard, Row, column, query_variable, stat, table, target
 from gk.define.fields import Thresholds
 from gk.define.panel import Panel
 from gk.define.table import Column
-from gk.library import cadvisor, node_detail
+from gk.library import cadvisor, cadvisor_nodes, cadvisor_workloads, node_detail
 from gk.promql import Snippet
 
 OF = {"namespace": "$namespace"}
@@ -109,12 +109,12 @@ dashboard = Dashboard(
     links=[TO_CLUSTER, TO_KUBERNETES],
     annotations=[firing(**OF)],
     panels=[
-        tile("Received", cadvisor.network_total(direction="receive", **OF), height=3),
-        tile("Sent", cadvisor.network_total(direction="transmit", **OF), height=3),
+        tile("Received", cadvisor_workloads.network_total(direction="receive", **OF), height=3),
+        tile("Sent", cadvisor_workloads.network_total(direction="transmit", **OF), height=3),
         *(
             tile(
                 title,
-                cadvisor.network_total_packets(what=what, direction=direction, **OF),
+                cadvisor_workloads.network_total_packets(what=what, direction=direction, **OF),
                 thresholds=DROPS,
                 decimals=1,
                 height=3,
@@ -129,9 +129,14 @@ dashboard = Dashboard(
         table(
             "Namespaces",
             column("Namespace", label="namespace", links=NAMESPACE_LINK),
-            column("Received", cadvisor.namespace_network_received(**OF), decimals=1, width=130),
-            column("Sent", cadvisor.namespace_network_sent(**OF), decimals=1, width=130),
-            *_columns(cadvisor.namespace_network),
+            column(
+                "Received",
+                cadvisor_workloads.namespace_network_received(**OF),
+                decimals=1,
+                width=130,
+            ),
+            column("Sent", cadvisor_workloads.namespace_network_sent(**OF), decimals=1, width=130),
+            *_columns(cadvisor_workloads.namespace_network),
             description="One row for each namespace; its name leads to its pods. Drops and errors "
             "are packets a second. Source: cAdvisor.",
             overrides=[FILTERED],
@@ -141,15 +146,19 @@ dashboard = Dashboard(
         both_ways(
             f"Traffic, top {TOP} namespaces",
             target(
-                cadvisor.namespace_network_received(**OF).top(TOP), legend="{{namespace}} received"
+                cadvisor_workloads.namespace_network_received(**OF).top(TOP),
+                legend="{{namespace}} received",
             ),
-            target(cadvisor.namespace_network_sent(**OF).top(TOP), legend="{{namespace}} sent"),
+            target(
+                cadvisor_workloads.namespace_network_sent(**OF).top(TOP),
+                legend="{{namespace}} sent",
+            ),
             height=9,
         ),
         both_ways(
             f"Traffic, top {TOP} workloads",
-            cadvisor.workload_network_received(**OF).top(TOP),
-            cadvisor.workload_network_sent(**OF).top(TOP),
+            cadvisor_workloads.workload_network_received(**OF).top(TOP),
+            cadvisor_workloads.workload_network_sent(**OF).top(TOP),
             height=9,
         ),
     ],
@@ -163,9 +172,17 @@ dashboard = Dashboard(
                     column("Kind", label="owner_kind", width=110),
                     column("Workload", label="owner_name"),
                     column(
-                        "Received", cadvisor.workload_network_received(**OF), decimals=1, width=110
+                        "Received",
+                        cadvisor_workloads.workload_network_received(**OF),
+                        decimals=1,
+                        width=110,
                     ),
-                    column("Sent", cadvisor.workload_network_sent(**OF), decimals=1, width=110),
+                    column(
+                        "Sent",
+                        cadvisor_workloads.workload_network_sent(**OF),
+                        decimals=1,
+                        width=110,
+                    ),
                     description="The pods of each Deployment, StatefulSet, DaemonSet and Job "
                     "together. Source: cAdvisor and kube-state-metrics.",
                     overrides=[FILTERED],
@@ -197,12 +214,14 @@ dashboard = Dashboard(
         ),
         Row(
             "Packets, drops and errors of namespaces",
-            _packets("namespaces", cadvisor.namespace_network, "{{namespace}}"),
+            _packets("namespaces", cadvisor_workloads.namespace_network, "{{namespace}}"),
             collapsed=True,
         ),
         Row(
             "Packets, drops and errors of workloads",
-            _packets("workloads", cadvisor.workload_network, "{{namespace}}/{{owner_name}}"),
+            _packets(
+                "workloads", cadvisor_workloads.workload_network, "{{namespace}}/{{owner_name}}"
+            ),
             collapsed=True,
         ),
         Row(
@@ -215,8 +234,8 @@ dashboard = Dashboard(
             [
                 both_ways(
                     f"Traffic, top {TOP} nodes",
-                    cadvisor.node_network_received.top(TOP),
-                    cadvisor.node_network_sent.top(TOP),
+                    cadvisor_nodes.node_network_received.top(TOP),
+                    cadvisor_nodes.node_network_sent.top(TOP),
                 ),
                 lines(
                     f"TCP retransmits, top {TOP} nodes",

@@ -1,4 +1,5 @@
-"""Snippets of cAdvisor in the kubelet, Kubernetes 1.16 and later.
+"""Snippets of pods and containers, as cAdvisor in the kubelet sees them, Kubernetes 1.16 and later.
+Nodes are in gk.library.cadvisor_nodes, namespaces and workloads in gk.library.cadvisor_workloads.
 https://github.com/google/cadvisor
 
 cAdvisor sends a series for every control group: for the node (`id="/"`), for system services, for
@@ -17,15 +18,24 @@ from gk.library import kube_pods, kube_state_metrics
 from gk.promql.snippet import Exporter, Scope
 from gk.promql.syntax import matcher
 
-__all__ = ["exporter", "snippet"]
+__all__ = [
+    "DISKS",
+    "POD",
+    "exporter",
+    "placed",
+    "pod_groups",
+    "running",
+    "snippet",
+    "with_our_node",
+]
 
 exporter = Exporter("cadvisor", metric="machine_memory_bytes")
 snippet = exporter.snippet
 
 # The group of a pod and its sandbox have no container name; with CRI-O the sandbox is called POD.
 _CONTAINERS = 'container!~"|POD"'
-_POD = "namespace, pod"
-_CONTAINER = f"{_POD}, container"
+POD = "namespace, pod"
+_CONTAINER = f"{POD}, container"
 # The alerts of alerts/cadvisor.py and alerts/pods.py.
 _ALERTS = (
     'alertname=~"Container.+|CPUThrottlingHigh|Kube(CPU|Memory)Overcommit|KubeNodeNotReady'
@@ -35,20 +45,8 @@ _ALERTS = (
 _PODS = 'pod!=""'
 # Tunnels that the kernel puts into every network namespace, and that mostly nobody uses.
 _INTERFACES = 'interface!~"lo|(erspan|gre|gretap|ip6_vti|ip6gre|ip6tnl|ip_vti|sit|tunl)0"'
-# Where the kubelet and the container runtime are, one level below: systemd's slices, and Talos's
-# groups.
-_SERVICES = 'id=~"/(system|runtime|podruntime|kubelet)([.]slice)?/[^/]+"'
-# Every group but the root, which is the node.
-_NOT_THE_NODE = 'id!="/"'
-# Filesystems in memory and overlays have other names than a disk's; the overlays are those of the
-# disk once more.
-_FILESYSTEMS = ('device=~"/dev/.+"', 'device!~"/dev/(shm|mqueue|hugepages|loop[0-9]+|sr[0-9]+)"')
 # What passes its bytes on to other disks, where they are counted again.
-_DISKS = 'device!~"/dev/(dm-|md|loop|zram).*"'
-# Network cards, by the names that Linux gives to them. Everything else carries the same traffic a
-# second time: bridges, tunnels, VLANs, and the node's ends of the pods' interfaces, which are
-# called eni... on AWS.
-_CARDS = 'interface=~"(eth|en[osx]|enp[0-9]|em|ib|wl)[^.]*"'
+DISKS = 'device!~"/dev/(dm-|md|loop|zram).*"'
 
 
 def _per_container(
@@ -66,16 +64,12 @@ def _sum_per_container(s: Scope, expr: str) -> str:
 
 
 def _per_pod(s: Scope, expr: str) -> str:
-    return f"sum by ({s.node}, {_POD}) ({expr})"
+    return f"sum by ({s.node}, {POD}) ({expr})"
 
 
-def _by_our_node(s: Scope, expr: str) -> str:
-    """A result of kube-state-metrics by node, with the label that cAdvisor's series call the node
-    by."""
-    return _with_our_node(s, expr)
-
-
-def _with_our_node(s: Scope, expr: str, *labels: str) -> str:
+def with_our_node(s: Scope, expr: str, *labels: str) -> str:
+    """A result of kube-state-metrics by node and `labels`, with the label that cAdvisor's series
+    call the node by."""
     theirs = s.of(kube_state_metrics.exporter).node
     kept = ", ".join((s.node, *labels))
     return (
@@ -85,11 +79,11 @@ def _with_our_node(s: Scope, expr: str, *labels: str) -> str:
     )
 
 
-def _placed(s: Scope, namespace: str | None, pod: str | None) -> str:
+def placed(s: Scope, namespace: str | None, pod: str | None) -> str:
     """Pods that have a node, with its name."""
     state = s.of(kube_state_metrics.exporter)
     known = state.select("kube_pod_info", f'{state.node}!=""', namespace=namespace, pod=pod)
-    return f"{known} unless on ({_POD}) {kube_state_metrics.without_node(s, namespace=namespace)}"
+    return f"{known} unless on ({POD}) {kube_state_metrics.without_node(s, namespace=namespace)}"
 
 
 # Availability and alerts
@@ -138,7 +132,7 @@ def alert_count(s: Scope) -> str:
 def namespaces(s: Scope) -> str:
     """Namespaces with pods, each with how many there are. Source: kube-state-metrics, and cAdvisor
     for what it does not know."""
-    return f"{kube_pods.namespace_pods(s.all_nodes)} or {_running(s, 'namespace')}"
+    return f"{kube_pods.namespace_pods(s.all_nodes)} or {running(s, 'namespace')}"
 
 
 @snippet(unit="short", legend="{{pod}}")
@@ -146,380 +140,21 @@ def pods(s: Scope, namespace: str | None = None) -> str:
     """Pods, those among them that have no node yet or run no container. Source: kube-state-metrics,
     and cAdvisor for what it does not know."""
     known = s.of(kube_state_metrics.exporter).all_nodes.select("kube_pod_info", namespace=namespace)
-    return f"count by (pod) ({known}) or {_running(s, 'pod', namespace)}"
+    return f"count by (pod) ({known}) or {running(s, 'pod', namespace)}"
 
 
-def _running(s: Scope, label: str, namespace: str | None = None) -> str:
-    return f"count by ({label}) ({_pod_groups(s, namespace)})"
-
-
-# Nodes
-
-
-@snippet(unit="short", legend="{{$node}}")
-def node_cpu(s: Scope) -> str:
-    """Cores that a node uses. Where Prometheus does not keep the series of whole nodes, as with the
-    defaults of kube-prometheus-stack, those that its containers use. Source: cAdvisor."""
-    node = s.rate("container_cpu_usage_seconds_total", id="/")
-    return f"sum by ({s.node}) ({node}) or sum by ({s.node}) ({container_cpu(s)})"
-
-
-@snippet(unit="short", legend="{{$node}}")
-def node_cores(s: Scope) -> str:
-    """Logical CPUs of a node. Source: cAdvisor."""
-    return f"max by ({s.node}) ({s.select('machine_cpu_cores')})"
-
-
-@snippet(unit="percentunit", legend="{{$node}}")
-def node_cpu_used(s: Scope) -> str:
-    """Share of a node's CPU time in use, 0 to 1. Where Prometheus does not keep the series of whole
-    nodes, as with the defaults of kube-prometheus-stack, what its containers use. Source:
-    cAdvisor."""
-    return f"{node_cpu(s)} / ({node_cores(s)} > 0)"
-
-
-@snippet(unit="bytes", legend="{{$node}}")
-def node_memory(s: Scope) -> str:
-    """Working set of a node, in bytes: memory in use without file caches that were not read lately.
-    The kubelet evicts pods by it. Where Prometheus does not keep the series of whole nodes, as with
-    the defaults of kube-prometheus-stack, that of its containers. Source: cAdvisor."""
-    node = s.select("container_memory_working_set_bytes", id="/")
-    return f"max by ({s.node}) ({node}) or sum by ({s.node}) ({container_memory(s)})"
-
-
-@snippet(unit="bytes", legend="{{$node}}")
-def node_memory_size(s: Scope) -> str:
-    """Memory of a node, in bytes. Source: cAdvisor."""
-    return f"max by ({s.node}) ({s.select('machine_memory_bytes')})"
-
-
-@snippet(unit="percentunit", legend="{{$node}}")
-def node_memory_used(s: Scope) -> str:
-    """Share of a node's memory in its working set, 0 to 1: memory in use without file caches that
-    were not read lately. Near 1 the kubelet evicts pods. Where Prometheus does not keep the series
-    of whole nodes, as with the defaults of kube-prometheus-stack, what its containers use. Source:
-    cAdvisor."""
-    return f"{node_memory(s)} / ({node_memory_size(s)} > 0)"
-
-
-@snippet(unit="bytes", legend="{{$node}} {{device}}")
-def filesystem(s: Scope) -> str:
-    """Space in use on a filesystem of a node, in bytes. What lives in memory is left out. Source:
-    cAdvisor."""
-    return (
-        f"max by ({s.node}, device) ({s.select('container_fs_usage_bytes', *_FILESYSTEMS, id='/')})"
-    )
-
-
-@snippet(unit="bytes", legend="{{$node}} {{device}}")
-def filesystem_size(s: Scope) -> str:
-    """Size of a filesystem of a node, in bytes. What lives in memory is left out. Source:
-    cAdvisor."""
-    return (
-        f"max by ({s.node}, device) ({s.select('container_fs_limit_bytes', *_FILESYSTEMS, id='/')})"
-    )
-
-
-@snippet(unit="percentunit", legend="{{$node}} {{device}}")
-def filesystem_used(s: Scope) -> str:
-    """Share of a filesystem of a node in use, 0 to 1. What lives in memory is left out. With its
-    defaults the kubelet removes unused images from 0.85 on, and evicts pods from 0.9 on. Source:
-    cAdvisor."""
-    return f"{filesystem(s)} / ({filesystem_size(s)} > 0)"
-
-
-@snippet(unit="percentunit")
-def filesystem_fullest(s: Scope) -> str:
-    """Share in use of the filesystem of a node that is fullest, 0 to 1. What lives in memory is
-    left out. Source: cAdvisor."""
-    return f"max by ({s.node}) ({filesystem_used(s)})"
-
-
-@snippet(unit="short")
-def node_pods(s: Scope) -> str:
-    """Pods on a node that have not ended. The kubelet takes 110 of them unless it is told
-    otherwise. Source: kube-state-metrics, or cAdvisor, which knows those that run."""
-    state = s.of(kube_state_metrics.exporter)
-    ended = state.all_nodes.select("kube_pod_status_phase", phase=["Succeeded", "Failed"])
-    pods = f"group by ({state.node}, {_POD}) ({_placed(s, None, None)})"
-    known = f"count by ({state.node}) ({pods} unless on ({_POD}) {ended} == 1)"
-    running = f"count by ({s.node}) ({_pod_groups(s)})"
-    return f"{_by_our_node(s, f'({known})')} or {running}"
-
-
-@snippet(unit="short")
-def node_ready(s: Scope) -> str:
-    """Whether the API server holds a node for ready, 1 or 0. Source: kube-state-metrics."""
-    return _by_our_node(s, kube_state_metrics.node_ready(s))
-
-
-@snippet(unit="percentunit")
-def node_cpu_requested(s: Scope) -> str:
-    """Share of the CPU time that a node has for pods which its pods ask for, 0 to 1. Source:
-    kube-state-metrics."""
-    return _by_our_node(s, kube_state_metrics.cpu_requested(s))
-
-
-@snippet(unit="percentunit")
-def node_memory_requested(s: Scope) -> str:
-    """Share of the memory that a node has for pods which its pods ask for, 0 to 1. Source:
-    kube-state-metrics."""
-    return _by_our_node(s, kube_state_metrics.memory_requested(s))
-
-
-@snippet(unit="Bps", legend="{{$node}} read")
-def node_disk_read(s: Scope) -> str:
-    """Bytes per second that a node reads from disks. Where Prometheus does not keep the series of
-    whole nodes, what its containers read. Source: cAdvisor."""
-    node = s.rate("container_fs_reads_bytes_total", _DISKS, id="/")
-    return f"sum by ({s.node}) ({node}) or sum by ({s.node}) ({container_disk_read(s)})"
-
-
-@snippet(unit="Bps", legend="{{$node}} written")
-def node_disk_written(s: Scope) -> str:
-    """Bytes per second that a node writes to disks. Where Prometheus does not keep the series of
-    whole nodes, what its containers write. Source: cAdvisor."""
-    node = s.rate("container_fs_writes_bytes_total", _DISKS, id="/")
-    return f"sum by ({s.node}) ({node}) or sum by ({s.node}) ({container_disk_written(s)})"
-
-
-@snippet(unit="bps", legend="{{$node}} received")
-def node_network_received(s: Scope) -> str:
-    """Bits per second received by a node's network cards. Source: cAdvisor."""
-    return (
-        f"8 * sum by ({s.node}) ({s.rate('container_network_receive_bytes_total', _CARDS, id='/')})"
-    )
-
-
-@snippet(unit="bps", legend="{{$node}} sent")
-def node_network_sent(s: Scope) -> str:
-    """Bits per second sent by a node's network cards. Source: cAdvisor."""
-    return (
-        f"8 * sum by ({s.node}) "
-        f"({s.rate('container_network_transmit_bytes_total', _CARDS, id='/')})"
-    )
-
-
-# The cluster: the selected nodes together
-
-
-@snippet(unit="short", legend="used")
-def cluster_cpu(s: Scope) -> str:
-    """Cores that the selected nodes use together. Source: cAdvisor."""
-    return f"sum({node_cpu(s)})"
-
-
-@snippet(unit="short", legend="total")
-def cluster_cores(s: Scope) -> str:
-    """Logical CPUs of the selected nodes together. Source: cAdvisor."""
-    return f"sum({node_cores(s)})"
-
-
-@snippet(unit="percentunit", legend="CPU")
-def cluster_cpu_used(s: Scope) -> str:
-    """Share of the CPU time of the selected nodes in use, 0 to 1. Source: cAdvisor."""
-    return f"{cluster_cpu(s)} / ({cluster_cores(s)} > 0)"
-
-
-@snippet(unit="bytes", legend="used")
-def cluster_memory(s: Scope) -> str:
-    """Working set of the selected nodes together, in bytes: memory in use without file caches that
-    were not read lately. Source: cAdvisor."""
-    return f"sum({node_memory(s)})"
-
-
-@snippet(unit="bytes", legend="total")
-def cluster_memory_size(s: Scope) -> str:
-    """Memory of the selected nodes together, in bytes. Source: cAdvisor."""
-    return f"sum({node_memory_size(s)})"
-
-
-@snippet(unit="percentunit", legend="memory")
-def cluster_memory_used(s: Scope) -> str:
-    """Share of the memory of the selected nodes in use, 0 to 1, without file caches that were not
-    read lately. Source: cAdvisor."""
-    return f"{cluster_memory(s)} / ({cluster_memory_size(s)} > 0)"
-
-
-@snippet(unit="bytes", legend="used")
-def cluster_filesystem(s: Scope) -> str:
-    """Space in use on the filesystems of the selected nodes, in bytes. Source: cAdvisor."""
-    return f"sum({filesystem(s)})"
-
-
-@snippet(unit="bytes", legend="total")
-def cluster_filesystem_size(s: Scope) -> str:
-    """Size of the filesystems of the selected nodes together, in bytes. Source: cAdvisor."""
-    return f"sum({filesystem_size(s)})"
-
-
-@snippet(unit="percentunit", legend="filesystems")
-def cluster_filesystem_used(s: Scope) -> str:
-    """Share of the space on the filesystems of the selected nodes in use, 0 to 1. A single one may
-    be full all the same. Source: cAdvisor."""
-    return f"{cluster_filesystem(s)} / ({cluster_filesystem_size(s)} > 0)"
-
-
-@snippet(unit="bps", legend="received")
-def cluster_network_received(s: Scope) -> str:
-    """Bits per second received by the network cards of the selected nodes together. Source:
-    cAdvisor."""
-    return f"sum({node_network_received(s)})"
-
-
-@snippet(unit="bps", legend="sent")
-def cluster_network_sent(s: Scope) -> str:
-    """Bits per second sent by the network cards of the selected nodes together. Source:
-    cAdvisor."""
-    return f"sum({node_network_sent(s)})"
-
-
-@snippet(unit="bps", legend="all pods")
-def network_total(s: Scope, direction: str = "receive", namespace: str | None = None) -> str:
-    """Bits per second that pods receive (receive) or send (transmit) altogether. Pods on the
-    network of their node are left out where kube-state-metrics tells which they are. Source:
-    cAdvisor."""
-    each = pod_network(s, what="bytes", direction=direction, namespace=namespace)
-    return f"8 * sum({each})"
-
-
-@snippet(unit="pps", legend="all pods")
-def network_total_packets(
-    s: Scope, what: str = "packets", direction: str = "receive", namespace: str | None = None
-) -> str:
-    """Packets per second of all pods: all of them (packets), those that were dropped
-    (packets_dropped), or those that were wrong (errors), on the way in (receive) or out (transmit).
-    Pods on the network of their node are left out where kube-state-metrics tells which they are.
-    Source: cAdvisor."""
-    return f"sum({pod_network(s, what=what, direction=direction, namespace=namespace)})"
-
-
-# Namespaces
-
-
-@snippet(unit="short", legend="{{namespace}}")
-def namespace_pods(s: Scope, namespace: str | None = None) -> str:
-    """Pods of a namespace, whatever their phase. Source: kube-state-metrics, or cAdvisor, which
-    knows those that run."""
-    known = kube_pods.namespace_pods(s, namespace=namespace)
-    return f"{known} or {_running(s, 'namespace', namespace)}"
-
-
-@snippet(unit="short", legend="{{namespace}}")
-def namespace_cpu(s: Scope, namespace: str | None = None) -> str:
-    """Cores that the containers of a namespace use together. Source: cAdvisor."""
-    return f"sum by (namespace) ({container_cpu(s, namespace=namespace)})"
-
-
-def _requests_on_nodes(s: Scope, requests: str) -> str:
-    """Without those of pods that no node has taken, which use nothing."""
-    return f"{requests} unless on ({_POD}) {kube_state_metrics.without_node(s)}"
-
-
-@snippet(unit="percentunit", legend="{{namespace}}")
-def namespace_cpu_of_requests(s: Scope, namespace: str | None = None) -> str:
-    """What the containers of a namespace use of the CPU time that they ask for together. Far below
-    1 others could have it; above 1 they live on what others leave over. Source: cAdvisor and
-    kube-state-metrics."""
-    requests = _requests_on_nodes(s, kube_state_metrics.cpu_requests(s, namespace=namespace))
-    return f"{namespace_cpu(s, namespace=namespace)} / (sum by (namespace) ({requests}) > 0)"
-
-
-@snippet(unit="bytes", legend="{{namespace}}")
-def namespace_memory(s: Scope, namespace: str | None = None) -> str:
-    """Working set of a namespace's containers together, in bytes: memory in use without file caches
-    that were not read lately. Source: cAdvisor."""
-    return f"sum by (namespace) ({container_memory(s, namespace=namespace)})"
-
-
-@snippet(unit="percentunit", legend="{{namespace}}")
-def namespace_memory_of_requests(s: Scope, namespace: str | None = None) -> str:
-    """What the containers of a namespace use of the memory that they ask for together. Above 1 some
-    of them are among the first to be evicted. Source: cAdvisor and kube-state-metrics."""
-    requests = _requests_on_nodes(s, kube_state_metrics.memory_requests(s, namespace=namespace))
-    return f"{namespace_memory(s, namespace=namespace)} / (sum by (namespace) ({requests}) > 0)"
-
-
-@snippet(unit="bps", legend="{{namespace}} received")
-def namespace_network_received(s: Scope, namespace: str | None = None) -> str:
-    """Bits per second received by the pods of a namespace. Those that use the network of their node
-    are left out where kube-state-metrics tells which they are. Source: cAdvisor."""
-    return f"sum by (namespace) ({pod_network_received(s, namespace=namespace)})"
-
-
-@snippet(unit="bps", legend="{{namespace}} sent")
-def namespace_network_sent(s: Scope, namespace: str | None = None) -> str:
-    """Bits per second sent by the pods of a namespace. Those that use the network of their node are
-    left out where kube-state-metrics tells which they are. Source: cAdvisor."""
-    return f"sum by (namespace) ({pod_network_sent(s, namespace=namespace)})"
-
-
-@snippet(unit="pps", legend="{{namespace}}")
-def namespace_network(
-    s: Scope, what: str = "packets", direction: str = "receive", namespace: str | None = None
-) -> str:
-    """Packets per second of the pods of a namespace: all of them (packets), those that were dropped
-    (packets_dropped), or those that were wrong (errors), on the way in (receive) or out (transmit).
-    Pods on the network of their node are left out where kube-state-metrics tells which they are.
-    Source: cAdvisor."""
-    each = pod_network(s, what=what, direction=direction, namespace=namespace)
-    return f"sum by (namespace) ({each})"
-
-
-# Workloads: Deployments, StatefulSets, DaemonSets and Jobs
-
-
-def _per_workload(s: Scope, use: str, namespace: str | None) -> str:
-    owners = kube_state_metrics.workloads(s, namespace=namespace)
-    labels = "owner_kind, owner_name"
-    return f"sum by (namespace, {labels}) ({use} * on ({_POD}) group_left ({labels}) {owners})"
-
-
-@snippet(unit="short", legend="{{namespace}}/{{owner_name}}")
-def workload_cpu(s: Scope, namespace: str | None = None) -> str:
-    """Cores that the pods of a Deployment, StatefulSet, DaemonSet or Job use together. Source:
-    cAdvisor and kube-state-metrics."""
-    return _per_workload(s, pod_cpu(s, namespace=namespace), namespace)
-
-
-@snippet(unit="bytes", legend="{{namespace}}/{{owner_name}}")
-def workload_memory(s: Scope, namespace: str | None = None) -> str:
-    """Working set of the pods of a Deployment, StatefulSet, DaemonSet or Job together, in bytes.
-    Source: cAdvisor and kube-state-metrics."""
-    return _per_workload(s, pod_memory(s, namespace=namespace), namespace)
-
-
-@snippet(unit="bps", legend="{{namespace}}/{{owner_name}} received")
-def workload_network_received(s: Scope, namespace: str | None = None) -> str:
-    """Bits per second received by the pods of a Deployment, StatefulSet, DaemonSet or Job. Source:
-    cAdvisor and kube-state-metrics."""
-    return _per_workload(s, pod_network_received(s, namespace=namespace), namespace)
-
-
-@snippet(unit="bps", legend="{{namespace}}/{{owner_name}} sent")
-def workload_network_sent(s: Scope, namespace: str | None = None) -> str:
-    """Bits per second sent by the pods of a Deployment, StatefulSet, DaemonSet or Job. Source:
-    cAdvisor and kube-state-metrics."""
-    return _per_workload(s, pod_network_sent(s, namespace=namespace), namespace)
-
-
-@snippet(unit="pps", legend="{{namespace}}/{{owner_name}}")
-def workload_network(
-    s: Scope, what: str = "packets", direction: str = "receive", namespace: str | None = None
-) -> str:
-    """Packets per second of the pods of a Deployment, StatefulSet, DaemonSet or Job: all of them
-    (packets), those that were dropped (packets_dropped), or those that were wrong (errors), on the
-    way in (receive) or out (transmit). Source: cAdvisor and kube-state-metrics."""
-    each = pod_network(s, what=what, direction=direction, namespace=namespace)
-    return _per_workload(s, each, namespace)
+def running(s: Scope, label: str, namespace: str | None = None) -> str:
+    """How many pods that run cAdvisor knows, by `label`."""
+    return f"count by ({label}) ({pod_groups(s, namespace)})"
 
 
 # Pods
 
 
-def _pod_groups(s: Scope, namespace: str | None = None) -> str:
+def pod_groups(s: Scope, namespace: str | None = None) -> str:
+    """How many containers each pod has that runs."""
     containers = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace)
-    return f"count by ({s.node}, {_POD}) ({containers})"
+    return f"count by ({s.node}, {POD}) ({containers})"
 
 
 @snippet(unit="short")
@@ -527,11 +162,11 @@ def pod_nodes(s: Scope, namespace: str | None = None, pod: str | None = None) ->
     """The node that a pod is on, as the label of a 1; nothing for a pod that no node has taken.
     Source: kube-state-metrics, or cAdvisor, which knows pods that run."""
     theirs = s.of(kube_state_metrics.exporter).node
-    placed = f"group by ({theirs}, {_POD}) ({_placed(s, namespace, pod)})"
+    on_nodes = f"group by ({theirs}, {POD}) ({placed(s, namespace, pod)})"
     running = s.select("container_start_time_seconds", _CONTAINERS, namespace=namespace, pod=pod)
     return (
-        f"{_with_our_node(s, placed, 'namespace', 'pod')} "
-        f"or on ({_POD}) group by ({s.node}, {_POD}) ({running})"
+        f"{with_our_node(s, on_nodes, 'namespace', 'pod')} "
+        f"or on ({POD}) group by ({s.node}, {POD}) ({running})"
     )
 
 
@@ -543,12 +178,12 @@ def pods_in_trouble(s: Scope, namespace: str | None = None) -> str:
     Source: kube-state-metrics."""
     now = f"({kube_pods.pod_status(s, namespace=namespace)} >= 2)"
     looping = kube_pods.pods_in_crash_loop(s, namespace=namespace)
-    nodes = f"topk by ({_POD}) (1, {pod_nodes(s, namespace=namespace)})"
+    nodes = f"topk by ({POD}) (1, {pod_nodes(s, namespace=namespace)})"
     state = s.of(kube_state_metrics.exporter).all_nodes
     every = state.select("kube_pod_status_phase", phase="Running", namespace=namespace)
     return (
-        f"({looping} or on ({_POD}) {now}) * on ({_POD}) group_left ({s.node}) "
-        f"({nodes} or on ({_POD}) group by ({_POD}) ({every}))"
+        f"({looping} or on ({POD}) {now}) * on ({POD}) group_left ({s.node}) "
+        f"({nodes} or on ({POD}) group by ({POD}) ({every}))"
     )
 
 
@@ -563,18 +198,16 @@ def pod_cpu_of_requests(s: Scope, namespace: str | None = None, pod: str | None 
     """What the containers of a pod use of the CPU time that they ask for together. Nothing for a
     pod that asks for none. Source: cAdvisor and kube-state-metrics."""
     requests = (
-        f"sum by ({_POD}) ({kube_state_metrics.cpu_requests(s, namespace=namespace, pod=pod)})"
+        f"sum by ({POD}) ({kube_state_metrics.cpu_requests(s, namespace=namespace, pod=pod)})"
     )
-    return (
-        f"{pod_cpu(s, namespace=namespace, pod=pod)} / on ({_POD}) group_left () ({requests} > 0)"
-    )
+    return f"{pod_cpu(s, namespace=namespace, pod=pod)} / on ({POD}) group_left () ({requests} > 0)"
 
 
 @snippet(unit="percentunit", legend="{{namespace}}/{{pod}}")
 def pod_cpu_throttled(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Share of the periods in which a container was throttled by its CPU limit, 0 to 1: that
     container of the pod which is worst off. Source: cAdvisor."""
-    return f"max by ({s.node}, {_POD}) ({container_cpu_throttled(s, namespace=namespace, pod=pod)})"
+    return f"max by ({s.node}, {POD}) ({container_cpu_throttled(s, namespace=namespace, pod=pod)})"
 
 
 @snippet(unit="bytes", legend="{{namespace}}/{{pod}}")
@@ -590,11 +223,10 @@ def pod_memory_of_requests(s: Scope, namespace: str | None = None, pod: str | No
     among the first to be evicted. Nothing for a pod that asks for none. Source: cAdvisor and
     kube-state-metrics."""
     requests = (
-        f"sum by ({_POD}) ({kube_state_metrics.memory_requests(s, namespace=namespace, pod=pod)})"
+        f"sum by ({POD}) ({kube_state_metrics.memory_requests(s, namespace=namespace, pod=pod)})"
     )
     return (
-        f"{pod_memory(s, namespace=namespace, pod=pod)} "
-        f"/ on ({_POD}) group_left () ({requests} > 0)"
+        f"{pod_memory(s, namespace=namespace, pod=pod)} / on ({POD}) group_left () ({requests} > 0)"
     )
 
 
@@ -604,7 +236,7 @@ def pod_memory_of_limit(s: Scope, namespace: str | None = None, pod: str | None 
     nearest to it. At 1 an OOM kill follows. Source: cAdvisor, and kube-state-metrics
     where cAdvisor's limits are not kept."""
     return (
-        f"max by ({s.node}, {_POD}) ({container_memory_of_limit(s, namespace=namespace, pod=pod)})"
+        f"max by ({s.node}, {POD}) ({container_memory_of_limit(s, namespace=namespace, pod=pod)})"
     )
 
 
@@ -612,7 +244,7 @@ def _pod_network(s: Scope, metric: str, namespace: str | None, pod: str | None) 
     """The sum of a pod's interfaces. A pod on its node's network has the node's, so its numbers say
     nothing of it."""
     total = _per_pod(s, s.rate(metric, _PODS, _INTERFACES, namespace=namespace, pod=pod))
-    return f"{total} unless on ({_POD}) {kube_state_metrics.host_network_pods(s)}"
+    return f"{total} unless on ({POD}) {kube_state_metrics.host_network_pods(s)}"
 
 
 @snippet(unit="bps", legend="{{namespace}}/{{pod}} received")
@@ -803,7 +435,7 @@ def container_disk_read(s: Scope, namespace: str | None = None, pod: str | None 
     """Bytes per second that a container reads from disks; what comes from a cache is not among
     them. Source: cAdvisor."""
     read = s.rate(
-        "container_fs_reads_bytes_total", _CONTAINERS, _DISKS, namespace=namespace, pod=pod
+        "container_fs_reads_bytes_total", _CONTAINERS, DISKS, namespace=namespace, pod=pod
     )
     return _sum_per_container(s, read)
 
@@ -812,7 +444,7 @@ def container_disk_read(s: Scope, namespace: str | None = None, pod: str | None 
 def container_disk_written(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """Bytes per second that a container writes to disks. Source: cAdvisor."""
     written = s.rate(
-        "container_fs_writes_bytes_total", _CONTAINERS, _DISKS, namespace=namespace, pod=pod
+        "container_fs_writes_bytes_total", _CONTAINERS, DISKS, namespace=namespace, pod=pod
     )
     return _sum_per_container(s, written)
 
@@ -875,60 +507,3 @@ def container_io_pressure(s: Scope, namespace: str | None = None, pod: str | Non
     """Share of time in which at least one task of a container waited for a disk, 0 to 1. Source:
     cAdvisor, Kubernetes 1.34 and later."""
     return _pressure(s, "io", namespace, pod)
-
-
-# System services
-
-
-@snippet(unit="short", legend="{{$node}} {{id}}")
-def service_cpu(s: Scope) -> str:
-    """Cores that the kubelet, the container runtime and other services of a node use outside of
-    pods. Source: cAdvisor."""
-    return f"sum by ({s.node}, id) ({s.rate('container_cpu_usage_seconds_total', _SERVICES)})"
-
-
-@snippet(unit="bytes", legend="{{$node}} {{id}}")
-def service_memory(s: Scope) -> str:
-    """Working set of the kubelet, the container runtime and other services of a node outside of
-    pods, in bytes. Source: cAdvisor."""
-    return f"max by ({s.node}, id) ({s.select('container_memory_working_set_bytes', _SERVICES)})"
-
-
-# Control groups: everything at once, each with what is in it, so that they must not be added
-
-
-@snippet(unit="short", legend="{{$node}} {{id}}")
-def group_cpu(s: Scope) -> str:
-    """Cores that a control group uses with all that is in it: a service, a pod, a container, or a
-    whole class of them. They contain each other, and do not add up. Source: cAdvisor."""
-    return f"sum by ({s.node}, id) ({s.rate('container_cpu_usage_seconds_total', _NOT_THE_NODE)})"
-
-
-@snippet(unit="bytes", legend="{{$node}} {{id}}")
-def group_memory(s: Scope) -> str:
-    """Working set of a control group with all that is in it, in bytes: a service, a pod, a
-    container, or a whole class of them. They contain each other, and do not add up. Source:
-    cAdvisor."""
-    return (
-        f"max by ({s.node}, id) ({s.select('container_memory_working_set_bytes', _NOT_THE_NODE)})"
-    )
-
-
-@snippet(unit="bps", legend="{{$node}} {{id}} received")
-def group_network_received(s: Scope) -> str:
-    """Bits per second received by the network interfaces of a control group, mostly a pod's
-    sandbox. A group on the network of its node has the node's. Source: cAdvisor."""
-    return (
-        f"8 * sum by ({s.node}, id) "
-        f"({s.rate('container_network_receive_bytes_total', _NOT_THE_NODE)})"
-    )
-
-
-@snippet(unit="bps", legend="{{$node}} {{id}} sent")
-def group_network_sent(s: Scope) -> str:
-    """Bits per second sent by the network interfaces of a control group, mostly a pod's sandbox. A
-    group on the network of its node has the node's. Source: cAdvisor."""
-    return (
-        f"8 * sum by ({s.node}, id) "
-        f"({s.rate('container_network_transmit_bytes_total', _NOT_THE_NODE)})"
-    )
