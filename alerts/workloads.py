@@ -5,7 +5,13 @@ Each condition is a query that a panel of dashboards/workloads.py shows.
 """
 
 from gk import alert, alert_group
-from gk.library import kube_limits, kube_workloads
+from gk.library import (
+    kube_daemonsets,
+    kube_deployments,
+    kube_jobs,
+    kube_limits,
+    kube_statefulsets,
+)
 
 JOB_TIMEOUT = 12 * 3600
 QUOTA_ALMOST_FULL = 0.9
@@ -37,7 +43,7 @@ workloads = alert_group(
         # Deployments
         alert(
             "KubeDeploymentReplicasMismatch",
-            kube_workloads.deployment_missing > 0,
+            kube_deployments.deployment_missing > 0,
             for_="15m",
             severity="warning",
             summary=f"{DEPLOYMENT} lacks available pods: {{{{ $value }}}}{_REASON}",
@@ -47,7 +53,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeDeploymentGenerationMismatch",
-            kube_workloads.deployment_generation_lag > 0,
+            kube_deployments.deployment_generation_lag > 0,
             for_="15m",
             severity="warning",
             summary=f"{DEPLOYMENT} has changes that its controller has not seen: {{{{ $value }}}}",
@@ -56,7 +62,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeDeploymentRolloutStuck",
-            kube_workloads.deployment_rollout_stuck > 0,
+            kube_deployments.deployment_rollout_stuck > 0,
             for_="15m",
             severity="warning",
             summary=f"{DEPLOYMENT}: rollout stuck{_REASON}",
@@ -67,7 +73,7 @@ workloads = alert_group(
         # StatefulSets
         alert(
             "KubeStatefulSetReplicasMismatch",
-            kube_workloads.statefulset_missing > 0,
+            kube_statefulsets.statefulset_missing > 0,
             for_="15m",
             severity="warning",
             summary=f"{STATEFULSET} lacks ready pods: {{{{ $value }}}}{_REASON}",
@@ -77,7 +83,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeStatefulSetGenerationMismatch",
-            kube_workloads.statefulset_generation_lag > 0,
+            kube_statefulsets.statefulset_generation_lag > 0,
             for_="15m",
             severity="warning",
             summary=f"{STATEFULSET} has changes that its controller has not seen: {{{{ $value }}}}",
@@ -86,7 +92,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeStatefulSetUpdateNotRolledOut",
-            kube_workloads.statefulset_update_stuck > 0,
+            kube_statefulsets.statefulset_update_stuck > 0,
             for_="15m",
             severity="warning",
             summary=f"{STATEFULSET}: update stuck, pods left to update: {{{{ $value }}}}",
@@ -96,7 +102,7 @@ workloads = alert_group(
         # DaemonSets
         alert(
             "KubeDaemonSetRolloutStuck",
-            kube_workloads.daemonset_missing > 0,
+            kube_daemonsets.daemonset_missing > 0,
             for_="15m",
             severity="warning",
             summary=f"{DAEMONSET} lacks available pods: {{{{ $value }}}}{_REASON}",
@@ -105,7 +111,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeDaemonSetNotScheduled",
-            kube_workloads.daemonset_not_scheduled > 0,
+            kube_daemonsets.daemonset_not_scheduled > 0,
             for_="10m",
             severity="warning",
             summary=f"{DAEMONSET} is not scheduled on all nodes, missing: {{{{ $value }}}}",
@@ -114,7 +120,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeDaemonSetMisScheduled",
-            kube_workloads.daemonset_misscheduled > 0,
+            kube_daemonsets.daemonset_misscheduled > 0,
             for_="15m",
             severity="warning",
             summary=f"{DAEMONSET} runs on nodes where it ought not to: {{{{ $value }}}}",
@@ -124,7 +130,7 @@ workloads = alert_group(
         # Jobs
         alert(
             "KubeJobNotCompleted",
-            kube_workloads.job_running_for > JOB_TIMEOUT,
+            kube_jobs.job_running_for > JOB_TIMEOUT,
             severity="warning",
             summary=f"{JOB} has run for {{{{ $value | humanizeDuration }}}}",
             description=f"The {JOB} started {{{{ $value | humanizeDuration }}}} ago, more than 12 "
@@ -132,7 +138,7 @@ workloads = alert_group(
         ),
         alert(
             "KubeJobFailed",
-            kube_workloads.job_failed > 0,
+            kube_jobs.job_failed > 0,
             for_="15m",
             severity="warning",
             summary=f"{JOB} failed{_REASON}",

@@ -1,5 +1,6 @@
 """Snippets of namespaces, of workloads (Deployments, StatefulSets, DaemonSets and Jobs), and of all
-pods: what they use together, as cAdvisor in the kubelet sees it. gk.library.cadvisor has single pods.
+pods: what they use together, as cAdvisor in the kubelet sees it. Single pods are in
+gk.library.cadvisor.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ once. https://github.com/kubernetes/kube-state-metrics/tree/main/docs
 
 from __future__ import annotations
 
+from gk.library._workloads import by, counted
 from gk.library.kube_state_metrics import exporter
-from gk.library.kube_workloads import by, counted
 from gk.promql.snippet import Scope
 
 __all__ = ["snippet"]
