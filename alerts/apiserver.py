@@ -9,7 +9,7 @@ are evaluated in their order.
 """
 
 from gk import alert, alert_group, recording_rule
-from gk.library import apiserver
+from gk.library import apiserver, apiserver_requests, apiserver_slo, apiserver_storage
 
 DAY = 24 * 60 * 60
 ERRORS = 0.05
@@ -25,20 +25,24 @@ requests = alert_group(
     "apiserver-requests",
     [
         recording_rule(
-            "job_server_verb_code:apiserver_requests:rate5m", apiserver.counted_by_verb_and_code
-        ),
-        recording_rule("job_resource:apiserver_requests:rate5m", apiserver.counted_by_resource),
-        recording_rule(
-            "job_verb_le:apiserver_request_duration:rate5m", apiserver.counted_by_duration
+            "job_server_verb_code:apiserver_requests:rate5m",
+            apiserver_requests.counted_by_verb_and_code,
         ),
         recording_rule(
-            "job_verb_le:apiserver_request_sli_duration:rate5m", apiserver.counted_by_sli_duration
+            "job_resource:apiserver_requests:rate5m", apiserver_requests.counted_by_resource
         ),
         recording_rule(
-            "job_operation:apiserver_etcd_requests:rate5m", apiserver.counted_etcd_requests
+            "job_verb_le:apiserver_request_duration:rate5m", apiserver_requests.counted_by_duration
         ),
         recording_rule(
-            "job_operation:apiserver_etcd_seconds:rate5m", apiserver.counted_etcd_seconds
+            "job_verb_le:apiserver_request_sli_duration:rate5m",
+            apiserver_requests.counted_by_sli_duration,
+        ),
+        recording_rule(
+            "job_operation:apiserver_etcd_requests:rate5m", apiserver_storage.counted_etcd_requests
+        ),
+        recording_rule(
+            "job_operation:apiserver_etcd_seconds:rate5m", apiserver_storage.counted_etcd_seconds
         ),
     ],
 )
@@ -51,26 +55,26 @@ error_budget = alert_group(
                 f"job_kind:apiserver_requests{name}:rate5m", query(kind=kind), labels={"kind": kind}
             )
             for name, query in (
-                ("", apiserver.counted_requests),
-                ("_error", apiserver.error_requests),
-                ("_slow", apiserver.slow_requests),
-                ("_failed", apiserver.recorded_failed),
+                ("", apiserver_slo.counted_requests),
+                ("_error", apiserver_slo.error_requests),
+                ("_slow", apiserver_slo.slow_requests),
+                ("_failed", apiserver_slo.recorded_failed),
             )
             for kind in ("read", "write")
         ),
         recording_rule(
-            "job:apiserver_requests_failed:ratio_rate5m", apiserver.recorded_failed_share
+            "job:apiserver_requests_failed:ratio_rate5m", apiserver_slo.recorded_failed_share
         ),
         *(
             recording_rule(
                 f"job:apiserver_requests_failed:ratio_rate{window}",
-                apiserver.recorded_failed_share(window=window),
+                apiserver_slo.recorded_failed_share(window=window),
             )
             for window in WINDOWS
         ),
         recording_rule(
             "job_kind:apiserver_requests_failed:ratio_rate30d",
-            apiserver.recorded_failed_share(window="30d", by="job, kind"),
+            apiserver_slo.recorded_failed_share(window="30d", by="job, kind"),
         ),
     ],
 )
@@ -98,7 +102,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPIErrorRatioHigh",
-            apiserver.error_share > ERRORS,
+            apiserver_requests.error_share > ERRORS,
             for_="10m",
             severity="warning",
             summary="{{ $value | humanizePercentage }} of API requests fail",
@@ -108,7 +112,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPIErrorBudgetBurnFast",
-            apiserver.burn_rate(long="1h", short="5m") > 14.4,
+            apiserver_slo.burn_rate(long="1h", short="5m") > 14.4,
             for_="2m",
             severity="critical",
             summary=(
@@ -122,7 +126,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPIErrorBudgetBurnSlow",
-            apiserver.burn_rate(long="6h", short="30m") > 6,
+            apiserver_slo.burn_rate(long="6h", short="30m") > 6,
             for_="15m",
             severity="critical",
             summary=(
@@ -136,7 +140,8 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPILatencyHigh",
-            apiserver.sli_latency(quantile=0.99, verb=apiserver.OBJECT_VERBS) > SLOW,
+            apiserver_requests.sli_latency(quantile=0.99, verb=apiserver_requests.OBJECT_VERBS)
+            > SLOW,
             for_="10m",
             severity="warning",
             summary="{{ $labels.verb }} requests take {{ $value | humanizeDuration }} at p99",
@@ -147,7 +152,7 @@ apiservers = alert_group(
         ),
         alert(
             "KubeAPITerminatedRequests",
-            apiserver.terminated_share > TERMINATED,
+            apiserver_requests.terminated_share > TERMINATED,
             for_="5m",
             severity="warning",
             window="10m",

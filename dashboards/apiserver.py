@@ -25,10 +25,10 @@ from gk import (
     target,
     timeseries,
 )
-from gk.library import apiserver
+from gk.library import apiserver, apiserver_requests, apiserver_slo, apiserver_storage
 
 # A tile without a value is neutral: `text` is the colour of text.
-MET = {None: "text", 0: "red", apiserver.TARGET: "green"}
+MET = {None: "text", 0: "red", apiserver_slo.TARGET: "green"}
 LEFT = {None: "text", -1000: "red", 0.0: "orange", 0.25: "green"}
 NOT_RECORDED = "Not recorded"
 # Rules record once a minute, so more points would only repeat them.
@@ -72,14 +72,14 @@ dashboard = Dashboard(
         stat("Servers up", apiserver.up_count, height=5),
         stat(
             "Errors (5xx)",
-            apiserver.error_share,
+            apiserver_requests.error_share,
             thresholds={None: "text", 0: "green", ERRORS: "red"},
             decimals=2,
             height=5,
         ),
         stat(
             "Avail. 1 h",
-            apiserver.availability_1h,
+            apiserver_slo.availability_1h,
             thresholds=MET,
             decimals=2,
             no_value=NOT_RECORDED,
@@ -87,7 +87,7 @@ dashboard = Dashboard(
         ),
         stat(
             "Avail. 30 d",
-            apiserver.availability_30d,
+            apiserver_slo.availability_30d,
             thresholds=MET,
             decimals=3,
             no_value=NOT_RECORDED,
@@ -95,7 +95,7 @@ dashboard = Dashboard(
         ),
         stat(
             "Budget left",
-            apiserver.budget_left,
+            apiserver_slo.budget_left,
             thresholds=LEFT,
             decimals=1,
             no_value=NOT_RECORDED,
@@ -119,8 +119,8 @@ dashboard = Dashboard(
         ),
         timeseries(
             "Availability",
-            apiserver.availability_by_kind,
-            thresholds={None: "red", apiserver.TARGET: "green"},
+            apiserver_slo.availability_by_kind,
+            thresholds={None: "red", apiserver_slo.TARGET: "green"},
             interval=RECORDED,
             fill=0,
             soft_min=0.98,
@@ -130,7 +130,7 @@ dashboard = Dashboard(
         ),
         timeseries(
             "Latency p99, single objects",
-            apiserver.recorded_sli_latency(quantile=0.99),
+            apiserver_requests.recorded_sli_latency(quantile=0.99),
             thresholds={SLOW: "orange"},
             interval=RECORDED,
             fill=0,
@@ -147,10 +147,12 @@ dashboard = Dashboard(
                 timeseries(
                     "Burn rate of the error budget",
                     target(
-                        apiserver.burn_rate(long="1h", short="5m"), legend="within 1 h and 5 min"
+                        apiserver_slo.burn_rate(long="1h", short="5m"),
+                        legend="within 1 h and 5 min",
                     ),
                     target(
-                        apiserver.burn_rate(long="6h", short="30m"), legend="within 6 h and 30 min"
+                        apiserver_slo.burn_rate(long="6h", short="30m"),
+                        legend="within 6 h and 30 min",
                     ),
                     interval=RECORDED,
                     fill=0,
@@ -159,7 +161,7 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Error budget left over time",
-                    apiserver.budget_left,
+                    apiserver_slo.budget_left,
                     interval=RECORDED,
                     soft_min=0,
                     max=1,
@@ -167,8 +169,8 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Reads that fail",
-                    target(apiserver.recorded_errors(kind="read"), legend="errors (5xx)"),
-                    target(apiserver.recorded_slow(kind="read"), legend="slow"),
+                    target(apiserver_slo.recorded_errors(kind="read"), legend="errors (5xx)"),
+                    target(apiserver_slo.recorded_slow(kind="read"), legend="slow"),
                     interval=RECORDED,
                     fill=0,
                     min=0,
@@ -177,8 +179,8 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Writes that fail",
-                    target(apiserver.recorded_errors(kind="write"), legend="errors (5xx)"),
-                    target(apiserver.recorded_slow(kind="write"), legend="slow"),
+                    target(apiserver_slo.recorded_errors(kind="write"), legend="errors (5xx)"),
+                    target(apiserver_slo.recorded_slow(kind="write"), legend="slow"),
                     interval=RECORDED,
                     fill=0,
                     min=0,
@@ -187,7 +189,7 @@ dashboard = Dashboard(
                 ),
                 stat(
                     "By kind, 30 d",
-                    apiserver.availability_30d_by_kind,
+                    apiserver_slo.availability_30d_by_kind,
                     thresholds=MET,
                     decimals=3,
                     no_value=NOT_RECORDED,
@@ -201,7 +203,7 @@ dashboard = Dashboard(
             [
                 timeseries(
                     "Requests by verb",
-                    apiserver.recorded_by_verb,
+                    apiserver_requests.recorded_by_verb,
                     interval=RECORDED,
                     stack="normal",
                     min=0,
@@ -209,7 +211,7 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Requests by code",
-                    apiserver.recorded_by_code,
+                    apiserver_requests.recorded_by_code,
                     interval=RECORDED,
                     stack="normal",
                     min=0,
@@ -217,7 +219,7 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Requests by resource",
-                    apiserver.recorded_by_resource.top(10),
+                    apiserver_requests.recorded_by_resource.top(10),
                     interval="2m",
                     width=24,
                     **LINES,
@@ -229,7 +231,7 @@ dashboard = Dashboard(
             [
                 timeseries(
                     "Errors (5xx) by verb",
-                    apiserver.recorded_error_share,
+                    apiserver_requests.recorded_error_share,
                     thresholds={ERRORS: "orange"},
                     interval=RECORDED,
                     soft_max=ERRORS,
@@ -237,7 +239,7 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Answers 4xx and 5xx",
-                    apiserver.recorded_errors_by_code,
+                    apiserver_requests.recorded_errors_by_code,
                     interval=RECORDED,
                     soft_max=0.1,
                     **LINES,
@@ -247,13 +249,18 @@ dashboard = Dashboard(
                     column("Verb", label="verb", width=110),
                     column("Resource", label="resource"),
                     column("Code", label="code", unit="string", width=70),
-                    column("Errors", apiserver.errors_by_resource.top(10), decimals=2, width=110),
+                    column(
+                        "Errors",
+                        apiserver_requests.errors_by_resource.top(10),
+                        decimals=2,
+                        width=110,
+                    ),
                     sort_by="Errors",
                     width=12,
                 ),
                 stat(
                     "Terminated",
-                    apiserver.terminated_share,
+                    apiserver_requests.terminated_share,
                     thresholds={None: "text", 0: "green", TERMINATED: "orange"},
                     decimals=2,
                     height=8,
@@ -269,7 +276,7 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Errors (5xx) by server",
-                    apiserver.recorded_error_share_by_server,
+                    apiserver_requests.recorded_error_share_by_server,
                     interval=RECORDED,
                     soft_max=ERRORS,
                     width=24,
@@ -283,12 +290,14 @@ dashboard = Dashboard(
                 table(
                     "Latency by verb",
                     column("Verb", label="verb"),
-                    column("Requests", apiserver.requests_by_verb, decimals=2, width=110),
-                    column("Errors", apiserver.error_share_by_verb, decimals=2, width=90),
-                    column("p99", apiserver.latency(quantile=0.99), decimals=2, width=100),
+                    column("Requests", apiserver_requests.requests_by_verb, decimals=2, width=110),
+                    column("Errors", apiserver_requests.error_share_by_verb, decimals=2, width=90),
+                    column("p99", apiserver_requests.latency(quantile=0.99), decimals=2, width=100),
                     column(
                         "p99 inside",
-                        apiserver.sli_latency(quantile=0.99, verb=apiserver.OBJECT_VERBS),
+                        apiserver_requests.sli_latency(
+                            quantile=0.99, verb=apiserver_requests.OBJECT_VERBS
+                        ),
                         decimals=2,
                         width=110,
                     ),
@@ -302,8 +311,12 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Latency by verb, p50 and p99",
-                    target(apiserver.recorded_latency(quantile=0.99), legend="p99 {{verb}}"),
-                    target(apiserver.recorded_latency(quantile=0.5), legend="p50 {{verb}}"),
+                    target(
+                        apiserver_requests.recorded_latency(quantile=0.99), legend="p99 {{verb}}"
+                    ),
+                    target(
+                        apiserver_requests.recorded_latency(quantile=0.5), legend="p50 {{verb}}"
+                    ),
                     interval=RECORDED,
                     fill=0,
                     log_scale=10,
@@ -314,10 +327,16 @@ dashboard = Dashboard(
                     column("Verb", label="verb", width=110),
                     column("Resource", label="resource"),
                     column(
-                        "Requests", apiserver.requests_by_verb_and_resource, decimals=2, width=110
+                        "Requests",
+                        apiserver_requests.requests_by_verb_and_resource,
+                        decimals=2,
+                        width=110,
                     ),
                     column(
-                        "p99", apiserver.latency_by_resource(quantile=0.99), decimals=2, width=100
+                        "p99",
+                        apiserver_requests.latency_by_resource(quantile=0.99),
+                        decimals=2,
+                        width=100,
                     ),
                     description="Each verb and resource that somebody asked for within the last "
                     "minutes: requests per second, and the time that 99% of them take at most, "
@@ -329,7 +348,7 @@ dashboard = Dashboard(
                 ),
                 heatmap(
                     "Requests by duration",
-                    apiserver.recorded_durations,
+                    apiserver_requests.recorded_durations,
                     interval="2m",
                     width=12,
                 ),
@@ -383,7 +402,7 @@ dashboard = Dashboard(
             [
                 timeseries(
                     "etcd latency, mean",
-                    apiserver.etcd_latency,
+                    apiserver_storage.etcd_latency,
                     interval=RECORDED,
                     fill=0,
                     min=0,
@@ -392,24 +411,29 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "etcd requests",
-                    apiserver.etcd_requests,
+                    apiserver_storage.etcd_requests,
                     interval=RECORDED,
                     stack="normal",
                     min=0,
                     width=8,
                 ),
                 timeseries(
-                    "etcd errors", apiserver.etcd_errors, fill=0, min=0, soft_max=0.1, width=8
+                    "etcd errors",
+                    apiserver_storage.etcd_errors,
+                    fill=0,
+                    min=0,
+                    soft_max=0.1,
+                    width=8,
                 ),
                 bar_gauge(
                     "etcd latency p99",
-                    apiserver.etcd_latency_quantile(quantile=0.99),
+                    apiserver_storage.etcd_latency_quantile(quantile=0.99),
                     min=0,
                     decimals=1,
                     width=8,
                 ),
-                bar_gauge("Stored objects", apiserver.objects.top(10), min=0, width=8),
-                timeseries("Database size", apiserver.storage_size, min=0, width=8),
+                bar_gauge("Stored objects", apiserver_storage.objects.top(10), min=0, width=8),
+                timeseries("Database size", apiserver_storage.storage_size, min=0, width=8),
             ],
         ),
         Row(
@@ -497,14 +521,14 @@ dashboard = Dashboard(
                 table(
                     "Watch cache",
                     column("Resource", label="resource"),
-                    column("Watches", apiserver.watchers, width=100),
-                    column("Events sent", apiserver.watch_events, decimals=1, width=120),
-                    column("Bytes sent", apiserver.watch_bytes, decimals=1, width=120),
-                    column("Changes read", apiserver.cache_events, decimals=1, width=120),
-                    column("Wait, mean", apiserver.cache_wait, decimals=2, width=120),
+                    column("Watches", apiserver_storage.watchers, width=100),
+                    column("Events sent", apiserver_storage.watch_events, decimals=1, width=120),
+                    column("Bytes sent", apiserver_storage.watch_bytes, decimals=1, width=120),
+                    column("Changes read", apiserver_storage.cache_events, decimals=1, width=120),
+                    column("Wait, mean", apiserver_storage.cache_wait, decimals=2, width=120),
                     column(
                         "Filled anew, 1 h",
-                        apiserver.cache_initializations,
+                        apiserver_storage.cache_initializations,
                         decimals=0,
                         width=140,
                     ),
@@ -518,19 +542,19 @@ dashboard = Dashboard(
                 ),
                 timeseries(
                     "Open watches",
-                    apiserver.watchers.top(10),
+                    apiserver_storage.watchers.top(10),
                     **{**LINES, "interval": "5m"},
                 ),
                 timeseries(
                     "Bytes sent to watchers",
-                    apiserver.watch_bytes,
+                    apiserver_storage.watch_bytes,
                     interval=RECORDED,
                     **LINES,
                 ),
                 timeseries(
                     "Lists answered",
-                    apiserver.cache_lists,
-                    apiserver.storage_lists,
+                    apiserver_storage.cache_lists,
+                    apiserver_storage.storage_lists,
                     interval=RECORDED,
                     min=0,
                     width=24,
