@@ -1,6 +1,6 @@
-"""Snippets of kube-apiserver, Kubernetes 1.28 and later: the servers, their load, admission, clients.
-Requests are in gk.library.apiserver_requests, the error budget in apiserver_slo, etcd and watches
-in apiserver_storage.
+"""Snippets of kube-apiserver, Kubernetes 1.28 and later: the servers, their load, admission and
+clients. Requests are in gk.library.apiserver_requests, the error budget in apiserver_slo, etcd and
+watches in apiserver_storage.
 https://kubernetes.io/docs/reference/instrumentation/metrics/
 
 Whatever can be absent on a healthy server (errors, rejections, terminations) counts as zero here,
