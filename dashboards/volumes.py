@@ -12,6 +12,7 @@ from dashboards.workloads_parts import (
     FILTERED,
     FOLDER,
     NAMESPACE,
+    OF,
     PHASE_COLORS,
     POD_LINK,
     TO_CONTAINERS,
@@ -19,13 +20,13 @@ from dashboards.workloads_parts import (
     TO_WORKLOADS,
     TOP,
     choose_namespace,
+    lines,
     phase,
 )
 from gk import Dashboard, Row, alert_list, column, gauge, override, stat, table, timeseries
 from gk.define.fields import Mappings, Thresholds
 from gk.library import kube_state_metrics, kube_volumes, volumes
 
-OF = {"namespace": "$namespace"}
 SOON: Thresholds = {None: "red", 4 * 86400: "orange", 14 * 86400: "green"}
 BINDING: Mappings = {
     "WaitForFirstConsumer": "First pod that uses it",
@@ -36,14 +37,6 @@ PHASES = [
     for name, color in PHASE_COLORS.items()
 ]
 EPHEMERAL: Mappings = {"true": ("Yes", "blue"), "false": "No"}
-lines = partial(
-    timeseries,
-    fill=0,
-    min=0,
-    legend="table",
-    legend_placement="right",
-    legend_values=["max", "lastNotNull"],
-)
 
 
 tile = partial(stat, mappings=NO_DATA)

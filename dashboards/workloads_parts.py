@@ -6,16 +6,30 @@ pass on the names, the data source and the time range only.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from gk import column, dashboard_link, link, override, query_variable
-from gk.define.fields import Mappings
+from gk import column, dashboard_link, link, override, query_variable, timeseries
+from gk.define.fields import Mappings, Thresholds
 from gk.define.table import Column
 from gk.library import kube_workloads
 
 FOLDER = "Kubernetes"
 TOP = 10
 TO_OTHERS = "${datasource:queryparam}&${__url_time_range}"
+
+OF = {"namespace": "$namespace"}
+ANY: Thresholds = {None: "text", 1: "orange"}
+lines = partial(
+    timeseries,
+    fill=0,
+    min=0,
+    legend="table",
+    legend_placement="right",
+    legend_values=["max", "lastNotNull"],
+)
+counts = partial(lines, interpolation="stepAfter", soft_max=5, decimals=0)
+"""Whole numbers, which change in steps."""
 
 NAMESPACE_LINK = [
     link(
