@@ -85,8 +85,10 @@ def names(s: Scope) -> str:
     info = s.select("node_uname_info")
     known = per_node(s, info if s.is_graph else f"last_over_time({info}[15m])", "nodename")
     alone = f"{known} unless on ({s.node}) count by ({s.node}) ({known}) > 1"
-    # Every target: where a job is shared, only the collector tells which of them are nodes.
-    others = f'label_join(group by ({s.node}) ({s.select("up")}), "nodename", "", "{s.node}")'
+    # Every target: where a job is shared, only the collector tells which of them are nodes. In a
+    # graph not those that are down, whose rates go on for a moment and would do so by address.
+    targets = f"{s.select('up')} == 1" if s.is_graph else s.select("up")
+    others = f'label_join(group by ({s.node}) ({targets}), "nodename", "", "{s.node}")'
     return f"{alone} or on ({s.node}) {others}"
 
 
