@@ -37,6 +37,7 @@ from gk import (
 from gk.define.fields import Mappings
 from gk.library import node
 from gk.library import node_detail as detail
+from gk.library import node_detail_network as network_detail
 
 KEPT = "${datasource:queryparam}"
 SEVERITIES: Mappings = {
@@ -252,8 +253,10 @@ rows = [
             graph(
                 "Disks busy, network share of speed",
                 target(node.disk_busy, legend="{{device}} busy"),
-                target(detail.network_share, legend="{{device}} received"),
-                target(detail.network_share(direction="transmit"), legend="{{device}} sent"),
+                target(network_detail.network_share, legend="{{device}} received"),
+                target(
+                    network_detail.network_share(direction="transmit"), legend="{{device}} sent"
+                ),
                 description="Share of time in which a disk had something to do, and share "
                 "of an interface's speed in use; virtual interfaces mostly have no speed. "
                 "Source: diskstats, netdev and netclass collectors.",

@@ -10,7 +10,7 @@ from dashboards.node_detail_parts import (
 )
 from gk import Row, column, table, target
 from gk.library import node
-from gk.library import node_detail as detail
+from gk.library import node_detail_network as network_detail
 
 network = [
     Row(
@@ -19,7 +19,7 @@ network = [
             wide(
                 "Packets",
                 *each(
-                    detail.network_rate,
+                    network_detail.network_rate,
                     {
                         "{{device}} received": "receive_packets",
                         "{{device}} sent": "transmit_packets",
@@ -35,7 +35,7 @@ network = [
             wide(
                 "Errors by kind",
                 *each(
-                    detail.network_rate,
+                    network_detail.network_rate,
                     {
                         "{{device}} receive errors": "receive_errs",
                         "{{device}} receive frame": "receive_frame",
@@ -63,11 +63,15 @@ network = [
             table(
                 "Interfaces",
                 column("Interface", label="device"),
-                column("Up", detail.network_interface, mappings=YES_NO),
-                column("Carrier", detail.network_interface(field="carrier"), mappings=YES_NO),
-                column("Speed", detail.network_speed),
-                column("MTU", detail.network_interface(field="mtu_bytes"), unit="suffix:bytes"),
-                column("Neighbours", detail.arp_entries),
+                column("Up", network_detail.network_interface, mappings=YES_NO),
+                column(
+                    "Carrier", network_detail.network_interface(field="carrier"), mappings=YES_NO
+                ),
+                column("Speed", network_detail.network_speed),
+                column(
+                    "MTU", network_detail.network_interface(field="mtu_bytes"), unit="suffix:bytes"
+                ),
+                column("Neighbours", network_detail.arp_entries),
                 description="Whether an interface works, whether something is at the other end "
                 "of its cable (carrier), its speed, 0 where it has none, the longest packet "
                 "that it takes, and of how many neighbours it knows the address (ARP). "
@@ -79,8 +83,8 @@ network = [
             ),
             limited(
                 "Conntrack entries",
-                detail.conntrack_entries,
-                detail.conntrack_limit,
+                network_detail.conntrack_entries,
+                network_detail.conntrack_limit,
                 description="Connections in the kernel's connection tracking table, and how many "
                 "fit. When it is full, new connections are dropped. Source: conntrack collector, "
                 "which needs a kernel that tracks connections (nf_conntrack).",
@@ -94,7 +98,7 @@ network = [
             graph(
                 "Sockets",
                 *each(
-                    detail.sockets,
+                    network_detail.sockets,
                     {
                         "in use, all kinds": "sockets_used",
                         "TCP": "TCP_inuse",
@@ -113,12 +117,12 @@ network = [
             graph(
                 "Memory of sockets",
                 *each(
-                    detail.socket_bytes,
+                    network_detail.socket_bytes,
                     {"TCP": "TCP_mem_bytes", "UDP": "UDP_mem_bytes", "IP fragments": "FRAG_memory"},
                 ),
                 *[
                     target(
-                        detail.socket_bytes_each(protocol=each),
+                        network_detail.socket_bytes_each(protocol=each),
                         legend=f"{each}, a socket on average",
                     )
                     for each in ("TCP", "UDP")
@@ -128,16 +132,19 @@ network = [
             ),
             graph(
                 "Memory of sockets, in pages",
-                *each(detail.sockets, {"TCP": "TCP_mem", "UDP": "UDP_mem"}),
+                *each(network_detail.sockets, {"TCP": "TCP_mem", "UDP": "UDP_mem"}),
                 description="The same in pages, as the limits net.ipv4.tcp_mem "
                 "and udp_mem count it. Source: sockstat collector.",
             ),
-            graph("Packets taken from network cards", detail.softnet.top(10)),
+            graph("Packets taken from network cards", network_detail.softnet.top(10)),
             graph(
                 "Softnet drops and squeezes",
-                target(detail.softnet(field="dropped").top(10), legend="CPU {{cpu}} dropped"),
                 target(
-                    detail.softnet(field="times_squeezed").top(10), legend="CPU {{cpu}} squeezed"
+                    network_detail.softnet(field="dropped").top(10), legend="CPU {{cpu}} dropped"
+                ),
+                target(
+                    network_detail.softnet(field="times_squeezed").top(10),
+                    legend="CPU {{cpu}} squeezed",
                 ),
                 description="Packets per second that a CPU dropped because its queue was full, "
                 "and times per second that it stopped with packets left because its time was up "
@@ -146,9 +153,12 @@ network = [
             ),
             graph(
                 "Packets passed to other CPUs",
-                target(detail.softnet(field="received_rps").top(10), legend="CPU {{cpu}} woken"),
                 target(
-                    detail.softnet(field="flow_limit_count").top(10), legend="CPU {{cpu}} dropped"
+                    network_detail.softnet(field="received_rps").top(10), legend="CPU {{cpu}} woken"
+                ),
+                target(
+                    network_detail.softnet(field="flow_limit_count").top(10),
+                    legend="CPU {{cpu}} dropped",
                 ),
                 description="Times per second that a CPU was woken to take packets of another "
                 "(receive packet steering), and packets that its flow limit dropped. "
@@ -162,14 +172,14 @@ network = [
         [
             graph(
                 "IP traffic",
-                target(detail.ip_bytes, legend="received"),
-                target(detail.ip_bytes(direction="Out"), legend="sent"),
+                target(network_detail.ip_bytes, legend="received"),
+                target(network_detail.ip_bytes(direction="Out"), legend="sent"),
                 width=6,
             ),
             graph(
                 "TCP, UDP and ICMP packets",
                 *each(
-                    detail.netstat,
+                    network_detail.netstat,
                     {
                         "TCP received": "Tcp_InSegs",
                         "TCP sent": "Tcp_OutSegs",
@@ -186,8 +196,8 @@ network = [
             ),
             graph(
                 "TCP connections",
-                target(detail.tcp_connections, legend="open"),
-                target(detail.tcp_connections(field="MaxConn"), legend="limit"),
+                target(network_detail.tcp_connections, legend="open"),
+                target(network_detail.tcp_connections(field="MaxConn"), legend="limit"),
                 description="Connections that are open now, and the most there may be, which is -1 "
                 "(no limit) on every Linux and needs Tcp_MaxConn in --collector.netstat.fields. "
                 "Source: netstat collector.",
@@ -196,7 +206,7 @@ network = [
             graph(
                 "New TCP connections",
                 *each(
-                    detail.netstat,
+                    network_detail.netstat,
                     {"from this node": "Tcp_ActiveOpens", "to this node": "Tcp_PassiveOpens"},
                 ),
                 description="Per second: connections that the node opened, and that it accepted. "
@@ -207,7 +217,7 @@ network = [
             graph(
                 "TCP retransmits",
                 *each(
-                    detail.netstat,
+                    network_detail.netstat,
                     {
                         "retransmits": "Tcp_RetransSegs",
                         "SYN retransmits": "TcpExt_TCPSynRetrans",
@@ -224,7 +234,7 @@ network = [
             graph(
                 "TCP errors and drops",
                 *each(
-                    detail.netstat,
+                    network_detail.netstat,
                     {
                         "receive errors": "Tcp_InErrs",
                         "resets sent": "Tcp_OutRsts",
@@ -246,7 +256,7 @@ network = [
             graph(
                 "UDP and ICMP errors",
                 *each(
-                    detail.netstat,
+                    network_detail.netstat,
                     {
                         "UDP receive errors": "Udp_InErrors",
                         "UDP no port": "Udp_NoPorts",
@@ -261,11 +271,11 @@ network = [
                 "collector.",
                 width=8,
             ),
-            graph("TCP connections by state", detail.tcp_states, width=12),
+            graph("TCP connections by state", network_detail.tcp_states, width=12),
             graph(
                 "UDP and TCP queues",
-                target(detail.udp_queues, legend="UDP {{queue}} {{ip}}"),
-                target(detail.tcp_queues, legend="TCP {{state}}"),
+                target(network_detail.udp_queues, legend="UDP {{queue}} {{ip}}"),
+                target(network_detail.tcp_queues, legend="TCP {{state}}"),
                 description="Bytes that wait in sockets. Much in rx means that programs "
                 "read too slowly, much in tx that the network or the other side is slow. "
                 "Source: udp_queues collector, and tcpstat, which needs --collector.tcpstat.",
