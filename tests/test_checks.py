@@ -196,7 +196,7 @@ def test_a_column_may_be_a_label_that_the_second_of_two_queries_brings() -> None
         column("Waiting", "sum by (reason) (waiting)"),
     ]
     built = resources(Dashboard("D", panels=[table("Pods", *columns)]))
-    (first, _) = (each for resource in built for each in queries(resource))
+    (first, *_) = (each for resource in built for each in queries(resource))
 
     assert {"pod"} == set(first.labels)
 
@@ -242,6 +242,7 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
         "panel 'Series' A": {"job", "instance"},
         "panel 'Table' A": {"pod"},
         "panel 'Table' B": set(),
+        "panel 'Table' naming": set(),
         "alert 'A'": {"job", "az"},
     } == read
 

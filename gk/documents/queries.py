@@ -111,7 +111,16 @@ def _in_columns(panel: Json) -> frozenset[str]:
     columns = frozenset(
         name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"
     )
-    others = [_words(target) for target in panel.get("targets", [])[1:]]
+    left_out = {
+        transformation.get("options", {}).get("exclude")
+        for transformation in panel.get("transformations", [])
+        if transformation.get("id") == "filterByRefId"
+    }
+    others = [
+        _words(target)
+        for target in panel.get("targets", [])[1:]
+        if target.get("refId") not in left_out
+    ]
     if len(others) < 2:
         return columns.difference(*others)
     return columns - (frozenset().union(*others) - frozenset.intersection(*others))
