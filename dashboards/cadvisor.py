@@ -15,7 +15,6 @@ from dashboards.cadvisor_parts import (
     MEMORY_COLORS,
     NAMESPACE_LINK,
     NODE_LINK,
-    NOTHING,
     PHASE_COLORS,
     POD_LINK,
     REQUESTED_COLORS,
@@ -27,14 +26,13 @@ from dashboards.cadvisor_parts import (
     TO_NETWORK,
     TO_NODE,
     TOP,
-    UNKNOWN,
     firing,
     lines,
     mirrored,
     stacked,
     without,
 )
-from dashboards.no_data import NO_DATA
+from dashboards.no_data import NO_DATA, NOTHING
 from gk import (
     Dashboard,
     Row,
@@ -69,7 +67,7 @@ dashboard = Dashboard(
     panels=[
         stat("Kubelets up", cadvisor.up_share, height=3),
         stat(
-            "Unready nodes",
+            "Not Ready",
             kube_state_metrics.nodes_not_ready,
             thresholds={1: "red"},
             mappings=NO_DATA,
@@ -127,7 +125,7 @@ dashboard = Dashboard(
             "codes, restarts. Empty where none is in trouble. Source: kube-state-metrics.",
             overrides=[FILTERED],
             sort_by="State",
-            no_value=UNKNOWN,
+            no_value=NOTHING,
             width=16,
             height=8,
         ),
@@ -293,7 +291,7 @@ dashboard = Dashboard(
                     transformations=without("Not ready"),
                     sort_by="Namespace",
                     sort_descending=False,
-                    no_value=UNKNOWN,
+                    no_value=NOTHING,
                     width=12,
                 ),
                 table(

@@ -8,7 +8,6 @@ from dashboards.cadvisor_parts import (
     FILTERED,
     FOLDER,
     NODE_LINK,
-    NOTHING,
     PHASE_COLORS,
     POD_OF_NAMESPACE_LINK,
     STATE_TEXT,
@@ -27,7 +26,7 @@ from dashboards.cadvisor_parts import (
     use_columns,
     without,
 )
-from dashboards.no_data import NO_DATA
+from dashboards.no_data import NO_DATA, NOTHING
 from gk import Dashboard, Row, column, stat, table, target, timeseries
 from gk.library import cadvisor, cadvisor_workloads, kube_pods
 

@@ -69,7 +69,7 @@ dashboard = Dashboard(
             height=3,
         ),
         stat(
-            "CPU requested",
+            "CPU request",
             kube_state_metrics.cpu_requested,
             decimals=1,
             thresholds=REQUESTED_COLORS,
@@ -78,7 +78,7 @@ dashboard = Dashboard(
             height=3,
         ),
         stat(
-            "Mem requested",
+            "Mem request",
             kube_state_metrics.memory_requested,
             decimals=1,
             thresholds=REQUESTED_COLORS,

@@ -21,9 +21,6 @@ from gk.library import cadvisor, kube_pods, kube_state_metrics
 FOLDER = "Kubernetes"
 TAGS = ["kubernetes", "cadvisor"]
 TOP = 10
-NOTHING = "Nothing to show"
-"""For tables of one query, of what is wrong: true where all is well, and where nothing is known."""
-UNKNOWN = "-"
 """For tables whose rows may lack a label; Grafana shows it in place of that, too."""
 
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
@@ -72,7 +69,7 @@ PHASE_COLORS = [
     override(name=phase, properties={"color": {"mode": "fixed", "fixedColor": color}})
     for phase, color in {
         "Running": "green",
-        "Pending": "yellow",
+        "Pending": "orange",
         "Failed": "red",
         "Succeeded": "blue",
         "Unknown": "purple",

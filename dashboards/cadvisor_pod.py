@@ -13,7 +13,6 @@ from dashboards.cadvisor_parts import (
     FOLDER,
     KEPT,
     LIMIT_COLORS,
-    NOTHING,
     RESTART_COLORS,
     SEVERITIES,
     SEVERITY_COLORS,
@@ -22,7 +21,6 @@ from dashboards.cadvisor_parts import (
     TO_CLUSTER,
     TO_KUBERNETES,
     TO_NAMESPACE,
-    UNKNOWN,
     choose_namespace,
     choose_pod,
     firing,
@@ -30,7 +28,7 @@ from dashboards.cadvisor_parts import (
     mirrored,
     without,
 )
-from dashboards.no_data import DASH, NO_DATA
+from dashboards.no_data import DASH, NO_DATA, NOTHING
 from gk import (
     Dashboard,
     Row,
@@ -99,7 +97,8 @@ dashboard = Dashboard(
             "Phase",
             kube_pods.pod_phase(**OF),
             text="name",
-            thresholds=SEVERITY_COLORS,
+            # A pod that crashes is Running, too: only its status judges it.
+            thresholds={**SEVERITY_COLORS, None: "text"},
             mappings=NO_DATA,
             height=3,
         ),
@@ -284,7 +283,7 @@ dashboard = Dashboard(
                         width=80,
                     ),
                     transformations=without("namespace", "pod", "Not ready"),
-                    no_value=UNKNOWN,
+                    no_value=NOTHING,
                     width=8,
                     height=5,
                 ),

@@ -5,7 +5,7 @@ room there is, and which versions run. Names lead to the dashboards that show mo
 from functools import partial
 
 from dashboards.cadvisor_parts import FOLDER, NAMESPACE_LINK, NODE_LINK, POD_LINK
-from dashboards.no_data import NO_DATA
+from dashboards.no_data import NO_DATA, NOTHING
 from dashboards.workloads_parts import TO_OTHERS, reason
 from gk import (
     Dashboard,
@@ -40,7 +40,6 @@ VOLUMES_LINK = [
         f"/d/volumes?var-namespace=${{__data.fields.Namespace}}&{TO_OTHERS}",
     )
 ]
-NONE = "None"
 # Cells without a value stay blank; a table without rows says None.
 BLANK = override(regex="Namespace|Pod|Node|About|Full in", properties={"noValue": " "})
 
@@ -89,13 +88,13 @@ dashboard = Dashboard(
             "kube-state-metrics.",
         ),
         poor("Pods in trouble", cluster.pods_in_trouble_count),
-        bad("Targets down", targets.down_count),
+        poor("Targets down", targets.down_count),
         tile(
             "Fullest volume",
             volumes.fullest_claim,
             decimals=0,
             thresholds={0.85: "orange", 0.95: "red"},
-            mappings={None: (NONE, "text")},
+            mappings={None: (NOTHING, "text")},
         ),
         table(
             "Firing alerts",
@@ -113,7 +112,7 @@ dashboard = Dashboard(
             overrides=[BLANK],
             sort_by="Severity",
             filterable=True,
-            no_value=NONE,
+            no_value=NOTHING,
             width=24,
             height=8,
         ),
@@ -130,7 +129,7 @@ dashboard = Dashboard(
             overrides=[BLANK],
             sort_by="State",
             filterable=True,
-            no_value=NONE,
+            no_value=NOTHING,
             width=24,
             height=8,
         ),
@@ -150,7 +149,7 @@ dashboard = Dashboard(
                     "desired, and Jobs that have failed, with the reason. The dashboard Workloads "
                     "has more. Source: kube-state-metrics.",
                     sort_by="Missing",
-                    no_value=NONE,
+                    no_value=NOTHING,
                     width=13,
                 ),
                 table(
@@ -163,7 +162,7 @@ dashboard = Dashboard(
                     "they are full if they fill as over the last 6 hours. Source: kubelet.",
                     overrides=[BLANK],
                     sort_by="Used",
-                    no_value=NONE,
+                    no_value=NOTHING,
                     width=11,
                 ),
             ],
@@ -180,7 +179,7 @@ dashboard = Dashboard(
                     "minutes, up to 6 hours. Source: Prometheus's own series up.",
                     sort_by="For",
                     sort_descending=False,
-                    no_value=NONE,
+                    no_value=NOTHING,
                     width=8,
                 ),
                 room(

@@ -26,7 +26,7 @@ from dashboards.monitoring_parts import (
     shaded,
     without,
 )
-from dashboards.no_data import NO_DATA
+from dashboards.no_data import NO_DATA, NOTHING
 from gk import (
     Dashboard,
     Row,
@@ -66,7 +66,7 @@ dashboard = Dashboard(
     ],
     panels=[
         tile("Targets down", targets.down_count, thresholds=ANY_IS_A_WARNING),
-        tile("Programs down", targets.program_down_count, thresholds=ANY_IS_BAD),
+        tile("Servers down", targets.program_down_count, thresholds=ANY_IS_BAD),
         tile("Config errors", targets.config_failed_count, thresholds=ANY_IS_BAD),
         tile(
             "Rule failures",
@@ -101,6 +101,7 @@ dashboard = Dashboard(
             "target did not answer in time; if it took next to nothing, the connection or the "
             "answer was refused. Prometheus, Status > Target health, has the message. "
             "Source: Prometheus's own series up.",
+            no_value=NOTHING,
             sort_by="Down for",
             sort_descending=False,
             filterable=True,

@@ -3,6 +3,9 @@ it. Grafana takes the lowest one, which mostly is green."""
 
 from gk.define.fields import Mappings
 
+NOTHING = "Nothing to show"
+"""In a list of what is wrong: all is well, or nobody sends what it reads."""
+
 NO_DATA: Mappings = {None: ("No data", "text")}
 DASH: Mappings = {None: ("-", "text")}
 """For what most have, such as the exit code of a container that never ended."""

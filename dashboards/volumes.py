@@ -7,7 +7,7 @@ kubelets.
 
 from functools import partial
 
-from dashboards.no_data import NO_DATA
+from dashboards.no_data import NO_DATA, NOTHING
 from dashboards.workloads_parts import (
     FILTERED,
     FOLDER,
@@ -27,7 +27,7 @@ from gk import Dashboard, Row, alert_list, column, gauge, override, stat, table,
 from gk.define.fields import Mappings, Thresholds
 from gk.library import kube_state_metrics, kube_volumes, volumes
 
-SOON: Thresholds = {None: "red", 4 * 86400: "orange", 14 * 86400: "green"}
+SOON: Thresholds = {None: "red", 86400: "orange", 4 * 86400: "green"}
 BINDING: Mappings = {
     "WaitForFirstConsumer": "First pod that uses it",
     "Immediate": "At once",
@@ -140,7 +140,7 @@ dashboard = Dashboard(
             column(
                 "Phase",
                 kube_volumes.claim_pending_binding(**OF),
-                mappings={1: ("Pending", "yellow")},
+                mappings={1: ("Pending", "orange")},
                 cell="color-text",
                 width=85,
             ),
@@ -148,6 +148,7 @@ dashboard = Dashboard(
             "once, or with the first pod that uses the claim (WaitForFirstConsumer). A class "
             "without a provisioner here does not exist. Empty while none waits. Source: "
             "kube-state-metrics.",
+            no_value=NOTHING,
             sort_by="Waiting for",
             width=16,
             height=6,
@@ -239,6 +240,7 @@ dashboard = Dashboard(
                         cell="color-text",
                         width=75,
                     ),
+                    no_value=NOTHING,
                     sort_by="Volume",
                     sort_descending=False,
                     width=16,

@@ -8,7 +8,7 @@ shows what they use.
 from functools import partial
 
 from alerts.cadvisor import RESTARTS
-from dashboards.no_data import NO_DATA
+from dashboards.no_data import NO_DATA, NOTHING
 from dashboards.workloads_kinds import kinds
 from dashboards.workloads_limits import limits
 from dashboards.workloads_parts import (
@@ -113,6 +113,7 @@ dashboard = Dashboard(
             "another that a container waits for, or ContainersNotReady, where they run and do not "
             "pass their readiness probes. Empty while all is as desired. Source: "
             "kube-state-metrics.",
+            no_value=NOTHING,
             sort_by="Available",
             sort_descending=False,
             width=16,
@@ -133,6 +134,7 @@ dashboard = Dashboard(
             "where there were any, also where all pods are available in between. Source: "
             "kube-state-metrics.",
             transformations=without("kind"),
+            no_value=NOTHING,
             sort_by="Restarts, 1 h",
             width=8,
             height=8,
@@ -151,6 +153,7 @@ dashboard = Dashboard(
                 cell="color-text",
                 width=70,
             ),
+            no_value=NOTHING,
             sort_by="Namespace",
             sort_descending=False,
             width=16,

@@ -64,7 +64,7 @@ NAMESPACE = column("Namespace", label="namespace", links=NAMESPACE_LINK)
 PHASE_COLORS = {
     "Bound": "green",
     "Available": "blue",
-    "Pending": "yellow",
+    "Pending": "orange",
     "Released": "orange",
     "Failed": "red",
     "Lost": "red",

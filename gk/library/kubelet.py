@@ -164,18 +164,19 @@ def container_start_errors(s: Scope) -> str:
 
 @snippet(unit="s")
 def pod_start(s: Scope, quantile: float = 0.99) -> str:
-    """Time from when the kubelet sees a pod until its containers run, in seconds, without the time
-    to pull images, over 15 minutes: 99 of 100 starts are faster than p99. Nothing for a node that
-    started no pod. Source: the kubelet, its service level indicator (SLI)."""
+    """Time from the creation of a pod until its containers run, in seconds, without the time to
+    pull images and to run init containers, over 15 minutes: 99 of 100 starts are faster than p99.
+    Nothing for a node that started no pod. Source: the kubelet, its service level indicator
+    (SLI)."""
     buckets = s.range("kubelet_pod_start_sli_duration_seconds_bucket", window=_STARTS)
     return quantile_of(quantile, f"sum by (le, {s.node}) (rate({buckets}))")
 
 
 @snippet(unit="s", legend="slowest node")
 def pod_start_highest(s: Scope) -> str:
-    """Time from when the kubelet sees a pod until its containers run at p99, in seconds, without
-    the time to pull images, on the slowest node, over 15 minutes. Source: the kubelet, its service
-    level indicator (SLI)."""
+    """Time from the creation of a pod until its containers run at p99, in seconds, without the
+    time to pull images and to run init containers, on the slowest node, over 15 minutes. Source:
+    the kubelet, its service level indicator (SLI)."""
     return f"max({pod_start(s)})"
 
 
@@ -190,8 +191,8 @@ def pleg_relist(s: Scope, quantile: float = 0.99) -> str:
 
 @snippet(unit="s")
 def pod_start_to_record(s: Scope) -> str:
-    """Time from when the kubelet sees a pod until its containers run at p99, in seconds, to be
-    recorded. Source: the kubelet, its service level indicator (SLI)."""
+    """Time from the creation of a pod until its containers run at p99, in seconds, to be recorded.
+    Source: the kubelet, its service level indicator (SLI)."""
     buckets = s.range("kubelet_pod_start_sli_duration_seconds_bucket", window=_STARTS)
     return quantile_of(0.99, f"sum by (job, le, {s.node}) (rate({buckets}))")
 
@@ -210,8 +211,9 @@ def _of_selected_nodes(s: Scope, record: str) -> str:
 
 @snippet(unit="s")
 def recorded_pod_start(s: Scope) -> str:
-    """Time from when the kubelet sees a pod until its containers run at p99, in seconds, without
-    the time to pull images, over 15 minutes. Source: recording rules on the kubelet's series."""
+    """Time from the creation of a pod until its containers run at p99, in seconds, without the
+    time to pull images and to run init containers, over 15 minutes. Source: recording rules on the
+    kubelet's series."""
     return _of_selected_nodes(s, "job_node:kubelet_pod_start_duration:p99_rate15m")
 
 

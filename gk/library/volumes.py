@@ -105,10 +105,11 @@ def fullest_inodes(s: Scope, namespace: str | None = None) -> str:
     return f"max({claim_inodes_used_share(s, namespace=namespace)})"
 
 
-@snippet(unit="short", legend="full within 4 days")
+@snippet(unit="short", legend="full soon")
 def claims_filling(s: Scope, namespace: str | None = None) -> str:
-    """How many mounted claims are half full or more, and full within 4 days if they go on filling
-    as over the last 6 hours. Source: kubelet."""
+    """How many mounted claims are full within a day if they go on filling as over the last 6 hours,
+    or within 4 days and are half full. Source: kubelet."""
+    full_in = claim_full_in(s, namespace=namespace)
     half_full = f"{claim_used_share(s, namespace=namespace)} >= 0.5"
-    filling = f"{claim_full_in(s, namespace=namespace)} < 4 * 86400 and {half_full}"
+    filling = f"({full_in} < 86400) or ({full_in} < 4 * 86400 and {half_full})"
     return f"count({filling}) or 0 * count({claim_capacity(s, namespace=namespace)})"

@@ -7,7 +7,11 @@ Thanos.
 from gk import Datasource, secret
 
 prometheus = Datasource.prometheus(
-    "Prometheus", uid="prometheus", url=secret("PROMETHEUS_URL"), scrape_interval="15s", default=True
+    "Prometheus",
+    uid="prometheus",
+    url=secret("PROMETHEUS_URL"),
+    scrape_interval="15s",
+    default=True,
 )
 alertmanager = Datasource.alertmanager(
     "Alertmanager", uid="alertmanager", url=secret("ALERTMANAGER_URL")
