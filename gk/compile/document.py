@@ -20,7 +20,8 @@ from gk.documents.migrations import migrate
 from gk.documents.schema_v2 import classic, is_v2
 from gk.documents.shapes import DASHBOARD, UNMIGRATED, misfit
 from gk.errors import did_you_mean
-from gk.promql.snippet import Condition, Query, Snippet
+from gk.promql.condition import Condition
+from gk.promql.snippet import Query, Snippet
 
 __all__ = ["Document", "document_of"]
 

@@ -11,7 +11,8 @@ from typing import Any
 import promql_parser
 
 from gk.define.expression import Expression
-from gk.promql.snippet import Condition, Conditions, Query
+from gk.promql.condition import Condition, Conditions
+from gk.promql.snippet import Query
 from gk.promql.syntax import parse
 
 __all__ = ["PROMQL", "Asking", "compared", "data_of", "language"]
