@@ -32,12 +32,13 @@ from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
 from gk.object_names import object_name
 from gk.provisioning import alertmanager, grafana
+from gk.provisioning.outputs import Given, Made
 from gk.provisioning.prometheus import rule_groups
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS, Settings
 
-__all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
+__all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests", "output"]
 
 MAX_DATA = 1_048_576
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
@@ -78,6 +79,22 @@ OBJECTS = ("ConfigMap", "PrometheusRule")
 Manifest = dict[str, Any]
 Volume = tuple[str, str, list[str]]
 """Name, mount path, and the ConfigMaps that are in it."""
+
+
+def output(given: Given) -> Made:
+    """The folder kubernetes/."""
+    written = manifests(given.resources, given.settings, given.grafana)
+    problems, warnings = check(given.resources, given.grafana, written)
+    return Made(
+        files={f"kubernetes/{path}": text for path, text in written.items()},
+        dashboards={
+            f"kubernetes/dashboards/{resource.uid}.yaml": resource
+            for resource in given.resources
+            if resource.kind is Kind.DASHBOARD
+        },
+        problems=problems,
+        warnings=warnings,
+    )
 
 
 def manifests(
