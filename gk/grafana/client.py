@@ -27,7 +27,7 @@ import gk
 from gk import network
 from gk.documents.secrets.hidden import Unspoken
 from gk.errors import GkError
-from gk.grafana.answers import Shape, misfit
+from gk.grafana.answers import Shape, missing_or_wrong_part
 from gk.grafana.connection import Connection
 from gk.urls import host_of
 
@@ -211,7 +211,7 @@ class Client:
 
     def check(self, answer: Any, shape: Shape, what: str) -> None:
         """Raise MalformedError for an answer to the request `what` that is not of this shape."""
-        if wrong := misfit(answer, shape):
+        if wrong := missing_or_wrong_part(answer, shape):
             raise self._malformed(what, wrong)
 
     def _malformed(self, what: str, wrong: str) -> MalformedError:
