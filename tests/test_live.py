@@ -38,7 +38,7 @@ from gk.library import (
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
-from gk.resource import Kind, Resource
+from gk.resource import Kind, Resource, Where
 from tests.conftest import REPOSITORY
 from tests.stack import Stack, missing_programs
 
@@ -351,13 +351,15 @@ def _ask(resources: list[Resource], url: str, **chosen: str) -> Answers:
     with Prometheus(url) as prometheus:
         for resource in resources:
             owner = _owner(resource)
+            name = resource.uid if resource.kind is Kind.DASHBOARD else resource.title
             for query in live_queries(
                 resource, prometheus, rate_interval=RATE_INTERVAL, chosen=chosen
             ):
-                answers.asked.add(query.where)
+                where = f"{name}: {query}"
+                answers.asked.add(where)
                 answers.counts[owner] += 1
                 if not has_data(prometheus.query(query.expr)):
-                    answers.without[query.where] = owner, query.expr
+                    answers.without[where] = owner, query.expr
     return answers
 
 
@@ -413,7 +415,7 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
             each
             for resource in detail
             for each in live_queries(resource, prometheus)
-            if "variable $node" in each.where
+            if each.where == Where("variable", "node")
         )
         # The recording was made without the collector that says a machine's name.
         up = re.search(r"\bup\{[^}]*\}", variable.expr)

@@ -19,7 +19,7 @@ from gk.documents.queries import PromQL
 from gk.documents.units import unit_mistake
 from gk.promql import PRESETS, Exporter, LabelScheme, Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors
-from gk.resource import Kind
+from gk.resource import Kind, Where
 from tests.conftest import ProjectFolder
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -213,7 +213,7 @@ def test_a_legend_names_labels_that_the_query_keeps(snippets: list[Snippet], pre
         scope = scopes(preset, snippet.exporter)["its exporter's dashboard"]
         legend = snippet.legend.replace("{{$node}}", "{{" + scope.node + "}}")
         read = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend))
-        query = PromQL(snippet.name, sample(snippet).render(scope), read)
+        query = PromQL(Where("panel", snippet.name), sample(snippet).render(scope), read)
         if "$" in legend:
             with_variable[snippet.name] = legend
         if holes := [each for each in check_expr(query, {}) if "is read from" in each]:
