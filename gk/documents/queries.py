@@ -116,14 +116,13 @@ def _in_columns(panel: Json) -> frozenset[str]:
     columns = frozenset(
         name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"
     )
-    others = [_words(target) for target in panel.get("targets", [])[1:]]
+    others = [
+        frozenset(re.findall(r"\w+", str(target.get("expr", ""))))
+        for target in panel.get("targets", [])[1:]
+    ]
     if len(others) < 2:
         return columns.difference(*others)
     return columns - (frozenset().union(*others) - frozenset.intersection(*others))
-
-
-def _words(target: Json) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", str(target.get("expr", ""))))
 
 
 def _of_annotation(annotation: Json) -> frozenset[str]:

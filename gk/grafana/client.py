@@ -130,20 +130,11 @@ class Client:
             organization_id=connection.organization or None,
         )
         self._session = self._api.client.s
-        # raise_on_status=False returns the last answer, so that its status and message become the
-        # GrafanaError.
-        retry = _Retry(
-            total=connection.retries,
-            allowed_methods=READS,
-            backoff_factor=0.2,
-            backoff_jitter=0.2,
-            raise_on_status=False,
-        )
         network.prepare(
             self._session,
             connection.url,
             proxy=connection.proxy,
-            retries=retry,
+            retries=_retries(connection),
             connections=connection.workers,
         )
         # To nobody but the Grafana that was named goes a credential.
@@ -308,6 +299,17 @@ class _Retry(Retry):
         """Seconds to wait, as the server asks, with an upper limit."""
         seconds = super().get_retry_after(response)
         return None if seconds is None else min(seconds, LONGEST_WAIT)
+
+
+def _retries(connection: Connection) -> _Retry:
+    return _Retry(
+        total=connection.retries,
+        allowed_methods=READS,
+        backoff_factor=0.2,
+        backoff_jitter=0.2,
+        # The last answer is returned, so that its status and message become the GrafanaError.
+        raise_on_status=False,
+    )
 
 
 def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) -> GrafanaError:
