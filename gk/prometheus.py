@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 import requests
 
-from gk import network
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.errors import ConfigError, GkError
+from gk.http import network
+from gk.http.urls import listener, without_password
 from gk.promql.syntax import with_variables
 from gk.resource import Kind, Resource
-from gk.urls import listener, without_password
 
 __all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 

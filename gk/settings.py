@@ -56,11 +56,11 @@ from typing import Any, Literal
 import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.http.urls import url_mistake
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
 from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
 from gk.promql.syntax import is_regex, parse
 from gk.reading import UnusableFileError, read_text
-from gk.urls import url_mistake
 from gk.yaml_nodes import NodeReader, composed, is_null, key_nodes, one_of
 
 __all__ = [

@@ -24,12 +24,12 @@ from urllib3 import BaseHTTPResponse
 from urllib3.util import Retry
 
 import gk
-from gk import network
 from gk.documents.secrets.hidden import Unspoken
 from gk.errors import GkError
 from gk.grafana.answers import Shape, missing_or_wrong_part
 from gk.grafana.connection import Connection
-from gk.urls import host_of
+from gk.http import network
+from gk.http.urls import host_of
 
 __all__ = [
     "PAGE",
