@@ -372,7 +372,7 @@ def _ask_until_explained(
 ) -> Answers:
     """Ask those again for a while that lack data: recording rules that read others' results need
     some evaluations."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     answers = _ask(resources, url, **chosen)
     while (owners := answers.lacking(absent)) and time.monotonic() < deadline:
         time.sleep(1)
