@@ -21,7 +21,6 @@ from gk.library import cadvisor, kube_pods, kube_state_metrics
 FOLDER = "Kubernetes"
 TAGS = ["kubernetes", "cadvisor"]
 TOP = 10
-"""For tables whose rows may lack a label; Grafana shows it in place of that, too."""
 
 BELOW_ZERO = override(ref_id="B", properties={"custom.transform": "negative-Y"})
 lines = partial(

@@ -8,9 +8,9 @@ from typing import Any
 import requests
 import yaml
 
-from gk import network
 from gk.errors import GkError
-from gk.urls import without_password
+from gk.http import network
+from gk.http.urls import without_password
 
 __all__ = ["Alertmanager", "AlertmanagerError"]
 

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 import requests
 
-from gk import network
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
 from gk.errors import ConfigError, GkError
+from gk.http import network
+from gk.http.urls import listener, without_password
 from gk.promql.syntax import with_variables
 from gk.resource import Kind, Resource
-from gk.urls import listener, without_password
 
 __all__ = ["Prometheus", "PrometheusError", "Sample", "has_data", "live_queries"]
 
@@ -175,18 +175,17 @@ def live_queries(
 
     Variables have the values that the dashboard opens with, from Prometheus where they are queries,
     or those `chosen` by the variable's name. An alert's query is without its comparison.
-    `rate_interval` is what `$__rate_interval` stands for. Each says where it is with the resource
-    before it: `node: panel 'CPU busy' A`.
+    `rate_interval` is what `$__rate_interval` stands for.
     """
-    name, promql = resource.title, queries(resource)
+    promql = queries(resource)
     if resource.kind is Kind.DASHBOARD:
         dashboard = _Dashboard(resource.body, prometheus, rate_interval, chosen or {})
-        name, promql = resource.uid, dashboard.complete(promql)
-    elif resource.kind is Kind.PROMETHEUS_GROUP:
+        return dashboard.complete(promql)
+    if resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.
         rules = resource.body["rules"]
-        promql = [query for query, rule in zip(promql, rules, strict=True) if "record" in rule]
-    return [replace(query, where=f"{name}: {query.where}") for query in promql]
+        return [query for query, rule in zip(promql, rules, strict=True) if "record" in rule]
+    return promql
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,16 +51,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.http.urls import url_mistake
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
 from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
 from gk.promql.syntax import is_regex, parse
 from gk.reading import UnusableFileError, read_text
-from gk.urls import url_mistake
 from gk.yaml_nodes import NodeReader, composed, is_null, key_nodes, one_of
 
 __all__ = [
@@ -74,7 +74,6 @@ __all__ = [
 ]
 
 SETTINGS_FILE = "gk.yaml"
-FORMATS = ("grafana", "prometheus", "alertmanager", "kubernetes")
 DEFAULT_FORMATS = ("grafana", "prometheus", "kubernetes")
 """Without `alertmanager`, because notifications are either Alertmanager's or Grafana's."""
 DEFAULT_PRESET = "kube-prometheus"
@@ -85,6 +84,17 @@ ALERTMANAGER_SECRETS = "/etc/alertmanager/secrets"
 """The folder in which a key of a Kubernetes Secret is a file: `<Secret>/<key>`, as the Prometheus
 operator mounts them."""
 _SMTP = {"username": "auth_username", "password": "auth_password_file", "tls": "require_tls"}
+
+Engine = Literal["grafana", "prometheus"]
+
+FORMATS: Mapping[str, tuple[Engine, ...]] = {
+    "grafana": ("grafana",),
+    "prometheus": ("prometheus",),
+    "alertmanager": (),
+    "kubernetes": ("grafana", "prometheus"),
+}
+"""The outputs of gk build, each a module of gk.provisioning with this name, and the engines whose
+rules it contains."""
 
 _LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
@@ -147,13 +157,15 @@ class Settings:
     def has_grafana(self) -> bool:
         """Whether the output has Grafana's alerts. Where Alertmanager notifies, only Prometheus
         evaluates alerts, unless Grafana's files are wanted, too."""
-        kubernetes = "kubernetes" in self.formats and not self.has_alertmanager
-        return "grafana" in self.formats or kubernetes
+        return "grafana" in self.formats if self.has_alertmanager else self._has("grafana")
 
     @property
     def has_prometheus(self) -> bool:
         """Whether the output has Prometheus's rules."""
-        return bool({"prometheus", "kubernetes"} & {*self.formats})
+        return self._has("prometheus")
+
+    def _has(self, engine: Engine) -> bool:
+        return any(engine in FORMATS[name] for name in self.formats)
 
     @property
     def has_alertmanager(self) -> bool:

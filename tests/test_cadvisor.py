@@ -24,7 +24,7 @@ from gk.library import cadvisor
 from gk.project import load
 from gk.promql import PRESETS, LabelScheme, Scope, Snippet
 from gk.promql.syntax import parse, selectors
-from gk.resource import Kind, Resource
+from gk.resource import Kind, Resource, Where
 from tests.conftest import REPOSITORY
 
 CLUSTER: frozenset[str] = frozenset()
@@ -107,7 +107,7 @@ def test_a_quantity_of_315_is_shown(
         query.expr
         for each in dashboards.values()
         for query in queries(each)
-        if query.where.startswith("panel")
+        if query.where.kind == "panel"
     ]
 
     assert any(_reads(expr, metric, matching) and level == _level(expr) for expr in found)
@@ -120,7 +120,9 @@ def _reads(expr: str, metric: str, matching: str) -> bool:
 def _level(expr: str) -> frozenset[str]:
     """The labels that tell the series of a result apart; a node's own is no level below it."""
     kept = {
-        label for label in LEVELS if not list(check_expr(PromQL("", expr, frozenset({label})), {}))
+        label
+        for label in LEVELS
+        if not list(check_expr(PromQL(Where("panel", ""), expr, frozenset({label})), {}))
     }
     return frozenset(kept - {"node"})
 

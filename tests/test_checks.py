@@ -18,13 +18,13 @@ from gk import (
 )
 from gk.check.queries import check, check_expr
 from gk.documents.queries import PromQL, queries
-from gk.resource import Kind
+from gk.resource import Kind, Where
 from tests.definitions import resources
 
 
 def problems(expr: str, *labels: str, **types: str) -> list[str]:
     """What is wrong with a query whose result is read by `labels`, where metrics have `types`."""
-    return list(check_expr(PromQL("panel", expr, frozenset(labels)), types))
+    return list(check_expr(PromQL(Where("panel", "P"), expr, frozenset(labels)), types))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
     )
 
     read = {
-        each.where: set(each.labels)
+        str(each): set(each.labels)
         for resource in resources(dashboard, group)
         for each in queries(resource)
     }

@@ -303,7 +303,7 @@ def test_an_answer_without_an_end_is_given_up_on_in_time(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And before it fills the memory."""
-    monkeypatch.setattr("gk.network.LARGEST", 2**20)
+    monkeypatch.setattr("gk.http.network.LARGEST", 2**20)
     tracemalloc.start()
     start = time.monotonic()
 

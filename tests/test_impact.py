@@ -8,7 +8,7 @@ import json
 import pytest
 
 from gk.errors import ConfigError
-from gk.explain.impact import Dependent, Meaning, impact
+from gk.explain.impact import Dependent, Field, Meaning, impact
 from gk.promql.metrics import metrics
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
@@ -178,7 +178,10 @@ def test_a_variable_is_found_in_titles_repeats_queries_and_other_variables(
     """With the places in a panel that name it."""
     (panel,) = meaning(shop, "$queue").dependents
 
-    assert ("panel", {"title", "repeat", "query A"}) == (panel.kind, set(panel.where))
+    assert ("panel", {Field("title"), Field("repeat"), Field("query", "A")}) == (
+        panel.kind,
+        set(panel.where),
+    )
     assert {("variable", "queue", ()), ("panel", "Of $queue", ("$queue",))} == brief(
         meaning(shop, "${region}")
     )

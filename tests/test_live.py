@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from gk.library import (
 from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
-from gk.resource import Kind, Resource
+from gk.resource import Kind, Resource, Where
 from tests.conftest import REPOSITORY
 from tests.stack import Stack, missing_programs
 
@@ -232,7 +232,7 @@ def _build(root: Path, preset: str) -> list[Resource]:
     return compile(load(root))
 
 
-@pytest.fixture(scope="module", params=PRESETS)
+@pytest.fixture(params=PRESETS)
 def resources(request: pytest.FixtureRequest, built: dict[str, list[Resource]]) -> list[Resource]:
     """This repository's resources, built with a preset of labels."""
     return built[request.param]
@@ -240,25 +240,27 @@ def resources(request: pytest.FixtureRequest, built: dict[str, list[Resource]]) 
 
 @pytest.fixture(scope="module")
 def stack(
-    built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    built: dict[str, list[Resource]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """Prometheus with both presets' scrape jobs and rules, on our exporter programs and a node
-    exporter as it comes."""
-    yield from _running(tmp_path_factory.mktemp("stack"), built)
-
-
-@pytest.fixture(scope="module")
-def samples_stack(
-    built: dict[str, list[Resource]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
-    """The same on the real samples, a node exporter's among them, and with more collectors of the
-    real one."""
-    folder = os.environ.get("GK_METRIC_SAMPLES")
-    if not folder:
+    """Prometheus with both presets' scrape jobs and rules. pytest orders the tests by this
+    parameter, so that only one scrapes at a time."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "programs":
+        yield from _running(folder, built)
+        return
+    samples = os.environ.get("GK_METRIC_SAMPLES")
+    if not samples:
         pytest.skip("GK_METRIC_SAMPLES names no folder of exposition samples")
-    yield from _running(
-        tmp_path_factory.mktemp("samples"), built, samples=Path(folder), collectors=COLLECTORS
-    )
+    yield from _running(folder, built, samples=Path(samples), collectors=COLLECTORS)
+
+
+on_programs = pytest.mark.parametrize("stack", ["programs"], indirect=True)
+"""On our exporter programs and a node exporter as it comes."""
+
+on_samples = pytest.mark.parametrize("stack", ["samples"], indirect=True)
+"""On the real samples, a node exporter's among them, and with more collectors of the real one."""
 
 
 def _running(folder: Path, built: dict[str, list[Resource]], **options: Any) -> Iterator[Stack]:
@@ -317,6 +319,15 @@ class Answers:
             f"{where}: {expr}" for where, (_, expr) in self.without.items() if where not in absent
         ]
 
+    def lacking(self, absent: Mapping[str, str]) -> set[str]:
+        """The resources that have such queries."""
+        return {owner for where, (owner, _) in self.without.items() if where not in absent}
+
+    def replace(self, newer: Answers, owners: set[str]) -> None:
+        """Take what these resources lack from newer answers."""
+        others = {where: lack for where, lack in self.without.items() if lack[0] not in owners}
+        self.without = others | newer.without
+
     def table(self, absent: Mapping[str, str]) -> str:
         """For people: resource, queries, with data, without and why."""
         lines = [f"{'resource':<30}{'queries':>8}{'data':>6}{'none':>6}"]
@@ -330,36 +341,47 @@ class Answers:
         return "\n".join([*lines, f"{'all':<30}{total:>8}{total - none_at_all:>6}{none_at_all:>6}"])
 
 
-def _ask(resources: list[Resource], url: str, **chosen: str) -> Answers:
-    """Ask every query once; zero is data, NaN is none."""
+def _owner(resource: Resource) -> str:
+    return f"{'dashboard' if resource.kind is Kind.DASHBOARD else 'rules'} {resource.title}"
+
+
+def _ask(
+    resources: list[Resource], url: str, only: Container[str] | None = None, **chosen: str
+) -> Answers:
+    """Ask every query once, or only those at some places; zero is data, NaN is none."""
     answers = Answers()
     with Prometheus(url) as prometheus:
         for resource in resources:
-            owner = (
-                f"{'dashboard' if resource.kind is Kind.DASHBOARD else 'rules'} {resource.title}"
-            )
+            owner = _owner(resource)
+            name = resource.uid if resource.kind is Kind.DASHBOARD else resource.title
             for query in live_queries(
                 resource, prometheus, rate_interval=RATE_INTERVAL, chosen=chosen
             ):
-                answers.asked.add(query.where)
+                where = f"{name}: {query}"
+                if only is not None and where not in only:
+                    continue
+                answers.asked.add(where)
                 answers.counts[owner] += 1
                 if not has_data(prometheus.query(query.expr)):
-                    answers.without[query.where] = owner, query.expr
+                    answers.without[where] = owner, query.expr
     return answers
 
 
 def _ask_until_explained(
     resources: list[Resource], url: str, absent: Mapping[str, str], chosen: Mapping[str, str]
 ) -> Answers:
-    """Ask again for a while: recording rules that read others' results need some evaluations."""
-    deadline = time.monotonic() + 30
-    while True:
-        answers = _ask(resources, url, **chosen)
-        if not answers.unexplained(absent) or time.monotonic() > deadline:
-            return answers
+    """Ask those again for a while that lack data: recording rules that read others' results need
+    some evaluations."""
+    deadline = time.monotonic() + 90
+    answers = _ask(resources, url, **chosen)
+    while (owners := answers.lacking(absent)) and time.monotonic() < deadline:
         time.sleep(1)
+        lacking = [each for each in resources if _owner(each) in owners]
+        answers.replace(_ask(lacking, url, **chosen), owners)
+    return answers
 
 
+@on_programs
 def test_every_query_returns_data(
     stack: Stack, resources: list[Resource], record_property: Callable[[str, object], None]
 ) -> None:
@@ -372,43 +394,44 @@ def test_every_query_returns_data(
     assert answers.counts.total() > 600
 
 
+@on_samples
 def test_every_query_returns_data_on_real_samples(
-    samples_stack: Stack, resources: list[Resource], record_property: Callable[[str, object], None]
+    stack: Stack, resources: list[Resource], record_property: Callable[[str, object], None]
 ) -> None:
     """The same, with what real components sent."""
     absent = ABSENT | ABSENT_IN_SAMPLES
-    answers = _ask_until_explained(
-        resources, samples_stack.prometheus_url, absent, TROUBLED_IN_SAMPLES
-    )
+    answers = _ask_until_explained(resources, stack.prometheus_url, absent, TROUBLED_IN_SAMPLES)
 
     record_property("table", answers.table(absent))
     assert [] == answers.unexplained(absent)
     assert set() == absent.keys() - answers.asked
 
 
+@on_samples
 def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_newer_one(
-    samples_stack: Stack, resources: list[Resource]
+    stack: Stack, resources: list[Resource]
 ) -> None:
     """Each such query of node-detail has data with more collectors, in a recording of 1.12, or of a
     real machine."""
     detail = [each for each in resources if each.uid == "node-detail"]
-    with Prometheus(samples_stack.prometheus_url) as prometheus:
+    with Prometheus(stack.prometheus_url) as prometheus:
         (variable,) = (
             each
             for resource in detail
             for each in live_queries(resource, prometheus)
-            if "variable $node" in each.where
+            if each.where == Where("variable", "node")
         )
         # The recording was made without the collector that says a machine's name.
         up = re.search(r"\bup\{[^}]*\}", variable.expr)
         assert up
         nodes = prometheus.label_values("instance", up[0])
-    without = [_ask(detail, samples_stack.prometheus_url, node=node).without for node in nodes]
+    without = [_ask(detail, stack.prometheus_url, ABSENT, node=node).without for node in nodes]
 
     assert 3 <= len(nodes)
-    assert set() == set.intersection(*map(set, without)) & ABSENT.keys()
+    assert set() == set.intersection(*map(set, without))
 
 
+@on_programs
 def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) -> None:
     """Over the whole range, where topk alone takes others at each point in time."""
     scope = replace(Scope.alert(LabelScheme()), is_graph=True)
@@ -432,6 +455,7 @@ def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) ->
     assert 2 == found
 
 
+@on_programs
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_pod_has_the_status_that_kubectl_would_show_and_its_node(
     stack: Stack, preset: str
@@ -465,6 +489,7 @@ def test_a_pod_has_the_status_that_kubectl_would_show_and_its_node(
     assert {"catalog", "mailer", "web"} <= placed
 
 
+@on_programs
 def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
     """No rate of a gauge by the types that exporters state, no unguarded division, no label that is
     not there."""

@@ -16,10 +16,10 @@ from gk.errors import ConfigError, GkError
 from gk.forge import GitHub
 from gk.grafana.client import Client, GrafanaError
 from gk.grafana.connection import Connection, connection
-from gk.network import environment_proxy
+from gk.http.network import environment_proxy
+from gk.http.urls import is_loopback, listener
 from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
-from gk.urls import is_loopback, listener
 
 TOKEN = "glsa_hunter2hunter2"
 THIS_MACHINE = [

@@ -347,7 +347,7 @@ def panel_query(prometheus: Prometheus, expr: str, *variables: Any) -> str:
         # Only an export may use variables that it does not have.
         target = {"refId": "A", "expr": expr}
         dashboard = {"title": "D", "panels": [{"type": "timeseries", "targets": [target]}]}
-    (found,) = [each.expr for each in queries(prometheus, dashboard) if "panel" in each.where]
+    (found,) = [each.expr for each in queries(prometheus, dashboard) if each.where.kind == "panel"]
     return found
 
 
@@ -541,11 +541,11 @@ def test_an_exporter_s_dashboard_asks_for_its_job_and_nodes(
     }
     dashboard = Dashboard("D", exporter=node, panels=[timeseries("CPU", node.cpu_busy)])
 
-    found = {each.where: each.expr for each in queries(prometheus, dashboard)}
+    found = {str(each): each.expr for each in queries(prometheus, dashboard)}
 
-    assert ["d: variable $job", "d: variable $node", "d: panel 'CPU' A"] == list(found)
-    assert 'node_uname_info{job=~"node-exporter"}' == found["d: variable $node"]
-    assert 'job=~"node-exporter",instance=~".+",mode="idle"}[5m]' in found["d: panel 'CPU' A"]
+    assert ["variable $job", "variable $node", "panel 'CPU' A"] == list(found)
+    assert 'node_uname_info{job=~"node-exporter"}' == found["variable $node"]
+    assert 'job=~"node-exporter",instance=~".+",mode="idle"}[5m]' in found["panel 'CPU' A"]
 
 
 def test_every_query_of_a_dashboard_is_found(prometheus: Prometheus) -> None:
@@ -569,12 +569,12 @@ def test_every_query_of_a_dashboard_is_found(prometheus: Prometheus) -> None:
     )
 
     assert [
-        ("d: annotation 'Restarts'", "changes(x[5m]) > 0"),
-        ("d: panel 'Top' A", "a"),
-        ("d: panel 'Top' B", "b"),
-        ("d: panel 'In row' A", "c"),
-        ("d: panel 'Hidden' A", "d"),
-    ] == [(each.where, each.expr) for each in queries(prometheus, dashboard)]
+        ("annotation 'Restarts'", "changes(x[5m]) > 0"),
+        ("panel 'Top' A", "a"),
+        ("panel 'Top' B", "b"),
+        ("panel 'In row' A", "c"),
+        ("panel 'Hidden' A", "d"),
+    ] == [(str(each), each.expr) for each in queries(prometheus, dashboard)]
 
 
 def test_a_variable_of_another_data_source_asks_prometheus_nothing(
@@ -633,11 +633,11 @@ def test_rules_are_asked_without_their_comparison(prometheus: Prometheus) -> Non
         ],
     )
 
-    found = {each.where: each.expr for each in queries(prometheus, group)}
+    found = {str(each): each.expr for each in queries(prometheus, group)}
 
-    assert ["g: alert 'CPU'", "g: alert 'Text'", "g: recording rule 'job:up:sum'"] == list(found)
-    assert ">" not in found["g: alert 'CPU'"]
-    assert "up == 0" == found["g: alert 'Text'"]
+    assert ["alert 'CPU'", "alert 'Text'", "recording rule 'job:up:sum'"] == list(found)
+    assert ">" not in found["alert 'CPU'"]
+    assert "up == 0" == found["alert 'Text'"]
 
 
 def test_other_resources_have_no_queries(server: Server, prometheus: Prometheus) -> None:

@@ -19,7 +19,7 @@ from gk.documents.queries import PromQL
 from gk.documents.units import unit_mistake
 from gk.promql import PRESETS, Exporter, LabelScheme, Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors
-from gk.resource import Kind
+from gk.resource import Kind, Where
 from tests.conftest import ProjectFolder
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -47,8 +47,19 @@ def _shipped() -> list[Snippet]:
 
 SNIPPETS = _shipped()
 
-each_snippet = pytest.mark.parametrize(
-    "snippet", [pytest.param(each, id=each.name) for each in SNIPPETS]
+
+def _by_module() -> dict[str, list[Snippet]]:
+    modules: dict[str, list[Snippet]] = {}
+    for snippet in SNIPPETS:
+        modules.setdefault(Path(snippet.place[0]).stem, []).append(snippet)
+    return modules
+
+
+MODULES = _by_module()
+
+# One test for each module: pytest takes longer to start a test than a snippet takes to render.
+each_module = pytest.mark.parametrize(
+    "snippets", [pytest.param(snippets, id=name) for name, snippets in MODULES.items()]
 )
 each_preset = pytest.mark.parametrize("preset", PRESETS)
 
@@ -65,9 +76,7 @@ def scopes(preset: str, exporter: Exporter) -> dict[str, Scope]:
 
 
 def parsed(query: Query, scope: Scope) -> promql_parser.Expr:
-    expr = parse(query.render(scope))
-    assert expr is not None
-    return expr
+    return _parsed(query.render(scope))
 
 
 def sample(snippet: Snippet) -> Query:
@@ -86,91 +95,132 @@ def test_every_module_of_the_library_has_snippets() -> None:
         for each in pkgutil.iter_modules(gk.library.__path__)
         if not each.name.startswith("_")
     }
-    assert modules == {Path(snippet.place[0]).stem for snippet in SNIPPETS}
+    assert modules == set(MODULES)
 
 
 @each_preset
-@each_snippet
-def test_a_snippet_is_promql_in_every_scope(snippet: Snippet, preset: str) -> None:
+@each_module
+def test_a_snippet_is_promql_in_every_scope(snippets: list[Snippet], preset: str) -> None:
     """Prometheus would parse it on each dashboard and in an alert."""
-    for scope in scopes(preset, snippet.exporter).values():
-        parsed(sample(snippet), scope)
+    assert {} == {
+        (snippet.name, where): mistake
+        for snippet in snippets
+        for where, scope in scopes(preset, snippet.exporter).items()
+        if (mistake := _syntax_mistake(sample(snippet), scope))
+    }
+
+
+def _syntax_mistake(query: Query, scope: Scope) -> str:
+    try:
+        return "" if parse(query.render(scope)) is not None else "a variable for more than a value"
+    except ValueError as error:
+        return str(error)
 
 
 @each_preset
-@each_snippet
-def test_a_snippet_reads_one_job_only(snippet: Snippet, preset: str) -> None:
+@each_module
+def test_a_snippet_reads_one_job_only(snippets: list[Snippet], preset: str) -> None:
     """Every selector names the job, so that nothing counts the series of another exporter; but
     those of what every target has."""
-    if not PRESETS[preset][snippet.exporter.name].job:
-        return
-    for where, scope in scopes(preset, snippet.exporter).items():
-        # ALERTS has the labels of the alerts' expressions, and these seldom keep the job.
-        found = [
-            each
-            for each in selectors(parsed(sample(snippet), scope))
-            if each.name not in ("ALERTS", "ALERTS_FOR_STATE")
-        ]
+    without_selector, without_job = [], []
+    for snippet in snippets:
+        if not PRESETS[preset][snippet.exporter.name].job:
+            continue
+        for where, scope in scopes(preset, snippet.exporter).items():
+            # ALERTS has the labels of the alerts' expressions, and these seldom keep the job.
+            found = [
+                each
+                for each in selectors(parsed(sample(snippet), scope))
+                if each.name not in ("ALERTS", "ALERTS_FOR_STATE")
+            ]
+            if not found and "ALERTS" not in sample(snippet).render(scope):
+                without_selector.append((snippet.name, where))
+            without_job += [
+                (snippet.name, where, each.name)
+                for each in found
+                if "job" not in {one.name for one in each.matchers.matchers}
+            ]
 
-        assert found or "ALERTS" in sample(snippet).render(scope)
-        assert [] == [
-            each.name for each in found if "job" not in {one.name for one in each.matchers.matchers}
-        ], where
+    assert [] == without_selector
+    assert [] == without_job
 
 
 @each_preset
-@each_snippet
-def test_a_snippet_has_no_variable_outside_its_dashboard(snippet: Snippet, preset: str) -> None:
+@each_module
+def test_a_snippet_has_no_variable_outside_its_dashboard(
+    snippets: list[Snippet], preset: str
+) -> None:
     """A rule has no `$` at all, and a panel without an exporter none but Grafana's own."""
-    found = scopes(preset, snippet.exporter)
+    with_variable = []
+    for snippet in snippets:
+        found = scopes(preset, snippet.exporter)
+        # label_replace() calls what its pattern matched $1.
+        rule = sample(snippet).render(found["an alert"]).replace('"$1"', "")
+        bare = sample(snippet).render(found["a dashboard without exporter"]).replace('"$1"', "")
+        if "$" in rule or "$" in bare.replace("$__rate_interval", ""):
+            with_variable.append((snippet.name, rule, bare))
 
-    # label_replace() calls what its pattern matched $1.
-    assert "$" not in sample(snippet).render(found["an alert"]).replace('"$1"', "")
-    bare = sample(snippet).render(found["a dashboard without exporter"])
-    assert "$" not in bare.replace("$__rate_interval", "").replace('"$1"', "")
+    assert [] == with_variable
 
 
-@each_snippet
-def test_a_snippet_is_documented(snippet: Snippet) -> None:
+@each_module
+def test_a_snippet_is_documented(snippets: list[Snippet]) -> None:
     """A panel shows the description, which says where the series come from and ends like a
     sentence."""
-    assert "Source: " in snippet.description
-    assert snippet.description.endswith(".")
+    assert {} == {
+        snippet.name: snippet.description
+        for snippet in snippets
+        if "Source: " not in snippet.description or not snippet.description.endswith(".")
+    }
 
 
-@each_snippet
-def test_a_snippet_has_a_unit(snippet: Snippet) -> None:
+@each_module
+def test_a_snippet_has_a_unit(snippets: list[Snippet]) -> None:
     """One that Grafana knows, for a panel takes it over without a look."""
-    assert snippet.unit
-    assert unit_mistake(snippet.unit) is None
+    assert {} == {
+        snippet.name: snippet.unit
+        for snippet in snippets
+        if not snippet.unit or unit_mistake(snippet.unit) is not None
+    }
 
 
-@each_snippet
-def test_a_text_argument_is_matched_as_it_stands(snippet: Snippet) -> None:
+@each_module
+def test_a_text_argument_is_matched_as_it_stands(snippets: list[Snippet]) -> None:
     """Quotes and backslashes in an argument stay inside the matcher's quotes."""
     value = 'a"b\\c\n} or up{'
-    texts = [
-        name
-        for name, parameter in inspect.signature(snippet.function).parameters.items()
-        if str(parameter.annotation) == "str | None"
-    ]
-    for name in texts:
-        query = snippet(**{**ARGUMENTS.get(snippet.name, {}), name: value})
-        found = selectors(parsed(query, scopes("annotations", snippet.exporter)["an alert"]))
-        assert value in {each.value for one in found for each in one.matchers.matchers}, name
+    changed = []
+    for snippet in snippets:
+        texts = [
+            name
+            for name, parameter in inspect.signature(snippet.function).parameters.items()
+            if str(parameter.annotation) == "str | None"
+        ]
+        for name in texts:
+            query = snippet(**{**ARGUMENTS.get(snippet.name, {}), name: value})
+            found = selectors(parsed(query, scopes("annotations", snippet.exporter)["an alert"]))
+            if value not in {each.value for one in found for each in one.matchers.matchers}:
+                changed.append((snippet.name, name))
+
+    assert [] == changed
 
 
 @each_preset
-@each_snippet
-def test_a_legend_names_labels_that_the_query_keeps(snippet: Snippet, preset: str) -> None:
+@each_module
+def test_a_legend_names_labels_that_the_query_keeps(snippets: list[Snippet], preset: str) -> None:
     """A label that an aggregation drops would leave a hole in the legend."""
-    scope = scopes(preset, snippet.exporter)["its exporter's dashboard"]
-    legend = snippet.legend.replace("{{$node}}", "{{" + scope.node + "}}")
-    read = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend))
-    query = PromQL(snippet.name, sample(snippet).render(scope), read)
+    with_variable, with_hole = {}, {}
+    for snippet in snippets:
+        scope = scopes(preset, snippet.exporter)["its exporter's dashboard"]
+        legend = snippet.legend.replace("{{$node}}", "{{" + scope.node + "}}")
+        read = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend))
+        query = PromQL(Where("panel", snippet.name), sample(snippet).render(scope), read)
+        if "$" in legend:
+            with_variable[snippet.name] = legend
+        if holes := [each for each in check_expr(query, {}) if "is read from" in each]:
+            with_hole[snippet.name] = holes
 
-    assert "$" not in legend
-    assert [] == [each for each in check_expr(query, {}) if "is read from" in each]
+    assert {} == with_variable
+    assert {} == with_hole
 
 
 # A team's own

@@ -52,7 +52,7 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
         for query in queries(resource)
     }
     return [
-        Problem(resource.source, f"{resource.title}: {query.where}: {message}: {query.expr}")
+        Problem(resource.source, f"{resource.title}: {query}: {message}: {query.expr}")
         for resource in resources
         for query in queries(resource)
         # Grafana's form of a group has the queries of Prometheus's once more, without their

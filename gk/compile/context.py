@@ -16,9 +16,9 @@ from gk.documents.durations import milliseconds
 from gk.documents.names import slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project
+from gk.project.raised import is_gk
 from gk.promql.rendering import Renderer, SnippetMistake
 from gk.promql.snippet import NODE_LABEL, Query
-from gk.raised import is_gk
 from gk.resource import Kind, Resource, Use, Where, canonical
 
 __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]

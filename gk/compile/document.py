@@ -18,9 +18,10 @@ from gk.define.panel import Notes
 from gk.documents.exports import opened, with_elements
 from gk.documents.migrations import migrate
 from gk.documents.schema_v2 import classic, is_v2
-from gk.documents.shapes import DASHBOARD, UNMIGRATED, misfit
+from gk.documents.shapes import DASHBOARD, UNMIGRATED, wrong_part
 from gk.errors import did_you_mean
-from gk.promql.snippet import Condition, Query, Snippet
+from gk.promql.condition import Condition
+from gk.promql.snippet import Query, Snippet
 
 __all__ = ["Document", "document_of"]
 
@@ -57,10 +58,10 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
     if is_v2(body):
         body, lost = classic(body)
     _merge(body, _plain(own.extra))
-    if mistake := misfit(body, UNMIGRATED):
+    if mistake := wrong_part(body, UNMIGRATED):
         raise TypeError(mistake)
     body = migrate(_with_inputs(context, own, with_elements(body)))
-    if mistake := misfit(body, DASHBOARD):
+    if mistake := wrong_part(body, DASHBOARD):
         raise TypeError(mistake)
     for text in (body.get("title", ""), body.get("uid", "")):
         # Raises UnicodeEncodeError, which is a ValueError, for an unpaired surrogate: no file can

@@ -16,7 +16,8 @@ from gk.define.panel import Notes
 from gk.documents.parts import path
 from gk.documents.shapes import Json
 from gk.documents.strip import BASE_THRESHOLD
-from gk.promql.snippet import Condition, Query
+from gk.promql.condition import Condition
+from gk.promql.snippet import Query
 
 __all__ = ["Shown", "Target", "add_alerts", "add_base_threshold", "add_texts", "add_units", "units"]
 

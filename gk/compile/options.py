@@ -23,14 +23,10 @@ __all__ = ["check_colors", "check_keys", "check_overrides", "check_times"]
 
 def check_colors(panel: Json, findings: Findings, source: Source, who: str) -> None:
     """Note the colours of a panel's fields that Grafana does not know."""
-    for color in dict.fromkeys(_colors(panel)):
+    colors = (color for owner in _owners(panel) for color in _of_owner(owner))
+    for color in dict.fromkeys(color for color in colors if isinstance(color, str)):
         if mistake := color_mistake(color):
             findings.wrong(source, f"{who}: {mistake}")
-
-
-def _colors(panel: Json) -> Iterator[str]:
-    found = (color for owner in _owners(panel) for color in _of_owner(owner))
-    return (color for color in found if isinstance(color, str))
 
 
 def _owners(panel: Json) -> Iterator[Json]:

@@ -27,7 +27,7 @@ from gk.define.panel import NOTES, Notes
 from gk.documents.colors import color_mistake
 from gk.documents.panels import add_display_modes, modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
-from gk.documents.shapes import PANEL, Json, misfit
+from gk.documents.shapes import PANEL, Json, wrong_part
 from gk.documents.strip import strip_panel
 from gk.documents.targets import WITHOUT_DATA, lacks_query, number
 from gk.documents.units import unit_mistake
@@ -121,7 +121,7 @@ class PanelCompiler:
         title = document.get("title")
         where = Where("panel", title) if title else Where(f"{document.get('type')} panel", None)
         who = str(where)
-        if mistake := misfit(document, PANEL):
+        if mistake := wrong_part(document, PANEL):
             self._context.wrong(source, f"{who}: {mistake}")
             return Completed(document)
         if notes and (label := self._node_label(document)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -42,7 +42,8 @@ def _mistakes(
         if isinstance(name, str) and name.casefold() not in names:
             hint = did_you_mean(name, names.values())
             meant |= {word for word in names.values() if f"'{word}'" in hint}
-            yield f"unknown setting '{path}{name}'{hint or f'; one of {_listed(names.values())}'}"
+            known_names = ", ".join(sorted(names.values()))
+            yield f"unknown setting '{path}{name}'{hint or f'; one of {known_names}'}"
     named = {names[name]: value for name, value in values.items() if name in names}
     present = {name for name, value in named.items() if value}
     yield from _missing(known, present | meant, path)
@@ -51,10 +52,6 @@ def _mistakes(
     for name, value in named.items():
         if value is not None and not is_reference(value):
             yield from _of_value(known, name, value, path, common)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))
 
 
 def _missing(known: Settings, present: set[str], path: str) -> Iterator[str]:

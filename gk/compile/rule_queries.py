@@ -11,7 +11,8 @@ from typing import Any
 import promql_parser
 
 from gk.define.expression import Expression
-from gk.promql.snippet import Condition, Conditions, Query
+from gk.promql.condition import Condition, Conditions
+from gk.promql.snippet import Query
 from gk.promql.syntax import parse
 
 __all__ = ["PROMQL", "Asking", "compared", "data_of", "language"]
@@ -74,7 +75,8 @@ def data_of(asked: Any, asking: Asking) -> list[Json]:
 
 def _of_expression(asked: Expression, asking: Asking) -> Iterator[Json]:
     names = asked.queries.keys()
-    for name in sorted({*_refs(asked.math)} - names):
+    refs = {match[1] or match[2] for match in _REF.finditer(asked.math)}
+    for name in sorted(refs - names):
         asking.wrong(f"expression '{asked.math}' has no query {name}; pass {name}=...")
     for name, query in asked.queries.items():
         yield _query(f"{name}_query" if asked.reduce else name, query, asking)
@@ -82,20 +84,12 @@ def _of_expression(asked: Expression, asking: Asking) -> Iterator[Json]:
         for name in names:
             model = {"type": "reduce", "expression": f"{name}_query", "reducer": asked.reduce}
             yield _expression(name, model)
-    decides = next(name for name in _names() if name not in names)
+    letters = (*"BCDEFGHIJKLMNOPQRSTUVWXYZ", "decision")
+    decides = next(name for name in letters if name not in names)
     yield _expression(decides, {"type": "math", "expression": asked.math})
 
 
 _REF = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
-
-
-def _refs(math: str) -> Iterator[str]:
-    return (match[1] or match[2] for match in _REF.finditer(math))
-
-
-def _names() -> Iterator[str]:
-    yield from "BCDEFGHIJKLMNOPQRSTUVWXYZ"
-    yield "decision"
 
 
 def _query(name: str, given: Any, asking: Asking) -> Json:

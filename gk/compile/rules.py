@@ -29,8 +29,9 @@ from gk.define.expression import Expression
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, rule_title, slug
 from gk.errors import Source
+from gk.promql.condition import Condition, Conditions
 from gk.promql.mistakes import fires_always
-from gk.promql.snippet import Condition, Conditions, Query, Scope
+from gk.promql.snippet import Query, Scope
 from gk.promql.syntax import variables
 from gk.resource import Kind, Use, Where
 

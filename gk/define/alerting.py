@@ -16,7 +16,8 @@ from gk.define.datasource import Datasource
 from gk.define.expression import Expression, any_query
 from gk.define.place import caller
 from gk.errors import Source, did_you_mean
-from gk.promql.snippet import Condition, Conditions, Query, Snippet
+from gk.promql.condition import Condition, Conditions
+from gk.promql.snippet import Query, Snippet
 
 __all__ = [
     "DEFINITIONS",

@@ -13,7 +13,8 @@ from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
 from grafanalib import core
 
 from gk.errors import did_you_mean
-from gk.promql.snippet import Condition, Query, Snippet
+from gk.promql.condition import Condition
+from gk.promql.snippet import Query, Snippet
 
 __all__ = ["checked", "typed"]
 

@@ -11,7 +11,7 @@ from gk.documents.panels import modernise
 from gk.documents.parts import every_panel
 from gk.documents.references import name_references
 from gk.documents.rows import place
-from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, misfit
+from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import strip_dashboard, strip_options, strip_panel
 from gk.documents.targets import number
 
@@ -27,14 +27,14 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     """
     plain: dict[str, Any] = without_nulls(body)
     # Migration would drop or misread an unknown shape, so show it unchanged.
-    if misfit(plain, UNMIGRATED):
+    if wrong_part(plain, UNMIGRATED):
         return plain
     # Some steps of a migration write nulls.
     plain = without_nulls(migrate(with_elements(plain)))
     if "templating" in plain:
         # Grafana reads nothing else there.
         plain["templating"] = {"list": plain["templating"].get("list", [])}
-    if misfit(plain, DASHBOARD):
+    if wrong_part(plain, DASHBOARD):
         return plain
     plain["panels"] = flatten(plain.get("panels", []))
     name_references(plain)
@@ -42,7 +42,7 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     for panel in every_panel(plain):
         modernise(panel)
         place(panel)
-        if not misfit(panel, PANEL):
+        if not wrong_part(panel, PANEL):
             number(panel.get("targets", []))
             strip_panel(panel)
             strip_options(panel)
@@ -77,7 +77,7 @@ def is_classic(body: Any) -> bool:
     """Whether gk can compare a dashboard's panels: False for schema v2 and for unknown shapes."""
     return (
         isinstance(body, Mapping)
-        and not misfit(body, DASHBOARD)
+        and not wrong_part(body, DASHBOARD)
         and not {"elements", "layout"} <= body.keys()
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gk.documents.parts import every_panel
-from gk.resource import Kind, Resource
+from gk.resource import Kind, Resource, Where
 
 __all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]
 
@@ -30,12 +30,20 @@ _VALUE = re.compile(r"Value( #\w+)?")
 
 @dataclass(frozen=True, slots=True)
 class PromQL:
-    """A query of a resource: its place (`panel 'CPU busy' A`), its text, and the labels that a
-    legend, a table or an annotation reads from its result."""
+    """A query of a resource: the part that it is in, its text, and the labels that a legend, a
+    table or an annotation reads from its result. `ref` is its refId, if the part may have several
+    queries.
 
-    where: str
+    As text its place, for messages: `panel 'CPU busy' A`.
+    """
+
+    where: Where
     expr: str
     labels: frozenset[str] = frozenset()
+    ref: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.ref}" if self.ref else str(self.where)
 
 
 def queries(resource: Resource) -> list[PromQL]:
@@ -66,28 +74,25 @@ def variable_query(variable: Json) -> str:
 
 def _of_dashboard(body: Json) -> Iterator[PromQL]:
     for variable in body.get("templating", {}).get("list", []):
-        text = variable_query(variable)
+        text, where = variable_query(variable), Where("variable", variable["name"])
         if match := LABEL_VALUES.fullmatch(text):
             # `label_values(label)` has no selector, and so no query.
             if match["selector"]:
-                yield PromQL(
-                    f"variable ${variable['name']}", match["selector"], frozenset({match["label"]})
-                )
+                yield PromQL(where, match["selector"], frozenset({match["label"]}))
         elif match := QUERY_RESULT.fullmatch(text):
-            yield PromQL(f"variable ${variable['name']}", match["expr"])
+            yield PromQL(where, match["expr"])
     for annotation in body.get("annotations", {}).get("list", []):
         if "expr" in annotation and asks_prometheus(annotation):
-            yield PromQL(
-                f"annotation '{annotation['name']}'", annotation["expr"], _of_annotation(annotation)
-            )
+            where = Where("annotation", annotation["name"])
+            yield PromQL(where, annotation["expr"], _of_annotation(annotation))
     for panel in every_panel(body):
         # Only the first query of a table must have all labels of its rows; others may lack some,
         # and may bring more.
         columns = _in_columns(panel)
         for target in panel.get("targets", []):
             if "expr" in target and asks_prometheus(target):
-                where = f"panel '{panel.get('title', '')}' {target['refId']}"
-                yield PromQL(where, target["expr"], _in_legend(target) | columns)
+                where = Where("panel", panel.get("title", ""))
+                yield PromQL(where, target["expr"], _in_legend(target) | columns, target["refId"])
                 columns = frozenset()
 
 
@@ -117,17 +122,13 @@ def _in_columns(panel: Json) -> frozenset[str]:
         if transformation.get("id") == "filterByRefId"
     }
     others = [
-        _words(target)
+        frozenset(re.findall(r"\w+", str(target.get("expr", ""))))
         for target in panel.get("targets", [])[1:]
         if target.get("refId") not in left_out
     ]
     if len(others) < 2:
         return columns.difference(*others)
     return columns - (frozenset().union(*others) - frozenset.intersection(*others))
-
-
-def _words(target: Json) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", str(target.get("expr", ""))))
 
 
 def _of_annotation(annotation: Json) -> frozenset[str]:
@@ -144,13 +145,14 @@ def _of_grafana(rules: Iterable[Json]) -> Iterator[PromQL]:
         kind = "recording rule" if rule.get("record") else "alert"
         for query in rule["data"]:
             if "expr" in query["model"] and asks_prometheus(query["model"]):
-                yield PromQL(f"{kind} '{rule['title']}'", query["model"]["expr"], _in_texts(rule))
+                where = Where(kind, rule["title"])
+                yield PromQL(where, query["model"]["expr"], _in_texts(rule))
 
 
 def _of_rule(rule: Json) -> PromQL:
     if "record" in rule:
-        return PromQL(f"recording rule '{rule['record']}'", rule["expr"])
-    return PromQL(f"alert '{rule['alert']}'", rule["expr"], _in_texts(rule))
+        return PromQL(Where("recording rule", rule["record"]), rule["expr"])
+    return PromQL(Where("alert", rule["alert"]), rule["expr"], _in_texts(rule))
 
 
 def _in_texts(rule: Json) -> frozenset[str]:

@@ -1,10 +1,11 @@
-"""The shapes that gk expects of documents, and where a document has another one."""
+"""The shapes that gk expects of documents, and where a document has another one. Any part may be
+missing; of Grafana's answers gk expects more (gk.grafana.answers)."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-__all__ = ["DASHBOARD", "PANEL", "UNMIGRATED", "Json", "Shape", "misfit"]
+__all__ = ["DASHBOARD", "PANEL", "UNMIGRATED", "Json", "Shape", "wrong_part"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -61,10 +62,10 @@ _KINDS = {
 }
 
 
-def misfit(value: object, shape: Shape) -> str:
+def wrong_part(value: object, shape: Shape) -> str:
     """Return where `value` has another shape, and what it is instead; empty if it fits. Missing
     keys fit."""
-    mistake = _misfit(value, shape)
+    mistake = _wrong_part(value, shape)
     if not mistake:
         return ""
     what, steps = mistake
@@ -72,7 +73,7 @@ def misfit(value: object, shape: Shape) -> str:
     return f"{way.lstrip('.')} is {what}".lstrip()
 
 
-def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
+def _wrong_part(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
     """Return the mistake, and the path to it from the inside out."""
     if type(shape) is dict and isinstance(value, dict):
         for key, inner in shape.items():
@@ -82,13 +83,13 @@ def _misfit(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
                 continue
             if type(inner) is tuple and kind in inner:
                 continue
-            if mistake := _misfit(inside, inner):
+            if mistake := _wrong_part(inside, inner):
                 mistake[1].append(key)
                 return mistake
         return None
     if type(shape) is list and isinstance(value, list):
         for index, inside in enumerate(value):
-            if mistake := _misfit(inside, shape[0]):
+            if mistake := _wrong_part(inside, shape[0]):
                 mistake[1].append(index)
                 return mistake
         return None

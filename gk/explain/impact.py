@@ -19,6 +19,7 @@ from gk.explain.parts import (
     SNIPPET,
     TEMPLATE,
     Dependent,
+    Field,
     Node,
     Part,
     Reference,
@@ -27,7 +28,7 @@ from gk.explain.parts import (
 from gk.promql.syntax import variables
 from gk.resource import Kind, Resource
 
-__all__ = ["Dependent", "Impact", "Meaning", "impact", "impacts", "names"]
+__all__ = ["Dependent", "Field", "Impact", "Meaning", "impact", "impacts", "names"]
 
 
 @dataclass(frozen=True, slots=True)

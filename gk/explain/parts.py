@@ -25,6 +25,7 @@ __all__ = [
     "TEMPLATE",
     "VARIABLE",
     "Dependent",
+    "Field",
     "Node",
     "Part",
     "Reference",
@@ -55,15 +56,27 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a part, such as its title; `name` tells several apart: a query's refId, a route's
+    matchers."""
+
+    kind: str
+    name: str = ""
+
+
+_QUERY = Field("query")
+
+
+@dataclass(frozen=True, slots=True)
 class Dependent:
     """A part of a resource that depends on a name.
 
     `kind` is `panel`, `variable`, `annotation`, `link`, `alert`, `recording rule`, or that of a
     whole resource, as `contact point`. `name` is its title or name, `id` a panel's. `owner` is the
     kind of what it is in (`dashboard`, `rule group`), `uid` and `title` are that one's; of a group
-    of rules both are its name. `where` says which places in it refer to the name (`query A`,
-    `title`). `through` is the way there, the name's side first: a snippet, a recorded series, a
-    variable; empty where it refers to the name itself.
+    of rules both are its name. `where` has its fields that refer to the name. `through` is the way
+    there, the name's side first: a snippet, a recorded series, a variable; empty where it refers to
+    the name itself.
     """
 
     kind: str
@@ -72,17 +85,17 @@ class Dependent:
     uid: str
     title: str
     source: Source
-    where: tuple[str, ...] = ()
+    where: tuple[Field, ...] = ()
     through: tuple[str, ...] = ()
     id: str = ""
 
 
 @dataclass(slots=True)
 class Reference:
-    """How a part refers to something: at which places, and through which snippet where that only
+    """How a part refers to something: in which fields, and through which snippet where that only
     contains it."""
 
-    where: dict[str, None] = field(default_factory=dict)
+    where: dict[Field, None] = field(default_factory=dict)
     through: tuple[str, ...] = ()
 
 
@@ -96,8 +109,8 @@ class Part:
     stands_for: tuple[Node, ...] = ()
     order: int = 0
 
-    def refer(self, node: Node, where: str, through: tuple[str, ...] = ()) -> None:
-        """Note one more place; a direct reference replaces one through a snippet."""
+    def refer(self, node: Node, where: Field, through: tuple[str, ...] = ()) -> None:
+        """Note one more field; a direct reference replaces one through a snippet."""
         reference = self.refers.setdefault(node, Reference(through=through))
         reference.where[where] = None
         if not through:
@@ -140,7 +153,7 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Par
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 made.refer(
-                    Node(SNIPPET, snippet.name), "query", () if own else (use.query.snippet.name,)
+                    Node(SNIPPET, snippet.name), _QUERY, () if own else (use.query.snippet.name,)
                 )
         _refer_all(made, document, resource.uid)
         return made
@@ -151,7 +164,7 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Par
         made.stands_for = (Node(VARIABLE, name, resource.uid),)
         # What it offers is a choice of data sources, each of which is read where it is chosen.
         for uid in _choices(variable, datasources):
-            made.refer(Node(DATASOURCE, uid), "choice")
+            made.refer(Node(DATASOURCE, uid), Field("choice"))
         yield made
     for annotation in body.get("annotations", {}).get("list", []):
         name = annotation.get("name", "")
@@ -188,7 +201,7 @@ def _of_variable(variable: Json) -> Json:
     return {key: value for key, value in variable.items() if key not in {"current", "options"}}
 
 
-_PLACES = {"expr": "query", "definition": "query", "fieldConfig": "field config"}
+_FIELDS = {"expr": "query", "definition": "query", "fieldConfig": "field config"}
 """The names of fields, if they differ from their keys."""
 
 
@@ -203,15 +216,15 @@ def _refer_all(part: Part, document: Json, dashboard: str) -> None:
             continue
         if key == "targets":
             for target in value:
-                _refer(part, target, f"query {target.get('refId', '')}".strip(), dashboard)
+                _refer(part, target, Field("query", target.get("refId", "")), dashboard)
         else:
-            _refer(part, value, _PLACES.get(key, key), dashboard)
-    _refer_datasource(part, document.get("datasource"), "datasource")
+            _refer(part, value, Field(_FIELDS.get(key, key)), dashboard)
+    _refer_datasource(part, document.get("datasource"), Field("datasource"))
     if repeat := document.get("repeat"):
-        part.refer(Node(VARIABLE, str(repeat), dashboard), "repeat")
+        part.refer(Node(VARIABLE, str(repeat), dashboard), Field("repeat"))
     if asks_prometheus(_with_dict(document)):
         for metric in metrics(_asked(document)):
-            part.refer(Node(METRIC, metric), "query")
+            part.refer(Node(METRIC, metric), _QUERY)
 
 
 def _with_dict(owner: Json) -> Json:
@@ -229,7 +242,7 @@ def _asked(document: Json) -> str:
     return str(document.get("expr") or "")
 
 
-def _refer(part: Part, value: Any, where: str, dashboard: str) -> None:
+def _refer(part: Part, value: Any, where: Field, dashboard: str) -> None:
     """Note the variables in every text of a value, its data sources, and the metrics of targets."""
     # Most of a dashboard is numbers, and texts without variables: as little as can be is done with
     # each.
@@ -248,7 +261,7 @@ def _refer(part: Part, value: Any, where: str, dashboard: str) -> None:
                 _refer(part, inner, where, dashboard)
 
 
-def _refer_query(part: Part, query: Json, where: str) -> None:
+def _refer_query(part: Part, query: Json, where: Field) -> None:
     """Note the data source that a query asks, and the metrics that it reads."""
     _refer_datasource(part, query["datasource"], where)
     if "expr" in query and asks_prometheus(_with_dict(query)):
@@ -256,7 +269,7 @@ def _refer_query(part: Part, query: Json, where: str) -> None:
             part.refer(Node(METRIC, metric), where)
 
 
-def _refer_datasource(part: Part, datasource: Any, where: str) -> None:
+def _refer_datasource(part: Part, datasource: Any, where: Field) -> None:
     uid = datasource.get("uid") if isinstance(datasource, dict) else datasource
     # Those with signs before their names, as `-- Grafana --` and `__expr__`, are Grafana's own.
     if isinstance(uid, str) and uid and not uid.startswith(("-", "__", "$", "[[")):
@@ -288,7 +301,7 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], P
             for snippet in use.snippets:
                 own = snippet is use.query.snippet
                 part.refer(
-                    Node(SNIPPET, snippet.name), "query", () if own else (use.query.snippet.name,)
+                    Node(SNIPPET, snippet.name), _QUERY, () if own else (use.query.snippet.name,)
                 )
 
 
@@ -299,23 +312,23 @@ def _recorded(rule: Json) -> Json:
 
 
 def _refer_rule(part: Part, rule: Json) -> None:
-    asked = [(rule["expr"], "query")] if "expr" in rule else []
+    asked = [rule["expr"]] if "expr" in rule else []
     for query in rule.get("data", []):
-        _refer_datasource(part, query.get("datasourceUid"), "query")
+        _refer_datasource(part, query.get("datasourceUid"), _QUERY)
         if "expr" in query["model"] and asks_prometheus(_with_dict(query["model"])):
-            asked.append((query["model"]["expr"], "query"))
-    for expr, where in asked:
+            asked.append(query["model"]["expr"])
+    for expr in asked:
         for metric in metrics(expr):
-            part.refer(Node(METRIC, metric), where)
+            part.refer(Node(METRIC, metric), _QUERY)
     settings = rule.get("notification_settings") or {}
     if receiver := settings.get("receiver"):
-        part.refer(Node(CONTACT_POINT, receiver), "receiver")
+        part.refer(Node(CONTACT_POINT, receiver), Field("receiver"))
     for timing in settings.get("mute_time_intervals") or ():
-        part.refer(Node(MUTE_TIMING, timing), "mute timings")
+        part.refer(Node(MUTE_TIMING, timing), Field("mute timings"))
     for timing in settings.get("active_time_intervals") or ():
-        part.refer(Node(MUTE_TIMING, timing), "active timings")
+        part.refer(Node(MUTE_TIMING, timing), Field("active timings"))
     if target := _recorded(rule).get("target_datasource_uid"):
-        part.refer(Node(DATASOURCE, target), "target")
+        part.refer(Node(DATASOURCE, target), Field("target"))
 
 
 def _whole(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
@@ -326,12 +339,12 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
         Dependent(kind, resource.title, kind, resource.uid, resource.title, resource.source)
     )
     if resource.kind is Kind.NOTIFICATION_POLICY:
-        _refer_route(part, body, "default route")
+        _refer_route(part, body, Field("default route"))
     elif resource.kind is Kind.DATASOURCE:
         # Settings name other data sources, such as the one with the traces of exemplars.
         for uid in _texts(body.get("jsonData")):
             if uid in datasources and uid != resource.uid:
-                part.refer(Node(DATASOURCE, uid), "settings")
+                part.refer(Node(DATASOURCE, uid), Field("settings"))
     else:
         part.stands_for = (Node(kind, resource.title),)
         if resource.kind is Kind.MESSAGE_TEMPLATE:
@@ -344,18 +357,18 @@ def _whole(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
             name for text in _texts(body) for name in _TEMPLATE.findall(text)
         ):
             if Node(TEMPLATE, name) not in part.stands_for:
-                part.refer(Node(TEMPLATE, name), "text")
+                part.refer(Node(TEMPLATE, name), Field("text"))
     yield part
 
 
-def _refer_route(part: Part, route: Json, where: str) -> None:
+def _refer_route(part: Part, route: Json, where: Field) -> None:
     if receiver := route.get("receiver"):
         part.refer(Node(CONTACT_POINT, str(receiver)), where)
     for key in ("mute_time_intervals", "active_time_intervals"):
         for timing in route.get(key) or ():
             part.refer(Node(MUTE_TIMING, timing), where)
     for child in route.get("routes") or ():
-        _refer_route(part, child, f"route {_matchers(child)}".strip())
+        _refer_route(part, child, Field("route", _matchers(child)))
 
 
 def _matchers(route: Json) -> str:

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import requests
 
 import gk
-from gk import network
 from gk.errors import ConfigError, GkError
-from gk.urls import is_loopback, without_password
+from gk.http import network
+from gk.http.urls import is_loopback, without_password
 
 __all__ = ["MARKER_ROOM", "Comment", "DeniedError", "ForgeError", "Note", "Review", "marker"]
 

@@ -5,6 +5,9 @@ A shape is a type, a tuple of types, a list of one shape, or an object by its ke
 may be missing or null; the key `*` is any. A list with None after its shape is null where it is
 empty, as Go writes some. What a shape does not name may be anything: newer versions add to their
 answers.
+
+This is not the check of gk.documents.shapes: a key of an export may be missing, and gk completes
+it; a key of an answer must be there.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ __all__ = [
     "VERSION",
     "VERSIONS",
     "Shape",
-    "misfit",
+    "missing_or_wrong_part",
 ]
 
 Shape: TypeAlias = Any
@@ -46,13 +49,13 @@ _WORDS = {
 }
 
 
-def misfit(value: Any, shape: Shape) -> str:
+def missing_or_wrong_part(value: Any, shape: Shape) -> str:
     """The first place where `value` does not have this shape: `[3].uid is null, not a text`; empty
     if there is none."""
-    return _misfit(value, shape, "")
+    return _missing_or_wrong_part(value, shape, "")
 
 
-def _misfit(value: Any, shape: Shape, where: str) -> str:
+def _missing_or_wrong_part(value: Any, shape: Shape, where: str) -> str:
     if value is None and isinstance(shape, list) and shape[-1] is None:
         return ""
     kind = type(shape) if isinstance(shape, (dict, list)) else shape
@@ -72,4 +75,4 @@ def _misfit(value: Any, shape: Shape, where: str) -> str:
             for key, inner in shape.items()
             if (name := key.removesuffix("?")) == key or value.get(name) is not None
         )
-    return next(filter(None, (_misfit(*arguments) for arguments in inside)), "")
+    return next(filter(None, (_missing_or_wrong_part(*arguments) for arguments in inside)), "")

@@ -24,12 +24,12 @@ from urllib3 import BaseHTTPResponse
 from urllib3.util import Retry
 
 import gk
-from gk import network
 from gk.documents.secrets.hidden import Unspoken
 from gk.errors import GkError
-from gk.grafana.answers import Shape, misfit
+from gk.grafana.answers import Shape, missing_or_wrong_part
 from gk.grafana.connection import Connection
-from gk.urls import host_of
+from gk.http import network
+from gk.http.urls import host_of
 
 __all__ = [
     "PAGE",
@@ -130,20 +130,11 @@ class Client:
             organization_id=connection.organization or None,
         )
         self._session = self._api.client.s
-        # raise_on_status=False returns the last answer, so that its status and message become the
-        # GrafanaError.
-        retry = _Retry(
-            total=connection.retries,
-            allowed_methods=READS,
-            backoff_factor=0.2,
-            backoff_jitter=0.2,
-            raise_on_status=False,
-        )
         network.prepare(
             self._session,
             connection.url,
             proxy=connection.proxy,
-            retries=retry,
+            retries=_retries(connection),
             connections=connection.workers,
         )
         # To nobody but the Grafana that was named goes a credential.
@@ -211,7 +202,7 @@ class Client:
 
     def check(self, answer: Any, shape: Shape, what: str) -> None:
         """Raise MalformedError for an answer to the request `what` that is not of this shape."""
-        if wrong := misfit(answer, shape):
+        if wrong := missing_or_wrong_part(answer, shape):
             raise self._malformed(what, wrong)
 
     def _malformed(self, what: str, wrong: str) -> MalformedError:
@@ -308,6 +299,17 @@ class _Retry(Retry):
         """Seconds to wait, as the server asks, with an upper limit."""
         seconds = super().get_retry_after(response)
         return None if seconds is None else min(seconds, LONGEST_WAIT)
+
+
+def _retries(connection: Connection) -> _Retry:
+    return _Retry(
+        total=connection.retries,
+        allowed_methods=READS,
+        backoff_factor=0.2,
+        backoff_jitter=0.2,
+        # The last answer is returned, so that its status and message become the GrafanaError.
+        raise_on_status=False,
+    )
 
 
 def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) -> GrafanaError:

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.network import environment_proxy
+from gk.http.network import environment_proxy
+from gk.http.urls import listener, url_mistake
 from gk.reading import UnusableFileError, read_bytes
 from gk.settings import SETTINGS_FILE, Context, Settings
-from gk.urls import listener, url_mistake
 
 __all__ = ["Connection", "connection"]
 

@@ -17,10 +17,6 @@ exporter = Exporter("kube-proxy", metric="kubeproxy_sync_proxy_rules_endpoint_ch
 snippet = exporter.snippet
 
 
-def _per_node(s: Scope, expr: str) -> str:
-    return f"max by ({s.node}) ({expr})"
-
-
 @snippet(unit="short", legend="up")
 def up_count(s: Scope) -> str:
     """kube-proxies that Prometheus can scrape: 0 if none of those it knows answers, and for a day
@@ -68,7 +64,7 @@ def changes_pending(s: Scope) -> str:
         s.select(f"kubeproxy_sync_proxy_rules_{kind}_changes_pending")
         for kind in ("endpoint", "service")
     )
-    return _per_node(s, f"{endpoints} + {services}")
+    return f"max by ({s.node}) ({endpoints} + {services})"
 
 
 @snippet(unit="ops", legend="{{$node}}")

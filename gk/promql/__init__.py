@@ -1,7 +1,8 @@
 """PromQL snippets, and the engine that renders them for panels and alerts."""
 
+from gk.promql.condition import Condition
 from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
-from gk.promql.snippet import Condition, Exporter, Query, Scope, Snippet
+from gk.promql.snippet import Exporter, Query, Scope, Snippet
 
 __all__ = [
     "PRESETS",

@@ -4,8 +4,8 @@
     Scope       the series and the range that a query reads
     Snippet     a named PromQL function of a scope, with unit, legend and documentation
     Query       a snippet and its arguments, not yet rendered
-    Condition   a query compared with a threshold
-    Conditions  several of them, joined by & or |
+
+A comparison of a query makes a condition (gk.promql.condition).
 
 Definitions hold queries, never text: gk.compile renders each with the project's labels, for a
 panel's scope and for an alert's. Definitions with equal queries share them.
@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from weakref import WeakValueDictionary
 
+from gk.promql.condition import Condition, Conditions
 from gk.promql.labels import Labels, LabelScheme
 from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, selector, variables
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NODE_LABEL",
-    "Condition",
-    "Conditions",
     "Exporter",
     "Nodes",
     "NotPromQLError",
@@ -469,87 +467,6 @@ class Query(_Queryable):
     def __str__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.arguments)
         return f"{self.snippet.name}({arguments})" if arguments else self.snippet.name
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A query compared with a threshold, for an alert. `operator` is one of > < >= <=."""
-
-    query: Query
-    operator: str
-    threshold: float
-
-    def __post_init__(self) -> None:
-        given: object = self.threshold
-        # bool is a subclass of int: `query > True` is a slip.
-        if isinstance(given, bool) or not isinstance(given, (int, float)):
-            raise TypeError(
-                f"{self.query} is compared with {type(given).__name__}; "
-                "a threshold must be a number"
-            )
-        if not math.isfinite(given):
-            raise ValueError(
-                f"{self.query} is compared with {given}; a threshold must be a finite number"
-            )
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        """The query, as the only one."""
-        return (self.query,)
-
-    def __and__(self, other: Condition | Conditions) -> Conditions:
-        return _joined("and", self, other)
-
-    def __or__(self, other: Condition | Conditions) -> Conditions:
-        return _joined("or", self, other)
-
-    def __bool__(self) -> bool:
-        # Python reads `0.1 < query < 0.9` as two comparisons joined by `and`, which would drop the
-        # first.
-        raise TypeError(
-            "a condition has one threshold; write an alert for each bound, "
-            "or join conditions with & or |: (query > 0.1) & (query < 0.9)"
-        )
-
-    def __str__(self) -> str:
-        return f"{self.query} {self.operator} {self.threshold:g}"
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """Conditions joined by PromQL's `and` or `or`, for an alert: they match series with equal
-    labels."""
-
-    operator: str
-    parts: tuple[Condition | Conditions, ...]
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        """The queries of all of them, each once."""
-        return tuple(dict.fromkeys(query for part in self.parts for query in part.queries))
-
-    def __and__(self, other: Condition | Conditions) -> Conditions:
-        return _joined("and", self, other)
-
-    def __or__(self, other: Condition | Conditions) -> Conditions:
-        return _joined("or", self, other)
-
-    def __bool__(self) -> bool:
-        raise TypeError("join conditions with & or |, and enclose each comparison in parentheses")
-
-
-def _joined(
-    operator: str, left: Condition | Conditions, right: Condition | Conditions
-) -> Conditions:
-    given: object = right
-    if not isinstance(given, (Condition, Conditions)):
-        raise TypeError(
-            f"'{operator}' joins two conditions, such as (query > 1) & (other < 2); "
-            f"got {type(given).__name__}"
-        )
-    # a & b & c is one condition of three parts.
-    own = left.parts if isinstance(left, Conditions) and left.operator == operator else (left,)
-    return Conditions(operator, (*own, right))
 
 
 def query_of(queryable: Any) -> Query:

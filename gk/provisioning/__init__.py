@@ -19,15 +19,16 @@ from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
 from gk.plurals import counted
-from gk.provisioning import alertmanager, grafana, kubernetes, prometheus, rules
+from gk.provisioning import grafana, kubernetes, rules
 from gk.provisioning.names import collisions
 from gk.provisioning.output import Changes, compare, output_of, write
 
 # Under another name: gk.provisioning.read is a module, whose import would take the place of this.
 from gk.provisioning.output import read as read_built
+from gk.provisioning.outputs import Given, made
 from gk.provisioning.text import WithJson, load_yaml
-from gk.resource import Kind, Resource
-from gk.settings import Settings
+from gk.resource import Resource
+from gk.settings import FORMATS, Settings
 
 __all__ = ["Changes", "Files", "Tree", "compare", "output_of", "tree", "write"]
 
@@ -70,10 +71,6 @@ def tree(
     Raises DefinitionError for documents that are too large for a ConfigMap and for files whose
     names differ only in case, and ConfigError for earlier files that cannot be read.
     """
-    if problems := list(collisions(_dashboards(resources, settings))):
-        raise DefinitionError(problems)
-    files: dict[str, bytes | WithJson] = {}
-    warnings = [*_without_files(resources), *rules.warnings(resources, settings)]
     rule_uids: set[str] = set()
     datasources: set[str] = set()
     if not forget_deleted:
@@ -81,27 +78,24 @@ def tree(
         datasources = _earlier(
             output, grafana.DATASOURCES, grafana.DATASOURCES_FILE, grafana.datasource_names
         )
-    grafana_files = _grafana(resources, rule_uids, datasources - set(external))
-    # Grafana's files are made in any case: the ConfigMaps contain them.
-    if "grafana" in settings.formats:
-        files |= {f"grafana/{path}": text for path, text in grafana_files.items()}
-    if "prometheus" in settings.formats:
-        files |= {
-            f"prometheus/rules/{name}": text
-            for name, text in prometheus.rule_files(resources).items()
-        }
-    if "alertmanager" in settings.formats:
-        files |= {
-            f"alertmanager/{name}": text for name, text in alertmanager.files(resources).items()
-        }
-    if "kubernetes" in settings.formats:
-        manifests = kubernetes.manifests(resources, settings, grafana_files)
-        problems, large = kubernetes.check(resources, grafana_files, manifests)
-        warnings += large
-        if problems:
-            raise DefinitionError(problems)
-        files |= {f"kubernetes/{path}": text for path, text in manifests.items()}
-    return Tree(Files(files), warnings)
+    given = Given(
+        resources, settings, grafana.files(resources, rule_uids, datasources - set(external))
+    )
+    # In the order of FORMATS, whatever the order in gk.yaml.
+    outputs = [made(name, given) for name in FORMATS if name in settings.formats]
+    dashboards = {path: each for output in outputs for path, each in output.dashboards.items()}
+    if problems := list(collisions(dashboards)):
+        raise DefinitionError(problems)
+    if problems := [problem for output in outputs for problem in output.problems]:
+        raise DefinitionError(problems)
+    warnings = [
+        *_without_files(resources),
+        *rules.warnings(resources, settings),
+        *(warning for output in outputs for warning in output.warnings),
+    ]
+    return Tree(
+        Files({path: text for output in outputs for path, text in output.files.items()}), warnings
+    )
 
 
 def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
@@ -112,44 +106,6 @@ def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
             f"{counted(number, kind.value)}: Grafana loads no {kind.plural} from files; "
             "use gk push for them"
         )
-
-
-def _dashboards(resources: Sequence[Resource], settings: Settings) -> dict[str, Resource]:
-    """The dashboards by their files. Only these file names contain a uid unchanged."""
-    files: dict[str, Resource] = {}
-    for directory, dashboards in grafana.dashboards_of(resources).items():
-        if "grafana" in settings.formats:
-            files |= {
-                f"grafana/dashboards/{directory}/{dashboard.uid}.json": dashboard
-                for dashboard in dashboards
-            }
-        if "kubernetes" in settings.formats:
-            files |= {
-                f"kubernetes/dashboards/{dashboard.uid}.yaml": dashboard for dashboard in dashboards
-            }
-    return files
-
-
-def _grafana(
-    resources: Sequence[Resource], rules: set[str], datasources: set[str]
-) -> dict[str, bytes]:
-    """Grafana's provisioning folder, by path in it."""
-    datasource_file = grafana.datasource_file(resources, datasources)
-    files = {f"{grafana.DATASOURCES}/{name}": text for name, text in datasource_file.items()}
-    files |= {
-        f"{grafana.ALERTING}/{name}": text
-        for name, text in grafana.alerting_files(resources, rules).items()
-    }
-    for directory, dashboards in grafana.dashboards_of(resources).items():
-        files |= {
-            f"dashboards/{directory}/{dashboard.uid}.json": dashboard.json
-            for dashboard in dashboards
-        }
-    if any(resource.kind is Kind.DASHBOARD for resource in resources):
-        files["dashboards/gk.yaml"] = grafana.provider_file(
-            resources, lambda directory: f"{grafana.PROVISIONING}/dashboards/{directory}"
-        )
-    return files
 
 
 def _earlier(

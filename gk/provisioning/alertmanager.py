@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gk.provisioning.outputs import Given, Made
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
-__all__ = ["CONFIG", "files"]
+__all__ = ["CONFIG", "files", "output"]
 
 CONFIG = "alertmanager.yaml"
+
+
+def output(given: Given) -> Made:
+    """The folder alertmanager/."""
+    return Made({f"alertmanager/{name}": text for name, text in files(given.resources).items()})
 
 
 def files(resources: Iterable[Resource]) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gk.documents.secrets.references import expansion, reference
+from gk.provisioning.outputs import Given, Made
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
@@ -29,6 +30,8 @@ __all__ = [
     "datasource_file",
     "datasource_names",
     "escape",
+    "files",
+    "output",
     "provider_file",
     "rule_uids",
 ]
@@ -50,6 +53,40 @@ only the first update of a ConfigMap's volume (observed on 12.4.0).
 """
 
 Files = dict[str, bytes]
+
+
+def output(given: Given) -> Made:
+    """The folder grafana/, to be mounted as it is."""
+    return Made(
+        files={f"grafana/{path}": text for path, text in given.grafana.items()},
+        dashboards={
+            f"grafana/dashboards/{directory}/{dashboard.uid}.json": dashboard
+            for directory, dashboards in dashboards_of(given.resources).items()
+            for dashboard in dashboards
+        },
+    )
+
+
+def files(resources: Sequence[Resource], rules: Set[str], datasources: Set[str]) -> Files:
+    """Grafana's provisioning folder, by path in it. It deletes what is in `rules` (uids) and
+    `datasources` (names) and no longer defined."""
+    written = {
+        f"{DATASOURCES}/{name}": text
+        for name, text in datasource_file(resources, datasources).items()
+    }
+    written |= {
+        f"{ALERTING}/{name}": text for name, text in alerting_files(resources, rules).items()
+    }
+    for directory, dashboards in dashboards_of(resources).items():
+        written |= {
+            f"dashboards/{directory}/{dashboard.uid}.json": dashboard.json
+            for dashboard in dashboards
+        }
+    if any(resource.kind is Kind.DASHBOARD for resource in resources):
+        written["dashboards/gk.yaml"] = provider_file(
+            resources, lambda directory: f"{PROVISIONING}/dashboards/{directory}"
+        )
+    return written
 
 
 def escape(value: Any) -> Any:

@@ -23,7 +23,6 @@ gone (observed on 9.3.2). In a flat volume it is the files that are links, and t
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
@@ -32,21 +31,17 @@ from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
 from gk.object_names import object_name
 from gk.provisioning import alertmanager, grafana
+from gk.provisioning.annotations import warnings
+from gk.provisioning.outputs import Given, Made
 from gk.provisioning.prometheus import rule_groups
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS, Settings
 
-__all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests"]
+__all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests", "output"]
 
 MAX_DATA = 1_048_576
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
-
-MAX_ANNOTATIONS = 262_144
-"""Bytes of all annotations of an object, with their keys
-(apimachinery/pkg/api/validation/objectmeta.go)."""
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""The annotation in which client-side apply keeps the whole object, as JSON."""
 
 DASHBOARDS = "/etc/grafana/dashboards"
 RULES = "/etc/prometheus/rules"
@@ -72,12 +67,25 @@ CONFIG_MAPS = {
 RULE_FILES = {what: f"rules/{what}/configmap.yaml" for what in ("recording", "alerting")}
 """The manifests of rule files."""
 
-OBJECTS = ("ConfigMap", "PrometheusRule")
-"""What is applied as it is; the rest is for kustomize."""
-
 Manifest = dict[str, Any]
 Volume = tuple[str, str, list[str]]
 """Name, mount path, and the ConfigMaps that are in it."""
+
+
+def output(given: Given) -> Made:
+    """The folder kubernetes/."""
+    written = manifests(given.resources, given.settings, given.grafana)
+    problems, large = check(given.resources, given.grafana, written)
+    return Made(
+        files={f"kubernetes/{path}": text for path, text in written.items()},
+        dashboards={
+            f"kubernetes/dashboards/{resource.uid}.yaml": resource
+            for resource in given.resources
+            if resource.kind is Kind.DASHBOARD
+        },
+        problems=problems,
+        warnings=large,
+    )
 
 
 def manifests(
@@ -159,49 +167,7 @@ def check(
         if size > MAX_DATA
     ]
     problems += _same_variables(resources)
-    warnings = [
-        f"{path}: client-side `kubectl apply` keeps it in annotations of {size:,} bytes, and an "
-        f"object holds {MAX_ANNOTATIONS:,}: use `kubectl apply --server-side`"
-        for path, size in _annotated(written)
-        if size > MAX_ANNOTATIONS
-    ]
-    return problems, warnings
-
-
-def _annotated(written: Mapping[str, bytes | WithJson]) -> Iterator[tuple[str, int]]:
-    """The sizes of the annotations of objects after client-side apply; not of small objects."""
-    for path, text in written.items():
-        manifest = bytes(text)
-        # Parsing all dashboards would take longer than the rest of the build.
-        if _most_json(manifest) > MAX_ANNOTATIONS:
-            body = load_yaml(manifest)
-            if body["kind"] in OBJECTS:
-                yield path, _annotation_size(body)
-
-
-def _most_json(manifest: bytes) -> int:
-    """No fewer bytes than the annotations of an object have: JSON has more signs around each line
-    than YAML, and escapes more. The other annotations count twice, and are short."""
-    # Deleting signs takes half as long as counting each.
-    grows = len(manifest) - len(manifest.translate(None, b'<>&\\"\n'))
-    return len(manifest) + 5 * (grows + manifest.count(b"\xe2\x80")) + 2000
-
-
-def _annotation_size(manifest: Manifest) -> int:
-    """The bytes of the annotations of an object after client-side apply.
-
-    kubectl writes what Go's encoder makes of it (apimachinery's UnstructuredJSONScheme), with a
-    line break.
-    """
-    metadata = manifest["metadata"]
-    annotations = metadata.get("annotations", {})
-    body = {**manifest, "metadata": {**metadata, "annotations": annotations}}
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
-    for sign in "<>&\u2028\u2029":
-        # Go escapes these for HTML and JavaScript.
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    every = {**annotations, LAST_APPLIED: text}
-    return sum(len(key.encode()) + len(value.encode()) for key, value in every.items())
+    return problems, list(warnings(written))
 
 
 class _Writer:

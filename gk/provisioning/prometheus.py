@@ -11,10 +11,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from gk.documents.names import slug
+from gk.provisioning.outputs import Given, Made
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
-__all__ = ["rule_files", "rule_groups"]
+__all__ = ["output", "rule_files", "rule_groups"]
+
+
+def output(given: Given) -> Made:
+    """The folder prometheus/rules/, with a rule file for each group."""
+    return Made(
+        {f"prometheus/rules/{name}": text for name, text in rule_files(given.resources).items()}
+    )
 
 
 def rule_groups(resources: Iterable[Resource]) -> dict[str, dict[str, Any]]:

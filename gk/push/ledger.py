@@ -148,16 +148,15 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
     # An older gk kept titles, which the permissions of a folder may hide.
     fields = {name: value for name, value in fields.items() if name != "title"}
     texts = {
-        name: _texts(value) if name in _BY_PART else _text(value) for name, value in fields.items()
+        name: {part: _text(text) for part, text in value.items()}
+        if name in _BY_PART
+        else _text(value)
+        for name, value in fields.items()
     }
     return Entry(**texts)  # type: ignore[arg-type]
 
 
 _BY_PART = ("stored", "pending")
-
-
-def _texts(value: Any) -> dict[str, str]:
-    return {name: _text(text) for name, text in value.items()}
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
@@ -84,6 +84,7 @@ class _Object:
 
 def _diff(body: _Object) -> Diff:
     old, new = body.object("old"), body.object("new")
+    unchanged = body.object("summary").object("unchanged")
     return Diff(
         old=old.text("name"),
         new=new.text("name"),
@@ -93,7 +94,7 @@ def _diff(body: _Object) -> Diff:
         old_problems=old.all("problems", _problem),
         new_problems=new.all("problems", _problem),
         not_compared=body.texts("not_compared") if "not_compared" in body.value else (),
-        unchanged=_unchanged(body.object("summary").object("unchanged")),
+        unchanged={Kind(kind): unchanged.number(kind) for kind in unchanged.value},
         walls=_walls(body.object("sandbox")) if body.value.get("sandbox") is not None else None,
         is_tampered=body.value.get("tampered") is True,
     )
@@ -101,10 +102,6 @@ def _diff(body: _Object) -> Diff:
 
 def _walls(at: _Object) -> Walls:
     return Walls(at.number("landlock"), at.flag("seccomp"), at.flag("network_namespace"))
-
-
-def _unchanged(counts: _Object) -> Mapping[Kind, int]:
-    return {Kind(kind): counts.number(kind) for kind in counts.value}
 
 
 def _problem(at: _Object) -> Problem:

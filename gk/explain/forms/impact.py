@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gk.explain.impact import Dependent, Impact, Meaning
+from gk.explain.impact import Dependent, Field, Impact, Meaning
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
 
@@ -81,10 +81,15 @@ def _named(dependent: Dependent) -> str:
 
 
 def _places(dependent: Dependent, style: Style) -> str:
-    """The places in it, unless it is only its one query."""
-    places = [place for place in dependent.where if place != "query"]
-    shown = places if places not in (["query A"], []) else []
-    return style(f"  {', '.join(shown)}", Tone.FAINT) if shown else ""
+    """The fields that refer to the name, unless it is only its one query."""
+    fields = [field for field in dependent.where if field != Field("query")]
+    if fields in ([Field("query", "A")], []):
+        return ""
+    return style(f"  {', '.join(map(_words, fields))}", Tone.FAINT)
+
+
+def _words(field: Field) -> str:
+    return f"{field.kind} {field.name}".strip()
 
 
 def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
@@ -164,7 +169,7 @@ def _dependent_json(dependent: Dependent) -> dict[str, Any]:
         "owner": {"kind": dependent.owner, "uid": dependent.uid, "title": dependent.title},
         "file": dependent.source.file,
         "line": dependent.source.line,
-        "where": list(dependent.where),
+        "where": [_words(field) for field in dependent.where],
         "through": list(dependent.through),
     }
 

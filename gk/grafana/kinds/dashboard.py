@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gk.documents.dashboards import normalized
-from gk.grafana.answers import Shape, misfit
+from gk.grafana.answers import Shape, missing_or_wrong_part
 from gk.grafana.client import Client, path
 from gk.grafana.kinds.api import Document, Refusal, Surroundings
 from gk.grafana.kinds.search import listed
@@ -82,7 +82,7 @@ def write(client: Client, live: Live | None, document: Document) -> str:
             "overwrite": False,
         },
     )
-    return "" if misfit(answer, SAVED) else _stamp(answer)
+    return "" if missing_or_wrong_part(answer, SAVED) else _stamp(answer)
 
 
 def delete(client: Client, live: Live) -> None:

@@ -1,7 +1,4 @@
-"""URLs of servers: what is wrong with one, and who could read a request.
-
-Apart from gk.network, which imports requests: every command reads gk.yaml, and most need no HTTP.
-"""
+"""URLs of servers: what is wrong with one, and who could read a request."""
 
 from __future__ import annotations
 

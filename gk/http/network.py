@@ -22,7 +22,7 @@ from requests.utils import select_proxy, should_bypass_proxies
 from urllib3.util import Retry
 
 from gk.errors import ConfigError
-from gk.urls import host_of, is_loopback
+from gk.http.urls import host_of, is_loopback
 
 __all__ = ["LARGEST", "environment_proxy", "prepare", "reason", "session"]
 

@@ -21,11 +21,11 @@ from types import ModuleType
 from typing import Any, TextIO
 
 from gk.define.dashboard import Dashboard
-from gk.definitions import DEFINITIONS, definitions_in, hidden_in
 from gk.documents.files import NotReadableError, documents
 from gk.errors import ConfigError, DefinitionError, Problem, Source
+from gk.project.definitions import DEFINITIONS, definitions_in, hidden_in
+from gk.project.raised import is_gk, message_of
 from gk.promql.snippet import Snippet
-from gk.raised import is_gk, message_of
 from gk.reading import UnusableFileError, check, read_text
 from gk.settings import SETTINGS_FILE, Settings, read
 

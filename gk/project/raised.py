@@ -18,7 +18,7 @@ __all__ = ["is_gk", "message_of"]
 
 def is_gk(filename: str) -> bool:
     """Whether the file is part of gk."""
-    return Path(filename).is_relative_to(Path(__file__).parent)
+    return Path(filename).is_relative_to(Path(__file__).parents[1])
 
 
 def message_of(error: BaseException) -> str:
