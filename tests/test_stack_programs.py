@@ -285,7 +285,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         settings.write_text(text.replace("inbox:1025", f"127.0.0.1:{mail.port}"), encoding="utf-8")
         build(deploy / "demo")
         # A machine that does nothing would be idle enough.
-        busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        busy = subprocess.Popen(["nice", "-n", "19", sys.executable, "-c", "while True: pass"])
         programs.callback(busy.wait)
         programs.callback(busy.kill)
 
@@ -431,7 +431,12 @@ def test_a_changed_rule_is_live_after_a_reload_without_a_restart(
             f"contexts:\n  test: {{prometheus: 'http://{running.prometheus}', "
             f"alertmanager: 'http://{running.alertmanager}'}}\n"
         )
-    start = answer(f"http://{running.prometheus}/api/v1/status/runtimeinfo")["data"]["startTime"]
+
+    def start() -> str:
+        info = answer(f"http://{running.prometheus}/api/v1/status/runtimeinfo")["data"]
+        return str(info["startTime"])
+
+    before_start = eventually(start, "no answer")
     rules = project / "alerts/idle.py"
     rules.write_text(rules.read_text().replace("> 0.1", "> 0.12"), encoding="utf-8")
 
@@ -445,7 +450,4 @@ def test_a_changed_rule_is_live_after_a_reload_without_a_restart(
     assert 0 == after.code, after
     assert "uses what is defined: 1 rule group" in after.out
     assert "uses what is defined: 2 receivers" in after.out
-    assert (
-        start
-        == answer(f"http://{running.prometheus}/api/v1/status/runtimeinfo")["data"]["startTime"]
-    )
+    assert before_start == start()

@@ -73,12 +73,6 @@ def _names(given: Sequence[Notifying]) -> set[str]:
 
 def _add_to_grafana(context: Compilation, given: Sequence[Notifying]) -> None:
     for each in given:
-        if each.kind is Kind.CONTACT_POINT and not each.body["receivers"]:
-            context.wrong(
-                each.source,
-                f"contact point '{each.uid}': has no receivers; Grafana keeps no such contact "
-                "point; add a receiver, or mute the alerts with a mute timing",
-            )
         context.add(each.kind, each.body, each.source, uid=each.uid, title=each.title)
     for rule in context.project.of(InhibitRule):
         context.wrong(
@@ -91,6 +85,12 @@ def _add_to_grafana(context: Compilation, given: Sequence[Notifying]) -> None:
 def _contact_point(
     context: Compilation, point: ContactPoint, uids: dict[str, Source]
 ) -> dict[str, Any]:
+    if not point.receivers and not context.settings.has_alertmanager:
+        context.wrong(
+            point.source,
+            f"contact point '{point.name}': has no receivers; Grafana keeps no such contact point; "
+            "add a receiver, or mute the alerts with a mute timing",
+        )
     receivers = [
         _receiver(context, point, index, receiver, uids)
         for index, receiver in enumerate(point.receivers)

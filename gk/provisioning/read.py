@@ -158,7 +158,7 @@ class _Reader:
                 if _is_alertmanager(document):
                     self.alertmanagers.append((document, source, place))
                 else:
-                    self._document(document, source, folder_title)
+                    self._document(document, source, folder_title, name)
         except NotReadableError as error:
             # Lines of a ConfigMap's entry are not those of the file that it is in.
             is_file = name == source.file
@@ -170,7 +170,7 @@ class _Reader:
             message = f"is malformed: {type(error).__name__}: {error}; fix it, or leave it out"
             self.problems.append(Problem(source, message))
 
-    def _document(self, body: Any, source: Source, folder_title: str = "") -> None:
+    def _document(self, body: Any, source: Source, folder_title: str = "", name: str = "") -> None:
         if not isinstance(body, dict):
             return
         if isinstance(body.get("kind"), str) and isinstance(body.get("apiVersion"), str):
@@ -189,7 +189,7 @@ class _Reader:
         elif "apiVersion" in body:
             self._provisioning(body, source)
         elif isinstance(body.get("groups"), list):
-            self._prometheus(body["groups"], source)
+            self._prometheus(body["groups"], source, name)
 
     # Kubernetes
 
@@ -302,12 +302,12 @@ class _Reader:
         body = {"title": name, "folderUid": folder, "interval": seconds, "rules": rules}
         self._add(Kind.RULE_GROUP, f"{folder}/{name}", body, source, title=name, folder=folder)
 
-    def _prometheus(self, groups: Iterable[Json], source: Source) -> None:
+    def _prometheus(self, groups: Iterable[Json], source: Source, file: str = "") -> None:
         for group in groups:
             name = str(group["name"])
             # Prometheus tells groups of one name apart by their files. A built folder has each
-            # twice, in a rule file and in a manifest of the same name.
-            stem = PurePosixPath(source.file).stem
+            # three times: in a rule file, and in a manifest and an entry of one of the same name.
+            stem = PurePosixPath(file or source.file).stem
             uids = (name, f"{stem}: {name}", f"{source.file}: {name}")
             uid = next((uid for uid in uids if self._is_free(uid, group)), uids[-1])
             self._add(Kind.PROMETHEUS_GROUP, uid, group, source, title=name)
