@@ -255,7 +255,11 @@ class OfGrafana:
                 yield f"{resource.kind.value} '{resource.title}' is not loaded"
                 continue
             parts = referring(live.parts, wanted)
-            for name in sorted({*parts, *wanted}):
+            # Grafana writes 1.0 as 1: equal in Python, and a difference of two documents.
+            unequal = [
+                each for each in sorted({*parts, *wanted}) if parts.get(each) != wanted.get(each)
+            ]
+            for name in unequal:
                 for one in differences(parts.get(name), wanted.get(name))[:1]:
                     where = ": ".join(filter(None, (name, one.path)))
                     yield f"{resource.kind.value} '{resource.title}': {where} is another one"

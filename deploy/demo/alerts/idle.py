@@ -8,13 +8,14 @@ demo = alert_group(
     [
         alert(
             "NodeCpuIdleTooLow",
-            node.cpu_busy > 0.1,
+            node.named(node.cpu_busy) > 0.1,
             for_="30s",
             window="5m",
             severity="warning",
-            summary="{{ $node }} is busy for {{ $value | humanizePercentage }} of its CPU time",
-            description="The CPUs of {{ $node }} were idle for less than 90% of the last 5 "
-            "minutes.",
+            summary="{{ $labels.nodename }} is busy for {{ $value | humanizePercentage }} of its "
+            "CPU time",
+            description="The CPUs of {{ $labels.nodename }} were idle for less than 90% of the last "
+            "5 minutes.",
             annotations={"dashboard_url": "http://localhost:3000/d/node"},
         )
     ],
