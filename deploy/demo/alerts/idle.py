@@ -14,8 +14,8 @@ demo = alert_group(
             severity="warning",
             summary="{{ $labels.nodename }} is busy for {{ $value | humanizePercentage }} of its "
             "CPU time",
-            description="The CPUs of {{ $labels.nodename }} were idle for less than 90% of the last "
-            "5 minutes.",
+            description="The CPUs of {{ $labels.nodename }} were idle for less than 90% of the "
+            "last 5 minutes.",
             annotations={"dashboard_url": "http://localhost:3000/d/node"},
         )
     ],
