@@ -17,6 +17,7 @@ from dashboards.monitoring_parts import (
     ANY_IS_BAD,
     LOADED,
     STATE,
+    STEP,
     TO_KUBERNETES,
     failures,
     hidden,
@@ -42,6 +43,8 @@ from gk import (
 from gk.library import alertmanager, grafana, prometheus, targets
 
 tile = partial(stat, mappings=NO_DATA)
+SLOW = "5m"
+"""Between two points of histograms: Grafana has a series for each bucket, handler and status."""
 
 dashboard = Dashboard(
     "Monitoring",
@@ -454,7 +457,9 @@ dashboard = Dashboard(
         Row(
             "Grafana",
             [
-                timeseries("Requests by status", grafana.requests, fill=0, min=0, width=8),
+                timeseries(
+                    "Requests by status", grafana.requests, fill=0, min=0, width=8, interval=STEP
+                ),
                 narrow(
                     "Failed requests by handler",
                     grafana.error_share,
@@ -470,6 +475,7 @@ dashboard = Dashboard(
                     fill=0,
                     min=0,
                     width=8,
+                    interval=SLOW,
                 ),
                 narrow("Data source requests", grafana.datasource_requests),
                 narrow(
@@ -478,7 +484,7 @@ dashboard = Dashboard(
                     decimals=1,
                     max=1,
                 ),
-                narrow("Data source latency p99", grafana.datasource_latency),
+                narrow("Data source latency p99", grafana.datasource_latency, interval=SLOW),
                 timeseries(
                     "Rule evaluations of Grafana",
                     grafana.evaluations,

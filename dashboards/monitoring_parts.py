@@ -15,6 +15,8 @@ LOADED: Mappings = {1: ("OK", "green"), 0: ("Failed", "red")}
 ANY_IS_BAD: Thresholds = {None: "green", 1: "red"}
 ANY_IS_A_WARNING: Thresholds = {None: "green", 1: "orange"}
 
+STEP = "1m"
+"""Between two points: a page of all programs would else read each sample several times."""
 lines = partial(
     timeseries,
     fill=0,
@@ -22,10 +24,17 @@ lines = partial(
     legend="table",
     legend_placement="right",
     legend_values=["max", "lastNotNull"],
+    interval=STEP,
 )
 """Lines whose names are in a table beside them, with the highest and the last value."""
 narrow = partial(
-    timeseries, fill=0, min=0, legend="table", legend_values=["max", "lastNotNull"], width=8
+    timeseries,
+    fill=0,
+    min=0,
+    legend="table",
+    legend_values=["max", "lastNotNull"],
+    width=8,
+    interval=STEP,
 )
 """The same for a third of the screen, with the names below."""
 # Counts of failures are whole, and an axis of nothing but zeros ends at 1.
