@@ -32,7 +32,7 @@ from dashboards.cadvisor_parts import (
     stacked,
     without,
 )
-from dashboards.no_data import NO_DATA, NOTHING
+from dashboards.no_data import BLANK, NO_DATA, NOTHING
 from gk import (
     Dashboard,
     Row,
@@ -123,7 +123,7 @@ dashboard = Dashboard(
             description="Pods that fail, wait or run and are not ready, with the status that "
             "`kubectl get pods` shows, the worst first. The name leads to the pod: reasons, exit "
             "codes, restarts. Empty where none is in trouble. Source: kube-state-metrics.",
-            overrides=[FILTERED],
+            overrides=[BLANK, FILTERED],
             sort_by="State",
             no_value=NOTHING,
             width=16,
@@ -292,6 +292,7 @@ dashboard = Dashboard(
                     sort_by="Namespace",
                     sort_descending=False,
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=12,
                 ),
                 table(
@@ -303,6 +304,7 @@ dashboard = Dashboard(
                     column("Restarts in all", kube_pods.crash_looping, decimals=0, width=120),
                     sort_by="Restarts in all",
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=12,
                 ),
                 table(
@@ -322,6 +324,7 @@ dashboard = Dashboard(
                     sort_by="Namespace",
                     sort_descending=False,
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=12,
                 ),
                 table(
@@ -342,6 +345,7 @@ dashboard = Dashboard(
                     "or does not answer its liveness probe. Source: kube-state-metrics.",
                     sort_by="Restarts, 1 h",
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=12,
                 ),
                 table(
@@ -352,6 +356,7 @@ dashboard = Dashboard(
                     column("OOM kills", cadvisor.container_oom_kills, decimals=0, width=110),
                     sort_by="OOM kills",
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=8,
                 ),
                 timeseries(

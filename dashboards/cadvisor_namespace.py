@@ -26,7 +26,7 @@ from dashboards.cadvisor_parts import (
     use_columns,
     without,
 )
-from dashboards.no_data import NO_DATA, NOTHING
+from dashboards.no_data import BLANK, NO_DATA, NOTHING
 from gk import Dashboard, Row, column, stat, table, target, timeseries
 from gk.library import cadvisor, cadvisor_workloads, kube_pods
 
@@ -180,6 +180,7 @@ dashboard = Dashboard(
                     transformations=without("namespace"),
                     sort_by="OOM kills",
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=12,
                 ),
                 lines(

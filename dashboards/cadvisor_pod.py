@@ -28,7 +28,7 @@ from dashboards.cadvisor_parts import (
     mirrored,
     without,
 )
-from dashboards.no_data import DASH, NO_DATA, NOTHING
+from dashboards.no_data import BLANK, DASH, NO_DATA, NOTHING
 from gk import (
     Dashboard,
     Row,
@@ -284,6 +284,7 @@ dashboard = Dashboard(
                     ),
                     transformations=without("namespace", "pod", "Not ready"),
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=8,
                     height=5,
                 ),
@@ -294,6 +295,7 @@ dashboard = Dashboard(
                     column("Restarts in all", kube_pods.crash_looping(**OF), decimals=0, width=120),
                     transformations=without("namespace", "pod"),
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=8,
                     height=5,
                 ),
@@ -310,6 +312,7 @@ dashboard = Dashboard(
                     ),
                     transformations=without("namespace", "pod", "Waiting"),
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=8,
                     height=5,
                 ),
@@ -405,6 +408,7 @@ dashboard = Dashboard(
                     transformations=without("namespace", "pod"),
                     sort_by="OOM kills",
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=12,
                 ),
                 lines(

@@ -5,7 +5,7 @@ room there is, and which versions run. Names lead to the dashboards that show mo
 from functools import partial
 
 from dashboards.cadvisor_parts import FOLDER, NAMESPACE_LINK, NODE_LINK, POD_LINK
-from dashboards.no_data import NO_DATA, NOTHING
+from dashboards.no_data import BLANK, NO_DATA, NOTHING
 from dashboards.workloads_parts import TO_OTHERS, reason
 from gk import (
     Dashboard,
@@ -40,9 +40,6 @@ VOLUMES_LINK = [
         f"/d/volumes?var-namespace=${{__data.fields.Namespace}}&{TO_OTHERS}",
     )
 ]
-# Cells without a value stay blank; a table without rows says None.
-BLANK = override(regex="Namespace|Pod|Node|About|Full in", properties={"noValue": " "})
-
 tile = partial(stat, text="value", height=3, mappings=NO_DATA)
 bad = partial(tile, thresholds={1: "red"})
 poor = partial(tile, thresholds={1: "orange"})
@@ -150,6 +147,7 @@ dashboard = Dashboard(
                     "has more. Source: kube-state-metrics.",
                     sort_by="Missing",
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=13,
                 ),
                 table(
@@ -180,6 +178,7 @@ dashboard = Dashboard(
                     sort_by="For",
                     sort_descending=False,
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     width=8,
                 ),
                 room(

@@ -27,7 +27,7 @@ from dashboards.monitoring_parts import (
     shaded,
     without,
 )
-from dashboards.no_data import NO_DATA, NOTHING
+from dashboards.no_data import BLANK, NO_DATA, NOTHING
 from gk import (
     Dashboard,
     Row,
@@ -105,6 +105,7 @@ dashboard = Dashboard(
             "answer was refused. Prometheus, Status > Target health, has the message. "
             "Source: Prometheus's own series up.",
             no_value=NOTHING,
+            overrides=[BLANK],
             sort_by="Down for",
             sort_descending=False,
             filterable=True,

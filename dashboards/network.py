@@ -26,7 +26,13 @@ from gk import Dashboard, Row, column, query_variable, stat, table, target
 from gk.define.fields import Thresholds
 from gk.define.panel import Panel
 from gk.define.table import Column
-from gk.library import cadvisor, cadvisor_nodes, cadvisor_workloads, node_detail_network
+from gk.library import (
+    cadvisor,
+    cadvisor_nodes,
+    cadvisor_workloads,
+    node,
+    node_detail_network,
+)
 from gk.promql import Snippet
 
 OF = {"namespace": "$namespace"}
@@ -239,7 +245,10 @@ dashboard = Dashboard(
                 ),
                 lines(
                     f"TCP retransmits, top {TOP} nodes",
-                    node_detail_network.netstat(field="Tcp_RetransSegs").top(TOP),
+                    target(
+                        node.named(node_detail_network.netstat(field="Tcp_RetransSegs").top(TOP)),
+                        legend="{{nodename}}",
+                    ),
                     description="Segments per second that a node sent again because no answer "
                     "came. Source: node exporter, collector netstat.",
                     min=0,

@@ -7,7 +7,7 @@ kubelets.
 
 from functools import partial
 
-from dashboards.no_data import NO_DATA, NOTHING
+from dashboards.no_data import BLANK, NO_DATA, NOTHING
 from dashboards.workloads_parts import (
     FILTERED,
     FOLDER,
@@ -149,6 +149,7 @@ dashboard = Dashboard(
             "without a provisioner here does not exist. Empty while none waits. Source: "
             "kube-state-metrics.",
             no_value=NOTHING,
+            overrides=[BLANK],
             sort_by="Waiting for",
             width=16,
             height=6,
@@ -241,6 +242,7 @@ dashboard = Dashboard(
                         width=75,
                     ),
                     no_value=NOTHING,
+                    overrides=[BLANK],
                     sort_by="Volume",
                     sort_descending=False,
                     width=16,

@@ -8,7 +8,7 @@ shows what they use.
 from functools import partial
 
 from alerts.cadvisor import RESTARTS
-from dashboards.no_data import NO_DATA, NOTHING
+from dashboards.no_data import BLANK, NO_DATA, NOTHING
 from dashboards.workloads_kinds import kinds
 from dashboards.workloads_limits import limits
 from dashboards.workloads_parts import (
@@ -114,6 +114,7 @@ dashboard = Dashboard(
             "pass their readiness probes. Empty while all is as desired. Source: "
             "kube-state-metrics.",
             no_value=NOTHING,
+            overrides=[BLANK],
             sort_by="Available",
             sort_descending=False,
             width=16,
@@ -135,6 +136,7 @@ dashboard = Dashboard(
             "kube-state-metrics.",
             transformations=without("kind"),
             no_value=NOTHING,
+            overrides=[BLANK],
             sort_by="Restarts, 1 h",
             width=8,
             height=8,
@@ -154,6 +156,7 @@ dashboard = Dashboard(
                 width=70,
             ),
             no_value=NOTHING,
+            overrides=[BLANK],
             sort_by="Namespace",
             sort_descending=False,
             width=16,
