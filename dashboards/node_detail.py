@@ -13,6 +13,7 @@ from dashboards.node_detail_kernel import kernel
 from dashboards.node_detail_memory import memory
 from dashboards.node_detail_network import network
 from dashboards.node_detail_parts import (
+    MEMORY,
     MODES,
     WITHOUT_NODE,
     each,
@@ -46,8 +47,6 @@ SEVERITIES: Mappings = {
     2: ("Warning", "orange"),
     3: ("Info", "blue"),
 }
-# Of the palette, the caches would be red, which looks like trouble.
-MEMORY_COLORS = {"cached files": "yellow", "buffers": "light-yellow", "swap used": "red"}
 WITHOUT_SEVERITY = override(name="severity", properties={"custom.hidden": True})
 NEUTRAL = {"color": {"mode": "fixed", "fixedColor": "text"}}
 
@@ -250,12 +249,7 @@ rows = [
                 description="Buffers are copies of raw disk blocks; the swap cache is in both swap "
                 "and memory. All add up to the node's memory, but for swap in use and memory "
                 "that the hardware found broken, which are on top. Source: meminfo collector.",
-                overrides=[
-                    override(
-                        name=name, properties={"color": {"mode": "fixed", "fixedColor": color}}
-                    )
-                    for name, color in MEMORY_COLORS.items()
-                ],
+                overrides=MEMORY,
                 width=16,
             ),
             graph(

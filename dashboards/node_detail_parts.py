@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from gk import override, target, timeseries
 from gk.define.fields import Mappings
@@ -17,10 +18,16 @@ LIMITS = override(regex="/limit$/", properties={"custom.hideFrom": {"viz": True}
 WITHOUT_NODE = override(name="{{$node}}", properties={"custom.hidden": True})
 
 
-# Each mode of a CPU in one colour, whichever of them a node has.
-MODES = [
-    override(name=mode, properties={"color": {"mode": "fixed", "fixedColor": color}})
-    for mode, color in {
+def painted(colors: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Each series in a colour of its own, whichever of them a node has."""
+    return [
+        override(name=name, properties={"color": {"mode": "fixed", "fixedColor": color}})
+        for name, color in colors.items()
+    ]
+
+
+MODES = painted(
+    {
         "user": "blue",
         "nice": "green",
         "system": "orange",
@@ -28,8 +35,10 @@ MODES = [
         "irq": "super-light-purple",
         "softirq": "purple",
         "steal": "red",
-    }.items()
-]
+    }
+)
+# Of the palette, the caches would be red, which looks like trouble.
+MEMORY = painted({"cached files": "yellow", "buffers": "light-yellow", "swap used": "red"})
 
 # A soft maximum, because Grafana's axis goes to 100 where all is 0.
 graph = partial(timeseries, fill=0, points="auto", min=0, soft_max=1, width=8)
