@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from gk.grafana.client import Client, DeniedError
+from gk.errors import GkError
+from gk.grafana.client import Client
 from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
 from gk.reload import OfAlertmanager, OfGrafana, OfPrometheus, Outcome, reload
@@ -248,7 +249,7 @@ def test_only_an_administrator_may_reload_grafana(pushed: tuple[Grafana, list[Re
     with Client(Connection(url=url, name="", user="viewer", password="viewer")) as client:
         server = OfGrafana(Grafana(client), evaluates_alerts=False)
 
-        with pytest.raises(DeniedError, match=r"/admin/provisioning/datasources/reload: 40[13]"):
+        with pytest.raises(GkError, match="only a server administrator may reload it"):
             server.reload()
 
 
@@ -366,3 +367,22 @@ def test_a_mistake_is_told_with_what_to_do(
 
     assert 2 == ran.code
     assert expected in ran.err
+
+
+def test_a_variable_of_the_shell_leads_to_no_other_grafana(
+    project: ProjectFolder, run_gk: RunGk, pushed: tuple[Grafana, list[Resource]]
+) -> None:
+    """The context is asked, whole."""
+    url = pushed[0].client.connection.url
+    project.write(
+        {
+            "gk.yaml": "contexts: {local: {grafana: 'http://127.0.0.1:1', token: {env: TOKEN}}}",
+            "alerts/shop.py": ALERTS,
+        }
+    )
+
+    ran = run_gk("reload", env={"GRAFANA_URL": url, "GRAFANA_TOKEN": "x", "TOKEN": "y"})
+
+    assert 2 == ran.code
+    assert url not in ran.out + ran.err
+    assert "127.0.0.1:1" in ran.err

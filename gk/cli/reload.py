@@ -25,7 +25,7 @@ from gk.cli.server import asker, complete_context
 if TYPE_CHECKING:
     from gk.reload import Server
     from gk.resource import Resource
-    from gk.settings import Context, Settings
+    from gk.settings import Settings
 
 __all__ = ["reload"]
 
@@ -91,8 +91,8 @@ def reload(
     context.exit(DIFFERENT if any(outcome.differences for outcome in outcomes) else SAME)
 
 
-def _context(settings: Settings, name: str | None) -> Context:
-    """The context `name`, or the only one."""
+def _chosen(settings: Settings, name: str | None) -> str:
+    """The name of the context `name`, or of the only one."""
     from gk.errors import ConfigError, did_you_mean
 
     names = ", ".join(settings.contexts)
@@ -104,7 +104,7 @@ def _context(settings: Settings, name: str | None) -> Context:
     if name not in settings.contexts:
         hint = did_you_mean(name, settings.contexts)
         raise ConfigError(f"--context '{name}': gk.yaml has {names or 'no contexts'}{hint}")
-    return settings.contexts[name]
+    return name
 
 
 def _servers(
@@ -125,7 +125,9 @@ def _servers(
     from gk.reload import OfAlertmanager, OfGrafana, OfPrometheus
     from gk.resource import Kind
 
-    target = _context(settings, name)
+    # By its name, too, so that a GRAFANA_URL of the shell is not asked instead.
+    name = _chosen(settings, name)
+    target = settings.contexts[name]
     kinds = {resource.kind for resource in resources}
     servers: list[Server] = []
     if target.prometheus and Kind.PROMETHEUS_GROUP in kinds:

@@ -16,6 +16,8 @@ from gk.alertmanager import Alertmanager
 from gk.documents.differences import differences
 from gk.documents.durations import milliseconds
 from gk.documents.secrets.references import referring
+from gk.errors import GkError
+from gk.grafana.client import DeniedError, GrafanaError
 from gk.grafana.objects import Grafana
 from gk.plurals import counted
 from gk.prometheus import Prometheus
@@ -237,9 +239,15 @@ class OfGrafana:
 
     def reload(self) -> None:
         """Let it read its files again."""
-        # In the order in which the later ones need the earlier ones.
-        for what in ("datasources", "dashboards", "alerting"):
-            self._grafana.provision(what)
+        try:
+            # In the order in which the later ones need the earlier ones.
+            for what in ("datasources", "dashboards", "alerting"):
+                self._grafana.provision(what)
+        except DeniedError as error:
+            message = f"Grafana {self.url}: {error}; only a server administrator may reload it"
+            raise GkError(message) from error
+        except GrafanaError as error:
+            raise GkError(f"Grafana {self.url}: {error}") from error
 
     def loaded(self, resources: Sequence[Resource]) -> str:
         """How many objects it has, of each kind."""
