@@ -409,7 +409,7 @@ MISTAKES = [
     (
         "rule = inhibit_rule(source=['a b'], target=['a=\"b\"'], equal=['c-d'])\n"
         "point = contact_point('p')\npolicy = notification_policy(point)",
-        "inhibit rule: source 'a b' is not of the form label=\"value\"",
+        "inhibit rule: source: matcher 'a b' is not of the form label=\"value\"",
     ),
 ]
 

@@ -10,13 +10,13 @@ config/ and notify/*/config.go; comments name the version in which a setting app
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.matchers import matcher, matcher_text
 from gk.define.alerting import InhibitRule
 from gk.documents.names import slug
 from gk.documents.receivers import Words
@@ -99,40 +99,38 @@ def _route(policy: Mapping[str, Any]) -> dict[str, Any]:
         key: value for key, value in policy.items() if key not in ("object_matchers", "routes")
     }
     if matchers := policy.get("object_matchers"):
-        # A JSON string is also one of Alertmanager's.
-        route["matchers"] = [
-            f"{label}{operator}{json.dumps(value, ensure_ascii=False)}"
-            for label, operator, value in matchers
-        ]
+        route["matchers"] = [matcher_text(*triple) for triple in matchers]
     if routes := policy.get("routes"):
         route["routes"] = [_route(inner) for inner in routes]
     return route
 
 
-_MATCHER = re.compile(r'\s*[a-zA-Z_][a-zA-Z0-9_]*\s*(=~|!~|!=|=)\s*("([^"\\]|\\.)*"|[^"\s]*)\s*')
-
-
 def _inhibit_rule(context: Compilation, rule: InhibitRule) -> dict[str, Any]:
-    for what, matchers in (("source", rule.source_matchers), ("target", rule.target_matchers)):
-        if not matchers:
-            context.wrong(
-                rule.source, f"inhibit rule: {what} has no matchers, so it would match every alert"
-            )
-        for text in matchers:
-            if not _MATCHER.fullmatch(text):
-                context.wrong(
-                    rule.source,
-                    f"inhibit rule: {what} '{text}' is not of the form label=\"value\"",
-                )
     for label in rule.equal:
         if not is_label(label):
             context.wrong(rule.source, f"inhibit rule: equal: '{label}' is not a valid label name")
     body = {
-        "source_matchers": list(rule.source_matchers),
-        "target_matchers": list(rule.target_matchers),
+        "source_matchers": _matchers(context, rule, "source", rule.source_matchers),
+        "target_matchers": _matchers(context, rule, "target", rule.target_matchers),
         "equal": list(rule.equal),
     }
     return {key: value for key, value in body.items() if value}
+
+
+def _matchers(
+    context: Compilation, rule: InhibitRule, what: str, matchers: Sequence[str]
+) -> list[str]:
+    if not matchers:
+        context.wrong(
+            rule.source, f"inhibit rule: {what} has no matchers, so it would match every alert"
+        )
+    texts = []
+    for text in matchers:
+        try:
+            texts.append(matcher_text(*matcher(text)))
+        except ValueError as error:
+            context.wrong(rule.source, f"inhibit rule: {what}: {error}")
+    return texts
 
 
 # Receivers
@@ -285,7 +283,8 @@ def _setting(form: _Form, name: str, value: Any) -> tuple[str, Any]:
         raise ValueError(f"Alertmanager has no equivalent of the setting '{name}'; leave it out")
     if secret is not None:
         raise ValueError(f"Alertmanager cannot read '{name}' from a file; write it as text")
-    return form.names[name], int(value) if name in form.numbers.split() else value
+    is_number = name in form.numbers.split() and re.fullmatch("-?[0-9]+", str(value))
+    return form.names[name], int(value) if is_number else value
 
 
 def _file(secret: Reference | None, name: str) -> str:

@@ -7,12 +7,12 @@ Alerts reach one of the two, so a definition never becomes both.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gk.compile.alertmanager import Notifying, add_alertmanager
 from gk.compile.context import Compilation
+from gk.compile.matchers import matcher
 from gk.compile.mute_timings import mistakes_in_interval
 from gk.compile.receivers import mistakes_in_receiver
 from gk.compile.template import check_message
@@ -30,16 +30,12 @@ from gk.documents.secrets.literals import in_receiver
 from gk.documents.secrets.references import with_references
 from gk.errors import Source, did_you_mean
 from gk.project import Definition
-from gk.promql.syntax import is_label, is_regex
+from gk.promql.syntax import is_label
 from gk.resource import Kind
 
 __all__ = ["compile_notifications"]
 
 DEFAULT_CONTACT_POINT = "grafana-default-email"
-
-_MATCHER = re.compile(
-    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*'
-)
 
 
 def compile_notifications(context: Compilation) -> None:
@@ -295,25 +291,8 @@ def _name(named: Any) -> str:
 def _matchers(context: Compilation, policy: NotificationPolicy) -> list[list[str]]:
     triples = []
     for text in policy.matchers:
-        match = _MATCHER.fullmatch(text)
-        if match is None:
-            context.wrong(
-                policy.source,
-                f"notification policy: matcher '{text}' is not of the form label=\"value\"",
-            )
-            continue
-        label, operator, quoted, bare = match.groups()
-        value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
-        if "~" in operator and not is_regex(value):
-            context.wrong(
-                policy.source,
-                f"notification policy: '{value}' in matcher '{text}' is not a valid regular "
-                "expression",
-            )
-        triples.append([label, operator, value])
+        try:
+            triples.append([*matcher(text)])
+        except ValueError as error:
+            context.wrong(policy.source, f"notification policy: {error}")
     return triples
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    # Alertmanager's parser knows only these escapes, and keeps any other backslash.
-    return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())
