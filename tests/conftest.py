@@ -240,9 +240,11 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_runtest_makereport(
     item: pytest.Function,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where skipping is forbidden, a skipped test fails, unless it needs a real Grafana."""
+    """Where skipping is forbidden, a skipped test fails, unless it needs a real Grafana or a real
+    cluster."""
     report = yield
-    forbidden = os.environ.get("GK_TEST_SKIPS") == "forbidden" and _NEEDS_GRAFANA not in item.stash
+    needs_server = _NEEDS_GRAFANA in item.stash or item.get_closest_marker("cluster")
+    forbidden = os.environ.get("GK_TEST_SKIPS") == "forbidden" and not needs_server
     if forbidden and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be: {report.longrepr}"

@@ -4,6 +4,7 @@ read it."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -314,3 +315,21 @@ def test_every_alert_of_the_repository_is_in_the_stack(deploy: Path) -> None:
     stack = {each.uid for each in compile(load(deploy / "stack"))}
 
     assert ours <= stack
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_real_api_server_accepts_the_overlay(deploy: Path, overlay: str) -> None:
+    """Without changing anything there. It refuses more than schemas do: unknown fields, fields that
+    cannot change, names and references that do not fit."""
+    if not os.environ.get("KUBECONFIG"):
+        pytest.skip("no cluster: KUBECONFIG names none")
+    folder = deploy / "kubernetes/overlays" / overlay
+    command = ["kubectl", "apply", "--server-side", "--dry-run=server", "-k", str(folder)]
+
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    # A namespace that a dry run makes is not there for the objects in it.
+    refused = [line for line in ran.stderr.splitlines() if '"monitoring" not found' not in line]
+    assert [] == refused
+    assert "serverside-applied (server dry run)" in ran.stdout
