@@ -17,8 +17,8 @@ MAX_ANNOTATIONS = 262_144
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which client-side apply keeps the whole object, as JSON."""
 
-OBJECTS = ("ConfigMap", "PrometheusRule")
-"""What is applied as it is; the rest is for kustomize."""
+FOR_KUSTOMIZE = ("Kustomization", "Component", "Deployment", "StatefulSet")
+"""What is not applied as it is: kustomizations, and patches."""
 
 
 def warnings(written: Mapping[str, bytes | WithJson]) -> Iterator[str]:
@@ -38,7 +38,7 @@ def _annotated(written: Mapping[str, bytes | WithJson]) -> Iterator[tuple[str, i
         # Parsing all dashboards would take longer than the rest of the build.
         if _most_json(manifest) > MAX_ANNOTATIONS:
             body = load_yaml(manifest)
-            if body["kind"] in OBJECTS:
+            if body["kind"] not in FOR_KUSTOMIZE:
                 yield path, _annotation_size(body)
 
 

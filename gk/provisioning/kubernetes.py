@@ -32,8 +32,9 @@ from gk.errors import Problem, Source
 from gk.object_names import object_name
 from gk.provisioning import alertmanager, grafana
 from gk.provisioning.annotations import warnings
+from gk.provisioning.objects import Manifest, config_map, kustomization, name_of
 from gk.provisioning.outputs import Given, Made
-from gk.provisioning.prometheus import rule_groups
+from gk.provisioning.prometheus import only_records, prometheus_rule, rule_groups
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS, Settings
@@ -53,7 +54,6 @@ objects by the labels below."""
 DATASOURCE_LABEL = "grafana_datasource"
 ALERT_LABEL = "grafana_alert"
 FOLDER_ANNOTATION = "grafana_folder"
-PROJECT_LABEL = "gk/project"
 
 GRAFANA_ALERTING = "alerting-grafana"
 PROMETHEUS_ALERTING = "alerting-prometheus"
@@ -67,7 +67,6 @@ CONFIG_MAPS = {
 RULE_FILES = {what: f"rules/{what}/configmap.yaml" for what in ("recording", "alerting")}
 """The manifests of rule files."""
 
-Manifest = dict[str, Any]
 Volume = tuple[str, str, list[str]]
 """Name, mount path, and the ConfigMaps that are in it."""
 
@@ -102,13 +101,13 @@ def manifests(
     }
     written |= writer.dashboards(resources)
     rules = {
-        f"{name}.yaml": writer.prometheus_rule(name, group)
+        f"{name}.yaml": prometheus_rule(settings, name, group)
         for name, group in rule_groups(resources).items()
     }
     folders = {
-        "": {"kustomization.yaml": _kustomization(sorted(written))},
+        "": {"kustomization.yaml": kustomization(sorted(written))},
         "mount/": writer.component(writer.mount(resources, files)),
-        f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": _kustomization(sorted(rules))}
+        f"{PROMETHEUS_ALERTING}/": rules | {"kustomization.yaml": kustomization(sorted(rules))}
         if rules
         else {},
         f"{GRAFANA_ALERTING}/": writer.grafana_alerting(resources, files)
@@ -120,14 +119,6 @@ def manifests(
     for folder, bodies in folders.items():
         written |= {f"{folder}{name}": yaml_text(body) for name, body in bodies.items()}
     return written
-
-
-def _kustomization(paths: Sequence[str]) -> Manifest:
-    return {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": list(paths),
-    }
 
 
 def check(
@@ -175,17 +166,8 @@ class _Writer:
         self.settings = settings
 
     def name(self, what: str) -> str:
-        """The name of an object: `gk-shop.datasources` in the project `shop`, and `gk-datasources`
-        without a project.
-
-        Only the dot ends the project, so that no object of one project is one of another's.
-        """
-        project = self.settings.project
-        return (
-            f"{object_name(f'gk-{project}')}.{object_name(what)}"
-            if project
-            else object_name(f"gk-{what}")
-        )
+        """The name of an object."""
+        return name_of(self.settings, what)
 
     def objects(
         self, resources: Sequence[Resource], files: Mapping[str, bytes]
@@ -194,7 +176,12 @@ class _Writer:
         if data := _directory(files, grafana.DATASOURCES):
             yield (
                 "datasources.yaml",
-                self._config_map(self.name("datasources"), data, labels={DATASOURCE_LABEL: "1"}),
+                config_map(
+                    self.settings,
+                    self.name("datasources"),
+                    data,
+                    labels={DATASOURCE_LABEL: "1"},
+                ),
             )
         directories = grafana.dashboards_of(resources)
         if directories:
@@ -203,7 +190,11 @@ class _Writer:
             )
             yield (
                 "providers.yaml",
-                self._config_map(self.name("providers"), {"gk.yaml": providers.decode()}),
+                config_map(
+                    self.settings,
+                    self.name("providers"),
+                    {"gk.yaml": providers.decode()},
+                ),
             )
 
     def dashboards(self, resources: Sequence[Resource]) -> Iterator[tuple[str, bytes | WithJson]]:
@@ -216,22 +207,17 @@ class _Writer:
                 folder = titles.get(resource.folder)
                 annotations = {"annotations": {FOLDER_ANNOTATION: folder}} if folder else {}
                 labels = {DASHBOARD_LABEL: "1"}
-                envelope = self._config_map(
-                    self.name(f"dashboard-{resource.uid}"), {}, labels=labels, **annotations
+                envelope = config_map(
+                    self.settings,
+                    self.name(f"dashboard-{resource.uid}"),
+                    {},
+                    labels=labels,
+                    **annotations,
                 )
                 yield (
                     f"dashboards/{resource.uid}.yaml",
                     yaml_with_json(envelope, "data", f"{resource.uid}.json", resource.json),
                 )
-
-    def prometheus_rule(self, name: str, group: Mapping[str, Any]) -> Manifest:
-        """A group as an object that the Prometheus operator reads."""
-        return {
-            "apiVersion": "monitoring.coreos.com/v1",
-            "kind": "PrometheusRule",
-            "metadata": self._metadata(self.name(name)),
-            "spec": {"groups": [group]},
-        }
 
     def grafana_alerting(
         self, resources: Sequence[Resource], files: Mapping[str, bytes]
@@ -246,8 +232,8 @@ class _Writer:
             _environment(resources, Kind.CONTACT_POINT),
             {"gk/alerting": _checksum(data)},
         )
-        config_map = self._config_map(name, data, labels={ALERT_LABEL: "1"})
-        return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
+        found = config_map(self.settings, name, data, labels={ALERT_LABEL: "1"})
+        return {"configmap.yaml": found} | self.component(patch, resources=["configmap.yaml"])
 
     def rule_files(self, resources: Sequence[Resource]) -> dict[str, dict[str, Manifest]]:
         """The components of rule files: of groups that only record, and of the others.
@@ -255,7 +241,7 @@ class _Writer:
         They are apart because Prometheus records also where Grafana evaluates the alerts.
         """
         groups = rule_groups(resources)
-        recording = {name for name, group in groups.items() if _only_records(group)}
+        recording = {name for name, group in groups.items() if only_records(group)}
         return {
             "rules/recording/": self._rules("recording", groups, recording),
             "rules/alerting/": self._rules("alerting", groups, groups.keys() - recording),
@@ -279,8 +265,8 @@ class _Writer:
             {},
             stateful_set="prometheus",
         )
-        config_map = self._config_map(name, data)
-        return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
+        found = config_map(self.settings, name, data)
+        return {"configmap.yaml": found} | self.component(patch, resources=["configmap.yaml"])
 
     def alertmanager(self, resources: Sequence[Resource]) -> dict[str, Manifest]:
         """The component of Alertmanager's configuration; empty without one."""
@@ -297,8 +283,8 @@ class _Writer:
                 {*re.findall(f"{ALERTMANAGER_SECRETS}/([^/]+)/", data[alertmanager.CONFIG])}
             ),
         )
-        config_map = self._config_map(name, data)
-        return {"configmap.yaml": config_map} | self.component(patch, resources=["configmap.yaml"])
+        found = config_map(self.settings, name, data)
+        return {"configmap.yaml": found} | self.component(patch, resources=["configmap.yaml"])
 
     def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
         """The patch that mounts data sources, providers and dashboards."""
@@ -323,7 +309,11 @@ class _Writer:
             path = f"{grafana.PROVISIONING}/{grafana.DATASOURCES}"
             yield "gk-datasources", path, [self.name("datasources")]
         if directories:
-            yield "gk-providers", f"{grafana.PROVISIONING}/dashboards", [self.name("providers")]
+            yield (
+                "gk-providers",
+                f"{grafana.PROVISIONING}/dashboards",
+                [self.name("providers")],
+            )
         for directory in sorted(directories):
             names = sorted(self.name(f"dashboard-{each.uid}") for each in directories[directory])
             # A folder's uid has 40 characters at most, and the name of a volume 63.
@@ -390,31 +380,6 @@ class _Writer:
             "metadata": {"name": name, "namespace": self.settings.namespace},
             "spec": {"template": {**metadata, "spec": spec}},
         }
-
-    def _config_map(self, name: str, data: Mapping[str, str], **metadata: Any) -> Manifest:
-        return {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": self._metadata(name, **metadata),
-            "data": dict(data),
-        }
-
-    def _metadata(
-        self, name: str, labels: Mapping[str, str] | None = None, **more: Any
-    ) -> dict[str, Any]:
-        # The settings' labels come last, so that a project can replace the others.
-        project = {PROJECT_LABEL: self.settings.project} if self.settings.project else {}
-        own = {
-            "app.kubernetes.io/managed-by": "gk",
-            **project,
-            **(labels or {}),
-            **self.settings.object_labels,
-        }
-        return {"name": name, "namespace": self.settings.namespace, "labels": own, **more}
-
-
-def _only_records(group: Mapping[str, Any]) -> bool:
-    return not any("alert" in rule for rule in group["rules"])
 
 
 def _directory(files: Mapping[str, bytes], directory: str) -> dict[str, str]:

@@ -94,8 +94,8 @@ def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -
     """
     # Nearly all dashboards are ASCII, which is checked in no time.
     if not (json.isascii() and b"\x7f" not in json) and _UNFIT.search(json.decode()):
-        return yaml_text(value | {section: {key: json.decode()}})
-    envelope = yaml_text(value | {section: {key: _JSON_HERE}})
+        return yaml_text(value | {section: value.get(section, {}) | {key: json.decode()}})
+    envelope = yaml_text(value | {section: value.get(section, {}) | {key: _JSON_HERE}})
     before, _, after = envelope.partition(_JSON_HERE.encode())
     return WithJson(before, json, after)
 
