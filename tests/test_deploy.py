@@ -19,11 +19,16 @@ import yaml
 
 from gk.compile import compile
 from gk.project import load
-from tests.deployed import DIRECT, copy
+from gk.promql.labels import PRESETS, Regex
+from tests.deployed import BASE, DIRECT, copy
 
 ROOT = Path(__file__).parent.parent
 OVERLAYS = sorted(path.name for path in (ROOT / "deploy/kubernetes/overlays").iterdir())
-COMPONENTS = sorted(path.name for path in (ROOT / "deploy/kubernetes/components").iterdir())
+OPERATOR = "operator"
+"""The component without a Prometheus of its own, for which most tests here do not hold."""
+COMPONENTS = sorted(
+    path.name for path in (ROOT / "deploy/kubernetes/components").iterdir() if path.name != OPERATOR
+)
 ALONE = {"grafana-alerts": "prometheus-alerts", "sidecar": "mount"}
 """Components that are used in place of another one of the overlay `default`."""
 
@@ -307,6 +312,71 @@ def test_two_grafanas_know_each_other_and_share_no_volume(build: Any) -> None:
     assert "postgres" == environment["GF_DATABASE_TYPE"]
     assert {} == of_kind(objects, "PersistentVolumeClaim")
     assert "http://mimir-gateway.mimir/prometheus" == environment["PROMETHEUS_URL"]
+
+
+# With the Prometheus operator
+
+
+@pytest.fixture
+def operated(build: Any, deploy: Path) -> list[Manifest]:
+    found: list[Manifest] = build(f"overlays/{with_component(deploy, OPERATOR)}")
+    return found
+
+
+def test_the_operators_prometheus_is_the_only_one(operated: Sequence[Manifest]) -> None:
+    """The service stays, by which Grafana and Alertmanager's mails find it."""
+    assert {"alertmanager"} == of_kind(operated, "StatefulSet").keys()
+    assert "prometheus" not in of_kind(operated, "ConfigMap")
+    assert {"app.kubernetes.io/name": "prometheus"} == (
+        of_kind(operated, "Service")["prometheus"]["spec"]["selector"]
+    )
+
+
+def test_each_service_monitor_finds_a_port_of_its_service(operated: Sequence[Manifest]) -> None:
+    services = of_kind(operated, "Service")
+    monitors = of_kind(operated, "ServiceMonitor")
+
+    scraped = [name for name, each in services.items() if "annotations" in each["metadata"]]
+    assert {*scraped, "prometheus"} == monitors.keys()
+    for name, monitor in monitors.items():
+        (endpoint,) = monitor["spec"]["endpoints"]
+        labels = monitor["spec"]["selector"]["matchLabels"]
+        assert labels == services[name]["metadata"]["labels"], name
+        assert endpoint["port"] in [port["name"] for port in services[name]["spec"]["ports"]], name
+
+
+def test_the_jobs_of_the_monitors_are_those_of_kube_prometheus(
+    operated: Sequence[Manifest],
+) -> None:
+    """The operator takes the label in jobLabel for the job, without it the name of the service."""
+    exporters = {"node-exporter": "node", "blackbox-exporter": "blackbox"}
+    for name, monitor in of_kind(operated, "ServiceMonitor").items():
+        labels = PRESETS["kube-prometheus"][exporters.get(name, name)]
+        (endpoint,) = monitor["spec"]["endpoints"]
+        relabelled = [
+            each["replacement"]
+            for each in endpoint.get("relabelings", ())
+            if each.get("targetLabel") == "job"
+        ]
+        (job,) = relabelled or [name]
+        wanted = labels.job.pattern if isinstance(labels.job, Regex) else str(labels.job)
+        assert re.fullmatch(wanted, job), name
+
+
+def test_the_probe_asks_the_urls_of_the_job_it_replaces(operated: Sequence[Manifest]) -> None:
+    config = yaml.safe_load(
+        (ROOT / "deploy" / BASE / "prometheus/prometheus.yml").read_text(encoding="utf-8")
+    )
+    (job,) = [each for each in config["scrape_configs"] if each.get("metrics_path") == "/probe"]
+    (probe,) = of_kind(operated, "Probe").values()
+
+    (static,) = job["static_configs"]
+    assert {"static": static["targets"], "labels": static["labels"]} == (
+        probe["spec"]["targets"]["staticConfig"]
+    )
+
+
+# The definitions
 
 
 def test_every_alert_of_the_repository_is_in_the_stack(deploy: Path) -> None:
