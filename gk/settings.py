@@ -10,8 +10,8 @@ labels: kube-prometheus            a preset, or
                                    cluster: LABEL for a Prometheus with several clusters
 build:
   output: provisioning             relative to the project
-  formats: [grafana, prometheus, alertmanager, kubernetes]
-                                   without formats: all but alertmanager
+  formats: [grafana, prometheus, kubernetes]
+                                   the default; others: alertmanager, operator
 kubernetes:
   namespace: monitoring
   labels: {release: monitoring}    on every object, for label selectors
@@ -92,6 +92,7 @@ FORMATS: Mapping[str, tuple[Engine, ...]] = {
     "prometheus": ("prometheus",),
     "alertmanager": (),
     "kubernetes": ("grafana", "prometheus"),
+    "operator": ("grafana", "prometheus"),
 }
 """The outputs of gk build, each a module of gk.provisioning with this name, and the engines whose
 rules it contains."""

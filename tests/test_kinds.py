@@ -20,13 +20,13 @@ from gk.grafana.connection import Connection
 from gk.grafana.kinds import KINDS, KindApi, lists
 from gk.grafana.live import fingerprints
 from gk.grafana.objects import Grafana
-from gk.provisioning import tree
+from gk.provisioning import tree, write
 from gk.provisioning.grafana import NOTIFYING
 from gk.provisioning.read import read
 from gk.push import NAMES
 from gk.push.plan import desired_parts, whole
 from gk.resource import Facts, Kind, Resource
-from gk.settings import FORMATS, Settings
+from gk.settings import Settings
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import EVERYTHING, SECRETS, Team
@@ -201,12 +201,8 @@ def test_each_kind_is_built_into_a_file_that_is_read_again(
 ) -> None:
     """Or gk build says that it is in none."""
     ours = [each for each in resources if each.kind in (kind, Kind.FOLDER)]
-    built = tree(ours, Settings(formats=FORMATS), tmp_path)
-    for path, text in built.files.items():
-        if path.startswith(("grafana/", "prometheus/", "alertmanager/")):
-            file = tmp_path / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text)
+    built = tree(ours, Settings(formats=("grafana", "prometheus", "alertmanager")), tmp_path)
+    write(built.files, tmp_path)
 
     if not kind.facts.has_file:
         assert any(kind.plural in warning for warning in built.warnings)

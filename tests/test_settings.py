@@ -9,7 +9,7 @@ import pytest
 
 from gk.errors import ConfigError
 from gk.promql import PRESETS, Labels, Regex
-from gk.settings import Context, Settings, read, requires_sandbox
+from gk.settings import FORMATS, Context, Settings, read, requires_sandbox
 from tests.conftest import ProjectFolder, RunGk
 
 
@@ -418,10 +418,10 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         ),
         pytest.param(
             [
-                "gk.yaml:1: build.formats: unknown format 'helm'; "
-                "one of alertmanager, grafana, kubernetes, prometheus"
+                "gk.yaml:1: build.formats: unknown format 'pdf'; "
+                f"one of {', '.join(sorted(FORMATS))}"
             ],
-            "build: {formats: [helm]}",
+            "build: {formats: [pdf]}",
             id="format-unlike-any",
         ),
         pytest.param(
@@ -679,8 +679,7 @@ def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None
         "gk.yaml:1: unknown key 'foldr'; did you mean 'folder'?",
         "gk.yaml:3: build.output: '/srv' must be a folder inside the project; "
         "gk build -o writes elsewhere",
-        "gk.yaml:4: build.formats: unknown format 'html'; one of alertmanager, grafana, "
-        "kubernetes, prometheus",
+        f"gk.yaml:4: build.formats: unknown format 'html'; one of {', '.join(sorted(FORMATS))}",
         "gk.yaml:5: kubernetes: expected keys with values",
         "gk.yaml:7: contexts.live.grafana: is not a URL: it has to start with http:// or https://",
         "gk.yaml:7: unknown key 'contexts.live.tokn'; did you mean 'token'?",

@@ -4,6 +4,7 @@
     prometheus/rules/                           rule files
     alertmanager/                               Alertmanager's configuration
     kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
+    operator/                                   objects of the Prometheus and the Grafana operator
 
 The files depend only on the resources, and on earlier files: Grafana keeps rules and data sources
 that are no longer in its files, so the new files have to delete them.
@@ -68,8 +69,8 @@ def tree(
     """The files of the formats in the settings; reads files of earlier builds in `output`.
 
     `external` are the names of data sources that somebody else provisions: they are not deleted.
-    Raises DefinitionError for documents that are too large for a ConfigMap and for files whose
-    names differ only in case, and ConfigError for earlier files that cannot be read.
+    Raises DefinitionError for documents that an output cannot have and for files whose names
+    differ only in case, and ConfigError for earlier files that cannot be read.
     """
     rule_uids: set[str] = set()
     datasources: set[str] = set()
