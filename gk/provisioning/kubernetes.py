@@ -27,22 +27,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from gk.documents.secrets.references import references
 from gk.errors import Problem, Source
 from gk.object_names import object_name
 from gk.provisioning import alertmanager, grafana
 from gk.provisioning.annotations import warnings
-from gk.provisioning.objects import Manifest, config_map, kustomization, name_of
+from gk.provisioning.objects import MAX_DATA, Manifest, config_map, kustomization, name_of
 from gk.provisioning.outputs import Given, Made
 from gk.provisioning.prometheus import only_records, prometheus_rule, rule_groups
+from gk.provisioning.secret_keys import same_variables, variables
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS, Settings
 
-__all__ = ["CONFIG_MAPS", "MAX_DATA", "check", "manifests", "output"]
-
-MAX_DATA = 1_048_576
-"""Bytes of all values of a ConfigMap together; the API server refuses more."""
+__all__ = ["CONFIG_MAPS", "check", "manifests", "output"]
 
 DASHBOARDS = "/etc/grafana/dashboards"
 RULES = "/etc/prometheus/rules"
@@ -157,7 +154,7 @@ def check(
         for (what, path), size in sizes.items()
         if size > MAX_DATA
     ]
-    problems += _same_variables(resources)
+    problems += same_variables(resources)
     return problems, list(warnings(written))
 
 
@@ -229,7 +226,7 @@ class _Writer:
         name = self.name("alerting")
         patch = self._patch(
             [("gk-alerting", f"{grafana.PROVISIONING}/{grafana.ALERTING}", [name])],
-            _environment(resources, Kind.CONTACT_POINT),
+            variables(resources, Kind.CONTACT_POINT),
             {"gk/alerting": _checksum(data)},
         )
         found = config_map(self.settings, name, data, labels={ALERT_LABEL: "1"})
@@ -261,7 +258,7 @@ class _Writer:
         volume = name.replace(".", "-")
         patch = self._patch(
             [(volume, f"{RULES}/{volume}", [name])],
-            [],
+            {},
             {},
             stateful_set="prometheus",
         )
@@ -276,7 +273,7 @@ class _Writer:
         name = self.name("alertmanager")
         patch = self._patch(
             [("gk-alertmanager", ALERTMANAGER, [name])],
-            [],
+            {},
             {},
             stateful_set="alertmanager",
             secrets=sorted(
@@ -297,7 +294,7 @@ class _Writer:
         }
         return self._patch(
             list(self._volumes(resources, files)),
-            _environment(resources, Kind.DATASOURCE),
+            variables(resources, Kind.DATASOURCE),
             {"gk/provisioning": _checksum(read_at_start)},
         )
 
@@ -334,7 +331,7 @@ class _Writer:
     def _patch(
         self,
         volumes: Sequence[Volume],
-        environment: Sequence[Mapping[str, Any]],
+        environment: Mapping[str, Mapping[str, Any]],
         annotations: Mapping[str, str],
         *,
         stateful_set: str = "",
@@ -355,7 +352,9 @@ class _Writer:
             ],
         }
         if environment:
-            container["env"] = list(environment)
+            container["env"] = [
+                {"name": name, "valueFrom": value} for name, value in environment.items()
+            ]
         reloader = {"name": RELOADER, "volumeMounts": container["volumeMounts"][: len(volumes)]}
         spec = {
             "containers": [container, reloader] if stateful_set else [container],
@@ -398,37 +397,3 @@ def _checksum(files: Mapping[str, str]) -> str:
         # Neither has a NUL character, so different files cannot give the same bytes.
         digest.update(f"{path}\0{text}\0".encode())
     return digest.hexdigest()[:16]
-
-
-def _environment(resources: Sequence[Resource], kind: Kind) -> list[dict[str, Any]]:
-    """An environment variable for each key of a Kubernetes Secret that a resource of `kind`
-    needs."""
-    variables = {
-        secret["env"]: {"name": secret["name"], "key": secret["key"]}
-        for resource in resources
-        if resource.kind is kind
-        for _, secret in references(resource.body)
-        if "name" in secret
-    }
-    return [
-        {"name": env, "valueFrom": {"secretKeyRef": key}} for env, key in sorted(variables.items())
-    ]
-
-
-def _same_variables(resources: Sequence[Resource]) -> Iterator[Problem]:
-    """Problems of Secret keys that would share one environment variable: `a-b`, `c` and `a`,
-    `b-c`."""
-    seen: dict[str, Mapping[str, str]] = {}
-    for resource in resources:
-        if resource.kind.facts.has_secrets:
-            for _, secret in references(resource.body):
-                first = seen.setdefault(secret.get("env", ""), secret)
-                if "name" in secret and first != secret:
-                    both = " and ".join(
-                        f"'{one.get('name')}', '{one.get('key')}'" for one in (first, secret)
-                    )
-                    yield Problem(
-                        resource.source,
-                        f"{resource.kind.value} '{resource.title}': the Secret keys {both} would "
-                        f"both be the environment variable {secret['env']}; rename one of them",
-                    )

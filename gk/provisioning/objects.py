@@ -8,7 +8,10 @@ from typing import Any
 from gk.object_names import object_name
 from gk.settings import Settings
 
-__all__ = ["Manifest", "config_map", "kustomization", "metadata_of", "name_of"]
+__all__ = ["MAX_DATA", "Manifest", "config_map", "kustomization", "metadata_of", "name_of"]
+
+MAX_DATA = 1_048_576
+"""Bytes of all values of a ConfigMap together; the API server refuses more."""
 
 PROJECT_LABEL = "gk/project"
 
