@@ -11,7 +11,7 @@ labels: kube-prometheus            a preset, or
 build:
   output: provisioning             relative to the project
   formats: [grafana, prometheus, kubernetes]
-                                   the default; others: alertmanager, operator
+                                   the default; others: alertmanager, operator, helm
 kubernetes:
   namespace: monitoring
   labels: {release: monitoring}    on every object, for label selectors
@@ -93,6 +93,7 @@ FORMATS: Mapping[str, tuple[Engine, ...]] = {
     "alertmanager": (),
     "kubernetes": ("grafana", "prometheus"),
     "operator": ("grafana", "prometheus"),
+    "helm": ("grafana", "prometheus"),
 }
 """The outputs of gk build, each a module of gk.provisioning with this name, and the engines whose
 rules it contains."""

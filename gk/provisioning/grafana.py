@@ -32,6 +32,7 @@ __all__ = [
     "escape",
     "files",
     "output",
+    "provider",
     "provider_file",
     "rule_uids",
 ]
@@ -154,22 +155,26 @@ def provider_file(resources: Sequence[Resource], path: Callable[[str], str]) -> 
     titles = {
         resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
     }
-    providers = []
-    for directory in sorted(dashboards_of(resources)):
-        # With allowUiUpdates a save in the UI would last until the file changes, and be lost then.
-        provider: dict[str, Any] = {
-            "name": f"gk-{directory}",
-            "orgId": ORGANISATION,
-            "type": "file",
-            "allowUiUpdates": False,
-            "updateIntervalSeconds": UPDATE_INTERVAL,
-            "options": {"path": escape(path(directory))},
-        }
-        # Grafana ignores folderUid without the title of the folder (9.3).
-        if directory in titles:
-            provider |= {"folder": escape(titles[directory]), "folderUid": directory}
-        providers.append(provider)
+    providers = [
+        provider(directory, directory, path(directory), titles.get(directory))
+        for directory in sorted(dashboards_of(resources))
+    ]
     return yaml_text({"apiVersion": 1, "providers": providers})
+
+
+def provider(name: str, directory: str, path: str, title: str | None) -> dict[str, Any]:
+    """A provider of the dashboards at `path`, which are in the folder `directory` of this title."""
+    # With allowUiUpdates a save in the UI would last until the file changes, and be lost then.
+    made: dict[str, Any] = {
+        "name": f"gk-{name}",
+        "orgId": ORGANISATION,
+        "type": "file",
+        "allowUiUpdates": False,
+        "updateIntervalSeconds": UPDATE_INTERVAL,
+        "options": {"path": escape(path)},
+    }
+    # Grafana ignores folderUid without the title of the folder (9.3).
+    return made | {"folder": escape(title), "folderUid": directory} if title is not None else made
 
 
 # Alerting
