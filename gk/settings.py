@@ -11,7 +11,8 @@ labels: kube-prometheus            a preset, or
 build:
   output: provisioning             relative to the project
   formats: [grafana, prometheus, kubernetes]
-                                   the default; others: alertmanager, operator, helm
+                                   the default; others: alertmanager, operator, helm,
+                                   terraform
 kubernetes:
   namespace: monitoring
   labels: {release: monitoring}    on every object, for label selectors
@@ -94,6 +95,7 @@ FORMATS: Mapping[str, tuple[Engine, ...]] = {
     "kubernetes": ("grafana", "prometheus"),
     "operator": ("grafana", "prometheus"),
     "helm": ("grafana", "prometheus"),
+    "terraform": ("grafana",),
 }
 """The outputs of gk build, each a module of gk.provisioning with this name, and the engines whose
 rules it contains."""

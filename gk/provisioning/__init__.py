@@ -6,6 +6,7 @@
     kubernetes/                                 ConfigMaps, PrometheusRules, kustomizations, patches
     operator/                                   objects of the Prometheus and the Grafana operator
     helm/                                       values for charts
+    terraform/                                  configurations for Terraform's provider
 
 The files depend only on the resources, and on earlier files: Grafana keeps rules and data sources
 that are no longer in its files, so the new files have to delete them.

@@ -15,6 +15,7 @@ from gk.documents.names import MAX_UID, slug
 from gk.documents.secrets.references import Reference, references, replaced
 from gk.errors import Problem
 from gk.object_names import object_name
+from gk.provisioning import folders
 from gk.provisioning.entries import without
 from gk.provisioning.grafana import RECORD
 from gk.provisioning.objects import Manifest, metadata_of, name_of
@@ -40,7 +41,8 @@ def objects(
 ) -> tuple[dict[str, Manifest], list[Problem]]:
     """The objects by path, without those of dashboards, and the problems of what the operator
     cannot have. There are no alerts where Grafana does not evaluate them."""
-    shown = _folders_of_dashboards(resources)
+    shown = folders.shown(resources)
+    shown |= {each.key for each in resources if each.kind is Kind.DATASOURCE}
     wanted = [
         resource
         for resource in resources
@@ -53,19 +55,6 @@ def objects(
         for resource in wanted
     }
     return made, [problem for resource in wanted for problem in _problems(resource)]
-
-
-def _folders_of_dashboards(resources: Sequence[Resource]) -> set[tuple[Kind, str]]:
-    """The keys of data sources, and of the folders that dashboards are in, with those around
-    them."""
-    parents = {each.uid: each.folder for each in resources if each.kind is Kind.FOLDER}
-    shown = {each.key for each in resources if each.kind is Kind.DATASOURCE}
-    for folder in {each.folder for each in resources if each.kind is Kind.DASHBOARD}:
-        inner = folder
-        while inner:
-            shown.add((Kind.FOLDER, inner))
-            inner = parents.get(inner, "")
-    return shown
 
 
 def path_of(resource: Resource, *, is_shown: bool = True) -> str:

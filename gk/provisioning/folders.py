@@ -1,0 +1,22 @@
+"""Which folders are for dashboards, and which for rules alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gk.resource import Key, Kind, Resource
+
+__all__ = ["shown"]
+
+
+def shown(resources: Sequence[Resource]) -> set[Key]:
+    """The folders that dashboards are in, with those around them; outputs keep the others with the
+    rules in them."""
+    parents = {each.uid: each.folder for each in resources if each.kind is Kind.FOLDER}
+    found: set[Key] = set()
+    for folder in {each.folder for each in resources if each.kind is Kind.DASHBOARD}:
+        inner = folder
+        while inner:
+            found.add((Kind.FOLDER, inner))
+            inner = parents.get(inner, "")
+    return found
