@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gk import Dashboard, Datasource, stat
 from gk.errors import DefinitionError
-from gk.provisioning import tree
+from gk.provisioning import tree, write
 from gk.provisioning.helm import templated
 from gk.resource import Kind
 from gk.settings import Settings
@@ -246,6 +246,23 @@ def test_alerts_and_what_notifies_are_templates_of_the_chart(shop: ProjectFolder
     assert "{{`{{`}} $labels.job }} is down" == group["rules"][0]["annotations"]["summary"]
     assert {"url": "$__env{GK_SECRET_CHAT_URL}", "title": "$$x {{`{{`}} .Status }}"} == (
         receiver["settings"]
+    )
+
+
+def test_a_deleted_rule_is_known_from_the_values_of_an_earlier_build(shop: ProjectFolder) -> None:
+    """Grafana keeps it otherwise; and a data source of a new name would stop it at its start."""
+    settings = read_settings(shop.root)
+    output = shop.root / "provisioning"
+    shop.write({"datasources/all.py": DATASOURCES.replace('"Logs"', '"{{ Logs }}"')})
+    write(tree(shop.resources(), settings, output).files, output)
+    shop.write({"datasources/all.py": DATASOURCES, "alerts/all.py": ""})
+
+    values = built(shop)
+
+    deleted = values["grafana/alerting-grafana.yaml"]["alerting"]["gk-rules.yaml"]["deleteRules"]
+    assert [{"orgId": 1, "uid": "shop-shopdown"}] == deleted
+    assert [{"orgId": 1, "name": "{{`{{`}} Logs }}"}] == (
+        values["kube-prometheus-stack/grafana.yaml"]["grafana"]["deleteDatasources"]
     )
 
 

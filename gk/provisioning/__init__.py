@@ -22,13 +22,13 @@ from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
 from gk.plurals import counted
-from gk.provisioning import grafana, kubernetes, rules
+from gk.provisioning import grafana, rules
 from gk.provisioning.names import collisions
 from gk.provisioning.output import Changes, compare, output_of, write
 
 # Under another name: gk.provisioning.read is a module, whose import would take the place of this.
 from gk.provisioning.output import read as read_built
-from gk.provisioning.outputs import Given, made
+from gk.provisioning.outputs import Given, earlier, made
 from gk.provisioning.text import WithJson, load_yaml
 from gk.resource import Resource
 from gk.settings import FORMATS, Settings
@@ -114,19 +114,18 @@ def _without_files(resources: Sequence[Resource]) -> Iterator[str]:
 def _earlier(
     output: Path, directory: str, name: str, read_ids: Callable[[Mapping[str, Any]], set[str]]
 ) -> set[str]:
-    """The names that the file of an earlier build defines or deletes; a build for only Kubernetes
-    has it in a ConfigMap."""
-    path = f"grafana/{directory}/{name}"
-    text = read_built(output, path)
-    try:
+    """The names that the file of an earlier build defines or deletes; the first output that
+    contains it knows."""
+    for path, file_in in earlier(directory, name):
+        text = read_built(output, path)
         if text is None:
-            path = f"kubernetes/{kubernetes.CONFIG_MAPS[directory]}"
-            config_map = read_built(output, path)
-            text = load_yaml(config_map)["data"].get(name) if config_map is not None else None
-        return read_ids(load_yaml(text)) if text is not None else set()
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # Otherwise this build would forget what Grafana must delete.
-        raise ConfigError(
-            f"{output.name}/{path}: was modified; it lists what Grafana must delete; restore it "
-            "(git checkout), or build with --forget-deleted"
-        ) from error
+            continue
+        try:
+            return read_ids(file_in(load_yaml(text)))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # Otherwise this build would forget what Grafana must delete.
+            raise ConfigError(
+                f"{output.name}/{path}: was modified; it lists what Grafana must delete; restore "
+                "it (git checkout), or build with --forget-deleted"
+            ) from error
+    return set()

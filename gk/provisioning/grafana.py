@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gk.documents.secrets.references import expansion, reference
-from gk.provisioning.outputs import Given, Made
+from gk.provisioning.outputs import Earlier, Given, Made
 from gk.provisioning.text import yaml_text
 from gk.resource import Kind, Resource
 
@@ -29,6 +29,7 @@ __all__ = [
     "dashboards_of",
     "datasource_file",
     "datasource_names",
+    "earlier",
     "escape",
     "files",
     "output",
@@ -66,6 +67,11 @@ def output(given: Given) -> Made:
             for dashboard in dashboards
         },
     )
+
+
+def earlier(directory: str, name: str) -> Earlier:
+    """The file itself."""
+    return f"grafana/{directory}/{name}", lambda file: file
 
 
 def files(resources: Sequence[Resource], rules: Set[str], datasources: Set[str]) -> Files:

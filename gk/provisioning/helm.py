@@ -23,7 +23,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -32,14 +32,14 @@ from gk.errors import Problem, Source
 from gk.object_names import object_name
 from gk.provisioning import grafana
 from gk.provisioning.objects import MAX_DATA
-from gk.provisioning.outputs import Given, Made
+from gk.provisioning.outputs import Earlier, Given, Made
 from gk.provisioning.prometheus import only_records, rule_groups
 from gk.provisioning.secret_keys import same_variables, variables
 from gk.provisioning.text import load_yaml, yaml_text
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS
 
-__all__ = ["output", "templated"]
+__all__ = ["earlier", "output", "templated"]
 
 STACK = "kube-prometheus-stack"
 CHART = "grafana"
@@ -58,6 +58,9 @@ MOST_KEPT = 500_000
 LONGEST_RULE = 36
 """The chart cuts a PrometheusRule's name at 63 characters, with up to 26 of the release's before
 it."""
+
+BRACES = "{{`{{`}}"
+"""What Helm makes `{{` of."""
 
 Values = dict[str, Any]
 
@@ -81,16 +84,34 @@ def output(given: Given) -> Made:
     )
 
 
+def earlier(directory: str, name: str) -> Earlier:
+    """The values of Grafana's chart with its file."""
+    if directory == grafana.DATASOURCES:
+        path, keys = f"helm/{CHART}/grafana.yaml", ("datasources", DATASOURCES)
+    else:
+        path, keys = f"helm/{CHART}/alerting-grafana.yaml", ("alerting", f"gk-{name}")
+    return path, lambda values: _untemplated(values.get(keys[0], {}).get(keys[1], {}))
+
+
 def templated(value: Any) -> Any:
     """A value for a chart that runs it through Helm's templates: they give it back as it is.
 
     The text has no quotes, which YAML might escape before Helm reads it.
     """
+    return _with_texts(value, lambda text: text.replace("{{", BRACES))
+
+
+def _untemplated(value: Any) -> Any:
+    """What Helm makes of it."""
+    return _with_texts(value, lambda text: text.replace(BRACES, "{{"))
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return value.replace("{{", "{{`{{`}}")
+        return change(value)
     if isinstance(value, Mapping):
-        return {templated(key): templated(inner) for key, inner in value.items()}
-    return [templated(inner) for inner in value] if isinstance(value, list) else value
+        return {change(key): _with_texts(inner, change) for key, inner in value.items()}
+    return [_with_texts(inner, change) for inner in value] if isinstance(value, list) else value
 
 
 # Grafana

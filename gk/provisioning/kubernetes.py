@@ -32,14 +32,14 @@ from gk.object_names import object_name
 from gk.provisioning import alertmanager, grafana
 from gk.provisioning.annotations import warnings
 from gk.provisioning.objects import MAX_DATA, Manifest, config_map, kustomization, name_of
-from gk.provisioning.outputs import Given, Made
+from gk.provisioning.outputs import Earlier, Given, Made
 from gk.provisioning.prometheus import only_records, prometheus_rule, rule_groups
 from gk.provisioning.secret_keys import same_variables, variables
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS, Settings
 
-__all__ = ["CONFIG_MAPS", "check", "manifests", "output"]
+__all__ = ["check", "earlier", "manifests", "output"]
 
 DASHBOARDS = "/etc/grafana/dashboards"
 RULES = "/etc/prometheus/rules"
@@ -82,6 +82,16 @@ def output(given: Given) -> Made:
         problems=problems,
         warnings=large,
     )
+
+
+def earlier(directory: str, name: str) -> Earlier:
+    """The ConfigMap with Grafana's file."""
+
+    def file_in(config_map: Any) -> Any:
+        text = config_map["data"].get(name)
+        return load_yaml(text) if text is not None else {}
+
+    return f"kubernetes/{CONFIG_MAPS[directory]}", file_in
 
 
 def manifests(
