@@ -2,22 +2,18 @@
 
 project: shop                      name that marks this project's objects in Grafana
 folder: Kubernetes                 default folder of dashboards
-sandbox: required                  gk diff loads definitions only in a complete sandbox
-                                   (docs/security.md)
+sandbox: required                  gk diff needs a complete sandbox (docs/security.md)
 labels: kube-prometheus            a preset, or
                                    {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
                                    with one job, a list, [] for none, or {regex: shop-.+};
                                    cluster: LABEL for a Prometheus with several clusters
 build:
   output: provisioning             relative to the project
-  formats: [grafana, prometheus, kubernetes]
-                                   the default; others: alertmanager, operator, helm,
-                                   terraform
+  formats: [grafana, prometheus, kubernetes]   the default; docs/settings.md has the others
 kubernetes:
   namespace: monitoring
   labels: {release: monitoring}    on every object, for label selectors
-  deployment: grafana              name of the Deployment that the built patch is for, and of
-                                   its container
+  deployment: grafana              the Deployment, and its container, that the patch is for
 links:
   grafana: https://grafana.example.com         base of links from Prometheus's alerts
   runbooks: https://runbooks.example.com/{alert}   {alert} is the alert's name
