@@ -128,6 +128,20 @@ def _validate(manifest: str, version: str) -> None:
     kubernetes_validate.validate(json.loads(manifest), version, strict=True)
 
 
+CLUSTER_WIDE = ("ClusterRole", "ClusterRoleBinding", "Namespace", "PersistentVolume")
+
+
+def test_every_object_is_in_the_namespace(objects: Sequence[Manifest]) -> None:
+    """Programs find each other there by their names."""
+    elsewhere = [
+        f"{each['kind']} {each['metadata']['name']}"
+        for each in objects
+        if each["kind"] not in CLUSTER_WIDE and each["metadata"].get("namespace") != "monitoring"
+    ]
+
+    assert [] == elsewhere
+
+
 def test_no_pod_may_become_root(objects: Sequence[Manifest]) -> None:
     for name, pod in pods(objects):
         assert pod["securityContext"]["runAsNonRoot"], name
