@@ -69,6 +69,7 @@ dashboard = Dashboard(
         stat(
             "Not Ready",
             kube_state_metrics.nodes_not_ready,
+            key="Unready nodes",
             thresholds={1: "red"},
             mappings=NO_DATA,
             height=3,

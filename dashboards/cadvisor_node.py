@@ -71,6 +71,7 @@ dashboard = Dashboard(
         stat(
             "CPU request",
             kube_state_metrics.cpu_requested,
+            key="CPU requested",
             decimals=1,
             thresholds=REQUESTED_COLORS,
             text="value",
@@ -80,6 +81,7 @@ dashboard = Dashboard(
         stat(
             "Mem request",
             kube_state_metrics.memory_requested,
+            key="Mem requested",
             decimals=1,
             thresholds=REQUESTED_COLORS,
             text="value",

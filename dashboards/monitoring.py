@@ -69,7 +69,9 @@ dashboard = Dashboard(
     ],
     panels=[
         tile("Targets down", targets.down_count, thresholds=ANY_IS_A_WARNING),
-        tile("Servers down", targets.program_down_count, thresholds=ANY_IS_BAD),
+        tile(
+            "Servers down", targets.program_down_count, key="Programs down", thresholds=ANY_IS_BAD
+        ),
         tile("Config errors", targets.config_failed_count, thresholds=ANY_IS_BAD),
         tile(
             "Rule failures",
