@@ -295,7 +295,10 @@ def test_every_variable_of_the_configuration_is_set(objects: Sequence[Manifest])
 
     for name, container in containers(objects):
         if name in ("prometheus/init-config", "prometheus/config-reloader"):
-            assert wanted <= {variable["name"] for variable in container["env"]}, name
+            names = [variable["name"] for variable in container["env"]]
+            assert wanted <= {*names}, name
+            # Kubernetes puts in only what comes before.
+            assert names.index("POD_NAME") < names.index("EXTERNAL_LABELS"), name
     assert wanted == DIRECT.keys()
 
 

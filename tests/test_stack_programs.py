@@ -343,6 +343,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                     for name, address in services.items()
                 ],
             },
+            variables={**DIRECT, "EXTERNAL_LABELS": "{cluster: main, replica: prometheus-0}"},
             substitutions={
                 "15s": "1s",
                 "scrape_timeout: 10s": "scrape_timeout: 1s",
@@ -415,6 +416,9 @@ def test_a_busy_machine_is_mailed_within_a_minute(running: Running) -> None:
     busy_since = datetime.fromisoformat(f"{alert['activeAt'][:19]}+00:00").timestamp()
 
     assert at - busy_since < 60
+    told = [each["labels"] for each in answer(f"http://{running.alertmanager}/api/v2/alerts")]
+    assert {"main"} == {labels["cluster"] for labels in told}
+    assert not any("replica" in labels for labels in told)
     assert "sre@example.com" == mail["To"]
     body = mail.get_body()
     assert body is not None
