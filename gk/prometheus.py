@@ -110,6 +110,11 @@ class Prometheus:
             reason = " ".join(response.text.split())[:_LONGEST_REASON] or response.reason
             raise PrometheusError(f"{self._shown} refuses to reload: {reason}")
 
+    def uses_newest_files(self) -> bool:
+        """Whether its last reload succeeded, of rules and scrape jobs alike. Raises
+        PrometheusError."""
+        return bool(self._get("/api/v1/status/runtimeinfo", {})["reloadConfigSuccess"])
+
     def rule_groups(self) -> list[Any]:
         """The groups of rules that Prometheus evaluates, as its API has them. Raises
         PrometheusError."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ import pytest
 from gk.errors import GkError
 from gk.grafana.client import Client
 from gk.grafana.connection import Connection
+from gk.grafana.kinds import KINDS
+from gk.grafana.live import Live
 from gk.grafana.objects import Grafana
 from gk.reload import OfAlertmanager, OfGrafana, OfPrometheus, Outcome, reload
 from gk.reload.forms import FORMS
-from gk.resource import Resource
+from gk.resource import Kind, Resource
 from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import EVERYTHING, SECRETS, Team
@@ -45,6 +48,7 @@ class StandIn:
     def __init__(self, answer: Any) -> None:
         self.url = "http://127.0.0.1:9"
         self.answers = [answer]
+        self.took_its_files = True
         self.reloads = 0
 
     def reload(self) -> None:
@@ -52,6 +56,10 @@ class StandIn:
         self.reloads += 1
         if len(self.answers) > 1:
             self.answers.pop(0)
+
+    def uses_newest_files(self) -> bool:
+        """Whether a Prometheus took them."""
+        return self.took_its_files
 
     def rule_groups(self) -> Any:
         """What a Prometheus evaluates."""
@@ -138,6 +146,16 @@ def test_prometheus_only_records_where_grafana_evaluates_the_alerts(
     assert ["rule group 'shop' is not loaded"] == of_prometheus(resources, running)
 
 
+def test_a_reload_that_failed_since_is_told(resources: Sequence[Resource]) -> None:
+    """Such as one of scrape jobs, which are no resources."""
+    stand_in: Any = StandIn(groups(alerting()))
+    stand_in.took_its_files = False
+
+    found = [*OfPrometheus(stand_in, evaluates_alerts=True).differences(resources)]
+
+    assert ["its last reload failed, so it keeps the configuration from before"] == found
+
+
 ALERTMANAGER = {
     "gk.yaml": """
         build: {formats: [alertmanager]}
@@ -219,6 +237,37 @@ def test_a_grafana_that_has_everything_has_no_differences(
 
     assert [] == [*server.differences(resources)]
     assert "1 data source, 1 dashboard, 1 rule group" == server.loaded(resources)
+
+
+def test_a_number_is_the_same_however_grafana_writes_it(project: ProjectFolder) -> None:
+    """It stores 1.0 as 1 (observed on 12.4.0)."""
+    project.write(
+        {
+            "dashboards/d.py": """
+                from gk import Dashboard, stat
+
+                d = Dashboard("D", uid="d", panels=[stat("S", "up", thresholds={1.0: "red"})])
+            """
+        }
+    )
+    resource = project.resource(Kind.DASHBOARD)
+    assert b'"value": 1.0' in resource.json
+
+    class OfIntegers:
+        """A Grafana that has the dashboard, with integers."""
+
+        def __init__(self) -> None:
+            self.client = SimpleNamespace(connection=SimpleNamespace(url="http://g"))
+
+        def read(self, kind: Kind, uid: str) -> Live:
+            """The dashboard."""
+            body = json.loads(resource.json.replace(b"1.0", b"1"))
+            form = KINDS[kind].parts
+            return Live(kind=kind, uid=uid, title="D", folder="", body=body, form=form)
+
+    grafana: Any = OfIntegers()
+
+    assert [] == [*OfGrafana(grafana, evaluates_alerts=False).differences([resource])]
 
 
 def test_what_grafana_has_otherwise_is_named(

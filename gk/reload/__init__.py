@@ -112,7 +112,10 @@ class OfPrometheus:
         return counted(len(self._groups(resources)), "rule group")
 
     def differences(self, resources: Sequence[Resource]) -> Iterator[str]:
-        """Groups that it lacks, and rules that differ."""
+        """Groups that it lacks, and rules that differ. Scrape jobs are no resources, so only
+        whether it took its files is asked."""
+        if not self._prometheus.uses_newest_files():
+            yield "its last reload failed, so it keeps the configuration from before"
         running = {group["name"]: group for group in self._prometheus.rule_groups()}
         for resource in self._groups(resources):
             group = running.get(resource.title)
