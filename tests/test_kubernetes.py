@@ -557,10 +557,10 @@ def test_the_patch_restarts_grafana_for_what_it_reads_at_its_start(
 # Sizes
 
 
-def tree_of(*definitions: Any) -> Tree:
+def tree_of(*definitions: Any, settings: Settings | None = None) -> Tree:
     """What is built of definitions, with its warnings."""
     numbered = [Definition(each, Source("dashboards/big.py", 7)) for each in definitions]
-    project = Project(NOWHERE, Settings(), numbered)
+    project = Project(NOWHERE, settings or Settings(), numbered)
     return tree(compile(project), project.settings, NOWHERE)
 
 
@@ -628,6 +628,21 @@ def test_rules_that_no_config_map_holds_are_a_mistake() -> None:
         ),
     ):
         tree_of(PROMETHEUS, alert_group("g", rules))
+
+
+def test_rule_files_that_no_config_map_holds_are_a_mistake_too() -> None:
+    """Where Alertmanager notifies, they are the only ones with the alerts."""
+    rules = [alert(f"A{index}", "up < 1", description="x" * 600_000) for index in range(2)]
+    settings = Settings(formats=("alertmanager", "kubernetes"))
+
+    with pytest.raises(
+        DefinitionError,
+        match=(
+            r"^kubernetes/rules/alerting/configmap.yaml: the files of alerting rules have "
+            r"1,2\d\d,\d{3} bytes[^\n]*$"
+        ),
+    ):
+        tree_of(PROMETHEUS, alert_group("g", rules), settings=settings)
 
 
 def annotations(content: str) -> int:

@@ -477,7 +477,7 @@ def collector_seconds(s: Scope) -> str:
 
 @snippet(unit="short", legend="{{collector}}")
 def collector_success(s: Scope) -> str:
-    """Whether a collector had data at the last scrape, 1 or 0. 0 is no fault where the node has
+    """Whether a collector had data at the last scrape, 1 or 0. 0 is normal where the node has
     nothing of the kind. Source: the node exporter itself."""
     return per_node(s, s.select("node_scrape_collector_success"), "collector")
 
