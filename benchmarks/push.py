@@ -1,13 +1,13 @@
-"""Time of `gk push` of 1,000 dashboards of 30 panels, beside reading the same dashboards without
-gk.
+"""Time of `gk push` of 1,000 dashboards of 30 panels, beside the same reads and writes without gk.
 
     python benchmarks/push.py [DASHBOARDS]              default: 1000
 
-Grafana is the tests' fake, in a process of its own; GK_TEST_GRAFANA_URL, with a user and a password
-in it, names a real one, whose folder `gk-bench` is made and removed. The raw reads are those that a
-push cannot do without: a GET of each dashboard, by as many workers and by the same HTTP library,
-whose answers nobody looks at. They and a push that finds nothing to do take turns, because machines
-are noisy.
+Grafana is the tests' fake, in a process of its own, of the version in GK_TEST_FAKE_VERSION;
+GK_TEST_GRAFANA_URL, with a user and a password in it, names a real one, whose folders `gk-bench`
+and `gk-bench-raw` are made and removed. The raw reads and writes are by as many workers and by the
+same HTTP library, and nobody looks at the answers: a POST of each dashboard, a GET of each, and,
+where Grafana has it, the list of all with their documents, in pages of 500. They and a push that
+finds nothing to do take turns, because machines are noisy.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,22 +26,24 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
+import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
 from gk.compile import compile
+from gk.grafana.apis import DASHBOARDS
 from gk.grafana.client import Client
 from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
 from gk.project import load
 from gk.push import apply, make_plan, open_server, select
-from gk.resource import Resource
+from gk.resource import Kind, Resource
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PANELS = 30
 ROUNDS = 5
 PROJECT = "gk-bench"
-DASHBOARDS = """
+DEFINITIONS = """
 from gk import Dashboard, Datasource, timeseries
 
 prometheus = Datasource.prometheus("gk-bench", uid="gk-bench", external=True)
@@ -73,25 +76,35 @@ def main() -> None:
     with _grafana() as connection, tempfile.TemporaryDirectory() as name:
         root = Path(name)
         resources = _defined(root, size, "")
-        print(f"first push of {size}: {_words(*_push(connection, resources, root))}", flush=True)
-        pairs = []
-        for _ in range(ROUNDS):
-            raw = _raw(connection, resources)
-            seconds, writes = _push(connection, resources, root)
-            pairs.append((raw, seconds))
-            print(
-                f"raw GETs: {raw:.2f} s, no-op push: {_words(seconds, writes)}, "
-                f"ratio {seconds / raw:.2f}",
-                flush=True,
-            )
+        posts = _raw_posts(connection, resources)
+        seconds, writes = _push(connection, resources, root)
         print(
-            "median ratio of a no-op push to the raw GETs: "
-            f"{median(no_op / raw for raw, no_op in pairs):.2f}"
+            f"raw POSTs of {size}: {posts:.2f} s, first push: {_words(seconds, writes)}, "
+            f"ratio {seconds / posts:.2f}",
+            flush=True,
         )
+        _no_ops(connection, resources, root)
         changed = _defined(root, size, "changed")
         print(f"one change: {_words(*_push(connection, changed, root))}")
         last = _defined(root, 0, "")
         print(f"prune of all: {_words(*_push(connection, last, root, prune=True))}")
+
+
+def _no_ops(connection: Connection, resources: list[Resource], root: Path) -> None:
+    with Client(connection) as client:
+        collection = client.apis.collection(DASHBOARDS, "v1beta1")
+    ratios: dict[str, list[float]] = defaultdict(list)
+    for _ in range(ROUNDS):
+        raw = {"GETs": _raw_gets(connection, resources)}
+        if collection:
+            raw["list"] = _raw_list(connection, collection.path)
+        seconds, writes = _push(connection, resources, root)
+        for name, its in raw.items():
+            ratios[name].append(seconds / its)
+        shown = ", ".join(f"raw {name}: {its:.2f} s" for name, its in raw.items())
+        print(f"{shown}, no-op push: {_words(seconds, writes)}", flush=True)
+    for name, those in ratios.items():
+        print(f"median ratio of a no-op push to the raw {name}: {median(those):.2f}")
 
 
 def _words(seconds: float, writes: int) -> str:
@@ -100,7 +113,7 @@ def _words(seconds: float, writes: int) -> str:
 
 def _defined(root: Path, size: int, description: str) -> list[Resource]:
     (root / "dashboards").mkdir(exist_ok=True)
-    text = DASHBOARDS.format(size=size, panels=PANELS, description=description)
+    text = DEFINITIONS.format(size=size, panels=PANELS, description=description)
     (root / "dashboards" / "services.py").write_text(text)
     resources = compile(load(root))
     # As the command does it.
@@ -136,19 +149,59 @@ def _push(
     return time.perf_counter() - start, client.writes
 
 
-def _raw(connection: Connection, resources: list[Resource]) -> float:
-    uids = [each.uid for each in resources if each.kind.value == "dashboard"]
+def _raw_gets(connection: Connection, resources: list[Resource]) -> float:
+    uids = [each.uid for each in resources if each.kind is Kind.DASHBOARD]
+    return _timed(connection, "GET", [f"/api/dashboards/uid/{uid}" for uid in uids])
+
+
+def _raw_list(connection: Connection, path: str) -> float:
+    start, token = time.perf_counter(), ""
+    with requests.Session() as session:
+        session.auth = (connection.user, connection.password)
+        while True:
+            where = {"limit": "500", **({"continue": token} if token else {})}
+            answer = session.get(f"{connection.url}{path}", params=where)
+            answer.raise_for_status()
+            token = answer.json()["metadata"].get("continue", "")
+            if not token:
+                return time.perf_counter() - start
+
+
+def _raw_posts(connection: Connection, resources: list[Resource]) -> float:
+    raw = f"{PROJECT}-raw"
+    with requests.Session() as session:
+        session.auth = (connection.user, connection.password)
+        folder = {"uid": raw, "title": raw}
+        session.post(f"{connection.url}/api/folders", json=folder).raise_for_status()
+        bodies = [
+            orjson.dumps({"dashboard": {**each.body, "uid": f"raw-{number}"}, "folderUid": raw})
+            for number, each in enumerate(resources)
+            if each.kind is Kind.DASHBOARD
+        ]
+        seconds = _timed(connection, "POST", ["/api/dashboards/db"] * len(bodies), bodies)
+        session.delete(f"{connection.url}/api/folders/{raw}").raise_for_status()
+    return seconds
+
+
+def _timed(
+    connection: Connection, method: str, paths: list[str], bodies: list[bytes] | None = None
+) -> float:
     start = time.perf_counter()
     with requests.Session() as session, ThreadPoolExecutor(connection.workers) as pool:
         session.mount(connection.url, HTTPAdapter(pool_maxsize=connection.workers))
         session.auth = (connection.user, connection.password)
 
-        def read(uid: str) -> int:
-            answer = session.get(f"{connection.url}/api/dashboards/uid/{uid}")
+        def ask(path: str, body: bytes | None) -> int:
+            headers = {"Content-Type": "application/json"}
+            url = f"{connection.url}{path}"
+            answer = session.request(method, url, data=body, headers=headers)
+            # SQLite refuses some writes of several at once.
+            while method == "POST" and answer.status_code in (404, 412, 500):
+                answer = session.request(method, url, data=body, headers=headers)
             answer.raise_for_status()
             return len(answer.content or b"")
 
-        list(pool.map(read, uids))
+        list(pool.map(ask, paths, bodies or [None] * len(paths)))
     return time.perf_counter() - start
 
 
@@ -159,7 +212,8 @@ def _grafana() -> Iterator[Connection]:
         url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
         yield Connection(url=url, name="", user=parts.username or "", password=parts.password or "")
         return
-    fake = [sys.executable, "-m", "tests.fake_grafana"]
+    version = os.environ.get("GK_TEST_FAKE_VERSION", "9.3.2")
+    fake = [sys.executable, "-m", "tests.fake_grafana", "--version", version]
     with subprocess.Popen(fake, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().strip() if process.stdout else ""

@@ -191,14 +191,13 @@ def grafana_server(request: pytest.FixtureRequest) -> Iterator[Connection]:
         )
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["9.3.2", "12.4.0", "real"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A Grafana whose API is under test."""
-    if request.param == "fake":
+    if request.param != "real":
         tokens = {fake_token(role): role for role in ("Admin", "Editor", "Viewer")}
-        version = os.environ.get("GK_TEST_FAKE_VERSION", "9.3.2")
         with (
-            FakeGrafana(version=version, prefix="/sub/path", tokens=tokens) as fake,
+            FakeGrafana(version=request.param, prefix="/sub/path", tokens=tokens) as fake,
             closing(
                 Server(fake.url, ("admin", "admin"), lambda _server, role: fake_token(role))
             ) as server,

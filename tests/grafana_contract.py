@@ -1,10 +1,11 @@
 """What the tests of Grafana's HTTP API share: a server under test, what they make there, and its
 removal.
 
-They are what gk relies on. Those with the fixture `server` run against the fake, of the version in
-GK_TEST_FAKE_VERSION, and against a real server (tests.conftest's `grafana_server`), whose user or
-token has to be an administrator's. Every test makes objects with names of its own, and removes
-them. What was seen on 9.3.2 only is asserted for its version only.
+They are what gk relies on. Those with the fixture `server` run against the fake, of the two
+versions that were seen running, and against a real server (tests.conftest's `grafana_server`),
+whose user or token has to be an administrator's. Every test makes objects with names of its own,
+and removes them. What was seen on 9.3.2 only is asserted for its version only; what 12.4.0 does
+differently, since 12.
 """
 
 from __future__ import annotations

@@ -5,13 +5,15 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import orjson
 import requests
 
-from gk.grafana.client import Client
+from gk.grafana.apis import DASHBOARDS, Group
+from gk.grafana.client import Client, below_the_base
 from gk.grafana.connection import Connection
 from gk.grafana.objects import Grafana
 from gk.push import Outcome, Status, apply, make_plan, open_server, select
@@ -237,7 +239,7 @@ class Team:
     def _answer(
         self, method: str, path: str, body: Any, headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
-        url = f"{self.connection.url}/api{path}"
+        url = f"{self.connection.url}{below_the_base(path)}"
         content = b"" if body is None else orjson.dumps(body)
         found = {"content-type": "application/json", "authorization": self._credentials}
         found |= {name.lower(): value for name, value in headers.items()}
@@ -256,6 +258,42 @@ class Team:
             return f"Bearer {it.token}"
         return f"Basic {b64encode(f'{it.user}:{it.password}'.encode()).decode()}"
 
+    # The requests in which gk writes, which depend on the version
+
+    @cached_property
+    def has_resource_api(self) -> bool:
+        """Whether dashboards and folders are written by the resource API."""
+        with Client(self.connection) as client:
+            return client.apis.collection(DASHBOARDS) is not None
+
+    def create(self, group: Group, old: str) -> tuple[str, str]:
+        """The request that creates an object; `old` is the path of the old API."""
+        return "POST", f"{self._path(group)}" if self.has_resource_api else f"/api{old}"
+
+    def update(self, uid: str) -> tuple[str, str]:
+        """The request that saves a dashboard which is there."""
+        if self.has_resource_api:
+            return "PUT", f"{self._path(DASHBOARDS)}/{uid}"
+        return "POST", "/api/dashboards/db"
+
+    def removal(self, uid: str) -> tuple[str, str]:
+        """The request that deletes a dashboard."""
+        if self.has_resource_api:
+            return "DELETE", f"{self._path(DASHBOARDS)}/{uid}"
+        return "DELETE", f"/api/dashboards/uid/{uid}"
+
+    def look(self, uid: str) -> tuple[str, str]:
+        """The request that reads a dashboard."""
+        if self.has_resource_api:
+            return "GET", f"{self._path(DASHBOARDS)}/{uid}/dto"
+        return "GET", f"/api/dashboards/uid/{uid}"
+
+    def _path(self, group: Group) -> str:
+        with Client(self.connection) as client:
+            collection = client.apis.collection(group)
+        assert collection is not None
+        return collection.path
+
     def dashboard(self, uid: str) -> dict[str, Any]:
         """A dashboard as Grafana has it."""
         found: dict[str, Any] = self.ask("GET", f"/dashboards/uid/{uid}")["dashboard"]
@@ -271,6 +309,18 @@ class Team:
         """PlannedChange fields of a dashboard in the UI."""
         found = self.ask("GET", f"/dashboards/uid/{uid}")
         self.save({**found["dashboard"], **changes}, found["meta"].get("folderUid", ""))
+
+    def edit_as_kubectl(self, uid: str, **changes: Any) -> None:
+        """Change fields of a dashboard and send back the rest of the object, as `kubectl edit`
+        does."""
+        path = self.object_path(uid)
+        found = self.ask("GET", path)
+        found["spec"] |= changes
+        self.ask("PUT", path, found)
+
+    def object_path(self, uid: str) -> str:
+        """The path of a dashboard in the resource API."""
+        return f"{self._path(DASHBOARDS)}/{uid}"
 
     def edit_rules(self, folder: str, group: str, **changes: Any) -> None:
         """PlannedChange fields of every rule of a group."""

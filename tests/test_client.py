@@ -16,16 +16,15 @@ from typing import Any
 import pytest
 import trustme
 
-from gk.grafana.client import (
+from gk.grafana.client import Client, path
+from gk.grafana.connection import Connection
+from gk.grafana.errors import (
     ChangedError,
-    Client,
     DeniedError,
     GrafanaError,
     NotFoundError,
     UnansweredError,
-    path,
 )
-from gk.grafana.connection import Connection
 from tests.fake_grafana import FakeGrafana, Faults
 
 Answer = tuple[int, dict[str, str], bytes]

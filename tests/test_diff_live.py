@@ -13,8 +13,9 @@ from gk.diff.compare import compare
 from gk.diff.history import with_history
 from gk.diff.model import Diff, Mark
 from gk.diff.sides.live import live_sides
-from gk.grafana.client import Client, GrafanaError
+from gk.grafana.client import Client
 from gk.grafana.connection import Connection
+from gk.grafana.errors import GrafanaError
 from gk.grafana.objects import Grafana
 from gk.push import open_server, select
 from gk.resource import Kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,8 @@ import requests
 from tests.grafana_contract import PROVISIONING, UNOWNED, Json, Server, name, point
 
 # Contact points
+
+DEFAULT = "the default receiver"
 
 
 def points(server: Server, called: str) -> list[Json]:
@@ -202,7 +205,9 @@ def test_a_contact_point_that_cannot_be_is_refused(
 ) -> None:
     body = {"uid": name(), "name": name(), "type": type, "settings": settings}
     server.removes(f"{PROVISIONING}/contact-points/{body['uid']}")
-    answer = server.refused(400, "POST", f"{PROVISIONING}/contact-points", body)
+    # 12.4.0 fails at a contact point without settings.
+    status = 500 if server.since(12) and settings is None else 400
+    answer = server.refused(status, "POST", f"{PROVISIONING}/contact-points", body)
     assert server.since(10) or f"invalid object specification: {message}" == answer["message"]
 
 
@@ -426,11 +431,17 @@ def policies(server: Server) -> Server:
 
 
 def put_policies(server: Server, **tree: Any) -> requests.Response:
-    return server.ask("PUT", f"{PROVISIONING}/policies", tree)
+    """Write policies; DEFAULT stands for the receiver that a new Grafana has."""
+    text = json.dumps(tree).replace(DEFAULT, default_receiver(server))
+    return server.ask("PUT", f"{PROVISIONING}/policies", json.loads(text))
+
+
+def default_receiver(server: Server) -> str:
+    return "empty" if server.since(12) else "grafana-default-email"
 
 
 def test_policies_begin_with_the_default(policies: Server) -> None:
-    assert "grafana-default-email" == policies.get(f"{PROVISIONING}/policies")["receiver"]
+    assert default_receiver(policies) == policies.get(f"{PROVISIONING}/policies")["receiver"]
 
 
 def test_policies_are_stored_in_grafanas_spelling(policies: Server) -> None:
@@ -474,21 +485,21 @@ def test_policies_go_back_to_the_default(policies: Server) -> None:
     [
         ({"receiver": "gk-none"}, "receiver 'gk-none' does not exist"),
         (
-            {"receiver": "grafana-default-email", "mute_time_intervals": ["gk-none"]},
+            {"receiver": DEFAULT, "mute_time_intervals": ["gk-none"]},
             "'gk-none' does not exist",
         ),
     ],
 )
 def test_policies_name_what_is_there(policies: Server, route: Json, message: str) -> None:
     routes = [{**route, "object_matchers": [["a", "=", "b"]]}]
-    response = put_policies(policies, receiver="grafana-default-email", routes=routes)
+    response = put_policies(policies, receiver=DEFAULT, routes=routes)
     assert 400 == response.status_code
     assert policies.since(10) or response.json()["message"].endswith(message)
 
 
 def test_every_route_names_its_receiver_before_10(policies: Server) -> None:
     response = put_policies(
-        policies, receiver="grafana-default-email", routes=[{"object_matchers": [["a", "=", "b"]]}]
+        policies, receiver=DEFAULT, routes=[{"object_matchers": [["a", "=", "b"]]}]
     )
     if not policies.since(10):
         message = "invalid object specification: receiver '' does not exist"
@@ -505,18 +516,20 @@ def test_every_route_names_its_receiver_before_10(policies: Server) -> None:
         {"group_wait": "soon"},
         {"group_interval": "0s"},
         {"mute_time_intervals": ["gk-none"]},
-        {"routes": [{"receiver": "grafana-default-email", "object_matchers": [["a", "?", "b"]]}]},
-        {"routes": [{"receiver": "grafana-default-email", "matchers": ['a=~"["']}]},
+        {"routes": [{"receiver": DEFAULT, "object_matchers": [["a", "?", "b"]]}]},
+        {"routes": [{"receiver": DEFAULT, "matchers": ['a=~"["']}]},
     ],
 )
 def test_policies_that_cannot_be_are_refused(policies: Server, wrong: Json) -> None:
-    response = put_policies(policies, **{"receiver": "grafana-default-email", **wrong})
+    response = put_policies(policies, **{"receiver": DEFAULT, **wrong})
     assert 400 == response.status_code
     assert policies.since(10) or "bad request data" == response.json()["message"]
 
 
 def test_the_root_does_not_continue(policies: Server) -> None:
-    response = put_policies(policies, receiver="grafana-default-email", **{"continue": True})
+    if policies.since(12):
+        pytest.skip("12.4.0 takes it, and cannot read its notifications any more")
+    response = put_policies(policies, receiver=DEFAULT, **{"continue": True})
     assert not response.ok
     assert policies.since(10) or 500 == response.status_code
 
@@ -529,7 +542,7 @@ def test_what_a_policy_names_stays(policies: Server) -> None:
     routes = [
         {"receiver": called, "object_matchers": [["a", "=", "b"]], "mute_time_intervals": [muted]}
     ]
-    put_policies(policies, receiver="grafana-default-email", routes=routes)
+    assert put_policies(policies, receiver=DEFAULT, routes=routes).ok
     for path, message in (
         (
             f"contact-points/{uid}",
@@ -555,7 +568,7 @@ def test_policies_follow_a_contact_point_to_its_new_name(policies: Server) -> No
     uid = policies.point(called)
     policies.removes(f"{PROVISIONING}/policies")
     routes = [{"receiver": called, "object_matchers": [["a", "=", "b"]]}]
-    put_policies(policies, receiver="grafana-default-email", routes=routes)
+    put_policies(policies, receiver=DEFAULT, routes=routes)
     put_point(policies, uid, new)
     assert [new] == [
         route["receiver"] for route in policies.get(f"{PROVISIONING}/policies")["routes"]

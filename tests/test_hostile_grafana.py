@@ -25,8 +25,9 @@ from click.testing import CliRunner
 from gk.cli.commands import cli
 from gk.errors import GkError
 from gk.grafana import answers
-from gk.grafana.client import Client, GrafanaError, MalformedError, UnansweredError
+from gk.grafana.client import Client
 from gk.grafana.connection import Connection
+from gk.grafana.errors import GrafanaError, MalformedError, UnansweredError
 from gk.grafana.kinds import KINDS, alerting, library_panel, search
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana

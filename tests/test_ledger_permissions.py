@@ -14,6 +14,8 @@ from collections.abc import Iterator
 import pytest
 
 from gk.errors import GkError
+from gk.grafana.apis import DASHBOARDS
+from gk.grafana.client import below_the_base
 from gk.grafana.connection import Connection
 from gk.push import Status
 from gk.push.plan import Action
@@ -74,10 +76,10 @@ def test_nothing_is_in_the_ledger_before_it_is_hidden(server: Server, team: Team
     pushed = team.push()
 
     assert [
-        ("POST", "/dashboards/db"),
-        ("POST", f"/dashboards/uid/gk-{team.name}/permissions"),
-        ("POST", "/dashboards/db"),
-    ] == pushed.writes[:3]
+        team.create(DASHBOARDS, "/dashboards/db"),
+        ("POST", f"/api/dashboards/uid/gk-{team.name}/permissions"),
+        team.update(f"gk-{team.name}"),
+    ] == [(method, below_the_base(path)) for method, path in pushed.writes[:3]]
     first = server.get(f"/api/dashboards/uid/gk-{team.name}/versions/1")
     assert f"{team.name}-shop" not in json.dumps(first["data"])
 

@@ -14,8 +14,9 @@ import pytest
 
 from gk.errors import ConfigError, GkError
 from gk.forge import GitHub
-from gk.grafana.client import Client, GrafanaError
+from gk.grafana.client import Client
 from gk.grafana.connection import Connection, connection
+from gk.grafana.errors import GrafanaError
 from gk.http.network import environment_proxy
 from gk.http.urls import is_loopback, listener
 from gk.prometheus import Prometheus, PrometheusError

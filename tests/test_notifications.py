@@ -262,7 +262,8 @@ def test_names_that_are_no_texts_are_a_mistake(shop: ProjectFolder, what: str) -
 
 
 @pytest.mark.parametrize(
-    "arguments", ["matchers=['a=b']", "mute_timings=['m']", "active_timings=['m']"]
+    "arguments",
+    ["matchers=['a=b']", "mute_timings=['m']", "active_timings=['m']", "continue_=True"],
 )
 def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
     """It has no matchers and is never muted."""
@@ -272,7 +273,8 @@ def test_the_root_takes_everything(shop: ProjectFolder, arguments: str) -> None:
         "m = mute_timing('m', {'months': ['1']})",
     )
 
-    assert "the root policy cannot have matchers, mute timings or active timings" in mistake(shop)
+    cannot = "the root policy cannot have matchers, mute timings, active timings or continue_"
+    assert cannot in mistake(shop)
 
 
 def test_two_roots_are_a_mistake(shop: ProjectFolder) -> None:

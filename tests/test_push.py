@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gk.documents.differences import ABSENT
+from gk.grafana.client import below_the_base
 from gk.grafana.connection import Connection
 from gk.push import Status
 from gk.push.plan import Action, Field
@@ -81,7 +82,8 @@ def test_the_plan_alone_writes_nothing(team: Team) -> None:
 
 
 def test_a_dashboard_that_changed_here_is_one_write(team: Team) -> None:
-    """Its version says that it is gk's, so that the ledger need not."""
+    """Its version says that it is gk's, so that the ledger need not. The resource API lets others
+    take over the message of a version, so there the ledger says it."""
     team.write(EVERYTHING).push()
 
     changed = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
@@ -89,8 +91,10 @@ def test_a_dashboard_that_changed_here_is_one_write(team: Team) -> None:
     last = team.push()
 
     assert {f"dashboard {team.name}-shop": Action.UPDATE} == changed.actions
-    assert [("POST", "/dashboards/db")] == changed.writes
-    assert [("POST", "/dashboards/db")] == again.writes
+    ledger = [team.update(f"gk-{team.name}")] if team.has_resource_api else []
+    writes = [team.update(f"{team.name}-shop"), *ledger]
+    assert writes == [(method, below_the_base(path)) for method, path in changed.writes]
+    assert writes == [(method, below_the_base(path)) for method, path in again.writes]
     assert [] == last.writes
     assert "Bought" == team.dashboard(f"{team.name}-shop")["panels"][0]["title"]
 
@@ -466,23 +470,32 @@ def test_a_rule_that_is_in_somebody_else_s_group_stays_there(team: Team) -> None
 def test_what_a_version_of_grafana_drops_or_rewrites_is_not_pushed_again_and_again(
     team: Team,
 ) -> None:
-    """9.3 knows neither paused rules nor keep_firing_for, and refreshes no dashboard every
-    second."""
+    """9.3 knows neither paused rules nor keep_firing_for."""
     rule = ALERTS.replace('for_="90s"', 'for_="90s", keep_firing_for="10m", paused=True')
     text = NOTIFICATIONS.replace('"an alert of the team"', '"  an alert  "')
     timing = text.replace(
         '"end_time": "23:59"}]', '"end_time": "23:59"}], "months": ["january:march"]'
     )
-    dashboard = DASHBOARD.replace('"panels"', '"refresh": "1s", "panels"')
     team.write({**EVERYTHING, "alerts/orders.py": rule, "alerts/notifications.py": timing})
 
-    first = team.write({"dashboards/shop.py": dashboard}).push()
-    changed = team.write({"dashboards/shop.py": dashboard.replace("Orders", "Sold")}).push()
+    first = team.push()
+    changed = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
     last = team.push()
 
     assert ({}, {}) == (first.not_done, changed.not_done)
     assert [f"dashboard {team.name}-shop"] == list(changed.ended)
     assert ({}, []) == (last.actions, last.writes)
+
+
+def test_a_refresh_that_is_too_fast_is_refused_by_the_resource_api(team: Team) -> None:
+    """The old one writes another."""
+    fast = DASHBOARD.replace('"panels"', '"refresh": "1s", "panels"')
+    pushed = team.write({**EVERYTHING, "dashboards/shop.py": fast}).push()
+    reasons = {
+        f"dashboard {team.name}-shop": "400 Dashboard refresh interval is too low"
+        for _ in range(team.has_resource_api)
+    }
+    assert reasons == {what: why.partition(": ")[2] for what, why in pushed.not_done.items()}
 
 
 # Secrets

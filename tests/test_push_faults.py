@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from gk.errors import GkError
+from gk.grafana.apis import DASHBOARDS, FOLDERS
 from gk.grafana.connection import Connection
 from gk.push import Status
 from gk.push.ledger import Ledger
@@ -118,7 +119,8 @@ def test_a_push_gets_through_when_some_requests_are_never_answered(team: Team) -
 
 def test_a_write_whose_answer_is_lost_is_not_done_twice(team: Team) -> None:
     """What is there says that it was done."""
-    _fake(team).faults = Faults(kinds=("reset-after",), only="POST /api/dashboards/db", rate=1.0)
+    lost = " ".join(team.create(DASHBOARDS, "/dashboards/db"))
+    _fake(team).faults = Faults(kinds=("reset-after",), only=lost, rate=1.0)
 
     pushed = team.push("folders", "dashboards")
 
@@ -176,17 +178,14 @@ def test_an_edit_while_the_database_is_locked_is_a_conflict(team: Team, force: b
     team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")})
     uid = f"{team.name}-shop"
     fake = _fake(team)
-    fake.faults = Faults(kinds=("412",), only="POST /api/dashboards/db", times=2)
+    fake.faults = Faults(kinds=("412",), only=" ".join(team.update(uid)), times=2)
+    look = team.look(uid)
     edited = threading.Event()
 
     def on_request(method: str, path: str) -> None:
         # Once it was refused, and before it is read.
         was_refused = any(each.status == 412 for each in fake.requests)
-        if (
-            (method, path) == ("GET", f"/api/dashboards/uid/{uid}")
-            and was_refused
-            and not edited.is_set()
-        ):
+        if (method, path) == look and was_refused and not edited.is_set():
             edited.set()
             fake.faults = None
             team.edit(uid, description="mine")
@@ -225,7 +224,7 @@ def test_a_push_stops_at_the_first_failure_where_that_was_asked_for(team: Team) 
 def test_what_is_in_a_folder_that_could_not_be_made_is_not_put_elsewhere(team: Team) -> None:
     """Grafana 9.3 takes rules into folders that are not there."""
     team.connection = replace(team.connection, retries=0)
-    _fake(team).faults = Faults(kinds=("503",), only="POST /api/folders")
+    _fake(team).faults = Faults(kinds=("503",), only=" ".join(team.create(FOLDERS, "/folders")))
 
     pushed = team.push()
 
@@ -277,7 +276,7 @@ def test_an_edit_between_plan_and_push_wins(team: Team) -> None:
     team.push()
     team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")})
     uid = f"{team.name}-shop"
-    _before(_fake(team), "POST", "/api/dashboards/db", lambda: team.edit(uid, description="mine"))
+    _before(_fake(team), *team.update(uid), lambda: team.edit(uid, description="mine"))
 
     pushed = team.push()
 
@@ -290,7 +289,7 @@ def test_somebody_who_makes_the_same_uid_first_wins(team: Team) -> None:
     """It is theirs, now and at the next push."""
     uid = f"{team.name}-shop"
     made = {"uid": uid, "title": "Theirs"}
-    _before(_fake(team), "POST", "/api/folders", lambda: team.save(made))
+    _before(_fake(team), *team.create(FOLDERS, "/folders"), lambda: team.save(made))
 
     pushed = team.push()
 
@@ -310,8 +309,7 @@ def test_an_edit_of_rules_between_plan_and_push_wins(team: Team) -> None:
     group = f"{team.name} orders & more"
     _before(
         _fake(team),
-        "POST",
-        "/api/dashboards/db",
+        *team.update(f"gk-{team.name}"),
         lambda: team.edit_rules(f"{team.name}-alerts", group, noDataState="NoData"),
     )
 
@@ -451,8 +449,7 @@ def test_a_folder_that_gets_something_in_the_meantime_stays(team: Team) -> None:
     """It is looked into once more before it is deleted."""
     team.push()
     theirs = {"uid": "theirs", "title": "Theirs"}
-    path = f"/api/dashboards/uid/{team.name}-shop"
-    _before(_fake(team), "DELETE", path, lambda: team.save(theirs, team.name))
+    _before(_fake(team), *team.removal(f"{team.name}-shop"), lambda: team.save(theirs, team.name))
 
     pruned = team.remove("dashboards/shop.py").push(prune=True)
 
@@ -462,7 +459,8 @@ def test_a_folder_that_gets_something_in_the_meantime_stays(team: Team) -> None:
 
 def test_a_ledger_that_may_not_be_written_stops_the_push_before_anything_is(team: Team) -> None:
     """What would be pushed could not be told from somebody else's later."""
-    _fake(team).faults = Faults(kinds=("403",), only="POST /api/dashboards/db")
+    denied = " ".join(team.create(DASHBOARDS, "/dashboards/db"))
+    _fake(team).faults = Faults(kinds=("403",), only=denied)
 
     with pytest.raises(
         GkError, match=f"gk keeps what it pushed in the dashboard 'gk: {team.name}'"
@@ -477,11 +475,11 @@ def test_a_ledger_that_cannot_be_written_at_the_end_is_reported_and_the_next_pus
 ) -> None:
     """What was about to be written was noted before."""
     team.connection = replace(team.connection, retries=0)
-    fake = _fake(team)
+    fake, denied = _fake(team), " ".join(team.update(f"gk-{team.name}"))
 
     def fail(method: str, path: str) -> None:
         if method == "PUT" and "rule-groups" in path:
-            fake.faults = Faults(kinds=("403",), only="POST /api/dashboards/db")
+            fake.faults = Faults(kinds=("403",), only=denied)
 
     fake.on_request = fail
     first = team.push()
@@ -572,7 +570,8 @@ def test_notification_policies_that_somebody_wrote_are_a_conflict(team: Team) ->
         root = notification_policy(pager, group_by=["alertname"], group_wait="45s")
     """
     team.push()
-    theirs = {"receiver": "grafana-default-email", "group_by": ["job"]}
+    default = "empty" if team.has_resource_api else "grafana-default-email"
+    theirs = {"receiver": default, "group_by": ["job"]}
     team.ask("PUT", "/v1/provisioning/policies", theirs)
     team.write({"alerts/policies.py": policies})
 

@@ -209,12 +209,13 @@ def _root_policy(
     context: Compilation, definition: Definition, contact_points: set[str], mute_timings: set[str]
 ) -> dict[str, Any]:
     root: NotificationPolicy = definition.value
-    # The root receives every alert, so Alertmanager refuses matchers and mute timings there.
-    if root.matchers or root.mute_timings or root.active_timings:
+    # The root receives every alert, so Alertmanager refuses these there. Grafana 12.4.0 takes
+    # `continue`, and can then read none of its notifications.
+    if root.matchers or root.mute_timings or root.active_timings or root.continue_:
         context.wrong(
             definition.source,
-            "notification policy: the root policy cannot have matchers, mute timings or active "
-            "timings",
+            "notification policy: the root policy cannot have matchers, mute timings, active "
+            "timings or continue_",
         )
     if context.settings.has_alertmanager:
         return _policy(context, root, contact_points, mute_timings)

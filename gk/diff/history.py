@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gk.diff.model import Change, Diff
 from gk.diff.sides.side import Version
-from gk.grafana.client import GrafanaError, MalformedError
+from gk.grafana.errors import GrafanaError, MalformedError
 from gk.grafana.objects import SavedVersion
 from gk.push.server import Server, in_parallel
 from gk.resource import Kind

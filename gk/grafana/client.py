@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -25,9 +26,17 @@ from urllib3.util import Retry
 
 import gk
 from gk.documents.secrets.hidden import Unspoken
-from gk.errors import GkError
 from gk.grafana.answers import Shape, missing_or_wrong_part
+from gk.grafana.apis import Apis, discovered
 from gk.grafana.connection import Connection
+from gk.grafana.errors import (
+    BUSY,
+    TOO_MANY,
+    GrafanaError,
+    MalformedError,
+    UnansweredError,
+    error_class,
+)
 from gk.http import network
 from gk.http.urls import host_of
 
@@ -35,19 +44,12 @@ __all__ = [
     "PAGE",
     "SERVER_FAILED",
     "UNKNOWN",
-    "ChangedError",
     "Client",
-    "DeniedError",
-    "GrafanaError",
-    "MalformedError",
-    "NotFoundError",
-    "UnansweredError",
+    "below_the_base",
     "path",
 ]
 
 READS = frozenset({"GET"})
-BUSY = frozenset({502, 503, 504})
-TOO_MANY = 429
 UNKNOWN = 401
 SERVER_FAILED = 500
 LOG = logging.getLogger("gk.grafana")
@@ -62,36 +64,9 @@ LONGEST_SEARCHED = 20_000
 """Characters of it that are searched for secrets, before the text is shortened."""
 
 
-class GrafanaError(GkError):
-    """Grafana refused a request, or did not answer it. `status` is that of the answer, 0 without
-    one."""
-
-    status = 0
-
-
-class NotFoundError(GrafanaError):
-    """404: the object does not exist."""
-
-
-class ChangedError(GrafanaError):
-    """409 or 412: somebody else changed or made the object since it was read."""
-
-
-class DeniedError(GrafanaError):
-    """401 or 403: this account lacks the permission."""
-
-
-class MalformedError(GrafanaError):
-    """An answer that Grafana never gives: something else answers there, or in between."""
-
-
-class UnansweredError(GrafanaError):
-    """No answer, or a proxy's that Grafana did not answer: what a write would have done may have
-    been done or not."""
-
-
 def path(*parts: str) -> str:
-    """A path of the API, each of its parts quoted: a group's name may hold a slash."""
+    """A path of the API, each of its parts quoted: a group's name may hold a slash. One that begins
+    with `apis` is of the resource API (gk.grafana.apis), any other is below `/api`."""
     return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
@@ -110,6 +85,8 @@ class Client:
         self.unspoken = Unspoken((connection.token, login))
         """Texts that no message may contain, even if a server repeats them: credentials, and the
         secrets that gk sends."""
+        self.names: dict[str, str] = {}
+        """The names of those who saved objects, by what the resource API calls them."""
         self._was_let_in = False
         self._silent_since = 0.0
         """When the first of the unanswered requests was sent; 0 if the last request was
@@ -130,6 +107,8 @@ class Client:
             organization_id=connection.organization or None,
         )
         self._session = self._api.client.s
+        # Without the `/api` that grafana-client puts there: the resource API is beside it.
+        self._api.client.url = connection.url.rstrip("/")
         network.prepare(
             self._session,
             connection.url,
@@ -153,24 +132,37 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def get(self, path: str, shape: Shape = (dict, list), **parameters: str | int) -> Any:
+    @cached_property
+    def apis(self) -> Apis:
+        """What Grafana's resource API serves. Raises as `get`."""
+        return discovered(self)
+
+    def get(
+        self,
+        path: str,
+        shape: Shape = (dict, list),
+        accept: str = "application/json",
+        /,
+        **parameters: str | int,
+    ) -> Any:
         """Grafana's answer, which has this shape (gk.grafana.answers). Raises NotFoundError,
         DeniedError, MalformedError, UnansweredError, or another GrafanaError."""
-        answer = self._read(f"{path}?{urlencode(parameters)}" if parameters else path)
+        url = f"{path}?{urlencode(parameters)}" if parameters else path
+        answer = self._read(url, {"Accept": accept})
         self.check(answer, shape, f"GET {path}")
         return answer
 
-    def _read(self, path: str) -> Any:
+    def _read(self, path: str, headers: Mapping[str, str]) -> Any:
         """The answer to a GET, repeated while the database is locked."""
         for attempt in range(self.connection.retries):
             try:
-                return self._send("GET", path)
+                return self._send("GET", path, headers=headers)
             except GrafanaError as error:
                 if not self._may_be_locked(error):
                     raise
                 # Partly random, so that workers which failed together do not come back together.
                 time.sleep(0.2 * 2**attempt * (0.5 + random.random() / 2))
-        return self._send("GET", path)
+        return self._send("GET", path, headers=headers)
 
     def _may_be_locked(self, error: GrafanaError) -> bool:
         """Whether a refusal may be that of a locked database (SQLite): then Grafana cannot look up
@@ -219,22 +211,20 @@ class Client:
         """Send an object in place of another. Raises as `post`."""
         return self._send("PUT", path, body, headers)
 
-    def delete(self, path: str) -> None:
-        """Delete an object. Raises as `get`."""
-        self._send("DELETE", path)
+    def delete(self, path: str, body: Any = None) -> None:
+        """Delete an object; `body` has conditions. Raises as `post`."""
+        self._send("DELETE", path, body)
 
     def _send(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Any:
         start = time.monotonic()
         self._check_patience(f"{method} {path.partition('?')[0]}")
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"headers": dict(headers or {})}
         if body is not None:
             # As bytes: requests would take several times as long to write them.
-            options = {
-                "data": orjson.dumps(body),
-                "headers": {**(headers or {}), "Content-Type": "application/json"},
-            }
+            options["data"] = orjson.dumps(body)
+            options["headers"]["Content-Type"] = "application/json"
         try:
             answer = self._answer(method, path, options)
         except GrafanaError as error:
@@ -258,7 +248,7 @@ class Client:
     def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
         what = f"{method} {path.partition('?')[0]}"
         try:
-            answer = getattr(self._api.client, method)(path, **options)
+            answer = getattr(self._api.client, method)(below_the_base(path), **options)
         except GrafanaException as error:
             raise _refusal(what, error, self._line) from error
         except TooManyRedirects as error:
@@ -287,6 +277,11 @@ class Client:
             for character in text[: LONGEST_REASON + 1]
         ).strip()
         return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
+
+
+def below_the_base(path: str) -> str:
+    """A path of the API, as it is below Grafana's URL."""
+    return path if path.startswith("/apis") else f"/api{path}"
 
 
 class _Retry(Retry):
@@ -318,16 +313,7 @@ def _refusal(what: str, error: GrafanaException, line: Callable[[object], str]) 
     text = f"{what}: {error.status_code or ''} {line(message) or 'without a reason'}".replace(
         ":  ", ": "
     )
-    # A write that came too late is 412 for dashboards and folders, and 409 for data sources (9.3).
-    kinds = {
-        404: NotFoundError,
-        409: ChangedError,
-        412: ChangedError,
-        401: DeniedError,
-        403: DeniedError,
-    }
-    unanswered = error.status_code in BUSY or error.status_code in (0, TOO_MANY)
-    refusal = (UnansweredError if unanswered else kinds.get(error.status_code, GrafanaError))(text)
+    refusal = error_class(error.status_code)(text)
     refusal.status = error.status_code
     return refusal
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ __all__ = [
     "FROM_FILE",
     "NO_RIGHT",
     "Form",
+    "Head",
     "Live",
     "Parts",
     "by",
@@ -47,7 +48,8 @@ class Live:
     `stamp` changes with each save of a dashboard; the versions of other kinds do not (9.3 sets that
     of a data source to 1 when somebody saves it without). `locked` says why it cannot be changed
     through the API. `changed_by` and `changed_at` say who saved it last and when (RFC 3339), as far
-    as Grafana tells.
+    as Grafana tells. `metadata` is that of the
+    resource API, where the object was read there.
     """
 
     kind: Kind
@@ -61,6 +63,7 @@ class Live:
     locked: str = ""
     changed_by: str = ""
     changed_at: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def changed(self) -> str:
@@ -72,6 +75,14 @@ class Live:
     def parts(self) -> Parts:
         """Its parts, without values that the server adds."""
         return self.form(self.body, self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A dashboard as a list has it, without its document."""
+
+    folder: str
+    stamp: str
 
 
 def fingerprint(value: Any) -> str:

@@ -18,14 +18,15 @@ from pathlib import Path
 from gk.documents.secrets.hidden import secrets_of
 from gk.documents.secrets.values import resolved, values
 from gk.errors import GkError
-from gk.grafana.client import DeniedError, GrafanaError
+from gk.grafana.errors import DeniedError, GrafanaError
 from gk.grafana.kinds import Document
 from gk.grafana.live import Live, fingerprints
 from gk.push.book import Book
 from gk.push.keeping import Keep
 from gk.push.ledger import Entry, secret_fingerprint
 from gk.push.pace import Attempts, Pace
-from gk.push.plan import Action, Plan, PlannedChange, desired_parts, is_as_pushed, sent
+from gk.push.plan import Action, Plan, PlannedChange, desired_parts, is_as_pushed, live_parts
+from gk.push.sent import sent
 from gk.push.server import Server, in_parallel
 from gk.resource import Key, Kind
 
@@ -251,7 +252,7 @@ class _Applier:
         return (
             now is not None
             and change.resource is not None
-            and now.parts == desired_parts(change.resource)
+            and live_parts(change.resource, now) == desired_parts(change.resource)
         )
 
     def _is_ours_so_far(self, change: PlannedChange, now: Live | None) -> bool:
@@ -316,9 +317,8 @@ class _Applier:
             if key not in pending and entries[key] is not None and key not in adopted
         ]
         try:
-            if entries and not (
-                len(updated) == len(entries) <= SOME and self._has_messages(updated)
-            ):
+            are_known = len(updated) == len(entries) <= SOME and self._has_messages(updated)
+            if entries and not are_known:
                 self.book.write(entries)
         except GkError as error:
             change = PlannedChange(
@@ -343,6 +343,8 @@ class _Applier:
     def _has_messages(self, updated: Sequence[Key]) -> bool:
         """Whether this Grafana keeps the messages of versions, by which updates of dashboards are
         known as ours."""
+        if not updated or self.grafana.keeps_messages:
+            return False
         entry = self.settled[updated[0]]
         version = int(entry.stamp.partition(".")[2] or 0) if entry else 0
         message, _ = self.grafana.version(updated[0][1], version)

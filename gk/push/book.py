@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from gk.grafana.client import DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError, UnansweredError
 from gk.grafana.kinds import Document
 from gk.push.ledger import Entry, Ledger
 from gk.push.pace import Attempts, Pace
@@ -45,10 +45,7 @@ class Book:
         permissions of a folder may hide."""
         if self._kept is None:
             self._write({})
-        try:
-            is_hidden = self._server.grafana.restrict(self.ledger.uid)
-        except (DeniedError, NotFoundError):
-            is_hidden = False
+        is_hidden = self._restricted()
         self._is_private = True
         if not is_hidden:
             self._note(
@@ -56,6 +53,18 @@ class Book:
                 "this account may not hide it from viewers: push once with an account that has the "
                 "role Admin"
             )
+
+    def _restricted(self) -> bool:
+        attempts = Attempts()
+        while True:
+            try:
+                return self._server.grafana.restrict(self.ledger.uid)
+            except (DeniedError, NotFoundError):
+                return False
+            except GrafanaError as error:
+                # It sets the same permissions again.
+                if not attempts.another(self._pace.repeats(error)):
+                    raise
 
     def _write(self, entries: Mapping[Key, Entry | None]) -> None:
         grafana, attempts = self._server.grafana, Attempts()

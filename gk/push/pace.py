@@ -7,14 +7,8 @@ import random
 import threading
 import time
 
-from gk.grafana.client import (
-    SERVER_FAILED,
-    UNKNOWN,
-    ChangedError,
-    GrafanaError,
-    NotFoundError,
-    UnansweredError,
-)
+from gk.grafana.client import SERVER_FAILED, UNKNOWN
+from gk.grafana.errors import ChangedError, GrafanaError, NotFoundError, UnansweredError
 
 __all__ = ["Attempts", "Pace"]
 

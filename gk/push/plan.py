@@ -17,8 +17,9 @@ from gk.documents.differences import ABSENT, Difference, differences
 from gk.documents.secrets.hidden import hidden_alike
 from gk.documents.secrets.known import SECRET
 from gk.grafana.kinds import parts
-from gk.grafana.live import Live, Parts, fingerprint, fingerprints
+from gk.grafana.live import Live, Parts, fingerprints
 from gk.push.ledger import Entry
+from gk.push.sent import sent
 from gk.resource import Key, Kind, Resource
 
 __all__ = [
@@ -32,7 +33,7 @@ __all__ = [
     "fields",
     "forced",
     "is_as_pushed",
-    "sent",
+    "live_parts",
     "whole",
 ]
 
@@ -158,14 +159,25 @@ class Plan:
         )
 
 
-def sent(resource: Resource) -> str:
-    """The fingerprint of what gk sends: the document and its folder."""
-    return fingerprint(resource.json + resource.folder.encode())
-
-
 def desired_parts(resource: Resource) -> Parts:
     """The parts of a resource, to compare with those of a `Live`."""
     return parts(resource.kind, resource.body, resource.folder)
+
+
+def live_parts(resource: Resource, live: Live) -> Parts:
+    """The parts of an object, as far as its definition says something about them: whether a data
+    source is the default is somebody else's choice where it says nothing, such as Grafana's own,
+    which makes the first one the default (12.4.0)."""
+    return live.parts if resource.body.get("isDefault") else _without_default(live)
+
+
+def _without_default(live: Live) -> Parts:
+    if live.kind is not Kind.DATASOURCE:
+        return live.parts
+    return {
+        name: {key: value for key, value in part.items() if key != "isDefault"}
+        for name, part in live.parts.items()
+    }
 
 
 def compare(
@@ -200,13 +212,14 @@ def compare(
         # ledger says what was sent before.
         return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
-    if same_secrets and (hidden is None or (wanted == live.parts and not hidden)):
+    there = live_parts(resource, live)
+    if same_secrets and (hidden is None or (wanted == there and not hidden)):
         return replace(change, adopts=True)
     # After the comparison: a provisioned object that is as defined is in nobody's way.
     if live.locked:
         what_to_do = "change it where it comes from, or remove it from the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
-    differing = fields(resource.kind, live.parts, wanted)
+    differing = fields(resource.kind, there, wanted)
     if is_pushed:
         reason = "" if differing else "its secrets changed"
         changed = replace(change, action=Action.UPDATE, fields=differing, reason=reason)
@@ -225,7 +238,7 @@ def forced(change: PlannedChange) -> PlannedChange:
     if live is None:
         return replace(change, action=Action.CREATE, forced=True)
     wanted, _ = _hidden_alike(resource, live)
-    differing = fields(change.kind, live.parts, wanted)
+    differing = fields(change.kind, live_parts(resource, live), wanted)
     return replace(change, action=Action.UPDATE, forced=True, fields=differing)
 
 
@@ -265,7 +278,12 @@ def is_as_pushed(entry: Entry, live: Live) -> bool:
             # Somebody may have restored an old version, which is content that gk once pushed: its
             # history says.
             return False
-    current = fingerprints(live.parts)
+    # The definition may have said nothing about the default.
+    return _has(entry, live.parts) or _has(entry, _without_default(live))
+
+
+def _has(entry: Entry, parts: Parts) -> bool:
+    current = fingerprints(parts)
     return all(
         current.get(name) in (entry.stored.get(name), entry.pending.get(name))
         for name in {*current, *entry.stored, *entry.pending}

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
-from gk.grafana.client import DeniedError, GrafanaError, MalformedError
+from gk.grafana.errors import DeniedError, GrafanaError, MalformedError
 from gk.grafana.kinds import KINDS, parts
 from gk.grafana.live import Live
 from gk.push import secrets
 from gk.push.ledger import Entry
 from gk.push.needs import blocked_with
-from gk.push.plan import Action, Plan, PlannedChange, compare, fields, forced, is_as_pushed, sent
+from gk.push.plan import Action, Plan, PlannedChange, compare, fields, forced, is_as_pushed
+from gk.push.sent import sent
 from gk.push.server import Server, in_parallel
 from gk.resource import Key, Kind, Resource
 
@@ -119,6 +120,8 @@ class _Planner:
             return PlannedChange.of(Action.BLOCKED, resource, reason=_unread(error))
 
     def _desired(self, resource: Resource) -> PlannedChange:
+        if self.server.has_newest(resource):
+            return PlannedChange.of(Action.UNCHANGED, resource)
         key = resource.key
         entry = self.server.entry(key)
         live = self._read(key)
@@ -137,7 +140,7 @@ class _Planner:
         return change
 
     def _read(self, key: Key) -> Live | None:
-        live = self.grafana.read(*key)
+        live = self.server.read(key)
         # 9.3 says only in its list of rules where those of a group are from.
         locked = self.server.locked.get(key, "")
         return replace(live, locked=locked) if live and locked and not live.locked else live
@@ -154,12 +157,11 @@ class _Planner:
     def _with_history(
         self, change: PlannedChange, entry: Entry | None, live: Live
     ) -> PlannedChange:
-        message, _ = self.grafana.version(live.uid, live.version)
-        resource = change.resource
-        if message.startswith(self.server.signature) and resource:
+        pushed, resource = self.server.pushed(live), change.resource
+        if pushed and resource:
             # The ledger is not written for updates of a few dashboards: the version itself says
             # that it is ours.
-            if change.action is Action.UNCHANGED or message.endswith(f"({sent(resource)})"):
+            if change.action is Action.UNCHANGED or pushed == sent(resource):
                 return replace(
                     change, action=Action.UNCHANGED, adopts=entry is None, reason="", fields=()
                 )
@@ -174,11 +176,11 @@ class _Planner:
         id, _, number = entry.stamp.partition(".")
         # Whoever deleted it and made another began to count anew.
         stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0
-        ours = [
+        ours = (
             version.number
             for version in self.grafana.versions(live.uid)
-            if version.message.startswith(self.server.signature)
-        ]
+            if version.message.startswith(self.server.signature) and not self.grafana.keeps_messages
+        )
         version = max([stamped, *ours])
         _, pushed = self.grafana.version(live.uid, version) if version else ("", None)
         if pushed is None or change.resource is None:
@@ -238,10 +240,7 @@ class _Planner:
         )
 
     def _is_ours(self, live: Live) -> bool:
-        if live.kind is not Kind.DASHBOARD:
-            return False
-        message, _ = self.grafana.version(live.uid, live.version)
-        return message.startswith(self.server.signature)
+        return live.kind is Kind.DASHBOARD and bool(self.server.pushed(live))
 
 
 _SHARED = (

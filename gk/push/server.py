@@ -12,11 +12,13 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from gk.grafana.about import About
-from gk.grafana.client import Client, DeniedError, GrafanaError, NotFoundError, UnansweredError
-from gk.grafana.kinds import KINDS, Listed, Surroundings, lists, search
-from gk.grafana.live import Live
+from gk.grafana.client import Client
+from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.kinds import KINDS, Listed, Surroundings, dashboard, lists, search
+from gk.grafana.live import Head, Live
 from gk.grafana.objects import Grafana
 from gk.push.ledger import TAG, Entry, Ledger
+from gk.push.sent import sent, sent_as
 from gk.resource import Key, Kind, Resource, canonical
 
 __all__ = ["Server", "in_parallel", "open_server"]
@@ -31,7 +33,8 @@ class Server:
 
     `ledger` is this project's, `kept` the dashboard that it was read from. `owners` has the other
     projects' objects, as far as we see their ledgers, all of them if `sees_all`. `listed` has what
-    is there of the kinds of which a plan needs a list.
+    is there of the kinds of which a plan needs a list; `heads` the dashboards, where Grafana lists
+    their versions.
     """
 
     grafana: Grafana
@@ -41,6 +44,7 @@ class Server:
     owners: Mapping[Key, str]
     sees_all: bool
     listed: Sequence[Listed]
+    heads: Mapping[str, Head] | None
     workers: int
 
     @property
@@ -71,6 +75,39 @@ class Server:
     def entry(self, key: Key) -> Entry | None:
         """What the ledger has of an object."""
         return self.ledger.entries.get(key)
+
+    def has_newest(self, resource: Resource) -> bool:
+        """Whether a list says that Grafana has the very version of a dashboard that gk pushed, and
+        that the ledger says it is this one: then nobody needs to read it."""
+        head, entry = (self.heads or {}).get(resource.uid), self.entry(resource.key)
+        return (
+            resource.kind is Kind.DASHBOARD
+            and head is not None
+            and entry is not None
+            and not entry.pending
+            and (entry.stamp, entry.folder) == (head.stamp, head.folder)
+            and entry.stamp != ""
+            and entry.sent == sent(resource)
+        )
+
+    def read(self, key: Key) -> Live | None:
+        """An object; None if it does not exist. Raises GrafanaError."""
+        kind, uid = key
+        is_listed = kind is not Kind.DASHBOARD or self.heads is None or uid in self.heads
+        # An account that does not see all would be told that it may not see this one.
+        return self.grafana.read(kind, uid) if is_listed or not self.sees_all else None
+
+    def pushed(self, live: Live) -> str:
+        """The fingerprint of what this project sent, if it saved the version of a dashboard that
+        Grafana has; otherwise empty."""
+        message, _ = self.grafana.version(live.uid, live.version)
+        if not message.startswith(self.signature):
+            return ""
+        fingerprint = message.rpartition("(")[2].removesuffix(")")
+        # Whoever edits it there, e.g. with kubectl, leaves our message on what is no longer ours.
+        if self.grafana.keeps_messages and fingerprint != sent_as(live.body, live.folder):
+            return ""
+        return fingerprint
 
     def foreign(self) -> dict[str, int]:
         """The number of objects of each kind in Grafana that are not in this project's ledger."""
@@ -109,6 +146,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
             for list_of in first
             if list_of is not search.listed
         ]
+        heads = pool.submit(dashboard.heads, grafana.client)
         ledger = Ledger.of(own_dashboard.body) if (own_dashboard := kept.result()) else own
         ledgers = [
             listed.uid for listed in hits.result() if TAG in listed.tags and listed.uid != own.uid
@@ -126,6 +164,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
         owners=owners,
         sees_all=sees_all.result(),
         listed=[*hits.result(), *chain.from_iterable(listing.result() for listing in others)],
+        heads=heads.result(),
         workers=workers,
     )
 

@@ -17,7 +17,7 @@ from gk.documents.differences import differences
 from gk.documents.durations import milliseconds
 from gk.documents.secrets.references import referring
 from gk.errors import GkError
-from gk.grafana.client import DeniedError, GrafanaError
+from gk.grafana.errors import DeniedError, GrafanaError
 from gk.grafana.objects import Grafana
 from gk.plurals import counted
 from gk.prometheus import Prometheus

@@ -51,7 +51,7 @@ class Dashboards:
         if uid in self._store.folders and not self._store.since(10):
             return Answer(200, orjson.dumps(self._folders.as_dashboard(uid)))
         dashboard = self._found(uid)
-        if not _may(dashboard, call.user, VIEW):
+        if not may(dashboard, call.user, VIEW):
             raise plain(403, "Access denied to this dashboard")
         meta = orjson.dumps(self._meta(dashboard, call.user))
         return Answer(200, b'{"meta":' + meta + b',"dashboard":' + dashboard.last.data + b"}")
@@ -83,7 +83,7 @@ class Dashboards:
         if not document["title"]:
             raise plain(400, "Dashboard title cannot be empty", status="empty-name")
         uid = uid_of(document, plain)
-        if _below_five_seconds(document.get("refresh")):
+        if below_five_seconds(document.get("refresh")):
             document["refresh"] = "5s"
         asked = self._asked_for(document.get("id"), uid)
         if (
@@ -97,7 +97,7 @@ class Dashboards:
         target = self._with_the_title(document["title"], asked, save) or asked
         if target and target.provisioned and not save.by_file:
             raise plain(400, "Cannot save provisioned dashboard")
-        if target and not _may(target, save.user, EDIT):
+        if target and not may(target, save.user, EDIT):
             raise traced(403, "Access denied to save dashboard")
         return self._stored(document, target, uid, save)
 
@@ -139,7 +139,9 @@ class Dashboards:
                 f"Dashboard version {call.params['version']} not found "
                 f"for dashboardId {dashboard.id}"
             )
-            raise traced(404 if self._store.since(10) else 500, message)
+            raise traced(
+                404 if self._store.since(10) and not self._store.since(12) else 500, message
+            )
         return {
             "id": found.id,
             "dashboardId": dashboard.id,
@@ -173,13 +175,13 @@ class Dashboards:
 
     def get_permissions(self, call: Call) -> list[Json]:
         dashboard = self._found(call.params["uid"])
-        if not _may(dashboard, call.user, ADMIN):
+        if not may(dashboard, call.user, ADMIN):
             raise forbidden("dashboards.permissions:read")
         return [{**_NOBODY, **each} for each in dashboard.permissions]
 
     def set_permissions(self, call: Call) -> Json:
         dashboard = self._found(call.params["uid"])
-        if not _may(dashboard, call.user, ADMIN):
+        if not may(dashboard, call.user, ADMIN):
             raise forbidden("dashboards.permissions:write")
         items = typed(call.json(), "items", list)
         kept = ("role", "userId", "teamId", "permission")
@@ -267,12 +269,16 @@ class Dashboards:
             ]
             target.permissions = own if save.folder else [*own, *public]
             self._store.dashboards[uid] = target
+        moved = bool(target.versions) and target.folder != save.folder
         said = document.get("version")
         # A new dashboard's first version follows the one that its document says.
         parent = target.last.version if target.versions else said if isinstance(said, int) else 0
         version = target.last.version + 1 if target.versions else 1
         document.update(id=target.id, uid=target.uid, version=version)
         tags = document.get("tags")
+        if self._store.since(12) and version > 1 and _same(document, target) and not moved:
+            # Saved without a change, it stays what it is (12.4.0).
+            return self._answer(target)
         target.title, target.folder = document["title"], save.folder
         target.tags = (
             [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
@@ -281,26 +287,30 @@ class Dashboards:
         data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         number = self._store.next_id("version")
         target.versions.append(Version(number, version, parent, now, author, save.message, data))
+        return self._answer(target)
+
+    def _answer(self, saved: Dashboard) -> Json:
         return {
-            "id": target.id,
-            "slug": slug(target.title),
+            "id": saved.id,
+            "slug": slug(saved.title),
             "status": "success",
-            "uid": target.uid,
-            "url": self.url(target),
-            "version": version,
+            "uid": saved.uid,
+            "url": self.url(saved),
+            "version": saved.last.version,
         }
 
     def _meta(self, dashboard: Dashboard, user: User) -> Json:
         folder = self._store.folders.get(dashboard.folder)
-        may = user.may("any of dashboards:create, dashboards:write") and _may(dashboard, user, EDIT)
-        annotations = {"canAdd": may, "canEdit": may, "canDelete": may}
+        edits = user.may("any of dashboards:create, dashboards:write")
+        may_edit = edits and may(dashboard, user, EDIT)
+        annotations = {"canAdd": may_edit, "canEdit": may_edit, "canDelete": may_edit}
         return {
             "type": "db",
-            "canSave": may,
-            "canEdit": may,
+            "canSave": may_edit,
+            "canEdit": may_edit,
             "canAdmin": user.role == "Admin",
             "canStar": not user.is_token,
-            "canDelete": may,
+            "canDelete": may_edit,
             "slug": slug(dashboard.title),
             "url": self.url(dashboard),
             "expires": "0001-01-01T00:00:00Z",
@@ -321,6 +331,11 @@ class Dashboards:
         }
 
 
+def _same(document: Json, dashboard: Dashboard) -> bool:
+    """Whether a document is the one that a dashboard has, but for its version."""
+    return {**document, "version": 0} == {**orjson.loads(dashboard.last.data), "version": 0}
+
+
 VIEW, EDIT, ADMIN = 1, 2, 4
 _NOBODY = {
     "userId": 0,
@@ -332,7 +347,7 @@ _NOBODY = {
 }
 
 
-def _may(dashboard: Dashboard, user: User, permission: int) -> bool:
+def may(dashboard: Dashboard, user: User, permission: int) -> bool:
     """Whether the permissions of a dashboard let somebody do so; those of a folder let everybody,
     by their role."""
     if user.role == "Admin" or dashboard.folder:
@@ -345,7 +360,7 @@ def _may(dashboard: Dashboard, user: User, permission: int) -> bool:
     )
 
 
-def _below_five_seconds(refresh: object) -> bool:
+def below_five_seconds(refresh: object) -> bool:
     """Grafana's min_refresh_interval, which is 5s unless somebody sets it."""
     found = re.fullmatch(r"(\d+)(ms|s)", refresh) if isinstance(refresh, str) else None
     return found is not None and int(found[1]) * (1 if found[2] == "ms" else 1000) < 5000
@@ -381,7 +396,7 @@ class Search:
         for folder in self._store.folders.values():
             yield self._hit("dash-folder", folder, self._folders.url(folder), [])
         for dashboard in self._store.dashboards.values():
-            if not _may(dashboard, user, VIEW):
+            if not may(dashboard, user, VIEW):
                 continue
             hit = self._hit("dash-db", dashboard, self._dashboards.url(dashboard), dashboard.tags)
             if found := self._store.folders.get(dashboard.folder):

@@ -39,6 +39,8 @@ class DataSources:
             raise traced(409, "data source with the same uid already exists")
         new["uid"] = new["uid"] or self._store.new_uid()
         new |= {"id": self._store.next_id("datasource"), "version": 1, "readOnly": read_only}
+        # 12.4.0 makes the first one the default.
+        new["isDefault"] = new["isDefault"] or (self._store.since(12) and not self._by_uid)
         return self._kept(new, body, "Datasource added")
 
     def put(self, call: Call) -> Json:
@@ -87,12 +89,13 @@ class DataSources:
     def _with_name(self, name: str) -> Json | None:
         return next((each for each in self._by_uid.values() if each["name"] == name), None)
 
-    @staticmethod
-    def _parsed(body: Json) -> Json:
+    def _parsed(self, body: Json) -> Json:
         new = {
             key: typed(body, key, str)
             for key in ("uid", "name", "type", "access", "url", "user", "database", "basicAuthUser")
         }
+        if self._store.since(12):
+            new["name"] = new["name"] or f"{new['type']}-{len(self._by_uid)}"
         if not (new["name"] and new["type"] and new["access"]):
             raise bad_request()
         new |= {

@@ -182,9 +182,9 @@ class Folders:
         if not self._store.since(10) and self._store.dashboard_with_title(title, folder=""):
             raise traced(400, "Folder name cannot be the same as one of its dashboards")
 
-    @staticmethod
-    def _changed() -> Refusal:
-        return plain(412, "the folder has been changed by someone else", status="version-mismatch")
+    def _changed(self) -> Refusal:
+        status = "" if self._store.since(12) else "version-mismatch"
+        return plain(412, "the folder has been changed by someone else", status=status)
 
     def _nesting(self, folder: Folder) -> Json:
         return {"parentUid": folder.parent} if self._store.since(11) and folder.parent else {}

@@ -33,7 +33,10 @@ class LibraryPanels:
         )
         if folder and folder not in self._store.folders:
             raise traced(400, "failed to get folder")
-        if any((each.name, each.folder) == (name, folder) for each in self._store.panels.values()):
+        taken = any(
+            (each.name, each.folder) == (name, folder) for each in self._store.panels.values()
+        )
+        if taken and not self._store.since(12):
             raise traced(400, "library element with that name or UID already exists")
         uid = self._store.new_uid()
         panel = LibraryPanel(
@@ -63,7 +66,8 @@ class LibraryPanels:
             "model": panel.model,
             "version": 1,
             "meta": {
-                "folderName": folder.title if folder else "General",
+                # 12.4.0 says General for every folder.
+                "folderName": folder.title if folder and not self._store.since(12) else "General",
                 "folderUid": panel.folder,
                 "connectedDashboards": 0,
                 "created": panel.created,

@@ -77,7 +77,11 @@ class Notifications:
             "", "email receiver", "email", {"addresses": "<example@email.com>"}, {}, False, ""
         )
         # Receivers of one name are one contact point; a policy names it.
-        self._points: list[tuple[str, list[_Receiver]]] = [("grafana-default-email", [default])]
+        # 12.4.0 has a contact point without receivers instead.
+        self._default = "empty" if store.since(12) else "grafana-default-email"
+        self._points: list[tuple[str, list[_Receiver]]] = (
+            [] if store.since(12) else [(self._default, [default])]
+        )
         self._timings: dict[str, Json] = {}
         self._templates: dict[str, Json] = {}
         self._policies = self._default_policies()
@@ -130,6 +134,8 @@ class Notifications:
         old = next((each for each in self._receivers() if each.uid == uid), None)
         if old is None:
             raise traced(404, f"object not found: contact point with uid '{uid}' not found")
+        if self._store.keeps_provenance(old.provenance, call):
+            raise traced(500, "cannot change provenance from 'api' to ''")
         if body.get("type") not in _SECRETS:
             raise traced(
                 400,
@@ -203,6 +209,8 @@ class Notifications:
     def _parsed(self, body: Json, call: Call) -> _Receiver:
         uid, name, type = (typed(body, key, str) for key in ("uid", "name", "type"))
         settings = None if body.get("settings") is None else typed(body, "settings", dict)
+        if settings is None and type and self._store.since(12):
+            raise traced(500, "Internal Server Error")
         wrong = self._wrong(type, settings)
         if wrong or settings is None:
             raise traced(400, f"invalid object specification: {wrong}")
@@ -272,12 +280,16 @@ class Notifications:
         new = {**self._timing(call.json(), call), "name": call.params["name"]}
         if new["name"] not in self._timings:
             return NULL
+        self._store.check_provenance(self._timings[new["name"]], call)
         self._timings[new["name"]] = new
         return 202, new
 
     def delete_timing(self, call: Call) -> Answer:
         name = call.params["name"]
-        if any(name in route.get("mute_time_intervals", ()) for route in routes_of(self._policies)):
+        used = any(
+            name in route.get("mute_time_intervals", ()) for route in routes_of(self._policies)
+        )
+        if used:
             message = f"mute time '{name}' is currently used by a notification policy"
             raise self._store.conflict(message)
         self._timings.pop(name, None)
@@ -323,6 +335,7 @@ class Notifications:
         if not re.search(r"\{\{\s*define", text):
             lines = "\n".join(f"  {line}" for line in text.split("\n"))
             text = f'{{{{ define "{name}" }}}}\n{lines}\n{{{{ end }}}}'
+        self._store.check_provenance(self._templates.get(name, {}), call)
         self._templates[name] = self._owned({"name": name, "template": text}, call)
         return 202, self._templates[name]
 
@@ -346,6 +359,7 @@ class Notifications:
                 "cannot have continue in root route"
             )
             raise traced(500, message)
+        self._store.check_provenance(self._policies, call)
         self._policies = self._owned(tree, call)
         return 202, {"message": "policies updated"}
 
@@ -354,7 +368,7 @@ class Notifications:
         return 202, self._policies
 
     def _check_names(self, tree: Json) -> None:
-        known = {name for name, _receivers in self._points}
+        known = {self._default, *(name for name, _receivers in self._points)}
         # Later versions let a route without a receiver have its parent's.
         known |= {""} if self._store.since(10) else set()
         wrong = [
@@ -373,6 +387,5 @@ class Notifications:
         if wrong:
             raise traced(400, f"invalid object specification: {wrong[0]} does not exist")
 
-    @staticmethod
-    def _default_policies() -> Json:
-        return {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
+    def _default_policies(self) -> Json:
+        return {"receiver": self._default, "group_by": ["grafana_folder", "alertname"]}

@@ -54,6 +54,8 @@ class Dashboard:
     permissions: list[Json] = field(default_factory=list)
     """Who may do what, in the API's form, beside administrators."""
     provisioned: bool = False
+    annotations: dict[str, str] = field(default_factory=dict)
+    """Those that others gave it in the resource API."""
 
     @property
     def last(self) -> Version:
@@ -106,6 +108,19 @@ class Store:
     def owner(self, call: Call) -> str:
         """Return who owns what a request writes, where 9.3 does not look at the header."""
         return call.provenance if self.since(10) else "api"
+
+    def keeps_provenance(self, provenance: str, call: Call) -> bool:
+        """Return whether an object of this provenance must not lose it to a request."""
+        return self.since(12) and provenance == "api" and self.owner(call) == ""
+
+    def check_provenance(self, kept: Json, call: Call) -> None:
+        """Refuse a request that would take the provenance from an object (12.4.0)."""
+        if self.keeps_provenance(kept.get("provenance", ""), call):
+            message = (
+                "Resource with provenance status 'api' cannot be managed via API that handles "
+                "resources with provenance status 'none'"
+            )
+            raise traced(403, message)
 
     def conflict(self, message: str) -> Refusal:
         """Return a refusal that was a server's error until 11."""

@@ -14,9 +14,9 @@ from typing import Any
 from gk.diff.sides.side import Side, Version
 from gk.documents.secrets.references import referring
 from gk.errors import Problem, Source
-from gk.grafana.client import GrafanaError
+from gk.grafana.errors import GrafanaError
 from gk.grafana.live import Live, Parts
-from gk.push.plan import desired_parts, is_as_pushed, whole
+from gk.push.plan import desired_parts, is_as_pushed, live_parts, whole
 from gk.push.server import Server, in_parallel
 from gk.resource import Key, Kind, Resource, canonical
 
@@ -78,9 +78,11 @@ class _Read:
 
 def _read(server: Server, defined: dict[Key, Resource], key: Key) -> _Read:
     resource = defined.get(key)
+    if resource and server.has_newest(resource):
+        return _Read(key=key, resource=_comparable(resource, desired_parts(resource)))
     source = resource.source if resource else Source("")
     try:
-        live = server.grafana.read(*key)
+        live = server.read(key)
         if live is None:
             return _Read(key=key)
         is_saved = live.kind is Kind.DASHBOARD and _is_saved(server, resource, live)
@@ -103,9 +105,12 @@ def _parts(server: Server, resource: Resource | None, live: Live) -> Parts:
     """The parts of an object. If it is unchanged since gk pushed it, its secrets become the
     references of the definition: Grafana hides their values."""
     entry = server.entry((live.kind, live.uid))
-    if resource is None or live.kind is Kind.DASHBOARD or not (entry and is_as_pushed(entry, live)):
+    if resource is None:
         return live.parts
-    parts: Parts = referring(live.parts, desired_parts(resource))
+    there = live_parts(resource, live)
+    if live.kind is Kind.DASHBOARD or not (entry and is_as_pushed(entry, live)):
+        return there
+    parts: Parts = referring(there, desired_parts(resource))
     return parts
 
 
@@ -128,8 +133,7 @@ def _is_saved(server: Server, resource: Resource | None, live: Live) -> bool:
     # Equal parts need no request for the version.
     if live.parts == desired_parts(resource):
         return False
-    message, _ = server.grafana.version(live.uid, live.version)
-    return not message.startswith(server.signature)
+    return not server.pushed(live)
 
 
 def _last_save(server: Server, live: Live) -> tuple[Version, ...]:

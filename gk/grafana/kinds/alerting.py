@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gk.documents.durations import milliseconds
@@ -21,12 +21,15 @@ __all__ = [
     "named",
     "provenance",
     "seconds",
+    "unlocked",
     "version_that_was_read",
 ]
 
 UNLOCKED = {"X-Disable-Provenance": "true"}
 """Without it the UI does not edit what was pushed. Only its presence matters; 9.3 heeds it for
 single rules only."""
+_OWN = "api"
+"""The provenance that Grafana gives to what was written without the header."""
 NAMES: Shape = [{"name": str, "uid?": str}, None]
 
 
@@ -66,6 +69,12 @@ def provenance(objects: Sequence[Any]) -> str:
 def version_that_was_read(live: Live) -> dict[str, Any]:
     """The version that was read, which newer Grafana (11 on) compares with the one that it has."""
     return {"version": live.body["version"]} if live.body.get("version") else {}
+
+
+def unlocked(live: Any) -> Mapping[str, str]:
+    """The header for a write over an object, if it may have it: 12.4.0 does not take the provenance
+    away from what somebody wrote without it."""
+    return {} if live.get("provenance") == _OWN else UNLOCKED
 
 
 def seconds(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -118,6 +118,10 @@ class KindApi(Protocol):
 
     def read(self, client: Client, uid: str) -> Live | None:
         """Read an object. Raises NotFoundError or returns None if it does not exist."""
+
+    def every(self, client: Client) -> Iterator[Live]:
+        """Every object that the account may see, from a list where Grafana has one that is
+        complete."""
 
     def write(self, client: Client, live: Live | None, document: Document) -> str:
         """Write a document over an object as it was read, or create one; returns its stamp, if the

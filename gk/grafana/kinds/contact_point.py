@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.documents.secrets.known import REDACTED, SECRET
 from gk.documents.secrets.references import is_reference
 from gk.grafana.answers import Shape
 from gk.grafana.client import Client
-from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, live_of, name_is_lost, named
+from gk.grafana.kinds.alerting import (
+    UNLOCKED,
+    alerting_path,
+    live_of,
+    name_is_lost,
+    named,
+    unlocked,
+)
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import Live, Parts, given
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = ["ANSWER", "delete", "every", "listed", "parts", "read", "refusal", "write"]
 
 ANSWER: Shape = [{"name": str, "uid?": str, "settings?": dict, "provenance?": str}, None]
 
 
 def read(client: Client, uid: str) -> Live | None:
     """A contact point: all receivers of its name."""
-    url = alerting_path("contact-points")
-    answer = client.get(url, ANSWER, name=uid)
+    answer = client.get(alerting_path("contact-points"), ANSWER, name=uid)
     receivers = [receiver for receiver in answer or () if receiver["name"] == uid]
-    if not receivers:
-        return None
-    client.check(receivers, [{"uid": str}], f"GET {url}")
-    body = {"name": uid, "receivers": receivers}
-    return live_of(Kind.CONTACT_POINT, uid, body, parts, receivers)
+    return _of(client, uid, receivers) if receivers else None
+
+
+def every(client: Client) -> Iterator[Live]:
+    """Every contact point but Grafana's own, which has no uid."""
+    answer = client.get(alerting_path("contact-points"), ANSWER)
+    points: dict[str, list[Any]] = defaultdict(list)
+    for receiver in answer or ():
+        points[receiver["name"]].append(receiver)
+    for name, receivers in points.items():
+        if all(receiver.get("uid") for receiver in receivers):
+            yield _of(client, name, receivers)
+
+
+def _of(client: Client, name: str, receivers: list[Any]) -> Live:
+    client.check(receivers, [{"uid": str}], f"GET {alerting_path('contact-points')}")
+    body = {"name": name, "receivers": receivers}
+    return live_of(Kind.CONTACT_POINT, name, body, parts, receivers)
 
 
 def write(client: Client, live: Live | None, document: Document) -> str:
     """Write each receiver, and then delete the others, so that the contact point always has one."""
-    known = {receiver["uid"] for receiver in live.body["receivers"]} if live else set()
+    known = {receiver["uid"]: receiver for receiver in live.body["receivers"]} if live else {}
     wanted = document.body["receivers"]
     for receiver in wanted:
         # The API knows only receivers: those with the same name are one contact point.
         named = {**receiver, "name": document.body["name"]}
-        if receiver["uid"] in known:
-            client.put(alerting_path("contact-points", receiver["uid"]), named, **UNLOCKED)
+        if there := known.get(receiver["uid"]):
+            url = alerting_path("contact-points", receiver["uid"])
+            client.put(url, named, **unlocked(there))
         else:
             client.post(alerting_path("contact-points"), named, **UNLOCKED)
-    for uid in sorted(known - {receiver["uid"] for receiver in wanted}):
+    for uid in sorted(known.keys() - {receiver["uid"] for receiver in wanted}):
         client.delete(alerting_path("contact-points", uid))
     return ""
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.documents.dashboards import normalized
+from gk.grafana import apis
 from gk.grafana.answers import Shape, missing_or_wrong_part
+from gk.grafana.apis import DASHBOARDS
 from gk.grafana.client import Client, path
+from gk.grafana.kinds import stored
 from gk.grafana.kinds.api import Document, Refusal, Surroundings
 from gk.grafana.kinds.search import listed
 from gk.grafana.kinds.titles import title_is_taken
-from gk.grafana.live import FROM_FILE, NO_RIGHT, Live, Parts, by
+from gk.grafana.live import FROM_FILE, NO_RIGHT, Head, Live, Parts, by
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "SAVED", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = [
+    "ANSWER",
+    "SAVED",
+    "delete",
+    "every",
+    "heads",
+    "listed",
+    "parts",
+    "read",
+    "refusal",
+    "write",
+]
 
 ANSWER: Shape = {
     "meta": {
@@ -29,10 +43,15 @@ ANSWER: Shape = {
     "dashboard": {"id?": int, "version?": int, "title?": str},
 }
 SAVED: Shape = {"id?": int, "version?": int}
+WITH_ACCESS: Shape = {**apis.OBJECT, "access?": {"canSave?": bool}}
+_IN_METADATA = frozenset({"id", "uid", "version"})
 
 
 def read(client: Client, uid: str) -> Live | None:
     """A dashboard."""
+    if collection := client.apis.collection(DASHBOARDS):
+        url = f"{stored.at(collection, uid)}/dto"
+        return _of_resource(client, client.get(url, WITH_ACCESS))
     answer = client.get(path("dashboards", "uid", uid), ANSWER)
     meta, body = answer["meta"], answer["dashboard"]
     stamp, version = _stamp(body), body.get("version", 0)
@@ -50,6 +69,49 @@ def read(client: Client, uid: str) -> Live | None:
         locked=_locked(meta),
         changed_by=by(meta.get("updatedBy")),
         changed_at=meta.get("updated") or "",
+    )
+
+
+def every(client: Client) -> Iterator[Live]:
+    """Every dashboard that the account may see, page by page."""
+    if collection := client.apis.collection(DASHBOARDS):
+        for answer in apis.objects(client, collection):
+            yield _of_resource(client, answer)
+        return
+    for found in listed(client):
+        if found.kind is Kind.DASHBOARD and (live := read(client, found.uid)):
+            yield live
+
+
+def heads(client: Client) -> Mapping[str, Head] | None:
+    """The dashboards that the account may see by uid, without their documents; None where Grafana
+    has no such list."""
+    collection = client.apis.collection(DASHBOARDS)
+    if collection is None:
+        return None
+    return {
+        metadata["name"]: Head(stored.folder(metadata), stored.stamp(metadata))
+        for metadata in apis.heads(client, collection)
+    }
+
+
+def _of_resource(client: Client, answer: Mapping[str, Any]) -> Live:
+    metadata, uid = answer["metadata"], answer["metadata"]["name"]
+    may_save = (answer.get("access") or {}).get("canSave", True)
+    body = {**answer["spec"], "uid": uid}
+    return Live(
+        kind=Kind.DASHBOARD,
+        uid=uid,
+        title=str(body.get("title") or ""),
+        folder=stored.folder(metadata),
+        body=body,
+        form=parts,
+        version=metadata.get("generation") or 0,
+        stamp=stored.stamp(metadata),
+        locked=stored.locked(metadata) or ("" if may_save else NO_RIGHT),
+        changed_by=stored.changed_by(client, metadata),
+        changed_at=stored.changed_at(metadata),
+        metadata=metadata,
     )
 
 
@@ -71,6 +133,15 @@ def _stamp(answer: Mapping[str, Any]) -> str:
 
 def write(client: Client, live: Live | None, document: Document) -> str:
     """Save a version of a dashboard, unless there is a newer one than was read; its stamp."""
+    if collection := client.apis.collection(DASHBOARDS):
+        uid = document.body["uid"]
+        # The name says what the uid is, and the metadata has the version.
+        spec = {key: value for key, value in document.body.items() if key not in _IN_METADATA}
+        answer = stored.send(
+            client, collection, uid, live, document.folder, spec=spec, message=document.message
+        )
+        wrong = missing_or_wrong_part(answer, {"metadata": apis.METADATA})
+        return "" if wrong else stored.stamp(answer["metadata"])
     # Never with `overwrite`: that replaces a dashboard of the same title, whoever's it is (9.3).
     # Always with the folder: without it the dashboard would move to General.
     answer = client.post(
@@ -87,7 +158,10 @@ def write(client: Client, live: Live | None, document: Document) -> str:
 
 def delete(client: Client, live: Live) -> None:
     """Delete a dashboard, with its versions."""
-    client.delete(path("dashboards", "uid", live.uid))
+    if collection := client.apis.collection(DASHBOARDS):
+        stored.remove(client, collection, live)
+    else:
+        client.delete(path("dashboards", "uid", live.uid))
 
 
 def parts(body: Any, folder: str) -> Parts:

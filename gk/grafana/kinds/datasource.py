@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from gk.documents.secrets.known import SECRET
@@ -11,7 +12,7 @@ from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import FROM_FILE, Live, Parts, given
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "LIST", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = ["ANSWER", "LIST", "delete", "every", "listed", "parts", "read", "refusal", "write"]
 
 ANSWER: Shape = {
     "name": str,
@@ -50,6 +51,13 @@ def read(client: Client, uid: str) -> Live | None:
         # Grafana answers 403 to changes of a data source with `editable: false` in its file.
         locked=FROM_FILE if answer.get("readOnly") else "",
     )
+
+
+def every(client: Client) -> Iterator[Live]:
+    """Every data source. The list lacks the names of secrets, so each is read."""
+    for found in listed(client):
+        if live := read(client, found.uid):
+            yield live
 
 
 def write(client: Client, live: Live | None, document: Document) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from gk.grafana.answers import Shape
@@ -13,13 +14,14 @@ from gk.grafana.kinds.alerting import (
     live_of,
     name_is_lost,
     named,
+    unlocked,
     version_that_was_read,
 )
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import Live, Parts
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = ["ANSWER", "delete", "every", "listed", "parts", "read", "refusal", "write"]
 
 ANSWER: Shape = {"name": str, "template": str, "version?": str, "provenance?": str}
 
@@ -30,11 +32,18 @@ def read(client: Client, uid: str) -> Live | None:
     return live_of(Kind.MESSAGE_TEMPLATE, uid, answer, parts, [answer])
 
 
+def every(client: Client) -> Iterator[Live]:
+    """Every message template."""
+    for answer in client.get(alerting_path("templates"), [ANSWER, None]) or ():
+        yield live_of(Kind.MESSAGE_TEMPLATE, answer["name"], answer, parts, [answer])
+
+
 def write(client: Client, live: Live | None, document: Document) -> str:
     """Put a message template in its place."""
     version = version_that_was_read(live) if live else {}
     text = {"template": document.body["template"], **version}
-    client.put(alerting_path("templates", document.body["name"]), text, **UNLOCKED)
+    header = unlocked(live.body) if live else UNLOCKED
+    client.put(alerting_path("templates", document.body["name"]), text, **header)
     return ""
 
 

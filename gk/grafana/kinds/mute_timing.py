@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.grafana.answers import Shape
@@ -13,13 +13,14 @@ from gk.grafana.kinds.alerting import (
     live_of,
     name_is_lost,
     named,
+    unlocked,
     version_that_was_read,
 )
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import Live, Parts
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = ["ANSWER", "delete", "every", "listed", "parts", "read", "refusal", "write"]
 
 ANSWER: Shape = {"name": str, "time_intervals?": [dict], "version?": str, "provenance?": str}
 
@@ -30,13 +31,19 @@ def read(client: Client, uid: str) -> Live | None:
     return live_of(Kind.MUTE_TIMING, uid, answer, parts, [answer])
 
 
+def every(client: Client) -> Iterator[Live]:
+    """Every mute timing."""
+    for answer in client.get(alerting_path("mute-timings"), [ANSWER, None]) or ():
+        yield live_of(Kind.MUTE_TIMING, answer["name"], answer, parts, [answer])
+
+
 def write(client: Client, live: Live | None, document: Document) -> str:
     """Make a mute timing, or put another in its place."""
     if live is None:
         client.post(alerting_path("mute-timings"), document.body, **UNLOCKED)
     else:
         body = {**document.body, **version_that_was_read(live)}
-        client.put(alerting_path("mute-timings", live.uid), body, **UNLOCKED)
+        client.put(alerting_path("mute-timings", live.uid), body, **unlocked(live.body))
     return ""
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.grafana.answers import Shape
 from gk.grafana.client import Client
-from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, live_of, seconds
+from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, live_of, seconds, unlocked
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import Live, Parts, given
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = ["ANSWER", "delete", "every", "listed", "parts", "read", "refusal", "write"]
 
 ANSWER: Shape = {
     "group_wait?": str,
@@ -22,8 +22,13 @@ ANSWER: Shape = {
 }
 # Routes have routes.
 ANSWER["routes?"] = [ANSWER]
-BUILT_IN = {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]}
-"""The notification policies of a new Grafana."""
+UID = "root"
+"""gk's own name for the tree, which has none in Grafana."""
+BUILT_IN = tuple(
+    {"receiver": receiver, "group_by": ["grafana_folder", "alertname"]}
+    for receiver in ("grafana-default-email", "empty")
+)
+"""The notification policies of a new Grafana: until 11, and of 12.4.0."""
 _FIELDS = (
     "receiver",
     "object_matchers",
@@ -42,14 +47,21 @@ def read(client: Client, uid: str) -> Live | None:
     """The policies, unless they are those of a new Grafana."""
     answer = client.get(alerting_path("policies"), ANSWER)
     # Nobody wrote these, so a push that replaces them takes nothing from anybody.
-    if {key: value for key, value in answer.items() if value} == BUILT_IN:
+    if {key: value for key, value in answer.items() if value} in BUILT_IN:
         return None
     return live_of(Kind.NOTIFICATION_POLICY, uid, answer, parts, [answer])
 
 
+def every(client: Client) -> Iterator[Live]:
+    """The policies: there is only one tree."""
+    if live := read(client, UID):
+        yield live
+
+
 def write(client: Client, live: Live | None, document: Document) -> str:
     """Put policies in place of those that are there."""
-    client.put(alerting_path("policies"), document.body, **UNLOCKED)
+    header = unlocked(live.body) if live else UNLOCKED
+    client.put(alerting_path("policies"), document.body, **header)
     return ""
 
 

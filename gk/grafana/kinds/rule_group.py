@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from gk.documents.durations import milliseconds
 from gk.documents.strip import without_defaults
 from gk.grafana.answers import Shape
-from gk.grafana.client import Client, GrafanaError, NotFoundError
+from gk.grafana.client import Client
+from gk.grafana.errors import GrafanaError, NotFoundError
 from gk.grafana.kinds.alerting import UNLOCKED, alerting_path, name_is_lost, provenance, seconds
 from gk.grafana.kinds.api import Document, Listed, Refusal, Surroundings
 from gk.grafana.live import Live, Parts, given
 from gk.resource import Kind, Resource
 
-__all__ = ["ANSWER", "LIST", "delete", "listed", "parts", "read", "refusal", "write"]
+__all__ = ["ANSWER", "LIST", "delete", "every", "listed", "parts", "read", "refusal", "write"]
 
 ANSWER: Shape = {
     "title": str,
@@ -80,6 +81,13 @@ def read(client: Client, uid: str) -> Live | None:
         locked=provenance(rules),
         changed_at=max(rule.get("updated") or "" for rule in rules),
     )
+
+
+def every(client: Client) -> Iterator[Live]:
+    """Every group with a rule that the account may see."""
+    for group in listed(client):
+        if live := read(client, group.uid):
+            yield live
 
 
 def _path(uid: str) -> str:

@@ -1,0 +1,294 @@
+"""The resource API of Grafana 12 and later: dashboards and folders as objects of Kubernetes, as
+seen on 12.4.0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from tests.fake_grafana.calls import Answer, Call, Json, Refusal, User, uid_of
+from tests.fake_grafana.dashboards import (
+    ADMIN,
+    EDIT,
+    VIEW,
+    Dashboards,
+    Save,
+    below_five_seconds,
+    may,
+)
+from tests.fake_grafana.folders import Folders
+from tests.fake_grafana.store import Dashboard, Folder, Store
+
+DASHBOARDS = "/apis/dashboard.grafana.app/v0alpha1/namespaces/default/dashboards"
+FOLDERS = "/apis/folder.grafana.app/v1beta1/namespaces/default/folders"
+_REASONS = {404: "NotFound", 409: "Conflict", 400: "BadRequest"}
+_GROUPS = {
+    "iam.grafana.app": ("v0alpha1",),
+    "dashboard.grafana.app": ("v1beta1", "v0alpha1", "v2beta1", "v2alpha1"),
+    "folder.grafana.app": ("v1beta1",),
+}
+
+
+def status(code: int, message: str = "") -> Refusal:
+    """A refusal, which is an object itself."""
+    body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+    said = {"message": message, "reason": _REASONS[code]} if message else {}
+    return Refusal(code, {**body, **said, "code": code})
+
+
+class Objects:
+    """Dashboards and folders as objects."""
+
+    def __init__(self, store: Store, folders: Folders, dashboards: Dashboards) -> None:
+        self._store = store
+        self._folders = folders
+        self._dashboards = dashboards
+
+    def routes(self) -> Iterator[tuple[str, str, str, Callable[[Call], Any]]]:
+        """What is served, and the permission for it."""
+        if not self._store.since(12):
+            return
+        yield "GET", "/apis", "", self.groups
+        yield "GET", "/frontend/settings", "", lambda _: {"namespace": "default"}
+        yield "GET", f"{DASHBOARDS}", "", self.dashboards
+        yield "POST", DASHBOARDS, "", self.post_dashboard
+        yield "GET", f"{DASHBOARDS}/:uid", "", self.dashboard
+        yield "GET", f"{DASHBOARDS}/:uid/dto", "", self.dashboard
+        yield "PUT", f"{DASHBOARDS}/:uid", "", self.put_dashboard
+        yield "DELETE", f"{DASHBOARDS}/:uid", "", self.delete_dashboard
+        yield "GET", FOLDERS, "", self.folders
+        yield "POST", FOLDERS, "", self.post_folder
+        yield "GET", f"{FOLDERS}/:uid", "", self.folder
+        yield "PUT", f"{FOLDERS}/:uid", "", self.put_folder
+        yield "GET", "/apis/iam.grafana.app/v0alpha1/namespaces/default/display", "", self.name
+
+    @staticmethod
+    def groups(call: Call) -> Json:
+        return {
+            "kind": "APIGroupList",
+            "groups": [
+                {"name": name, "versions": [{"version": version} for version in versions]}
+                for name, versions in _GROUPS.items()
+            ],
+        }
+
+    @staticmethod
+    def name(call: Call) -> Json:
+        """The name behind an identity: here it is a part of it."""
+        name = call.argument("key").partition(":")[2]
+        return {"display": [{"displayName": name}]}
+
+    # Dashboards
+
+    def dashboards(self, call: Call) -> Json:
+        seen = [each for each in self._store.dashboards.values() if may(each, call.user, VIEW)]
+        return _page(call, [self._dashboard(each, call.user) for each in seen])
+
+    def dashboard(self, call: Call) -> Json:
+        found = self._found(call)
+        if not may(found, call.user, VIEW):
+            raise status(403)
+        return self._dashboard(found, call.user)
+
+    def post_dashboard(self, call: Call) -> Answer:
+        name, metadata, spec = _sent(call)
+        if name in self._store.dashboards:
+            raise status(409, f'dashboards.dashboard.grafana.app "{name}" already exists')
+        self._save(call, name, metadata, {**spec, "uid": name})
+        created = self._store.dashboards[name]
+        granted = _annotations(metadata).get("grafana.app/grant-permissions") == "default"
+        if not granted or created.folder:
+            created.permissions = []
+        return Answer(201, orjson.dumps(self._dashboard(created, call.user)))
+
+    def put_dashboard(self, call: Call) -> Json:
+        found, (_, metadata, spec) = self._found(call), _sent(call)
+        if metadata.get("resourceVersion") not in (None, _version(found)):
+            raise _modified("dashboards.dashboard", found.uid)
+        before = orjson.loads(found.last.data)
+        same = {**spec, "id": 0, "uid": "", "version": 0} == {
+            **before,
+            "id": 0,
+            "uid": "",
+            "version": 0,
+        }
+        if not same or _annotations(metadata).get("grafana.app/folder", "") != found.folder:
+            document = {**spec, "uid": found.uid, "version": found.last.version}
+            self._save(call, found.uid, metadata, document)
+        found.annotations = {
+            name: text
+            for name, text in _annotations(metadata).items()
+            if not name.startswith("grafana.app/")
+        }
+        return self._dashboard(found, call.user)
+
+    def delete_dashboard(self, call: Call) -> Json:
+        found = self._found(call)
+        if not (may(found, call.user, EDIT) and call.user.role in ("Editor", "Admin")):
+            raise status(403)
+        wanted = call.json().get("preconditions", {}) if call.content else {}
+        if wanted.get("resourceVersion") not in (None, _version(found)):
+            raise _modified("dashboards.dashboard", found.uid)
+        if found.provisioned:
+            raise status(400, "provisioned dashboard cannot be deleted")
+        del self._store.dashboards[found.uid]
+        return {"kind": "Status", "status": "Success"}
+
+    def _save(self, call: Call, name: str, metadata: Json, document: Json) -> None:
+        if call.user.role not in ("Editor", "Admin"):
+            raise status(403)
+        annotations = _annotations(metadata)
+        folder = annotations.get("grafana.app/folder", "")
+        if folder and folder not in self._store.folders:
+            raise status(404, f'folders.folder.grafana.app "{folder}" not found')
+        if below_five_seconds(document.get("refresh")):
+            raise status(400, "Dashboard refresh interval is too low")
+        message = annotations.get("grafana.app/message", "")
+        message = "" if self._dashboards.forgets_messages else message
+        try:
+            self._dashboards.save(
+                Save(dashboard=document, folder=folder, user=call.user, message=message)
+            )
+        except Refusal as refusal:
+            raise status(400 if refusal.status == 412 else refusal.status, str(refusal)) from None
+
+    def _found(self, call: Call) -> Dashboard:
+        uid = call.params["uid"]
+        if uid not in self._store.dashboards:
+            raise status(404, f'dashboards.dashboard.grafana.app "{uid}" not found')
+        return self._store.dashboards[uid]
+
+    def _dashboard(self, each: Dashboard, user: User) -> Json:
+        spec = orjson.loads(each.last.data)
+        manager = {
+            "grafana.app/managedBy": "classic-file-provisioning",
+            "grafana.app/sourcePath": f"{each.uid}.json",
+        }
+        annotations = {
+            **each.annotations,
+            **({"grafana.app/folder": each.folder} if each.folder else {}),
+            **({"grafana.app/message": each.last.message} if each.last.message else {}),
+            **(manager if each.provisioned else {}),
+            "grafana.app/updatedBy": f"user:{each.last.author}",
+            "grafana.app/updatedTimestamp": each.last.created,
+        }
+        changes = may(each, user, EDIT) and user.role in ("Editor", "Admin")
+        return {
+            "kind": "Dashboard",
+            "apiVersion": "dashboard.grafana.app/v0alpha1",
+            "metadata": {
+                "name": each.uid,
+                "uid": f"object-{each.id}",
+                "resourceVersion": _version(each),
+                "generation": each.last.version,
+                "labels": {"grafana.app/deprecatedInternalID": str(each.id)},
+                "annotations": annotations,
+            },
+            "spec": {
+                key: value for key, value in spec.items() if key not in ("id", "uid", "version")
+            },
+            "status": {},
+            "access": {"canSave": changes, "canAdmin": may(each, user, ADMIN)},
+        }
+
+    # Folders
+
+    def folders(self, call: Call) -> Json:
+        return _page(call, [_folder(each) for each in self._store.folders.values()])
+
+    def folder(self, call: Call) -> Json:
+        return _folder(self._found_folder(call))
+
+    def post_folder(self, call: Call) -> Answer:
+        name, metadata, spec = _sent(call)
+        if call.user.role not in ("Editor", "Admin"):
+            raise status(403)
+        if name in self._store.folders:
+            raise status(409, f'folders.folder.grafana.app "{name}" already exists')
+        parent = self._parent(metadata)
+        added = self._folders.add(name, str(spec.get("title")), parent, call.user)
+        return Answer(201, orjson.dumps(_folder(added)))
+
+    def put_folder(self, call: Call) -> Json:
+        found, (_, metadata, spec) = self._found_folder(call), _sent(call)
+        if call.user.role not in ("Editor", "Admin"):
+            raise status(403)
+        if metadata.get("resourceVersion") not in (None, _folder_version(found)):
+            raise _modified("folders.folder", found.uid)
+        found.parent, found.title = self._parent(metadata), str(spec.get("title"))
+        found.version += 1
+        found.updated, found.updated_by = self._store.now(), self._store.author(call.user)
+        return _folder(found)
+
+    def _parent(self, metadata: Json) -> str:
+        parent = _annotations(metadata).get("grafana.app/folder", "")
+        if parent and parent not in self._store.folders:
+            raise status(404, f'folders.folder.grafana.app "{parent}" not found')
+        return parent
+
+    def _found_folder(self, call: Call) -> Folder:
+        uid = call.params["uid"]
+        if uid not in self._store.folders:
+            raise status(404, f'folders.folder.grafana.app "{uid}" not found')
+        return self._store.folders[uid]
+
+
+def _folder(each: Folder) -> Json:
+    annotations = {"grafana.app/folder": each.parent} if each.parent else {}
+    changed = {
+        "grafana.app/updatedBy": f"user:{each.updated_by}",
+        "grafana.app/updatedTimestamp": each.updated,
+    }
+    return {
+        "kind": "Folder",
+        "apiVersion": "folder.grafana.app/v1beta1",
+        "metadata": {
+            "name": each.uid,
+            "uid": f"object-{each.id}",
+            "resourceVersion": _folder_version(each),
+            "generation": each.version,
+            "labels": {"grafana.app/deprecatedInternalID": str(each.id)},
+            "annotations": {**annotations, **changed},
+        },
+        "spec": {"title": each.title, "description": ""},
+    }
+
+
+def _sent(call: Call) -> tuple[str, Json, Json]:
+    """The name, the metadata and the spec of what was sent."""
+    body = call.json()
+    metadata, spec = body.get("metadata", {}), body.get("spec", {})
+    name = uid_of({"uid": metadata.get("name")}, status)
+    return call.params.get("uid", name), metadata, spec
+
+
+def _annotations(metadata: Mapping[str, Any]) -> Mapping[str, str]:
+    return metadata.get("annotations") or {}
+
+
+def _page(call: Call, objects: Sequence[Json]) -> Json:
+    """A page of a list; without the documents if that is asked for."""
+    start, limit = int(call.argument("continue") or 0), call.number("limit", 500)
+    page = objects[start : start + limit]
+    left = {"continue": str(start + limit)} if start + limit < len(objects) else {}
+    if "as=PartialObjectMetadataList" in call.headers.get("accept", ""):
+        page = [{"metadata": each["metadata"]} for each in page]
+    return {"kind": "List", "metadata": left, "items": page}
+
+
+def _version(each: Dashboard) -> str:
+    return f"{each.last.id}.{each.folder}"
+
+
+def _folder_version(each: Folder) -> str:
+    return f"{each.id}.{each.version}.{each.parent}.{each.title}"
+
+
+def _modified(resource: str, name: str) -> Refusal:
+    return status(
+        409,
+        f'Operation cannot be fulfilled on {resource}.grafana.app "{name}": the object has been '
+        "modified; please apply your changes to the latest version and try again",
+    )
