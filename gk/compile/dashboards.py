@@ -24,6 +24,7 @@ from gk.documents.dashboards import flatten
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.documents.parts import every_panel
 from gk.documents.rows import place
+from gk.documents.schema_v2 import enveloped, written
 from gk.documents.shapes import Json
 from gk.documents.strip import strip_dashboard
 from gk.errors import Source
@@ -103,7 +104,7 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     strip_dashboard(body)
     json, not_json = b"", ""
     try:
-        json = canonical(body)
+        json = canonical(_in_form(context, body, document.spec))
     except (TypeError, RecursionError) as error:
         not_json = str(error)
     folder = document.folder or None if own.folder is None else own.folder
@@ -111,6 +112,15 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     return Built(
         json, not_json, uid, title, folder, uses, panels, labels, document.lost, findings.warnings
     )
+
+
+def _in_form(context: Compilation, body: Json, spec: Json | None) -> Json:
+    """The document in the form that gk.yaml chooses: a classic one, or schema v2 in its envelope;
+    `spec` is an export of schema v2."""
+    if context.settings.dashboards == "classic":
+        return body
+    version = context.settings.targets.v2
+    return enveloped(spec or written(body, version).spec, str(body["uid"]), version)
 
 
 def _add(

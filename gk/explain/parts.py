@@ -10,6 +10,7 @@ from typing import Any
 
 from gk.documents.parts import every_panel
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
+from gk.documents.schema_v2 import as_classic
 from gk.errors import Source
 from gk.promql.metrics import metrics
 from gk.promql.syntax import variables
@@ -141,7 +142,7 @@ def parts_of(resources: Iterable[Resource]) -> Iterator[Part]:
 
 
 def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
-    body = resource.body
+    body = as_classic(resource.body)
     uses = defaultdict(list)
     for use in resource.uses:
         uses[use.where].append(use)
