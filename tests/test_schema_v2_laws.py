@@ -181,6 +181,7 @@ VARIABLES = st.one_of(
     variable(
         "switch",
         {
+            "query": st.just(""),
             "current": st.just({"text": "on", "value": "on"}),
             "options": st.just(
                 [

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 from grafanalib import core
 
+from gk.compile.arrangement import unnested, variables_of_parts
 from gk.compile.context import Compilation
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
-from gk.define.panel import Notes
+from gk.define.panel import NOTES, Notes
 from gk.documents.exports import opened, with_elements
 from gk.documents.migrations import migrate
+from gk.documents.parts import dicts, path
 from gk.documents.schema_v2 import adapted, classic, is_v2
 from gk.documents.shapes import DASHBOARD, UNMIGRATED, wrong_part
 from gk.errors import did_you_mean
@@ -66,6 +68,8 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
             # What follows changes the classic view in place.
             spec = adapted(copy.deepcopy(body), context.settings.targets.v2)
         body, lost = classic(body)
+    elif any(NOTES in panel for panel in dicts(body, "panels")):
+        body = _unnested(body)
     _merge(body, _plain(own.extra))
     if mistake := wrong_part(body, UNMIGRATED):
         raise TypeError(mistake)
@@ -77,6 +81,14 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
         # contain one.
         text.encode()
     return Document(body, uid, folder, [] if spec else lost, spec)
+
+
+def _unnested(body: dict[str, Any]) -> dict[str, Any]:
+    """The panels of all parts in one list, and the variables of all parts beside the
+    dashboard's."""
+    panels = unnested(body["panels"])
+    variables = [*dicts(path(body, "templating"), "list"), *_plain(variables_of_parts(panels))]
+    return {**body, "panels": panels, "templating": {"list": variables}}
 
 
 _INPUT = re.compile(r"\$\{([\w-]+)\}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from gk.documents.parts import path
 from gk.documents.schema_v2.reading import Classic, classic
-from gk.documents.schema_v2.writing import Written, adapted, written
+from gk.documents.schema_v2.writing import Written, adapted, with_part_variables, written
 from gk.documents.shapes import Json
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "is_v2",
     "spec_of",
     "uid_of",
+    "with_part_variables",
     "written",
 ]
 

@@ -183,6 +183,7 @@ def _switch(spec: Json) -> Json:
     values = [spec.pop("enabledValue", "true"), spec.pop("disabledValue", "false")]
     return {
         **spec,
+        "query": "",
         "current": _option(current or values[1]),
         "options": [_option(value) | {"selected": value == current} for value in values],
     }

@@ -29,7 +29,16 @@ from gk.documents.schema_v2.words import (
 )
 from gk.documents.shapes import Json
 
-__all__ = ["Written", "adapted", "element_name", "kind_of", "rows_layout", "written"]
+__all__ = [
+    "Written",
+    "adapted",
+    "element_name",
+    "grid_layout",
+    "kind_of",
+    "reference",
+    "with_part_variables",
+    "written",
+]
 
 
 class Written(NamedTuple):
@@ -75,6 +84,38 @@ def element_name(panel: Json) -> str:
     return f"panel-{panel.get('id', 0)}"
 
 
+def reference(panel: Json) -> Json:
+    """How a layout refers to a panel."""
+    return {"kind": "ElementReference", "name": element_name(panel)}
+
+
+def grid_layout(panels: Iterable[Json], top: int = 0) -> Json:
+    """The grid of these panels, whose first line is `top`."""
+    return kind_of("GridLayout", items=[_item(panel, top) for panel in panels])
+
+
+def with_part_variables(spec: Json) -> Json:
+    """A dashboard whose rows and tabs have the variables that they name in `variables`; the
+    dashboard itself has the others."""
+    own = {variable["spec"]["name"]: variable for variable in spec["variables"]}
+    named: set[str] = set()
+
+    def given(value: Any) -> Any:
+        if isinstance(value, list):
+            return [given(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        changed = {key: given(inner) for key, inner in value.items()}
+        if "variables" in changed:
+            named.update(changed["variables"])
+            changed["variables"] = [own[name] for name in changed["variables"]]
+        return changed
+
+    layout = given(spec["layout"])
+    rest = [variable for name, variable in own.items() if name not in named]
+    return {**spec, "layout": layout, "variables": rest}
+
+
 def _position(panel: Json) -> tuple[float, float]:
     place = path(panel, "gridPos")
     return place.get("y", 0), place.get("x", 0)
@@ -114,7 +155,7 @@ def _link(link: Json) -> Json:
 def _layout(panels: Sequence[Json]) -> Json:
     """The grid of the panels; with rows, the grid of each."""
     if not any(panel.get("type") == "row" for panel in panels):
-        return kind_of("GridLayout", items=[_item(panel, 0) for panel in panels])
+        return grid_layout(panels)
     rows: list[Json] = []
     top = 0
     for panel in panels:
@@ -124,28 +165,21 @@ def _layout(panels: Sequence[Json]) -> Json:
         else:
             if not rows:
                 # The panels above the first row are in one without a header.
-                rows.append(rows_layout_row("", [], hideHeader=True))
+                rows.append(_with_grid("", grid_layout([]), hideHeader=True))
             rows[-1]["spec"]["layout"]["spec"]["items"].append(_item(panel, top))
-    return rows_layout(rows)
+    return kind_of("RowsLayout", rows=rows)
 
 
-def rows_layout(rows: Sequence[Json]) -> Json:
-    """Rows below each other."""
-    return kind_of("RowsLayout", rows=list(rows))
-
-
-def rows_layout_row(title: str, items: list[Json], **keys: Any) -> Json:
-    """A row with a grid."""
-    layout = kind_of("GridLayout", items=items)
+def _with_grid(title: str, layout: Json, **keys: Any) -> Json:
     return kind_of("RowsLayoutRow", **{"title": title, "collapse": False, "layout": layout, **keys})
 
 
 def _row(row: Json, top: int) -> Json:
-    items = [_item(panel, top) for panel in sorted(dicts(row, "panels"), key=_position)]
+    layout = grid_layout(sorted(dicts(row, "panels"), key=_position), top)
     keys: Json = {"collapse": bool(row.get("collapsed"))}
     if row.get("repeat"):
         keys["repeat"] = {"mode": "variable", "value": row["repeat"]}
-    return rows_layout_row(str(row.get("title", "")), items, **keys)
+    return _with_grid(str(row.get("title", "")), layout, **keys)
 
 
 def _item(panel: Json, top: int) -> Json:
@@ -156,7 +190,7 @@ def _item(panel: Json, top: int) -> Json:
         y=place.get("y", 0) - top,
         width=place.get("w", 6),
         height=place.get("h", 3),
-        element={"kind": "ElementReference", "name": element_name(panel)},
+        element=reference(panel),
     )
     if panel.get("repeat"):
         own = {key: panel[old] for key, old in REPEAT.items() if panel.get(old)}
