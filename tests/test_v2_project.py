@@ -166,3 +166,27 @@ def test_an_export_in_v2_keeps_what_only_v2_has(
     spec = built(project, "provisioning/grafana/dashboards/general/jobs.json")["spec"]
     data = spec["elements"]["panel-1"]["spec"]["data"]["spec"]
     assert (TABS, [transformation]) == (spec["layout"], data["transformations"])
+
+
+def test_a_byte_order_mark_is_dropped(project: ProjectFolder) -> None:
+    """People copy it into links; Grafana 12.4 refuses the dashboard then."""
+    link = {"title": "a", "type": "link", "url": "\ufeffhttps://a"}
+    export = {"title": "Jobs", "uid": "jobs", "schemaVersion": 42, "panels": [], "links": [link]}
+    project.write({"gk.yaml": SETTINGS, "dashboards/jobs.json": json.dumps(export)})
+    (found,) = project.resource(Kind.DASHBOARD).body["spec"]["links"]
+    assert "https://a" == found["url"]
+
+
+def test_what_v2_cannot_say_is_a_warning(project: ProjectFolder, run_gk: RunGk) -> None:
+    variable = {"name": "a", "type": "system"}
+    export = {
+        "title": "Jobs",
+        "schemaVersion": 42,
+        "panels": [],
+        "templating": {"list": [variable]},
+    }
+    project.write({"gk.yaml": SETTINGS, "dashboards/jobs.json": json.dumps(export)})
+    assert (
+        "warning: dashboards/jobs.json:1: dashboard 'Jobs': schema v2 cannot say this, so it is "
+        "left out: templating.list[0]\n"
+    ) == run_gk("build").err

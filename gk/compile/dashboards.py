@@ -40,6 +40,10 @@ _NOTHING_OF_GK = Dashboard("")
 """Stands for gk's own arguments where another library made the dashboard."""
 
 
+_BOM = "\ufeff".encode()
+"""A byte order mark, in links that people copied. Grafana 12.4 refuses a dashboard of v2 with one;
+its own conversion drops them, too."""
+
 Ahead: TypeAlias = "Callable[[], Built | None]"
 
 
@@ -108,7 +112,9 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     strip_dashboard(body)
     json, not_json = b"", ""
     try:
-        json = canonical(_in_form(context, body, arranged, document.spec))
+        json = canonical(_in_form(context, body, arranged, document.spec, findings))
+        if context.settings.dashboards == "v2":
+            json = json.replace(_BOM, b"")
     except (TypeError, RecursionError) as error:
         not_json = str(error)
     folder = document.folder or None if own.folder is None else own.folder
@@ -129,7 +135,11 @@ def build(context: Compilation, definition: Definition) -> Built | None:
 
 
 def _in_form(
-    context: Compilation, body: Json, arranged: Arrangement | None, spec: Json | None
+    context: Compilation,
+    body: Json,
+    arranged: Arrangement | None,
+    spec: Json | None,
+    findings: Findings,
 ) -> Json:
     """The document in the form that gk.yaml chooses: a classic one, or schema v2 in its envelope;
     `spec` is an export of schema v2."""
@@ -139,7 +149,9 @@ def _in_form(
     if spec is None:
         own = targets.have(PART_VARIABLES)
         layout = arranged.layout(with_variables=own) if arranged else None
-        spec = written(body, targets.v2, layout).spec
+        spec, lost = written(body, targets.v2, layout)
+        if lost:
+            findings.warn(f"schema v2 cannot say this, so it is left out: {', '.join(lost)}")
         if arranged and arranged.has_variables and own:
             spec = with_part_variables(spec)
     return enveloped(spec, str(body["uid"]), targets.v2)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gk.documents.parts import dicts, path
+from gk.documents.parts import dicts, finite, path, text_of
+from gk.documents.references import BUILT_IN
 from gk.documents.schema_v2.words import (
     ANNOTATION,
     CURRENT,
@@ -139,10 +140,15 @@ def _times(body: Json) -> Json:
         "hideTimepicker": False,
         "from": given.get("from", "now-6h"),
         "to": given.get("to", "now"),
-        # An empty day is the default, and none of the schema's.
-        **{key: body[old] for key, old in TIMES.items() if body.get(old, "") != ""},
-        **{key: picker[old] for key, old in PICKER.items() if old in picker},
+        **{key: body[old] for key, old in TIMES.items() if _is_set(key, body.get(old))},
+        **{key: picker[old] for key, old in PICKER.items() if _is_set(key, picker.get(old))},
     }
+
+
+def _is_set(key: str, value: object) -> bool:
+    """Whether a time setting has a value that v2 can have. An empty text is the default."""
+    kind = {"fiscalYearStartMonth": int, "hideTimepicker": bool}.get(key, (str, list))
+    return isinstance(value, kind) and value != ""
 
 
 def _link(link: Json) -> Json:
@@ -186,10 +192,11 @@ def _item(panel: Json, top: int) -> Json:
     place = path(panel, "gridPos")
     item = kind_of(
         "GridLayoutItem",
-        x=place.get("x", 0),
-        y=place.get("y", 0) - top,
-        width=place.get("w", 6),
-        height=place.get("h", 3),
+        # Old dashboards have fractions, with which Grafana would refuse the whole document.
+        x=int(place.get("x", 0)),
+        y=int(place.get("y", 0)) - top,
+        width=int(place.get("w", 6)),
+        height=int(place.get("h", 3)),
         element=reference(panel),
     )
     if panel.get("repeat"):
@@ -220,7 +227,7 @@ def _element(panel: Json, version: str) -> Json:
         transformations=[
             _transformation(each, version) for each in dicts(panel, "transformations")
         ],
-        queryOptions={key: panel[key] for key in QUERY_OPTIONS if key in panel},
+        queryOptions=_query_options(panel),
     )
     element = kind_of(
         "Panel",
@@ -235,9 +242,33 @@ def _element(panel: Json, version: str) -> Json:
     return element
 
 
+_NUMBERS = ("maxDataPoints", "queryCachingTTL")
+
+
+def _query_options(panel: Json) -> Json:
+    options: Json = {key: panel[key] for key in QUERY_OPTIONS if key in panel}
+    for key in _NUMBERS:
+        if key in options:
+            number = finite(options.pop(key))
+            options |= {key: int(number)} if number else {}
+    return options
+
+
+def _field_config(panel: Json) -> Json:
+    """The options of fields. Old dashboards have numbers as texts, with which Grafana would refuse
+    the whole document."""
+    config = path(panel, "fieldConfig")
+    defaults = dict(path(config, "defaults"))
+    for key in ("min", "max", "decimals"):
+        if isinstance(defaults.get(key), str):
+            number = finite(defaults.pop(key))
+            defaults |= {} if number is None else {key: number}
+    return {"overrides": [], **config, "defaults": defaults}
+
+
 def _visualization(panel: Json) -> Json:
     options = dict(path(panel, "options"))
-    config = {"defaults": {}, "overrides": [], **path(panel, "fieldConfig")}
+    config = _field_config(panel)
     kind = str(panel.get("type", ""))
     old = {key: value for key, value in panel.items() if key not in _OF_PANELS}
     type_ = _angular_type(kind, panel)
@@ -291,7 +322,9 @@ def _query(owner: Json, spec: Json) -> Json:
 
 def _reference(owner: Json) -> Json:
     """The data source of a query: its type is the query's group, its uid the name there."""
-    ref = path(owner, "datasource")
+    given = owner.get("datasource")
+    # Grafana's own annotation names its data source as Grafana did before 8.3.
+    ref = BUILT_IN.get(given, {"uid": given}) if isinstance(given, str) else given or {}
     named = {"group": str(ref.get("type") or "")}
     return {**named, "datasource": {"name": ref["uid"]}} if ref.get("uid") else named
 
@@ -350,9 +383,28 @@ def _variable(variable: Json) -> Json:
     for key, words in (("hide", HIDE), ("refresh", REFRESH), ("sort", SORT)):
         if key in spec:
             spec[key] = word_of(words, spec[key])
+    for key in ("current", "options", "staticOptions", "defaultValue"):
+        if key in spec:
+            spec[key] = _with_texts(spec[key])
     spec |= _SPECIAL[type_](variable, spec) if type_ in _SPECIAL else {}
     beside = _reference(variable) if type_ in ("adhoc", "groupby") else {}
     return {"kind": kind, **beside, "spec": spec}
+
+
+def _with_texts(choice: Any) -> Any:
+    """A choice, or a list of them, whose text and value are texts: v2 has no numbers there."""
+    if isinstance(choice, list):
+        return [_with_texts(each) for each in choice]
+    if not isinstance(choice, dict):
+        return choice
+    texts = {key: _text(choice[key]) for key in ("text", "value") if key in choice}
+    return {**choice, **texts}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(each) for each in value]
+    return "" if value is None else text_of(value)
 
 
 def _of_query(variable: Json, _: Json) -> Json:
