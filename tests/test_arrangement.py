@@ -238,6 +238,28 @@ def test_rows_alone_are_as_they_were(project: ProjectFolder, run_gk: RunGk) -> N
     )
 
 
+def test_grafanalib_s_rows_are_rows_beside_tabs(project: ProjectFolder) -> None:
+    definition = (
+        "from grafanalib.core import RowPanel\n"
+        f"one = Dashboard('One', rows=[RowPanel(title='R', panels=[{UP}])], tabs=[Tab('A')])"
+    )
+    assert (
+        "RowsLayout",
+        [("R", ("GridLayout", 1)), ("", ("TabsLayout", [("A", ("GridLayout", 0))]))],
+    ) == outline(board(project, definition)["layout"])
+
+
+def test_impact_knows_the_rules_that_ask_a_variable(project: ProjectFolder, run_gk: RunGk) -> None:
+    rule = "show_when=when_variable('env', equals='prod')"
+    board(
+        project,
+        "one = Dashboard('One', variables=[custom_variable('env', ['prod'])], tabs=["
+        f"Tab('A', {rule}), Tab('B', auto_grid([timeseries('P', 'up', {rule})]))])",
+    )
+    lines = run_gk("impact", "$env").out
+    assert (True, True, False) == ("row 'A'" in lines, "panel 'P'" in lines, "row 'B'" in lines)
+
+
 # Switches
 
 
@@ -297,8 +319,8 @@ def test_a_switch_of_v2_says_both_of_its_values(project: ProjectFolder) -> None:
             id="data-of-a-row",
         ),
         pytest.param(
-            "tab 'B': another part has a variable 'own', too; rename one",
-            "tabs=[Tab(name, variables=[textbox_variable('own')]) for name in 'AB']",
+            "tab 'A': the dashboard has another variable 'env'; rename one of them",
+            "tabs=[Tab('A', variables=[textbox_variable('env')])]",
             id="variables",
         ),
         pytest.param(

@@ -8,6 +8,7 @@ schema v2 is made of the list, and a classic dashboard of that layout, as Grafan
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,7 +17,7 @@ from typing import Any
 from gk.compile.layout import laid_out, with_ids
 from gk.compile.names import Names
 from gk.compile.panel import Panel
-from gk.define.panel import NOTES, Auto, Notes, Part
+from gk.define.panel import COLUMNS, NOTES, Auto, Notes, Part
 from gk.define.rules import Rules
 from gk.documents.schema_v2.layouts import placed
 from gk.documents.schema_v2.writing import element_name, grid_layout, kind_of, reference
@@ -25,7 +26,7 @@ from gk.errors import Problem, Source
 
 __all__ = ["Arrangement", "is_arranged", "laid_out_by_part", "unnested", "variables_of_parts"]
 
-_WHOLE_LINE = {"x": 0, "y": 0, "w": 24, "h": 1}
+_WHOLE_LINE = {"x": 0, "y": 0, "w": COLUMNS, "h": 1}
 
 
 def unnested(panels: Sequence[Json], depth: int = 0) -> list[Json]:
@@ -38,9 +39,12 @@ def unnested(panels: Sequence[Json], depth: int = 0) -> list[Json]:
     flat: list[Json] = []
     for panel in panels:
         notes = panel.get(NOTES)
-        if panel.get("type") != "row" or not isinstance(notes, Notes):
+        if panel.get("type") != "row":
             flat.append(panel)
             continue
+        if not isinstance(notes, Notes):
+            # grafanalib's own row.
+            notes = Notes(Source(""), COLUMNS, 1, key="", alert_thresholds=False)
         part = (notes.part or Part())._replace(depth=depth)
         flat.append({**panel, "panels": [], NOTES: notes._replace(part=part)})
         flat += unnested(panel.get("panels", []), depth + 1)
@@ -114,18 +118,19 @@ class Arrangement:
             stack[-1].parts.append(node)
             stack.append(node)
 
-    def check(self, names: Names, source: Source) -> None:
-        """Note rules where Grafana has none, and rules and variables with a wrong name."""
-        taken: set[str] = set()
+    def check(self, names: Names, variables: Iterable[Json], source: Source) -> None:
+        """Note rules where Grafana has none, and rules and variables with a wrong name;
+        `variables` are those of the dashboard and of all parts."""
+        counts = Counter(str(variable.get("name")) for variable in variables)
         for node in self._nodes():
             place = _source(node.row, source)
             self._check_rules(names, node.rules, place, str(node), of_panel=False)
             for name in _names(node.part):
-                if name in taken:
+                if counts[name] > 1:
                     names.findings.wrong(
-                        place, f"{node}: another part has a variable '{name}', too; rename one"
+                        place,
+                        f"{node}: the dashboard has another variable '{name}'; rename one of them",
                     )
-                taken.add(name)
             for panel in node.panels:
                 rules = panel.notes.show_when if panel.notes else None
                 own = _source(panel, source)
@@ -194,7 +199,7 @@ class Arrangement:
 
 
 def _source(panel: Panel | None, otherwise: Source) -> Source:
-    return panel.notes.source if panel and panel.notes else otherwise
+    return panel.notes.source if panel and panel.notes and panel.notes.source.file else otherwise
 
 
 def _names(part: Part) -> list[str]:

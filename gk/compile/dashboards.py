@@ -232,7 +232,7 @@ def _completed(
     ]
     arranged = Arrangement(numbered) if is_arranged(panels) else None
     if arranged:
-        arranged.check(names, source)
+        arranged.check(names, given, source)
     every = [part for panel, inside in completed for part in (panel, *inside)]
     for link in body.get("links", ()):
         names.in_link(link, source, f"link '{link.get('title', '')}'")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gk.documents.parts import path
+from gk.documents.schema_v2.layouts import ruling_variables
 from gk.documents.schema_v2.reading import Classic, classic
 from gk.documents.schema_v2.writing import Written, adapted, with_part_variables, written
 from gk.documents.shapes import Json
@@ -26,6 +27,7 @@ __all__ = [
     "is_enveloped",
     "is_plain",
     "is_v2",
+    "ruling_variables",
     "spec_of",
     "uid_of",
     "with_part_variables",

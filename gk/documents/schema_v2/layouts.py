@@ -8,6 +8,7 @@ cannot say is listed by its path.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from gk.documents.rows import COLUMNS
 from gk.documents.schema_v2.words import REPEAT
 from gk.documents.shapes import Json
 
-__all__ = ["Placed", "placed"]
+__all__ = ["Placed", "placed", "ruling_variables"]
 
 _CELL_HEIGHT = 38
 """Pixels of a grid row, with its margin."""
@@ -38,6 +39,22 @@ def placed(layout: Json, panel_of: Callable[[str], Json | None]) -> Placed:
     """
     layout_ = _Layout(panel_of)
     return Placed(layout_.panels(layout, "layout", 0), layout_.lost)
+
+
+def ruling_variables(layout: Json) -> dict[str, set[str]]:
+    """The variables whose values decide what is shown: by the title of a row or a tab, and by the
+    name of a panel's element."""
+    found: dict[str, set[str]] = defaultdict(set)
+    spec = path(layout, "spec")
+    for part in (each for key in ("rows", "tabs", "items") for each in dicts(spec, key)):
+        own = path(part, "spec")
+        name = path(own, "element").get("name") or own.get("title")
+        for rule in dicts(path(own, "conditionalRendering", "spec"), "items"):
+            if variable := path(rule, "spec").get("variable"):
+                found[str(name)].add(str(variable))
+        for inner, variables in ruling_variables(path(own, "layout")).items():
+            found[inner] |= variables
+    return found
 
 
 class _Layout:

@@ -109,7 +109,7 @@ def with_part_variables(spec: Json) -> Json:
         changed = {key: given(inner) for key, inner in value.items()}
         if "variables" in changed:
             named.update(changed["variables"])
-            changed["variables"] = [own[name] for name in changed["variables"]]
+            changed["variables"] = [own[name] for name in changed["variables"] if name in own]
         return changed
 
     layout = given(spec["layout"])
