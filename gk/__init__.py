@@ -22,10 +22,11 @@ if TYPE_CHECKING:
         receiver,
         recording_rule,
     )
-    from gk.define.dashboard import Dashboard, Row, annotation, dashboard_link
+    from gk.define.dashboard import Dashboard, annotation, dashboard_link
     from gk.define.datasource import Datasource
     from gk.define.expression import expression
     from gk.define.fields import link, override
+    from gk.define.layout import Row, Tab, auto_grid
     from gk.define.panels import (
         alert_list,
         bar_gauge,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         text,
         timeseries,
     )
+    from gk.define.rules import when_any, when_data, when_range, when_variable
     from gk.define.table import column, table
     from gk.define.target import target
     from gk.define.variables import (
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         datasource_variable,
         interval_variable,
         query_variable,
+        switch_variable,
         textbox_variable,
     )
     from gk.documents.secrets.references import secret, secret_file, secret_key
@@ -56,11 +59,13 @@ __all__ = [
     "Dashboard",
     "Datasource",
     "Row",
+    "Tab",
     "adhoc_variable",
     "alert",
     "alert_group",
     "alert_list",
     "annotation",
+    "auto_grid",
     "bar_gauge",
     "column",
     "constant_variable",
@@ -90,11 +95,16 @@ __all__ = [
     "secret_key",
     "stat",
     "state_timeline",
+    "switch_variable",
     "table",
     "target",
     "text",
     "textbox_variable",
     "timeseries",
+    "when_any",
+    "when_data",
+    "when_range",
+    "when_variable",
 ]
 
 __version__ = "0.1.0"
@@ -105,6 +115,8 @@ _MODULES = (
     "gk.define.target",
     "gk.define.fields",
     "gk.define.dashboard",
+    "gk.define.layout",
+    "gk.define.rules",
     "gk.define.variables",
     "gk.define.alerting",
     "gk.define.expression",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import requests
 
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, PromQL, queries, variable_query
+from gk.documents.schema_v2 import as_classic
 from gk.errors import ConfigError, GkError
 from gk.http import network
 from gk.http.urls import listener, without_password
@@ -184,7 +185,7 @@ def live_queries(
     """
     promql = queries(resource)
     if resource.kind is Kind.DASHBOARD:
-        dashboard = _Dashboard(resource.body, prometheus, rate_interval, chosen or {})
+        dashboard = _Dashboard(as_classic(resource.body), prometheus, rate_interval, chosen or {})
         return dashboard.complete(promql)
     if resource.kind is Kind.PROMETHEUS_GROUP:
         # Its alerts are those of Grafana's group, with their comparisons.

@@ -3,6 +3,8 @@
 project: shop                      name that marks this project's objects in Grafana
 folder: Kubernetes                 default folder of dashboards
 sandbox: required                  gk diff needs a complete sandbox (docs/security.md)
+grafana: "12.4"                    the version that the output is for, or several: ["11.6", "12.4"]
+dashboards: v2                     schema v2 instead of classic
 labels: kube-prometheus            a preset, or
                                    {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
                                    with one job, a list, [] for none, or {regex: shop-.+};
@@ -29,6 +31,7 @@ inputs: {DS_PROMETHEUS: prometheus}   data sources, by uid or name, for the inpu
 contexts:
   local:
     grafana: http://127.0.0.1:3000
+    version: "12.4"
     token: {env: GRAFANA_TOKEN}
     prometheus: http://127.0.0.1:9090
     alertmanager: http://127.0.0.1:9093
@@ -48,17 +51,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
+from gk.contexts import Context, ContextReader
 from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.http.urls import url_mistake
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
 from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
 from gk.promql.syntax import is_regex, parse
 from gk.reading import UnusableFileError, read_text
-from gk.yaml_nodes import NodeReader, composed, is_null, key_nodes, one_of
+from gk.targets import SCHEMA_V2, STABLE_V2, Form, Targets, Version, version_mistake, version_of
+from gk.yaml_nodes import composed, is_null, key_nodes, one_of
 
 __all__ = [
     "ALERTMANAGER_SECRETS",
@@ -99,39 +103,6 @@ rules it contains."""
 _LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-# Prefixes of Grafana's tokens: a token in place of a variable's name must not appear in a message.
-_NO_TOKEN = r"(?!gls[a-z]_|glc_|eyJ)"
-_REFERENCES = {
-    "env": re.compile(rf"{_NO_TOKEN}[a-zA-Z_][a-zA-Z0-9_]*"),
-    "file": re.compile(rf"{_NO_TOKEN}.*\S.*"),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """A running Grafana, Prometheus and Alertmanager: their URLs and how to reach them.
-
-    Secrets are references, `{"env": NAME}` or `{"file": PATH}`, or empty. Paths are as in gk.yaml,
-    relative to the project or absolute.
-    """
-
-    grafana: str = ""
-    prometheus: str = ""
-    alertmanager: str = ""
-    token: Mapping[str, str] = field(default_factory=dict)
-    user: str = ""
-    password: Mapping[str, str] = field(default_factory=dict)
-    organization: int = 0
-    ca: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
-    proxy: str = ""
-    plain_http: bool = False
-    timeout: int = 30
-    """Seconds without an answer."""
-    retries: int = 4
-    workers: int = 8
-    """Requests at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +111,8 @@ class Settings:
 
     project: str = ""
     folder: str = ""
+    grafana: tuple[Version, ...] = ()
+    dashboards: Form = "classic"
     labels: LabelScheme = field(default_factory=LabelScheme)
     output: str = "provisioning"
     formats: tuple[str, ...] = DEFAULT_FORMATS
@@ -152,6 +125,13 @@ class Settings:
     """How Alertmanager sends e-mail: its global settings, without the prefix `smtp_`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
+
+    @property
+    def targets(self) -> Targets:
+        """The versions of Grafana that the output has to work on: those given, and those of the
+        contexts."""
+        of_contexts = (context.version for context in self.contexts.values())
+        return Targets.of([*self.grafana, *filter(None, of_contexts)])
 
     @property
     def has_grafana(self) -> bool:
@@ -217,7 +197,7 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader(NodeReader):
+class _Reader(ContextReader):
     """Reads the nodes of gk.yaml."""
 
     def settings(self, node: yaml.Node) -> Settings:
@@ -228,6 +208,8 @@ class _Reader(NodeReader):
                 "project": partial(self._checked, mistake=project_mistake),
                 "folder": self._text,
                 "sandbox": partial(self._checked, mistake=_sandbox_mistake),
+                "grafana": self._versions,
+                "dashboards": partial(self._checked, mistake=_form_mistake),
                 "labels": self._labels,
                 "build": self._build,
                 "kubernetes": self._kubernetes,
@@ -241,9 +223,37 @@ class _Reader(NodeReader):
         values.pop("sandbox", None)
         sections = {key: values.pop(key, {}) for key in ("build", "kubernetes", "links")}
         smtp = values.pop("alertmanager", {})
-        return Settings(
+        settings = Settings(
             **values, **smtp, **sections["build"], **sections["kubernetes"], **sections["links"]
         )
+        if settings.dashboards == "v2":
+            self._check_v2(settings, next(k for k in key_nodes(node) if k.value == "dashboards"))
+        return settings
+
+    def _check_v2(self, settings: Settings, line: yaml.Node) -> None:
+        """Note what of this project cannot load dashboards of schema v2."""
+        if lacking := settings.targets.lacking(SCHEMA_V2):
+            self._wrong(
+                line,
+                f"dashboards: v2 needs Grafana {SCHEMA_V2}, and this project is built for "
+                f'{lacking}; write grafana: "{SCHEMA_V2}", or leave dashboards out',
+            )
+        elif "terraform" in settings.formats and not settings.targets.have(STABLE_V2):
+            self._wrong(
+                line,
+                "dashboards: Terraform's grafana_dashboard takes v2 from Grafana "
+                f"{STABLE_V2} on; leave terraform out of build.formats, or dashboards out",
+            )
+        if "operator" in settings.formats:
+            self._wrong(
+                line,
+                "dashboards: the Grafana operator takes no v2 (grafana-operator issue 2955: it "
+                "deletes the dashboard); leave operator out of build.formats, or dashboards out",
+            )
+
+    def _versions(self, node: yaml.Node, where: str) -> tuple[Version, ...]:
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        return tuple(version_of(self._checked(each, where, version_mistake)) for each in nodes)
 
     def _build(self, node: yaml.Node, where: str) -> dict[str, Any]:
         return self._map(node, where, {"output": self._output, "formats": self._formats})
@@ -316,73 +326,6 @@ class _Reader(NodeReader):
     def _links(self, node: yaml.Node, where: str) -> dict[str, Any]:
         links = self._map(node, where, {"grafana": self._url, "runbooks": self._text})
         return {"grafana_url" if key == "grafana" else key: value for key, value in links.items()}
-
-    def _contexts(self, node: yaml.Node, where: str) -> dict[str, Context]:
-        items = dict(self._items(node, where))
-        if "" in items:
-            self._wrong(node, f"{where}: a name is empty")
-        return {name: self._context(value, f"{where}.{name}") for name, value in items.items()}
-
-    def _context(self, node: yaml.Node, where: str) -> Context:
-        values = self._map(
-            node,
-            where,
-            {
-                "grafana": self._url,
-                "prometheus": self._url,
-                "alertmanager": self._url,
-                "token": self._secret,
-                "user": self._user,
-                "password": self._secret,
-                "organization": partial(self._number, least=1, most=2**31 - 1),
-                "ca": self._filled,
-                "client_certificate": self._filled,
-                "client_key": self._filled,
-                "proxy": partial(
-                    self._url,
-                    instead="use the variable https_proxy instead, which may contain them",
-                ),
-                "plain_http": self._yes_or_no,
-                "timeout": partial(self._number, least=1, most=3600),
-                "retries": partial(self._number, least=0, most=20),
-                "workers": partial(self._number, least=1, most=64),
-            },
-        )
-        lines = {str(key.value): key for key in key_nodes(node)}
-        if "token" in values and (
-            other := next((key for key in ("user", "password") if key in values), "")
-        ):
-            self._wrong(
-                lines[other],
-                f"{where}.{other}: use either a token or a user, not both",
-            )
-        elif "password" in values and "user" not in values:
-            self._wrong(lines["password"], f"{where}.password: has no user; add user")
-        if "client_key" in values and "client_certificate" not in values:
-            self._wrong(lines["client_key"], f"{where}.client_key: needs client_certificate")
-        return Context(**values)
-
-    def _secret(self, node: yaml.Node, where: str) -> dict[str, str]:
-        # The message does not show the value: it may be the secret.
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        match [(key.value, None if is_null(value) else value.value) for key, value in pairs]:
-            case [("env" | "file" as key, str(value))] if _REFERENCES[key].fullmatch(value):
-                return {key: value}
-        what = where.rpartition(".")[2]
-        self._wrong(
-            node,
-            f"{where}: write a reference to the {what}, {{env: NAME}} or {{file: PATH}}, "
-            f"never the {what} itself",
-        )
-        return {}
-
-    def _user(self, node: yaml.Node, where: str) -> str:
-        user = self._filled(node, where)
-        if ":" in user:
-            self._wrong(
-                node, f"{where}: a user name cannot contain ':'; the password is a separate key"
-            )
-        return user
 
     def _labels(self, node: yaml.Node, where: str) -> LabelScheme:
         if isinstance(node, yaml.ScalarNode):
@@ -482,14 +425,6 @@ class _Reader(NodeReader):
             self._wrong(node, f"{where}: '{path}' contains definitions; choose another folder")
         return path
 
-    def _url(
-        self, node: yaml.Node, where: str, instead: str = "a context's token is the credential"
-    ) -> str:
-        url = self._text(node, where)
-        if url and (mistake := url_mistake(url, instead)):
-            self._wrong(node, f"{where}: {mistake}")
-        return url.rstrip("/")
-
 
 def _smarthost_mistake(text: str) -> str:
     host, _, port = text.rpartition(":")
@@ -498,3 +433,7 @@ def _smarthost_mistake(text: str) -> str:
 
 def _sandbox_mistake(word: str) -> str:
     return "" if word == REQUIRED else f"write '{REQUIRED}', or leave it out"
+
+
+def _form_mistake(word: str) -> str:
+    return "" if word in get_args(Form) else f"'{word}' is not a form; write classic or v2"

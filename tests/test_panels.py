@@ -318,12 +318,14 @@ def test_shape_with_every_common_argument(make: Make) -> None:
 
 
 def test_every_common_argument_is_tried() -> None:
-    """The test above leaves out only what decides the place, the id and the merge."""
+    """The test above leaves out only what decides the place, the id, the merge and when it is
+    shown."""
     assert {
         "id",
         "key",
         "grid",
         "extra",
+        "show_when",
     } == Common.__annotations__.keys() - EVERY_COMMON.keys()
 
 

@@ -1,4 +1,4 @@
-"""Dashboards of schema v2, read as classic ones."""
+"""Dashboards of schema v2, read as classic ones, and classic ones written in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gk.documents.schema_v2 import classic
+from gk.documents.schema_v2 import classic, written
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 
@@ -274,3 +274,85 @@ def test_a_malformed_export_is_compared_as_it_is(
     project.write({"old.json": json.dumps(old), "new.json": json.dumps(body)})
     ran = run_gk("diff", "old.json", "new.json")
     assert (1, "") == (ran.code, ran.err)
+
+
+# Writing. The laws of both directions are in test_schema_v2_laws.
+
+
+def old_board(**panel: Any) -> Json:
+    """A classic dashboard of one panel, as old versions of Grafana kept it."""
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    return {"title": "Old", "panels": [{"id": 1, "type": "stat", "gridPos": place, **panel}]}
+
+
+def spec_of_panel(**panel: Any) -> Json:
+    """The panel of such a dashboard in v2."""
+    spec: Json = written(old_board(**panel), "v2beta1").spec["elements"]["panel-1"]["spec"]
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"),
+    [
+        ({"max": 200}, {"max": "200"}),
+        ({"decimals": 1.5}, {"decimals": "1.5"}),
+        ({}, {"min": ""}),
+        ({"min": 0}, {"min": 0}),
+    ],
+)
+def test_a_number_that_is_a_text_is_a_number_in_v2(expected: Json, given: Json) -> None:
+    """Grafana 12.4 refuses the whole dashboard otherwise."""
+    spec = spec_of_panel(fieldConfig={"defaults": given})
+    assert expected == spec["vizConfig"]["spec"]["fieldConfig"]["defaults"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"), [({"maxDataPoints": 100}, "100"), ({}, "many"), ({}, None)]
+)
+def test_the_number_of_points_is_a_number_in_v2(expected: Json, given: object) -> None:
+    spec = spec_of_panel(maxDataPoints=given)
+    assert expected == spec["data"]["spec"]["queryOptions"]
+
+
+def test_a_refresh_that_is_no_text_is_none_in_v2() -> None:
+    body = {**old_board(), "refresh": False, "weekStart": ""}
+    times = written(body, "v2beta1").spec["timeSettings"]
+    assert ("", False) == (times["autoRefresh"], "weekStart" in times)
+
+
+def test_a_position_is_whole_in_v2() -> None:
+    layout = written(old_board(gridPos={"x": 0.5, "y": 0, "w": 7.9, "h": 8}), "v2").spec["layout"]
+    (only,) = layout["spec"]["items"]
+    assert [0, 0, 7, 8] == [only["spec"][key] for key in ("x", "y", "width", "height")]
+
+
+def test_a_panel_of_angular_keeps_what_grafana_migrates() -> None:
+    spec = spec_of_panel(type="graph", fill=2, options={"a": 1})
+    shown = spec["vizConfig"]
+    migration = {"autoMigrateFrom": "graph", "originalOptions": {"fill": 2}}
+    assert ("timeseries", {"a": 1, "__angularMigration": migration}) == (
+        shown["group"],
+        shown["spec"]["options"],
+    )
+
+
+def test_a_variable_that_v2_does_not_know_is_left_out_with_its_path() -> None:
+    body = {**old_board(), "templating": {"list": [{"name": "a", "type": "system"}]}}
+    there = written(body, "v2beta1")
+    assert ([], ["templating.list[0]"]) == (there.spec["variables"], there.lost)
+
+
+def test_a_value_of_a_variable_is_a_text_in_v2() -> None:
+    current = {"text": 5, "value": [True, None]}
+    own = {"name": "a", "type": "custom", "query": "5", "current": current}
+    body = {**old_board(), "templating": {"list": [own]}}
+    (variable,) = written(body, "v2beta1").spec["variables"]
+    assert {"text": "5", "value": ["true", ""]} == variable["spec"]["current"]
+
+
+def test_the_annotation_of_grafana_names_its_data_source() -> None:
+    own = {"name": "Annotations & Alerts", "builtIn": 1, "datasource": "-- Grafana --"}
+    body = {**old_board(), "annotations": {"list": [own]}}
+    (annotation,) = written(body, "v2beta1").spec["annotations"]
+    query = {"kind": "DataQuery", "group": "datasource", "version": "v0", "spec": {}}
+    assert {**query, "datasource": {"name": "grafana"}} == annotation["spec"]["query"]

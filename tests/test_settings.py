@@ -10,6 +10,7 @@ import pytest
 from gk.errors import ConfigError
 from gk.promql import PRESETS, Labels, Regex
 from gk.settings import FORMATS, Context, Settings, read, requires_sandbox
+from gk.targets import Version
 from tests.conftest import ProjectFolder, RunGk
 
 
@@ -33,6 +34,8 @@ def plain(found: Settings) -> dict[str, Any]:
 DEFAULTS = {
     "project": "",
     "folder": "",
+    "grafana": (),
+    "dashboards": "classic",
     "labels": dict(PRESETS["kube-prometheus"]),
     "output": "provisioning",
     "formats": ("grafana", "prometheus", "kubernetes"),
@@ -127,6 +130,7 @@ EVERYTHING = """
     contexts:
       live:
         grafana: https://grafana.example.com/sub/path/
+        version: 12.4
         prometheus: https://prometheus.example.com
         user: ci
         password: {env: GRAFANA_PASSWORD}
@@ -146,6 +150,7 @@ def test_a_context_has_all_that_it_takes_to_reach_a_grafana(empty_project: Proje
     """Paths stay as they are: where the project is, is not known here."""
     expected = Context(
         grafana="https://grafana.example.com/sub/path",
+        version=Version(12, 4),
         prometheus="https://prometheus.example.com",
         user="ci",
         password={"env": "GRAFANA_PASSWORD"},
@@ -305,8 +310,8 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         ),
         pytest.param(
             [
-                "gk.yaml:1: unknown key 'x'; one of alertmanager, build, contexts, folder, inputs, "
-                "kubernetes, labels, links, project, sandbox"
+                "gk.yaml:1: unknown key 'x'; one of alertmanager, build, contexts, dashboards, "
+                "folder, grafana, inputs, kubernetes, labels, links, project, sandbox"
             ],
             "x: ",
             id="unlike-any",

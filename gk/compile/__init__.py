@@ -16,6 +16,7 @@ from gk.compile.dashboards import Ahead, compile_dashboards
 from gk.compile.datasources import compile_datasources
 from gk.compile.notifications import compile_notifications
 from gk.compile.rules import compile_rules
+from gk.compile.targets import check_targets
 from gk.errors import DefinitionError, Problem
 from gk.project import Definition, Project
 from gk.resource import Resource
@@ -55,6 +56,7 @@ def _compiled(
     compile_dashboards(context, dashboards, ahead)
     compile_rules(context)
     compile_notifications(context)
+    check_targets(context)
     if problems := context.every_problem:
         raise DefinitionError(problems)
     return sorted(context.resources, key=lambda resource: (resource.kind.order, resource.uid))

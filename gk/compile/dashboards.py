@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from gk.compile.arrangement import Arrangement, is_arranged, laid_out_by_part
 from gk.compile.context import Compilation, PanelRef
 from gk.compile.document import document_of
 from gk.compile.findings import Findings
@@ -24,18 +25,24 @@ from gk.documents.dashboards import flatten
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.documents.parts import every_panel
 from gk.documents.rows import place
+from gk.documents.schema_v2 import enveloped, with_part_variables, written
 from gk.documents.shapes import Json
 from gk.documents.strip import strip_dashboard
-from gk.errors import Source
+from gk.errors import Problem, Source
 from gk.project import Definition
 from gk.promql.snippet import Query
 from gk.resource import Kind, Use, canonical
+from gk.targets import PART_VARIABLES
 
 __all__ = ["Built", "build", "compile_dashboards"]
 
 _NOTHING_OF_GK = Dashboard("")
 """Stands for gk's own arguments where another library made the dashboard."""
 
+
+_BOM = "\ufeff".encode()
+"""A byte order mark, in links that people copied. Grafana 12.4 refuses a dashboard of v2 with one;
+its own conversion drops them, too."""
 
 Ahead: TypeAlias = "Callable[[], Built | None]"
 
@@ -58,6 +65,8 @@ class Built(NamedTuple):
     """The paths of what an export says and a classic dashboard cannot."""
     warnings: Sequence[str]
     """What cannot work in an export, and what is probably wrong in any dashboard."""
+    fallbacks: Sequence[Problem]
+    """What the targets lack, and what becomes of it."""
 
 
 def compile_dashboards(
@@ -97,20 +106,68 @@ def build(context: Compilation, definition: Definition) -> Built | None:
     findings = Findings(
         context, source, of_export=isinstance(definition.value, dict) or isinstance(own.body, dict)
     )
-    body, panels, uses = _completed(
+    body, arranged, panels, uses = _completed(
         {**body, "title": title, "uid": uid}, context, own, source, findings
     )
     strip_dashboard(body)
     json, not_json = b"", ""
     try:
-        json = canonical(body)
+        json = canonical(_in_form(context, body, arranged, document.spec, findings))
+        if context.settings.dashboards == "v2":
+            json = json.replace(_BOM, b"")
     except (TypeError, RecursionError) as error:
         not_json = str(error)
     folder = document.folder or None if own.folder is None else own.folder
     labels = _labels(context, own, body.get("templating", {}).get("list", []))
     return Built(
-        json, not_json, uid, title, folder, uses, panels, labels, document.lost, findings.warnings
+        json,
+        not_json,
+        uid,
+        title,
+        folder,
+        uses,
+        panels,
+        labels,
+        document.lost,
+        findings.warnings,
+        _fallbacks(context, arranged, source),
     )
+
+
+def _in_form(
+    context: Compilation,
+    body: Json,
+    arranged: Arrangement | None,
+    spec: Json | None,
+    findings: Findings,
+) -> Json:
+    """The document in the form that gk.yaml chooses: a classic one, or schema v2 in its envelope;
+    `spec` is an export of schema v2."""
+    if context.settings.dashboards == "classic":
+        return {**body, "panels": arranged.classic_panels()} if arranged else body
+    targets = context.settings.targets
+    if spec is None:
+        own = targets.have(PART_VARIABLES)
+        layout = arranged.layout(with_variables=own) if arranged else None
+        spec, lost = written(body, targets.v2, layout)
+        if lost:
+            findings.warn(f"schema v2 cannot say this, so it is left out: {', '.join(lost)}")
+        if arranged and arranged.has_variables and own:
+            spec = with_part_variables(spec)
+    return enveloped(spec, str(body["uid"]), targets.v2)
+
+
+def _fallbacks(
+    context: Compilation, arranged: Arrangement | None, source: Source
+) -> Sequence[Problem]:
+    if arranged is None:
+        return ()
+    if context.settings.dashboards == "classic":
+        why = "a classic dashboard cannot say more (dashboards: v2 can)"
+        return list(arranged.fallbacks(source, classic=True, why=why))
+    older = context.settings.targets.lacking(PART_VARIABLES)
+    why = f"{older} has no variables of rows and tabs, which need {PART_VARIABLES}"
+    return list(arranged.fallbacks(source, classic=False, why=why)) if older else ()
 
 
 def _add(
@@ -123,6 +180,10 @@ def _add(
         )
     context.project.warnings.extend(
         f"{source}: dashboard '{built.title}': {warning}" for warning in built.warnings
+    )
+    context.project.warnings.extend(
+        f"{context.project.place(each.source)}: dashboard '{built.title}': {each.message}"
+        for each in built.fallbacks
     )
     folder = context.folder(built.folder, source)
     _check(context, built, folder, source, seen)
@@ -151,9 +212,9 @@ def _add(
 
 def _completed(
     body: Json, context: Compilation, own: Dashboard, source: Source, findings: Findings
-) -> tuple[Json, Mapping[Query, int], list[Use]]:
-    """Return the completed dashboard, the ids of the panels that show queries, and the uses of
-    snippets."""
+) -> tuple[Json, Arrangement | None, Mapping[Query, int], list[Use]]:
+    """Return the completed dashboard, its parts if it has what only schema v2 has, the ids of the
+    panels that show queries, and the uses of snippets."""
     given = variables_of(context, body.get("templating", {}).get("list", []), own)
     panels = [Panel.of(document) for document in flatten(body.get("panels", []))]
     if not findings.of_export:
@@ -164,10 +225,14 @@ def _completed(
     references = References(context, own, given, source, findings)
     variables, uses = completed_variables(context, given, own, references, names)
     compiler = PanelCompiler(context, own, references, findings, names)
+    numbered = with_ids(laid_out_by_part(panels) if is_arranged(panels) else laid_out(panels))
     completed = [
         (compiler.completed(panel), [compiler.completed(inner) for inner in panel.inside])
-        for panel in with_ids(laid_out(panels))
+        for panel in numbered
     ]
+    arranged = Arrangement(numbered) if is_arranged(panels) else None
+    if arranged:
+        arranged.check(names, given, source)
     every = [part for panel, inside in completed for part in (panel, *inside)]
     for link in body.get("links", ()):
         names.in_link(link, source, f"link '{link.get('title', '')}'")
@@ -186,7 +251,7 @@ def _completed(
         ],
     }
     of_snippets = [*uses, *(use for part in (*every, *annotations) for use in part.uses)]
-    return document, _panels_by_query(every), of_snippets
+    return document, arranged, _panels_by_query(every), of_snippets
 
 
 def _labels(context: Compilation, own: Dashboard, variables: Sequence[Json]) -> dict[str, str]:

@@ -3,6 +3,7 @@ the Foundation SDK or an export."""
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,15 @@ from typing import Any, NamedTuple
 
 from grafanalib import core
 
+from gk.compile.arrangement import unnested, variables_of_parts
 from gk.compile.context import Compilation
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
-from gk.define.panel import Notes
+from gk.define.panel import NOTES, Notes
 from gk.documents.exports import opened, with_elements
 from gk.documents.migrations import migrate
-from gk.documents.schema_v2 import classic, is_v2
+from gk.documents.parts import dicts, path
+from gk.documents.schema_v2 import adapted, classic, is_v2
 from gk.documents.shapes import DASHBOARD, UNMIGRATED, wrong_part
 from gk.errors import did_you_mean
 from gk.promql.condition import Condition
@@ -30,12 +33,16 @@ _ATOMS = frozenset({str, int, float, bool, type(None), Query, Snippet, Condition
 
 class Document(NamedTuple):
     """A dashboard's JSON in the current schema, with queries and notes as leaves; the uid and the
-    folder that its envelope has; and the paths of what a classic dashboard cannot say."""
+    folder that its envelope has; and the paths of what a classic dashboard cannot say.
+
+    `spec` is an export of schema v2 that stays as it is.
+    """
 
     body: dict[str, Any]
     uid: str
     folder: str
     lost: Sequence[str]
+    spec: dict[str, Any] | None = None
 
 
 def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
@@ -55,8 +62,14 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
         raise TypeError(f"a {type(inner).__name__} is not a dashboard")
     body, uid, folder = opened(body)
     lost: list[str] = []
+    spec = None
     if is_v2(body):
+        if context.settings.dashboards == "v2":
+            # What follows changes the classic view in place.
+            spec = adapted(copy.deepcopy(body), context.settings.targets.v2)
         body, lost = classic(body)
+    elif any(NOTES in panel for panel in dicts(body, "panels")):
+        body = _unnested(body)
     _merge(body, _plain(own.extra))
     if mistake := wrong_part(body, UNMIGRATED):
         raise TypeError(mistake)
@@ -67,7 +80,15 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
         # Raises UnicodeEncodeError, which is a ValueError, for an unpaired surrogate: no file can
         # contain one.
         text.encode()
-    return Document(body, uid, folder, lost)
+    return Document(body, uid, folder, [] if spec else lost, spec)
+
+
+def _unnested(body: dict[str, Any]) -> dict[str, Any]:
+    """The panels of all parts in one list, and the variables of all parts beside the
+    dashboard's."""
+    panels = unnested(body["panels"])
+    variables = [*dicts(path(body, "templating"), "list"), *_plain(variables_of_parts(panels))]
+    return {**body, "panels": panels, "templating": {"list": variables}}
 
 
 _INPUT = re.compile(r"\$\{([\w-]+)\}")

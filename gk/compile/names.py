@@ -88,6 +88,12 @@ class Names:
             hint = did_you_mean(repeat, self._known)
             self.findings.wrong(source, f"{who}: repeat: '{repeat}' {_UNKNOWN}{hint}")
 
+    def in_rule(self, name: str, source: Source, who: str) -> None:
+        """Check the variable of a rule, with which Grafana would ignore the rule."""
+        if name not in self._known:
+            hint = did_you_mean(name, self._known)
+            self.findings.wrong(source, f"{who}: show_when: '{name}' {_UNKNOWN}{hint}")
+
     def in_link(self, link: Json, source: Source, who: str) -> None:
         """Check a link."""
         for key in ("title", "url"):

@@ -117,7 +117,7 @@ class PanelCompiler:
         """Return the panel in its final form, without the panels inside it."""
         document, notes = panel.document, panel.notes
         modernise(document)
-        source = notes.source if notes else self._source
+        source = notes.source if notes and notes.source.file else self._source
         title = document.get("title")
         where = Where("panel", title) if title else Where(f"{document.get('type')} panel", None)
         who = str(where)

@@ -9,7 +9,7 @@ from gk.compile.context import Compilation
 from gk.compile.names import Names
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
-from gk.define.variables import ALL, datasource_variable, query_variable
+from gk.define.variables import ALL, custom_variable, datasource_variable, query_variable
 from gk.documents.references import is_prometheus, refer
 from gk.errors import Source
 from gk.promql.labels import Labels, Regex
@@ -17,6 +17,7 @@ from gk.promql.mistakes import variable_query_mistake
 from gk.promql.snippet import Exporter, Nodes, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
+from gk.targets import SWITCH_VARIABLE
 
 __all__ = ["completed_variables", "variables_of"]
 
@@ -134,7 +135,8 @@ def completed_variables(
     """Return the variables with data sources and rendered queries, and the uses of snippets in
     them."""
     source = names.findings.source
-    named = [_with_datasource(variable, references, source) for variable in given]
+    built = [_as_targets_have_it(context, variable, names) for variable in given]
+    named = [_with_datasource(variable, references, source) for variable in built]
     scope = Scope.panel(context.settings.labels, own.exporter, nodes=own.nodes)
     completed, uses = [], []
     for variable in named:
@@ -149,6 +151,21 @@ def completed_variables(
             _check_query(variable, query, names)
         completed.append(_with_query(variable, query))
     return completed, uses
+
+
+def _as_targets_have_it(context: Compilation, variable: Variable, names: Names) -> Variable:
+    """A switch of gk as a choice of its two values, if a target has no switch."""
+    older = context.settings.targets.lacking(SWITCH_VARIABLE)
+    if variable.get("type") != "switch" or not older or names.findings.of_export:
+        return variable
+    on, off = (option["value"] for option in variable["options"])
+    names.findings.warn(
+        f"variable '{variable['name']}' is built as a choice of '{on}' and '{off}': {older} has "
+        f"no switch, which needs {SWITCH_VARIABLE}"
+    )
+    chosen = variable["current"]["value"]
+    choice = custom_variable(variable["name"], [on, off], default=chosen).to_json_data()
+    return {**variable, **{key: choice[key] for key in ("type", "query", "options", "current")}}
 
 
 def _with_datasource(variable: Variable, references: References, source: Source) -> Variable:

@@ -1,5 +1,5 @@
-"""Dashboards as definitions: dashboard, row, links, annotations. Panels are in gk.define.panels,
-variables in gk.define.variables.
+"""Dashboards as definitions: dashboard, links, annotations. Panels are in gk.define.panels, rows
+and tabs in gk.define.layout, variables in gk.define.variables.
 
 Everything here is a grafanalib object, or is converted to one, so grafanalib's own objects work in
 every place.
@@ -15,46 +15,13 @@ from grafanalib import core
 
 from gk.define.arguments import checked
 from gk.define.datasource import Datasource
-from gk.define.panel import NOTES, Notes
+from gk.define.layout import AutoGrid, Panels, Row, Tab, contents
 from gk.define.place import caller
 from gk.promql.snippet import Exporter, Nodes, Query, Snippet, exporter_of
 
-__all__ = ["DEFINITIONS", "Dashboard", "Row", "annotation", "dashboard_link"]
+__all__ = ["DEFINITIONS", "Dashboard", "annotation", "dashboard_link"]
 
 _TOOLTIPS = {"default": 0, "crosshair": 1, "tooltip": 2}
-
-
-class Row(core.RowPanel):  # type: ignore[misc]
-    """A row. Grafana loads the panels of a collapsed row, and runs their queries, only when
-    somebody opens it.
-
-    `repeat` is the name of a variable: Grafana shows the row once for each of its values.
-    """
-
-    @checked
-    def __init__(
-        self,
-        title: str,
-        panels: Sequence[core.Panel | Mapping[str, Any]] = (),
-        *,
-        collapsed: bool = False,
-        repeat: str | None = None,
-        key: str = "",
-        id: int | None = None,
-    ) -> None:
-        super().__init__(
-            title=title,
-            panels=list(panels),
-            collapsed=collapsed,
-            repeat=core.Repeat(variable=repeat),
-            id=id,
-        )
-        # Grafana draws every row over the full width and 1 high.
-        self.notes = Notes(source=caller(), width=24, height=1, key=key, alert_thresholds=False)
-
-    def to_json_data(self) -> dict[str, Any]:
-        """The row's JSON with its panels inside, whether it is collapsed or not."""
-        return {**super().to_json_data(), NOTES: self.notes}
 
 
 class Dashboard(core.Dashboard):  # type: ignore[misc]
@@ -64,9 +31,10 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
     folder (default: gk.yaml's). `exporter`, a module of snippets, adds the variables `$datasource`,
     `$job` and `$node`, which its queries use. `nodes` is what viewers choose of them: any number,
     exactly one, or nothing, for a dashboard of all nodes.
-    `rows` come after `panels`. `time` is the start and the end of the time range, in Grafana's
-    terms; `refresh` is the interval between refreshes, a duration. `tooltip` sets whether panels
-    share the crosshair, or also the tooltip. `extra` is merged into the JSON unchanged.
+    `rows` come after `panels`, and `tabs` after both. `time` is the start and the end of the time
+    range, in Grafana's terms; `refresh` is the interval between refreshes, a duration. `tooltip`
+    sets whether panels share the crosshair, or also the tooltip. `extra` is merged into the JSON
+    unchanged.
     """
 
     @checked
@@ -78,8 +46,9 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         folder: str | None = None,
         description: str = "",
         tags: Sequence[str] = (),
-        panels: Sequence[core.Panel | Mapping[str, Any]] = (),
+        panels: Panels | AutoGrid = (),
         rows: Sequence[Row | core.RowPanel] = (),
+        tabs: Sequence[Tab] = (),
         exporter: ModuleType | Exporter | None = None,
         nodes: Nodes = "any",
         datasource: Datasource | str | None = None,
@@ -104,7 +73,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
             uid=uid or None,
             description=description,
             tags=list(tags),
-            panels=[*panels, *rows],
+            panels=contents(panels, rows, tabs),
             templating=core.Templating(list=list(variables)),
             links=list(links),
             annotations=core.Annotations(list=list(annotations)),

@@ -17,10 +17,11 @@ from gk.define.fields import (
     value_mappings,
 )
 from gk.define.place import caller
+from gk.define.rules import Rules, ShowWhen, rules_of
 from gk.define.target import Queryable, reference, target_of
 from gk.errors import Source
 
-__all__ = ["COLUMNS", "NOTES", "Common", "Notes", "Panel", "new_panel"]
+__all__ = ["COLUMNS", "NOTES", "Auto", "Common", "Notes", "Panel", "Part", "new_panel"]
 
 COLUMNS = 24
 """The width of the screen, in columns of Grafana's grid."""
@@ -29,14 +30,40 @@ NOTES = "gk"
 """The key of a panel's JSON that carries its `Notes` to gk.compile, which removes it."""
 
 
+class Auto(NamedTuple):
+    """How an automatic grid places its panels: `width` of a column and `height` of a line are
+    words, or pixels."""
+
+    columns: int
+    width: str | int
+    height: str | int
+    fill: bool
+
+
+class Part(NamedTuple):
+    """What only schema v2 knows of a row: whether it is a tab, or only the grid of some panels, and
+    its own variables.
+
+    `depth` is the number of parts around it.
+    """
+
+    kind: Literal["row", "tab", "grid"] = "row"
+    auto: Auto | None = None
+    variables: tuple[Any, ...] = ()
+    depth: int = 0
+
+
 class Notes(NamedTuple):
-    """What only gk knows of a panel: where it was written, its size, and the key for its id."""
+    """What only gk knows of a panel: where it was written, its size, the key for its id, and when
+    it is shown. Rows have a `part`."""
 
     source: Source
     width: int
     height: int
     key: str
     alert_thresholds: bool
+    show_when: Rules | None = None
+    part: Part | None = None
 
 
 class Common(TypedDict, total=False):
@@ -46,8 +73,9 @@ class Common(TypedDict, total=False):
     unit (gk.documents.units); unit, `description` and legend come from the query by default.
     `decimals`, `min` and `max` are in that unit. `id` is the panel's id; the default is made from
     `key`, or else from the title. `grid` is (x, y, width, height), and replaces gk's layout for
-    this panel. `interval` is the minimum step, a duration. `repeat` names a variable. `extra` is
-    merged into the panel's JSON unchanged, for options without an argument in gk.
+    this panel. `interval` is the minimum step, a duration. `repeat` names a variable. `show_when`
+    hides a panel of an auto_grid() while a rule does not hold. `extra` is merged into the panel's
+    JSON unchanged, for options without an argument in gk.
     """
 
     description: str
@@ -77,6 +105,7 @@ class Common(TypedDict, total=False):
     repeat: str
     repeat_direction: Literal["h", "v"]
     max_per_row: int
+    show_when: ShowWhen
     transparent: bool
     extra: Mapping[str, Any]
 
@@ -164,6 +193,7 @@ def _notes(common: Common, size: tuple[int, int]) -> Notes:
         height=height,
         key=common.get("key", ""),
         alert_thresholds="thresholds" not in common,
+        show_when=rules_of(common.get("show_when", ())),
     )
 
 

@@ -20,6 +20,7 @@ from gk.diff.risks import risks
 from gk.diff.sides.side import Side
 from gk.documents.differences import differences
 from gk.documents.parts import every_panel
+from gk.documents.schema_v2 import as_classic
 from gk.resource import Kind, Resource
 
 __all__ = ["compare"]
@@ -141,7 +142,7 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
 def _panel_names(resource: Resource) -> Counter[tuple[str, str]]:
     return Counter(
         (str(panel.get("title", "")), str(panel.get("targets")))
-        for panel in every_panel(resource.body)
+        for panel in every_panel(as_classic(resource.body))
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gk.documents.parts import every_panel
+from gk.documents.schema_v2 import as_classic
 from gk.resource import Kind, Resource, Where
 
 __all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]
@@ -50,7 +51,7 @@ def queries(resource: Resource) -> list[PromQL]:
     """Return every PromQL query of a resource, in the order of its document; for variables, those
     that query Prometheus."""
     if resource.kind is Kind.DASHBOARD:
-        return list(_of_dashboard(resource.body))
+        return list(_of_dashboard(as_classic(resource.body)))
     if resource.kind is Kind.RULE_GROUP:
         return list(_of_grafana(resource.body["rules"]))
     if resource.kind is Kind.PROMETHEUS_GROUP:

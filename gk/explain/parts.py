@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gk.documents.parts import every_panel
+from gk.documents.parts import every_panel, path
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
+from gk.documents.schema_v2 import as_classic, ruling_variables, spec_of
 from gk.errors import Source
 from gk.promql.metrics import metrics
 from gk.promql.syntax import variables
@@ -141,7 +142,7 @@ def parts_of(resources: Iterable[Resource]) -> Iterator[Part]:
 
 
 def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Part]:
-    body = resource.body
+    body = as_classic(resource.body)
     uses = defaultdict(list)
     for use in resource.uses:
         uses[use.where].append(use)
@@ -171,11 +172,21 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Par
         yield part("annotation", name, annotation)
     for link in body.get("links", []):
         yield part("link", link.get("title", ""), link)
+    ruling = ruling_variables(path(spec_of(resource.body), "layout"))
     for panel in every_panel(body):
         title = panel.get("title", "")
         kind = "row" if panel.get("type") == "row" else "panel"
-        yield part(kind, title, panel, str(panel.get("id", "")))
+        made = part(kind, title, panel, str(panel.get("id", "")))
+        named = title if kind == "row" else f"panel-{panel.get('id')}"
+        _refer_rules(made, ruling.get(named, ()), resource.uid)
+        yield made
     yield part("title", resource.title, {"title": resource.title})
+
+
+def _refer_rules(part: Part, variables: Iterable[str], dashboard: str) -> None:
+    """Note the variables that decide whether a part is shown."""
+    for name in variables:
+        part.refer(Node(VARIABLE, name, dashboard), Field("show_when"))
 
 
 def _choices(variable: Json, datasources: _Datasources) -> list[str]:

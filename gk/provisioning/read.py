@@ -20,6 +20,7 @@ from gk.documents.durations import milliseconds
 from gk.documents.exports import is_export, opened
 from gk.documents.files import NotReadableError, documents
 from gk.documents.names import slug
+from gk.documents.schema_v2 import is_enveloped
 from gk.errors import ConfigError, Problem, Source
 from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body, without
 from gk.provisioning.grafana import NOTIFYING
@@ -210,7 +211,9 @@ class _Reader:
         elif is_export(body):
             dashboard, uid, folder = opened(body)
             dashboard = {**dashboard, "uid": uid} if uid else dashboard
-            self._dashboard(dashboard, source, folder, "", is_saved=True)
+            # Grafana adds metadata to what it saves; gk build writes the name alone.
+            is_saved = not is_enveloped(body) or metadata.keys() != {"name"}
+            self._dashboard(dashboard, source, folder, "", is_saved=is_saved)
 
     # Dashboards
 

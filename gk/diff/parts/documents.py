@@ -10,7 +10,7 @@ from gk.documents.dashboards import flatten, is_classic, normalized
 from gk.documents.durations import milliseconds
 from gk.documents.parts import every_panel
 from gk.documents.references import share_types
-from gk.documents.schema_v2 import classic, is_v2
+from gk.documents.schema_v2 import as_classic, is_plain, is_v2, spec_of
 from gk.documents.secrets.hidden import hidden_alike
 from gk.resource import Kind, Resource
 
@@ -81,18 +81,14 @@ def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
-    """The bodies; a dashboard of schema v2 is made a classic one if the other is classic."""
-    bodies = [resource.body for resource in there]
+    """The bodies out of their envelopes. Dashboards of schema v2 are compared as classic ones if
+    nothing of them is lost then, or if one side is classic."""
+    bodies = [spec_of(resource.body) for resource in there]
     are_v2 = [isinstance(body, dict) and is_v2(body) for body in bodies]
-    if len(bodies) < 2 or all(are_v2) or not any(are_v2):
+    if all(are_v2) and not all(map(is_plain, bodies)):
         return bodies
-    try:
-        return [
-            classic(body).body if new else body for body, new in zip(bodies, are_v2, strict=True)
-        ]
-    except ValueError:
-        # Whatever differs is shown as it is.
-        return bodies
+    # A malformed one stays as it is: whatever differs is shown.
+    return [as_classic(body) for body in bodies]
 
 
 def _document(kind: Kind, body: Any, *, saved: bool) -> Any:

@@ -1,0 +1,150 @@
+"""How a dashboard is divided: rows, tabs and automatic grids.
+
+Rows are in every Grafana. All else needs dashboards in schema v2 (Grafana 12.4): in a classic
+dashboard, tabs become rows, and so on; docs/targets.md has it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from grafanalib import core
+
+from gk.define.arguments import checked
+from gk.define.panel import COLUMNS, NOTES, Auto, Notes, Part
+from gk.define.place import caller
+from gk.define.rules import ShowWhen, rules_of
+from gk.errors import Source, did_you_mean
+
+__all__ = ["AutoGrid", "Panels", "Row", "Tab", "auto_grid", "contents"]
+
+Panels: TypeAlias = Sequence[core.Panel | Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class AutoGrid:
+    """Panels that Grafana places itself, as many beside each other as fit on the screen."""
+
+    panels: tuple[Any, ...]
+    auto: Auto
+    source: Source
+
+    def to_json_data(self) -> dict[str, Any]:
+        """A row without a header around the panels."""
+        notes = _notes(self.source, part=Part("grid", self.auto))
+        return {"type": "row", "title": "", "panels": list(self.panels), NOTES: notes}
+
+
+@checked
+def auto_grid(
+    panels: Panels,
+    *,
+    columns: int = 3,
+    width: str | int = "standard",
+    height: str | int = "standard",
+    fill: bool = False,
+) -> AutoGrid:
+    """Panels of one size in at most `columns` columns: fewer on a narrow screen.
+
+    `width` is the least width of a column ("narrow", "standard", "wide") and `height` that of a
+    line ("short", "standard", "tall"), or a number of pixels. With `fill`, lines grow to the height
+    of the screen. The panels' own sizes do not count.
+    """
+    _check_size("width", width, ("narrow", "standard", "wide"))
+    _check_size("height", height, ("short", "standard", "tall"))
+    if not 1 <= columns <= COLUMNS:
+        raise ValueError(f"auto_grid(): columns {columns} must be from 1 to {COLUMNS}")
+    return AutoGrid(tuple(panels), Auto(columns, width, height, fill), caller())
+
+
+def _check_size(name: str, given: str | int, words: Sequence[str]) -> None:
+    if isinstance(given, str) and given not in words:
+        hint = did_you_mean(given, words) or f"; one of {', '.join(words)}, or pixels"
+        raise ValueError(f"auto_grid(): {name} '{given}' is not known{hint}")
+    if isinstance(given, int) and given < 1:
+        raise ValueError(f"auto_grid(): {name} {given} must be a number of pixels")
+
+
+class Row(core.RowPanel):  # type: ignore[misc]
+    """A row. Grafana loads the panels of a collapsed row, and runs their queries, only when
+    somebody opens it.
+
+    `repeat` is the name of a variable: Grafana shows the row once for each of its values. With
+    schema v2, a row contains `rows` and `tabs` after its panels, has `variables` of its own (from
+    Grafana 13 on), and is hidden while `show_when` does not hold.
+    """
+
+    @checked
+    def __init__(
+        self,
+        title: str,
+        panels: Panels | AutoGrid = (),
+        *,
+        rows: Sequence[Row] = (),
+        tabs: Sequence[Tab] = (),
+        collapsed: bool = False,
+        repeat: str | None = None,
+        key: str = "",
+        id: int | None = None,
+        show_when: ShowWhen = (),
+        variables: Sequence[core.Template | Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(
+            title=title,
+            panels=contents(panels, rows, tabs),
+            collapsed=collapsed,
+            repeat=core.Repeat(variable=repeat),
+            id=id,
+        )
+        part = Part("row", variables=tuple(variables)) if rows or tabs or variables else None
+        self.notes = _notes(caller(), key, show_when, part)
+
+    def to_json_data(self) -> dict[str, Any]:
+        """The row's JSON with its panels inside, whether it is collapsed or not."""
+        return {**super().to_json_data(), NOTES: self.notes}
+
+
+class Tab(Row):
+    """A tab: Grafana shows one of those beside each other, and runs the queries of no other.
+
+    `repeat` is the name of a variable: there is a tab for each of its values.
+    """
+
+    @checked
+    def __init__(
+        self,
+        title: str,
+        panels: Panels | AutoGrid = (),
+        *,
+        rows: Sequence[Row] = (),
+        tabs: Sequence[Tab] = (),
+        repeat: str | None = None,
+        key: str = "",
+        show_when: ShowWhen = (),
+        variables: Sequence[core.Template | Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(title, panels, rows=rows, tabs=tabs, repeat=repeat, key=key)
+        self.notes = _notes(caller(), key, show_when, Part("tab", variables=tuple(variables)))
+
+
+def contents(panels: Panels | AutoGrid, rows: Sequence[Any], tabs: Sequence[Any]) -> list[Any]:
+    """What a dashboard, a row or a tab contains, in order."""
+    first = [panels] if isinstance(panels, AutoGrid) else list(panels)
+    return [*first, *rows, *tabs]
+
+
+def _notes(
+    source: Source, key: str = "", show_when: ShowWhen = (), part: Part | None = None
+) -> Notes:
+    # Grafana draws every row over the full width and 1 high.
+    return Notes(
+        source=source,
+        width=COLUMNS,
+        height=1,
+        key=key,
+        alert_thresholds=False,
+        show_when=rules_of(show_when),
+        part=part,
+    )
