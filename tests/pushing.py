@@ -266,6 +266,11 @@ class Team:
         with Client(self.connection) as client:
             return client.apis.collection(DASHBOARDS) is not None
 
+    def serves(self, group: Group, version: str) -> bool:
+        """Whether the resource API serves a group in a version."""
+        with Client(self.connection) as client:
+            return client.apis.serves(group, version)
+
     def create(self, group: Group, old: str) -> tuple[str, str]:
         """The request that creates an object; `old` is the path of the old API."""
         return "POST", f"{self._path(group)}" if self.has_resource_api else f"/api{old}"
@@ -321,6 +326,11 @@ class Team:
     def object_path(self, uid: str) -> str:
         """The path of a dashboard in the resource API."""
         return f"{self._path(DASHBOARDS)}/{uid}"
+
+    def object_of(self, uid: str, version: str = "v2beta1") -> dict[str, Any]:
+        """A dashboard in a version of the resource API."""
+        found: dict[str, Any] = self.ask("GET", self.object_path(uid).replace("v0alpha1", version))
+        return found
 
     def edit_rules(self, folder: str, group: str, **changes: Any) -> None:
         """PlannedChange fields of every rule of a group."""

@@ -8,14 +8,14 @@ from typing import Any
 from gk.documents.exports import with_elements
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
-from gk.documents.parts import every_panel
+from gk.documents.parts import every_panel, without_nulls
 from gk.documents.references import name_references
 from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import strip_dashboard, strip_options, strip_panel
 from gk.documents.targets import number
 
-__all__ = ["flatten", "is_classic", "normalized", "with_inner", "without_nulls"]
+__all__ = ["flatten", "is_classic", "normalized", "with_inner"]
 
 
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,18 +80,6 @@ def is_classic(body: Any) -> bool:
         and not wrong_part(body, DASHBOARD)
         and not {"elements", "layout"} <= body.keys()
     )
-
-
-def without_nulls(value: Any) -> Any:
-    """Return a copy of JSON without nulls, except in `value`: those of thresholds and value
-    mappings have a meaning."""
-    if isinstance(value, dict):
-        return {
-            key: without_nulls(inner)
-            for key, inner in value.items()
-            if inner is not None or key == "value"
-        }
-    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

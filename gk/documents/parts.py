@@ -17,6 +17,7 @@ __all__ = [
     "override_properties",
     "path",
     "text_of",
+    "without_nulls",
 ]
 
 
@@ -94,3 +95,15 @@ def move(source: Json, target: Json, names: dict[str, str]) -> None:
         value = source.pop(old, None)
         if value is not None and target.get(new) is None:
             target[new] = value
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a copy of JSON without nulls, except in `value`: those of thresholds and value
+    mappings have a meaning."""
+    if isinstance(value, dict):
+        return {
+            key: without_nulls(inner)
+            for key, inner in value.items()
+            if inner is not None or key == "value"
+        }
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value

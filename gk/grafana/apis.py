@@ -100,6 +100,11 @@ class Collection:
     api_version: str
     kind: str
 
+    @property
+    def version(self) -> str:
+        """The version of its group."""
+        return self.api_version.rpartition("/")[2]
+
     def body(self, metadata: Mapping[str, Any], spec: Any) -> dict[str, Any]:
         """An object, as it is sent."""
         return {
@@ -122,12 +127,18 @@ class Apis:
         """The objects of a group, in this or in the preferred version; None where Grafana does not
         serve them."""
         served = self.versions.get(group.name, ())
-        if not (self.namespace and group.mature.intersection(served)):
+        if not self.namespace or not group.mature.intersection(served):
+            return None
+        if version and version not in served:
             return None
         version = version or next(each for each in group.versions if each in served)
         api_version = f"{group.name}/{version}"
         base = f"/apis/{api_version}/namespaces/{self.namespace}"
         return Collection(f"{base}/{group.resource}", api_version, group.kind)
+
+    def serves(self, group: Group, version: str) -> bool:
+        """Whether a group is served in a version."""
+        return self.collection(group, version) is not None
 
     def path(self, group: str, resource: str) -> str:
         """The path of anything else that a group serves; empty if it is not served."""

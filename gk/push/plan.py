@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gk.documents.differences import ABSENT, Difference, differences
+from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.documents.secrets.hidden import hidden_alike
 from gk.documents.secrets.known import SECRET
 from gk.grafana.kinds import parts
@@ -220,11 +221,18 @@ def compare(
         what_to_do = "change it where it comes from, or remove it from the definitions"
         return replace(change, action=Action.BLOCKED, reason=f"{live.locked}; {what_to_do}")
     differing = fields(resource.kind, there, wanted)
-    if is_pushed:
+    if mixed := _of_two_schemas(resource, live):
+        differing, to_v2 = mixed
+        if is_pushed:
+            reason = f"it becomes a {'dashboard of schema v2' if to_v2 else 'classic dashboard'}"
+            return replace(change, action=Action.UPDATE, fields=differing, reason=reason)
+    elif is_pushed:
         reason = "" if differing else "its secrets changed"
         changed = replace(change, action=Action.UPDATE, fields=differing, reason=reason)
         return _sendable(changed, secrets)
     reason = _conflict(live, entry, owner, differs=bool(differing), sees_owners=sees_owners)
+    if mixed and not to_v2:
+        reason += "; it is kept in schema v2, whose tabs and conditions a classic one would lose"
     return replace(change, action=Action.CONFLICT, fields=differing, reason=reason)
 
 
@@ -238,7 +246,8 @@ def forced(change: PlannedChange) -> PlannedChange:
     if live is None:
         return replace(change, action=Action.CREATE, forced=True)
     wanted, _ = _hidden_alike(resource, live)
-    differing = fields(change.kind, live_parts(resource, live), wanted)
+    mixed = _of_two_schemas(resource, live)
+    differing = mixed[0] if mixed else fields(change.kind, live_parts(resource, live), wanted)
     return replace(change, action=Action.UPDATE, forced=True, fields=differing)
 
 
@@ -288,6 +297,21 @@ def _has(entry: Entry, parts: Parts) -> bool:
         current.get(name) in (entry.stored.get(name), entry.pending.get(name))
         for name in {*current, *entry.stored, *entry.pending}
     )
+
+
+def _of_two_schemas(resource: Resource, live: Live) -> tuple[tuple[Field, ...], bool] | None:
+    """The fields in which a dashboard differs by what it shows, and whether the definition is the
+    one in schema v2; None if both are in one schema."""
+    if resource.kind is not Kind.DASHBOARD:
+        return None
+    here, there = resource.body, live.body
+    if is_enveloped(here) is is_enveloped(there):
+        return None
+    shown = [
+        parts(Kind.DASHBOARD, as_classic(body), folder)
+        for body, folder in ((there, live.folder), (here, resource.folder))
+    ]
+    return fields(Kind.DASHBOARD, *shown), is_enveloped(here)
 
 
 def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:

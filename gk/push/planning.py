@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
+from gk.documents.schema_v2 import is_enveloped
 from gk.grafana.errors import DeniedError, GrafanaError, MalformedError
 from gk.grafana.kinds import KINDS, parts
 from gk.grafana.live import Live
@@ -173,6 +174,9 @@ class _Planner:
     def _conflict(self, change: PlannedChange, entry: Entry, live: Live) -> PlannedChange:
         """The conflict with the fields that somebody changed since our last version, if Grafana
         still has that version."""
+        if is_enveloped(live.body):
+            # The old API, which has the versions, converts them to the classic form.
+            return change
         id, _, number = entry.stamp.partition(".")
         # Whoever deleted it and made another began to count anew.
         stamped = int(number) if number.isdecimal() and id == live.stamp.partition(".")[0] else 0

@@ -66,6 +66,7 @@ class Server:
         """What `resources` meet in this Grafana."""
         return Surroundings(
             about=self.about,
+            apis=self.grafana.client.apis,
             has_path=bool(urlsplit(self.grafana.client.connection.url).path),
             listed=self.listed,
             defined={resource.key: resource for resource in resources},

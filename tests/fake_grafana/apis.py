@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tests.fake_grafana.calls import Answer, Call, Json, Refusal, User, uid_of
+from tests.fake_grafana.calls import Answer, Call, Json, Refusal, uid_of
 from tests.fake_grafana.dashboards import (
     ADMIN,
     EDIT,
@@ -21,12 +21,15 @@ from tests.fake_grafana.dashboards import (
 from tests.fake_grafana.folders import Folders
 from tests.fake_grafana.store import Dashboard, Folder, Store
 
-DASHBOARDS = "/apis/dashboard.grafana.app/v0alpha1/namespaces/default/dashboards"
+DASHBOARDS = "/apis/dashboard.grafana.app/:in/namespaces/default/dashboards"
+V2 = "v2beta1"
+# The key of a stored document that has a dashboard of schema v2.
+_SPEC_OF_V2 = "fake: schema v2"
 FOLDERS = "/apis/folder.grafana.app/v1beta1/namespaces/default/folders"
 _REASONS = {404: "NotFound", 409: "Conflict", 400: "BadRequest"}
 _GROUPS = {
     "iam.grafana.app": ("v0alpha1",),
-    "dashboard.grafana.app": ("v1beta1", "v0alpha1", "v2beta1", "v2alpha1"),
+    "dashboard.grafana.app": ("v1beta1", "v0alpha1"),
     "folder.grafana.app": ("v1beta1",),
 }
 
@@ -64,13 +67,14 @@ class Objects:
         yield "PUT", f"{FOLDERS}/:uid", "", self.put_folder
         yield "GET", "/apis/iam.grafana.app/v0alpha1/namespaces/default/display", "", self.name
 
-    @staticmethod
-    def groups(call: Call) -> Json:
+    def groups(self, call: Call) -> Json:
+        v2 = (V2, "v2alpha1") if self._store.since(12, 4) else ()
+        served = {**_GROUPS, "dashboard.grafana.app": (*_GROUPS["dashboard.grafana.app"], *v2)}
         return {
             "kind": "APIGroupList",
             "groups": [
                 {"name": name, "versions": [{"version": version} for version in versions]}
-                for name, versions in _GROUPS.items()
+                for name, versions in served.items()
             ],
         }
 
@@ -84,13 +88,13 @@ class Objects:
 
     def dashboards(self, call: Call) -> Json:
         seen = [each for each in self._store.dashboards.values() if may(each, call.user, VIEW)]
-        return _page(call, [self._dashboard(each, call.user) for each in seen])
+        return _page(call, [self._dashboard(each, call) for each in seen])
 
     def dashboard(self, call: Call) -> Json:
         found = self._found(call)
         if not may(found, call.user, VIEW):
             raise status(403)
-        return self._dashboard(found, call.user)
+        return self._dashboard(found, call)
 
     def post_dashboard(self, call: Call) -> Answer:
         name, metadata, spec = _sent(call)
@@ -101,7 +105,7 @@ class Objects:
         granted = _annotations(metadata).get("grafana.app/grant-permissions") == "default"
         if not granted or created.folder:
             created.permissions = []
-        return Answer(201, orjson.dumps(self._dashboard(created, call.user)))
+        return Answer(201, orjson.dumps(self._dashboard(created, call)))
 
     def put_dashboard(self, call: Call) -> Json:
         found, (_, metadata, spec) = self._found(call), _sent(call)
@@ -122,7 +126,7 @@ class Objects:
             for name, text in _annotations(metadata).items()
             if not name.startswith("grafana.app/")
         }
-        return self._dashboard(found, call.user)
+        return self._dashboard(found, call)
 
     def delete_dashboard(self, call: Call) -> Json:
         found = self._found(call)
@@ -160,8 +164,9 @@ class Objects:
             raise status(404, f'dashboards.dashboard.grafana.app "{uid}" not found')
         return self._store.dashboards[uid]
 
-    def _dashboard(self, each: Dashboard, user: User) -> Json:
-        spec = orjson.loads(each.last.data)
+    def _dashboard(self, each: Dashboard, call: Call) -> Json:
+        user, version = call.user, call.params["in"]
+        spec, status = _in_version(orjson.loads(each.last.data), version)
         manager = {
             "grafana.app/managedBy": "classic-file-provisioning",
             "grafana.app/sourcePath": f"{each.uid}.json",
@@ -177,7 +182,7 @@ class Objects:
         changes = may(each, user, EDIT) and user.role in ("Editor", "Admin")
         return {
             "kind": "Dashboard",
-            "apiVersion": "dashboard.grafana.app/v0alpha1",
+            "apiVersion": f"dashboard.grafana.app/{version}",
             "metadata": {
                 "name": each.uid,
                 "uid": f"object-{each.id}",
@@ -189,7 +194,7 @@ class Objects:
             "spec": {
                 key: value for key, value in spec.items() if key not in ("id", "uid", "version")
             },
-            "status": {},
+            "status": status,
             "access": {"canSave": changes, "canAdmin": may(each, user, ADMIN)},
         }
 
@@ -260,8 +265,25 @@ def _sent(call: Call) -> tuple[str, Json, Json]:
     """The name, the metadata and the spec of what was sent."""
     body = call.json()
     metadata, spec = body.get("metadata", {}), body.get("spec", {})
+    if call.params.get("in") == V2:
+        spec = {"title": spec.get("title"), _SPEC_OF_V2: spec}
     name = uid_of({"uid": metadata.get("name")}, status)
     return call.params.get("uid", name), metadata, spec
+
+
+def _in_version(document: Json, version: str) -> tuple[Json, Json]:
+    """A stored document in a version, with the status that says in which it is stored.
+
+    A classic view of schema v2 is a mere title here.
+    """
+    spec = document.get(_SPEC_OF_V2)
+    if spec is None:
+        return document, {}
+    if version == V2:
+        links = [{"targetBlank": False, "asDropdown": False, **each} for each in spec["links"]]
+        return {**spec, "links": links}, {}
+    classic = {"title": document["title"], "panels": [], "schemaVersion": 42}
+    return classic, {"conversion": {"failed": False, "storedVersion": V2}}
 
 
 def _annotations(metadata: Mapping[str, Any]) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gk.documents.parts import path
+from gk.documents.parts import dicts, path, without_nulls
 from gk.documents.schema_v2.layouts import ruling_variables
 from gk.documents.schema_v2.reading import Classic, classic
 from gk.documents.schema_v2.writing import Written, adapted, with_part_variables, written
@@ -23,6 +23,7 @@ __all__ = [
     "adapted",
     "as_classic",
     "classic",
+    "comparable",
     "enveloped",
     "is_enveloped",
     "is_plain",
@@ -30,6 +31,7 @@ __all__ = [
     "ruling_variables",
     "spec_of",
     "uid_of",
+    "version_of",
     "with_part_variables",
     "written",
 ]
@@ -69,6 +71,22 @@ def enveloped(spec: Json, uid: str, version: str) -> Json:
 def spec_of(body: Any) -> Any:
     """A dashboard out of the envelope of schema v2; any other body as it is."""
     return body["spec"] if is_enveloped(body) else body
+
+
+def version_of(body: Any) -> str:
+    """The version of schema v2 that a body is in, such as `v2beta1`; empty for any other body."""
+    return str(body["apiVersion"]).rpartition("/")[2] if is_enveloped(body) else ""
+
+
+def comparable(spec: Json) -> Json:
+    """A dashboard of v2beta1 or v2, out of its envelope, without what Grafana adds to it when it
+    stores it (12.4.0)."""
+    plain: Json = without_nulls(adapted(spec, "v2"))
+    links = [
+        {key: value for key, value in link.items() if value not in (False, "", [])}
+        for link in dicts(plain, "links")
+    ]
+    return {**plain, **({"links": links} if links else {})}
 
 
 def uid_of(body: Any) -> str:

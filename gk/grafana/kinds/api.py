@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from gk.grafana.about import About
+from gk.grafana.apis import Apis
 from gk.grafana.client import Client
 from gk.grafana.live import Live, Parts
 from gk.resource import Key, Kind, Resource
@@ -54,6 +55,7 @@ class Surroundings:
     path."""
 
     about: About
+    apis: Apis
     has_path: bool
     listed: Sequence[Listed]
     defined: Mapping[Key, Resource]

@@ -6,9 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.documents.dashboards import normalized
+from gk.documents.schema_v2 import (
+    comparable,
+    enveloped,
+    is_enveloped,
+    spec_of,
+    uid_of,
+    version_of,
+)
 from gk.grafana import apis
 from gk.grafana.answers import Shape, missing_or_wrong_part
-from gk.grafana.apis import DASHBOARDS
+from gk.grafana.apis import DASHBOARDS, Collection
 from gk.grafana.client import Client, path
 from gk.grafana.kinds import stored
 from gk.grafana.kinds.api import Document, Refusal, Surroundings
@@ -50,8 +58,7 @@ _IN_METADATA = frozenset({"id", "uid", "version"})
 def read(client: Client, uid: str) -> Live | None:
     """A dashboard."""
     if collection := client.apis.collection(DASHBOARDS):
-        url = f"{stored.at(collection, uid)}/dto"
-        return _of_resource(client, client.get(url, WITH_ACCESS))
+        return _of_resource(client, _with_access(client, collection, uid))
     answer = client.get(path("dashboards", "uid", uid), ANSWER)
     meta, body = answer["meta"], answer["dashboard"]
     stamp, version = _stamp(body), body.get("version", 0)
@@ -95,14 +102,24 @@ def heads(client: Client) -> Mapping[str, Head] | None:
     }
 
 
+def _with_access(client: Client, collection: Collection, uid: str) -> Any:
+    return client.get(f"{stored.at(collection, uid)}/dto", WITH_ACCESS)
+
+
 def _of_resource(client: Client, answer: Mapping[str, Any]) -> Live:
-    metadata, uid = answer["metadata"], answer["metadata"]["name"]
+    """A dashboard of the resource API, in the schema in which Grafana keeps it."""
+    uid = answer["metadata"]["name"]
+    if in_v2 := _collection_of_v2(client, answer):
+        answer = _with_access(client, in_v2, uid)
+        body = enveloped(answer["spec"], uid, in_v2.version)
+    else:
+        body = {**answer["spec"], "uid": uid}
+    metadata = answer["metadata"]
     may_save = (answer.get("access") or {}).get("canSave", True)
-    body = {**answer["spec"], "uid": uid}
     return Live(
         kind=Kind.DASHBOARD,
         uid=uid,
-        title=str(body.get("title") or ""),
+        title=str(answer["spec"].get("title") or ""),
         folder=stored.folder(metadata),
         body=body,
         form=parts,
@@ -113,6 +130,28 @@ def _of_resource(client: Client, answer: Mapping[str, Any]) -> Live:
         changed_at=stored.changed_at(metadata),
         metadata=metadata,
     )
+
+
+def _collection_of_v2(client: Client, answer: Mapping[str, Any]) -> Collection | None:
+    """The collection in whose version Grafana keeps a dashboard, if that is one of schema v2.
+
+    An answer in another version than the stored one says which that is; one in the stored version
+    repeats what was said once (12.4.0). So v2 is certain only if two classic versions say so.
+    """
+    uid, version = answer["metadata"]["name"], _stored_version(answer)
+    if not version.startswith("v2"):
+        return None
+    for classic in ("v1", "v1beta1"):
+        if other := client.apis.collection(DASHBOARDS, classic):
+            version = _stored_version(client.get(stored.at(other, uid), apis.OBJECT))
+            break
+    return client.apis.collection(DASHBOARDS, version) if version.startswith("v2") else None
+
+
+def _stored_version(answer: Mapping[str, Any]) -> str:
+    conversion = (answer.get("status") or {}).get("conversion")
+    version = conversion.get("storedVersion") if isinstance(conversion, dict) else None
+    return version if isinstance(version, str) else ""
 
 
 def _locked(meta: Mapping[str, Any]) -> str:
@@ -133,13 +172,11 @@ def _stamp(answer: Mapping[str, Any]) -> str:
 
 def write(client: Client, live: Live | None, document: Document) -> str:
     """Save a version of a dashboard, unless there is a newer one than was read; its stamp."""
-    if collection := client.apis.collection(DASHBOARDS):
-        uid = document.body["uid"]
+    if collection := client.apis.collection(DASHBOARDS, version_of(document.body)):
         # The name says what the uid is, and the metadata has the version.
-        spec = {key: value for key, value in document.body.items() if key not in _IN_METADATA}
-        answer = stored.send(
-            client, collection, uid, live, document.folder, spec=spec, message=document.message
-        )
+        spec = {k: v for k, v in spec_of(document.body).items() if k not in _IN_METADATA}
+        uid, folder, message = uid_of(document.body), document.folder, document.message
+        answer = stored.send(client, collection, uid, live, folder, spec=spec, message=message)
         wrong = missing_or_wrong_part(answer, {"metadata": apis.METADATA})
         return "" if wrong else stored.stamp(answer["metadata"])
     # Never with `overwrite`: that replaces a dashboard of the same title, whoever's it is (9.3).
@@ -166,6 +203,8 @@ def delete(client: Client, live: Live) -> None:
 
 def parts(body: Any, folder: str) -> Parts:
     """The whole document, and its folder."""
+    if is_enveloped(body):
+        return {"": {"spec": comparable(body["spec"]), "folderUid": folder}}
     # Not the version: a newer Grafana counts on, and changes nothing that its own migrations do not
     # do anyway.
     kept = {key: value for key, value in normalized(body).items() if key != "schemaVersion"}
@@ -173,8 +212,14 @@ def parts(body: Any, folder: str) -> Parts:
 
 
 def refusal(resource: Resource, live: Live | None, surroundings: Surroundings) -> Refusal | None:
-    """Before 11.3 titles are unique in a folder, and a dashboard cannot have the title of a
-    folder."""
+    """A Grafana may lack schema v2. Before 11.3 titles are unique in a folder, and a dashboard
+    cannot have the title of a folder."""
+    version = version_of(resource.body)
+    if version and not surroundings.apis.serves(DASHBOARDS, version):
+        return Refusal(
+            f"Grafana {surroundings.about.version} does not serve dashboards as {version}; write "
+            "`dashboards: classic` in gk.yaml, or name the version of this Grafana there"
+        )
     if taken := title_is_taken(resource, surroundings):
         return taken
     has_unique_titles = surroundings.about.has_unique_titles

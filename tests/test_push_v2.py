@@ -1,0 +1,133 @@
+"""gk push of dashboards in schema v2, and over them (Grafana 12.4 and later)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from gk.grafana.apis import DASHBOARDS
+from gk.grafana.connection import Connection
+from gk.push import Status
+from gk.push.plan import Action
+from gk.resource import Kind
+from tests.conftest import ProjectFolder
+from tests.fake_grafana import FakeGrafana
+from tests.pushing import Team
+
+V2 = 'grafana: "12.4"\ndashboards: v2\n'
+BOARD = """
+    from gk import Dashboard, Datasource, Tab, auto_grid, dashboard_link, text
+
+    board = Dashboard(
+        "Board",
+        uid="TEAM-board",
+        folder="",
+        links=[dashboard_link("Docs", url="https://example.com")],
+        rows=[Tab("First", auto_grid([text("Hello", "hello"), text("You", "you")]))],
+    )
+"""
+
+
+@pytest.fixture(params=["12.4.0", "real"])
+def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
+    """A team with a dashboard of schema v2, whose Grafana serves that."""
+    name = f"t{uuid.uuid4().hex[:8]}"
+    if request.param == "real":
+        connection: Connection = request.getfixturevalue("grafana_server")
+        real = Team(empty_project, connection, name)
+        if not real.serves(DASHBOARDS, "v2beta1"):
+            pytest.skip("this Grafana does not serve v2beta1")
+        try:
+            yield real.write({"gk.yaml": V2, "dashboards/board.py": BOARD})
+        finally:
+            real.clean_up()
+        return
+    with FakeGrafana(version=request.param) as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        team = Team(empty_project, connection, name, fake)
+        yield team.write({"gk.yaml": V2, "dashboards/board.py": BOARD})
+
+
+def test_a_dashboard_is_stored_in_schema_v2_with_its_tabs(team: Team) -> None:
+    """And the second push finds it as it is."""
+    first, second = team.push(), team.push()
+
+    stored = team.object_of(f"{team.name}-board")
+    assert {} == first.not_done
+    assert "TabsLayout" == stored["spec"]["layout"]["kind"]
+    assert ({}, []) == (second.actions, second.writes)
+
+
+def test_without_a_ledger_it_is_recognized_as_the_same(team: Team) -> None:
+    """What Grafana adds when it stores it is no difference."""
+    team.push()
+    team.ask("DELETE", f"/dashboards/uid/gk-{team.name}")
+
+    again = team.push()
+
+    assert ({}, True) == (again.actions, again.change(Kind.DASHBOARD, f"{team.name}-board").adopts)
+
+
+def test_an_edit_of_it_is_a_conflict(team: Team) -> None:
+    """Its layout is compared, too."""
+    team.push()
+    uid = f"{team.name}-board"
+    stored = team.object_of(uid)
+    stored["spec"]["layout"]["spec"]["tabs"][0]["spec"]["title"] = "Theirs"
+    team.ask("PUT", team.object_path(uid).replace("v0alpha1", "v2beta1"), stored)
+
+    change = team.push().change(Kind.DASHBOARD, uid)
+
+    assert Action.CONFLICT is change.action
+    assert ["spec.layout.spec.tabs[0].spec.title"] == [each.path for each in change.fields]
+
+
+def test_a_classic_dashboard_is_not_written_over_one_of_schema_v2(team: Team) -> None:
+    """It would lose its tabs, so --force must say so."""
+    team.push()
+    team.ask("DELETE", f"/dashboards/uid/gk-{team.name}")
+    classic = team.write({"gk.yaml": ""})
+    uid = f"{team.name}-board"
+
+    conflict = classic.push()
+    before = team.object_of(uid)["spec"]["layout"]["kind"]
+    forced = classic.push(force=True)
+
+    reason = conflict.change(Kind.DASHBOARD, uid).reason
+    assert reason.endswith(
+        "it is kept in schema v2, whose tabs and conditions a classic one would lose"
+    )
+    assert ([], "TabsLayout") == (conflict.writes, before)
+    assert {f"dashboard {uid}": Status.DONE} == forced.ended
+    assert ({}, []) == (classic.push().actions, classic.push().writes)
+
+
+def test_what_gk_pushed_as_classic_becomes_one_of_schema_v2_by_a_setting(team: Team) -> None:
+    """And back."""
+    uid = f"{team.name}-board"
+    assert {} == team.write({"gk.yaml": ""}).push().not_done
+
+    moved = team.write({"gk.yaml": V2}).push()
+    layout = team.object_of(uid)["spec"]["layout"]["kind"]
+    back = team.write({"gk.yaml": ""}).push()
+
+    change = moved.change(Kind.DASHBOARD, uid)
+    assert (Action.UPDATE, "it becomes a dashboard of schema v2") == (change.action, change.reason)
+    assert "TabsLayout" == layout
+    assert {f"dashboard {uid}": Status.DONE} == back.ended
+    assert ({}, []) == (team.push().actions, team.push().writes)
+
+
+@pytest.mark.parametrize("version", ["9.3.2", "12.0.0"])
+def test_a_grafana_without_schema_v2_blocks_it(empty_project: ProjectFolder, version: str) -> None:
+    """Before anything is written."""
+    with FakeGrafana(version=version) as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        team = Team(empty_project, connection, "shop", fake)
+        pushed = team.write({"gk.yaml": V2, "dashboards/board.py": BOARD}).push()
+
+    change = pushed.change(Kind.DASHBOARD, "shop-board")
+    assert (Action.BLOCKED, []) == (change.action, pushed.writes)
+    assert f"Grafana {version} does not serve dashboards as v2beta1" in change.reason
