@@ -209,8 +209,14 @@ ANNOTATIONS = st.builds(
     ),
 )
 BOARD_LINKS = st.fixed_dictionaries(
-    {"title": TEXTS, "type": st.sampled_from(["link", "dashboards"]), "icon": TEXTS},
-    optional={"url": TEXTS, "tags": st.lists(TEXTS), "keepTime": st.booleans()},
+    {
+        "title": TEXTS,
+        "type": st.sampled_from(["link", "dashboards"]),
+        "icon": TEXTS,
+        "includeVars": st.booleans(),
+        "keepTime": st.booleans(),
+    },
+    optional={"url": TEXTS, "tags": st.lists(TEXTS), "asDropdown": st.booleans()},
 )
 
 

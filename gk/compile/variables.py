@@ -160,8 +160,8 @@ def _as_targets_have_it(context: Compilation, variable: Variable, names: Names) 
         return variable
     on, off = (option["value"] for option in variable["options"])
     names.findings.warn(
-        f"variable '{variable['name']}' is built as a choice of '{on}' and '{off}': {older} has "
-        f"no switch, which needs {SWITCH_VARIABLE}"
+        f"variable '{variable['name']}' is built as a choice of '{on}' and '{off}': a switch needs "
+        f"Grafana {SWITCH_VARIABLE}, and this project is built for {older}"
     )
     chosen = variable["current"]["value"]
     choice = custom_variable(variable["name"], [on, off], default=chosen).to_json_data()

@@ -152,7 +152,9 @@ def _is_set(key: str, value: object) -> bool:
 
 
 def _link(link: Json) -> Json:
-    return {"title": "", "type": "link", "icon": "", "tooltip": "", "tags": [], **link}
+    flags = ("asDropdown", "includeVars", "keepTime", "targetBlank")
+    texts = {"title": "", "type": "link", "icon": "", "tooltip": "", "tags": []}
+    return {**texts, **dict.fromkeys(flags, False), **link}
 
 
 # Layout
