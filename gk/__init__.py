@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gk.define.expression import expression
     from gk.define.fields import link, override
     from gk.define.layout import Row, Tab, auto_grid
+    from gk.define.library_panel import library_panel
     from gk.define.panels import (
         alert_list,
         bar_gauge,
@@ -79,6 +80,7 @@ __all__ = [
     "heatmap",
     "inhibit_rule",
     "interval_variable",
+    "library_panel",
     "link",
     "logs",
     "message_template",
@@ -115,6 +117,7 @@ _MODULES = (
     "gk.define.target",
     "gk.define.fields",
     "gk.define.dashboard",
+    "gk.define.library_panel",
     "gk.define.layout",
     "gk.define.rules",
     "gk.define.variables",

@@ -83,6 +83,10 @@ class Kind(enum.Enum):
 
     FOLDER = "folder", Facts(has_folder=True, is_listed_first=True)
     DATASOURCE = "data source", Facts(has_secrets=True, is_listed_first=True)
+    LIBRARY_PANEL = (
+        "library panel",
+        Facts(has_file=False, has_folder=True, is_listed_first=True),
+    )
     DASHBOARD = "dashboard", Facts(has_folder=True, is_listed_first=True, is_read_first=True)
     MESSAGE_TEMPLATE = "message template", Facts(is_written_alone=True)
     MUTE_TIMING = "mute timing", Facts(is_written_alone=True)

@@ -72,9 +72,9 @@ class ProjectFolder:
             file.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
         return self
 
-    def resources(self) -> list[Resource]:
+    def resources(self, *, is_pushed: bool = False) -> list[Resource]:
         """Compile the project."""
-        return compile(load(self.root))
+        return compile(load(self.root), is_pushed=is_pushed)
 
     def resource(self, kind: Kind, uid: str = "") -> Resource:
         """The only resource of `kind`, or the one with `uid`."""

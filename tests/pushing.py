@@ -193,7 +193,11 @@ class Team:
     ) -> Pushed:
         """Push the project as `gk push` does."""
         return self.push_resources(
-            self.project.resources(), *names, dry_run=dry_run, fail_fast=fail_fast, **options
+            self.project.resources(is_pushed=True),
+            *names,
+            dry_run=dry_run,
+            fail_fast=fail_fast,
+            **options,
         )
 
     def push_resources(
@@ -358,6 +362,8 @@ class Team:
         hits = sorted(self.ask("GET", "/search?limit=5000"), key=lambda each: each["type"])
         found = [(f"{provisioning}/alert-rules", "uid", rules)]
         found += [("/dashboards/uid", "uid", [each for each in hits if each["type"] == "dash-db"])]
+        elements = self.ask("GET", "/library-elements?perPage=1000")["result"]["elements"]
+        found += [("/library-elements", "uid", elements)]
         found += [("/folders", "uid", [each for each in hits if each["type"] == "dash-folder"])]
         found += [("/datasources/uid", "uid", self.ask("GET", "/datasources"))]
         for kind, key in (

@@ -33,6 +33,14 @@ from tests.pushing import EVERYTHING, SECRETS, Team
 
 ONE_OF_EACH = {
     **EVERYTHING,
+    "dashboards/library.py": """
+        from gk import library_panel, timeseries
+        from datasources.prometheus import prometheus
+
+        orders = library_panel(
+            timeseries("TEAM orders", "sum(rate(orders_total[5m]))"), datasource=prometheus
+        )
+    """,
     "alerts/policies.py": """
         from gk import notification_policy
         from alerts.notifications import pager

@@ -14,6 +14,7 @@ from gk.compile.ahead import workers
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, compile_dashboards
 from gk.compile.datasources import compile_datasources
+from gk.compile.library_panels import compile_library_panels
 from gk.compile.notifications import compile_notifications
 from gk.compile.rules import compile_rules
 from gk.compile.targets import check_targets
@@ -54,6 +55,7 @@ def _compiled(
     context = Compilation(project, is_pushed=is_pushed)
     compile_datasources(context)
     compile_dashboards(context, dashboards, ahead)
+    compile_library_panels(context)
     compile_rules(context)
     compile_notifications(context)
     check_targets(context)

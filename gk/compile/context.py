@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from gk.define.alerting import Alert, AlertGroup
 from gk.define.datasource import Datasource
+from gk.define.library_panel import LibraryPanel
 from gk.documents.durations import milliseconds
 from gk.documents.names import slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
@@ -82,6 +83,7 @@ class Compilation:
 
     def __init__(self, project: Project, *, is_pushed: bool = False) -> None:
         self.project = project
+        self.is_pushed = is_pushed
         # gk push takes what Grafana's form has, whatever gk build writes.
         self.builds_grafana = is_pushed or project.settings.has_grafana
         self.builds_prometheus = project.settings.has_prometheus
@@ -98,6 +100,9 @@ class Compilation:
         self.datasources: list[Datasource] = [
             definition.value for definition in project.of(Datasource)
         ]
+        self.library_panels: frozenset[str] = frozenset(
+            definition.value.uid for definition in project.of(LibraryPanel)
+        )
         self.queries = Renderer(self.wrong, self.wrong_in_snippet)
         self._in_snippets: dict[Hashable, _Used] = {}
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)

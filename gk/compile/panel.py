@@ -23,7 +23,7 @@ from gk.compile.names import Names
 from gk.compile.options import check_colors, check_keys, check_overrides
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
-from gk.define.panel import NOTES, Notes
+from gk.define.panel import NOTES, Notes, Shared
 from gk.documents.colors import color_mistake
 from gk.documents.panels import add_display_modes, modernise
 from gk.documents.references import MIXED, combined, is_prometheus, refer
@@ -86,6 +86,10 @@ _STEP_OF_HIGHEST = "1m"
 range, and rates look back a minute or more anyway."""
 
 
+_IN_DASHBOARD = ("id", "gridPos", "title", "repeat", "repeatDirection", "maxPerRow")
+"""What a dashboard says of a library panel."""
+
+
 class Completed(NamedTuple):
     """A panel's final document, the queries that it shows, and the uses of their snippets."""
 
@@ -145,7 +149,23 @@ class PanelCompiler:
         add_display_modes(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
+        if notes and notes.shared:
+            document = self._shared(document, notes.shared, source, who)
         return Completed(document, [query for _, query in shown], uses)
+
+    def _shared(self, document: Json, shared: Shared, source: Source, who: str) -> Json:
+        """A library panel, as a dashboard has it: a reference if it is pushed, because Grafana
+        loads no library from files."""
+        if shared.uid not in self._context.library_panels:
+            self._context.wrong(
+                source,
+                f"{who}: library panel '{shared.name}' is not defined in dashboards/; give it a "
+                "name of its own in a module there",
+            )
+        if not self._context.is_pushed:
+            return document
+        kept = {key: document[key] for key in _IN_DASHBOARD if key in document}
+        return {**kept, "libraryPanel": {"uid": shared.uid, "name": shared.name}}
 
     def _node_label(self, document: Json) -> str:
         """The node label of the dashboard's exporter; without one, that of the panel's first

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from grafanalib import core
 
 from gk.define.arguments import checked
+from gk.define.library_panel import LibraryPanel
 from gk.define.panel import COLUMNS, NOTES, Auto, Notes, Part
 from gk.define.place import caller
 from gk.define.rules import ShowWhen, rules_of
@@ -20,7 +21,7 @@ from gk.errors import Source, did_you_mean
 
 __all__ = ["AutoGrid", "Panels", "Row", "Tab", "auto_grid", "contents"]
 
-Panels: TypeAlias = Sequence[core.Panel | Mapping[str, Any]]
+Panels: TypeAlias = Sequence[core.Panel | LibraryPanel | Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from gk.define.rules import Rules, ShowWhen, rules_of
 from gk.define.target import Queryable, reference, target_of
 from gk.errors import Source
 
-__all__ = ["COLUMNS", "NOTES", "Auto", "Common", "Notes", "Panel", "Part", "new_panel"]
+__all__ = ["COLUMNS", "NOTES", "Auto", "Common", "Notes", "Panel", "Part", "Shared", "new_panel"]
 
 COLUMNS = 24
 """The width of the screen, in columns of Grafana's grid."""
@@ -53,9 +53,16 @@ class Part(NamedTuple):
     depth: int = 0
 
 
+class Shared(NamedTuple):
+    """The library panel that a panel is."""
+
+    uid: str
+    name: str
+
+
 class Notes(NamedTuple):
     """What only gk knows of a panel: where it was written, its size, the key for its id, and when
-    it is shown. Rows have a `part`."""
+    it is shown. Rows have a `part`; a library panel is `shared`."""
 
     source: Source
     width: int
@@ -64,6 +71,7 @@ class Notes(NamedTuple):
     alert_thresholds: bool
     show_when: Rules | None = None
     part: Part | None = None
+    shared: Shared | None = None
 
 
 class Common(TypedDict, total=False):

@@ -8,6 +8,7 @@ __all__ = ["About"]
 
 NESTED_SINCE = (11, 0)
 UNIQUE_TITLES_UNTIL = (11, 3)
+UNIQUE_LIBRARY_NAMES_UNTIL = (12,)
 SLASHES_BELOW_A_PATH_SINCE = (10,)
 
 
@@ -37,6 +38,11 @@ class About:
     def has_unique_titles(self) -> bool:
         """Whether titles are unique in a folder."""
         return self.number < UNIQUE_TITLES_UNTIL
+
+    @property
+    def has_unique_library_names(self) -> bool:
+        """Whether the name of a library panel is unique in a folder."""
+        return self.number < UNIQUE_LIBRARY_NAMES_UNTIL
 
     @property
     def finds_slashes_below_a_path(self) -> bool:

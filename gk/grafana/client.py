@@ -211,6 +211,10 @@ class Client:
         """Send an object in place of another. Raises as `post`."""
         return self._send("PUT", path, body, headers)
 
+    def patch(self, path: str, body: Any) -> Any:
+        """Change an object. Raises as `post`."""
+        return self._send("PATCH", path, body)
+
     def delete(self, path: str, body: Any = None) -> None:
         """Delete an object; `body` has conditions. Raises as `post`."""
         self._send("DELETE", path, body)

@@ -13,7 +13,7 @@ from gk.grafana.about import About
 from gk.grafana.apis import DASHBOARDS
 from gk.grafana.client import PAGE, Client, path
 from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError
-from gk.grafana.kinds import KINDS, Document, inside
+from gk.grafana.kinds import KINDS, Document, inside, library_panel
 from gk.grafana.live import Live, by
 from gk.resource import Key, Kind
 
@@ -140,10 +140,17 @@ class Grafana:
         # A folder's permissions are inherited, and cannot be removed here.
         return len(own) == len(public)
 
-    def holds(self, folder: Live, going: Set[Key] = frozenset()) -> str:
-        """One object in a folder, such as "dashboard 'Shop'", other than those that are `going`;
-        empty if there is none."""
-        return inside(self.client, folder.uid, going)
+    def used(self, live: Live, going: Set[Key] = frozenset()) -> str:
+        """Why a folder or a library panel must stay, such as "it has dashboard 'Shop'" or
+        "dashboard 'shop' shows it", apart from objects that are `going`; otherwise empty."""
+        if live.kind is Kind.FOLDER:
+            found = inside(self.client, live.uid, going)
+            return f"it has {found}" if found else ""
+        if live.kind is Kind.LIBRARY_PANEL:
+            uids = library_panel.shown_by(self.client, live.uid)
+            staying = [uid for uid in uids if (Kind.DASHBOARD, uid) not in going]
+            return f"dashboard '{staying[0]}' shows it" if staying else ""
+        return ""
 
     def version(self, uid: str, version: int) -> tuple[str, Any]:
         """The message and the document of a dashboard's version; empty and None if Grafana has it

@@ -14,13 +14,18 @@ from typing import Any
 
 from grafanalib import core
 
-from gk.define import alerting, dashboard, datasource
+from gk.define import alerting, dashboard, datasource, library_panel
 from gk.documents.exports import is_export
 from gk.documents.schema_v2 import is_v2
 
 __all__ = ["DEFINITIONS", "definitions_in", "hidden_in"]
 
-DEFINITIONS = (*datasource.DEFINITIONS, *dashboard.DEFINITIONS, *alerting.DEFINITIONS)
+DEFINITIONS = (
+    *datasource.DEFINITIONS,
+    *library_panel.DEFINITIONS,
+    *dashboard.DEFINITIONS,
+    *alerting.DEFINITIONS,
+)
 """gk's own classes of definitions."""
 
 

@@ -217,8 +217,8 @@ class _Applier:
         now = self.grafana.read(*change.key)
         if now and not fingerprints(now.parts).items() <= fingerprints(live.parts).items():
             return self._overtaken(change, now)
-        if now and change.kind is Kind.FOLDER and (inside := self.grafana.holds(live)):
-            return Outcome(change, Status.CONFLICT, f"it has {inside} now, so it stays")
+        if now and (used := self.grafana.used(live)):
+            return Outcome(change, Status.CONFLICT, f"{used} now, so it stays")
         kept = self._keep(change)
         attempts = Attempts()
         # A group whose rules this push moved into another is gone by now, or has fewer.

@@ -1,4 +1,5 @@
-"""What a change needs in Grafana: a folder, contact points, mute timings. Values in, values out."""
+"""What a change needs in Grafana: a folder, library panels, contact points, mute timings. Values
+in, values out."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gk.documents.parts import every_panel, path
+from gk.documents.schema_v2 import as_classic
 from gk.push.plan import Action, PlannedChange
 from gk.resource import Key, Kind, Resource
 
@@ -44,6 +47,11 @@ def _blocked(change: PlannedChange, missing: Mapping[Key, PlannedChange]) -> Pla
 def _needs(resource: Resource) -> Iterator[Key]:
     if resource.folder:
         yield (Kind.FOLDER, resource.folder)
+    # Only then is a dashboard worth parsing.
+    if resource.kind is Kind.DASHBOARD and b'"libraryPanel"' in resource.json:
+        for panel in every_panel(as_classic(resource.body)):
+            if uid := path(panel, "libraryPanel").get("uid"):
+                yield (Kind.LIBRARY_PANEL, str(uid))
     if resource.kind is Kind.NOTIFICATION_POLICY:
         yield from _route_needs(resource.body)
     if resource.kind is Kind.RULE_GROUP:

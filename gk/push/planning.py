@@ -59,10 +59,12 @@ def make_plan(
     if not prune:
         orphans = [replace(change, action=Action.ORPHAN, reason="") for change in orphans]
     changes = blocked_with(changes)
-    return Plan([*changes, *_without_full_folders(server, orphans)], forgotten)
+    return Plan([*changes, *_without_used(server, orphans)], forgotten)
 
 
-def _without_full_folders(server: Server, orphans: list[PlannedChange]) -> list[PlannedChange]:
+def _without_used(server: Server, orphans: list[PlannedChange]) -> list[PlannedChange]:
+    """The orphans, of which folders that have something, and library panels that a dashboard shows,
+    stay."""
     going = {change.key for change in orphans if change.action is Action.DELETE}
     kept = []
     # The innermost folders first: one that stays keeps those around it.
@@ -70,15 +72,12 @@ def _without_full_folders(server: Server, orphans: list[PlannedChange]) -> list[
     for change in sorted(
         orphans, key=lambda change: -plan.depth(change) if change.kind is Kind.FOLDER else -999
     ):
-        if change.kind is Kind.FOLDER and change.action is Action.DELETE and change.live:
-            inside = server.grafana.holds(change.live, going)
-            if inside:
-                going.discard(change.key)
-                kept.append(
-                    replace(change, action=Action.ORPHAN, reason=f"it stays: it has {inside}")
-                )
-                continue
-        kept.append(change)
+        live = change.live if change.action is Action.DELETE else None
+        if live and (used := server.grafana.used(live, going)):
+            going.discard(change.key)
+            kept.append(replace(change, action=Action.ORPHAN, reason=f"it stays: {used}"))
+        else:
+            kept.append(change)
     return kept
 
 

@@ -1,4 +1,4 @@
-"""Library panels, as far as they show what is in a folder."""
+"""Library panels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.fake_grafana.store import LibraryPanel, Store
 
 
 class LibraryPanels:
-    """Library panels, which are nobody's but their folder's."""
+    """Library panels, and the dashboards that show them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -36,20 +36,60 @@ class LibraryPanels:
         taken = any(
             (each.name, each.folder) == (name, folder) for each in self._store.panels.values()
         )
+        taken = taken or body.get("uid") in self._store.panels
         if taken and not self._store.since(12):
             raise traced(400, "library element with that name or UID already exists")
-        uid = self._store.new_uid()
+        uid = typed(body, "uid", str) or self._store.new_uid()
         panel = LibraryPanel(
             self._store.next_id("panel"), uid, name, folder, model, self._store.now()
         )
         self._store.panels[uid] = panel
         return {"result": self._view(panel)}
 
-    def delete(self, call: Call) -> Json:
-        panel = self._store.panels.pop(call.params["uid"], None)
+    def get(self, call: Call) -> Json:
+        return {"result": self._view(self._found(call))}
+
+    def change(self, call: Call) -> Json:
+        panel, body = self._found(call), call.json()
+        if not typed(body, "version", int):
+            raise traced(400, "bad request data")
+        if body["version"] != panel.version:
+            raise traced(412, "the library element has been changed by someone else")
+        panel.name, panel.model = typed(body, "name", str), typed(body, "model", dict)
+        # An empty one is taken for none, whatever the answer says.
+        panel.folder = typed(body, "folderUid", str) or panel.folder
+        panel.version += 1
+        return {"result": self._view(panel)}
+
+    def connections(self, call: Call) -> Json:
+        return {"result": [{"connectionUid": uid} for uid in self._shown_by(self._found(call))]}
+
+    def _shown_by(self, panel: LibraryPanel) -> list[str]:
+        reference = f'"uid":"{panel.uid}"'.encode()
+        return [
+            uid
+            for uid, each in self._store.dashboards.items()
+            if b'"libraryPanel"' in each.last.data and reference in each.last.data
+        ]
+
+    def _found(self, call: Call) -> LibraryPanel:
+        panel = self._store.panels.get(call.params["uid"])
         if panel is None:
             raise traced(404, "library element could not be found")
+        return panel
+
+    def delete(self, call: Call) -> Json:
+        panel = self._found(call)
+        if self._shown_by(panel) and not self._store.since(12):
+            raise traced(403, "the library element has connections")
+        del self._store.panels[panel.uid]
         return {"id": panel.id, "message": "Library element deleted"}
+
+    def state(self) -> Json:
+        return {
+            uid: {"name": each.name, "folderUid": each.folder, "model": each.model}
+            for uid, each in self._store.panels.items()
+        }
 
     def _view(self, panel: LibraryPanel) -> Json:
         folder = self._store.folders.get(panel.folder)
@@ -64,7 +104,7 @@ class LibraryPanels:
             "type": panel.model.get("type", ""),
             "description": panel.model.get("description", ""),
             "model": panel.model,
-            "version": 1,
+            "version": panel.version,
             "meta": {
                 # 12.4.0 says General for every folder.
                 "folderName": folder.title if folder and not self._store.since(12) else "General",

@@ -50,6 +50,8 @@ class Faults:
     kinds: Sequence[str] = ("reset", "reset-after", "429", "502", "503", "504", "502-after")
     seed: int = 0
     only: str = ""
+    spared: Sequence[str] = ()
+    """Paths that are always answered."""
     times: int | None = None
     hang_seconds: float = 60.0
 
@@ -141,6 +143,7 @@ class FakeGrafana:
                     "folders": self._folders.state(),
                     "dashboards": self.dashboards.state(),
                     "datasources": self._datasources.state(),
+                    "library_panels": self._library.state(),
                     "rules": self._rules.state(),
                     **self._notifications.state(),
                 }
@@ -206,6 +209,8 @@ class FakeGrafana:
         faults = self._faults
         with self._lock:
             if faults is None or faults.only not in request or self._faults_left == 0:
+                return ""
+            if request.endswith(tuple(faults.spared)):
                 return ""
             if self._random.random() >= faults.rate:
                 return ""
@@ -356,6 +361,9 @@ class FakeGrafana:
         yield "DELETE", "/datasources/uid/:uid", "datasources:delete", sources.delete
         yield "GET", "/library-elements", "", library.every
         yield "POST", "/library-elements", "", library.create
+        yield "GET", "/library-elements/:uid", "", library.get
+        yield "PATCH", "/library-elements/:uid", "", library.change
+        yield "GET", "/library-elements/:uid/connections", "", library.connections
         yield "DELETE", "/library-elements/:uid", "", library.delete
         yield "GET", "/ruler/grafana/api/v1/rules", "alert.rules:read", self._rules.by_folder
         yield "GET", "/org", "", self._organization

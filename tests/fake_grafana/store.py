@@ -72,6 +72,7 @@ class LibraryPanel:
     folder: str
     model: Json
     created: str
+    version: int = 1
 
 
 class Store:

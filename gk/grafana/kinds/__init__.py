@@ -41,6 +41,7 @@ __all__ = [
 KINDS: Mapping[Kind, KindApi] = {
     Kind.FOLDER: folder,
     Kind.DATASOURCE: datasource,
+    Kind.LIBRARY_PANEL: library_panel,
     Kind.DASHBOARD: dashboard,
     Kind.MESSAGE_TEMPLATE: message_template,
     Kind.MUTE_TIMING: mute_timing,
@@ -69,7 +70,4 @@ def inside(client: Client, uid: str, going: Set[Key]) -> str:
         for listed in list_of(client):
             if listed.folder == uid and listed.key not in going:
                 return f"{listed.kind.value} '{listed.title}'"
-    for name, in_folders in library_panel.names(client):
-        if uid in in_folders:
-            return f"library panel '{name}'"
     return ""
