@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gk.define.datasource import Datasource
     from gk.define.expression import expression
     from gk.define.fields import link, override
+    from gk.define.folder import folder
     from gk.define.layout import Row, Tab, auto_grid
     from gk.define.library_panel import library_panel
     from gk.define.panels import (
@@ -76,6 +77,7 @@ __all__ = [
     "dashboard_list",
     "datasource_variable",
     "expression",
+    "folder",
     "gauge",
     "heatmap",
     "inhibit_rule",
@@ -117,6 +119,7 @@ _MODULES = (
     "gk.define.target",
     "gk.define.fields",
     "gk.define.dashboard",
+    "gk.define.folder",
     "gk.define.library_panel",
     "gk.define.layout",
     "gk.define.rules",

@@ -6,7 +6,9 @@ __all__ = ["counted", "plural"]
 
 
 def plural(noun: str) -> str:
-    """`dashboards`, `notification policies`."""
+    """`dashboards`, `notification policies`, `folder permissions`."""
+    if noun.endswith("permissions"):
+        return noun
     return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 

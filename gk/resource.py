@@ -82,6 +82,10 @@ class Kind(enum.Enum):
     """The place in the order in which Grafana needs the kinds."""
 
     FOLDER = "folder", Facts(has_folder=True, is_listed_first=True)
+    FOLDER_PERMISSIONS = (
+        "folder permissions",
+        Facts(has_file=False, has_folder=True),
+    )
     DATASOURCE = "data source", Facts(has_secrets=True, is_listed_first=True)
     LIBRARY_PANEL = (
         "library panel",

@@ -34,8 +34,10 @@ from tests.pushing import EVERYTHING, SECRETS, Team
 ONE_OF_EACH = {
     **EVERYTHING,
     "dashboards/library.py": """
-        from gk import library_panel, timeseries
+        from gk import folder, library_panel, timeseries
         from datasources.prometheus import prometheus
+
+        shop = folder("TEAM", permissions={"Viewer": "view", "team:SRE": "edit"})
 
         orders = library_panel(
             timeseries("TEAM orders", "sum(rate(orders_total[5m]))"), datasource=prometheus

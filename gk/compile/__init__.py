@@ -14,6 +14,7 @@ from gk.compile.ahead import workers
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, compile_dashboards
 from gk.compile.datasources import compile_datasources
+from gk.compile.folders import compile_folders
 from gk.compile.library_panels import compile_library_panels
 from gk.compile.notifications import compile_notifications
 from gk.compile.rules import compile_rules
@@ -53,6 +54,7 @@ def _compiled(
     # Alerts draw their thresholds in panels, so a dashboard needs the alerts before they are
     # compiled: Compilation indexes them by query.
     context = Compilation(project, is_pushed=is_pushed)
+    compile_folders(context)
     compile_datasources(context)
     compile_dashboards(context, dashboards, ahead)
     compile_library_panels(context)

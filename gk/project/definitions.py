@@ -14,13 +14,14 @@ from typing import Any
 
 from grafanalib import core
 
-from gk.define import alerting, dashboard, datasource, library_panel
+from gk.define import alerting, dashboard, datasource, folder, library_panel
 from gk.documents.exports import is_export
 from gk.documents.schema_v2 import is_v2
 
 __all__ = ["DEFINITIONS", "definitions_in", "hidden_in"]
 
 DEFINITIONS = (
+    *folder.DEFINITIONS,
     *datasource.DEFINITIONS,
     *library_panel.DEFINITIONS,
     *dashboard.DEFINITIONS,

@@ -20,7 +20,10 @@ from tests.fake_grafana.store import Dashboard, Folder, Store
 
 
 class Folders:
-    """Folders, without permissions of their own."""
+    """Folders. Their permissions are stored, and restrict nobody."""
+
+    TEAMS = ("SRE", "Shop")
+    USERS = ("admin", "ada")
 
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
@@ -65,7 +68,41 @@ class Folders:
             self._store.next_id("dashboard"), uid, title, parent, now, author, now, author
         )
         self._store.folders[uid] = folder
+        if not parent or not self._store.since(11):
+            own = [{"userId": user.id, "userLogin": author, "permission": 4}]
+            roles = [{"role": "Editor", "permission": 2}, {"role": "Viewer", "permission": 1}]
+            folder.permissions = [*own, *roles]
         return folder
+
+    def get_permissions(self, call: Call) -> list[Json]:
+        return self._found(call.params["uid"]).permissions
+
+    def set_permissions(self, call: Call) -> Json:
+        folder = self._found(call.params["uid"])
+        folder.permissions = [self._named(each) for each in typed(call.json(), "items", list)]
+        return {"message": "Folder permissions updated"}
+
+    def _named(self, item: Json) -> Json:
+        names = {"teamId": ("team", self.TEAMS), "userId": ("userLogin", self.USERS)}
+        for key, (name, known) in names.items():
+            if key in item:
+                return {**item, name: known[item[key] - 1]}
+        return item
+
+    def teams(self, call: Call) -> Json:
+        found = [
+            {"id": number, "name": name}
+            for number, name in enumerate(self.TEAMS, start=1)
+            if call.argument("name") in ("", name)
+        ]
+        return {"totalCount": len(found), "teams": found, "page": 1, "perPage": 1000}
+
+    def users(self, call: Call) -> list[Json]:
+        return [
+            {"userId": number, "login": name}
+            for number, name in enumerate(self.USERS, start=1)
+            if call.argument("query") in name
+        ]
 
     def update(self, call: Call) -> Json:
         folder, body = self._found(call.params["uid"]), call.json()
@@ -150,7 +187,11 @@ class Folders:
 
     def state(self) -> Json:
         return {
-            uid: {"title": each.title, "parentUid": each.parent}
+            uid: {
+                "title": each.title,
+                "parentUid": each.parent,
+                "permissions": each.permissions,
+            }
             for uid, each in self._store.folders.items()
         }
 

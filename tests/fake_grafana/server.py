@@ -354,6 +354,11 @@ class FakeGrafana:
         yield "PUT", "/folders/:uid", "folders:write", folders.update
         yield "DELETE", "/folders/:uid", "folders:delete", folders.delete
         yield "POST", "/folders/:uid/move", "folders:write", folders.move
+        permissions = "/folders/:uid/permissions"
+        yield "GET", permissions, "folders.permissions:read", folders.get_permissions
+        yield "POST", permissions, "folders.permissions:write", folders.set_permissions
+        yield "GET", "/teams/search", "teams:read", folders.teams
+        yield "GET", "/org/users/lookup", "", folders.users
         yield "GET", "/datasources", "datasources:read", sources.every
         yield "POST", "/datasources", "datasources:create", sources.post
         yield "GET", "/datasources/uid/:uid", "datasources:read", sources.get

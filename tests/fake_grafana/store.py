@@ -24,6 +24,8 @@ class Folder:
     updated: str
     updated_by: str
     version: int = 1
+    permissions: list[Json] = field(default_factory=list)
+    """Who may do what, in the API's form, beside administrators."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from gk.grafana.kinds import (
     dashboard,
     datasource,
     folder,
+    folder_permissions,
     library_panel,
     message_template,
     mute_timing,
@@ -40,6 +41,7 @@ __all__ = [
 
 KINDS: Mapping[Kind, KindApi] = {
     Kind.FOLDER: folder,
+    Kind.FOLDER_PERMISSIONS: folder_permissions,
     Kind.DATASOURCE: datasource,
     Kind.LIBRARY_PANEL: library_panel,
     Kind.DASHBOARD: dashboard,

@@ -1,0 +1,41 @@
+"""Compiles folders that say who may do what in them."""
+
+from __future__ import annotations
+
+from gk.compile.context import Compilation
+from gk.define.folder import Folder
+from gk.errors import Source
+from gk.resource import Kind
+
+__all__ = ["compile_folders"]
+
+
+def compile_folders(context: Compilation) -> None:
+    """Add the permissions of folders, and the folders themselves. Two definitions of one folder are
+    a mistake."""
+    seen: dict[str, Source] = {}
+    for definition in context.project.of(Folder):
+        with context.mistakes_at(definition.source):
+            own: Folder = definition.value
+            uid = context.folder(own.title, definition.source)
+            if not uid:
+                context.wrong(
+                    definition.source,
+                    f"folder '{own.title}': General has no permissions of its own; name a folder",
+                )
+                continue
+            first = seen.setdefault(uid, definition.source)
+            if first is not definition.source:
+                context.wrong(
+                    definition.source,
+                    f"folder '{own.title}': its permissions are at {first}; join them",
+                )
+            body = {"uid": uid, "permissions": dict(own.permissions)}
+            context.add(
+                Kind.FOLDER_PERMISSIONS,
+                body,
+                definition.source,
+                uid=uid,
+                title=own.title,
+                folder=uid,
+            )
