@@ -32,12 +32,17 @@ BUCKET = f"rate(took_seconds_bucket{{{OWN}}}[5m])"
 COUNT = f"rate(took_seconds_count{{{OWN}}}[5m])"
 SUM = f"rate(took_seconds_sum{{{OWN}}}[5m])"
 NATIVE = f"rate(took_seconds{{{OWN}}}[5m])"
+# With both kinds: those that targets still send.
+SENT_BUCKET = f"{BUCKET} and took_seconds_bucket{{{OWN}}}"
+SENT_COUNT = f"({COUNT} and took_seconds_count{{{OWN}}})"
+SENT_SUM = f"({SUM} and took_seconds_sum{{{OWN}}})"
 
 
 def below(le: str) -> str:
     return f"rate(took_seconds_bucket{{{OWN},{le}}}[5m])"
 
 
+HALF = below('le="0.5"')
 Ask = Callable[[Histogram], str]
 
 
@@ -49,7 +54,7 @@ Ask = Callable[[Histogram], str]
             {
                 "classic": COUNT,
                 "native": f"histogram_count({NATIVE})",
-                "both": f"({COUNT} or histogram_count({NATIVE}))",
+                "both": f"({SENT_COUNT} or histogram_count({NATIVE}))",
             },
             id="count",
         ),
@@ -58,20 +63,20 @@ Ask = Callable[[Histogram], str]
             {
                 "classic": SUM,
                 "native": f"histogram_sum({NATIVE})",
-                "both": f"({SUM} or histogram_sum({NATIVE}))",
+                "both": f"({SENT_SUM} or histogram_sum({NATIVE}))",
             },
             id="sum",
         ),
         pytest.param(
             lambda h: h.at_most(0.5),
             {
-                "classic": below('le="0.5"'),
+                "classic": HALF,
                 "native": (
                     f"(histogram_fraction(-Inf, 0.5, {NATIVE}) * histogram_count({NATIVE}) >= 0 "
                     f"or histogram_count({NATIVE}))"
                 ),
                 "both": (
-                    f"({below('le=' + chr(34) + '0.5' + chr(34))} or ignoring (le) "
+                    f'(({HALF} and took_seconds_bucket{{{OWN},le="0.5"}}) or ignoring (le) '
                     f"(histogram_fraction(-Inf, 0.5, {NATIVE}) * histogram_count({NATIVE}) >= 0 "
                     f"or histogram_count({NATIVE})))"
                 ),
@@ -87,8 +92,8 @@ Ask = Callable[[Histogram], str]
                     f"/ (sum by (code) (histogram_count({NATIVE})) > 0))"
                 ),
                 "both": (
-                    f"(sum by (code) (({SUM} or histogram_sum({NATIVE}))) "
-                    f"/ (sum by (code) (({COUNT} or histogram_count({NATIVE}))) > 0))"
+                    f"(sum by (code) (({SENT_SUM} or histogram_sum({NATIVE}))) "
+                    f"/ (sum by (code) (({SENT_COUNT} or histogram_count({NATIVE}))) > 0))"
                 ),
             },
             id="avg",
@@ -99,7 +104,7 @@ Ask = Callable[[Histogram], str]
                 "classic": f"(histogram_quantile(0.99, sum by (le, code) ({BUCKET})) >= 0)",
                 "native": f"(histogram_quantile(0.99, sum by (code) ({NATIVE})) >= 0)",
                 "both": (
-                    f"((histogram_quantile(0.99, sum by (le, code) ({BUCKET})) >= 0) "
+                    f"((histogram_quantile(0.99, sum by (le, code) ({SENT_BUCKET})) >= 0) "
                     f"or (histogram_quantile(0.99, sum by (code) ({NATIVE})) >= 0))"
                 ),
             },
@@ -111,7 +116,7 @@ Ask = Callable[[Histogram], str]
                 "classic": f"(histogram_quantile(0.5, sum by (le) ({BUCKET})) >= 0)",
                 "native": f"(histogram_quantile(0.5, sum({NATIVE})) >= 0)",
                 "both": (
-                    f"((histogram_quantile(0.5, sum by (le) ({BUCKET})) >= 0) "
+                    f"((histogram_quantile(0.5, sum by (le) ({SENT_BUCKET})) >= 0) "
                     f"or (histogram_quantile(0.5, sum({NATIVE})) >= 0))"
                 ),
             },
@@ -122,7 +127,7 @@ Ask = Callable[[Histogram], str]
             {
                 "classic": f"sum by (le) ({BUCKET})",
                 "native": f"sum({NATIVE})",
-                "both": f"(sum by (le) ({BUCKET}) or on () sum({NATIVE}))",
+                "both": f"(sum by (le) ({SENT_BUCKET}) or on () sum({NATIVE}))",
             },
             id="buckets",
         ),
@@ -132,7 +137,7 @@ Ask = Callable[[Histogram], str]
                 "classic": f"sum by (job, code, le) ({BUCKET})",
                 "native": f"sum by (job, code) ({NATIVE})",
                 "both": (
-                    f"(sum by (job, code, le) ({BUCKET}) "
+                    f"(sum by (job, code, le) ({SENT_BUCKET}) "
                     f"or on (job, code) sum by (job, code) ({NATIVE}))"
                 ),
             },
@@ -185,13 +190,16 @@ def test_a_bound_is_written_as_in_the_label(bound: float, expected: str) -> None
 
 def test_a_condition_applies_to_each_series() -> None:
     """A job that is shared has histograms of other programs with the same name."""
-    durations = scope("both").histogram("took_seconds").only("and on (job) shop_info")
+    condition = "and on (job) shop_info"
+    durations = scope("both").histogram("took_seconds").only(condition)
     classic, native = (
-        f'rate({name}{{job="shop"}}[5m]) and on (job) shop_info'
-        for name in ("took_seconds_count", "took_seconds")
+        f'rate({name}{{job="shop"}}[5m])' for name in ("took_seconds_count", "took_seconds")
     )
 
-    assert f"(({classic}) or histogram_count({native}))" == durations.count()
+    assert (
+        f'(({classic} and took_seconds_count{{job="shop"}} {condition}) '
+        f"or histogram_count({native} {condition}))"
+    ) == durations.count()
 
 
 def test_a_histogram_may_have_a_window_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
     classic    NAME_bucket, a series for each bound (the label `le`), NAME_count and NAME_sum
     native     NAME, whose samples are whole histograms (Prometheus 2.40; stable since 3.8)
-    both       a migration: classic series where there are any, native ones elsewhere
+    both       a migration: classic series where they are still sent, native ones elsewhere
 
 https://prometheus.io/docs/specs/native_histograms/
 """

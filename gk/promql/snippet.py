@@ -236,14 +236,20 @@ class Scope:
         """Increase of a counter over the scope's window."""
         return f"increase({self.range(metric, *matchers, **labels)})"
 
-    def histogram(self, metric: str, /, *matchers: str, **labels: Any) -> Histogram:
-        """A histogram over the scope's window, by its name without a suffix such as `_bucket`:
-        classic or native, as gk.yaml says of the exporter."""
+    def histogram(
+        self, metric: str, /, *matchers: str, window: str = "", **labels: Any
+    ) -> Histogram:
+        """A histogram over the scope's window, or over `window`, by its name without a suffix such
+        as `_bucket`: classic or native, as gk.yaml says of the exporter."""
+        histograms = self._labels.histograms
 
         def rates(suffix: str, **more: Any) -> str:
-            return self.rate(f"{metric}{suffix}", *matchers, **labels, **more)
+            selected = self.select(f"{metric}{suffix}", *matchers, **labels, **more)
+            rate = f"rate({selected}[{window or self.window}])"
+            # For a window after a target stopped sending a series, the rate of it sinks.
+            return f"{rate} and {selected}" if histograms == "both" and suffix else rate
 
-        return Histogram(self._labels.histograms, rates)
+        return Histogram(histograms, rates)
 
     def recorded_histogram(self, record: str, /, *matchers: str, **labels: Any) -> Histogram:
         """A histogram whose `buckets` a recording rule records; see `recorded`."""
