@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gk.errors import DefinitionError
 from gk.promql import Exporter, Histogram, Labels, LabelScheme, Scope
 from gk.promql.labels import HISTOGRAMS, Histograms
 from gk.promql.syntax import enclosed, parse, selectors
@@ -353,3 +354,27 @@ def test_one_setting_changes_panels_and_alerts(
 
     assert expected == [panel["targets"][0]["expr"] for panel in panels]
     assert alert == project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]["expr"]
+
+
+@pytest.mark.parametrize("kind", HISTOGRAMS)
+def test_a_matcher_that_is_no_promql_is_a_mistake_of_the_snippet(
+    project: ProjectFolder, kind: Histograms
+) -> None:
+    """At its line, with the whole expression."""
+    snippets = PROJECT["dashboards/snippets/shop.py"].replace('"took_seconds"', '"took", "code=5"')
+    project.write(
+        {
+            **PROJECT,
+            "dashboards/snippets/shop.py": snippets,
+            "gk.yaml": f"labels: {{shop: {{histograms: {kind}}}}}",
+        }
+    )
+
+    with pytest.raises(DefinitionError) as caught:
+        project.resources()
+
+    (latency, *_) = map(str, caught.value.problems)
+    assert latency.startswith(
+        "dashboards/snippets/shop.py:6: snippet shop.latency: PromQL does not parse: "
+    )
+    assert "code=5}" in latency

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from gk.promql.labels import Histograms
-from gk.promql.syntax import enclosed
+from gk.promql.syntax import enclosed, parses
 
 __all__ = ["Histogram", "Operand", "Series", "recorded_matchers"]
 
@@ -33,8 +33,9 @@ class Operand(str):
     whole: str
 
     def __new__(cls, expr: str) -> Operand:
-        """Enclose `expr`. Raises ValueError if it does not parse."""
-        operand = super().__new__(cls, enclosed(expr))
+        """Enclose `expr`, unless it does not parse: who renders the snippet says so, and shows
+        it."""
+        operand = super().__new__(cls, enclosed(expr) if parses(expr) else expr)
         operand.whole = expr
         return operand
 
@@ -53,7 +54,7 @@ class Histogram:
     group.
     """
 
-    histograms: Histograms
+    kind: Histograms
     series: Series
 
     def only(self, condition: str) -> Histogram:
@@ -93,7 +94,7 @@ class Histogram:
 
     def fraction(self, bound: float, *by: str) -> Operand:
         """Share of observations of at most `bound`, 0 to 1, by these labels. See `at_most`."""
-        if self.histograms == "native":
+        if self.kind == "native":
             observed = _summed(by, self.series(""))
             return Operand(f"histogram_fraction(-Inf, {_number(bound)}, {observed}) >= 0")
         return _ratio(self.at_most(bound), self.count(), by)
@@ -129,12 +130,12 @@ class Histogram:
 
     def _either(self, classic: str, native: str, matching: str = "") -> Operand:
         """What the settings say is there; of two elements that match, the classic one."""
-        if self.histograms == "both":
-            return Operand(f"{enclosed(classic)} or {matching}{enclosed(native)}")
-        return Operand(native if self.histograms == "native" else classic)
+        if self.kind == "both":
+            return Operand(f"{Operand(classic)} or {matching}{Operand(native)}")
+        return Operand(native if self.kind == "native" else classic)
 
 
-def recorded_matchers(histograms: Histograms, suffix: str) -> tuple[str, ...]:
+def recorded_matchers(kind: Histograms, suffix: str) -> tuple[str, ...]:
     """The matchers that select, in a series that a rule records of `Histogram.buckets`, what the
     series with this suffix is in a histogram.
 
@@ -144,7 +145,7 @@ def recorded_matchers(histograms: Histograms, suffix: str) -> tuple[str, ...]:
         raise ValueError("buckets are recorded without the sum of what was observed")
     if suffix == "_count":
         return ('le="+Inf"',)
-    if histograms != "both":
+    if kind != "both":
         return ()
     return ('le!=""',) if suffix else ('le=""',)
 

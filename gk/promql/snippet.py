@@ -241,25 +241,25 @@ class Scope:
     ) -> Histogram:
         """A histogram over the scope's window, or over `window`, by its name without a suffix such
         as `_bucket`: classic or native, as gk.yaml says of the exporter."""
-        histograms = self._labels.histograms
+        kind = self._labels.histograms
 
         def rates(suffix: str, **more: Any) -> str:
             selected = self.select(f"{metric}{suffix}", *matchers, **labels, **more)
             rate = f"rate({selected}[{window or self.window}])"
             # For a window after a target stopped sending a series, the rate of it sinks.
-            return f"{rate} and {selected}" if histograms == "both" and suffix else rate
+            return f"{rate} and {selected}" if kind == "both" and suffix else rate
 
-        return Histogram(histograms, rates)
+        return Histogram(kind, rates)
 
     def recorded_histogram(self, record: str, /, *matchers: str, **labels: Any) -> Histogram:
         """A histogram whose `buckets` a recording rule records; see `recorded`."""
-        histograms = self._labels.histograms
+        kind = self._labels.histograms
 
         def rates(suffix: str, **more: Any) -> str:
-            which = recorded_matchers(histograms, suffix)
+            which = recorded_matchers(kind, suffix)
             return self.recorded(record, *matchers, *which, **labels, **more)
 
-        return Histogram(histograms, rates)
+        return Histogram(kind, rates)
 
 
 def _selector(
