@@ -7,7 +7,8 @@ grafana: "12.4"                    the version that the output is for, or severa
 dashboards: v2                     schema v2 instead of classic
 labels: kube-prometheus            a preset, or
                                    {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
-                                   with one job, a list, [] for none, or {regex: shop-.+};
+                                   with one job, a list, [] for none, or {regex: shop-.+}, and
+                                   histograms: classic, native or both;
                                    cluster: LABEL for a Prometheus with several clusters
 build:
   output: provisioning             relative to the project
@@ -57,9 +58,9 @@ import yaml
 
 from gk.contexts import Context, ContextReader
 from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.label_settings import LabelsReader
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
-from gk.promql.labels import PRESETS, Labels, LabelScheme, Regex
-from gk.promql.syntax import is_regex, parse
+from gk.promql.labels import LabelScheme
 from gk.reading import UnusableFileError, read_text
 from gk.targets import SCHEMA_V2, STABLE_V2, Form, Targets, Version, version_mistake, version_of
 from gk.yaml_nodes import composed, is_null, key_nodes, one_of
@@ -77,7 +78,6 @@ __all__ = [
 SETTINGS_FILE = "gk.yaml"
 DEFAULT_FORMATS = ("grafana", "prometheus", "kubernetes")
 """Without `alertmanager`, because notifications are either Alertmanager's or Grafana's."""
-DEFAULT_PRESET = "kube-prometheus"
 REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
@@ -102,7 +102,6 @@ rules it contains."""
 
 _LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +196,7 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader(ContextReader):
+class _Reader(ContextReader, LabelsReader):
     """Reads the nodes of gk.yaml."""
 
     def settings(self, node: yaml.Node) -> Settings:
@@ -326,78 +325,6 @@ class _Reader(ContextReader):
     def _links(self, node: yaml.Node, where: str) -> dict[str, Any]:
         links = self._map(node, where, {"grafana": self._url, "runbooks": self._text})
         return {"grafana_url" if key == "grafana" else key: value for key, value in links.items()}
-
-    def _labels(self, node: yaml.Node, where: str) -> LabelScheme:
-        if isinstance(node, yaml.ScalarNode):
-            return LabelScheme(PRESETS[self._preset(node, where)])
-        items = self._items(node, where)
-        preset = next(
-            (self._preset(value, where) for key, value in items if key == "preset"), DEFAULT_PRESET
-        )
-        labels = dict(PRESETS[preset])
-        for name, value in items:
-            if name not in ("preset", "cluster"):
-                labels[name] = self._exporter(
-                    value, f"{where}.{name}", labels.get(name) or Labels(job=name)
-                )
-        cluster = next(
-            (self._label(value, f"{where}.cluster") for key, value in items if key == "cluster"), ""
-        )
-        return LabelScheme(labels, cluster)
-
-    def _preset(self, node: yaml.Node, where: str) -> str:
-        name = self._text(node, where)
-        if name in PRESETS:
-            return name
-        self._wrong(
-            node,
-            f"{where}: unknown preset '{name}'{did_you_mean(name, PRESETS) or one_of(PRESETS)}",
-        )
-        return DEFAULT_PRESET
-
-    def _exporter(self, node: yaml.Node, where: str, default: Labels) -> Labels:
-        labels = self._map(
-            node, where, {"job": self._job, "node": self._label, "matchers": self._matchers}
-        )
-        # Matchers select the exporter's series from one job, so they do not apply to another job.
-        inherited = (
-            {} if "job" in labels else {"matchers": default.matchers, "shared": default.shared}
-        )
-        return Labels(**{"job": default.job, "node": default.node, **inherited, **labels})
-
-    def _job(self, node: yaml.Node, where: str) -> str | tuple[str, ...] | Regex:
-        if isinstance(node, yaml.SequenceNode):
-            jobs = self._list(node, where)
-            return jobs[0] if len(jobs) == 1 else jobs
-        if not isinstance(node, yaml.MappingNode):
-            return self._text(node, where)
-        given = self._map(node, where, {"regex": self._filled})
-        pattern = str(given.get("regex", ""))
-        if not node.value or not is_regex(pattern):
-            self._wrong(
-                node,
-                f"{where}: '{pattern}' is not a regular expression; write {{regex: shop-.+}}",
-            )
-        return Regex(pattern)
-
-    def _label(self, node: yaml.Node, where: str) -> str:
-        name = self._text(node, where)
-        if not _LABEL.fullmatch(name):
-            self._wrong(node, f"{where}: '{name}' is not a valid label name")
-        return name
-
-    def _matchers(self, node: yaml.Node, where: str) -> tuple[str, ...]:
-        matchers = self._list(node, where)
-        for matcher in matchers:
-            try:
-                # PromQL's parser knows no matcher alone, so parse it in a selector.
-                parse(f"up{{{matcher}}}")
-            except ValueError:
-                self._wrong(
-                    node,
-                    f"{where}: '{matcher}' is not a PromQL matcher, such as 'env=\"production\"'",
-                )
-        return matchers
 
     def _formats(self, node: yaml.Node, where: str) -> tuple[str, ...]:
         formats = self._list(node, where)

@@ -15,6 +15,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -49,7 +50,15 @@ from tests.exporters import prometheus as prometheus_exporter
 from tests.exporters.exposition import Exporter
 from tests.exporters.inventory import CONTROL_PLANE, Node
 
-__all__ = ["PRESETS", "PROGRAMS", "Program", "Stack", "StackError", "missing_programs"]
+__all__ = [
+    "PRESETS",
+    "PROGRAMS",
+    "Program",
+    "Stack",
+    "StackError",
+    "missing_programs",
+    "prometheus_options",
+]
 
 PROGRAMS = ("prometheus", "prometheus-node-exporter")
 
@@ -142,12 +151,14 @@ class Stack:
         rule_files: Sequence[Path] = (),
         samples: Path | None = None,
         collectors: Sequence[str] = (),
+        *,
+        native: bool = False,
     ) -> Stack:
         """Start everything in a folder, and return when Prometheus answers.
 
         `samples` names a folder of recorded expositions: they are replayed in place of the exporter
         programs, and that of a node exporter as one node more. `collectors` are those of the real
-        node exporter to turn on besides.
+        node exporter to turn on besides. With `native`, Prometheus takes native histograms.
         """
         if missing := missing_programs():
             raise StackError(f"not installed: {', '.join(missing)}")
@@ -163,9 +174,8 @@ class Stack:
             running.callback(node_exporter.stop)
             targets = _start_exporters(running, node_exporter.wait_for_address(), samples, tmp_path)
             jobs = [job for preset in presets for job in PRESETS[preset](targets)]
-            prometheus = Program(
-                "prometheus", _prometheus_options(tmp_path, jobs, rule_files), tmp_path
-            )
+            options = prometheus_options(tmp_path, jobs, rule_files, native=native)
+            prometheus = Program("prometheus", options, tmp_path)
             running.callback(prometheus.stop)
             _announce(prometheus.wait_for_address(), targets.monitoring.discovery)
             addresses = [
@@ -406,15 +416,32 @@ def _sample(folder: Path, pattern: str) -> Path:
     raise StackError(f"{folder}: no file {pattern}")
 
 
-def _prometheus_options(folder: Path, jobs: list[Job], rule_files: Sequence[Path]) -> list[str]:
-    config = {
+def prometheus_options(
+    folder: Path, jobs: list[Job], rule_files: Sequence[Path] = (), *, native: bool = False
+) -> list[str]:
+    """Write the configuration of a Prometheus, and return the options that it takes."""
+    config: dict[str, Any] = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": [str(file.resolve()) for file in rule_files],
         "scrape_configs": jobs,
     }
     file = folder / "prometheus.yml"
+    options = [f"--config.file={file}", f"--storage.tsdb.path={folder / 'prometheus-data'}"]
+    if native and _version() < (3, 8):
+        options.append("--enable-feature=native-histograms")
+    elif native:
+        config["global"]["scrape_native_histograms"] = True
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return [f"--config.file={file}", f"--storage.tsdb.path={folder / 'prometheus-data'}"]
+    return options
+
+
+def _version() -> tuple[int, ...]:
+    """The version of Prometheus; one that somebody built without a version counts as new."""
+    said = subprocess.run(
+        ["prometheus", "--version"], capture_output=True, text=True, check=True, timeout=30
+    )
+    found = re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr)
+    return tuple(map(int, found.groups())) if found else (sys.maxsize,)
 
 
 def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: object) -> Job:

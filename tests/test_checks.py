@@ -11,6 +11,7 @@ from gk import (
     alert_group,
     annotation,
     column,
+    heatmap,
     query_variable,
     table,
     target,
@@ -37,6 +38,8 @@ def problems(expr: str, *labels: str, **types: str) -> list[str]:
         'rate({__name__="anything"}[5m])',
         "max_over_time(temperature[5m])",
         "rate(size_bucket[5m])",
+        "histogram_count(rate(took[5m]))",
+        "histogram_quantile(0.9, sum(rate(took[5m])) + sum(rate(took[1h])))",
     ],
 )
 def test_rates_of_counters_are_right(expr: str) -> None:
@@ -245,6 +248,42 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
         "panel 'Table' naming": set(),
         "alert 'A'": {"job", "az"},
     } == read
+
+
+def test_what_one_query_reads_as_a_native_histogram_another_may_take_the_rate_of() -> None:
+    """A heatmap needs no function of histograms, and only metadata tells them from gauges."""
+    panels = [
+        heatmap("Durations", target("sum(rate(took[5m]))", legend="{{le}}")),
+        timeseries("p99", target("histogram_quantile(0.99, sum(rate(took[5m])))", legend="p99")),
+    ]
+
+    both, one = (check(resources(Dashboard("D", panels=each))) for each in (panels, panels[:1]))
+
+    assert [] == both
+    assert ["rate() of took, which is not a counter"] == [
+        problem.message.split(": ")[2] for problem in one
+    ]
+
+
+def test_the_metadata_of_a_metric_decides_whether_it_is_a_native_histogram() -> None:
+    """Whatever a query takes it for."""
+    assert ["rate() of took, which is not a counter"] == problems(
+        "histogram_count(rate(took[5m]))", took="gauge"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [("sum(rate(took[5m]))", set()), ("sum(rate(took_bucket[5m]))", {"le"})],
+)
+def test_the_legend_of_a_heatmap_reads_bounds_of_classic_histograms(
+    expr: str, expected: set[str]
+) -> None:
+    """Native ones have theirs in the samples, and the legend is for both."""
+    built = resources(Dashboard("D", panels=[heatmap("H", target(expr, legend="{{le}}"))]))
+    (read,) = {each.labels for resource in built for each in queries(resource)}
+
+    assert expected == read
 
 
 def test_a_problem_says_where_and_what() -> None:

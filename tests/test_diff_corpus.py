@@ -156,6 +156,15 @@ def _in_words(found: Any) -> Any:
     return replace(found, **{**values, **documents})
 
 
+def test_the_kind_of_its_histograms_is_one_of_an_exporter_s_labels(tmp_path: Path) -> None:
+    """Its queries change with it, so it is the cause."""
+    write(tmp_path, {**SHOP, "gk.yaml": "labels: {shop: {histograms: native}}\n"})
+
+    assert 'job="shop", node=instance, native histograms' == (
+        side(tmp_path, "new").labels["shop"].words
+    )
+
+
 @pytest.mark.parametrize("edit", ["labels", "snippet-helper", "both-change"])
 def test_a_side_is_the_same_without_the_process_that_gk_diff_starts_for_it(
     edit: str, tmp_path: Path

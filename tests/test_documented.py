@@ -97,13 +97,13 @@ def test_links_inside_the_repository_lead_somewhere(document: str) -> None:
 
 
 def test_the_settings_page_is_a_valid_gk_yaml(empty_project: ProjectFolder) -> None:
-    """The whole example of docs/settings.md is accepted, and so is the one of labels."""
+    """The whole example of docs/settings.md is accepted, and so are those of labels."""
     pages = (REPOSITORY / "docs" / "settings.md").read_text("utf-8").split("```yaml\n")[1:]
     for page in pages:
         empty_project.write({"gk.yaml": page.partition("```")[0]})
         read(empty_project.root)
 
-    assert 2 == len(pages)
+    assert 3 == len(pages)
 
 
 def test_the_json_of_a_build_has_the_documented_keys(project: ProjectFolder, run_gk: RunGk) -> None:

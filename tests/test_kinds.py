@@ -175,13 +175,13 @@ def test_what_was_pushed_of_a_kind_is_read_as_it_is_defined(
     assert not kind.facts.members or kind.facts.members in whole(kind, parts)
 
 
-# There is one tree of notification policies, and no list.
+# There is one tree of notification policies, and every folder has permissions.
 @pytest.mark.parametrize(
     "kind",
     [
         pytest.param(kind, id=kind.value)
         for kind in OF_GRAFANA
-        if kind is not Kind.NOTIFICATION_POLICY
+        if kind not in (Kind.NOTIFICATION_POLICY, Kind.FOLDER_PERMISSIONS)
     ],
 )
 def test_what_was_pushed_of_a_kind_is_listed(

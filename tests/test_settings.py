@@ -277,6 +277,24 @@ def test_a_url_is_that_of_a_server(empty_project: ProjectFolder, url: str) -> No
         pytest.param(
             Labels(job="other"), "other", "{shop: {job: x}}", id="exporter-that-is-not-named"
         ),
+        pytest.param(
+            Labels(job="apiserver", histograms="native"),
+            "apiserver",
+            "{apiserver: {histograms: native}}",
+            id="native-histograms",
+        ),
+        pytest.param(
+            Labels(job="a", histograms="both"),
+            "apiserver",
+            "{apiserver: {job: a, histograms: both}}",
+            id="both-kinds-of-histograms",
+        ),
+        pytest.param(
+            Labels(job="apiserver"),
+            "apiserver",
+            "{apiserver: {histograms: classic}}",
+            id="classic-histograms",
+        ),
     ],
 )
 def test_labels_of_an_exporter(
@@ -464,6 +482,27 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
             ],
             "labels: {node: {matchers: [env=live]}}",
             id="matcher",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:3: labels.apiserver.histograms: unknown kind 'nativ'; "
+                "did you mean 'native'?"
+            ],
+            "labels:\n  apiserver:\n    histograms: nativ",
+            id="kind-of-histograms",
+        ),
+        pytest.param(
+            [
+                "gk.yaml:1: labels.apiserver.histograms: unknown kind 'x'; "
+                "one of both, classic, native"
+            ],
+            "labels: {apiserver: {histograms: x}}",
+            id="kind-of-histograms-unlike-any",
+        ),
+        pytest.param(
+            ["gk.yaml:1: labels.apiserver.histograms: expected text"],
+            "labels: {apiserver: {histograms: [native, classic]}}",
+            id="list-of-histograms",
         ),
         pytest.param(
             ["gk.yaml:1: links.grafana: is not a URL: it has to start with http:// or https://"],

@@ -16,7 +16,7 @@ from promql_parser import AggModifierType, LabelModifierType, VectorMatchCardina
 
 from gk.documents.queries import PromQL, queries
 from gk.errors import Problem
-from gk.promql.syntax import parse, within
+from gk.promql.syntax import parse, selectors, within
 from gk.resource import Kind, Resource
 
 __all__ = ["check", "check_expr"]
@@ -42,9 +42,10 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
     """The problems of all queries of resources.
 
     `types` are the types of metrics in Prometheus's metadata. A metric without a type counts as a
-    counter if its name ends like one.
+    counter if its name ends like one, and as a native histogram if any query reads it as one.
     """
     resources = list(resources)
+    types = _native_histograms(resources) | dict(types or {})
     checked = {
         (resource.source, query.where)
         for resource in resources
@@ -58,7 +59,7 @@ def check(resources: Iterable[Resource], types: Mapping[str, str] | None = None)
         # Grafana's form of a group has the queries of Prometheus's once more, without their
         # comparisons.
         if resource.kind is not Kind.RULE_GROUP or (resource.source, query.where) not in checked
-        for message in check_expr(query, types or {})
+        for message in check_expr(query, types)
     ]
 
 
@@ -72,7 +73,7 @@ def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
     if expr is None:
         # A variable stands for a part of the expression, so that nothing can be known.
         return
-    yield from _rates(expr, types)
+    yield from _rates(expr, _read_as_histograms(expr) | dict(types))
     yield from _divisions(expr)
     known = _labels(expr)
     if known is not None:
@@ -81,6 +82,31 @@ def check_expr(query: PromQL, types: Mapping[str, str]) -> Iterator[str]:
 
 
 # Counters
+
+
+def _native_histograms(resources: Iterable[Resource]) -> dict[str, str]:
+    """The type of each metric that some query reads as a native histogram: their names have no
+    suffix, and a heatmap or a recording rule has none of the functions below."""
+    found: dict[str, str] = {}
+    for query in {query.expr for resource in resources for query in queries(resource)}:
+        try:
+            expr = parse(query)
+        except ValueError:
+            continue
+        if expr is not None:
+            found |= _read_as_histograms(expr)
+    return found
+
+
+def _read_as_histograms(expr: Expr) -> dict[str, str]:
+    """The same of one query."""
+    return {
+        selector.name: "histogram"
+        for call in within(expr)
+        if isinstance(call, promql_parser.Call) and call.func.name.startswith("histogram_")
+        for selector in selectors(call)
+        if selector.name and not selector.name.endswith(_COUNTER_SUFFIXES)
+    }
 
 
 def _rates(expr: Expr, types: Mapping[str, str]) -> Iterator[str]:

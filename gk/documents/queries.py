@@ -98,11 +98,13 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
 
 
 def _in_legend(target: Json) -> frozenset[str]:
-    return (
-        frozenset()
-        if target.get("format") == "table"
-        else _in_format(target.get("legendFormat", ""))
-    )
+    if target.get("format") == "table":
+        return frozenset()
+    labels = _in_format(target.get("legendFormat", ""))
+    # Native histograms have their bounds in the samples.
+    if target.get("format") == "heatmap" and "_bucket" not in target["expr"]:
+        return labels - {"le"}
+    return labels
 
 
 def _in_columns(panel: Json) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """What the modules of components share: how many of their targets answer, series that other
-programs send too, quantiles. No snippets."""
+programs send too. No snippets."""
 
 from __future__ import annotations
 
+from gk.promql.histogram import Histogram
 from gk.promql.snippet import Scope
 
-__all__ = ["down_count", "own", "quantile_of", "up_count"]
+__all__ = ["down_count", "own", "own_histogram", "up_count"]
 
 # A component that Prometheus scraped within the last day is known to be there.
 _SEEN = "[1d:5m]"
@@ -27,12 +28,18 @@ def down_count(s: Scope) -> str:
 def own(s: Scope, expr: str) -> str:
     """`expr` of the exporter's targets only. Every Go program sends series like process_*, and a
     job that is shared has several programs."""
-    if not s.labels.of(s.exporter.name).shared:
-        return expr
-    return f"{expr} and on (job, instance) {s.select(s.exporter.metric)}"
+    return f"{expr} {_of_targets(s)}" if _is_shared(s) else expr
 
 
-def quantile_of(quantile: float, buckets: str) -> str:
-    """The quantile of a histogram, and nothing without observations: it is NaN then, which no
-    comparison lets through, and a duration is never negative."""
-    return f"histogram_quantile({quantile:g}, {buckets}) >= 0"
+def own_histogram(s: Scope, metric: str) -> Histogram:
+    """A histogram of the exporter's targets only, such as workqueue_*; see `own`."""
+    histogram = s.histogram(metric)
+    return histogram.only(_of_targets(s)) if _is_shared(s) else histogram
+
+
+def _is_shared(s: Scope) -> bool:
+    return s.labels.of(s.exporter.name).shared
+
+
+def _of_targets(s: Scope) -> str:
+    return f"and on (job, instance) {s.select(s.exporter.metric)}"

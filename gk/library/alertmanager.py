@@ -160,9 +160,7 @@ def notification_failures_worst(s: Scope) -> str:
 @snippet(unit="s", legend="{{integration}}")
 def notification_latency(s: Scope) -> str:
     """Mean time that a notification takes, in seconds, by integration. Source: Alertmanager."""
-    took = s.rate("alertmanager_notification_latency_seconds_sum")
-    count = s.rate("alertmanager_notification_latency_seconds_count")
-    return f"sum by (integration) ({took}) / (sum by (integration) ({count}) > 0)"
+    return s.histogram("alertmanager_notification_latency_seconds").avg("integration")
 
 
 # The cluster

@@ -9,7 +9,6 @@ and whatever has no value without traffic returns nothing: no query returns NaN.
 
 from __future__ import annotations
 
-from gk.library._common import quantile_of
 from gk.promql.snippet import Exporter, Scope
 
 __all__ = [
@@ -132,8 +131,8 @@ def apf_seats_used(s: Scope) -> str:
 def apf_wait(s: Scope, quantile: float = 0.99) -> str:
     """Time that requests wait in a queue of priority and fairness (APF), in seconds, by priority
     level; those that were let through at once count with zero. Source: kube-apiserver."""
-    buckets = s.rate("apiserver_flowcontrol_request_wait_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, priority_level) ({buckets})")
+    durations = s.histogram("apiserver_flowcontrol_request_wait_duration_seconds")
+    return durations.quantile(quantile, "priority_level")
 
 
 # Admission
@@ -142,16 +141,16 @@ def apf_wait(s: Scope, quantile: float = 0.99) -> str:
 @snippet(unit="s", legend="{{name}}")
 def admission_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time of a write in each built-in admission plug-in, in seconds. Source: kube-apiserver."""
-    buckets = s.rate("apiserver_admission_controller_admission_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, name) ({buckets})")
+    durations = s.histogram("apiserver_admission_controller_admission_duration_seconds")
+    return durations.quantile(quantile, "name")
 
 
 @snippet(unit="s", legend="{{name}}")
 def webhook_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time of a write in each admission webhook, in seconds; nothing where no webhook was called.
     Every write that a webhook matches waits for it. Source: kube-apiserver."""
-    buckets = s.rate("apiserver_admission_webhook_admission_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, name) ({buckets})")
+    durations = s.histogram("apiserver_admission_webhook_admission_duration_seconds")
+    return durations.quantile(quantile, "name")
 
 
 @snippet(unit="reqps", legend="{{name}}")
@@ -201,8 +200,7 @@ def client_certificate_expiry(s: Scope, quantile: float = 0.01) -> str:
     """Time until the client certificates expire, in seconds: one request in a hundred used a
     certificate with less left than that. Counted up to 360 days, estimated within wide steps;
     nothing where no client uses a certificate. Source: kube-apiserver."""
-    buckets = s.rate("apiserver_client_certificate_expiration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le) ({buckets})")
+    return s.histogram("apiserver_client_certificate_expiration_seconds").quantile(quantile)
 
 
 @snippet(unit="reqps", legend="{{resource}}.{{version}}.{{group}}")
@@ -246,18 +244,14 @@ def queue_retries(s: Scope) -> str:
 def queue_work(s: Scope, quantile: float = 0.99) -> str:
     """Time that the work on an item of each work queue takes, in seconds. Source:
     kube-apiserver."""
-    return quantile_of(
-        quantile, f"sum by (le, name) ({s.rate('workqueue_work_duration_seconds_bucket')})"
-    )
+    return s.histogram("workqueue_work_duration_seconds").quantile(quantile, "name")
 
 
 @snippet(unit="s", legend="{{name}}")
 def queue_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time that an item waits in each work queue of the server's own controllers, in seconds.
     Source: kube-apiserver."""
-    return quantile_of(
-        quantile, f"sum by (le, name) ({s.rate('workqueue_queue_duration_seconds_bucket')})"
-    )
+    return s.histogram("workqueue_queue_duration_seconds").quantile(quantile, "name")
 
 
 # Process

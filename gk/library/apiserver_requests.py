@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gk.library._common import quantile_of
 from gk.library.apiserver import (
     SERVER_ERRORS,
     WITHOUT_LONG_SUBRESOURCES,
@@ -41,13 +40,13 @@ def requests_by_verb(s: Scope) -> str:
 def requests_by_verb_and_resource(s: Scope) -> str:
     """Requests per second by verb and resource, without those that last as long as their client
     wants. Source: kube-apiserver."""
-    requests = s.rate(
-        "apiserver_request_duration_seconds_count",
+    requests = s.histogram(
+        "apiserver_request_duration_seconds",
         WITHOUT_LONG_VERBS,
         WITHOUT_LONG_SUBRESOURCES,
         _OF_RESOURCES,
     )
-    return f"sum by (verb, resource) ({requests})"
+    return f"sum by (verb, resource) ({requests.count()})"
 
 
 @snippet(unit="percentunit", legend="all verbs")
@@ -89,10 +88,10 @@ def latency(s: Scope, quantile: float = 0.99) -> str:
     """Time from a request's arrival to its last byte, in seconds, as clients feel it: webhooks and
     waiting are in it. Requests that last as long as their client wants (WATCH, exec, logs) are left
     out. Source: kube-apiserver."""
-    buckets = s.rate(
-        "apiserver_request_duration_seconds_bucket", WITHOUT_LONG_VERBS, WITHOUT_LONG_SUBRESOURCES
+    durations = s.histogram(
+        "apiserver_request_duration_seconds", WITHOUT_LONG_VERBS, WITHOUT_LONG_SUBRESOURCES
     )
-    return quantile_of(quantile, f"sum by (le, verb) ({buckets})")
+    return durations.quantile(quantile, "verb")
 
 
 @snippet(unit="s", legend="{{verb}}")
@@ -100,10 +99,10 @@ def sli_latency(s: Scope, quantile: float = 0.99, verb: Sequence[str] = OBJECT_V
     """Time that the API servers themselves need for a request, in seconds: without webhooks and
     without waiting for fair queueing. For one object it is meant to stay below 1 s at p99. Source:
     kube-apiserver, its service level indicator (SLI)."""
-    buckets = s.rate(
-        "apiserver_request_sli_duration_seconds_bucket", WITHOUT_LONG_SUBRESOURCES, verb=verb
+    durations = s.histogram(
+        "apiserver_request_sli_duration_seconds", WITHOUT_LONG_SUBRESOURCES, verb=verb
     )
-    return quantile_of(quantile, f"sum by (le, verb) ({buckets})")
+    return durations.quantile(quantile, "verb")
 
 
 @snippet(unit="s", legend="{{verb}} {{resource}}")
@@ -111,13 +110,13 @@ def latency_by_resource(s: Scope, quantile: float = 0.99) -> str:
     """Time that requests for each resource take, in seconds, as clients feel it. Lists of large or
     many objects are the slow ones. Requests that last as long as their client wants are left out.
     Source: kube-apiserver."""
-    buckets = s.rate(
-        "apiserver_request_duration_seconds_bucket",
+    durations = s.histogram(
+        "apiserver_request_duration_seconds",
         WITHOUT_LONG_VERBS,
         WITHOUT_LONG_SUBRESOURCES,
         _OF_RESOURCES,
     )
-    return quantile_of(quantile, f"sum by (le, verb, resource) ({buckets})")
+    return durations.quantile(quantile, "verb", "resource")
 
 
 # Requests and latency: what the rules of alerts/apiserver.py record every minute, and graphs read.
@@ -142,22 +141,20 @@ def counted_by_duration(s: Scope) -> str:
     """Requests per second by verb that took no longer than `le` seconds, to be recorded. Requests
     that last as long as their client wants (WATCH, exec, logs) are left out. Source:
     kube-apiserver."""
-    buckets = s.rate(
-        "apiserver_request_duration_seconds_bucket", WITHOUT_LONG_VERBS, WITHOUT_LONG_SUBRESOURCES
+    durations = s.histogram(
+        "apiserver_request_duration_seconds", WITHOUT_LONG_VERBS, WITHOUT_LONG_SUBRESOURCES
     )
-    return f"sum by (job, verb, le) ({buckets})"
+    return durations.buckets("job", "verb")
 
 
 @snippet(unit="reqps", legend="{{verb}} {{le}}")
 def counted_by_sli_duration(s: Scope) -> str:
     """Requests per second for single objects by verb that took the API servers themselves no longer
     than `le` seconds, to be recorded. Source: kube-apiserver, its service level indicator (SLI)."""
-    buckets = s.rate(
-        "apiserver_request_sli_duration_seconds_bucket",
-        WITHOUT_LONG_SUBRESOURCES,
-        verb=OBJECT_VERBS,
+    durations = s.histogram(
+        "apiserver_request_sli_duration_seconds", WITHOUT_LONG_SUBRESOURCES, verb=OBJECT_VERBS
     )
-    return f"sum by (job, verb, le) ({buckets})"
+    return durations.buckets("job", "verb")
 
 
 def _by_verb_and_code(s: Scope, *matchers: str) -> str:
@@ -228,8 +225,8 @@ def recorded_latency(s: Scope, quantile: float = 0.99) -> str:
     minutes: webhooks and waiting are in it. Half of all requests are faster than p50, all but one
     in a hundred faster than p99. WATCH, exec and logs are left out. Source: recording rules on
     kube-apiserver's series."""
-    buckets = s.recorded("job_verb_le:apiserver_request_duration:rate5m")
-    return quantile_of(quantile, f"sum by (le, verb) ({buckets})")
+    durations = s.recorded_histogram("job_verb_le:apiserver_request_duration:rate5m")
+    return durations.quantile(quantile, "verb")
 
 
 @snippet(unit="s", legend="{{verb}}")
@@ -237,8 +234,8 @@ def recorded_sli_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time that the API servers themselves need for a request for a single object, in seconds, over
     5 minutes: without webhooks and without waiting for fair queueing. It is meant to stay below 1 s
     at p99. Source: recording rules on kube-apiserver's series."""
-    buckets = s.recorded("job_verb_le:apiserver_request_sli_duration:rate5m")
-    return quantile_of(quantile, f"sum by (le, verb) ({buckets})")
+    durations = s.recorded_histogram("job_verb_le:apiserver_request_sli_duration:rate5m")
+    return durations.quantile(quantile, "verb")
 
 
 @snippet(unit="s", legend="{{le}}")
@@ -246,4 +243,4 @@ def recorded_durations(s: Scope) -> str:
     """Requests per second by how long they took, in seconds, over 5 minutes. A second band that
     appears above the usual one is a group of slow requests that averages hide. WATCH, exec and logs
     are left out. Source: recording rules on kube-apiserver's series."""
-    return f"sum by (le) ({s.recorded('job_verb_le:apiserver_request_duration:rate5m')})"
+    return s.recorded_histogram("job_verb_le:apiserver_request_duration:rate5m").buckets()

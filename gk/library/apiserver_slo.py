@@ -9,6 +9,7 @@ from gk.promql.snippet import Scope
 
 __all__ = ["READS", "TARGET", "WRITES", "exporter", "snippet"]
 
+_DURATION = "apiserver_request_sli_duration_seconds"
 READS = ("GET", "LIST")
 WRITES = ("POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION")
 
@@ -40,12 +41,8 @@ def counted_requests(s: Scope, kind: str = "") -> str:
     """Requests per second that the service level counts: reads (kind "read"), writes ("write") or
     both. Those that last as long as their client wants do not count. Source: kube-apiserver, its
     service level indicator (SLI)."""
-    requests = s.range(
-        "apiserver_request_sli_duration_seconds_count",
-        WITHOUT_LONG_SUBRESOURCES,
-        verb=_VERBS[kind],
-    )
-    return f"sum by (job) (rate({requests}))"
+    requests = s.histogram(_DURATION, WITHOUT_LONG_SUBRESOURCES, verb=_VERBS[kind])
+    return f"sum by (job) ({requests.count()})"
 
 
 @snippet(unit="reqps", legend="errors")
@@ -66,19 +63,11 @@ def slow_requests(s: Scope, kind: str = "") -> str:
     """Requests per second that took longer than they should: 1 s for a write and for a read of one
     object, 5 s for a read of a namespace, 20 s for a read of the whole cluster. Time in webhooks
     and in queues does not count. Source: kube-apiserver, its service level indicator (SLI)."""
-    buckets = (
-        s.range(
-            "apiserver_request_sli_duration_seconds_bucket",
-            WITHOUT_LONG_SUBRESOURCES,
-            verb=verbs,
-            scope=scopes,
-            # Prometheus 3 writes whole bounds with a decimal.
-            le=(f"{seconds}", f"{seconds}.0"),
-        )
+    in_time = " or ".join(
+        s.histogram(_DURATION, WITHOUT_LONG_SUBRESOURCES, verb=verbs, scope=scopes).at_most(seconds)
         for each in ([kind] if kind else _GOALS)
         for seconds, verbs, scopes in _GOALS[each]
     )
-    in_time = " or ".join(f"rate({bucket})" for bucket in buckets)
     return f"clamp_min({counted_requests(s, kind=kind)} - sum by (job) ({in_time}), 0)"
 
 

@@ -4,7 +4,6 @@ gk.library.apiserver has the servers themselves, gk.library.etcd the members of 
 
 from __future__ import annotations
 
-from gk.library._common import quantile_of
 from gk.library.apiserver import exporter, snippet
 from gk.promql.snippet import Scope
 
@@ -17,14 +16,14 @@ __all__ = ["exporter", "snippet"]
 def counted_etcd_requests(s: Scope) -> str:
     """Requests from the API servers to etcd per second, by operation, to be recorded. Source:
     kube-apiserver."""
-    return f"sum by (job, operation) ({s.rate('etcd_request_duration_seconds_count')})"
+    return f"sum by (job, operation) ({s.histogram('etcd_request_duration_seconds').count()})"
 
 
 @snippet(unit="none", legend="{{operation}}")
 def counted_etcd_seconds(s: Scope) -> str:
     """Seconds that requests from the API servers to etcd took, per second, by operation, to be
     recorded. Source: kube-apiserver."""
-    return f"sum by (job, operation) ({s.rate('etcd_request_duration_seconds_sum')})"
+    return f"sum by (job, operation) ({s.histogram('etcd_request_duration_seconds').sum()})"
 
 
 @snippet(unit="ops", legend="{{operation}}")
@@ -46,9 +45,7 @@ def etcd_errors(s: Scope) -> str:
 def etcd_latency_quantile(s: Scope, quantile: float = 0.99) -> str:
     """Time of a request from the API servers to etcd, in seconds, by operation. Source:
     kube-apiserver."""
-    return quantile_of(
-        quantile, f"sum by (le, operation) ({s.rate('etcd_request_duration_seconds_bucket')})"
-    )
+    return s.histogram("etcd_request_duration_seconds").quantile(quantile, "operation")
 
 
 @snippet(unit="s", legend="{{operation}}")
@@ -99,7 +96,7 @@ def watch_events(s: Scope) -> str:
 def watch_bytes(s: Scope) -> str:
     """Bytes of events sent to watchers per second by resource: what large objects that change often
     cost. Source: kube-apiserver."""
-    return f"sum by (resource) ({s.rate('apiserver_watch_events_sizes_sum')})"
+    return f"sum by (resource) ({s.histogram('apiserver_watch_events_sizes').sum()})"
 
 
 @snippet(unit="ops", legend="{{resource}}")
@@ -127,9 +124,7 @@ def cache_wait(s: Scope) -> str:
     """Mean time that a read waits until the watch cache is as fresh as it asks for, in seconds.
     High values mean that the cache lags behind etcd. Since Kubernetes 1.28. Source:
     kube-apiserver."""
-    seconds = s.rate("apiserver_watch_cache_read_wait_seconds_sum")
-    count = s.rate("apiserver_watch_cache_read_wait_seconds_count")
-    return f"sum by (resource) ({seconds}) / (sum by (resource) ({count}) > 0)"
+    return s.histogram("apiserver_watch_cache_read_wait_seconds").avg("resource")
 
 
 @snippet(unit="short", legend="{{resource}}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from gk.library import kubelet, scheduler
 from gk.library._common import down_count as _down_count
-from gk.library._common import own, quantile_of
+from gk.library._common import own, own_histogram
 from gk.library._common import up_count as _up_count
 from gk.promql.snippet import Exporter, Scope
 
@@ -113,15 +113,13 @@ def queue_retries(s: Scope) -> str:
 def queue_wait(s: Scope, quantile: float = 0.99) -> str:
     """Time that an item waits in each controller's queue, in seconds. Source:
     kube-controller-manager."""
-    buckets = own(s, s.rate("workqueue_queue_duration_seconds_bucket"))
-    return quantile_of(quantile, f"sum by (le, name) ({buckets})")
+    return own_histogram(s, "workqueue_queue_duration_seconds").quantile(quantile, "name")
 
 
 @snippet(unit="s", legend="{{name}}")
 def queue_work(s: Scope, quantile: float = 0.99) -> str:
     """Time that each controller works on an item, in seconds. Source: kube-controller-manager."""
-    buckets = own(s, s.rate("workqueue_work_duration_seconds_bucket"))
-    return quantile_of(quantile, f"sum by (le, name) ({buckets})")
+    return own_histogram(s, "workqueue_work_duration_seconds").quantile(quantile, "name")
 
 
 @snippet(unit="s", legend="{{name}}")

@@ -7,7 +7,7 @@ No query returns NaN.
 from __future__ import annotations
 
 from gk.library._common import down_count as _down_count
-from gk.library._common import own, quantile_of
+from gk.library._common import own
 from gk.library._common import up_count as _up_count
 from gk.promql.snippet import Exporter, Scope
 
@@ -60,8 +60,8 @@ def error_share(s: Scope) -> str:
 def latency(s: Scope, quantile: float = 0.99) -> str:
     """Time in which CoreDNS answers a request, in seconds, by server and zone. Names outside the
     cluster take as long as the server that they are forwarded to. Source: CoreDNS."""
-    buckets = s.rate("coredns_dns_request_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, server, zone) ({buckets})")
+    durations = s.histogram("coredns_dns_request_duration_seconds")
+    return durations.quantile(quantile, "server", "zone")
 
 
 @snippet(unit="percentunit", legend="{{server}}")
@@ -83,16 +83,16 @@ def cache_entries(s: Scope) -> str:
 def forwarded(s: Scope) -> str:
     """Requests per second that CoreDNS forwards to other name servers, by server and code of the
     answer. Source: CoreDNS, plugin forward."""
-    forwarded = s.rate("coredns_proxy_request_duration_seconds_count", proxy_name="forward")
-    return f"sum by (to, rcode) ({forwarded})"
+    forwarded = s.histogram("coredns_proxy_request_duration_seconds", proxy_name="forward")
+    return f"sum by (to, rcode) ({forwarded.count()})"
 
 
 @snippet(unit="s", legend="{{to}}")
 def forward_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time in which other name servers answer CoreDNS, in seconds. Source: CoreDNS, plugin
     forward."""
-    buckets = s.rate("coredns_proxy_request_duration_seconds_bucket", proxy_name="forward")
-    return quantile_of(quantile, f"sum by (le, to) ({buckets})")
+    durations = s.histogram("coredns_proxy_request_duration_seconds", proxy_name="forward")
+    return durations.quantile(quantile, "to")
 
 
 @snippet(unit="ops", legend="{{to}} health checks")
@@ -129,8 +129,8 @@ def reload_failures(s: Scope) -> str:
 def programming_latency(s: Scope, quantile: float = 0.99) -> str:
     """Time from a change of a service's endpoints until CoreDNS answers with it, in seconds.
     Source: CoreDNS, plugin kubernetes."""
-    buckets = s.rate("coredns_kubernetes_dns_programming_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, service_kind) ({buckets})")
+    durations = s.histogram("coredns_kubernetes_dns_programming_duration_seconds")
+    return durations.quantile(quantile, "service_kind")
 
 
 @snippet(unit="short")

@@ -7,7 +7,7 @@ returns NaN.
 from __future__ import annotations
 
 from gk.library._common import down_count as _down_count
-from gk.library._common import own, quantile_of
+from gk.library._common import own
 from gk.library._common import up_count as _up_count
 from gk.promql.snippet import Exporter, Scope
 
@@ -188,24 +188,24 @@ def keys(s: Scope) -> str:
 def fsync(s: Scope, quantile: float = 0.99) -> str:
     """Time in which a member writes its log to the disk (WAL fsync), in seconds. Below 10 ms at p99
     is what etcd needs; a slow disk causes elections. Source: etcd."""
-    buckets = s.rate("etcd_disk_wal_fsync_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, {s.node}) ({buckets})")
+    durations = s.histogram("etcd_disk_wal_fsync_duration_seconds")
+    return durations.quantile(quantile, s.node)
 
 
 @snippet(unit="s")
 def commit(s: Scope, quantile: float = 0.99) -> str:
     """Time in which a member writes changes to its database file (backend commit), in seconds.
     Below 25 ms at p99 is what etcd needs. Source: etcd."""
-    buckets = s.rate("etcd_disk_backend_commit_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, {s.node}) ({buckets})")
+    durations = s.histogram("etcd_disk_backend_commit_duration_seconds")
+    return durations.quantile(quantile, s.node)
 
 
 @snippet(unit="s", legend="{{$node}} to {{To}}")
 def peer_round_trip(s: Scope, quantile: float = 0.99) -> str:
     """Time of a message from a member to another and back, in seconds. Nothing for a single member.
     Source: etcd."""
-    buckets = s.rate("etcd_network_peer_round_trip_time_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, {s.node}, To) ({buckets})")
+    durations = s.histogram("etcd_network_peer_round_trip_time_seconds")
+    return durations.quantile(quantile, s.node, "To")
 
 
 @snippet(unit="ops", legend="{{$node}} to {{To}}")

@@ -14,6 +14,7 @@ __all__ = ["exporter", "snippet"]
 exporter = Exporter("grafana", metric="grafana_build_info", target="Grafana")
 snippet = exporter.snippet
 
+_REQUESTS = "grafana_http_request_duration_seconds"
 _ERRORS = 'status_code=~"5.."'
 # Requests that Grafana passes on fail with the status of the data source; the connection of live
 # updates lasts as long as a browser's tab.
@@ -71,7 +72,7 @@ def memory(s: Scope) -> str:
 @snippet(unit="reqps", legend="{{status_code}}")
 def requests(s: Scope) -> str:
     """HTTP requests per second by status code. Source: Grafana."""
-    return f"sum by (status_code) ({s.rate('grafana_http_request_duration_seconds_count')})"
+    return f"sum by (status_code) ({s.histogram(_REQUESTS).count()})"
 
 
 @snippet(unit="percentunit", legend="{{handler}}")
@@ -79,27 +80,23 @@ def error_share(s: Scope) -> str:
     """Share of the HTTP requests that Grafana answered with an error of the server (5xx), 0 to 1,
     by handler. Requests that it passes on to data sources do not count. Source: Grafana."""
     by = "job, namespace, handler"
-    count = "grafana_http_request_duration_seconds_count"
-    errors = f"sum by ({by}) ({s.rate(count, _ERRORS, _PASSED_ON)})"
-    return f"{errors} / (sum by ({by}) ({s.rate(count, _PASSED_ON)}) > 0)"
+    errors = s.histogram(_REQUESTS, _ERRORS, _PASSED_ON).count()
+    all_requests = s.histogram(_REQUESTS, _PASSED_ON).count()
+    return f"sum by ({by}) ({errors}) / (sum by ({by}) ({all_requests}) > 0)"
 
 
 @snippet(unit="s", legend="p99")
 def latency(s: Scope) -> str:
     """Duration of HTTP requests that one in a hundred exceeds (p99), in seconds. Live connections
     do not count. Source: Grafana."""
-    buckets = s.rate("grafana_http_request_duration_seconds_bucket", _LIVE)
-    # Without requests a quantile is NaN, which no comparison lets through.
-    return f"histogram_quantile(0.99, sum by (le) ({buckets})) >= 0"
+    return s.histogram(_REQUESTS, _LIVE).quantile(0.99)
 
 
 @snippet(unit="s", legend="mean")
 def latency_mean(s: Scope) -> str:
     """Mean duration of HTTP requests, in seconds. Live connections do not count. Source:
     Grafana."""
-    took = s.rate("grafana_http_request_duration_seconds_sum", _LIVE)
-    count = s.rate("grafana_http_request_duration_seconds_count", _LIVE)
-    return f"sum({took}) / (sum({count}) > 0)"
+    return s.histogram(_REQUESTS, _LIVE).avg()
 
 
 # Data sources
@@ -125,8 +122,7 @@ def datasource_errors(s: Scope) -> str:
 def datasource_latency(s: Scope) -> str:
     """Duration of a request to a data source that one in a hundred exceeds (p99), in seconds.
     Source: Grafana."""
-    buckets = s.rate("grafana_datasource_request_duration_seconds_bucket")
-    return f"histogram_quantile(0.99, sum by (datasource, le) ({buckets})) >= 0"
+    return s.histogram("grafana_datasource_request_duration_seconds").quantile(0.99, "datasource")
 
 
 # Alerting

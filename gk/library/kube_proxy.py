@@ -7,7 +7,7 @@ A cluster whose network plugin replaces kube-proxy has none. No query returns Na
 from __future__ import annotations
 
 from gk.library._common import down_count as _down_count
-from gk.library._common import own, quantile_of
+from gk.library._common import own
 from gk.library._common import up_count as _up_count
 from gk.promql.snippet import Exporter, Scope
 
@@ -36,16 +36,16 @@ def down_count(s: Scope) -> str:
 def sync_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time in which kube-proxy writes the rules of services into the kernel, in seconds. Source:
     kube-proxy."""
-    buckets = s.rate("kubeproxy_sync_proxy_rules_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le) ({buckets})")
+    durations = s.histogram("kubeproxy_sync_proxy_rules_duration_seconds")
+    return durations.quantile(quantile)
 
 
 @snippet(unit="s", legend="network programming")
 def programming_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time from a change of a service or of its endpoints until kube-proxy has written it into the
     kernel, in seconds. Source: kube-proxy, its service level indicator (SLI)."""
-    buckets = s.rate("kubeproxy_network_programming_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le) ({buckets})")
+    durations = s.histogram("kubeproxy_network_programming_duration_seconds")
+    return durations.quantile(quantile)
 
 
 @snippet(unit="s")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from gk.library import apiserver, kube_state_metrics
 from gk.library._common import down_count as _down_count
-from gk.library._common import own, quantile_of
+from gk.library._common import own
 from gk.library._common import up_count as _up_count
 from gk.promql.snippet import Exporter, Scope
 
@@ -168,8 +168,8 @@ def pod_start(s: Scope, quantile: float = 0.99) -> str:
     pull images and to run init containers, over 15 minutes: 99 of 100 starts are faster than p99.
     Nothing for a node that started no pod. Source: the kubelet, its service level indicator
     (SLI)."""
-    buckets = s.range("kubelet_pod_start_sli_duration_seconds_bucket", window=_STARTS)
-    return quantile_of(quantile, f"sum by (le, {s.node}) (rate({buckets}))")
+    durations = s.histogram("kubelet_pod_start_sli_duration_seconds", window=_STARTS)
+    return durations.quantile(quantile, s.node)
 
 
 @snippet(unit="s", legend="slowest node")
@@ -185,24 +185,24 @@ def pleg_relist(s: Scope, quantile: float = 0.99) -> str:
     """Time in which the kubelet asks the runtime for the state of all containers (PLEG relist), in
     seconds. It does so every second; from 10 s on it is late with everything, and after 3 minutes
     without one the node is NotReady. Source: the kubelet."""
-    buckets = s.rate("kubelet_pleg_relist_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, {s.node}) ({buckets})")
+    durations = s.histogram("kubelet_pleg_relist_duration_seconds")
+    return durations.quantile(quantile, s.node)
 
 
 @snippet(unit="s")
 def pod_start_to_record(s: Scope) -> str:
     """Time from the creation of a pod until its containers run at p99, in seconds, to be recorded.
     Source: the kubelet, its service level indicator (SLI)."""
-    buckets = s.range("kubelet_pod_start_sli_duration_seconds_bucket", window=_STARTS)
-    return quantile_of(0.99, f"sum by (job, le, {s.node}) (rate({buckets}))")
+    durations = s.histogram("kubelet_pod_start_sli_duration_seconds", window=_STARTS)
+    return durations.quantile(0.99, "job", s.node)
 
 
 @snippet(unit="s")
 def pleg_relist_to_record(s: Scope) -> str:
     """Time in which the kubelet asks the runtime for the state of all containers (PLEG relist) at
     p99, in seconds, to be recorded. Source: the kubelet."""
-    buckets = s.rate("kubelet_pleg_relist_duration_seconds_bucket")
-    return quantile_of(0.99, f"sum by (job, le, {s.node}) ({buckets})")
+    durations = s.histogram("kubelet_pleg_relist_duration_seconds")
+    return durations.quantile(0.99, "job", s.node)
 
 
 def _of_selected_nodes(s: Scope, record: str) -> str:
@@ -232,37 +232,36 @@ def pleg_age(s: Scope) -> str:
     return f"clamp_min(time() - {_per_node(s, s.select('kubelet_pleg_last_seen_seconds'))}, 0)"
 
 
-def _seconds(s: Scope, metric: str, quantile: float, *by: str) -> str:
-    buckets = s.rate(f"{metric}_bucket")
-    return quantile_of(quantile, f"sum by ({', '.join(('le', *by))}) ({buckets})")
-
-
 @snippet(unit="ops", legend="{{operation_type}}")
 def pod_work(s: Scope) -> str:
     """Times per second that the kubelet worked on a pod, by what it did: create, sync, terminating,
     terminated. Source: the kubelet."""
-    return f"sum by (operation_type) ({s.rate('kubelet_pod_worker_duration_seconds_count')})"
+    work = s.histogram("kubelet_pod_worker_duration_seconds")
+    return f"sum by (operation_type) ({work.count()})"
 
 
 @snippet(unit="s", legend="{{operation_type}}")
 def pod_work_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time that the kubelet works on a pod, in seconds, by what it does: create, sync, terminating,
     terminated. Source: the kubelet."""
-    return _seconds(s, "kubelet_pod_worker_duration_seconds", quantile, "operation_type")
+    return s.histogram("kubelet_pod_worker_duration_seconds").quantile(quantile, "operation_type")
 
 
 @snippet(unit="ops", legend="{{operation_type}}")
 def cgroup_work(s: Scope) -> str:
     """Control groups per second that the kubelet creates, updates and destroys. Source: the
     kubelet."""
-    return f"sum by (operation_type) ({s.rate('kubelet_cgroup_manager_duration_seconds_count')})"
+    work = s.histogram("kubelet_cgroup_manager_duration_seconds")
+    return f"sum by (operation_type) ({work.count()})"
 
 
 @snippet(unit="s", legend="{{operation_type}}")
 def cgroup_work_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time in which the kubelet creates, updates or destroys a control group, in seconds. Source:
     the kubelet."""
-    return _seconds(s, "kubelet_cgroup_manager_duration_seconds", quantile, "operation_type")
+    return s.histogram("kubelet_cgroup_manager_duration_seconds").quantile(
+        quantile, "operation_type"
+    )
 
 
 # Container runtime
@@ -304,7 +303,9 @@ def runtime_errors_total(s: Scope) -> str:
 def runtime_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time of a request from the kubelet to the container runtime, in seconds, by operation.
     Pulling images is slow, anything else takes well below a second. Source: the kubelet."""
-    return _seconds(s, "kubelet_runtime_operations_duration_seconds", quantile, "operation_type")
+    return s.histogram("kubelet_runtime_operations_duration_seconds").quantile(
+        quantile, "operation_type"
+    )
 
 
 # Volumes and storage
@@ -346,15 +347,15 @@ def volumes_pending_count(s: Scope) -> str:
 def storage_operations(s: Scope) -> str:
     """Storage operations per second (volume_mount, volume_unmount, volume_attach) by volume plugin.
     Source: the kubelet."""
-    operations = s.rate("storage_operation_duration_seconds_count")
-    return f"sum by (operation_name, volume_plugin) ({operations})"
+    operations = s.histogram("storage_operation_duration_seconds")
+    return f"sum by (operation_name, volume_plugin) ({operations.count()})"
 
 
 @snippet(unit="ops", legend="{{operation_name}} {{volume_plugin}}")
 def storage_errors(s: Scope) -> str:
     """Storage operations per second that failed, by operation and volume plugin. Zero is normal.
     Source: the kubelet."""
-    errors = s.rate("storage_operation_duration_seconds_count", _FAILED)
+    errors = s.histogram("storage_operation_duration_seconds", _FAILED).count()
     by = "operation_name, volume_plugin"
     return f"sum by ({by}) ({errors}) or 0 * {storage_operations(s)}"
 
@@ -363,9 +364,8 @@ def storage_errors(s: Scope) -> str:
 def storage_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time of a storage operation, in seconds, by operation and volume plugin. Source: the
     kubelet."""
-    return _seconds(
-        s, "storage_operation_duration_seconds", quantile, "operation_name", "volume_plugin"
-    )
+    durations = s.histogram("storage_operation_duration_seconds")
+    return durations.quantile(quantile, "operation_name", "volume_plugin")
 
 
 # Evictions

@@ -8,7 +8,7 @@ does not let one scrape them: nothing here has data then. No query returns NaN.
 from __future__ import annotations
 
 from gk.library._common import down_count as _down_count
-from gk.library._common import own, quantile_of
+from gk.library._common import own
 from gk.library._common import up_count as _up_count
 from gk.promql.snippet import Exporter, Scope
 
@@ -77,8 +77,8 @@ def attempts(s: Scope) -> str:
 def attempt_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time of one attempt to find a node for a pod, in seconds, by result. Source:
     kube-scheduler."""
-    buckets = s.rate("scheduler_scheduling_attempt_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le, result) ({buckets})")
+    durations = s.histogram("scheduler_scheduling_attempt_duration_seconds")
+    return durations.quantile(quantile, "result")
 
 
 @snippet(unit="s", legend="from the queue to a node")
@@ -86,8 +86,8 @@ def scheduling_duration(s: Scope, quantile: float = 0.99) -> str:
     """Time from a pod's entry into the queue until it has a node, in seconds, all attempts
     together. Pods that still wait are not in it. Source: kube-scheduler, its service level
     indicator (SLI)."""
-    buckets = s.rate("scheduler_pod_scheduling_sli_duration_seconds_bucket")
-    return quantile_of(quantile, f"sum by (le) ({buckets})")
+    durations = s.histogram("scheduler_pod_scheduling_sli_duration_seconds")
+    return durations.quantile(quantile)
 
 
 @snippet(unit="ops", legend="attempts")
@@ -101,7 +101,7 @@ def preemptions(s: Scope) -> str:
 def preemption_victims(s: Scope) -> str:
     """Pods per second that were evicted in favour of one of higher priority. Source:
     kube-scheduler."""
-    return f"sum({s.rate('scheduler_preemption_victims_sum')})"
+    return f"sum({s.histogram('scheduler_preemption_victims').sum()})"
 
 
 @snippet(unit="short")

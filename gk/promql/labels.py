@@ -1,4 +1,5 @@
-"""The labels that `$job` and `$node` match: for each exporter, its job and its node label.
+"""The labels that `$job` and `$node` match: for each exporter, its job and its node label; and how
+its histograms are stored.
 
 Only this module knows them. A preset has the labels of one common way to scrape Kubernetes; gk.yaml
 names the preset and may override the labels of each exporter.
@@ -9,10 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal, TypeAlias, get_args
 
 from gk.promql.syntax import matcher, matching
 
-__all__ = ["PRESETS", "LabelScheme", "Labels", "Regex"]
+__all__ = ["HISTOGRAMS", "PRESETS", "Histograms", "LabelScheme", "Labels", "Regex"]
+
+Histograms: TypeAlias = Literal["classic", "native", "both"]
+"""How histograms are stored: as series of buckets, as native histograms, or some of each kind, as
+during a migration (gk.promql.histogram)."""
+
+HISTOGRAMS: tuple[Histograms, ...] = get_args(Histograms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +38,14 @@ class Labels:
     is no job: queries select without that label. `node` is the name of the label that identifies
     the node. `matchers` are PromQL matchers that every query of the exporter also needs, such as
     `metrics_path="/metrics/cadvisor"`. A `shared` job also scrapes other targets, so its series
-    `up` includes them.
+    `up` includes them. `histograms` is how Prometheus stores the exporter's histograms.
     """
 
     job: str | tuple[str, ...] | Regex
     node: str = "instance"
     matchers: tuple[str, ...] = ()
     shared: bool = False
+    histograms: Histograms = "classic"
 
     @property
     def job_matcher(self) -> str:

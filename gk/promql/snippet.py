@@ -13,14 +13,15 @@ panel's scope and for an alert's. Definitions with equal queries share them.
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from weakref import WeakValueDictionary
 
+from gk.promql.arguments import own_arguments
 from gk.promql.condition import Condition, Conditions
+from gk.promql.histogram import Histogram, Operand, recorded_matchers
 from gk.promql.labels import Labels, LabelScheme
 from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, selector, variables
 
@@ -235,6 +236,31 @@ class Scope:
         """Increase of a counter over the scope's window."""
         return f"increase({self.range(metric, *matchers, **labels)})"
 
+    def histogram(
+        self, metric: str, /, *matchers: str, window: str = "", **labels: Any
+    ) -> Histogram:
+        """A histogram over the scope's window, or over `window`, by its name without a suffix such
+        as `_bucket`: classic or native, as gk.yaml says of the exporter."""
+        kind = self._labels.histograms
+
+        def rates(suffix: str, **more: Any) -> str:
+            selected = self.select(f"{metric}{suffix}", *matchers, **labels, **more)
+            rate = f"rate({selected}[{window or self.window}])"
+            # For a window after a target stopped sending a series, the rate of it sinks.
+            return f"{rate} and {selected}" if kind == "both" and suffix else rate
+
+        return Histogram(kind, rates)
+
+    def recorded_histogram(self, record: str, /, *matchers: str, **labels: Any) -> Histogram:
+        """A histogram whose `buckets` a recording rule records; see `recorded`."""
+        kind = self._labels.histograms
+
+        def rates(suffix: str, **more: Any) -> str:
+            which = recorded_matchers(kind, suffix)
+            return self.recorded(record, *matchers, *which, **labels, **more)
+
+        return Histogram(kind, rates)
+
 
 def _selector(
     name: str, own: Iterable[str], matchers: Iterable[str], labels: Mapping[str, Any]
@@ -354,35 +380,8 @@ class Snippet(_Queryable):
                 return enclosed(expr)
             except ValueError as error:
                 raise NotPromQLError(self, expr, error) from None
-        return Query(self, tuple(sorted(self._own(arguments).items())))
-
-    def _own(self, arguments: Mapping[str, Any]) -> dict[str, Hashable]:
-        """Return the arguments that differ from the function's defaults, so that an explicit
-        default gives an equal query.
-
-        Raises TypeError for arguments that the function does not accept, and for values that cannot
-        be compared.
-        """
-        signature = inspect.signature(self.function)
-        try:
-            # None stands for the scope.
-            signature.bind(None, **arguments)
-        except TypeError as error:
-            names = list(signature.parameters)[1:]
-            takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
-            raise TypeError(f"snippet {self.name}: {error}; {takes}") from None
-        own = {}
-        for name, value in arguments.items():
-            frozen = _frozen(value)
-            if not _is_hashable(frozen):
-                raise TypeError(
-                    f"snippet {self.name}: {name} takes text, numbers or lists, "
-                    f"got {type(value).__name__}"
-                )
-            parameter = signature.parameters.get(name)
-            if parameter is None or _frozen(parameter.default) != frozen:
-                own[name] = frozen
-        return own
+        own = own_arguments(self.name, self.function, arguments)
+        return Query(self, tuple(sorted(own.items())))
 
     def render(self, scope: Scope, **arguments: Any) -> str:
         """PromQL in `scope`, on one line."""
@@ -398,21 +397,7 @@ class Snippet(_Queryable):
         expr: object = self.function(scope.of(self.exporter), **arguments)
         if not isinstance(expr, str):
             raise TypeError(f"the function returns {expr!r}, not PromQL text")
-        return one_line(expr)
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_frozen, value))
-    return frozenset(value) if isinstance(value, set) else value
-
-
-def _is_hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
+        return one_line(expr.whole if isinstance(expr, Operand) else expr)
 
 
 @dataclass(frozen=True, slots=True)

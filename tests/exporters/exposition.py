@@ -1,5 +1,5 @@
 """The model behind the exporter programs: metric families, their text form, and the server that
-sends it.
+sends it, or the protobuf form to whoever asks for that.
 
 Every value is a function of the exporter's age in seconds. Nothing is random and nothing is
 remembered between scrapes, so two scrape jobs that read one exporter see the same counters, and a
@@ -23,8 +23,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import accumulate
 from statistics import NormalDist
 
+from tests.exporters import protobuf
+
 __all__ = [
     "CONTENT_TYPE",
+    "NATIVE_SCHEMA",
     "UPTIME",
     "Exporter",
     "Family",
@@ -43,6 +46,10 @@ __all__ = [
 ]
 
 CONTENT_TYPE = "text/plain; version=0.0.4"
+
+NATIVE_SCHEMA = 3
+"""Two to this power is the number of buckets from one power of two to the next: each ends 9% after
+it starts."""
 
 # An exporter looks as if it had run this long when it starts: its counters are not fresh, as in
 # real life.
@@ -69,6 +76,8 @@ class Family:
     type: str
     help: str
     samples: tuple[Sample, ...]
+    native: tuple[tuple[Labels, Mapping[int, Value]], ...] = ()
+    """The native form of histograms: their buckets of NATIVE_SCHEMA, by index."""
 
     def lines(self, age: float) -> Iterator[str]:
         """Return the family's lines of exposition text at an age."""
@@ -125,9 +134,13 @@ def histogram(
 ) -> Family:
     """Return a histogram with the given upper bounds; +Inf, _sum and _count come by themselves."""
     samples: list[Sample] = []
+    native: list[tuple[Labels, Mapping[int, Value]]] = []
     for labels, observations in observed:
         samples += _histogram_samples(labels, (*bounds, math.inf), observations)
-    return Family(name=name, type="histogram", help=help, samples=tuple(samples))
+        native.append((labels, _native_buckets(observations)))
+    return Family(
+        name=name, type="histogram", help=help, samples=tuple(samples), native=tuple(native)
+    )
 
 
 def summary(
@@ -168,14 +181,22 @@ def exposition(families: Iterable[Family], age: float) -> str:
 
 
 class Exporter(ThreadingHTTPServer):
-    """An exporter on 127.0.0.1 that answers one path, from a thread of its own until `stop`."""
+    """An exporter on 127.0.0.1 that answers one path, from a thread of its own until `stop`: with
+    text, or with protobuf if it has that and is asked for it."""
 
     daemon_threads = True
 
-    def __init__(self, port: int, path: str, text: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        port: int,
+        path: str,
+        text: Callable[[], str],
+        messages: Callable[[], bytes] | None = None,
+    ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.path = path
         self.text = text
+        self.messages = messages
         # shutdown() returns within one poll interval; the default of half a second adds up over
         # five exporters.
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
@@ -193,11 +214,19 @@ class Exporter(ThreadingHTTPServer):
         self.server_close()
 
 
-def serve_families(port: int, path: str, families: Iterable[Family]) -> Exporter:
-    """Serve families whose age counts from UPTIME seconds before now."""
+def serve_families(
+    port: int, path: str, families: Iterable[Family], *, native: bool = True
+) -> Exporter:
+    """Serve families whose age counts from UPTIME seconds before now. Without `native`, there are
+    no native histograms, nor the protobuf form that has them."""
     kept = tuple(families)
     start = started_at()
-    return Exporter(port, path, lambda: exposition(kept, time.time() - start))
+    return Exporter(
+        port,
+        path,
+        lambda: exposition(kept, time.time() - start),
+        (lambda: protobuf.exposition(kept, time.time() - start, NATIVE_SCHEMA)) if native else None,
+    )
 
 
 def started_at() -> float:
@@ -224,12 +253,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != self.server.path:
             self.send_error(404)
             return
-        body = self.server.text().encode()
+        messages = self.server.messages
+        if messages and protobuf.MEDIA_TYPE in self.headers.get("Accept", ""):
+            body, content_type = messages(), protobuf.CONTENT_TYPE
+        else:
+            body, content_type = self.server.text().encode(), CONTENT_TYPE
         # A Prometheus that ends in the middle of a scrape hangs up; that is no trouble of the
         # exporter's.
         with suppress(ConnectionError):
             self.send_response(200)
-            self.send_header("Content-Type", CONTENT_TYPE)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -247,6 +280,17 @@ def _histogram_samples(
         yield Sample(labels={**labels, "le": _number(bound)}, suffix="_bucket", value=within)
     yield Sample(labels=labels, suffix="_sum", value=_repeated(values, observed.rate))
     yield Sample(labels=labels, suffix="_count", value=_increasing(observed.rate, math.floor))
+
+
+def _native_buckets(observed: Observed) -> Mapping[int, Value]:
+    """Bucket i ends at `width ** i`, and starts at the end of the one before it."""
+    width = 2 ** (2**-NATIVE_SCHEMA)
+    values = _observations(observed.typical, observed.spread)
+    indices = [math.ceil(math.log(value, width)) for value in values]
+    return {
+        bucket: _repeated((index == bucket for index in indices), observed.rate)
+        for bucket in sorted(set(indices))
+    }
 
 
 @cache

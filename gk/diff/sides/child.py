@@ -224,9 +224,11 @@ def _labels(project: Any, snippets: list[Any]) -> dict[str, list[str]]:
 
 def _facts_of_labels(labels: Any) -> list[str]:
     shared = ["shared"] if getattr(labels, "shared", False) else []
-    # An older gk knows one job only.
+    # An older gk knows one job only, and classic histograms.
     job = getattr(labels, "job_matcher", f'job="{labels.job}"')
-    words = [job or "any job", f"node={labels.node}", *labels.matchers, *shared]
+    histograms = getattr(labels, "histograms", "classic")
+    stored = [f"{histograms} histograms"] if histograms != "classic" else []
+    words = [job or "any job", f"node={labels.node}", *labels.matchers, *shared, *stored]
     return [labels.job if isinstance(labels.job, str) else job, labels.node, ", ".join(words)]
 
 
