@@ -112,10 +112,19 @@ def test_viewers_may_see_what_is_pushed_outside_of_folders(team: Team) -> None:
     assert {"Viewer": 1, "Editor": 2} == roles
 
 
+MORE = """
+    from gk import folder, library_panel, timeseries
+    from datasources.prometheus import prometheus
+
+    shop = folder("TEAM", permissions={"Viewer": "edit"})
+    orders = library_panel(timeseries("TEAM orders", "orders"), datasource=prometheus)
+"""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_reading_all_gives_what_reading_each_gives(team: Team, kind: Kind) -> None:
     """So that a push may take either."""
-    team.write(EVERYTHING).push()
+    team.write({**EVERYTHING, "dashboards/more.py": MORE}).push()
 
     with Client(team.connection) as client:
         grafana = Grafana(client)

@@ -74,9 +74,7 @@ def test_an_edit_of_it_is_a_conflict(team: Team) -> None:
     """Its layout is compared, too."""
     team.push()
     uid = f"{team.name}-board"
-    stored = team.object_of(uid)
-    stored["spec"]["layout"]["spec"]["tabs"][0]["spec"]["title"] = "Theirs"
-    team.ask("PUT", team.object_path(uid).replace("v0alpha1", "v2beta1"), stored)
+    _rename_a_tab(team, uid)
 
     change = team.push().change(Kind.DASHBOARD, uid)
 
@@ -84,12 +82,18 @@ def test_an_edit_of_it_is_a_conflict(team: Team) -> None:
     assert ["spec.layout.spec.tabs[0].spec.title"] == [each.path for each in change.fields]
 
 
+def _rename_a_tab(team: Team, uid: str) -> None:
+    stored = team.object_of(uid)
+    stored["spec"]["layout"]["spec"]["tabs"][0]["spec"]["title"] = "Theirs"
+    team.ask("PUT", team.object_path(uid).replace("v0alpha1", "v2beta1"), stored)
+
+
 def test_a_classic_dashboard_is_not_written_over_one_of_schema_v2(team: Team) -> None:
     """It would lose its tabs, so --force must say so."""
     team.push()
-    team.ask("DELETE", f"/dashboards/uid/gk-{team.name}")
-    classic = team.write({"gk.yaml": ""})
     uid = f"{team.name}-board"
+    _rename_a_tab(team, uid)
+    classic = team.write({"gk.yaml": ""})
 
     conflict = classic.push()
     before = team.object_of(uid)["spec"]["layout"]["kind"]

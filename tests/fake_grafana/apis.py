@@ -4,7 +4,7 @@ seen on 12.4.0."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -21,6 +21,7 @@ from tests.fake_grafana.dashboards import (
 from tests.fake_grafana.folders import Folders
 from tests.fake_grafana.store import Dashboard, Folder, Store
 
+T = TypeVar("T")
 DASHBOARDS = "/apis/dashboard.grafana.app/:in/namespaces/default/dashboards"
 V2 = "v2beta1"
 # The key of a stored document that has a dashboard of schema v2.
@@ -88,7 +89,7 @@ class Objects:
 
     def dashboards(self, call: Call) -> Json:
         seen = [each for each in self._store.dashboards.values() if may(each, call.user, VIEW)]
-        return _page(call, [self._dashboard(each, call) for each in seen])
+        return _page(call, seen, lambda each: self._dashboard(each, call))
 
     def dashboard(self, call: Call) -> Json:
         found = self._found(call)
@@ -201,7 +202,7 @@ class Objects:
     # Folders
 
     def folders(self, call: Call) -> Json:
-        return _page(call, [_folder(each) for each in self._store.folders.values()])
+        return _page(call, [*self._store.folders.values()], _folder)
 
     def folder(self, call: Call) -> Json:
         return _folder(self._found_folder(call))
@@ -290,10 +291,10 @@ def _annotations(metadata: Mapping[str, Any]) -> Mapping[str, str]:
     return metadata.get("annotations") or {}
 
 
-def _page(call: Call, objects: Sequence[Json]) -> Json:
+def _page(call: Call, objects: Sequence[T], shown: Callable[[T], Json]) -> Json:
     """A page of a list; without the documents if that is asked for."""
     start, limit = int(call.argument("continue") or 0), call.number("limit", 500)
-    page = objects[start : start + limit]
+    page = [shown(each) for each in objects[start : start + limit]]
     left = {"continue": str(start + limit)} if start + limit < len(objects) else {}
     if "as=PartialObjectMetadataList" in call.headers.get("accept", ""):
         page = [{"metadata": each["metadata"]} for each in page]

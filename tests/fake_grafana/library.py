@@ -47,7 +47,10 @@ class LibraryPanels:
         return {"result": self._view(panel)}
 
     def get(self, call: Call) -> Json:
-        return {"result": self._view(self._found(call))}
+        view = self._view(self._found(call))
+        if self._store.since(12) and not view["folderUid"]:
+            view["folderUid"] = view["meta"]["folderUid"] = "general"
+        return {"result": view}
 
     def change(self, call: Call) -> Json:
         panel, body = self._found(call), call.json()

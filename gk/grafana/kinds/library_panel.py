@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 PANEL_ELEMENT = 1
+GENERAL = "general"
 _ELEMENT: Shape = {
     "uid": str,
     "name": str,
@@ -69,7 +70,9 @@ def _live(element: Mapping[str, Any]) -> Live:
 def _folder(element: Mapping[str, Any]) -> str:
     # Newer versions have it in another field.
     meta = element.get("meta") or {}
-    return str(element.get("folderUid") or meta.get("folderUid") or "")
+    uid = str(element.get("folderUid") or meta.get("folderUid") or "")
+    # 12.4.0 says so of one outside of all folders, but not in the list.
+    return "" if uid == GENERAL else uid
 
 
 def _elements(client: Client) -> Iterator[Mapping[str, Any]]:
