@@ -10,6 +10,7 @@ import pytest
 from gk.grafana import apis
 from gk.grafana.client import Client
 from gk.grafana.connection import Connection
+from gk.grafana.errors import MalformedError
 from gk.grafana.kinds import KINDS
 from gk.grafana.objects import Grafana
 from gk.push.plan import Action
@@ -163,6 +164,35 @@ def test_a_dashboard_from_a_file_is_left_to_the_file() -> None:
 
     assert live is not None
     assert "it is provisioned from a file, d.json" == live.locked
+
+
+def test_pages_that_do_not_end_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a list would make the rest look deleted."""
+    answer = {"metadata": {"continue": "1"}, "items": []}
+    with FakeGrafana(version="12.4.0") as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        with Client(connection) as client:
+            served = client.apis
+            monkeypatch.setattr(client, "_read", lambda *_: answer)
+            collection = served.collection(apis.DASHBOARDS)
+            assert collection is not None
+
+            with pytest.raises(MalformedError, match="its pages do not end"):
+                list(apis.heads(client, collection))
+
+
+def test_a_proxy_that_knows_only_the_old_api_is_no_obstacle(empty_project: ProjectFolder) -> None:
+    """It answers a login page to all else; the message of a version proves no more for that."""
+    with FakeGrafana(version="12.4.0", only_old_api=True) as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        team = Team(empty_project, connection, "shop", fake, dict(SECRETS))
+        first = team.write(EVERYTHING).push()
+        changed = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
+        last = team.push()
+
+    assert ({}, {}) == (first.not_done, changed.not_done)
+    assert ["dashboard shop-shop"] == list(changed.actions)
+    assert ({}, []) == (last.actions, last.writes)
 
 
 @pytest.mark.parametrize("version", ["9.3.2", "11.6.0"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["About"]
+__all__ = ["RESOURCE_API_SINCE", "About"]
 
 NESTED_SINCE = (11, 0)
 UNIQUE_TITLES_UNTIL = (11, 3)
 UNIQUE_LIBRARY_NAMES_UNTIL = (12,)
+RESOURCE_API_SINCE = (12,)
 SLASHES_BELOW_A_PATH_SINCE = (10,)
 
 

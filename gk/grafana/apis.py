@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gk.grafana.answers import Shape
-from gk.grafana.errors import DeniedError, NotFoundError
+from gk.grafana.errors import GrafanaError, MalformedError, UnansweredError
 
 __all__ = [
     "DASHBOARDS",
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 PAGE = 500
-MOST_PAGES = 10_000
 
 FOLDER = "grafana.app/folder"
 MESSAGE = "grafana.app/message"
@@ -147,7 +146,8 @@ class Apis:
 
 
 def discovered(client: _Reader) -> Apis:
-    """What a Grafana serves; nothing before 12, or for an account that may not ask."""
+    """What a Grafana serves; nothing before 12, for an account that may not ask, or behind a proxy
+    that lets only the old API through. Raises UnansweredError."""
     try:
         groups = client.get("/apis", _GROUPS)["groups"]
         versions = {
@@ -158,7 +158,9 @@ def discovered(client: _Reader) -> Apis:
             return Apis()
         # `default` for the first organization, and a name of its own in Grafana Cloud.
         namespace = client.get("/frontend/settings", _NAMESPACE).get("namespace") or ""
-    except (DeniedError, NotFoundError):
+    except UnansweredError:
+        raise
+    except GrafanaError:
         return Apis()
     return Apis(namespace, versions)
 
@@ -178,8 +180,9 @@ def heads(client: _Reader, collection: Collection) -> Iterator[Mapping[str, Any]
 def _every(
     client: _Reader, collection: Collection, shape: Shape, accept: str
 ) -> Iterator[Mapping[str, Any]]:
-    token = ""
-    for _ in range(MOST_PAGES):
+    token, seen = "", set[str]()
+    while token not in seen:
+        seen.add(token)
         where = {"continue": token} if token else {}
         answer = client.get(
             collection.path,
@@ -192,3 +195,4 @@ def _every(
         token = answer["metadata"].get("continue") or ""
         if not token:
             return
+    raise MalformedError(f"GET {collection.path}: its pages do not end")

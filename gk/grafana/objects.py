@@ -10,7 +10,6 @@ from typing import Any
 from gk.documents.secrets.hidden import secrets_of
 from gk.grafana import answers
 from gk.grafana.about import About
-from gk.grafana.apis import DASHBOARDS
 from gk.grafana.client import PAGE, Client, path
 from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError
 from gk.grafana.kinds import KINDS, Document, inside, library_panel
@@ -79,12 +78,6 @@ class Grafana:
             if kind.facts.has_secrets:
                 self.client.unspoken.add(secrets_of(kind, live.body))
             yield live
-
-    @property
-    def keeps_messages(self) -> bool:
-        """Whether the message of a version stays on the next one, unless who saves it gives
-        another: so the resource API has it, for kubectl and other programs (12.4.0)."""
-        return self.client.apis.collection(DASHBOARDS) is not None
 
     def write(self, kind: Kind, live: Live | None, document: Document) -> str:
         """Write a document over an object as it was read, or create one; returns its stamp, if the

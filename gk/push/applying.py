@@ -343,7 +343,7 @@ class _Applier:
     def _has_messages(self, updated: Sequence[Key]) -> bool:
         """Whether this Grafana keeps the messages of versions, by which updates of dashboards are
         known as ours."""
-        if not updated or self.grafana.keeps_messages:
+        if not updated or self.server.keeps_messages:
             return False
         entry = self.settled[updated[0]]
         version = int(entry.stamp.partition(".")[2] or 0) if entry else 0

@@ -182,7 +182,7 @@ class _Planner:
         ours = (
             version.number
             for version in self.grafana.versions(live.uid)
-            if version.message.startswith(self.server.signature) and not self.grafana.keeps_messages
+            if version.message.startswith(self.server.signature) and not self.server.keeps_messages
         )
         version = max([stamped, *ours])
         _, pushed = self.grafana.version(live.uid, version) if version else ("", None)

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from gk.grafana.about import About
+from gk.grafana.about import RESOURCE_API_SINCE, About
 from gk.grafana.client import Client
 from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError, UnansweredError
 from gk.grafana.kinds import KINDS, Listed, Surroundings, dashboard, lists, search
@@ -51,6 +51,12 @@ class Server:
     def signature(self) -> str:
         """How this project's version messages of dashboards begin."""
         return f"gk push of {self.ledger.project} at "
+
+    @property
+    def keeps_messages(self) -> bool:
+        """Whether the message of a version may stay on the next one, which somebody else saved:
+        kubectl and other programs send it back with the rest of the object (12.4.0)."""
+        return self.about.number >= RESOURCE_API_SINCE
 
     @cached_property
     def titles(self) -> Mapping[Key, str]:
@@ -106,7 +112,7 @@ class Server:
             return ""
         fingerprint = message.rpartition("(")[2].removesuffix(")")
         # Whoever edits it there, e.g. with kubectl, leaves our message on what is no longer ours.
-        if self.grafana.keeps_messages and fingerprint != sent_as(live.body, live.folder):
+        if self.keeps_messages and fingerprint != sent_as(live.body, live.folder):
             return ""
         return fingerprint
 

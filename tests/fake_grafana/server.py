@@ -70,8 +70,10 @@ class FakeGrafana:
         passwords: Mapping[str, str] | None = None,
         tokens: Mapping[str, str] | None = None,
         port: int = 0,
+        only_old_api: bool = False,
     ) -> None:
         self.version = version
+        self._only_old_api = only_old_api
         self.requests: list[Request] = []
         self.login_page = False
         self.writing_takes = 0.0
@@ -230,7 +232,7 @@ class FakeGrafana:
     def _handled(
         self, method: str, path: str, headers: Mapping[str, str], content: bytes, *, outside: bool
     ) -> Answer:
-        if self.login_page:
+        if self.login_page or (self._only_old_api and path.startswith("/apis")):
             return Answer(200, b"<!doctype html><title>Grafana</title>", "text/html; charset=UTF-8")
         route, _, query = path.partition("?")
         try:

@@ -83,7 +83,11 @@ def every(client: Client) -> Iterator[Live]:
     """Every dashboard that the account may see, page by page."""
     if collection := client.apis.collection(DASHBOARDS):
         for answer in apis.objects(client, collection):
-            yield _of_resource(client, answer)
+            metadata = answer["metadata"]
+            if stored.is_partial(metadata):
+                yield _of_resource(client, _with_access(client, collection, metadata["name"]))
+            else:
+                yield _of_resource(client, answer)
         return
     for found in listed(client):
         if found.kind is Kind.DASHBOARD and (live := read(client, found.uid)):

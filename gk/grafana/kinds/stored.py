@@ -12,7 +12,18 @@ from gk.grafana.client import Client, path
 from gk.grafana.errors import GrafanaError
 from gk.grafana.live import FROM_FILE, Live, by
 
-__all__ = ["at", "changed_at", "changed_by", "folder", "kept", "locked", "remove", "send", "stamp"]
+__all__ = [
+    "at",
+    "changed_at",
+    "changed_by",
+    "folder",
+    "is_partial",
+    "kept",
+    "locked",
+    "remove",
+    "send",
+    "stamp",
+]
 
 GRANT = "grafana.app/grant-permissions"
 """On a new object outside of all folders: the creator may administrate it, editors may edit it and
@@ -21,6 +32,7 @@ _ID = "grafana.app/deprecatedInternalID"
 _MANAGER, _MANAGER_NAME = "grafana.app/managedBy", "grafana.app/managerId"
 _SOURCE = "grafana.app/sourcePath"
 _BY, _AT = "grafana.app/updatedBy", "grafana.app/updatedTimestamp"
+_BLOB = "grafana.app/blob"
 _CREATED_BY = "grafana.app/createdBy"
 _NAMES: Shape = {"display": [{"displayName": str}, None]}
 _FILE_PROVISIONING, _REPOSITORY = "classic-file-provisioning", "repo"
@@ -55,6 +67,11 @@ def locked(metadata: Mapping[str, Any]) -> str:
     if manager == _REPOSITORY:
         return f"Grafana takes it from the git repository '{annotations.get(_MANAGER_NAME, '')}'"
     return ""
+
+
+def is_partial(metadata: Mapping[str, Any]) -> bool:
+    """Whether a list has only a part of the document, because Grafana keeps a large one apart."""
+    return _BLOB in _annotations(metadata)
 
 
 def changed_by(client: Client, metadata: Mapping[str, Any]) -> str:
