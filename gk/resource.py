@@ -57,6 +57,8 @@ class Facts:
     """gk writes objects of this kind one at a time."""
     is_listed_first: bool = False
     """A plan needs the list of all existing objects of this kind."""
+    has_whole_list: bool = False
+    """Grafana lists its objects with their documents; folders only since 12."""
     is_read_first: bool = False
     """Most reviewers come for it."""
     members: str = ""
@@ -81,7 +83,7 @@ class Kind(enum.Enum):
     order: int
     """The place in the order in which Grafana needs the kinds."""
 
-    FOLDER = "folder", Facts(has_folder=True, is_listed_first=True)
+    FOLDER = "folder", Facts(has_folder=True, is_listed_first=True, has_whole_list=True)
     FOLDER_PERMISSIONS = (
         "folder permissions",
         Facts(has_file=False, has_folder=True),
@@ -89,14 +91,14 @@ class Kind(enum.Enum):
     DATASOURCE = "data source", Facts(has_secrets=True, is_listed_first=True)
     LIBRARY_PANEL = (
         "library panel",
-        Facts(has_file=False, has_folder=True, is_listed_first=True),
+        Facts(has_file=False, has_folder=True, is_listed_first=True, has_whole_list=True),
     )
     DASHBOARD = "dashboard", Facts(has_folder=True, is_listed_first=True, is_read_first=True)
-    MESSAGE_TEMPLATE = "message template", Facts(is_written_alone=True)
-    MUTE_TIMING = "mute timing", Facts(is_written_alone=True)
+    MESSAGE_TEMPLATE = "message template", Facts(is_written_alone=True, has_whole_list=True)
+    MUTE_TIMING = "mute timing", Facts(is_written_alone=True, has_whole_list=True)
     CONTACT_POINT = (
         "contact point",
-        Facts(has_secrets=True, is_written_alone=True, members="receivers"),
+        Facts(has_secrets=True, is_written_alone=True, has_whole_list=True, members="receivers"),
     )
     NOTIFICATION_POLICY = "notification policy", Facts(has_durations=True, is_written_alone=True)
     RULE_GROUP = (

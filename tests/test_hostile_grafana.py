@@ -155,7 +155,8 @@ def test_nonsense_from_any_one_endpoint_ends_in_a_sentence_that_says_what_to_che
     fake, arguments = _fake(world), COMMANDS[command]
     fake.requests.clear()
     _run(*arguments)
-    paths = _read(world)
+    # What is not as expected there is taken for a Grafana without that API.
+    paths = [path for path in _read(world) if path != "/apis"]
     assert len(paths) > 10
 
     for fake.path, name in product(paths, SOME):

@@ -42,7 +42,7 @@ def make_plan(
     after each object. Raises MalformedError for an answer that no Grafana gives: whatever else
     answers there is not to be written to.
     """
-    planner = _Planner(server, resources, environ)
+    planner = _Planner(server, resources, chosen, environ)
     wanted = [resource for resource in resources if resource.key in chosen]
     defined = {resource.key for resource in resources}
     # What refers to others is deleted before them.
@@ -103,9 +103,14 @@ class _Planner:
     """Reads and compares one object at a time; may do so in several threads."""
 
     def __init__(
-        self, server: Server, resources: Sequence[Resource], environ: Mapping[str, str]
+        self,
+        server: Server,
+        resources: Sequence[Resource],
+        chosen: Set[Key],
+        environ: Mapping[str, str],
     ) -> None:
         self.server = server
+        self.lists = server.read_lists(chosen)
         self.grafana = server.grafana
         self.environ = environ
         self.surroundings = server.surroundings(resources)
@@ -140,7 +145,10 @@ class _Planner:
         return change
 
     def _read(self, key: Key) -> Live | None:
-        live = self.server.read(key)
+        kind, uid = key
+        live = self.lists.get(kind, {}).get(uid)
+        if live is None and not (kind in self.lists and self.server.sees_all):
+            live = self.server.read(key)
         # 9.3 says only in its list of rules where those of a group are from.
         locked = self.server.locked.get(key, "")
         return replace(live, locked=locked) if live and locked and not live.locked else live

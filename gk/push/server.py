@@ -13,7 +13,13 @@ from urllib.parse import urlsplit
 
 from gk.grafana.about import RESOURCE_API_SINCE, About
 from gk.grafana.client import Client
-from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError, UnansweredError
+from gk.grafana.errors import (
+    DeniedError,
+    GrafanaError,
+    MalformedError,
+    NotFoundError,
+    UnansweredError,
+)
 from gk.grafana.kinds import KINDS, Listed, Surroundings, dashboard, lists, search
 from gk.grafana.live import Head, Live
 from gk.grafana.objects import Grafana
@@ -103,6 +109,29 @@ class Server:
         is_listed = kind is not Kind.DASHBOARD or self.heads is None or uid in self.heads
         # An account that does not see all would be told that it may not see this one.
         return self.grafana.read(kind, uid) if is_listed or not self.sees_all else None
+
+    def read_lists(self, keys: Iterable[Key]) -> Mapping[Kind, Mapping[str, Live]]:
+        """The objects of each kind by uid, as far as `keys` has several of a kind and one list has
+        them all with their documents."""
+        wanted = Counter(kind for kind, _ in keys)
+        kinds = [
+            kind
+            for kind, number in wanted.items()
+            if number > 1
+            and kind.facts.has_whole_list
+            and (kind is not Kind.FOLDER or self.heads is not None)
+        ]
+        found = in_parallel(self._all, kinds, self.workers, lambda: None)
+        return {kind: lives for kind, lives in zip(kinds, found, strict=True) if lives is not None}
+
+    def _all(self, kind: Kind) -> Mapping[str, Live] | None:
+        """All objects of a kind; None if Grafana refuses the list: then it says of each why."""
+        try:
+            return {live.uid: live for live in self.grafana.every(kind)}
+        except MalformedError:
+            raise
+        except GrafanaError:
+            return None
 
     def pushed(self, live: Live) -> str:
         """The fingerprint of what this project sent, if it saved the version of a dashboard that

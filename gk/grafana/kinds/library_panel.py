@@ -38,7 +38,7 @@ _ELEMENT: Shape = {
     "meta?": {"folderUid?": str, "updated?": str, "updatedBy?": {"name?": str}},
 }
 ANSWER: Shape = {"result": _ELEMENT}
-CONNECTIONS: Shape = {"result": [{"connectionUid": str}, None]}
+CONNECTIONS: Shape = {"result": [{"connectionUid": str}]}
 LIST: Shape = {"result": {"elements": [_ELEMENT]}}
 
 
@@ -106,7 +106,7 @@ def delete(client: Client, live: Live) -> None:
 def shown_by(client: Client, uid: str) -> list[str]:
     """The uids of the dashboards that show a library panel."""
     answer = client.get(path("library-elements", uid, "connections"), CONNECTIONS)
-    return [connection["connectionUid"] for connection in answer["result"] or ()]
+    return [connection["connectionUid"] for connection in answer["result"]]
 
 
 def listed(client: Client) -> list[Listed]:
