@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gk.documents.queries import queries
 from gk.errors import DefinitionError
 from gk.grafana.connection import Connection
 from gk.push import Status
@@ -174,6 +175,17 @@ def test_files_have_the_panel_itself_in_each_dashboard(empty_project: ProjectFol
     panels = [boards[0]["panels"][1], boards[1]["panels"][1]]
     assert ["sum(rate(orders_total[5m]))"] * 2 == [each["targets"][0]["expr"] for each in panels]
     assert not any("libraryPanel" in each for each in panels)
+
+
+def test_its_queries_are_those_of_a_panel(empty_project: ProjectFolder) -> None:
+    """So that checks find them where no dashboard shows it."""
+    (panel,) = [
+        each for each in _write(empty_project, FILES).resources() if each.kind is Kind.LIBRARY_PANEL
+    ]
+
+    assert ["panel 'shop orders' A: sum(rate(orders_total[5m]))"] == [
+        f"{each}: {each.expr}" for each in queries(panel)
+    ]
 
 
 def test_one_that_no_module_names_is_a_mistake(empty_project: ProjectFolder) -> None:

@@ -52,6 +52,8 @@ def queries(resource: Resource) -> list[PromQL]:
     that query Prometheus."""
     if resource.kind is Kind.DASHBOARD:
         return list(_of_dashboard(as_classic(resource.body)))
+    if resource.kind is Kind.LIBRARY_PANEL:
+        return list(_of_dashboard({"panels": [resource.body["model"]]}))
     if resource.kind is Kind.RULE_GROUP:
         return list(_of_grafana(resource.body["rules"]))
     if resource.kind is Kind.PROMETHEUS_GROUP:
