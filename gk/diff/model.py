@@ -108,11 +108,11 @@ class Spot:
 class Part:
     """A part of a resource that was added, removed or changed.
 
-    `kind` is `panel`, `row`, `variable`, `annotation`, `link`, `alert`, `recording rule`,
-    `receiver`, `route`; empty for the resource's own fields. `name` is its title or name, `row` the
-    title of the row that contains a panel. `ids` are its old and new id (as text), empty on a side
-    without the part. If the part was added or removed, its edits are its main fields, with the
-    other side ABSENT.
+    `kind` is `panel`, `row`, `tab`, `grid`, `variable`, `annotation`, `link`, `alert`, `recording
+    rule`, `receiver`, `route`; empty for the resource's own fields. `name` is its title or name.
+    `row` is the title of the row that contains it, or of the tab or grid if `within` says so. `ids`
+    are its old and new id (as text), empty on a side without the part. If the part was added or
+    removed, its edits are its main fields, with the other side ABSENT.
     """
 
     kind: str
@@ -121,6 +121,7 @@ class Part:
     edits: tuple[Edit, ...] = ()
     row: str = ""
     ids: tuple[str, str] = ("", "")
+    within: str = "row"
 
     @property
     def spot(self) -> Spot | None:

@@ -8,9 +8,16 @@ from typing import Any
 from gk.diff.parts.fields import as_list, as_mapping
 from gk.documents.dashboards import flatten, is_classic, normalized
 from gk.documents.durations import milliseconds
-from gk.documents.parts import every_panel
+from gk.documents.parts import every_panel, path
 from gk.documents.references import share_types
-from gk.documents.schema_v2 import as_classic, is_plain, is_v2, spec_of
+from gk.documents.schema_v2 import (
+    as_classic,
+    every_part,
+    in_parts,
+    is_in_parts,
+    is_v2,
+    spec_of,
+)
 from gk.documents.secrets.hidden import hidden_alike
 from gk.resource import Kind, Resource
 
@@ -59,7 +66,8 @@ def documents(
     ]
     if there and there[0].kind is Kind.DASHBOARD:
         share_types(bodies)
-        _drop_ids_of_one_side(bodies)
+        if not any(map(is_in_parts, bodies)):
+            _drop_ids_of_one_side(bodies)
     shown = hidden_alike(there[0].kind, *bodies) if there else []
     return (shown.pop(0) if old else None), (shown.pop() if new else None)
 
@@ -81,14 +89,25 @@ def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
-    """The bodies out of their envelopes. Dashboards of schema v2 are compared as classic ones if
-    nothing of them is lost then, or if one side is classic."""
+    """The bodies out of their envelopes. Two dashboards of schema v2 are compared with all they
+    say, one of v2 and a classic one by what both can say."""
     bodies = [spec_of(resource.body) for resource in there]
-    are_v2 = [isinstance(body, dict) and is_v2(body) for body in bodies]
-    if all(are_v2) and not all(map(is_plain, bodies)):
-        return bodies
     # A malformed one stays as it is: whatever differs is shown.
-    return [as_classic(body) for body in bodies]
+    if not all(isinstance(body, dict) and is_v2(body) for body in bodies):
+        return [_classic(body) for body in bodies]
+    try:
+        return [in_parts(body) for body in bodies]
+    except ValueError:
+        return bodies
+
+
+def _classic(body: Any) -> Any:
+    view = as_classic(body)
+    if isinstance(view, dict) and "panels" in view and "layout" in view:
+        # Grafana does not read it there; it must not pass for the layout of schema v2.
+        view = {**view, "unknown layout": view["layout"]}
+        del view["layout"]
+    return view
 
 
 def _document(kind: Kind, body: Any, *, saved: bool) -> Any:
@@ -125,6 +144,10 @@ def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
     body = {key: value for key, value in normalized(body).items() if key not in _OF_A_SAVE}
     if not is_classic(body):
         return body
+    if is_in_parts(body):
+        for panel in body["panels"]:
+            # The layout places it.
+            del panel["gridPos"]
     if saved:
         _forget_view(body)
     for variable in as_list(as_mapping(body.get("templating")).get("list")):
@@ -156,6 +179,8 @@ def _forget_view(body: dict[str, Any]) -> None:
             panel.pop("collapsed", None)
     # A collapsed row contains its panels; those of an open row follow it.
     body["panels"] = flatten(body.get("panels", []))
+    for part in every_part(path(body, "layout")):
+        part["spec"].pop("collapse", None)
 
 
 def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
