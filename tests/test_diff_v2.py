@@ -157,3 +157,151 @@ API = when("Variable", variable="job", operator="equals", value="api")
 )  # fmt: skip
 def test_parts(expected: list[str], old: Json, new: Json) -> None:
     assert expected == of_layouts(old, new)
+
+
+@pytest.mark.parametrize(
+    ("expected", "old", "new"),
+    [
+        pytest.param(
+            "layout: grid -> automatic grid: most columns 3, column width standard, "
+            "row height standard",
+            grid(1), auto(1), id="kind",
+        ),
+        pytest.param("most columns: 3 -> 4", auto(1), auto(1, maxColumnCount=4), id="columns"),
+        pytest.param("column width: standard -> 400 px", auto(1),
+                     auto(1, columnWidthMode="custom", columnWidth=400), id="width"),
+        pytest.param("row height: tall -> short", auto(1, rowHeightMode="tall"),
+                     auto(1, rowHeightMode="short"), id="height"),
+        pytest.param("fills the screen: false -> true", auto(1), auto(1, fillScreen=True),
+                     id="fill"),
+        pytest.param("gap: 3", auto(1), auto(1, gap=3), id="unknown"),
+    ],
+)  # fmt: skip
+def test_an_automatic_grid(expected: str, old: Json, new: Json) -> None:
+    assert [expected] == of_layouts(old, new)
+
+
+def test_a_panel_in_an_automatic_grid_changes_places() -> None:
+    assert ["~ panel 'Panel 3'", "moved: place 3 -> place 1"] == of_layouts(
+        auto(1, 2, 3), auto(3, 1, 2)
+    )
+
+
+def test_a_panel_that_makes_room_in_an_automatic_grid_is_not_mentioned() -> None:
+    assert ["+ panel 'Panel 3'", *CHIEF] == of_layouts(auto(1, 2), auto(1, 3, 2))
+
+
+WITH_DATA = when("Data", value=True)
+SHORT = when("TimeRangeSize", value="7d")
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"),
+    [
+        ("shown when $job is 'api'", rules(API)),
+        ("shown when $job is 'api' and the time range is up to 7d", rules(API, SHORT)),
+        (
+            "hidden when $job is 'api' or its queries return data",
+            rules(API, WITH_DATA, visibility="hide", condition="or"),
+        ),
+        ("shown when its queries return no data", rules(when("Data", value=False))),
+        (
+            "shown when $job does not match 'a.*'",
+            rules(when("Variable", variable="job", operator="notMatches", value="a.*")),
+        ),
+    ],
+)
+def test_rules_are_said_in_words(expected: str, given: Json) -> None:
+    old, new = rows(row("One", grid(1))), rows(row("One", grid(1), conditionalRendering=given))
+    assert ["~ row 'One'", f"visibility: always shown -> {expected}"] == of_layouts(old, new)
+
+
+def test_a_rule_that_gk_does_not_know_is_said_by_its_path() -> None:
+    new = rules(when("Moon", value="full"))
+    (name, edit) = of_layouts(auto(1), auto(item(1, conditionalRendering=new)))
+    assert ("~ panel 'Panel 1'", "conditionalRendering: {") == (name, edit[:23])
+
+
+def test_an_added_tab_says_its_rules() -> None:
+    new = tabs(ONE, tab("Two", auto(), conditionalRendering=rules(API)))
+    assert [
+        "+ tab 'Two'",
+        "visibility: shown when $job is 'api'",
+        "layout: automatic grid: most columns 3, column width standard, row height standard",
+    ] == of_layouts(tabs(ONE), new)
+
+
+def test_a_variable_of_a_tab_is_compared_like_one_of_the_dashboard() -> None:
+    old = tabs(tab("One", grid(1), variables=[variable("job")]))
+    new = tabs(tab("One", grid(1), variables=[variable("job", "a,b,c")]))
+    assert ["~ variable 'job'", "query: a,b -> a,b,c"] == of_layouts(old, new)
+
+
+def test_a_variable_that_another_tab_has_is_moved() -> None:
+    one, two = (tab("One", grid(1)), tab("Two", grid(2)))
+    has = {"variables": [variable("job")]}
+    old, new = ({**one, "spec": {**one["spec"], **has}}, {**two, "spec": {**two["spec"], **has}})
+    assert ["~ variable 'job'", "part of: tab 'One' -> tab 'Two'"] == of_layouts(
+        tabs(old, two), tabs(one, new)
+    )
+
+
+def test_a_variable_stays_in_its_tab_when_a_tab_comes_before_it() -> None:
+    own = tab("One", grid(1), variables=[variable("job")])
+    assert ["+ tab 'Zero'"] == of_layouts(tabs(own), tabs(tab("Zero", grid()), own))
+
+
+def test_panels_that_get_a_row_below_them_stay_where_they_are() -> None:
+    """They are in a row without a header then."""
+    new = rows(row("", grid(1, 2), hideHeader=True), row("More", grid()))
+    assert ["layout: grid -> rows", "+ grid 'grid without a title'", "+ row 'More'"] == of_layouts(
+        grid(1, 2), new
+    )
+
+
+def test_parts_with_the_same_title_are_told_apart_by_what_they_are_in() -> None:
+    old = tabs(tab("A", rows(row("R", grid(1)))), tab("B", rows(row("R", grid(2)))))
+    new = tabs(tab("A", rows(row("R", grid()))), tab("B", rows(row("R", grid(2, 1)))))
+    assert [
+        "~ panel 'Panel 1' in row 'R'",
+        "row: row 'R' in tab 'A' -> row 'R' in tab 'B'",
+    ] == of_layouts(old, new)
+
+
+def test_the_versions_of_schema_v2_do_not_differ() -> None:
+    """They name a transformation elsewhere."""
+    old, new = board(grid(1)), board(grid(1))
+    data = old["elements"]["panel-1"]["spec"]["data"]["spec"]
+    data["transformations"] = [{"kind": "reduce", "spec": {"id": "reduce", "options": {}}}]
+    assert [] == said(old, new)
+
+
+def test_what_grafana_adds_when_it_stores_a_dashboard_is_no_change() -> None:
+    old, new = board(tabs(tab("One", auto(1)))), board(tabs(tab("One", auto(1))))
+    grid_ = new["layout"]["spec"]["tabs"][0]["spec"]["layout"]["spec"]
+    grid_ |= {
+        "maxColumnCount": 3,
+        "columnWidthMode": "standard",
+        "rowHeightMode": "standard",
+        "fillScreen": False,
+    }
+    new |= {"liveNow": False, "preload": False, "editable": True, "revision": 4}
+    new["timeSettings"] |= {"hideTimepicker": False, "fiscalYearStartMonth": 0, "weekStart": ""}
+    new["elements"]["panel-1"]["spec"] |= {"transparent": False, "subtitle": ""}
+    new["elements"]["panel-1"]["spec"]["vizConfig"]["version"] = "13.0.1"
+    assert [] == said(old, new)
+
+
+def test_the_last_view_of_a_dashboard_that_was_saved_is_no_change() -> None:
+    old = board(rows(row("One", grid(1))), variables=[variable("job")])
+    new = board(rows(row("One", grid(1), collapse=True)), variables=[variable("job")])
+    new["variables"][0]["spec"]["current"] = {"text": "b", "value": "b"}
+    new["timeSettings"] |= {"from": "now-30d", "autoRefresh": "5s"}
+    assert () == compared(old, new, saved=frozenset({"jobs"})).changes
+
+
+def test_the_panels_of_a_new_dashboard_are_listed() -> None:
+    diff = compare(Side(name="old"), Side(name="new", resources=[dashboard(board(tabs(ONE)))]))
+    assert [("tab", "One"), ("panel", "Panel 1")] == [
+        (part.kind, part.name) for part in diff.changes[0].parts
+    ][:2]

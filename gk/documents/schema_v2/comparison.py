@@ -55,13 +55,9 @@ _INSIDE: Mapping[str, tuple[str, Json]] = {
 }
 """What is in a layout of a kind: its own kind, and the defaults of its spec."""
 _EMPTY: Json = {
-    "baseFilters": [],
-    "builtIn": False,
-    "disabled": False,
-    "labels": {},
-    "legacyOptions": {},
-    "subtitle": "",
-    "transparent": False,
+    **dict.fromkeys(("allValue", "definition", "description", "label", "placeholder"), ""),
+    **dict.fromkeys(("subtitle", "nowDelay", "timezone", "weekStart"), ""),
+    **dict.fromkeys(("builtIn", "disabled", "transparent"), False),
 }
 """Values that Grafana writes for what is not set, and gk leaves out."""
 _ABSENT = object()
