@@ -3,14 +3,16 @@ them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gk.diff.compare import compare
 from gk.diff.forms.text import text
-from gk.diff.model import Diff
+from gk.diff.model import Diff, Level
 from gk.diff.sides.side import Side
+from gk.documents.schema_v2 import classic
 from gk.errors import Source
 from gk.resource import Kind, Resource, canonical
 from tests.test_schema_v2 import board, envelope, grid, item
@@ -305,3 +307,101 @@ def test_the_panels_of_a_new_dashboard_are_listed() -> None:
     assert [("tab", "One"), ("panel", "Panel 1")] == [
         (part.kind, part.name) for part in diff.changes[0].parts
     ][:2]
+
+
+# Causes and risks
+
+
+def risks_of(old: Json, new: Json) -> list[str]:
+    """The messages of the risks."""
+    return [risk.message for risk in compared(old, new).risks]
+
+
+@pytest.mark.parametrize(
+    ("user", "layout"),
+    [
+        pytest.param(
+            "tab 'One'", tabs(tab("One", grid(1), conditionalRendering=rules(API))), id="rule"
+        ),
+        pytest.param(
+            "row 'One'",
+            rows(row("One", grid(1), repeat={"mode": "variable", "value": "job"})),
+            id="repeat",
+        ),
+        pytest.param("panel 'Panel 1'", auto(item(1, conditionalRendering=rules(API))), id="panel"),
+        pytest.param("tab 'On $job'", tabs(tab("On $job", grid(1))), id="title"),
+        pytest.param(
+            "variable 'node'",
+            tabs(tab("One", grid(1), variables=[variable("node", "$job")])),
+            id="variable-of-a-tab",
+        ),
+    ],
+)
+def test_a_variable_that_is_gone_and_still_decides_something_is_a_risk(
+    user: str, layout: Json
+) -> None:
+    old, new = board(layout, variables=[variable("job")]), board(layout)
+    assert [
+        f"variable $job of dashboard 'Jobs' (jobs) is gone, and {user} still uses it"
+    ] == risks_of(old, new)
+
+
+def test_a_panel_of_a_tab_that_gets_another_id_is_a_risk() -> None:
+    old, new = board(tabs(ONE)), board(tabs(ONE))
+    new["elements"]["panel-1"]["spec"]["id"] = 9
+    assert [
+        "panel 'Panel 1' of dashboard 'Jobs' (jobs) has another id: links to the panel (viewPanel) "
+        "break; key= keeps it"
+    ] == risks_of(old, new)
+
+
+def test_the_same_edit_in_three_panels_of_tabs_has_one_cause() -> None:
+    layout = tabs(tab("One", grid(1, 2)), tab("Two", auto(3)))
+    old, new = board(layout), board(layout)
+    for number in (1, 2, 3):
+        shown_ = new["elements"][f"panel-{number}"]["spec"]["vizConfig"]["spec"]
+        shown_["fieldConfig"]["defaults"]["unit"] = "ms"
+    assert [("the same unit", "3 panels in 1 dashboard")] == [
+        (cause.title, cause.summary) for cause in compared(old, new).causes
+    ]
+
+
+# Classic against schema v2
+
+
+def classic_of(spec: Json) -> Resource:
+    """The classic dashboard that shows the same."""
+    return replace(dashboard(spec), json=canonical({**classic(spec).body, "uid": "jobs"}))
+
+
+def moved(old: Resource, new: Resource) -> Diff:
+    """The comparison of two dashboards in any form."""
+    return compare(Side(name="old", resources=[old]), Side(name="new", resources=[new]))
+
+
+ARRANGED = tabs(
+    tab("One", grid(1), variables=[variable("job")]),
+    tab("Two", auto(2), conditionalRendering=rules(API)),
+)
+WORDS = "tab 'One', tab 'Two', 1 automatic grid, rules of tab 'Two', variable 'job' of tab 'One'"
+
+
+def test_a_dashboard_that_moves_to_v2_says_what_it_has_there_only() -> None:
+    spec = shown(board(ARRANGED, variables=[variable("job")]))
+    diff = moved(classic_of(spec), dashboard(spec))
+    said_ = [f"{e.field}: {e.old} -> {e.new}" for p in diff.changes[0].parts for e in p.edits]
+    assert [f"schema: classic -> v2, with {WORDS}"] == said_
+    assert () == diff.risks
+
+
+def test_a_dashboard_that_becomes_a_classic_one_loses_that() -> None:
+    spec = shown(board(ARRANGED, variables=[variable("job")]))
+    diff = moved(dashboard(spec), classic_of(spec))
+    assert [(Level.DANGER, f"dashboard 'Jobs' becomes a classic one and loses {WORDS}")] == [
+        (risk.level, risk.message) for risk in diff.risks
+    ]
+
+
+def test_a_dashboard_of_v2_that_says_no_more_than_its_classic_view_does_not_differ() -> None:
+    spec = shown(board(rows(row("One", grid(1)))))
+    assert () == moved(dashboard(spec), classic_of(spec)).changes

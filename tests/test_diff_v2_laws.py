@@ -15,9 +15,10 @@ import jsonpatch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gk.diff.model import Change, Mark
+from gk.diff.forms.html import html
+from gk.diff.model import Change, Diff, Mark
 from gk.documents.schema_v2 import adapted
-from tests.test_diff_laws import Steps, with_another_value
+from tests.test_diff_laws import JSON, Steps, with_another_value
 from tests.test_diff_v2 import auto, compared, row, rows, rules, tab, tabs, when
 from tests.test_schema_v2 import grid, item
 
@@ -431,7 +432,9 @@ def test_no_changed_value_is_missed(data: st.DataObject) -> None:
 def test_no_added_or_removed_field_is_missed(data: st.DataObject) -> None:
     body = data.draw(boards())
     steps = data.draw(st.sampled_from(list(values(body))))
-    assume(at(body, steps) != _USUAL.get(str(steps[-1]), False) and steps[-1] not in ("kind", "group"))
+    assume(
+        at(body, steps) != _USUAL.get(str(steps[-1]), False) and steps[-1] not in ("kind", "group")
+    )
     new = copy.deepcopy(body)
     at(new, steps[:-1]).pop(steps[-1])
     (change,) = changes(*data.draw(st.sampled_from([(body, new), (new, body)])))
@@ -457,3 +460,17 @@ def test_no_added_or_removed_part_is_missed(data: st.DataObject) -> None:
 
 def _inside_lists(steps: Steps) -> Iterator[Steps]:
     return (steps[: end + 1] for end, step in enumerate(steps) if isinstance(step, int))
+
+
+@given(st.data())
+def test_a_malformed_dashboard_is_compared_nevertheless(data: st.DataObject) -> None:
+    """By path where it has no form for comparing."""
+    body = data.draw(boards())
+    way = data.draw(st.sampled_from(list(values(body))))
+    steps = way[: data.draw(st.integers(1, len(way)))]
+    new = copy.deepcopy(body)
+    at(new, steps[:-1])[steps[-1]] = data.draw(JSON)
+    classic_ = {"title": "Classic", "panels": []}
+    for change in (*changes(body, new), *changes(new, classic_), *changes(new, new | {"a": 1})):
+        assert told(change)
+        html(Diff(old="", new="", changes=(change,)))

@@ -75,6 +75,7 @@ class Code(enum.Enum):
     ELEMENT = "element"
 
     # Dashboards
+    SCHEMA = "schema"
     TIME_RANGE = "time range"
     TIME_ZONE = "time zone"
     REFRESH = "refresh"

@@ -97,7 +97,7 @@ def _visibility(group: Any) -> str | None:
     verb = {"show": "shown", "hide": "hidden"}.get(str(spec.get("visibility")))
     condition = str(spec.get("condition", "and"))
     is_known = (
-        without(group, "spec") == {"kind": "ConditionalRenderingGroup"}
+        without(as_mapping(group), "spec") == {"kind": "ConditionalRenderingGroup"}
         and not spec.keys() - {"visibility", "condition", "items"}
         and condition in ("and", "or")
     )

@@ -10,6 +10,7 @@ from typing import Any
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.arranged import part_edits
+from gk.diff.parts.beyond import CLASSIC, ONLY_IN_V2, WITH
 from gk.diff.parts.fields import (
     Json,
     Named,
@@ -55,6 +56,7 @@ def dashboard_parts(old: Json, new: Json) -> list[Part]:
 
 _OWN = ((Code.TITLE, "title"), (Code.DESCRIPTION, "description"), (Code.TAGS, "tags"))
 _APART = (
+    ONLY_IN_V2,
     "panels",
     "layout",
     "templating",
@@ -76,6 +78,7 @@ _OWN_CODES = {
 
 
 def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
+    yield from one_edit(Code.SCHEMA, *both(_schema, old, new), Form.WORDS)
     for code, key in _OWN:
         yield from one_edit(code, old.get(key), new.get(key), path=key)
     ranges = both(_range, old, new)
@@ -89,6 +92,12 @@ def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from edits(others[0], others[1], prefix=f"{key}.")
     for what, listed, name in _ORDERED:
         yield from order_edit(what, *both(partial(_names, listed, name), old, new))
+
+
+def _schema(body: Json) -> str:
+    """What a dashboard of schema v2 has that the classic one on the other side cannot have."""
+    beyond = as_list(body.get(ONLY_IN_V2))
+    return f"{WITH} {', '.join(beyond)}" if beyond else CLASSIC
 
 
 def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:

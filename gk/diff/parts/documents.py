@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gk.diff.parts.beyond import ONLY_IN_V2, beyond_classic
 from gk.diff.parts.fields import as_list, as_mapping
 from gk.documents.dashboards import flatten, is_classic, normalized
 from gk.documents.durations import milliseconds
@@ -103,7 +104,10 @@ def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
 
 def _classic(body: Any) -> Any:
     view = as_classic(body)
-    if isinstance(view, dict) and "panels" in view and "layout" in view:
+    if view is not body:
+        beyond = beyond_classic(body)
+        return {**view, **({ONLY_IN_V2: beyond} if beyond else {})}
+    if isinstance(view, dict) and "layout" in view and not is_v2(view):
         # Grafana does not read it there; it must not pass for the layout of schema v2.
         view = {**view, "unknown layout": view["layout"]}
         del view["layout"]
@@ -141,7 +145,9 @@ def _sorted(body: dict[str, Any], listed: str, *keys: str) -> dict[str, Any]:
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
-    body = {key: value for key, value in normalized(body).items() if key not in _OF_A_SAVE}
+    if not is_v2(body):
+        body = normalized(body)
+    body = {key: value for key, value in body.items() if key not in _OF_A_SAVE}
     if not is_classic(body):
         return body
     if is_in_parts(body):

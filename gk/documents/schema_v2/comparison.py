@@ -87,9 +87,12 @@ def in_parts(spec: Json) -> Json:
         raise ValueError(message) from error
 
 
+_FORM = frozenset({"panels", "layout", "elements"})
+
+
 def is_in_parts(body: Any) -> bool:
     """Whether this is a dashboard in this form."""
-    return isinstance(body, dict) and "panels" in body and "layout" in body
+    return isinstance(body, dict) and body.keys() & _FORM == {"panels", "layout"}
 
 
 def inside(layout: Mapping[str, Any]) -> list[Json]:
