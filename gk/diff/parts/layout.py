@@ -43,7 +43,7 @@ class Panels:
                 (panel.is_part, panel.title, panel.body.get("type")) if panel.title else None
             ),
             lambda panel: query_texts(panel.body) or None,
-            lambda panel: panel.members or None,
+            lambda panel: tuple(sorted(panel.members)) or None,
             lambda panel: (panel.is_part, panel.title),
         )
         self._parts = {before.index: after.index for before, after in self.pairs} | {
