@@ -3,18 +3,26 @@ them."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
+import jsonschema
 import pytest
 
 from gk.diff.compare import compare
+from gk.diff.forms.as_json import as_json
+from gk.diff.forms.from_json import from_json
+from gk.diff.forms.html import html
+from gk.diff.forms.markdown import markdown
+from gk.diff.forms.pictures import Fate, pictures
 from gk.diff.forms.text import text
 from gk.diff.model import Diff, Level
 from gk.diff.sides.side import Side
 from gk.documents.schema_v2 import classic
 from gk.errors import Source
 from gk.resource import Kind, Resource, canonical
+from tests.conftest import REPOSITORY
 from tests.test_schema_v2 import board, envelope, grid, item
 
 Json = dict[str, Any]
@@ -405,3 +413,59 @@ def test_a_dashboard_that_becomes_a_classic_one_loses_that() -> None:
 def test_a_dashboard_of_v2_that_says_no_more_than_its_classic_view_does_not_differ() -> None:
     spec = shown(board(rows(row("One", grid(1)))))
     assert () == moved(dashboard(spec), classic_of(spec)).changes
+
+
+# Pictures
+
+
+def drawn(old: Json, new: Json, side: int = 1) -> list[tuple[str, str, Fate, int, int, int]]:
+    """What one side's picture shows: type, title, fate, column, width, and pixels from the top."""
+    (change,) = compared(*(shown(board(layout)) for layout in (old, new))).changes
+    panels = pictures(change)[side].panels
+    return [(each.type, each.title, each.fate, each.x, each.w, each.top) for each in panels]
+
+
+def test_tabs_are_drawn_below_each_other_with_their_panels() -> None:
+    old = tabs(tab("One", grid(1)), tab("Two", auto(2, 3)))
+    new = tabs(tab("One", grid(1)), tab("More", auto(2, 3, maxColumnCount=2)))
+    assert [
+        ("tab", "One", Fate.UNCHANGED, 0, 24, 0),
+        ("timeseries", "Panel 1", Fate.UNCHANGED, 0, 8, 22),
+        ("tab", "More", Fate.CHANGED, 0, 24, 102),
+        ("timeseries", "Panel 2", Fate.UNCHANGED, 0, 12, 124),
+        ("timeseries", "Panel 3", Fate.UNCHANGED, 12, 12, 124),
+    ] == drawn(old, new)
+    assert ("tab", "Two", Fate.CHANGED, 0, 24, 102) in drawn(old, new, side=0)
+
+
+def test_a_panel_that_went_to_another_tab_is_drawn_as_moved_in_both_pictures() -> None:
+    old, new = tabs(ONE, tab("Two", grid(2))), tabs(tab("One", grid()), tab("Two", grid(2, 1)))
+    for side in (0, 1):
+        assert Fate.MOVED in {
+            fate for _, title, fate, *_ in drawn(old, new, side) if title == "Panel 1"
+        }
+
+
+def test_a_collapsed_row_says_how_many_panels_it_hides() -> None:
+    old, new = rows(row("One", grid(1, 2))), rows(row("One", grid(1, 2), collapse=True))
+    assert [("row", "One (2 panels)", Fate.CHANGED, 0, 24, 0)] == drawn(old, new)
+
+
+def test_every_form_says_in_which_tab_a_panel_is() -> None:
+    old, new = board(tabs(ONE)), board(tabs(ONE))
+    new["elements"]["panel-1"]["spec"]["title"] = "Other"
+    diff = compared(old, new)
+    assert "panel 'Other' in tab 'One'" in text(diff)
+    assert "**panel** `Other` in tab `One`" in markdown(diff)
+    assert "in tab <bdi>One</bdi>" in html(diff)
+    (part,) = json.loads(as_json(diff))["changes"][0]["parts"]
+    assert ("One", "tab") == (part["row"], part["within"])
+    (read,) = from_json(as_json(diff).encode(), "it").changes[0].parts
+    assert ("One", "tab") == (read.row, read.within)
+
+
+def test_the_document_of_a_comparison_has_the_shape_that_its_schema_says() -> None:
+    old = board(tabs(ONE, TWO), variables=[variable("job")])
+    new = board(tabs(tab("Two", auto(2), conditionalRendering=rules(API)), tab("Three", grid(3))))
+    schema = json.loads((REPOSITORY / "docs/diff.schema.json").read_text())
+    jsonschema.validate(json.loads(as_json(compared(old, new))), schema)

@@ -231,7 +231,6 @@ def test_revisions_of_a_dashboard_with_tabs_are_compared_in_words(
     assert "snippet shop.requests: 1 panel in 1 dashboard" in out
     assert "    ~ tab 'Trials'\n        title: Tests -> Trials" in out
     assert "    ~ tab 'Traffic'\n        most columns: 3 -> 2" in out
-    assert "    ~ panel 'Requests' in tab 'Traffic'" in out
 
 
 def test_an_envelope_and_a_bare_dashboard_of_v2_are_compared(

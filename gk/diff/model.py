@@ -111,8 +111,9 @@ class Part:
     `kind` is `panel`, `row`, `tab`, `grid`, `variable`, `annotation`, `link`, `alert`, `recording
     rule`, `receiver`, `route`; empty for the resource's own fields. `name` is its title or name.
     `row` is the title of the row that contains it, or of the tab or grid if `within` says so. `ids`
-    are its old and new id (as text), empty on a side without the part. If the part was added or
-    removed, its edits are its main fields, with the other side ABSENT.
+    are its old and new id (as text; for a row or a tab of schema v2 its path), empty on a side
+    without the part. If the part was added or removed, its edits are its main fields, with the
+    other side ABSENT.
     """
 
     kind: str

@@ -3,7 +3,7 @@ from what only made room."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from gk.diff.codes import Code
@@ -24,7 +24,7 @@ class Panels:
     def __init__(self, old: list[Placed], new: list[Placed]) -> None:
         # A panel keeps its id, unless somebody rebuilt the dashboard: then title and queries
         # identify it.
-        self.pairs, self.gone, self.come = paired(
+        pairs, gone, come = paired(
             old,
             new,
             # Parts of schema v2 have no ids, and the same title may be in several of them.
@@ -43,9 +43,10 @@ class Panels:
                 (panel.is_part, panel.title, panel.body.get("type")) if panel.title else None
             ),
             lambda panel: query_texts(panel.body) or None,
-            lambda panel: tuple(sorted(panel.members)) or None,
+            lambda panel: panel.members or None,
             lambda panel: (panel.is_part, panel.title),
         )
+        self.pairs, self.gone, self.come = _with_renamed(pairs, gone, come)
         self._parts = {before.index: after.index for before, after in self.pairs} | {
             OUTSIDE: OUTSIDE,
             UNSEEN: UNSEEN,
@@ -62,11 +63,11 @@ class Panels:
         """The panels that were changed, added or removed."""
         for before, after in self.pairs:
             if changed := tuple(self._edits(before, after)):
-                yield _part(after, Mark.CHANGED, changed, (before.id, after.id))
+                yield _part(after, Mark.CHANGED, changed, (_id(before), _id(after)))
         for panel in self.come:
-            yield _part(panel, Mark.ADDED, tuple(_chief(panel)), ("", panel.id))
+            yield _part(panel, Mark.ADDED, tuple(_chief(panel)), ("", _id(panel)))
         for panel in self.gone:
-            yield _part(panel, Mark.REMOVED, tuple(map(removed, _chief(panel))), (panel.id, ""))
+            yield _part(panel, Mark.REMOVED, tuple(map(removed, _chief(panel))), (_id(panel), ""))
 
     def made_room(self) -> Iterator[Edit]:
         """One edit for all panels that only made room for others."""
@@ -142,6 +143,33 @@ class Panels:
             yield from (index for at, (_, index) in enumerate(indexes) if at not in stay)
 
 
+def _with_renamed(
+    pairs: list[tuple[Placed, Placed]], gone: list[Placed], come: list[Placed]
+) -> tuple[list[tuple[Placed, Placed]], list[Placed], list[Placed]]:
+    """Pair also the parts of schema v2 that kept at least half of what they contain, the innermost
+    first."""
+    while renamed := _renamed(pairs, gone, come):
+        taken = {id(panel) for pair in renamed for panel in pair}
+        pairs = sorted([*pairs, *renamed], key=lambda pair: pair[1].index)
+        gone = [panel for panel in gone if id(panel) not in taken]
+        come = [panel for panel in come if id(panel) not in taken]
+    return pairs, gone, come
+
+
+def _renamed(
+    pairs: Sequence[tuple[Placed, Placed]], gone: Sequence[Placed], come: Sequence[Placed]
+) -> list[tuple[Placed, Placed]]:
+    old, new = ({part.index: part for part in side if part.pointer} for side in (gone, come))
+    shared = Counter((before.within, after.within) for before, after in pairs)
+    found = []
+    for (left, right), number in shared.most_common():
+        if left in old and right in new:
+            most = max(len(old[left].members), len(new[right].members))
+            if 2 * number >= most:
+                found.append((old.pop(left), new.pop(right)))
+    return found
+
+
 class _Homes:
     """The parts in which the panels of one side are."""
 
@@ -196,6 +224,10 @@ def _chief(panel: Placed) -> Iterator[Edit]:
     yield from chief_of_item(panel.body if panel.pointer else panel.item)
     if not panel.is_part:
         yield from chief_edits(panel.body)
+
+
+def _id(panel: Placed) -> str:
+    return panel.pointer or panel.id
 
 
 def _part(panel: Placed, mark: Mark, changed: tuple[Edit, ...], ids: tuple[str, str]) -> Part:

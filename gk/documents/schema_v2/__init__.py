@@ -20,7 +20,7 @@ from gk.documents.schema_v2.comparison import (
     inside,
     is_in_parts,
 )
-from gk.documents.schema_v2.layouts import ruling_variables
+from gk.documents.schema_v2.layouts import placed, ruling_variables
 from gk.documents.schema_v2.reading import Classic, classic
 from gk.documents.schema_v2.writing import Written, adapted, with_part_variables, written
 from gk.documents.shapes import Json
@@ -42,6 +42,7 @@ __all__ = [
     "is_enveloped",
     "is_in_parts",
     "is_v2",
+    "placed",
     "ruling_variables",
     "spec_of",
     "uid_of",
