@@ -91,9 +91,11 @@ class Panels:
         """The names of the parts of each side, by their paths. Only those of a pair have the same
         name, that of the new side."""
         new: dict[str, str] = {}
+        taken: set[str] = set()
         for panel in self._homes[1].parts:
             name = _in_words(*panel.way, (panel.kind, panel.title))
-            new[panel.pointer] = name if name not in new.values() else f"{name} ({panel.index})"
+            new[panel.pointer] = f"{name} (number {panel.index})" if name in taken else name
+            taken.add(name)
         old = {panel.pointer: f"{panel.kind} '{panel.title}', removed" for panel in self.gone}
         return {
             **old,
