@@ -9,17 +9,10 @@ from typing import Any
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form
 from gk.diff.parts.fields import Json, as_list, as_mapping, both, edits, one_edit, without
+from gk.documents.schema_v2 import OF_AUTOMATIC_GRIDS, OF_ROWS
 
 __all__ = ["chief_of_item", "item_edits", "part_edits"]
 
-_OF_PARTS: Json = {"collapse": False, "hideHeader": False, "fillScreen": False}
-_AUTOMATIC: Json = {
-    "maxColumnCount": 3,
-    "columnWidthMode": "standard",
-    "rowHeightMode": "standard",
-    "fillScreen": False,
-}
-"""What Grafana takes for what a part, or an automatic grid, does not say."""
 _CODES = {
     "title": Code.TITLE,
     "collapse": Code.COLLAPSED,
@@ -32,7 +25,7 @@ _CODES = {
 def part_edits(old: Json, new: Json) -> Iterator[Edit]:
     """The fields in which two rows, tabs or grids differ, apart from their place."""
     apart = ("type", "layout", *_OF_ITEMS)
-    yield from edits(*both(lambda part: {**_OF_PARTS, **without(part, *apart)}, old, new), _CODES)
+    yield from edits(*both(lambda part: {**OF_ROWS, **without(part, *apart)}, old, new), _CODES)
     yield from item_edits(_only(old, *_OF_ITEMS), _only(new, *_OF_ITEMS))
     yield from _layout_edits(*both(lambda part: as_mapping(part.get("layout")), old, new))
 
@@ -74,7 +67,7 @@ def _repeated(repeat: Any) -> str | None:
         return None
     words = [f"for each value of ${repeat.get('value')}"]
     if "direction" in repeat:
-        words.append({"v": "downwards"}.get(str(repeat["direction"]), f"{repeat['direction']}"))
+        words.append("downwards" if repeat["direction"] == "v" else str(repeat["direction"]))
     if "maxPerRow" in repeat:
         words.append(f"at most {repeat['maxPerRow']} in a line")
     return ", ".join(words)
@@ -159,7 +152,7 @@ _KINDS = {
 
 
 def _spec(layout: Json) -> dict[str, Any]:
-    usual = _AUTOMATIC if layout.get("kind") == "AutoGridLayout" else {}
+    usual = OF_AUTOMATIC_GRIDS if layout.get("kind") == "AutoGridLayout" else {}
     return {**usual, **as_mapping(layout.get("spec"))}
 
 

@@ -60,7 +60,7 @@ def edits(
     with PromQL."""
     # If either side is not an object, the edit has both values whole.
     sides: list[Any] = [dict(side) if isinstance(side, Mapping) else side for side in (old, new)]
-    if all(isinstance(side, dict) for side in sides):
+    if all(isinstance(side, dict) and isinstance(side.get(BEYOND, {}), dict) for side in sides):
         # What a classic dashboard has no place for differs field by field, even on one side only.
         beyond = [side.get(BEYOND, {}) for side in sides]
         for side, *pair in zip(sides, beyond, reversed(beyond), strict=True):

@@ -15,6 +15,8 @@ from gk.documents.parts import dicts, path, without_nulls
 from gk.documents.schema_v2.comparison import (
     BEYOND,
     LISTED,
+    OF_AUTOMATIC_GRIDS,
+    OF_ROWS,
     every_part,
     in_parts,
     inside,
@@ -29,6 +31,8 @@ __all__ = [
     "API_GROUP",
     "BEYOND",
     "LISTED",
+    "OF_AUTOMATIC_GRIDS",
+    "OF_ROWS",
     "Classic",
     "Written",
     "adapted",

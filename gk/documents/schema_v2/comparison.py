@@ -23,7 +23,16 @@ from gk.documents.schema_v2.writing import (
 )
 from gk.documents.shapes import Json
 
-__all__ = ["BEYOND", "LISTED", "every_part", "in_parts", "inside", "is_in_parts"]
+__all__ = [
+    "BEYOND",
+    "LISTED",
+    "OF_AUTOMATIC_GRIDS",
+    "OF_ROWS",
+    "every_part",
+    "in_parts",
+    "inside",
+    "is_in_parts",
+]
 
 BEYOND = "v2"
 """The key of what a classic dashboard has no place for."""
@@ -36,21 +45,19 @@ LISTED: Mapping[str, str] = {
 """The key of what is in a layout, by its kind."""
 
 # apps/dashboard/kinds/v2/dashboard_spec.cue
-_LAYOUTS: Mapping[str, Json] = {
-    "AutoGridLayout": {
-        "maxColumnCount": 3,
-        "columnWidthMode": "standard",
-        "rowHeightMode": "standard",
-        "fillScreen": False,
-    },
+OF_AUTOMATIC_GRIDS: Json = {
+    "maxColumnCount": 3,
+    "columnWidthMode": "standard",
+    "rowHeightMode": "standard",
+    "fillScreen": False,
 }
+"""What Grafana takes for what an automatic grid does not say."""
+OF_ROWS: Json = {"collapse": False, "hideHeader": False, "fillScreen": False}
+"""What Grafana takes for what a row does not say."""
 _INSIDE: Mapping[str, tuple[str, Json]] = {
     "GridLayout": ("GridLayoutItem", {}),
     "AutoGridLayout": ("AutoGridLayoutItem", {}),
-    "RowsLayout": (
-        "RowsLayoutRow",
-        {"title": "", "collapse": False, "hideHeader": False, "fillScreen": False},
-    ),
+    "RowsLayout": ("RowsLayoutRow", {"title": "", **OF_ROWS}),
     "TabsLayout": ("TabsLayoutTab", {"title": ""}),
 }
 """What is in a layout of a kind: its own kind, and the defaults of its spec."""
@@ -87,12 +94,10 @@ def in_parts(spec: Json) -> Json:
         raise ValueError(message) from error
 
 
-_FORM = frozenset({"panels", "layout", "elements"})
-
-
 def is_in_parts(body: Any) -> bool:
     """Whether this is a dashboard in this form."""
-    return isinstance(body, dict) and body.keys() & _FORM == {"panels", "layout"}
+    keys = {"panels", "layout", "elements"}
+    return isinstance(body, dict) and body.keys() & keys == {"panels", "layout"}
 
 
 def inside(layout: Mapping[str, Any]) -> list[Json]:
@@ -182,7 +187,7 @@ def _layout(layout: Json, where: str) -> tuple[Json, list[Json]]:
     if kind == "GridLayout":
         # Their positions say where they are, not their order.
         parts.sort(key=lambda item: (item["spec"].get("y", 0), item["spec"].get("x", 0)))
-    own_spec = dict(_without(spec, _LAYOUTS.get(kind, {})))
+    own_spec = _without(spec, OF_AUTOMATIC_GRIDS if kind == "AutoGridLayout" else {})
     return {**layout, "spec": {**own_spec, key: parts}}, variables
 
 
@@ -190,11 +195,13 @@ def _part(part: Json, kind: str, where: str) -> tuple[Json, list[Json]]:
     """A row, a tab or an item of a layout of this kind, and the variables of it and of what is in
     it."""
     usual, defaults = _INSIDE[kind]
-    spec = dict(_without(part["spec"], defaults))
+    spec = _without(part["spec"], defaults)
     variables = [{**_variable(each), "part": where} for each in spec.pop("variables", ())]
     if "layout" in spec:
         spec["layout"], inner = _layout(spec["layout"], f"{where}.spec.layout")
         variables += inner
+    if "repeat" in spec:
+        spec["repeat"] = _without(spec["repeat"], {"direction": "h"})
     if "element" in spec:
         spec["element"] = _unusual(spec["element"], "ElementReference")
     return {**_unusual(part, usual), "spec": spec}, variables
@@ -205,8 +212,10 @@ def _unusual(part: Json, usual: str) -> Json:
     return {key: value for key, value in part.items() if (key, value) != ("kind", usual)}
 
 
-def _without(spec: Json, defaults: Json) -> Iterator[tuple[str, Any]]:
-    for key, value in spec.items():
-        default = defaults.get(key, _ABSENT)
-        if value != default or type(value) is not type(default):
-            yield key, value
+def _without(spec: Json, defaults: Json) -> Json:
+    return {
+        key: value
+        for key, value in spec.items()
+        # In Python, False equals 0.
+        if value != (default := defaults.get(key, _ABSENT)) or type(value) is not type(default)
+    }
