@@ -441,7 +441,14 @@ def test_no_added_or_removed_field_is_missed(data: st.DataObject) -> None:
     assert told(change), steps
 
 
-_USUAL = {"cursorSync": "Off", "direction": "h", "editable": True, "refId": "A", "version": "v0"}
+_USUAL = {
+    "cursorSync": "Off",
+    "direction": "h",
+    "maxColumnCount": 3,
+    "editable": True,
+    "refId": "A",
+    "version": "v0",
+}
 """What Grafana takes for a field that is not there; false for others."""
 
 

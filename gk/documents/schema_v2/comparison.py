@@ -141,7 +141,13 @@ def _left(given: Any, said: Any) -> Any:
     return _ABSENT if given == said and type(given) is type(said) else given
 
 
-_APART = ("elements", "layout", "variables", "annotations", "revision")
+_APART = frozenset(
+    {
+        *("elements", "layout", "variables", "annotations"),
+        # Of a save, or of the envelope.
+        *("id", "iteration", "revision", "uid", "version"),
+    }
+)
 
 
 def _own(spec: Json) -> Json:
