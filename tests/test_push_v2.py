@@ -15,6 +15,7 @@ from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import Team
+from tests.test_diff_live import drift
 
 V2 = 'grafana: "12.4"\ndashboards: v2\n'
 BOARD = """
@@ -135,3 +136,39 @@ def test_a_grafana_without_schema_v2_blocks_it(empty_project: ProjectFolder, ver
     change = pushed.change(Kind.DASHBOARD, "shop-board")
     assert (Action.BLOCKED, []) == (change.action, pushed.writes)
     assert f"Grafana {version} does not serve dashboards as v2beta1" in change.reason
+
+
+def test_what_was_pushed_does_not_differ_from_the_definitions(team: Team) -> None:
+    team.push()
+    assert () == drift(team).changes
+
+
+def test_an_edit_of_it_in_grafana_is_shown_in_words(team: Team) -> None:
+    """It is read in the version in which Grafana keeps it."""
+    team.push()
+    uid = f"{team.name}-board"
+    stored = team.object_of(uid)
+    first = stored["spec"]["layout"]["spec"]["tabs"][0]["spec"]
+    first["title"] = "Theirs"
+    first["layout"]["spec"]["items"].reverse()
+    team.ask("PUT", team.object_path(uid).replace("v0alpha1", "v2beta1"), stored)
+
+    (change,) = drift(team).changes
+
+    assert [
+        ("tab", "First", "title: Theirs -> First"),
+        ("panel", "Hello", "moved: place 2 -> place 1"),
+    ] == [
+        (part.kind, part.name, f"{edit.field}: {edit.old} -> {edit.new}")
+        for part in change.parts
+        for edit in part.edits
+    ]
+
+
+def test_a_classic_definition_of_it_loses_its_tabs(team: Team) -> None:
+    """The comparison says it before a push with --force does it."""
+    team.push()
+    diff = drift(team.write({"gk.yaml": ""}))
+    assert ["dashboard 'Board' becomes a classic one and loses tab 'First', 1 automatic grid"] == [
+        risk.message for risk in diff.risks
+    ]

@@ -190,3 +190,53 @@ def test_what_v2_cannot_say_is_a_warning(project: ProjectFolder, run_gk: RunGk) 
         "warning: dashboards/jobs.json:1: dashboard 'Jobs': schema v2 cannot say this, so it is "
         "left out: templating.list[0]\n"
     ) == run_gk("build").err
+
+
+ARRANGED = """
+    from gk import Dashboard, Tab, auto_grid, custom_variable, text, timeseries, when_variable
+    from alerts import shop
+
+    dashboard = Dashboard(
+        "Shop",
+        uid="shop",
+        exporter=shop,
+        folder="Team",
+        variables=[custom_variable("env", ["prod", "test"])],
+        tabs=[
+            Tab("Traffic", auto_grid([timeseries("Requests", shop.requests, id=7)])),
+            Tab("Tests", [text("Hello", "hello")], show_when=when_variable("env", equals="test")),
+        ],
+    )
+"""
+
+
+def test_revisions_of_a_dashboard_with_tabs_are_compared_in_words(
+    shop: ProjectFolder, run_gk: RunGk
+) -> None:
+    """With the cause, and the risk of a rule whose variable is gone."""
+    git = git_in(shop.root)
+    git("init", "--quiet")
+    shop.write({"dashboards/shop.py": ARRANGED})
+    git("add", ".")
+    git("commit", "--quiet", "--message", "one")
+    shop.write(
+        {
+            "alerts/shop.py": SHOP.replace("sum by (job)", "max by (job)"),
+            "dashboards/shop.py": ARRANGED.replace('"Tests"', '"Trials"').replace(
+                "auto_grid([", "auto_grid(columns=2, panels=["
+            ),
+        }
+    )
+    out = run_gk("diff").out
+    assert "snippet shop.requests: 1 panel in 1 dashboard" in out
+    assert "    ~ tab 'Trials'\n        title: Tests -> Trials" in out
+    assert "    ~ tab 'Traffic'\n        most columns: 3 -> 2" in out
+
+
+def test_an_envelope_and_a_bare_dashboard_of_v2_are_compared(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    project.write(
+        {"old.json": json.dumps(envelope(board(TABS))), "new.json": json.dumps(board(TABS))}
+    )
+    assert 0 == run_gk("diff", "old.json", "new.json").code

@@ -52,6 +52,7 @@ class Code(enum.Enum):
     RELATIVE_TIME = "relative time"
     TIME_SHIFT = "time shift"
     LIBRARY_PANEL = "library panel"
+    SUBTITLE = "subtitle"
     # `of` says which fields it is for
     OVERRIDE = "override"
     OVERRIDE_OPTION = "override option"
@@ -63,8 +64,18 @@ class Code(enum.Enum):
     SIZE = "size"
     ROW = "row"
     COLLAPSED = "collapsed"
+    REPEAT = "repeated"
+    VISIBILITY = "visibility"
+    """When a panel, a row or a tab is shown (schema v2)."""
+    COLUMNS = "most columns"
+    COLUMN_WIDTH = "column width"
+    ROW_HEIGHT = "row height"
+    FILLS_SCREEN = "fills the screen"
+    HEADER_HIDDEN = "header hidden"
+    ELEMENT = "element"
 
     # Dashboards
+    SCHEMA = "schema"
     TIME_RANGE = "time range"
     TIME_ZONE = "time zone"
     REFRESH = "refresh"
@@ -78,6 +89,8 @@ class Code(enum.Enum):
     ALL_VALUE = "all value"
     INCLUDE_ALL = "with All"
     MULTI = "several values"
+    PART_OF = "part of"
+    """The row or tab whose variable it is (schema v2)."""
     TEXT = "text"
     COLOR = "color"
 

@@ -108,9 +108,10 @@ class Spot:
 class Part:
     """A part of a resource that was added, removed or changed.
 
-    `kind` is `panel`, `row`, `variable`, `annotation`, `link`, `alert`, `recording rule`,
-    `receiver`, `route`; empty for the resource's own fields. `name` is its title or name, `row` the
-    title of the row that contains a panel. `ids` are its old and new id (as text), empty on a side
+    `kind` is `panel`, `row`, `tab`, `grid`, `variable`, `annotation`, `link`, `alert`, `recording
+    rule`, `receiver`, `route`; empty for the resource's own fields. `name` is its title or name.
+    `row` is the title of the row that contains it, or of the tab or grid if `within` says so. `ids`
+    are its old and new id (as text; for a row or a tab of schema v2 its path), empty on a side
     without the part. If the part was added or removed, its edits are its main fields, with the
     other side ABSENT.
     """
@@ -121,6 +122,7 @@ class Part:
     edits: tuple[Edit, ...] = ()
     row: str = ""
     ids: tuple[str, str] = ("", "")
+    within: str = "row"
 
     @property
     def spot(self) -> Spot | None:

@@ -10,11 +10,15 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Form, Level, Mark, Part, Risk, Spot
+from gk.diff.parts.beyond import CLASSIC, WITH
+from gk.diff.parts.fields import as_list, as_mapping
+from gk.diff.parts.placed import placed
 from gk.diff.parts.rules import NO_BOUND, SEVERITIES, threshold
 from gk.diff.search import Search, is_gone_series, named
 from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
 from gk.documents.parts import every_panel
+from gk.documents.schema_v2 import is_in_parts
 from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 
@@ -79,6 +83,7 @@ def _of_dashboard(change: Change, search: Search) -> Iterator[Risk]:
             change,
             f"{who} moves to another folder, {folders}: who may see and edit it follows the folder",
         )
+    yield from _of_schema(change, who)
     gone = {
         part.ids[0]: part for part in change.parts if part.kind == "variable" and _is_gone(part)
     }
@@ -87,6 +92,14 @@ def _of_dashboard(change: Change, search: Search) -> Iterator[Risk]:
         if change.mark is Mark.CHANGED and part.kind == "variable" and _is_gone(part):
             yield from _of_variable(change, part, users.get(part.ids[0], ()), search)
         yield from _of_part(change, part)
+
+
+def _of_schema(change: Change, who: str) -> Iterator[Risk]:
+    for part in change.parts if change.mark is Mark.CHANGED else ():
+        for edit in part.edits:
+            if edit.code is Code.SCHEMA and edit.new == CLASSIC:
+                lost = str(edit.old).removeprefix(f"{WITH} ")
+                yield _danger(change, f"{who} becomes a classic one and loses {lost}")
 
 
 def _is_gone(part: Part) -> bool:
@@ -136,7 +149,8 @@ def _users(body: Any) -> Mapping[str, Sequence[str]]:
     users: dict[str, list[str]] = defaultdict(list)
     for user, names in _naming(body):
         for name in names:
-            users[name].append(user)
+            if user not in users[name]:
+                users[name].append(user)
     return users
 
 
@@ -148,6 +162,9 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
             f"{kind} '{panel.get('title', '')}'",
             variables(json.dumps(own)) | {str(panel.get("repeat", ""))},
         )
+    for shown in placed(body) if is_in_parts(body) else ():
+        said = shown.body if shown.is_part else shown.item
+        yield f"{shown.kind} '{shown.title}'", variables(json.dumps(said)) | _ruling(said)
     for kind, listed, key in (
         ("variable", body.get("templating", {}).get("list", []), "name"),
         ("annotation", body.get("annotations", {}).get("list", []), "name"),
@@ -156,6 +173,13 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
         for item in listed:
             yield f"{kind} '{item.get(key, '')}'", variables(json.dumps(item))
     yield "the title", variables(str(body.get("title", "")))
+
+
+def _ruling(said: Mapping[str, Any]) -> set[str]:
+    """The variables by which a part or a panel is repeated, or which decide whether it is shown."""
+    rules = as_mapping(as_mapping(said.get("conditionalRendering")).get("spec")).get("items")
+    named = [as_mapping(as_mapping(rule).get("spec")).get("variable") for rule in as_list(rules)]
+    return {str(name) for name in (as_mapping(said.get("repeat")).get("value"), *named) if name}
 
 
 def _parses_not(edit: Edit) -> str:

@@ -110,6 +110,7 @@ def _part(part: Part) -> Mapping[str, Any]:
         "name": part.name,
         "mark": part.mark.value,
         "row": part.row,
+        "within": part.within,
         "old_id": part.ids[0],
         "new_id": part.ids[1],
         "edits": [_edit(edit) for edit in part.edits],

@@ -166,6 +166,7 @@ def _part(at: _Object) -> Part:
         at.all("edits", _edit),
         at.text("row"),
         ids,
+        at.text("within") if "within" in at.value else "row",
     )
 
 

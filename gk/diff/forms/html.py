@@ -137,7 +137,13 @@ def _grid(drawn: Iterable[Picture]) -> str:
 
 def _classes(panel: Drawn) -> str:
     """The CSS classes of a panel in a picture."""
-    shape = f"bar{' shut' * panel.is_shut} " if panel.is_row else "low " if panel.is_low else ""
+    shape = (
+        f"bar{' shut' * panel.is_shut}{' tab' * (panel.type == 'tab')} "
+        if panel.is_row
+        else "low "
+        if panel.is_low
+        else ""
+    )
     fate = "" if panel.fate is Fate.UNCHANGED else f"{panel.fate.word} "
     return f"panel {shape}{fate}x{panel.x} w{panel.w} t{panel.top} h{panel.height}"
 

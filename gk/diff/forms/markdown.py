@@ -260,7 +260,7 @@ def _history(change: Change) -> Iterator[str]:
 def _part(part: Part) -> str:
     if not part.kind:
         return "- settings"
-    row = f" in row {_code(part.row)}" if part.row else ""
+    row = f" in {_words(part.within)} {_code(part.row)}" if part.row else ""
     return f"- {part.mark.value}: **{_words(part.kind)}** {_code(part.name)}{row}"
 
 

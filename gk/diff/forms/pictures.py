@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
 from gk.documents.parts import dicts
+from gk.documents.schema_v2 import LISTED, inside, is_in_parts, placed
 from gk.plurals import counted
 from gk.resource import Kind
 
@@ -33,6 +34,7 @@ _HIGHEST, _LOWEST = 200, 3000
 _USUAL = (12, 8)
 """Width and height of a panel without a size."""
 _MOST_FIELDS = 5
+_BARS = ("row", "tab")
 _PLACING = frozenset((Code.MOVED, Code.SIZE, Code.ROW))
 
 
@@ -73,8 +75,8 @@ class Drawn:
 
     @property
     def is_row(self) -> bool:
-        """Whether it is a row: a bar across the dashboard."""
-        return self.type == "row"
+        """Whether it is a row or a tab: a bar across the dashboard."""
+        return self.type in _BARS
 
     @property
     def is_low(self) -> bool:
@@ -124,7 +126,7 @@ class _Laid:
 
     @property
     def is_row(self) -> bool:
-        return self.body.get("type") == "row"
+        return _is_bar(self.body)
 
     @property
     def type(self) -> str:
@@ -144,7 +146,7 @@ class _Laid:
 def _laid_out(body: Any) -> list[_Laid]:
     bottom = 0
     laid = []
-    for panel in dicts(body, "panels") if isinstance(body, dict) else ():
+    for panel in _panels(body) if isinstance(body, dict) else ():
         place = _place(panel, bottom)
         bottom = max(bottom, place[1] + place[3])
         inside = tuple(_Laid(inner, _place(inner, 0)) for inner in dicts(panel, "panels"))
@@ -152,12 +154,59 @@ def _laid_out(body: Any) -> list[_Laid]:
     return laid
 
 
+def _panels(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The panels and rows of a dashboard on one grid. Tabs are drawn below each other."""
+    if not is_in_parts(body):
+        return dicts(body, "panels")
+    elements = {panel["element"]: panel for panel in body["panels"]}
+    return list(_stacked(body["layout"], elements, 0, "layout"))
+
+
+def _stacked(
+    layout: dict[str, Any], elements: Mapping[str, dict[str, Any]], top: int, where: str
+) -> Iterator[dict[str, Any]]:
+    """What is in a layout of schema v2, from the line `top` on: each bar before its panels. The id
+    of a bar is the path of its part."""
+    if layout["kind"] not in ("RowsLayout", "TabsLayout"):
+        for panel in placed(layout, elements.get).panels:
+            place = panel["gridPos"]
+            yield {**panel, "gridPos": {**place, "y": place["y"] + top}}
+        return
+    for index, part in enumerate(inside(layout)):
+        spec, path = part["spec"], f"{where}.spec.{LISTED[layout['kind']]}[{index}]"
+        has_bar = not spec.get("hideHeader")
+        is_shut = bool(spec.get("collapse")) and has_bar
+        held = list(_stacked(spec["layout"], elements, top + int(has_bar), f"{path}.spec.layout"))
+        if has_bar:
+            kind = "tab" if layout["kind"] == "TabsLayout" else "row"
+            bar = {"type": kind, "title": spec.get("title", ""), "gridPos": {"y": top}, "id": path}
+            yield {**bar, "panels": list(_without_bars(held)) if is_shut else []}
+            top += 1
+        if not is_shut:
+            yield from held
+            top = max([top, *map(_bottom, held)])
+
+
+def _without_bars(panels: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for panel in panels:
+        yield from panel["panels"] if _is_bar(panel) else (panel,)
+
+
+def _is_bar(panel: Mapping[str, Any]) -> bool:
+    return panel.get("type") in _BARS
+
+
+def _bottom(panel: Mapping[str, Any]) -> int:
+    place = panel["gridPos"]
+    return int(place["y"]) + int(place.get("h", 1))
+
+
 def _place(panel: Mapping[str, Any], bottom: int) -> tuple[int, int, int, int]:
     """Position and size in cells: x, y, width, height. Without a position, below the panels
     before."""
     place = panel.get("gridPos")
     given = place if isinstance(place, Mapping) else {}
-    if panel.get("type") == "row":
+    if _is_bar(panel):
         return 0, _cells(given.get("y"), bottom, 0, _LOWEST), COLUMNS, 1
     x = _cells(given.get("x"), 0, 0, COLUMNS - 1)
     w = _cells(given.get("w"), _USUAL[0], 1, COLUMNS - x)
@@ -187,13 +236,13 @@ class _Parts:
         parts = [
             part
             for part in change.parts
-            if part.kind in ("panel", "row") and part.mark is not absent
+            if part.kind in ("panel", *_BARS) and part.mark is not absent
         ]
         self._by_id = {
-            (part.kind == "row", part.ids[side]): part for part in parts if part.ids[side]
+            (part.kind in _BARS, part.ids[side]): part for part in parts if part.ids[side]
         }
         self._by_name = {
-            (part.kind == "row", part.name): part for part in parts if not part.ids[side]
+            (part.kind in _BARS, part.name): part for part in parts if not part.ids[side]
         }
         self._whole = {Mark.ADDED: Fate.ADDED, Mark.REMOVED: Fate.REMOVED}.get(change.mark)
 
@@ -245,7 +294,7 @@ def _drawn(panel: _Laid, top: int, parts: _Parts) -> Drawn:
     told = [fields, f"{len(differing)} panels inside"] if differing else [fields]
     title = panel.name + _hidden(len(inside), len(differing))
     return Drawn(
-        title, "row", fate, x, w, top, _ROW, part, ", ".join(filter(None, told)), bool(inside)
+        title, panel.type, fate, x, w, top, _ROW, part, ", ".join(filter(None, told)), bool(inside)
     )
 
 

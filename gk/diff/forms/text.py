@@ -172,7 +172,7 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) ->
 
 def _part_line(part: Part, indent: str, style: Style) -> str:
     mark, tone = MARKS[part.mark]
-    row = f" in row '{_safe(part.row)}'" if part.row else ""
+    row = f" in {part.within} '{_safe(part.row)}'" if part.row else ""
     return indent + style(f"{mark} {_safe(part.title)}", tone) + row
 
 

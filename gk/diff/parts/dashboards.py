@@ -9,6 +9,8 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
+from gk.diff.parts.arranged import part_edits
+from gk.diff.parts.beyond import CLASSIC, ONLY_IN_V2, WITH
 from gk.diff.parts.fields import (
     Json,
     Named,
@@ -22,6 +24,7 @@ from gk.diff.parts.fields import (
 )
 from gk.diff.parts.layout import Panels
 from gk.diff.parts.panel import datasource_name
+from gk.diff.parts.placed import outermost
 from gk.documents.dashboards import is_classic
 
 __all__ = ["dashboard_parts"]
@@ -35,11 +38,15 @@ def dashboard_parts(old: Json, new: Json) -> list[Part]:
         own = list(edits(old, new, {"title": Code.TITLE}))
         return [Part("", "", Mark.CHANGED, tuple(own))] if own else []
     panels = Panels.of(old, new)
-    own = [*_own_edits(old, new), *panels.layout()]
+    own = [
+        *_own_edits(old, new),
+        *part_edits(*both(outermost, old, new)),
+        *panels.made_room(),
+    ]
     return [
         *([Part("", "", Mark.CHANGED, tuple(own))] if own else []),
         *panels.parts(),
-        *_VARIABLES.parts(*both(_variables, old, new)),
+        *_VARIABLES.parts(*_with_homes(panels, *both(_variables, old, new))),
         *_ANNOTATIONS.parts(*both(_annotations, old, new)),
         *_LINKS.parts(*both(_links, old, new)),
     ]
@@ -48,7 +55,18 @@ def dashboard_parts(old: Json, new: Json) -> list[Part]:
 # The dashboard itself
 
 _OWN = ((Code.TITLE, "title"), (Code.DESCRIPTION, "description"), (Code.TAGS, "tags"))
-_APART = ("panels", "templating", "annotations", "links", "time", "tags", "title", "description")
+_APART = (
+    ONLY_IN_V2,
+    "panels",
+    "layout",
+    "templating",
+    "annotations",
+    "links",
+    "time",
+    "tags",
+    "title",
+    "description",
+)
 _OWN_CODES = {
     "refresh": Code.REFRESH,
     "timezone": Code.TIME_ZONE,
@@ -60,6 +78,7 @@ _OWN_CODES = {
 
 
 def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
+    yield from one_edit(Code.SCHEMA, *both(_schema, old, new), Form.WORDS)
     for code, key in _OWN:
         yield from one_edit(code, old.get(key), new.get(key), path=key)
     ranges = both(_range, old, new)
@@ -73,6 +92,12 @@ def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
         yield from edits(others[0], others[1], prefix=f"{key}.")
     for what, listed, name in _ORDERED:
         yield from order_edit(what, *both(partial(_names, listed, name), old, new))
+
+
+def _schema(body: Json) -> str:
+    """What a dashboard of schema v2 has that the classic one on the other side cannot have."""
+    beyond = as_list(body.get(ONLY_IN_V2))
+    return f"{WITH} {', '.join(beyond)}" if beyond else CLASSIC
 
 
 def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:
@@ -103,6 +128,12 @@ _ORDERED: Sequence[tuple[str, Callable[[Json], list[Json]], str]] = (
 # Variables, annotations, links
 
 
+def _with_homes(panels: Panels, *sides: Sequence[Json]) -> Iterator[list[Json]]:
+    """The variables of both sides, each with the name of its row or tab in place of its path."""
+    for listed, names in zip(sides, panels.homes(), strict=True):
+        yield [{**each, "part": names[each["part"]]} if "part" in each else each for each in listed]
+
+
 def _variable_text(variable: Json) -> Any:
     query = variable.get("query")
     return (
@@ -120,6 +151,7 @@ def _form(variable: Json) -> Form:
 def _chief_of_variable(variable: Json) -> Iterator[Edit]:
     yield from one_edit(Code.TYPE, None, variable.get("type"))
     yield from one_edit(Code.QUERY, None, _variable_text(variable) or None, _form(variable))
+    yield from one_edit(Code.PART_OF, None, variable.get("part"), Form.WORDS)
 
 
 _VARIABLE_CODES = {
@@ -134,6 +166,7 @@ def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
     form = Form.PROMQL if _form(old) is _form(new) is Form.PROMQL else Form.VALUE
     yield from one_edit(Code.QUERY, *both(_variable_text, old, new), form, "query")
     yield from one_edit(Code.DATASOURCE, *both(datasource_name, old, new), path="datasource")
+    yield from one_edit(Code.PART_OF, *both(_part_of, old, new), Form.WORDS)
     values = both(_default, old, new)
     yield from one_edit(Code.DEFAULT_VALUE, *values, path="current.value")
     left, right = both(_rest_of_variable, old, new)
@@ -144,12 +177,16 @@ def _variable_edits(old: Json, new: Json) -> Iterator[Edit]:
     yield from edits(left, right, _VARIABLE_CODES)
 
 
+def _part_of(variable: Json) -> str:
+    return str(variable.get("part", "the dashboard"))
+
+
 def _default(variable: Json) -> Any:
     return as_mapping(variable.get("current")).get("value")
 
 
 def _rest_of_variable(variable: Json) -> dict[str, Any]:
-    rest = without(variable, "name", "query", "datasource")
+    rest = without(variable, "name", "query", "datasource", "part")
     query, current = variable.get("query"), variable.get("current")
     if (
         isinstance(query, Mapping)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gk.diff.parts.beyond import ONLY_IN_V2, beyond_classic
 from gk.diff.parts.fields import as_list, as_mapping
 from gk.documents.dashboards import flatten, is_classic, normalized
 from gk.documents.durations import milliseconds
-from gk.documents.parts import every_panel
+from gk.documents.parts import every_panel, path
 from gk.documents.references import share_types
-from gk.documents.schema_v2 import as_classic, is_plain, is_v2, spec_of
+from gk.documents.schema_v2 import (
+    as_classic,
+    every_part,
+    in_parts,
+    is_in_parts,
+    is_v2,
+    spec_of,
+)
 from gk.documents.secrets.hidden import hidden_alike
 from gk.resource import Kind, Resource
 
@@ -59,7 +67,8 @@ def documents(
     ]
     if there and there[0].kind is Kind.DASHBOARD:
         share_types(bodies)
-        _drop_ids_of_one_side(bodies)
+        if not any(map(is_in_parts, bodies)):
+            _drop_ids_of_one_side(bodies)
     shown = hidden_alike(there[0].kind, *bodies) if there else []
     return (shown.pop(0) if old else None), (shown.pop() if new else None)
 
@@ -81,14 +90,28 @@ def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
-    """The bodies out of their envelopes. Dashboards of schema v2 are compared as classic ones if
-    nothing of them is lost then, or if one side is classic."""
+    """The bodies out of their envelopes. Two dashboards of schema v2 are compared with all they
+    say, one of v2 and a classic one by what both can say."""
     bodies = [spec_of(resource.body) for resource in there]
-    are_v2 = [isinstance(body, dict) and is_v2(body) for body in bodies]
-    if all(are_v2) and not all(map(is_plain, bodies)):
-        return bodies
     # A malformed one stays as it is: whatever differs is shown.
-    return [as_classic(body) for body in bodies]
+    if not all(isinstance(body, dict) and is_v2(body) for body in bodies):
+        return [_classic(body) for body in bodies]
+    try:
+        return [in_parts(body) for body in bodies]
+    except ValueError:
+        return bodies
+
+
+def _classic(body: Any) -> Any:
+    view = as_classic(body)
+    if view is not body:
+        beyond = beyond_classic(body)
+        return {**view, **({ONLY_IN_V2: beyond} if beyond else {})}
+    if isinstance(view, dict) and "layout" in view and not is_v2(view):
+        # Grafana does not read it there; it must not pass for the layout of schema v2.
+        view = {**view, "unknown layout": view["layout"]}
+        del view["layout"]
+    return view
 
 
 def _document(kind: Kind, body: Any, *, saved: bool) -> Any:
@@ -122,9 +145,15 @@ def _sorted(body: dict[str, Any], listed: str, *keys: str) -> dict[str, Any]:
 
 
 def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
-    body = {key: value for key, value in normalized(body).items() if key not in _OF_A_SAVE}
+    if not is_v2(body):
+        body = normalized(body)
+    body = {key: value for key, value in body.items() if key not in _OF_A_SAVE}
     if not is_classic(body):
         return body
+    if is_in_parts(body):
+        for panel in body["panels"]:
+            # The layout places it.
+            del panel["gridPos"]
     if saved:
         _forget_view(body)
     for variable in as_list(as_mapping(body.get("templating")).get("list")):
@@ -156,6 +185,8 @@ def _forget_view(body: dict[str, Any]) -> None:
             panel.pop("collapsed", None)
     # A collapsed row contains its panels; those of an open row follow it.
     body["panels"] = flatten(body.get("panels", []))
+    for part in every_part(path(body, "layout")):
+        part["spec"].pop("collapse", None)
 
 
 def _position(panel: Mapping[str, Any]) -> tuple[float, float]:

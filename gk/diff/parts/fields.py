@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.documents.differences import ABSENT, differences
+from gk.documents.schema_v2 import BEYOND
 
 __all__ = [
     "OF_NOTIFICATIONS",
@@ -43,7 +44,9 @@ OF_NOTIFICATIONS = {
 """The fields that a notification policy and a rule's notification settings share."""
 
 # The part of a path that says only where an option is.
-_INSIDE = re.compile(r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options)\.")
+_INSIDE = re.compile(
+    r"^(?:fieldConfig\.defaults\.custom|fieldConfig\.defaults|options|v2\.spec|v2)\."
+)
 
 
 def edits(
@@ -57,12 +60,27 @@ def edits(
     with PromQL."""
     # If either side is not an object, the edit has both values whole.
     sides: list[Any] = [dict(side) if isinstance(side, Mapping) else side for side in (old, new)]
+    if all(isinstance(side, dict) and isinstance(side.get(BEYOND, {}), dict) for side in sides):
+        # What a classic dashboard has no place for differs field by field, even on one side only.
+        beyond = [side.get(BEYOND, {}) for side in sides]
+        for side, *pair in zip(sides, beyond, reversed(beyond), strict=True):
+            side[BEYOND] = _with_objects_of(*pair)
     for difference in differences(*sides):
         code = (codes or {}).get(difference.path, Code.OTHER)
         is_known = code is not Code.OTHER
         option = "" if is_known else f"{prefix}{_INSIDE.sub('', difference.path) or 'value'}"
         form = Form.PROMQL if difference.path in promql else Form.VALUE
         yield Edit(option, difference.old, difference.new, form, difference.path, code=code)
+
+
+def _with_objects_of(value: Any, other: Any) -> Any:
+    """A value with empty objects where only the other one has objects."""
+    if not isinstance(value, dict) or not isinstance(other, dict):
+        return value
+    missing: dict[str, Any] = {key: {} for key, inner in other.items() if isinstance(inner, dict)}
+    return {
+        key: _with_objects_of(inner, other.get(key)) for key, inner in {**missing, **value}.items()
+    }
 
 
 def one_edit(

@@ -1,205 +1,240 @@
-"""Pairs the panels of two dashboards, and tells panels that were moved from panels that only made
-room."""
+"""Pairs the panels of two dashboards, and the parts that contain them, and tells what was moved
+from what only made room."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
-from gk.diff.parts.fields import (
-    Json,
-    as_list,
-    as_mapping,
-    edit_of,
-    edits,
-    one_edit,
-    paired,
-    removed,
-    without,
-)
+from gk.diff.parts.arranged import chief_of_item, item_edits, part_edits
+from gk.diff.parts.fields import Json, edit_of, edits, one_edit, paired, removed, without
 from gk.diff.parts.panel import chief_edits, panel_edits, query_texts
+from gk.diff.parts.placed import OUTSIDE, UNSEEN, Placed, placed
 from gk.documents.differences import ABSENT
 from gk.matching import increasing
 
 __all__ = ["Panels"]
 
 
-@dataclass(frozen=True)
-class _Panel:
-    """A panel or a row at its position. `y` counts from the row that contains the panel; `row` is
-    the index of that row, -1 without one."""
-
-    index: int
-    body: Json
-    x: float
-    y: float
-    row: int
-    row_title: str
-    members: tuple[str, ...] = ()
-    """The titles of the panels in a row."""
-
-    @property
-    def is_row(self) -> bool:
-        return self.body.get("type") == "row"
-
-    @property
-    def title(self) -> str:
-        return str(self.body.get("title", ""))
-
-    @property
-    def name(self) -> str:
-        return (
-            self.title
-            or str(as_mapping(self.body.get("libraryPanel")).get("name", ""))
-            or f"{self.body.get('type', 'panel')} without a title"
-        )
-
-    @property
-    def id(self) -> str:
-        return str(self.body["id"]) if "id" in self.body else ""
-
-    @property
-    def place(self) -> str:
-        return f"y {self.y}" if self.is_row else f"x {self.x}, y {self.y}"
-
-    @property
-    def size(self) -> str:
-        place = self.body.get("gridPos", {})
-        return f"{place.get('w', '?')} x {place.get('h', '?')}"
-
-
-def _panels(body: Json) -> list[_Panel]:
-    panels: list[_Panel] = []
-    row: _Panel | None = None
-    for panel in as_list(body.get("panels")):
-        if panel.get("type") == "row":
-            place = panel.get("gridPos", {})
-            row = _Panel(len(panels), panel, place.get("x", 0), place.get("y", 0), -1, "")
-            panels.append(row)
-        else:
-            panels.append(_inside(panel, row, len(panels)))
-        panels += [
-            _inside(inner, row, len(panels) + index)
-            for index, inner in enumerate(as_list(panel.get("panels")))
-        ]
-    members: dict[int, list[str]] = {}
-    for panel in panels:
-        members.setdefault(panel.row, []).append(panel.title)
-    return [
-        replace(panel, members=tuple(members.get(panel.index, ()))) if panel.is_row else panel
-        for panel in panels
-    ]
-
-
-def _inside(panel: Json, row: _Panel | None, index: int) -> _Panel:
-    place = panel.get("gridPos", {})
-    # Relative to the row, so that panels did not move if their row did.
-    y = place.get("y", 0) - (row.y + 1 if row else 0)
-    return _Panel(
-        index, panel, place.get("x", 0), y, row.index if row else -1, row.title if row else ""
-    )
-
-
 class Panels:
     """The panels of both sides in pairs, and which of them were moved."""
 
-    def __init__(self, old: list[_Panel], new: list[_Panel]) -> None:
+    def __init__(self, old: list[Placed], new: list[Placed]) -> None:
         # A panel keeps its id, unless somebody rebuilt the dashboard: then title and queries
         # identify it.
-        pairs, self.gone, self.come = paired(
+        pairs, gone, come = paired(
             old,
             new,
-            lambda panel: (panel.is_row, panel.id, panel.title) if panel.id else None,
+            # Parts of schema v2 have no ids, and the same title may be in several of them.
+            lambda panel: (panel.way, panel.title) if panel.pointer and panel.title else None,
+            lambda panel: (panel.is_part, panel.id, panel.title) if panel.id else None,
             lambda panel: (
                 (panel.id, query_texts(panel.body))
                 if panel.id and query_texts(panel.body)
                 else None
             ),
             lambda panel: (
-                (panel.is_row, panel.title, query_texts(panel.body)) if panel.title else None
+                (panel.is_part, panel.title, query_texts(panel.body)) if panel.title else None
             ),
-            lambda panel: (panel.is_row, panel.id) if panel.id else None,
+            lambda panel: (panel.is_part, panel.id) if panel.id else None,
             lambda panel: (
-                (panel.is_row, panel.title, panel.body.get("type")) if panel.title else None
+                (panel.is_part, panel.title, panel.body.get("type")) if panel.title else None
             ),
             lambda panel: query_texts(panel.body) or None,
             lambda panel: panel.members or None,
-            lambda panel: (panel.is_row, panel.title),
+            lambda panel: (panel.is_part, panel.title),
         )
-        self.pairs = pairs
-        self._rows = {before.index: after.index for before, after in pairs if before.is_row} | {
-            -1: -1
+        self.pairs, self.gone, self.come = _with_renamed(pairs, gone, come)
+        self._parts = {before.index: after.index for before, after in self.pairs} | {
+            OUTSIDE: OUTSIDE,
+            UNSEEN: UNSEEN,
         }
-        # Rows and panels apart: a row that moves takes its panels along.
-        placed = [pair for pair in pairs if not pair[0].is_row]
-        rows = [pair for pair in pairs if pair[0].is_row]
-        self._moved = {*_out_of_order(placed), *_out_of_order(rows)}
+        self._homes = _Homes(old, self.gone), _Homes(new, self.come)
+        self._moved = set(self._out_of_order())
 
     @classmethod
     def of(cls, old: Json, new: Json) -> Panels:
         """The panels of two documents."""
-        return cls(_panels(old), _panels(new))
+        return cls(placed(old), placed(new))
 
     def parts(self) -> Iterator[Part]:
         """The panels that were changed, added or removed."""
         for before, after in self.pairs:
             if changed := tuple(self._edits(before, after)):
-                yield _part(after, Mark.CHANGED, changed, (before.id, after.id))
+                yield _part(after, Mark.CHANGED, changed, (_id(before), _id(after)))
         for panel in self.come:
-            yield _part(panel, Mark.ADDED, tuple(chief_edits(panel.body)), ("", panel.id))
+            yield _part(panel, Mark.ADDED, tuple(_chief(panel)), ("", _id(panel)))
         for panel in self.gone:
-            yield _part(
-                panel, Mark.REMOVED, tuple(map(removed, chief_edits(panel.body))), (panel.id, "")
-            )
+            yield _part(panel, Mark.REMOVED, tuple(map(removed, _chief(panel))), (_id(panel), ""))
 
-    def layout(self) -> Iterator[Edit]:
+    def made_room(self) -> Iterator[Edit]:
         """One edit for all panels that only made room for others."""
-        made_room = [
+        shifted = [
             after
             for before, after in self.pairs
-            if not after.is_row
+            if not after.is_part
             and after.index not in self._moved
-            and not self._changed_row(before, after)
+            and not self._has_left(before, after)
+            and before.size
+            and after.size
             and (before.x, before.y) != (after.x, after.y)
         ]
-        if made_room:
-            names = ", ".join(f"'{panel.name}'" for panel in made_room[:3])
-            more = f" and {len(made_room) - 3} more" if len(made_room) > 3 else ""
+        if shifted:
+            names = ", ".join(f"'{panel.name}'" for panel in shifted[:3])
+            more = f" and {len(shifted) - 3} more" if len(shifted) > 3 else ""
             verb = "shifted, in the same order"
             yield edit_of(Code.LAYOUT, ABSENT, f"{names}{more} {verb}", Form.WORDS)
 
-    def _edits(self, before: _Panel, after: _Panel) -> Iterator[Edit]:
+    def homes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The names of the parts of each side, by their paths. Only those of a pair have the same
+        name, that of the new side."""
+        new: dict[str, str] = {}
+        taken: set[str] = set()
+        for panel in self._homes[1].parts:
+            name = _in_words(*panel.way, (panel.kind, panel.title))
+            new[panel.pointer] = f"{name} (number {panel.index})" if name in taken else name
+            taken.add(name)
+        old = {panel.pointer: f"{panel.kind} '{panel.title}', removed" for panel in self.gone}
+        return {
+            **old,
+            **{
+                one.pointer: new[other.pointer]
+                for one, other in self.pairs
+                if one.pointer and other.pointer
+            },
+        }, new
+
+    def _edits(self, before: Placed, after: Placed) -> Iterator[Edit]:
         if before.id and after.id:
             # Grafana gives an id to a panel without one.
             yield from one_edit(Code.ID, before.id, after.id, path="id")
-        if before.is_row:
-            yield from _row_edits(before.body, after.body)
-            if after.index in self._moved:
-                yield edit_of(Code.MOVED, before.place, after.place, Form.WORDS, "gridPos")
-            return
-        yield from panel_edits(before.body, after.body)
-        yield from one_edit(Code.SIZE, before.size, after.size, Form.WORDS, "gridPos")
-        if self._changed_row(before, after):
-            titles = before.row_title or "(none)", after.row_title or "(none)"
-            yield edit_of(Code.ROW, *titles, Form.WORDS)
+        if before.is_part:
+            compared = part_edits if after.pointer else _row_edits
+            yield from compared(before.body, after.body)
+        else:
+            yield from panel_edits(before.body, after.body)
+            yield from item_edits(before.item, after.item)
+            yield from _element_edits(before.body, after.body)
+        if before.size and after.size:
+            yield from one_edit(Code.SIZE, before.size, after.size, Form.WORDS, "gridPos")
+        if self._has_left(before, after):
+            yield _home_edit(before, after)
         elif after.index in self._moved:
             yield edit_of(Code.MOVED, before.place, after.place, Form.WORDS, "gridPos")
 
-    def _changed_row(self, before: _Panel, after: _Panel) -> bool:
-        return not after.is_row and self._rows.get(before.row) != after.row
+    def _has_left(self, before: Placed, after: Placed) -> bool:
+        """Whether a panel or a part is in another part now."""
+        old, new = self._homes
+        return self._parts.get(old.of(before)) != new.of(after)
+
+    def _out_of_order(self) -> Iterator[int]:
+        """The new indexes of the fewest panels whose moves explain the new order.
+
+        Rows and panels apart, and those of each part: what moves takes along what is in it.
+        """
+        groups: dict[tuple[bool, int], list[tuple[int, int]]] = defaultdict(list)
+        for before, after in self.pairs:
+            if not self._has_left(before, after):
+                home = self._homes[1].of(after)
+                groups[after.is_part, home].append((before.index, after.index))
+        for indexes in groups.values():
+            # The longest subsequence that keeps its order did not move.
+            stay = set(increasing([index for index, _ in indexes]))
+            yield from (index for at, (_, index) in enumerate(indexes) if at not in stay)
 
 
-def _part(panel: _Panel, mark: Mark, changed: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
-    return Part("row" if panel.is_row else "panel", panel.name, mark, changed, panel.row_title, ids)
+def _with_renamed(
+    pairs: list[tuple[Placed, Placed]], gone: list[Placed], come: list[Placed]
+) -> tuple[list[tuple[Placed, Placed]], list[Placed], list[Placed]]:
+    """Pair also the parts of schema v2 that kept at least half of what they contain, the innermost
+    first."""
+    while renamed := _renamed(pairs, gone, come):
+        taken = {id(panel) for pair in renamed for panel in pair}
+        pairs = sorted([*pairs, *renamed], key=lambda pair: pair[1].index)
+        gone = [panel for panel in gone if id(panel) not in taken]
+        come = [panel for panel in come if id(panel) not in taken]
+    return pairs, gone, come
 
 
-def _out_of_order(pairs: Sequence[tuple[_Panel, _Panel]]) -> Iterator[int]:
-    """The new indexes of the fewest panels whose moves explain the new order."""
-    # The longest subsequence that keeps its order did not move.
-    stay = set(increasing([panel.index for panel, _ in pairs]))
-    return (after.index for place, (_, after) in enumerate(pairs) if place not in stay)
+def _renamed(
+    pairs: Sequence[tuple[Placed, Placed]], gone: Sequence[Placed], come: Sequence[Placed]
+) -> list[tuple[Placed, Placed]]:
+    old, new = ({part.index: part for part in side if part.pointer} for side in (gone, come))
+    shared = Counter((before.within, after.within) for before, after in pairs)
+    found = []
+    for (left, right), number in shared.most_common():
+        if left in old and right in new:
+            most = max(len(old[left].members), len(new[right].members))
+            if 2 * number >= most:
+                found.append((old.pop(left), new.pop(right)))
+    return found
+
+
+class _Homes:
+    """The parts in which the panels of one side are."""
+
+    def __init__(self, panels: Sequence[Placed], alone: Sequence[Placed]) -> None:
+        self.parts = [panel for panel in panels if panel.pointer]
+        # A grid without a header that only one side has is no other place than what it is in: the
+        # panels of a dashboard are in one as soon as it has a row.
+        self._around = {panel.index: panel.within for panel in alone if panel.kind == "grid"}
+
+    def of(self, panel: Placed) -> int:
+        """The index of the part that contains a panel or a part."""
+        home = panel.within
+        while home in self._around:
+            home = self._around[home]
+        return home
+
+
+def _home_edit(before: Placed, after: Placed) -> Edit:
+    sides = (before, after)
+    if all(side.around[0] in ("row", "") and side.within != UNSEEN for side in sides):
+        code, (old, new) = Code.ROW, (side.around[1] or "(none)" for side in sides)
+    else:
+        code, (old, new) = Code.MOVED, map(_innermost, sides)
+    if old == new:
+        # Parts in different parts may share a title.
+        old, new = (_in_words(*side.way) for side in sides)
+    if old == new:
+        old, new = (f"{old} (number {side.within})" for side in sides)
+    return edit_of(code, old, new, Form.WORDS)
+
+
+def _innermost(panel: Placed) -> str:
+    if panel.within == UNSEEN:
+        return "(not shown)"
+    return _in_words(*panel.way[-1:])
+
+
+def _in_words(*way: tuple[str, str]) -> str:
+    """`row 'CPU' in tab 'Nodes'`."""
+    named = [f"{kind} '{title}'" if title else f"{kind} without a title" for kind, title in way]
+    return " in ".join(reversed(named)) or "outside of all parts"
+
+
+def _element_edits(old: Json, new: Json) -> Iterator[Edit]:
+    names = old.get("element"), new.get("element")
+    # An element is called after the id of its panel, whose edit tells it then.
+    if names != (f"panel-{old.get('id')}", f"panel-{new.get('id')}"):
+        yield from one_edit(Code.ELEMENT, *names, path="element")
+
+
+def _chief(panel: Placed) -> Iterator[Edit]:
+    yield from chief_of_item(panel.body if panel.pointer else panel.item)
+    if not panel.is_part:
+        yield from chief_edits(panel.body)
+
+
+def _id(panel: Placed) -> str:
+    return panel.pointer or panel.id
+
+
+def _part(panel: Placed, mark: Mark, changed: tuple[Edit, ...], ids: tuple[str, str]) -> Part:
+    kind, title = panel.around
+    return Part(panel.kind, panel.name, mark, changed, title, ids, kind or "row")
 
 
 def _row_edits(old: Json, new: Json) -> Iterator[Edit]:

@@ -39,6 +39,7 @@ _APART = (
     "targets",
     "datasource",
     "transformations",
+    "element",
 )
 _CODES = {
     "fieldConfig.defaults.unit": Code.UNIT,
@@ -54,6 +55,7 @@ _CODES = {
     "timeFrom": Code.RELATIVE_TIME,
     "timeShift": Code.TIME_SHIFT,
     "libraryPanel.uid": Code.LIBRARY_PANEL,
+    "v2.spec.subtitle": Code.SUBTITLE,
 }
 _PARTLY = {
     "links": Code.LINKS,

@@ -1,8 +1,9 @@
 """Dashboards of schema v2 (Grafana 12.4 and later: elements and a layout), and classic ones.
 
 `reading` makes a classic dashboard of one of v2, and `writing` the opposite, with the tables of
-`words`. `layouts` computes where a classic dashboard shows the panels of a layout. The shapes are
-those of v2beta1 and v2; v2alpha1, which never left its feature toggle, names the types elsewhere.
+`words`. `layouts` computes where a classic dashboard shows the panels of a layout; `comparison` is
+the form in which two dashboards of v2 are compared. The shapes are those of v2beta1 and v2;
+v2alpha1, which never left its feature toggle, names the types elsewhere.
 """
 
 from __future__ import annotations
@@ -11,13 +12,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from gk.documents.parts import dicts, path, without_nulls
-from gk.documents.schema_v2.layouts import ruling_variables
+from gk.documents.schema_v2.comparison import (
+    BEYOND,
+    LISTED,
+    OF_AUTOMATIC_GRIDS,
+    OF_ROWS,
+    every_part,
+    in_parts,
+    inside,
+    is_in_parts,
+)
+from gk.documents.schema_v2.layouts import placed, ruling_variables
 from gk.documents.schema_v2.reading import Classic, classic
 from gk.documents.schema_v2.writing import Written, adapted, with_part_variables, written
 from gk.documents.shapes import Json
 
 __all__ = [
     "API_GROUP",
+    "BEYOND",
+    "LISTED",
+    "OF_AUTOMATIC_GRIDS",
+    "OF_ROWS",
     "Classic",
     "Written",
     "adapted",
@@ -25,9 +40,13 @@ __all__ = [
     "classic",
     "comparable",
     "enveloped",
+    "every_part",
+    "in_parts",
+    "inside",
     "is_enveloped",
-    "is_plain",
+    "is_in_parts",
     "is_v2",
+    "placed",
     "ruling_variables",
     "spec_of",
     "uid_of",
@@ -108,15 +127,3 @@ def as_classic(body: Any) -> Any:
     except ValueError:
         return body
     return {**view, "uid": uid_of(body)} if uid_of(body) else view
-
-
-def is_plain(spec: Json) -> bool:
-    """Whether a dashboard of schema v2 says no more than its classic view: no tabs, no automatic
-    grids, no conditions, and nothing that gk does not write itself."""
-    try:
-        view = classic(spec)
-        return not view.lost and any(
-            written(view.body, version).spec == spec for version in ("v2beta1", "v2")
-        )
-    except ValueError:
-        return False

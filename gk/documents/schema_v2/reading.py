@@ -24,7 +24,7 @@ from gk.documents.schema_v2.words import (
 )
 from gk.documents.shapes import Json
 
-__all__ = ["Classic", "classic"]
+__all__ = ["Classic", "annotation_of", "classic", "panel_of", "variable_of"]
 
 
 class Classic(NamedTuple):
@@ -47,18 +47,18 @@ def classic(spec: Json) -> Classic:
 def _classic(spec: Json) -> Classic:
     elements = path(spec, "elements")
 
-    def panel_of(name: str) -> Json | None:
+    def named(name: str) -> Json | None:
         element = elements.get(name)
-        return _panel(element) if isinstance(element, dict) else None
+        return panel_of(element) if isinstance(element, dict) else None
 
-    panels, lost = placed(path(spec, "layout"), panel_of)
+    panels, lost = placed(path(spec, "layout"), named)
     body = {
         **{key: spec[key] for key in SAME if key in spec},
         **_times(path(spec, "timeSettings")),
         "graphTooltip": number_of(CURSOR_SYNC, spec.get("cursorSync", "Off")),
         "panels": panels,
-        "templating": {"list": [_variable(variable) for variable in dicts(spec, "variables")]},
-        "annotations": {"list": [_annotation(query) for query in dicts(spec, "annotations")]},
+        "templating": {"list": [variable_of(variable) for variable in dicts(spec, "variables")]},
+        "annotations": {"list": [annotation_of(query) for query in dicts(spec, "annotations")]},
         # The last classic version: what follows is in today's form.
         "schemaVersion": 42,
     }
@@ -79,7 +79,8 @@ def _times(given: Json) -> Json:
 # Panels
 
 
-def _panel(element: Json) -> Json:
+def panel_of(element: Json) -> Json:
+    """The classic panel of an element, without a position."""
     spec = path(element, "spec")
     named: Json = {key: spec[key] for key in ("id", "title", "description") if key in spec}
     if element.get("kind") == "LibraryPanel":
@@ -151,7 +152,8 @@ _UNSET: Json = {"auto_min": "", "auto_count": 0, "baseFilters": [], "defaultKeys
 """Values that v2 requires of every variable of a kind, and a classic one leaves out."""
 
 
-def _variable(variable: Json) -> Json:
+def variable_of(variable: Json) -> Json:
+    """The classic form of a variable."""
     kind = str(variable.get("kind"))
     spec: Json = {
         key: value
@@ -193,7 +195,8 @@ def _option(value: Any) -> Json:
     return {"text": value, "value": value}
 
 
-def _annotation(annotation: Json) -> Json:
+def annotation_of(annotation: Json) -> Json:
+    """The classic form of an annotation."""
     spec = path(annotation, "spec")
     asked = path(spec, "query")
     query = _query(asked)

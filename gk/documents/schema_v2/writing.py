@@ -33,10 +33,13 @@ from gk.documents.shapes import Json
 __all__ = [
     "Written",
     "adapted",
+    "annotation_in_v2",
+    "element_in_v2",
     "element_name",
     "grid_layout",
     "kind_of",
     "reference",
+    "variable_in_v2",
     "with_part_variables",
     "written",
 ]
@@ -65,11 +68,11 @@ def written(body: Json, version: str, layout: Json | None = None) -> Written:
         "links": [_link(link) for link in dicts(body, "links")],
         "timeSettings": _times(body),
         "cursorSync": word_of(CURSOR_SYNC, body.get("graphTooltip")),
-        "elements": {element_name(panel): _element(panel, version) for panel in panels},
+        "elements": {element_name(panel): element_in_v2(panel, version) for panel in panels},
         "layout": layout or _layout(sorted(dicts(body, "panels"), key=_position)),
         "variables": variables,
         "annotations": [
-            _annotation(each, version) for each in dicts(path(body, "annotations"), "list")
+            annotation_in_v2(each, version) for each in dicts(path(body, "annotations"), "list")
         ],
     }
     return Written(spec, lost)
@@ -218,7 +221,8 @@ _OF_PANELS = frozenset(
 )  # fmt: skip
 
 
-def _element(panel: Json, version: str) -> Json:
+def element_in_v2(panel: Json, version: str) -> Json:
+    """The element of a panel."""
     named = {"id": panel.get("id", 0), "title": panel.get("title", "")}
     if "libraryPanel" in panel:
         library = {"name": "", "uid": "", **path(panel, "libraryPanel")}
@@ -369,12 +373,17 @@ def _adapted_element(element: Any, version: str) -> Any:
 def _variables(given: Sequence[Json]) -> tuple[list[Json], list[str]]:
     known = [variable.get("type") in VARIABLES for variable in given]
     return (
-        [_variable(variable) for variable, is_known in zip(given, known, strict=True) if is_known],
+        [
+            variable_in_v2(variable)
+            for variable, is_known in zip(given, known, strict=True)
+            if is_known
+        ],
         [f"templating.list[{index}]" for index, is_known in enumerate(known) if not is_known],
     )
 
 
-def _variable(variable: Json) -> Json:
+def variable_in_v2(variable: Json) -> Json:
+    """A variable of a type that v2 has."""
     type_ = variable["type"]
     kind, keys = VARIABLES[type_]
     required = {key: value for key, value in keys.items() if value is not None}
@@ -439,7 +448,8 @@ _SPECIAL: Mapping[str, Any] = {
 }
 
 
-def _annotation(annotation: Json, version: str) -> Json:
+def annotation_in_v2(annotation: Json, version: str) -> Json:
+    """An annotation."""
     known = (*ANNOTATION, "builtIn", "datasource", "target")
     own = {key: annotation[key] for key in ANNOTATION if key in annotation}
     other = {key: value for key, value in annotation.items() if key not in known}
