@@ -12,7 +12,7 @@ from gk.grafana.connection import Connection
 from gk.push import Status
 from gk.push.plan import Action
 from gk.resource import Kind
-from tests.conftest import ProjectFolder
+from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import Team
 from tests.test_diff_live import drift
@@ -172,3 +172,37 @@ def test_a_classic_definition_of_it_loses_its_tabs(team: Team) -> None:
     assert ["dashboard 'Board' becomes a classic one and loses tab 'First', 1 automatic grid"] == [
         risk.message for risk in diff.risks
     ]
+
+
+HIDDEN = (
+    "Grafana 12.4.0 shows dashboards of schema v2 as classic ones, below a warning, until its "
+    "feature toggle dashboardNewLayouts is on"
+)
+
+
+@pytest.mark.parametrize(
+    ("expected", "settings", "grafana"),
+    [
+        pytest.param([HIDDEN], V2, FakeGrafana(version="12.4.0"), id="off, as it is at first"),
+        pytest.param(
+            [], V2, FakeGrafana(version="12.4.0", toggles=["dashboardNewLayouts"]), id="on"
+        ),
+        pytest.param([], "", FakeGrafana(version="12.4.0"), id="only classic dashboards"),
+        pytest.param([], V2, FakeGrafana(version="13.0.0"), id="13 needs no toggle"),
+    ],
+)
+def test_a_plan_says_that_grafana_shows_dashboards_of_schema_v2_as_classic_ones(
+    empty_project: ProjectFolder,
+    run_gk: RunGk,
+    expected: list[str],
+    settings: str,
+    grafana: FakeGrafana,
+) -> None:
+    """12.4 has a feature toggle for that, which is off at first."""
+    empty_project.write({"gk.yaml": settings, "dashboards/board.py": BOARD})
+    with grafana:
+        environ = {"GRAFANA_URL": grafana.url, "GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}
+        printed = run_gk("push", "--dry-run", env=environ).out
+
+    assert "plan: 1 to create" in printed
+    assert expected == [line for line in printed.splitlines() if "toggle" in line]

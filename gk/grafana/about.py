@@ -11,6 +11,7 @@ UNIQUE_TITLES_UNTIL = (11, 3)
 UNIQUE_LIBRARY_NAMES_UNTIL = (12,)
 RESOURCE_API_SINCE = (12,)
 SLASHES_BELOW_A_PATH_SINCE = (10,)
+SHOWS_V2_SINCE = (13,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class About:
     def has_unique_library_names(self) -> bool:
         """Whether the name of a library panel is unique in a folder."""
         return self.number < UNIQUE_LIBRARY_NAMES_UNTIL
+
+    @property
+    def needs_a_toggle_for_v2(self) -> bool:
+        """Whether only a feature toggle lets Grafana's pages show dashboards of schema v2."""
+        return self.number < SHOWS_V2_SINCE
 
     @property
     def finds_slashes_below_a_path(self) -> bool:

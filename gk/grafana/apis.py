@@ -49,7 +49,10 @@ METADATA: Shape = {
 }
 OBJECT: Shape = {"metadata": METADATA, "spec": dict, "status?": dict}
 _GROUPS: Shape = {"groups": [{"name": str, "versions": [{"version": str}]}]}
-_NAMESPACE: Shape = {"namespace?": str}
+_SETTINGS: Shape = {"namespace?": str, "featureToggles?": dict}
+# Grafana's own, by which its pages show what schema v2 adds: off in 12.4, on from 13.0
+# (pkg/services/featuremgmt/registry.go at 12.4.0; grafana/grafana#121836).
+_LAYOUTS = "dashboardNewLayouts"
 # Without the documents, which are nearly all of a list.
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
@@ -117,10 +120,14 @@ class Collection:
 @dataclass(frozen=True, slots=True)
 class Apis:
     """What a Grafana serves: the versions of each group, and the namespace of the account's
-    organization."""
+    organization.
+
+    Without `shows_v2`, its pages show a dashboard of schema v2 as a classic one.
+    """
 
     namespace: str = ""
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shows_v2: bool = True
 
     def collection(self, group: Group, version: str = "") -> Collection | None:
         """The objects of a group, in this or in the preferred version; None where Grafana does not
@@ -157,12 +164,15 @@ def discovered(client: _Reader) -> Apis:
         if not DASHBOARDS.mature.intersection(versions.get(DASHBOARDS.name, ())):
             return Apis()
         # `default` for the first organization, and a name of its own in Grafana Cloud.
-        namespace = client.get("/frontend/settings", _NAMESPACE).get("namespace") or ""
+        settings = client.get("/frontend/settings", _SETTINGS)
     except UnansweredError:
         raise
     except GrafanaError:
         return Apis()
-    return Apis(namespace, versions)
+    toggles = settings.get("featureToggles")
+    # A Grafana that does not name its toggles may have any.
+    shows_v2 = toggles is None or bool(toggles.get(_LAYOUTS))
+    return Apis(settings.get("namespace") or "", versions, shows_v2)
 
 
 def objects(client: _Reader, collection: Collection) -> Iterator[Mapping[str, Any]]:

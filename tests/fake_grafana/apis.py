@@ -55,7 +55,7 @@ class Objects:
         if not self._store.since(12):
             return
         yield "GET", "/apis", "", self.groups
-        yield "GET", "/frontend/settings", "", lambda _: {"namespace": "default"}
+        yield "GET", "/frontend/settings", "", self.settings
         yield "GET", f"{DASHBOARDS}", "", self.dashboards
         yield "POST", DASHBOARDS, "", self.post_dashboard
         yield "GET", f"{DASHBOARDS}/:uid", "", self.dashboard
@@ -67,6 +67,9 @@ class Objects:
         yield "GET", f"{FOLDERS}/:uid", "", self.folder
         yield "PUT", f"{FOLDERS}/:uid", "", self.put_folder
         yield "GET", "/apis/iam.grafana.app/v0alpha1/namespaces/default/display", "", self.name
+
+    def settings(self, call: Call) -> Json:
+        return {"namespace": "default", "featureToggles": dict.fromkeys(self._store.toggles, True)}
 
     def groups(self, call: Call) -> Json:
         v2 = (V2, "v2alpha1") if self._store.since(12, 4) else ()

@@ -8,7 +8,7 @@ import copy
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -71,6 +71,7 @@ class FakeGrafana:
         tokens: Mapping[str, str] | None = None,
         port: int = 0,
         only_old_api: bool = False,
+        toggles: Iterable[str] = (),
     ) -> None:
         self.version = version
         self._only_old_api = only_old_api
@@ -85,6 +86,7 @@ class FakeGrafana:
         self._passwords = {"admin": "admin", **(passwords or {})}
         self._tokens = dict(tokens or {})
         self._store = Store(version, self._prefix)
+        self._store.toggles.update(toggles)
         self._rules = Rules(self._store)
         self._folders = Folders(self._store, self._rules)
         self.dashboards = Dashboards(self._store, self._folders)

@@ -86,6 +86,7 @@ class Store:
         self.folders: dict[str, Folder] = {}
         self.dashboards: dict[str, Dashboard] = {}
         self.panels: dict[str, LibraryPanel] = {}
+        self.toggles: set[str] = set()
         self._version = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
         self._ids: dict[str, int] = {}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gk.documents.differences import ABSENT
+from gk.documents.schema_v2 import is_enveloped
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
 from gk.push.applying import Status
@@ -57,6 +58,7 @@ def _planned(report: Report, style: Style) -> Iterator[str]:
     ]
     yield f"plan: {', '.join(counts) or 'nothing is defined here'} ({report.seconds:.2f} s)"
     yield from _hints(plan)
+    yield from _hidden_layouts(report)
 
 
 def _hints(plan: Plan) -> Iterator[str]:
@@ -74,6 +76,18 @@ def _hints(plan: Plan) -> Iterator[str]:
         )
     if any(change.kind is Kind.DASHBOARD for change in conflicts):
         yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"
+
+
+def _hidden_layouts(report: Report) -> Iterator[str]:
+    """That this Grafana does not show what schema v2 adds."""
+    about, apis = report.server.about, report.server.grafana.client.apis
+    defined = [change.resource for change in report.plan.changes if change.resource]
+    is_hidden = about.needs_a_toggle_for_v2 and not apis.shows_v2
+    if is_hidden and any(is_enveloped(resource.body) for resource in defined):
+        yield (
+            f"Grafana {visible(about.version)} shows dashboards of schema v2 as classic ones, "
+            "below a warning, until its feature toggle dashboardNewLayouts is on"
+        )
 
 
 def _change_lines(change: PlannedChange, style: Style) -> Iterator[str]:
