@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from gk.diff.codes import Code
+from gk.diff.compare import compare
+from gk.diff.sides.side import Side
 from gk.documents.queries import queries
 from gk.errors import DefinitionError
 from gk.grafana.connection import Connection
@@ -185,6 +188,20 @@ def test_its_queries_are_those_of_a_panel(empty_project: ProjectFolder) -> None:
 
     assert ["panel 'shop orders' A: sum(rate(orders_total[5m]))"] == [
         f"{each}: {each.expr}" for each in queries(panel)
+    ]
+
+
+def test_a_change_of_it_is_told_like_that_of_any_panel(empty_project: ProjectFolder) -> None:
+    """With the words of gk diff."""
+    old = _write(empty_project, FILES).resources()
+    text = PANEL.replace('[5m]))"),', '[5m]))", unit="reqps"),')
+    new = _write(empty_project, {"dashboards/library.py": text}).resources()
+
+    diff = compare(Side(name="old", resources=old), Side(name="new", resources=new))
+
+    (change,) = [each for each in diff.changes if each.kind is Kind.LIBRARY_PANEL]
+    assert [(Code.UNIT, "reqps")] == [
+        (edit.code, edit.new) for part in change.parts for edit in part.edits
     ]
 
 

@@ -13,11 +13,13 @@ from gk.diff.parts.fields import (
     Json,
     Named,
     as_list,
+    as_mapping,
     edit_of,
     edits,
     one_edit,
     without,
 )
+from gk.diff.parts.panel import panel_edits
 from gk.resource import Kind
 
 __all__ = ["object_parts"]
@@ -36,9 +38,16 @@ _CODES = {
 def object_parts(kind: Kind, old: Json, new: Json) -> list[Part]:
     """The parts of an object that differ, its own settings first."""
     key, parts = _PARTS.get(kind, ("", _no_parts))
-    changed = tuple(edits(without(old, key), without(new, key), _CODES))
+    changed = tuple(_own_edits(kind, without(old, key), without(new, key)))
     own = [Part("", "", Mark.CHANGED, changed)] if changed else []
     return [*own, *parts(_listed(old, key), _listed(new, key))]
+
+
+def _own_edits(kind: Kind, old: Json, new: Json) -> Iterator[Edit]:
+    if kind is Kind.LIBRARY_PANEL:
+        yield from panel_edits(as_mapping(old.get("model")), as_mapping(new.get("model")))
+        old, new = without(old, "model"), without(new, "model")
+    yield from edits(old, new, _CODES)
 
 
 def _listed(body: Json, key: str) -> list[Any]:
