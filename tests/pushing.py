@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import orjson
+import pytest
 import requests
 
 from gk.grafana.apis import DASHBOARDS, Group
@@ -32,6 +35,7 @@ __all__ = [
     "THEIR_DATASOURCE",
     "Pushed",
     "Team",
+    "team_of",
 ]
 
 DATASOURCE = """
@@ -165,6 +169,24 @@ class Pushed:
 
 def _named(change: PlannedChange) -> str:
     return f"{change.kind.value} {change.uid}"
+
+
+@contextmanager
+def team_of(request: pytest.FixtureRequest, project: ProjectFolder) -> Iterator[Team]:
+    """A team whose Grafana is a fake of the version `request.param`, or, for "real", the one under
+    test, where everything of the team is removed afterwards."""
+    name = f"t{uuid.uuid4().hex[:8]}"
+    if request.param == "real":
+        connection: Connection = request.getfixturevalue("grafana_server")
+        real = Team(project, connection, name, environ=dict(SECRETS))
+        try:
+            yield real
+        finally:
+            real.clean_up()
+        return
+    with FakeGrafana(version=request.param) as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        yield Team(project, connection, name, fake, dict(SECRETS))
 
 
 @dataclass

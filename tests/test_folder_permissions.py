@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -10,12 +9,10 @@ from typing import Any
 import pytest
 
 from gk.errors import DefinitionError
-from gk.grafana.connection import Connection
 from gk.push.plan import Action
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
-from tests.fake_grafana import FakeGrafana
-from tests.pushing import Team
+from tests.pushing import Team, team_of
 
 FOLDER = """
     from gk import folder
@@ -28,21 +25,12 @@ FILES = {"dashboards/folders.py": FOLDER}
 @pytest.fixture(params=["9.3.2", "12.4.0", "real"])
 def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team whose folder says who may do what in it; Grafana has the team SRE."""
-    name = f"t{uuid.uuid4().hex[:8]}"
-    if request.param == "real":
-        connection: Connection = request.getfixturevalue("grafana_server")
-        real = Team(empty_project, connection, name)
-        # Another run may have made it.
-        with suppress(AssertionError):
-            real.ask("POST", "/teams", {"name": "SRE"})
-        try:
-            yield real.write(FILES)
-        finally:
-            real.clean_up()
-        return
-    with FakeGrafana(version=request.param) as fake:
-        connection = Connection(url=fake.url, name="", user="admin", password="admin")
-        yield Team(empty_project, connection, name, fake).write(FILES)
+    with team_of(request, empty_project) as team:
+        if request.param == "real":
+            # Another run may have made it.
+            with suppress(AssertionError):
+                team.ask("POST", "/teams", {"name": "SRE"})
+        yield team.write(FILES)
 
 
 def _permissions(team: Team) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -12,13 +11,11 @@ from gk.diff.compare import compare
 from gk.diff.sides.side import Side
 from gk.documents.queries import queries
 from gk.errors import DefinitionError
-from gk.grafana.connection import Connection
 from gk.push import Status
 from gk.push.plan import Action
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
-from tests.fake_grafana import FakeGrafana
-from tests.pushing import DATASOURCE, Team
+from tests.pushing import DATASOURCE, Team, team_of
 
 PANEL = """
     from gk import library_panel, timeseries
@@ -47,18 +44,8 @@ FILES = {
 @pytest.fixture(params=["9.3.2", "12.4.0", "real"])
 def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team with a library panel that two dashboards show."""
-    name = f"t{uuid.uuid4().hex[:8]}"
-    if request.param == "real":
-        connection: Connection = request.getfixturevalue("grafana_server")
-        real = Team(empty_project, connection, name)
-        try:
-            yield real.write(FILES)
-        finally:
-            real.clean_up()
-        return
-    with FakeGrafana(version=request.param) as fake:
-        connection = Connection(url=fake.url, name="", user="admin", password="admin")
-        yield Team(empty_project, connection, name, fake).write(FILES)
+    with team_of(request, empty_project) as team:
+        yield team.write(FILES)
 
 
 def test_the_library_has_it_and_dashboards_refer_to_it(team: Team) -> None:

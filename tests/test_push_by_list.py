@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -17,26 +16,16 @@ from gk.push.plan import Action
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
-from tests.pushing import DASHBOARD, EVERYTHING, SECRETS, Team
+from tests.pushing import DASHBOARD, EVERYTHING, SECRETS, Team, team_of
 
 
 @pytest.fixture(params=["12.4.0", "real"])
 def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team whose Grafana has the resource API."""
-    name = f"t{uuid.uuid4().hex[:8]}"
-    if request.param == "real":
-        connection: Connection = request.getfixturevalue("grafana_server")
-        real = Team(empty_project, connection, name, environ=dict(SECRETS))
-        if not real.has_resource_api:
+    with team_of(request, empty_project) as team:
+        if not team.has_resource_api:
             pytest.skip("this Grafana has no resource API")
-        try:
-            yield real
-        finally:
-            real.clean_up()
-        return
-    with FakeGrafana(version=request.param) as fake:
-        connection = Connection(url=fake.url, name="", user="admin", password="admin")
-        yield Team(empty_project, connection, name, fake, dict(SECRETS))
+        yield team
 
 
 def _documents(sent: list[tuple[str, str]], team: Team) -> list[str]:

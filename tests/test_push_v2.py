@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,7 @@ from gk.push.plan import Action
 from gk.resource import Kind
 from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
-from tests.pushing import Team
+from tests.pushing import Team, team_of
 from tests.test_diff_live import drift
 
 V2 = 'grafana: "12.4"\ndashboards: v2\n'
@@ -34,20 +33,9 @@ BOARD = """
 @pytest.fixture(params=["12.4.0", "real"])
 def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team with a dashboard of schema v2, whose Grafana serves that."""
-    name = f"t{uuid.uuid4().hex[:8]}"
-    if request.param == "real":
-        connection: Connection = request.getfixturevalue("grafana_server")
-        real = Team(empty_project, connection, name)
-        if not real.serves(DASHBOARDS, "v2beta1"):
+    with team_of(request, empty_project) as team:
+        if not team.serves(DASHBOARDS, "v2beta1"):
             pytest.skip("this Grafana does not serve v2beta1")
-        try:
-            yield real.write({"gk.yaml": V2, "dashboards/board.py": BOARD})
-        finally:
-            real.clean_up()
-        return
-    with FakeGrafana(version=request.param) as fake:
-        connection = Connection(url=fake.url, name="", user="admin", password="admin")
-        team = Team(empty_project, connection, name, fake)
         yield team.write({"gk.yaml": V2, "dashboards/board.py": BOARD})
 
 
