@@ -137,6 +137,7 @@ def test_overwriting_replaces_a_strangers_dashboard_of_the_same_title(server: Se
     server.refused(404, "GET", f"/api/dashboards/uid/{other}")
 
 
+@pytest.mark.until(11, 3)
 def test_overwriting_prefers_the_title_to_the_uid(server: Server) -> None:
     uid, other = server.dashboard(), server.dashboard()
     if server.since(11, 3):
@@ -220,6 +221,7 @@ def test_an_id_and_a_uid_name_one_dashboard(server: Server) -> None:
     )
 
 
+@pytest.mark.until(10)
 def test_a_folder_is_read_and_deleted_as_a_dashboard_before_10(server: Server) -> None:
     """With all that is in it, unless that is rules."""
     if server.since(10):

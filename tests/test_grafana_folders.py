@@ -113,6 +113,7 @@ def test_a_folder_does_not_take_anothers_title(server: Server) -> None:
     assert 409 == response.status_code or server.since(10)
 
 
+@pytest.mark.until(10)
 def test_overwriting_a_folder_with_anothers_title_changes_the_other(server: Server) -> None:
     if server.since(10):
         pytest.skip("seen on 9.3")
@@ -124,6 +125,7 @@ def test_overwriting_a_folder_with_anothers_title_changes_the_other(server: Serv
     assert f"Folder {other}" == server.get(f"/api/folders/{other}")["title"]
 
 
+@pytest.mark.until(10)
 def test_a_folders_uid_can_change(server: Server) -> None:
     if server.since(10):
         pytest.skip("seen on 9.3")
@@ -135,6 +137,7 @@ def test_a_folders_uid_can_change(server: Server) -> None:
     assert new == server.get(f"/api/dashboards/uid/{dashboard}")["meta"]["folderUid"]
 
 
+@pytest.mark.until(10)
 def test_a_folder_does_not_take_anothers_uid(server: Server) -> None:
     if server.since(10):
         pytest.skip("seen on 9.3")

@@ -35,7 +35,9 @@ from gk.resource import Kind
 
 __all__ = ["compile_notifications"]
 
-DEFAULT_CONTACT_POINT = "grafana-default-email"
+DEFAULT_CONTACT_POINTS = frozenset({"grafana-default-email", "empty"})
+"""Grafana's own contact point of a new server: until 11, and in 12.4.0, where it has no
+receivers."""
 
 
 def compile_notifications(context: Compilation) -> None:
@@ -219,7 +221,7 @@ def _root_policy(
         )
     if context.settings.has_alertmanager:
         return _policy(context, root, contact_points, mute_timings)
-    body = _policy(context, root, contact_points | {DEFAULT_CONTACT_POINT}, mute_timings)
+    body = _policy(context, root, contact_points | DEFAULT_CONTACT_POINTS, mute_timings)
     # Grafana's own default for the root (observed on 12.4.0).
     return {"group_by": ["grafana_folder", "alertname"], **body}
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
-from gk.compile.notifications import DEFAULT_CONTACT_POINT
+from gk.compile.notifications import DEFAULT_CONTACT_POINTS
 from gk.define.alerting import Alert, ContactPoint, MuteTiming, NotificationSettings
 from gk.errors import did_you_mean
 from gk.promql.syntax import is_label
@@ -37,9 +37,7 @@ def settings_of(context: Compilation, rule: Alert) -> dict[str, Any]:
 def _receiver(context: Compilation, rule: Alert, settings: NotificationSettings) -> str:
     known = {definition.value.name for definition in context.project.of(ContactPoint)}
     # Grafana does not start with an unknown one.
-    return _known(
-        context, rule, "contact point", settings.receiver, {*known, DEFAULT_CONTACT_POINT}
-    )
+    return _known(context, rule, "contact point", settings.receiver, known | DEFAULT_CONTACT_POINTS)
 
 
 def _timings(context: Compilation, rule: Alert, timings: Iterable[MuteTiming | str]) -> list[str]:
