@@ -354,6 +354,20 @@ def test_a_variable_that_is_gone_and_still_decides_something_is_a_risk(
     ] == risks_of(old, new)
 
 
+def test_a_variable_that_a_tab_keeps_for_itself_is_a_risk_for_panels_elsewhere() -> None:
+    """Grafana looks for it in the parts around a panel, and in the dashboard."""
+    one, two = tab("One", grid(1)), tab("Two", grid(2))
+    own = tab("One", grid(1), variables=[variable("job")])
+    old, new = board(tabs(one, two), variables=[variable("job")]), board(tabs(own, two))
+    for spec in (old, new):
+        for number in (1, 2):
+            spec["elements"][f"panel-{number}"]["spec"]["description"] = "of $job"
+    assert [
+        "variable $job of dashboard 'Jobs' (jobs) is known only in tab 'One' now, and panel "
+        "'Panel 2' still uses it"
+    ] == risks_of(old, new)
+
+
 def test_a_panel_of_a_tab_that_gets_another_id_is_a_risk() -> None:
     old, new = board(tabs(ONE)), board(tabs(ONE))
     new["elements"]["panel-1"]["spec"]["id"] = 9

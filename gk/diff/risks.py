@@ -91,6 +91,8 @@ def _of_dashboard(change: Change, search: Search) -> Iterator[Risk]:
     for part in change.parts:
         if change.mark is Mark.CHANGED and part.kind == "variable" and _is_gone(part):
             yield from _of_variable(change, part, users.get(part.ids[0], ()), search)
+        if any(edit.code is Code.PART_OF for edit in part.edits) and change.mark is Mark.CHANGED:
+            yield from _of_moved_variable(change, part)
         yield from _of_part(change, part)
 
 
@@ -132,9 +134,7 @@ def _of_variable(
 ) -> Iterator[Risk]:
     name = part.ids[0]
     if users:
-        listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
-        verb = "use it" if len(users) > 1 else "uses it"
-        message = f"variable ${name} of {change.name} is gone, and {listed} still {verb}"
+        message = f"variable ${name} of {change.name} is gone, and {_still_using(users)}"
         yield _danger(change, message, part.spot)
     if linking := named(search.setting(change.uid, name), "still set"):
         yield _danger(
@@ -142,6 +142,32 @@ def _of_variable(
             f"variable ${name} of {change.name} is gone, and {linking} it in a link",
             part.spot,
         )
+
+
+def _still_using(users: Sequence[str]) -> str:
+    listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
+    return f"{listed} still {'use it' if len(users) > 1 else 'uses it'}"
+
+
+def _of_moved_variable(change: Change, part: Part) -> Iterator[Risk]:
+    """Only what is in a row or a tab of schema v2 knows its variables."""
+    owners = {str(each.get("name")): each.get("part") for each in _variables(change.new)}
+    inside: set[int] = set()
+    users = []
+    for shown in placed(change.new) if owners.get(part.name) else ():
+        said = {**shown.body, **shown.item}
+        if shown.pointer == owners[part.name] or shown.within in inside:
+            inside.add(shown.index)
+        elif part.name in variables(json.dumps(said)) | _ruling(said):
+            users.append(f"{shown.kind} '{shown.title}'")
+    if users:
+        where = next(edit.new for edit in part.edits if edit.code is Code.PART_OF)
+        message = f"variable ${part.name} of {change.name} is known only in {where} now"
+        yield _danger(change, f"{message}, and {_still_using(users)}", part.spot)
+
+
+def _variables(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return as_list(as_mapping(body.get("templating")).get("list"))
 
 
 def _users(body: Any) -> Mapping[str, Sequence[str]]:
