@@ -60,7 +60,7 @@ _CLASSES = {
 
 
 def error_class(status: int) -> type[GrafanaError]:
-    """The error for an answer with this status; 0 is no answer."""
+    """The error for an answer with this status; 0 stands for a missing answer."""
     if status in BUSY or status in (0, TOO_MANY):
         return UnansweredError
     return _CLASSES.get(status, GrafanaError)

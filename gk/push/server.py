@@ -150,7 +150,7 @@ class Server:
         if not message.startswith(self.signature):
             return ""
         fingerprint = message.rpartition("(")[2].removesuffix(")")
-        # Whoever edits it there, e.g. with kubectl, leaves our message on what is no longer ours.
+        # An edit with kubectl keeps our message, so the content must be what we sent.
         if self.keeps_messages and fingerprint != sent_as(live.body, live.folder):
             return ""
         return fingerprint

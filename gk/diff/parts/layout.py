@@ -177,8 +177,8 @@ class _Homes:
 
     def __init__(self, panels: Sequence[Placed], alone: Sequence[Placed]) -> None:
         self.parts = [panel for panel in panels if panel.pointer]
-        # A grid without a header that only one side has is no other place than what it is in: the
-        # panels of a dashboard are in one as soon as it has a row.
+        # A grid without a header that only one side has counts as the part around it: the panels
+        # of a dashboard are in such a grid as soon as the dashboard has a row.
         self._around = {panel.index: panel.within for panel in alone if panel.kind == "grid"}
 
     def of(self, panel: Placed) -> int:
