@@ -51,6 +51,19 @@ def test_a_folder_gets_the_permissions_that_it_is_defined_with(team: Team) -> No
     assert ({}, []) == (second.actions, second.writes)
 
 
+@pytest.mark.parametrize("permissions", ["{'Viewer': 'view', 'Editor': 'edit'}", "{}"])
+def test_those_of_a_new_folder_may_be_defined_and_so_may_none(team: Team, permissions: str) -> None:
+    """The second push finds them as they are."""
+    text = f"from gk import folder\nshop = folder('TEAM', permissions={permissions})\n"
+
+    first, second = team.write({"dashboards/folders.py": text}).push(), team.push()
+
+    others = {who: right for who, right in _permissions(team).items() if who != "admin"}
+    assert {} == first.not_done
+    assert len(others) == permissions.count(":")
+    assert ({}, []) == (second.actions, second.writes)
+
+
 def test_a_change_of_them_is_an_update(team: Team) -> None:
     """Of that folder alone."""
     team.push()

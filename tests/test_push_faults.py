@@ -563,6 +563,19 @@ def test_another_default_data_source_stays_the_default(team: Team) -> None:
     assert not team.ask("GET", "/datasources/uid/theirs")["isDefault"]
 
 
+def test_notification_policies_like_those_of_a_new_grafana_are_not_pushed_again(
+    team: Team,
+) -> None:
+    """Nobody wrote these, and gk did not have to."""
+    default = "empty" if team.has_resource_api else "grafana-default-email"
+    text = f"from gk import notification_policy\nroot = notification_policy('{default}')\n"
+
+    first, second = team.write({"alerts/policies.py": text}).push(), team.push()
+
+    assert {} == first.not_done
+    assert ({}, []) == (second.actions, second.writes)
+
+
 def test_notification_policies_that_somebody_wrote_are_a_conflict(team: Team) -> None:
     """Grafana's own are nobody's, and are replaced."""
     policies = """

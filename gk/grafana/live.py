@@ -64,6 +64,8 @@ class Live:
     changed_by: str = ""
     changed_at: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_untouched: bool = False
+    """It is as Grafana made it by itself, so that a push takes nothing from anybody."""
 
     @property
     def changed(self) -> str:

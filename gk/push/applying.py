@@ -214,7 +214,7 @@ class _Applier:
         if live is None:
             raise AssertionError(change)
         # The plan may be minutes old, because somebody was asked to confirm it.
-        now = self.grafana.read(*change.key)
+        now = self._touched(change.key)
         if now and not fingerprints(now.parts).items() <= fingerprints(live.parts).items():
             return self._overtaken(change, now)
         if now and (used := self.grafana.used(live)):
@@ -228,12 +228,17 @@ class _Applier:
                     self.grafana.delete(now)
                 break
             except GrafanaError as error:
-                if self.grafana.read(*change.key) is None:
+                if self._touched(change.key) is None:
                     break
                 if not attempts.another(self.pace.repeats(error)):
                     raise
         self.settled[change.key] = None
         return Outcome(change, Status.DONE, kept=kept)
+
+    def _touched(self, key: Key) -> Live | None:
+        """An object that is there and not as Grafana made it by itself."""
+        now = self.grafana.read(*key)
+        return None if now and now.is_untouched else now
 
     def _overtaken(self, change: PlannedChange, now: Live | None, kept: str = "") -> Outcome:
         """How a write ended when the object is another than it was: it was done, though its answer
@@ -258,7 +263,7 @@ class _Applier:
     def _is_ours_so_far(self, change: PlannedChange, now: Live | None) -> bool:
         """Whether an object is as it was, or has some of the parts that were to be written in place
         of those it had."""
-        if now is None:
+        if now is None or (now.is_untouched and change.live is None):
             return change.live is None
         if change.live and change.live.stamp:
             return now.stamp == change.live.stamp

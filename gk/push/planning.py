@@ -232,7 +232,7 @@ class _Planner:
             raise
         except GrafanaError as error:
             return replace(change, action=Action.BLOCKED, reason=_unread(error))
-        if live is None or key in self.server.owners:
+        if live is None or live.is_untouched or key in self.server.owners:
             return None
         change = replace(change, live=live, title=live.title or key[1])
         if live.locked:

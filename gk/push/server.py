@@ -24,6 +24,7 @@ from gk.grafana.kinds import KINDS, Listed, Surroundings, dashboard, lists, sear
 from gk.grafana.live import Head, Live
 from gk.grafana.objects import Grafana
 from gk.push.ledger import TAG, Entry, Ledger
+from gk.push.plan import is_as_pushed
 from gk.push.sent import sent, sent_as
 from gk.resource import Key, Kind, Resource, canonical
 
@@ -118,7 +119,12 @@ class Server:
         kind, uid = key
         is_listed = kind is not Kind.DASHBOARD or uid in self.dashboards
         # An account that does not see all would be told that it may not see this one.
-        return self.grafana.read(kind, uid) if is_listed or not self.sees_all else None
+        live = self.grafana.read(kind, uid) if is_listed or not self.sees_all else None
+        if live and live.is_untouched:
+            # Unless gk pushed the same.
+            entry = self.entry(key)
+            return live if entry and is_as_pushed(entry, live) else None
+        return live
 
     def read_lists(self, keys: Iterable[Key]) -> Mapping[Kind, Mapping[str, Live]]:
         """The objects of each kind by uid, as far as `keys` has several of a kind and one list has

@@ -42,16 +42,21 @@ _SERVICE_ACCOUNT = "sa-"
 
 
 def read(client: Client, uid: str) -> Live | None:
-    """The permissions of a folder, unless they are those of a new one: nobody gave these."""
+    """The permissions of a folder; nobody gave those of a new one."""
     given = _given(client, _items(client, uid))
-    if given in ({}, NEW):
-        return None
-    body = {"uid": uid, "permissions": given}
-    return Live(kind=Kind.FOLDER_PERMISSIONS, uid=uid, title=uid, folder=uid, body=body, form=parts)
+    return Live(
+        kind=Kind.FOLDER_PERMISSIONS,
+        uid=uid,
+        title=uid,
+        folder=uid,
+        body={"uid": uid, "permissions": given},
+        form=parts,
+        is_untouched=given in ({}, NEW),
+    )
 
 
 def every(client: Client) -> Iterator[Live]:
-    """The permissions of every folder that has others than a new one."""
+    """The permissions of every folder."""
     for found in folders.every(client):
         if live := read(client, found.uid):
             yield live

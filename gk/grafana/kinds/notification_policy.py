@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gk.grafana.answers import Shape
@@ -44,12 +45,11 @@ _WAITS = ("group_wait", "group_interval", "repeat_interval")
 
 
 def read(client: Client, uid: str) -> Live | None:
-    """The policies, unless they are those of a new Grafana."""
+    """The policies; nobody wrote those of a new Grafana."""
     answer = client.get(alerting_path("policies"), ANSWER)
-    # Nobody wrote these, so a push that replaces them takes nothing from anybody.
-    if {key: value for key, value in answer.items() if value} in BUILT_IN:
-        return None
-    return live_of(Kind.NOTIFICATION_POLICY, uid, answer, parts, [answer])
+    live = live_of(Kind.NOTIFICATION_POLICY, uid, answer, parts, [answer])
+    given = {key: value for key, value in answer.items() if value}
+    return replace(live, is_untouched=given in BUILT_IN)
 
 
 def every(client: Client) -> Iterator[Live]:
