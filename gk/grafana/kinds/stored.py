@@ -113,19 +113,26 @@ def kept(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def send(
-    client: Client, collection: Collection, uid: str, live: Live | None, folder: str, **sent: Any
+    client: Client,
+    collection: Collection,
+    uid: str,
+    live: Live | None,
+    folder: str,
+    *,
+    spec: Any,
+    message: str = "",
 ) -> Any:
-    """Write an object over one as it was read, or create it; Grafana's answer. `sent` has its
-    `spec`, and maybe a `message`."""
+    """Write an object over one as it was read, or create it; Grafana's answer. `message` is that of
+    the version."""
     metadata = {"name": uid, **(kept(live.metadata) if live else {"annotations": {}})}
     annotations = metadata["annotations"]
     if folder:
         annotations[FOLDER] = folder
     elif live is None:
         annotations[GRANT] = "default"
-    if message := sent.get("message"):
+    if message:
         annotations[MESSAGE] = message
-    body = collection.body(metadata, sent["spec"])
+    body = collection.body(metadata, spec)
     if live is None:
         return client.post(collection.path, body)
     return client.put(at(collection, uid), body)
