@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from gk.define.dashboard import Dashboard, annotation, dashboard_link
     from gk.define.datasource import Datasource
-    from gk.define.expression import expression
+    from gk.define.expression import expression, rule_queries
     from gk.define.fields import link, override
     from gk.define.folder import folder
     from gk.define.layout import Row, Tab, auto_grid
@@ -94,6 +94,7 @@ __all__ = [
     "query_variable",
     "receiver",
     "recording_rule",
+    "rule_queries",
     "secret",
     "secret_file",
     "secret_key",

@@ -5,6 +5,7 @@ folder: Kubernetes                 default folder of dashboards
 sandbox: required                  gk diff needs a complete sandbox (docs/security.md)
 grafana: "12.4"                    the version that the output is for, or several: ["11.6", "12.4"]
 dashboards: v2                     schema v2 instead of classic
+alerts: prometheus                 only Prometheus evaluates alerts, or only grafana; default: both
 labels: kube-prometheus            a preset, or
                                    {preset: ..., <exporter>: {job: ..., node: ..., matchers: [...]}}
                                    with one job, a list, [] for none, or {regex: shop-.+}, and
@@ -112,6 +113,8 @@ class Settings:
     folder: str = ""
     grafana: tuple[Version, ...] = ()
     dashboards: Form = "classic"
+    alerts: str = ""
+    """The engine that evaluates alerts; empty if the output has the rules for both."""
     labels: LabelScheme = field(default_factory=LabelScheme)
     output: str = "provisioning"
     formats: tuple[str, ...] = DEFAULT_FORMATS
@@ -136,7 +139,9 @@ class Settings:
     def has_grafana(self) -> bool:
         """Whether the output has Grafana's alerts. Where Alertmanager notifies, only Prometheus
         evaluates alerts, unless Grafana's files are wanted, too."""
-        return "grafana" in self.formats if self.has_alertmanager else self._has("grafana")
+        if self.has_alertmanager:
+            return "grafana" in self.formats and self.alerts != "prometheus"
+        return self._has("grafana")
 
     @property
     def has_prometheus(self) -> bool:
@@ -144,7 +149,7 @@ class Settings:
         return self._has("prometheus")
 
     def _has(self, engine: Engine) -> bool:
-        return any(engine in FORMATS[name] for name in self.formats)
+        return self.alerts in ("", engine) and any(engine in FORMATS[name] for name in self.formats)
 
     @property
     def has_alertmanager(self) -> bool:
@@ -209,6 +214,7 @@ class _Reader(ContextReader, LabelsReader):
                 "sandbox": partial(self._checked, mistake=_sandbox_mistake),
                 "grafana": self._versions,
                 "dashboards": partial(self._checked, mistake=_form_mistake),
+                "alerts": partial(self._checked, mistake=_engine_mistake),
                 "labels": self._labels,
                 "build": self._build,
                 "kubernetes": self._kubernetes,
@@ -360,6 +366,12 @@ def _smarthost_mistake(text: str) -> str:
 
 def _sandbox_mistake(word: str) -> str:
     return "" if word == REQUIRED else f"write '{REQUIRED}', or leave it out"
+
+
+def _engine_mistake(word: str) -> str:
+    return (
+        "" if word in get_args(Engine) else f"'{word}' is not an engine{one_of(get_args(Engine))}"
+    )
 
 
 def _form_mistake(word: str) -> str:

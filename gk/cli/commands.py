@@ -10,11 +10,14 @@ from pathlib import Path
 import click
 
 import gk
+from gk.cli.adopt import adopt
 from gk.cli.build import build
 from gk.cli.console import say
 from gk.cli.diff import diff
 from gk.cli.exits import FAILED, INTERRUPTED, SAME
 from gk.cli.impact import impact
+from gk.cli.imports import import_
+from gk.cli.pull import pull
 from gk.cli.push import push, status
 from gk.cli.reload import reload
 from gk.cli.snippets import snippets
@@ -76,7 +79,7 @@ def cli() -> None:
     """
 
 
-for _command in (build, diff, impact, push, reload, snippets, status):
+for _command in (adopt, build, diff, impact, import_, pull, push, reload, snippets, status):
     # click cuts the summaries that it finds itself to one line, and wraps others.
     _command.short_help = _command.short_help or (_command.help or "").partition("\n\n")[0]
     cli.add_command(_command)

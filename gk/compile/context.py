@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from gk.define.alerting import Alert, AlertGroup
 from gk.define.datasource import Datasource
+from gk.define.folder import Folder
 from gk.define.library_panel import LibraryPanel
 from gk.documents.durations import milliseconds
-from gk.documents.names import slug
+from gk.documents.names import MAX_UID, is_uid, slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project
 from gk.project.raised import is_gk
@@ -85,7 +86,8 @@ class Compilation:
         self.project = project
         self.is_pushed = is_pushed
         # gk push takes what Grafana's form has, whatever gk build writes.
-        self.builds_grafana = is_pushed or project.settings.has_grafana
+        is_grafana_s = project.settings.alerts != "prometheus"
+        self.builds_grafana = (is_pushed and is_grafana_s) or project.settings.has_grafana
         self.builds_prometheus = project.settings.has_prometheus
         self.settings = project.settings
         self.problems: list[Problem] = []
@@ -107,6 +109,11 @@ class Compilation:
         self._in_snippets: dict[Hashable, _Used] = {}
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
         self._folders: dict[str, str] = {}
+        self._folder_uids = {
+            definition.value.title: definition.value.uid
+            for definition in project.of(Folder)
+            if definition.value.uid
+        }
 
     def wrong(self, source: Source, message: str) -> None:
         """Note a mistake; compile continues to find the others."""
@@ -242,8 +249,13 @@ class Compilation:
     def _folder(self, names: Sequence[str], source: Source) -> str:
         parent = self._folder(names[:-1], source) if names[:-1] else ""
         title = "/".join(names)
-        uid = slug(title)
-        if uid == "general":
+        uid = self._folder_uids.get(title) or slug(title)
+        if title in self._folder_uids and not is_uid(uid):
+            self.wrong(
+                source,
+                f"folder '{title}': uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+            )
+        elif uid == "general":
             # Grafana answers ErrFolderInvalidUID: the uid stands for the root.
             self.wrong(
                 source,
@@ -260,6 +272,10 @@ class Compilation:
                 "rename one",
             )
         return uid
+
+    def is_known_folder(self, title: str) -> bool:
+        """Whether a definition says which uid a folder has."""
+        return title in self._folder_uids
 
     def folder_title(self, uid: str) -> str:
         """The title of the folder with that uid."""
@@ -311,6 +327,6 @@ def _alerts_by_query(project: Project) -> Mapping[Query, list[Alert]]:
     alerts: dict[Query, list[Alert]] = defaultdict(list)
     for definition in project.of(AlertGroup):
         for rule in definition.value.rules:
-            for query in rule.queries if isinstance(rule, Alert) else ():
+            for query in rule.queries if isinstance(rule, Alert) and rule.linked else ():
                 alerts[query].append(rule)
     return alerts

@@ -35,7 +35,8 @@ def add_texts(panel: Json, shown: Sequence[Shown]) -> None:
     """Describe the panel with the descriptions of its snippets."""
     snippets = dict.fromkeys(query.snippet for _, query in shown)
     texts = [snippet.description for snippet in snippets if snippet.description]
-    if texts and not panel.get("description"):
+    # An empty one says that the panel has none.
+    if texts and "description" not in panel:
         panel["description"] = (
             texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)
         )
@@ -56,7 +57,8 @@ def add_units(panel: Json, shown: Sequence[Shown], notes: Notes | None) -> None:
         if unit := defaults.pop("unit", "") or first:
             panel.setdefault("options", {}).setdefault("yAxis", {}).setdefault("unit", unit)
         return
-    if not defaults.get("unit"):
+    # An empty one of gk's says that the panel has none; grafanalib writes it by itself.
+    if not defaults.get("unit") and not (notes and "unit" in defaults):
         defaults["unit"] = first
         for target, query in shown:
             if query.snippet.unit not in ("", first):

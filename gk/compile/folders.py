@@ -1,4 +1,4 @@
-"""Compiles folders that say who may do what in them."""
+"""Compiles the folders that have a definition."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ __all__ = ["compile_folders"]
 
 
 def compile_folders(context: Compilation) -> None:
-    """Add the permissions of folders, and the folders themselves. Two definitions of one folder are
-    a mistake."""
+    """Add the folders, and their permissions. Two definitions of one folder are a mistake."""
     seen: dict[str, Source] = {}
     for definition in context.project.of(Folder):
         with context.mistakes_at(definition.source):
@@ -28,8 +27,10 @@ def compile_folders(context: Compilation) -> None:
             if first is not definition.source:
                 context.wrong(
                     definition.source,
-                    f"folder '{own.title}': its permissions are at {first}; join them",
+                    f"folder '{own.title}': it is defined at {first}, too; join them",
                 )
+            if own.permissions is None:
+                continue
             body = {"uid": uid, "permissions": dict(own.permissions)}
             context.add(
                 Kind.FOLDER_PERMISSIONS,

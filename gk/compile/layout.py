@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from gk.compile.panel import Panel
 from gk.define.panel import COLUMNS
 
-__all__ = ["laid_out", "with_ids"]
+__all__ = ["Flow", "laid_out", "with_ids"]
 
 DEFAULT_SIZE = (12, 8)
 MAX_ID = 2**31 - 1
@@ -22,11 +22,11 @@ Position = dict[str, int]
 
 def laid_out(panels: Sequence[Panel]) -> list[Panel]:
     """Give each panel a position: left to right, top to bottom, below the panels before it."""
-    flow = _Flow()
+    flow = Flow()
     return [_placed(panel, flow) for panel in panels]
 
 
-def _placed(panel: Panel, flow: _Flow) -> Panel:
+def _placed(panel: Panel, flow: Flow) -> Panel:
     position = flow.place(panel)
     if not panel.inside:
         return panel.but(gridPos=position)
@@ -38,7 +38,7 @@ def _placed(panel: Panel, flow: _Flow) -> Panel:
     return panel.but(gridPos=position, inside=inside)
 
 
-class _Flow:
+class Flow:
     """The cursor of the layout: `y` is the top of the current line, `bottom` the bottom of its
     tallest panel."""
 

@@ -4,18 +4,18 @@ expressions that decide; and the one expression of Prometheus's form."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import promql_parser
 
-from gk.define.expression import Expression
+from gk.define.expression import Expression, RuleQueries
 from gk.promql.condition import Condition, Conditions
 from gk.promql.snippet import Query
 from gk.promql.syntax import parse
 
-__all__ = ["PROMQL", "Asking", "compared", "data_of", "language"]
+__all__ = ["PROMQL", "Asking", "compared", "data_of", "decisive", "language"]
 
 Json = dict[str, Any]
 Ref = Mapping[str, str]
@@ -63,14 +63,30 @@ class Asking:
 
 
 def data_of(asked: Any, asking: Asking) -> list[Json]:
-    """The queries and expressions of Grafana's form, of which the last one decides.
+    """The queries and expressions of Grafana's form; see `decisive`.
 
     `asked` is the condition of an alert, or the query of a recording rule.
     """
+    if isinstance(asked, RuleQueries):
+        return [_as_given(query, asking) for query in asked.queries]
     if isinstance(asked, Expression):
         return list(_of_expression(asked, asking))
     query = asked.query if isinstance(asked, Condition) else asked
     return [_query("A", query, asking), _expression("B", _decision(asked))]
+
+
+def decisive(asked: Any, data: Sequence[Json]) -> str:
+    """The refId of the query or expression that decides: the last one, unless Grafana's own form
+    names another."""
+    return asked.condition if isinstance(asked, RuleQueries) else str(data[-1]["refId"])
+
+
+def _as_given(query: Mapping[str, Any], asking: Asking) -> Json:
+    uid = str(query.get("datasourceUid") or "")
+    # Expressions have a name of their own, and another one before Grafana 9.
+    if uid not in (EXPRESSION, "-100"):
+        asking.ref(uid)
+    return dict(query)
 
 
 def _of_expression(asked: Expression, asking: Asking) -> Iterator[Json]:

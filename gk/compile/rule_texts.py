@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from gk.compile.context import Compilation
 from gk.compile.template import VALUE, for_grafana, for_prometheus
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
-from gk.define.expression import Expression
+from gk.define.expression import Expression, RuleQueries
 from gk.promql.syntax import is_label
 from gk.resource import Where
 
@@ -68,6 +68,9 @@ def grafana_annotations(context: Compilation, rule: Alert) -> dict[str, str]:
 
 
 def _for_grafana(context: Compilation, rule: Alert | RecordingRule) -> _Convert:
+    if isinstance(rule, Alert) and isinstance(rule.condition, RuleQueries):
+        return lambda text, node: text
+
     def convert(text: str, node: str) -> str:
         return for_grafana(text, node, shared=_is_shared(context)).replace(VALUE, _value(rule))
 
@@ -167,6 +170,8 @@ def _texts(
 
 
 def _panel(context: Compilation, rule: Alert) -> Any:
+    if not rule.linked:
+        return None
     shown = [context.panels.get(query) for query in rule.queries]
     alike = [context.panels_by_snippet.get(query.snippet) for query in rule.queries]
     return next(filter(None, (*shown, *alike)), None)
@@ -179,7 +184,7 @@ def _url(context: Compilation, rule: Alert) -> str:
         context.narrow_panels[each][1] for each in rule.queries if each in context.narrow_panels
     ]
     panel = next(iter(narrow), None) or _panel(context, rule)
-    if not panel:
+    if not panel or not rule.linked:
         return ""
     chosen = "".join(
         f"{{{{ with $labels.{label} }}}}&var-{name}={{{{ . | urlquery }}}}{{{{ end }}}}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from gk.compile.context import Compilation
 from gk.compile.rule_notifications import settings_of
-from gk.compile.rule_queries import PROMQL, Asking, compared, data_of, language
+from gk.compile.rule_queries import PROMQL, Asking, compared, data_of, decisive, language
 from gk.compile.rule_texts import (
     NAME,
     grafana_annotations,
@@ -25,7 +25,7 @@ from gk.compile.rule_texts import (
 )
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.define.datasource import Datasource
-from gk.define.expression import Expression
+from gk.define.expression import Expression, RuleQueries
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, rule_title, slug
 from gk.errors import Source
@@ -38,6 +38,8 @@ from gk.resource import Kind, Use, Where
 __all__ = ["compile_rules"]
 
 DEFAULT_FOLDER = "Alerts"
+DEFAULT_INTERVAL = "1m"
+"""Grafana's own, and Prometheus's where its configuration has no other."""
 SCHEDULER_SECONDS = 10
 """Grafana evaluates groups at most every ten seconds (unified_alerting's base interval)."""
 
@@ -78,7 +80,7 @@ class _Groups:
         # What both engines would refuse is found first, and is a mistake whichever is built.
         self._check_name(group, who)
         interval = self.context.seconds(
-            group.interval, group.source, f"{who}: interval", zero=False
+            group.interval or DEFAULT_INTERVAL, group.source, f"{who}: interval", zero=False
         )
         for rule in group.rules:
             self._check_rule(group, rule)
@@ -109,7 +111,7 @@ class _Groups:
     def _add_grafana(self, group: AlertGroup, uses: Sequence[Use], interval: float) -> None:
         context = self.context
         rules = [rule for rule in group.rules if isinstance(rule, Alert) or rule.to]
-        if not rules:
+        if not rules or context.settings.alerts == "prometheus":
             return
         with context.mistakes_for(built=context.builds_grafana) as mistakes:
             body = self._grafana_group(group, rules, interval)
@@ -165,7 +167,8 @@ class _Groups:
         who = str(where_of(rule))
         if not NAME.fullmatch(rule.record):
             self.context.wrong(rule.source, f"{who} is not a valid metric name")
-        is_promql = self._asks_prometheus(group) and not isinstance(rule.query, Mapping)
+        is_text = not isinstance(rule.query, (Mapping, RuleQueries))
+        is_promql = self._asks_prometheus(group) and is_text
         if not rule.to and not is_promql:
             self.context.wrong(
                 rule.source,
@@ -201,7 +204,7 @@ class _Groups:
                 group.source,
                 f"{who}: Grafana cannot store rules in General; give the group a folder",
             )
-        elif folder in self.dashboard_folders:
+        elif folder in self.dashboard_folders and not self.context.is_known_folder(title):
             # Observed on 9.3.2: Grafana provisions rules before dashboards, and a rule's folder has
             # no uid in the file. A new server makes it with a random one, which the dashboards'
             # provider then finds by title.
@@ -260,7 +263,7 @@ class _Groups:
     def _grafana_alert(self, group: AlertGroup, rule: Alert) -> dict[str, Any]:
         data = data_of(rule.condition, self._asking(group, rule))
         return {
-            "condition": data[-1]["refId"],
+            "condition": decisive(rule.condition, data),
             "data": data,
             "for": rule.for_ or "0s",
             # The HTTP API spells it in snake case, provisioning files as keepFiringFor.
@@ -279,14 +282,16 @@ class _Groups:
                 rule.source,
                 f"{where_of(rule)}: Grafana records only names of letters, digits, '_' and ':'",
             )
-        # Only the query: a recording rule has no condition.
-        data = data_of(rule.query, self._asking(group, rule))[:1]
+        data = data_of(rule.query, self._asking(group, rule))
+        if not isinstance(rule.query, RuleQueries):
+            # Only the query: a recording rule has no condition.
+            data = data[:1]
         target = self._ref(rule.to, rule.source, str(where_of(rule)))
         return {
             "data": data,
             "record": {
                 "metric": rule.record,
-                "from": data[0]["refId"],
+                "from": decisive(rule.query, data),
                 "target_datasource_uid": target["uid"],
             },
             "labels": grafana_labels(self.context, group, rule),
@@ -367,8 +372,10 @@ class _Groups:
     def _is_for_prometheus(self, group: AlertGroup, rule: Alert | RecordingRule) -> bool:
         if isinstance(rule, RecordingRule):
             return not rule.to
+        if self.context.settings.alerts == "grafana":
+            return False
         asks = self._asks_prometheus(group)
-        return asks and not isinstance(rule.condition, (Expression, Mapping))
+        return asks and not isinstance(rule.condition, (Expression, RuleQueries, Mapping))
 
     def _asks_prometheus(self, group: AlertGroup) -> bool:
         """Whether the group asks Prometheus, as a group without a data source does."""
@@ -394,7 +401,9 @@ class _Groups:
     def _recording_rule(self, group: AlertGroup, rule: RecordingRule) -> dict[str, Any]:
         body = {
             "record": rule.record,
-            "expr": "" if isinstance(rule.query, Mapping) else self._text(group, rule, rule.query),
+            "expr": ""
+            if isinstance(rule.query, (Mapping, RuleQueries))
+            else self._text(group, rule, rule.query),
             "labels": prometheus_labels(self.context, group, rule),
         }
         return {key: value for key, value in body.items() if value != {}}

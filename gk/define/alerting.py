@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from gk.define.arguments import typed
 from gk.define.datasource import Datasource
-from gk.define.expression import Expression, any_query
+from gk.define.expression import Expression, RuleQueries, any_query
 from gk.define.place import caller
 from gk.errors import Source, did_you_mean
 from gk.promql.condition import Condition, Conditions
@@ -54,7 +54,7 @@ class Alert:
     """An alerting rule."""
 
     name: str
-    condition: Condition | Conditions | Expression | Query | str | Mapping[str, Any]
+    condition: Condition | Conditions | Expression | RuleQueries | Query | str | Mapping[str, Any]
     for_: str
     keep_firing_for: str
     severity: str
@@ -68,6 +68,7 @@ class Alert:
     exec_err: ExecErrState
     paused: bool
     uid: str
+    linked: bool = True
     notification_settings: NotificationSettings | None = None
     source: Source = field(default_factory=caller, compare=False)
 
@@ -77,6 +78,8 @@ class Alert:
         condition = self.condition
         if isinstance(condition, (Condition, Conditions)):
             return condition.queries
+        if isinstance(condition, RuleQueries):
+            return ()
         if isinstance(condition, Expression):
             return tuple(each for each in condition.queries.values() if isinstance(each, Query))
         return (condition,) if isinstance(condition, Query) else ()
@@ -90,7 +93,14 @@ class Alert:
 @typed
 def alert(
     name: str,
-    condition: Condition | Conditions | Expression | Query | Snippet | str | Mapping[str, Any],
+    condition: Condition
+    | Conditions
+    | Expression
+    | RuleQueries
+    | Query
+    | Snippet
+    | str
+    | Mapping[str, Any],
     *,
     for_: str = "0s",
     severity: str = "warning",
@@ -105,6 +115,7 @@ def alert(
     exec_err: ExecErrState = "Error",
     paused: bool = False,
     uid: str = "",
+    linked: bool = True,
     notification_settings: NotificationSettings | Mapping[str, Any] | None = None,
 ) -> Alert:
     """An alert that fires when `condition` holds for `for_`.
@@ -112,18 +123,20 @@ def alert(
     `condition` is a comparison of a query (`node.cpu_busy > 0.9`), or a query or text that returns
     one series for each alert. `(a > 1) & (b < 2)` holds where both do, for series with equal
     labels; `|` where one does. Text is PromQL, or the language of the group's data source;
-    `expression()` and the JSON of a query are for Grafana only. `window` is the range of the
-    query's rates. Durations are Prometheus's (`5m`). `keep_firing_for` needs Prometheus 2.42 or
-    Grafana 12. `runbook` is a URL; the default is gk.yaml's `links.runbooks`. If the query returns
-    nothing, all is well, as in Prometheus; `no_data` changes that for Grafana. `exec_err` sets
-    Grafana's state if the query fails. `uid` is the rule's uid in Grafana; the default is made from
-    the group and the name. `notification_settings` notify a contact point without the notification
-    policies, from Grafana 10.4 on.
+    `expression()`, `rule_queries()` and the JSON of a query are for Grafana only. `window` is the
+    range of the query's rates. Durations are Prometheus's (`5m`). `keep_firing_for` needs
+    Prometheus 2.42 or Grafana 12. `runbook` is a URL; the default is gk.yaml's `links.runbooks`. If
+    the query returns nothing, all is well, as in Prometheus; `no_data` changes that for Grafana.
+    `exec_err` sets Grafana's state if the query fails. `uid` is the rule's uid in Grafana; the
+    default is made from the group and the name. Panels that show the alert's query draw its
+    threshold and link to it, and it links to the first of them, unless it is not `linked`.
+    `notification_settings` notify a contact point without the notification policies, from Grafana
+    10.4 on.
     """
     return Alert(
         name=name,
         condition=condition
-        if isinstance(condition, (Condition, Conditions, Expression))
+        if isinstance(condition, (Condition, Conditions, Expression, RuleQueries))
         else any_query(condition, f"alert '{name}'"),
         for_=for_,
         keep_firing_for=keep_firing_for,
@@ -138,6 +151,7 @@ def alert(
         exec_err=exec_err,
         paused=paused,
         uid=uid,
+        linked=linked,
         notification_settings=_settings(notification_settings, f"alert '{name}'"),
     )
 
@@ -151,7 +165,7 @@ class RecordingRule:
     """
 
     record: str
-    query: Query | str | Mapping[str, Any]
+    query: Query | RuleQueries | str | Mapping[str, Any]
     labels: Mapping[str, str]
     window: str
     to: Datasource | str | None = None
@@ -162,7 +176,7 @@ class RecordingRule:
 @typed
 def recording_rule(
     record: str,
-    query: Query | Snippet | str | Mapping[str, Any],
+    query: Query | Snippet | RuleQueries | str | Mapping[str, Any],
     *,
     labels: Mapping[str, str] | None = None,
     window: str = "5m",
@@ -177,7 +191,9 @@ def recording_rule(
     """
     return RecordingRule(
         record=record,
-        query=any_query(query, f"recording rule '{record}'"),
+        query=query
+        if isinstance(query, RuleQueries)
+        else any_query(query, f"recording rule '{record}'"),
         labels=_texts(labels, f"recording rule '{record}': label"),
         window=window,
         to=to,
@@ -216,9 +232,10 @@ def alert_group(
     """A group of alerts and recording rules.
 
     `folder` is a Grafana folder without dashboards (default: Alerts). `interval` is a Prometheus
-    duration; Grafana needs a multiple of 10s. `datasource` is the data source that Grafana queries,
-    or its uid or name (default: the default Prometheus); groups that ask another one than a
-    Prometheus are for Grafana only. Every rule gets `labels`.
+    duration; Grafana needs a multiple of 10s. An empty one is Prometheus's `evaluation_interval`,
+    and a minute in Grafana. `datasource` is the data source that Grafana queries, or its uid or
+    name (default: the default Prometheus); groups that ask another one than a Prometheus are for
+    Grafana only. Every rule gets `labels`.
 
     Two arguments are for Prometheus only: `limit` is the number of series or alerts that a rule may
     return, 0 for any; a rule with more fails. `query_offset` evaluates the rules that long ago, for

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from gk.errors import did_you_mean
 from gk.promql.snippet import Query, query_of
 
-__all__ = ["Expression", "any_query", "expression"]
+__all__ = ["Expression", "RuleQueries", "any_query", "expression", "rule_queries"]
 
 Reducer = Literal["", "last", "min", "max", "mean", "sum", "count"]
 
@@ -45,6 +45,31 @@ def expression(math: str, *, reduce: Reducer = "", **queries: Any) -> Expression
         queries={name: any_query(given, f"query {name}") for name, given in queries.items()},
         reduce=reduce,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleQueries:
+    """The queries and expressions of a rule, as Grafana has them, and the refId of the one that
+    decides."""
+
+    queries: tuple[Mapping[str, Any], ...]
+    condition: str
+
+
+def rule_queries(queries: Sequence[Mapping[str, Any]], *, condition: str) -> RuleQueries:
+    """A condition that only Grafana evaluates, in Grafana's own JSON: the `data` of a rule, for
+    what `expression()` cannot say. `condition` is the refId of the one that decides.
+
+    The rule's texts are in Grafana's template language, and stay as they are.
+    """
+    given: object = queries
+    if isinstance(given, (str, Mapping)) or not all(isinstance(each, Mapping) for each in queries):
+        raise TypeError("rule_queries(): is a list of queries, each an object with refId and model")
+    names = [str(each.get("refId")) for each in queries]
+    if condition not in names:
+        known = f"; it has {', '.join(names)}" if names else ""
+        raise ValueError(f"rule_queries(): has no query '{condition}'{known}")
+    return RuleQueries(queries=tuple(queries), condition=condition)
 
 
 def _query(given: object, who: str) -> Query | str:

@@ -3,7 +3,9 @@ overrides."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from grafanalib import core
@@ -35,11 +37,18 @@ Calculation = Literal[
 ]
 """Reduces a series to one value. The names are Grafana's reducer ids."""
 
-Thresholds = Mapping["float | None", str]
+Thresholds = Mapping[float | None, str]
 """The colour from each value upwards. None is the base, green by default."""
 
-Mappings = Mapping["str | float | None", "str | tuple[str, str]"]
-"""Text, or text and colour, that is shown in place of a value; None is a missing one."""
+Mappings = Mapping[
+    str | float | tuple[float | None, float | None] | re.Pattern[str] | None,
+    str | tuple[str, str],
+]
+"""Text, or text and colour, that is shown in place of a value.
+
+None is a missing value, `(low, high)` a range with both bounds in it (None is no bound), and
+`re.compile(...)` each text that a regular expression matches.
+"""
 
 
 def link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
@@ -54,21 +63,26 @@ def override(
     regex: str = "",
     type: str = "",
     ref_id: str = "",
-    properties: Mapping[str, Any],
+    color: str | None = None,
+    unit: str | None = None,
+    properties: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Field options for some fields: those with this name, with a name that matches this regex, of
     this type, or of this query.
 
-    `properties` maps Grafana's ids to values: `{"unit": "bytes", "custom.axisPlacement": "right"}`.
+    `color` is a colour mode or one fixed colour. `properties` maps Grafana's ids to values:
+    `{"decimals": 1, "custom.axisPlacement": "right"}`.
     """
     ids = {"byName": name, "byRegexp": regex, "byType": type, "byFrameRefID": ref_id}
     given = [matcher for matcher in ids.items() if matcher[1]]
     if len(given) != 1:
         raise TypeError("override() takes one of name, regex, type and ref_id")
-    matcher, options = given[0]
+    own = {"color": color_mode(color), "unit": unit}
+    options = {id: value for id, value in own.items() if value is not None} | dict(properties)
+    matcher, matched = given[0]
     return {
-        "matcher": {"id": matcher, "options": options},
-        "properties": [{"id": id, "value": value} for id, value in properties.items()],
+        "matcher": {"id": matcher, "options": matched},
+        "properties": [{"id": id, "value": value} for id, value in options.items()],
     }
 
 
@@ -99,17 +113,26 @@ def threshold_steps(thresholds: Thresholds) -> list[dict[str, Any]]:
 
 
 def value_mappings(mappings: Mappings) -> list[dict[str, Any]]:
-    """Convert value mappings to a single one of Grafana's, and one more for a missing value."""
-    options = {
-        _key(value): _shown(shown, index)
-        for index, (value, shown) in enumerate(mappings.items())
-        if value is not None
-    }
-    converted: list[dict[str, Any]] = [{"type": "value", "options": options}] if options else []
-    if (missing := mappings.get(None)) is not None:
-        special = {"match": "null", "result": _shown(missing, len(options))}
-        converted.append({"type": "special", "options": special})
-    return converted
+    """Convert value mappings to Grafana's: one for all single values, and one for each range,
+    regular expression and missing value."""
+    values: dict[str, Any] = {}
+    others: list[dict[str, Any]] = []
+    for index, (value, words) in enumerate(mappings.items()):
+        shown = _shown(words, index)
+        if value is None:
+            others.append(_mapping("special", {"match": "null", "result": shown}))
+        elif isinstance(value, tuple):
+            low, high = value
+            others.append(_mapping("range", {"from": low, "to": high, "result": shown}))
+        elif isinstance(value, re.Pattern):
+            others.append(_mapping("regex", {"pattern": value.pattern, "result": shown}))
+        else:
+            values[_key(value)] = shown
+    return [*([_mapping("value", values)] if values else []), *others]
+
+
+def _mapping(type: str, options: dict[str, Any]) -> dict[str, Any]:
+    return {"type": type, "options": options}
 
 
 def _shown(shown: str | tuple[str, str], index: int) -> dict[str, Any]:

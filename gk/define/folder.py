@@ -1,4 +1,4 @@
-"""Folders that say who may do what in them."""
+"""Folders that have a uid of their own, or say who may do what in them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ ROLES = ("Viewer", "Editor")
 
 @dataclass(frozen=True, eq=False)
 class Folder:
-    """A folder, and the permissions of the roles, teams and users that it names."""
+    """A folder, and the permissions of the roles, teams and users that it names; None without
+    any."""
 
     title: str
-    permissions: Mapping[str, Right]
+    uid: str
+    permissions: Mapping[str, Right] | None
     source: Source
 
 
 @checked
-def folder(title: str, *, permissions: Mapping[str, Right]) -> Folder:
+def folder(title: str, *, uid: str = "", permissions: Mapping[str, Right] | None = None) -> Folder:
     """The folder with this title (`Kubernetes/Nodes` is in Kubernetes), and who may do what in it.
 
     The keys of `permissions` are roles (`Viewer`, `Editor`), teams (`team:SRE`) and users
     (`user:ada`, by their login); the values are `view`, `edit` and `admin`. Whoever is not in it
     loses what they had, apart from administrators, service accounts and the account that pushes.
+    `uid` is for a folder that Grafana has already; the default is made from the title.
     """
-    for who, right in permissions.items():
+    for who, right in (permissions or {}).items():
         kind, separator, name = who.partition(":")
         if who not in ROLES and not (kind in ("team", "user") and separator and name.strip()):
             hint = did_you_mean(who, ROLES)
@@ -46,7 +49,8 @@ def folder(title: str, *, permissions: Mapping[str, Right]) -> Folder:
             raise ValueError(
                 f"folder(): the permission of '{who}' is '{right}'; write view, edit or admin"
             )
-    return Folder(title, dict(permissions), caller())
+    own = None if permissions is None else dict(permissions)
+    return Folder(title, uid, own, caller())
 
 
 DEFINITIONS = (Folder,)

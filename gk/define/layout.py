@@ -72,9 +72,10 @@ class Row(core.RowPanel):  # type: ignore[misc]
     """A row. Grafana loads the panels of a collapsed row, and runs their queries, only when
     somebody opens it.
 
-    `repeat` is the name of a variable: Grafana shows the row once for each of its values. With
-    schema v2, a row contains `rows` and `tabs` after its panels, has `variables` of its own (from
-    Grafana 13 on), and is hidden while `show_when` does not hold.
+    `y` is its line of the grid; the default is below what is before it. `repeat` is the name of a
+    variable: Grafana shows the row once for each of its values. With schema v2, a row contains
+    `rows` and `tabs` after its panels, has `variables` of its own (from Grafana 13 on), and is
+    hidden while `show_when` does not hold.
     """
 
     @checked
@@ -86,6 +87,7 @@ class Row(core.RowPanel):  # type: ignore[misc]
         rows: Sequence[Row] = (),
         tabs: Sequence[Tab] = (),
         collapsed: bool = False,
+        y: int | None = None,
         repeat: str | None = None,
         key: str = "",
         id: int | None = None,
@@ -96,6 +98,7 @@ class Row(core.RowPanel):  # type: ignore[misc]
             title=title,
             panels=contents(panels, rows, tabs),
             collapsed=collapsed,
+            gridPos=None if y is None else {"x": 0, "y": y, "w": COLUMNS, "h": 1},
             repeat=core.Repeat(variable=repeat),
             id=id,
         )

@@ -81,7 +81,9 @@ class Common(TypedDict, total=False):
     unit (gk.documents.units); unit, `description` and legend come from the query by default.
     `decimals`, `min` and `max` are in that unit. `id` is the panel's id; the default is made from
     `key`, or else from the title. `grid` is (x, y, width, height), and replaces gk's layout for
-    this panel. `interval` is the minimum step, a duration. `repeat` names a variable. `show_when`
+    this panel. `legend_format` is the legend of each query without a target() that sets another;
+    `series` are more queries, each by its legend format.
+    `interval` is the minimum step, a duration. `repeat` names a variable. `show_when`
     hides a panel of an auto_grid() while a rule does not hold. `extra` is merged into the panel's
     JSON unchanged, for options without an argument in gk.
     """
@@ -101,6 +103,8 @@ class Common(TypedDict, total=False):
     data_links: Sequence[core.DataLink]
     transformations: Sequence[Mapping[str, Any]]
     datasource: Datasource | str | Mapping[str, str]
+    legend_format: str
+    series: Mapping[str, Queryable]
     width: int
     height: int
     grid: tuple[int, int, int, int]
@@ -162,7 +166,7 @@ def new_panel(
     return _new_panel(  # type: ignore[no-any-return]
         type=type,
         title=title,
-        targets=[target_of(query, instant, format) for query in queries],
+        targets=_targets(queries, common, instant, format),
         options=dict(options),
         field=_field(common, custom or {}),
         overrides=list(common.get("overrides", ())),
@@ -186,6 +190,15 @@ def new_panel(
         # grafanalib merges this into the panel's JSON last.
         extraJson=dict(common.get("extra", {})) or None,
     )
+
+
+def _targets(
+    queries: Sequence[Queryable], common: Common, instant: bool, format: str | None
+) -> list[Any]:
+    legend = common.get("legend_format")
+    asked = [(query, legend) for query in queries]
+    asked += [(query, legend) for legend, query in common.get("series", {}).items()]
+    return [target_of(query, instant, format, legend) for query, legend in asked]
 
 
 def _notes(common: Common, size: tuple[int, int]) -> Notes:

@@ -39,6 +39,7 @@ def timeseries(
     *queries: Queryable,
     draw: Literal["line", "bars", "points"] = "line",
     fill: int = 10,
+    gradient: Literal["none", "opacity", "hue", "scheme"] = "none",
     line_width: int = 1,
     interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = "linear",
     points: Literal["auto", "always", "never"] = "never",
@@ -49,21 +50,32 @@ def timeseries(
     log_scale: Literal[0, 2, 10] = 0,
     soft_min: float | None = None,
     soft_max: float | None = None,
+    threshold_style: Literal[
+        "auto", "off", "line", "dashed", "area", "line+area", "dashed+area", "series"
+    ] = "auto",
     legend: Literal["list", "table", "hidden"] = "list",
     legend_placement: Literal["bottom", "right"] = "bottom",
     legend_values: Sequence[Calculation] = (),
+    legend_width: int = 0,
+    legend_sort: str = "",
+    legend_sort_descending: bool = True,
     tooltip: Literal["single", "multi", "none"] = "multi",
     tooltip_sort: Literal["none", "asc", "desc"] = "desc",
     **common: Unpack[Common],
 ) -> Panel:
     """Series over time. `fill` is an opacity in percent, `line_width` is in pixels, `log_scale` is
-    the base, or 0 for a linear scale."""
+    the base, or 0 for a linear scale. `legend_width` is in pixels, for a legend on the right;
+    `legend_sort` is the value in the legend's table that sorts it, as shown there (`Max`).
+    `threshold_style` "auto" draws thresholds as lines, unless
+    they colour the series."""
     # Grafana draws threshold lines only with this option; thresholds that colour the series need
     # none.
     drawn = common.get("thresholds") and common.get("color") != "thresholds"
+    style = ("line" if drawn else None) if threshold_style == "auto" else threshold_style
     custom = {
         "drawStyle": draw,
         "fillOpacity": fill,
+        "gradientMode": gradient,
         "lineWidth": line_width,
         "lineInterpolation": interpolation,
         "showPoints": points,
@@ -74,10 +86,15 @@ def timeseries(
         "scaleDistribution": {"type": "log", "log": log_scale} if log_scale else {"type": "linear"},
         "axisSoftMin": soft_min,
         "axisSoftMax": soft_max,
-        "thresholdsStyle": {"mode": "line"} if drawn else None,
+        "thresholdsStyle": {"mode": style} if style else None,
     }
+    sorting = {"sortBy": legend_sort, "sortDesc": legend_sort_descending} if legend_sort else {}
     options = {
-        "legend": _legend(legend, legend_placement, legend_values),
+        "legend": {
+            **_legend(legend, legend_placement, legend_values),
+            **({"width": legend_width} if legend_width else {}),
+            **sorting,
+        },
         "tooltip": {"mode": tooltip, "sort": tooltip_sort if tooltip == "multi" else "none"},
     }
     return new_panel("timeseries", title, queries, common, custom=custom, options=options)
@@ -180,13 +197,15 @@ def heatmap(
     scheme: str = "Oranges",
     steps: int = 64,
     legend: bool = True,
+    histogram: bool = True,
     **common: Unpack[Common],
 ) -> Panel:
     """Counts by bucket over time.
 
     Queries return one series for each bucket (`sum by (le) (...)`); with `calculate`, Grafana makes
-    the buckets from plain series. `scheme` is a D3 colour scheme in `steps` steps. `unit` is the
-    unit of the bucket bounds.
+    the buckets from plain series. `scheme` is a D3 colour scheme in `steps` steps. With
+    `histogram`, the tooltip draws the buckets of its moment. `unit` is the unit of the bucket
+    bounds.
     """
     return new_panel(
         "heatmap",
@@ -199,7 +218,7 @@ def heatmap(
             "color": {"mode": "scheme", "scheme": scheme, "steps": steps},
             "legend": {"show": legend},
             # mode is what 10.0 and later read, show what 9.x reads.
-            "tooltip": {"mode": "single", "show": True, "yHistogram": True},
+            "tooltip": {"mode": "single", "show": True, "yHistogram": histogram},
         },
     )
 

@@ -79,8 +79,9 @@ def target(
     )
 
 
-def target_of(query: Queryable, instant: bool, format: str | None) -> Any:
-    """Return the target for a query, with the panel's `instant` and `format` as defaults."""
+def target_of(query: Queryable, instant: bool, format: str | None, legend: str | None) -> Any:
+    """Return the target for a query, with the panel's `instant`, `format` and `legend` as
+    defaults."""
     if isinstance(query, Mapping):
         return dict(query)
     if isinstance(query, core.Target) and not isinstance(query, Target):
@@ -88,6 +89,7 @@ def target_of(query: Queryable, instant: bool, format: str | None) -> Any:
     own: Any = query if isinstance(query, Target) else target(query)
     return attr.evolve(
         own,
+        legendFormat=legend if own.legendFormat is None else own.legendFormat,
         instant=instant if own.instant is None else own.instant,
         format=format if own.format is None else own.format,
     )

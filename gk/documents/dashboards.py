@@ -8,14 +8,23 @@ from typing import Any
 from gk.documents.exports import with_elements
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
-from gk.documents.parts import every_panel, without_nulls
-from gk.documents.references import name_references
+from gk.documents.parts import dicts, every_panel, path, without_nulls
+from gk.documents.references import is_prometheus, name_references, type_of
 from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import strip_dashboard, strip_options, strip_panel
 from gk.documents.targets import number
+from gk.promql.syntax import tidy
 
-__all__ = ["flatten", "is_classic", "normalized", "with_inner"]
+__all__ = [
+    "drop_ids_of_one_side",
+    "flatten",
+    "is_classic",
+    "normalized",
+    "position",
+    "tidy_queries",
+    "with_inner",
+]
 
 
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,10 +55,69 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
             number(panel.get("targets", []))
             strip_panel(panel)
             strip_options(panel)
-    for variable in plain.get("templating", {}).get("list", []):
+    for panel in plain["panels"]:
+        _shift_inside(panel)
+    variables = dicts(path(plain, "templating"), "list")
+    for variable in variables:
         _write_query_as_text(variable)
+    _strip_unread(plain)
     strip_dashboard(plain)
+    for variable in variables:
+        _settle(variable)
     return plain
+
+
+def drop_ids_of_one_side(bodies: Sequence[Any]) -> None:
+    """Where a panel has an id on one side only, drop it, in place: Grafana gives one to a panel
+    without."""
+    without = {_place(panel) for body in bodies for panel in every_panel(body) if "id" not in panel}
+    for panel in (panel for body in bodies for panel in every_panel(body)) if without else ():
+        if _place(panel) in without:
+            panel.pop("id", None)
+
+
+def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
+    given = panel.get("gridPos")
+    position: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    return tuple(
+        repr(value) for value in (panel.get("type"), panel.get("title"), *map(position.get, "xywh"))
+    )
+
+
+def _strip_unread(body: dict[str, Any]) -> None:
+    """Strip what Grafana keeps and nothing reads, in place."""
+    # Migration 41 removes it, once.
+    path(body, "timepicker").pop("time_options", None)
+    for link in dicts(body, "links"):
+        if link.get("type") == "dashboards":
+            # It has an icon of its own (dashboard/components/SubMenu/DashboardLinks.tsx at 12.4).
+            link.pop("icon", None)
+
+
+def tidy_queries(body: dict[str, Any]) -> dict[str, Any]:
+    """Write the panels' queries of Prometheus on one line, in place: what two texts of one query
+    have in common."""
+    for panel in every_panel(body):
+        for target in dicts(panel, "targets"):
+            if isinstance(target.get("expr"), str) and (
+                is_prometheus(target) or not type_of(target)
+            ):
+                target["expr"] = tidy(target["expr"])
+    return body
+
+
+def _shift_inside(row: dict[str, Any]) -> None:
+    """Place the panels of a collapsed row from below it, in place: Grafana does so when somebody
+    opens it, the first of them on the next line (DashboardModel.toggleRow at 12.4)."""
+    inside = dicts(row, "panels")
+    top = path(inside[0], "gridPos").get("y") if inside else None
+    of_row = path(row, "gridPos").get("y")
+    if not (isinstance(top, (int, float)) and isinstance(of_row, (int, float))):
+        return
+    for panel in inside:
+        position = path(panel, "gridPos")
+        if isinstance(position.get("y"), (int, float)):
+            position["y"] += of_row + 1 - top
 
 
 def _drop_unusable_ids(body: dict[str, Any]) -> None:
@@ -69,8 +137,25 @@ def _write_query_as_text(variable: dict[str, Any]) -> None:
     query = variable.get("query")
     if isinstance(query, dict) and {"query"} <= query.keys() <= {"qryType", "query", "refId"}:
         variable["query"] = query["query"]
-    if variable.get("definition") == variable.get("query"):
+    if variable.get("definition") in ("", variable.get("query")):
         variable.pop("definition", None)
+
+
+def _settle(variable: dict[str, Any]) -> None:
+    """Write the current value as one that Grafana saves now: without marks of the list, as a list
+    where several may be chosen, and not where it is what Grafana chooses itself."""
+    current = variable.get("current")
+    if not isinstance(current, dict):
+        return
+    current.pop("selected", None)
+    current.pop("tags", None)
+    value = current.get("value")
+    if variable.get("multi") and isinstance(value, str):
+        current |= {"text": [current.get("text", value)], "value": [value]}
+    # A variable with "All" starts with it (createSceneVariableFromVariableModel at 12.4).
+    chosen_anyway = ("$__all", ["$__all"]) if variable.get("includeAll") else ()
+    if value in ("", [], [""], None, *chosen_anyway):
+        del variable["current"]
 
 
 def is_classic(body: Any) -> bool:
@@ -91,6 +176,12 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             flat.extend(flatten(panel.get("panels", [])))
             panel["panels"] = []
     return flat
+
+
+def position(panel: Mapping[str, Any]) -> tuple[float, float]:
+    """Where a panel is seen: from top to bottom, and from left to right."""
+    place = panel.get("gridPos", {})
+    return place.get("y", 0), place.get("x", 0)
 
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

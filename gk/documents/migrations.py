@@ -339,7 +339,13 @@ def _merge_labels(panel: Json) -> None:
     merged: list[Json] = []
     for transformation, following in zip(transformations, [*transformations[1:], {}], strict=True):
         merged.append(transformation)
-        if transformation.get("id") == "labelsToFields" and following.get("id") != "merge":
+        # Grafana has had its mode since 9.0, when it no longer merged.
+        is_old = "mode" not in path(transformation, "options")
+        if (
+            transformation.get("id") == "labelsToFields"
+            and is_old
+            and following.get("id") != "merge"
+        ):
             merged.append({"id": "merge", "options": {}})
     panel["transformations"] = merged
 

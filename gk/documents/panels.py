@@ -66,7 +66,12 @@ _COLOR_SCHEMES = {
 def _heatmap(panel: Json) -> None:
     """Convert an Angular heatmap, from before Grafana 9.1 and from grafanalib
     (panel/heatmap/migrations.ts)."""
-    if panel.get("options") or not ("dataFormat" in panel or "yAxis" in panel):
+    if panel.get("options"):
+        # What is left of an Angular one, which nothing reads any more.
+        for key in _HEATMAP_KEYS:
+            panel.pop(key, None)
+        return
+    if not ("dataFormat" in panel or "yAxis" in panel):
         return
     old = {key: panel.pop(key, None) for key in _HEATMAP_KEYS}
     path(panel, "fieldConfig", "defaults").pop("thresholds", None)

@@ -127,7 +127,8 @@ def _name_in_panel(panel: Json, types: Mapping[str, str]) -> None:
     targets = dicts(panel, "targets")
     own = [_ref(target.get("datasource"), types) for target in targets]
     ref = _ref(panel.get("datasource"), types)
-    if ref is None and targets and all(own):
+    if targets and all(own) and (ref is None or ref == MIXED):
+        # "Mixed" of one data source is that one.
         ref = own[0]
     of_targets = [given or (None if ref == MIXED else ref) for given in own]
     for target, given in zip(targets, of_targets, strict=True):

@@ -13,6 +13,7 @@ from typing import Any
 from gk.documents.parts import dicts, override_properties, path
 from gk.documents.references import is_prometheus, type_of
 from gk.documents.targets import WITHOUT_DATA
+from gk.documents.units import unit_mistake
 
 __all__ = [
     "BASE_THRESHOLD",
@@ -122,6 +123,14 @@ _PROMETHEUS_TARGET: Mapping[str, Any] = {
     "legendFormat": "",
     **_TARGET,
 }
+_EDITOR = (
+    "disableTextWrap",
+    "editorMode",
+    "fullMetaSearch",
+    "includeNullMetadata",
+    "useBackend",
+)
+"""Keys of a Prometheus query that only its editor reads (grafana-prometheus/types.ts)."""
 _VARIABLE: Mapping[str, Any] = {
     "allValue": "",
     "allowCustomValue": True,
@@ -198,31 +207,110 @@ _LEGEND: Mapping[str, Any] = {
 }
 """The defaults of a time series (grafana-schema, common/mudball.cue: VizLegendOptions)."""
 
+_REDUCE: Mapping[str, Any] = {"calcs": ["lastNotNull"], "fields": "", "values": False}
+_TOOLTIP: Mapping[str, Any] = {"hideZeros": False, "mode": "single", "sort": "none"}
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "timeseries": {"legend": _LEGEND, "tooltip": _TOOLTIP},
     "stat": {
+        "colorMode": "value",
+        "graphMode": "area",
+        "justifyMode": "auto",
+        "orientation": "auto",
         "percentChangeColorMode": "standard",
+        "reduceOptions": _REDUCE,
         "showPercentChange": False,
         "text": {},
+        "textMode": "auto",
         "wideLayout": True,
     },
-    "gauge": {"minVizHeight": 75, "minVizWidth": 75, "sizing": "auto", "text": {}},
+    "gauge": {
+        "minVizHeight": 75,
+        "minVizWidth": 75,
+        "orientation": "auto",
+        "reduceOptions": _REDUCE,
+        "showThresholdLabels": False,
+        "showThresholdMarkers": True,
+        "sizing": "auto",
+        "text": {},
+    },
     "bargauge": {
+        "displayMode": "gradient",
         "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
         "maxVizHeight": 300,
         "minVizHeight": 16,
         "minVizWidth": 8,
         "namePlacement": "auto",
+        "orientation": "auto",
+        "reduceOptions": _REDUCE,
+        "showUnfilled": True,
         "sizing": "auto",
         "text": {},
         "valueMode": "color",
     },
-    "heatmap": {"selectionMode": "x", "showValue": "auto"},
+    "table": {
+        "cellHeight": "sm",
+        "footer": {
+            "countRows": False,
+            "enablePagination": False,
+            "fields": "",
+            "reducer": ["sum"],
+            "show": False,
+        },
+        "frameIndex": 0,
+        "showHeader": True,
+        "sortBy": [],
+    },
+    "text": {
+        "code": {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False},
+        "mode": "markdown",
+    },
+    "piechart": {
+        "displayLabels": [],
+        "pieType": "pie",
+        "reduceOptions": _REDUCE,
+        "tooltip": _TOOLTIP,
+    },
+    "heatmap": {
+        "calculate": False,
+        "cellGap": 1,
+        "exemplars": {"color": "rgba(255,0,255,0.7)"},
+        "filterValues": {"le": 1e-9},
+        "legend": {"show": True},
+        "rowsFrame": {"layout": "auto"},
+        "selectionMode": "x",
+        "showValue": "auto",
+        # Before Grafana 10, `show` was what `mode` is now.
+        "tooltip": {"mode": "single", "show": True, "showColorScale": False, "yHistogram": False},
+    },
     "barchart": {"showValue": "auto"},
-    "state-timeline": {"showValue": "auto"},
+    "state-timeline": {
+        "alignValue": "left",
+        "legend": _LEGEND,
+        "mergeValues": True,
+        "perPage": 20,
+        "rowHeight": 0.9,
+        "showValue": "auto",
+        "tooltip": _TOOLTIP,
+    },
     "status-history": {"showValue": "auto"},
 }
-"""Options that newer versions write for every panel of a type (panel/*/panelcfg.cue at 12.4)."""
-_REDUCE: Mapping[str, Any] = {"fields": "", "values": False}
+"""The options of panels that have none (panel/*/panelcfg.cue and module.tsx at 12.4). Many versions
+write them all."""
+_CUSTOM: Mapping[str, Mapping[str, Any]] = {
+    "timeseries": {"lineStyle": {"fill": "solid"}, "stacking": {"group": "A", "mode": "none"}},
+    "table": {"align": "auto", "footer": {"reducers": []}, "wrapText": False},
+}
+"""Field options of panels that have none, of which some versions write a part."""
+_COLOR: Mapping[str, str] = {
+    "bargauge": "thresholds",
+    "gauge": "thresholds",
+    "piechart": "palette-classic",
+    "stat": "thresholds",
+    "state-timeline": "continuous-GrYlRd",
+    "table": "thresholds",
+    "timeseries": "palette-classic",
+}
+"""The colour mode of fields without one (panel/*/module.tsx and fieldOverrides.ts at 12.4)."""
 
 UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
     "timeseries": {
@@ -294,12 +382,92 @@ def strip_panel(panel: dict[str, Any]) -> None:
 
 
 def strip_options(panel: dict[str, Any]) -> None:
-    """Strip the options that newer versions write for every panel of a type, in place."""
-    options = path(panel, "options")
-    _drop_equal(options, _OPTIONS.get(panel.get("type", ""), {}))
-    _drop_equal(path(options, "reduceOptions"), _REDUCE)
-    if panel.get("options") == {}:
-        del panel["options"]
+    """Strip the options of a panel that has none, and what only Grafana's editor reads, in
+    place."""
+    kind = panel.get("type", "")
+    defaults = path(panel, "fieldConfig", "defaults")
+    _repair_legend(path(panel, "options", "legend"))
+    _drop_inside(path(panel, "options"), _OPTIONS.get(kind, {}))
+    _drop_inside(path(defaults, "custom"), _CUSTOM.get(kind, {}))
+    _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": _COLOR.get(kind)}})
+    if path(defaults, "thresholds").get("steps"):
+        defaults["thresholds"].setdefault("mode", "absolute")
+    for owner in (defaults, *override_properties(panel, "unit"), path(panel, "options", "yAxis")):
+        _strip_suffix(owner)
+    of_overrides = (dicts(each, "value") for each in override_properties(panel, "mappings"))
+    for mapping in (*dicts(defaults, "mappings"), *(each for own in of_overrides for each in own)):
+        _strip_index(path(mapping, "options"))
+    if kind == "timeseries":
+        _strip_unseen_threshold(defaults)
+    if path(panel, "fieldConfig").get("defaults") == {}:
+        del panel["fieldConfig"]["defaults"]
+    for key in ("options", "fieldConfig"):
+        if panel.get(key) == {}:
+            del panel[key]
+    for target in dicts(panel, "targets"):
+        _strip_editor(target)
+
+
+def _strip_index(options: dict[str, Any]) -> None:
+    """Strip the places of value mappings in the editor; the JSON has them in order."""
+    for result in options.values():
+        if isinstance(result, dict):
+            result.pop("index", None)
+
+
+def _strip_suffix(owner: dict[str, Any]) -> None:
+    """Write a unit of free text without `suffix:`: Grafana shows both alike
+    (grafana-data/valueFormats/valueFormats.ts)."""
+    key = "value" if owner.get("id") == "unit" else "unit"
+    given = owner.get(key)
+    if isinstance(given, str) and given.startswith("suffix:"):
+        text = given.removeprefix("suffix:")
+        if text and ":" not in text and unit_mistake(text):
+            owner[key] = text
+
+
+def _strip_unseen_threshold(defaults: dict[str, Any]) -> None:
+    """Strip the only step of a time series that neither draws thresholds nor has their colour."""
+    is_seen = path(defaults, "custom").get("thresholdsStyle") or (
+        path(defaults, "color").get("mode") == "thresholds"
+    )
+    steps = dicts(path(defaults, "thresholds"), "steps")
+    if not is_seen and len(steps) == 1 and steps[0].get("value") is None:
+        del defaults["thresholds"]
+
+
+def _repair_legend(legend: dict[str, Any]) -> None:
+    """Hide a legend in today's way, and drop what nothing reads: `asTable`, the form of a hidden
+    legend, and the order of one that is not sorted."""
+    if legend.get("displayMode") == "hidden":
+        legend |= {"displayMode": "list", "showLegend": False}
+    if legend.get("showLegend") is False:
+        legend.pop("displayMode", None)
+    legend.pop("asTable", None)
+    if not legend.get("sortBy"):
+        legend.pop("sortDesc", None)
+
+
+def _drop_inside(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Drop defaults, and those inside an object of which only a part is given."""
+    for key, default in defaults.items():
+        inner = body.get(key)
+        if isinstance(default, Mapping) and isinstance(inner, dict):
+            _drop_inside(inner, default)
+            if not inner:
+                del body[key]
+    _drop_equal(body, defaults)
+
+
+def _strip_editor(target: dict[str, Any]) -> None:
+    """Strip how the editor shows a query of Prometheus, and the range that it asks for anyway."""
+    if "expr" not in target or (type_of(target) and not is_prometheus(target)):
+        return
+    for key in _EDITOR:
+        target.pop(key, None)
+    # Without both, a query has a range (promlib/models/query.go).
+    if target.get("range") is not target.get("instant", False):
+        target.pop("range", None)
 
 
 def _strip_legend(options: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "parses",
     "selector",
     "selectors",
+    "tidy",
     "variables",
     "with_variables",
     "within",
@@ -130,6 +131,16 @@ def one_line(expr: str) -> str:
     return "".join(
         text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)
     ).strip()
+
+
+def tidy(expr: str) -> str:
+    """Return `expr` on one line, unless it has comments: what two texts of one query have in
+    common. Prometheus reads white space between tokens as one space."""
+    return expr if _has_comment(expr) else one_line(expr)
+
+
+def _has_comment(expr: str) -> bool:
+    return "#" in expr and any(not match[1] for match in _QUOTED_OR_COMMENT.finditer(expr))
 
 
 def _pieces(expr: str) -> Iterator[tuple[str, bool]]:

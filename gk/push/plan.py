@@ -9,11 +9,15 @@ an update; otherwise somebody changed it, and it is a conflict.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
+
+from gk.documents.dashboards import drop_ids_of_one_side, is_classic
 from gk.documents.differences import ABSENT, Difference, differences
+from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.documents.secrets.hidden import hidden_alike
 from gk.documents.secrets.known import SECRET
@@ -203,8 +207,10 @@ def compare(
         reason = "it was deleted in Grafana" if was_there else ""
         return _sendable(replace(change, action=Action.CREATE, reason=reason), secrets)
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
+    # Secrets that cannot be read cannot be sent: those of an object that gk never pushed stay as
+    # Grafana has them.
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (
-        secrets is Secrets.UNKNOWN and is_pushed
+        secrets is Secrets.UNKNOWN and (is_pushed or entry is None)
     )
     is_current = entry is not None and not entry.pending and pushed is None
     if same_secrets and is_pushed and is_current and entry and entry.sent == sent(resource):
@@ -214,6 +220,8 @@ def compare(
         return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
     there = live_parts(resource, live)
+    if resource.kind is Kind.DASHBOARD and hidden is not None and wanted != there:
+        wanted, there = _settled(wanted, there)
     if same_secrets and (hidden is None or (wanted == there and not hidden)):
         return replace(change, adopts=True)
     # After the comparison: a provisioned object that is as defined is in nobody's way.
@@ -312,6 +320,17 @@ def _of_two_schemas(resource: Resource, live: Live) -> tuple[tuple[Field, ...], 
         for body, folder in ((there, live.folder), (here, resource.folder))
     ]
     return fields(Kind.DASHBOARD, *shown), is_enveloped(here)
+
+
+def _settled(*both: Parts) -> Sequence[Parts]:
+    """The parts of a dashboard on both sides, with what only one of them says: the types of data
+    sources, which old ones do not name, and ids, which Grafana gives to panels without."""
+    copies: list[dict[str, Any]] = [orjson.loads(orjson.dumps(dict(parts))) for parts in both]
+    bodies = [parts.get("", {}) for parts in copies]
+    if all(map(is_classic, bodies)):
+        share_types(bodies)
+        drop_ids_of_one_side(bodies)
+    return copies
 
 
 def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:

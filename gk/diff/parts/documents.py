@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gk.diff.parts.beyond import ONLY_IN_V2, beyond_classic
 from gk.diff.parts.fields import as_list, as_mapping
-from gk.documents.dashboards import flatten, is_classic, normalized
+from gk.documents.dashboards import (
+    drop_ids_of_one_side,
+    flatten,
+    is_classic,
+    normalized,
+    position,
+)
 from gk.documents.durations import milliseconds
-from gk.documents.parts import every_panel, path
+from gk.documents.parts import path
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import (
     as_classic,
@@ -20,6 +26,7 @@ from gk.documents.schema_v2 import (
     spec_of,
 )
 from gk.documents.secrets.hidden import hidden_alike
+from gk.promql.syntax import tidy
 from gk.resource import Kind, Resource
 
 __all__ = ["documents"]
@@ -68,25 +75,31 @@ def documents(
     if there and there[0].kind is Kind.DASHBOARD:
         share_types(bodies)
         if not any(map(is_in_parts, bodies)):
-            _drop_ids_of_one_side(bodies)
+            drop_ids_of_one_side(bodies)
+    if len(bodies) > 1:
+        _spell_alike(*bodies)
     shown = hidden_alike(there[0].kind, *bodies) if there else []
     return (shown.pop(0) if old else None), (shown.pop() if new else None)
 
 
-def _drop_ids_of_one_side(bodies: Sequence[Any]) -> None:
-    """Where a panel has an id on one side only, drop it, in place: Grafana gives one to a panel
-    without."""
-    without = {_place(panel) for body in bodies for panel in every_panel(body) if "id" not in panel}
-    for panel in (panel for body in bodies for panel in every_panel(body)) if without else ():
-        if _place(panel) in without:
-            panel.pop("id", None)
+def _spell_alike(old: Any, new: Any) -> None:
+    """Where two queries differ in white space alone, give the new one the text of the old one, in
+    place: Prometheus reads them alike."""
+    spelled = {tidy(text): text for owner, text in _queries(old)}
+    for owner, text in list(_queries(new)):
+        owner["expr"] = spelled.get(tidy(text), text)
 
 
-def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
-    position = as_mapping(panel.get("gridPos"))
-    return tuple(
-        repr(value) for value in (panel.get("type"), panel.get("title"), *map(position.get, "xywh"))
-    )
+def _queries(value: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """The queries in a document, with the objects that they are in."""
+    if isinstance(value, dict):
+        if isinstance(value.get("expr"), str):
+            yield value, value["expr"]
+        for inner in value.values():
+            yield from _queries(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _queries(inner)
 
 
 def _of_one_schema(there: Sequence[Resource]) -> list[Any]:
@@ -160,10 +173,10 @@ def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
         # A copy of the query, which Grafana shows in the dashboard's settings.
         variable.pop("definition", None)
     # The order of panels in a document means nothing; their position does.
-    body["panels"] = sorted(body.get("panels", []), key=_position)
+    body["panels"] = sorted(body.get("panels", []), key=position)
     for panel in body["panels"]:
         if "panels" in panel:
-            panel["panels"] = sorted(panel["panels"], key=_position)
+            panel["panels"] = sorted(panel["panels"], key=position)
     if "tags" in body:
         body["tags"] = sorted(body["tags"], key=str)
     return body
@@ -187,11 +200,6 @@ def _forget_view(body: dict[str, Any]) -> None:
     body["panels"] = flatten(body.get("panels", []))
     for part in every_part(path(body, "layout")):
         part["spec"].pop("collapse", None)
-
-
-def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
-    place = panel.get("gridPos", {})
-    return place.get("y", 0), place.get("x", 0)
 
 
 def _with_plain_durations(value: Any) -> Any:

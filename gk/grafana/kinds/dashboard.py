@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gk.documents.dashboards import normalized
+from gk.documents.dashboards import is_classic, normalized, position, tidy_queries
 from gk.documents.schema_v2 import (
     comparable,
     enveloped,
@@ -211,7 +211,11 @@ def parts(body: Any, folder: str) -> Parts:
         return {"": {"spec": comparable(body["spec"]), "folderUid": folder}}
     # Not the version: a newer Grafana counts on, and changes nothing that its own migrations do not
     # do anyway.
-    kept = {key: value for key, value in normalized(body).items() if key != "schemaVersion"}
+    form = tidy_queries(normalized(body))
+    if is_classic(form):
+        # Their order in a document means nothing; their position does.
+        form["panels"] = sorted(form.get("panels", []), key=position)
+    kept = {key: value for key, value in form.items() if key != "schemaVersion"}
     return {"": {**kept, "folderUid": folder}}
 
 

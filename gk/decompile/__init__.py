@@ -1,0 +1,328 @@
+"""Turns resources into definitions in Python: the opposite of gk.compile.
+
+It takes resources from any source (files, a running Grafana) and returns the text of modules. It
+writes no files, and does not know whether a definition is right: gk.decompile.proof builds them and
+compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from gk.decompile.dashboards import Surroundings, dashboard_code
+from gk.decompile.datasources import Datasources
+from gk.decompile.library_panels import library_panel_code
+from gk.decompile.names import Names, file_name
+from gk.decompile.notifications import (
+    contact_point_code,
+    mute_timing_code,
+    policy_code,
+    template_code,
+)
+from gk.decompile.python import Call, Code, Name, assignment, module
+from gk.decompile.queries import Asked, Known, Snippets, shared_queries
+from gk.decompile.rules import compared, grafana_group_code, prometheus_group_code
+from gk.documents.dashboards import normalized
+from gk.documents.names import slug
+from gk.documents.parts import dicts, every_panel, path
+from gk.documents.schema_v2 import as_classic
+from gk.documents.shapes import Json
+from gk.errors import Problem
+from gk.promql.syntax import tidy
+from gk.resource import Key, Kind, Resource, canonical
+
+__all__ = ["SNIPPETS", "Counts", "Definitions", "decompile"]
+
+SNIPPETS = "queries"
+"""The module of snippets, in dashboards/, unless there is one of this name."""
+_NOTIFICATIONS = "notifications"
+
+
+@dataclass
+class Counts:
+    """What became of the panels and queries: panels, those with `extra`, those that stay JSON;
+    texts of queries that occur twice or more, and how many of them are a snippet; lines."""
+
+    panels: int = 0
+    with_extra: int = 0
+    as_json: int = 0
+    repeated: int = 0
+    shared: int = 0
+    lines: int = 0
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The modules of a project by their paths, the file that defines each resource, what could not
+    be written, and counts."""
+
+    files: Mapping[str, str]
+    of: Mapping[Key, str]
+    problems: Sequence[Problem]
+    counts: Counts
+
+
+def decompile(
+    resources: Sequence[Resource],
+    *,
+    known: Iterable[tuple[str, str]] = (),
+    snippets: Sequence[Known] = (),
+    module: str = SNIPPETS,
+    default_folder: str = "",
+    as_json: Mapping[Key, frozenset[int]] | None = None,
+    kept: Set[Key] = frozenset(),
+) -> Definitions:
+    """Return modules that define the resources.
+
+    `known` are the data sources that the project defines already, by uid and name, and `snippets`
+    its snippets; `module` is the name for that of the new ones, `default_folder` the title of its
+    default folder. `as_json` are the panels of dashboards, by their number in the order in which
+    they are seen, that no constructor makes, and `kept` the dashboards that stay JSON as a whole.
+    Other resources that are `kept` are left out.
+    """
+    resources = [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
+    bodies = {
+        resource.key: normalized(as_classic(resource.body))
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD and resource.key not in kept
+    }
+    asked = [*_asked_in_panels(bodies.values()), *_asked_in_rules(resources)]
+    shared = shared_queries(asked, module, snippets)
+    run = _Run(resources, bodies, shared, Datasources(known), default_folder, as_json or {})
+    run.write_datasources()
+    run.write_folders()
+    run.write_library_panels()
+    run.write_dashboards()
+    run.write_prometheus_groups()
+    run.write_grafana_groups()
+    run.write_notifications()
+    run.write_snippets()
+    run.files.update(run.datasources.files())
+    run.counts.lines = sum(text.count("\n") for text in run.files.values())
+    return Definitions(run.files, run.of, run.problems, run.counts)
+
+
+# Queries
+
+
+def _asked_in_panels(bodies: Iterable[Json]) -> Iterable[Asked]:
+    for body in bodies:
+        for panel in every_panel(body):
+            targets = dicts(panel, "targets")
+            own = path(panel, "fieldConfig", "defaults").get("unit")
+            unit = own or path(panel, "options", "yAxis").get("unit") or ""
+            for target in targets:
+                if isinstance(target.get("expr"), str):
+                    legend = str(target.get("legendFormat", ""))
+                    about = str(panel.get("title", ""))
+                    if len(targets) > 1 and legend and "{{" not in legend and legend != "__auto":
+                        about = f"{about} {legend}"
+                    yield Asked(target["expr"], about, legend, str(unit))
+
+
+def _asked_in_rules(resources: Iterable[Resource]) -> Iterable[Asked]:
+    for resource in resources:
+        if resource.kind is not Kind.PROMETHEUS_GROUP:
+            continue
+        for rule in resource.body.get("rules") or ():
+            expr = str(rule.get("expr", ""))
+            name = str(rule.get("alert") or rule.get("record") or "")
+            split = compared(expr) if "alert" in rule else None
+            yield Asked(split[0] if split else expr, name)
+
+
+# Modules
+
+
+@dataclass
+class _Run:
+    """The modules that are written, and what they share."""
+
+    resources: Sequence[Resource]
+    bodies: Mapping[Key, Json]
+    snippets: Snippets
+    datasources: Datasources
+    default_folder: str
+    as_json: Mapping[Key, frozenset[int]]
+    files: dict[str, str] = field(default_factory=dict)
+    of: dict[Key, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+    def _kind(self, kind: Kind) -> list[Resource]:
+        return [resource for resource in self.resources if resource.kind is kind]
+
+    def _write(self, file: str, about: str, codes: Sequence[tuple[str, Code]]) -> str:
+        statements = [assignment(name, code) for name, code in codes]
+        docstring = " ".join(about.replace("\\", "/").replace('"', "'").split())
+        self.files[file] = module(docstring, statements, [code for _, code in codes])
+        return file
+
+    def _folder(self, uid: str) -> str:
+        """The title of a folder, with those that it is in."""
+        return next((each.title for each in self._kind(Kind.FOLDER) if each.uid == uid), uid)
+
+    def _folder_of(self, resource: Resource) -> str:
+        """The argument for the folder of a dashboard or a library panel; empty for the default."""
+        title = self._folder(resource.folder) if resource.folder else "General"
+        default = self.default_folder or "General"
+        return "" if title in (default, slug(default)) else title
+
+    def write_datasources(self) -> None:
+        """A module of all data sources."""
+        own = self._kind(Kind.DATASOURCE)
+        if own:
+            codes: list[tuple[str, Code]] = list(self.datasources.add_all(own))
+            file = self._write("datasources/grafana.py", "Data sources.", codes)
+            self.of |= {each.key: file for each in own}
+
+    def write_folders(self) -> None:
+        """A module of the folders whose uids or permissions no title says."""
+        permissions = {each.uid: each.body for each in self._kind(Kind.FOLDER_PERMISSIONS)}
+        names, codes = Names(), list[tuple[str, Code]]()
+        for folder in self._kind(Kind.FOLDER):
+            named: dict[str, Code] = {"uid": folder.uid}
+            if folder.uid in permissions:
+                named["permissions"] = permissions[folder.uid]["permissions"]
+            call = Call(Name("folder", "gk"), [folder.title], named)
+            codes.append((names.new(folder.title, "folder"), call))
+        # A folder that only files name has the uid that gk makes of its title.
+        if any(each.source.file == "" for each in self._kind(Kind.FOLDER)) or permissions:
+            file = self._write("dashboards/folders.py", "Folders.", codes)
+            self.of |= dict.fromkeys(permissions_and_folders(self.resources), file)
+
+    def write_library_panels(self) -> None:
+        """A module of all library panels."""
+        names, codes, written = Names(), list[tuple[str, Code]](), list[Resource]()
+        for panel in self._kind(Kind.LIBRARY_PANEL):
+            folder = self._folder(panel.folder) if panel.folder else ""
+            code = library_panel_code(panel, folder, self.snippets, self.datasources.reference)
+            if code is None:
+                message = f"library panel '{panel.title}' has no constructor in gk"
+                self.problems.append(Problem(panel.source, message))
+                continue
+            codes.append((names.new(panel.title, "panel"), code))
+            written.append(panel)
+        if codes:
+            file = self._write("dashboards/library_panels.py", "Library panels.", codes)
+            self.of |= {each.key: file for each in written}
+
+    def write_dashboards(self) -> None:
+        """A module for each dashboard."""
+        files = Names(frozenset({self.snippets.module, "folders", "library_panels"}))
+        for resource in self._kind(Kind.DASHBOARD):
+            name = files.new(file_name(resource.title, resource.uid))
+            if resource.key not in self.bodies:
+                self._keep(f"dashboards/{name}.json", resource)
+                continue
+            written = dashboard_code(
+                {**self.bodies[resource.key], "uid": resource.uid},
+                self._folder_of(resource),
+                Surroundings(self.snippets, self.datasources.reference),
+                Names(frozenset({"dashboard", self.snippets.module})),
+                self.as_json.get(resource.key, frozenset()),
+            )
+            self.counts.panels += len(written.panels)
+            self.counts.with_extra += sum(each.has_extra for each in written.panels)
+            self.counts.as_json += sum(not each.is_call for each in written.panels)
+            codes: list[tuple[str, Code]] = [*written.shared, ("dashboard", written.code)]
+            about = f"Dashboard {resource.title}."
+            self.of[resource.key] = self._write(f"dashboards/{name}.py", about, codes)
+
+    def _keep(self, file: str, resource: Resource) -> None:
+        """A dashboard as it is, in Grafana's own envelope, which says its folder."""
+        folder = self._folder(resource.folder) if resource.folder else ""
+        body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
+        self.files[file] = canonical(body).decode()
+        self.of[resource.key] = file
+
+    def write_prometheus_groups(self) -> None:
+        """A module for each rule file."""
+        by_file: dict[str, list[Resource]] = {}
+        for group in self._kind(Kind.PROMETHEUS_GROUP):
+            by_file.setdefault(group.source.file, []).append(group)
+        titles = [group.title for group in self._kind(Kind.PROMETHEUS_GROUP)]
+        shown = {tidy(each["expr"]) for body in self.bodies.values() for each in _targets(body)}
+        files = Names(frozenset({_NOTIFICATIONS}))
+        for file, own in by_file.items():
+            stem = file.rpartition("/")[2].partition(".")[0].removesuffix("-prometheusRule")
+            name = files.new(file_name(stem, "rules"))
+            names, codes = Names(frozenset({self.snippets.module})), list[tuple[str, Code]]()
+            for group in own:
+                # gk tells groups of one name apart by their folders.
+                folder = f"Alerts of {name}" if titles.count(group.title) > 1 else ""
+                code = prometheus_group_code(
+                    group.body, folder, self.snippets, lambda expr: tidy(expr) in shown
+                )
+                codes.append((names.new(group.title, "group"), code))
+            written = self._write(f"alerts/{name}.py", f"Rules of {stem}.", codes)
+            self.of |= {group.key: written for group in own}
+
+    def write_grafana_groups(self) -> None:
+        """A module for the rule groups of each folder."""
+        by_folder: dict[str, list[Resource]] = {}
+        for group in self._kind(Kind.RULE_GROUP):
+            by_folder.setdefault(group.folder, []).append(group)
+        files = Names(frozenset({_NOTIFICATIONS}))
+        for uid, own in by_folder.items():
+            title = self._folder(uid)
+            names, codes = Names(), list[tuple[str, Code]]()
+            for group in own:
+                code = grafana_group_code(group.body, title, self.datasources.reference)
+                codes.append((names.new(group.title, "group"), code))
+            name = files.new(f"grafana {file_name(title, uid)}")
+            written = self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", codes)
+            self.of |= {group.key: written for group in own}
+
+    def write_notifications(self) -> None:
+        """A module of all that notifies: policies name contact points and mute timings."""
+        names, codes = Names(), list[tuple[str, Code]]()
+        variables: dict[Kind, dict[str, Name]] = {}
+        for kind, make in (
+            (Kind.MESSAGE_TEMPLATE, template_code),
+            (Kind.MUTE_TIMING, mute_timing_code),
+            (Kind.CONTACT_POINT, contact_point_code),
+        ):
+            for resource in self._kind(kind):
+                name = names.new(resource.title, kind.value)
+                variables.setdefault(kind, {})[resource.title] = Name(name)
+                codes.append((name, make(resource.body)))
+        for resource in self._kind(Kind.NOTIFICATION_POLICY):
+            points = variables.get(Kind.CONTACT_POINT, {})
+            timings = variables.get(Kind.MUTE_TIMING, {})
+            try:
+                code = policy_code(resource.body, points, timings)
+            except ValueError as error:
+                self.problems.append(Problem(resource.source, str(error)))
+                continue
+            codes.append((names.new("notifications"), code))
+        if codes:
+            file = self._write(f"alerts/{_NOTIFICATIONS}.py", "Who is notified of what.", codes)
+            kinds = (*variables, Kind.NOTIFICATION_POLICY)
+            self.of |= {each.key: file for each in self.resources if each.kind in kinds}
+
+    def write_snippets(self) -> None:
+        """The module of the queries that panels and alerts share."""
+        if self.snippets.definitions:
+            head = [
+                '"""Queries that panels and alerts share."""',
+                "from gk.promql import Exporter, Scope",
+                f'exporter = Exporter("{self.snippets.module}")\nsnippet = exporter.snippet',
+            ]
+            body = "\n\n\n".join(self.snippets.definitions)
+            self.files[f"dashboards/{self.snippets.module}.py"] = (
+                "\n\n".join(head) + "\n\n\n" + body + "\n"
+            )
+        self.counts.repeated = self.snippets.repeated
+        self.counts.shared = self.snippets.shared
+
+
+def permissions_and_folders(resources: Iterable[Resource]) -> list[Key]:
+    """The keys of folders and of their permissions."""
+    return [each.key for each in resources if each.kind in (Kind.FOLDER, Kind.FOLDER_PERMISSIONS)]
+
+
+def _targets(body: Json) -> Iterable[Json]:
+    for panel in every_panel(body):
+        yield from (each for each in dicts(panel, "targets") if isinstance(each.get("expr"), str))

@@ -1,0 +1,321 @@
+"""What the arguments of gk's constructors do to a document, found by calling them.
+
+A constructor turns arguments into JSON; the way back is the same table read from right to left. It
+is not written down a second time: gk calls each constructor with every value of an argument, or
+with two values that it can recognize, compiles the results, and notes which leaves change. An
+argument that a constructor gets later is known here at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import UnionType
+from typing import (
+    Any,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from gk.decompile.leaves import Leaves, Path, text_of, value_of
+
+__all__ = ["Constructor", "Measure", "Read", "learn"]
+
+Arguments: TypeAlias = dict[str, Any]
+Measure: TypeAlias = Callable[[Sequence[Arguments]], Sequence["Leaves | None"]]
+"""Makes an object with each of these arguments, and returns its leaves; None if the constructor
+refuses them."""
+
+_MOST_COMBINED = 64
+"""Combinations of arguments that change the same leaves: a legend has 12."""
+_SURPLUS = 100
+"""How much worse than a leaf that is missing is one that nothing can take away again."""
+
+
+class Read(NamedTuple):
+    """How a document is written: the arguments that differ from their defaults, the leaves that no
+    argument sets (`rest`), and those that the constructor sets although the document lacks them
+    (`surplus`)."""
+
+    arguments: Arguments
+    rest: Leaves
+    surplus: Leaves
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Arguments with few values, which change the same leaves."""
+
+    paths: frozenset[Path]
+    leaves: Sequence[tuple[Arguments, Leaves]]
+    """What each combination makes of these paths, the default first."""
+
+
+class _Form(NamedTuple):
+    """The texts before and after an argument's value in its leaf, the other arguments that go with
+    this form, and the leaves that the argument also makes."""
+
+    before: str
+    after: str
+    companions: Arguments
+    beside: Leaves
+
+
+@dataclass(frozen=True)
+class _Free:
+    """An argument of any value, and the forms of its leaf."""
+
+    name: str
+    path: Path
+    forms: Sequence[_Form]
+    default: Any
+    absent: Any = None
+    """The value that makes no leaf; None if every value makes one."""
+
+
+@dataclass(frozen=True)
+class Constructor:
+    """A constructor read backwards."""
+
+    base: Leaves
+    choices: Sequence[_Choice] = ()
+    free: Sequence[_Free] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    def read(self, leaves: Leaves) -> Read:
+        """Find the arguments that make a document, as far as there are some."""
+        arguments: Arguments = {}
+        made = dict(self.base)
+        for choice in self.choices:
+            chosen, own = min(choice.leaves, key=lambda each: _cost(each[1], leaves, choice.paths))
+            arguments |= chosen
+            made = {path: text for path, text in made.items() if path not in choice.paths} | own
+        for each in self.free:
+            self._read_free(each, leaves, arguments, made)
+        rest = {path: text for path, text in leaves.items() if made.get(path) != text}
+        surplus = {path: text for path, text in made.items() if path not in leaves}
+        given = {
+            name: value
+            for name, value in arguments.items()
+            if name not in self.defaults or text_of(value) != text_of(self.defaults[name])
+        }
+        return Read(given, rest, surplus)
+
+    def _read_free(self, free: _Free, leaves: Leaves, arguments: Arguments, made: Leaves) -> None:
+        text = leaves.get(free.path)
+        if text is None:
+            if free.absent is not None:
+                arguments[free.name] = free.absent
+                made.pop(free.path, None)
+            return
+        fitting = [each for each in free.forms if _inside(each, text, free.default) is not None]
+        if fitting:
+            form = min(fitting, key=lambda each: _cost(each.beside, leaves, each.beside))
+            arguments.update({free.name: _inside(form, text, free.default), **form.companions})
+            made.update({free.path: text, **form.beside})
+
+
+def _inside(form: _Form, text: str, like: Any) -> Any:
+    """The value in a leaf of this form; None if it has another."""
+    if not (text.startswith(form.before) and text.endswith(form.after)):
+        return None
+    return _value(text[len(form.before) : len(text) - len(form.after)], like)
+
+
+def _value(text: str, like: Any) -> Any:
+    """The value of a JSON text, if it is one of the argument's type."""
+    try:
+        value = value_of(text)
+    except ValueError:
+        return None
+    if isinstance(value, list):
+        return tuple(value) if isinstance(like, (tuple, list)) else None
+    if isinstance(value, (bool, dict)) or isinstance(like, (tuple, list)):
+        return None
+    return value if isinstance(value, str) is isinstance(like, str) else None
+
+
+def _cost(own: Leaves, leaves: Leaves, paths: Iterable[Path]) -> int:
+    cost = 0
+    for path in paths:
+        if own.get(path) != leaves.get(path):
+            cost += _SURPLUS if path in own and path not in leaves else 1
+    return cost
+
+
+# Learning
+
+
+def learn(function: Callable[..., Any], measure: Measure) -> Constructor:
+    """Find what the keyword arguments of a constructor do."""
+    parameters = _parameters(function)
+    finite = {name: each.values for name, each in parameters.items() if each.values}
+    free = {name: each for name, each in parameters.items() if not each.values}
+    defaults = {name: each.default for name, each in parameters.items()}
+    single = [{name: value} for name, values in finite.items() for value in values]
+    probes = [{name: probe} for name, kind in free.items() for probe in kind.probes]
+    base, *measured = measure([{}, *single, *probes])
+    assert base is not None
+    changed = dict(zip(map(_key, [*single, *probes]), measured, strict=True))
+    probed = _Probed(base, changed, measure)
+    affected = {
+        name: _differing(base, (changed[_key({name: value})] for value in values))
+        for name, values in finite.items()
+    }
+    idle = [name for name, paths in affected.items() if not paths]
+    frees = [
+        known
+        for name, each in free.items()
+        if (known := _free(name, each, probed, {k: finite[k] for k in idle}))
+    ]
+    groups = _groups({name: paths for name, paths in affected.items() if paths})
+    choices = [_choice(group, parameters, affected, measure) for group in groups]
+    return Constructor(base, choices, frees, defaults)
+
+
+class _Probed(NamedTuple):
+    """What the constructor makes without arguments and with single ones, and how to try more."""
+
+    base: Leaves
+    changed: Mapping[str, Leaves | None]
+    measure: Measure
+
+
+class _Parameter(NamedTuple):
+    """A keyword argument: its values, if these are few, or else those to try."""
+
+    default: Any
+    values: Sequence[Any]
+    probes: Sequence[Any]
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
+    """The keyword arguments with a default."""
+    hints = get_type_hints(function, localns={"Unpack": Sequence})
+    return {
+        name: _Parameter(parameter.default, *_values(hints[name], parameter.default))
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY or parameter.default is not parameter.empty
+    }
+
+
+def _values(hint: Any, default: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The values of an argument, and those to try where any is possible: two that no constructor
+    has by itself, and those that may stand for none."""
+    if hint is bool:
+        return (False, True), ()
+    alternatives = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    # Words beside any text are only suggestions.
+    if get_origin(alternatives[0]) is Literal and str not in alternatives:
+        return get_args(alternatives[0]), ()
+    if isinstance(default, tuple):
+        items = get_args(get_args(hint)[0]) if get_args(hint) else ()
+        one, two = items[:2] if len(items) > 1 else ("gkone", "gktwo")
+        return (), ((one,), (two,), (), default)
+    if isinstance(default, str):
+        return (), ("gkone", "gktwo", "", default)
+    return (), (7, 11, 0, 1, 5, default)
+
+
+def _free(
+    name: str, parameter: _Parameter, probed: _Probed, idle: Mapping[str, Sequence[Any]]
+) -> _Free | None:
+    base, changed, measure = probed
+    one, two, *others = parameter.probes
+    first, second = changed[_key({name: one})], changed[_key({name: two})]
+    if first is None or second is None:
+        return None
+    path = next(
+        (
+            path
+            for path in sorted(first)
+            if first[path] != base.get(path)
+            and _around(first[path], one) is not None
+            and _around(first[path], one) == _around(second.get(path, ""), two)
+        ),
+        None,
+    )
+    if path is None:
+        return None
+    absent = [
+        value
+        for value in others
+        if (made := changed[_key({name: value})]) is not None and path not in made
+    ]
+    # Arguments that mean something only beside this one, such as the order of a table.
+    tried: list[Arguments] = [{}, *({o: value} for o, values in idle.items() for value in values)]
+    forms: list[_Form] = []
+    for given, made in zip(tried, measure([{name: one, **each} for each in tried]), strict=True):
+        if made and path in made and _around(made[path], one) is not None:
+            beside = {k: v for k, v in made.items() if k != path and base.get(k) != v}
+            form = _Form(*_parts(made[path], one), given, beside)
+            if all(form[:2] != each[:2] or form.beside != each.beside for each in forms):
+                forms.append(form)
+    return _Free(name, path, forms, parameter.default, absent[0] if absent else None)
+
+
+def _around(text: str, value: Any) -> str | None:
+    """The text of a leaf without the value that is in it once."""
+    own = text_of(value)
+    before, found, after = text.partition(own)
+    return f"{before}\0{after}" if found else None
+
+
+def _parts(text: str, value: Any) -> tuple[str, str]:
+    before, _, after = text.partition(text_of(value))
+    return before, after
+
+
+def _differing(base: Leaves, others: Iterable[Leaves | None]) -> frozenset[Path]:
+    return frozenset(
+        path
+        for other in others
+        if other is not None
+        for path in base.keys() | other.keys()
+        if base.get(path) != other.get(path)
+    )
+
+
+def _groups(affected: Mapping[str, frozenset[Path]]) -> list[list[str]]:
+    """Arguments that change a common leaf, together."""
+    groups: list[tuple[list[str], frozenset[Path]]] = []
+    for name, paths in affected.items():
+        joined = [each for each in groups if each[1] & paths]
+        groups = [each for each in groups if not each[1] & paths]
+        names = [*(each for group, _ in joined for each in group), name]
+        groups.append((names, paths.union(*(own for _, own in joined))))
+    return [names for names, _ in groups]
+
+
+def _choice(
+    group: Sequence[str],
+    parameters: Mapping[str, _Parameter],
+    affected: Mapping[str, frozenset[Path]],
+    measure: Measure,
+) -> _Choice:
+    paths = frozenset[Path]().union(*(affected[name] for name in group))
+    combined = [
+        dict(zip(group, values, strict=True))
+        for values in itertools.islice(
+            itertools.product(*(parameters[name].values for name in group)), _MOST_COMBINED
+        )
+    ]
+    # The fewest arguments that make a document are the ones to write.
+    combined.sort(key=lambda each: sum(each[name] != parameters[name].default for name in group))
+    leaves = [
+        (given, {path: text for path, text in made.items() if path in paths})
+        for given, made in zip(combined, measure(combined), strict=True)
+        if made is not None
+    ]
+    return _Choice(paths, leaves)
+
+
+def _key(arguments: Arguments) -> str:
+    return repr(sorted(arguments.items()))

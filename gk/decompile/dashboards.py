@@ -1,0 +1,199 @@
+"""A dashboard as a definition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import Any, NamedTuple
+
+from gk.decompile.layout import Section, places, sections
+from gk.decompile.leaves import leaves_of, text_of
+from gk.decompile.names import Names
+from gk.decompile.panels import Given, Place, Queries, Written, panel_code
+from gk.decompile.probes import PANELS, of_link, of_panel
+from gk.decompile.python import Call, Code, Name
+from gk.decompile.sharing import shared
+from gk.decompile.variables import variable_code
+from gk.documents.names import slug
+from gk.documents.parts import dicts, every_panel, path
+from gk.documents.references import MIXED
+from gk.documents.shapes import Json
+
+__all__ = ["Dashboard", "Surroundings", "dashboard_code", "head"]
+
+_LARGE = 20
+"""Panels from which each row is a list of its own."""
+_TOOLTIPS = ("default", "crosshair", "tooltip")
+_WRITTEN = frozenset(
+    {
+        "annotations", "description", "editable", "graphTooltip", "links", "panels", "refresh",
+        "schemaVersion", "tags", "templating", "time", "timezone", "title", "uid",
+    }
+)  # fmt: skip
+
+
+class Dashboard(NamedTuple):
+    """A dashboard's code, the values that it shares by name, and what became of its panels, in the
+    order in which they are seen."""
+
+    code: Call
+    shared: Sequence[tuple[str, Code]]
+    panels: Sequence[Written]
+
+
+class Surroundings(NamedTuple):
+    """What the definitions of dashboards share: their queries, and how data sources are written."""
+
+    queries: Queries
+    reference: Callable[[Any], Code]
+
+
+def dashboard_code(
+    body: Json,
+    folder: str,
+    surroundings: Surroundings,
+    names: Names,
+    as_json: Set[int] = frozenset(),
+) -> Dashboard:
+    """Return a dashboard as a definition; `body` is normalized. `as_json` are the numbers of panels
+    that no constructor makes."""
+    default = _datasource(body)
+    given = Given(default or _implied(body), *surroundings)
+    divided = sections(body.get("panels", []))
+    of_rows, written = _written(body, divided, given, as_json)
+    assigned, codes = _shared(written, names)
+    named = head(body, folder)
+    if default is not None and default != _implied(body):
+        named["datasource"] = surroundings.reference(default)
+    named |= _lists(body, given)
+    named |= _contents(divided, of_rows, codes, assigned, names)
+    rest = {key: value for key, value in body.items() if key not in _WRITTEN}
+    if rest:
+        named["extra"] = rest
+    code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
+    return Dashboard(code, assigned, written)
+
+
+def _written(
+    body: Json, divided: Sequence[Section], given: Given, as_json: Set[int]
+) -> tuple[list[Place], list[Written]]:
+    """The places of the rows, and every panel's code."""
+    types = {str(panel.get("type")) for panel in every_panel(body)}
+    of_rows, of_panels = places(
+        divided, {type: of_panel(type).size for type in types & PANELS.keys()}
+    )
+    panels = [panel for section in divided for panel in section.panels]
+    placed = [place for own in of_panels for place in own]
+    return of_rows, [
+        panel_code(panel, place, given, as_json=number in as_json)
+        for number, (panel, place) in enumerate(zip(panels, placed, strict=True))
+    ]
+
+
+def _shared(
+    written: Sequence[Written], names: Names
+) -> tuple[list[tuple[str, Code]], Iterator[Code]]:
+    """What the panels share, and the panels."""
+    calls = [each.code for each in written if isinstance(each.code, Call)]
+    assigned, changed = shared(calls, names)
+    left = iter(changed)
+    return assigned, (next(left) if isinstance(each.code, Call) else each.code for each in written)
+
+
+def _contents(
+    divided: Sequence[Section],
+    of_rows: Sequence[Place],
+    codes: Iterator[Code],
+    assigned: list[tuple[str, Code]],
+    names: Names,
+) -> dict[str, Code]:
+    """The arguments for panels and rows. Rows of a large dashboard are lists of their own, in
+    `assigned`: they are easier to read without the indents of all rows."""
+    is_large = sum(len(section.panels) for section in divided) > _LARGE
+    named: dict[str, Code] = {}
+    rows: list[Code] = []
+    for section, place in zip(divided, of_rows, strict=True):
+        panels: Code = [next(codes) for _ in section.panels]
+        if section.row is None:
+            named["panels"] = panels
+            continue
+        if is_large and len(section.panels) > 1:
+            name = names.new(str(section.row.get("title") or "row"), private=True)
+            assigned.append((name, panels))
+            panels = Name(name)
+        rows.append(_row(section.row, place, panels))
+    return {**named, "rows": rows} if rows else named
+
+
+def _lists(body: Json, given: Given) -> dict[str, Code]:
+    """The arguments for variables, links and annotations."""
+    variables = dicts(path(body, "templating"), "list")
+    annotations: list[Code] = list(dicts(path(body, "annotations"), "list"))
+    lists: dict[str, list[Code]] = {
+        "variables": [variable_code(each, given) for each in variables],
+        "links": [_link(each) for each in dicts(body, "links")],
+        "annotations": annotations,
+    }
+    return {name: listed for name, listed in lists.items() if listed}
+
+
+def head(body: Json, folder: str) -> dict[str, Code]:
+    """The arguments of the dashboard itself that differ from gk's defaults."""
+    title = str(body.get("title", ""))
+    time = path(body, "time")
+    tooltip = body.get("graphTooltip", 0)
+    given: dict[str, tuple[Any, Any]] = {
+        "uid": (body.get("uid", ""), slug(title)),
+        "folder": (folder, ""),
+        "description": (body.get("description", ""), ""),
+        "tags": (body.get("tags", []), []),
+        "time": ((time.get("from", "now-6h"), time.get("to", "now")), ("now-1h", "now")),
+        "refresh": (body.get("refresh", ""), ""),
+        "timezone": (body.get("timezone", ""), ""),
+        "tooltip": (_TOOLTIPS[tooltip] if tooltip in (0, 1, 2) else "default", "crosshair"),
+        "editable": (body.get("editable", True), True),
+    }
+    return {name: value for name, (value, default) in given.items() if value != default}
+
+
+def _implied(body: Json) -> Json | None:
+    """The data source of panels that name none: the one that viewers choose."""
+    for variable in dicts(path(body, "templating"), "list"):
+        if variable.get("type") == "datasource" and variable.get("name") == "datasource":
+            return {"type": str(variable.get("query")), "uid": "${datasource}"}
+    return None
+
+
+def _datasource(body: Json) -> Json | None:
+    """The data source that most panels and queries name."""
+    given: list[Json] = [each["datasource"] for each in every_panel(body) if each.get("datasource")]
+    refs = Counter(text_of(ref) for ref in given if ref != MIXED)
+    named = {text_of(ref): ref for ref in given}
+    return named[refs.most_common(1)[0][0]] if refs else None
+
+
+def _row(row: Json, place: Place, codes: Code) -> Code:
+    named: dict[str, Code] = dict(place.arguments)
+    if row.get("collapsed"):
+        named["collapsed"] = True
+    if row.get("repeat"):
+        named["repeat"] = row["repeat"]
+    if place.id is not None:
+        named["id"] = place.id
+    arguments: list[Code] = [row.get("title", "")]
+    return Call(Name("Row", "gk"), [*arguments, *([codes] if codes else [])], named)
+
+
+def _link(link: Json) -> Code:
+    leads = str(link.get("url", ""))
+    # gk gives links to dashboards an icon of their own.
+    is_dashboard = (
+        leads.startswith("/d/") and leads.count("/") == 2 and link.get("icon") == "dashboard"
+    )
+    apart = ("title", "url", "icon") if is_dashboard else ("title",)
+    rest = {key: value for key, value in link.items() if key not in apart}
+    read = of_link().read(leaves_of(rest | ({"icon": "external link"} if is_dashboard else {})))
+    if read.rest or read.surplus or "title" not in link:
+        return link
+    first = {"dashboard": leads.removeprefix("/d/")} if is_dashboard else {}
+    return Call(Name("dashboard_link", "gk"), [link["title"]], {**first, **read.arguments})

@@ -1,0 +1,172 @@
+"""Field options as definitions write them: thresholds, value mappings, colours, overrides, links.
+
+Each function returns None for what these forms cannot say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gk.decompile.python import Call, Code, Name
+from gk.documents.shapes import Json
+from gk.documents.units import unit_mistake
+from gk.promql.syntax import variables
+
+__all__ = ["color", "links", "mappings", "overrides", "thresholds", "unit"]
+
+_MATCHERS = {"byName": "name", "byRegexp": "regex", "byType": "type", "byFrameRefID": "ref_id"}
+_BASE = "green"
+
+
+def thresholds(given: Json) -> dict[str, Code] | None:
+    """The arguments for thresholds: the colours by bound, and their mode if it is not absolute."""
+    steps, mode = given.get("steps"), given.get("mode", "absolute")
+    if given.keys() - {"steps", "mode"} or not isinstance(steps, list) or not steps:
+        return None
+    if any(not isinstance(step, dict) or step.keys() != {"color", "value"} for step in steps):
+        return None
+    bounds = [step["value"] for step in steps]
+    if bounds[0] is not None or not all(_is_number(bound) for bound in bounds[1:]):
+        return None
+    if sorted(set(bounds[1:])) != bounds[1:]:
+        return None
+    colors = {step["value"]: step["color"] for step in steps}
+    if len(colors) > 1 and colors[None] == _BASE:
+        del colors[None]
+    mode_argument: dict[str, Code] = {} if mode == "absolute" else {"thresholds_mode": mode}
+    return {"thresholds": colors, **mode_argument}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def mappings(given: Sequence[Json]) -> Code | None:
+    """The argument for value mappings, if each has a text, and they are in gk's order."""
+    pairs: list[tuple[Any, Any]] = []
+    for mapping in given:
+        own = _pairs(mapping)
+        if own is None or (mapping.get("type") == "value" and pairs):
+            return None
+        pairs += own
+    pairs.sort(key=lambda pair: _index(pair[1]))
+    shown = [(key, _shown(result, index)) for index, (key, result) in enumerate(pairs)]
+    if any(each is None for _, each in shown) or len({repr(key) for key, _ in shown}) < len(shown):
+        return None
+    return dict(shown)
+
+
+def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
+    """The keys of a mapping, with their results."""
+    kind, options = mapping.get("type"), mapping.get("options")
+    if mapping.keys() != {"type", "options"} or not isinstance(options, dict):
+        return None
+    result = options.get("result")
+    if kind == "value":
+        return [(_number_or_text(key), own) for key, own in options.items()]
+    if kind == "range" and options.keys() <= {"from", "to", "result"}:
+        return [((options.get("from"), options.get("to")), result)]
+    if (
+        kind == "regex"
+        and options.keys() == {"pattern", "result"}
+        and _is_regex(options["pattern"])
+    ):
+        return [(Call(Name("re.compile", "re"), (options["pattern"],)), result)]
+    if kind == "special" and options.keys() == {"match", "result"} and options["match"] == "null":
+        return [(None, result)]
+    return None
+
+
+def _is_regex(pattern: object) -> bool:
+    """Whether a regular expression of JavaScript is one of Python, too."""
+    try:
+        re.compile(str(pattern))
+    except re.error:
+        return False
+    return True
+
+
+def _index(result: Any) -> int:
+    index = result.get("index") if isinstance(result, dict) else 0
+    return index if isinstance(index, int) else 0
+
+
+def _number_or_text(key: str) -> str | int:
+    return int(key) if key.isdecimal() and str(int(key)) == key else key
+
+
+def _shown(result: Any, index: int) -> Code | None:
+    """A text, or a text and its colour."""
+    if not isinstance(result, dict) or result.keys() - {"text", "color", "index"}:
+        return None
+    if result.get("index", index) != index or not isinstance(result.get("text"), str):
+        return None
+    return (result["text"], result["color"]) if "color" in result else result["text"]
+
+
+def unit(given: str) -> str:
+    """The argument for a unit: free text, which Grafana shows after the value, as such."""
+    return f"suffix:{given}" if unit_mistake(given) and not variables(given) else given
+
+
+def color(given: Json) -> str | None:
+    """The argument for a colour mode."""
+    if given.keys() == {"mode"} and given["mode"] != "fixed":
+        mode = str(given["mode"])
+        is_mode = mode == "thresholds" or mode.startswith(("palette-", "continuous-", "shades"))
+        return mode if is_mode else None
+    if given.keys() == {"mode", "fixedColor"} and given["mode"] == "fixed":
+        return str(given["fixedColor"])
+    return None
+
+
+def overrides(given: Sequence[Json]) -> Code | None:
+    """The argument for overrides: calls of override(), or their JSON."""
+    return [_override(each) for each in given]
+
+
+def _override(given: Json) -> Code:
+    matcher, properties = given.get("matcher", {}), given.get("properties", [])
+    name = _MATCHERS.get(str(matcher.get("id")))
+    options = matcher.get("options")
+    ids = [each.get("id") for each in properties if each.keys() == {"id", "value"}]
+    is_plain = (
+        name
+        and isinstance(options, str)
+        and options
+        and matcher.keys() == {"id", "options"}
+        and given.keys() == {"matcher", "properties"}
+        and len(set(ids)) == len(properties)
+    )
+    if not is_plain:
+        return given
+    by_id: dict[str, Code] = {each["id"]: each["value"] for each in properties}
+    named: dict[str, Code] = {str(name): options}
+    # In the order in which override() writes them.
+    if (
+        isinstance(value := by_id.get("color"), dict)
+        and ids[0] == "color"
+        and (mode := color(value))
+    ):
+        named["color"] = mode
+        del by_id["color"]
+    if isinstance(text := by_id.get("unit"), str):
+        by_id["unit"] = unit(text)
+        if next(iter(by_id)) == "unit":
+            named["unit"] = by_id.pop("unit")
+    return Call(Name("override", "gk"), (), {**named, **({"properties": by_id} if by_id else {})})
+
+
+def links(given: Sequence[Json]) -> Code | None:
+    """The argument for links, if each has a title and a URL only."""
+    called = [_link(each) for each in given]
+    return called if all(called) else None
+
+
+def _link(given: Mapping[str, Any]) -> Code | None:
+    if given.keys() - {"title", "url", "targetBlank"} or not isinstance(given.get("url"), str):
+        return None
+    named: dict[str, Code] = {"new_tab": True} if given.get("targetBlank") is True else {}
+    return Call(Name("link", "gk"), (str(given.get("title", "")), given["url"]), named)

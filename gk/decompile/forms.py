@@ -1,0 +1,148 @@
+"""How gk import and gk adopt show what they wrote."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gk.decompile.project import Written
+from gk.decompile.proof import Proven
+from gk.diff.forms.text import text as diff_text
+from gk.errors import Problem
+from gk.forms import Style, Tone, plain
+from gk.plurals import counted
+from gk.resource import Kind
+
+__all__ = ["FORMS", "Report"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written; `unread` is what could not be read."""
+
+    written: Written
+    unread: Sequence[Problem]
+    into: str
+    is_written: bool
+    seconds: float
+    left: Sequence[str] = ()
+    """Objects of a Grafana that stay with whoever has them, each with the reason."""
+
+    @property
+    def proven(self) -> Proven:
+        """The definitions, and how what they build differs from what was read."""
+        return self.written.proven
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the definitions build what was read, all of it."""
+        return self.proven.is_equal and not self.unread
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What could not be read, written or built."""
+        kept = [
+            Problem(problem.source, f"{problem.message} (kept as JSON)")
+            if key[0] is Kind.DASHBOARD
+            else Problem(problem.source, f"{key[0].noun} left out: {problem.message}")
+            for key, problem in self.proven.kept.items()
+        ]
+        return [*self.unread, *self.proven.definitions.problems, *self.proven.problems, *kept]
+
+
+def text(report: Report, style: Style = plain) -> str:
+    """The files, what differs, what is to be done, and counts."""
+    return "\n".join([*_lines(report, style)])
+
+
+def _lines(report: Report, style: Style) -> Iterator[str]:
+    kinds = Counter(resource.kind.noun for resource in report.written.resources)
+    yield f"read {', '.join(counted(number, kind) for kind, number in kinds.items()) or 'nothing'}"
+    for file in report.written.placed.written:
+        yield style(f"+ {file}", Tone.GOOD)
+    for file in report.written.placed.unchanged:
+        yield style(f"= {file}", Tone.FAINT)
+    for problem in report.problems:
+        yield style(f"! {problem}", Tone.BAD)
+    if report.proven.diff is not None and report.proven.diff.changes:
+        yield ""
+        yield diff_text(report.proven.diff, style)
+    yield from (style(f"- left: {each}", Tone.FAINT) for each in report.left)
+    yield from _to_do(report, style)
+    yield _counts(report)
+    verb = "wrote" if report.is_written else "would write"
+    number = counted(len(report.written.placed.written), "file")
+    yield f"{verb} {number} in {report.into}/: {_verdict(report)} ({report.seconds:.1f} s)"
+
+
+def _verdict(report: Report) -> str:
+    if report.is_equal:
+        return "what they build is equal to what was read"
+    if report.proven.diff is None:
+        return "they do not build yet"
+    return "what they build differs"
+
+
+def _to_do(report: Report, style: Style) -> Iterator[str]:
+    for name, uid in report.written.inputs.items():
+        yield f"input {name} is data source '{uid}'"
+    if report.written.secrets:
+        yield style("set these environment variables before a push:", Tone.STRONG)
+        yield from (f"  {name}  {what}" for name, what in report.written.secrets.items())
+
+
+def _counts(report: Report) -> str:
+    counts = report.proven.definitions.counts
+    plain_panels = counts.panels - counts.with_extra - counts.as_json
+    parts = [
+        f"{counted(counts.panels, 'panel')}: {plain_panels} in constructors, "
+        f"{counts.with_extra} with extra, {counts.as_json} as JSON"
+    ]
+    if counts.repeated:
+        parts.append(f"{counts.shared} of {counts.repeated} repeated queries are snippets")
+    return "; ".join(
+        [*(parts if counts.panels or counts.repeated else ()), f"{counts.lines:,} lines"]
+    )
+
+
+def as_json(report: Report) -> str:
+    """The same as a document."""
+    counts = report.proven.definitions.counts
+    body = {
+        "version": 1,
+        "equal": report.is_equal,
+        "written": report.is_written,
+        "into": report.into,
+        "files": {
+            "added": list(report.written.placed.written),
+            "unchanged": list(report.written.placed.unchanged),
+        },
+        "defined": {
+            f"{kind.value}/{uid}": file
+            for (kind, uid), file in report.proven.definitions.of.items()
+        },
+        "panels": {
+            "all": counts.panels,
+            "with_extra": counts.with_extra,
+            "as_json": counts.as_json,
+        },
+        "queries": {"repeated": counts.repeated, "snippets": counts.shared},
+        "lines": counts.lines,
+        "inputs": dict(report.written.inputs),
+        "secrets": dict(report.written.secrets),
+        "left": list(report.left),
+        "problems": [str(problem) for problem in report.problems],
+        "differences": _differences(report),
+        "seconds": round(report.seconds, 3),
+    }
+    return json.dumps(body, indent=2, ensure_ascii=False)
+
+
+def _differences(report: Report) -> list[str]:
+    diff = report.proven.diff
+    return diff_text(diff).splitlines() if diff is not None and diff.changes else []
+
+
+FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json}

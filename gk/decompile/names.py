@@ -1,0 +1,62 @@
+"""Names of files, functions and variables, from titles in any language."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import unicodedata
+
+__all__ = ["Names", "environment_variable", "file_name", "identifier"]
+
+_LONGEST = 50
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
+
+
+def identifier(text: str, default: str = "unnamed") -> str:
+    """A name in snake case. Letters of other scripts stay, because Python takes them; accents go.
+
+    `CPU % by mode` is `cpu_percent_by_mode`.
+    """
+    words = _CAMEL.sub(" ", text.replace("%", " percent ").replace("&", " and "))
+    plain = "".join(
+        each for each in unicodedata.normalize("NFKD", words) if not unicodedata.combining(each)
+    )
+    plain = unicodedata.normalize("NFC", plain).lower()
+    name = re.sub(r"_+", "_", re.sub(r"\W+", "_", plain)).strip("_")
+    # A few letters of \w are no part of a name.
+    name = "".join(each for each in name if f"a{each}".isidentifier())
+    if len(name) > _LONGEST:
+        name = name[:_LONGEST].rpartition("_")[0] or name[:_LONGEST]
+    if not name:
+        return default
+    return name if name.isidentifier() else f"{default}_{name}"
+
+
+def file_name(text: str, default: str) -> str:
+    """The name of a module, in letters that every file system and reader has."""
+    name = identifier(text, default)
+    return name if name.isascii() else default
+
+
+def environment_variable(text: str) -> str:
+    """The name of an environment variable."""
+    name = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
+    return name if name[:1].isalpha() else f"GK_{name}".rstrip("_")
+
+
+class Names:
+    """The names of a module: each is given once."""
+
+    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
+        self._taken = set(_TAKEN | taken)
+
+    def new(self, text: str, default: str = "unnamed", *, private: bool = False) -> str:
+        """A name made of a text, with a number if it is taken."""
+        name = first = ("_" if private else "") + identifier(text, default)
+        count = 2
+        while name in self._taken:
+            name, count = f"{first}_{count}", count + 1
+        self._taken.add(name)
+        return name

@@ -1,0 +1,162 @@
+"""What each constructor makes, found by compiling a dashboard that has all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cache
+from pathlib import Path as File
+from typing import Any, NamedTuple
+
+import gk
+from gk.compile import compile
+from gk.decompile.constructors import Arguments, Constructor, learn
+from gk.decompile.leaves import Leaves, leaves_of
+from gk.documents.dashboards import normalized
+from gk.documents.shapes import Json
+from gk.errors import Source
+from gk.project import Definition, Project
+from gk.resource import Kind
+from gk.settings import Settings
+from gk.targets import NEWEST
+
+__all__ = ["PANELS", "VARIABLES", "Drawn", "of_link", "of_panel", "of_variable"]
+
+PANELS: Mapping[str, str] = {
+    "alertlist": "alert_list",
+    "bargauge": "bar_gauge",
+    "dashlist": "dashboard_list",
+    "gauge": "gauge",
+    "heatmap": "heatmap",
+    "logs": "logs",
+    "piechart": "pie_chart",
+    "stat": "stat",
+    "state-timeline": "state_timeline",
+    "table": "table",
+    "text": "text",
+    "timeseries": "timeseries",
+}
+"""The constructor of each type of panel."""
+
+VARIABLES: Mapping[str, str] = {
+    "adhoc": "adhoc_variable",
+    "constant": "constant_variable",
+    "custom": "custom_variable",
+    "datasource": "datasource_variable",
+    "interval": "interval_variable",
+    "query": "query_variable",
+    "switch": "switch_variable",
+    "textbox": "textbox_variable",
+}
+"""The constructor of each type of variable."""
+
+WITHOUT_QUERIES = frozenset({"alertlist", "dashlist", "text"})
+
+_APART = frozenset({"id", "gridPos", "title", "targets", "datasource", "type"})
+"""What is not an option of a panel."""
+
+
+class Drawn(NamedTuple):
+    """The constructor of a type of panels, its usual size, and the targets that it makes of a
+    query: by default, and with single arguments."""
+
+    constructor: Constructor
+    size: tuple[int, int]
+    target: Json
+    targets: Mapping[tuple[str, str], Json]
+
+
+@cache
+def of_panel(type: str) -> Drawn:
+    """The constructor of a type of panels."""
+    function = getattr(gk, PANELS[type])
+    query = () if type in WITHOUT_QUERIES - {"text"} else ("up",)
+    size: list[tuple[int, int]] = []
+    targets: dict[tuple[str, str], Json] = {}
+
+    def measure(probes: Sequence[Arguments]) -> Sequence[Leaves | None]:
+        panels = _made([_called(function, ("t", *query), probe) for probe in probes], "panels")
+        for probe, panel in zip(probes, panels, strict=True):
+            if panel is not None:
+                size.append((panel["gridPos"]["w"], panel["gridPos"]["h"]))
+                key = next(((name, repr(value)) for name, value in probe.items()), ("", ""))
+                targets.setdefault(key, next(iter(panel.get("targets", ())), {}))
+        return _leaves(panels, _APART)
+
+    constructor = learn(function, measure)
+    usual = targets[("", "")]
+    others = {key: target for key, target in targets.items() if target != usual}
+    return Drawn(constructor, size[0], usual, others)
+
+
+@cache
+def of_variable(type: str) -> Constructor:
+    """The constructor of a type of variables."""
+    function = getattr(gk, VARIABLES[type])
+    values: Mapping[str, Any] = {
+        "constant": "v",
+        "custom": ["a", "b"],
+        "query": "label_values(up, job)",
+    }
+    given = (values[type],) if type in values else ()
+
+    def measure(probes: Sequence[Arguments]) -> Sequence[Leaves | None]:
+        # Two variables of a dashboard have two names.
+        made = [
+            _called(function, (f"v{number}", *given), probe) for number, probe in enumerate(probes)
+        ]
+        return _leaves(_made(made, "variables"), {"name"})
+
+    return learn(function, measure)
+
+
+@cache
+def of_link() -> Constructor:
+    """The constructor of a dashboard's links."""
+
+    def measure(probes: Sequence[Arguments]) -> Sequence[Leaves | None]:
+        made = [_called(gk.dashboard_link, ("t",), probe) for probe in probes]
+        return _leaves(_made(made, "links"), {"title"})
+
+    return learn(gk.dashboard_link, measure)
+
+
+def _leaves(documents: Sequence[Json | None], apart: Set[str]) -> list[Leaves | None]:
+    return [
+        None if each is None else leaves_of({k: v for k, v in each.items() if k not in apart})
+        for each in documents
+    ]
+
+
+def _called(function: Callable[..., Any], given: Sequence[Any], named: Arguments) -> Any:
+    try:
+        return function(*given, **named)
+    except (TypeError, ValueError):
+        return None
+
+
+def _made(objects: Sequence[Any], argument: str) -> Sequence[Json | None]:
+    """What a dashboard's document has for each object that it gets as this argument."""
+    made = _listed(_compiled({argument: [each for each in objects if each is not None]}), argument)
+    left = iter(made)
+    return [None if each is None else next(left) for each in objects]
+
+
+def _listed(body: Json, argument: str) -> Sequence[Json]:
+    listed = (
+        body.get("templating", {}).get("list", [])
+        if argument == "variables"
+        else body.get(argument, [])
+    )
+    return list(listed)
+
+
+def _compiled(arguments: Mapping[str, Any]) -> Json:
+    prometheus = gk.Datasource.prometheus("Prometheus", uid="prometheus", default=True)
+    dashboard = gk.Dashboard("probes", **arguments)
+    definitions = [
+        Definition(prometheus, Source("p.py", 1)),
+        Definition(dashboard, Source("d.py", 1)),
+    ]
+    resources = compile(Project(File(), Settings(grafana=(NEWEST,)), definitions))
+    [body] = [each.body for each in resources if each.kind is Kind.DASHBOARD]
+    return normalized(body)

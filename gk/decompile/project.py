@@ -1,0 +1,135 @@
+"""Writes what was read into a project: an existing one, whose data sources and snippets the new
+definitions use, or a new one."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from gk.decompile import SNIPPETS
+from gk.decompile.files import Placed, place, there
+from gk.decompile.inputs import with_inputs
+from gk.decompile.proof import Proven, proven
+from gk.decompile.queries import Known, known_snippets
+from gk.decompile.secrets import with_references
+from gk.define.datasource import Datasource
+from gk.documents.names import slug
+from gk.object_names import project_mistake
+from gk.project import FOLDERS, Project, load
+from gk.resource import Kind, Resource
+from gk.settings import SETTINGS_FILE, read
+
+__all__ = ["Written", "into_project"]
+
+
+class Written(NamedTuple):
+    """What was written: what was read with its inputs and secrets filled in, the definitions, and
+    their files; the data source of each input, and what each environment variable is for."""
+
+    resources: Sequence[Resource]
+    proven: Proven
+    placed: Placed
+    inputs: dict[str, str]
+    secrets: dict[str, str]
+
+
+def into_project(
+    root: Path, resources: Sequence[Resource], *, is_pushed: bool = False, dry_run: bool = False
+) -> Written:
+    """Write definitions of resources into the project in `root`, or into a new one.
+
+    Raises ConfigError if a file is there with another text, and DefinitionError for mistakes in
+    the definitions that are there.
+    """
+    project = _project(root)
+    settings = project.settings if project else read(root)
+    filled, inputs = with_inputs(resources, _default(project))
+    filled, secrets = with_references(filled)
+    if not is_pushed:
+        filled = [_in_folder(each, settings.folder) for each in filled]
+    others = there(root) if root.is_dir() else {}
+    own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
+
+    def tried(snippets: Sequence[Known], module: str) -> Proven:
+        return proven(
+            filled,
+            {**others, **own},
+            known=_datasources(project),
+            snippets=snippets,
+            module=module,
+            default_folder=settings.folder,
+            is_pushed=is_pushed,
+        )
+
+    known = _snippets(project)
+    # The same files, imported once more, become the same definitions.
+    proof = tried([each for each in known if _module(each) != SNIPPETS], SNIPPETS)
+    file = f"dashboards/{SNIPPETS}.py"
+    if others.get(file) not in (None, proof.definitions.files.get(file)):
+        proof = tried(known, _unused(others))
+    placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
+    return Written(filled, proof, placed, inputs, secrets)
+
+
+def _module(known: Known) -> str:
+    return known.name.text.partition(".")[0]
+
+
+def _unused(files: Mapping[str, str]) -> str:
+    """A name for a module of snippets beside those that are there."""
+    numbered = (f"{SNIPPETS}_{number}" for number in itertools.count(2))
+    return next(name for name in numbered if f"dashboards/{name}.py" not in files)
+
+
+def _project(root: Path) -> Project | None:
+    """The project in a folder; None if it has no definitions."""
+    has_some = any(any((root / folder).rglob("*")) for folder in FOLDERS)
+    return load(root) if has_some else None
+
+
+def _default(project: Project | None) -> str:
+    """The uid of the project's only or default Prometheus; empty without one."""
+    if project is None:
+        return ""
+    own = [each.value for each in project.of(Datasource) if each.value.type == "prometheus"]
+    default = next((each for each in own if each.default), own[0] if len(own) == 1 else None)
+    return default.uid if default else ""
+
+
+def _datasources(project: Project | None) -> list[tuple[str, str]]:
+    if project is None:
+        return []
+    return [(each.value.uid, each.value.name) for each in project.of(Datasource)]
+
+
+def _snippets(project: Project | None) -> list[Known]:
+    if project is None:
+        return []
+    return known_snippets(project.snippets, project.settings.labels)
+
+
+def _in_folder(resource: Resource, default: str) -> Resource:
+    """A dashboard whose file does not say its folder, in the project's."""
+    if resource.kind is not Kind.DASHBOARD or resource.folder or not default:
+        return resource
+    return replace(resource, folder=slug(default))
+
+
+def _settings(name: str, resources: Sequence[Resource]) -> str:
+    """The text of gk.yaml for a new project: its name, and the output that has all of this."""
+    kinds = {resource.kind for resource in resources}
+    formats = [
+        *(["grafana"] if kinds - {Kind.PROMETHEUS_GROUP} else []),
+        *(["prometheus"] if Kind.PROMETHEUS_GROUP in kinds else []),
+    ]
+    project = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-_.")[:40]
+    named = "imported" if not project or project_mistake(project) else project
+    # A rule file says which engine evaluates its alerts.
+    engine = {Kind.PROMETHEUS_GROUP: "prometheus", Kind.RULE_GROUP: "grafana"}
+    engines = [name for kind, name in engine.items() if kind in kinds]
+    alerts = f"alerts: {engines[0]}\n" if len(engines) == 1 else ""
+    return f"project: {named}\n{alerts}build:\n  formats: [{', '.join(formats)}]\n"

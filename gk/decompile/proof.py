@@ -1,0 +1,180 @@
+"""Builds definitions and compares what they make with the originals."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gk.compile import compile
+from gk.decompile import SNIPPETS, Definitions, decompile
+from gk.decompile.layout import sections
+from gk.decompile.leaves import Leaves, leaves_of, text_of
+from gk.decompile.queries import Known
+from gk.diff.compare import compare
+from gk.diff.model import Diff
+from gk.diff.sides.side import Side
+from gk.documents.dashboards import normalized, tidy_queries
+from gk.documents.references import share_types
+from gk.documents.schema_v2 import as_classic
+from gk.documents.shapes import Json
+from gk.errors import DefinitionError, Problem
+from gk.grafana.kinds import KINDS
+from gk.project import load
+from gk.push.plan import whole
+from gk.resource import Key, Kind, Resource, canonical
+
+__all__ = ["Proven", "proven"]
+
+_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Proven:
+    """Definitions, and how what they build differs from the originals.
+
+    `diff` is None if they do not build, and `problems` says why. `kept` are the dashboards that
+    stay JSON as a whole, and other resources that are left out, each with the reason.
+    """
+
+    definitions: Definitions
+    diff: Diff | None
+    problems: Sequence[Problem]
+    kept: Mapping[Key, Problem]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing differs."""
+        left_out = [each for key, each in self.kept.items() if key[0] is not Kind.DASHBOARD]
+        problems = [*self.problems, *self.definitions.problems, *left_out]
+        return self.diff is not None and not self.diff.changes and not problems
+
+
+def proven(
+    resources: Sequence[Resource],
+    others: Mapping[str, str],
+    *,
+    known: Sequence[tuple[str, str]] = (),
+    snippets: Sequence[Known] = (),
+    module: str = SNIPPETS,
+    default_folder: str = "",
+    is_pushed: bool = False,
+) -> Proven:
+    """Write definitions, build them, and write again as JSON what came out otherwise: single
+    panels, or a dashboard that does not build.
+
+    `others` are the files that the project has already, gk.yaml among them; `module` is that of the
+    snippets. `is_pushed` is for
+    definitions of a running Grafana.
+    """
+    as_json: dict[Key, frozenset[int]] = {}
+    kept: dict[Key, Problem] = {}
+    for _ in range(_ROUNDS):
+        definitions = decompile(
+            resources,
+            known=known,
+            snippets=snippets,
+            module=module,
+            default_folder=default_folder,
+            as_json=as_json,
+            kept=kept.keys(),
+        )
+        try:
+            built = _built({**others, **definitions.files}, is_pushed)
+        except DefinitionError as error:
+            blamed = _blamed(error.problems, definitions)
+            if not blamed.keys() - kept.keys():
+                return Proven(definitions, None, error.problems, kept)
+            kept |= blamed
+            continue
+        different = _different([each for each in resources if each.key not in kept], built)
+        if all(numbers <= as_json.get(key, frozenset()) for key, numbers in different.items()):
+            return Proven(definitions, _compared(_without(kept, resources), built), (), kept)
+        for key, numbers in different.items():
+            as_json[key] = as_json.get(key, frozenset()) | numbers
+    return Proven(definitions, _compared(_without(kept, resources), built), (), kept)
+
+
+def _without(kept: Mapping[Key, Problem], resources: Sequence[Resource]) -> list[Resource]:
+    """The resources that have a definition, or are kept as JSON."""
+    return [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
+
+
+def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, Problem]:
+    """The resources of the files with mistakes, each with the first of them."""
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.source.file, problem)
+    return {key: first[file] for key, file in definitions.of.items() if file in first}
+
+
+def _built(files: Mapping[str, str], is_pushed: bool) -> list[Resource]:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        for file, text in files.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).write_text(text, encoding="utf-8")
+        return compile(load(root), is_pushed=is_pushed)
+
+
+def _different(
+    resources: Sequence[Resource], built: Sequence[Resource]
+) -> dict[Key, frozenset[int]]:
+    """The panels of each dashboard, in the order in which they are seen, that are built
+    otherwise."""
+    by_key = {resource.key: resource for resource in built}
+    found: dict[Key, frozenset[int]] = {}
+    for resource in resources:
+        other = by_key.get(resource.key)
+        if resource.kind is Kind.DASHBOARD and other:
+            bodies = [tidy_queries(normalized(as_classic(each.body))) for each in (resource, other)]
+            # Old dashboards do not name the types of their data sources.
+            share_types(bodies)
+            if numbers := _different_panels(*map(_seen, bodies)):
+                found[resource.key] = numbers
+    return found
+
+
+def _different_panels(old: Sequence[Json], new: Sequence[Json]) -> frozenset[int]:
+    """The numbers of panels that differ, or are not there, on the new side."""
+    built = {_key(panel): panel for panel in new}
+    return frozenset(
+        number
+        for number, panel in enumerate(old)
+        if (other := built.get(_key(panel))) is None or _form(panel) != _form(other)
+    )
+
+
+def _key(panel: Json) -> str:
+    """The id of a panel, or its place if Grafana has not given it one."""
+    return text_of(panel.get("id") or panel.get("gridPos"))
+
+
+def _form(panel: Json) -> Leaves:
+    """What a panel says. Its queries name their data sources, whatever the panel names."""
+    apart = ("datasource",) if panel.get("targets") else ()
+    return leaves_of({key: value for key, value in panel.items() if key not in apart})
+
+
+def _seen(body: Json) -> list[Json]:
+    return [panel for section in sections(body.get("panels", [])) for panel in section.panels]
+
+
+def _compared(resources: Sequence[Resource], built: Sequence[Resource]) -> Diff:
+    # Only what the originals have: definitions also make rules for another engine.
+    keys = {resource.key for resource in resources}
+    old = Side(name="originals", resources=[*map(_comparable, resources)])
+    new = Side(
+        name="definitions", resources=[_comparable(each) for each in built if each.key in keys]
+    )
+    return compare(old, new)
+
+
+def _comparable(resource: Resource) -> Resource:
+    """A resource in the form in which a push compares it: without what a server adds, and with one
+    text for all secrets."""
+    if resource.kind is Kind.DASHBOARD or not resource.kind.facts.in_grafana:
+        return resource
+    parts = KINDS[resource.kind].parts(resource.body, resource.folder)
+    return replace(resource, json=canonical(whole(resource.kind, parts)), uses=())

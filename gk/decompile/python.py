@@ -1,0 +1,233 @@
+"""Python as values, and its text: calls, names and literals, laid out as `ruff format` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+__all__ = ["Call", "Code", "Comparison", "Name", "assignment", "imports", "module", "text"]
+
+WIDTH = 100
+"""The longest line, as in most projects that set one."""
+_INDENT = 4
+_MANY = 2
+"""Line breaks from which a text is written over several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, or attributes of one (`snippets.errors`); `module` is where its first part is
+    imported from, empty for a name that the same file defines."""
+
+    text: str
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call; `named` are its keyword arguments, in order."""
+
+    function: Name
+    arguments: Sequence[Code] = ()
+    named: Mapping[str, Code] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of two expressions."""
+
+    left: Code
+    operator: str
+    right: Code
+
+
+Code: TypeAlias = (
+    "Name | Call | Comparison | Mapping[Any, Any] | list[Any] | tuple[Any, ...]"
+    " | str | float | bool | None"
+)
+"""An expression: literals stand for themselves."""
+
+
+def module(docstring: str, statements: Iterable[str], codes: Iterable[Code]) -> str:
+    """The text of a module: its docstring, the imports of what `codes` name, and statements, each
+    separated by a blank line."""
+    needed = imports(codes)
+    return "\n\n".join([f'"""{docstring}"""', *needed, *statements]) + "\n"
+
+
+_STANDARD = frozenset({"functools", "re"})
+
+
+def imports(codes: Iterable[Code]) -> list[str]:
+    """The import statements that expressions need, as ruff sorts them: the standard library, gk,
+    and the project's own modules, separated by a blank line."""
+    names: dict[str, set[str]] = {}
+    for name in _names(codes):
+        if name.module:
+            names.setdefault(name.module, set()).add(name.text.partition(".")[0])
+    groups = [
+        [each for each in sorted(names) if _group_of(each) == group] for group in range(_GROUPS)
+    ]
+    lines = [[_import(each, sorted(names[each], key=_by_case)) for each in own] for own in groups]
+    return ["\n".join(own) for own in lines if own]
+
+
+_GROUPS = 3
+
+
+def _group_of(module: str) -> int:
+    if module in _STANDARD:
+        return 0
+    return 1 if module.partition(".")[0] == "gk" else 2
+
+
+def _import(source: str, names: Sequence[str]) -> str:
+    if source in _STANDARD and names == [source]:
+        return f"import {source}"
+    line = f"from {source} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return f"from {source} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def _by_case(name: str) -> tuple[int, str]:
+    # Constants, then classes, then the rest, as isort has it.
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
+
+
+def _names(codes: Iterable[Code]) -> Iterator[Name]:
+    for code in codes:
+        match code:
+            case Name():
+                yield code
+            case Call():
+                yield code.function
+                yield from _names((*code.arguments, *code.named.values()))
+            case Comparison():
+                yield from _names((code.left, code.right))
+            case Mapping():
+                yield from _names((*code.keys(), *code.values()))
+            case list() | tuple():
+                yield from _names(code)
+            case _:
+                pass
+
+
+def assignment(name: str, code: Code) -> str:
+    """The statement that gives an expression a name."""
+    return f"{name} = {text(code, len(name) + 3)}"
+
+
+def text(code: Code, column: int = 0, indent: int = 0, after: int = 0) -> str:
+    """The text of an expression that starts at `column` of a line with `indent`, and has `after`
+    more characters behind it on its last line."""
+    flat = _flat(code)
+    if flat is not None and column + len(flat) + after <= WIDTH:
+        return flat
+    inner = indent + _INDENT
+    match code:
+        case Call():
+            parts = [_item("", each, inner) for each in code.arguments]
+            parts += [_item(f"{name}=", each, inner) for name, each in code.named.items()]
+            return _exploded(f"{code.function.text}(", parts, ")", indent)
+        case Mapping():
+            pairs = [_item(f"{_literal(key)}: ", each, inner) for key, each in code.items()]
+            return _exploded("{", pairs, "}", indent)
+        case list():
+            return _exploded("[", [_item("", each, inner) for each in code], "]", indent)
+        case tuple():
+            return _exploded("(", [_item("", each, inner) for each in code], ")", indent)
+        case Comparison():
+            right = f" {code.operator} {text(code.right)}"
+            return text(code.left, column, indent, after + len(right)) + right
+        case _:
+            return _literal(code)
+
+
+def _item(prefix: str, code: Code, indent: int) -> str:
+    return prefix + text(code, indent + len(prefix), indent, after=1)
+
+
+def _exploded(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
+    """The parts on a line of their own, if they fit there, or else each on its own line."""
+    if not parts:
+        return opening + closing
+    joined = ", ".join(parts)
+    if "\n" not in joined and indent + _INDENT + len(joined) <= WIDTH and closing == ")":
+        return "\n".join([opening, " " * (indent + _INDENT) + joined, " " * indent + closing])
+    space = " " * (indent + _INDENT)
+    return "\n".join([opening, *(f"{space}{part}," for part in parts), " " * indent + closing])
+
+
+def _flat(code: Code) -> str | None:
+    """The expression on one line; None if it has a text over several lines."""
+    match code:
+        case Name():
+            return code.text
+        case Call():
+            parts = [_flat(each) for each in code.arguments]
+            given = [(f"{name}=", _flat(each)) for name, each in code.named.items()]
+            return _joined(f"{code.function.text}(", [*(("", part) for part in parts), *given], ")")
+        case Comparison():
+            return _joined("", [("", _flat(code.left))], f" {code.operator} {_flat(code.right)}")
+        case Mapping():
+            return _joined(
+                "{", [(f"{_literal(key)}: ", _flat(each)) for key, each in code.items()], "}"
+            )
+        case list():
+            return _joined("[", [("", _flat(each)) for each in code], "]")
+        case tuple():
+            return _joined(
+                "(", [("", _flat(each)) for each in code], ",)" if len(code) == 1 else ")"
+            )
+        case _:
+            literal = _literal(code)
+            return None if "\n" in literal else literal
+
+
+def _joined(opening: str, parts: Sequence[tuple[str, str | None]], closing: str) -> str | None:
+    if any(part is None for _, part in parts):
+        return None
+    return opening + ", ".join(f"{prefix}{part}" for prefix, part in parts) + closing
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, (Name, Call, tuple)):
+        return text(value)
+    return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    """A text in the quotes that need fewer escapes, double ones first; over several lines if it has
+    many."""
+    plain = value.isprintable() or all(each.isprintable() or each == "\n" for each in value)
+    if value.count("\n") >= _MANY and plain and '"""' not in value and not value.endswith('"'):
+        escaped = value.replace("\\", "\\\\")
+        if not any(line != line.rstrip() for line in escaped.split("\n")[:-1]):
+            return f'"""{escaped}"""' if not value.startswith('"') else f'"""\\\n{escaped}"""'
+    if value.count('"') > value.count("'"):
+        return "'" + _body(value).replace("'", "\\'") + "'"
+    return '"' + _body(value).replace('"', '\\"') + '"'
+
+
+def _body(value: str) -> str:
+    """The text with escapes for what has no glyph, and none for quotes."""
+    if value.isprintable() and "\\" not in value:
+        return value
+    return "".join(_escape(each) for each in value)
+
+
+def _escape(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    if character in "\n\r\t":
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[character]
+    # Python and JSON spell characters of the first plane alike; those beyond are pairs in JSON.
+    spelled = json.dumps(character)[1:-1]
+    return spelled if len(spelled) == len("\\u0000") else f"\\U{ord(character):08x}"

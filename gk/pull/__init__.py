@@ -1,0 +1,206 @@
+"""Brings changes that somebody made in Grafana into the definitions that they are of.
+
+An argument that says what changed gets the new value, in the text of the file. Whether that is
+right is not guessed but tried: the changed project is built, and a change stays only if the object
+is nearer to what Grafana has, and no other object is another one. All else is for people, who get
+the code to write.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gk.compile import compile
+from gk.decompile.files import there
+from gk.decompile.leaves import Leaves, leaves_of
+from gk.documents.dashboards import drop_ids_of_one_side, normalized, tidy_queries
+from gk.documents.references import share_types
+from gk.documents.schema_v2 import as_classic
+from gk.errors import GkError
+from gk.grafana.live import Live
+from gk.project import load
+from gk.pull.changes import Change, changes
+from gk.pull.source import Call, calls, with_argument, with_constant, with_title
+from gk.push.plan import desired_parts, live_parts
+from gk.resource import Key, Kind, Resource
+
+__all__ = ["Pulled", "pulled"]
+
+_NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "venv", "node_modules", "__pycache__", ".gk")
+
+
+@dataclass
+class Pulled:
+    """The changes that files say now, with the file and the line of each; those that people have to
+    make; and the files before and after."""
+
+    done: list[tuple[Change, str]] = field(default_factory=list)
+    by_hand: list[Change] = field(default_factory=list)
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that changed."""
+        return {
+            file: content for file, content in self.after.items() if content != self.before[file]
+        }
+
+
+def pulled(root: Path, resources: Sequence[Resource], lives: Mapping[Key, Live]) -> Pulled:
+    """Find the changes of objects in Grafana, and the files that say them. Writes nothing.
+
+    `resources` are what the definitions build for a push.
+    """
+    files = there(root)
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "project"
+        shutil.copytree(root, copy, ignore=_NOT_COPIED, symlinks=True)
+        trial = _Trial(copy, dict(files), {each.key: each for each in resources})
+        result = Pulled(before=files)
+        for key, live in lives.items():
+            _pull(trial, key, live, result)
+        result.after = trial.files
+    return result
+
+
+def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
+    resource = trial.built[key]
+    if not trial.distance(resource, live):
+        return
+    found = changes(
+        resource.kind, _document(resource.kind, resource.body), _document(live.kind, live.body)
+    )
+    # Calls are found by their titles, so titles change last.
+    found.sort(key=lambda change: change.argument == "title")
+    if places := trial.all_at_once(found, key, live):
+        result.done += zip(found, places, strict=True)
+        return
+    for change in found:
+        place = "" if change.is_by_hand else trial.tried(change, key, live)
+        if place:
+            result.done.append((change, place))
+        elif trial.distance(trial.built[key], live):
+            result.by_hand.append(change)
+
+
+def _document(kind: Kind, body: Any) -> Any:
+    return normalized(as_classic(body)) if kind is Kind.DASHBOARD else body
+
+
+@dataclass
+class _Trial:
+    """A copy of the project, in which changes are tried."""
+
+    root: Path
+    files: dict[str, str]
+    built: dict[Key, Resource]
+
+    def all_at_once(self, found: Sequence[Change], key: Key, live: Live) -> list[str]:
+        """Make all changes where they most likely belong; returns the places, or none if the object
+        is not what Grafana has then."""
+        files, places = dict(self.files), list[str]()
+        for change in found:
+            call = next(iter(self._calls(change, key, files)), None)
+            if change.is_by_hand or call is None:
+                return []
+            try:
+                files[call.file] = _changed(files[call.file], call, change)
+            except ValueError:
+                return []
+            places.append(f"{call.file}:{call.line}")
+        built = self._built(files)
+        if built and self._is_better(built, key, live, 1):
+            self.files, self.built = files, built
+            return places
+        return []
+
+    def tried(self, change: Change, key: Key, live: Live) -> str:
+        """Make a change where it brings the object nearer to Grafana's; returns the file and the
+        line, or an empty text."""
+        distance = self.distance(self.built[key], live)
+        for call in self._calls(change, key, self.files):
+            try:
+                content = _changed(self.files[call.file], call, change)
+            except ValueError:
+                continue
+            files = {**self.files, call.file: content}
+            built = self._built(files)
+            if built and self._is_better(built, key, live, distance):
+                self.files, self.built = files, built
+                return f"{call.file}:{call.line}"
+        return ""
+
+    def _calls(self, change: Change, key: Key, files: Mapping[str, str]) -> Iterator[Call]:
+        """The calls with the title of a change, those in the object's own file first."""
+        own = self.built[key].source.file
+        ordered = dict(sorted(files.items(), key=lambda each: each[0] != own))
+        return calls(ordered, change.title)
+
+    def _built(self, files: Mapping[str, str]) -> dict[Key, Resource] | None:
+        """What the project builds with these files; None if it does not build."""
+        changed = [file for file, content in files.items() if content != self.files[file]]
+        try:
+            for file in changed:
+                (self.root / file).write_text(files[file], encoding="utf-8")
+            return {each.key: each for each in compile(load(self.root), is_pushed=True)}
+        except GkError:
+            return None
+        finally:
+            for file in changed:
+                (self.root / file).write_text(self.files[file], encoding="utf-8")
+
+    def _is_better(
+        self, built: Mapping[Key, Resource], key: Key, live: Live, distance: int
+    ) -> bool:
+        others = [each for each in self.built.values() if each.key != key]
+        same = all(each.key in built and built[each.key].json == each.json for each in others)
+        return same and key in built and self.distance(built[key], live) < distance
+
+    def distance(self, resource: Resource, live: Live) -> int:
+        """The number of fields in which a resource differs from what Grafana has."""
+        one, other = _compared(resource, live)
+        return len(one.items() ^ other.items())
+
+
+def _changed(content: str, call: Call, change: Change) -> str:
+    if change.argument == "title":
+        return with_title(content, call, str(change.new))
+    if change.argument:
+        return with_argument(content, call, change.argument, change.new, gone=change.is_gone)
+    return with_constant(content, call, change.old, change.new)
+
+
+def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:
+    if resource.kind is not Kind.DASHBOARD:
+        return leaves_of(desired_parts(resource)), leaves_of(live_parts(resource, live))
+    bodies = [tidy_queries(normalized(as_classic(body))) for body in (resource.body, live.body)]
+    share_types(bodies)
+    drop_ids_of_one_side(bodies)
+    one, other = (_by_panel(body) for body in bodies)
+    return one, other
+
+
+def _by_panel(body: dict[str, Any]) -> Leaves:
+    """The leaves of a dashboard, with those of each panel by its id."""
+    panels = {str(each.get("id")): each for each in body.get("panels", ())}
+    variables = {each.get("name"): each for each in body.get("templating", {}).get("list", ())}
+    targets = {
+        f"{id_} {target.get('refId')}": target
+        for id_, panel in panels.items()
+        for target in panel.get("targets", ())
+    }
+    rest = {k: v for k, v in body.items() if k not in ("panels", "templating", "schemaVersion")}
+    inside = {
+        str(inner.get("id")): inner
+        for panel in panels.values()
+        for inner in panel.get("panels", ())
+    }
+    return leaves_of(
+        {**rest, "panels": {**panels, **inside}, "variables": variables, "targets": targets}
+    )

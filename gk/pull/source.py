@@ -1,0 +1,139 @@
+"""Changes single arguments in the text of Python files, and leaves everything else as it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gk.decompile.python import Code, text
+
+__all__ = ["Call", "calls", "with_argument", "with_constant", "with_title"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in a file."""
+
+    file: str
+    node: ast.Call
+
+    @property
+    def line(self) -> int:
+        """Its first line."""
+        return self.node.lineno
+
+
+def calls(files: Mapping[str, str], title: str) -> Iterator[Call]:
+    """The calls whose first argument is this text, in the order of the files."""
+    for file, content in files.items():
+        if not file.endswith(".py"):
+            continue
+        try:
+            tree = ast.parse(content)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _title(node) == title:
+                yield Call(file, node)
+
+
+def _title(node: ast.Call) -> Any:
+    first = node.args[0] if node.args else None
+    if first is None:
+        named = next((each.value for each in node.keywords if each.arg in ("title", "name")), None)
+        first = named
+    return first.value if isinstance(first, ast.Constant) else None
+
+
+def with_title(content: str, call: Call, title: str) -> str:
+    """The file with another first argument."""
+    first = call.node.args[0] if call.node.args else call.node.keywords[0].value
+    return _replaced(content, first, text(title))
+
+
+def with_argument(content: str, call: Call, name: str, value: Code, *, gone: bool = False) -> str:
+    """The file with another value of a keyword argument of a call; `gone` removes it. Raises
+    ValueError where the argument comes from elsewhere (`**`)."""
+    given = next((each for each in call.node.keywords if each.arg == name), None)
+    if given is not None:
+        return _without(content, call, given) if gone else _with_value(content, given, value)
+    if gone:
+        raise ValueError(f"{name} is not an argument of this call")
+    return _with_new(content, call, name, value)
+
+
+def with_constant(content: str, call: Call, old: Any, new: Any) -> str:
+    """The file with another constant in place of the only one with this value in a call. Raises
+    ValueError if there is none, or more than one."""
+    found = [
+        node
+        for node in ast.walk(call.node)
+        if isinstance(node, ast.Constant) and type(node.value) is type(old) and node.value == old
+    ]
+    if len(found) != 1:
+        raise ValueError(f"{old!r} occurs {len(found)} times in this call")
+    return _replaced(content, found[0], text(new, after=1))
+
+
+def _with_value(content: str, given: ast.keyword, value: Code) -> str:
+    start = _offset(content, given.value.lineno, given.value.col_offset)
+    line = content.rfind("\n", 0, start) + 1
+    indent = len(content[line:start]) - len(content[line:start].lstrip(" "))
+    return _replaced(content, given.value, text(value, start - line, indent, after=1))
+
+
+def _with_new(content: str, call: Call, name: str, value: Code) -> str:
+    """Put an argument after the last one: on a line of its own, if that one has."""
+    arguments = [*call.node.args, *(each.value for each in call.node.keywords)]
+    last = max(arguments, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+    end = _end(content, last)
+    start = _offset(content, *_start(call.node, last))
+    line = content.rfind("\n", 0, start) + 1
+    before = content[line:start]
+    if before.strip():
+        return f"{content[:end]}, {name}={text(value)}{content[end:]}"
+    written = text(value, len(before) + len(name) + 1, len(before), after=1)
+    return f"{content[:end]},\n{before}{name}={written}{content[end:]}"
+
+
+def _start(call: ast.Call, value: ast.expr) -> tuple[int, int]:
+    """Where the argument of a value starts, with its name."""
+    owner: ast.expr | ast.keyword = next(
+        (each for each in call.keywords if each.value is value), value
+    )
+    return owner.lineno, owner.col_offset
+
+
+def _without(content: str, call: Call, given: ast.keyword) -> str:
+    start = _offset(content, given.lineno, given.col_offset)
+    end = _end(content, given.value)
+    rest = content[end:]
+    if rest.lstrip().startswith(","):
+        end += len(rest) - len(rest.lstrip()) + 1
+        line = content.rfind("\n", 0, start) + 1
+        if not content[line:start].strip() and content[end : end + 1] == "\n":
+            # It has the line for itself.
+            return content[:line] + content[end + 1 :]
+        return content[:start] + content[end:].lstrip(" ")
+    before = content[:start].rstrip()
+    return before.removesuffix(",") + rest
+
+
+def _replaced(content: str, node: ast.expr, new: str) -> str:
+    start = _offset(content, node.lineno, node.col_offset)
+    return content[:start] + new + content[_end(content, node) :]
+
+
+def _end(content: str, node: ast.expr) -> int:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return _offset(content, node.end_lineno, node.end_col_offset)
+
+
+def _offset(content: str, line: int, column: int) -> int:
+    """The place of a line and a column, which Python counts in bytes."""
+    lines = content.splitlines(keepends=True)
+    before = sum(map(len, lines[: line - 1]))
+    return before + len(lines[line - 1].encode()[:column].decode())
