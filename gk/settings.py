@@ -29,6 +29,14 @@ alertmanager:
     hello: monitoring.example.com
     tls: true
 inputs: {DS_PROMETHEUS: prometheus}   data sources, by uid or name, for the inputs of exports
+values: {cpu_high: 0.9}            what definitions read with gk.value
+datasources:                       changes of data sources, by the uid of the definition
+  prometheus: {url: "http://prometheus.example.com"}   other keys: uid, name
+environments:                      each may have any key but project, sandbox and libraries
+  prod: {}
+  staging:
+    values: {cpu_high: 0.8}
+libraries: [../lib]                folders of the repository that definitions import
 contexts:
   local:
     grafana: http://127.0.0.1:3000
@@ -49,7 +57,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -57,6 +65,14 @@ from typing import Any, Literal, get_args
 import yaml
 
 from gk.contexts import Context, ContextReader
+from gk.environments import (
+    DatasourceChange,
+    EnvironmentReader,
+    Value,
+    choose,
+    own_node,
+    told_once,
+)
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.label_settings import LabelsReader
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
@@ -71,7 +87,9 @@ __all__ = [
     "SETTINGS_FILE",
     "Context",
     "Settings",
+    "libraries_of",
     "read",
+    "read_all",
     "requires_sandbox",
 ]
 
@@ -124,6 +142,26 @@ class Settings:
     """How Alertmanager sends e-mail: its global settings, without the prefix `smtp_`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    datasources: Mapping[str, DatasourceChange] = field(default_factory=dict)
+    libraries: tuple[str, ...] = ()
+    environment: str = ""
+    environments: tuple[str, ...] = ()
+    """The names of all environments of the project."""
+    set_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The environments that have each value."""
+    own_contexts: tuple[str, ...] = ()
+    """The contexts that the environment itself names: only these are its own servers."""
+
+    @property
+    def identity(self) -> str:
+        """What tells the objects of this project and environment from others in a Grafana or a
+        cluster: `shop-prod`; empty for a project without either."""
+        return self.identity_in(self.project)
+
+    def identity_in(self, project: str) -> str:
+        """The same for a project that is called otherwise, such as by its folder."""
+        return "-".join(filter(None, (project, self.environment)))
 
     @property
     def targets(self) -> Targets:
@@ -152,23 +190,69 @@ class Settings:
         return "alertmanager" in self.formats
 
 
-def read(root: Path) -> Settings:
-    """Return the settings of the project in `root`. Raises ConfigError with every mistake, each at
-    its line."""
+def read(root: Path, environment: str = "") -> Settings:
+    """Return the settings of the project in `root`, or of one of its environments. Raises
+    ConfigError with every mistake, each at its line, and if it is open which environment is
+    meant."""
+    settings = read_all(root)
+    return settings[choose([name for name in settings if name], environment)]
+
+
+def read_all(root: Path) -> dict[str, Settings]:
+    """Return the settings of each environment by its name, in the order of gk.yaml; of a project
+    without environments, its settings by the name "". Raises ConfigError with every mistake."""
     path = root / SETTINGS_FILE
     if not os.path.lexists(path):
-        return Settings()
+        return {"": Settings()}
     try:
         document = composed(read_text(path, _LARGEST))
     except (yaml.YAMLError, UnusableFileError, RecursionError) as error:
         raise ConfigError([_unreadable(error)]) from error
     if document is None:
-        return Settings()
+        return {"": Settings()}
     reader = _Reader(SETTINGS_FILE)
-    settings = reader.settings(document)
+    nodes = reader.environments(document)
+    found = _of_environments(document, nodes, reader) if nodes else {"": reader.settings(document)}
     if reader.problems:
         raise ConfigError(reader.problems)
-    return settings
+    return found
+
+
+def _of_environments(
+    document: yaml.Node, nodes: Mapping[str, yaml.Node], all_: _Reader
+) -> dict[str, Settings]:
+    found: dict[str, Settings] = {}
+    problems: dict[str, list[Problem]] = {}
+    for name, own in nodes.items():
+        reader = _Reader(SETTINGS_FILE)
+        found[name] = reader.of_environment(name, own_node(document, own), own)
+        for other in nodes:
+            if other != name and other in found and found[other].output == found[name].output:
+                reader.same_output(own, name, other, found[name].output)
+        problems[name] = reader.problems
+    all_.problems += told_once(problems)
+    names = {key: None for settings in found.values() for key in settings.values}
+    set_in = {key: tuple(name for name in found if key in found[name].values) for key in names}
+    return {
+        name: replace(settings, environments=tuple(nodes), set_in=set_in)
+        for name, settings in found.items()
+    }
+
+
+def libraries_of(text: str) -> tuple[str, ...]:
+    """The libraries of a gk.yaml; none if it cannot be read."""
+    try:
+        document = composed(text) if len(text) <= _LARGEST else None
+    except (yaml.YAMLError, RecursionError):
+        return ()
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    return tuple(
+        str(item.value)
+        for key, value in pairs
+        if key.value == "libraries" and isinstance(value, yaml.SequenceNode)
+        for item in value.value
+        if isinstance(item, yaml.ScalarNode)
+    )
 
 
 def requires_sandbox(text: str) -> bool:
@@ -196,10 +280,42 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader(ContextReader, LabelsReader):
+class _Reader(ContextReader, LabelsReader, EnvironmentReader):
     """Reads the nodes of gk.yaml."""
 
+    def environments(self, node: yaml.Node) -> dict[str, yaml.Node]:
+        """The node of each environment by its name."""
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        own = next((value for key, value in pairs if key.value == "environments"), None)
+        return {} if own is None else self._environments(own, "environments", FORMATS)
+
+    def of_environment(self, name: str, node: yaml.Node, own: yaml.Node) -> Settings:
+        """The settings of an environment. `node` is its whole document, `own` what it changes."""
+        settings = self.settings(node)
+        changed = dict(self._items(own, f"environments.{name}"))
+        build = dict(self._items(changed["build"], "build")) if "build" in changed else {}
+        has_output = "output" in build and not is_null(build["output"])
+        contexts = self._items(changed["contexts"], "contexts") if "contexts" in changed else []
+        settings = replace(
+            settings,
+            environment=name,
+            output=settings.output if has_output else f"{settings.output}/{name}",
+            own_contexts=tuple(key for key, value in contexts if not is_null(value)),
+        )
+        if settings.project and (mistake := project_mistake(settings.identity)):
+            self._wrong(own, f"environments.{name}: {mistake}")
+        return settings
+
+    def same_output(self, node: yaml.Node, name: str, other: str, output: str) -> None:
+        """Note that two environments would write the same files."""
+        self._wrong(
+            node,
+            f"environments.{name}: has the same build.output as {other}, '{output}'; "
+            "give each its own folder",
+        )
+
     def settings(self, node: yaml.Node) -> Settings:
+        """The settings of a project without environments, or the document of one environment."""
         values = self._map(
             node,
             "gk.yaml",
@@ -216,8 +332,13 @@ class _Reader(ContextReader, LabelsReader):
                 "alertmanager": self._alertmanager,
                 "inputs": self._inputs,
                 "contexts": self._contexts,
+                "values": self._values,
+                "datasources": self._datasources,
+                "environments": lambda node, where: None,
+                "libraries": self._libraries,
             },
         )
+        values.pop("environments", None)
         # Only gk diff uses it, from the side that has been reviewed: requires_sandbox.
         values.pop("sandbox", None)
         sections = {key: values.pop(key, {}) for key in ("build", "kubernetes", "links")}
