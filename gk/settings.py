@@ -146,6 +146,8 @@ class Settings:
     datasources: Mapping[str, DatasourceChange] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     environment: str = ""
+    shared_output: str = ""
+    """The folder in which each environment has its own; empty if `output` is not in it."""
     environments: tuple[str, ...] = ()
     """The names of all environments of the project."""
     set_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -300,6 +302,7 @@ class _Reader(ContextReader, LabelsReader, EnvironmentReader):
             settings,
             environment=name,
             output=settings.output if has_output else f"{settings.output}/{name}",
+            shared_output="" if has_output else settings.output,
             own_contexts=tuple(key for key, value in contexts if not is_null(value)),
         )
         if settings.project and (mistake := project_mistake(settings.identity)):

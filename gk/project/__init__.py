@@ -253,7 +253,7 @@ def _unread(project: Project, modules: Sequence[ModuleType]) -> Iterator[str]:
     files = {str(file) for module in modules if (file := getattr(module, "__file__", None))}
     texts = [Path(file).read_text("utf-8", "replace") for file in sorted(files)]
     for name, value in left.items():
-        if not any(name in text for text in texts):
+        if not any(f"{quote}{name}{quote}" in text for text in texts for quote in "'\""):
             yield (
                 f"{SETTINGS_FILE}:{value.line}: no definition reads the value '{name}'; "
                 "read it with gk.value, or remove it"
