@@ -84,6 +84,7 @@ from gk.yaml_nodes import composed, is_null, key_nodes, one_of
 __all__ = [
     "ALERTMANAGER_SECRETS",
     "FORMATS",
+    "LARGEST",
     "SETTINGS_FILE",
     "Context",
     "Settings",
@@ -118,7 +119,7 @@ FORMATS: Mapping[str, tuple[Engine, ...]] = {
 """The outputs of gk build, each a module of gk.provisioning with this name, and the engines whose
 rules it contains."""
 
-_LARGEST = 32 << 10
+LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
 
 
@@ -207,7 +208,7 @@ def read_all(root: Path) -> dict[str, Settings]:
     if not os.path.lexists(path):
         return {"": Settings()}
     try:
-        document = composed(read_text(path, _LARGEST))
+        document = composed(read_text(path, LARGEST))
     except (yaml.YAMLError, UnusableFileError, RecursionError) as error:
         raise ConfigError([_unreadable(error)]) from error
     if document is None:
@@ -244,7 +245,7 @@ def _of_environments(
 def libraries_of(text: str) -> tuple[str, ...]:
     """The libraries of a gk.yaml; none if it cannot be read."""
     try:
-        document = composed(text) if len(text) <= _LARGEST else None
+        document = composed(text) if len(text) <= LARGEST else None
     except (yaml.YAMLError, RecursionError):
         return ()
     pairs = document.value if isinstance(document, yaml.MappingNode) else []
@@ -260,7 +261,7 @@ def libraries_of(text: str) -> tuple[str, ...]:
 def requires_sandbox(text: str) -> bool:
     """Whether a gk.yaml has `sandbox: required`; False if it cannot be read."""
     try:
-        document = composed(text) if len(text) <= _LARGEST else None
+        document = composed(text) if len(text) <= LARGEST else None
     except (yaml.YAMLError, RecursionError):
         return False
     pairs = document.value if isinstance(document, yaml.MappingNode) else []
