@@ -28,12 +28,13 @@ from gk.project.imports import FOLDERS, Libraries, imported, imports_of, streams
 from gk.project.raised import is_gk, message_of
 from gk.promql.snippet import Snippet
 from gk.reading import UnusableFileError, check, read_text
-from gk.settings import SETTINGS_FILE, Settings, read
+from gk.settings import SETTINGS_FILE, Settings, read, read_all
 
 __all__ = [
     "FOLDERS",
     "Definition",
     "Project",
+    "environments",
     "find_root",
     "load",
     "load_valid",
@@ -155,6 +156,12 @@ def find_root(start: Path) -> Path:
         f"{SETTINGS_FILE}, dashboards/, datasources/ or alerts/. Go to the project, or name it "
         "with -C"
     )
+
+
+def environments(root: Path) -> list[str]:
+    """The names of the environments of the project in `root`, in the order of gk.yaml. Raises
+    ConfigError for mistakes in gk.yaml."""
+    return [name for name in read_all(root) if name]
 
 
 def load(root: Path, environment: str = "") -> Project:

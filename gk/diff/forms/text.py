@@ -136,9 +136,12 @@ def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
                 yield from _part_lines(part, own, "    ", _Within(diff, change, style))
             told.update({cause: 1 for edit in part.edits for cause in edit.causes})
         # The causes are shown above, so the change only counts them.
-        titles = {cause.id: cause.title for cause in diff.causes}
-        for cause, number in told.items():
-            yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
+        causes = {cause.id: cause for cause in diff.causes}
+        for id, number in told.items():
+            cause = causes.get(id)
+            where = diff.only_in(cause.environments, change.environments) if cause else ""
+            title = _safe(cause.title if cause else id)
+            yield f"    {counted(number, 'change')} by {title}{_after(where, style)}"
     elif change.mark is Mark.REMOVED:
         # Nobody needs the queries of a removed dashboard: list its parts only.
         within = _Within(diff, change, style)

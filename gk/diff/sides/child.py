@@ -150,12 +150,10 @@ def _results(root: Path, chosen: str) -> tuple[dict[str, Any], list[bytes]]:
     """What is handed back of the project in `root`: the index, and the documents. Of a project with
     environments, the index has one of each, or of the chosen one."""
     errors = importlib.import_module("gk.errors")
-    settings = importlib.import_module("gk.settings")
     # An older gk knows no environments.
-    if not hasattr(settings, "read_all"):
-        return result(root)
+    known = getattr(importlib.import_module("gk.project"), "environments", lambda root: ())
     try:
-        names = [name for name in settings.read_all(root) if name]
+        names = list(known(root))
     except errors.GkError as error:
         return {"problems": _problems(error.problems)}, []
     if not names:
