@@ -165,16 +165,17 @@ class EnvironmentReader(NodeReader):
             for uid, own in self._items(node, where)
         }
 
-    def _libraries(self, node: yaml.Node, where: str) -> tuple[str, ...]:
-        paths = self._list(node, where)
-        for path in paths:
+    def _libraries(self, node: yaml.Node, where: str) -> dict[str, int]:
+        lines: dict[str, int] = {}
+        for path, item in zip(self._list(node, where), node.value, strict=False):
+            lines[path] = item.start_mark.line + 1
             if not path.strip() or path.startswith("/"):
                 self._wrong(
-                    node,
+                    item,
                     f"{where}: '{path}' must be a folder of the repository, relative to the "
                     "project, such as ../lib",
                 )
-        return paths
+        return lines
 
 
 def own_node(document: yaml.Node, own: yaml.Node) -> yaml.Node:

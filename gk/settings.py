@@ -55,7 +55,6 @@ contexts:
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -64,6 +63,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from gk.alertmanager_settings import ALERTMANAGER_SECRETS, AlertmanagerReader
 from gk.contexts import Context, ContextReader
 from gk.environments import (
     DatasourceChange,
@@ -100,10 +100,6 @@ DEFAULT_FORMATS = ("grafana", "prometheus", "kubernetes")
 REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
-ALERTMANAGER_SECRETS = "/etc/alertmanager/secrets"
-"""The folder in which a key of a Kubernetes Secret is a file: `<Secret>/<key>`, as the Prometheus
-operator mounts them."""
-_SMTP = {"username": "auth_username", "password": "auth_password_file", "tls": "require_tls"}
 
 Engine = Literal["grafana", "prometheus"]
 
@@ -145,7 +141,8 @@ class Settings:
     contexts: Mapping[str, Context] = field(default_factory=dict)
     values: Mapping[str, Value] = field(default_factory=dict)
     datasources: Mapping[str, DatasourceChange] = field(default_factory=dict)
-    libraries: tuple[str, ...] = ()
+    libraries: Mapping[str, int] = field(default_factory=dict)
+    """Folders, as gk.yaml names them, and their lines in it."""
     environment: str = ""
     shared_output: str = ""
     """The folder in which each environment has its own; empty if `output` is not in it."""
@@ -160,11 +157,13 @@ class Settings:
     def identity(self) -> str:
         """What tells the objects of this project and environment from others in a Grafana or a
         cluster: `shop-prod`; empty for a project without either."""
-        return self.identity_in(self.project)
+        return _identity(self.project, self.environment)
 
-    def identity_in(self, project: str) -> str:
-        """The same for a project that is called otherwise, such as by its folder."""
-        return "-".join(filter(None, (project, self.environment)))
+    def identities(self, folder: str) -> list[str]:
+        """The name of this project and environment in a Grafana, and those of its other
+        environments. A project without a name is called by its folder."""
+        others = (name for name in self.environments if name != self.environment)
+        return [_identity(self.project or folder, name) for name in (self.environment, *others)]
 
     @property
     def targets(self) -> Targets:
@@ -191,6 +190,10 @@ class Settings:
     def has_alertmanager(self) -> bool:
         """Whether Alertmanager notifies, and not Grafana."""
         return "alertmanager" in self.formats
+
+
+def _identity(project: str, environment: str) -> str:
+    return "-".join(filter(None, (project, environment)))
 
 
 def read(root: Path, environment: str = "") -> Settings:
@@ -283,7 +286,7 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader(ContextReader, LabelsReader, EnvironmentReader):
+class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader):
     """Reads the nodes of gk.yaml."""
 
     def environments(self, node: yaml.Node) -> dict[str, yaml.Node]:
@@ -401,49 +404,6 @@ class _Reader(ContextReader, LabelsReader, EnvironmentReader):
             for key, value in self._items(node, where)
         }
 
-    def _alertmanager(self, node: yaml.Node, where: str) -> dict[str, Any]:
-        return self._map(node, where, {"smtp": self._smtp})
-
-    def _smtp(self, node: yaml.Node, where: str) -> dict[str, Any]:
-        values = self._map(
-            node,
-            where,
-            {
-                "smarthost": partial(self._checked, mistake=_smarthost_mistake),
-                "from": self._filled,
-                "username": self._filled,
-                "password": self._mounted,
-                "hello": self._filled,
-                "tls": self._yes_or_no,
-            },
-        )
-        for key in ("smarthost", "from"):
-            if key not in values:
-                self._wrong(node, f"{where}: needs {key}")
-        if ("username" in values) != ("password" in values):
-            self._wrong(node, f"{where}: username and password go together; add the other one")
-        return {_SMTP.get(key, key): value for key, value in values.items()}
-
-    def _mounted(self, node: yaml.Node, where: str) -> str:
-        """The path of a file in Alertmanager's container: `{file: PATH}`, or a key of a Kubernetes
-        Secret, which is one."""
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        given = {key.value: "" if is_null(value) else str(value.value) for key, value in pairs}
-        match sorted(given.items()):
-            case [("file", path)] if path.startswith("/"):
-                return path
-            case [("key", key), ("secret", name)] if re.fullmatch(
-                r"[A-Za-z0-9._-]+", key
-            ) and not name_mistake(name):
-                return f"{ALERTMANAGER_SECRETS}/{name}/{key}"
-        # The message does not show the value: it may be the secret.
-        self._wrong(
-            node,
-            f"{where}: write {{secret: NAME, key: KEY}} for a Kubernetes Secret, or "
-            "{file: /PATH} in Alertmanager's container, never the password itself",
-        )
-        return ""
-
     def _inputs(self, node: yaml.Node, where: str) -> dict[str, str]:
         return {key: self._text(value, f"{where}.{key}") for key, value in self._items(node, where)}
 
@@ -476,11 +436,6 @@ class _Reader(ContextReader, LabelsReader, EnvironmentReader):
         elif Path(path).parts[0] in DEFINITIONS:
             self._wrong(node, f"{where}: '{path}' contains definitions; choose another folder")
         return path
-
-
-def _smarthost_mistake(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    return "" if host and port.isdecimal() else f"'{text}' must be HOST:PORT"
 
 
 def _sandbox_mistake(word: str) -> str:

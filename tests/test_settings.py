@@ -49,7 +49,7 @@ DEFAULTS = {
     "contexts": {},
     "values": {},
     "datasources": {},
-    "libraries": (),
+    "libraries": {},
     "environment": "",
     "shared_output": "",
     "environments": (),

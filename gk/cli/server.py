@@ -110,8 +110,8 @@ def opened(
     target = connection(loaded.settings, root, context_name, os.environ, asker())
     with Client(target) as client:
         with progress(f"asking {target.shown}"):
-            name = loaded.settings.identity_in(loaded.settings.project or root.name)
-            server = open_server(Grafana(client), name)
+            name, *others = loaded.settings.identities(root.name)
+            server = open_server(Grafana(client), name, set(others))
         yield server, server.resources(resources)
 
 

@@ -41,17 +41,20 @@ class Libraries:
     packages: Mapping[str, Path]
 
     @classmethod
-    def of(cls, root: Path, given: Sequence[str]) -> tuple[Libraries, list[Problem]]:
-        """The libraries of a project, and what is wrong with those that gk.yaml names."""
+    def of(cls, root: Path, given: Mapping[str, int]) -> tuple[Libraries, list[Problem]]:
+        """The libraries of a project, and what is wrong with those that gk.yaml names, in which
+        `given` are their lines."""
         problems = []
         packages: dict[str, Path] = {}
-        by_default = [LIBRARY] if (root / LIBRARY).is_dir() else []
-        for path in (*by_default, *given):
+        by_default = {LIBRARY: 0} if (root / LIBRARY).is_dir() else {}
+        for path, line in {**by_default, **given}.items():
             # A link is called as it is called here.
             name = os.path.basename(os.path.normpath(root / path))  # noqa: PTH119
             folder = (root / path).resolve()
             if mistake := _mistake(root, folder, name, packages):
-                problems.append(Problem(Source(SETTINGS_FILE), f"libraries: '{path}' {mistake}"))
+                problems.append(
+                    Problem(Source(SETTINGS_FILE, line), f"libraries: '{path}' {mistake}")
+                )
             else:
                 packages[name] = folder
         return cls(root, packages), problems
