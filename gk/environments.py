@@ -184,10 +184,20 @@ def own_node(document: yaml.Node, own: yaml.Node) -> yaml.Node:
     if not isinstance(document, yaml.MappingNode):
         return document
     shared = [pair for pair in document.value if pair[0].value != "environments"]
-    base = _mapping(shared, document)
     if not isinstance(own, yaml.MappingNode):
-        return base
+        return _mapping(shared, document)
+    base = _mapping([(key, _as_mapping(key, value)) for key, value in shared], document)
     return merged(base, _mapping([p for p in own.value if p[0].value not in OF_ALL], own))
+
+
+def _as_mapping(key: yaml.Node, value: yaml.Node) -> yaml.Node:
+    """The preset of labels in the form that an environment can change: `{preset: annotations}`."""
+    if key.value != "labels" or not isinstance(value, yaml.ScalarNode) or is_null(value):
+        return value
+    preset = yaml.ScalarNode("tag:yaml.org,2002:str", "preset", value.start_mark, value.end_mark)
+    return yaml.MappingNode(
+        "tag:yaml.org,2002:map", [(preset, value)], value.start_mark, value.end_mark
+    )
 
 
 def merged(

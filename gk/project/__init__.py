@@ -118,11 +118,13 @@ class Project:
             for frame, line in traceback.walk_tb(error.__traceback__)
         ]
         own = [
-            Source(file, line)
-            for file, line in lines
-            if self._libraries.contain(file) and not is_gk(file)
+            Source(file, line) for file, line in lines if self.contains(file) and not is_gk(file)
         ]
         return own[-1] if own else None
+
+    def contains(self, file: str) -> bool:
+        """Whether a file is in the project or in one of its libraries."""
+        return self._libraries.contain(file)
 
     @property
     def _libraries(self) -> Libraries:
@@ -131,7 +133,7 @@ class Project:
     def words_of(self, error: BaseException) -> str:
         """The message of an error, the same wherever the project is."""
         try:
-            return message_of(error).replace(f"{self.root}/", "")
+            return self._libraries.without_paths(message_of(error))
         except KeyboardInterrupt:
             raise
         except BaseException:
@@ -230,7 +232,7 @@ def _import(project: Project, files: Sequence[Path]) -> tuple[list[Problem], set
                 problems.append(_problem(project, path, error))
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
-        own = [module for module in new if libraries.own(module)]
+        own = [each for each in new if isinstance(each, ModuleType) and libraries.own(each)]
         problems += libraries.shadowing(own)
         project.snippets.extend(snippets_in(own))
         project.warnings.extend(_without_definitions(root, own, definitions, broken))
@@ -411,8 +413,6 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
     line = project.line_of(error) or Source(str(path), 1)
     match error:
         # If a definition raises it itself, the attributes may have any value.
-        case SyntaxError(filename=str(file), lineno=int(number)) if Path(file).is_relative_to(
-            project.root
-        ):
+        case SyntaxError(filename=str(file), lineno=int(number)) if project.contains(file):
             return Problem(project.place(Source(file, number)), f"is not Python: {error.msg}")
     return Problem(project.place(line), project.words_of(error))

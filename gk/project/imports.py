@@ -72,14 +72,19 @@ class Libraries:
             return Path(file).name
         return Path(os.path.relpath(file, self.root)).as_posix()
 
+    def without_paths(self, text: str) -> str:
+        """A text with the paths in it relative to the project."""
+        for folder in self.packages.values():
+            text = text.replace(f"{folder}{os.sep}", f"{self.place(str(folder / '_'))[:-1]}")
+        return text.replace(f"{self.root}{os.sep}", "")
+
     def own(self, module: ModuleType) -> bool:
         """Whether a module belongs to the project, and not to gk or a virtual environment inside
         the project."""
-        file = str(
-            getattr(module, "__file__", None)
-            # The path of a namespace package cannot be indexed.
-            or next(iter(getattr(module, "__path__", None) or ()), "/")
-        )
+        # Not by getattr: some modules import others when they are asked for an attribute.
+        known = object.__getattribute__(module, "__dict__")
+        # The path of a namespace package cannot be indexed.
+        file = str(known.get("__file__") or next(iter(known.get("__path__") or ()), "/"))
         # A package without __init__.py has its folder only.
         inside = self.contain(file) or file in map(str, self.packages.values())
         return inside and f"{os.sep}site-packages{os.sep}" not in file and not is_gk(file)
@@ -174,7 +179,8 @@ def imports_of(libraries: Libraries) -> Iterator[None]:
     hidden = {
         name: sys.modules.pop(name)
         for name, module in list(sys.modules.items())
-        if name.partition(".")[0] in names or (name != "__main__" and libraries.own(module))
+        if name.partition(".")[0] in names
+        or (name != "__main__" and isinstance(module, ModuleType) and libraries.own(module))
     }
     before = set(sys.modules)
     finder = _Finder(libraries.packages)
@@ -194,7 +200,10 @@ def imports_of(libraries: Libraries) -> Iterator[None]:
         with suppress(ValueError):
             sys.meta_path.remove(finder)
         for name in set(sys.modules) - before:
-            if name.partition(".")[0] in names or libraries.own(sys.modules[name]):
+            module = sys.modules[name]
+            if name.partition(".")[0] in names or (
+                isinstance(module, ModuleType) and libraries.own(module)
+            ):
                 sys.modules.pop(name, None)
         sys.modules.update(hidden)
 

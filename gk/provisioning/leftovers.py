@@ -1,5 +1,6 @@
-"""Folders of earlier builds that no build writes any more: those of environments that gk.yaml no
-longer has, and what was built before the project had environments, or while it had them.
+"""The folders of environments in an output, and what earlier builds left there: folders of
+environments that gk.yaml no longer has, and what was built before the project had environments, or
+while it had them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from gk.provisioning.output import environment_of
 
-__all__ = ["left_in"]
+__all__ = ["environments_in", "left_in"]
 
 
 def left_in(base: Path, current: Collection[Path]) -> list[Path]:
@@ -18,16 +19,18 @@ def left_in(base: Path, current: Collection[Path]) -> list[Path]:
     A folder in it counts only if its list says that it is the folder of an environment of that
     name: others may be outputs of other projects.
     """
-    if not base.is_dir():
-        return []
     kept = {path.resolve() for path in current}
-    folders = [
-        folder
-        for folder in sorted(base.iterdir())
-        if folder.is_dir()
-        and not folder.is_symlink()
-        and folder.resolve() not in kept
-        and environment_of(folder) == folder.name
-    ]
+    folders = [folder for folder in environments_in(base) if folder.resolve() not in kept]
     is_own = base.resolve() not in kept and environment_of(base) == ""
     return [*([base] if is_own else []), *folders]
+
+
+def environments_in(base: Path) -> list[Path]:
+    """The folders in `base` that gk wrote for environments of their names."""
+    if not base.is_dir():
+        return []
+    return [
+        folder
+        for folder in sorted(base.iterdir())
+        if not folder.is_symlink() and environment_of(folder) == folder.name
+    ]
