@@ -270,7 +270,8 @@ def _unread(project: Project, modules: Sequence[ModuleType]) -> Iterator[str]:
 
 
 def _of_datasources(project: Project) -> Iterator[Problem]:
-    """The mistakes in `datasources:` of gk.yaml: names of none, and uids of others."""
+    """The mistakes in `datasources:` of gk.yaml: uids that no definition has, and exchanged
+    ones."""
     defined = {definition.value.uid for definition in project.of(Datasource)}
     known = (defined - {*project.read.renamed.values()}) | project.read.applied
     for uid, change in project.settings.datasources.items():
@@ -280,11 +281,11 @@ def _of_datasources(project: Project) -> Iterator[Problem]:
                 source,
                 f"datasources: no definition has the uid '{uid}'{did_you_mean(uid, known)}",
             )
-        elif change.uid in known - {uid}:
+        elif change.uid in project.read.applied - {uid}:
             yield Problem(
                 source,
-                f"datasources.{uid}: the uid '{change.uid}' is that of another definition, to "
-                "which references by that uid would lead; choose another",
+                f"datasources.{uid}: another definition has the uid '{change.uid}', so references "
+                "by it could mean both; choose another",
             )
 
 

@@ -12,7 +12,7 @@ import importlib.util
 import keyword
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
@@ -83,8 +83,7 @@ class Libraries:
         the project."""
         # Not by getattr: some modules import others when they are asked for an attribute.
         known = object.__getattribute__(module, "__dict__")
-        # The path of a namespace package cannot be indexed.
-        file = str(known.get("__file__") or next(iter(known.get("__path__") or ()), "/"))
+        file = str(known.get("__file__") or _folder_of(known.get("__path__")))
         # A package without __init__.py has its folder only.
         inside = self.contain(file) or file in map(str, self.packages.values())
         return inside and f"{os.sep}site-packages{os.sep}" not in file and not is_gk(file)
@@ -173,15 +172,9 @@ def imports_of(libraries: Libraries) -> Iterator[None]:
     root = libraries.root
     path = list(sys.path)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    names = {*FOLDERS, *libraries.packages}
     # Modules of the project that somebody imported before, such as its tests, are not those of
     # this environment.
-    hidden = {
-        name: sys.modules.pop(name)
-        for name, module in list(sys.modules.items())
-        if name.partition(".")[0] in names
-        or (name != "__main__" and isinstance(module, ModuleType) and libraries.own(module))
-    }
+    hidden = {name: sys.modules.pop(name) for name in _own_names(libraries, set())}
     before = set(sys.modules)
     finder = _Finder(libraries.packages)
     sys.path.insert(0, str(root))
@@ -199,13 +192,34 @@ def imports_of(libraries: Libraries) -> Iterator[None]:
         sys.path[:] = path
         with suppress(ValueError):
             sys.meta_path.remove(finder)
-        for name in set(sys.modules) - before:
-            module = sys.modules[name]
-            if name.partition(".")[0] in names or (
-                isinstance(module, ModuleType) and libraries.own(module)
-            ):
-                sys.modules.pop(name, None)
+        for name in _own_names(libraries, before):
+            sys.modules.pop(name, None)
         sys.modules.update(hidden)
+
+
+def _own_names(libraries: Libraries, without: Set[str]) -> list[str]:
+    """The names of imported modules that belong to the project."""
+    names = {*FOLDERS, *libraries.packages}
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if name not in without
+        and name != "__main__"
+        and (
+            name.partition(".")[0] in names
+            or (isinstance(module, ModuleType) and libraries.own(module))
+        )
+    ]
+
+
+def _folder_of(path: Iterable[str] | None) -> str:
+    """The folder of a package without __init__.py, from its `__path__`."""
+    try:
+        # The path of a namespace package cannot be indexed.
+        return next(iter(path or ()), "/")
+    except KeyError:
+        # It asks for the package that it is in, which may be gone.
+        return "/"
 
 
 def imported(root: Path, path: Path) -> ModuleType:

@@ -66,7 +66,7 @@ def _load(root: Path, project: Path, task: dict[str, Any]) -> None:
     before = set(sys.modules)
     # As in gk build: the process is short, and garbage collection took a third of its time.
     gc.disable()
-    index, documents = _results(project, task["environment"])
+    index, documents = results(project, task["environment"])
     loaded = {name: module for name, module in sys.modules.items() if name not in before}
     index["shared"] = _shared(loaded, root, task)
     index["environment"] = sorted(missing)
@@ -146,7 +146,7 @@ def _is_of_python(path: Path) -> bool:
     return bool(is_installed) or any(path.is_relative_to(Path(folder).resolve()) for folder in own)
 
 
-def _results(root: Path, chosen: str) -> tuple[dict[str, Any], list[bytes]]:
+def results(root: Path, chosen: str = "") -> tuple[dict[str, Any], list[bytes]]:
     """What is handed back of the project in `root`: the index, and the documents. Of a project with
     environments, the index has one of each, or of the chosen one."""
     errors = importlib.import_module("gk.errors")
