@@ -12,7 +12,7 @@ import pytest
 import gk
 from gk.cli.commands import cli
 from gk.define.panel import Common
-from gk.settings import read
+from gk.settings import read_all
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
@@ -101,7 +101,7 @@ def test_the_settings_page_is_a_valid_gk_yaml(empty_project: ProjectFolder) -> N
     pages = (REPOSITORY / "docs" / "settings.md").read_text("utf-8").split("```yaml\n")[1:]
     for page in pages:
         empty_project.write({"gk.yaml": page.partition("```")[0]})
-        read(empty_project.root)
+        read_all(empty_project.root)
 
     assert 3 == len(pages)
 
