@@ -40,6 +40,9 @@ __all__ = [
 OF_ALL = ("project", "environments", "sandbox", "libraries")
 """Keys that an environment cannot have: they are about the repository."""
 LONGEST = 30
+"""Characters of a name."""
+MOST = 50
+"""Environments: each is read, loaded and compiled by itself."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 # YAML 1.1 reads 1e3 as text.
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
@@ -74,6 +77,9 @@ class EnvironmentReader(NodeReader):
         """The node of each environment by its name, which becomes the name of a folder."""
         keys = {str(key.value): key for key in key_nodes(node)}
         items = dict(self._items(node, where))
+        if len(items) > MOST:
+            self._wrong(node, f"{where}: has {len(items)} environments; gk allows {MOST}")
+            return {}
         folded: dict[str, str] = {}
         for name, own in items.items():
             if len(name) > LONGEST or not _NAME.fullmatch(name):

@@ -139,6 +139,13 @@ def test_a_mistake_of_all_is_told_once(compared: Compare) -> None:
     ] == sorted(map(str, compared(edits).new_problems))
 
 
+def test_what_is_unknown_in_one_environment_names_it(compared: Compare) -> None:
+    """The others are compared."""
+    shown = lines(compared({"gk.yaml": SETTINGS.replace("slow: 2", "slow: [2]")}))
+
+    assert "    rule group 'shop' (alerts/shop)  (only in staging)" in shown
+
+
 def test_a_new_environment_is_added(compared: Compare) -> None:
     """With all that it has."""
     diff = compared({"gk.yaml": SETTINGS + "      test: {values: {slow: 3}}\n"})

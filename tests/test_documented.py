@@ -54,6 +54,23 @@ def test_the_tour_builds_and_prints_what_the_readme_shows(
     assert (seconds.sub("", shown), "", 0) == (seconds.sub("", ran.out), ran.err, ran.code)
 
 
+def test_the_environments_of_the_guide_differ_as_it_says(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """docs/environments.md: by a threshold and a URL."""
+    files = _files("docs/environments.md")
+
+    ran = run_gk("build") if empty_project.write(files) else None
+
+    assert ran is not None
+    assert (3, 0, "") == (len(files), ran.code, ran.err)
+    for name, limit, host in (("prod", 0.9, "prometheus.prod"), ("staging", 0.8, "prometheus")):
+        folder = f"provisioning/{name}"
+        assert f"> {limit}\n" in empty_project.read(f"{folder}/prometheus/rules/node.yaml")
+        datasources = empty_project.read(f"{folder}/grafana/datasources/datasources.yaml")
+        assert f"url: http://{host}:9090\n" in datasources
+
+
 def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:

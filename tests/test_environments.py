@@ -159,6 +159,11 @@ def test_an_environment_has_a_name_of_its_own_in_grafana(empty_project: ProjectF
             id="output",
         ),
         pytest.param(
+            ["gk.yaml:1: environments: has 51 environments; gk allows 50"],
+            f"environments: {{{', '.join(f'e{number}: ' for number in range(51))}}}",
+            id="many",
+        ),
+        pytest.param(
             ["gk.yaml:2: environments: expected keys with values"],
             "environments:\n  - prod",
             id="list",

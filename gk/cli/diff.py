@@ -69,7 +69,10 @@ def _environ(
     for text in given:
         name, equals, value = text.partition("=")
         if not name or (not equals and name not in os.environ):
-            raise click.BadParameter(f"'{name}' is not set; write NAME=VALUE, or set it")
+            raise click.BadParameter(
+                f"'{name}' is not set; write NAME=VALUE, or set it; -e chooses an environment of "
+                "gk.yaml"
+            )
         environ[name] = value if equals else os.environ[name]
     return environ
 

@@ -96,13 +96,13 @@ def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
     mark, tone = MARKS[Mark.UNKNOWN]
     for side, is_old in ((diff.old, True), (diff.new, False)):
         names = [
-            change.name
+            _safe(change.name) + _after(diff.place_of(change), style)
             for change in diff.shown
             if change.mark is Mark.UNKNOWN and (change.old is None) is is_old
         ]
         if names:
             yield style(f"{mark} not known, because {_safe(side)} has mistakes:", tone)
-            yield from (f"    {_safe(name)}" for name in names)
+            yield from (f"    {name}" for name in names)
 
 
 def _change_blocks(diff: Diff, style: Style) -> list[list[str]]:
