@@ -178,7 +178,8 @@ def test_a_package_with_the_name_of_an_installed_one_is_a_mistake(project: Proje
 
     sys.modules.update(installed)
     assert [
-        "pluggy: has the name of the installed package 'pluggy', and would replace it; rename it"
+        "pluggy: has the name of the installed package 'pluggy', and would replace it; "
+        "rename one of them"
     ] == found
 
 

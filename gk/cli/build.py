@@ -91,7 +91,8 @@ def build(
     _warn(builds)
     run = Run(
         [_written(build, check=check) for build in builds],
-        [] if environment else _cleared(root, settings, targets, output, check=check),
+        # Another folder may have outputs of other projects, too.
+        [] if environment or output else _cleared(root, settings, targets, check=check),
         check,
     )
     print_(shown(FORMS, format_, run), sys.stdout)
@@ -203,7 +204,6 @@ def _cleared(
     root: Path,
     settings: Mapping[str, Settings],
     targets: Mapping[str, Path],
-    output: Path | None,
     *,
     check: bool,
 ) -> list[Cleared]:
@@ -212,7 +212,7 @@ def _cleared(
     from gk.provisioning.forms import Cleared
 
     shared = dict.fromkeys(each.shared_output or each.output for each in settings.values())
-    bases = [output] if output else [output_of(root, name) for name in shared]
+    bases = [output_of(root, name) for name in shared]
     left = dict.fromkeys(path for base in bases for path in left_in(base, targets.values()))
     cleared = []
     for path in left:

@@ -289,7 +289,8 @@ class Diff:
         """Where something differs, in words: `only in prod`. Empty if that is all environments, or
         those of what is around it."""
         around = around or self.environments
-        return "" if set(environments) >= set(around) else f"only in {joined(environments)}"
+        is_all = not environments or set(environments) >= set(around)
+        return "" if is_all else f"only in {joined(environments)}"
 
     def place_of(self, change: Change) -> str:
         """In which environments a change is, in words: `in prod and staging`. Empty if only one was

@@ -260,13 +260,21 @@ def _unread(project: Project, modules: Sequence[ModuleType]) -> Iterator[str]:
         return
     # A snippet reads a value when gk renders it, and a condition may hide the call.
     files = {str(file) for module in modules if (file := getattr(module, "__file__", None))}
-    texts = [Path(file).read_text("utf-8", "replace") for file in sorted(files)]
+    texts = [text for file in sorted(files) if (text := _text_of(Path(file)))]
     for name, value in left.items():
         if not any(f"{quote}{name}{quote}" in text for text in texts for quote in "'\""):
             yield (
                 f"{SETTINGS_FILE}:{value.line}: no definition reads the value '{name}'; "
                 "read it with gk.value, or remove it"
             )
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        # Definitions may do anything to their files.
+        return ""
 
 
 def _of_datasources(project: Project) -> Iterator[Problem]:

@@ -97,7 +97,7 @@ class Libraries:
                 file = folder if folder.is_dir() else folder.with_suffix(".py")
                 yield Problem(
                     Source(self.place(str(file))),
-                    f"has the name of {place}, and would replace it; rename it",
+                    f"has the name of {place}, and would replace it; rename one of them",
                 )
 
     def _installed(self, name: str) -> str:
