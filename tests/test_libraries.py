@@ -4,16 +4,19 @@ the repository that gk.yaml names."""
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+import gk
 from gk.diff.sides import git
 from gk.diff.sides.git import parse
 from gk.diff.sides.revision import sides
 from gk.errors import ConfigError, DefinitionError
 from gk.project import load
+from gk.project.imports import Libraries
 from gk.promql.snippet import Snippet
 from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.diffs import write
@@ -118,6 +121,14 @@ def test_a_library_is_called_by_its_folder(mono: Path) -> None:
     )
 
     assert ["app.requests"] == [each.name for each in snippets(mono / "shop")]
+
+
+def test_a_project_at_the_root_of_a_container_owns_no_module_of_python() -> None:
+    """Everything is below it."""
+    libraries = Libraries(Path("/"), {})
+
+    assert [False] * 3 == [libraries.own(module) for module in (json, pytest, gk)]
+    assert "dashboards/shop.py" == libraries.place("/dashboards/shop.py")
 
 
 def test_nothing_of_a_library_stays_imported(mono: Path) -> None:

@@ -11,7 +11,9 @@ import importlib
 import importlib.util
 import keyword
 import os
+import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -61,9 +63,7 @@ class Libraries:
 
     def contain(self, file: str) -> bool:
         """Whether a file is in one of the libraries, or elsewhere in the project."""
-        return any(
-            file.startswith(f"{folder}{os.sep}") for folder in (self.root, *self.packages.values())
-        )
+        return any(_is_in(file, str(folder)) for folder in (self.root, *self.packages.values()))
 
     def place(self, file: str) -> str:
         """The path of a file relative to the project: `lib/panels.py`, `../lib/panels.py`; of a
@@ -79,14 +79,14 @@ class Libraries:
         return text.replace(f"{self.root}{os.sep}", "")
 
     def own(self, module: ModuleType) -> bool:
-        """Whether a module belongs to the project, and not to gk or a virtual environment inside
-        the project."""
+        """Whether a module belongs to the project, and not to gk, to Python or to a virtual
+        environment inside the project, which may be the root of a container."""
         # Not by getattr: some modules import others when they are asked for an attribute.
         known = object.__getattribute__(module, "__dict__")
         file = str(known.get("__file__") or _folder_of(known.get("__path__")))
         # A package without __init__.py has its folder only.
         inside = self.contain(file) or file in map(str, self.packages.values())
-        return inside and f"{os.sep}site-packages{os.sep}" not in file and not is_gk(file)
+        return inside and not (_INSTALLED.search(file) or is_gk(file) or _is_of_python(file))
 
     def shadowing(self, modules: Sequence[ModuleType]) -> Iterator[Problem]:
         """A mistake for each imported package of the project that has the name of one that is
@@ -111,6 +111,19 @@ class Libraries:
             if spec and spec.origin and not self.contain(spec.origin):
                 return f"the installed package '{name}'"
         return ""
+
+
+_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+_OF_PYTHON = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+
+
+def _is_of_python(file: str) -> bool:
+    return any(_is_in(file, folder) for folder in _OF_PYTHON)
+
+
+def _is_in(file: str, folder: str) -> bool:
+    # The root of the file system ends with the separator.
+    return file.startswith(f"{folder.rstrip(os.sep)}{os.sep}")
 
 
 def _is_same(path: str, root: Path) -> bool:
