@@ -93,6 +93,17 @@ def test_what_is_the_same_in_an_object_is_told_once(compared: Compare) -> None:
     ] == lines(compared(edits))[-3:]
 
 
+def test_the_edits_of_one_field_follow_each_other(compared: Compare) -> None:
+    """Though a field of both environments comes between them."""
+    edits = {**BOTH, "alerts/shop.py": ALERTS.replace("5m", "6m")}
+
+    assert [
+        "        threshold: > 1.5 -> > 1.4  (only in prod)",
+        "        threshold: > 2 -> > 3  (only in staging)",
+        "        for: 5m -> 6m",
+    ] == lines(compared(edits))[-3:]
+
+
 def test_many_environments_are_counted(compared: Compare) -> None:
     """Their names would not fit."""
     team = {"gk.yaml": MANY, "datasources/p.py": DATASOURCE, "dashboards/shop.py": DASHBOARD}

@@ -166,12 +166,19 @@ def _key_of_part(part: Part) -> Hashable:
 
 def _joined_part(found: _Found[Part]) -> Part:
     groups = _grouped({name: part.edits for name, part in found.items()}, _key_of_edit)
-    edits = (replace(next(iter(group.values())), environments=tuple(group)) for group in groups)
+    edits = [replace(next(iter(group.values())), environments=tuple(group)) for group in groups]
+    # The edits of one field follow each other, whichever environments they are in.
+    fields = {_field_of(edit): index for index, edit in reversed(list(enumerate(edits)))}
+    edits.sort(key=lambda edit: fields[_field_of(edit)])
     return replace(next(iter(found.values())), edits=tuple(edits), environments=tuple(found))
 
 
+def _field_of(edit: Edit) -> Hashable:
+    return edit.code, edit.option, edit.of
+
+
 def _key_of_edit(edit: Edit) -> Hashable:
-    field = edit.code, edit.option, edit.of, edit.form, edit.path, edit.causes
+    field = _field_of(edit), edit.form, edit.path, edit.causes
     return field, _text(edit.old), _text(edit.new)
 
 
