@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         text,
         timeseries,
     )
+    from gk.define.reading import value
     from gk.define.rules import when_any, when_data, when_range, when_variable
     from gk.define.table import column, table
     from gk.define.target import target
@@ -106,6 +107,7 @@ __all__ = [
     "text",
     "textbox_variable",
     "timeseries",
+    "value",
     "when_any",
     "when_data",
     "when_range",
@@ -123,6 +125,7 @@ _MODULES = (
     "gk.define.folder",
     "gk.define.library_panel",
     "gk.define.layout",
+    "gk.define.reading",
     "gk.define.rules",
     "gk.define.variables",
     "gk.define.alerting",

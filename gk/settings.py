@@ -30,6 +30,14 @@ alertmanager:
     hello: monitoring.example.com
     tls: true
 inputs: {DS_PROMETHEUS: prometheus}   data sources, by uid or name, for the inputs of exports
+values: {cpu_high: 0.9}            what definitions read with gk.value
+datasources:                       changes of data sources, by the uid of the definition
+  prometheus: {url: "http://prometheus.example.com"}   other keys: uid, name
+environments:                      each may have any key but project, sandbox and libraries
+  prod: {}
+  staging:
+    values: {cpu_high: 0.8}
+libraries: [../lib]                folders of the repository that definitions import
 contexts:
   local:
     grafana: http://127.0.0.1:3000
@@ -48,16 +56,24 @@ contexts:
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
 
+from gk.alertmanager_settings import ALERTMANAGER_SECRETS, AlertmanagerReader
 from gk.contexts import Context, ContextReader
+from gk.environments import (
+    DatasourceChange,
+    EnvironmentReader,
+    Value,
+    choose,
+    own_node,
+    told_once,
+)
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.label_settings import LabelsReader
 from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
@@ -69,10 +85,13 @@ from gk.yaml_nodes import composed, is_null, key_nodes, one_of
 __all__ = [
     "ALERTMANAGER_SECRETS",
     "FORMATS",
+    "LARGEST",
     "SETTINGS_FILE",
     "Context",
     "Settings",
+    "libraries_of",
     "read",
+    "read_all",
     "requires_sandbox",
 ]
 
@@ -82,10 +101,6 @@ DEFAULT_FORMATS = ("grafana", "prometheus", "kubernetes")
 REQUIRED = "required"
 DEFINITIONS = ("dashboards", "datasources", "alerts")
 
-ALERTMANAGER_SECRETS = "/etc/alertmanager/secrets"
-"""The folder in which a key of a Kubernetes Secret is a file: `<Secret>/<key>`, as the Prometheus
-operator mounts them."""
-_SMTP = {"username": "auth_username", "password": "auth_password_file", "tls": "require_tls"}
 
 Engine = Literal["grafana", "prometheus"]
 
@@ -101,7 +116,7 @@ FORMATS: Mapping[str, tuple[Engine, ...]] = {
 """The outputs of gk build, each a module of gk.provisioning with this name, and the engines whose
 rules it contains."""
 
-_LARGEST = 32 << 10
+LARGEST = 32 << 10
 """Bytes of gk.yaml: the YAML parser needs up to a second for this many."""
 
 
@@ -127,6 +142,31 @@ class Settings:
     """How Alertmanager sends e-mail: its global settings, without the prefix `smtp_`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    datasources: Mapping[str, DatasourceChange] = field(default_factory=dict)
+    libraries: Mapping[str, int] = field(default_factory=dict)
+    """Folders, as gk.yaml names them, and their lines in it."""
+    environment: str = ""
+    shared_output: str = ""
+    """The folder in which each environment has its own; empty if `output` is not in it."""
+    environments: tuple[str, ...] = ()
+    """The names of all environments of the project."""
+    set_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The environments that have each value."""
+    own_contexts: tuple[str, ...] = ()
+    """The contexts that the environment itself names: only these are its own servers."""
+
+    @property
+    def identity(self) -> str:
+        """What tells the objects of this project and environment from others in a Grafana or a
+        cluster: `shop-prod`; empty for a project without either."""
+        return _identity(self.project, self.environment)
+
+    def identities(self, folder: str) -> list[str]:
+        """The name of this project and environment in a Grafana, and those of its other
+        environments. A project without a name is called by its folder."""
+        others = (name for name in self.environments if name != self.environment)
+        return [_identity(self.project or folder, name) for name in (self.environment, *others)]
 
     @property
     def targets(self) -> Targets:
@@ -157,29 +197,79 @@ class Settings:
         return "alertmanager" in self.formats
 
 
-def read(root: Path) -> Settings:
-    """Return the settings of the project in `root`. Raises ConfigError with every mistake, each at
-    its line."""
+def _identity(project: str, environment: str) -> str:
+    return "-".join(filter(None, (project, environment)))
+
+
+def read(root: Path, environment: str = "") -> Settings:
+    """Return the settings of the project in `root`, or of one of its environments. Raises
+    ConfigError with every mistake, each at its line, and if it is open which environment is
+    meant."""
+    settings = read_all(root)
+    return settings[choose([name for name in settings if name], environment)]
+
+
+def read_all(root: Path) -> dict[str, Settings]:
+    """Return the settings of each environment by its name, in the order of gk.yaml; of a project
+    without environments, its settings by the name "". Raises ConfigError with every mistake."""
     path = root / SETTINGS_FILE
     if not os.path.lexists(path):
-        return Settings()
+        return {"": Settings()}
     try:
-        document = composed(read_text(path, _LARGEST))
+        document = composed(read_text(path, LARGEST))
     except (yaml.YAMLError, UnusableFileError, RecursionError) as error:
         raise ConfigError([_unreadable(error)]) from error
     if document is None:
-        return Settings()
+        return {"": Settings()}
     reader = _Reader(SETTINGS_FILE)
-    settings = reader.settings(document)
+    nodes = reader.environments(document)
+    found = _of_environments(document, nodes, reader) if nodes else {"": reader.settings(document)}
     if reader.problems:
         raise ConfigError(reader.problems)
-    return settings
+    return found
+
+
+def _of_environments(
+    document: yaml.Node, nodes: Mapping[str, yaml.Node], all_: _Reader
+) -> dict[str, Settings]:
+    found: dict[str, Settings] = {}
+    problems: dict[str, list[Problem]] = {}
+    for name, own in nodes.items():
+        reader = _Reader(SETTINGS_FILE)
+        found[name] = reader.of_environment(name, own_node(document, own), own)
+        for other in nodes:
+            if other != name and other in found and found[other].output == found[name].output:
+                reader.same_output(own, name, other, found[name].output)
+        problems[name] = reader.problems
+    all_.problems += told_once(problems)
+    names = {key: None for settings in found.values() for key in settings.values}
+    set_in = {key: tuple(name for name in found if key in found[name].values) for key in names}
+    return {
+        name: replace(settings, environments=tuple(nodes), set_in=set_in)
+        for name, settings in found.items()
+    }
+
+
+def libraries_of(text: str) -> tuple[str, ...]:
+    """The libraries of a gk.yaml; none if it cannot be read."""
+    try:
+        document = composed(text) if len(text) <= LARGEST else None
+    except (yaml.YAMLError, RecursionError):
+        return ()
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    return tuple(
+        str(item.value)
+        for key, value in pairs
+        if key.value == "libraries" and isinstance(value, yaml.SequenceNode)
+        for item in value.value
+        if isinstance(item, yaml.ScalarNode)
+    )
 
 
 def requires_sandbox(text: str) -> bool:
     """Whether a gk.yaml has `sandbox: required`; False if it cannot be read."""
     try:
-        document = composed(text) if len(text) <= _LARGEST else None
+        document = composed(text) if len(text) <= LARGEST else None
     except (yaml.YAMLError, RecursionError):
         return False
     pairs = document.value if isinstance(document, yaml.MappingNode) else []
@@ -201,10 +291,43 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader(ContextReader, LabelsReader):
+class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader):
     """Reads the nodes of gk.yaml."""
 
+    def environments(self, node: yaml.Node) -> dict[str, yaml.Node]:
+        """The node of each environment by its name."""
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        own = next((value for key, value in pairs if key.value == "environments"), None)
+        return {} if own is None else self._environments(own, "environments", FORMATS)
+
+    def of_environment(self, name: str, node: yaml.Node, own: yaml.Node) -> Settings:
+        """The settings of an environment. `node` is its whole document, `own` what it changes."""
+        settings = self.settings(node)
+        changed = dict(self._items(own, f"environments.{name}"))
+        build = dict(self._items(changed["build"], "build")) if "build" in changed else {}
+        has_output = "output" in build and not is_null(build["output"])
+        contexts = self._items(changed["contexts"], "contexts") if "contexts" in changed else []
+        settings = replace(
+            settings,
+            environment=name,
+            output=settings.output if has_output else f"{settings.output}/{name}",
+            shared_output="" if has_output else settings.output,
+            own_contexts=tuple(key for key, value in contexts if not is_null(value)),
+        )
+        if settings.project and (mistake := project_mistake(settings.identity)):
+            self._wrong(own, f"environments.{name}: {mistake}")
+        return settings
+
+    def same_output(self, node: yaml.Node, name: str, other: str, output: str) -> None:
+        """Note that two environments would write the same files."""
+        self._wrong(
+            node,
+            f"environments.{name}: has the same build.output as {other}, '{output}'; "
+            "give each its own folder",
+        )
+
     def settings(self, node: yaml.Node) -> Settings:
+        """The settings of a project without environments, or the document of one environment."""
         values = self._map(
             node,
             "gk.yaml",
@@ -222,8 +345,13 @@ class _Reader(ContextReader, LabelsReader):
                 "alertmanager": self._alertmanager,
                 "inputs": self._inputs,
                 "contexts": self._contexts,
+                "values": self._values,
+                "datasources": self._datasources,
+                "environments": lambda node, where: None,
+                "libraries": self._libraries,
             },
         )
+        values.pop("environments", None)
         # Only gk diff uses it, from the side that has been reviewed: requires_sandbox.
         values.pop("sandbox", None)
         sections = {key: values.pop(key, {}) for key in ("build", "kubernetes", "links")}
@@ -282,49 +410,6 @@ class _Reader(ContextReader, LabelsReader):
             for key, value in self._items(node, where)
         }
 
-    def _alertmanager(self, node: yaml.Node, where: str) -> dict[str, Any]:
-        return self._map(node, where, {"smtp": self._smtp})
-
-    def _smtp(self, node: yaml.Node, where: str) -> dict[str, Any]:
-        values = self._map(
-            node,
-            where,
-            {
-                "smarthost": partial(self._checked, mistake=_smarthost_mistake),
-                "from": self._filled,
-                "username": self._filled,
-                "password": self._mounted,
-                "hello": self._filled,
-                "tls": self._yes_or_no,
-            },
-        )
-        for key in ("smarthost", "from"):
-            if key not in values:
-                self._wrong(node, f"{where}: needs {key}")
-        if ("username" in values) != ("password" in values):
-            self._wrong(node, f"{where}: username and password go together; add the other one")
-        return {_SMTP.get(key, key): value for key, value in values.items()}
-
-    def _mounted(self, node: yaml.Node, where: str) -> str:
-        """The path of a file in Alertmanager's container: `{file: PATH}`, or a key of a Kubernetes
-        Secret, which is one."""
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        given = {key.value: "" if is_null(value) else str(value.value) for key, value in pairs}
-        match sorted(given.items()):
-            case [("file", path)] if path.startswith("/"):
-                return path
-            case [("key", key), ("secret", name)] if re.fullmatch(
-                r"[A-Za-z0-9._-]+", key
-            ) and not name_mistake(name):
-                return f"{ALERTMANAGER_SECRETS}/{name}/{key}"
-        # The message does not show the value: it may be the secret.
-        self._wrong(
-            node,
-            f"{where}: write {{secret: NAME, key: KEY}} for a Kubernetes Secret, or "
-            "{file: /PATH} in Alertmanager's container, never the password itself",
-        )
-        return ""
-
     def _inputs(self, node: yaml.Node, where: str) -> dict[str, str]:
         return {key: self._text(value, f"{where}.{key}") for key, value in self._items(node, where)}
 
@@ -357,11 +442,6 @@ class _Reader(ContextReader, LabelsReader):
         elif Path(path).parts[0] in DEFINITIONS:
             self._wrong(node, f"{where}: '{path}' contains definitions; choose another folder")
         return path
-
-
-def _smarthost_mistake(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    return "" if host and port.isdecimal() else f"'{text}' must be HOST:PORT"
 
 
 def _sandbox_mistake(word: str) -> str:

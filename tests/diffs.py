@@ -221,7 +221,7 @@ def write(root: Path, files: Mapping[str, str]) -> None:
 
 def side(root: Path, name: str) -> Side:
     """What the process of a side would hand back of the project in `root`, without the process."""
-    index, documents = child.result(root)
+    index, documents = child.results(root)
     handed = BytesIO(b"\n".join([orjson.dumps(index), b"".join(documents)]))
     return replace(revision.read(handed), name=name)
 

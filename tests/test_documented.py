@@ -12,7 +12,7 @@ import pytest
 import gk
 from gk.cli.commands import cli
 from gk.define.panel import Common
-from gk.settings import read
+from gk.settings import read_all
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
@@ -52,6 +52,23 @@ def test_the_tour_builds_and_prints_what_the_readme_shows(
     seconds = re.compile(r"\(\d+\.\d+ s\)")
     assert 5 == len(files)
     assert (seconds.sub("", shown), "", 0) == (seconds.sub("", ran.out), ran.err, ran.code)
+
+
+def test_the_environments_of_the_guide_differ_as_it_says(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """docs/environments.md: by a threshold and a URL."""
+    files = _files("docs/environments.md")
+
+    ran = run_gk("build") if empty_project.write(files) else None
+
+    assert ran is not None
+    assert (3, 0, "") == (len(files), ran.code, ran.err)
+    for name, limit, host in (("prod", 0.9, "prometheus.prod"), ("staging", 0.8, "prometheus")):
+        folder = f"provisioning/{name}"
+        assert f"> {limit}\n" in empty_project.read(f"{folder}/prometheus/rules/node.yaml")
+        datasources = empty_project.read(f"{folder}/grafana/datasources/datasources.yaml")
+        assert f"url: http://{host}:9090\n" in datasources
 
 
 def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(
@@ -101,7 +118,7 @@ def test_the_settings_page_is_a_valid_gk_yaml(empty_project: ProjectFolder) -> N
     pages = (REPOSITORY / "docs" / "settings.md").read_text("utf-8").split("```yaml\n")[1:]
     for page in pages:
         empty_project.write({"gk.yaml": page.partition("```")[0]})
-        read(empty_project.root)
+        read_all(empty_project.root)
 
     assert 3 == len(pages)
 

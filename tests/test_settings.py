@@ -47,6 +47,14 @@ DEFAULTS = {
     "smtp": {},
     "inputs": {},
     "contexts": {},
+    "values": {},
+    "datasources": {},
+    "libraries": {},
+    "environment": "",
+    "shared_output": "",
+    "environments": (),
+    "set_in": {},
+    "own_contexts": (),
 }
 
 
@@ -329,7 +337,8 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         pytest.param(
             [
                 "gk.yaml:1: unknown key 'x'; one of alertmanager, build, contexts, dashboards, "
-                "folder, grafana, inputs, kubernetes, labels, links, project, sandbox"
+                "datasources, environments, folder, grafana, inputs, kubernetes, labels, "
+                "libraries, links, project, sandbox, values"
             ],
             "x: ",
             id="unlike-any",

@@ -13,6 +13,7 @@ from gk.cli.console import (
     DIFFERENT,
     SAME,
     bar,
+    environment_option,
     format_option,
     log_requests,
     print_,
@@ -27,6 +28,7 @@ __all__ = ["adopt"]
 
 @click.command(short_help="Turn what a running Grafana has into definitions in Python.")
 @into_option
+@environment_option
 @context_option
 @click.option("--dry-run", is_flag=True, help="Write no files; say what would be written.")
 @verbose_option
@@ -35,6 +37,7 @@ __all__ = ["adopt"]
 def adopt(
     context: click.Context,
     into: Path | None,
+    environment: str,
     context_name: str | None,
     dry_run: bool,
     verbose: bool,
@@ -67,15 +70,16 @@ def adopt(
     if verbose:
         log_requests()
     root = (into or nearest()).resolve()
-    settings = read(root)
+    settings = read(root, environment)
     target = connection(settings, root, context_name, os.environ, asker())
     with Client(target) as client:
         with progress(f"asking {target.shown}"):
-            server = open_server(Grafana(client), settings.project or root.name)
+            name, *others = settings.identities(root.name)
+            server = open_server(Grafana(client), name, set(others))
         with bar("reading", len(server.listed)) as done:
             found = every_object(server, done)
     with progress("writing definitions, and building them"):
-        written = into_project(root, found.resources, is_pushed=True, dry_run=dry_run)
+        written = into_project(root, found.resources, environment, is_pushed=True, dry_run=dry_run)
     report = Report(
         written=written,
         unread=found.problems,

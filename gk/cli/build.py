@@ -6,7 +6,10 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +17,7 @@ from gk.cli.console import (
     DIFFERENT,
     SAME,
     format_option,
+    one_of_environments,
     print_,
     progress,
     project_option,
@@ -22,17 +26,24 @@ from gk.cli.console import (
     shown,
 )
 
+if TYPE_CHECKING:
+    from gk.provisioning import Tree
+    from gk.provisioning.forms import Cleared, Report
+    from gk.settings import Settings
+
 __all__ = ["build"]
 
 
 @click.command()
 @project_option
+@one_of_environments
 @click.option(
     "-o",
     "--output",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Output folder. Default: build.output of gk.yaml, or provisioning/ in the project.",
+    help="Output folder. Default: build.output of gk.yaml, or provisioning/ in the project. "
+    "Each environment has its own folder in it.",
 )
 @click.option(
     "--check", is_flag=True, help="Write nothing; list what differs, and exit 1 if anything does."
@@ -48,6 +59,7 @@ __all__ = ["build"]
 def build(
     context: click.Context,
     project: Path | None,
+    environment: str,
     output: Path | None,
     check: bool,
     forget_deleted: bool,
@@ -57,44 +69,154 @@ def build(
 
     Files already up to date are not touched, and only files that gk wrote are ever removed.
     """
-    start = time.perf_counter()
     import gc
 
-    from gk.compile import compile_once, workers
-    from gk.define.datasource import Datasource
-    from gk.project import load
-    from gk.provisioning import compare, output_of, tree, write
-    from gk.provisioning.forms import FORMS, Report
+    from gk.environments import choose
+    from gk.provisioning.forms import FORMS, Run
+    from gk.settings import read_all
 
     # The process is short and its objects form few cycles: garbage collection took a third of the
     # time of a large build.
     gc.disable()
     root = root_of(project)
-    with progress("loading definitions"):
-        loaded = load(root)
+    settings = read_all(root)
+    if environment:
+        name = choose([name for name in settings if name], environment)
+        chosen = {name: settings[name]}
+    else:
+        chosen = settings
+    targets = {name: _target(root, each, output) for name, each in chosen.items()}
+    # Nothing is written unless every environment compiles.
+    builds = _compiled(root, targets, forget_deleted=forget_deleted)
+    _warn(builds)
+    run = Run(
+        [_written(build, check=check) for build in builds],
+        # Another folder may have outputs of other projects, too.
+        [] if environment or output else _cleared(root, settings, targets, check=check),
+        check,
+    )
+    print_(shown(FORMS, format_, run), sys.stdout)
+    context.exit(DIFFERENT if check and run.differs else SAME)
+
+
+@dataclass(frozen=True)
+class _Build:
+    """A compiled environment, and the folder that it is for."""
+
+    environment: str
+    target: Path
+    tree: Tree
+    counts: Mapping[str, int]
+    warnings: Sequence[str]
+    seconds: float
+
+
+def _target(root: Path, settings: Settings, output: Path | None) -> Path:
+    from gk.provisioning import output_of
+
+    return output / settings.environment if output else output_of(root, settings.output)
+
+
+def _compiled(root: Path, targets: Mapping[str, Path], *, forget_deleted: bool) -> list[_Build]:
+    """Compile every environment. Raises DefinitionError with the mistakes in all of them."""
+    from gk.environments import told_once
+    from gk.errors import DefinitionError, Problem
+
+    builds: list[_Build] = []
+    problems: dict[str, list[Problem]] = {}
+    for name, target in targets.items():
+        problems[name] = []
+        try:
+            builds.append(_build(root, name, target, forget_deleted=forget_deleted))
+        except DefinitionError as error:
+            problems[name] = error.problems
+    if any(problems.values()):
+        raise DefinitionError(told_once(problems))
+    return builds
+
+
+def _build(root: Path, environment: str, target: Path, *, forget_deleted: bool) -> _Build:
+    start = time.perf_counter()
+    from gk.compile import compile_once, workers
+    from gk.define.datasource import Datasource
+    from gk.project import load
+    from gk.provisioning import tree
+
+    of = f" of {environment}" if environment else ""
+    with progress(f"loading definitions{of}"):
+        loaded = load(root, environment)
     # Fork the workers before the spinner starts: forking a process with threads is unsafe.
-    with workers(loaded) as ahead, progress("compiling"):
+    with workers(loaded) as ahead, progress(f"compiling{of}"):
         resources = compile_once(loaded, ahead)
-    target = output or output_of(root, loaded.settings.output)
     external = [
         datasource.value.name for datasource in loaded.of(Datasource) if datasource.value.external
     ]
     built = tree(
         resources, loaded.settings, target, forget_deleted=forget_deleted, external=external
     )
-    with progress("writing"):
-        changes = compare(built.files, target) if check else write(built.files, target)
-    warnings = [*loaded.warnings, *built.warnings]
-    for warning in warnings:
-        say(f"warning: {warning}", "yellow")
-    report = Report(
+    return _Build(
+        environment,
+        target,
+        built,
         # Resources are sorted by kind, and so are the counts.
-        counts=dict(Counter(resource.kind.value for resource in resources)),
-        changes=changes,
-        output=os.path.relpath(target),
-        check=check,
-        warnings=warnings,
-        seconds=time.perf_counter() - start,
+        dict(Counter(resource.kind.value for resource in resources)),
+        [*loaded.warnings, *built.warnings],
+        time.perf_counter() - start,
     )
-    print_(shown(FORMS, format_, report), sys.stdout)
-    context.exit(DIFFERENT if check and changes else SAME)
+
+
+def _warn(builds: Sequence[_Build]) -> None:
+    """Print the warnings, each once."""
+    from gk.environments import told_once
+    from gk.errors import Problem, Source
+
+    warnings = {
+        build.environment: [Problem(Source(""), text) for text in build.warnings]
+        for build in builds
+    }
+    for warning in told_once(warnings):
+        say(f"warning: {warning}", "yellow")
+
+
+def _written(build: _Build, *, check: bool) -> Report:
+    """Write the files of a build, or with `check` only compare them."""
+    start = time.perf_counter()
+    from gk.provisioning import compare, write
+    from gk.provisioning.forms import Report
+
+    files = build.tree.files
+    with progress("writing"):
+        changes = (
+            compare(files, build.target) if check else write(files, build.target, build.environment)
+        )
+    return Report(
+        counts=build.counts,
+        changes=changes,
+        output=os.path.relpath(build.target),
+        check=check,
+        warnings=build.warnings,
+        seconds=build.seconds + time.perf_counter() - start,
+        environment=build.environment,
+    )
+
+
+def _cleared(
+    root: Path,
+    settings: Mapping[str, Settings],
+    targets: Mapping[str, Path],
+    *,
+    check: bool,
+) -> list[Cleared]:
+    """Remove what earlier builds wrote to folders that no build writes any more."""
+    from gk.provisioning import compare, left_in, output_of, remove
+    from gk.provisioning.forms import Cleared
+
+    shared = dict.fromkeys(each.shared_output or each.output for each in settings.values())
+    bases = [output_of(root, name) for name in shared]
+    left = dict.fromkeys(path for base in bases for path in left_in(base, targets.values()))
+    cleared = []
+    for path in left:
+        changes = compare({}, path) if check else remove(path)
+        if changes.removed:
+            cleared.append(Cleared(os.path.relpath(path), changes.removed))
+    return cleared

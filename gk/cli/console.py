@@ -29,9 +29,11 @@ __all__ = [
     "INTERRUPTED",
     "SAME",
     "bar",
+    "environment_option",
     "format_option",
     "log_requests",
     "look",
+    "one_of_environments",
     "print_",
     "progress",
     "project_option",
@@ -50,6 +52,38 @@ project_option = click.option(
         "The project's folder. Default: the nearest folder, from the current one upwards, "
         "with gk.yaml or dashboards/."
     ),
+)
+
+
+def _complete_environment(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete the names of environments."""
+    from gk.errors import GkError
+    from gk.settings import read_all
+
+    try:
+        names = read_all(root_of(context.params.get("project")))
+    except GkError:
+        return []
+    return [name for name in names if name and name.startswith(incomplete)]
+
+
+environment_option = click.option(
+    "-e",
+    "--environment",
+    metavar="NAME",
+    default="",
+    shell_complete=_complete_environment,
+    help="An environment of gk.yaml; needed if it has several.",
+)
+one_of_environments = click.option(
+    "-e",
+    "--environment",
+    metavar="NAME",
+    default="",
+    shell_complete=_complete_environment,
+    help="Only this environment of gk.yaml. Default: all of them.",
 )
 
 

@@ -23,6 +23,7 @@ from gk.cli.console import (
     bar,
     format_option,
     log_requests,
+    one_of_environments,
     print_,
     progress,
     project_option,
@@ -68,7 +69,10 @@ def _environ(
     for text in given:
         name, equals, value = text.partition("=")
         if not name or (not equals and name not in os.environ):
-            raise click.BadParameter(f"'{name}' is not set; write NAME=VALUE, or set it")
+            raise click.BadParameter(
+                f"'{name}' is not set; write NAME=VALUE, or set it; -e chooses an environment of "
+                "gk.yaml"
+            )
         environ[name] = value if equals else os.environ[name]
     return environ
 
@@ -118,6 +122,7 @@ def _references(project: Path | None) -> list[str]:
     "what", metavar="[REVISIONS | OLD NEW | NAME...]", nargs=-1, shell_complete=_complete_what
 )
 @project_option
+@one_of_environments
 @click.option("--live", is_flag=True, help="Compare a running Grafana with the definitions.")
 @context_option
 @verbose_option
@@ -176,6 +181,7 @@ def diff(
     context: click.Context,
     what: tuple[str, ...],
     project: Path | None,
+    environment: str,
     live: bool,
     context_name: str | None,
     verbose: bool,
@@ -217,12 +223,19 @@ def diff(
         context.exit(SAME)
     limit = _Limit(timeout)
     if live:
-        comparison = _live(project, context_name, what, limit, verbose=verbose)
+        comparison = _live(project, environment, context_name, what, limit, verbose=verbose)
     else:
         # CI is strict: nobody there decides whether to trust a revision.
         strict = comment or _is_ci()
         old, new = _sides(
-            project, what, timeout, limit, unsafe=unsafe, strict=strict, environ=environ
+            project,
+            what,
+            timeout,
+            limit,
+            unsafe=unsafe,
+            strict=strict,
+            environ=environ,
+            environment=environment,
         )
         with progress("comparing"), limit:
             comparison = compare(old, new)
@@ -327,9 +340,12 @@ def _sides(
     unsafe: bool,
     strict: bool,
     environ: Mapping[str, str],
+    environment: str,
 ) -> tuple[Side, Side]:
     """Read two files, or build two revisions of the project."""
     if _are_files(what):
+        if environment:
+            raise click.UsageError("-e cannot be combined with files; leave it out")
         from gk.diff.sides.files import files_side
 
         with progress("reading"), limit:
@@ -339,7 +355,15 @@ def _sides(
 
     root = root_of(project)
     with progress("building both sides"), _hint_at_files(what):
-        return sides(root, parse(what), timeout, unsafe=unsafe, strict=strict, environ=environ)
+        return sides(
+            root,
+            parse(what),
+            timeout,
+            unsafe=unsafe,
+            strict=strict,
+            environ=environ,
+            environment=environment,
+        )
 
 
 def _are_files(what: Sequence[str]) -> bool:
@@ -366,6 +390,7 @@ def _hint_at_files(what: Sequence[str]) -> Iterator[None]:
 
 def _live(
     project: Path | None,
+    environment: str,
     context_name: str | None,
     names: Sequence[str],
     limit: _Limit,
@@ -380,7 +405,7 @@ def _live(
 
     if verbose:
         log_requests()
-    with opened(root_of(project), context_name) as (server, resources):
+    with opened(root_of(project), environment, context_name) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
             old, new = live_sides(server, resources, chosen, done)
@@ -407,14 +432,16 @@ def _comment(comparison: Diff, project: Path | None) -> None:
     """Update the comment on the pull or merge request, and print its address."""
     from gk.diff.forms.markdown import markdown
     from gk.forge import marker, review
-    from gk.settings import read
+    from gk.settings import read_all
 
     root = root_of(project)
+    # The name is the same in all environments.
+    settings = next(iter(read_all(root).values()))
     asked = review(os.environ)
     with progress("commenting"):
         comment = asked.comment(
             markdown(comparison, asked.limit),
-            marker(read(root).project or root.name),
+            marker(settings.project or root.name),
             is_news=comparison.differs or bool(comparison.old_problems or comparison.new_problems),
         )
     say(

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from gk.cli.console import format_option, print_, progress, project_option, root_of, shown
+from gk.cli.console import (
+    environment_option,
+    format_option,
+    print_,
+    progress,
+    project_option,
+    root_of,
+    shown,
+)
 
 __all__ = ["impact"]
 
@@ -24,7 +32,10 @@ def _complete_name(
 
     snippets = dict.fromkeys((snippet.name for snippet in built_in()), ())
     try:
-        known = names(compile(load(root_of(context.params.get("project")))), snippets)
+        project = load(
+            root_of(context.params.get("project")), context.params.get("environment", "")
+        )
+        known = names(compile(project), snippets)
     except GkError:
         return []
     return [name for name in known if name.startswith(incomplete)]
@@ -33,8 +44,9 @@ def _complete_name(
 @click.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=_complete_name)
 @project_option
+@environment_option
 @format_option("gk.explain.forms.impact")
-def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
+def impact(names: tuple[str, ...], project: Path | None, environment: str, format_: str) -> None:
     """Show what depends on a name, directly and through others.
 
     NAME is a snippet (node.cpu_busy), an exporter (node) for all of its snippets, a metric or a
@@ -52,7 +64,7 @@ def impact(names: tuple[str, ...], project: Path | None, format_: str) -> None:
     # As in a build: the process is short, and its objects form few cycles.
     gc.disable()
     with progress("compiling"):
-        loaded = load(root_of(project))
+        loaded = load(root_of(project), environment)
         resources = compile(loaded)
         snippets = {snippet.name: snippet.metrics for snippet in entries(loaded, resources)}
     result = impacts(resources, names, snippets)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gk.cli.console import DIFFERENT, SAME, format_option, print_, progress, shown
+from gk.cli.console import (
+    DIFFERENT,
+    SAME,
+    environment_option,
+    format_option,
+    print_,
+    progress,
+    shown,
+)
 
 if TYPE_CHECKING:
     from gk.errors import Problem
@@ -38,11 +46,17 @@ into_option = click.option(
     type=click.Path(path_type=Path, exists=True),
 )
 @into_option
+@environment_option
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
 @format_option("gk.decompile.forms")
 @click.pass_context
 def import_(
-    context: click.Context, files: tuple[Path, ...], into: Path | None, dry_run: bool, format_: str
+    context: click.Context,
+    files: tuple[Path, ...],
+    into: Path | None,
+    environment: str,
+    dry_run: bool,
+    format_: str,
 ) -> None:
     """Turn dashboards, rules and data sources into definitions in Python.
 
@@ -69,7 +83,7 @@ def import_(
                 resources.setdefault(resource.key, resource)
     root = (into or nearest()).resolve()
     with progress("writing definitions, and building them"):
-        written = into_project(root, list(resources.values()), dry_run=dry_run)
+        written = into_project(root, list(resources.values()), environment, dry_run=dry_run)
     report = Report(
         written=written,
         unread=unread,

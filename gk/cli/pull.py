@@ -11,6 +11,7 @@ import click
 from gk.cli.console import (
     DIFFERENT,
     SAME,
+    environment_option,
     format_option,
     log_requests,
     print_,
@@ -30,6 +31,7 @@ __all__ = ["pull"]
 @click.command(short_help="Bring an edit made in Grafana into the definition that it is of.")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_name)
 @project_option
+@environment_option
 @context_option
 @click.option("--dry-run", is_flag=True, help="Change no files; print the patch.")
 @verbose_option
@@ -39,6 +41,7 @@ def pull(
     context: click.Context,
     names: tuple[str, ...],
     project: Path | None,
+    environment: str,
     context_name: str | None,
     dry_run: bool,
     verbose: bool,
@@ -62,7 +65,7 @@ def pull(
     if verbose:
         log_requests()
     root = root_of(project).resolve()
-    with opened(root, context_name) as (server, resources):
+    with opened(root, environment, context_name) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with progress("reading"):
             found = {each.key: server.read(each.key) for each in resources if each.key in chosen}
@@ -72,7 +75,9 @@ def pull(
             if not live
         )
         with progress("looking for the changes, and trying them"):
-            result = pulled(root, resources, {key: live for key, live in found.items() if live})
+            result = pulled(
+                root, environment, resources, {key: live for key, live in found.items() if live}
+            )
     if not dry_run:
         _write(root, result.files)
     report = Report(result, gone, is_written=not dry_run)

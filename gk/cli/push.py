@@ -15,6 +15,7 @@ from gk.cli.console import (
     FAILED,
     SAME,
     bar,
+    environment_option,
     format_option,
     log_requests,
     print_,
@@ -42,6 +43,7 @@ _names_argument = click.argument(
 @click.command()
 @_names_argument
 @project_option
+@environment_option
 @context_option
 @click.option(
     "--dry-run", is_flag=True, help="Print the plan only, and exit 1 if there is anything to do."
@@ -74,6 +76,7 @@ def push(
     context: click.Context,
     names: tuple[str, ...],
     project: Path | None,
+    environment: str,
     context_name: str | None,
     dry_run: bool,
     yes: bool,
@@ -104,7 +107,7 @@ def push(
     if verbose:
         log_requests()
     root = root_of(project)
-    with opened(root, context_name, prune=prune) as (server, resources):
+    with opened(root, environment, context_name, prune=prune) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with bar("comparing", len(chosen)) as done:
             plan = make_plan(
@@ -163,6 +166,7 @@ def _exit_code(report: Report, *, dry_run: bool) -> int:
 
 @click.command(short_help="Show the Grafana, the account, and the state of everything gk manages.")
 @project_option
+@environment_option
 @context_option
 @verbose_option
 @format_option("gk.push.forms.status")
@@ -170,6 +174,7 @@ def _exit_code(report: Report, *, dry_run: bool) -> int:
 def status(
     context: click.Context,
     project: Path | None,
+    environment: str,
     context_name: str | None,
     verbose: bool,
     format_: str,
@@ -186,7 +191,7 @@ def status(
 
     if verbose:
         log_requests()
-    with opened(root_of(project), context_name) as (server, resources):
+    with opened(root_of(project), environment, context_name) as (server, resources):
         # Everything that is defined, or that gk pushed before.
         chosen = select((), resources, server.ledger.entries)
         with bar("comparing", len(chosen)) as done:

@@ -13,6 +13,7 @@ import click
 from gk.cli.console import (
     DIFFERENT,
     SAME,
+    environment_option,
     format_option,
     print_,
     progress,
@@ -32,6 +33,7 @@ __all__ = ["reload"]
 
 @click.command()
 @project_option
+@environment_option
 @click.option(
     "--context",
     "context_name",
@@ -59,6 +61,7 @@ __all__ = ["reload"]
 def reload(
     context: click.Context,
     project: Path | None,
+    environment: str,
     context_name: str | None,
     alerts: str,
     wait: int,
@@ -79,7 +82,7 @@ def reload(
 
     root = root_of(project)
     with progress("compiling"):
-        loaded = load(root)
+        loaded = load(root, environment)
         resources = compile(loaded)
     with ExitStack() as opened:
         servers = _servers(opened, loaded.settings, root, context_name, alerts, resources)
@@ -96,8 +99,10 @@ def _chosen(settings: Settings, name: str | None) -> str:
     from gk.errors import ConfigError, did_you_mean
 
     names = ", ".join(settings.contexts)
-    if name is None and len(settings.contexts) == 1:
-        (name,) = settings.contexts
+    # Those that the environment names itself are its own.
+    candidates = settings.own_contexts or tuple(settings.contexts)
+    if name is None and len(candidates) == 1:
+        (name,) = candidates
     if name is None:
         there = f"has {names}; choose with --context" if names else "has no contexts; write one"
         raise ConfigError(f"which servers? gk.yaml {there}")

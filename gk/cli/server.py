@@ -37,9 +37,10 @@ def complete_name(context: click.Context, parameter: click.Parameter, incomplete
     names = list(NAMES)
     # The command itself will report mistakes.
     with suppress(GkError):
-        names += [
-            resource.uid for resource in compile(load(root_of(context.params.get("project"))))
-        ]
+        project = load(
+            root_of(context.params.get("project")), context.params.get("environment", "")
+        )
+        names += [resource.uid for resource in compile(project)]
     return sorted({name for name in names if name.startswith(incomplete)})
 
 
@@ -48,13 +49,20 @@ def complete_context(
 ) -> list[str]:
     """Complete the names of contexts."""
     from gk.errors import GkError
-    from gk.settings import read
+    from gk.settings import read_all
 
+    chosen = context.params.get("environment")
     try:
-        contexts = read(root_of(context.params.get("project"))).contexts
+        settings = read_all(root_of(context.params.get("project")))
     except GkError:
         return []
-    return [name for name in contexts if name.startswith(incomplete)]
+    names = [
+        context_name
+        for name, each in settings.items()
+        if chosen in (None, "", name)
+        for context_name in each.contexts
+    ]
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
 context_option = click.option(
@@ -71,7 +79,7 @@ verbose_option = click.option(
 
 @contextmanager
 def opened(
-    root: Path, context_name: str | None, *, prune: bool = False
+    root: Path, environment: str, context_name: str | None, *, prune: bool = False
 ) -> Iterator[tuple[Server, list[Resource]]]:
     """Load the project and connect to Grafana. Yields the server and the resources to push."""
     import gc
@@ -85,7 +93,7 @@ def opened(
     from gk.push import open_server
 
     with progress("loading definitions"):
-        loaded = load(root)
+        loaded = load(root, environment)
     for warning in loaded.warnings:
         say(f"warning: {warning}", "yellow")
     if prune and not loaded.settings.project:
@@ -102,7 +110,8 @@ def opened(
     target = connection(loaded.settings, root, context_name, os.environ, asker())
     with Client(target) as client:
         with progress(f"asking {target.shown}"):
-            server = open_server(Grafana(client), loaded.settings.project or root.name)
+            name, *others = loaded.settings.identities(root.name)
+            server = open_server(Grafana(client), name, set(others))
         yield server, server.resources(resources)
 
 

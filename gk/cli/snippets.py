@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from gk.cli.console import format_option, look, print_, project_option, root_of, shown
+from gk.cli.console import (
+    environment_option,
+    format_option,
+    look,
+    print_,
+    project_option,
+    root_of,
+    shown,
+)
 
 __all__ = ["snippets"]
 
@@ -29,8 +37,9 @@ def _complete_snippet(
 @click.command()
 @click.argument("name", required=False, shell_complete=_complete_snippet)
 @project_option
+@environment_option
 @format_option("gk.explain.forms.snippets")
-def snippets(project: Path | None, name: str | None, format_: str) -> None:
+def snippets(project: Path | None, environment: str, name: str | None, format_: str) -> None:
     """List the PromQL snippets, and what uses them.
 
     NAME is an exporter (node) or a snippet (node.cpu_busy). For a snippet, gk also shows its PromQL
@@ -41,7 +50,7 @@ def snippets(project: Path | None, name: str | None, format_: str) -> None:
     from gk.explain.reference import entries, find
     from gk.project import load
 
-    loaded = load(root_of(project))
+    loaded = load(root_of(project), environment)
     listed = entries(loaded, compile(loaded))
     if name is not None:
         listed = find(listed, name)

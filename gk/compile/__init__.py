@@ -19,6 +19,7 @@ from gk.compile.library_panels import compile_library_panels
 from gk.compile.notifications import compile_notifications
 from gk.compile.rules import compile_rules
 from gk.compile.targets import check_targets
+from gk.define.reading import reading
 from gk.errors import DefinitionError, Problem
 from gk.project import Definition, Project
 from gk.resource import Resource
@@ -54,13 +55,15 @@ def _compiled(
     # Alerts draw their thresholds in panels, so a dashboard needs the alerts before they are
     # compiled: Compilation indexes them by query.
     context = Compilation(project, is_pushed=is_pushed)
-    compile_folders(context)
-    compile_datasources(context)
-    compile_dashboards(context, dashboards, ahead)
-    compile_library_panels(context)
-    compile_rules(context)
-    compile_notifications(context)
-    check_targets(context)
+    # Snippets are functions, which may read values, too.
+    with reading(project.read):
+        compile_folders(context)
+        compile_datasources(context)
+        compile_dashboards(context, dashboards, ahead)
+        compile_library_panels(context)
+        compile_rules(context)
+        compile_notifications(context)
+        check_targets(context)
     if problems := context.every_problem:
         raise DefinitionError(problems)
     return sorted(context.resources, key=lambda resource: (resource.kind.order, resource.uid))

@@ -23,6 +23,7 @@ from typing import BinaryIO, NamedTuple, NoReturn
 
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, Built, build
+from gk.define.reading import reading
 from gk.project import Definition, Project
 
 __all__ = ["workers"]
@@ -126,7 +127,7 @@ def _work(project: Project, number: int, count: int, write: int, ends: Sequence[
             fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, _PIPE)
         own, _others = _shares(project, number, count)
         context = Compilation(project)
-        with open(write, "wb", 0) as answers:
+        with open(write, "wb", 0) as answers, reading(project.read):
             while own:
                 answers.write(_sent(context, own.popleft()))
     finally:

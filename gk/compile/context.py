@@ -293,10 +293,8 @@ class Compilation:
     def datasource(self, name: str, source: Source, who: str) -> dict[str, str] | None:
         """Return the reference to the data source with that uid or name; without one, note a
         mistake and return None."""
-        for datasource in self.datasources:
-            # By name, too: old Grafana and grafanalib refer to data sources by name.
-            if name in (datasource.uid, datasource.name):
-                return datasource.ref
+        if datasource := self.defined(name):
+            return datasource.ref
         known = [
             *(datasource.uid for datasource in self.datasources),
             *(datasource.name for datasource in self.datasources),
@@ -309,6 +307,13 @@ class Compilation:
             source, f"{who}: data source '{name}' is not defined in datasources/{what_to_do}"
         )
         return None
+
+    def defined(self, name: str) -> Datasource | None:
+        """The data source with that uid or name, in its definition or in the environment."""
+        name = self.project.read.uid_of(name)
+        # By name, too: old Grafana and grafanalib refer to data sources by name.
+        named = (each for each in self.datasources if name in (each.uid, each.name))
+        return next(named, None)
 
     def use(self, where: Where, query: Query, expr: str = "") -> Use:
         """Record that `query`, rendered as `expr`, is used at `where`."""

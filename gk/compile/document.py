@@ -123,9 +123,8 @@ def _chosen(context: Compilation, name: str, chosen: Datasource | str) -> str:
     """The uid of the data source that an input stands for. Raises ValueError if it is unknown."""
     if isinstance(chosen, Datasource):
         return chosen.uid
-    for datasource in context.datasources:
-        if chosen in (datasource.uid, datasource.name):
-            return datasource.uid
+    if datasource := context.defined(chosen):
+        return datasource.uid
     known = [name for own in context.datasources for name in (own.uid, own.name)]
     raise ValueError(
         f"its input {name} is '{chosen}', which datasources/ does not define"

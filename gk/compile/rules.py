@@ -381,8 +381,7 @@ class _Groups:
         """Whether the group asks Prometheus, as a group without a data source does."""
         given = group.datasource
         if isinstance(given, str):
-            named = (each for each in self.context.datasources if given in (each.uid, each.name))
-            given = next(named, None)
+            given = self.context.defined(given)
         return given is None or language(given.type) == PROMQL
 
     def _prometheus_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> dict[str, Any]:

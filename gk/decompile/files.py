@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gk.errors import ConfigError, Problem, Source
-from gk.project import FOLDERS
 from gk.reading import read_text
+from gk.settings import SETTINGS_FILE, libraries_of
 
-__all__ = ["Placed", "place", "there"]
+__all__ = ["Placed", "copied", "place", "there"]
 
 _LARGEST = 16 << 20
 """Bytes of a file of definitions."""
+_NOT_OWN = frozenset({"__pycache__", "node_modules", "venv"})
+_NOT_COPIED = shutil.ignore_patterns(".*", *_NOT_OWN)
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,33 @@ class Placed:
 
 
 def there(root: Path) -> dict[str, str]:
-    """The files of a project that its definitions need, by their paths in it."""
-    paths = [root / "gk.yaml", *(path for folder in FOLDERS for path in (root / folder).rglob("*"))]
+    """The settings and the Python files of a project, by their paths in it."""
+    paths = [root / SETTINGS_FILE, *(path for path in root.rglob("*.py") if _is_own(root, path))]
     return {
         path.relative_to(root).as_posix(): read_text(path, _LARGEST)
         for path in sorted(paths)
-        if path.suffix in (".py", ".json", ".yaml", ".yml") and path.is_file()
+        if path.is_file()
     }
+
+
+def _is_own(root: Path, path: Path) -> bool:
+    parts = path.relative_to(root).parts[:-1]
+    return not any(part.startswith(".") or part in _NOT_OWN for part in parts)
+
+
+def copied(root: Path, folder: Path) -> Path:
+    """Copy a project into a folder, with the libraries beside it that its gk.yaml names; returns
+    the copy."""
+    # As deep as the way up to a library may be long.
+    copy = folder.joinpath(*("up" for _ in root.parts), root.name)
+    shutil.copytree(root, copy, ignore=_NOT_COPIED, symlinks=True)
+    settings = root / SETTINGS_FILE
+    text = settings.read_text(encoding="utf-8", errors="replace") if settings.is_file() else ""
+    for library in libraries_of(text):
+        source, target = (root / library).resolve(), copy / library
+        if source.is_dir() and not target.exists():
+            shutil.copytree(source, target, ignore=_NOT_COPIED, symlinks=True)
+    return copy
 
 
 def place(root: Path, files: Mapping[str, str], *, dry_run: bool = False) -> Placed:

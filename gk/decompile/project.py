@@ -13,6 +13,7 @@ from typing import NamedTuple
 from gk.decompile import SNIPPETS
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
+from gk.decompile.proof import Project as Target
 from gk.decompile.proof import Proven, proven
 from gk.decompile.queries import Known, known_snippets
 from gk.decompile.secrets import with_references
@@ -38,15 +39,20 @@ class Written(NamedTuple):
 
 
 def into_project(
-    root: Path, resources: Sequence[Resource], *, is_pushed: bool = False, dry_run: bool = False
+    root: Path,
+    resources: Sequence[Resource],
+    environment: str = "",
+    *,
+    is_pushed: bool = False,
+    dry_run: bool = False,
 ) -> Written:
     """Write definitions of resources into the project in `root`, or into a new one.
 
     Raises ConfigError if a file is there with another text, and DefinitionError for mistakes in
     the definitions that are there.
     """
-    project = _project(root)
-    settings = project.settings if project else read(root)
+    project = _project(root, environment)
+    settings = project.settings if project else read(root, environment)
     filled, inputs = with_inputs(resources, _default(project))
     filled, secrets = with_references(filled)
     if not is_pushed:
@@ -57,7 +63,7 @@ def into_project(
     def tried(snippets: Sequence[Known], module: str) -> Proven:
         return proven(
             filled,
-            {**others, **own},
+            Target(root if root.is_dir() else None, own, environment),
             known=_datasources(project),
             snippets=snippets,
             module=module,
@@ -85,10 +91,10 @@ def _unused(files: Mapping[str, str]) -> str:
     return next(name for name in numbered if f"dashboards/{name}.py" not in files)
 
 
-def _project(root: Path) -> Project | None:
+def _project(root: Path, environment: str) -> Project | None:
     """The project in a folder; None if it has no definitions."""
     has_some = any(any((root / folder).rglob("*")) for folder in FOLDERS)
-    return load(root) if has_some else None
+    return load(root, environment) if has_some else None
 
 
 def _default(project: Project | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gk.compile import compile
 from gk.decompile import SNIPPETS, Definitions, decompile
+from gk.decompile.files import copied
 from gk.decompile.layout import sections
 from gk.decompile.leaves import Leaves, leaves_of, text_of
 from gk.decompile.queries import Known
@@ -25,9 +26,28 @@ from gk.project import load
 from gk.push.plan import whole
 from gk.resource import Key, Kind, Resource, canonical
 
-__all__ = ["Proven", "proven"]
+__all__ = ["Project", "Proven", "proven"]
 
 _ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project that gets definitions: its folder, if it exists, what it gets besides, and the
+    environment to build."""
+
+    root: Path | None
+    files: Mapping[str, str]
+    environment: str = ""
+
+    def built(self, definitions: Mapping[str, str], *, is_pushed: bool) -> list[Resource]:
+        """What a copy of it builds with the definitions. Raises DefinitionError."""
+        with tempfile.TemporaryDirectory() as name:
+            copy = copied(self.root, Path(name)) if self.root else Path(name)
+            for file, text in {**self.files, **definitions}.items():
+                (copy / file).parent.mkdir(parents=True, exist_ok=True)
+                (copy / file).write_text(text, encoding="utf-8")
+            return compile(load(copy, self.environment), is_pushed=is_pushed)
 
 
 @dataclass(frozen=True)
@@ -53,7 +73,7 @@ class Proven:
 
 def proven(
     resources: Sequence[Resource],
-    others: Mapping[str, str],
+    project: Project,
     *,
     known: Sequence[tuple[str, str]] = (),
     snippets: Sequence[Known] = (),
@@ -64,8 +84,7 @@ def proven(
     """Write definitions, build them, and write again as JSON what came out otherwise: single
     panels, or a dashboard that does not build.
 
-    `others` are the files that the project has already, gk.yaml among them; `module` is that of the
-    snippets. `is_pushed` is for
+    `module` is the name of the module of snippets. `is_pushed` is for
     definitions of a running Grafana.
     """
     as_json: dict[Key, frozenset[int]] = {}
@@ -81,7 +100,7 @@ def proven(
             kept=kept.keys(),
         )
         try:
-            built = _built({**others, **definitions.files}, is_pushed)
+            built = project.built(definitions.files, is_pushed=is_pushed)
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
             if not blamed.keys() - kept.keys():
@@ -107,15 +126,6 @@ def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, 
     for problem in problems:
         first.setdefault(problem.source.file, problem)
     return {key: first[file] for key, file in definitions.of.items() if file in first}
-
-
-def _built(files: Mapping[str, str], is_pushed: bool) -> list[Resource]:
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        for file, text in files.items():
-            (root / file).parent.mkdir(parents=True, exist_ok=True)
-            (root / file).write_text(text, encoding="utf-8")
-        return compile(load(root), is_pushed=is_pushed)
 
 
 def _different(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from gk.define.arguments import checked
 from gk.define.place import caller
+from gk.define.reading import changed
 from gk.documents.secrets.references import Secret
 from gk.errors import Source
 
@@ -60,6 +61,13 @@ class Datasource:
     secure_json_data: Mapping[str, Secret] = field(default_factory=dict)
     external: bool = False
     source: Source = field(default_factory=caller, compare=False)
+
+    def __post_init__(self) -> None:
+        # At once, so that everything that a definition does with it knows the environment's.
+        change = changed(self.uid, self.name)
+        for key in ("url", "uid", "name"):
+            if given := getattr(change, key):
+                object.__setattr__(self, key, given)
 
     @classmethod
     @checked

@@ -10,6 +10,7 @@ from typing import Any
 
 from gk.diff.causes import told_once
 from gk.diff.codes import Code
+from gk.diff.environments import environments_of, joined_diff
 from gk.diff.model import Change, Diff, Edit, Mark, Part, Spot
 from gk.diff.parts.dashboards import dashboard_parts
 from gk.diff.parts.documents import documents
@@ -37,11 +38,18 @@ _MOST_NESTED = 10
 
 
 def compare(old: Side, new: Side) -> Diff:
-    """Compare two sides.
+    """Compare two sides, environment by environment.
 
     If only one side has a resource, and the other side's definition of it may have mistakes, the
-    change is unknown. Two files with one dashboard each are compared even if the uids differ.
+    change is unknown. Two files with one dashboard each are compared even if the uids differ. A
+    side without environments is compared with each of the other one's.
     """
+    if names := environments_of(old, new):
+        return joined_diff({name: _compare(old.of(name), new.of(name)) for name in names}, old, new)
+    return _compare(old, new)
+
+
+def _compare(old: Side, new: Side) -> Diff:
     pairs, gone, come = _matched(old, new)
     folders = {name: _folder_paths(side.resources) for name, side in (("old", old), ("new", new))}
     changes = []

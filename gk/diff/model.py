@@ -20,6 +20,7 @@ from gk.diff.codes import Code
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT, patch
+from gk.environments import joined
 from gk.errors import Problem, Source
 from gk.resource import Kind
 
@@ -36,6 +37,10 @@ __all__ = [
     "Risk",
     "Spot",
 ]
+
+
+_FEW = 3
+"""Up to this many environments, all of them are named."""
 
 
 class Mark(enum.Enum):
@@ -85,6 +90,9 @@ class Edit:
     of: str = ""
     bounds: tuple[Sequence[float], Sequence[float]] = field(default=((), ()), compare=False)
     """For thresholds: the numbers on both sides."""
+    environments: tuple[str, ...] = ()
+    """The environments that have it; empty if the project has none. The same in parts, changes,
+    causes and risks."""
 
     @property
     def field(self) -> str:
@@ -123,6 +131,7 @@ class Part:
     row: str = ""
     ids: tuple[str, str] = ("", "")
     within: str = "row"
+    environments: tuple[str, ...] = ()
 
     @property
     def spot(self) -> Spot | None:
@@ -164,6 +173,9 @@ class Change:
     history: tuple[Version, ...] = ()
     """Who saved it in Grafana and when, newest first; only for a comparison with a running
     Grafana."""
+    environments: tuple[str, ...] = ()
+    variants: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    """The documents in environments where they are not `old` and `new`."""
 
     @property
     def name(self) -> str:
@@ -175,6 +187,13 @@ class Change:
     def patch(self) -> list[dict[str, Any]]:
         """The JSON Patch operations (RFC 6902) that turn `old` into `new`."""
         return patch(self.old, self.new)
+
+    @property
+    def patches(self) -> dict[str, list[dict[str, Any]]]:
+        """The patch of each environment where it is another one than `patch`."""
+        others = {name: patch(old, new) for name, (old, new) in self.variants.items()}
+        own = self.patch if others else []
+        return {name: each for name, each in others.items() if each != own}
 
     @property
     def anchor(self) -> str:
@@ -206,6 +225,7 @@ class Cause:
     edits: tuple[Edit, ...]
     places: tuple[Place, ...]
     summary: str
+    environments: tuple[str, ...] = ()
 
 
 class Level(enum.Enum):
@@ -227,6 +247,7 @@ class Risk:
     uid: str
     part: Spot | None = None
     """None if the risk concerns the whole resource."""
+    environments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +270,10 @@ class Diff:
     is_tampered: bool = False
     """Whether the files of a side changed while gk loaded them, so that the comparison is
     incomplete."""
+    environments: tuple[str, ...] = ()
+    """Those that were compared."""
+    environments_added: tuple[str, ...] = ()
+    environments_removed: tuple[str, ...] = ()
 
     @property
     def is_incomplete(self) -> bool:
@@ -259,6 +284,34 @@ class Diff:
     def differs(self) -> bool:
         """Whether anything changed or is unknown."""
         return bool(self.changes)
+
+    def only_in(self, environments: Sequence[str], around: Sequence[str] = ()) -> str:
+        """Where something differs, in words: `only in prod`. Empty if that is all environments, or
+        those of what is around it."""
+        around = around or self.environments
+        is_all = not environments or set(environments) >= set(around)
+        return "" if is_all else f"only in {joined(environments)}"
+
+    def place_of(self, change: Change) -> str:
+        """In which environments a change is, in words: `in prod and staging`. Empty if only one was
+        compared."""
+        if len(self.environments) < 2:
+            return ""
+        every = f"in all {len(self.environments)} environments"
+        return self.only_in(change.environments) or (
+            f"in {joined(self.environments)}" if len(self.environments) <= _FEW else every
+        )
+
+    @property
+    def about_environments(self) -> str:
+        """The compared environments in words; empty without any."""
+        if not self.environments:
+            return ""
+        said = [f"{'environment' if len(self.environments) == 1 else 'environments'}: "]
+        said += [", ".join(self.environments)]
+        for names, what in ((self.environments_added, "new"), (self.environments_removed, "gone")):
+            said += [f"; {what}: {', '.join(names)}"] if names else []
+        return "".join(said)
 
     @property
     def shown(self) -> list[Change]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import PurePath
 
 from gk import library
+from gk.define.reading import reading
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project, snippets_in
 from gk.promql.labels import LabelScheme
@@ -98,10 +99,12 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
     used = [snippet for _, use in uses for snippet in sorted(use.snippets, key=_place)]
     snippets = list(dict.fromkeys([*built_in(), *project.snippets, *used]))
     by_snippet = _by_snippet(uses)
-    listed = [
-        _entry(renderer, project.settings.labels, snippet, by_snippet.get(snippet, []))
-        for snippet in sorted(snippets, key=_place)
-    ]
+    # Snippets may read values of gk.yaml.
+    with reading(project.read):
+        listed = [
+            _entry(renderer, project.settings.labels, snippet, by_snippet.get(snippet, []))
+            for snippet in sorted(snippets, key=_place)
+        ]
     if problems:
         raise DefinitionError(problems)
     return listed

@@ -12,7 +12,7 @@ No message and no repr shows a token, a password, or a URL that may have one in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -96,16 +96,19 @@ def connection(
     """The Grafana of the context `name`, or without a name of the environment, or of the only
     context there is.
 
-    `root` is the project's folder. `ask` shows a person a prompt, which has no colon at its end,
-    and returns the hidden text that they type; None where nobody is there. Nobody is asked when
-    there are mistakes. Raises ConfigError with all of them.
+    Where an environment of gk.yaml names contexts itself, only these count, and the variables of
+    the environment do not. `root` is the project's folder. `ask` shows a person a prompt, which has
+    no colon at its end, and returns the hidden text that they type; None where nobody is there.
+    Nobody is asked when there are mistakes. Raises ConfigError with all of them.
     """
     reader = _Reader(root, environ, can_ask=ask is not None)
-    # --context wins: a variable of the shell must not redirect a push that names its Grafana.
-    if name is None and _variable(environ, "grafana"):
+    own = [each for each in settings.own_contexts if settings.contexts[each].grafana]
+    # --context wins, and an environment with its own Grafana: a variable of the shell must not
+    # redirect a push that names its Grafana.
+    if name is None and not own and _variable(environ, "grafana"):
         grafana = reader.connection("", reader.environment())
     else:
-        name = _chosen(settings.contexts, name)
+        name = _chosen(settings.contexts, name, own)
         grafana = reader.connection(name, settings.contexts[name])
     if ask and not reader.problems and not (grafana.token or grafana.password):
         grafana = reader.asked(grafana, ask)
@@ -120,9 +123,9 @@ def _variable(environ: Mapping[str, str], key: str) -> str:
     return environ.get(_VARIABLES[key], "").strip()
 
 
-def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
+def _chosen(contexts: Mapping[str, Context], name: str | None, own: Sequence[str]) -> str:
     """The name of a context that has a Grafana: `name` itself, or without one that of the only
-    one."""
+    one. `own` are those of the environment, which come before all others."""
     if name is not None:
         if name not in contexts:
             there = f"has {', '.join(contexts)}" if contexts else "has no contexts"
@@ -134,7 +137,7 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
                 [_problem(name, "grafana", "is missing; write the URL of the Grafana")]
             )
         return name
-    names = [other for other, context in contexts.items() if context.grafana]
+    names = own or [other for other, context in contexts.items() if context.grafana]
     if not names:
         raise ConfigError(
             "no Grafana is configured; write a context with its URL (contexts: NAME: grafana: URL) "
@@ -144,7 +147,7 @@ def _chosen(contexts: Mapping[str, Context], name: str | None) -> str:
     if len(names) > 1:
         raise ConfigError(
             f"which Grafana? {SETTINGS_FILE} has {', '.join(names)}; choose "
-            "with --context, or set GRAFANA_URL"
+            f"with --context{'' if own else ', or set GRAFANA_URL'}"
         )
     return names[0]
 

@@ -6,40 +6,41 @@ imports them; gk.compile interprets and checks them.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import ModuleType
-from typing import Any, TextIO
+from typing import Any
 
 from gk.define.dashboard import Dashboard
+from gk.define.datasource import Datasource
+from gk.define.reading import Reading, reading
 from gk.documents.files import NotReadableError, documents
-from gk.errors import ConfigError, DefinitionError, Problem, Source
+from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.project.definitions import DEFINITIONS, definitions_in, hidden_in
+from gk.project.imports import FOLDERS, Libraries, imported, imports_of, streams_kept
 from gk.project.raised import is_gk, message_of
 from gk.promql.snippet import Snippet
 from gk.reading import UnusableFileError, check, read_text
-from gk.settings import SETTINGS_FILE, Settings, read
+from gk.settings import SETTINGS_FILE, Settings, read, read_all
 
 __all__ = [
     "FOLDERS",
     "Definition",
     "Project",
+    "environments",
     "find_root",
     "load",
     "load_valid",
     "snippets_in",
 ]
 
-FOLDERS = ("datasources", "dashboards", "alerts")
 _EXPORTS = (".json", ".yaml", ".yml")
 _LARGEST = 16 << 20
 """Bytes of a definition file."""
@@ -68,7 +69,11 @@ class Project:
     snippets: list[Snippet] = field(default_factory=list)
     """Those that the project's own modules define or import."""
     warnings: list[str] = field(default_factory=list)
-    """Files that define nothing, although their author probably thinks that they do."""
+    """Files that define nothing, although their author probably thinks that they do, and values
+    that nobody reads."""
+    libraries: Libraries | None = None
+    read: Reading = field(default_factory=lambda: Reading(Settings()))
+    """What the definitions read of gk.yaml."""
 
     def of(self, *types: type) -> Iterator[Definition]:
         """The definitions whose value has one of `types`."""
@@ -102,11 +107,9 @@ class Project:
     def place(self, source: Source) -> Source:
         """Return `source` with its file relative to the project; of files elsewhere, only the
         name."""
-        path = Path(source.file)
-        if not path.is_absolute():
+        if not Path(source.file).is_absolute():
             return source
-        inside = path.is_relative_to(self.root)
-        return replace(source, file=path.relative_to(self.root).as_posix() if inside else path.name)
+        return replace(source, file=self._libraries.place(source.file))
 
     def line_of(self, error: BaseException) -> Source | None:
         """The project's last line in the traceback of an error."""
@@ -115,16 +118,22 @@ class Project:
             for frame, line in traceback.walk_tb(error.__traceback__)
         ]
         own = [
-            Source(file, line)
-            for file, line in lines
-            if Path(file).is_relative_to(self.root) and not is_gk(file)
+            Source(file, line) for file, line in lines if self.contains(file) and not is_gk(file)
         ]
         return own[-1] if own else None
+
+    def contains(self, file: str) -> bool:
+        """Whether a file is in the project or in one of its libraries."""
+        return self._libraries.contain(file)
+
+    @property
+    def _libraries(self) -> Libraries:
+        return self.libraries or Libraries(self.root, {})
 
     def words_of(self, error: BaseException) -> str:
         """The message of an error, the same wherever the project is."""
         try:
-            return message_of(error).replace(f"{self.root}/", "")
+            return self._libraries.without_paths(message_of(error))
         except KeyboardInterrupt:
             raise
         except BaseException:
@@ -151,19 +160,25 @@ def find_root(start: Path) -> Path:
     )
 
 
-def load(root: Path) -> Project:
-    """Import the definitions of the project in `root`.
+def environments(root: Path) -> list[str]:
+    """The names of the environments of the project in `root`, in the order of gk.yaml. Raises
+    ConfigError for mistakes in gk.yaml."""
+    return [name for name in read_all(root) if name]
 
-    Raises ConfigError for mistakes in gk.yaml, and DefinitionError with every module that does not
-    import.
+
+def load(root: Path, environment: str = "") -> Project:
+    """Import the definitions of the project in `root`, as its `environment` has them.
+
+    Raises ConfigError for mistakes in gk.yaml and for an environment that is open or unknown, and
+    DefinitionError with every module that does not import.
     """
-    project, problems, _ = load_valid(root)
+    project, problems, _ = load_valid(root, environment)
     if problems:
         raise DefinitionError(problems)
     return project
 
 
-def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
+def load_valid(root: Path, environment: str = "") -> tuple[Project, list[Problem], frozenset[str]]:
     """Return the definitions that import, the mistakes of the others, and the files of these
     mistakes.
 
@@ -175,7 +190,7 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
             "and with them the descriptions of snippets; run gk without it"
         )
     root = root.resolve()
-    settings = read(root)
+    settings = read(root, environment)
     files = list(_files(root))
     if not files:
         raise ConfigError(
@@ -183,12 +198,30 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
             "a data source in datasources/ or an alert group in alerts/, each a Python file "
             "with module-level objects"
         )
-    project = Project(root, settings)
+    libraries, mistakes = Libraries.of(root, settings.libraries)
+    if mistakes:
+        raise ConfigError(mistakes)
+    project = Project(root, settings, libraries=libraries, read=Reading(settings))
+    problems, broken = _import(project, files)
+    if not problems:
+        problems += _of_datasources(project)
+    return project, problems, frozenset(broken)
+
+
+def _import(project: Project, files: Sequence[Path]) -> tuple[list[Problem], set[str]]:
+    """Import files of definitions into a project. Returns their mistakes, and the files of
+    these."""
+    root, libraries = project.root, project.libraries or Libraries(project.root, {})
     problems: list[Problem] = []
     broken: set[str] = set()
     definitions: dict[int, Definition] = {}
     # Standard output is for results, so what definitions print goes to standard error.
-    with _imports_from(root), _streams_kept(), redirect_stdout(sys.stderr):
+    with (
+        reading(project.read),
+        imports_of(libraries),
+        streams_kept(),
+        redirect_stdout(sys.stderr),
+    ):
         before = set(sys.modules)
         for path in files:
             try:
@@ -199,9 +232,12 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
                 problems.append(_problem(project, path, error))
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
-        own = [module for module in new if _is_own(module, root)]
+        own = [each for each in new if isinstance(each, ModuleType) and libraries.own(each)]
+        problems += libraries.shadowing(own)
         project.snippets.extend(snippets_in(own))
         project.warnings.extend(_without_definitions(root, own, definitions, broken))
+        if not problems:
+            project.warnings.extend(_unread(project, own))
     wrapped = {
         id(definition.value.body)
         for definition in definitions.values()
@@ -210,7 +246,55 @@ def load_valid(root: Path) -> tuple[Project, list[Problem], frozenset[str]]:
     project.definitions[:] = sorted(
         (definition for key, definition in definitions.items() if key not in wrapped), key=_order
     )
-    return project, problems, frozenset(broken)
+    return problems, broken
+
+
+def _unread(project: Project, modules: Sequence[ModuleType]) -> Iterator[str]:
+    """A warning for each value of gk.yaml that nobody reads."""
+    left = {
+        name: value
+        for name, value in project.settings.values.items()
+        if name not in project.read.used
+    }
+    if not left:
+        return
+    # A snippet reads a value when gk renders it, and a condition may hide the call.
+    files = {str(file) for module in modules if (file := getattr(module, "__file__", None))}
+    texts = [text for file in sorted(files) if (text := _text_of(Path(file)))]
+    for name, value in left.items():
+        if not any(f"{quote}{name}{quote}" in text for text in texts for quote in "'\""):
+            yield (
+                f"{SETTINGS_FILE}:{value.line}: no definition reads the value '{name}'; "
+                "read it with gk.value, or remove it"
+            )
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        # Definitions may do anything to their files.
+        return ""
+
+
+def _of_datasources(project: Project) -> Iterator[Problem]:
+    """The mistakes in `datasources:` of gk.yaml: uids that no definition has, and exchanged
+    ones."""
+    defined = {definition.value.uid for definition in project.of(Datasource)}
+    known = (defined - {*project.read.renamed.values()}) | project.read.applied
+    for uid, change in project.settings.datasources.items():
+        source = Source(SETTINGS_FILE, change.line)
+        if uid not in project.read.applied:
+            yield Problem(
+                source,
+                f"datasources: no definition has the uid '{uid}'{did_you_mean(uid, known)}",
+            )
+        elif change.uid in project.read.applied - {uid}:
+            yield Problem(
+                source,
+                f"datasources.{uid}: another definition has the uid '{change.uid}', so references "
+                "by it could mean both; choose another",
+            )
 
 
 def snippets_in(modules: Iterable[ModuleType]) -> list[Snippet]:
@@ -242,79 +326,6 @@ def _files(root: Path) -> Iterator[Path]:
                 yield path
 
 
-@contextmanager
-def _imports_from(root: Path) -> Iterator[None]:
-    """Let definitions import each other, and remove their modules afterwards for the next project.
-
-    A folder without __init__.py becomes a package by hand, so that Python never imports an
-    installed package of the same name instead. No bytecode is written: the folder belongs to the
-    user, and writing costs more than it saves.
-    """
-    before, path = set(sys.modules), list(sys.path)
-    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    hidden = {
-        name: sys.modules.pop(name)
-        for name in list(sys.modules)
-        if name.partition(".")[0] in FOLDERS
-    }
-    sys.path.insert(0, str(root))
-    importlib.invalidate_caches()
-    for folder in FOLDERS:
-        if not (root / folder / "__init__.py").is_file():
-            package = ModuleType(folder)
-            package.__path__ = [str(root / folder)]
-            sys.modules[folder] = package
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = writes_bytecode
-        sys.path[:] = path
-        for name in set(sys.modules) - before | set(FOLDERS):
-            if name.partition(".")[0] in FOLDERS or _is_own(sys.modules[name], root):
-                sys.modules.pop(name, None)
-        sys.modules.update(hidden)
-
-
-@contextmanager
-def _streams_kept() -> Iterator[None]:
-    """Restore the standard streams, whatever definitions did to them.
-
-    If a definition closes one, the next file that is opened gets its number: results would go to
-    Grafana, in its connection.
-    """
-    streams = sys.stdout, sys.stderr
-    kept = {}
-    for number in (1, 2):
-        # The process that started gk may have closed them.
-        with suppress(OSError):
-            kept[number] = os.dup(number)
-    try:
-        yield
-    finally:
-        for number, copy in kept.items():
-            os.dup2(copy, number)
-            os.close(copy)
-        sys.stdout, sys.stderr = (
-            _open_again(stream, number) for number, stream in enumerate(streams, 1)
-        )
-
-
-def _open_again(stream: TextIO, number: int) -> TextIO:
-    # A stream is None if the process started without it.
-    if not getattr(stream, "closed", False):
-        return stream
-    return open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
-
-
-def _is_own(module: ModuleType, root: Path) -> bool:
-    """Whether the module belongs to the project, and not to gk or a virtual environment inside the
-    project."""
-    file = Path(
-        str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "/"))
-    )
-    return file.is_relative_to(root) and "site-packages" not in file.parts and not is_gk(str(file))
-
-
 def _add_definitions(project: Project, path: Path, definitions: dict[int, Definition]) -> None:
     """Add the definitions of one file to `definitions`, by id, so that imports from other files
     count once."""
@@ -323,7 +334,7 @@ def _add_definitions(project: Project, path: Path, definitions: dict[int, Defini
             definitions[id(value)] = Definition(value, project.place(Source(str(path), 1)))
         return
     check(path, _LARGEST)
-    module = _imported(project.root, path)
+    module = imported(project.root, path)
     # Copy the items: threads that a definition started may still add some.
     for name, value in list(vars(module).items()):
         if name.startswith("_"):
@@ -385,21 +396,6 @@ def _number(text: str) -> int | float:
     return int(text) if -(2.0**63) <= number < 2.0**64 else number
 
 
-def _imported(root: Path, path: Path) -> ModuleType:
-    parts = list(path.relative_to(root).with_suffix("").parts)
-    if not any("." in part for part in parts):
-        return importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    # Python would read the dot in a file name such as grafanalib's `service.dashboard.py` as a
-    # package. A colon keeps the name distinct: other modules have none.
-    name = ".".join(part.replace(".", ":") for part in parts)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _line_of(path: Path, name: str) -> int:
     """The line of the first assignment to `name`, at module level if there is one; 0 without any,
     as for imports."""
@@ -426,8 +422,6 @@ def _problem(project: Project, path: Path, error: BaseException) -> Problem:
     line = project.line_of(error) or Source(str(path), 1)
     match error:
         # If a definition raises it itself, the attributes may have any value.
-        case SyntaxError(filename=str(file), lineno=int(number)) if Path(file).is_relative_to(
-            project.root
-        ):
+        case SyntaxError(filename=str(file), lineno=int(number)) if project.contains(file):
             return Problem(project.place(Source(file, number)), f"is not Python: {error.msg}")
     return Problem(project.place(line), project.words_of(error))

@@ -23,8 +23,9 @@ from typing import Any
 from gk.errors import ConfigError, DefinitionError
 from gk.plurals import counted
 from gk.provisioning import grafana, rules
+from gk.provisioning.leftovers import left_in
 from gk.provisioning.names import collisions
-from gk.provisioning.output import Changes, compare, output_of, write
+from gk.provisioning.output import Changes, compare, output_of, remove, write
 
 # Under another name: gk.provisioning.read is a module, whose import would take the place of this.
 from gk.provisioning.output import read as read_built
@@ -33,7 +34,17 @@ from gk.provisioning.text import WithJson, load_yaml
 from gk.resource import Resource
 from gk.settings import FORMATS, Settings
 
-__all__ = ["Changes", "Files", "Tree", "compare", "output_of", "tree", "write"]
+__all__ = [
+    "Changes",
+    "Files",
+    "Tree",
+    "compare",
+    "left_in",
+    "output_of",
+    "remove",
+    "tree",
+    "write",
+]
 
 
 class Files(Mapping[str, bytes]):

@@ -253,7 +253,7 @@ def _rules(given: Given) -> dict[str, Values]:
     for name, group in rule_groups(given.resources).items():
         what = "recording" if only_records(group) else "alerting-prometheus"
         values = files.setdefault(f"{STACK}/{what}.yaml", {"additionalPrometheusRulesMap": {}})
-        key = _short(object_name(f"{given.settings.project or 'gk'}-{name}"))
+        key = _short(object_name(f"{given.settings.identity or 'gk'}-{name}"))
         values["additionalPrometheusRulesMap"][key] = {"groups": [group]}
     return files
 

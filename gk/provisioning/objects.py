@@ -24,7 +24,7 @@ def name_of(settings: Settings, what: str) -> str:
 
     Only the dot ends the project, so that no object of one project is one of another's.
     """
-    project = settings.project
+    project = settings.identity
     return (
         f"{object_name(f'gk-{project}')}.{object_name(what)}"
         if project
@@ -37,7 +37,7 @@ def metadata_of(
 ) -> dict[str, Any]:
     """The metadata of an object of this name."""
     # The settings' labels come last, so that a project can replace the others.
-    project = {PROJECT_LABEL: settings.project} if settings.project else {}
+    project = {PROJECT_LABEL: settings.identity} if settings.identity else {}
     own = {
         "app.kubernetes.io/managed-by": "gk",
         **project,

@@ -28,7 +28,16 @@ from gk.interruption import uninterrupted
 from gk.provisioning.folder import Folder, InTheWayError, make_folders
 from gk.provisioning.names import folded, is_name
 
-__all__ = ["MANIFEST", "Changes", "compare", "output_of", "read", "write"]
+__all__ = [
+    "MANIFEST",
+    "Changes",
+    "compare",
+    "environment_of",
+    "output_of",
+    "read",
+    "remove",
+    "write",
+]
 
 MANIFEST = ".gk-files"
 """Lists the files that gk wrote, one per line: gk replaces and removes only these."""
@@ -37,6 +46,7 @@ _STAGE = ".gk-staged"
 _JOURNAL = f"{_STAGE}/journal"
 _NEW_JOURNAL = f"{_STAGE}/journal.new"
 _HEADER = "# Files that gk build wrote here. It replaces and removes these and no others."
+_MARK = "# Environment: "
 _MOST = 32 * 1024 * 1024
 _MOST_FILES = 200_000
 """Limits for files that are read whole, in bytes, and for the list of files. A build of 10,000
@@ -89,9 +99,9 @@ def compare(files: Mapping[str, bytes], output: Path) -> Changes:
         return _compare(files, folder)
 
 
-def write(files: Mapping[str, bytes], output: Path) -> Changes:
+def write(files: Mapping[str, bytes], output: Path, environment: str = "") -> Changes:
     """Write `files` into the folder, beside the files of others. Files that are up to date are not
-    touched.
+    touched. The list of files names the environment that they are of.
 
     Raises ConfigError as `compare` does, or if another build is writing to the folder, and GkError
     if the disk fails.
@@ -101,7 +111,8 @@ def write(files: Mapping[str, bytes], output: Path) -> Changes:
         with Folder.open(output) as folder, _locked(folder):
             _recover(folder)
             changes = _compare(files, folder)
-            listed = "\n".join([_HEADER, *sorted(files), ""]).encode()
+            mark = [f"{_MARK}{environment}"] if environment else []
+            listed = "\n".join([_HEADER, *mark, *sorted(files), ""]).encode()
             wanted = [*changes.added, *changes.changed]
             if folder.read(MANIFEST, len(listed)) != listed:
                 wanted.append(MANIFEST)
@@ -126,6 +137,33 @@ def read(output: Path, path: str) -> bytes | None:
                 "move it"
             )
         return content
+
+
+def environment_of(output: Path) -> str | None:
+    """The environment of the files in a folder that gk wrote, "" without environments; None if gk
+    wrote none there."""
+    if not output.is_dir():
+        return None
+    with _refusals(output), Folder.open(output) as folder:
+        if folder.what(MANIFEST) != "file":
+            return None
+        lines = (folder.read(MANIFEST, _MOST) or b"").decode(errors="replace").splitlines()
+    if not lines or lines[0] != _HEADER:
+        return None
+    return next((line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)), "")
+
+
+def remove(output: Path) -> Changes:
+    """Remove the files that gk wrote into the folder, the list of them, and the folder if nothing
+    else is in it. Raises what `write` raises."""
+    changes = write({}, output)
+    with _refusals(output):
+        with Folder.open(output) as folder, _locked(folder):
+            folder.remove(MANIFEST)
+            folder.sync_folders()
+        with suppress(OSError):
+            output.rmdir()
+    return changes
 
 
 @contextmanager

@@ -8,7 +8,6 @@ the code to write.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gk.compile import compile
-from gk.decompile.files import there
+from gk.decompile.files import copied, there
 from gk.decompile.leaves import Leaves, leaves_of
 from gk.documents.dashboards import drop_ids_of_one_side, normalized, tidy_queries
 from gk.documents.references import share_types
@@ -30,8 +29,6 @@ from gk.push.plan import desired_parts, live_parts
 from gk.resource import Key, Kind, Resource
 
 __all__ = ["Pulled", "pulled"]
-
-_NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "venv", "node_modules", "__pycache__", ".gk")
 
 
 @dataclass
@@ -52,16 +49,17 @@ class Pulled:
         }
 
 
-def pulled(root: Path, resources: Sequence[Resource], lives: Mapping[Key, Live]) -> Pulled:
+def pulled(
+    root: Path, environment: str, resources: Sequence[Resource], lives: Mapping[Key, Live]
+) -> Pulled:
     """Find the changes of objects in Grafana, and the files that say them. Writes nothing.
 
     `resources` are what the definitions build for a push.
     """
     files = there(root)
     with tempfile.TemporaryDirectory() as name:
-        copy = Path(name) / "project"
-        shutil.copytree(root, copy, ignore=_NOT_COPIED, symlinks=True)
-        trial = _Trial(copy, dict(files), {each.key: each for each in resources})
+        copy = copied(root, Path(name))
+        trial = _Trial(copy, environment, dict(files), {each.key: each for each in resources})
         result = Pulled(before=files)
         for key, live in lives.items():
             _pull(trial, key, live, result)
@@ -98,6 +96,7 @@ class _Trial:
     """A copy of the project, in which changes are tried."""
 
     root: Path
+    environment: str
     files: dict[str, str]
     built: dict[Key, Resource]
 
@@ -116,7 +115,7 @@ class _Trial:
             places.append(f"{call.file}:{call.line}")
         built = self._built(files)
         if built and self._is_better(built, key, live, 1):
-            self.files, self.built = files, built
+            self._keep(files, built)
             return places
         return []
 
@@ -132,9 +131,15 @@ class _Trial:
             files = {**self.files, call.file: content}
             built = self._built(files)
             if built and self._is_better(built, key, live, distance):
-                self.files, self.built = files, built
+                self._keep(files, built)
                 return f"{call.file}:{call.line}"
         return ""
+
+    def _keep(self, files: dict[str, str], built: dict[Key, Resource]) -> None:
+        for file, content in files.items():
+            if content != self.files[file]:
+                (self.root / file).write_text(content, encoding="utf-8")
+        self.files, self.built = files, built
 
     def _calls(self, change: Change, key: Key, files: Mapping[str, str]) -> Iterator[Call]:
         """The calls with the title of a change, those in the object's own file first."""
@@ -148,7 +153,10 @@ class _Trial:
         try:
             for file in changed:
                 (self.root / file).write_text(files[file], encoding="utf-8")
-            return {each.key: each for each in compile(load(self.root), is_pushed=True)}
+            return {
+                each.key: each
+                for each in compile(load(self.root, self.environment), is_pushed=True)
+            }
         except GkError:
             return None
         finally:

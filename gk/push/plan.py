@@ -193,13 +193,15 @@ def compare(
     secrets: Secrets = Secrets.NONE,
     owner: str = "",
     sees_owners: bool = True,
+    is_environment: bool = False,
     pushed: bool | None = None,
 ) -> PlannedChange:
     """What a push does with one resource.
 
     `entry` is from the ledger. `owner` is another project with this object in its ledger; without
-    `sees_owners` that is unknown. `pushed` says whether Grafana has the dashboard that gk pushed,
-    if its history was read; otherwise the entry decides.
+    `sees_owners` that is unknown; with `is_environment` it is another environment
+    of this project. `pushed` says whether Grafana has the dashboard that gk pushed, if its history
+    was read; otherwise the entry decides.
     """
     change = PlannedChange.of(Action.UNCHANGED, resource, live=live)
     if live is None:
@@ -238,7 +240,14 @@ def compare(
         reason = "" if differing else "its secrets changed"
         changed = replace(change, action=Action.UPDATE, fields=differing, reason=reason)
         return _sendable(changed, secrets)
-    reason = _conflict(live, entry, owner, differs=bool(differing), sees_owners=sees_owners)
+    reason = _conflict(
+        live,
+        entry,
+        owner,
+        differs=bool(differing),
+        sees_owners=sees_owners,
+        is_environment=is_environment,
+    )
     if mixed and not to_v2:
         reason += "; it is kept in schema v2, whose tabs and conditions a classic one would lose"
     return replace(change, action=Action.CONFLICT, fields=differing, reason=reason)
@@ -260,8 +269,19 @@ def forced(change: PlannedChange) -> PlannedChange:
 
 
 def _conflict(
-    live: Live, entry: Entry | None, owner: str, *, differs: bool, sees_owners: bool
+    live: Live,
+    entry: Entry | None,
+    owner: str,
+    *,
+    differs: bool,
+    sees_owners: bool,
+    is_environment: bool,
 ) -> str:
+    if entry is None and is_environment:
+        return (
+            f"'{owner}', another environment of this project, pushed it; give each its own uids, "
+            "or its own Grafana"
+        )
     if entry is None and owner:
         return (
             f"project '{owner}' pushed it; if that is this project, write `project: {owner}` in "

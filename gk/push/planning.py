@@ -134,7 +134,13 @@ class _Planner:
         state, missing = secrets.state(body, entry, self.environ)
         owner = self.server.owners.get(key, "")
         change = compare(
-            resource, live, entry, secrets=state, owner=owner, sees_owners=self.server.sees_all
+            resource,
+            live,
+            entry,
+            secrets=state,
+            owner=owner,
+            sees_owners=self.server.sees_all,
+            is_environment=owner in self.server.environments,
         )
         if live and resource.kind is Kind.DASHBOARD and self._needs_history(change, entry, live):
             change = self._with_history(change, entry, live)

@@ -53,6 +53,8 @@ class Server:
     listed: Sequence[Listed]
     heads: Mapping[str, Head] | None
     workers: int
+    environments: Set[str] = frozenset()
+    """The names in ledgers of the project's other environments."""
 
     @property
     def signature(self) -> str:
@@ -180,9 +182,9 @@ class Server:
         return [_flat(resource) if resource.kind is Kind.FOLDER else resource for resource in sent]
 
 
-def open_server(grafana: Grafana, project: str) -> Server:
-    """Connect to a Grafana, and read its lists and ledgers. Raises GrafanaError if it does not
-    answer."""
+def open_server(grafana: Grafana, project: str, environments: Set[str] = frozenset()) -> Server:
+    """Connect to a Grafana, and read its lists and ledgers. `environments` are the names of the
+    project's other environments. Raises GrafanaError if it does not answer."""
     about = _about(grafana)
     workers = grafana.client.connection.workers
     own = Ledger(project)
@@ -218,6 +220,7 @@ def open_server(grafana: Grafana, project: str) -> Server:
         listed=[*hits.result(), *chain.from_iterable(listing.result() for listing in others)],
         heads=heads.result(),
         workers=workers,
+        environments=environments,
     )
 
 

@@ -33,12 +33,28 @@ def as_json(diff: Diff) -> str:
             **{mark.value: diff.count(mark) for mark in Mark},
             "unchanged": {kind.value: number for kind, number in diff.unchanged.items()},
         },
+        **_of_environments(diff),
         "risks": [_risk(risk) for risk in diff.risks],
         "causes": [_cause(cause) for cause in diff.causes],
         # Including twins, which other forms hide: `twin` marks them.
         "changes": [_change(change) for change in diff.changes],
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+
+
+def _of_environments(diff: Diff) -> Mapping[str, Any]:
+    if not diff.environments:
+        return {}
+    return {
+        "environments": list(diff.environments),
+        "environments_added": list(diff.environments_added),
+        "environments_removed": list(diff.environments_removed),
+    }
+
+
+def _in(each: Edit | Part | Change | Cause | Risk) -> Mapping[str, Any]:
+    """The environments that have it; nothing in a project without environments."""
+    return {"environments": list(each.environments)} if each.environments else {}
 
 
 def _sandbox(walls: Walls | None) -> Any:
@@ -64,6 +80,7 @@ def _risk(risk: Risk) -> Mapping[str, Any]:
         "kind": risk.kind.value,
         "uid": risk.uid,
         "part": str(risk.part or ""),
+        **_in(risk),
     }
 
 
@@ -78,6 +95,7 @@ def _cause(cause: Cause) -> Mapping[str, Any]:
         "summary": cause.summary,
         "edits": [_edit(edit) for edit in cause.edits],
         "places": places,
+        **_in(cause),
     }
 
 
@@ -101,6 +119,8 @@ def _change(change: Change) -> Mapping[str, Any]:
         "parts": [_part(part) for part in change.parts],
         "patch": change.patch,
         "history": history,
+        **_in(change),
+        **({"patches": patches} if (patches := change.patches) else {}),
     }
 
 
@@ -114,6 +134,7 @@ def _part(part: Part) -> Mapping[str, Any]:
         "old_id": part.ids[0],
         "new_id": part.ids[1],
         "edits": [_edit(edit) for edit in part.edits],
+        **_in(part),
     }
 
 
@@ -125,4 +146,5 @@ def _edit(edit: Edit) -> Mapping[str, Any]:
         "form": edit.form.value,
         **{name: value for name, value in values.items() if value is not ABSENT},
         "causes": list(edit.causes),
+        **_in(edit),
     }

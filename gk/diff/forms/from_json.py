@@ -97,7 +97,14 @@ def _diff(body: _Object) -> Diff:
         unchanged={Kind(kind): unchanged.number(kind) for kind in unchanged.value},
         walls=_walls(body.object("sandbox")) if body.value.get("sandbox") is not None else None,
         is_tampered=body.value.get("tampered") is True,
+        environments=_names(body),
+        environments_added=_names(body, "environments_added"),
+        environments_removed=_names(body, "environments_removed"),
     )
+
+
+def _names(at: _Object, key: str = "environments") -> tuple[str, ...]:
+    return at.texts(key) if key in at.value else ()
 
 
 def _walls(at: _Object) -> Walls:
@@ -119,12 +126,13 @@ def _risk(at: _Object) -> Risk:
         Kind(at.text("kind")),
         at.text("uid"),
         _spot(at) if at.text("part") else None,
+        _names(at),
     )
 
 
 def _cause(at: _Object) -> Cause:
     edits, places = at.all("edits", _edit), at.all("places", _place)
-    return Cause(at.text("id"), at.text("title"), edits, places, at.text("summary"))
+    return Cause(at.text("id"), at.text("title"), edits, places, at.text("summary"), _names(at))
 
 
 def _place(at: _Object) -> Place:
@@ -150,6 +158,7 @@ def _change(at: _Object) -> Change:
         parts=at.all("parts", _part),
         is_twin=bool(at.value.get("twin")),
         history=at.all("history", _version),
+        environments=_names(at),
     )
 
 
@@ -167,6 +176,7 @@ def _part(at: _Object) -> Part:
         at.text("row"),
         ids,
         at.text("within") if "within" in at.value else "row",
+        _names(at),
     )
 
 
@@ -178,4 +188,5 @@ def _edit(at: _Object) -> Edit:
         Form(at.text("form")),
         at.text("path"),
         at.texts("causes"),
+        environments=_names(at),
     )

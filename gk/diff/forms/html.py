@@ -61,7 +61,10 @@ def html(diff: Diff) -> str:
         counts=[(mark, _SIGNS[mark], diff.count(mark)) for mark in Mark if diff.count(mark)],
         unchanged=sum(diff.unchanged.values()),
         sides=[(diff.old, diff.old_problems), (diff.new, diff.new_problems)],
-        risks=[(risk, page.link(risk.kind, risk.uid, risk.part)) for risk in diff.risks],
+        risks=[
+            (risk, page.link(risk.kind, risk.uid, risk.part), diff.only_in(risk.environments))
+            for risk in diff.risks
+        ],
         causes=[page.cause(cause) for cause in diff.causes],
         changes=changes,
         is_open=len(changes) <= OPEN,
@@ -179,6 +182,8 @@ class _Shown:
     new: Sequence[_Piece] | None
     causes: Sequence[_Link]
     is_told: bool
+    where: str = ""
+    """Environments, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,7 @@ class _ShownPart:
     anchor: str
     part: Part
     edits: Sequence[_Shown]
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,7 @@ class _ShownChange:
     parts: Sequence[_ShownPart]
     pictures: Sequence[Picture]
     unknown: str
+    where: str
     anchors: Mapping[int, str]
     """The anchor of each part, by its `id()`; at 0 the resource's own settings."""
 
@@ -211,6 +218,7 @@ class _ShownCause:
     cause: Cause
     edits: Sequence[_Shown]
     places: Sequence[_Link]
+    where: str
 
 
 class _Page:
@@ -247,7 +255,12 @@ class _Page:
 
     def _change(self, change: Change, anchor: str) -> _ShownChange:
         parts = [
-            _ShownPart(_part_id(anchor, index), part, [self._edit(edit) for edit in part.edits])
+            _ShownPart(
+                _part_id(anchor, index),
+                part,
+                [self._edit(edit, part) for edit in part.edits],
+                self._diff.only_in(part.environments, change.environments),
+            )
             for index, part in enumerate(change.parts)
         ]
         unknown = ""
@@ -259,7 +272,14 @@ class _Page:
         own = next((shown.anchor for shown in parts if not shown.part.kind), anchor)
         anchors = {0: own, **{id(shown.part): shown.anchor for shown in parts}}
         return _ShownChange(
-            anchor, change, _facts(change), parts, pictures(change), unknown, anchors
+            anchor,
+            change,
+            _facts(change),
+            parts,
+            pictures(change),
+            unknown,
+            self._diff.place_of(change),
+            anchors,
         )
 
     def cause(self, cause: Cause) -> _ShownCause:
@@ -275,10 +295,15 @@ class _Page:
             for place in cause.places
         ]
         return _ShownCause(
-            _id(f"cause-{cause.id}"), cause, [self._edit(edit) for edit in cause.edits], places
+            _id(f"cause-{cause.id}"),
+            cause,
+            [self._edit(edit) for edit in cause.edits],
+            places,
+            self._diff.only_in(cause.environments),
         )
 
-    def _edit(self, edit: Edit) -> _Shown:
+    def _edit(self, edit: Edit, part: Part | None = None) -> _Shown:
+        where = self._diff.only_in(edit.environments, part.environments) if part else ""
         causes = [self._causes[name] for name in edit.causes if name in self._causes]
         links = [_Link(cause.title, _id(f"cause-{cause.id}")) for cause in causes]
         # A cause shows one place as an example: its values are repeated here unless they are equal.
@@ -286,7 +311,7 @@ class _Page:
             (edit.old, edit.new) == (told.old, told.new) for cause in causes for told in cause.edits
         )
         if is_told:
-            return _Shown(edit.field, edit.form.value, False, None, None, links, is_told)
+            return _Shown(edit.field, edit.form.value, False, None, None, links, is_told, where)
         texts = [
             None if value is ABSENT else _text(value, edit.form) for value in (edit.old, edit.new)
         ]
@@ -296,7 +321,7 @@ class _Page:
         columns = edit.form.is_query or (
             is_long and not (edit.form is Form.WORDS and None in texts)
         )
-        return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told)
+        return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told, where)
 
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,12 +140,18 @@ def _heading(diff: Diff) -> str:
     sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
     if diff.not_compared:
         counts.append(f"{len(diff.not_compared)} not compared")
-    return f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}{sandbox}"
+    environments = (
+        f"\n\n{_words(_clip(diff.about_environments, LONG))}" if diff.environments else ""
+    )
+    return (
+        f"### gk diff: {', '.join(counts) or 'no differences'}\n\n{old} → {new}{same}"
+        f"{environments}{sandbox}"
+    )
 
 
 def _sections(diff: Diff) -> list[_Section]:
     sections = [
-        _Section("Risks", [_risk(risk) for risk in diff.risks], "\n"),
+        _Section("Risks", [_risk(risk, diff) for risk in diff.risks], "\n"),
         *(
             _Section(
                 f"{side} does not load completely",
@@ -158,8 +164,8 @@ def _sections(diff: Diff) -> list[_Section]:
             )
         ),
         _Section("Not compared", [_Block(f"- {_words(what)}") for what in diff.not_compared], "\n"),
-        _Section("Changes with one cause", [_cause(each) for each in diff.causes]),
-        _Section("Resource by resource", [_change(each, diff.causes) for each in diff.shown]),
+        _Section("Changes with one cause", [_cause(each, diff) for each in diff.causes]),
+        _Section("Resource by resource", [_change(each, diff) for each in diff.shown]),
     ]
     return [section for section in sections if section.blocks]
 
@@ -181,9 +187,11 @@ def _left_out(sections: Iterable[_Section]) -> str:
     )
 
 
-def _risk(risk: Risk) -> _Block:
+def _risk(risk: Risk, diff: Diff) -> _Block:
+    where = _after(diff.only_in(risk.environments))
+
     def item(message: str) -> str:
-        return f"- {_LEVELS[risk.level]} **{risk.level.value}:** {_words(message)}"
+        return f"- {_LEVELS[risk.level]} **{risk.level.value}:** {_words(message)}{where}"
 
     return _Block(item(_clip(risk.message, LONG)), item(risk.message))
 
@@ -196,7 +204,12 @@ def _problem(problem: Problem) -> _Block:
     return _Block(item(_clip(problem.message, LONG)), item(problem.message))
 
 
-def _cause(cause: Cause) -> _Block:
+def _after(where: str, code: Quote | None = None) -> str:
+    """The environments at the end of a line."""
+    return f" ({_words(where, code or _code)})" if where else ""
+
+
+def _cause(cause: Cause, diff: Diff) -> _Block:
     """A cause in growing versions: title and counts, then edits, then places."""
     places = [
         f"- {place.kind.value} {_code(place.title)}: {_words(str(place.part))}"
@@ -205,24 +218,31 @@ def _cause(cause: Cause) -> _Block:
     cut, whole = (
         [line for edit in cause.edits for line in _edit(edit, is_cut)] for is_cut in (True, False)
     )
-    title = _words(f"{cause.title}: {cause.summary}", _html_code)
+    where = diff.only_in(cause.environments)
+    title = _words(f"{cause.title}: {cause.summary}", _html_code) + _after(where, _html_code)
     # Titles may be long too, and this is the shortest version.
-    short = f"- {_words(_clip(cause.title, LONG))}: {_words(_clip(cause.summary, LONG))}"
+    short = (
+        f"- {_words(_clip(cause.title, LONG))}: {_words(_clip(cause.summary, LONG))}{_after(where)}"
+    )
     return _Block(short, _details(title, cut), _details(title, [*whole, *places]))
 
 
-def _change(change: Change, causes: Sequence[Cause]) -> _Block:
+def _change(change: Change, diff: Diff) -> _Block:
     """A change in growing versions: one line, then its parts, then fields with long values cut,
     then complete."""
-    titles = {cause.id: cause.title for cause in causes}
     about = [*_moved(change), *_history(change)]
-    parts = [_part(part) for part in change.parts]
+    parts = [_part(part, change, diff) for part in change.parts]
     cut, whole = (
-        [line for part in change.parts for line in (_part(part), *_edits(part, titles, is_cut))]
+        [
+            line
+            for part, title in zip(change.parts, parts, strict=True)
+            for line in (title, *_edits(part, diff, is_cut))
+        ]
         for is_cut in (True, False)
     )
-    summary = _summary(change, _html_code)
-    short = f"- {_summary(change, lambda text: _code(_clip(text, LONG)))}"
+    where = diff.place_of(change)
+    summary = _summary(change, _html_code) + _after(where, _html_code)
+    short = f"- {_summary(change, lambda text: _code(_clip(text, LONG)))}{_after(where)}"
     return _Block(short, *(_details(summary, [*about, *lines]) for lines in (parts, cut, whole)))
 
 
@@ -257,34 +277,41 @@ def _history(change: Change) -> Iterator[str]:
         yield f"- {number}saved{by} at {_code(version.at)}{said}"
 
 
-def _part(part: Part) -> str:
+def _part(part: Part, change: Change, diff: Diff) -> str:
+    where = _after(diff.only_in(part.environments, change.environments))
     if not part.kind:
-        return "- settings"
+        return f"- settings{where}"
     row = f" in {_words(part.within)} {_code(part.row)}" if part.row else ""
-    return f"- {part.mark.value}: **{_words(part.kind)}** {_code(part.name)}{row}"
+    return f"- {part.mark.value}: **{_words(part.kind)}** {_code(part.name)}{row}{where}"
 
 
-def _edits(part: Part, titles: Mapping[str, str], is_cut: bool) -> Iterator[str]:
+def _edits(part: Part, diff: Diff, is_cut: bool) -> Iterator[str]:
     """The fields of a part, indented below its line. A field with a cause only refers to it."""
+    titles = {
+        cause.id: _words(cause.title) + _after(diff.only_in(cause.environments, part.environments))
+        for cause in diff.causes
+    }
     told: dict[str, list[str]] = {}
     for edit in part.edits:
         known = [titles[cause] for cause in edit.causes if cause in titles]
         for title in known:
             told.setdefault(title, []).append(edit.field)
         if not known:
-            yield from (f"  {line}" for line in _edit(edit, is_cut, part.mark is Mark.CHANGED))
+            where = _after(diff.only_in(edit.environments, part.environments))
+            is_changed = part.mark is Mark.CHANGED
+            yield from (f"  {line}" for line in _edit(edit, is_cut, is_changed, where))
     for title, fields in told.items():
-        yield f"  - {', '.join(map(_words, fields))}: see {_words(title)}"
+        yield f"  - {', '.join(map(_words, fields))}: see {title}"
 
 
-def _edit(edit: Edit, is_cut: bool, signed: bool = True) -> Iterator[str]:
+def _edit(edit: Edit, is_cut: bool, signed: bool = True, where: str = "") -> Iterator[str]:
     """A line `- unit: old → new`, or a diff block for PromQL, several lines and long values.
 
     A value that only one side has gets a sign, unless the whole part was added or removed
-    (`signed` is False) or the value is in gk's words.
+    (`signed` is False) or the value is in gk's words. `where` are environments.
     """
     old, new = _shown(edit.old, edit.form), _shown(edit.new, edit.form)
-    field = _words(edit.field)
+    field = f"{_words(edit.field)}{where}"
     if is_cut:
         old, new = _clipped(old, new)
     if edit.form.is_query or "\n" in old + new or max(len(old), len(new)) > LONG + SLACK:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
@@ -35,15 +36,18 @@ def text(diff: Diff, style: Style = plain) -> str:
     # A missing sandbox is a warning at the top; a complete one is a note at the end.
     is_guarded = diff.walls is not None and diff.walls.stand
     blocks = [
-        [f"{_safe(diff.old)} -> {_safe(diff.new)}"],
+        [
+            f"{_safe(diff.old)} -> {_safe(diff.new)}",
+            *([_safe(diff.about_environments)] if diff.environments else []),
+        ],
         [style(sandbox, Tone.DOUBTFUL)] if sandbox and not is_guarded else [],
         [
             *_problem_lines(diff.old, diff.old_problems, style),
             *_problem_lines(diff.new, diff.new_problems, style),
         ],
         _not_compared_lines(diff, style),
-        [_risk_line(risk, style) for risk in diff.risks],
-        *([*_cause_lines(cause, style)] for cause in diff.causes),
+        [_risk_line(risk, diff, style) for risk in diff.risks],
+        *([*_cause_lines(cause, diff, style)] for cause in diff.causes),
         *_change_blocks(diff, style),
         [*_unknown_lines(diff, style)],
         [_summary(diff), *([style(sandbox, Tone.FAINT)] if is_guarded else [])],
@@ -63,13 +67,20 @@ def _not_compared_lines(diff: Diff, style: Style) -> list[str]:
     return [style("not compared:", Tone.BAD), *(f"  {_safe(what)}" for what in diff.not_compared)]
 
 
-def _risk_line(risk: Risk, style: Style) -> str:
+def _risk_line(risk: Risk, diff: Diff, style: Style) -> str:
     mark, tone = LEVELS[risk.level]
-    return style(f"{mark} {_safe(risk.message)}", tone)
+    where = _after(diff.only_in(risk.environments), style)
+    return style(f"{mark} {_safe(risk.message)}", tone) + where
 
 
-def _cause_lines(cause: Cause, style: Style) -> Iterator[str]:
-    yield style(f"{_safe(cause.title)}: {_safe(cause.summary)}", Tone.STRONG)
+def _after(where: str, style: Style) -> str:
+    """The environments at the end of a line."""
+    return f"  {style(f'({_safe(where)})', Tone.INDIRECT)}" if where else ""
+
+
+def _cause_lines(cause: Cause, diff: Diff, style: Style) -> Iterator[str]:
+    where = _after(diff.only_in(cause.environments), style)
+    yield style(f"{_safe(cause.title)}: {_safe(cause.summary)}", Tone.STRONG) + where
     for edit in cause.edits:
         yield from _edit_lines(edit, "  ", style)
     by_change: dict[tuple[Kind, str], list[Place]] = {}
@@ -85,13 +96,13 @@ def _unknown_lines(diff: Diff, style: Style) -> Iterator[str]:
     mark, tone = MARKS[Mark.UNKNOWN]
     for side, is_old in ((diff.old, True), (diff.new, False)):
         names = [
-            change.name
+            _safe(change.name) + _after(diff.place_of(change), style)
             for change in diff.shown
             if change.mark is Mark.UNKNOWN and (change.old is None) is is_old
         ]
         if names:
             yield style(f"{mark} not known, because {_safe(side)} has mistakes:", tone)
-            yield from (f"    {_safe(name)}" for name in names)
+            yield from (f"    {name}" for name in names)
 
 
 def _change_blocks(diff: Diff, style: Style) -> list[list[str]]:
@@ -114,24 +125,30 @@ def _change_blocks(diff: Diff, style: Style) -> list[list[str]]:
 def _change_lines(change: Change, diff: Diff, style: Style) -> Iterator[str]:
     mark, tone = MARKS[change.mark]
     where = f"  {change.source}" if change.source.file else ""
-    yield style(f"{mark} {_safe(change.name)}", tone, Tone.STRONG) + _safe(where)
+    heading = style(f"{mark} {_safe(change.name)}", tone, Tone.STRONG) + _safe(where)
+    yield heading + _after(diff.place_of(change), style)
     yield from (f"    {line}" for line in _head(change))
     if change.mark is Mark.CHANGED:
         told: Counter[str] = Counter()
         for part in change.parts:
             own = [edit for edit in part.edits if not edit.causes]
             if own or not part.edits:
-                yield from _part_lines(part, own, "    ", style)
+                yield from _part_lines(part, own, "    ", _Within(diff, change, style))
             told.update({cause: 1 for edit in part.edits for cause in edit.causes})
         # The causes are shown above, so the change only counts them.
-        titles = {cause.id: cause.title for cause in diff.causes}
-        for cause, number in told.items():
-            yield f"    {counted(number, 'change')} by {_safe(titles.get(cause, cause))}"
+        causes = {cause.id: cause for cause in diff.causes}
+        for id, number in told.items():
+            cause = causes.get(id)
+            where = diff.only_in(cause.environments, change.environments) if cause else ""
+            title = _safe(cause.title if cause else id)
+            yield f"    {counted(number, 'change')} by {title}{_after(where, style)}"
     elif change.mark is Mark.REMOVED:
         # Nobody needs the queries of a removed dashboard: list its parts only.
-        yield from (_part_line(part, "    ", style) for part in change.parts if part.kind)
+        within = _Within(diff, change, style)
+        yield from (_part_line(part, "    ", within) for part in change.parts if part.kind)
     else:
-        yield from (line for part in change.parts for line in _part_lines(part, (), "    ", style))
+        within = _Within(diff, change, style)
+        yield from (line for part in change.parts for line in _part_lines(part, (), "    ", within))
 
 
 def _head(change: Change) -> Iterator[str]:
@@ -154,45 +171,69 @@ def _head(change: Change) -> Iterator[str]:
         yield f"{number}{by}, {_safe(version.at)}{message}"
 
 
-def _part_lines(part: Part, edits: Sequence[Edit], indent: str, style: Style) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Within:
+    """The change around parts and edits, and how to show where else than in it they are not."""
+
+    diff: Diff
+    change: Change
+    style: Style
+
+    def part(self, part: Part) -> str:
+        """In which environments of the change a part is; empty for all of them."""
+        where = self.diff.only_in(part.environments, self.change.environments)
+        return _after(where, self.style)
+
+    def edit(self, edit: Edit, part: Part) -> str:
+        """In which environments of the part an edit is; empty for all of them."""
+        return _after(self.diff.only_in(edit.environments, part.environments), self.style)
+
+
+def _part_lines(part: Part, edits: Sequence[Edit], indent: str, within: _Within) -> Iterator[str]:
+    style = within.style
     if not part.kind:
         for edit in edits or part.edits:
-            yield from _edit_lines(edit, indent, style)
+            # The whole resource has no line of its own.
+            where = within.edit(edit, part) or within.part(part)
+            yield from _edit_lines(edit, indent, style, where)
         return
-    yield _part_line(part, indent, style)
+    yield _part_line(part, indent, within)
     if part.mark is Mark.CHANGED:
         for edit in edits:
-            yield from _edit_lines(edit, f"{indent}    ", style)
+            yield from _edit_lines(edit, f"{indent}    ", style, within.edit(edit, part))
     else:
         # The mark already says that everything is new or gone.
         for edit in part.edits:
             value = edit.old if edit.new is ABSENT else edit.new
-            yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}"
+            where = within.edit(edit, part)
+            yield f"{indent}    {_safe(edit.field)}: {_shown(value, edit.form)}{where}"
 
 
-def _part_line(part: Part, indent: str, style: Style) -> str:
+def _part_line(part: Part, indent: str, within: _Within) -> str:
     mark, tone = MARKS[part.mark]
     row = f" in {part.within} '{_safe(part.row)}'" if part.row else ""
-    return indent + style(f"{mark} {_safe(part.title)}", tone) + row
+    title = within.style(f"{mark} {_safe(part.title)}", tone)
+    return f"{indent}{title}{row}{within.part(part)}"
 
 
-def _edit_lines(edit: Edit, indent: str, style: Style) -> Iterator[str]:
+def _edit_lines(edit: Edit, indent: str, style: Style, where: str = "") -> Iterator[str]:
+    """The lines of an edit; `where` is for the end of the first one."""
     field = _safe(edit.field)
     if edit.form.is_query and _has_lines(edit.old, edit.new):
-        yield f"{indent}{field}"
+        yield f"{indent}{field}{where}"
         yield from (f"{indent}  {line}" for line in _compared(edit, style))
     elif edit.form.is_query and ABSENT not in (edit.old, edit.new):
         old, new = _side_by_side(_safe(edit.old), _safe(edit.new), style)
-        yield f"{indent}{field}"
+        yield f"{indent}{field}{where}"
         yield f"{indent}  {style('-', Tone.BAD)} {old}"
         yield f"{indent}  {style('+', Tone.GOOD)} {new}"
     elif edit.old is ABSENT:
-        yield f"{indent}{field}: {_shown(edit.new, edit.form)}"
+        yield f"{indent}{field}: {_shown(edit.new, edit.form)}{where}"
     elif edit.new is ABSENT:
-        yield f"{indent}{field}: {_shown(edit.old, edit.form)} -> (nothing)"
+        yield f"{indent}{field}: {_shown(edit.old, edit.form)} -> (nothing){where}"
     else:
         old, new = cut_around(_plain(edit.old, edit.form), _plain(edit.new, edit.form), LONGEST)
-        yield f"{indent}{field}: {old} -> {new}"
+        yield f"{indent}{field}: {old} -> {new}{where}"
 
 
 def _has_lines(*values: Any) -> bool:

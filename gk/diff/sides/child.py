@@ -66,7 +66,7 @@ def _load(root: Path, project: Path, task: dict[str, Any]) -> None:
     before = set(sys.modules)
     # As in gk build: the process is short, and garbage collection took a third of its time.
     gc.disable()
-    index, documents = result(project)
+    index, documents = results(project, task["environment"])
     loaded = {name: module for name, module in sys.modules.items() if name not in before}
     index["shared"] = _shared(loaded, root, task)
     index["environment"] = sorted(missing)
@@ -146,11 +146,31 @@ def _is_of_python(path: Path) -> bool:
     return bool(is_installed) or any(path.is_relative_to(Path(folder).resolve()) for folder in own)
 
 
-def result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
-    """What is handed back of the project in `root`: the index, and the documents."""
+def results(root: Path, chosen: str = "") -> tuple[dict[str, Any], list[bytes]]:
+    """What is handed back of the project in `root`: the index, and the documents. Of a project with
+    environments, the index has one of each, or of the chosen one."""
+    errors = importlib.import_module("gk.errors")
+    # An older gk knows no environments.
+    known = getattr(importlib.import_module("gk.project"), "environments", lambda root: ())
+    try:
+        names = list(known(root))
+    except errors.GkError as error:
+        return {"problems": _problems(error.problems)}, []
+    if not names:
+        return result(root)
+    of_each, documents = [], []
+    for name in names if not chosen else set(names) & {chosen}:
+        index, own = result(root, name)
+        of_each.append([name, index])
+        documents += own
+    return {"names": names, "environments": of_each, "problems": []}, documents
+
+
+def result(root: Path, environment: str = "") -> tuple[dict[str, Any], list[bytes]]:
+    """The index and the documents of one environment, or of a project without any."""
     errors = importlib.import_module("gk.errors")
     try:
-        project, resources, problems, broken = _compiled(root)
+        project, resources, problems, broken = _compiled(root, environment)
     except errors.GkError as error:
         return {"problems": _problems(error.problems)}, []
     used = [use.query.snippet for resource in resources for use in getattr(resource, "uses", ())]
@@ -171,7 +191,7 @@ def result(root: Path) -> tuple[dict[str, Any], list[bytes]]:
     return index, [resource.json for resource in resources]
 
 
-def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
+def _compiled(root: Path, environment: str) -> tuple[Any, list[Any], list[Any], set[str]]:
     """The project, its resources, the mistakes, and the files that were left out because of
     them."""
     project_module, compile_module = (
@@ -182,7 +202,9 @@ def _compiled(root: Path) -> tuple[Any, list[Any], list[Any], set[str]]:
     if not hasattr(project_module, "load_valid"):
         project = project_module.load(root)
         return project, compile_module.compile(project), [], set()
-    project, problems, broken = project_module.load_valid(root)
+    # An older gk has no environments, and takes no second argument.
+    named = [environment] if environment else []
+    project, problems, broken = project_module.load_valid(root, *named)
     resources, more, also_broken = compile_module.compile_valid(project)
     return project, resources, [*problems, *more], {*broken, *also_broken}
 

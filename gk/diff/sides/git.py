@@ -19,7 +19,8 @@ from typing import IO
 
 from gk.diff.sides.names import refusals, shown
 from gk.errors import ConfigError, GkError
-from gk.settings import SETTINGS_FILE
+from gk.reading import UnusableFileError, read_text
+from gk.settings import LARGEST, SETTINGS_FILE, libraries_of
 
 __all__ = [
     "WORKING_TREE",
@@ -197,11 +198,28 @@ class Repository:
 
     def settings(self, revision: str) -> str:
         """The text of gk.yaml at a revision; empty without that file."""
+        return self._settings(self._commit(revision))
+
+    def _settings(self, commit: Commit) -> str:
         path = f"{self.prefix}/{SETTINGS_FILE}".lstrip("/")
         try:
-            return self._run("cat-file", "blob", f"{self._commit(revision).id}:{path}")
+            return self._run("cat-file", "blob", f"{commit.id}:{path}")
         except _GitError:
             return ""
+
+    def libraries(self, commit: Commit | None) -> list[str]:
+        """The folders of the repository that gk.yaml names as libraries at a commit, or in the
+        working tree."""
+        if commit:
+            text = self._settings(commit)
+        else:
+            try:
+                text = read_text(self.root / SETTINGS_FILE, LARGEST)
+            except UnusableFileError:
+                text = ""
+        paths = (os.path.normpath(f"{self.prefix or '.'}/{path}") for path in libraries_of(text))
+        # Others lead out of the repository, and are a mistake of that side.
+        return [path for path in paths if not path.startswith(("/", ".."))]
 
     def archive(
         self, commit: Commit | None, file: IO[bytes], imported: Sequence[str] = ()

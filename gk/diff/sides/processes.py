@@ -115,15 +115,26 @@ class Children:
                 self._stack.close()
 
     def start(
-        self, archive: Archive, prefix: str, imports: Imports, environ: Mapping[str, str]
+        self,
+        archive: Archive,
+        prefix: str,
+        imports: Imports,
+        environ: Mapping[str, str],
+        environment: str = "",
     ) -> Child:
         """Start the process of a side of the project in the folder `prefix` of the repository. It
-        writes its files, then waits. `environ` are the variables that its definitions may read."""
+        writes its files, then waits. `environ` are the variables that its definitions may read,
+        `environment` the only one that it compiles."""
         with uninterrupted():
-            return self._start(archive, prefix, imports, environ)
+            return self._start(archive, prefix, imports, environ, environment)
 
     def _start(
-        self, archive: Archive, prefix: str, imports: Imports, given: Mapping[str, str]
+        self,
+        archive: Archive,
+        prefix: str,
+        imports: Imports,
+        given: Mapping[str, str],
+        environment: str,
     ) -> Child:
         folder = self._stack.enter_context(_own_folder())
         result = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack closes it)
@@ -140,6 +151,7 @@ class Children:
             "ready": tells,
             "result": result.fileno(),
             "prefix": prefix,
+            "environment": environment,
             "path": imports.outside,
             "own_path": imports.inside,
             "installed": imports.installed,

@@ -25,6 +25,7 @@ from gk.diff.sides.imports import Imports
 from gk.diff.sides.processes import Child, Children
 from gk.diff.sides.sandbox import LARGEST_FILE
 from gk.diff.sides.side import LabelFacts, Side, SnippetFacts, Used
+from gk.environments import choose
 from gk.errors import ConfigError, Problem, Source
 from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
 from gk.settings import SETTINGS_FILE, requires_sandbox
@@ -47,9 +48,11 @@ def sides(
     unsafe: bool = False,
     strict: bool = False,
     environ: Mapping[str, str] = MappingProxyType({}),
+    environment: str = "",
 ) -> tuple[Side, Side]:
     """Build both sides of a range of the project in `root` within `timeout` seconds. Definitions
-    may read the variables of `environ`, and no others.
+    may read the variables of `environ`, and no others. `environment` is the only one that is
+    compiled.
 
     Writes neither to the working tree nor to the repository. If the sandbox is not complete, gk
     refuses a new side that is not checked out here, and with `strict` any side. `unsafe` overrides
@@ -68,7 +71,7 @@ def sides(
         ]
         children = stack.enter_context(Children())
         started = [
-            children.start(archive, git.prefix, imports, environ)
+            children.start(archive, git.prefix, imports, environ, environment)
             if isinstance(archive, Archive) and archive.paths
             else None
             for archive in archives
@@ -82,7 +85,15 @@ def sides(
             _side(commit.name if commit else "working tree", archive, child, timeout)
             for commit, archive, child in zip(commits, archives, started, strict=True)
         )
+    if environment:
+        _check_known(environment, old, new)
     return _checked(old, new), _checked(new, old)
+
+
+def _check_known(environment: str, old: Side, new: Side) -> None:
+    """Raise ConfigError for an environment that neither side has, as far as both are known."""
+    if not (old.problems or new.problems):
+        choose(list(dict.fromkeys((*new.environment_names, *old.environment_names))), environment)
 
 
 def _archive(
@@ -90,7 +101,7 @@ def _archive(
 ) -> Archive | TreeError:
     """The files of a side, or the reason why gk cannot read them."""
     try:
-        return git.archive(commit, file, imports.inside)
+        return git.archive(commit, file, [*imports.inside, *git.libraries(commit)])
     except TreeError as error:
         return error
 
@@ -203,6 +214,9 @@ def _failed(name: str, message: str) -> Side:
 def _checked(side: Side, other: Side) -> Side:
     """The side, or a failed one if its documents are not valid JSON. Documents that are equal on
     both sides are skipped, because nothing reads them."""
+    if side.environments:
+        each = {name: _checked(own, other.of(name)) for name, own in side.environments.items()}
+        return replace(side, environments=each)
     same = {resource.key: resource.json for resource in other.resources}
     for resource in side.resources:
         if resource.kind is Kind.FOLDER or same.get(resource.key) != resource.json:
@@ -231,14 +245,38 @@ def read(result: IO[bytes]) -> Side:
         raise ValueError("the result is too large")
     result.seek(0)
     line = result.readline(_LONGEST_INDEX)
-    left -= len(line)
     index = orjson.loads(line)
+    documents = _Documents(result, left - len(line))
+    side = _read(index, documents)
+    return replace(
+        side,
+        not_compared=tuple(_not_compared(index)),
+        environments={
+            _text(name): _read(each, documents) for name, each in index.get("environments", ())
+        },
+        environment_names=tuple(map(_text, index.get("names", ()))),
+    )
+
+
+class _Documents:
+    """The documents in a result, which follow each other."""
+
+    def __init__(self, result: IO[bytes], left: int) -> None:
+        self._result = result
+        self._left = left
+
+    def read(self, size: Any) -> bytes:
+        """The next document."""
+        self._left -= _number(size)
+        if self._left < 0:
+            raise ValueError("a document is longer than the result")
+        return self._result.read(size)
+
+
+def _read(index: Mapping[str, Any], documents: _Documents) -> Side:
     resources, uses = [], {}
     for kind, uid, title, folder, source, number, size, used in index.get("resources", ()):
-        left -= _number(size)
-        if left < 0:
-            raise ValueError("a document is longer than the result")
-        text = result.read(size)
+        text = documents.read(size)
         key = (Kind(kind), _text(uid))
         resources.append(
             Resource(
@@ -259,7 +297,6 @@ def read(result: IO[bytes]) -> Side:
         name="",
         resources=resources,
         problems=tuple(sorted({_problem(*problem) for problem in index["problems"]})),
-        not_compared=tuple(_not_compared(index)),
         broken=frozenset(map(_text, index.get("broken", ()))),
         uses=uses,
         snippets={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gk.diff.sides.sandbox import Walls
 from gk.errors import Problem
@@ -85,6 +85,23 @@ class Side:
     """Whether its files changed while gk loaded them, so that the result is unreliable."""
     history: Mapping[Key, tuple[Version, ...]] = field(default_factory=dict)
     """Who changed each object in Grafana since gk pushed it, newest first."""
+    environments: Mapping[str, Side] = field(default_factory=dict)
+    """The side of each environment that was loaded; then the side has no resources of its own."""
+    environment_names: tuple[str, ...] = ()
+    """The names of all environments of the project."""
+
+    def of(self, environment: str) -> Side:
+        """The side of an environment; this side, if it has none, and an empty one, if it lacks only
+        this."""
+        if not self.environments:
+            return self
+        return replace(
+            self.environments.get(environment, Side(name="")),
+            name=self.name,
+            not_compared=self.not_compared,
+            walls=self.walls,
+            is_tampered=self.is_tampered,
+        )
 
 
 @dataclass(frozen=True, slots=True)
