@@ -60,6 +60,7 @@ html_css_files = ["site.css"]
 pygments_dark_style = "github-dark"
 html_baseurl = os.environ.get("SITE_URL", "")
 html_copy_source = False
+html_show_copyright = False
 html_show_sphinx = False
 # The prompts of examples are not copied.
 copybutton_prompt_text = "$ "

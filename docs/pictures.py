@@ -167,7 +167,7 @@ def _durations() -> Iterator[str]:
 def _share(bound: float, moment: int) -> float:
     """The share of requests that take at most so long."""
     median = 0.2 * (1 + 0.8 * math.sin(moment / 1500))
-    return 1 / (1 + (median / bound) ** 2.2)
+    return 1 / (1 + math.pow(median / bound, 2.2))
 
 
 def _orders() -> Iterator[str]:
