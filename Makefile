@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .venv-tools
+SITE := .venv-site
 LOCKS := requirements/runtime.txt requirements/dev.txt
 # Packages come as wheels whose hashes are in the lock files: nothing else is downloaded, and none of it runs here.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -12,7 +13,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs lock audit bench bench-push bench-diff clean
+.PHONY: build test lint unit docs site lock audit bench bench-push bench-diff clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -32,14 +33,18 @@ docs: $(VENV)/installed ## the reference of snippets
 	$(BIN)/gk snippets --format markdown > docs/snippets.md.new
 	mv docs/snippets.md.new docs/snippets.md
 
+site: $(SITE)/installed ## the documentation as a site, in build/site; a broken link fails
+	$(SITE)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto docs build/site
+
 lock: $(TOOLS)/installed ## requirements/*.txt anew, from setup.cfg; UPGRADE=--upgrade for the newest versions of all
 	$(COMPILE) requirements/tools.in -o requirements/tools.txt
 	$(COMPILE) setup.cfg requirements/build.in --extra dev -o requirements/dev.txt
 	$(COMPILE) setup.cfg requirements/build.in -c requirements/dev.txt -o requirements/runtime.txt
+	$(COMPILE) setup.cfg requirements/site.in -o requirements/site.txt
 
 # What runtime.txt has, dev.txt has in the same versions.
 audit: $(TOOLS)/installed ## known vulnerabilities of what the lock files name
-	$(TOOLS)/bin/python .ci/audit.py requirements/dev.txt requirements/tools.txt
+	$(TOOLS)/bin/python .ci/audit.py requirements/dev.txt requirements/tools.txt requirements/site.txt
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/build.py
@@ -51,7 +56,7 @@ bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py
 
 clean:
-	rm -rf $(VENV) $(TOOLS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/installed: setup.cfg pyproject.toml $(LOCKS)
 	$(PYTHON) -m venv --clear $(VENV)
@@ -66,4 +71,9 @@ $(VENV)/installed-dev: $(VENV)/installed
 $(TOOLS)/installed: requirements/tools.txt
 	$(PYTHON) -m venv --clear $(TOOLS)
 	$(TOOLS)/bin/python $(PIP_INSTALL) $(LOCKED) -r requirements/tools.txt
+	touch $@
+
+$(SITE)/installed: requirements/site.txt
+	$(PYTHON) -m venv --clear $(SITE)
+	$(SITE)/bin/python $(PIP_INSTALL) $(LOCKED) -r requirements/site.txt
 	touch $@

@@ -15,7 +15,7 @@ from gk.define.panel import Common
 from gk.settings import read_all
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
-DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
 _FILE = re.compile(r"`([\w/]+\.(?:py|yaml))`: ")
 
 

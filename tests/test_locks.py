@@ -23,7 +23,10 @@ from tests.conftest import REPOSITORY
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 SYSTEMS = {"linux": "Linux", "darwin": "Darwin"}
-FILES = {name: REPOSITORY / "requirements" / f"{name}.txt" for name in ("runtime", "dev", "tools")}
+FILES = {
+    name: REPOSITORY / "requirements" / f"{name}.txt"
+    for name in ("runtime", "dev", "tools", "site")
+}
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def test_everything_is_installed_from_the_lock_files() -> None:
     (install,) = (each for each in template[".gk diff"]["before_script"] if "pip install" in each)
     lines += [line for line in install.partition("else")[0].splitlines() if "$pip " in line]
 
-    assert 12 == len(lines)
+    assert 13 == len(lines)
     assert [] == [
         line
         for line in lines
@@ -266,7 +269,6 @@ def test_ci_audits_every_lock_file() -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     (line,) = (each for each in makefile.splitlines() if ".ci/audit.py" in each)
 
-    assert [f"requirements/{name}.txt" for name in ("dev", "tools")] == line.split(".ci/audit.py ")[
-        1
-    ].split()
+    audited = [f"requirements/{name}.txt" for name in ("dev", "tools", "site")]
+    assert audited == line.split(".ci/audit.py ")[1].split()
     assert "\nmake audit\n" in (REPOSITORY / ".ci/run").read_text(encoding="utf-8")

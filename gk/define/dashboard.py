@@ -133,7 +133,8 @@ def dashboard_link(
     tooltip: str = "",
 ) -> core.DashboardLink:
     """A link at the top of a dashboard: to a URL, to a dashboard by uid, or to all dashboards with
-    all of the tags."""
+    all of the tags, as single links or as a `dropdown`. `keep_time` and `include_variables` take
+    the time range and the variables along."""
     return core.DashboardLink(
         title=title,
         type="dashboards" if tags else "link",
@@ -165,7 +166,8 @@ def annotation(
 ) -> dict[str, Any]:
     """Marks on every panel at the times when a Prometheus query returns a value above zero.
 
-    `title` and `text` are formats (`{{alertname}}`), `tags` label names, `step` a duration. With
+    `title` and `text` are formats (`{{alertname}}`), `tags` label names, `step` a duration.
+    `enabled` shows the marks at first, `hide` removes the switch for them. With
     `value_is_time`, the query's values are the times of the marks, in milliseconds since 1970.
     """
     return {

@@ -26,17 +26,25 @@ class Common(TypedDict, total=False):
     """Keyword arguments of data sources of every type."""
 
     access: Access
+    """Whether Grafana's server asks the data source (`proxy`), or the viewer's browser."""
     default: bool
+    """Whether it is the default: of Grafana, and of the project's dashboards and alerts."""
     basic_auth_user: Text
+    """The user of HTTP's basic authentication; its password is `basicAuthPassword` in
+    `secure_json_data`."""
     external: bool
+    """Whether it is provisioned elsewhere, so that gk only refers to it."""
 
 
 class CommonOfHttp(Common, total=False):
     """Keyword arguments of data sources without a user or database argument of their own."""
 
     user: Text
+    """The user, for types that have one."""
     database: Text
+    """The database, for types that have one."""
     secure_json_data: Mapping[str, Secret]
+    """Secret options, under Grafana's names, as references to secrets."""
 
 
 @dataclass(frozen=True, kw_only=True)

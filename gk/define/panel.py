@@ -77,49 +77,82 @@ class Notes(NamedTuple):
 class Common(TypedDict, total=False):
     """Keyword arguments that every panel takes.
 
-    `width` is in 24ths of the screen, `height` in units of 30 pixels. `unit` is Grafana's id of a
-    unit (gk.documents.units); unit, `description` and legend come from the query by default.
-    `decimals`, `min` and `max` are in that unit. `id` is the panel's id; the default is made from
-    `key`, or else from the title. `grid` is (x, y, width, height), and replaces gk's layout for
-    this panel. `legend_format` is the legend of each query without a target() that sets another;
-    `series` are more queries, each by its legend format.
-    `interval` is the minimum step, a duration. `repeat` names a variable. `show_when`
-    hides a panel of an auto_grid() while a rule does not hold. `extra` is merged into the panel's
-    JSON unchanged, for options without an argument in gk.
+    The unit, the description and the legend come from the query by default.
     """
 
     description: str
+    """The text behind the panel's (i)."""
     unit: str
+    """Grafana's id of a unit (`bytes`, `percentunit`). An unknown one is a mistake; a suffix of
+    your own is `suffix:jobs`."""
     decimals: int
+    """Digits after the decimal point. By default Grafana chooses them for each value."""
     min: float
+    """The lower bound of the scale, in the panel's unit."""
     max: float
+    """The upper bound of the scale, in the panel's unit."""
     no_value: str
+    """What is shown in place of a missing value."""
     thresholds: Thresholds
+    """The colour from each value upwards: `{None: "blue", 0.8: "orange", 0.9: "red"}`. None is the
+    base, green by default. Without this argument, the thresholds of alerts on the same query are
+    drawn; `{}` draws none."""
     thresholds_mode: Literal["absolute", "percentage"]
+    """Whether thresholds are values, or percentages of the way from `min` to `max`."""
     color: str
+    """One colour for all series (`blue`, `#1f77b4`), or one of Grafana's colour modes
+    (`thresholds`, `palette-classic`, `continuous-GrYlRd`)."""
     mappings: Mappings
+    """Text, or text and colour, in place of values: `{1: "up", 0: ("down", "red")}`. None is a
+    missing value, `(0, 0.5)` a range, and `re.compile("err.*")` each text that matches."""
     overrides: Sequence[Mapping[str, Any]]
+    """Field options for some fields, each made with `override`."""
     links: Sequence[core.DataLink]
+    """Links in the panel's corner, each made with `link`."""
     data_links: Sequence[core.DataLink]
+    """Links of the panel's values, each made with `link`."""
     transformations: Sequence[Mapping[str, Any]]
+    """Grafana's transformations, in its JSON: `{"id": "merge", "options": {}}`. They run in this
+    order."""
     datasource: Datasource | str | Mapping[str, str]
+    """The data source of the panel's queries, in place of the dashboard's: an object, its uid or
+    name, or a variable (`"${logs}"`)."""
     legend_format: str
+    """The legend format of each query without a target() that sets another: `{{pod}}`."""
     series: Mapping[str, Queryable]
+    """More queries, each by its legend format: `{"reads": ..., "writes": ...}`."""
     width: int
+    """Columns of the panel, of the 24 of the screen."""
     height: int
+    """Lines of the panel, of 30 pixels each."""
     grid: tuple[int, int, int, int]
+    """(x, y, width, height), in place of the layout that gk chooses for the panel."""
     key: str
+    """What the panel's id is made of, in place of the title: for two panels of one title, or one
+    whose title may change."""
     id: int
+    """The panel's id itself, as in links to it."""
     interval: str
+    """The shortest step between two points of a series, a duration (`1m`)."""
     max_data_points: int
+    """The most points of each series. By default, the panel's width in pixels."""
     time_from: str
+    """Another time range than the dashboard's, up to now: a duration (`1h`)."""
     time_shift: str
+    """How much earlier the panel's time range is, a duration (`1d`)."""
     repeat: str
+    """A variable, for each of whose values the panel is repeated."""
     repeat_direction: Literal["h", "v"]
+    """Whether repeated panels stand beside each other (`h`) or below each other (`v`)."""
     max_per_row: int
+    """The most repeated panels beside each other."""
     show_when: ShowWhen
+    """A rule, or a list of rules that all have to hold, for a panel of an `auto_grid` to be
+    shown."""
     transparent: bool
+    """Whether the panel has no background."""
     extra: Mapping[str, Any]
+    """Merged into the panel's JSON unchanged, for options without an argument in gk."""
 
 
 @attr.s(eq=False, auto_attribs=True)

@@ -63,11 +63,17 @@ def timeseries(
     tooltip_sort: Literal["none", "asc", "desc"] = "desc",
     **common: Unpack[Common],
 ) -> Panel:
-    """Series over time. `fill` is an opacity in percent, `line_width` is in pixels, `log_scale` is
-    the base, or 0 for a linear scale. `legend_width` is in pixels, for a legend on the right;
-    `legend_sort` is the value in the legend's table that sorts it, as shown there (`Max`).
-    `threshold_style` "auto" draws thresholds as lines, unless
-    they colour the series."""
+    """Series over time.
+
+    `fill` is an opacity in percent, `line_width` is in pixels. `span_nulls` draws lines across
+    gaps. `stack` adds the series up, as values or as percentages of their sum. `log_scale` is the
+    base, or 0 for a linear scale. The axis reaches from `soft_min` to `soft_max`, and further if
+    values do; `min` and `max` cut values off. `threshold_style` "auto" draws thresholds as lines,
+    unless they colour the series. `legend_values` are shown beside each name; `legend_width` is in
+    pixels, for a legend on the right, and `legend_sort` is the value by which a legend in a table
+    is sorted, as its header says (`Max`). `tooltip` shows one series or all, sorted by
+    `tooltip_sort`.
+    """
     # Grafana draws threshold lines only with this option; thresholds that colour the series need
     # none.
     drawn = common.get("thresholds") and common.get("color") != "thresholds"
@@ -113,8 +119,14 @@ def stat(
     fields: str = "",
     **common: Unpack[Common],
 ) -> Panel:
-    """One large value for each series. `graph` "area" draws the series behind it, which needs a
-    range query."""
+    """One large value for each series.
+
+    `calculation` makes the value of a series. `color_mode` says what has the colour of the
+    threshold. `graph` "area" draws the series behind the value, which needs a range query. `text`
+    is what is shown: the value, the name of the series, or both; "auto" shows the name if there are
+    several. `fields` names the field to show, or matches several (`/.*/`); the default is every
+    number.
+    """
     return new_panel(
         "stat",
         title,
@@ -144,7 +156,11 @@ def gauge(
     fields: str = "",
     **common: Unpack[Common],
 ) -> Panel:
-    """One value for each series on an arc from `min` to `max`, with the thresholds as markers."""
+    """One value for each series on an arc from `min` to `max`.
+
+    `threshold_markers` draws the thresholds around the arc, `threshold_labels` their values.
+    `calculation` and `fields` are as those of `stat`.
+    """
     return new_panel(
         "gauge",
         title,
@@ -172,7 +188,10 @@ def bar_gauge(
     fields: str = "",
     **common: Unpack[Common],
 ) -> Panel:
-    """One value for each series as a bar from `min` to `max`."""
+    """One value for each series as a bar from `min` to `max`.
+
+    `unfilled` draws the rest of the bar in grey. `calculation` and `fields` are as those of `stat`.
+    """
     return new_panel(
         "bargauge",
         title,
@@ -264,7 +283,8 @@ def pie_chart(
     legend_values: Sequence[Literal["value", "percent"]] = (),
     **common: Unpack[Common],
 ) -> Panel:
-    """Shares of a whole, one slice for each series."""
+    """Shares of a whole, one slice for each series. `labels` are written on the slices,
+    `legend_values` in the legend."""
     return new_panel(
         "piechart",
         title,
@@ -314,8 +334,13 @@ def logs(
     newest_first: bool = True,
     **common: Unpack[Common],
 ) -> Panel:
-    """Log lines from Loki or another log source. Write queries as target JSON, such as `{"expr":
-    '{app="api"}'}`."""
+    """Log lines from Loki or another log source.
+
+    Write queries as target JSON, such as `{"expr": '{app="api"}', "refId": "A"}`. `time` and
+    `labels` show the time and the labels of each line; `details` opens a line that is clicked.
+    `deduplicate` leaves out lines that repeat the one before: exactly, but for numbers, or but for
+    all except punctuation ("signature").
+    """
     return new_panel(
         "logs",
         title,
@@ -351,10 +376,12 @@ def alert_list(
     view: Literal["list", "stat"] = "list",
     **common: Unpack[Common],
 ) -> Panel:
-    """Alerts and their states. `label_filter` is a set of matchers (`{severity="critical"}`); both
-    filters may use variables.
+    """Alerts and their states.
 
-    `datasource_name` limits the list to the rules of one data source; "grafana" is Grafana itself.
+    `name_filter` is a part of the name, `label_filter` a set of matchers (`{severity="critical"}`);
+    both may use variables. `folder_uid` limits the list to a folder of Grafana's rules,
+    `datasource_name` to the rules of one data source; "grafana" is Grafana itself. `group_by` names
+    labels. `view` "stat" shows the number of alerts.
     """
     return new_panel(
         "alertlist",
@@ -396,8 +423,12 @@ def dashboard_list(
     include_variables: bool = True,
     **common: Unpack[Common],
 ) -> Panel:
-    """Links to dashboards: search results, the viewer's starred dashboards, or recently viewed
-    ones."""
+    """Links to dashboards.
+
+    With `search`, those that have all `tags`, a title with `query`, and are in the folder; with
+    `starred` and `recent`, those that the viewer starred or opened. `keep_time` and
+    `include_variables` take the time range and the variables along.
+    """
     return new_panel(
         "dashlist",
         title,

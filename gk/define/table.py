@@ -100,8 +100,8 @@ def table(
     footer: bool = False,
     **common: Unpack[Common],
 ) -> Panel:
-    """Rows of fields, as the queries return them; or, with `column`s, one row for each set of
-    labels.
+    """Rows of fields, as the queries return them; or, of columns (`column`), one row for each set
+    of labels.
 
     `sort_by` is the name of a field as shown; `footer` adds the sums of the columns.
     """

@@ -82,7 +82,7 @@ def datasource_variable(
     hide: Hide = "",
 ) -> Variable:
     """A choice of data sources of `type`. `regex` filters them by name; `default` is a uid or a
-    data source."""
+    data source. `hide` leaves out the label, or the whole variable."""
     # The value is the uid since Grafana 10.2, and the name before; each version accepts both.
     text, value = (
         (default.name, default.uid) if isinstance(default, Datasource) else (default, default)
@@ -131,9 +131,10 @@ def query_variable(
 ) -> Variable:
     """A choice of the results of a query, such as `label_values(up, job)`.
 
-    `regex` picks a part of each result. With `include_all` and no `default`, all values are chosen
-    at first; queries then get `all_value` in place of the list of all values. `refresh` sets when
-    the query runs.
+    `regex` picks a part of each result. `multi` allows several values. With `include_all` and no
+    `default`, all values are chosen at first; queries then get `all_value` in place of the list of
+    all values. `refresh` sets when the query runs: once, when the dashboard loads, or when the time
+    range changes. `hide` leaves out the label, or the whole variable.
     """
     return _variable(
         name,
@@ -167,7 +168,7 @@ def custom_variable(
     hide: Hide = "",
 ) -> Variable:
     """A choice of fixed values; a mapping gives the text shown for each value (`{"shown":
-    "value"}`)."""
+    "value"}`). The other arguments are as those of `query_variable`."""
     texts = dict(values) if isinstance(values, Mapping) else {value: value for value in values}
     all_of_them = include_all and not default
     chosen = "" if all_of_them else _chosen(name, default, list(texts.values()))
@@ -258,7 +259,7 @@ def interval_variable(
 def textbox_variable(
     name: str, default: str = "", *, label: str = "", description: str = "", hide: Hide = ""
 ) -> Variable:
-    """A text field for the viewer."""
+    """A text field for the viewer, which contains `default` at first."""
     return _variable(
         name,
         "textbox",

@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeAlias, overload
 from weakref import WeakValueDictionary
 
 from gk.promql.arguments import own_arguments
@@ -27,6 +27,15 @@ from gk.promql.syntax import RATE_INTERVAL, enclosed, matcher, one_line, selecto
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from typing_extensions import ParamSpec as ParamSpecWithDefault
+
+    # The default lets annotations name a Snippet of any arguments without brackets. typing has it
+    # since Python 3.13.
+    P = ParamSpecWithDefault("P", default=...)
+else:
+    P = ParamSpec("P")
+Arguments = ParamSpec("Arguments")
 
 __all__ = [
     "NODE_LABEL",
@@ -63,7 +72,7 @@ class Exporter:
 
     def snippet(
         self, *, unit: str = "", legend: str = "{{$node}}"
-    ) -> Callable[[Callable[..., str]], Snippet]:
+    ) -> Callable[[Callable[Concatenate[Scope, Arguments], str]], Snippet[Arguments]]:
         """Make the decorated function a snippet of this exporter.
 
         `unit` is Grafana's id of the unit. `legend` is a legend format, in which `{{$node}}` is the
@@ -71,7 +80,9 @@ class Exporter:
         description.
         """
 
-        def decorate(function: Callable[..., str]) -> Snippet:
+        def decorate(
+            function: Callable[Concatenate[Scope, Arguments], str],
+        ) -> Snippet[Arguments]:
             return Snippet(self, function, unit, legend)
 
         return decorate
@@ -332,15 +343,16 @@ def _numbered(number: int) -> Snippet:
 
 
 @dataclass(frozen=True, eq=False)
-class Snippet(_Queryable):
-    """A named PromQL function of a scope.
+class Snippet(_Queryable, Generic[P]):
+    """A named PromQL function of a scope. `P` are the function's other arguments, so that editors
+    and type checkers know them.
 
     Used directly, a snippet is a query; called with arguments, it returns a query with these;
     called with a scope, inside another snippet, it returns text that works as an operand.
     """
 
     exporter: Exporter
-    function: Callable[..., str]
+    function: Callable[Concatenate[Scope, P], str]
     unit: str = ""
     legend: str = ""
     name: str = field(init=False)
@@ -365,13 +377,19 @@ class Snippet(_Queryable):
         code = self.function.__code__
         return code.co_filename, code.co_firstlineno
 
+    # To mypy, arguments that could be anything may be a scope.
     @overload
-    def __call__(self, scope: Scope, /, **arguments: Any) -> str: ...
+    def __call__(  # type: ignore[overload-overlap]
+        self, scope: Scope, /, *args: P.args, **arguments: P.kwargs
+    ) -> str: ...
 
     @overload
-    def __call__(self, /, **arguments: Any) -> Query: ...
+    def __call__(self, /, *args: P.args, **arguments: P.kwargs) -> Query: ...
 
-    def __call__(self, scope: Scope | None = None, /, **arguments: Any) -> str | Query:
+    # Arguments are given by name, which a ParamSpec cannot say.
+    def __call__(  # type: ignore[misc]
+        self, scope: Scope | None = None, /, **arguments: Any
+    ) -> str | Query:
         """Return PromQL in `scope` that works as an operand; or, without a scope, a query with
         `arguments`."""
         if scope is not None:
@@ -394,7 +412,8 @@ class Snippet(_Queryable):
         if scope.called is not None:
             scope.called.add(self)
         # A snippet may call one of another exporter, whose job and labels differ.
-        expr: object = self.function(scope.of(self.exporter), **arguments)
+        function: Callable[..., object] = self.function
+        expr = function(scope.of(self.exporter), **arguments)
         if not isinstance(expr, str):
             raise TypeError(f"the function returns {expr!r}, not PromQL text")
         return one_line(expr.whole if isinstance(expr, Operand) else expr)
