@@ -12,7 +12,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs lock audit bench bench-push bench-diff clean
+.PHONY: build test lint unit docs lock audit dist bench bench-push bench-diff clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -40,6 +40,12 @@ lock: $(TOOLS)/installed ## requirements/*.txt anew, from setup.cfg; UPGRADE=--u
 # What runtime.txt has, dev.txt has in the same versions.
 audit: $(TOOLS)/installed ## known vulnerabilities of what the lock files name
 	$(TOOLS)/bin/python .ci/audit.py requirements/dev.txt requirements/tools.txt
+
+# The wheel is built of the sdist, as by whoever installs from source.
+dist: $(VENV)/installed $(TOOLS)/installed ## the wheel and the sdist in dist/, checked
+	rm -rf dist
+	$(TOOLS)/bin/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+	$(TOOLS)/bin/twine check --strict dist/*.whl dist/*.tar.gz
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/build.py
