@@ -12,7 +12,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs lock audit dist bench bench-push bench-diff clean
+.PHONY: build test lint unit docs lock audit dist bench bench-push bench-diff bench-watch clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -52,6 +52,9 @@ bench: $(VENV)/installed-dev
 
 bench-push: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/push.py
+
+bench-watch: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/watch.py
 
 bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +23,10 @@ from gk.cli.console import (
     shown,
 )
 
-__all__ = ["build"]
+if TYPE_CHECKING:
+    from gk.provisioning.forms import Report
+
+__all__ = ["build", "made"]
 
 
 @click.command()
@@ -57,6 +61,19 @@ def build(
 
     Files already up to date are not touched, and only files that gk wrote are ever removed.
     """
+    from gk.provisioning.forms import FORMS
+
+    report = made(root_of(project), output, check=check, forget_deleted=forget_deleted)
+    for warning in report.warnings:
+        say(f"warning: {warning}", "yellow")
+    print_(shown(FORMS, format_, report), sys.stdout)
+    context.exit(DIFFERENT if check and report.changes else SAME)
+
+
+def made(
+    root: Path, output: Path | None = None, *, check: bool = False, forget_deleted: bool = False
+) -> Report:
+    """Build the project in `root`."""
     start = time.perf_counter()
     import gc
 
@@ -64,12 +81,11 @@ def build(
     from gk.define.datasource import Datasource
     from gk.project import load
     from gk.provisioning import compare, output_of, tree, write
-    from gk.provisioning.forms import FORMS, Report
+    from gk.provisioning.forms import Report
 
     # The process is short and its objects form few cycles: garbage collection took a third of the
     # time of a large build.
     gc.disable()
-    root = root_of(project)
     with progress("loading definitions"):
         loaded = load(root)
     # Fork the workers before the spinner starts: forking a process with threads is unsafe.
@@ -84,17 +100,12 @@ def build(
     )
     with progress("writing"):
         changes = compare(built.files, target) if check else write(built.files, target)
-    warnings = [*loaded.warnings, *built.warnings]
-    for warning in warnings:
-        say(f"warning: {warning}", "yellow")
-    report = Report(
+    return Report(
         # Resources are sorted by kind, and so are the counts.
         counts=dict(Counter(resource.kind.value for resource in resources)),
         changes=changes,
         output=os.path.relpath(target),
         check=check,
-        warnings=warnings,
+        warnings=[*loaded.warnings, *built.warnings],
         seconds=time.perf_counter() - start,
     )
-    print_(shown(FORMS, format_, report), sys.stdout)
-    context.exit(DIFFERENT if check and changes else SAME)

@@ -19,6 +19,7 @@ from gk.cli.init import init
 from gk.cli.push import push, status
 from gk.cli.reload import reload
 from gk.cli.snippets import snippets
+from gk.cli.watch import watch
 
 __all__ = ["cli", "failed", "run"]
 
@@ -77,7 +78,7 @@ def cli() -> None:
     """
 
 
-for _command in (build, diff, impact, init, push, reload, snippets, status):
+for _command in (build, diff, impact, init, push, reload, snippets, status, watch):
     # click cuts the summaries that it finds itself to one line, and wraps others.
     _command.short_help = _command.short_help or (_command.help or "").partition("\n\n")[0]
     cli.add_command(_command)

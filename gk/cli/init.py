@@ -27,7 +27,7 @@ def _complete_set(context: click.Context, parameter: click.Parameter, incomplete
     return [f"{before}{comma}{name}" for name in (*SETS, ALL) if name.startswith(last)]
 
 
-@click.command()
+@click.command(short_help="Begin a repository; bring dashboards and alerts that ship with gk.")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--with",

@@ -1,0 +1,124 @@
+"""Tells when a file of a project changes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import TracebackType
+
+import watchfiles
+
+__all__ = ["Saves"]
+
+_QUIET = 50
+"""Milliseconds without another change after which a save is complete: editors write a file in
+several steps."""
+_MOST = 400
+"""Milliseconds of changes without a pause that are one save."""
+_TURN = 250
+"""Milliseconds after which the thread looks whether it should end."""
+_NOT_OURS = ("node_modules", "__pycache__", "site-packages")
+
+
+class Saves:
+    """Follows the folders of a project in a thread: not its output, hidden folders, and virtual
+    environments. A number of saves that nobody has seen yet counts as one."""
+
+    def __init__(self, root: Path, output: Path) -> None:
+        self._root = root
+        self._output = output.resolve()
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._failed: Exception | None = None
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+
+    def __enter__(self) -> Saves:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(
+        self,
+        type_: type[BaseException] | None,
+        value: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+
+    def fileno(self) -> int:
+        """Readable after a save."""
+        return self._reader
+
+    def seen(self) -> None:
+        """Forget the saves so far."""
+        with suppress(BlockingIOError):
+            os.read(self._reader, 1 << 16)
+
+    def wait(self) -> None:
+        """Wait for a save. Raises OSError if the system cannot follow files (any more)."""
+        wait([self._reader])
+        if self._failed:
+            raise self._failed
+
+    def _follow(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._follow_folders()
+        except Exception as error:
+            # In its thread, it would be lost.
+            self._failed = error
+        self._ready.set()
+        self._tell()
+
+    def _follow_folders(self) -> None:
+        """Follow the folders that there are, until there are others."""
+        folders = set(self._folders())
+        is_first = True
+        for changes in watchfiles.watch(
+            *folders,
+            recursive=False,
+            watch_filter=watchfiles.DefaultFilter(ignore_paths=[self._output]),
+            debounce=_MOST,
+            step=_QUIET,
+            rust_timeout=_TURN,
+            yield_on_timeout=True,
+            stop_event=self._stop,
+            raise_interrupt=False,
+        ):
+            # What happened while nobody followed a new folder.
+            if changes or (is_first and self._ready.is_set()):
+                self._tell()
+            is_first = False
+            self._ready.set()
+            if changes and set(self._folders()) != folders:
+                return
+
+    def _tell(self) -> None:
+        # A full pipe tells enough.
+        with suppress(BlockingIOError):
+            os.write(self._writer, b".")
+
+    def _folders(self) -> Iterator[Path]:
+        seen = set()
+        for name, below, files in os.walk(self._root, followlinks=True):
+            folder = Path(name)
+            # A link may lead to a folder above it.
+            if "pyvenv.cfg" in files or folder.resolve() in seen:
+                below.clear()
+                continue
+            seen.add(folder.resolve())
+            yield folder
+            below[:] = [
+                each
+                for each in below
+                if not each.startswith(".")
+                and each not in _NOT_OURS
+                and (folder / each).resolve() != self._output
+            ]
