@@ -6,10 +6,12 @@ from __future__ import annotations
 import ast
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -267,6 +269,36 @@ def test_a_repository_requires_the_gk_that_began_it(
     assert expected == requirement()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "answer", "file"),
+    [
+        pytest.param((), b"gitlab\n", ".gitlab-ci.yml", id="asked"),
+        pytest.param(("--yes",), b"", ".github/workflows/gk.yml", id="not asked"),
+    ],
+)
+def test_a_terminal_is_asked_for_the_forge_alone(
+    tmp_path: Path, arguments: tuple[str, ...], answer: bytes, file: str
+) -> None:
+    """Nothing tells it in a new folder; --yes takes the default."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.execv(sys.executable, [sys.executable, "-m", "gk", "init", "shop", *arguments])
+    shown = b""
+    while (b"Which CI (github, gitlab) [github]: " if answer else b"next:") not in shown:
+        shown += os.read(terminal, 1 << 16)
+    os.write(terminal, answer)
+    with suppress(OSError):
+        while os.read(terminal, 1 << 16):
+            pass
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+
+    assert 0 == os.waitstatus_to_exitcode(status)
+    assert (b"Which" in shown) is bool(answer)
+    assert (tmp_path / "shop" / file).exists()
+
+
 # Nothing is overwritten
 
 
@@ -396,6 +428,12 @@ def test_the_list_names_every_set(run_gk: RunGk) -> None:
     ran = run_gk("init", "--list")
 
     assert list(SETS) == [line.split(":")[0] for line in ran.out.splitlines()[::2]]
+
+
+def test_the_list_is_a_document_for_programs(run_gk: RunGk) -> None:
+    printed = json.loads(run_gk("init", "--list", "--format", "json").out)
+
+    assert list(SETS) == [each["name"] for each in printed["sets"]]
 
 
 # Updates

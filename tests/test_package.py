@@ -251,6 +251,14 @@ def test_the_lock_files_have_nothing_that_replaces_another_package_s_files(name:
     assert set() == names & {"niquests", "urllib3-future"}
 
 
+def test_what_is_installed_fits_together() -> None:
+    """No package has replaced one that another needs in its version."""
+    check = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]
+    ran = subprocess.run(check, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 0 == ran.returncode, ran.stdout
+
+
 def test_urllib3_is_the_one_that_was_installed() -> None:
     """Every module has the hash that its distribution recorded, and no other module is among
     them."""

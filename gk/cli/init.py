@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gk.cli.console import DIFFERENT, SAME, format_option, look, print_, shown
+from gk.cli.console import DIFFERENT, SAME, format_option, print_, shown
 
 if TYPE_CHECKING:
     from gk.init.forms import Report
@@ -72,11 +72,11 @@ def init(
     \b
     Exit codes: 0 done, 1 a file was in the way, or conflicts with your edits; 2 could not run.
     """
-    from gk.init import State, update
-    from gk.init.forms import FORMS, Report, listing
+    from gk.init import SETS, State, update
+    from gk.init.forms import FORMS, LISTINGS, Report
 
     if is_list:
-        print_(listing(look), sys.stdout)
+        print_(shown(LISTINGS, format_, SETS), sys.stdout)
         context.exit(SAME)
     root = folder.resolve()
     names = _names(sets)

@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 from gk.forms import Style, Tone, plain
 from gk.init.outcome import Outcome, State
-from gk.init.sets import RUNBOOKS, SETS
+from gk.init.sets import RUNBOOKS, Set
 from gk.plurals import counted
 
-__all__ = ["FORMS", "Report", "listing"]
+__all__ = ["FORMS", "LISTINGS", "Report"]
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,24 @@ def as_json(report: Report) -> str:
     return json.dumps(body, indent=2)
 
 
-def listing(style: Style = plain) -> str:
+def listing(sets: Mapping[str, Set], style: Style = plain) -> str:
     """The sets, their files, and what they need."""
     lines = []
-    for name, each in SETS.items():
+    for name, each in sets.items():
         lines.append(f"{style(name, Tone.STRONG)}: {', '.join(each.modules)}")
         lines.append(style(f"  needs {each.needs}", Tone.FAINT))
     return "\n".join(lines)
 
 
+def listing_as_json(sets: Mapping[str, Set]) -> str:
+    """The sets as a document."""
+    listed = [
+        {"name": name, "needs": each.needs, "files": each.modules} for name, each in sets.items()
+    ]
+    return json.dumps({"version": 1, "sets": listed}, indent=2)
+
+
+LISTINGS: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {"text": listing, "json": listing_as_json}
+)
 FORMS: Mapping[str, Callable[..., str]] = MappingProxyType({"text": text, "json": as_json})

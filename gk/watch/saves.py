@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +20,18 @@ _QUIET = 50
 several steps."""
 _MOST = 400
 """Milliseconds of changes without a pause that are one save."""
-_TURN = 250
+_TURN = 100
 """Milliseconds after which the thread looks whether it should end."""
 _NOT_OURS = ("node_modules", "__pycache__", "site-packages")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Folders to follow. `files` are those in them at the last save, if nobody followed all of the
+    folders then."""
+
+    folders: frozenset[Path]
+    files: Mapping[str, tuple[int, int]] | None = None
 
 
 class Saves:
@@ -68,21 +78,21 @@ class Saves:
             raise self._failed
 
     def _follow(self) -> None:
+        followed = Followed(frozenset(self._folders()))
         try:
             while not self._stop.is_set():
-                self._follow_folders()
+                followed = self._changed(followed)
         except Exception as error:
             # In its thread, it would be lost.
             self._failed = error
         self._ready.set()
         self._tell()
 
-    def _follow_folders(self) -> None:
-        """Follow the folders that there are, until there are others."""
-        folders = set(self._folders())
+    def _changed(self, followed: Followed) -> Followed:
+        """Follow folders until there are others, and return those."""
         is_first = True
         for changes in watchfiles.watch(
-            *folders,
+            *followed.folders,
             recursive=False,
             watch_filter=watchfiles.DefaultFilter(ignore_paths=[self._output]),
             debounce=_MOST,
@@ -92,13 +102,18 @@ class Saves:
             stop_event=self._stop,
             raise_interrupt=False,
         ):
-            # What happened while nobody followed a new folder.
-            if changes or (is_first and self._ready.is_set()):
-                self._tell()
+            is_missed = is_first and followed.files not in (None, _files(followed.folders))
             is_first = False
             self._ready.set()
-            if changes and set(self._folders()) != folders:
-                return
+            if not changes and not is_missed:
+                continue
+            folders = frozenset(self._folders())
+            # Before the build that this starts reads them.
+            files = _files(folders) if folders != followed.folders else None
+            self._tell()
+            if files is not None:
+                return Followed(folders, files)
+        return followed
 
     def _tell(self) -> None:
         # A full pipe tells enough.
@@ -122,3 +137,17 @@ class Saves:
                 and each not in _NOT_OURS
                 and (folder / each).resolve() != self._output
             ]
+
+
+def _files(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """What tells versions of files apart: when each was written, and its size."""
+    found = {}
+    for folder in folders:
+        # Folders and files may vanish at any moment.
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    status = entry.stat()
+                    if entry.is_file():
+                        found[entry.path] = (status.st_mtime_ns, status.st_size)
+    return found
