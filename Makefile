@@ -45,6 +45,8 @@ audit: $(TOOLS)/installed ## known vulnerabilities of what the lock files name
 dist: $(VENV)/installed $(TOOLS)/installed ## the wheel and the sdist in dist/, checked
 	rm -rf dist
 	$(TOOLS)/bin/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+	# Python would take it for an installed gk of this version, here and at later commits.
+	rm -rf grafana_gk.egg-info
 	$(TOOLS)/bin/twine check --strict dist/*.whl dist/*.tar.gz
 
 bench: $(VENV)/installed-dev

@@ -267,11 +267,11 @@ def grafana() -> Iterator[tuple[FakeGrafana, dict[str, str]]]:
 def test_a_good_build_is_pushed(watch: Watch, grafana: tuple[FakeGrafana, dict[str, str]]) -> None:
     _, environ = grafana
     watching = watch("--push", env=environ)
-    watching.until("push: pushed")
+    watching.until("plan: ")
 
     watching.save({"dashboards/shop.py": DASHBOARD.replace("Up", "Alive")})
 
-    assert "~ dashboard 'Shop'" in watching.until("pushed: 1 updated")
+    assert "push: 1 updated (" in watching.until("~ dashboard 'Shop'")
 
 
 def test_a_push_can_be_of_some_kinds_only(
@@ -280,7 +280,7 @@ def test_a_push_can_be_of_some_kinds_only(
     """Where Prometheus evaluates the alerts, Grafana must not have them, too."""
     _, environ = grafana
 
-    shown = watch("--push", "data-sources", env=environ).until("pushed: .*")
+    shown = watch("--push", "data-sources", env=environ).until("plan: ")
 
     assert "+ data source 'Prometheus'" in shown
     assert "dashboard" not in shown.partition("push: ")[2]
@@ -292,7 +292,7 @@ def test_what_somebody_changed_in_grafana_is_shown_and_stays(
     """As with gk push without --force."""
     fake, environ = grafana
     watching = watch("--push", env=environ)
-    watching.until("pushed: ")
+    watching.until("plan: ")
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {environ['GRAFANA_TOKEN']}"
     there = session.get(f"{fake.url}/api/dashboards/uid/shop").json()["dashboard"]
@@ -302,7 +302,9 @@ def test_what_somebody_changed_in_grafana_is_shown_and_stays(
 
     watching.save({"dashboards/shop.py": DASHBOARD.replace("Up", "Alive")})
 
-    assert "! dashboard 'Shop'" in watching.until("conflicts are not pushed")
+    shown = watching.until("conflicts are not pushed")
+    assert "push: nothing was pushed (" in shown
+    assert "! dashboard 'Shop'" in shown
     theirs = session.get(f"{fake.url}/api/dashboards/uid/shop").json()["dashboard"]
     assert "Theirs" == theirs["title"]
 
@@ -310,7 +312,7 @@ def test_what_somebody_changed_in_grafana_is_shown_and_stays(
 def test_mistakes_are_not_pushed(watch: Watch, grafana: tuple[FakeGrafana, dict[str, str]]) -> None:
     _, environ = grafana
     watching = watch("--push", env=environ)
-    watching.until("pushed: ")
+    watching.until("plan: ")
 
     watching.save({"dashboards/shop.py": "x = (\n"})
 

@@ -126,8 +126,10 @@ def push_good(names: tuple[str, ...], context_name: str | None, root: Path) -> A
     ended = FORMS["text"](report, look).splitlines() if report.outcomes else []
     if not code and not ended:
         return Attempt(True, f"Grafana is in line ({report.seconds:.2f} s)")
+    # The last line has the counts of what was done, or why nothing was.
+    *outcomes, counts = ended or [f"nothing was pushed ({report.seconds:.2f} s)"]
     return Attempt(
         not code,
-        f"{'pushed' if not code else 'not everything was pushed'} ({report.seconds:.2f} s)",
-        details=[*planned.splitlines(), *ended],
+        counts.removeprefix("pushed: "),
+        details=[*planned.splitlines(), *outcomes],
     )
