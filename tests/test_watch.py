@@ -224,6 +224,17 @@ def test_a_definition_that_never_ends_is_given_up_at_the_next_save(watch: Watch)
     watching.until("build: nothing changed")
 
 
+def test_a_thread_that_a_definition_leaves_behind_delays_nothing(watch: Watch) -> None:
+    watching = watch()
+    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=[600]).start()\n"
+
+    watching.save({"dashboards/shop.py": f"{thread}{DASHBOARD.replace('Up', 'Alive')}"})
+    watching.until("build: 2 changed")
+    watching.save({"dashboards/shop.py": DASHBOARD})
+
+    watching.until("build: 2 changed")
+
+
 def test_ctrl_c_ends_it_and_its_processes(watch: Watch) -> None:
     watching = watch()
     watching.save({"dashboards/shop.py": "while True:\n    pass\n"})

@@ -31,6 +31,7 @@ __all__ = ["Fresh"]
 
 _PATIENCE = 5.0
 """Seconds after which a newer save ends a build, which may never end by itself."""
+_INTERRUPTED = 130
 _GRACE = 30.0
 """Seconds that an interrupted process may take to finish its writes."""
 
@@ -122,7 +123,7 @@ def _run(sender: Connection, function: Callable[[Path], Attempt], root: Path) ->
         with redirect_stderr(printed):
             attempt = function(root)
     except KeyboardInterrupt:
-        return
+        os._exit(_INTERRUPTED)
     except GkError as error:
         count = len(error.problems)
         attempt = Attempt(
@@ -136,8 +137,6 @@ def _run(sender: Connection, function: Callable[[Path], Attempt], root: Path) ->
             False, "this is a bug in gk: please report it with the lines below", problems=lines
         )
     with suppress(BrokenPipeError):
-        sender.send(_with_printed(attempt, printed.getvalue()))
-
-
-def _with_printed(attempt: Attempt, printed: str) -> Attempt:
-    return replace(attempt, printed=printed.strip())
+        sender.send(replace(attempt, printed=printed.getvalue().strip()))
+    # Python would wait for threads that definitions left behind.
+    os._exit(0)
