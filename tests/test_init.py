@@ -337,6 +337,7 @@ def test_a_project_that_exists_is_not_begun_again(begun: Path, run_gk: RunGk) ->
     ("arguments", "words"),
     [
         (("--with", "nodes"), "--with: unknown 'nodes'; did you mean 'node'?"),
+        (("--with", "nodes,cubelet"), "'cubelet'; did you mean 'kubelet'?"),
         (("--project", "-x-"), "--project: '-x-' is not a valid project name"),
         (("--update",), "nothing was brought"),
         (("--update", "--with", "node"), "--with has no meaning with --update"),

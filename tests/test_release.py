@@ -99,6 +99,28 @@ def test_no_shell_of_the_workflow_has_text_that_somebody_else_chose() -> None:
     assert [] == [step for step in steps if "${{" in step.get("run", "")]
 
 
+def test_the_image_is_made_of_files_that_there_are() -> None:
+    """.dockerignore lets nothing else into the build."""
+    lines = (REPOSITORY / "Containerfile").read_text("utf-8").splitlines()
+    copied = {
+        source
+        for line in lines
+        if line.startswith("COPY ") and "--from" not in line
+        for source in line.split()[1:-1]
+    }
+    ignore = (REPOSITORY / ".dockerignore").read_text("utf-8").splitlines()
+
+    assert {line[1:] for line in ignore if line.startswith("!")} == copied
+    assert [] == [source for source in copied if not (REPOSITORY / source).exists()]
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    """By number, so that Kubernetes can tell, too (runAsNonRoot)."""
+    lines = (REPOSITORY / "Containerfile").read_text("utf-8").splitlines()
+
+    assert ["USER 1000"] == [line for line in lines if line.startswith("USER ")]
+
+
 def test_the_workflow_is_valid() -> None:
     """By the schema of GitHub."""
     ran = subprocess.run(

@@ -95,16 +95,19 @@ def init(
 
 def _names(given: tuple[str, ...]) -> list[str]:
     """The names of sets, each once."""
-    from gk.errors import ConfigError, did_you_mean
+    from gk.errors import ConfigError, Problem, Source, did_you_mean
     from gk.init import ALL, SETS
 
     names = [name.strip() for each in given for name in each.split(",") if name.strip()]
     if ALL in names:
         return list(SETS)
     if unknown := [name for name in names if name not in SETS]:
-        hint = did_you_mean(unknown[0], SETS)
         raise ConfigError(
-            f"--with: unknown '{unknown[0]}'{hint}; there are {', '.join(SETS)}, {ALL}"
+            Problem(
+                Source("--with"),
+                f"unknown '{name}'{did_you_mean(name, SETS)}; there are {', '.join(SETS)}, {ALL}",
+            )
+            for name in unknown
         )
     return list(dict.fromkeys(names))
 
@@ -158,7 +161,7 @@ def _begun(
     ci = "" if is_below else forge or around.forge or _asked_forge(is_asking)
     files = repository(project, ci, around, names)
     outcomes = create(root, files)
-    notes = [*_links(names)]
+    notes = _links(names)
     if names:
         outcomes += bring(root, names)
     if is_below:
@@ -209,9 +212,9 @@ def _links(names: Sequence[str]) -> list[str]:
     from gk.init import elsewhere
 
     others = elsewhere(names)
-    return [f"some links lead to dashboards of {', '.join(others)}, which --with brings"][
-        : len(others)
-    ]
+    if not others:
+        return []
+    return [f"some links lead to dashboards of {', '.join(others)}, which --with brings"]
 
 
 def _go_to(root: Path) -> list[str]:
