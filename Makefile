@@ -13,7 +13,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs site lock audit bench bench-push bench-diff clean
+.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-diff bench-watch clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -46,11 +46,22 @@ lock: $(TOOLS)/installed ## requirements/*.txt anew, from setup.cfg; UPGRADE=--u
 audit: $(TOOLS)/installed ## known vulnerabilities of what the lock files name
 	$(TOOLS)/bin/python .ci/audit.py requirements/dev.txt requirements/tools.txt requirements/site.txt
 
+# The wheel is built of the sdist, as by whoever installs from source.
+dist: $(VENV)/installed $(TOOLS)/installed ## the wheel and the sdist in dist/, checked
+	rm -rf dist
+	$(TOOLS)/bin/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+	# Python would take it for an installed gk of this version, here and at later commits.
+	rm -rf grafana_gk.egg-info
+	$(TOOLS)/bin/twine check --strict dist/*.whl dist/*.tar.gz
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/build.py
 
 bench-push: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/push.py
+
+bench-watch: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/watch.py
 
 bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     )
     from gk.documents.secrets.references import secret, secret_file, secret_key
 
+    __version__: str
+
 __all__ = [
     "Dashboard",
     "Datasource",
@@ -114,7 +116,8 @@ __all__ = [
     "when_variable",
 ]
 
-__version__ = "0.1.0"
+DISTRIBUTION = "grafana-gk"
+"""The name by which an index knows gk."""
 
 _MODULES = (
     "gk.define.panels",
@@ -136,6 +139,9 @@ _MODULES = (
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        globals()[name] = version = _version()
+        return version
     if name in __all__:
         for module in map(import_module, _MODULES):
             if name in module.__all__:
@@ -148,3 +154,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def _version() -> str:
+    """The version of the installed distribution. The tag of its commit decided it."""
+    # Reading it takes longer than to import the rest of this module.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "unknown"

@@ -38,13 +38,12 @@ def _fence(document: str, language: str) -> str:
     return text.partition(f"```{language}\n")[2].partition("```")[0]
 
 
-def test_the_tour_builds_and_prints_what_the_readme_shows(
+def test_the_tour_builds_and_prints_what_the_tutorial_shows(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """The README's five files, in a new folder, give the README's output, but for the time that it
-    took."""
-    files = _files("README.md")
-    shown = _fence("README.md", "console").partition("$ gk build\n")[2]
+    """Its five files, in a new folder, give its output, but for the time that it took."""
+    files = _files("docs/tutorial.md")
+    shown = _fence("docs/tutorial.md", "console").partition("$ gk build\n")[2]
 
     ran = run_gk("build") if empty_project.write(files) else None
 
@@ -71,16 +70,16 @@ def test_the_environments_of_the_guide_differ_as_it_says(
         assert f"url: http://{host}:9090\n" in datasources
 
 
-def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(
+def test_the_tour_s_mistake_is_the_message_that_the_tutorial_shows(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """A typo in the unit that the README names gives the README's message, at its file and line."""
+    """A typo in the unit that the tutorial names gives its message, at its file and line."""
     shown = re.search(
         r"With `(unit=\S+)` in\n`(\S+)`, it prints:\n\n    (.*)\n",
-        (REPOSITORY / "README.md").read_text("utf-8"),
+        (REPOSITORY / "docs" / "tutorial.md").read_text("utf-8"),
     )
     assert shown
-    files = _files("README.md")
+    files = _files("docs/tutorial.md")
     files[shown[2]] = files[shown[2]].replace('unit="reqps"', shown[1])
     empty_project.write(files)
 
@@ -90,10 +89,10 @@ def test_the_tour_s_mistake_is_the_message_that_the_readme_shows(
 
 
 def test_the_tour_s_names_have_dependents(empty_project: ProjectFolder, run_gk: RunGk) -> None:
-    """What the README gives to gk impact are names that gk knows, and that something depends on."""
-    readme = (REPOSITORY / "README.md").read_text("utf-8")
-    names = re.findall(r"`gk impact ([^`]+)`", readme)
-    empty_project.write(_files("README.md"))
+    """The names for gk impact in it are known, and something depends on them."""
+    tutorial = (REPOSITORY / "docs" / "tutorial.md").read_text("utf-8")
+    names = re.findall(r"`gk impact ([^`]+)`", tutorial)
+    empty_project.write(_files("docs/tutorial.md"))
 
     ran = run_gk("impact", *names)
 

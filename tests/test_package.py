@@ -1,4 +1,4 @@
-"""The wheel: gk, whole, and nothing of this repository's own definitions."""
+"""The wheel: gk, whole, with this repository's own definitions for `gk init`, and its version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from packaging.requirements import Requirement
 import gk
 from tests.conftest import REPOSITORY, ProjectFolder
 
-SOURCES = ("gk", "dashboards", "datasources", "alerts", "tests", "benchmarks")
+SOURCES = ("gk", "dashboards", "datasources", "alerts", "tests", "benchmarks", "docs")
+FILES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+VERSION = "1.2.3"
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +32,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("copy")
     for name in SOURCES:
         shutil.copytree(
-            REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__")
+            REPOSITORY / name,
+            copy / name,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("__pycache__"),
         )
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+    for name in FILES:
         shutil.copy(REPOSITORY / name, copy)
     ran = subprocess.run(
         [
@@ -48,12 +53,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ".",
         ],
         cwd=copy,
+        # The copy has no tags.
+        env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": VERSION},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    if ran.returncode and "setuptools>=68" in ran.stderr:
+    if ran.returncode and "setuptools>=71" in ran.stderr:
         pytest.skip("setuptools is not installed, and cannot be downloaded")
     assert 0 == ran.returncode, ran.stderr
     (built,) = (copy / "out").glob("*.whl")
@@ -73,27 +80,46 @@ def _isolation() -> list[str]:
 def metadata(wheel: Path) -> Message:
     """The metadata of the wheel."""
     with zipfile.ZipFile(wheel) as archive:
-        return email.message_from_bytes(archive.read(f"gk-{gk.__version__}.dist-info/METADATA"))
+        return email.message_from_bytes(archive.read(f"grafana_gk-{VERSION}.dist-info/METADATA"))
 
 
 def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
-    """Every module, and the mark that says it is typed; the definitions, though they are packages
-    too, stay here."""
+    """Every module, the mark that says it is typed, templates, and what `gk init --with` brings.
+
+    As packages of their own, the definitions would be in the way of a team's.
+    """
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
 
     files = [
         *(REPOSITORY / "gk").rglob("*.py"),
         *(REPOSITORY / "gk" / "diff" / "forms" / "templates").iterdir(),
+        *(REPOSITORY / "gk" / "init" / "templates").iterdir(),
     ]
     own = {path.relative_to(REPOSITORY).as_posix() for path in files}
-    assert own | {"gk/py.typed"} == names
+    shipped = {
+        f"gk/init/shipped/{folder}/{path.name}"
+        for folder, source in (
+            ("dashboards", "dashboards/*.py"),
+            ("alerts", "alerts/*.py"),
+            ("runbooks", "docs/runbooks/*.md"),
+        )
+        for path in REPOSITORY.glob(source)
+    }
+    assert own | shipped | {"gk/py.typed"} == names
+
+
+@pytest.mark.parametrize("path", ["dashboards/node.py", "alerts/node.py"])
+def test_what_is_shipped_is_what_this_repository_builds(wheel: Path, path: str) -> None:
+    """The wheel has the files themselves, of which gk/init/shipped has links."""
+    with zipfile.ZipFile(wheel) as archive:
+        assert (REPOSITORY / path).read_bytes() == archive.read(f"gk/init/shipped/{path}")
 
 
 def test_the_wheel_has_the_command(wheel: Path) -> None:
-    """`pip install gk` gives the command `gk`."""
+    """`pip install grafana-gk` gives the command `gk`."""
     with zipfile.ZipFile(wheel) as archive:
-        text = archive.read(f"gk-{gk.__version__}.dist-info/entry_points.txt").decode()
+        text = archive.read(f"grafana_gk-{VERSION}.dist-info/entry_points.txt").decode()
 
     scripts = configparser.ConfigParser()
     scripts.read_string(text)
@@ -102,7 +128,7 @@ def test_the_wheel_has_the_command(wheel: Path) -> None:
 
 def test_the_metadata_is_complete(metadata: Message) -> None:
     """Name, version, licence, the oldest Python, and the README as description."""
-    assert ("gk", gk.__version__, "Apache-2.0", ">=3.10") == tuple(
+    assert ("grafana-gk", VERSION, "Apache-2.0", ">=3.10") == tuple(
         metadata[name] for name in ("Name", "Version", "License", "Requires-Python")
     )
     assert (REPOSITORY / "README.md").read_text("utf-8").strip() == metadata.get_payload().strip()
@@ -142,12 +168,95 @@ def test_the_wheel_builds_a_project(wheel: Path, project: ProjectFolder) -> None
     assert "+ grafana/dashboards/general/d.json\n" in ran.stdout
 
 
+# The version
+
+
+@pytest.fixture
+def tagged(tmp_path: Path) -> Path:
+    """A repository with the files that decide the version, at the tag v1.2.3."""
+    for name in (*FILES, ".git_archival.txt", ".gitattributes"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    _git(tmp_path, "init", "--quiet")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "--quiet", "--message", "release")
+    _git(tmp_path, "tag", f"v{VERSION}")
+    return tmp_path
+
+
+def test_the_version_is_that_of_the_tag(tagged: Path) -> None:
+    assert VERSION == _version_in(tagged)
+
+
+def test_a_commit_after_the_tag_has_a_version_of_its_own(tagged: Path) -> None:
+    """It is higher than the tag's, and names the commit."""
+    _git(tagged, "commit", "--quiet", "--allow-empty", "--message", "more")
+
+    assert _version_in(tagged).startswith("1.2.4.dev1+g")
+
+
+def test_an_archive_of_a_tag_has_its_version(tagged: Path, tmp_path: Path) -> None:
+    """GitHub downloads an action as an archive, which has no .git."""
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    _git(tagged, "archive", "--output", f"{tmp_path}/all.tar", "HEAD")
+    shutil.unpack_archive(tmp_path / "all.tar", archive, filter="data")
+
+    assert VERSION == _version_in(archive)
+
+
+def test_a_copy_without_git_builds_all_the_same(tagged: Path) -> None:
+    """A Containerfile copies the files alone."""
+    shutil.rmtree(tagged / ".git")
+
+    assert "0.0" == _version_in(tagged)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", "-C", folder, *who, *arguments], check=True)
+
+
+def _version_in(folder: Path) -> str:
+    """The version of what is built in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "setuptools_scm"],
+        cwd=folder,
+        # A folder above may be a repository, too.
+        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout.strip()
+
+
+# Neighbours
+
+
 def test_gk_brings_nothing_that_replaces_another_package_s_files() -> None:
     """niquests needs urllib3-future, which puts itself in the place of everybody's urllib3."""
-    closure = _closure("gk")
+    closure = _closure(gk.DISTRIBUTION)
 
     assert {"grafana-client", "requests", "urllib3"} <= closure
     assert set() == closure & {"niquests", "urllib3-future"}
+
+
+@pytest.mark.parametrize("name", ["runtime", "dev"])
+def test_the_lock_files_have_nothing_that_replaces_another_package_s_files(name: str) -> None:
+    """A newer grafana-client would bring both."""
+    lock = (REPOSITORY / "requirements" / f"{name}.txt").read_text("utf-8")
+    names = {line.partition("==")[0] for line in lock.splitlines() if "==" in line}
+
+    assert {"grafana-client", "urllib3"} <= names
+    assert set() == names & {"niquests", "urllib3-future"}
+
+
+def test_what_is_installed_fits_together() -> None:
+    """No package has replaced one that another needs in its version."""
+    check = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]
+    ran = subprocess.run(check, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 0 == ran.returncode, ran.stdout
 
 
 def test_urllib3_is_the_one_that_was_installed() -> None:

@@ -28,10 +28,10 @@ from gk.cli.console import (
 
 if TYPE_CHECKING:
     from gk.provisioning import Tree
-    from gk.provisioning.forms import Cleared, Report
+    from gk.provisioning.forms import Cleared, Report, Run
     from gk.settings import Settings
 
-__all__ = ["build"]
+__all__ = ["build", "made"]
 
 
 @click.command()
@@ -69,16 +69,32 @@ def build(
 
     Files already up to date are not touched, and only files that gk wrote are ever removed.
     """
+    from gk.provisioning.forms import FORMS
+
+    run = made(root_of(project), environment, output, check=check, forget_deleted=forget_deleted)
+    _warn(run.reports)
+    print_(shown(FORMS, format_, run), sys.stdout)
+    context.exit(DIFFERENT if check and run.differs else SAME)
+
+
+def made(
+    root: Path,
+    environment: str = "",
+    output: Path | None = None,
+    *,
+    check: bool = False,
+    forget_deleted: bool = False,
+) -> Run:
+    """Build the project in `root`: all of its environments, or one."""
     import gc
 
     from gk.environments import choose
-    from gk.provisioning.forms import FORMS, Run
+    from gk.provisioning.forms import Run
     from gk.settings import read_all
 
     # The process is short and its objects form few cycles: garbage collection took a third of the
     # time of a large build.
     gc.disable()
-    root = root_of(project)
     settings = read_all(root)
     if environment:
         name = choose([name for name in settings if name], environment)
@@ -88,15 +104,12 @@ def build(
     targets = {name: _target(root, each, output) for name, each in chosen.items()}
     # Nothing is written unless every environment compiles.
     builds = _compiled(root, targets, forget_deleted=forget_deleted)
-    _warn(builds)
-    run = Run(
+    return Run(
         [_written(build, check=check) for build in builds],
         # Another folder may have outputs of other projects, too.
         [] if environment or output else _cleared(root, settings, targets, check=check),
         check,
     )
-    print_(shown(FORMS, format_, run), sys.stdout)
-    context.exit(DIFFERENT if check and run.differs else SAME)
 
 
 @dataclass(frozen=True)
@@ -165,7 +178,7 @@ def _build(root: Path, environment: str, target: Path, *, forget_deleted: bool) 
     )
 
 
-def _warn(builds: Sequence[_Build]) -> None:
+def _warn(builds: Sequence[Report]) -> None:
     """Print the warnings, each once."""
     from gk.environments import told_once
     from gk.errors import Problem, Source

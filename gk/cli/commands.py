@@ -17,10 +17,12 @@ from gk.cli.diff import diff
 from gk.cli.exits import FAILED, INTERRUPTED, SAME
 from gk.cli.impact import impact
 from gk.cli.imports import import_
+from gk.cli.init import init
 from gk.cli.pull import pull
 from gk.cli.push import push, status
 from gk.cli.reload import reload
 from gk.cli.snippets import snippets
+from gk.cli.watch import watch
 
 __all__ = ["cli", "failed", "run"]
 
@@ -69,7 +71,7 @@ def failed(error: BaseException) -> int:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(gk.__version__, prog_name="gk", message="%(prog)s %(version)s")
+@click.version_option(package_name=gk.DISTRIBUTION, prog_name="gk", message="%(prog)s %(version)s")
 def cli() -> None:
     """Grafana dashboards, data sources and alert rules as Python.
 
@@ -79,7 +81,20 @@ def cli() -> None:
     """
 
 
-for _command in (adopt, build, diff, impact, import_, pull, push, reload, snippets, status):
+for _command in (
+    adopt,
+    build,
+    diff,
+    impact,
+    import_,
+    init,
+    pull,
+    push,
+    reload,
+    snippets,
+    status,
+    watch,
+):
     # click cuts the summaries that it finds itself to one line, and wraps others.
     _command.short_help = _command.short_help or (_command.help or "").partition("\n\n")[0]
     cli.add_command(_command)

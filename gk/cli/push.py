@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,16 +33,16 @@ if TYPE_CHECKING:
     from gk.push.plan import Plan
     from gk.push.report import Report
 
-__all__ = ["push", "status"]
+__all__ = ["names_argument", "push", "push_once", "status"]
 
 
-_names_argument = click.argument(
+names_argument = click.argument(
     "names", metavar="[NAME]...", nargs=-1, shell_complete=complete_name
 )
 
 
 @click.command()
-@_names_argument
+@names_argument
 @project_option
 @environment_option
 @context_option
@@ -148,6 +149,26 @@ def _apply(report: Report, root: Path, *, fail_fast: bool) -> None:
             done=done,
             note=lambda text: say(text, "yellow"),
         )
+
+
+def push_once(
+    root: Path, environment: str, names: Sequence[str], context_name: str | None
+) -> tuple[Report, str, int]:
+    """Push as gk push does without options: the result, the plan in words, and the exit code."""
+    from gk.push import make_plan, select
+    from gk.push.forms.push import FORMS
+    from gk.push.report import Report
+    from gk.push.revision import revision
+
+    start = time.perf_counter()
+    with opened(root, environment, context_name) as (server, resources):
+        chosen = select(names, resources, server.ledger.entries, server.titles)
+        plan = make_plan(server, resources, chosen, environ=os.environ)
+        report = Report(server, plan, revision(root), time.perf_counter() - start)
+        planned = shown(FORMS, "text", report)
+        _apply(report, root, fail_fast=False)
+    report.seconds = time.perf_counter() - start
+    return report, planned, _exit_code(report, dry_run=False)
 
 
 def _exit_code(report: Report, *, dry_run: bool) -> int:

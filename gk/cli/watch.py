@@ -1,0 +1,166 @@
+"""gk watch."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gk.cli.console import look, one_of_environments, print_, project_option, root_of
+from gk.cli.push import names_argument, push_once
+from gk.cli.server import context_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gk.provisioning.forms import Report
+    from gk.watch import Attempt, View
+
+__all__ = ["watch"]
+
+_BUILD_IMPORTS = (
+    "gk.cli.watch",
+    "gk.cli.build",
+    "gk.compile",
+    "gk.library",
+    "gk.project",
+    "gk.provisioning.forms",
+)
+_PUSH_IMPORTS = (
+    *_BUILD_IMPORTS,
+    "gk.cli.push",
+    "gk.push",
+    "gk.push.forms.push",
+    "gk.push.revision",
+)
+
+
+@click.command()
+@names_argument
+@project_option
+@one_of_environments
+@click.option("--push", "is_pushing", is_flag=True, help="Push each good build, without --force.")
+@context_option
+def watch(
+    names: tuple[str, ...],
+    project: Path | None,
+    environment: str,
+    is_pushing: bool,
+    context_name: str | None,
+) -> None:
+    """Build at each save, and show mistakes where they are.
+
+    While there are mistakes, the output stays as the last good build left it. With --push, gk
+    pushes each good build: objects that somebody changed in Grafana stay as they are, and nothing
+    is deleted. NAME limits the push as with gk push. Ctrl-C ends it.
+    """
+    from gk.environments import choose
+    from gk.errors import ConfigError, GkError
+    from gk.provisioning import output_of
+    from gk.settings import read_all
+    from gk.watch import watch as watched
+
+    if (names or context_name) and not is_pushing:
+        raise click.UsageError("NAME and --context are for --push, which is missing")
+    root = root_of(project)
+    try:
+        settings = read_all(root)
+        if environment or is_pushing:
+            environment = choose([name for name in settings if name], environment)
+        outputs = [
+            output_of(root, name)
+            for each in settings.values()
+            for name in filter(None, (each.output, each.shared_output))
+        ]
+    except ConfigError as error:
+        raise ConfigError(f"{error}\nfix gk.yaml first: it says where the output is") from error
+    try:
+        watched(
+            root,
+            outputs,
+            partial(build_once, environment),
+            libraries=[
+                root / name for name in settings[environment or next(iter(settings))].libraries
+            ],
+            push=partial(push_good, environment, names, context_name) if is_pushing else None,
+            show=partial(_show, f"gk watch: {root.name}"),
+            imports=_PUSH_IMPORTS if is_pushing else _BUILD_IMPORTS,
+        )
+    except OSError as error:
+        # On Linux: the limit fs.inotify.max_user_watches.
+        raise GkError(f"the system cannot follow the project's files: {error}") from error
+
+
+def _show(title: str, view: View) -> None:
+    """One screen on a terminal; lines elsewhere."""
+    from gk.watch.forms import lines, screen
+
+    if sys.stdout.isatty():
+        # Windows of an editor may be resized between two builds.
+        height = shutil.get_terminal_size().lines
+        click.clear()
+        print_(screen(view, title, height, look), sys.stdout)
+    else:
+        print_(lines(view, look), sys.stdout)
+
+
+# In new processes
+
+
+def build_once(environment: str, root: Path) -> Attempt:
+    """Build the project: all of its environments, or one."""
+    from gk.cli.build import made
+    from gk.watch import Attempt
+
+    reports = made(root, environment).reports
+    return Attempt(
+        True,
+        "; ".join(map(_counts, reports)),
+        details=[f"{mark} {path}" for each in reports for mark, path in _marked(each)],
+        warnings=list(dict.fromkeys(text for each in reports for text in each.warnings)),
+    )
+
+
+def _counts(report: Report) -> str:
+    changes = report.changes
+    counts = [
+        f"{len(paths)} {word}"
+        for word, paths in (
+            ("new", changes.added),
+            ("changed", changes.changed),
+            ("removed", changes.removed),
+        )
+        if paths
+    ]
+    took = f"({report.seconds:.2f} s)"
+    return f"{', '.join(counts) or 'nothing changed'} in {report.output}/ {took}"
+
+
+def _marked(report: Report) -> Iterator[tuple[str, str]]:
+    changes = report.changes
+    for mark, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
+        yield from ((mark, path) for path in paths)
+
+
+def push_good(
+    environment: str, names: tuple[str, ...], context_name: str | None, root: Path
+) -> Attempt:
+    """Push the project, as gk push does without an option."""
+    from gk.push.forms.push import FORMS
+    from gk.watch import Attempt
+
+    report, planned, code = push_once(root, environment, names, context_name)
+    ended = FORMS["text"](report, look).splitlines() if report.outcomes else []
+    if not code and not ended:
+        return Attempt(True, f"Grafana is in line ({report.seconds:.2f} s)")
+    # The last line has the counts of what was done, or why nothing was.
+    *outcomes, counts = ended or [f"nothing was pushed ({report.seconds:.2f} s)"]
+    return Attempt(
+        not code,
+        counts.removeprefix("pushed: "),
+        details=[*planned.splitlines(), *outcomes],
+    )
