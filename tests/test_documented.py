@@ -32,27 +32,6 @@ def _files(document: str) -> dict[str, str]:
     return files
 
 
-def _fence(document: str, language: str) -> str:
-    """The first block of code in `language`."""
-    text = (REPOSITORY / document).read_text("utf-8")
-    return text.partition(f"```{language}\n")[2].partition("```")[0]
-
-
-def test_the_tour_builds_and_prints_what_the_tutorial_shows(
-    empty_project: ProjectFolder, run_gk: RunGk
-) -> None:
-    """Its five files, in a new folder, give its output, but for the time that it took."""
-    files = _files("docs/tutorial.md")
-    shown = _fence("docs/tutorial.md", "console").partition("$ gk build\n")[2]
-
-    ran = run_gk("build") if empty_project.write(files) else None
-
-    assert ran is not None
-    seconds = re.compile(r"\(\d+\.\d+ s\)")
-    assert 5 == len(files)
-    assert (seconds.sub("", shown), "", 0) == (seconds.sub("", ran.out), ran.err, ran.code)
-
-
 def test_the_environments_of_the_guide_differ_as_it_says(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
@@ -68,37 +47,6 @@ def test_the_environments_of_the_guide_differ_as_it_says(
         assert f"> {limit}\n" in empty_project.read(f"{folder}/prometheus/rules/node.yaml")
         datasources = empty_project.read(f"{folder}/grafana/datasources/datasources.yaml")
         assert f"url: http://{host}:9090\n" in datasources
-
-
-def test_the_tour_s_mistake_is_the_message_that_the_tutorial_shows(
-    empty_project: ProjectFolder, run_gk: RunGk
-) -> None:
-    """A typo in the unit that the tutorial names gives its message, at its file and line."""
-    shown = re.search(
-        r"With `(unit=\S+)` in\n`(\S+)`, it prints:\n\n    (.*)\n",
-        (REPOSITORY / "docs" / "tutorial.md").read_text("utf-8"),
-    )
-    assert shown
-    files = _files("docs/tutorial.md")
-    files[shown[2]] = files[shown[2]].replace('unit="reqps"', shown[1])
-    empty_project.write(files)
-
-    ran = run_gk("build")
-
-    assert (2, shown[3]) == (ran.code, ran.err.strip())
-
-
-def test_the_tour_s_names_have_dependents(empty_project: ProjectFolder, run_gk: RunGk) -> None:
-    """The names for gk impact in it are known, and something depends on them."""
-    tutorial = (REPOSITORY / "docs" / "tutorial.md").read_text("utf-8")
-    names = re.findall(r"`gk impact ([^`]+)`", tutorial)
-    empty_project.write(_files("docs/tutorial.md"))
-
-    ran = run_gk("impact", *names)
-
-    assert 2 == len(names)
-    assert (0, "") == (ran.code, ran.err)
-    assert "nothing depends on it" not in ran.out
 
 
 @pytest.mark.parametrize(
