@@ -183,5 +183,28 @@ def _inside(code: Code, change: Callable[[Code], Code]) -> Code:
 
 def _in_order(values: Sequence[tuple[str, Code]]) -> list[tuple[str, Code]]:
     """Values after those that they name."""
-    # The outer values were found first.
-    return list(reversed(values))
+    codes = dict(values)
+    placed: dict[str, Code] = {}
+
+    def place(name: str) -> None:
+        for inner in _names(codes[name]):
+            if inner in codes:
+                place(inner)
+        placed.setdefault(name, codes[name])
+
+    # Most outer values were found first; one that was found before may be inside a later one, too.
+    for name, _ in reversed(values):
+        place(name)
+    return list(placed.items())
+
+
+def _names(code: Code) -> Iterator[str]:
+    """The names in an expression."""
+    if isinstance(code, Name):
+        yield code.text
+    elif isinstance(code, Call):
+        for inner in (*code.arguments, *code.named.values()):
+            yield from _names(inner)
+    elif isinstance(code, list):
+        for inner in code:
+            yield from _names(inner)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gk.documents.exports import with_elements
+from gk.documents.graphs import replace_graphs
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path, without_nulls
@@ -46,6 +47,7 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     if wrong_part(plain, DASHBOARD):
         return plain
     plain["panels"] = flatten(plain.get("panels", []))
+    replace_graphs(plain)
     name_references(plain)
     _drop_unusable_ids(plain)
     for panel in every_panel(plain):

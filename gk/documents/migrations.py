@@ -41,7 +41,8 @@ under version 12, and a hand-written dict often has no version, which counts as 
 11, 15, 25 and 32 change nothing; grafanalib writes both keys of 14. Sources:
 public/app/features/dashboard/state/DashboardMigrator.ts at v9.3.2 (up to 37), and grafana/grafana
 main, apps/dashboard/pkg/migration/schemaversion/v*.go. What a panel plugin changes at load,
-at any schemaVersion, is in gk.documents.panels if gk needs it.
+at any schemaVersion, is in gk.documents.panels if gk needs it. A graph stays a graph here, for
+versions that draw it; gk.documents.graphs makes the panel in its place.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ moves what old panels keep there.
 
 Some panels stay as they are, because Grafana changes them by their type and needs the old keys for
 that: graph, table-old, grafana-piechart-panel, grafana-worldmap-panel (autoMigrateAngular in
-PanelModel.ts on main; 9.3 still has the first two). singlestat is changed here: 9.3 has no such
-panel, and makes it a stat only below schemaVersion 28.
+PanelModel.ts on main; 9.3 still has the first two). For comparisons, gk.documents.graphs replaces
+graphs. singlestat is changed here: 9.3 has no such panel, and makes it a stat only below
+schemaVersion 28.
 
 Cited files are Grafana's at v9.3.2 unless another version is named.
 """

@@ -210,7 +210,8 @@ _LEGEND: Mapping[str, Any] = {
 _REDUCE: Mapping[str, Any] = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 _TOOLTIP: Mapping[str, Any] = {"hideZeros": False, "mode": "single", "sort": "none"}
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "timeseries": {"legend": _LEGEND, "tooltip": _TOOLTIP},
+    # An Angular graph had its links at `dataLinks` before Grafana 7.1, often none.
+    "timeseries": {"dataLinks": [], "legend": _LEGEND, "tooltip": _TOOLTIP},
     "stat": {
         "colorMode": "value",
         "graphMode": "area",
@@ -234,6 +235,7 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "text": {},
     },
     "bargauge": {
+        "dataLinks": [],
         "displayMode": "gradient",
         "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
         "maxVizHeight": 300,
@@ -282,7 +284,27 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
         # Before Grafana 10, `show` was what `mode` is now.
         "tooltip": {"mode": "single", "show": True, "showColorScale": False, "yHistogram": False},
     },
-    "barchart": {"showValue": "auto"},
+    "barchart": {
+        "barRadius": 0,
+        "barWidth": 0.97,
+        "dataLinks": [],
+        "fullHighlight": False,
+        "groupWidth": 0.7,
+        "legend": _LEGEND,
+        "orientation": "auto",
+        "showValue": "auto",
+        "stacking": "none",
+        "tooltip": _TOOLTIP,
+        "xTickLabelRotation": 0,
+        "xTickLabelSpacing": 0,
+    },
+    "histogram": {
+        "bucketOffset": 0,
+        "combine": False,
+        "dataLinks": [],
+        "legend": _LEGEND,
+        "tooltip": _TOOLTIP,
+    },
     "state-timeline": {
         "alignValue": "left",
         "legend": _LEGEND,
@@ -296,14 +318,33 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 """The options of panels that have none (panel/*/panelcfg.cue and module.tsx at 12.4). Many versions
 write them all."""
+_BARS: Mapping[str, Any] = {
+    "fillOpacity": 80,
+    "gradientMode": "none",
+    "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+    "lineWidth": 1,
+}
 _CUSTOM: Mapping[str, Mapping[str, Any]] = {
+    "barchart": {
+        "axisBorderShow": False,
+        "axisCenteredZero": False,
+        "axisColorMode": "text",
+        "axisLabel": "",
+        "axisPlacement": "auto",
+        "scaleDistribution": {"type": "linear"},
+        "thresholdsStyle": {"mode": "off"},
+        **_BARS,
+    },
+    "histogram": {"stacking": {"group": "A", "mode": "none"}, **_BARS},
     "timeseries": {"lineStyle": {"fill": "solid"}, "stacking": {"group": "A", "mode": "none"}},
     "table": {"align": "auto", "footer": {"reducers": []}, "wrapText": False},
 }
 """Field options of panels that have none, of which some versions write a part."""
 _COLOR: Mapping[str, str] = {
+    "barchart": "palette-classic",
     "bargauge": "thresholds",
     "gauge": "thresholds",
+    "histogram": "palette-classic",
     "piechart": "palette-classic",
     "stat": "thresholds",
     "state-timeline": "continuous-GrYlRd",
@@ -389,6 +430,9 @@ def strip_options(panel: dict[str, Any]) -> None:
     _repair_legend(path(panel, "options", "legend"))
     _drop_inside(path(panel, "options"), _OPTIONS.get(kind, {}))
     _drop_inside(path(defaults, "custom"), _CUSTOM.get(kind, {}))
+    for owner, key in ((path(panel, "options"), "alertThreshold"), (defaults, "nullValueMode")):
+        # The first is of legacy alerts; the second Grafana drops at load (an Angular panel had it).
+        owner.pop(key, None)
     _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": _COLOR.get(kind)}})
     if path(defaults, "thresholds").get("steps"):
         defaults["thresholds"].setdefault("mode", "absolute")

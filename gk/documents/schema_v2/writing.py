@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gk.documents.graphs import type_in_place_of_graph
 from gk.documents.parts import dicts, finite, path, text_of
 from gk.documents.references import BUILT_IN
 from gk.documents.schema_v2.words import (
@@ -292,11 +293,7 @@ def _visualization(panel: Json) -> Json:
 def _angular_type(kind: str, panel: Json) -> str:
     """The type of panel that today's Grafana shows in place of one of Angular
     (apps/dashboard/pkg/migration/schemaversion, GetAngularPanelMigration at 12.4)."""
-    if kind != "graph":
-        return _ANGULAR.get(kind, kind)
-    of_series = "bargauge" if path(panel, "legend").get("values") is True else "barchart"
-    by_axis = {"histogram": "histogram", "series": of_series}
-    return by_axis.get(str(path(panel, "xaxis").get("mode")), "timeseries")
+    return type_in_place_of_graph(panel) if kind == "graph" else _ANGULAR.get(kind, kind)
 
 
 _ANGULAR = {
