@@ -10,18 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gk.define.alerting import (
-        alert,
-        alert_group,
-        contact_point,
-        inhibit_rule,
-        message_template,
-        mute_timing,
-        notification_policy,
-        notification_settings,
-        receiver,
-        recording_rule,
-    )
+    from gk.define.alerting import alert, alert_group, recording_rule
     from gk.define.dashboard import Dashboard, annotation, dashboard_link
     from gk.define.datasource import Datasource
     from gk.define.expression import expression, rule_queries
@@ -29,6 +18,15 @@ if TYPE_CHECKING:
     from gk.define.folder import folder
     from gk.define.layout import Row, Tab, auto_grid
     from gk.define.library_panel import library_panel
+    from gk.define.notifications import (
+        contact_point,
+        inhibit_rule,
+        message_template,
+        mute_timing,
+        notification_policy,
+        notification_settings,
+        receiver,
+    )
     from gk.define.panels import (
         alert_list,
         bar_gauge,
@@ -132,6 +130,7 @@ _MODULES = (
     "gk.define.rules",
     "gk.define.variables",
     "gk.define.alerting",
+    "gk.define.notifications",
     "gk.define.expression",
     "gk.define.datasource",
     "gk.documents.secrets.references",

@@ -26,7 +26,7 @@ from gk import (
     text,
     timeseries,
 )
-from gk.documents.strip import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
+from gk.documents.defaults import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 from gk.resource import Kind, canonical
 from gk.settings import Settings
 from tests.conftest import ProjectFolder

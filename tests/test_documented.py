@@ -32,6 +32,12 @@ def _files(document: str) -> dict[str, str]:
     return files
 
 
+def _fence(document: str, language: str) -> str:
+    """The first block of code in `language`."""
+    text = (REPOSITORY / document).read_text("utf-8")
+    return text.partition(f"```{language}\n")[2].partition("```")[0]
+
+
 def test_the_environments_of_the_guide_differ_as_it_says(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:

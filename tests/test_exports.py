@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import gk
-from gk.documents.strip import UNTOUCHED
+from gk.documents.defaults import UNTOUCHED
 from gk.resource import Kind
 from tests.conftest import ProjectFolder
 from tests.definitions import (

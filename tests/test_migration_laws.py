@@ -10,9 +10,9 @@ from grafanalib import core
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gk.documents.defaults import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
-from gk.documents.strip import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 from tests.migrating import Json, modern, panel_from, plain, words
 
 # Keys

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from grafanalib import cloudwatch, core
 
+from gk.documents.defaults import LEGACY_DASHBOARD_KEYS
 from gk.documents.migrations import SCHEMA_VERSION, migrate
-from gk.documents.strip import LEGACY_DASHBOARD_KEYS
 from tests.migrating import (
     Json,
     grid,

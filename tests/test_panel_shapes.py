@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from grafanalib import core
 
-from gk.documents.strip import LEGACY_PANEL_KEYS
+from gk.documents.defaults import LEGACY_PANEL_KEYS
 from tests.migrating import modern, plain
 
 

@@ -39,6 +39,7 @@ DEFAULTS = {
     "labels": dict(PRESETS["kube-prometheus"]),
     "output": "provisioning",
     "formats": ("grafana", "prometheus", "kubernetes"),
+    "alerts": "",
     "namespace": "monitoring",
     "object_labels": {},
     "deployment": "grafana",
@@ -336,9 +337,9 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         ),
         pytest.param(
             [
-                "gk.yaml:1: unknown key 'x'; one of alertmanager, build, contexts, dashboards, "
-                "datasources, environments, folder, grafana, inputs, kubernetes, labels, "
-                "libraries, links, project, sandbox, values"
+                "gk.yaml:1: unknown key 'x'; one of alertmanager, alerts, build, contexts, "
+                "dashboards, datasources, environments, folder, grafana, inputs, kubernetes, "
+                "labels, libraries, links, project, sandbox, values"
             ],
             "x: ",
             id="unlike-any",

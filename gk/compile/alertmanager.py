@@ -17,7 +17,7 @@ from typing import Any
 
 from gk.compile.context import Compilation
 from gk.compile.matchers import matcher, matcher_text
-from gk.define.alerting import InhibitRule
+from gk.define.notifications import InhibitRule
 from gk.documents.names import slug
 from gk.documents.receivers import Words
 from gk.documents.secrets.references import Reference, reference

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from gk.define.alerting import Alert
 from gk.define.panel import Notes
+from gk.documents.defaults import BASE_THRESHOLD
 from gk.documents.parts import path
 from gk.documents.shapes import Json
-from gk.documents.strip import BASE_THRESHOLD
 from gk.promql.condition import Condition
 from gk.promql.snippet import Query
 

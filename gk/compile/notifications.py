@@ -16,7 +16,7 @@ from gk.compile.matchers import matcher
 from gk.compile.mute_timings import mistakes_in_interval
 from gk.compile.receivers import mistakes_in_receiver
 from gk.compile.template import check_message
-from gk.define.alerting import (
+from gk.define.notifications import (
     ContactPoint,
     InhibitRule,
     MessageTemplate,

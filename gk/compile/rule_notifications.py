@@ -7,7 +7,8 @@ from typing import Any
 
 from gk.compile.context import Compilation
 from gk.compile.notifications import DEFAULT_CONTACT_POINTS
-from gk.define.alerting import Alert, ContactPoint, MuteTiming, NotificationSettings
+from gk.define.alerting import Alert
+from gk.define.notifications import ContactPoint, MuteTiming, NotificationSettings
 from gk.errors import did_you_mean
 from gk.promql.syntax import is_label
 

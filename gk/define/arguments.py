@@ -16,10 +16,11 @@ from gk.errors import did_you_mean
 from gk.promql.condition import Condition
 from gk.promql.snippet import Query, Snippet
 
-__all__ = ["checked", "typed"]
+__all__ = ["checked", "listed", "texts", "typed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
@@ -38,6 +39,39 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
     message.
     """
     return _guarded(function, _Arguments(function, only_atoms=True))
+
+
+def listed(given: Iterable[T], types: type | tuple[type, ...], what: str) -> Sequence[T]:
+    """The items of an argument that is a list of `types`.
+
+    Raises:
+        TypeError: it is another thing, or holds others; `what` is named.
+    """
+    value: object = given
+    # A text is a sequence, too: of its characters.
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{what} must be a list, not {type(value).__name__}")
+    items = tuple(given)
+    for item in items:
+        if not isinstance(item, types):
+            names = [type_.__name__ for type_ in (types if isinstance(types, tuple) else (types,))]
+            raise TypeError(
+                f"{what} must contain {' or '.join(names)} objects, not {type(item).__name__}"
+            )
+    return items
+
+
+def texts(given: Mapping[str, str] | None, what: str) -> Mapping[str, str]:
+    """The texts by name of an argument; none for None.
+
+    Raises:
+        TypeError: a value is no text; `what` is named.
+    """
+    values: Mapping[str, object] = given or {}
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{what} {name} must be text, not {type(value).__name__}")
+    return given or {}
 
 
 def _guarded(function: Callable[P, R], arguments: _Arguments) -> Callable[P, R]:

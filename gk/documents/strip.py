@@ -10,399 +10,69 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gk.documents.defaults import (
+    ANNOTATION,
+    BASE_THRESHOLD,
+    BUILT_IN,
+    BUILT_IN_BESIDES,
+    COLOR,
+    CUSTOM,
+    DASHBOARD,
+    DASHBOARD_NOISE,
+    EDITOR,
+    FIELD,
+    LEGACY_DASHBOARD_KEYS,
+    LEGACY_TARGET_KEYS,
+    LEGEND,
+    LINK,
+    NO_LONGER_READ,
+    OF_INTERVALS,
+    OPTIONS,
+    PANEL,
+    PANEL_LINK,
+    PROMETHEUS_TARGET,
+    RULE_MODEL,
+    RULE_QUERY,
+    TARGET,
+    THRESHOLDS,
+    TIMEPICKER,
+    UNTOUCHED,
+    VARIABLE,
+)
 from gk.documents.parts import dicts, override_properties, path
 from gk.documents.references import is_prometheus, type_of
 from gk.documents.targets import WITHOUT_DATA
 from gk.documents.units import unit_mistake
 
 __all__ = [
-    "BASE_THRESHOLD",
-    "LEGACY_DASHBOARD_KEYS",
-    "LEGACY_PANEL_KEYS",
-    "LEGACY_TARGET_KEYS",
-    "UNTOUCHED",
     "strip_dashboard",
     "strip_options",
     "strip_panel",
     "without_defaults",
 ]
 
-LEGACY_DASHBOARD_KEYS = frozenset(
-    {
-        "__elements",
-        "__inputs",
-        "__requires",
-        "autoUpdate",
-        "gnetId",
-        "hideControls",
-        "iteration",
-        "nav",
-        "originalTitle",
-        "pulldowns",
-        "rows",
-        "services",
-        "sharedCrosshair",
-        "style",
-    }
-)
-"""Keys of a dashboard that Grafana 10 and later ignore once the dashboard is migrated.
-
-The import dialog alone reads the `__` keys; no other way into Grafana does. `revision` and
-`liveNow` are not here: the schema of 13.2 still has them.
-"""
-
-LEGACY_PANEL_KEYS = frozenset(
-    {
-        "$$hashKey",
-        "editable",
-        "error",
-        "fullscreen",
-        "height",
-        "isEditing",
-        "isNew",
-        "minSpan",
-        "repeatIteration",
-        "scopedVars",
-        "span",
-    }
-)
-"""Keys beside `options` that no panel reads once it is migrated.
-
-Others stay: hideTimeOverride and cacheTimeout, which Grafana uses; repeatPanelId, without which a
-clone would become a separate panel; and the options of Angular panels, until Grafana changes their
-type.
-"""
-
-LEGACY_TARGET_KEYS = frozenset({"metric", "step", "target"})
-"""Keys of a Prometheus query that grafanalib writes, but neither the editor nor the backend reads.
-
-`query` is another if it equals `expr`. `intervalFactor` is not: although deprecated, it still
-multiplies the step (pkg/promlib/models/query.go), and grafanalib's default is 2.
-"""
-
-_DASHBOARD: Mapping[str, Any] = {
-    "annotations": {"list": []},
-    "description": "",
-    "editable": True,
-    "fiscalYearStartMonth": 0,
-    "graphTooltip": 0,
-    "links": [],
-    "liveNow": False,
-    "preload": False,
-    "refresh": "",
-    "tags": [],
-    "templating": {"list": []},
-    "timepicker": {},
-    "timezone": "",
-    "weekStart": "",
-}
-# Keys that a save adds, or that differ between two servers.
-_DASHBOARD_NOISE = ("id", "version", "iteration", "revision", "__elements")
-
-_PANEL: Mapping[str, Any] = {
-    "description": "",
-    "hideTimeOverride": False,
-    "links": [],
-    "options": {},
-    "repeatDirection": "h",
-    "targets": [],
-    "transformations": [],
-    "transparent": False,
-}
-_FIELD: Mapping[str, Any] = {"custom": {}, "links": [], "mappings": [], "unit": ""}
 _MISSING = object()
-_NO_LONGER_READ = LEGACY_PANEL_KEYS | {"pluginVersion"}
-_TARGET: Mapping[str, Any] = {"hide": False}
-_PROMETHEUS_TARGET: Mapping[str, Any] = {
-    "exemplar": False,
-    "format": "time_series",
-    "instant": False,
-    "interval": "",
-    # Deprecated, but a factor other than 1 still multiplies the step.
-    "intervalFactor": 1,
-    "legendFormat": "",
-    **_TARGET,
-}
-_EDITOR = (
-    "disableTextWrap",
-    "editorMode",
-    "fullMetaSearch",
-    "includeNullMetadata",
-    "useBackend",
-)
-"""Keys of a Prometheus query that only its editor reads (grafana-prometheus/types.ts)."""
-_VARIABLE: Mapping[str, Any] = {
-    "allValue": "",
-    "allowCustomValue": True,
-    "auto": False,
-    "current": {},
-    "description": "",
-    "hide": 0,
-    "includeAll": False,
-    "label": "",
-    "multi": False,
-    "options": [],
-    "queryValue": "",
-    "regex": "",
-    "skipUrlSync": False,
-    "sort": 0,
-    "tags": [],
-    "tagsQuery": "",
-    "tagValuesQuery": "",
-    "useTags": False,
-}
-_OF_INTERVALS = ("auto", "auto_count", "auto_min")
-_ANNOTATION: Mapping[str, Any] = {
-    "hide": False,
-    "tagKeys": "",
-    "textFormat": "",
-    "titleFormat": "",
-    "useValueForTime": False,
-}
-_BUILT_IN: Mapping[str, Any] = {
-    "builtIn": 1,
-    "enable": True,
-    "hide": True,
-    "iconColor": "rgba(0, 211, 255, 1)",
-    "name": "Annotations & Alerts",
-}
-# What some versions write for it besides.
-_BUILT_IN_BESIDES: Mapping[str, Any] = {
-    "target": {"limit": 100, "matchAny": False, "tags": [], "type": "dashboard"},
-    "type": "dashboard",
-}
-_TIMEPICKER: Mapping[str, Any] = {
-    "hidden": False,
-    "nowDelay": "",
-    "refresh_intervals": ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"],
-}
-_PANEL_LINK: Mapping[str, Any] = {"targetBlank": False}
-_LINK: Mapping[str, Any] = {
-    "asDropdown": False,
-    "tags": [],
-    "targetBlank": False,
-    "tooltip": "",
-    "url": "",
-}
-
-BASE_THRESHOLD: Mapping[str, str] = {
-    "stat": "text",
-    "gauge": "green",
-    "bargauge": "green",
-    "table": "text",
-    "state-timeline": "green",
-}
-"""The colour of panels whose colour follows the thresholds, if their list of steps is empty."""
-_THRESHOLDS: Mapping[str, Any] = {
-    "mode": "absolute",
-    "steps": [{"color": "green", "value": None}, {"color": "red", "value": 80}],
-}
-"""Grafana's own thresholds, of every field without any (grafana-data/field/standardFieldConfig)."""
-
-_LEGEND: Mapping[str, Any] = {
-    "calcs": [],
-    "displayMode": "list",
-    "placement": "bottom",
-    "showLegend": True,
-}
-"""The defaults of a time series (grafana-schema, common/mudball.cue: VizLegendOptions)."""
-
-_REDUCE: Mapping[str, Any] = {"calcs": ["lastNotNull"], "fields": "", "values": False}
-_TOOLTIP: Mapping[str, Any] = {"hideZeros": False, "mode": "single", "sort": "none"}
-_OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    # An Angular graph had its links at `dataLinks` before Grafana 7.1, often none.
-    "timeseries": {"dataLinks": [], "legend": _LEGEND, "tooltip": _TOOLTIP},
-    "stat": {
-        "colorMode": "value",
-        "graphMode": "area",
-        "justifyMode": "auto",
-        "orientation": "auto",
-        "percentChangeColorMode": "standard",
-        "reduceOptions": _REDUCE,
-        "showPercentChange": False,
-        "text": {},
-        "textMode": "auto",
-        "wideLayout": True,
-    },
-    "gauge": {
-        "minVizHeight": 75,
-        "minVizWidth": 75,
-        "orientation": "auto",
-        "reduceOptions": _REDUCE,
-        "showThresholdLabels": False,
-        "showThresholdMarkers": True,
-        "sizing": "auto",
-        "text": {},
-    },
-    "bargauge": {
-        "dataLinks": [],
-        "displayMode": "gradient",
-        "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
-        "maxVizHeight": 300,
-        "minVizHeight": 16,
-        "minVizWidth": 8,
-        "namePlacement": "auto",
-        "orientation": "auto",
-        "reduceOptions": _REDUCE,
-        "showUnfilled": True,
-        "sizing": "auto",
-        "text": {},
-        "valueMode": "color",
-    },
-    "table": {
-        "cellHeight": "sm",
-        "footer": {
-            "countRows": False,
-            "enablePagination": False,
-            "fields": "",
-            "reducer": ["sum"],
-            "show": False,
-        },
-        "frameIndex": 0,
-        "showHeader": True,
-        "sortBy": [],
-    },
-    "text": {
-        "code": {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False},
-        "mode": "markdown",
-    },
-    "piechart": {
-        "displayLabels": [],
-        "pieType": "pie",
-        "reduceOptions": _REDUCE,
-        "tooltip": _TOOLTIP,
-    },
-    "heatmap": {
-        "calculate": False,
-        "cellGap": 1,
-        "exemplars": {"color": "rgba(255,0,255,0.7)"},
-        "filterValues": {"le": 1e-9},
-        "legend": {"show": True},
-        "rowsFrame": {"layout": "auto"},
-        "selectionMode": "x",
-        "showValue": "auto",
-        # Before Grafana 10, `show` was what `mode` is now.
-        "tooltip": {"mode": "single", "show": True, "showColorScale": False, "yHistogram": False},
-    },
-    "barchart": {
-        "barRadius": 0,
-        "barWidth": 0.97,
-        "dataLinks": [],
-        "fullHighlight": False,
-        "groupWidth": 0.7,
-        "legend": _LEGEND,
-        "orientation": "auto",
-        "showValue": "auto",
-        "stacking": "none",
-        "tooltip": _TOOLTIP,
-        "xTickLabelRotation": 0,
-        "xTickLabelSpacing": 0,
-    },
-    "histogram": {
-        "bucketOffset": 0,
-        "combine": False,
-        "dataLinks": [],
-        "legend": _LEGEND,
-        "tooltip": _TOOLTIP,
-    },
-    "state-timeline": {
-        "alignValue": "left",
-        "legend": _LEGEND,
-        "mergeValues": True,
-        "perPage": 20,
-        "rowHeight": 0.9,
-        "showValue": "auto",
-        "tooltip": _TOOLTIP,
-    },
-    "status-history": {"showValue": "auto"},
-}
-"""The options of panels that have none (panel/*/panelcfg.cue and module.tsx at 12.4). Many versions
-write them all."""
-_BARS: Mapping[str, Any] = {
-    "fillOpacity": 80,
-    "gradientMode": "none",
-    "hideFrom": {"legend": False, "tooltip": False, "viz": False},
-    "lineWidth": 1,
-}
-_CUSTOM: Mapping[str, Mapping[str, Any]] = {
-    "barchart": {
-        "axisBorderShow": False,
-        "axisCenteredZero": False,
-        "axisColorMode": "text",
-        "axisLabel": "",
-        "axisPlacement": "auto",
-        "scaleDistribution": {"type": "linear"},
-        "thresholdsStyle": {"mode": "off"},
-        **_BARS,
-    },
-    "histogram": {"stacking": {"group": "A", "mode": "none"}, **_BARS},
-    "timeseries": {"lineStyle": {"fill": "solid"}, "stacking": {"group": "A", "mode": "none"}},
-    "table": {"align": "auto", "footer": {"reducers": []}, "wrapText": False},
-}
-"""Field options of panels that have none, of which some versions write a part."""
-_COLOR: Mapping[str, str] = {
-    "barchart": "palette-classic",
-    "bargauge": "thresholds",
-    "gauge": "thresholds",
-    "histogram": "palette-classic",
-    "piechart": "palette-classic",
-    "stat": "thresholds",
-    "state-timeline": "continuous-GrYlRd",
-    "table": "thresholds",
-    "timeseries": "palette-classic",
-}
-"""The colour mode of fields without one (panel/*/module.tsx and fieldOverrides.ts at 12.4)."""
-
-UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
-    "timeseries": {
-        "axisBorderShow": False,
-        "axisCenteredZero": False,
-        "axisColorMode": "text",
-        "axisLabel": "",
-        "axisPlacement": "auto",
-        "barAlignment": 0,
-        "barWidthFactor": 0.6,
-        "drawStyle": "line",
-        "fillOpacity": 0,
-        "gradientMode": "none",
-        "hideFrom": {"legend": False, "tooltip": False, "viz": False},
-        "insertNulls": False,
-        "lineInterpolation": "linear",
-        "lineWidth": 1,
-        "pointSize": 5,
-        "scaleDistribution": {"type": "linear"},
-        "showPoints": "auto",
-        "showValues": False,
-        "spanNulls": False,
-        "stacking": {"group": "A", "mode": "none"},
-        "thresholdsStyle": {"mode": "off"},
-    },
-    "state-timeline": {"fillOpacity": 70, "lineWidth": 0},
-    "table": {"cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
-}
-"""Field options that Grafana writes for a new visualization: 12 and 13 for a time series, 9 to 13
-for a table."""
 
 
 def strip_dashboard(body: dict[str, Any]) -> None:
     """Strip the dashboard itself, its variables, annotations and links, in place."""
-    for key in (*_DASHBOARD_NOISE, *LEGACY_DASHBOARD_KEYS):
+    for key in (*DASHBOARD_NOISE, *LEGACY_DASHBOARD_KEYS):
         body.pop(key, None)
     for variable in body.get("templating", {}).get("list", []):
         if variable.get("type") != "interval":
-            for key in _OF_INTERVALS:
+            for key in OF_INTERVALS:
                 variable.pop(key, None)
-        _drop_equal(variable, _VARIABLE)
+        _drop_equal(variable, VARIABLE)
     for link in body.get("links", []):
-        _drop_equal(link, _LINK)
+        _drop_equal(link, LINK)
     _strip_annotations(body)
-    _drop_equal(body.get("timepicker", {}), _TIMEPICKER)
-    _drop_equal(body, _DASHBOARD)
+    _drop_equal(body.get("timepicker", {}), TIMEPICKER)
+    _drop_equal(body, DASHBOARD)
 
 
 def strip_panel(panel: dict[str, Any]) -> None:
     """Strip one panel, its targets and its field options, in place."""
-    for key in _NO_LONGER_READ & panel.keys():
+    for key in NO_LONGER_READ & panel.keys():
         del panel[key]
     if panel.get("type") == "row":
         panel.pop("targets", None)
@@ -414,12 +84,12 @@ def strip_panel(panel: dict[str, Any]) -> None:
         *panel.get("links", ()),
         *panel.get("fieldConfig", {}).get("defaults", {}).get("links", ()),
     ):
-        _drop_equal(link, _PANEL_LINK)
+        _drop_equal(link, PANEL_LINK)
     if "fieldConfig" in panel:
         _strip_field_config(panel, panel["fieldConfig"])
     if panel.get("type") == "timeseries":
         _strip_legend(panel.get("options", {}))
-    _drop_equal(panel, _PANEL)
+    _drop_equal(panel, PANEL)
 
 
 def strip_options(panel: dict[str, Any]) -> None:
@@ -428,12 +98,12 @@ def strip_options(panel: dict[str, Any]) -> None:
     kind = panel.get("type", "")
     defaults = path(panel, "fieldConfig", "defaults")
     _repair_legend(path(panel, "options", "legend"))
-    _drop_inside(path(panel, "options"), _OPTIONS.get(kind, {}))
-    _drop_inside(path(defaults, "custom"), _CUSTOM.get(kind, {}))
+    _drop_inside(path(panel, "options"), OPTIONS.get(kind, {}))
+    _drop_inside(path(defaults, "custom"), CUSTOM.get(kind, {}))
     for owner, key in ((path(panel, "options"), "alertThreshold"), (defaults, "nullValueMode")):
         # The first is of legacy alerts; the second Grafana drops at load (an Angular panel had it).
         owner.pop(key, None)
-    _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": _COLOR.get(kind)}})
+    _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": COLOR.get(kind)}})
     if path(defaults, "thresholds").get("steps"):
         defaults["thresholds"].setdefault("mode", "absolute")
     for owner in (defaults, *override_properties(panel, "unit"), path(panel, "options", "yAxis")):
@@ -507,7 +177,7 @@ def _strip_editor(target: dict[str, Any]) -> None:
     """Strip how the editor shows a query of Prometheus, and the range that it asks for anyway."""
     if "expr" not in target or (type_of(target) and not is_prometheus(target)):
         return
-    for key in _EDITOR:
+    for key in EDITOR:
         target.pop(key, None)
     # Without both, a query has a range (promlib/models/query.go).
     if target.get("range") is not target.get("instant", False):
@@ -516,7 +186,7 @@ def _strip_editor(target: dict[str, Any]) -> None:
 
 def _strip_legend(options: dict[str, Any]) -> None:
     if legend := path(options, "legend"):
-        _drop_equal(legend, _LEGEND)
+        _drop_equal(legend, LEGEND)
         if not legend:
             del options["legend"]
 
@@ -524,7 +194,7 @@ def _strip_legend(options: dict[str, Any]) -> None:
 def _strip_annotations(body: dict[str, Any]) -> None:
     annotations = body.get("annotations", {})
     for annotation in annotations.get("list", []):
-        _drop_equal(annotation, _ANNOTATION)
+        _drop_equal(annotation, ANNOTATION)
     annotations["list"] = [
         annotation for annotation in annotations.get("list", []) if not _is_built_in(annotation)
     ]
@@ -532,8 +202,8 @@ def _strip_annotations(body: dict[str, Any]) -> None:
 
 def _is_built_in(annotation: Mapping[str, Any]) -> bool:
     """Whether this is the annotation that Grafana adds to every dashboard, unchanged."""
-    known = {**_BUILT_IN_BESIDES, **_BUILT_IN}
-    return all(annotation.get(key) == value for key, value in _BUILT_IN.items()) and all(
+    known = {**BUILT_IN_BESIDES, **BUILT_IN}
+    return all(annotation.get(key) == value for key, value in BUILT_IN.items()) and all(
         # Its data source is Grafana itself, under several names.
         key == "datasource" or value == known.get(key, _MISSING)
         for key, value in annotation.items()
@@ -543,14 +213,14 @@ def _is_built_in(annotation: Mapping[str, Any]) -> bool:
 def _strip_target(target: dict[str, Any]) -> None:
     # Old dashboards name a data source without its type; most that have `expr` ask Prometheus.
     if "expr" not in target or (type_of(target) and not is_prometheus(target)):
-        _drop_equal(target, _TARGET)
+        _drop_equal(target, TARGET)
         return
     # grafanalib writes the query a second time.
     if target.get("query") == target["expr"]:
         del target["query"]
     for key in LEGACY_TARGET_KEYS & target.keys():
         del target[key]
-    _drop_equal(target, _PROMETHEUS_TARGET)
+    _drop_equal(target, PROMETHEUS_TARGET)
 
 
 def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
@@ -558,7 +228,7 @@ def _strip_field_config(panel: dict[str, Any], config: dict[str, Any]) -> None:
     if custom := defaults.get("custom"):
         _strip_custom(custom, panel.get("type", ""))
     _strip_thresholds(panel, defaults)
-    _drop_equal(defaults, _FIELD)
+    _drop_equal(defaults, FIELD)
     if not config.get("overrides"):
         config.pop("overrides", None)
     if not defaults:
@@ -578,7 +248,7 @@ def _strip_thresholds(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
         if isinstance(thresholds, dict) and (steps := dicts(thresholds, "steps")):
             # The first step has no bound, which some versions leave out.
             steps[0].setdefault("value", None)
-    if defaults.get("thresholds") == _THRESHOLDS:
+    if defaults.get("thresholds") == THRESHOLDS:
         del defaults["thresholds"]
 
 
@@ -599,18 +269,12 @@ def _drop_equal(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
             del body[key]
 
 
-# Rules
-
-_QUERY: Mapping[str, Any] = {"queryType": "", "relativeTimeRange": {"from": 0, "to": 0}}
-_MODEL: Mapping[str, Any] = {"hide": False, "intervalMs": 1000, "maxDataPoints": 43200}
-
-
 def without_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a rule's query without the keys that Grafana adds."""
     query: dict[str, Any] = {
-        key: value for key, value in body.items() if value != _QUERY.get(key, _MISSING)
+        key: value for key, value in body.items() if value != RULE_QUERY.get(key, _MISSING)
     }
     query["model"] = {
-        key: value for key, value in body["model"].items() if value != _MODEL.get(key, _MISSING)
+        key: value for key, value in body["model"].items() if value != RULE_MODEL.get(key, _MISSING)
     }
     return query

@@ -14,7 +14,7 @@ from typing import Any
 
 from grafanalib import core
 
-from gk.define import alerting, dashboard, datasource, folder, library_panel
+from gk.define import alerting, dashboard, datasource, folder, library_panel, notifications
 from gk.documents.exports import is_export
 from gk.documents.schema_v2 import is_v2
 
@@ -26,6 +26,7 @@ DEFINITIONS = (
     *library_panel.DEFINITIONS,
     *dashboard.DEFINITIONS,
     *alerting.DEFINITIONS,
+    *notifications.DEFINITIONS,
 )
 """gk's own classes of definitions."""
 

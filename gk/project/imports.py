@@ -220,7 +220,8 @@ def _own_names(libraries: Libraries, without: Set[str]) -> list[str]:
         and name != "__main__"
         and (
             name.partition(".")[0] in names
-            or (isinstance(module, ModuleType) and libraries.own(module))
+            # Not by isinstance: the libraries of cffi claim to be modules, and have no __dict__.
+            or (issubclass(type(module), ModuleType) and libraries.own(module))
         )
     ]
 
