@@ -40,7 +40,6 @@ def test_an_interval_is_a_duration_for_prometheus_and_seconds_for_grafana(
         pytest.param(
             "interval '60' is not a duration", "interval='60'", id="interval-without-unit"
         ),
-        pytest.param("interval '' is not a duration", "interval=''", id="no-interval"),
         pytest.param(
             "Grafana cannot store rules in General; give the group a folder",
             "folder='General'",
@@ -143,6 +142,12 @@ one = Datasource.prometheus("One", uid="one")
 two = Datasource.prometheus("Two", uid="two")
 loki = Datasource.loki("Loki", uid="loki", default=True)
 """
+
+
+def test_a_group_without_an_interval_leaves_it_to_prometheus(shop: ProjectFolder) -> None:
+    write(shop, group("alert('A', 'up')", more=", interval=''"))
+
+    assert "interval" not in shop.resource(Kind.PROMETHEUS_GROUP).body
 
 
 @pytest.mark.parametrize(

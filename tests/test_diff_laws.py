@@ -169,6 +169,8 @@ def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
     assume(not (steps[-1] in {"x", "w", "h"} and is_row(resource.body, steps[:2])))
     # Editors write different names for the one query of a variable.
     assume(tuple(steps[-2:]) != ("query", "refId"))
+    # The editor alone reads the place of a value mapping.
+    assume(steps[-1] != "index" or "options" not in steps)
     (change,) = changes(resource.body, with_another_value(resource.body, steps))
     said = [edit for part in change.parts for edit in part.edits]
     assert [each for each in said if each.old != each.new], steps
