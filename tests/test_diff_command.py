@@ -180,7 +180,7 @@ def test_a_project_is_named_from_elsewhere(shop: Shop, gk: Gk, tmp_path: Path) -
             id="a folder and a revision",
         ),
         pytest.param(
-            ["empty", "empty"], "empty: contains nothing gk diff can compare", id="empty folders"
+            ["empty", "empty"], "empty: contains nothing that gk reads", id="empty folders"
         ),
     ],
 )

@@ -341,5 +341,5 @@ def test_a_folder_with_nothing_to_compare_is_refused(tmp_path: Path) -> None:
     write(
         tmp_path, {"kustomization.yaml": "kind: Kustomization\napiVersion: x/v1\n", "read.me": "x"}
     )
-    with pytest.raises(ConfigError, match="contains nothing gk diff can compare"):
+    with pytest.raises(ConfigError, match="contains nothing that gk reads"):
         files_side(tmp_path)

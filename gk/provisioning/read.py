@@ -55,7 +55,7 @@ class Files:
 
 def read(path: Path) -> Files:
     """The resources of a folder or a file. Raises ConfigError if it does not exist, or contains
-    nothing that gk can compare."""
+    nothing that gk reads."""
     if not path.exists():
         raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
     reader = _Reader()
@@ -64,7 +64,7 @@ def read(path: Path) -> Files:
         reader.read(name, file)
     reader.finish()
     if not reader.resources and not reader.problems:
-        raise ConfigError(f"{path}: contains nothing gk diff can compare; it reads {WHAT_IS_READ}")
+        raise ConfigError(f"{path}: contains nothing that gk reads: {WHAT_IS_READ}")
     return Files(
         resources=list(reader.resources.values()),
         problems=tuple(sorted(reader.problems)),
