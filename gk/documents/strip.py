@@ -244,10 +244,15 @@ def _strip_thresholds(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
         if base:
             defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
     own = [option.get("value") for option in override_properties(panel, "thresholds")]
+    draws = any(override_properties(panel, "custom.thresholdsStyle")) or (
+        path(defaults, "custom", "thresholdsStyle").get("mode", "off") != "off"
+    )
     for thresholds in (defaults.get("thresholds"), *own):
         if isinstance(thresholds, dict) and (steps := dicts(thresholds, "steps")):
-            # The first step has no bound, which some versions leave out.
-            steps[0].setdefault("value", None)
+            # The first step holds for all that is below the second (getActiveThreshold), so its
+            # bound is seen only where a graph draws it. Some versions leave it out.
+            if not draws or "value" not in steps[0]:
+                steps[0]["value"] = None
     if defaults.get("thresholds") == THRESHOLDS:
         del defaults["thresholds"]
 
