@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from gk.decompile.dashboards import Surroundings, dashboard_code
-from gk.decompile.datasources import Datasources
+from gk.decompile.datasources import EXTERNAL, Datasources, KnownDatasource
 from gk.decompile.library_panels import library_panel_code
-from gk.decompile.names import Names, file_name
+from gk.decompile.names import Names, identifier
 from gk.decompile.notifications import (
     contact_point_code,
     mute_timing_code,
@@ -66,20 +66,21 @@ class Definitions:
 def decompile(
     resources: Sequence[Resource],
     *,
-    known: Iterable[tuple[str, str]] = (),
+    known: Iterable[KnownDatasource] = (),
     snippets: Sequence[Known] = (),
     module: str = SNIPPETS,
+    external: str = EXTERNAL,
     default_folder: str = "",
     as_json: Mapping[Key, frozenset[int]] | None = None,
     kept: Set[Key] = frozenset(),
 ) -> Definitions:
     """Return modules that define the resources.
 
-    `known` are the data sources that the project defines already, by uid and name, and `snippets`
-    its snippets; `module` is the name for that of the new ones, `default_folder` the title of its
-    default folder. `as_json` are the panels of dashboards, by their number in the order in which
-    they are seen, that no constructor makes, and `kept` the dashboards that stay JSON as a whole.
-    Other resources that are `kept` are left out.
+    `known` are the data sources that the project defines already, and `snippets` its snippets;
+    `external` and `module` are the names for the modules of new ones, `default_folder` is the title
+    of its default folder. `as_json` are the panels of dashboards, by their number in the order in
+    which they are seen, that no constructor makes, and `kept` the dashboards that stay JSON as a
+    whole. Other resources that are `kept` are left out.
     """
     resources = [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
     bodies = {
@@ -89,7 +90,9 @@ def decompile(
     }
     asked = [*_asked_in_panels(bodies.values()), *_asked_in_rules(resources)]
     shared = shared_queries(asked, module, snippets)
-    run = _Run(resources, bodies, shared, Datasources(known), default_folder, as_json or {})
+    run = _Run(
+        resources, bodies, shared, Datasources(known, external), default_folder, as_json or {}
+    )
     run.write_datasources()
     run.write_folders()
     run.write_library_panels()
@@ -212,7 +215,7 @@ class _Run:
         """A module for each dashboard."""
         files = Names(frozenset({self.snippets.module, "folders", "library_panels"}))
         for resource in self._kind(Kind.DASHBOARD):
-            name = files.new(file_name(resource.title, resource.uid))
+            name = files.new(resource.title, identifier(resource.uid, "dashboard"))
             if resource.key not in self.bodies:
                 self._keep(f"dashboards/{name}.json", resource)
                 continue
@@ -247,7 +250,7 @@ class _Run:
         files = Names(frozenset({_NOTIFICATIONS}))
         for file, own in by_file.items():
             stem = file.rpartition("/")[2].partition(".")[0].removesuffix("-prometheusRule")
-            name = files.new(file_name(stem, "rules"))
+            name = files.new(stem, "rules")
             names, codes = Names(frozenset({self.snippets.module})), list[tuple[str, Code]]()
             for group in own:
                 # gk tells groups of one name apart by their folders.
@@ -271,7 +274,7 @@ class _Run:
             for group in own:
                 code = grafana_group_code(group.body, title, self.datasources.reference)
                 codes.append((names.new(group.title, "group"), code))
-            name = files.new(f"grafana {file_name(title, uid)}")
+            name = files.new(f"grafana {title}")
             written = self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", codes)
             self.of |= {group.key: written for group in own}
 

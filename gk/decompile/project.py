@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gk.decompile import SNIPPETS
+from gk.decompile.datasources import EXTERNAL, known_datasources
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
@@ -64,9 +65,10 @@ def into_project(
         return proven(
             filled,
             Target(root if root.is_dir() else None, own, environment),
-            known=_datasources(project),
+            known=known_datasources(project.of(Datasource), others) if project else (),
             snippets=snippets,
             module=module,
+            external=_unused("datasources", EXTERNAL, others),
             default_folder=settings.folder,
             is_pushed=is_pushed,
         )
@@ -76,7 +78,7 @@ def into_project(
     proof = tried([each for each in known if _module(each) != SNIPPETS], SNIPPETS)
     file = f"dashboards/{SNIPPETS}.py"
     if others.get(file) not in (None, proof.definitions.files.get(file)):
-        proof = tried(known, _unused(others))
+        proof = tried(known, _unused("dashboards", SNIPPETS, others))
     placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
     return Written(filled, proof, placed, inputs, secrets)
 
@@ -85,10 +87,10 @@ def _module(known: Known) -> str:
     return known.name.text.partition(".")[0]
 
 
-def _unused(files: Mapping[str, str]) -> str:
-    """A name for a module of snippets beside those that are there."""
-    numbered = (f"{SNIPPETS}_{number}" for number in itertools.count(2))
-    return next(name for name in numbered if f"dashboards/{name}.py" not in files)
+def _unused(folder: str, name: str, files: Mapping[str, str]) -> str:
+    """A name for a module beside those that are there."""
+    names = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
+    return next(each for each in names if f"{folder}/{each}.py" not in files)
 
 
 def _project(root: Path, environment: str) -> Project | None:
@@ -104,12 +106,6 @@ def _default(project: Project | None) -> str:
     own = [each.value for each in project.of(Datasource) if each.value.type == "prometheus"]
     default = next((each for each in own if each.default), own[0] if len(own) == 1 else None)
     return default.uid if default else ""
-
-
-def _datasources(project: Project | None) -> list[tuple[str, str]]:
-    if project is None:
-        return []
-    return [(each.value.uid, each.value.name) for each in project.of(Datasource)]
 
 
 def _snippets(project: Project | None) -> list[Known]:

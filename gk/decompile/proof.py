@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gk.compile import compile
 from gk.decompile import SNIPPETS, Definitions, decompile
+from gk.decompile.datasources import EXTERNAL, KnownDatasource
 from gk.decompile.files import copied
 from gk.decompile.layout import sections
 from gk.decompile.leaves import Leaves, leaves_of, text_of
@@ -75,17 +76,18 @@ def proven(
     resources: Sequence[Resource],
     project: Project,
     *,
-    known: Sequence[tuple[str, str]] = (),
+    known: Sequence[KnownDatasource] = (),
     snippets: Sequence[Known] = (),
     module: str = SNIPPETS,
+    external: str = EXTERNAL,
     default_folder: str = "",
     is_pushed: bool = False,
 ) -> Proven:
     """Write definitions, build them, and write again as JSON what came out otherwise: single
     panels, or a dashboard that does not build.
 
-    `module` is the name of the module of snippets. `is_pushed` is for
-    definitions of a running Grafana.
+    `module` and `external` are the names of the modules of snippets and of data sources that are
+    only named. `is_pushed` is for definitions of a running Grafana.
     """
     as_json: dict[Key, frozenset[int]] = {}
     kept: dict[Key, Problem] = {}
@@ -95,12 +97,14 @@ def proven(
             known=known,
             snippets=snippets,
             module=module,
+            external=external,
             default_folder=default_folder,
             as_json=as_json,
             kept=kept.keys(),
         )
         try:
-            built = project.built(definitions.files, is_pushed=is_pushed)
+            files = definitions.files
+            built = project.built(files, is_pushed=is_pushed) if files else []
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
             if not blamed.keys() - kept.keys():

@@ -1,26 +1,26 @@
-"""Secrets, which nobody can read from a Grafana or its exports: each becomes a reference to an
-environment variable."""
+"""Secrets: each becomes a reference to an environment variable, whether Grafana hides it or a file
+has it in plain text."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gk.decompile.names import environment_variable
 from gk.decompile.python import Call, Code, Name
+from gk.documents.secrets.known import REDACTED
+from gk.documents.secrets.literals import in_datasource, in_receiver
 from gk.documents.secrets.references import is_reference
 from gk.documents.shapes import Json
 from gk.resource import Kind, Resource, canonical
 
 __all__ = ["with_calls", "with_references"]
 
-_HIDDEN = "[REDACTED]"
-"""What Grafana answers in place of a secret setting of a contact point."""
-
 
 def with_references(resources: Sequence[Resource]) -> tuple[list[Resource], dict[str, str]]:
-    """Put a reference in place of each hidden secret, and return what each variable is for."""
+    """Put a reference in place of each secret, and return what each variable is for."""
     needed: dict[str, str] = {}
     filled = []
     for resource in resources:
@@ -41,8 +41,21 @@ def _of_datasource(body: Json, needed: dict[str, str]) -> Json:
     fields = body.get("secureJsonFields") or {}
     given = body.get("secureJsonData") or {}
     hidden = [key for key, is_set in fields.items() if is_set and key not in given]
-    secrets = {**{key: _reference(name, key, needed) for key in sorted(hidden)}, **given}
-    kept = {key: value for key, value in body.items() if key != "secureJsonFields"}
+    secrets = {
+        **{key: _reference(name, key, needed) for key in sorted(hidden)},
+        **{
+            key: value if is_reference(value) else _reference(name, key, needed)
+            for key, value in given.items()
+        },
+    }
+    kept = {
+        key: value
+        for key, value in body.items()
+        if key not in ("secureJsonFields", "secureJsonData")
+    }
+    for literal in in_datasource(kept):
+        if literal.setting in kept:
+            kept[literal.setting] = _reference(name, literal.setting, needed)
     return {**kept, "secureJsonData": secrets} if secrets else kept
 
 
@@ -52,12 +65,15 @@ def _of_contact_point(body: Json, needed: dict[str, str]) -> Json:
     for index, receiver in enumerate(body.get("receivers") or ()):
         owner = name if index == 0 else f"{name} {index + 1}"
         settings = _in_settings(receiver.get("settings") or {}, owner, "", needed)
+        for literal in in_receiver(str(receiver.get("type")), settings):
+            *_, last = path = literal.setting.split(".")
+            settings = _with(settings, path, _reference(owner, last, needed))
         receivers.append({**receiver, "settings": settings})
     return {**body, "receivers": receivers}
 
 
 def _in_settings(value: Any, owner: str, name: str, needed: dict[str, str]) -> Any:
-    if value == _HIDDEN:
+    if value == REDACTED:
         return _reference(owner, name, needed)
     if isinstance(value, dict):
         return {key: _in_settings(inner, owner, key, needed) for key, inner in value.items()}
@@ -68,9 +84,22 @@ def _in_settings(value: Any, owner: str, name: str, needed: dict[str, str]) -> A
     )
 
 
+def _with(value: Any, path: Sequence[str], new: Json) -> Any:
+    """Settings with another value at a path, which in_receiver found there."""
+    if not path:
+        return new
+    first, *rest = path
+    if isinstance(value, list):
+        return [_with(each, rest, new) if first == str(i) else each for i, each in enumerate(value)]
+    return {key: _with(each, rest, new) if key == first else each for key, each in value.items()}
+
+
 def _reference(owner: str, setting: str, needed: dict[str, str]) -> Json:
-    name = environment_variable(f"{owner}_{setting}")
-    needed[name] = f"{setting} of {owner}"
+    what = f"{setting} of {owner}"
+    first = environment_variable(f"{owner}_{setting}")
+    names = itertools.chain([first], (f"{first}_{number}" for number in itertools.count(2)))
+    name = next(each for each in names if needed.get(each, what) == what)
+    needed[name] = what
     return {"$secret": {"env": name}}
 
 

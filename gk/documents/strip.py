@@ -248,11 +248,11 @@ def _strip_thresholds(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
         path(defaults, "custom", "thresholdsStyle").get("mode", "off") != "off"
     )
     for thresholds in (defaults.get("thresholds"), *own):
-        if isinstance(thresholds, dict) and (steps := dicts(thresholds, "steps")):
-            # The first step holds for all that is below the second (getActiveThreshold), so its
-            # bound is seen only where a graph draws it. Some versions leave it out.
-            if not draws or "value" not in steps[0]:
-                steps[0]["value"] = None
+        steps = dicts(thresholds, "steps") if isinstance(thresholds, dict) else []
+        # The first step holds for all that is below the second (getActiveThreshold), so its bound
+        # is seen only where a graph draws it. Some versions leave it out.
+        if steps and not (draws and "value" in steps[0]):
+            steps[0]["value"] = None
     if defaults.get("thresholds") == THRESHOLDS:
         del defaults["thresholds"]
 
