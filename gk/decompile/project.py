@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gk.decompile import SNIPPETS
+from gk.compile import compile
+from gk.decompile import SNIPPETS, decompile
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
@@ -21,7 +22,7 @@ from gk.define.datasource import Datasource
 from gk.documents.names import slug
 from gk.object_names import project_mistake
 from gk.project import FOLDERS, Project, load
-from gk.resource import Kind, Resource
+from gk.resource import Key, Kind, Resource
 from gk.settings import SETTINGS_FILE, read
 
 __all__ = ["Written", "into_project"]
@@ -29,13 +30,15 @@ __all__ = ["Written", "into_project"]
 
 class Written(NamedTuple):
     """What was written: what was read with its inputs and secrets filled in, the definitions, and
-    their files; the data source of each input, and what each environment variable is for."""
+    their files; the data source of each input, and what each environment variable is for. What
+    the project defines `elsewhere`, in another file than it would get, is left to that."""
 
     resources: Sequence[Resource]
     proven: Proven
     placed: Placed
     inputs: dict[str, str]
     secrets: dict[str, str]
+    elsewhere: Mapping[Key, str]
 
 
 def into_project(
@@ -60,6 +63,8 @@ def into_project(
     others = there(root) if root.is_dir() else {}
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
 
+    elsewhere = _elsewhere(project, filled, settings.folder, is_pushed=is_pushed)
+
     def tried(snippets: Sequence[Known], module: str) -> Proven:
         return proven(
             filled,
@@ -68,6 +73,7 @@ def into_project(
             snippets=snippets,
             module=module,
             default_folder=settings.folder,
+            elsewhere=elsewhere.keys(),
             is_pushed=is_pushed,
         )
 
@@ -78,7 +84,18 @@ def into_project(
     if others.get(file) not in (None, proof.definitions.files.get(file)):
         proof = tried(known, _unused(others))
     placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
-    return Written(filled, proof, placed, inputs, secrets)
+    return Written(filled, proof, placed, inputs, secrets, elsewhere)
+
+
+def _elsewhere(
+    project: Project | None, resources: Sequence[Resource], default_folder: str, *, is_pushed: bool
+) -> dict[Key, str]:
+    """Where the project defines resources that would get another file."""
+    if project is None:
+        return {}
+    own = {each.key: each.source.file for each in compile(project, is_pushed=is_pushed)}
+    would = decompile(resources, known=_datasources(project), default_folder=default_folder).of
+    return {key: own[key] for key, file in would.items() if own.get(key, file) != file}
 
 
 def _module(known: Known) -> str:

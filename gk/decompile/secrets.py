@@ -1,26 +1,29 @@
-"""Secrets, which nobody can read from a Grafana or its exports: each becomes a reference to an
-environment variable."""
+"""Secrets, which nobody can read from a Grafana or its exports, or which no file may contain: each
+becomes a reference to an environment variable."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gk.decompile.names import environment_variable
 from gk.decompile.python import Call, Code, Name
+from gk.documents.secrets.known import REDACTED
+from gk.documents.secrets.literals import Literal, in_datasource, in_receiver
 from gk.documents.secrets.references import is_reference
 from gk.documents.shapes import Json
 from gk.resource import Kind, Resource, canonical
 
 __all__ = ["with_calls", "with_references"]
 
-_HIDDEN = "[REDACTED]"
-"""What Grafana answers in place of a secret setting of a contact point."""
+_SECURE = "secureJsonData"
 
 
 def with_references(resources: Sequence[Resource]) -> tuple[list[Resource], dict[str, str]]:
-    """Put a reference in place of each hidden secret, and return what each variable is for."""
+    """Put a reference in place of each secret, hidden or in plain text, and return what each
+    variable is for."""
     needed: dict[str, str] = {}
     filled = []
     for resource in resources:
@@ -36,42 +39,85 @@ def with_references(resources: Sequence[Resource]) -> tuple[list[Resource], dict
 
 
 def _of_datasource(body: Json, needed: dict[str, str]) -> Json:
-    name = str(body.get("name"))
+    owner = _Owner(str(body.get("name")), f"data source '{body.get('name')}'", needed)
     # Grafana says which secrets are set, and nothing else of them.
     fields = body.get("secureJsonFields") or {}
     given = body.get("secureJsonData") or {}
     hidden = [key for key, is_set in fields.items() if is_set and key not in given]
-    secrets = {**{key: _reference(name, key, needed) for key in sorted(hidden)}, **given}
-    kept = {key: value for key, value in body.items() if key != "secureJsonFields"}
-    return {**kept, "secureJsonData": secrets} if secrets else kept
+    secrets = {**{key: owner.reference(key) for key in sorted(hidden)}, **given}
+    secrets = {
+        key: value if is_reference(value) else owner.reference(key)
+        for key, value in secrets.items()
+    }
+    kept = {key: value for key, value in body.items() if key not in ("secureJsonFields", _SECURE)}
+    shown = owner.without(kept, in_datasource(kept))
+    return {**shown, _SECURE: secrets} if secrets else shown
 
 
 def _of_contact_point(body: Json, needed: dict[str, str]) -> Json:
     name = str(body.get("name"))
     receivers = []
-    for index, receiver in enumerate(body.get("receivers") or ()):
-        owner = name if index == 0 else f"{name} {index + 1}"
-        settings = _in_settings(receiver.get("settings") or {}, owner, "", needed)
-        receivers.append({**receiver, "settings": settings})
+    for number, receiver in enumerate(body.get("receivers") or (), start=1):
+        about = f"contact point '{name}'"
+        owner = (
+            _Owner(name, about, needed)
+            if number == 1
+            else _Owner(f"{name} {number}", f"{about}, receiver {number}", needed)
+        )
+        settings = _without_hidden(receiver.get("settings") or {}, owner, ())
+        shown = in_receiver(str(receiver.get("type")), settings)
+        receivers.append({**receiver, "settings": owner.without(settings, shown)})
     return {**body, "receivers": receivers}
 
 
-def _in_settings(value: Any, owner: str, name: str, needed: dict[str, str]) -> Any:
-    if value == _HIDDEN:
-        return _reference(owner, name, needed)
+def _without_hidden(value: Any, owner: _Owner, way: tuple[str, ...]) -> Any:
+    if value == REDACTED:
+        return owner.reference("_".join(way))
     if isinstance(value, dict):
-        return {key: _in_settings(inner, owner, key, needed) for key, inner in value.items()}
-    return (
-        [_in_settings(each, owner, name, needed) for each in value]
-        if isinstance(value, list)
-        else value
-    )
+        return {key: _without_hidden(inner, owner, (*way, key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [
+            _without_hidden(inner, owner, (*way, str(index))) for index, inner in enumerate(value)
+        ]
+    return value
 
 
-def _reference(owner: str, setting: str, needed: dict[str, str]) -> Json:
-    name = environment_variable(f"{owner}_{setting}")
-    needed[name] = f"{setting} of {owner}"
-    return {"$secret": {"env": name}}
+@dataclass(frozen=True)
+class _Owner:
+    """What has secrets: how their variables begin, the words for it, and the variables so far."""
+
+    name: str
+    about: str
+    needed: dict[str, str]
+
+    def reference(self, setting: str) -> Json:
+        """A reference for a setting, to a variable that no other secret has."""
+        first = environment_variable(f"{self.name}_{setting}")
+        numbered = (f"{first}_{number}" for number in itertools.count(2))
+        names = (name for name in itertools.chain([first], numbered) if name not in self.needed)
+        name = next(names)
+        self.needed[name] = f"{setting} of {self.about}"
+        return {"$secret": {"env": name}}
+
+    def without(self, settings: Json, found: Iterable[Literal]) -> Json:
+        """Settings with references in place of the secrets that they have in plain text."""
+        for literal in [*found]:
+            way = literal.setting.replace("json_data.", "jsonData.", 1).split(".")
+            settings = _with(settings, way, self.reference("_".join(way)))
+        return settings
+
+
+def _with(value: Any, way: Sequence[str], new: Json) -> Any:
+    """A document with another value at the end of a way into it."""
+    if not way:
+        return new
+    first, *rest = way
+    if isinstance(value, list):
+        return [
+            _with(inner, rest, new) if str(index) == first else inner
+            for index, inner in enumerate(value)
+        ]
+    return {**value, first: _with(value[first], rest, new)}
 
 
 def with_calls(value: Any) -> Any:
