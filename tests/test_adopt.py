@@ -15,15 +15,12 @@ from tests.fake_grafana import FakeGrafana
 from tests.pushing import Team
 
 Gk = Callable[..., Ran]
-TOKEN = "glsa_" + "t0ken" * 6
-UNCHANGED = {"9.3.2": 15, "12.4.0": 15}
-"""How many objects `fill` makes."""
 
 
 @pytest.fixture(params=["9.3.2", "12.4.0"])
 def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team with an empty folder, and a Grafana that it filled by hand."""
-    with FakeGrafana(version=request.param, tokens={TOKEN: "Admin"}) as fake:
+    with FakeGrafana(version=request.param) as fake:
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
         team = Team(empty_project, connection, "team", fake)
         fill(team)
@@ -36,10 +33,14 @@ def gk(team: Team, run_gk: RunGk) -> Gk:
     """Run gk with the team's Grafana in the environment."""
 
     def run(*arguments: str, **environ: str) -> Ran:
-        env = {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": TOKEN, "NO_COLOR": "1"}
-        return run_gk(*arguments, env={**env, **environ})
+        return run_gk(*arguments, env={**_environ(team), **environ})
 
     return run
+
+
+def _environ(team: Team) -> dict[str, str]:
+    account = {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}
+    return {"GRAFANA_URL": team.connection.url, **account, "NO_COLOR": "1"}
 
 
 def _grafana(team: Team) -> FakeGrafana:
@@ -114,7 +115,7 @@ def test_the_first_push_writes_the_ledger_and_nothing_else(team: Team, gk: Gk) -
     assert {"gk-team"} == after["dashboards"].keys() - before["dashboards"].keys()
     del after["dashboards"]["gk-team"]
     assert before == after
-    assert "15 objects as pushed" in gk("status").out
+    assert "owned: 15 objects" in gk("status").out
 
 
 def test_no_file_has_a_secret(team: Team, gk: Gk) -> None:
@@ -152,7 +153,7 @@ def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk)
 
     changed = _grafana(team).state()["datasources"]["metrics"]["secrets"]["basicAuthPassword"]
     assert 0 == ran.code, ran.out + ran.err
-    assert (SECRETS["METRICS_BASICAUTHPASSWORD"], "another") == (kept, changed)
+    assert (SECRETS["METRICS_BASICAUTHPASSWORD"], "another") == (kept, changed), ran.out
 
 
 def test_secrets_whose_names_are_alike_have_variables_of_their_own(team: Team, gk: Gk) -> None:
@@ -283,7 +284,7 @@ def test_what_comes_from_files_is_left_to_them(team: Team, gk: Gk) -> None:
     fake.provision_dashboard({"uid": "filed", "title": "Filed"})
     source = {"name": "Filed", "uid": "filed", "type": "loki", "access": "proxy", "url": "http://l"}
     fake.provision_datasource(source)
-    rule = {**team.ask("GET", RULES)["rules"][0], "uid": "filed", "title": "Filed"}
+    rule = {**team.ask("GET", RULES)["rules"][0], "id": 0, "uid": "filed", "title": "Filed"}
     fake.provision_rules("shop-alerts", {"title": "filed", "rules": [rule]})
 
     ran = _adopt(gk)
@@ -302,8 +303,7 @@ def test_what_another_project_pushed_is_left_to_it(
     board = 'from gk import Dashboard\n\nboard = Dashboard("Theirs", uid="theirs", panels=[])\n'
     other = tmp_path / "other"
     ProjectFolder(other).write({"dashboards/theirs.py": board, "gk.yaml": "project: other\n"})
-    env = {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": TOKEN}
-    assert 0 == run_gk("push", cwd=other, env=env).code
+    assert 0 == run_gk("push", cwd=other, env=_environ(team)).code
 
     ran = _adopt(gk)
 
@@ -325,7 +325,11 @@ def test_what_grafana_made_by_itself_is_left(team: Team, gk: Gk) -> None:
 
 
 def test_what_gk_cannot_define_is_said_and_the_rest_is_written(team: Team, gk: Gk) -> None:
-    """One object with a mistake does not take those of its file with it."""
-    body = {"uid": "line", "name": "Line", "type": "email", "settings": {"addresses": "a@b.example"}}
-    team.ask("POST", "/v1/provisioning/contact-points", body)
-    ...
+    """One object with a mistake takes none of its file with it; the exit code is 1."""
+    body = {"type": "loki", "access": "proxy", "url": "http://loki:3100"}
+    team.ask("POST", "/datasources", {**body, "uid": "-" * 41, "name": "Long"})
+
+    ran = gk("adopt", "--into", ".")
+
+    assert 1 == ran.code
+    assert "X" == ran.out

@@ -64,7 +64,7 @@ def _left(server: Server, live: Live) -> str:
         return "it is a ledger, in which gk notes what it pushed"
     if owner := server.owners.get((live.kind, live.uid)):
         return f"the project '{owner}' pushed it"
-    return live.locked
+    return live.locked or server.locked.get((live.kind, live.uid), "")
 
 
 def _resource(live: Live, folders: dict[str, tuple[str, str]]) -> Resource:

@@ -105,7 +105,6 @@ DASHBOARD: Mapping[str, Any] = {
     "refresh": "",
     "tags": [],
     "templating": {"list": []},
-    "time": {"from": "now-6h", "to": "now"},
     "timepicker": {},
     "timezone": "",
     "weekStart": "",
