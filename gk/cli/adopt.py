@@ -83,7 +83,8 @@ def adopt(
     report = Report(
         written=written,
         unread=found.problems,
-        left=found.left,
+        others=found.left,
+        is_live=True,
         into=os.path.relpath(root),
         is_written=not dry_run,
         seconds=time.perf_counter() - start,

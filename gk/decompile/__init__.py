@@ -54,11 +54,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Definitions:
-    """The modules of a project by their paths, the file that defines each resource, what could not
-    be written, and counts."""
+    """The modules of a project by their paths, the file that defines each resource and the variable
+    there, what could not be written, and counts."""
 
     files: Mapping[str, str]
     of: Mapping[Key, str]
+    variables: Mapping[Key, str]
     problems: Sequence[Problem]
     counts: Counts
 
@@ -73,6 +74,7 @@ def decompile(
     default_folder: str = "",
     as_json: Mapping[Key, frozenset[int]] | None = None,
     kept: Set[Key] = frozenset(),
+    elsewhere: Set[Key] = frozenset(),
 ) -> Definitions:
     """Return modules that define the resources.
 
@@ -80,7 +82,8 @@ def decompile(
     `external` and `module` are the names for the modules of new ones, `default_folder` is the title
     of its default folder. `as_json` are the panels of dashboards, by their number in the order in
     which they are seen, that no constructor makes, and `kept` the dashboards that stay JSON as a
-    whole. Other resources that are `kept` are left out.
+    whole. Other resources that are `kept` are left out, and so are those that the project defines
+    `elsewhere`.
     """
     resources = [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
     bodies = {
@@ -91,7 +94,13 @@ def decompile(
     asked = [*_asked_in_panels(bodies.values()), *_asked_in_rules(resources)]
     shared = shared_queries(asked, module, snippets)
     run = _Run(
-        resources, bodies, shared, Datasources(known, external), default_folder, as_json or {}
+        resources,
+        bodies,
+        shared,
+        Datasources(known, external),
+        default_folder,
+        as_json or {},
+        elsewhere,
     )
     run.write_datasources()
     run.write_folders()
@@ -103,7 +112,7 @@ def decompile(
     run.write_snippets()
     run.files.update(run.datasources.files())
     run.counts.lines = sum(text.count("\n") for text in run.files.values())
-    return Definitions(run.files, run.of, run.problems, run.counts)
+    return Definitions(run.files, run.of, run.variables, run.problems, run.counts)
 
 
 # Queries
@@ -148,23 +157,38 @@ class _Run:
     datasources: Datasources
     default_folder: str
     as_json: Mapping[Key, frozenset[int]]
+    elsewhere: Set[Key]
     files: dict[str, str] = field(default_factory=dict)
     of: dict[Key, str] = field(default_factory=dict)
+    variables: dict[Key, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
     def _kind(self, kind: Kind) -> list[Resource]:
-        return [resource for resource in self.resources if resource.kind is kind]
+        return [
+            resource
+            for resource in self.resources
+            if resource.kind is kind and resource.key not in self.elsewhere
+        ]
 
-    def _write(self, file: str, about: str, codes: Sequence[tuple[str, Code]]) -> str:
+    def _write(
+        self,
+        file: str,
+        about: str,
+        codes: Sequence[tuple[str, Code]],
+        defined: Sequence[Resource],
+    ) -> None:
+        """Write a module. The last of its `codes` are those of the resources that it defines."""
+        for resource, (variable, _) in zip(reversed(defined), reversed(codes), strict=False):
+            self.of[resource.key], self.variables[resource.key] = file, variable
         statements = [assignment(name, code) for name, code in codes]
         docstring = " ".join(about.replace("\\", "/").replace('"', "'").split())
         self.files[file] = module(docstring, statements, [code for _, code in codes])
-        return file
 
     def _folder(self, uid: str) -> str:
         """The title of a folder, with those that it is in."""
-        return next((each.title for each in self._kind(Kind.FOLDER) if each.uid == uid), uid)
+        folders = (each for each in self.resources if each.kind is Kind.FOLDER)
+        return next((each.title for each in folders if each.uid == uid), uid)
 
     def _folder_of(self, resource: Resource) -> str:
         """The argument for the folder of a dashboard or a library panel; empty for the default."""
@@ -177,23 +201,23 @@ class _Run:
         own = self._kind(Kind.DATASOURCE)
         if own:
             codes: list[tuple[str, Code]] = list(self.datasources.add_all(own))
-            file = self._write("datasources/grafana.py", "Data sources.", codes)
-            self.of |= {each.key: file for each in own}
+            self._write("datasources/grafana.py", "Data sources.", codes, own)
 
     def write_folders(self) -> None:
         """A module of the folders whose uids or permissions no title says."""
-        permissions = {each.uid: each.body for each in self._kind(Kind.FOLDER_PERMISSIONS)}
+        permissions = {each.uid: each for each in self._kind(Kind.FOLDER_PERMISSIONS)}
         names, codes = Names(), list[tuple[str, Code]]()
         for folder in self._kind(Kind.FOLDER):
             named: dict[str, Code] = {"uid": folder.uid}
             if folder.uid in permissions:
-                named["permissions"] = permissions[folder.uid]["permissions"]
+                named["permissions"] = permissions[folder.uid].body["permissions"]
             call = Call(Name("folder", "gk"), [folder.title], named)
             codes.append((names.new(folder.title, "folder"), call))
         # A folder that only files name has the uid that gk makes of its title.
         if any(each.source.file == "" for each in self._kind(Kind.FOLDER)) or permissions:
-            file = self._write("dashboards/folders.py", "Folders.", codes)
-            self.of |= dict.fromkeys(permissions_and_folders(self.resources), file)
+            file = "dashboards/folders.py"
+            self._write(file, "Folders.", codes, self._kind(Kind.FOLDER))
+            self.of |= {each.key: file for each in permissions.values()}
 
     def write_library_panels(self) -> None:
         """A module of all library panels."""
@@ -208,8 +232,7 @@ class _Run:
             codes.append((names.new(panel.title, "panel"), code))
             written.append(panel)
         if codes:
-            file = self._write("dashboards/library_panels.py", "Library panels.", codes)
-            self.of |= {each.key: file for each in written}
+            self._write("dashboards/library_panels.py", "Library panels.", codes, written)
 
     def write_dashboards(self) -> None:
         """A module for each dashboard."""
@@ -231,7 +254,7 @@ class _Run:
             self.counts.as_json += sum(not each.is_call for each in written.panels)
             codes: list[tuple[str, Code]] = [*written.shared, ("dashboard", written.code)]
             about = f"Dashboard {resource.title}."
-            self.of[resource.key] = self._write(f"dashboards/{name}.py", about, codes)
+            self._write(f"dashboards/{name}.py", about, codes, [resource])
 
     def _keep(self, file: str, resource: Resource) -> None:
         """A dashboard as it is, in Grafana's own envelope, which says its folder."""
@@ -259,8 +282,7 @@ class _Run:
                     group.body, folder, self.snippets, lambda expr: tidy(expr) in shown
                 )
                 codes.append((names.new(group.title, "group"), code))
-            written = self._write(f"alerts/{name}.py", f"Rules of {stem}.", codes)
-            self.of |= {group.key: written for group in own}
+            self._write(f"alerts/{name}.py", f"Rules of {stem}.", codes, own)
 
     def write_grafana_groups(self) -> None:
         """A module for the rule groups of each folder."""
@@ -275,12 +297,11 @@ class _Run:
                 code = grafana_group_code(group.body, title, self.datasources.reference)
                 codes.append((names.new(group.title, "group"), code))
             name = files.new(f"grafana {title}")
-            written = self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", codes)
-            self.of |= {group.key: written for group in own}
+            self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", codes, own)
 
     def write_notifications(self) -> None:
         """A module of all that notifies: policies name contact points and mute timings."""
-        names, codes = Names(), list[tuple[str, Code]]()
+        names, codes, written = Names(), list[tuple[str, Code]](), list[Resource]()
         variables: dict[Kind, dict[str, Name]] = {}
         for kind, make in (
             (Kind.MESSAGE_TEMPLATE, template_code),
@@ -291,6 +312,7 @@ class _Run:
                 name = names.new(resource.title, kind.value)
                 variables.setdefault(kind, {})[resource.title] = Name(name)
                 codes.append((name, make(resource.body)))
+                written.append(resource)
         for resource in self._kind(Kind.NOTIFICATION_POLICY):
             points = variables.get(Kind.CONTACT_POINT, {})
             timings = variables.get(Kind.MUTE_TIMING, {})
@@ -300,10 +322,10 @@ class _Run:
                 self.problems.append(Problem(resource.source, str(error)))
                 continue
             codes.append((names.new("notifications"), code))
+            written.append(resource)
         if codes:
-            file = self._write(f"alerts/{_NOTIFICATIONS}.py", "Who is notified of what.", codes)
-            kinds = (*variables, Kind.NOTIFICATION_POLICY)
-            self.of |= {each.key: file for each in self.resources if each.kind in kinds}
+            file = f"alerts/{_NOTIFICATIONS}.py"
+            self._write(file, "Who is notified of what.", codes, written)
 
     def write_snippets(self) -> None:
         """The module of the queries that panels and alerts share."""
@@ -319,11 +341,6 @@ class _Run:
             )
         self.counts.repeated = self.snippets.repeated
         self.counts.shared = self.snippets.shared
-
-
-def permissions_and_folders(resources: Iterable[Resource]) -> list[Key]:
-    """The keys of folders and of their permissions."""
-    return [each.key for each in resources if each.kind in (Kind.FOLDER, Kind.FOLDER_PERMISSIONS)]
 
 
 def _targets(body: Json) -> Iterable[Json]:

@@ -21,6 +21,7 @@ from gk.resource import Resource
 
 __all__ = ["EXTERNAL", "Datasources", "KnownDatasource", "known_datasources"]
 
+_OWN = "datasources.grafana"
 EXTERNAL = "external"
 """The module of data sources that are only named, in datasources/, unless there is one of this
 name."""
@@ -101,10 +102,12 @@ class Datasources:
         variables."""
         found = []
         for resource in resources:
-            variable = self._names.new(resource.title, "datasource")
-            named = Name(variable, "datasources.grafana")
+            named = self._known.get(resource.uid)
+            # Unless it is the same data source, written once more.
+            if named is None or named.module != _OWN:
+                named = Name(self._names.new(resource.title, "datasource"), _OWN)
             self._known[resource.uid] = self._known[resource.title] = named
-            found.append((variable, datasource_code(resource.body)))
+            found.append((named.text, datasource_code(resource.body)))
         return found
 
     def files(self) -> Mapping[str, str]:

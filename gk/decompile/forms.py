@@ -27,13 +27,25 @@ class Report:
     into: str
     is_written: bool
     seconds: float
-    left: Sequence[str] = ()
+    others: Sequence[str] = ()
     """Objects of a Grafana that stay with whoever has them, each with the reason."""
+    is_live: bool = False
+    """It was read from a running Grafana, which keeps its secrets."""
 
     @property
     def proven(self) -> Proven:
         """The definitions, and how what they build differs from what was read."""
         return self.written.proven
+
+    @property
+    def left(self) -> Sequence[str]:
+        """What gets no definition, each with the reason."""
+        titles = {each.key: each.title for each in self.written.resources}
+        own = (
+            f"{key[0].value} '{titles[key]}': {file} defines it"
+            for key, file in self.written.elsewhere.items()
+        )
+        return [*self.others, *own]
 
     @property
     def is_equal(self) -> bool:
@@ -85,11 +97,17 @@ def _verdict(report: Report) -> str:
     return "what they build differs"
 
 
+_WHEN = {
+    False: "set these environment variables before a push:",
+    True: "Grafana keeps these secrets; to change one, set its variable in a later push:",
+}
+
+
 def _to_do(report: Report, style: Style) -> Iterator[str]:
     for name, uid in report.written.inputs.items():
         yield f"input {name} is data source '{uid}'"
     if report.written.secrets:
-        yield style("set these environment variables before a push:", Tone.STRONG)
+        yield style(_WHEN[report.is_live], Tone.STRONG)
         yield from (f"  {name}  {what}" for name, what in report.written.secrets.items())
 
 

@@ -42,12 +42,11 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
                 done()
                 if kind is Kind.FOLDER:
                     folders[live.uid] = live.title, live.folder
+                if live.is_untouched and kind is Kind.FOLDER_PERMISSIONS:
+                    # Every folder that nobody opened or closed has them.
+                    continue
                 if reason := _left(server, live):
-                    left += (
-                        [f"{kind.value} '{live.title or live.uid}': {reason}"]
-                        if reason != _NONE
-                        else []
-                    )
+                    left.append(f"{kind.value} '{live.title or live.uid}': {reason}")
                 else:
                     resources.append(_resource(live, folders))
         except (DeniedError, NotFoundError) as error:
@@ -57,17 +56,15 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
     return Found(resources, left, problems)
 
 
-_NONE = "-"
-
-
 def _left(server: Server, live: Live) -> str:
     """Why an object is left as it is; empty if it is not."""
-    is_ledger = live.kind is Kind.DASHBOARD and TAG in (live.body.get("tags") or ())
-    if live.is_untouched or is_ledger:
-        return _NONE
+    if live.is_untouched:
+        return "it is as Grafana made it"
+    if live.kind is Kind.DASHBOARD and TAG in (live.body.get("tags") or ()):
+        return "it is a ledger, in which gk notes what it pushed"
     if owner := server.owners.get((live.kind, live.uid)):
         return f"the project '{owner}' pushed it"
-    return live.locked
+    return live.locked or server.locked.get((live.kind, live.uid), "")
 
 
 def _resource(live: Live, folders: dict[str, tuple[str, str]]) -> Resource:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gk.decompile import SNIPPETS
+from gk.compile import compile
+from gk.decompile import SNIPPETS, decompile
 from gk.decompile.datasources import EXTERNAL, known_datasources
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
@@ -22,7 +23,7 @@ from gk.define.datasource import Datasource
 from gk.documents.names import slug
 from gk.object_names import project_mistake
 from gk.project import FOLDERS, Project, load
-from gk.resource import Kind, Resource
+from gk.resource import Key, Kind, Resource
 from gk.settings import SETTINGS_FILE, read
 
 __all__ = ["Written", "into_project"]
@@ -30,13 +31,15 @@ __all__ = ["Written", "into_project"]
 
 class Written(NamedTuple):
     """What was written: what was read with its inputs and secrets filled in, the definitions, and
-    their files; the data source of each input, and what each environment variable is for."""
+    their files; the data source of each input, and what each environment variable is for. What
+    the project defines `elsewhere`, in another file than it would get, is left to that."""
 
     resources: Sequence[Resource]
     proven: Proven
     placed: Placed
     inputs: dict[str, str]
     secrets: dict[str, str]
+    elsewhere: Mapping[Key, str]
 
 
 def into_project(
@@ -61,15 +64,20 @@ def into_project(
     others = there(root) if root.is_dir() else {}
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
 
+    datasources = known_datasources(project.of(Datasource), others) if project else []
+    would = decompile(filled, known=datasources, default_folder=settings.folder).of
+    elsewhere = _elsewhere(project, would, is_pushed=is_pushed)
+
     def tried(snippets: Sequence[Known], module: str) -> Proven:
         return proven(
             filled,
             Target(root if root.is_dir() else None, own, environment),
-            known=known_datasources(project.of(Datasource), others) if project else (),
+            known=datasources,
             snippets=snippets,
             module=module,
             external=_unused("datasources", EXTERNAL, others),
             default_folder=settings.folder,
+            elsewhere=elsewhere.keys(),
             is_pushed=is_pushed,
         )
 
@@ -80,7 +88,17 @@ def into_project(
     if others.get(file) not in (None, proof.definitions.files.get(file)):
         proof = tried(known, _unused("dashboards", SNIPPETS, others))
     placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
-    return Written(filled, proof, placed, inputs, secrets)
+    return Written(filled, proof, placed, inputs, secrets, elsewhere)
+
+
+def _elsewhere(
+    project: Project | None, files: Mapping[Key, str], *, is_pushed: bool
+) -> dict[Key, str]:
+    """Where the project defines resources that would get other files."""
+    if project is None:
+        return {}
+    own = {each.key: each.source.file for each in compile(project, is_pushed=is_pushed)}
+    return {key: own[key] for key, file in files.items() if own.get(key, file) != file}
 
 
 def _module(known: Known) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -81,16 +82,19 @@ def proven(
     module: str = SNIPPETS,
     external: str = EXTERNAL,
     default_folder: str = "",
+    elsewhere: Set[Key] = frozenset(),
     is_pushed: bool = False,
 ) -> Proven:
     """Write definitions, build them, and write again as JSON what came out otherwise: single
     panels, or a dashboard that does not build.
 
     `module` and `external` are the names of the modules of snippets and of data sources that are
-    only named. `is_pushed` is for definitions of a running Grafana.
+    only named. What the project defines `elsewhere` is left to that definition. `is_pushed` is for
+    definitions of a running Grafana.
     """
     as_json: dict[Key, frozenset[int]] = {}
     kept: dict[Key, Problem] = {}
+    new = [each for each in resources if each.key not in elsewhere]
     for _ in range(_ROUNDS):
         definitions = decompile(
             resources,
@@ -101,6 +105,7 @@ def proven(
             default_folder=default_folder,
             as_json=as_json,
             kept=kept.keys(),
+            elsewhere=elsewhere,
         )
         try:
             files = definitions.files
@@ -111,12 +116,12 @@ def proven(
                 return Proven(definitions, None, error.problems, kept)
             kept |= blamed
             continue
-        different = _different([each for each in resources if each.key not in kept], built)
+        different = _different([each for each in new if each.key not in kept], built)
         if all(numbers <= as_json.get(key, frozenset()) for key, numbers in different.items()):
-            return Proven(definitions, _compared(_without(kept, resources), built), (), kept)
+            return Proven(definitions, _compared(_without(kept, new), built), (), kept)
         for key, numbers in different.items():
             as_json[key] = as_json.get(key, frozenset()) | numbers
-    return Proven(definitions, _compared(_without(kept, resources), built), (), kept)
+    return Proven(definitions, _compared(_without(kept, new), built), (), kept)
 
 
 def _without(kept: Mapping[Key, Problem], resources: Sequence[Resource]) -> list[Resource]:
@@ -125,11 +130,30 @@ def _without(kept: Mapping[Key, Problem], resources: Sequence[Resource]) -> list
 
 
 def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, Problem]:
-    """The resources of the files with mistakes, each with the first of them."""
-    first: dict[str, Problem] = {}
+    """The resources with mistakes, each with the first of them: all of a file, if it has a mistake
+    outside of what defines them."""
+    first: dict[Key, Problem] = {}
     for problem in problems:
-        first.setdefault(problem.source.file, problem)
-    return {key: first[file] for key, file in definitions.of.items() if file in first}
+        source = problem.source
+        own = [key for key, file in definitions.of.items() if file == source.file]
+        variable = _variable(definitions.files.get(source.file, ""), source.line)
+        named = [key for key in own if definitions.variables.get(key) == variable]
+        for key in named or own:
+            first.setdefault(key, problem)
+    return first
+
+
+def _variable(content: str, line: int) -> str:
+    """The variable that a module assigns at a line; empty if there is none."""
+    try:
+        statements = ast.parse(content).body
+    except SyntaxError:
+        # A dashboard that stays JSON.
+        return ""
+    for each in statements:
+        if isinstance(each, ast.Assign) and each.lineno <= line <= (each.end_lineno or 0):
+            return ast.unparse(each.targets[0])
+    return ""
 
 
 def _different(

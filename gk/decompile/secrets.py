@@ -1,26 +1,29 @@
-"""Secrets: each becomes a reference to an environment variable, whether Grafana hides it or a file
-has it in plain text."""
+"""Secrets, which nobody can read from a Grafana or its exports, or which no file may contain: each
+becomes a reference to an environment variable."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gk.decompile.names import environment_variable
 from gk.decompile.python import Call, Code, Name
 from gk.documents.secrets.known import REDACTED
-from gk.documents.secrets.literals import in_datasource, in_receiver
+from gk.documents.secrets.literals import Literal, in_datasource, in_receiver
 from gk.documents.secrets.references import is_reference
 from gk.documents.shapes import Json
 from gk.resource import Kind, Resource, canonical
 
 __all__ = ["with_calls", "with_references"]
 
+_SECURE = "secureJsonData"
+
 
 def with_references(resources: Sequence[Resource]) -> tuple[list[Resource], dict[str, str]]:
-    """Put a reference in place of each secret, and return what each variable is for."""
+    """Put a reference in place of each secret, hidden or in plain text, and return what each
+    variable is for."""
     needed: dict[str, str] = {}
     filled = []
     for resource in resources:
@@ -36,71 +39,85 @@ def with_references(resources: Sequence[Resource]) -> tuple[list[Resource], dict
 
 
 def _of_datasource(body: Json, needed: dict[str, str]) -> Json:
-    name = str(body.get("name"))
+    owner = _Owner(str(body.get("name")), f"data source '{body.get('name')}'", needed)
     # Grafana says which secrets are set, and nothing else of them.
     fields = body.get("secureJsonFields") or {}
     given = body.get("secureJsonData") or {}
     hidden = [key for key, is_set in fields.items() if is_set and key not in given]
+    secrets = {**{key: owner.reference(key) for key in sorted(hidden)}, **given}
     secrets = {
-        **{key: _reference(name, key, needed) for key in sorted(hidden)},
-        **{
-            key: value if is_reference(value) else _reference(name, key, needed)
-            for key, value in given.items()
-        },
+        key: value if is_reference(value) else owner.reference(key)
+        for key, value in secrets.items()
     }
-    kept = {
-        key: value
-        for key, value in body.items()
-        if key not in ("secureJsonFields", "secureJsonData")
-    }
-    for literal in in_datasource(kept):
-        if literal.setting in kept:
-            kept[literal.setting] = _reference(name, literal.setting, needed)
-    return {**kept, "secureJsonData": secrets} if secrets else kept
+    kept = {key: value for key, value in body.items() if key not in ("secureJsonFields", _SECURE)}
+    shown = owner.without(kept, in_datasource(kept))
+    return {**shown, _SECURE: secrets} if secrets else shown
 
 
 def _of_contact_point(body: Json, needed: dict[str, str]) -> Json:
     name = str(body.get("name"))
     receivers = []
-    for index, receiver in enumerate(body.get("receivers") or ()):
-        owner = name if index == 0 else f"{name} {index + 1}"
-        settings = _in_settings(receiver.get("settings") or {}, owner, "", needed)
-        for literal in in_receiver(str(receiver.get("type")), settings):
-            *_, last = path = literal.setting.split(".")
-            settings = _with(settings, path, _reference(owner, last, needed))
-        receivers.append({**receiver, "settings": settings})
+    for number, receiver in enumerate(body.get("receivers") or (), start=1):
+        about = f"contact point '{name}'"
+        owner = (
+            _Owner(name, about, needed)
+            if number == 1
+            else _Owner(f"{name} {number}", f"{about}, receiver {number}", needed)
+        )
+        settings = _without_hidden(receiver.get("settings") or {}, owner, ())
+        shown = in_receiver(str(receiver.get("type")), settings)
+        receivers.append({**receiver, "settings": owner.without(settings, shown)})
     return {**body, "receivers": receivers}
 
 
-def _in_settings(value: Any, owner: str, name: str, needed: dict[str, str]) -> Any:
+def _without_hidden(value: Any, owner: _Owner, way: tuple[str, ...]) -> Any:
     if value == REDACTED:
-        return _reference(owner, name, needed)
+        return owner.reference("_".join(way))
     if isinstance(value, dict):
-        return {key: _in_settings(inner, owner, key, needed) for key, inner in value.items()}
-    return (
-        [_in_settings(each, owner, name, needed) for each in value]
-        if isinstance(value, list)
-        else value
-    )
-
-
-def _with(value: Any, path: Sequence[str], new: Json) -> Any:
-    """Settings with another value at a path, which in_receiver found there."""
-    if not path:
-        return new
-    first, *rest = path
+        return {key: _without_hidden(inner, owner, (*way, key)) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_with(each, rest, new) if first == str(i) else each for i, each in enumerate(value)]
-    return {key: _with(each, rest, new) if key == first else each for key, each in value.items()}
+        return [
+            _without_hidden(inner, owner, (*way, str(index))) for index, inner in enumerate(value)
+        ]
+    return value
 
 
-def _reference(owner: str, setting: str, needed: dict[str, str]) -> Json:
-    what = f"{setting} of {owner}"
-    first = environment_variable(f"{owner}_{setting}")
-    names = itertools.chain([first], (f"{first}_{number}" for number in itertools.count(2)))
-    name = next(each for each in names if needed.get(each, what) == what)
-    needed[name] = what
-    return {"$secret": {"env": name}}
+@dataclass(frozen=True)
+class _Owner:
+    """What has secrets: how their variables begin, the words for it, and the variables so far."""
+
+    name: str
+    about: str
+    needed: dict[str, str]
+
+    def reference(self, setting: str) -> Json:
+        """A reference for a setting, to a variable that no other secret has."""
+        first = environment_variable(f"{self.name}_{setting}")
+        numbered = (f"{first}_{number}" for number in itertools.count(2))
+        names = (name for name in itertools.chain([first], numbered) if name not in self.needed)
+        name = next(names)
+        self.needed[name] = f"{setting} of {self.about}"
+        return {"$secret": {"env": name}}
+
+    def without(self, settings: Json, found: Iterable[Literal]) -> Json:
+        """Settings with references in place of the secrets that they have in plain text."""
+        for literal in [*found]:
+            way = literal.setting.replace("json_data.", "jsonData.", 1).split(".")
+            settings = _with(settings, way, self.reference("_".join(way)))
+        return settings
+
+
+def _with(value: Any, way: Sequence[str], new: Json) -> Any:
+    """A document with another value at the end of a way into it."""
+    if not way:
+        return new
+    first, *rest = way
+    if isinstance(value, list):
+        return [
+            _with(inner, rest, new) if str(index) == first else inner
+            for index, inner in enumerate(value)
+        ]
+    return {**value, first: _with(value[first], rest, new)}
 
 
 def with_calls(value: Any) -> Any:

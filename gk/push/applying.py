@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from gk.documents.secrets.hidden import secrets_of
+from gk.documents.secrets.references import references
 from gk.documents.secrets.values import resolved, values
 from gk.errors import GkError
 from gk.grafana.errors import DeniedError, GrafanaError
@@ -254,9 +255,11 @@ class _Applier:
         )
 
     def _is_desired(self, change: PlannedChange, now: Live | None) -> bool:
+        """Whether Grafana has it already. Nobody can see that of an object with secrets."""
         return (
             now is not None
             and change.resource is not None
+            and not any(references(change.resource.body))
             and live_parts(change.resource, now) == desired_parts(change.resource)
         )
 

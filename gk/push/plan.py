@@ -21,6 +21,7 @@ from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.documents.secrets.hidden import hidden_alike
 from gk.documents.secrets.known import SECRET
+from gk.documents.secrets.references import is_reference
 from gk.grafana.kinds import parts
 from gk.grafana.live import Live, Parts, fingerprints
 from gk.push.ledger import Entry
@@ -221,7 +222,7 @@ def compare(
         # ledger says what was sent before.
         return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
-    there = live_parts(resource, live)
+    there = _there(resource, live, wanted, keeps_secrets=secrets is Secrets.UNKNOWN and not entry)
     if resource.kind is Kind.DASHBOARD and hidden is not None and wanted != there:
         wanted, there = _settled(wanted, there)
     if same_secrets and (hidden is None or (wanted == there and not hidden)):
@@ -380,6 +381,23 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
     if resource.kind is Kind.CONTACT_POINT:
         wanted = {name: hide(part, live.parts.get(name)) for name, part in wanted.items()}
     return wanted, hidden
+
+
+def _there(resource: Resource, live: Live, wanted: Parts, *, keeps_secrets: bool) -> Parts:
+    parts: Parts = live_parts(resource, live)
+    return _unseen(parts, wanted) if keeps_secrets else parts
+
+
+def _unseen(there: Any, wanted: Any) -> Any:
+    """What Grafana has, with the references of a definition in place of the secrets that Grafana
+    shows, such as the URL of a webhook: they stay as they are."""
+    if there and (wanted == SECRET or is_reference(wanted)):
+        return wanted
+    if isinstance(there, Mapping) and isinstance(wanted, Mapping):
+        return {key: _unseen(value, wanted.get(key)) for key, value in there.items()}
+    if isinstance(there, list) and isinstance(wanted, list) and len(there) == len(wanted):
+        return [*map(_unseen, there, wanted)]
+    return there
 
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:

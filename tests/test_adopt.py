@@ -1,0 +1,339 @@
+"""gk adopt: what people made in a Grafana becomes definitions, and Grafana stays as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gk.grafana.connection import Connection
+from tests.adopting import RULES, SECRETS, fill
+from tests.conftest import ProjectFolder, Ran, RunGk
+from tests.fake_grafana import FakeGrafana
+from tests.pushing import Team
+
+Gk = Callable[..., Ran]
+
+
+@pytest.fixture(params=["9.3.2", "12.4.0"])
+def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
+    """A team with an empty folder, and a Grafana that it filled by hand."""
+    with FakeGrafana(version=request.param) as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        team = Team(empty_project, connection, "team", fake)
+        fill(team)
+        fake.requests.clear()
+        yield team
+
+
+@pytest.fixture
+def gk(team: Team, run_gk: RunGk) -> Gk:
+    """Run gk with the team's Grafana in the environment."""
+
+    def run(*arguments: str, **environ: str) -> Ran:
+        return run_gk(*arguments, env={**_environ(team), **environ})
+
+    return run
+
+
+def _environ(team: Team) -> dict[str, str]:
+    account = {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}
+    return {"GRAFANA_URL": team.connection.url, **account, "NO_COLOR": "1"}
+
+
+def _grafana(team: Team) -> FakeGrafana:
+    assert team.fake
+    return team.fake
+
+
+def _files(team: Team) -> dict[str, str]:
+    root = team.project.root
+    found = [path for path in root.rglob("*") if path.is_file() and path.suffix in (".py", ".yaml")]
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in sorted(found)}
+
+
+def _last(ran: Ran) -> str:
+    return ran.out.splitlines()[-1].partition(" (")[0]
+
+
+def _adopt(gk: Gk, *options: str) -> Ran:
+    ran = gk("adopt", "--into", ".", *options)
+    assert 0 == ran.code, ran.out + ran.err
+    return ran
+
+
+def test_all_of_a_grafana_becomes_definitions_that_are_equal_to_it(team: Team, gk: Gk) -> None:
+    """Of every kind, each in the file for its kind."""
+    ran = _adopt(gk)
+
+    assert (
+        "read 3 folders, 1 folder permissions, 2 data sources, 1 library panel, 2 dashboards, "
+        in (ran.out)
+    )
+    assert "wrote 8 files in ./: what they build is equal to what was read" == _last(ran)
+    assert [
+        "alerts/grafana_shop_alerts.py",
+        "alerts/notifications.py",
+        "dashboards/folders.py",
+        "dashboards/home.py",
+        "dashboards/library_panels.py",
+        "dashboards/sales.py",
+        "datasources/grafana.py",
+        "gk.yaml",
+    ] == list(_files(team))
+
+
+def test_a_push_of_the_definitions_has_nothing_to_do(team: Team, gk: Gk) -> None:
+    """Every object is as it is defined."""
+    _adopt(gk)
+
+    ran = gk("push", "--dry-run")
+
+    assert (0, "plan: 15 unchanged") == (ran.code, _last(ran))
+
+
+def test_nothing_is_written_to_grafana(team: Team, gk: Gk) -> None:
+    """Neither by the adoption nor by a plan; there is no ledger yet."""
+    before = _grafana(team).state()
+
+    _adopt(gk)
+    gk("push", "--dry-run")
+
+    assert [] == _grafana(team).writes
+    assert before == _grafana(team).state()
+
+
+def test_the_first_push_writes_the_ledger_and_nothing_else(team: Team, gk: Gk) -> None:
+    """The project owns the objects from then on."""
+    before = _grafana(team).state()
+    _adopt(gk)
+
+    gk("push")
+
+    after = _grafana(team).state()
+    assert {"gk-team"} == after["dashboards"].keys() - before["dashboards"].keys()
+    del after["dashboards"]["gk-team"]
+    assert before == after
+    assert "owned: 15 objects" in gk("status").out
+
+
+def test_no_file_has_a_secret(team: Team, gk: Gk) -> None:
+    """Nor what Grafana shows in its place; it has a reference to a variable."""
+    _adopt(gk)
+
+    text = "".join(_files(team).values())
+
+    assert [] == [value for value in (*SECRETS.values(), "[REDACTED]") if value in text]
+    assert [] == [name for name in SECRETS if f'secret("{name}")' not in text]
+
+
+def test_the_variables_of_secrets_are_listed(gk: Gk) -> None:
+    """With what each is for."""
+    lines = _adopt(gk).out.splitlines()
+
+    start = lines.index(
+        "Grafana keeps these secrets; to change one, set its variable in a later push:"
+    )
+    assert [
+        "  METRICS_BASIC_AUTH_PASSWORD  basicAuthPassword of data source 'Metrics'",
+        "  METRICS_HTTP_HEADER_VALUE1  httpHeaderValue1 of data source 'Metrics'",
+        "  ON_CALL_PASSWORD  password of contact point 'On call'",
+        "  ON_CALL_2_URL  url of contact point 'On call', receiver 2",
+    ] == lines[start + 1 : start + 5]
+
+
+def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk) -> None:
+    """Until then Grafana keeps its own."""
+    _adopt(gk)
+    gk("push")
+    kept = _grafana(team).state()["datasources"]["metrics"]["secrets"]["basicAuthPassword"]
+
+    ran = gk("push", **{**SECRETS, "METRICS_BASIC_AUTH_PASSWORD": "another"})
+
+    changed = _grafana(team).state()["datasources"]["metrics"]["secrets"]["basicAuthPassword"]
+    assert 0 == ran.code, ran.out + ran.err
+    assert (SECRETS["METRICS_BASIC_AUTH_PASSWORD"], "another") == (kept, changed), ran.out
+
+
+def test_secrets_whose_names_are_alike_have_variables_of_their_own(team: Team, gk: Gk) -> None:
+    """One variable would give both the same value."""
+    settings = {"url": "http://127.0.0.1:9/", "username": "gk", "password": "s3cr3t-of-another"}
+    body = {"uid": "other", "name": "on-call", "type": "webhook", "settings": settings}
+    team.ask("POST", "/v1/provisioning/contact-points", body)
+
+    secrets = json.loads(_adopt(gk, "--format", "json").out)["secrets"]
+
+    assert "password of contact point 'On call'" == secrets["ON_CALL_PASSWORD"]
+    assert "password of contact point 'on-call'" == secrets["ON_CALL_PASSWORD_2"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "secret"),
+    [
+        pytest.param(
+            "/datasources",
+            {"type": "loki", "access": "proxy", "url": "http://ada:s3cr3t@loki:3100"},
+            "s3cr3t@",
+            id="a password in the URL of a data source",
+        ),
+        pytest.param(
+            "/v1/provisioning/contact-points",
+            {"type": "discord", "settings": {"url": "https://discord.example.com/s3cr3t"}},
+            "s3cr3t",
+            id="the URL of a chat",
+        ),
+        pytest.param(
+            "/v1/provisioning/contact-points",
+            {"type": "webhook", "settings": {"url": "http://127.0.0.1:9/?token=s3cr3t"}},
+            "s3cr3t",
+            id="a parameter of a webhook",
+        ),
+    ],
+)
+def test_a_secret_that_grafana_shows_is_a_reference_too(
+    team: Team, gk: Gk, path: str, body: dict[str, object], secret: str
+) -> None:
+    """It may be in no file, and stays in Grafana as it is."""
+    team.ask("POST", path, {"uid": "shown", "name": "Shown", **body})
+
+    secrets = json.loads(_adopt(gk, "--format", "json").out)["secrets"]
+    ran = gk("push", "--dry-run")
+
+    text = "".join(_files(team).values())
+    assert "SHOWN_URL" in secrets
+    assert ('secret("SHOWN_URL")' in text, secret in text) == (True, False)
+    assert (0, "plan: 16 unchanged") == (ran.code, _last(ran))
+
+
+def test_adopting_twice_changes_nothing(team: Team, gk: Gk) -> None:
+    """The same Grafana becomes the same text."""
+    _adopt(gk)
+    before = _files(team)
+
+    ran = _adopt(gk)
+
+    assert before == _files(team)
+    assert 7 == ran.out.count("\n= ")
+    assert "wrote 0 files in ./: what they build is equal to what was read" == _last(ran)
+
+
+def test_a_file_with_another_text_is_not_overwritten(team: Team, gk: Gk) -> None:
+    """The error names it, and no other file is written."""
+    team.write({"dashboards/sales.py": "MINE = 1\n"})
+
+    ran = gk("adopt", "--into", ".")
+
+    assert 2 == ran.code
+    assert (
+        "dashboards/sales.py: is there already with another text; move it, or import into another "
+        "folder\n"
+    ) == ran.err
+    assert {"dashboards/sales.py": "MINE = 1\n"} == _files(team)
+
+
+def test_what_moved_to_another_file_is_left_to_it(team: Team, gk: Gk) -> None:
+    """A second definition of it would be a mistake in the project."""
+    _adopt(gk)
+    root = team.project.root
+    (root / "dashboards/sales.py").rename(root / "dashboards/of_the_shop.py")
+
+    ran = _adopt(gk)
+
+    assert "- left: dashboard 'Sales': dashboards/of_the_shop.py defines it" in ran.out
+    assert not (root / "dashboards/sales.py").exists()
+    assert (0, "plan: 15 unchanged") == (
+        gk("push", "--dry-run").code,
+        _last(gk("push", "--dry-run")),
+    )
+
+
+def test_what_was_made_since_joins_the_project(team: Team, gk: Gk) -> None:
+    """The files that are there stay as they are."""
+    _adopt(gk)
+    before = _files(team)
+    team.save({"uid": "new", "title": "New", "panels": []}, "shop")
+
+    ran = _adopt(gk)
+
+    assert "+ dashboards/new.py" in ran.out
+    assert before.items() <= _files(team).items()
+
+
+def test_a_dry_run_writes_no_file(team: Team, gk: Gk) -> None:
+    """It says what it would write, and whether that is equal."""
+    ran = _adopt(gk, "--dry-run")
+
+    assert {} == _files(team)
+    assert "+ datasources/grafana.py" in ran.out
+    assert "would write 8 files in ./: what they build is equal to what was read" == _last(ran)
+
+
+def test_json_says_the_same(team: Team, gk: Gk) -> None:
+    """With the file of each object."""
+    body = json.loads(_adopt(gk, "--format", "json").out)
+
+    assert (1, True, True) == (body["version"], body["equal"], body["written"])
+    assert sorted(_files(team)) == sorted(body["files"]["added"])
+    assert "dashboards/sales.py" == body["defined"]["dashboard/sales"]
+    assert "alerts/notifications.py" == body["defined"]["contact point/On call"]
+    assert list(SECRETS) == list(body["secrets"])
+    assert ([], [], []) == (body["problems"], body["differences"], body["left"])
+
+
+def test_what_comes_from_files_is_left_to_them(team: Team, gk: Gk) -> None:
+    """With the reason."""
+    fake = _grafana(team)
+    fake.provision_dashboard({"uid": "filed", "title": "Filed"})
+    source = {"name": "Filed", "uid": "filed", "type": "loki", "access": "proxy", "url": "http://l"}
+    fake.provision_datasource(source)
+    rule = {**team.ask("GET", RULES)["rules"][0], "id": 0, "uid": "filed", "title": "Filed"}
+    fake.provision_rules("shop-alerts", {"title": "filed", "rules": [rule]})
+
+    ran = _adopt(gk)
+
+    reason = "it is provisioned from a file"
+    assert f"- left: data source 'Filed': {reason}" in ran.out
+    assert f"- left: dashboard 'Filed': {reason}" in ran.out
+    assert f"- left: rule group 'filed': {reason}" in ran.out
+    assert "filed" not in "".join(_files(team).values())
+
+
+def test_what_another_project_pushed_is_left_to_it(
+    team: Team, gk: Gk, tmp_path: Path, run_gk: RunGk
+) -> None:
+    """And so are the ledgers."""
+    board = 'from gk import Dashboard\n\nboard = Dashboard("Theirs", uid="theirs", panels=[])\n'
+    other = tmp_path / "other"
+    ProjectFolder(other).write({"dashboards/theirs.py": board, "gk.yaml": "project: other\n"})
+    assert 0 == run_gk("push", cwd=other, env=_environ(team)).code
+
+    ran = _adopt(gk)
+
+    assert "- left: dashboard 'Theirs': the project 'other' pushed it" in ran.out
+    assert "- left: dashboard 'gk: other': it is a ledger, in which gk notes what it pushed" in (
+        ran.out
+    )
+    assert "Theirs" not in "".join(_files(team).values())
+
+
+def test_what_grafana_made_by_itself_is_left(team: Team, gk: Gk) -> None:
+    """Its notification policies, until somebody changes them."""
+    team.ask("DELETE", "/v1/provisioning/policies")
+
+    ran = _adopt(gk)
+
+    assert "- left: notification policy 'root': it is as Grafana made it" in ran.out
+    assert "notification_policy" not in team.project.read("alerts/notifications.py")
+
+
+def test_what_gk_cannot_define_is_said_and_the_rest_is_written(team: Team, gk: Gk) -> None:
+    """One object with a mistake takes none of its file with it; the exit code is 1."""
+    body = {"type": "loki", "access": "proxy", "url": "http://loki:3100"}
+    team.ask("POST", "/datasources", {**body, "uid": "-" * 41, "name": "Long"})
+
+    ran = gk("adopt", "--into", ".")
+
+    assert 1 == ran.code
+    assert "X" == ran.out
