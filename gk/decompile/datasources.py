@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from gk.decompile.names import Names
 from gk.decompile.python import Call, Code, Name, assignment, module
 from gk.decompile.secrets import with_calls
-from gk.documents.references import BUILT_IN_UIDS
+from gk.documents.references import BUILT_IN_UIDS, EXPRESSION, GRAFANAS_DEFAULT
 from gk.documents.shapes import Json
 from gk.errors import Source
 from gk.project import Definition
@@ -84,8 +84,12 @@ class Datasources:
         variable and of what is built in."""
         ref: Json = {"uid": given} if isinstance(given, str) else dict(given)
         uid, type = str(ref.get("uid") or ""), str(ref.get("type") or "")
-        if uid in BUILT_IN_UIDS or variables(uid) or not uid:
-            return uid or type
+        if type == EXPRESSION:
+            return EXPRESSION
+        if not uid and type:
+            return {"type": type, "uid": GRAFANAS_DEFAULT}
+        if uid in (*BUILT_IN_UIDS, GRAFANAS_DEFAULT, "") or variables(uid):
+            return uid
         if uid not in self._known:
             self._external[uid] = Call(
                 Name("Datasource", "gk"),

@@ -13,7 +13,13 @@ from gk.documents.parts import dicts, every_panel, path, without_nulls
 from gk.documents.references import is_prometheus, name_references, type_of
 from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
-from gk.documents.strip import strip_dashboard, strip_options, strip_panel
+from gk.documents.strip import (
+    strip_dashboard,
+    strip_left_behind,
+    strip_options,
+    strip_panel,
+    strip_variable,
+)
 from gk.documents.targets import number
 from gk.promql.syntax import tidy
 
@@ -51,8 +57,12 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     name_references(plain)
     _drop_unusable_ids(plain)
     for panel in every_panel(plain):
+        strip_left_behind(panel)
         modernise(panel)
         place(panel)
+        if panel.get("type") == "row":
+            panel.setdefault("title", "")
+            panel.setdefault("collapsed", False)
         if not wrong_part(panel, PANEL):
             number(panel.get("targets", []))
             strip_panel(panel)
@@ -62,6 +72,7 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     variables = dicts(path(plain, "templating"), "list")
     for variable in variables:
         _write_query_as_text(variable)
+        strip_variable(variable)
     _strip_unread(plain)
     strip_dashboard(plain)
     # What Grafana shows of a dashboard that says no range (DashboardModel at 12.4).
@@ -92,6 +103,9 @@ def _strip_unread(body: dict[str, Any]) -> None:
     """Strip what Grafana keeps and nothing reads, in place."""
     # Migration 41 removes it, once.
     path(body, "timepicker").pop("time_options", None)
+    if not isinstance(body.get("refresh", ""), str):
+        # `false`, of which migration 29 makes a text, once.
+        del body["refresh"]
     for link in dicts(body, "links"):
         if link.get("type") == "dashboards":
             # It has an icon of its own (dashboard/components/SubMenu/DashboardLinks.tsx at 12.4).
@@ -153,11 +167,17 @@ def _settle(variable: dict[str, Any]) -> None:
         return
     current.pop("selected", None)
     current.pop("tags", None)
-    value = current.get("value")
+    value, text = current.get("value"), current.get("text")
     if variable.get("multi") and isinstance(value, str):
         current |= {"text": [current.get("text", value)], "value": [value]}
-    # A variable with "All" starts with it (createSceneVariableFromVariableModel at 12.4).
-    chosen_anyway = ("$__all", ["$__all"]) if variable.get("includeAll") else ()
+    elif isinstance(value, list) and len(value) == 1 and isinstance(text, str):
+        current["text"] = [text]
+    elif variable.get("type") == "interval" and str(value).startswith("$__auto"):
+        # Grafana reads its start only (getCurrentValueForOldIntervalModel at 12.4).
+        current |= {"text": "auto", "value": f"$__auto_interval_{variable.get('name')}"}
+    # A variable with "All" starts with it (createSceneVariableFromVariableModel at 12.4), also
+    # where the value is its text, which is no value of the list.
+    chosen_anyway = ("$__all", ["$__all"], "All", ["All"]) if variable.get("includeAll") else ()
     if value in ("", [], [""], None, *chosen_anyway):
         del variable["current"]
 
