@@ -254,12 +254,6 @@ def test_what_means_nothing_is_no_change(tmp_path: Path, old: Json, new: Json) -
             id="filter of the built-in annotation",
         ),
         pytest.param(
-            "        thresholds: green from 0, red from 80",
-            with_thresholds({"color": "green", "value": None}, {"color": "red", "value": 80}),
-            with_thresholds({"color": "green", "value": 0}, {"color": "red", "value": 80}),
-            id="base step at 0",
-        ),
-        pytest.param(
             "        data source: prometheus (prometheus) -> other",
             board(),
             board(panel(datasource="other", targets=[{"refId": "A", "expr": "up"}])),

@@ -10,7 +10,7 @@ from gk.documents.graphs import replace_graphs
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path, without_nulls
-from gk.documents.references import is_prometheus, name_references, type_of
+from gk.documents.references import may_ask_prometheus, name_references
 from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import strip_dashboard, strip_options, strip_panel
@@ -101,9 +101,7 @@ def tidy_queries(body: dict[str, Any]) -> dict[str, Any]:
     have in common."""
     for panel in every_panel(body):
         for target in dicts(panel, "targets"):
-            if isinstance(target.get("expr"), str) and (
-                is_prometheus(target) or not type_of(target)
-            ):
+            if isinstance(target.get("expr"), str) and may_ask_prometheus(target):
                 target["expr"] = tidy(target["expr"])
     return body
 

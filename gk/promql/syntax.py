@@ -49,8 +49,10 @@ _NAME = r"\d*[A-Za-z_]\w*"
 _VARIABLE = re.compile(
     rf"\$\{{({_NAME})(?::([^}}$]*)|\.[^}}$]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::(\w+))?\]\]"
 )
-_SPACES = re.compile(r"\s+")
-_UNTIDY = re.compile(r"\s\s|[^\S ]|#")
+# What PromQL takes for white space (isSpace in its lexer); a no-break space is a mistake there.
+_WHITE = " \t\r\n"
+_SPACES = re.compile(rf"[{_WHITE}]+")
+_UNTIDY = re.compile(rf"[{_WHITE}]{{2}}|[{_WHITE.strip(' ')}]|#")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
 
@@ -127,10 +129,10 @@ def is_regex(text: str) -> bool:
 def one_line(expr: str) -> str:
     """Return `expr` without comments, and with single spaces for white space outside quotes."""
     if not _UNTIDY.search(expr):
-        return expr.strip()
+        return expr.strip(_WHITE)
     return "".join(
         text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)
-    ).strip()
+    ).strip(_WHITE)
 
 
 def tidy(expr: str) -> str:
