@@ -22,7 +22,7 @@ __all__ = [
     "flatten",
     "is_classic",
     "normalized",
-    "position",
+    "sort_panels",
     "tidy_queries",
     "with_inner",
 ]
@@ -178,10 +178,19 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return flat
 
 
-def position(panel: Mapping[str, Any]) -> tuple[float, float]:
+def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
     """Where a panel is seen: from top to bottom, and from left to right."""
     place = panel.get("gridPos", {})
     return place.get("y", 0), place.get("x", 0)
+
+
+def sort_panels(body: dict[str, Any]) -> None:
+    """Sort the panels, and those inside collapsed rows, by where they are seen, in place: their
+    order in a document means nothing."""
+    body["panels"] = sorted(body.get("panels", []), key=_position)
+    for panel in body["panels"]:
+        if "panels" in panel:
+            panel["panels"] = sorted(panel["panels"], key=_position)
 
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ _VARIABLE = re.compile(
 _WHITE = " \t\r\n"
 _SPACES = re.compile(rf"[{_WHITE}]+")
 _UNTIDY = re.compile(rf"[{_WHITE}]{{2}}|[{_WHITE.strip(' ')}]|#")
+_PADDING = re.compile(r"(?<=\() | (?=[),])")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
 
@@ -136,9 +137,13 @@ def one_line(expr: str) -> str:
 
 
 def tidy(expr: str) -> str:
-    """Return `expr` on one line, unless it has comments: what two texts of one query have in
-    common. Prometheus reads white space between tokens as one space."""
-    return expr if _has_comment(expr) else one_line(expr)
+    """Return `expr` on one line and without padding in parentheses, unless it has comments: what
+    two texts of one query have in common. Prometheus reads no white space between tokens."""
+    if _has_comment(expr):
+        return expr
+    return "".join(
+        text if quoted else _PADDING.sub("", text) for text, quoted in _pieces(one_line(expr))
+    )
 
 
 def _has_comment(expr: str) -> bool:

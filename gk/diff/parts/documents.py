@@ -12,7 +12,7 @@ from gk.documents.dashboards import (
     flatten,
     is_classic,
     normalized,
-    position,
+    sort_panels,
 )
 from gk.documents.durations import milliseconds
 from gk.documents.parts import path
@@ -172,11 +172,7 @@ def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
     for variable in as_list(as_mapping(body.get("templating")).get("list")):
         # A copy of the query, which Grafana shows in the dashboard's settings.
         variable.pop("definition", None)
-    # The order of panels in a document means nothing; their position does.
-    body["panels"] = sorted(body.get("panels", []), key=position)
-    for panel in body["panels"]:
-        if "panels" in panel:
-            panel["panels"] = sorted(panel["panels"], key=position)
+    sort_panels(body)
     if "tags" in body:
         body["tags"] = sorted(body["tags"], key=str)
     return body
