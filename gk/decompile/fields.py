@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 from gk.decompile.python import Call, Code, Name
+from gk.define.fields import is_range
 from gk.documents.parts import override_properties, path
 from gk.documents.shapes import Json
 from gk.documents.units import unit_mistake
@@ -69,7 +70,8 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
     if kind == "value":
         return [(_number_or_text(key), own) for key, own in options.items()]
     if kind == "range" and options.keys() <= {"from", "to", "result"}:
-        return [((options.get("from"), options.get("to")), result)]
+        bounds = (options.get("from"), options.get("to"))
+        return [(bounds, result)] if is_range(bounds) else None
     if (
         kind == "regex"
         and options.keys() == {"pattern", "result"}

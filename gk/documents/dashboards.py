@@ -10,7 +10,7 @@ from gk.documents.graphs import replace_graphs
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path, without_nulls
-from gk.documents.references import is_prometheus, name_references, type_of
+from gk.documents.references import may_ask_prometheus, name_references
 from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import (
@@ -28,7 +28,7 @@ __all__ = [
     "flatten",
     "is_classic",
     "normalized",
-    "position",
+    "sort_panels",
     "tidy_queries",
     "with_inner",
 ]
@@ -117,9 +117,7 @@ def tidy_queries(body: dict[str, Any]) -> dict[str, Any]:
     have in common."""
     for panel in every_panel(body):
         for target in dicts(panel, "targets"):
-            if isinstance(target.get("expr"), str) and (
-                is_prometheus(target) or not type_of(target)
-            ):
+            if isinstance(target.get("expr"), str) and may_ask_prometheus(target):
                 target["expr"] = tidy(target["expr"])
     return body
 
@@ -202,10 +200,19 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return flat
 
 
-def position(panel: Mapping[str, Any]) -> tuple[float, float]:
+def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
     """Where a panel is seen: from top to bottom, and from left to right."""
     place = panel.get("gridPos", {})
     return place.get("y", 0), place.get("x", 0)
+
+
+def sort_panels(body: dict[str, Any]) -> None:
+    """Sort the panels, and those inside collapsed rows, by where they are seen, in place: their
+    order in a document means nothing."""
+    body["panels"] = sorted(body.get("panels", []), key=_position)
+    for panel in body["panels"]:
+        if "panels" in panel:
+            panel["panels"] = sorted(panel["panels"], key=_position)
 
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ __all__ = [
     "datasource_types",
     "is_expression",
     "is_prometheus",
+    "may_ask_prometheus",
     "name_references",
     "refer",
     "references",
@@ -137,6 +138,12 @@ def is_prometheus(owner: Mapping[str, Any]) -> bool:
     type = type_of(owner)
     # One plugin asks Prometheus's Alertmanager, which knows no PromQL.
     return "prometheus" in type and "alertmanager" not in type
+
+
+def may_ask_prometheus(query: Mapping[str, Any]) -> bool:
+    """Whether a query with an `expr` asks Prometheus, for all that the document says: old
+    dashboards name a data source without its type, and most that have `expr` ask Prometheus."""
+    return is_prometheus(query) or not type_of(query)
 
 
 def _name_in_panel(panel: Json, types: Mapping[str, str]) -> None:

@@ -43,7 +43,7 @@ from gk.documents.defaults import (
     VARIABLE,
 )
 from gk.documents.parts import dicts, override_properties, path
-from gk.documents.references import is_prometheus, type_of
+from gk.documents.references import may_ask_prometheus
 from gk.documents.targets import WITHOUT_DATA
 from gk.documents.units import unit_mistake
 
@@ -152,13 +152,11 @@ def strip_options(panel: dict[str, Any]) -> None:
     _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": COLOR.get(kind)}})
     if path(defaults, "thresholds").get("steps"):
         defaults["thresholds"].setdefault("mode", "absolute")
-    for owner in (defaults, *override_properties(panel, "unit"), path(panel, "options", "yAxis")):
-        _strip_suffix(owner)
-    of_overrides = (dicts(each, "value") for each in override_properties(panel, "mappings"))
-    for mapping in (*dicts(defaults, "mappings"), *(each for own in of_overrides for each in own)):
-        _strip_index(path(mapping, "options"))
+    _respell(panel, defaults)
     if kind == "timeseries":
-        _strip_unseen_threshold(defaults)
+        _strip_unseen_threshold(panel, defaults)
+    if kind == "table":
+        _strip_unseen_footer(path(panel, "options"))
     _drop_empty(panel)
     for target in dicts(panel, "targets"):
         _strip_editor(target)
@@ -183,6 +181,15 @@ def _colors_of_overrides(panel: dict[str, Any]) -> list[dict[str, Any]]:
     return [path(option, "value") for option in override_properties(panel, "color")]
 
 
+def _respell(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Spell units and value mappings in one way, also those of overrides."""
+    for owner in (defaults, *override_properties(panel, "unit"), path(panel, "options", "yAxis")):
+        _strip_suffix(owner)
+    of_overrides = (dicts(each, "value") for each in override_properties(panel, "mappings"))
+    for mapping in (*dicts(defaults, "mappings"), *(each for own in of_overrides for each in own)):
+        _strip_index(path(mapping, "options"))
+
+
 def _strip_index(options: dict[str, Any]) -> None:
     """Strip the places of value mappings in the editor; the JSON has them in order."""
     for result in options.values():
@@ -201,14 +208,27 @@ def _strip_suffix(owner: dict[str, Any]) -> None:
             owner[key] = text
 
 
-def _strip_unseen_threshold(defaults: dict[str, Any]) -> None:
-    """Strip the only step of a time series that neither draws thresholds nor has their colour."""
-    is_seen = path(defaults, "custom").get("thresholdsStyle") or (
-        path(defaults, "color").get("mode") == "thresholds"
-    )
+def _strip_unseen_threshold(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Strip the only step of a time series none of whose fields draws thresholds or has their
+    colour."""
+    styles = [path(defaults, "custom").get("thresholdsStyle")]
+    styles += [each.get("value") for each in override_properties(panel, "custom.thresholdsStyle")]
+    colors = [path(defaults, "color")]
+    colors += [path(each, "value") for each in override_properties(panel, "color")]
+    is_seen = any(styles) or any(color.get("mode") == "thresholds" for color in colors)
     steps = dicts(path(defaults, "thresholds"), "steps")
-    if not is_seen and len(steps) == 1 and steps[0].get("value") is None:
+    if not is_seen and len(steps) == 1:
         del defaults["thresholds"]
+
+
+def _strip_unseen_footer(options: dict[str, Any]) -> None:
+    """Strip what a table's footer calculates where it is not shown."""
+    footer = path(options, "footer")
+    if not footer.get("show"):
+        for key in ("countRows", "fields", "reducer"):
+            footer.pop(key, None)
+    if options.get("footer") == {}:
+        del options["footer"]
 
 
 def _repair_legend(legend: dict[str, Any]) -> None:
@@ -236,12 +256,12 @@ def _drop_inside(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
 
 def _strip_editor(target: dict[str, Any]) -> None:
     """Strip how the editor shows a query of Prometheus, and the range that it asks for anyway."""
-    if "expr" not in target or (type_of(target) and not is_prometheus(target)):
+    if "expr" not in target or not may_ask_prometheus(target):
         return
     for key in EDITOR:
         target.pop(key, None)
-    # Without both, a query has a range (promlib/models/query.go).
-    if target.get("range") is not target.get("instant", False):
+    # A query that is not instant has a range anyway (promlib/models/query.go).
+    if not (target.get("instant") and target.get("range")):
         target.pop("range", None)
 
 
@@ -272,8 +292,7 @@ def _is_built_in(annotation: Mapping[str, Any]) -> bool:
 
 
 def _strip_target(target: dict[str, Any]) -> None:
-    # Old dashboards name a data source without its type; most that have `expr` ask Prometheus.
-    if "expr" not in target or (type_of(target) and not is_prometheus(target)):
+    if "expr" not in target or not may_ask_prometheus(target):
         _drop_equal(target, TARGET)
         return
     # grafanalib writes the query a second time.
@@ -305,14 +324,10 @@ def _strip_thresholds(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
         if base:
             defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
     own = [option.get("value") for option in override_properties(panel, "thresholds")]
-    draws = any(override_properties(panel, "custom.thresholdsStyle")) or (
-        path(defaults, "custom", "thresholdsStyle").get("mode", "off") != "off"
-    )
     for thresholds in (defaults.get("thresholds"), *own):
-        steps = dicts(thresholds, "steps") if isinstance(thresholds, dict) else []
-        # The first step holds for all that is below the second (getActiveThreshold), so its bound
-        # is seen only where a graph draws it. Some versions leave it out.
-        if steps and (not draws or "value" not in steps[0]):
+        if isinstance(thresholds, dict) and (steps := dicts(thresholds, "steps")):
+            # The first step has no bound, whatever a document says: Grafana replaces it at load
+            # (fixThresholds in grafana-data/panel/getPanelOptionsWithDefaults.ts, 9.4 and 12.4).
             steps[0]["value"] = None
     if defaults.get("thresholds") == THRESHOLDS:
         del defaults["thresholds"]

@@ -18,8 +18,9 @@ __all__ = ["warnings"]
 
 def warnings(resources: Sequence[Resource], settings: Settings) -> Iterator[str]:
     """Warnings about the rules in the files of a build."""
-    if settings.has_prometheus:
+    if settings.has_prometheus and settings.alerts != "grafana":
         yield from _only_in_grafana(resources)
+    if settings.has_prometheus:
         yield from _names(resources)
         yield from _links(resources, settings)
     if settings.has_grafana:
