@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gk.errors import Problem, Source
@@ -28,20 +29,22 @@ class Found:
 def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Found:
     """Read every object, in the order in which Grafana needs the kinds. Calls `done` after each.
 
-    Objects that are provisioned from files, or that another project pushed, are left to these.
+    Objects that are provisioned from files, or that another project pushed, are left to these, but
+    for folders that others are in: definitions name them.
     """
     resources: list[Resource] = []
     left: list[str] = []
     problems: list[Problem] = []
-    folders: dict[str, tuple[str, str]] = {}
+    folders: dict[str, Live] = {}
+    # Where they cannot be read, the loop says why.
+    with suppress(GrafanaError):
+        folders = {live.uid: live for live in server.grafana.every(Kind.FOLDER)}
     for kind in sorted(Kind, key=lambda kind: kind.order):
         if not kind.facts.in_grafana:
             continue
         try:
             for live in server.grafana.every(kind):
                 done()
-                if kind is Kind.FOLDER:
-                    folders[live.uid] = live.title, live.folder
                 if live.is_untouched and kind is Kind.FOLDER_PERMISSIONS:
                     # Every folder that nobody opened or closed has them.
                     continue
@@ -53,6 +56,13 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
             left.append(f"{kind.value}s: {error}")
         except GrafanaError as error:
             problems.append(Problem(Source(""), f"{kind.value}s cannot be read: {error}"))
+    own = {each.uid for each in resources if each.kind is Kind.FOLDER}
+    named = {each.folder for each in resources} - own
+    while named:
+        # Their own parents, too.
+        resources[:0] = [_resource(folders[uid], folders) for uid in named if uid in folders]
+        own |= named
+        named = {each.folder for each in resources} - own
     return Found(resources, left, problems)
 
 
@@ -67,15 +77,16 @@ def _left(server: Server, live: Live) -> str:
     return live.locked or server.locked.get((live.kind, live.uid), "")
 
 
-def _resource(live: Live, folders: dict[str, tuple[str, str]]) -> Resource:
-    title = "/".join(_path(live.uid, folders)) if live.kind is Kind.FOLDER else live.title
+def _resource(live: Live, folders: Mapping[str, Live]) -> Resource:
+    title = "/".join(_path(live, folders)) if live.kind is Kind.FOLDER else live.title
     return Resource(
         live.kind, live.uid, title or live.uid, live.folder, canonical(live.body), Source("")
     )
 
 
-def _path(uid: str, folders: dict[str, tuple[str, str]]) -> Iterator[str]:
-    title, parent = folders.get(uid, (uid, ""))
-    if parent in folders:
-        yield from _path(parent, folders)
-    yield title
+def _path(folder: Live, folders: Mapping[str, Live]) -> list[str]:
+    """The title of a folder after those of the folders that it is in."""
+    way = {folder.uid: folder}
+    while (parent := folders.get([*way.values()][-1].folder)) and parent.uid not in way:
+        way[parent.uid] = parent
+    return [each.title or each.uid for each in reversed(way.values())]
