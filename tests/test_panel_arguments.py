@@ -43,6 +43,11 @@ def test_a_legend_format_is_that_of_each_query_without_its_own() -> None:
     assert [("A", "{{job}}"), ("B", "{{job}}"), ("C", "own"), ("D", "")] == legends(definition)
 
 
+def test_an_empty_legend_format_is_grafana_s_own_legend() -> None:
+    """In place of a snippet's."""
+    assert [("A", "")] == legends(timeseries("T", busy, legend_format=""))
+
+
 def test_series_are_more_queries_by_their_legends() -> None:
     """After the others; a target's own legend stays."""
     definition = timeseries(
