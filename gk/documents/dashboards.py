@@ -151,7 +151,8 @@ def _settle(variable: dict[str, Any]) -> None:
     current.pop("tags", None)
     value = current.get("value")
     if variable.get("multi") and isinstance(value, str):
-        current |= {"text": [current.get("text", value)], "value": [value]}
+        text = current.get("text", value)
+        current |= {"text": text if isinstance(text, list) else [text], "value": [value]}
     # A variable with "All" starts with it (createSceneVariableFromVariableModel at 12.4).
     chosen_anyway = ("$__all", ["$__all"]) if variable.get("includeAll") else ()
     if value in ("", [], [""], None, *chosen_anyway):
