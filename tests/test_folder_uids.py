@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from gk.resource import Kind
 from tests.alerting import Json, mistakes
 from tests.conftest import ProjectFolder, RunGk
+from tests.pushing import Team, team_of
 
 TEAM = """
     from gk import Dashboard, alert, alert_group, folder, text
@@ -131,3 +134,23 @@ def test_a_uid_is_that_of_one_folder(project: ProjectFolder, message: str, other
     text = f"from gk import folder\none = folder('Team', uid='one')\ntwo = {other}\n"
     project.write({"dashboards/folders.py": text})
     assert f"dashboards/folders.py:3: {message}" in mistakes(project)
+
+
+@pytest.fixture(params=["9.3.2", "12.4.0", "real"])
+def team(request: pytest.FixtureRequest, project: ProjectFolder) -> Iterator[Team]:
+    """A team with a folder that somebody made in Grafana."""
+    with team_of(request, project) as team:
+        team.ask("POST", "/folders", {"uid": f"{team.name}-f00d", "title": team.name})
+        yield team
+
+
+def test_a_push_uses_the_folder_that_is_there(team: Team) -> None:
+    """It makes no second one of that title."""
+    text = TEAM.replace('"Team"', '"TEAM"').replace('"f00d"', '"TEAM-f00d"')
+    text = text.replace('"Shop"', '"TEAM Shop"')
+    pushed = team.write({"dashboards/shop.py": text}).push("dashboards", "folders")
+    (uid,) = (each.uid for each in pushed.plan.changes if each.kind is Kind.DASHBOARD)
+    assert {f"dashboard {uid}"} == set(pushed.actions)
+    assert {} == pushed.not_done
+    meta = team.ask("GET", f"/dashboards/uid/{uid}")["meta"]
+    assert f"{team.name}-f00d" == meta["folderUid"]
