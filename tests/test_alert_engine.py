@@ -96,6 +96,33 @@ def test_without_a_format_for_prometheus_its_recording_rules_are_missed(
     assert "nothing records 'job:up'" in run_gk("build").err
 
 
+def test_rules_of_an_engine_without_a_format_are_missed(shop: ProjectFolder, run_gk: RunGk) -> None:
+    """The project says that Prometheus evaluates alerts, and builds nothing for it."""
+    write(shop, group("alert('Down', 'up == 0')"))
+    shop.write({"gk.yaml": "alerts: prometheus\nbuild: {formats: [grafana]}\n"})
+    assert (
+        "warning: rule group 'shop': nothing evaluates it, because gk.yaml has `alerts: "
+        "prometheus` and build.formats has no format for Prometheus; add it, or remove that "
+        "setting\n"
+    ) == run_gk("build").err
+
+
+def test_grafana_s_files_beside_alertmanager_have_no_alerts_of_prometheus(
+    shop: ProjectFolder, run_gk: RunGk
+) -> None:
+    """Alertmanager notifies of them."""
+    formats = "[grafana, prometheus, alertmanager]"
+    write(
+        shop,
+        group("alert('Down', 'up == 0')") + "pager = contact_point('pager')\n"
+        "policy = notification_policy('pager')\n",
+    )
+    shop.write({"gk.yaml": f"alerts: prometheus\nbuild: {{formats: {formats}}}\n"})
+    assert "" == run_gk("build").err
+    assert "alert: Down" in shop.read("provisioning/prometheus/rules/shop.yaml")
+    assert not (shop.root / "provisioning/grafana/alerting").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

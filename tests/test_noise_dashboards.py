@@ -68,6 +68,11 @@ def textbox(**keys: object) -> Json:
             variable(multi=True, current={"text": "a", "value": "a"}),
             id="one of several as a text",
         ),
+        pytest.param(
+            variable(multi=True, current={"text": ["a"], "value": ["a"]}),
+            variable(multi=True, current={"text": ["a"], "value": "a"}),
+            id="one of several as a text, shown in a list",
+        ),
         pytest.param(variable(), variable(current={"text": "", "value": ""}), id="nothing"),
         pytest.param(
             textbox(), textbox(current={"text": "", "value": ""}), id="text that is not typed"
@@ -119,6 +124,12 @@ def test_what_grafana_shows_alike_is_no_change(tmp_path: Path, one: Json, other:
             variable(includeAll=True),
             variable(includeAll=True, current={"text": "a", "value": "a"}),
             id="one in place of all",
+        ),
+        pytest.param(
+            "        default value: a -> b",
+            variable(type="custom", query="a,b", current={"text": "a", "value": "a"}),
+            variable(type="custom", query="a,b", current={"text": "b", "value": "b"}),
+            id="another one of a list",
         ),
         pytest.param(
             '        default value: ["a"] -> ["a", "b"]',

@@ -77,7 +77,7 @@ class Notes(NamedTuple):
 class Common(TypedDict, total=False):
     """Keyword arguments that every panel takes.
 
-    The unit, the description and the legend come from the query by default.
+    The unit, the description and the legend come from the query by default; `""` is none.
     """
 
     description: str

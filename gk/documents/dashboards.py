@@ -167,7 +167,8 @@ def _settle(variable: dict[str, Any]) -> None:
     current.pop("tags", None)
     value, text = current.get("value"), current.get("text")
     if variable.get("multi") and isinstance(value, str):
-        current |= {"text": [current.get("text", value)], "value": [value]}
+        text = current.get("text", value)
+        current |= {"text": text if isinstance(text, list) else [text], "value": [value]}
     elif isinstance(value, list) and len(value) == 1 and isinstance(text, str):
         current["text"] = [text]
     elif variable.get("type") == "interval" and str(value).startswith("$__auto"):
