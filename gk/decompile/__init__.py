@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from gk.decompile.dashboards import Parts, Surroundings, dashboard_code
-from gk.decompile.datasources import Datasources
+from gk.decompile.datasources import EXTERNAL, Datasources
 from gk.decompile.library_panels import library_panel_code
 from gk.decompile.names import Names, file_name
 from gk.decompile.notifications import (
@@ -33,7 +33,7 @@ from gk.errors import Problem
 from gk.promql.syntax import tidy
 from gk.resource import Key, Kind, Resource, canonical
 
-__all__ = ["SNIPPETS", "Counts", "Definitions", "Parts", "decompile"]
+__all__ = ["EXTERNAL", "SNIPPETS", "Counts", "Definitions", "Parts", "decompile"]
 
 SNIPPETS = "queries"
 """The module of snippets, in dashboards/, unless there is one of this name."""
@@ -70,6 +70,7 @@ def decompile(
     known: Iterable[tuple[str, str]] = (),
     snippets: Sequence[Known] = (),
     module: str = SNIPPETS,
+    external: str = EXTERNAL,
     default_folder: str = "",
     as_json: Mapping[Key, Parts] | None = None,
     kept: Set[Key] = frozenset(),
@@ -77,7 +78,8 @@ def decompile(
     """Return modules that define the resources.
 
     `known` are the data sources that the project defines already, by uid and name, and `snippets`
-    its snippets; `module` is the name for that of the new ones, `default_folder` the title of its
+    its snippets; `module` is the name for that of the new ones and `external` that of new data
+    sources, `default_folder` the title of its
     default folder. `as_json` are the panels and variables of dashboards that no constructor makes,
     and `kept` the dashboards that stay JSON as a whole.
     Other resources that are `kept` are left out.
@@ -90,7 +92,9 @@ def decompile(
     }
     asked = [*_asked_in_panels(bodies.values()), *_asked_in_rules(resources)]
     shared = shared_queries(asked, module, snippets)
-    run = _Run(resources, bodies, shared, Datasources(known), default_folder, as_json or {})
+    run = _Run(
+        resources, bodies, shared, Datasources(known, external), default_folder, as_json or {}
+    )
     run.write_datasources()
     run.write_folders()
     run.write_library_panels()

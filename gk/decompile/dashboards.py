@@ -17,7 +17,8 @@ from gk.decompile.probes import PANELS, of_link, of_panel
 from gk.decompile.python import Call, Code, Name
 from gk.decompile.sharing import shared
 from gk.decompile.variables import variable_code
-from gk.documents.migrations import SCHEMA_VERSION, migrate
+from gk.documents.dashboards import normalized
+from gk.documents.migrations import SCHEMA_VERSION
 from gk.documents.names import slug
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.references import GRAFANAS_DEFAULT, MIXED
@@ -182,9 +183,11 @@ def _implied(body: Json) -> Json | None:
 def _is_migrated(body: Json) -> bool:
     """Whether a build would take panels for those of an older Grafana, as grafanalib's are, unless
     the dashboard says its version."""
-    panels = body.get("panels", [])
-    given = {"schemaVersion": core.SCHEMA_VERSION, "panels": deepcopy(panels)}
-    return bool(migrate(given)["panels"] != panels)
+    older, newer = (
+        normalized({"schemaVersion": version, "panels": deepcopy(body.get("panels", []))})
+        for version in (core.SCHEMA_VERSION, SCHEMA_VERSION)
+    )
+    return bool(older["panels"] != newer["panels"])
 
 
 _DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}

@@ -14,15 +14,18 @@ from gk.documents.shapes import Json
 from gk.promql.syntax import variables
 from gk.resource import Resource
 
-__all__ = ["Datasources"]
+__all__ = ["EXTERNAL", "Datasources"]
 
+EXTERNAL = "external"
+"""The module of the data sources that dashboards only name, unless there is one of this name."""
 _FILE = "datasources/{}.py"
 
 
 class Datasources:
     """The data sources of a project, by uid and by name, as definitions name them."""
 
-    def __init__(self, known: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, known: Iterable[tuple[str, str]] = (), external: str = EXTERNAL) -> None:
+        self._module = external
         self._names = Names()
         self._known: dict[str, Name | None] = {}
         """The variable of each data source; None for one that the project defines already."""
@@ -47,7 +50,9 @@ class Datasources:
                 (),
                 {"name": uid, "type": type or "prometheus", "uid": uid, "external": True},
             )
-            self._known[uid] = Name(self._names.new(uid, "datasource"), "datasources.external")
+            self._known[uid] = Name(
+                self._names.new(uid, "datasource"), f"datasources.{self._module}"
+            )
         return self._known[uid] or uid
 
     def add_all(self, resources: Iterable[Resource]) -> list[tuple[str, Call]]:
@@ -72,7 +77,7 @@ class Datasources:
         ]
         docstring = "Data sources that are provisioned elsewhere: gk only refers to them."
         codes = list(self._external.values())
-        return {_FILE.format("external"): module(docstring, statements, codes)}
+        return {_FILE.format(self._module): module(docstring, statements, codes)}
 
 
 _ARGUMENTS = {

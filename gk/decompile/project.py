@@ -3,14 +3,13 @@ definitions use, or a new one."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gk.decompile import SNIPPETS
+from gk.decompile import EXTERNAL, SNIPPETS
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
@@ -60,23 +59,34 @@ def into_project(
     others = there(root) if root.is_dir() else {}
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
 
-    def tried(snippets: Sequence[Known], module: str) -> Proven:
-        return proven(
+    known = _snippets(project)
+    modules = dict.fromkeys((SNIPPETS, EXTERNAL), 1)
+    while True:
+        # The same files, imported once more, become the same definitions.
+        module, external = (_numbered(*each) for each in modules.items())
+        proof = proven(
             filled,
             Target(root if root.is_dir() else None, own, environment),
-            known=_datasources(project),
-            snippets=snippets,
+            known=_datasources(project, except_of=f"datasources/{external}.py"),
+            snippets=[each for each in known if _module(each) != module],
             module=module,
+            external=external,
             default_folder=settings.folder,
             is_pushed=is_pushed,
         )
-
-    known = _snippets(project)
-    # The same files, imported once more, become the same definitions.
-    proof = tried([each for each in known if _module(each) != SNIPPETS], SNIPPETS)
-    file = f"dashboards/{SNIPPETS}.py"
-    if others.get(file) not in (None, proof.definitions.files.get(file)):
-        proof = tried(known, _unused(others))
+        made = proof.definitions.files
+        taken = [
+            first
+            for first, file in (
+                (SNIPPETS, f"dashboards/{module}.py"),
+                (EXTERNAL, f"datasources/{external}.py"),
+            )
+            if others.get(file) not in (None, made.get(file))
+        ]
+        if not taken:
+            break
+        for first in taken:
+            modules[first] += 1
     placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
     return Written(filled, proof, placed, inputs, secrets)
 
@@ -85,10 +95,8 @@ def _module(known: Known) -> str:
     return known.name.text.partition(".")[0]
 
 
-def _unused(files: Mapping[str, str]) -> str:
-    """A name for a module of snippets beside those that are there."""
-    numbered = (f"{SNIPPETS}_{number}" for number in itertools.count(2))
-    return next(name for name in numbered if f"dashboards/{name}.py" not in files)
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}_{number}"
 
 
 def _project(root: Path, environment: str) -> Project | None:
@@ -106,10 +114,15 @@ def _default(project: Project | None) -> str:
     return default.uid if default else ""
 
 
-def _datasources(project: Project | None) -> list[tuple[str, str]]:
+def _datasources(project: Project | None, except_of: str) -> list[tuple[str, str]]:
+    """The data sources of a project, by uid and name, but not those of one file."""
     if project is None:
         return []
-    return [(each.value.uid, each.value.name) for each in project.of(Datasource)]
+    return [
+        (each.value.uid, each.value.name)
+        for each in project.of(Datasource)
+        if each.source.file != except_of
+    ]
 
 
 def _snippets(project: Project | None) -> list[Known]:

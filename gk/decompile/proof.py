@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gk.compile import compile
-from gk.decompile import SNIPPETS, Definitions, Parts, decompile
+from gk.decompile import EXTERNAL, SNIPPETS, Definitions, Parts, decompile
 from gk.decompile.files import copied
 from gk.decompile.layout import sections
 from gk.decompile.leaves import Leaves, leaves_of, text_of
@@ -16,14 +16,14 @@ from gk.decompile.queries import Known
 from gk.diff.compare import compare
 from gk.diff.model import Diff
 from gk.diff.sides.side import Side
-from gk.documents.dashboards import normalized, tidy_queries
+from gk.documents.dashboards import drop_ids_of_one_side, mistake_of, normalized, tidy_queries
 from gk.documents.parts import dicts, path
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
 from gk.errors import DefinitionError, Problem
 from gk.grafana.kinds import KINDS
-from gk.project import load
+from gk.project import FOLDERS, load
 from gk.push.plan import whole
 from gk.resource import Key, Kind, Resource, canonical
 
@@ -48,6 +48,9 @@ class Project:
             for file, text in {**self.files, **definitions}.items():
                 (copy / file).parent.mkdir(parents=True, exist_ok=True)
                 (copy / file).write_text(text, encoding="utf-8")
+            if not any(any((copy / folder).rglob("*")) for folder in FOLDERS):
+                # Everything was left out.
+                return []
             return compile(load(copy, self.environment), is_pushed=is_pushed)
 
 
@@ -79,23 +82,29 @@ def proven(
     known: Sequence[tuple[str, str]] = (),
     snippets: Sequence[Known] = (),
     module: str = SNIPPETS,
+    external: str = EXTERNAL,
     default_folder: str = "",
     is_pushed: bool = False,
 ) -> Proven:
     """Write definitions, build them, and write again as JSON what came out otherwise: single
     panels, or a dashboard that does not build.
 
-    `module` is the name of the module of snippets. `is_pushed` is for
-    definitions of a running Grafana.
+    `module` is the name of the module of snippets, `external` that of data sources.
+    `is_pushed` is for definitions of a running Grafana.
     """
     as_json: dict[Key, Parts] = {}
-    kept: dict[Key, Problem] = {}
+    kept = {
+        resource.key: Problem(resource.source, mistake)
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD and (mistake := mistake_of(as_classic(resource.body)))
+    }
     for _ in range(_ROUNDS):
         definitions = decompile(
             resources,
             known=known,
             snippets=snippets,
             module=module,
+            external=external,
             default_folder=default_folder,
             as_json=as_json,
             kept=kept.keys(),
@@ -139,6 +148,7 @@ def _different(resources: Sequence[Resource], built: Sequence[Resource]) -> dict
             bodies = [tidy_queries(normalized(as_classic(each.body))) for each in (resource, other)]
             # Old dashboards do not name the types of their data sources.
             share_types(bodies)
+            drop_ids_of_one_side(bodies)
             parts = _different_panels(*map(_seen, bodies)) | _different_variables(*bodies)
             if parts:
                 found[resource.key] = parts

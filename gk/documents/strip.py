@@ -159,7 +159,8 @@ def strip_options(panel: dict[str, Any]) -> None:
         _strip_index(path(mapping, "options"))
     if kind == "timeseries":
         _strip_unseen_threshold(defaults)
-    _drop_empty(panel)
+    if kind != "graph":
+        _drop_empty(panel)
     for target in dicts(panel, "targets"):
         _strip_editor(target)
 
