@@ -13,7 +13,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-diff bench-watch clean
+.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-diff bench-watch bench-import clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -65,6 +65,10 @@ bench-watch: $(VENV)/installed-dev
 
 bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py
+
+FOLDERS ?= provisioning/grafana
+bench-import: $(VENV)/installed-dev ## gk import of the dashboards and rules in FOLDERS=..., as a table
+	$(BIN)/python benchmarks/imports.py $(FOLDERS)
 
 clean:
 	rm -rf $(VENV) $(TOOLS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -71,16 +71,27 @@ def import_(
     start = time.perf_counter()
     from gk.decompile.forms import FORMS, Report
     from gk.decompile.project import into_project
+    from gk.errors import ConfigError, Problem
     from gk.provisioning.read import read
 
     resources: dict[object, Resource] = {}
     unread: list[Problem] = []
     with progress("reading"):
         for file in files:
-            found = read(file)
+            try:
+                found = read(file)
+            except ConfigError as error:
+                unread += error.problems
+                continue
             unread += found.problems
             for resource in found.resources:
-                resources.setdefault(resource.key, resource)
+                first = resources.setdefault(resource.key, resource)
+                if first.json != resource.json:
+                    what = f"{resource.kind.noun} '{resource.title}'"
+                    message = f"{what}: {first.source} has another one of this uid; left out"
+                    unread.append(Problem(resource.source, message))
+        if not resources:
+            raise ConfigError(unread)
     root = (into or nearest()).resolve()
     with progress("writing definitions, and building them"):
         written = into_project(root, list(resources.values()), environment, dry_run=dry_run)

@@ -20,7 +20,7 @@ from gk.decompile.notifications import (
     policy_code,
     template_code,
 )
-from gk.decompile.python import Call, Code, Name, assignment, module
+from gk.decompile.python import Call, Code, Name, assignment, module, text
 from gk.decompile.queries import Asked, Known, Snippets, shared_queries
 from gk.decompile.rules import compared, grafana_group_code, prometheus_group_code
 from gk.documents.dashboards import normalized
@@ -33,17 +33,20 @@ from gk.errors import Problem
 from gk.promql.syntax import tidy
 from gk.resource import Key, Kind, Resource, canonical
 
-__all__ = ["SNIPPETS", "Counts", "Definitions", "Parts", "decompile"]
+__all__ = ["EXTERNAL", "SNIPPETS", "Counts", "Definitions", "Parts", "decompile"]
 
 SNIPPETS = "queries"
 """The module of snippets, in dashboards/, unless there is one of this name."""
 _NOTIFICATIONS = "notifications"
+_INDENT = 8
+"""Where a dashboard's panels start."""
 
 
 @dataclass
 class Counts:
     """What became of the panels and queries: panels, those with `extra`, those that stay JSON;
-    texts of queries that occur twice or more, and how many of them are a snippet; lines."""
+    texts of queries that occur twice or more, and how many of them are a snippet; lines; and the
+    code of each panel."""
 
     panels: int = 0
     with_extra: int = 0
@@ -51,6 +54,12 @@ class Counts:
     repeated: int = 0
     shared: int = 0
     lines: int = 0
+    codes: list[Code] = field(default_factory=list)
+
+    @property
+    def lines_of_panels(self) -> list[int]:
+        """The lines of each panel's own code."""
+        return [text(code, _INDENT, _INDENT).count("\n") + 1 for code in self.codes]
 
 
 @dataclass(frozen=True)
@@ -251,6 +260,7 @@ class _Run:
             )
             self._refer(self.bodies[resource.key])
             self.counts.panels += len(written.panels)
+            self.counts.codes += written.codes
             self.counts.with_extra += sum(each.has_extra for each in written.panels)
             self.counts.as_json += sum(not each.is_call for each in written.panels)
             codes: list[tuple[str, Code]] = [*written.shared, ("dashboard", written.code)]

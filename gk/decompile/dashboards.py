@@ -43,12 +43,13 @@ their names."""
 
 
 class Dashboard(NamedTuple):
-    """A dashboard's code, the values that it shares by name, and what became of its panels, in the
-    order in which they are seen."""
+    """A dashboard's code, the values that it shares by name, what became of its panels, in the
+    order in which they are seen, and the code of each as the dashboard has it."""
 
     code: Call
     shared: Sequence[tuple[str, Code]]
     panels: Sequence[Written]
+    codes: Sequence[Code]
 
 
 class Surroundings(NamedTuple):
@@ -77,14 +78,14 @@ def dashboard_code(
     if default is not None and default != _implied(body):
         named["datasource"] = surroundings.reference(default)
     named |= _lists(body, given, as_json)
-    named |= _contents(divided, of_rows, codes, assigned, names)
+    named |= _contents(divided, of_rows, iter(codes), assigned, names)
     rest = {key: value for key, value in body.items() if key not in _WRITTEN}
     if _is_migrated(body):
         rest["schemaVersion"] = SCHEMA_VERSION
     if rest:
         named["extra"] = rest
     code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
-    return Dashboard(code, assigned, written)
+    return Dashboard(code, assigned, written, codes)
 
 
 def _written(
@@ -103,14 +104,12 @@ def _written(
     ]
 
 
-def _shared(
-    written: Sequence[Written], names: Names
-) -> tuple[list[tuple[str, Code]], Iterator[Code]]:
+def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:
     """What the panels share, and the panels."""
     calls = [each.code for each in written if isinstance(each.code, Call)]
     assigned, changed = shared(calls, names)
     left = iter(changed)
-    return assigned, (next(left) if isinstance(each.code, Call) else each.code for each in written)
+    return assigned, [next(left) if isinstance(each.code, Call) else each.code for each in written]
 
 
 def _contents(
@@ -183,9 +182,11 @@ def _implied(body: Json) -> Json | None:
 def _is_migrated(body: Json) -> bool:
     """Whether a build would take panels for those of an older Grafana, as grafanalib's are, unless
     the dashboard says its version."""
-    panels = body.get("panels", [])
-    given = {"schemaVersion": core.SCHEMA_VERSION, "panels": deepcopy(panels)}
-    return bool(normalized(given).get("panels") != panels)
+    older, newer = (
+        normalized({"schemaVersion": version, "panels": deepcopy(body.get("panels", []))})
+        for version in (core.SCHEMA_VERSION, SCHEMA_VERSION)
+    )
+    return bool(older["panels"] != newer["panels"])
 
 
 _DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}

@@ -12,7 +12,7 @@ from gk.decompile.probes import PANELS, WITHOUT_QUERIES, Drawn, of_panel
 from gk.decompile.python import Call, Code, Name
 from gk.documents.parts import path
 from gk.documents.references import MIXED, is_prometheus, type_of
-from gk.documents.shapes import Json
+from gk.documents.shapes import PANEL, Json, wrong_part
 from gk.documents.targets import number
 
 __all__ = ["Given", "Place", "Queries", "panel_code"]
@@ -97,7 +97,8 @@ def panel_code(panel: Json, place: Place, given: Given, *, as_json: bool = False
     """Return a panel as the call of its constructor, or as its JSON where there is none, and where
     the constructor adds what nothing can take away again."""
     type = str(panel.get("type"))
-    if as_json or type not in PANELS or "libraryPanel" in panel or "panels" in panel:
+    is_odd = "libraryPanel" in panel or "panels" in panel or wrong_part(panel, PANEL)
+    if as_json or type not in PANELS or is_odd:
         return Written(fields.with_suffixes(panel), is_call=False, has_extra=False)
     drawn = of_panel(type)
     taken = _Taken(leaves_of({k: v for k, v in panel.items() if k not in _APART}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from gk.decompile.datasources import EXTERNAL, known_datasources
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
-from gk.decompile.proof import Proven, proven
+from gk.decompile.proof import Proven, malformed, proven
 from gk.decompile.queries import Known, known_snippets
 from gk.decompile.secrets import with_references
 from gk.define.datasource import Datasource
@@ -65,28 +65,30 @@ def into_project(
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
 
     datasources = known_datasources(project.of(Datasource), others) if project else []
-    would = decompile(filled, known=datasources, default_folder=settings.folder).of
-    elsewhere = _elsewhere(project, would, is_pushed=is_pushed)
-
-    def tried(snippets: Sequence[Known], module: str) -> Proven:
-        return proven(
+    would = decompile(
+        filled,
+        known=datasources,
+        default_folder=settings.folder,
+        kept=malformed(filled).keys(),
+    )
+    elsewhere = _elsewhere(project, would.of, is_pushed=is_pushed)
+    known = _snippets(project)
+    for module in _numbered(SNIPPETS):
+        # The same files, imported once more, become the same definitions.
+        proof = proven(
             filled,
             Target(root if root.is_dir() else None, own, environment),
             known=datasources,
-            snippets=snippets,
+            snippets=[each for each in known if _module(each) != module],
             module=module,
             external=_unused("datasources", EXTERNAL, others),
             default_folder=settings.folder,
             elsewhere=elsewhere.keys(),
             is_pushed=is_pushed,
         )
-
-    known = _snippets(project)
-    # The same files, imported once more, become the same definitions.
-    proof = tried([each for each in known if _module(each) != SNIPPETS], SNIPPETS)
-    file = f"dashboards/{SNIPPETS}.py"
-    if others.get(file) not in (None, proof.definitions.files.get(file)):
-        proof = tried(known, _unused("dashboards", SNIPPETS, others))
+        file = f"dashboards/{module}.py"
+        if others.get(file) in (None, proof.definitions.files.get(file)):
+            break
     placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
     return Written(filled, proof, placed, inputs, secrets, elsewhere)
 
@@ -105,10 +107,14 @@ def _module(known: Known) -> str:
     return known.name.text.partition(".")[0]
 
 
+def _numbered(name: str) -> Iterator[str]:
+    """A name, and others like it."""
+    return itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
+
+
 def _unused(folder: str, name: str, files: Mapping[str, str]) -> str:
     """A name for a module beside those that are there."""
-    names = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
-    return next(each for each in names if f"{folder}/{each}.py" not in files)
+    return next(each for each in _numbered(name) if f"{folder}/{each}.py" not in files)
 
 
 def _project(root: Path, environment: str) -> Project | None:

@@ -18,18 +18,18 @@ from gk.decompile.queries import Known
 from gk.diff.compare import compare
 from gk.diff.model import Diff
 from gk.diff.sides.side import Side
-from gk.documents.dashboards import normalized, tidy_queries
+from gk.documents.dashboards import drop_ids_of_one_side, mistake_of, normalized, tidy_queries
 from gk.documents.parts import dicts, path
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
 from gk.errors import DefinitionError, Problem
 from gk.grafana.kinds import KINDS
-from gk.project import load
+from gk.project import FOLDERS, load
 from gk.push.plan import whole
 from gk.resource import Key, Kind, Resource, canonical
 
-__all__ = ["Project", "Proven", "proven"]
+__all__ = ["Project", "Proven", "malformed", "proven"]
 
 _ROUNDS = 5
 
@@ -50,6 +50,9 @@ class Project:
             for file, text in {**self.files, **definitions}.items():
                 (copy / file).parent.mkdir(parents=True, exist_ok=True)
                 (copy / file).write_text(text, encoding="utf-8")
+            if not any(any((copy / folder).rglob("*")) for folder in FOLDERS):
+                # Everything was left out.
+                return []
             return compile(load(copy, self.environment), is_pushed=is_pushed)
 
 
@@ -94,7 +97,7 @@ def proven(
     definitions of a running Grafana.
     """
     as_json: dict[Key, Parts] = {}
-    kept: dict[Key, Problem] = {}
+    kept = malformed(resources)
     new = [each for each in resources if each.key not in elsewhere]
     for _ in range(_ROUNDS):
         definitions = decompile(
@@ -123,6 +126,15 @@ def proven(
         for key, numbers in different.items():
             as_json[key] = as_json.get(key, frozenset()) | numbers
     return Proven(definitions, _compared(_without(kept, new), built), (), kept)
+
+
+def malformed(resources: Iterable[Resource]) -> dict[Key, Problem]:
+    """The dashboards of a shape that Grafana does not write, each with its mistake."""
+    return {
+        resource.key: Problem(resource.source, mistake)
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD and (mistake := mistake_of(as_classic(resource.body)))
+    }
 
 
 def _without(kept: Mapping[Key, Problem], resources: Sequence[Resource]) -> list[Resource]:
@@ -167,6 +179,7 @@ def _different(resources: Sequence[Resource], built: Sequence[Resource]) -> dict
             bodies = [tidy_queries(normalized(as_classic(each.body))) for each in (resource, other)]
             # Old dashboards do not name the types of their data sources.
             share_types(bodies)
+            drop_ids_of_one_side(bodies)
             parts = _different_panels(*map(_seen, bodies)) | _different_variables(*bodies)
             if parts:
                 found[resource.key] = parts

@@ -19,7 +19,7 @@ _ALL = "$__all"
 def variable_code(variable: Json, given: Given) -> Code:
     """Return a variable as the call of its constructor, or as its JSON where that says less."""
     type = str(variable.get("type"))
-    if type not in VARIABLES:
+    if type not in VARIABLES or not isinstance(variable.get("name"), str):
         return variable
     chosen = _chosen(type, variable)
     if chosen is None:

@@ -27,11 +27,16 @@ __all__ = [
     "drop_ids_of_one_side",
     "flatten",
     "is_classic",
+    "mistake_of",
     "normalized",
     "sort_panels",
     "tidy_queries",
     "with_inner",
 ]
+
+
+_TIME = {"from": "now-6h", "to": "now"}
+"""The time range of a dashboard without one (transformSaveModelToScene at 12.4)."""
 
 
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,6 +87,13 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
+def mistake_of(body: Mapping[str, Any]) -> str:
+    """What has the wrong shape in a dashboard, so that `normalized` leaves it as it is; empty if
+    nothing has."""
+    plain: dict[str, Any] = without_nulls(body)
+    return wrong_part(plain, UNMIGRATED) or wrong_part(normalized(plain), DASHBOARD) or ""
+
+
 def drop_ids_of_one_side(bodies: Sequence[Any]) -> None:
     """Where a panel has an id on one side only, drop it, in place: Grafana gives one to a panel
     without."""
@@ -101,6 +113,9 @@ def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _strip_unread(body: dict[str, Any]) -> None:
     """Strip what Grafana keeps and nothing reads, in place."""
+    times = body.get("time")
+    if isinstance(times, dict) and {**_TIME, **times} == _TIME:
+        del body["time"]
     # Migration 41 removes it, once.
     path(body, "timepicker").pop("time_options", None)
     if not isinstance(body.get("refresh", ""), str):

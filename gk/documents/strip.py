@@ -157,7 +157,8 @@ def strip_options(panel: dict[str, Any]) -> None:
         _strip_unseen_threshold(panel, defaults)
     if kind == "table":
         _strip_unseen_footer(path(panel, "options"))
-    _drop_empty(panel)
+    if kind != "graph":
+        _drop_empty(panel)
     for target in dicts(panel, "targets"):
         _strip_editor(target)
 
