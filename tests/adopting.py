@@ -46,7 +46,13 @@ def _datasources(team: Team) -> None:
             "httpHeaderValue1": SECRETS["METRICS_HTTPHEADERVALUE1"],
         },
     }
-    logs = {"name": "Logs", "uid": "logs", "type": "loki", "access": "proxy", "url": "http://l:3100"}
+    logs = {
+        "name": "Logs",
+        "uid": "logs",
+        "type": "loki",
+        "access": "proxy",
+        "url": "http://l:3100",
+    }
     for body in (metrics, logs):
         team.ask("POST", "/datasources", body)
 
@@ -87,7 +93,9 @@ def _place(y: int) -> dict[str, int]:
 def _rules(team: Team) -> None:
     data = [
         _query("A", "metrics", {"expr": "sum(rate(orders_total[5m]))", "instant": True}),
-        _query("B", "__expr__", {"type": "threshold", "expression": "A", "conditions": [_above(5)]}),
+        _query(
+            "B", "__expr__", {"type": "threshold", "expression": "A", "conditions": [_above(5)]}
+        ),
     ]
     rule = {
         "uid": "too-many",
@@ -123,7 +131,11 @@ def _above(bound: float) -> dict[str, Any]:
 
 def _notifications(team: Team) -> None:
     provisioning = "/v1/provisioning"
-    hook = {"url": "http://127.0.0.1:9/hook", "username": "gk", "password": SECRETS["ON_CALL_PASSWORD"]}
+    hook = {
+        "url": "http://127.0.0.1:9/hook",
+        "username": "gk",
+        "password": SECRETS["ON_CALL_PASSWORD"],
+    }
     chat = {"recipient": "#shop", "url": SECRETS["ON_CALL_2_URL"]}
     for uid, name, type, settings in (
         ("hook", "On call", "webhook", hook),
