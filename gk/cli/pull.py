@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,7 @@ def pull(
                 root, environment, resources, {key: live for key, live in found.items() if live}
             )
     if not dry_run:
+        _check(root, result.before, result.files)
         _write(root, result.files)
     report = Report(result, gone, is_written=not dry_run)
     print_(shown(FORMS, format_, report), sys.stdout)
@@ -87,8 +89,21 @@ def pull(
 
 def _write(root: Path, files: Mapping[str, str]) -> None:
     for file, content in files.items():
-        path = root / file
+        path = (root / file).resolve()
         # Renamed into place: an editor or a build never reads half a file.
         new = path.with_name(f".{path.name}.gk")
-        new.write_text(content, encoding="utf-8")
+        new.write_text(content, encoding="utf-8", newline="")
+        shutil.copymode(path, new)
         new.replace(path)
+
+
+def _check(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Raise ConfigError if somebody changed a file that is to be written."""
+    from gk.decompile.files import there
+    from gk.errors import ConfigError, Problem, Source
+
+    now = there(root)
+    changed = [file for file in after if now.get(file) != before[file]]
+    if changed:
+        message = "somebody changed it meanwhile, and gk wrote nothing; pull again"
+        raise ConfigError([Problem(Source(file), message) for file in changed])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from gk.decompile.layout import Section, places, sections
@@ -78,16 +78,29 @@ def _written(
     body: Json, divided: Sequence[Section], given: Given, as_json: Set[int]
 ) -> tuple[list[Place], list[Written]]:
     """The places of the rows, and every panel's code."""
-    types = {str(panel.get("type")) for panel in every_panel(body)}
-    of_rows, of_panels = places(
-        divided, {type: of_panel(type).size for type in types & PANELS.keys()}
-    )
+    of_rows, of_panels = places(divided, _sizes(body))
     panels = [panel for section in divided for panel in section.panels]
     placed = [place for own in of_panels for place in own]
     return of_rows, [
         panel_code(panel, place, given, as_json=number in as_json)
         for number, (panel, place) in enumerate(zip(panels, placed, strict=True))
     ]
+
+
+def positions(body: Json) -> dict[Any, Mapping[str, Code]]:
+    """The arguments that say where each panel is, by its id."""
+    divided = sections(body.get("panels", []))
+    _, of_panels = places(divided, _sizes(body))
+    return {
+        panel.get("id"): place.arguments
+        for section, own in zip(divided, of_panels, strict=True)
+        for panel, place in zip(section.panels, own, strict=True)
+    }
+
+
+def _sizes(body: Json) -> dict[str, tuple[int, int]]:
+    types = {str(panel.get("type")) for panel in every_panel(body)}
+    return {type: of_panel(type).size for type in types & PANELS.keys()}
 
 
 def _shared(

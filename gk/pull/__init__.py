@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,17 @@ from gk.errors import GkError
 from gk.grafana.live import Live
 from gk.project import load
 from gk.pull.changes import Change, changes
-from gk.pull.source import Call, calls, with_argument, with_constant, with_title
-from gk.push.plan import desired_parts, live_parts
+from gk.pull.documents import both
+from gk.pull.source import (
+    Call,
+    again,
+    calls,
+    has_argument,
+    with_argument,
+    with_constant,
+    with_title,
+)
+from gk.push.plan import desired_parts, live_parts, unseen
 from gk.resource import Key, Kind, Resource
 
 __all__ = ["Pulled", "pulled"]
@@ -71,24 +81,27 @@ def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
     resource = trial.built[key]
     if not trial.distance(resource, live):
         return
-    found = changes(
-        resource.kind, _document(resource.kind, resource.body), _document(live.kind, live.body)
-    )
+    found = changes(resource.kind, *both(resource, live))
     # Calls are found by their titles, so titles change last.
-    found.sort(key=lambda change: change.argument == "title")
-    if places := trial.all_at_once(found, key, live):
+    found.sort(key=lambda change: (change.argument == "title", change.group))
+    if places := trial.together(found, key, live, 1):
         result.done += zip(found, places, strict=True)
         return
-    for change in found:
-        place = "" if change.is_by_hand else trial.tried(change, key, live)
-        if place:
-            result.done.append((change, place))
-        elif trial.distance(trial.built[key], live):
-            result.by_hand.append(change)
-
-
-def _document(kind: Kind, body: Any) -> Any:
-    return normalized(as_classic(body)) if kind is Kind.DASHBOARD else body
+    for name, each in groupby(found, key=lambda change: change.group):
+        group = [*each]
+        distance = trial.distance(trial.built[key], live)
+        if name and (places := trial.together(group, key, live, distance)):
+            result.done += zip(group, places, strict=True)
+            continue
+        for change in group:
+            place = "" if change.is_by_hand else trial.tried(change, key, live)
+            if place:
+                result.done.append((change, place))
+            elif trial.distance(trial.built[key], live):
+                result.by_hand.append(change)
+    if resource.folder != live.folder and resource.kind is Kind.DASHBOARD:
+        about = f"dashboard '{resource.title}' was moved to the folder '{live.folder}'"
+        result.by_hand.append(Change(resource.title, "", None, None, about, code="folder=..."))
 
 
 @dataclass
@@ -100,9 +113,9 @@ class _Trial:
     files: dict[str, str]
     built: dict[Key, Resource]
 
-    def all_at_once(self, found: Sequence[Change], key: Key, live: Live) -> list[str]:
+    def together(self, found: Sequence[Change], key: Key, live: Live, distance: int) -> list[str]:
         """Make all changes where they most likely belong; returns the places, or none if the object
-        is not what Grafana has then."""
+        is not nearer than a distance to what Grafana has then."""
         files, places = dict(self.files), list[str]()
         for change in found:
             call = next(iter(self._calls(change, key, files)), None)
@@ -114,7 +127,7 @@ class _Trial:
                 return []
             places.append(f"{call.file}:{call.line}")
         built = self._built(files)
-        if built and self._is_better(built, key, live, 1):
+        if built and self._is_better(built, key, live, distance):
             self._keep(files, built)
             return places
         return []
@@ -166,7 +179,10 @@ class _Trial:
     def _is_better(
         self, built: Mapping[Key, Resource], key: Key, live: Live, distance: int
     ) -> bool:
-        others = [each for each in self.built.values() if each.key != key]
+        # Prometheus's form of a rule group is of the same definition.
+        others = [
+            each for each in self.built.values() if each.key != key and each.kind.facts.in_grafana
+        ]
         same = all(each.key in built and built[each.key].json == each.json for each in others)
         return same and key in built and self.distance(built[key], live) < distance
 
@@ -178,15 +194,23 @@ class _Trial:
 
 def _changed(content: str, call: Call, change: Change) -> str:
     if change.argument == "title":
-        return with_title(content, call, str(change.new))
+        content = with_title(content, call, str(change.new))
+        if change.keeps is None or has_argument(call, "id", change.keeps[0]):
+            return content
+        return with_argument(content, again(content, call), *change.keeps)
     if change.argument:
-        return with_argument(content, call, change.argument, change.new, gone=change.is_gone)
+        content = with_argument(content, call, change.argument, change.new, gone=change.is_gone)
+        for size in ("width", "height") if change.argument == "grid" and not change.is_gone else ():
+            if has_argument(call, size):
+                content = with_argument(content, again(content, call), size, None, gone=True)
+        return content
     return with_constant(content, call, change.old, change.new)
 
 
 def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:
     if resource.kind is not Kind.DASHBOARD:
-        return leaves_of(desired_parts(resource)), leaves_of(live_parts(resource, live))
+        wanted = desired_parts(resource)
+        return leaves_of(wanted), leaves_of(unseen(live_parts(resource, live), wanted))
     bodies = [tidy_queries(normalized(as_classic(body))) for body in (resource.body, live.body)]
     share_types(bodies)
     drop_ids_of_one_side(bodies)
