@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -22,9 +20,6 @@ from gk.cli.console import (
     shown,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["pull"]
 
@@ -60,6 +55,7 @@ def pull(
     2 could not run.
     """
     from gk.pull import pulled
+    from gk.pull.files import write
     from gk.pull.forms import FORMS, Report
     from gk.push import select
 
@@ -80,30 +76,7 @@ def pull(
                 root, environment, resources, {key: live for key, live in found.items() if live}
             )
     if not dry_run:
-        _check(root, result.before, result.files)
-        _write(root, result.files)
+        write(root, result.before, result.files)
     report = Report(result, gone, is_written=not dry_run)
     print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(DIFFERENT if result.by_hand or gone else SAME)
-
-
-def _write(root: Path, files: Mapping[str, str]) -> None:
-    for file, content in files.items():
-        path = (root / file).resolve()
-        # Renamed into place: an editor or a build never reads half a file.
-        new = path.with_name(f".{path.name}.gk")
-        new.write_text(content, encoding="utf-8", newline="")
-        shutil.copymode(path, new)
-        new.replace(path)
-
-
-def _check(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Raise ConfigError if somebody changed a file that is to be written."""
-    from gk.decompile.files import there
-    from gk.errors import ConfigError, Problem, Source
-
-    now = there(root)
-    changed = [file for file in after if now.get(file) != before[file]]
-    if changed:
-        message = "somebody changed it meanwhile, and gk wrote nothing; pull again"
-        raise ConfigError([Problem(Source(file), message) for file in changed])

@@ -87,15 +87,24 @@ def _written(
     ]
 
 
-def positions(body: Json) -> dict[Any, Mapping[str, Code]]:
-    """The arguments that say where each panel is, by its id."""
-    divided = sections(body.get("panels", []))
-    _, of_panels = places(divided, _sizes(body))
-    return {
-        panel.get("id"): place.arguments
-        for section, own in zip(divided, of_panels, strict=True)
-        for panel, place in zip(section.panels, own, strict=True)
-    }
+def positions(body: Json, moved: Mapping[Any, Json]) -> dict[Any, Mapping[str, Code]]:
+    """The arguments that say where each row and panel is, by its id. The order is that of the
+    dashboard, even if other positions are given for panels, by their ids."""
+
+    def placed(panel: Json) -> Json:
+        return {**panel, "gridPos": moved.get(panel.get("id"), panel.get("gridPos", {}))}
+
+    divided = [
+        Section(section.row and placed(section.row), [*map(placed, section.panels)])
+        for section in sections(body.get("panels", []))
+    ]
+    of_rows, of_panels = places(divided, _sizes(body))
+    found = {}
+    for section, of_row, own in zip(divided, of_rows, of_panels, strict=True):
+        rows = [] if section.row is None else [(section.row, of_row)]
+        for panel, place in [*rows, *zip(section.panels, own, strict=True)]:
+            found[panel.get("id")] = place.arguments
+    return found
 
 
 def _sizes(body: Json) -> dict[str, tuple[int, int]]:

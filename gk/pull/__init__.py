@@ -79,6 +79,8 @@ def pulled(
 
 def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
     resource = trial.built[key]
+    if resource.folder != live.folder and resource.kind is Kind.DASHBOARD:
+        result.by_hand.append(_in_folder(resource, live))
     if not trial.distance(resource, live):
         return
     found = changes(resource.kind, *both(resource, live))
@@ -99,9 +101,12 @@ def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
                 result.done.append((change, place))
             elif trial.distance(trial.built[key], live):
                 result.by_hand.append(change)
-    if resource.folder != live.folder and resource.kind is Kind.DASHBOARD:
-        about = f"dashboard '{resource.title}' was moved to the folder '{live.folder}'"
-        result.by_hand.append(Change(resource.title, "", None, None, about, code="folder=..."))
+
+
+def _in_folder(resource: Resource, live: Live) -> Change:
+    folder = f"folder '{live.folder}'" if live.folder else "General"
+    about = f"dashboard '{resource.title}' was moved to {folder}"
+    return Change(resource.title, "", None, None, about, code="folder= has its title")
 
 
 @dataclass

@@ -191,11 +191,12 @@ def _targets(title: str, old: Json, new: Json, who: str, code: str) -> Iterator[
 def _moved(old: Json, new: Json) -> Iterator[Change]:
     """The arguments that say where panels are: one that is moved or resized may move others, so
     that all have to change together."""
-    before, after = positions(old), positions(new)
+    moved = {each.get("id"): path(each, "gridPos") for each in every_panel(new)}
+    before, after = positions(old, {}), positions(old, moved)
     titles = {each.get("id"): str(each.get("title", "")) for each in every_panel(old)}
-    for id_ in (id_ for id_ in before if id_ in after):
+    for id_, arguments in before.items():
         who = f"panel '{titles[id_]}'"
-        for change in _named(titles[id_], before[id_], after[id_], who):
+        for change in _named(titles[id_], arguments, after[id_], who):
             yield replace(change, group="positions")
 
 
@@ -265,7 +266,7 @@ def _inside(title: str, who: str, old: Code, new: Code, code: str) -> Iterator[C
     if not found or len(found) > len(text(old)):
         yield _by_hand(title, who, code)
     for one, other in found:
-        if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list)):
+        if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list, Call)):
             yield _by_hand(title, who, code)
         else:
             yield Change(title, "", one, other, f"{who}: {text(one)} -> {text(other)}")
