@@ -315,6 +315,41 @@ def test_what_another_project_pushed_is_left_to_it(
     assert "Theirs" not in "".join(_files(team).values())
 
 
+def test_a_folder_of_another_project_is_defined_for_what_is_in_it(
+    team: Team, gk: Gk, tmp_path: Path, run_gk: RunGk
+) -> None:
+    """By its uid, which no title says."""
+    folders = """
+        from gk import Dashboard, folder
+
+        theirs = folder("Theirs", uid="of-them")
+        empty = folder("Empty", uid="empty")
+        board = Dashboard("Their board", uid="theirs", folder="Theirs", panels=[])
+        other = Dashboard("Other", uid="other", folder="Empty", panels=[])
+    """
+    other = tmp_path / "other"
+    ProjectFolder(other).write({"dashboards/theirs.py": folders, "gk.yaml": "project: other\n"})
+    assert 0 == run_gk("push", cwd=other, env=_environ(team)).code
+    team.save({"uid": "ours", "title": "Ours", "panels": []}, "of-them")
+
+    ran = _adopt(gk)
+
+    assert "- left: folder 'Empty': the project 'other' pushed it" in ran.out
+    assert 'folder("Theirs", uid="of-them")' in team.project.read("dashboards/folders.py")
+    assert "plan: 17 unchanged" == _last(gk("push", "--dry-run"))
+
+
+@pytest.mark.parametrize("team", ["12.4.0"], indirect=True)
+def test_a_folder_may_be_listed_before_the_one_that_it_is_in(team: Team, gk: Gk) -> None:
+    """Grafana 12 nests folders, and sorts them by their titles."""
+    for uid, title, parent in (("outer", "Z outer", ""), ("inner", "A inner", "outer")):
+        team.ask("POST", "/folders", {"uid": uid, "title": title, "parentUid": parent})
+
+    _adopt(gk)
+
+    assert 'folder("Z outer/A inner", uid="inner")' in team.project.read("dashboards/folders.py")
+
+
 def test_what_grafana_made_by_itself_is_left(team: Team, gk: Gk) -> None:
     """Its notification policies, until somebody changes them."""
     team.ask("DELETE", "/v1/provisioning/policies")
