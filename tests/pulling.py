@@ -33,11 +33,13 @@ __all__ = [
     "of_dashboard",
     "of_datasource",
     "of_defaults",
+    "of_mute_timing",
     "of_panel",
     "of_place",
     "of_query",
     "of_receiver",
     "of_rule",
+    "of_template",
     "pulled",
     "steps",
     "team_of_version",
@@ -208,6 +210,24 @@ def of_datasource(**fields: Any) -> Edit:
     def edit(team: Team) -> None:
         path = "/datasources/uid/prometheus"
         team.ask("PUT", path, {**team.ask("GET", path), **fields})
+
+    return edit
+
+
+def of_template(name: str, text: str) -> Edit:
+    def edit(team: Team) -> None:
+        path = f"/v1/provisioning/templates/{name}"
+        team.ask("PUT", path, {"template": text}, **{"X-Disable-Provenance": "true"})
+
+    return edit
+
+
+def of_mute_timing(name: str, start: str) -> Edit:
+    def edit(team: Team) -> None:
+        times = [{"start_time": start, "end_time": "23:59"}]
+        body = {"name": name, "time_intervals": [{"times": times}]}
+        path = f"/v1/provisioning/mute-timings/{name}"
+        team.ask("PUT", path, body, **{"X-Disable-Provenance": "true"})
 
     return edit
 
