@@ -179,17 +179,18 @@ class Settings:
     def has_grafana(self) -> bool:
         """Whether the output has Grafana's alerts. Where Alertmanager notifies, only Prometheus
         evaluates alerts, unless Grafana's files are wanted, too."""
-        if self.has_alertmanager:
-            return "grafana" in self.formats and self.alerts != "prometheus"
-        return self._has("grafana")
+        if self.alerts == "prometheus":
+            return False
+        return "grafana" in self.formats if self.has_alertmanager else self._has("grafana")
 
     @property
     def has_prometheus(self) -> bool:
-        """Whether the output has Prometheus's rules."""
+        """Whether the output has Prometheus's rules. Where Grafana evaluates alerts, these are
+        recording rules."""
         return self._has("prometheus")
 
     def _has(self, engine: Engine) -> bool:
-        return self.alerts in ("", engine) and any(engine in FORMATS[name] for name in self.formats)
+        return any(engine in FORMATS[name] for name in self.formats)
 
     @property
     def has_alertmanager(self) -> bool:

@@ -10,8 +10,8 @@ from tests.pushing import Team
 __all__ = ["RULES", "SECRETS", "fill"]
 
 SECRETS = {
-    "METRICS_BASICAUTHPASSWORD": "s3cr3t-of-the-metrics",
-    "METRICS_HTTPHEADERVALUE1": "s3cr3t-of-the-header",
+    "METRICS_BASIC_AUTH_PASSWORD": "s3cr3t-of-the-metrics",
+    "METRICS_HTTP_HEADER_VALUE1": "s3cr3t-of-the-header",
     "ON_CALL_PASSWORD": "s3cr3t-of-the-hook",
     "ON_CALL_2_URL": "https://hooks.slack.example.com/s3cr3t-of-the-chat",
 }
@@ -42,8 +42,8 @@ def _datasources(team: Team) -> None:
         "basicAuthUser": "grafana",
         "jsonData": {"httpMethod": "POST", "manageAlerts": True, "httpHeaderName1": "X-Tenant"},
         "secureJsonData": {
-            "basicAuthPassword": SECRETS["METRICS_BASICAUTHPASSWORD"],
-            "httpHeaderValue1": SECRETS["METRICS_HTTPHEADERVALUE1"],
+            "basicAuthPassword": SECRETS["METRICS_BASIC_AUTH_PASSWORD"],
+            "httpHeaderValue1": SECRETS["METRICS_HTTP_HEADER_VALUE1"],
         },
     }
     logs = {

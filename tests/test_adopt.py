@@ -137,8 +137,8 @@ def test_the_variables_of_secrets_are_listed(gk: Gk) -> None:
         "Grafana keeps these secrets; to change one, set its variable in a later push:"
     )
     assert [
-        "  METRICS_BASICAUTHPASSWORD  basicAuthPassword of data source 'Metrics'",
-        "  METRICS_HTTPHEADERVALUE1  httpHeaderValue1 of data source 'Metrics'",
+        "  METRICS_BASIC_AUTH_PASSWORD  basicAuthPassword of data source 'Metrics'",
+        "  METRICS_HTTP_HEADER_VALUE1  httpHeaderValue1 of data source 'Metrics'",
         "  ON_CALL_PASSWORD  password of contact point 'On call'",
         "  ON_CALL_2_URL  url of contact point 'On call', receiver 2",
     ] == lines[start + 1 : start + 5]
@@ -150,11 +150,11 @@ def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk)
     gk("push")
     kept = _grafana(team).state()["datasources"]["metrics"]["secrets"]["basicAuthPassword"]
 
-    ran = gk("push", **{**SECRETS, "METRICS_BASICAUTHPASSWORD": "another"})
+    ran = gk("push", **{**SECRETS, "METRICS_BASIC_AUTH_PASSWORD": "another"})
 
     changed = _grafana(team).state()["datasources"]["metrics"]["secrets"]["basicAuthPassword"]
     assert 0 == ran.code, ran.out + ran.err
-    assert (SECRETS["METRICS_BASICAUTHPASSWORD"], "another") == (kept, changed), ran.out
+    assert (SECRETS["METRICS_BASIC_AUTH_PASSWORD"], "another") == (kept, changed), ran.out
 
 
 def test_secrets_whose_names_are_alike_have_variables_of_their_own(team: Team, gk: Gk) -> None:

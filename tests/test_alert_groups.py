@@ -40,6 +40,7 @@ def test_an_interval_is_a_duration_for_prometheus_and_seconds_for_grafana(
         pytest.param(
             "interval '60' is not a duration", "interval='60'", id="interval-without-unit"
         ),
+        pytest.param("interval ' ' is not a duration", "interval=' '", id="interval-blank"),
         pytest.param(
             "Grafana cannot store rules in General; give the group a folder",
             "folder='General'",
@@ -145,9 +146,11 @@ loki = Datasource.loki("Loki", uid="loki", default=True)
 
 
 def test_a_group_without_an_interval_leaves_it_to_prometheus(shop: ProjectFolder) -> None:
+    """Whose configuration has one. Grafana has none, and evaluates it each minute."""
     write(shop, group("alert('A', 'up')", more=", interval=''"))
 
     assert "interval" not in shop.resource(Kind.PROMETHEUS_GROUP).body
+    assert 60 == shop.resource(Kind.RULE_GROUP).body["interval"]
 
 
 @pytest.mark.parametrize(

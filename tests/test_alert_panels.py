@@ -154,3 +154,37 @@ def test_a_panel_draws_the_threshold_of_its_query_s_alert(shop: ProjectFolder) -
     assert 0.5 not in [each.get("value") for each in other.get("thresholds", {}).get("steps", [])]
     assert ["Alert Failing"] == [each["title"] for each in panel(shop, 7)["links"]]
     assert "links" not in panel(shop, 8)
+
+
+def test_an_alert_that_is_not_linked_changes_no_panel_and_has_no_link(shop: ProjectFolder) -> None:
+    """Neither in Grafana nor in Prometheus, though a panel shows its query."""
+    shop.write({"dashboards/shop.py": DASHBOARD, "gk.yaml": "links: {grafana: 'https://g/'}"})
+    without = shop.resource(Kind.DASHBOARD).body
+    rule = "alert('Failing', failed > 0.5, linked=False)"
+
+    assert "annotations" not in grafana_rule(shop, rule)
+    assert "annotations" not in prometheus_rule(shop, rule)
+    assert without == shop.resource(Kind.DASHBOARD).body
+
+
+def test_an_alert_that_is_not_linked_leaves_the_panel_to_others(shop: ProjectFolder) -> None:
+    """On the same query."""
+    shop.write({"dashboards/shop.py": DASHBOARD})
+    write(
+        shop,
+        group("alert('Own', failed > 0.5, linked=False)", "alert('Failing', failed > 0.7)"),
+    )
+
+    found = panel(shop, 7)
+    assert [None, 0.7] == [
+        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    ]
+    assert ["Alert Failing"] == [each["title"] for each in found["links"]]
+
+
+def test_linked_is_yes_or_no(shop: ProjectFolder, run_gk: RunGk) -> None:
+    write(shop, group("alert('Failing', failed > 1, linked='no')"))
+
+    assert (
+        "alerts/rules.py:4: alert(): linked must be True or False, not str\n" == run_gk("build").err
+    )

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from gk.diff.compare import compare
 from gk.diff.sides.files import files_side
 from gk.documents.dashboards import normalized
+from gk.resource import canonical
 from tests.conftest import RunGk
 from tests.definitions import LAW, PROMETHEUS, dashboard
 from tests.migrating import plain, words
@@ -684,4 +685,5 @@ _GRAPHS = st.builds(
 def test_a_graph_of_any_shape_is_compared(panel: Json) -> None:
     """Nothing in it is a reason to fail, and the form that is compared has itself as its form."""
     once = normalized(board(panel))
-    assert repr(once) == repr(normalized(copy.deepcopy(once)))
+    again = normalized(copy.deepcopy(once))
+    assert canonical(once) == canonical(again)

@@ -20,7 +20,8 @@ def compile_folders(context: Compilation) -> None:
             if not uid:
                 context.wrong(
                     definition.source,
-                    f"folder '{own.title}': General has no permissions of its own; name a folder",
+                    f"folder '{own.title}': General has neither uid nor permissions of its own; "
+                    "name a folder",
                 )
                 continue
             first = seen.setdefault(uid, definition.source)

@@ -9,7 +9,15 @@ from gk.compile.context import Compilation
 from gk.compile.findings import Findings
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
-from gk.documents.references import BUILT_IN, BUILT_IN_UIDS, DEFAULT, ONE_VARIABLE, Ref
+from gk.documents.references import (
+    BUILT_IN,
+    BUILT_IN_UIDS,
+    DEFAULT,
+    EXPRESSION,
+    GRAFANAS_DEFAULT,
+    ONE_VARIABLE,
+    Ref,
+)
 from gk.documents.shapes import Json
 from gk.errors import Source, did_you_mean
 from gk.promql.syntax import variables
@@ -45,6 +53,8 @@ class References:
         }
         self._known: dict[str, Ref | None] = {}
         self._own: Ref | None = None
+        self._is_grafanas = own.datasource == GRAFANAS_DEFAULT
+        """Whether the dashboard leaves its data source to Grafana, as an export may."""
         if own.datasource is not None:
             given = own.datasource.uid if isinstance(own.datasource, Datasource) else own.datasource
             self._own = self._named(given, source, "dashboard")
@@ -59,8 +69,12 @@ class References:
         uid, type = str(named.get("uid") or ""), str(named.get("type") or "")
         if uid in self._known:
             return self._known[uid]
+        if uid == GRAFANAS_DEFAULT and not self._findings.of_export:
+            return {"type": type} if type else None
         if uid in DEFAULT:
             return self._default(source, who, type)
+        if type == EXPRESSION:
+            return {"type": type, "uid": EXPRESSION}
         if uid in BUILT_IN_UIDS:
             return dict(BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         used = variables(uid)
@@ -91,6 +105,8 @@ class References:
             and type in ("", self._types["datasource"])
         ):
             return {"type": self._types["datasource"], "uid": DATASOURCE}
+        if self._is_grafanas:
+            return {"type": type} if type else None
         default = self._context.default_datasource(type)
         if default is None and self._findings.of_export:
             return {"type": type} if type else None

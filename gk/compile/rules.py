@@ -86,8 +86,21 @@ class _Groups:
             self._check_rule(group, rule)
         uses = [use for rule in group.rules for use in self._uses(rule)]
         self._warn_of_conditions(group)
+        self._warn_of_engine(group)
         self._add_prometheus(group, uses)
         self._add_grafana(group, uses, interval)
+
+    def _warn_of_engine(self, group: AlertGroup) -> None:
+        """Warn of what only Grafana can evaluate, where gk.yaml leaves all to Prometheus."""
+        context = self.context
+        for rule in group.rules if context.settings.alerts == "prometheus" else ():
+            if not self._is_for_prometheus(group, rule):
+                place = context.project.place(rule.source)
+                context.project.warnings.append(
+                    f"{place}: {where_of(rule)}: nothing evaluates it, because gk.yaml has "
+                    "`alerts: prometheus` and only Grafana can; write it in PromQL and without "
+                    "to=, or remove that setting"
+                )
 
     def _add_prometheus(self, group: AlertGroup, uses: Sequence[Use]) -> None:
         context = self.context

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from gk.decompile.dashboards import Surroundings, dashboard_code
-from gk.decompile.datasources import Datasources
+from gk.decompile.dashboards import Parts, Surroundings, dashboard_code
+from gk.decompile.datasources import EXTERNAL, Datasources, KnownDatasource
 from gk.decompile.library_panels import library_panel_code
-from gk.decompile.names import Names, file_name
+from gk.decompile.names import Names, identifier
 from gk.decompile.notifications import (
     contact_point_code,
     mute_timing_code,
@@ -26,13 +26,14 @@ from gk.decompile.rules import compared, grafana_group_code, prometheus_group_co
 from gk.documents.dashboards import normalized
 from gk.documents.names import slug
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.schema_v2 import as_classic
+from gk.documents.references import references
+from gk.documents.schema_v2 import as_classic, enveloped, is_v2, spec_of
 from gk.documents.shapes import Json
 from gk.errors import Problem
 from gk.promql.syntax import tidy
 from gk.resource import Key, Kind, Resource, canonical
 
-__all__ = ["SNIPPETS", "Counts", "Definitions", "decompile"]
+__all__ = ["SNIPPETS", "Counts", "Definitions", "Parts", "decompile"]
 
 SNIPPETS = "queries"
 """The module of snippets, in dashboards/, unless there is one of this name."""
@@ -67,22 +68,22 @@ class Definitions:
 def decompile(
     resources: Sequence[Resource],
     *,
-    known: Iterable[tuple[str, str]] = (),
+    known: Iterable[KnownDatasource] = (),
     snippets: Sequence[Known] = (),
     module: str = SNIPPETS,
+    external: str = EXTERNAL,
     default_folder: str = "",
-    as_json: Mapping[Key, frozenset[int]] | None = None,
+    as_json: Mapping[Key, Parts] | None = None,
     kept: Set[Key] = frozenset(),
     elsewhere: Set[Key] = frozenset(),
 ) -> Definitions:
     """Return modules that define the resources.
 
-    `known` are the data sources that the project defines already, by uid and name, and `snippets`
-    its snippets; `module` is the name for that of the new ones, `default_folder` the title of its
-    default folder. `as_json` are the panels of dashboards, by their number in the order in which
-    they are seen, that no constructor makes, and `kept` the dashboards that stay JSON as a whole.
-    Other resources that are `kept` are left out, and so are those that the project defines
-    `elsewhere`.
+    `known` are the data sources that the project defines already, and `snippets` its snippets;
+    `external` and `module` are the names for the modules of new ones, `default_folder` is the title
+    of its default folder. `as_json` are the panels and variables of dashboards that no constructor
+    makes, and `kept` the dashboards that stay JSON as a whole. Other resources that are `kept` are
+    left out, and so are those that the project defines `elsewhere`.
     """
     resources = [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
     bodies = {
@@ -93,7 +94,13 @@ def decompile(
     asked = [*_asked_in_panels(bodies.values()), *_asked_in_rules(resources)]
     shared = shared_queries(asked, module, snippets)
     run = _Run(
-        resources, bodies, shared, Datasources(known), default_folder, as_json or {}, elsewhere
+        resources,
+        bodies,
+        shared,
+        Datasources(known, external),
+        default_folder,
+        as_json or {},
+        elsewhere,
     )
     run.write_datasources()
     run.write_folders()
@@ -149,7 +156,7 @@ class _Run:
     snippets: Snippets
     datasources: Datasources
     default_folder: str
-    as_json: Mapping[Key, frozenset[int]]
+    as_json: Mapping[Key, Parts]
     elsewhere: Set[Key]
     files: dict[str, str] = field(default_factory=dict)
     of: dict[Key, str] = field(default_factory=dict)
@@ -231,7 +238,7 @@ class _Run:
         """A module for each dashboard."""
         files = Names(frozenset({self.snippets.module, "folders", "library_panels"}))
         for resource in self._kind(Kind.DASHBOARD):
-            name = files.new(file_name(resource.title, resource.uid))
+            name = files.new(resource.title, identifier(resource.uid, "dashboard"))
             if resource.key not in self.bodies:
                 self._keep(f"dashboards/{name}.json", resource)
                 continue
@@ -242,6 +249,7 @@ class _Run:
                 Names(frozenset({"dashboard", self.snippets.module})),
                 self.as_json.get(resource.key, frozenset()),
             )
+            self._refer(self.bodies[resource.key])
             self.counts.panels += len(written.panels)
             self.counts.with_extra += sum(each.has_extra for each in written.panels)
             self.counts.as_json += sum(not each.is_call for each in written.panels)
@@ -253,8 +261,18 @@ class _Run:
         """A dashboard as it is, in Grafana's own envelope, which says its folder."""
         folder = self._folder(resource.folder) if resource.folder else ""
         body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
+        if is_v2(spec := spec_of(resource.body)):
+            spec = {key: value for key, value in spec.items() if key != "uid"}
+            body = enveloped(spec, resource.uid, "v2")
+            body["metadata"]["annotations"] = {"grafana.app/folder": folder}
         self.files[file] = canonical(body).decode()
         self.of[resource.key] = file
+        self._refer(normalized(as_classic(resource.body)))
+
+    def _refer(self, body: Json) -> None:
+        """Define the data sources that only JSON names."""
+        for reference in references(body):
+            self.datasources.reference(reference)
 
     def write_prometheus_groups(self) -> None:
         """A module for each rule file."""
@@ -266,7 +284,7 @@ class _Run:
         files = Names(frozenset({_NOTIFICATIONS}))
         for file, own in by_file.items():
             stem = file.rpartition("/")[2].partition(".")[0].removesuffix("-prometheusRule")
-            name = files.new(file_name(stem, "rules"))
+            name = files.new(stem, "rules")
             names, codes = Names(frozenset({self.snippets.module})), list[tuple[str, Code]]()
             for group in own:
                 # gk tells groups of one name apart by their folders.
@@ -289,7 +307,7 @@ class _Run:
             for group in own:
                 code = grafana_group_code(group.body, title, self.datasources.reference)
                 codes.append((names.new(group.title, "group"), code))
-            name = files.new(f"grafana {file_name(title, uid)}")
+            name = files.new(f"grafana {title}")
             self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", codes, own)
 
     def write_notifications(self) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, NamedTuple, TypeAlias
+
+from grafanalib import core
 
 from gk.decompile.layout import Section, places, sections
 from gk.decompile.leaves import leaves_of, text_of
@@ -14,12 +17,14 @@ from gk.decompile.probes import PANELS, of_link, of_panel
 from gk.decompile.python import Call, Code, Name
 from gk.decompile.sharing import shared
 from gk.decompile.variables import variable_code
+from gk.documents.dashboards import normalized
+from gk.documents.migrations import SCHEMA_VERSION
 from gk.documents.names import slug
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.references import MIXED
+from gk.documents.references import GRAFANAS_DEFAULT, MIXED
 from gk.documents.shapes import Json
 
-__all__ = ["Dashboard", "Surroundings", "dashboard_code", "head"]
+__all__ = ["Dashboard", "Parts", "Surroundings", "dashboard_code", "head"]
 
 _LARGE = 20
 """Panels from which each row is a list of its own."""
@@ -30,6 +35,11 @@ _WRITTEN = frozenset(
         "schemaVersion", "tags", "templating", "time", "timezone", "title", "uid",
     }
 )  # fmt: skip
+
+
+Parts: TypeAlias = frozenset[int | str]
+"""Panels of a dashboard, by their numbers in the order in which they are seen, and variables, by
+their names."""
 
 
 class Dashboard(NamedTuple):
@@ -53,10 +63,11 @@ def dashboard_code(
     folder: str,
     surroundings: Surroundings,
     names: Names,
-    as_json: Set[int] = frozenset(),
+    as_json: Parts = frozenset(),
 ) -> Dashboard:
-    """Return a dashboard as a definition; `body` is normalized. `as_json` are the numbers of panels
-    that no constructor makes."""
+    """Return a dashboard as a definition; `body` is normalized. `as_json` are the panels and
+    variables that no constructor makes."""
+    body = _with_default(body)
     default = _datasource(body)
     given = Given(default or _implied(body), *surroundings)
     divided = sections(body.get("panels", []))
@@ -65,9 +76,11 @@ def dashboard_code(
     named = head(body, folder)
     if default is not None and default != _implied(body):
         named["datasource"] = surroundings.reference(default)
-    named |= _lists(body, given)
+    named |= _lists(body, given, as_json)
     named |= _contents(divided, of_rows, codes, assigned, names)
     rest = {key: value for key, value in body.items() if key not in _WRITTEN}
+    if _is_migrated(body):
+        rest["schemaVersion"] = SCHEMA_VERSION
     if rest:
         named["extra"] = rest
     code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
@@ -75,7 +88,7 @@ def dashboard_code(
 
 
 def _written(
-    body: Json, divided: Sequence[Section], given: Given, as_json: Set[int]
+    body: Json, divided: Sequence[Section], given: Given, as_json: Parts
 ) -> tuple[list[Place], list[Written]]:
     """The places of the rows, and every panel's code."""
     of_rows, of_panels = places(divided, _sizes(body))
@@ -147,12 +160,15 @@ def _contents(
     return {**named, "rows": rows} if rows else named
 
 
-def _lists(body: Json, given: Given) -> dict[str, Code]:
+def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
     """The arguments for variables, links and annotations."""
     variables = dicts(path(body, "templating"), "list")
     annotations: list[Code] = list(dicts(path(body, "annotations"), "list"))
     lists: dict[str, list[Code]] = {
-        "variables": [variable_code(each, given) for each in variables],
+        "variables": [
+            each if each.get("name") in as_json else variable_code(each, given)
+            for each in variables
+        ],
         "links": [_link(each) for each in dicts(body, "links")],
         "annotations": annotations,
     }
@@ -186,10 +202,38 @@ def _implied(body: Json) -> Json | None:
     return None
 
 
+def _is_migrated(body: Json) -> bool:
+    """Whether a build would take panels for those of an older Grafana, as grafanalib's are, unless
+    the dashboard says its version."""
+    panels = body.get("panels", [])
+    given = {"schemaVersion": core.SCHEMA_VERSION, "panels": deepcopy(panels)}
+    return bool(normalized(given).get("panels") != panels)
+
+
+_DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}
+_ASKING = frozenset({"query", "adhoc", "groupby"})
+
+
+def _with_default(body: Json) -> Json:
+    """The dashboard with a reference to Grafana's default data source where it says none: gk would
+    take the project's."""
+    body = deepcopy(body)
+    asking: list[Json] = [
+        each for each in dicts(path(body, "templating"), "list") if each.get("type") in _ASKING
+    ]
+    asking += [each for each in dicts(path(body, "annotations"), "list") if not each.get("builtIn")]
+    for panel in every_panel(body):
+        targets = dicts(panel, "targets")
+        asking += targets if panel.get("datasource") == MIXED else [panel] if targets else []
+    for each in asking:
+        each.setdefault("datasource", dict(_DEFAULT))
+    return body
+
+
 def _datasource(body: Json) -> Json | None:
     """The data source that most panels and queries name."""
     given: list[Json] = [each["datasource"] for each in every_panel(body) if each.get("datasource")]
-    refs = Counter(text_of(ref) for ref in given if ref != MIXED)
+    refs = Counter(text_of(ref) for ref in given if ref != MIXED and ref.get("uid"))
     named = {text_of(ref): ref for ref in given}
     return named[refs.most_common(1)[0][0]] if refs else None
 

@@ -3,47 +3,102 @@ dashboards only name."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
-from typing import Any
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
 
 from gk.decompile.names import Names
 from gk.decompile.python import Call, Code, Name, assignment, module
 from gk.decompile.secrets import with_calls
-from gk.documents.references import BUILT_IN_UIDS
+from gk.documents.references import BUILT_IN_UIDS, EXPRESSION, GRAFANAS_DEFAULT
 from gk.documents.shapes import Json
+from gk.errors import Source
+from gk.project import Definition
 from gk.promql.syntax import variables
 from gk.resource import Resource
 
-__all__ = ["Datasources"]
+__all__ = ["EXTERNAL", "Datasources", "KnownDatasource", "known_datasources"]
 
-_FILE = "datasources/{}.py"
+_OWN = "datasources.grafana"
+EXTERNAL = "external"
+"""The module of data sources that are only named, in datasources/, unless there is one of this
+name."""
+
+
+class KnownDatasource(NamedTuple):
+    """A data source that a project defines, with its variable; None if it has none."""
+
+    uid: str
+    name: str
+    variable: Name | None
+
+
+def known_datasources(
+    definitions: Iterable[Definition], files: Mapping[str, str]
+) -> list[KnownDatasource]:
+    """The data sources that are defined in files, which are given by their paths."""
+    names: set[str] = set()
+    found = []
+    for each in definitions:
+        variable = _variable(each.source, files.get(each.source.file, ""))
+        # A dashboard cannot import two variables of one name.
+        usable = variable if variable and variable.text not in names else None
+        names |= {usable.text} if usable else set()
+        found.append(KnownDatasource(each.value.uid, each.value.name, usable))
+    return found
+
+
+def _variable(source: Source, text: str) -> Name | None:
+    """The variable at the top of a module to which the call at a line is assigned."""
+    module = PurePosixPath(source.file).with_suffix("").parts
+    with suppress(SyntaxError):
+        for node in ast.parse(text).body:
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and isinstance(node.value, ast.Call)
+                and node.lineno <= (source.line or 0) <= (node.end_lineno or 0)
+                and all(each.isidentifier() for each in module)
+            ):
+                return Name(node.targets[0].id, ".".join(module))
+    return None
 
 
 class Datasources:
-    """The data sources of a project, by uid and by name, as definitions name them."""
+    """The data sources of a project, by uid and by name, as definitions name them. `external` is
+    the module for those that are only named."""
 
-    def __init__(self, known: Iterable[tuple[str, str]] = ()) -> None:
-        self._names = Names()
+    def __init__(self, known: Iterable[KnownDatasource] = (), external: str = EXTERNAL) -> None:
         self._known: dict[str, Name | None] = {}
-        """The variable of each data source; None for one that the project defines already."""
-        for uid, name in known:
-            self._known[uid] = self._known[name] = None
+        """The variable of each data source; None for one that has none."""
+        for uid, name, variable in known:
+            self._known[uid] = self._known[name] = variable
+        self._names = Names(frozenset(each.text for each in self._known.values() if each))
         self._external: dict[str, Call] = {}
+        self._module = external
 
     def reference(self, given: Any) -> Code:
         """The expression for a reference in a dashboard or a rule: a data source, or the text of a
         variable and of what is built in."""
         ref: Json = {"uid": given} if isinstance(given, str) else dict(given)
         uid, type = str(ref.get("uid") or ""), str(ref.get("type") or "")
-        if uid in BUILT_IN_UIDS or variables(uid) or not uid:
-            return uid or type
+        if type == EXPRESSION:
+            return EXPRESSION
+        if not uid and type:
+            return {"type": type, "uid": GRAFANAS_DEFAULT}
+        if uid in (*BUILT_IN_UIDS, GRAFANAS_DEFAULT, "") or variables(uid):
+            return uid
         if uid not in self._known:
             self._external[uid] = Call(
                 Name("Datasource", "gk"),
                 (),
                 {"name": uid, "type": type or "prometheus", "uid": uid, "external": True},
             )
-            self._known[uid] = Name(self._names.new(uid, "datasource"), "datasources.external")
+            self._known[uid] = Name(
+                self._names.new(uid, "datasource"), f"datasources.{self._module}"
+            )
         return self._known[uid] or uid
 
     def add_all(self, resources: Iterable[Resource]) -> list[tuple[str, Call]]:
@@ -51,10 +106,12 @@ class Datasources:
         variables."""
         found = []
         for resource in resources:
-            variable = self._names.new(resource.title, "datasource")
-            named = Name(variable, "datasources.grafana")
+            named = self._known.get(resource.uid)
+            # Unless it is the same data source, written once more.
+            if named is None or named.module != _OWN:
+                named = Name(self._names.new(resource.title, "datasource"), _OWN)
             self._known[resource.uid] = self._known[resource.title] = named
-            found.append((variable, datasource_code(resource.body)))
+            found.append((named.text, datasource_code(resource.body)))
         return found
 
     def files(self) -> Mapping[str, str]:
@@ -68,7 +125,7 @@ class Datasources:
         ]
         docstring = "Data sources that are provisioned elsewhere: gk only refers to them."
         codes = list(self._external.values())
-        return {_FILE.format("external"): module(docstring, statements, codes)}
+        return {f"datasources/{self._module}.py": module(docstring, statements, codes)}
 
 
 _ARGUMENTS = {

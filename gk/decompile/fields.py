@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from gk.decompile.python import Call, Code, Name
+from gk.define.fields import is_range
+from gk.documents.parts import override_properties, path
 from gk.documents.shapes import Json
 from gk.documents.units import unit_mistake
 from gk.promql.syntax import variables
 
-__all__ = ["color", "links", "mappings", "overrides", "thresholds", "unit"]
+__all__ = ["color", "links", "mappings", "overrides", "thresholds", "unit", "with_suffixes"]
 
 _MATCHERS = {"byName": "name", "byRegexp": "regex", "byType": "type", "byFrameRefID": "ref_id"}
 _BASE = "green"
@@ -67,7 +70,8 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
     if kind == "value":
         return [(_number_or_text(key), own) for key, own in options.items()]
     if kind == "range" and options.keys() <= {"from", "to", "result"}:
-        return [((options.get("from"), options.get("to")), result)]
+        bounds = (options.get("from"), options.get("to"))
+        return [(bounds, result)] if is_range(bounds) else None
     if (
         kind == "regex"
         and options.keys() == {"pattern", "result"}
@@ -111,6 +115,18 @@ def unit(given: str) -> str:
     return f"suffix:{given}" if unit_mistake(given) and not variables(given) else given
 
 
+def with_suffixes(panel: Json) -> Json:
+    """A copy of a panel in JSON whose units of free text say that they are."""
+    copied: Json = deepcopy(panel)
+    for owner in (path(copied, "fieldConfig", "defaults"), path(copied, "options", "yAxis")):
+        if isinstance(owner.get("unit"), str):
+            owner["unit"] = unit(owner["unit"])
+    for option in override_properties(copied, "unit"):
+        if isinstance(option.get("value"), str):
+            option["value"] = unit(option["value"])
+    return copied
+
+
 def color(given: Json) -> str | None:
     """The argument for a colour mode."""
     if given.keys() == {"mode"} and given["mode"] != "fixed":
@@ -141,7 +157,7 @@ def _override(given: Json) -> Code:
         and len(set(ids)) == len(properties)
     )
     if not is_plain:
-        return given
+        return with_suffixes({"fieldConfig": {"overrides": [given]}})["fieldConfig"]["overrides"][0]  # type: ignore[no-any-return]
     by_id: dict[str, Code] = {each["id"]: each["value"] for each in properties}
     named: dict[str, Code] = {str(name): options}
     # In the order in which override() writes them.

@@ -114,15 +114,15 @@ def _to_do(report: Report, style: Style) -> Iterator[str]:
 def _counts(report: Report) -> str:
     counts = report.proven.definitions.counts
     plain_panels = counts.panels - counts.with_extra - counts.as_json
-    parts = [
-        f"{counted(counts.panels, 'panel')}: {plain_panels} in constructors, "
-        f"{counts.with_extra} with extra, {counts.as_json} as JSON"
-    ]
+    parts = []
+    if counts.panels:
+        parts.append(
+            f"{counted(counts.panels, 'panel')}: {plain_panels} in constructors, "
+            f"{counts.with_extra} with extra, {counts.as_json} as JSON"
+        )
     if counts.repeated:
         parts.append(f"{counts.shared} of {counts.repeated} repeated queries are snippets")
-    return "; ".join(
-        [*(parts if counts.panels or counts.repeated else ()), f"{counts.lines:,} lines"]
-    )
+    return "; ".join([*parts, f"{counts.lines:,} lines"])
 
 
 def as_json(report: Report) -> str:

@@ -10,11 +10,14 @@ from typing import Any
 
 from gk.documents.names import slug
 from gk.documents.parts import dicts, path
-from gk.documents.references import ONE_VARIABLE
 from gk.documents.shapes import Json
 from gk.resource import Kind, Resource, canonical
 
 __all__ = ["with_inputs"]
+
+_INPUT = re.compile(r"\$\{([\w-]+)\}")
+"""A reference to an input. Grafana names inputs after data sources or plugins, so that they may
+have hyphens, which no variable has."""
 
 
 def with_inputs(
@@ -54,9 +57,9 @@ def _named(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         given = value.get("datasource")
         uid = given.get("uid") if isinstance(given, dict) else given
-        match = ONE_VARIABLE.fullmatch(uid) if isinstance(uid, str) else None
-        if match and match[2]:
-            yield match[2]
+        match = _INPUT.fullmatch(uid) if isinstance(uid, str) else None
+        if match:
+            yield match[1]
     inner: Iterable[Any] = (
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     )

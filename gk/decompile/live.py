@@ -77,7 +77,7 @@ def _reason(server: Server, live: Live) -> str:
 
 
 def _resource(live: Live, folders: Mapping[str, Live]) -> Resource:
-    titles = [folders[uid].title for uid in _way(live.uid, folders)]
+    titles = [folders[uid].title or uid for uid in _way(live.uid, folders)]
     title = "/".join(titles) if live.kind is Kind.FOLDER else live.title
     return Resource(
         live.kind, live.uid, title or live.uid, live.folder, canonical(live.body), Source("")

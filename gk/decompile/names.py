@@ -7,7 +7,7 @@ import keyword
 import re
 import unicodedata
 
-__all__ = ["Names", "environment_variable", "file_name", "identifier"]
+__all__ = ["Names", "environment_variable", "identifier"]
 
 _LONGEST = 50
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -34,15 +34,9 @@ def identifier(text: str, default: str = "unnamed") -> str:
     return name if name.isidentifier() else f"{default}_{name}"
 
 
-def file_name(text: str, default: str) -> str:
-    """The name of a module, in letters that every file system and reader has."""
-    name = identifier(text, default)
-    return name if name.isascii() else default
-
-
 def environment_variable(text: str) -> str:
-    """The name of an environment variable."""
-    name = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
+    """The name of an environment variable, such as `OPS_BASIC_AUTH_PASSWORD`."""
+    name = re.sub(r"[^A-Z0-9]+", "_", _CAMEL.sub("_", text).upper()).strip("_")
     return name if name[:1].isalpha() else f"GK_{name}".rstrip("_")
 
 
@@ -53,8 +47,9 @@ class Names:
         self._taken = set(_TAKEN | taken)
 
     def new(self, text: str, default: str = "unnamed", *, private: bool = False) -> str:
-        """A name made of a text, with a number if it is taken."""
-        name = first = ("_" if private else "") + identifier(text, default)
+        """A name made of a text, with a number if it is taken; Python's own get an underscore."""
+        first = ("_" if private else "") + identifier(text, default)
+        name = first = f"{first}_" if first in _TAKEN else first
         count = 2
         while name in self._taken:
             name, count = f"{first}_{count}", count + 1

@@ -98,14 +98,14 @@ def panel_code(panel: Json, place: Place, given: Given, *, as_json: bool = False
     the constructor adds what nothing can take away again."""
     type = str(panel.get("type"))
     if as_json or type not in PANELS or "libraryPanel" in panel or "panels" in panel:
-        return Written(panel, is_call=False, has_extra=False)
+        return Written(fields.with_suffixes(panel), is_call=False, has_extra=False)
     drawn = of_panel(type)
     taken = _Taken(leaves_of({k: v for k, v in panel.items() if k not in _APART}))
     named = {**_common(taken, panel), **_forms(taken, panel, drawn)}
     content = taken.pop(("options", "content")) if type == "text" else None
     read = drawn.constructor.read(taken.left)
     if any(where not in taken.gone for where in read.surplus):
-        return Written(panel, is_call=False, has_extra=False)
+        return Written(fields.with_suffixes(panel), is_call=False, has_extra=False)
     named = {**read.arguments, **named}
     rest = dict(read.rest)
     _style_thresholds(type, named, taken.left, rest)

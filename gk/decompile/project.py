@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gk.compile import compile
 from gk.decompile import SNIPPETS, decompile
+from gk.decompile.datasources import EXTERNAL, known_datasources
 from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
@@ -63,15 +64,18 @@ def into_project(
     others = there(root) if root.is_dir() else {}
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
 
-    elsewhere = _elsewhere(project, filled, settings.folder, is_pushed=is_pushed)
+    datasources = known_datasources(project.of(Datasource), others) if project else []
+    would = decompile(filled, known=datasources, default_folder=settings.folder).of
+    elsewhere = _elsewhere(project, would, is_pushed=is_pushed)
 
     def tried(snippets: Sequence[Known], module: str) -> Proven:
         return proven(
             filled,
             Target(root if root.is_dir() else None, own, environment),
-            known=_datasources(project),
+            known=datasources,
             snippets=snippets,
             module=module,
+            external=_unused("datasources", EXTERNAL, others),
             default_folder=settings.folder,
             elsewhere=elsewhere.keys(),
             is_pushed=is_pushed,
@@ -82,30 +86,29 @@ def into_project(
     proof = tried([each for each in known if _module(each) != SNIPPETS], SNIPPETS)
     file = f"dashboards/{SNIPPETS}.py"
     if others.get(file) not in (None, proof.definitions.files.get(file)):
-        proof = tried(known, _unused(others))
+        proof = tried(known, _unused("dashboards", SNIPPETS, others))
     placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
     return Written(filled, proof, placed, inputs, secrets, elsewhere)
 
 
 def _elsewhere(
-    project: Project | None, resources: Sequence[Resource], default_folder: str, *, is_pushed: bool
+    project: Project | None, files: Mapping[Key, str], *, is_pushed: bool
 ) -> dict[Key, str]:
-    """Where the project defines resources that would get another file."""
+    """Where the project defines resources that would get other files."""
     if project is None:
         return {}
     own = {each.key: each.source.file for each in compile(project, is_pushed=is_pushed)}
-    would = decompile(resources, known=_datasources(project), default_folder=default_folder).of
-    return {key: own[key] for key, file in would.items() if own.get(key, file) != file}
+    return {key: own[key] for key, file in files.items() if own.get(key, file) != file}
 
 
 def _module(known: Known) -> str:
     return known.name.text.partition(".")[0]
 
 
-def _unused(files: Mapping[str, str]) -> str:
-    """A name for a module of snippets beside those that are there."""
-    numbered = (f"{SNIPPETS}_{number}" for number in itertools.count(2))
-    return next(name for name in numbered if f"dashboards/{name}.py" not in files)
+def _unused(folder: str, name: str, files: Mapping[str, str]) -> str:
+    """A name for a module beside those that are there."""
+    names = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
+    return next(each for each in names if f"{folder}/{each}.py" not in files)
 
 
 def _project(root: Path, environment: str) -> Project | None:
@@ -121,12 +124,6 @@ def _default(project: Project | None) -> str:
     own = [each.value for each in project.of(Datasource) if each.value.type == "prometheus"]
     default = next((each for each in own if each.default), own[0] if len(own) == 1 else None)
     return default.uid if default else ""
-
-
-def _datasources(project: Project | None) -> list[tuple[str, str]]:
-    if project is None:
-        return []
-    return [(each.value.uid, each.value.name) for each in project.of(Datasource)]
 
 
 def _snippets(project: Project | None) -> list[Known]:

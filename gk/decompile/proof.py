@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gk.compile import compile
-from gk.decompile import SNIPPETS, Definitions, decompile
+from gk.decompile import SNIPPETS, Definitions, Parts, decompile
+from gk.decompile.datasources import EXTERNAL, KnownDatasource
 from gk.decompile.files import copied
 from gk.decompile.layout import sections
 from gk.decompile.leaves import Leaves, leaves_of, text_of
@@ -18,6 +19,7 @@ from gk.diff.compare import compare
 from gk.diff.model import Diff
 from gk.diff.sides.side import Side
 from gk.documents.dashboards import normalized, tidy_queries
+from gk.documents.parts import dicts, path
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
@@ -76,9 +78,10 @@ def proven(
     resources: Sequence[Resource],
     project: Project,
     *,
-    known: Sequence[tuple[str, str]] = (),
+    known: Sequence[KnownDatasource] = (),
     snippets: Sequence[Known] = (),
     module: str = SNIPPETS,
+    external: str = EXTERNAL,
     default_folder: str = "",
     elsewhere: Set[Key] = frozenset(),
     is_pushed: bool = False,
@@ -86,10 +89,11 @@ def proven(
     """Write definitions, build them, and write again as JSON what came out otherwise: single
     panels, or a dashboard that does not build.
 
-    `module` is the name of the module of snippets. What the project defines `elsewhere` is left to
-    that definition. `is_pushed` is for definitions of a running Grafana.
+    `module` and `external` are the names of the modules of snippets and of data sources that are
+    only named. What the project defines `elsewhere` is left to that definition. `is_pushed` is for
+    definitions of a running Grafana.
     """
-    as_json: dict[Key, frozenset[int]] = {}
+    as_json: dict[Key, Parts] = {}
     kept: dict[Key, Problem] = {}
     new = [each for each in resources if each.key not in elsewhere]
     for _ in range(_ROUNDS):
@@ -98,13 +102,15 @@ def proven(
             known=known,
             snippets=snippets,
             module=module,
+            external=external,
             default_folder=default_folder,
             as_json=as_json,
             kept=kept.keys(),
             elsewhere=elsewhere,
         )
         try:
-            built = project.built(definitions.files, is_pushed=is_pushed)
+            files = definitions.files
+            built = project.built(files, is_pushed=is_pushed) if files else []
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
             if not blamed.keys() - kept.keys():
@@ -151,25 +157,33 @@ def _variable(content: str, line: int) -> str:
     return ""
 
 
-def _different(
-    resources: Sequence[Resource], built: Sequence[Resource]
-) -> dict[Key, frozenset[int]]:
-    """The panels of each dashboard, in the order in which they are seen, that are built
-    otherwise."""
+def _different(resources: Sequence[Resource], built: Sequence[Resource]) -> dict[Key, Parts]:
+    """The panels and variables of each dashboard that are built otherwise."""
     by_key = {resource.key: resource for resource in built}
-    found: dict[Key, frozenset[int]] = {}
+    found: dict[Key, Parts] = {}
     for resource in resources:
         other = by_key.get(resource.key)
         if resource.kind is Kind.DASHBOARD and other:
             bodies = [tidy_queries(normalized(as_classic(each.body))) for each in (resource, other)]
             # Old dashboards do not name the types of their data sources.
             share_types(bodies)
-            if numbers := _different_panels(*map(_seen, bodies)):
-                found[resource.key] = numbers
+            parts = _different_panels(*map(_seen, bodies)) | _different_variables(*bodies)
+            if parts:
+                found[resource.key] = parts
     return found
 
 
-def _different_panels(old: Sequence[Json], new: Sequence[Json]) -> frozenset[int]:
+def _different_variables(old: Json, new: Json) -> Parts:
+    """The names of variables that differ."""
+    built = {each.get("name"): each for each in dicts(path(new, "templating"), "list")}
+    return frozenset(
+        str(each["name"])
+        for each in dicts(path(old, "templating"), "list")
+        if "name" in each and leaves_of(each) != leaves_of(built.get(each["name"], {}))
+    )
+
+
+def _different_panels(old: Sequence[Json], new: Sequence[Json]) -> Parts:
     """The numbers of panels that differ, or are not there, on the new side."""
     built = {_key(panel): panel for panel in new}
     return frozenset(

@@ -149,5 +149,7 @@ def compared(expr: str) -> tuple[str, str, float] | None:
         return None
     if str(parsed.lhs) != str(inner) or str(parsed.op) != match["operator"]:
         return None
-    bound = float(match["bound"])
-    return match["query"], match["operator"], int(bound) if bound.is_integer() else bound
+    number = float(match["bound"])
+    bound = int(number) if number.is_integer() else number
+    # Another text of the same number, such as `.5` or `1e6`, would be a change in the file.
+    return (match["query"], match["operator"], bound) if str(bound) == match["bound"] else None

@@ -114,10 +114,13 @@ def _interval(variable: Json) -> _Chosen | None:
     named: dict[str, Code] = {}
     if variable.get("auto"):
         named["auto"] = True
-        if variable.get("auto_count", 30) != 30:
-            named["auto_count"] = variable["auto_count"]
-        if variable.get("auto_min", "10s") != "10s":
-            named["auto_min"] = variable["auto_min"]
+        count, least = variable.get("auto_count", 30), variable.get("auto_min", "10s")
+        if type(count) is not int or not isinstance(least, str):
+            return None
+        if count != 30:
+            named["auto_count"] = count
+        if least != "10s":
+            named["auto_min"] = least
     chosen = "auto" if current.startswith("$__auto") else current
     if chosen not in values and not (chosen == "auto" and named):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from gk.define.arguments import listed
 from gk.errors import did_you_mean
 from gk.promql.snippet import Query, query_of
 
@@ -62,14 +63,25 @@ def rule_queries(queries: Sequence[Mapping[str, Any]], *, condition: str) -> Rul
 
     The rule's texts are in Grafana's template language, and stay as they are.
     """
-    given: object = queries
-    if isinstance(given, (str, Mapping)) or not all(isinstance(each, Mapping) for each in queries):
-        raise TypeError("rule_queries(): is a list of queries, each an object with refId and model")
-    names = [str(each.get("refId")) for each in queries]
+    given = listed(queries, Mapping, "rule_queries(): queries")
+    for query in given:
+        _check_rule_query(query)
+    names = [str(query["refId"]) for query in given]
+    if again := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"rule_queries(): two queries have the refId '{min(again)}'; rename one")
     if condition not in names:
         known = f"; it has {', '.join(names)}" if names else ""
         raise ValueError(f"rule_queries(): has no query '{condition}'{known}")
-    return RuleQueries(queries=tuple(queries), condition=condition)
+    return RuleQueries(queries=tuple(given), condition=condition)
+
+
+def _check_rule_query(query: Mapping[str, Any]) -> None:
+    name = query.get("refId", "")
+    for key in ("refId", "datasourceUid"):
+        if not isinstance(query.get(key), str) or not query[key]:
+            raise ValueError(f"rule_queries(): query '{name}' needs a {key}, which is text")
+    if not isinstance(query.get("model"), Mapping):
+        raise TypeError(f"rule_queries(): query '{name}' needs a model, which is an object")
 
 
 def _query(given: object, who: str) -> Query | str:

@@ -3,6 +3,7 @@ overrides."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,11 +11,14 @@ from typing import Any, Literal
 
 from grafanalib import core
 
+from gk.define.arguments import checked
+
 __all__ = [
     "Calculation",
     "Mappings",
     "Thresholds",
     "color_mode",
+    "is_range",
     "link",
     "override",
     "threshold_steps",
@@ -47,7 +51,7 @@ Mappings = Mapping[
 """Text, or text and colour, that is shown in place of a value.
 
 None is a missing value, `(low, high)` a range with both bounds in it (None is no bound), and
-`re.compile(...)` each text that a regular expression matches.
+`re.compile(...)` each text that a regular expression matches as a whole.
 """
 
 
@@ -57,6 +61,7 @@ def link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
     return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
 
 
+@checked
 def override(
     *,
     name: str = "",
@@ -122,10 +127,9 @@ def value_mappings(mappings: Mappings) -> list[dict[str, Any]]:
         if value is None:
             others.append(_mapping("special", {"match": "null", "result": shown}))
         elif isinstance(value, tuple):
-            low, high = value
-            others.append(_mapping("range", {"from": low, "to": high, "result": shown}))
+            others.append(_mapping("range", {**_bounds(value), "result": shown}))
         elif isinstance(value, re.Pattern):
-            others.append(_mapping("regex", {"pattern": value.pattern, "result": shown}))
+            others.append(_mapping("regex", {"pattern": _pattern(value), "result": shown}))
         else:
             values[_key(value)] = shown
     return [*([_mapping("value", values)] if values else []), *others]
@@ -135,9 +139,38 @@ def _mapping(type: str, options: dict[str, Any]) -> dict[str, Any]:
     return {"type": type, "options": options}
 
 
+def is_range(given: tuple[Any, ...]) -> bool:
+    """Whether a tuple is `(low, high)`, of which one may be None."""
+    bounds = [bound for bound in given if bound is not None]
+    if not all(isinstance(bound, (int, float)) and math.isfinite(bound) for bound in bounds):
+        return False
+    return len(given) == 2 and bool(bounds) and bounds == sorted(bounds)
+
+
+def _bounds(given: tuple[Any, ...]) -> dict[str, Any]:
+    if not is_range(given):
+        raise ValueError(
+            f"mappings: {given} is not a range; write (low, high), with None for no bound"
+        )
+    return {"from": given[0], "to": given[1]}
+
+
+def _pattern(given: re.Pattern[str]) -> str:
+    pattern: object = given.pattern
+    if not isinstance(pattern, str) or given.flags & ~re.UNICODE:
+        raise ValueError(
+            "mappings: Grafana reads the text of a regular expression alone; write its flags in "
+            "it, re.compile('/err.*/i')"
+        )
+    return pattern
+
+
 def _shown(shown: str | tuple[str, str], index: int) -> dict[str, Any]:
-    words, color = shown if isinstance(shown, tuple) else (shown, None)
-    return {"text": words, "color": color, "index": index}
+    given: tuple[object, ...] = shown if isinstance(shown, tuple) else (shown, "")
+    if len(given) != 2 or not all(isinstance(each, str) for each in given):
+        raise TypeError(f"mappings: {shown!r} is neither a text nor (text, colour)")
+    words, color = given
+    return {"text": words, "color": color or None, "index": index}
 
 
 def _key(value: str | float) -> str:

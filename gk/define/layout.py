@@ -94,6 +94,8 @@ class Row(core.RowPanel):  # type: ignore[misc]
         show_when: ShowWhen = (),
         variables: Sequence[core.Template | Mapping[str, Any]] = (),
     ) -> None:
+        if y is not None and y < 0:
+            raise ValueError(f"Row(): y {y} is above the dashboard; its first line is 0")
         super().__init__(
             title=title,
             panels=contents(panels, rows, tabs),

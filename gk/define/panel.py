@@ -77,7 +77,7 @@ class Notes(NamedTuple):
 class Common(TypedDict, total=False):
     """Keyword arguments that every panel takes.
 
-    The unit, the description and the legend come from the query by default.
+    The unit, the description and the legend come from the query by default; `""` is none.
     """
 
     description: str
@@ -229,8 +229,13 @@ def _targets(
     queries: Sequence[Queryable], common: Common, instant: bool, format: str | None
 ) -> list[Any]:
     legend = common.get("legend_format")
+    series = common.get("series", {})
+    names: list[object] = list(series)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"series: a legend must be text, not {type(name).__name__}")
     asked = [(query, legend) for query in queries]
-    asked += [(query, legend) for legend, query in common.get("series", {}).items()]
+    asked += [(query, legend) for legend, query in series.items()]
     return [target_of(query, instant, format, legend) for query, legend in asked]
 
 

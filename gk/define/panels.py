@@ -74,6 +74,8 @@ def timeseries(
     is sorted, as its header says (`Max`). `tooltip` shows one series or all, sorted by
     `tooltip_sort`.
     """
+    if legend_width < 0:
+        raise ValueError(f"timeseries(): legend_width {legend_width} must be a number of pixels")
     # Grafana draws threshold lines only with this option; thresholds that colour the series need
     # none.
     drawn = common.get("thresholds") and common.get("color") != "thresholds"

@@ -10,10 +10,16 @@ from gk.documents.graphs import replace_graphs
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path, without_nulls
-from gk.documents.references import is_prometheus, name_references, type_of
+from gk.documents.references import may_ask_prometheus, name_references
 from gk.documents.rows import place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
-from gk.documents.strip import strip_dashboard, strip_options, strip_panel
+from gk.documents.strip import (
+    strip_dashboard,
+    strip_left_behind,
+    strip_options,
+    strip_panel,
+    strip_variable,
+)
 from gk.documents.targets import number
 from gk.promql.syntax import tidy
 
@@ -22,7 +28,7 @@ __all__ = [
     "flatten",
     "is_classic",
     "normalized",
-    "position",
+    "sort_panels",
     "tidy_queries",
     "with_inner",
 ]
@@ -51,8 +57,12 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     name_references(plain)
     _drop_unusable_ids(plain)
     for panel in every_panel(plain):
+        strip_left_behind(panel)
         modernise(panel)
         place(panel)
+        if panel.get("type") == "row":
+            panel.setdefault("title", "")
+            panel.setdefault("collapsed", False)
         if not wrong_part(panel, PANEL):
             number(panel.get("targets", []))
             strip_panel(panel)
@@ -62,6 +72,7 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
     variables = dicts(path(plain, "templating"), "list")
     for variable in variables:
         _write_query_as_text(variable)
+        strip_variable(variable)
     _strip_unread(plain)
     strip_dashboard(plain)
     # What Grafana shows of a dashboard that says no range (DashboardModel at 12.4).
@@ -92,6 +103,9 @@ def _strip_unread(body: dict[str, Any]) -> None:
     """Strip what Grafana keeps and nothing reads, in place."""
     # Migration 41 removes it, once.
     path(body, "timepicker").pop("time_options", None)
+    if not isinstance(body.get("refresh", ""), str):
+        # `false`, of which migration 29 makes a text, once.
+        del body["refresh"]
     for link in dicts(body, "links"):
         if link.get("type") == "dashboards":
             # It has an icon of its own (dashboard/components/SubMenu/DashboardLinks.tsx at 12.4).
@@ -103,9 +117,7 @@ def tidy_queries(body: dict[str, Any]) -> dict[str, Any]:
     have in common."""
     for panel in every_panel(body):
         for target in dicts(panel, "targets"):
-            if isinstance(target.get("expr"), str) and (
-                is_prometheus(target) or not type_of(target)
-            ):
+            if isinstance(target.get("expr"), str) and may_ask_prometheus(target):
                 target["expr"] = tidy(target["expr"])
     return body
 
@@ -153,11 +165,18 @@ def _settle(variable: dict[str, Any]) -> None:
         return
     current.pop("selected", None)
     current.pop("tags", None)
-    value = current.get("value")
+    value, text = current.get("value"), current.get("text")
     if variable.get("multi") and isinstance(value, str):
-        current |= {"text": [current.get("text", value)], "value": [value]}
-    # A variable with "All" starts with it (createSceneVariableFromVariableModel at 12.4).
-    chosen_anyway = ("$__all", ["$__all"]) if variable.get("includeAll") else ()
+        text = current.get("text", value)
+        current |= {"text": text if isinstance(text, list) else [text], "value": [value]}
+    elif isinstance(value, list) and len(value) == 1 and isinstance(text, str):
+        current["text"] = [text]
+    elif variable.get("type") == "interval" and str(value).startswith("$__auto"):
+        # Grafana reads its start only (getCurrentValueForOldIntervalModel at 12.4).
+        current |= {"text": "auto", "value": f"$__auto_interval_{variable.get('name')}"}
+    # A variable with "All" starts with it (createSceneVariableFromVariableModel at 12.4), also
+    # where the value is its text, which is no value of the list.
+    chosen_anyway = ("$__all", ["$__all"], "All", ["All"]) if variable.get("includeAll") else ()
     if value in ("", [], [""], None, *chosen_anyway):
         del variable["current"]
 
@@ -182,10 +201,19 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return flat
 
 
-def position(panel: Mapping[str, Any]) -> tuple[float, float]:
+def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
     """Where a panel is seen: from top to bottom, and from left to right."""
     place = panel.get("gridPos", {})
     return place.get("y", 0), place.get("x", 0)
+
+
+def sort_panels(body: dict[str, Any]) -> None:
+    """Sort the panels, and those inside collapsed rows, by where they are seen, in place: their
+    order in a document means nothing."""
+    body["panels"] = sorted(body.get("panels", []), key=_position)
+    for panel in body["panels"]:
+        if "panels" in panel:
+            panel["panels"] = sorted(panel["panels"], key=_position)
 
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

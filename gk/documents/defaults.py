@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
+    "AD_HOC",
     "ANNOTATION",
     "BASE_THRESHOLD",
     "BUILT_IN",
@@ -20,6 +21,8 @@ __all__ = [
     "DASHBOARD_NOISE",
     "EDITOR",
     "FIELD",
+    "GRAPH_KEYS",
+    "LEFT_BEHIND",
     "LEGACY_DASHBOARD_KEYS",
     "LEGACY_PANEL_KEYS",
     "LEGACY_TARGET_KEYS",
@@ -28,6 +31,7 @@ __all__ = [
     "NO_LONGER_READ",
     "OF_INTERVALS",
     "OPTIONS",
+    "OPTIONS_OF_QUERY",
     "PANEL",
     "PANEL_LINK",
     "PROMETHEUS_TARGET",
@@ -85,6 +89,31 @@ Others stay: hideTimeOverride and cacheTimeout, which Grafana uses; repeatPanelI
 clone would become a separate panel; and the options of Angular panels, until Grafana changes their
 type.
 """
+
+GRAPH_KEYS = frozenset(
+    {
+        "aliasColors", "aliasYAxis", "annotate", "autoMigrateFrom", "bars", "dashLength", "dashes",
+        "decimals", "fill", "fillGradient", "grid", "hiddenSeries", "leftYAxisLabel", "legend",
+        "lines", "linewidth", "nullPointMode", "percentage", "pointradius", "points", "renderer",
+        "resolution", "rightYAxisLabel", "scale", "seriesOverrides", "spaceLength", "stack",
+        "steppedLine", "thresholds", "timeRegions", "tooltip", "x-axis", "xaxis", "y-axis",
+        "y2_format", "yAxes", "y_format", "y_formats", "yaxes", "yaxis", "zerofill",
+    }
+)  # fmt: skip
+"""The keys of a graph beside those of every panel (panel/graph/module.ts), and older ones."""
+
+LEFT_BEHIND: Mapping[str, frozenset[str]] = {
+    "row": frozenset({"collapse", "showTitle", "titleSize"}),
+    "table": frozenset(
+        {
+            "columns", "fontSize", "pageSize", "scroll", "showHeader", "sort", "styles",
+            "transform",
+        }
+    ),
+    "timeseries": GRAPH_KEYS,
+}  # fmt: skip
+"""Keys beside `options` that panels of a type have from before Grafana 5, or from Angular, and
+that nothing reads."""
 
 LEGACY_TARGET_KEYS = frozenset({"metric", "step", "target"})
 """Keys of a Prometheus query that grafanalib writes, but neither the editor nor the backend reads.
@@ -164,6 +193,9 @@ VARIABLE: Mapping[str, Any] = {
     "useTags": False,
 }
 OF_INTERVALS = ("auto", "auto_count", "auto_min")
+OPTIONS_OF_QUERY = frozenset({"constant", "interval", "textbox"})
+"""Types of variables whose options Grafana makes anew of the query."""
+AD_HOC: Mapping[str, Any] = {"filters": [], "query": ""}
 ANNOTATION: Mapping[str, Any] = {
     "hide": False,
     "tagKeys": "",
@@ -267,7 +299,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
             "countRows": False,
             "enablePagination": False,
             "fields": "",
-            "reducer": ["sum"],
             "show": False,
         },
         "frameIndex": 0,
@@ -280,9 +311,28 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "piechart": {
         "displayLabels": [],
+        "legend": {**LEGEND, "values": []},
         "pieType": "pie",
         "reduceOptions": _REDUCE,
         "tooltip": _TOOLTIP,
+    },
+    "logs": {
+        "dedupStrategy": "none",
+        "enableLogDetails": True,
+        "prettifyLogMessage": False,
+        "showCommonLabels": False,
+        "showLabels": False,
+        "showTime": False,
+        "sortOrder": "Descending",
+        "wrapLogMessage": False,
+    },
+    "alertlist": {
+        "alertInstanceLabelFilter": "",
+        "alertName": "",
+        "datasource": "",
+        "groupBy": [],
+        "groupMode": "default",
+        "viewMode": "list",
     },
     "heatmap": {
         "calculate": False,
@@ -321,7 +371,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "alignValue": "left",
         "legend": LEGEND,
         "mergeValues": True,
-        "perPage": 20,
         "rowHeight": 0.9,
         "showValue": "auto",
         "tooltip": _TOOLTIP,
@@ -330,10 +379,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 """The options of panels that have none (panel/*/panelcfg.cue and module.tsx at 12.4). Many versions
 write them all."""
+_SHOWN: Mapping[str, bool] = {"legend": False, "tooltip": False, "viz": False}
 _BARS: Mapping[str, Any] = {
     "fillOpacity": 80,
     "gradientMode": "none",
-    "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+    "hideFrom": _SHOWN,
     "lineWidth": 1,
 }
 CUSTOM: Mapping[str, Mapping[str, Any]] = {
@@ -348,6 +398,8 @@ CUSTOM: Mapping[str, Mapping[str, Any]] = {
         **_BARS,
     },
     "histogram": {"stacking": {"group": "A", "mode": "none"}, **_BARS},
+    "heatmap": {"hideFrom": _SHOWN},
+    "piechart": {"hideFrom": _SHOWN},
     "timeseries": {"lineStyle": {"fill": "solid"}, "stacking": {"group": "A", "mode": "none"}},
     "table": {"align": "auto", "footer": {"reducers": []}, "wrapText": False},
 }

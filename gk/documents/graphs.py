@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from gk.documents.defaults import GRAPH_KEYS
 from gk.documents.parts import child, dicts, every_panel, finite, path
 from gk.documents.shapes import PANEL, Json, Shape, wrong_part
 
@@ -41,17 +42,6 @@ _GRAPH: Shape = {
 }
 """The parts of a graph that have a shape. In another shape a graph stays as it is, so that a
 comparison shows it whole."""
-_KEYS = frozenset(
-    {
-        "aliasColors", "aliasYAxis", "annotate", "autoMigrateFrom", "bars", "dashLength", "dashes",
-        "decimals", "fill", "fillGradient", "grid", "hiddenSeries", "leftYAxisLabel", "legend",
-        "lines", "linewidth", "nullPointMode", "percentage", "pointradius", "points", "renderer",
-        "resolution", "rightYAxisLabel", "scale", "seriesOverrides", "spaceLength", "stack",
-        "steppedLine", "thresholds", "timeRegions", "tooltip", "x-axis", "xaxis", "y-axis",
-        "y2_format", "yAxes", "y_format", "y_formats", "yaxes", "yaxis", "zerofill",
-    }
-)  # fmt: skip
-"""The keys of a graph beside those of every panel (panel/graph/module.ts), and older ones."""
 
 
 def replace_graphs(body: Json) -> None:
@@ -80,7 +70,7 @@ def _replaced(panel: Json) -> list[Json]:
             del panel[key]
     if wrong_part(panel, _GRAPH):
         return []
-    graph = {key: panel.pop(key) for key in _KEYS & panel.keys()}
+    graph = {key: panel.pop(key) for key in GRAPH_KEYS & panel.keys()}
     panel["type"] = type_in_place_of_graph(graph)
     panel.setdefault("title", "")
     _MADE[panel["type"]](panel, graph)

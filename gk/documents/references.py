@@ -20,14 +20,18 @@ __all__ = [
     "BUILT_IN_UIDS",
     "DEFAULT",
     "EXPRESSION",
+    "GRAFANAS_DEFAULT",
     "MIXED",
     "ONE_VARIABLE",
     "Ref",
     "combined",
     "datasource_types",
+    "is_expression",
     "is_prometheus",
+    "may_ask_prometheus",
     "name_references",
     "refer",
+    "references",
     "share_types",
     "type_of",
 ]
@@ -43,7 +47,9 @@ BUILT_IN: Mapping[str, Ref] = {
 }
 # `__expr__` and its older form `-100` mark expressions (pkg/expr/service.go).
 BUILT_IN_UIDS = frozenset({*BUILT_IN, "grafana", EXPRESSION, "-100"})
-DEFAULT = frozenset({"", "default", "-- Default --"})
+GRAFANAS_DEFAULT = "-- Default --"
+"""The default data source of a Grafana, which its editor writes by leaving the reference out."""
+DEFAULT = frozenset({"", "default", GRAFANAS_DEFAULT})
 ONE_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)\]\]")
 
 
@@ -103,10 +109,21 @@ def _owners(body: Any) -> Iterator[Json]:
             yield owner
 
 
+def references(body: Any) -> list[Ref]:
+    """What a dashboard in today's form refers to."""
+    return [owner["datasource"] for owner in _owners(body)]
+
+
+def is_expression(ref: Mapping[str, Any]) -> bool:
+    """Whether a reference marks an expression of the other queries, whatever it is called
+    (isExpressionReference in grafana-runtime/utils/DataSourceWithBackend.ts)."""
+    return ref.get("type") == EXPRESSION or ref.get("uid") in (EXPRESSION, "-100")
+
+
 def combined(of_panel: Ref | None, of_targets: list[Ref | None]) -> Ref | None:
     """The reference of a panel with these queries: mixed if they ask several data sources."""
     # An expression reads the other queries and has no data source.
-    asked = [ref for ref in of_targets if ref and ref.get("uid") not in (EXPRESSION, "-100")]
+    asked = [ref for ref in of_targets if ref and not is_expression(ref)]
     return dict(MIXED) if any(ref != of_panel for ref in asked) else of_panel
 
 
@@ -123,13 +140,20 @@ def is_prometheus(owner: Mapping[str, Any]) -> bool:
     return "prometheus" in type and "alertmanager" not in type
 
 
+def may_ask_prometheus(query: Mapping[str, Any]) -> bool:
+    """Whether a query with an `expr` asks Prometheus, for all that the document says: old
+    dashboards name a data source without its type, and most that have `expr` ask Prometheus."""
+    return is_prometheus(query) or not type_of(query)
+
+
 def _name_in_panel(panel: Json, types: Mapping[str, str]) -> None:
     targets = dicts(panel, "targets")
     own = [_ref(target.get("datasource"), types) for target in targets]
     ref = _ref(panel.get("datasource"), types)
-    if targets and all(own) and (ref is None or ref == MIXED):
-        # "Mixed" of one data source is that one.
-        ref = own[0]
+    asked = [given for given in own if given and not is_expression(given)]
+    if targets and all(own) and (ref in (None, MIXED) or all(each == asked[0] for each in asked)):
+        # "Mixed" of one data source is that one, whatever the panel names.
+        ref = asked[0] if asked else own[0]
     of_targets = [given or (None if ref == MIXED else ref) for given in own]
     for target, given in zip(targets, of_targets, strict=True):
         refer(target, given)
@@ -144,6 +168,8 @@ def _ref(given: Any, types: Mapping[str, str]) -> Ref | None:
     uid, type = str(ref.get("uid") or ""), str(ref.get("type") or "")
     if uid in DEFAULT:
         return {"type": type} if type else None
+    if type == EXPRESSION:
+        return {"type": type, "uid": EXPRESSION}
     if uid in BUILT_IN_UIDS:
         return dict(BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
     if match := ONE_VARIABLE.fullmatch(uid):

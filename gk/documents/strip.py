@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gk.documents.defaults import (
+    AD_HOC,
     ANNOTATION,
     BASE_THRESHOLD,
     BUILT_IN,
@@ -21,6 +22,7 @@ from gk.documents.defaults import (
     DASHBOARD_NOISE,
     EDITOR,
     FIELD,
+    LEFT_BEHIND,
     LEGACY_DASHBOARD_KEYS,
     LEGACY_TARGET_KEYS,
     LEGEND,
@@ -28,6 +30,7 @@ from gk.documents.defaults import (
     NO_LONGER_READ,
     OF_INTERVALS,
     OPTIONS,
+    OPTIONS_OF_QUERY,
     PANEL,
     PANEL_LINK,
     PROMETHEUS_TARGET,
@@ -40,14 +43,16 @@ from gk.documents.defaults import (
     VARIABLE,
 )
 from gk.documents.parts import dicts, override_properties, path
-from gk.documents.references import is_prometheus, type_of
+from gk.documents.references import may_ask_prometheus
 from gk.documents.targets import WITHOUT_DATA
 from gk.documents.units import unit_mistake
 
 __all__ = [
     "strip_dashboard",
+    "strip_left_behind",
     "strip_options",
     "strip_panel",
+    "strip_variable",
     "without_defaults",
 ]
 
@@ -68,6 +73,34 @@ def strip_dashboard(body: dict[str, Any]) -> None:
     _strip_annotations(body)
     _drop_equal(body.get("timepicker", {}), TIMEPICKER)
     _drop_equal(body, DASHBOARD)
+
+
+def strip_variable(variable: dict[str, Any]) -> None:
+    """Strip what Grafana makes of a variable's query when it loads a dashboard, in place
+    (createSceneVariableFromVariableModel at 12.4)."""
+    kind = variable.get("type")
+    if kind in OPTIONS_OF_QUERY or (kind == "custom" and _are_of_query(variable)):
+        variable.pop("options", None)
+    if kind == "adhoc":
+        _drop_equal(variable, AD_HOC)
+    if kind == "interval" and not variable.get("auto"):
+        for key in OF_INTERVALS:
+            variable.pop(key, None)
+
+
+def _are_of_query(variable: dict[str, Any]) -> bool:
+    """Whether the options of a custom variable are those that its text lists."""
+    query, options = variable.get("query"), variable.get("options")
+    if not isinstance(query, str) or not isinstance(options, list):
+        return False
+    pairs = [part.strip().partition(" : ") for part in query.split(",")]
+    listed = [(text, value or text) for text, _, value in pairs]
+    own = [
+        (option.get("text"), option.get("value"))
+        for option in dicts(variable, "options")
+        if option.get("value") != "$__all"
+    ]
+    return listed == own
 
 
 def strip_panel(panel: dict[str, Any]) -> None:
@@ -92,11 +125,24 @@ def strip_panel(panel: dict[str, Any]) -> None:
     _drop_equal(panel, PANEL)
 
 
+def strip_left_behind(panel: dict[str, Any]) -> None:
+    """Strip what a panel has from before it got its type, in place."""
+    kind = panel.get("type")
+    # A graph that Grafana 12 hands out under its new type is one still, and grafanalib writes keys
+    # beside those of a table that gk.documents.panels moves.
+    if "autoMigrateFrom" in panel or (kind == "table" and "styles" not in panel):
+        return
+    for key in LEFT_BEHIND.get(str(kind), frozenset()) & panel.keys():
+        del panel[key]
+
+
 def strip_options(panel: dict[str, Any]) -> None:
     """Strip the options of a panel that has none, and what only Grafana's editor reads, in
     place."""
     kind = panel.get("type", "")
     defaults = path(panel, "fieldConfig", "defaults")
+    for color in (path(defaults, "color"), *_colors_of_overrides(panel)):
+        _strip_color(color)
     _repair_legend(path(panel, "options", "legend"))
     _drop_inside(path(panel, "options"), OPTIONS.get(kind, {}))
     _drop_inside(path(defaults, "custom"), CUSTOM.get(kind, {}))
@@ -106,20 +152,42 @@ def strip_options(panel: dict[str, Any]) -> None:
     _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": COLOR.get(kind)}})
     if path(defaults, "thresholds").get("steps"):
         defaults["thresholds"].setdefault("mode", "absolute")
+    _respell(panel, defaults)
+    if kind == "timeseries":
+        _strip_unseen_threshold(panel, defaults)
+    if kind == "table":
+        _strip_unseen_footer(path(panel, "options"))
+    _drop_empty(panel)
+    for target in dicts(panel, "targets"):
+        _strip_editor(target)
+
+
+def _drop_empty(body: dict[str, Any]) -> None:
+    """Drop objects without anything in them: Grafana reads them as missing."""
+    for key, inner in [*body.items()]:
+        if isinstance(inner, dict):
+            _drop_empty(inner)
+            if not inner:
+                del body[key]
+
+
+def _strip_color(color: dict[str, Any]) -> None:
+    """Strip the colour that a mode does not read (grafana-data/field/fieldColor.ts)."""
+    if color.get("mode", "fixed") not in ("fixed", "shades"):
+        color.pop("fixedColor", None)
+
+
+def _colors_of_overrides(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    return [path(option, "value") for option in override_properties(panel, "color")]
+
+
+def _respell(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Spell units and value mappings in one way, also those of overrides."""
     for owner in (defaults, *override_properties(panel, "unit"), path(panel, "options", "yAxis")):
         _strip_suffix(owner)
     of_overrides = (dicts(each, "value") for each in override_properties(panel, "mappings"))
     for mapping in (*dicts(defaults, "mappings"), *(each for own in of_overrides for each in own)):
         _strip_index(path(mapping, "options"))
-    if kind == "timeseries":
-        _strip_unseen_threshold(defaults)
-    if path(panel, "fieldConfig").get("defaults") == {}:
-        del panel["fieldConfig"]["defaults"]
-    for key in ("options", "fieldConfig"):
-        if panel.get(key) == {}:
-            del panel[key]
-    for target in dicts(panel, "targets"):
-        _strip_editor(target)
 
 
 def _strip_index(options: dict[str, Any]) -> None:
@@ -140,14 +208,27 @@ def _strip_suffix(owner: dict[str, Any]) -> None:
             owner[key] = text
 
 
-def _strip_unseen_threshold(defaults: dict[str, Any]) -> None:
-    """Strip the only step of a time series that neither draws thresholds nor has their colour."""
-    is_seen = path(defaults, "custom").get("thresholdsStyle") or (
-        path(defaults, "color").get("mode") == "thresholds"
-    )
+def _strip_unseen_threshold(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Strip the only step of a time series none of whose fields draws thresholds or has their
+    colour."""
+    styles = [path(defaults, "custom").get("thresholdsStyle")]
+    styles += [each.get("value") for each in override_properties(panel, "custom.thresholdsStyle")]
+    colors = [path(defaults, "color")]
+    colors += [path(each, "value") for each in override_properties(panel, "color")]
+    is_seen = any(styles) or any(color.get("mode") == "thresholds" for color in colors)
     steps = dicts(path(defaults, "thresholds"), "steps")
-    if not is_seen and len(steps) == 1 and steps[0].get("value") is None:
+    if not is_seen and len(steps) == 1:
         del defaults["thresholds"]
+
+
+def _strip_unseen_footer(options: dict[str, Any]) -> None:
+    """Strip what a table's footer calculates where it is not shown."""
+    footer = path(options, "footer")
+    if not footer.get("show"):
+        for key in ("countRows", "fields", "reducer"):
+            footer.pop(key, None)
+    if options.get("footer") == {}:
+        del options["footer"]
 
 
 def _repair_legend(legend: dict[str, Any]) -> None:
@@ -175,12 +256,12 @@ def _drop_inside(body: dict[str, Any], defaults: Mapping[str, Any]) -> None:
 
 def _strip_editor(target: dict[str, Any]) -> None:
     """Strip how the editor shows a query of Prometheus, and the range that it asks for anyway."""
-    if "expr" not in target or (type_of(target) and not is_prometheus(target)):
+    if "expr" not in target or not may_ask_prometheus(target):
         return
     for key in EDITOR:
         target.pop(key, None)
-    # Without both, a query has a range (promlib/models/query.go).
-    if target.get("range") is not target.get("instant", False):
+    # A query that is not instant has a range anyway (promlib/models/query.go).
+    if not (target.get("instant") and target.get("range")):
         target.pop("range", None)
 
 
@@ -211,8 +292,7 @@ def _is_built_in(annotation: Mapping[str, Any]) -> bool:
 
 
 def _strip_target(target: dict[str, Any]) -> None:
-    # Old dashboards name a data source without its type; most that have `expr` ask Prometheus.
-    if "expr" not in target or (type_of(target) and not is_prometheus(target)):
+    if "expr" not in target or not may_ask_prometheus(target):
         _drop_equal(target, TARGET)
         return
     # grafanalib writes the query a second time.
@@ -244,15 +324,11 @@ def _strip_thresholds(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
         if base:
             defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": base, "value": None}]}
     own = [option.get("value") for option in override_properties(panel, "thresholds")]
-    draws = any(override_properties(panel, "custom.thresholdsStyle")) or (
-        path(defaults, "custom", "thresholdsStyle").get("mode", "off") != "off"
-    )
     for thresholds in (defaults.get("thresholds"), *own):
         if isinstance(thresholds, dict) and (steps := dicts(thresholds, "steps")):
-            # The first step holds for all that is below the second (getActiveThreshold), so its
-            # bound is seen only where a graph draws it. Some versions leave it out.
-            if not draws or "value" not in steps[0]:
-                steps[0]["value"] = None
+            # The first step has no bound, whatever a document says: Grafana replaces it at load
+            # (fixThresholds in grafana-data/panel/getPanelOptionsWithDefaults.ts, 9.4 and 12.4).
+            steps[0]["value"] = None
     if defaults.get("thresholds") == THRESHOLDS:
         del defaults["thresholds"]
 

@@ -49,8 +49,11 @@ _NAME = r"\d*[A-Za-z_]\w*"
 _VARIABLE = re.compile(
     rf"\$\{{({_NAME})(?::([^}}$]*)|\.[^}}$]*)?\}}|\$({_NAME})|\[\[({_NAME})(?::(\w+))?\]\]"
 )
-_SPACES = re.compile(r"\s+")
-_UNTIDY = re.compile(r"\s\s|[^\S ]|#")
+# What PromQL takes for white space (isSpace in its lexer); a no-break space is a mistake there.
+_WHITE = " \t\r\n"
+_SPACES = re.compile(rf"[{_WHITE}]+")
+_UNTIDY = re.compile(rf"[{_WHITE}]{{2}}|[{_WHITE.strip(' ')}]|#")
+_PADDING = re.compile(r"(?<=\() | (?=[),])")
 _REGEX_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
 
@@ -127,16 +130,20 @@ def is_regex(text: str) -> bool:
 def one_line(expr: str) -> str:
     """Return `expr` without comments, and with single spaces for white space outside quotes."""
     if not _UNTIDY.search(expr):
-        return expr.strip()
+        return expr.strip(_WHITE)
     return "".join(
         text if quoted else _SPACES.sub(" ", text) for text, quoted in _pieces(expr)
-    ).strip()
+    ).strip(_WHITE)
 
 
 def tidy(expr: str) -> str:
-    """Return `expr` on one line, unless it has comments: what two texts of one query have in
-    common. Prometheus reads white space between tokens as one space."""
-    return expr if _has_comment(expr) else one_line(expr)
+    """Return `expr` on one line and without padding in parentheses, unless it has comments: what
+    two texts of one query have in common. Prometheus reads no white space between tokens."""
+    if _has_comment(expr):
+        return expr
+    return "".join(
+        text if quoted else _PADDING.sub("", text) for text, quoted in _pieces(one_line(expr))
+    )
 
 
 def _has_comment(expr: str) -> bool:

@@ -18,14 +18,17 @@ __all__ = ["warnings"]
 
 def warnings(resources: Sequence[Resource], settings: Settings) -> Iterator[str]:
     """Warnings about the rules in the files of a build."""
-    if settings.has_prometheus:
+    if settings.has_prometheus and settings.alerts != "grafana":
         yield from _only_in_grafana(resources)
+    if settings.has_prometheus:
         yield from _names(resources)
         yield from _links(resources, settings)
     if settings.has_grafana:
         yield from _of_one_name(resources)
     if settings.has_grafana and not settings.has_prometheus:
         yield from _not_recorded(resources)
+    if settings.alerts == "prometheus" and not settings.has_prometheus:
+        yield from _not_evaluated(resources)
 
 
 def _only_in_grafana(resources: Sequence[Resource]) -> Iterator[str]:
@@ -118,4 +121,14 @@ def _not_recorded(resources: Sequence[Resource]) -> Iterator[str]:
             yield (
                 f"rule group '{resource.title}': nothing records {', '.join(records)}, because "
                 "build.formats has no format for Prometheus; add it, or let Grafana record with to="
+            )
+
+
+def _not_evaluated(resources: Sequence[Resource]) -> Iterator[str]:
+    for resource in resources:
+        if resource.kind is Kind.PROMETHEUS_GROUP:
+            yield (
+                f"rule group '{resource.title}': nothing evaluates it, because gk.yaml has "
+                "`alerts: prometheus` and build.formats has no format for Prometheus; add it, or "
+                "remove that setting"
             )

@@ -54,12 +54,22 @@ def make_plan(
         key for key, change in zip(gone, candidates, strict=True) if change is None
     )
     if force:
-        changes = [forced(change) for change in changes]
+        changes = [_overwriting(change, environ) for change in changes]
         orphans = [forced(change) for change in orphans] if prune else orphans
     if not prune:
         orphans = [replace(change, action=Action.ORPHAN, reason="") for change in orphans]
     changes = blocked_with(changes)
     return Plan([*changes, *_without_used(server, orphans)], forgotten)
+
+
+def _overwriting(change: PlannedChange, environ: Mapping[str, str]) -> PlannedChange:
+    """The change, with a conflict turned into an overwrite, or blocked if its secrets cannot be
+    read: they would be gone."""
+    overwrite = forced(change)
+    if overwrite is change or not (change.resource and change.kind.facts.has_secrets):
+        return overwrite
+    _, missing = secrets.state(change.resource.body, None, environ)
+    return replace(change, action=Action.BLOCKED, reason=missing) if missing else overwrite
 
 
 def _without_used(server: Server, orphans: list[PlannedChange]) -> list[PlannedChange]:

@@ -12,11 +12,11 @@ from gk.documents.dashboards import (
     flatten,
     is_classic,
     normalized,
-    position,
+    sort_panels,
 )
 from gk.documents.durations import milliseconds
 from gk.documents.parts import path
-from gk.documents.references import share_types
+from gk.documents.references import may_ask_prometheus, share_types
 from gk.documents.schema_v2 import (
     as_classic,
     every_part,
@@ -77,24 +77,24 @@ def documents(
         if not any(map(is_in_parts, bodies)):
             drop_ids_of_one_side(bodies)
     if len(bodies) > 1:
-        _spell_alike(*bodies)
+        _spell_alike(bodies)
     shown = hidden_alike(there[0].kind, *bodies) if there else []
     return (shown.pop(0) if old else None), (shown.pop() if new else None)
 
 
-def _spell_alike(old: Any, new: Any) -> None:
-    """Where two queries differ in white space alone, give the new one the text of the old one, in
-    place: Prometheus reads them alike."""
-    spelled = {tidy(text): text for owner, text in _queries(old)}
-    for owner, text in list(_queries(new)):
-        owner["expr"] = spelled.get(tidy(text), text)
+def _spell_alike(bodies: Sequence[Any]) -> None:
+    """Give queries that differ in white space alone one text, that of the old side, in place:
+    Prometheus reads them alike."""
+    spelled: dict[str, str] = {}
+    for owner in (each for body in bodies for each in _queries(body)):
+        owner["expr"] = spelled.setdefault(tidy(owner["expr"]), owner["expr"])
 
 
-def _queries(value: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """The queries in a document, with the objects that they are in."""
+def _queries(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects in a document that are queries of Prometheus."""
     if isinstance(value, dict):
-        if isinstance(value.get("expr"), str):
-            yield value, value["expr"]
+        if isinstance(value.get("expr"), str) and may_ask_prometheus(value):
+            yield value
         for inner in value.values():
             yield from _queries(inner)
     elif isinstance(value, list):
@@ -172,11 +172,7 @@ def _dashboard(body: dict[str, Any], *, saved: bool) -> dict[str, Any]:
     for variable in as_list(as_mapping(body.get("templating")).get("list")):
         # A copy of the query, which Grafana shows in the dashboard's settings.
         variable.pop("definition", None)
-    # The order of panels in a document means nothing; their position does.
-    body["panels"] = sorted(body.get("panels", []), key=position)
-    for panel in body["panels"]:
-        if "panels" in panel:
-            panel["panels"] = sorted(panel["panels"], key=position)
+    sort_panels(body)
     if "tags" in body:
         body["tags"] = sorted(body["tags"], key=str)
     return body

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gk.documents.dashboards import is_classic, normalized, position, tidy_queries
+from gk.documents.dashboards import is_classic, normalized, sort_panels, tidy_queries
 from gk.documents.schema_v2 import (
     comparable,
     enveloped,
@@ -213,8 +213,7 @@ def parts(body: Any, folder: str) -> Parts:
     # do anyway.
     form = tidy_queries(normalized(body))
     if is_classic(form):
-        # Their order in a document means nothing; their position does.
-        form["panels"] = sorted(form.get("panels", []), key=position)
+        sort_panels(form)
     kept = {key: value for key, value in form.items() if key != "schemaVersion"}
     return {"": {**kept, "folderUid": folder}}
 
