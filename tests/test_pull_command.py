@@ -21,10 +21,12 @@ from tests.pulling import (
     edit_of_dashboard,
     environ,
     new_panel,
+    of_dashboard,
     of_defaults,
     of_panel,
     of_query,
     of_receiver,
+    pulled,
     team_of_version,
 )
 from tests.pushing import Team
@@ -274,6 +276,50 @@ def test_a_grafana_that_cannot_be_read_is_named(
     assert (2, "") == (ran.code, ran.out)
     assert expected in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_what_gk_pull_knows_nothing_of_is_said(team: Team, gk: Gk) -> None:
+    """A pull without a rest means that a push finds nothing."""
+    of_dashboard(fiscalYearStartMonth=3)(team)
+
+    ran = gk("pull", "shop")
+
+    assert 1 == ran.code
+    assert [
+        "! dashboard 'Shop' differs elsewhere: by hand",
+        "    fiscalYearStartMonth: (nothing) -> 3",
+        "changed 0 files: 0 changes; 1 change left to you",
+    ] == ran.out.splitlines()
+
+
+V2 = """
+    from gk import Dashboard, Tab, auto_grid, stat, text
+
+    shop = Dashboard(
+        "Shop", rows=[Tab("First", auto_grid([stat("Orders", "orders", unit="short")]))]
+    )
+"""
+
+
+def test_a_dashboard_of_schema_v2_is_pulled_as_well(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """Options of panels and titles of tabs."""
+    settings = 'project: team\ngrafana: "12.4"\ndashboards: v2\n'
+    empty_project.write({**FILES, "gk.yaml": settings, SHOP: V2})
+    with FakeGrafana(version="12.4.0") as fake:
+        connection = Connection(url=fake.url, name="", user="admin", password="admin")
+        team = Team(empty_project, connection, "team", fake, dict(SECRETS))
+        assert {} == team.push().not_done
+        edited = json.dumps(team.object_of("shop"))
+        edited = edited.replace('"First"', '"Main"').replace('"short"', '"reqps"')
+        path = team.object_path("shop").replace("v0alpha1", "v2beta1")
+        team.ask("PUT", path, json.loads(edited))
+
+        pulled(lambda *words: run_gk(*words, env=environ(team)), "shop")
+
+    text = empty_project.read(SHOP)
+    assert ('Tab("Main"' in text, 'unit="reqps"' in text) == (True, True)
 
 
 def test_an_environment_is_chosen_with_e(empty_project: ProjectFolder, run_gk: RunGk) -> None:

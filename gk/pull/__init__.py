@@ -18,7 +18,9 @@ from typing import Any
 from gk.compile import compile
 from gk.decompile.files import copied, there
 from gk.decompile.leaves import Leaves, leaves_of
+from gk.decompile.python import text
 from gk.documents.dashboards import drop_ids_of_one_side, normalized, tidy_queries
+from gk.documents.differences import ABSENT
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.errors import GkError
@@ -35,7 +37,7 @@ from gk.pull.source import (
     with_constant,
     with_title,
 )
-from gk.push.plan import desired_parts, live_parts, unseen
+from gk.push.plan import Action, Secrets, compare, desired_parts, live_parts, unseen
 from gk.resource import Key, Kind, Resource
 
 __all__ = ["Pulled", "pulled"]
@@ -72,7 +74,10 @@ def pulled(
         trial = _Trial(copy, environment, dict(files), {each.key: each for each in resources})
         result = Pulled(before=files)
         for key, live in lives.items():
+            by_hand = len(result.by_hand)
             _pull(trial, key, live, result)
+            if len(result.by_hand) == by_hand:
+                result.by_hand += _left(trial.built[key], live)
         result.after = trial.files
     return result
 
@@ -101,6 +106,21 @@ def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
                 result.done.append((change, place))
             elif trial.distance(trial.built[key], live):
                 result.by_hand.append(change)
+
+
+def _left(resource: Resource, live: Live) -> Iterator[Change]:
+    """What a push would still find, such as a tab that was renamed."""
+    planned = compare(resource, live, None, secrets=Secrets.UNKNOWN)
+    if planned.action is not Action.UNCHANGED:
+        about = f"{resource.kind.value} '{resource.title}' differs elsewhere"
+        lines = [
+            f"{each.path}: {_shown(each.here)} -> {_shown(each.there)}" for each in planned.fields
+        ]
+        yield Change(resource.title, "", None, None, about, code="\n".join(lines))
+
+
+def _shown(value: Any) -> str:
+    return "(nothing)" if value is ABSENT else text(value)
 
 
 def _in_folder(resource: Resource, live: Live) -> Change:
