@@ -292,6 +292,23 @@ def test_what_gk_pull_knows_nothing_of_is_said(team: Team, gk: Gk) -> None:
     ] == ran.out.splitlines()
 
 
+def test_a_dashboard_in_a_nested_folder_is_pulled(team: Team, gk: Gk) -> None:
+    """Which Grafana 9 has flat."""
+    board = """
+        from gk import Dashboard, stat
+
+        deep = Dashboard("Deep", folder="A/B", panels=[stat("Orders", "orders", unit="short")])
+    """
+    team.write({"dashboards/deep.py": board}).push()
+    body = team.ask("GET", "/dashboards/uid/deep")
+    body["dashboard"]["panels"][0]["fieldConfig"]["defaults"]["unit"] = "reqps"
+    team.save(body["dashboard"], body["meta"]["folderUid"])
+
+    pulled(gk, "deep")
+
+    assert 'unit="reqps"' in team.project.read("dashboards/deep.py")
+
+
 V2 = """
     from gk import Dashboard, Tab, auto_grid, stat, text
 

@@ -72,9 +72,8 @@ def pull(
             if not live
         )
         with progress("looking for the changes, and trying them"):
-            result = pulled(
-                root, environment, resources, {key: live for key, live in found.items() if live}
-            )
+            there = {key: live for key, live in found.items() if live}
+            result = pulled(root, environment, resources, there, server.resources)
     if not dry_run:
         write(root, result.before, result.files)
     report = Report(result, gone, is_written=not dry_run)

@@ -9,11 +9,11 @@ the code to write.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gk.compile import compile
 from gk.decompile.files import copied, there
@@ -61,17 +61,26 @@ class Pulled:
         }
 
 
+Adapt: TypeAlias = Callable[[Iterable[Resource]], Sequence[Resource]]
+"""Makes what definitions build what a push brings to a certain Grafana."""
+
+
 def pulled(
-    root: Path, environment: str, resources: Sequence[Resource], lives: Mapping[Key, Live]
+    root: Path,
+    environment: str,
+    resources: Sequence[Resource],
+    lives: Mapping[Key, Live],
+    adapt: Adapt,
 ) -> Pulled:
     """Find the changes of objects in Grafana, and the files that say them. Writes nothing.
 
-    `resources` are what the definitions build for a push.
+    `resources` are what a push brings, which is what `adapt` makes of all that is built.
     """
     files = there(root)
     with tempfile.TemporaryDirectory() as name:
         copy = copied(root, Path(name))
-        trial = _Trial(copy, environment, dict(files), {each.key: each for each in resources})
+        built = {each.key: each for each in resources}
+        trial = _Trial(copy, environment, adapt, dict(files), built)
         result = Pulled(before=files)
         for key, live in lives.items():
             by_hand = len(result.by_hand)
@@ -135,6 +144,7 @@ class _Trial:
 
     root: Path
     environment: str
+    adapt: Adapt
     files: dict[str, str]
     built: dict[Key, Resource]
 
@@ -191,10 +201,8 @@ class _Trial:
         try:
             for file in changed:
                 (self.root / file).write_text(files[file], encoding="utf-8")
-            return {
-                each.key: each
-                for each in compile(load(self.root, self.environment), is_pushed=True)
-            }
+            built = compile(load(self.root, self.environment), is_pushed=True)
+            return {each.key: each for each in self.adapt(built)}
         except GkError:
             return None
         finally:
@@ -204,10 +212,7 @@ class _Trial:
     def _is_better(
         self, built: Mapping[Key, Resource], key: Key, live: Live, distance: int
     ) -> bool:
-        # Prometheus's form of a rule group is of the same definition.
-        others = [
-            each for each in self.built.values() if each.key != key and each.kind.facts.in_grafana
-        ]
+        others = [each for each in self.built.values() if each.key != key]
         same = all(each.key in built and built[each.key].json == each.json for each in others)
         return same and key in built and self.distance(built[key], live) < distance
 
