@@ -11,7 +11,7 @@ import pytest
 from gk.grafana.connection import Connection
 from tests.adopting import RULES, SECRETS, fill
 from tests.conftest import ProjectFolder, Ran, RunGk
-from tests.fake_grafana import FakeGrafana
+from tests.fake_grafana import FakeGrafana, Faults
 from tests.pushing import Team
 
 Gk = Callable[..., Ran]
@@ -243,10 +243,7 @@ def test_what_moved_to_another_file_is_left_to_it(team: Team, gk: Gk) -> None:
 
     assert "- left: dashboard 'Sales': dashboards/of_the_shop.py defines it" in ran.out
     assert not (root / "dashboards/sales.py").exists()
-    assert (0, "plan: 15 unchanged") == (
-        gk("push", "--dry-run").code,
-        _last(gk("push", "--dry-run")),
-    )
+    assert "plan: 15 unchanged" == _last(gk("push", "--dry-run"))
 
 
 def test_what_was_made_since_joins_the_project(team: Team, gk: Gk) -> None:
@@ -318,6 +315,41 @@ def test_what_another_project_pushed_is_left_to_it(
     assert "Theirs" not in "".join(_files(team).values())
 
 
+def test_a_folder_of_another_project_is_defined_for_what_is_in_it(
+    team: Team, gk: Gk, tmp_path: Path, run_gk: RunGk
+) -> None:
+    """By its uid, which no title says."""
+    folders = """
+        from gk import Dashboard, folder
+
+        theirs = folder("Theirs", uid="of-them")
+        empty = folder("Empty", uid="empty")
+        board = Dashboard("Their board", uid="theirs", folder="Theirs", panels=[])
+        other = Dashboard("Other", uid="other", folder="Empty", panels=[])
+    """
+    other = tmp_path / "other"
+    ProjectFolder(other).write({"dashboards/theirs.py": folders, "gk.yaml": "project: other\n"})
+    assert 0 == run_gk("push", cwd=other, env=_environ(team)).code
+    team.save({"uid": "ours", "title": "Ours", "panels": []}, "of-them")
+
+    ran = _adopt(gk)
+
+    assert "- left: folder 'Empty': the project 'other' pushed it" in ran.out
+    assert 'folder("Theirs", uid="of-them")' in team.project.read("dashboards/folders.py")
+    assert "plan: 17 unchanged" == _last(gk("push", "--dry-run"))
+
+
+@pytest.mark.parametrize("team", ["12.4.0"], indirect=True)
+def test_a_folder_may_be_listed_before_the_one_that_it_is_in(team: Team, gk: Gk) -> None:
+    """Grafana 12 nests folders, and sorts them by their titles."""
+    for uid, title, parent in (("outer", "Z outer", ""), ("inner", "A inner", "outer")):
+        team.ask("POST", "/folders", {"uid": uid, "title": title, "parentUid": parent})
+
+    _adopt(gk)
+
+    assert 'folder("Z outer/A inner", uid="inner")' in team.project.read("dashboards/folders.py")
+
+
 def test_what_grafana_made_by_itself_is_left(team: Team, gk: Gk) -> None:
     """Its notification policies, until somebody changes them."""
     team.ask("DELETE", "/v1/provisioning/policies")
@@ -328,12 +360,102 @@ def test_what_grafana_made_by_itself_is_left(team: Team, gk: Gk) -> None:
     assert "notification_policy" not in team.project.read("alerts/notifications.py")
 
 
-def test_what_gk_cannot_define_is_said_and_the_rest_is_written(team: Team, gk: Gk) -> None:
-    """One object with a mistake takes none of its file with it; the exit code is 1."""
-    body = {"type": "loki", "access": "proxy", "url": "http://loki:3100"}
-    team.ask("POST", "/datasources", {**body, "uid": "-" * 41, "name": "Long"})
+def test_a_mistake_in_one_object_takes_no_other_with_it(team: Team, gk: Gk) -> None:
+    """The output says what is left out and why, and the exit code is 1."""
+    body = {"template": '{{ define "odd" }}{{ nonsense .Alerts }}{{ end }}'}
+    team.ask("PUT", "/v1/provisioning/templates/odd", body, **{"X-Disable-Provenance": "true"})
+
+    ran = gk("adopt", "--into", ".")
+    plan = gk("push", "--dry-run")
+
+    problems = [line for line in ran.out.splitlines() if line.startswith("! ")]
+    assert (1, 1) == (ran.code, len(problems)), ran.out
+    assert "message template left out" in problems[0]
+    assert "nonsense" in problems[0]
+    assert (0, "plan: 15 unchanged") == (plan.code, _last(plan))
+
+
+def test_what_a_definition_cannot_say_is_shown_as_a_difference(team: Team, gk: Gk) -> None:
+    """A slash in the title of a folder parts folders in gk."""
+    team.ask("POST", "/folders", {"uid": "slash", "title": "Web/Mobile"})
 
     ran = gk("adopt", "--into", ".")
 
     assert 1 == ran.code
-    assert "X" == ran.out
+    assert "~ folder 'Web/Mobile' (slash)" in ran.out
+    assert _last(ran).endswith("what they build differs")
+
+
+def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:
+    """Named with -e, as is its context with --context."""
+    team.write(
+        {
+            "gk.yaml": f"""
+                project: shop
+                environments:
+                  prod:
+                    contexts: {{prod: {{grafana: '{team.connection.url}', user: admin,
+                                       password: {{env: PASSWORD}}}}}}
+                  staging:
+                    contexts: {{staging: {{grafana: 'http://127.0.0.1:9', token: {{env: TOKEN}}}}}}
+            """
+        }
+    )
+    without = {"GRAFANA_URL": "", "GRAFANA_USER": "", "GRAFANA_PASSWORD": "", "PASSWORD": "admin"}
+
+    unsaid = gk("adopt", **without)
+    ran = gk("adopt", "-e", "prod", "--context", "prod", **without)
+    plan = gk("push", "-e", "prod", "--dry-run", **without)
+
+    assert (2, "which environment? gk.yaml has prod and staging; choose with -e\n") == (
+        unsaid.code,
+        unsaid.err,
+    )
+    assert (0, "plan: 15 unchanged") == (ran.code, _last(plan)), ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        pytest.param(
+            {"GRAFANA_URL": "http://127.0.0.1:9"},
+            "no Grafana answers at http://127.0.0.1:9",
+            id="nobody answers",
+        ),
+        pytest.param(
+            {"GRAFANA_PASSWORD": "wrong"}, "refused the credentials", id="a wrong password"
+        ),
+        pytest.param({"GRAFANA_URL": ""}, "GRAFANA_URL", id="no Grafana is named"),
+    ],
+)
+def test_a_grafana_that_cannot_be_read_is_named(
+    team: Team, gk: Gk, environ: dict[str, str], expected: str
+) -> None:
+    """With what to check; nothing is written."""
+    ran = gk("adopt", "--into", ".", **environ)
+
+    assert (2, "") == (ran.code, ran.out)
+    assert expected in ran.err
+    assert "Traceback" not in ran.err
+    assert {} == _files(team)
+
+
+def test_a_folder_for_the_definitions_has_to_be_named(team: Team, gk: Gk) -> None:
+    """Unless there is a project around."""
+    ran = gk("adopt")
+
+    assert 2 == ran.code
+    assert "name a folder with --into, such as --into ." in ran.err
+    assert [] == _grafana(team).requests
+
+
+def test_a_kind_that_cannot_be_read_is_said(team: Team, gk: Gk) -> None:
+    """All else is written."""
+    fake = _grafana(team)
+    fake.faults = Faults(kinds=("502",), only="GET /api/v1/provisioning/mute-timings")
+
+    ran = gk("adopt", "--into", ".")
+
+    assert 1 == ran.code
+    assert "! mute timings cannot be read: " in ran.out
+    assert (team.project.root / "dashboards/sales.py").exists()

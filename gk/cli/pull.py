@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,9 +20,6 @@ from gk.cli.console import (
     shown,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["pull"]
 
@@ -59,6 +55,7 @@ def pull(
     2 could not run.
     """
     from gk.pull import pulled
+    from gk.pull.files import write
     from gk.pull.forms import FORMS, Report
     from gk.push import select
 
@@ -75,20 +72,10 @@ def pull(
             if not live
         )
         with progress("looking for the changes, and trying them"):
-            result = pulled(
-                root, environment, resources, {key: live for key, live in found.items() if live}
-            )
+            there = {key: live for key, live in found.items() if live}
+            result = pulled(root, environment, resources, there, server.resources)
     if not dry_run:
-        _write(root, result.files)
+        write(root, result.before, result.files)
     report = Report(result, gone, is_written=not dry_run)
     print_(shown(FORMS, format_, report), sys.stdout)
     context.exit(DIFFERENT if result.by_hand or gone else SAME)
-
-
-def _write(root: Path, files: Mapping[str, str]) -> None:
-    for file, content in files.items():
-        path = root / file
-        # Renamed into place: an editor or a build never reads half a file.
-        new = path.with_name(f".{path.name}.gk")
-        new.write_text(content, encoding="utf-8")
-        new.replace(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeAlias
 
@@ -92,16 +92,38 @@ def _written(
     body: Json, divided: Sequence[Section], given: Given, as_json: Parts
 ) -> tuple[list[Place], list[Written]]:
     """The places of the rows, and every panel's code."""
-    types = {str(panel.get("type")) for panel in every_panel(body)}
-    of_rows, of_panels = places(
-        divided, {type: of_panel(type).size for type in types & PANELS.keys()}
-    )
+    of_rows, of_panels = places(divided, _sizes(body))
     panels = [panel for section in divided for panel in section.panels]
     placed = [place for own in of_panels for place in own]
     return of_rows, [
         panel_code(panel, place, given, as_json=number in as_json)
         for number, (panel, place) in enumerate(zip(panels, placed, strict=True))
     ]
+
+
+def positions(body: Json, moved: Mapping[Any, Json]) -> dict[Any, Mapping[str, Code]]:
+    """The arguments that say where each row and panel is, by its id. The order is that of the
+    dashboard, even if other positions are given for panels, by their ids."""
+
+    def placed(panel: Json) -> Json:
+        return {**panel, "gridPos": moved.get(panel.get("id"), panel.get("gridPos", {}))}
+
+    divided = [
+        Section(section.row and placed(section.row), [*map(placed, section.panels)])
+        for section in sections(body.get("panels", []))
+    ]
+    of_rows, of_panels = places(divided, _sizes(body))
+    found = {}
+    for section, of_row, own in zip(divided, of_rows, of_panels, strict=True):
+        rows = [] if section.row is None else [(section.row, of_row)]
+        for panel, place in [*rows, *zip(section.panels, own, strict=True)]:
+            found[panel.get("id")] = place.arguments
+    return found
+
+
+def _sizes(body: Json) -> dict[str, tuple[int, int]]:
+    types = {str(panel.get("type")) for panel in every_panel(body)}
+    return {type: of_panel(type).size for type in types & PANELS.keys()}
 
 
 def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:

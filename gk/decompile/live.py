@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from gk.errors import Problem, Source
@@ -30,43 +29,43 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
     """Read every object, in the order in which Grafana needs the kinds. Calls `done` after each.
 
     Objects that are provisioned from files, or that another project pushed, are left to these, but
-    for folders that others are in: definitions name them.
+    for the folders of other objects: gk finds a folder by its definition.
     """
-    resources: list[Resource] = []
+    found: list[Live] = []
     left: list[str] = []
     problems: list[Problem] = []
-    folders: dict[str, Live] = {}
-    # Where they cannot be read, the loop says why.
-    with suppress(GrafanaError):
-        folders = {live.uid: live for live in server.grafana.every(Kind.FOLDER)}
     for kind in sorted(Kind, key=lambda kind: kind.order):
         if not kind.facts.in_grafana:
             continue
         try:
             for live in server.grafana.every(kind):
                 done()
-                if live.is_untouched and kind is Kind.FOLDER_PERMISSIONS:
-                    # Every folder that nobody opened or closed has them.
-                    continue
-                if reason := _left(server, live):
-                    left.append(f"{kind.value} '{live.title or live.uid}': {reason}")
-                else:
-                    resources.append(_resource(live, folders))
+                found.append(live)
         except (DeniedError, NotFoundError) as error:
             left.append(f"{kind.value}s: {error}")
         except GrafanaError as error:
             problems.append(Problem(Source(""), f"{kind.value}s cannot be read: {error}"))
-    own = {each.uid for each in resources if each.kind is Kind.FOLDER}
-    named = {each.folder for each in resources} - own
-    while named:
-        # Their own parents, too.
-        resources[:0] = [_resource(folders[uid], folders) for uid in named if uid in folders]
-        own |= named
-        named = {each.folder for each in resources} - own
+    # A list of folders may have one before the folder that it is in.
+    folders = {live.uid: live for live in found if live.kind is Kind.FOLDER}
+    reasons = {(live.kind, live.uid): _reason(server, live) for live in found}
+    needed = {
+        uid
+        for live in found
+        if not reasons[live.kind, live.uid]
+        for uid in _way(live.folder, folders)
+    }
+    resources: list[Resource] = []
+    for live in found:
+        reason = reasons[live.kind, live.uid]
+        if not reason or (live.kind is Kind.FOLDER and live.uid in needed):
+            resources.append(_resource(live, folders))
+        elif not (live.is_untouched and live.kind is Kind.FOLDER_PERMISSIONS):
+            # Every folder that nobody opened or closed has such permissions.
+            left.append(f"{live.kind.value} '{live.title or live.uid}': {reason}")
     return Found(resources, left, problems)
 
 
-def _left(server: Server, live: Live) -> str:
+def _reason(server: Server, live: Live) -> str:
     """Why an object is left as it is; empty if it is not."""
     if live.is_untouched:
         return "it is as Grafana made it"
@@ -78,15 +77,17 @@ def _left(server: Server, live: Live) -> str:
 
 
 def _resource(live: Live, folders: Mapping[str, Live]) -> Resource:
-    title = "/".join(_path(live, folders)) if live.kind is Kind.FOLDER else live.title
+    titles = [folders[uid].title or uid for uid in _way(live.uid, folders)]
+    title = "/".join(titles) if live.kind is Kind.FOLDER else live.title
     return Resource(
         live.kind, live.uid, title or live.uid, live.folder, canonical(live.body), Source("")
     )
 
 
-def _path(folder: Live, folders: Mapping[str, Live]) -> list[str]:
-    """The title of a folder after those of the folders that it is in."""
-    way = {folder.uid: folder}
-    while (parent := folders.get([*way.values()][-1].folder)) and parent.uid not in way:
-        way[parent.uid] = parent
-    return [each.title or each.uid for each in reversed(way.values())]
+def _way(uid: str, folders: Mapping[str, Live]) -> list[str]:
+    """The folders on the way to one, and itself; none for one that is not known."""
+    way: list[str] = []
+    while uid in folders and uid not in way:
+        way.insert(0, uid)
+        uid = folders[uid].folder
+    return way

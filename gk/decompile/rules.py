@@ -110,7 +110,7 @@ def _alert_arguments(rule: Json) -> Iterator[tuple[str, Code]]:
     for key in ("summary", "description"):
         if annotations.get(key):
             yield key, annotations.pop(key)
-    if rule.get("keep_firing_for"):
+    if milliseconds(str(rule.get("keep_firing_for") or "0s")):
         yield "keep_firing_for", str(rule["keep_firing_for"])
     if annotations.get("runbook_url"):
         yield "runbook", annotations.pop("runbook_url")

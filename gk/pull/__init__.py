@@ -9,23 +9,35 @@ the code to write.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gk.compile import compile
 from gk.decompile.files import copied, there
 from gk.decompile.leaves import Leaves, leaves_of
+from gk.decompile.python import text
 from gk.documents.dashboards import drop_ids_of_one_side, normalized, tidy_queries
+from gk.documents.differences import ABSENT
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.errors import GkError
 from gk.grafana.live import Live
 from gk.project import load
 from gk.pull.changes import Change, changes
-from gk.pull.source import Call, calls, with_argument, with_constant, with_title
-from gk.push.plan import desired_parts, live_parts
+from gk.pull.documents import both
+from gk.pull.source import (
+    Call,
+    again,
+    calls,
+    has_argument,
+    with_argument,
+    with_constant,
+    with_title,
+)
+from gk.push.plan import Action, Secrets, compare, desired_parts, live_parts, unseen
 from gk.resource import Key, Kind, Resource
 
 __all__ = ["Pulled", "pulled"]
@@ -49,46 +61,81 @@ class Pulled:
         }
 
 
+Adapt: TypeAlias = Callable[[Iterable[Resource]], Sequence[Resource]]
+"""Makes what definitions build what a push brings to a certain Grafana."""
+
+
 def pulled(
-    root: Path, environment: str, resources: Sequence[Resource], lives: Mapping[Key, Live]
+    root: Path,
+    environment: str,
+    resources: Sequence[Resource],
+    lives: Mapping[Key, Live],
+    adapt: Adapt,
 ) -> Pulled:
     """Find the changes of objects in Grafana, and the files that say them. Writes nothing.
 
-    `resources` are what the definitions build for a push.
+    `resources` are what a push brings, which is what `adapt` makes of all that is built.
     """
     files = there(root)
     with tempfile.TemporaryDirectory() as name:
         copy = copied(root, Path(name))
-        trial = _Trial(copy, environment, dict(files), {each.key: each for each in resources})
+        built = {each.key: each for each in resources}
+        trial = _Trial(copy, environment, adapt, dict(files), built)
         result = Pulled(before=files)
         for key, live in lives.items():
+            by_hand = len(result.by_hand)
             _pull(trial, key, live, result)
+            if len(result.by_hand) == by_hand:
+                result.by_hand += _left(trial.built[key], live)
         result.after = trial.files
     return result
 
 
 def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
     resource = trial.built[key]
+    if resource.folder != live.folder and resource.kind is Kind.DASHBOARD:
+        result.by_hand.append(_in_folder(resource, live))
     if not trial.distance(resource, live):
         return
-    found = changes(
-        resource.kind, _document(resource.kind, resource.body), _document(live.kind, live.body)
-    )
+    found = changes(resource.kind, *both(resource, live))
     # Calls are found by their titles, so titles change last.
-    found.sort(key=lambda change: change.argument == "title")
-    if places := trial.all_at_once(found, key, live):
+    found.sort(key=lambda change: (change.argument == "title", change.group))
+    if places := trial.together(found, key, live, 1):
         result.done += zip(found, places, strict=True)
         return
-    for change in found:
-        place = "" if change.is_by_hand else trial.tried(change, key, live)
-        if place:
-            result.done.append((change, place))
-        elif trial.distance(trial.built[key], live):
-            result.by_hand.append(change)
+    for name, each in groupby(found, key=lambda change: change.group):
+        group = [*each]
+        distance = trial.distance(trial.built[key], live)
+        if name and (places := trial.together(group, key, live, distance)):
+            result.done += zip(group, places, strict=True)
+            continue
+        for change in group:
+            place = "" if change.is_by_hand else trial.tried(change, key, live)
+            if place:
+                result.done.append((change, place))
+            elif trial.distance(trial.built[key], live):
+                result.by_hand.append(change)
 
 
-def _document(kind: Kind, body: Any) -> Any:
-    return normalized(as_classic(body)) if kind is Kind.DASHBOARD else body
+def _left(resource: Resource, live: Live) -> Iterator[Change]:
+    """What a push would still find, such as a tab that was renamed."""
+    planned = compare(resource, live, None, secrets=Secrets.UNKNOWN)
+    if planned.action is not Action.UNCHANGED:
+        about = f"{resource.kind.value} '{resource.title}' differs elsewhere"
+        lines = [
+            f"{each.path}: {_shown(each.here)} -> {_shown(each.there)}" for each in planned.fields
+        ]
+        yield Change(resource.title, "", None, None, about, code="\n".join(lines))
+
+
+def _shown(value: Any) -> str:
+    return "(nothing)" if value is ABSENT else text(value)
+
+
+def _in_folder(resource: Resource, live: Live) -> Change:
+    folder = f"folder '{live.folder}'" if live.folder else "General"
+    about = f"dashboard '{resource.title}' was moved to {folder}"
+    return Change(resource.title, "", None, None, about, code="folder= has its title")
 
 
 @dataclass
@@ -97,12 +144,13 @@ class _Trial:
 
     root: Path
     environment: str
+    adapt: Adapt
     files: dict[str, str]
     built: dict[Key, Resource]
 
-    def all_at_once(self, found: Sequence[Change], key: Key, live: Live) -> list[str]:
+    def together(self, found: Sequence[Change], key: Key, live: Live, distance: int) -> list[str]:
         """Make all changes where they most likely belong; returns the places, or none if the object
-        is not what Grafana has then."""
+        is not nearer than a distance to what Grafana has then."""
         files, places = dict(self.files), list[str]()
         for change in found:
             call = next(iter(self._calls(change, key, files)), None)
@@ -114,7 +162,7 @@ class _Trial:
                 return []
             places.append(f"{call.file}:{call.line}")
         built = self._built(files)
-        if built and self._is_better(built, key, live, 1):
+        if built and self._is_better(built, key, live, distance):
             self._keep(files, built)
             return places
         return []
@@ -153,10 +201,8 @@ class _Trial:
         try:
             for file in changed:
                 (self.root / file).write_text(files[file], encoding="utf-8")
-            return {
-                each.key: each
-                for each in compile(load(self.root, self.environment), is_pushed=True)
-            }
+            built = compile(load(self.root, self.environment), is_pushed=True)
+            return {each.key: each for each in self.adapt(built)}
         except GkError:
             return None
         finally:
@@ -178,15 +224,23 @@ class _Trial:
 
 def _changed(content: str, call: Call, change: Change) -> str:
     if change.argument == "title":
-        return with_title(content, call, str(change.new))
+        content = with_title(content, call, str(change.new))
+        if change.keeps is None or has_argument(call, "id", change.keeps[0]):
+            return content
+        return with_argument(content, again(content, call), *change.keeps)
     if change.argument:
-        return with_argument(content, call, change.argument, change.new, gone=change.is_gone)
+        content = with_argument(content, call, change.argument, change.new, gone=change.is_gone)
+        for size in ("width", "height") if change.argument == "grid" and not change.is_gone else ():
+            if has_argument(call, size):
+                content = with_argument(content, again(content, call), size, None, gone=True)
+        return content
     return with_constant(content, call, change.old, change.new)
 
 
 def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:
     if resource.kind is not Kind.DASHBOARD:
-        return leaves_of(desired_parts(resource)), leaves_of(live_parts(resource, live))
+        wanted = desired_parts(resource)
+        return leaves_of(wanted), leaves_of(unseen(live_parts(resource, live), wanted))
     bodies = [tidy_queries(normalized(as_classic(body))) for body in (resource.body, live.body)]
     share_types(bodies)
     drop_ids_of_one_side(bodies)

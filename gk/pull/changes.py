@@ -4,10 +4,10 @@ them, and where these calls differ."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gk.decompile.dashboards import head
+from gk.decompile.dashboards import head, positions
 from gk.decompile.datasources import datasource_code
 from gk.decompile.notifications import contact_point_code, mute_timing_code, template_code
 from gk.decompile.panels import Given, Place, panel_code
@@ -29,7 +29,9 @@ class Change:
     """A change of one argument of the call with this title, or of the title itself.
 
     `argument` is empty for a constant: the call has `old` somewhere, and gets `new` there. `about`
-    says it in words, and `code` is what to write where nothing can be changed by itself.
+    says it in words, and `code` is what to write where nothing can be changed by itself. A new
+    title may come with an argument, `keeps`, for what gk made of the old one. Changes of one
+    `group` make sense together only.
     """
 
     title: str
@@ -39,6 +41,8 @@ class Change:
     about: str
     is_gone: bool = False
     code: str = ""
+    keeps: tuple[str, Code] | None = None
+    group: str = ""
 
     @property
     def is_by_hand(self) -> bool:
@@ -77,9 +81,11 @@ def _by_hand(title: str, about: str, code: str) -> Change:
 
 def _dashboard(old: Json, new: Json) -> Iterator[Change]:
     title = str(old.get("title", ""))
-    yield from _named(title, head(old, ""), head(new, ""), f"dashboard '{title}'")
+    one, other = (_without(head(body, ""), "uid") for body in (old, new))
+    yield from _named(title, one, other, f"dashboard '{title}'")
     if old.get("title") != new.get("title"):
-        yield Change(title, "title", title, str(new.get("title")), f"dashboard '{title}': title")
+        about, uid = f"dashboard '{title}': title", str(new.get("uid", ""))
+        yield Change(title, "title", title, str(new.get("title")), about, keeps=("uid", uid))
     given = Given(None, _TEXT_ONLY, _reference)
     before, after = ({each.get("id"): each for each in every_panel(body)} for body in (old, new))
     for id_, panel in before.items():
@@ -88,16 +94,22 @@ def _dashboard(old: Json, new: Json) -> Iterator[Change]:
         else:
             about = f"panel '{panel.get('title', '')}' was deleted"
             yield _by_hand(str(panel.get("title", "")), about, "delete its call")
-    for id_ in after.keys() - before.keys():
-        panel = after[id_]
+    yield from _moved(old, new)
+    for id_, panel in after.items():
+        if id_ in before:
+            continue
         code = panel_code(panel, Place(_position(panel), panel.get("id")), given).code
         about = f"panel '{panel.get('title', '')}' was added"
         yield _by_hand(str(panel.get("title", "")), about, text(code))
     yield from _variables(old, new, given)
     for key in ("links", "annotations"):
-        one, other = _listed(old, key), _listed(new, key)
-        if one != other:
-            yield _by_hand(title, f"{key} of dashboard '{title}'", text([*other]))
+        were, are = _listed(old, key), _listed(new, key)
+        if were != are:
+            yield _by_hand(title, f"{key} of dashboard '{title}'", text([*are]))
+
+
+def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in names}
 
 
 def _listed(body: Json, key: str) -> list[Any]:
@@ -114,15 +126,15 @@ def _variables(old: Json, new: Json, given: Given) -> Iterator[Change]:
         {str(each.get("name")): each for each in dicts(path(body, "templating"), "list")}
         for body in (old, new)
     )
-    for name in before.keys() & after.keys():
+    for name in (name for name in before if name in after):
         one, other = (variable_code(each[name], given) for each in (before, after))
         if isinstance(one, Call) and isinstance(other, Call):
             yield from _calls(one, other)
         elif one != other:
             yield _by_hand(name, f"variable '{name}'", text(other))
-    for name in before.keys() - after.keys():
+    for name in (name for name in before if name not in after):
         yield _by_hand(name, f"variable '{name}' was deleted", "delete its call")
-    for name in after.keys() - before.keys():
+    for name in (name for name in after if name not in before):
         about = f"variable '{name}' was added"
         yield _by_hand(name, about, text(variable_code(after[name], given)))
 
@@ -132,7 +144,7 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
     who = f"panel '{title}'"
     if old.get("type") == new.get("type") == "row":
         if title != new.get("title", ""):
-            yield Change(title, "title", title, str(new.get("title", "")), f"row '{title}': title")
+            yield _retitled(title, new, f"row '{title}'", f"row {title}")
         return
     one, other = (panel_code(panel, Place({}, None), given) for panel in (old, new))
     if not (isinstance(one.code, Call) and isinstance(other.code, Call)) or (
@@ -142,20 +154,21 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
             yield _by_hand(title, who, text(other.code))
         return
     if title != new.get("title", ""):
-        yield Change(title, "title", title, str(new.get("title", "")), f"{who}: title")
-    apart = ("series", "legend_format")
-    yield from _named(
-        title,
-        {k: v for k, v in one.code.named.items() if k not in apart},
-        {k: v for k, v in other.code.named.items() if k not in apart},
-        who,
+        yield _retitled(title, new, who, title)
+    before, after = (
+        _without(each.named, "series", "legend_format") for each in (one.code, other.code)
     )
+    yield from _named(title, before, after, who)
     if old.get("type") == "text" and one.code.arguments[1:] != other.code.arguments[1:]:
         content = [each.arguments[1] for each in (one.code, other.code)]
         yield Change(title, "", content[0], content[1], f"{who}: content")
     yield from _targets(title, old, new, who, text(other.code))
-    if old.get("gridPos") != new.get("gridPos"):
-        yield from _moved(title, old, new, who)
+
+
+def _retitled(title: str, new: Json, who: str, key: str) -> Change:
+    """A new title of a panel, which keeps the id that gk made of its key."""
+    about = f"{who}: title"
+    return Change(title, "title", title, str(new.get("title", "")), about, keeps=("key", key))
 
 
 def _targets(title: str, old: Json, new: Json, who: str, code: str) -> Iterator[Change]:
@@ -170,20 +183,21 @@ def _targets(title: str, old: Json, new: Json, who: str, code: str) -> Iterator[
             one, two = target.get(key, ""), other.get(key, "")
             if one != two:
                 yield Change(title, "", one, two, f"{who}: query {ref_id}: {key}")
-        apart = ("expr", "legendFormat")
-        rest = [{k: v for k, v in each.items() if k not in apart} for each in (target, other)]
-        if rest[0] != rest[1]:
+        one, two = (_without(each, "expr", "legendFormat") for each in (target, other))
+        if one != two:
             yield _by_hand(title, f"{who}: options of query {ref_id}", code)
 
 
-def _moved(title: str, old: Json, new: Json, who: str) -> Iterator[Change]:
-    before, after = old.get("gridPos", {}), new.get("gridPos", {})
-    for key, name in (("w", "width"), ("h", "height")):
-        if before.get(key) != after.get(key):
-            yield Change(title, name, before.get(key), after.get(key), f"{who}: {name}")
-    if any(before.get(key) != after.get(key) for key in "xy"):
-        place = tuple(int(after.get(key, 0)) for key in "xywh")
-        yield Change(title, "grid", None, place, f"{who}: position")
+def _moved(old: Json, new: Json) -> Iterator[Change]:
+    """The arguments that say where panels are: one that is moved or resized may move others, so
+    that all have to change together."""
+    moved = {each.get("id"): path(each, "gridPos") for each in every_panel(new)}
+    before, after = positions(old, {}), positions(old, moved)
+    titles = {each.get("id"): str(each.get("title", "")) for each in every_panel(old)}
+    for id_, arguments in before.items():
+        who = f"panel '{titles[id_]}'"
+        for change in _named(titles[id_], arguments, after[id_], who):
+            yield replace(change, group="positions")
 
 
 def _position(panel: Json) -> dict[str, Code]:
@@ -199,7 +213,7 @@ def _named(
 ) -> Iterator[Change]:
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
-        if name not in new or name not in old or text(before) != text(after):
+        if name not in new or name not in old or before != after:
             yield Change(title, name, before, after, f"{who}: {name}", is_gone=name not in new)
 
 
@@ -210,15 +224,20 @@ def _calls(old: Call, new: Call, outer: str = "") -> Iterator[Change]:
     title = first if isinstance(first, str) and first else outer
     who = f"{old.function.text} '{title}'"
     yield from _named(title, old.named, new.named, who)
-    pairs = _pairs(old.arguments, new.arguments)
+    one, other = [*old.arguments], [*new.arguments]
+    if "uid" in old.named and one and other and first == one[0] != other[0]:
+        keeps = ("uid", old.named["uid"])
+        yield Change(title, "title", title, other[0], f"{who}: title", keeps=keeps)
+        one, other = one[1:], other[1:]
+    pairs = _pairs(one, other)
     if pairs is None:
         yield _by_hand(title, who, text(new))
         return
-    for one, other in pairs:
-        if isinstance(one, Call) and isinstance(other, Call):
-            yield from _calls(one, other, title)
-        elif text(one) != text(other):
-            yield from _inside(title, who, one, other, text(new))
+    for before, after in pairs:
+        if isinstance(before, Call) and isinstance(after, Call):
+            yield from _calls(before, after, title)
+        elif before != after:
+            yield from _inside(title, who, before, after, text(new))
 
 
 def _pairs(old: Sequence[Code], new: Sequence[Code]) -> list[tuple[Code, Code]] | None:
@@ -247,7 +266,7 @@ def _inside(title: str, who: str, old: Code, new: Code, code: str) -> Iterator[C
     if not found or len(found) > len(text(old)):
         yield _by_hand(title, who, code)
     for one, other in found:
-        if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list)):
+        if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list, Call)):
             yield _by_hand(title, who, code)
         else:
             yield Change(title, "", one, other, f"{who}: {text(one)} -> {text(other)}")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gk.decompile.python import text as code
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
 from gk.pull import Pulled
@@ -37,7 +38,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         if change.code:
             yield from (f"    {line}" for line in change.code.splitlines())
         else:
-            yield f"    {change.old!r} -> {change.new!r}"
+            yield f"    {code(change.old)} -> {code(change.new)}"
     for each in report.gone:
         yield style(f"! {each}", Tone.BAD)
     number = counted(len(report.pulled.files), "file")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gk.decompile.python import Code, text
 
-__all__ = ["Call", "calls", "with_argument", "with_constant", "with_title"]
+__all__ = ["Call", "again", "calls", "has_argument", "with_argument", "with_constant", "with_title"]
+
+
+_TO_NEXT_LINE = re.compile(r"[ \t]*,[ \t]*(?:#[^\n]*)?\n")
 
 
 @dataclass(frozen=True)
@@ -40,17 +45,40 @@ def calls(files: Mapping[str, str], title: str) -> Iterator[Call]:
 
 
 def _title(node: ast.Call) -> Any:
-    first = node.args[0] if node.args else None
-    if first is None:
-        named = next((each.value for each in node.keywords if each.arg in ("title", "name")), None)
-        first = named
-    return first.value if isinstance(first, ast.Constant) else None
+    given = _titled(node)
+    return given.value if isinstance(given, ast.Constant) else None
+
+
+def _titled(node: ast.Call) -> ast.expr | None:
+    if node.args:
+        return node.args[0]
+    return next((each.value for each in node.keywords if each.arg in ("title", "name")), None)
+
+
+def has_argument(call: Call, *names: str) -> bool:
+    """Whether a call has one of these keyword arguments."""
+    return any(each.arg in names for each in call.node.keywords)
+
+
+def again(content: str, call: Call) -> Call:
+    """The same call in a text of its file in which arguments changed."""
+    place = (call.node.lineno, call.node.col_offset, ast.dump(call.node.func))
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.Call) and place == (
+            node.lineno,
+            node.col_offset,
+            ast.dump(node.func),
+        ):
+            return Call(call.file, node)
+    raise ValueError("the call is no longer there")
 
 
 def with_title(content: str, call: Call, title: str) -> str:
-    """The file with another first argument."""
-    first = call.node.args[0] if call.node.args else call.node.keywords[0].value
-    return _replaced(content, first, text(title))
+    """The file with another title."""
+    given = _titled(call.node)
+    if given is None:
+        raise ValueError("this call has no title")
+    return _replaced(content, given, text(title))
 
 
 def with_argument(content: str, call: Call, name: str, value: Code, *, gone: bool = False) -> str:
@@ -95,6 +123,9 @@ def _with_new(content: str, call: Call, name: str, value: Code) -> str:
     if before.strip():
         return f"{content[:end]}, {name}={text(value)}{content[end:]}"
     written = text(value, len(before) + len(name) + 1, len(before), after=1)
+    if rest := _TO_NEXT_LINE.match(content, end):
+        # A comment stays with the argument that it is about.
+        return f"{content[: rest.end()]}{before}{name}={written},\n{content[rest.end() :]}"
     return f"{content[:end]},\n{before}{name}={written}{content[end:]}"
 
 
@@ -134,6 +165,7 @@ def _end(content: str, node: ast.expr) -> int:
 
 def _offset(content: str, line: int, column: int) -> int:
     """The place of a line and a column, which Python counts in bytes."""
-    lines = content.splitlines(keepends=True)
+    # Not splitlines, which also parts lines at what Python does not: form feeds and others.
+    lines = io.StringIO(content, newline="").readlines()
     before = sum(map(len, lines[: line - 1]))
     return before + len(lines[line - 1].encode()[:column].decode())

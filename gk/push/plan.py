@@ -40,6 +40,7 @@ __all__ = [
     "forced",
     "is_as_pushed",
     "live_parts",
+    "unseen",
     "whole",
 ]
 
@@ -385,18 +386,18 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
 
 def _there(resource: Resource, live: Live, wanted: Parts, *, keeps_secrets: bool) -> Parts:
     parts: Parts = live_parts(resource, live)
-    return _unseen(parts, wanted) if keeps_secrets else parts
+    return unseen(parts, wanted) if keeps_secrets else parts
 
 
-def _unseen(there: Any, wanted: Any) -> Any:
+def unseen(there: Any, wanted: Any) -> Any:
     """What Grafana has, with the references of a definition in place of the secrets that Grafana
     shows, such as the URL of a webhook: they stay as they are."""
     if there and (wanted == SECRET or is_reference(wanted)):
         return wanted
     if isinstance(there, Mapping) and isinstance(wanted, Mapping):
-        return {key: _unseen(value, wanted.get(key)) for key, value in there.items()}
+        return {key: unseen(value, wanted.get(key)) for key, value in there.items()}
     if isinstance(there, list) and isinstance(wanted, list) and len(there) == len(wanted):
-        return [*map(_unseen, there, wanted)]
+        return [*map(unseen, there, wanted)]
     return there
 
 

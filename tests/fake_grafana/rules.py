@@ -381,6 +381,8 @@ class Rules:
             "folderUID": rule.folder,
             "ruleGroup": rule.group,
             "updated": rule.updated,
+            # 12.4.0 says so of a rule that was sent without.
+            **({"keep_firing_for": "0s"} if self._store.since(12) else {}),
             **rule.document,
             **({"provenance": rule.provenance} if provenance and rule.provenance else {}),
         }

@@ -1,0 +1,46 @@
+"""An object as its definition builds it and as Grafana has it, in one form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gk.decompile.secrets import with_references
+from gk.documents.dashboards import normalized
+from gk.documents.schema_v2 import as_classic
+from gk.grafana.live import Live
+from gk.push.plan import unseen
+from gk.resource import Kind, Resource, canonical
+
+__all__ = ["both"]
+
+
+def both(resource: Resource, live: Live) -> tuple[Any, Any]:
+    """The documents of both sides. Grafana's has a reference in place of each secret, that of the
+    definition where it has one."""
+    if resource.kind is Kind.DASHBOARD:
+        return normalized(as_classic(resource.body)), normalized(as_classic(live.body))
+    own = resource.body
+    there = unseen(_in_order(own, live.body), own)
+    if resource.kind is Kind.DATASOURCE:
+        there = _with_own_secrets(there, own)
+    [found], _ = with_references([replace(resource, json=canonical(there))])
+    return own, found.body
+
+
+def _in_order(own: Any, body: Any) -> Any:
+    """A contact point with its receivers in the order of its definition."""
+    if "receivers" not in own:
+        return body
+    order = [each.get("uid") for each in own["receivers"]]
+    key = {uid: number for number, uid in enumerate(order)}
+    receivers = sorted(body["receivers"], key=lambda each: key.get(each.get("uid"), len(key)))
+    return {**body, "receivers": receivers}
+
+
+def _with_own_secrets(there: Any, own: Any) -> Any:
+    """A data source with the definition's references for the secrets that both have."""
+    fields = there.get("secureJsonFields") or {}
+    given = own.get("secureJsonData") or {}
+    kept = {key: value for key, value in given.items() if fields.get(key)}
+    return {**there, "secureJsonData": kept}
