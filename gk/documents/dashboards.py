@@ -139,11 +139,13 @@ def tidy_queries(body: dict[str, Any]) -> dict[str, Any]:
 
 def _shift_inside(row: dict[str, Any]) -> None:
     """Place the panels of a collapsed row from below it, in place: Grafana does so when somebody
-    opens it, the first of them on the next line (DashboardModel.toggleRow at 12.4)."""
+    opens it, the first of them on the next line (DashboardModel.toggleRow at 12.4). It writes them
+    from top to bottom, so the first is the topmost."""
     inside = dicts(row, "panels")
-    top = path(inside[0], "gridPos").get("y") if inside else None
+    given = (path(panel, "gridPos").get("y") for panel in inside)
+    top = min((y for y in given if isinstance(y, (int, float))), default=None)
     of_row = path(row, "gridPos").get("y")
-    if not (isinstance(top, (int, float)) and isinstance(of_row, (int, float))):
+    if top is None or not isinstance(of_row, (int, float)):
         return
     for panel in inside:
         position = path(panel, "gridPos")
