@@ -248,7 +248,9 @@ class _Run:
 
     def _keep(self, file: str, resource: Resource) -> None:
         """A dashboard as it is, in Grafana's own envelope, which says its folder."""
-        folder = self._folder(resource.folder) if resource.folder else ""
+        default = self.default_folder
+        is_default = resource.folder in (default, slug(default))
+        folder = default if is_default else self._folder(resource.folder)
         body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
         if is_v2(spec := spec_of(resource.body)):
             spec = {key: value for key, value in spec.items() if key != "uid"}

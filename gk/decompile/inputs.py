@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
 from gk.documents.names import slug
 from gk.documents.parts import dicts, path
+from gk.documents.references import EXPRESSION, is_prometheus
 from gk.documents.shapes import Json
 from gk.resource import Kind, Resource, canonical
 
@@ -35,10 +36,11 @@ def with_inputs(
             filled.append(resource)
             continue
         names = _inputs(resource.body)
-        chosen |= {name: datasource or slug(_plain(name)) for name in names}
+        uids = {name: _uid(name, types, datasource) for name, types in names.items()}
+        chosen |= {name: uid for name, uid in uids.items() if uid != EXPRESSION}
         text = resource.json.decode()
-        for name in names:
-            text = text.replace(f"${{{name}}}", chosen[name])
+        for name, uid in uids.items():
+            text = text.replace(f"${{{name}}}", uid)
         filled.append(replace(resource, json=canonical(json.loads(text))) if names else resource)
     return filled, chosen
 
@@ -47,19 +49,33 @@ def _plain(name: str) -> str:
     return re.sub(r"^DS_", "", name)
 
 
-def _inputs(body: Json) -> list[str]:
-    """The names in references that are no variables of the dashboard."""
+def _uid(name: str, types: Set[str], datasource: str) -> str:
+    """What an input becomes: the project's data source only if it is a Prometheus, too, or if an
+    old dashboard does not say what it is."""
+    if EXPRESSION in types:
+        return EXPRESSION
+    is_of_project = all(is_prometheus({"datasource": {"type": type}}) for type in types)
+    return datasource if datasource and is_of_project else slug(_plain(name))
+
+
+def _inputs(body: Json) -> dict[str, set[str]]:
+    """The names in references that are no variables of the dashboard, each with the types that the
+    references have."""
     own = {str(each.get("name")) for each in dicts(path(body, "templating"), "list")}
-    return sorted({name for name in _named(body) if name not in own})
+    found: dict[str, set[str]] = {}
+    for name, type in sorted(_named(body)):
+        if name not in own:
+            found.setdefault(name, set()).update({type} - {""})
+    return found
 
 
-def _named(value: Any) -> Iterator[str]:
+def _named(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         given = value.get("datasource")
-        uid = given.get("uid") if isinstance(given, dict) else given
-        match = _INPUT.fullmatch(uid) if isinstance(uid, str) else None
-        if match:
-            yield match[1]
+        reference = given if isinstance(given, dict) else {"uid": given}
+        uid = reference.get("uid")
+        if isinstance(uid, str) and (match := _INPUT.fullmatch(uid)):
+            yield match[1], str(reference.get("type") or "")
     inner: Iterable[Any] = (
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     )
