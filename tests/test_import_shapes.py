@@ -64,6 +64,7 @@ CURRENT = {"schemaVersion": 39}
         pytest.param(board(panel(id=None), **CURRENT), id="no id"),
         pytest.param(board(refresh=False, **CURRENT), id="refresh that is no text"),
         pytest.param(asking("${DS_MY-OWN}"), id="input with a hyphen"),
+        pytest.param(asking("My Prometheus (old)"), id="data source by its name"),
         pytest.param(asking(None), id="data source left to Grafana"),
         pytest.param(
             board(panel(), panel(id=2, datasource=None, targets=[{"refId": "A", "expr": "up"}])),

@@ -258,7 +258,10 @@ class _Run:
             body["metadata"]["annotations"] = {"grafana.app/folder": folder}
         self.files[file] = canonical(body).decode()
         self.of[resource.key] = file
-        self._refer(normalized(as_classic(resource.body)))
+        # A build also wants the data source of a panel whose queries have others.
+        classic = as_classic(resource.body)
+        self._refer(classic)
+        self._refer(normalized(classic))
 
     def _refer(self, body: Json) -> None:
         """Define the data sources that only JSON names."""

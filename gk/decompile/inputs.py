@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
 from gk.documents.names import slug
 from gk.documents.parts import dicts, path
-from gk.documents.references import EXPRESSION, is_prometheus
+from gk.documents.references import BUILT_IN_UIDS, DEFAULT, EXPRESSION, is_prometheus
 from gk.documents.shapes import Json
 from gk.resource import Kind, Resource, canonical
 
 __all__ = ["with_inputs"]
 
+_NAME = re.compile(r"(?![\w-]{1,40}$)[^$\[]+", re.ASCII)
+"""What is no uid and has no variable."""
 _INPUT = re.compile(r"\$\{([\w-]+)\}")
 """A reference to an input. Grafana names inputs after data sources or plugins, so that they may
 have hyphens, which no variable has."""
 
 
 def with_inputs(
-    resources: Sequence[Resource], datasource: str = ""
+    resources: Sequence[Resource],
+    datasource: str = "",
+    known: Mapping[str, str] | None = None,
 ) -> tuple[list[Resource], dict[str, str]]:
     """Fill in the inputs of dashboards, and return what each became.
 
     `datasource` is the uid of the project's data source; without one, each input is a data source
-    of its own, which is named after it.
+    of its own, which is named after it. `known` has the uids of the project's data sources by
+    their names.
     """
     chosen: dict[str, str] = {}
     filled = []
@@ -41,8 +46,26 @@ def with_inputs(
         text = resource.json.decode()
         for name, uid in uids.items():
             text = text.replace(f"${{{name}}}", uid)
-        filled.append(replace(resource, json=canonical(json.loads(text))) if names else resource)
+        body = _with_uids(json.loads(text), chosen, known or {})
+        filled.append(replace(resource, json=canonical(body)))
     return filled, chosen
+
+
+def _with_uids(value: Any, chosen: dict[str, str], known: Mapping[str, str]) -> Any:
+    """The document with a uid for each data source that it names by what can only be a name, as
+    dashboards from before Grafana 8.3 do; noted in `chosen`."""
+    if isinstance(value, list):
+        return [_with_uids(each, chosen, known) for each in value]
+    if not isinstance(value, dict):
+        return value
+    given = value.get("datasource")
+    reference = given if isinstance(given, dict) else {"uid": given}
+    name = reference.get("uid")
+    own = {key: _with_uids(each, chosen, known) for key, each in value.items()}
+    if isinstance(name, str) and name not in BUILT_IN_UIDS | DEFAULT and _NAME.fullmatch(name):
+        chosen[name] = known.get(name) or slug(name)
+        own["datasource"] = {**reference, "uid": chosen[name]}
+    return own
 
 
 def _plain(name: str) -> str:
