@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,10 +18,6 @@ from gk.cli.console import (
     progress,
     shown,
 )
-
-if TYPE_CHECKING:
-    from gk.errors import Problem
-    from gk.resource import Resource
 
 __all__ = ["import_", "into_option", "nearest"]
 
@@ -71,33 +66,19 @@ def import_(
     start = time.perf_counter()
     from gk.decompile.forms import FORMS, Report
     from gk.decompile.project import into_project
-    from gk.errors import ConfigError, Problem
-    from gk.provisioning.read import read
+    from gk.errors import ConfigError
+    from gk.provisioning.read import read_all
 
-    resources: dict[object, Resource] = {}
-    unread: list[Problem] = []
     with progress("reading"):
-        for file in files:
-            try:
-                found = read(file)
-            except ConfigError as error:
-                unread += error.problems
-                continue
-            unread += found.problems
-            for resource in found.resources:
-                first = resources.setdefault(resource.key, resource)
-                if first.json != resource.json:
-                    what = f"{resource.kind.noun} '{resource.title}'"
-                    message = f"{what}: {first.source} has another one of this uid; left out"
-                    unread.append(Problem(resource.source, message))
-        if not resources:
-            raise ConfigError(unread)
+        found = read_all(files)
+    if not found.resources:
+        raise ConfigError(found.problems)
     root = (into or nearest()).resolve()
     with progress("writing definitions, and building them"):
-        written = into_project(root, list(resources.values()), environment, dry_run=dry_run)
+        written = into_project(root, found.resources, environment, dry_run=dry_run)
     report = Report(
         written=written,
-        unread=unread,
+        unread=found.problems,
         into=os.path.relpath(root),
         is_written=not dry_run,
         seconds=time.perf_counter() - start,

@@ -269,7 +269,9 @@ class _Run:
 
     def _keep(self, file: str, resource: Resource) -> None:
         """A dashboard as it is, in Grafana's own envelope, which says its folder."""
-        folder = self._folder(resource.folder) if resource.folder else ""
+        default = self.default_folder
+        is_default = resource.folder in (default, slug(default))
+        folder = default if is_default else self._folder(resource.folder)
         body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
         if is_v2(spec := spec_of(resource.body)):
             spec = {key: value for key, value in spec.items() if key != "uid"}
@@ -277,7 +279,10 @@ class _Run:
             body["metadata"]["annotations"] = {"grafana.app/folder": folder}
         self.files[file] = canonical(body).decode()
         self.of[resource.key] = file
-        self._refer(normalized(as_classic(resource.body)))
+        # A build also wants the data source of a panel whose queries have others.
+        classic = as_classic(resource.body)
+        self._refer(classic)
+        self._refer(normalized(classic))
 
     def _refer(self, body: Json) -> None:
         """Define the data sources that only JSON names."""

@@ -28,7 +28,8 @@ def sections(panels: Sequence[Json]) -> list[Section]:
     found: list[tuple[Json | None, list[Json]]] = [(None, [])]
     for panel in sorted(panels, key=_place):
         if panel.get("type") == "row":
-            found.append((panel, sorted(panel.get("panels", ()), key=_place)))
+            # Grafana moves those of a collapsed row by the first in its list.
+            found.append((panel, list(panel.get("panels", ()))))
         else:
             found[-1][1].append(panel)
     return [Section(row, inside) for row, inside in found if row is not None or inside]

@@ -19,7 +19,7 @@ from gk.resource import Kind
 from gk.settings import Settings
 from gk.targets import NEWEST
 
-__all__ = ["PANELS", "VARIABLES", "Drawn", "of_link", "of_panel", "of_variable"]
+__all__ = ["CHOSEN", "PANELS", "VARIABLES", "Drawn", "of_link", "of_panel", "of_variable"]
 
 PANELS: Mapping[str, str] = {
     "alertlist": "alert_list",
@@ -48,6 +48,9 @@ VARIABLES: Mapping[str, str] = {
     "textbox": "textbox_variable",
 }
 """The constructor of each type of variable."""
+
+CHOSEN = frozenset({"name", "query", "options", "current"})
+"""What the first arguments of a variable and its default say."""
 
 WITHOUT_QUERIES = frozenset({"alertlist", "dashlist", "text"})
 
@@ -104,7 +107,7 @@ def of_variable(type: str) -> Constructor:
         made = [
             _called(function, (f"v{number}", *given), probe) for number, probe in enumerate(probes)
         ]
-        return _leaves(_made(made, "variables"), {"name"})
+        return _leaves(_made(made, "variables"), CHOSEN)
 
     return learn(function, measure)
 

@@ -57,7 +57,11 @@ def into_project(
     """
     project = _project(root, environment)
     settings = project.settings if project else read(root, environment)
-    filled, inputs = with_inputs(resources, _default(project))
+    filled, inputs = with_inputs(
+        resources,
+        _default(project),
+        {name: uid for uid, name in _datasources(project, except_of="")},
+    )
     filled, secrets = with_references(filled)
     if not is_pushed:
         filled = [_in_folder(each, settings.folder) for each in filled]

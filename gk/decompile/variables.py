@@ -7,7 +7,7 @@ from typing import Any
 
 from gk.decompile.leaves import leaves_of
 from gk.decompile.panels import Given
-from gk.decompile.probes import VARIABLES, of_variable
+from gk.decompile.probes import CHOSEN, VARIABLES, of_variable
 from gk.decompile.python import Call, Code, Name
 from gk.documents.shapes import Json
 
@@ -39,7 +39,7 @@ def variable_code(variable: Json, given: Given) -> Code:
     return Call(Name(VARIABLES[type], "gk"), [variable["name"], *first], named)
 
 
-_APART = ("name", "type", "datasource", "current", "options", "query")
+_APART = (*CHOSEN, "type", "datasource")
 
 _Chosen = tuple[list[Code], dict[str, Code], tuple[str, ...]]
 

@@ -113,9 +113,7 @@ def _place(panel: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _strip_unread(body: dict[str, Any]) -> None:
     """Strip what Grafana keeps and nothing reads, in place."""
-    times = body.get("time")
-    if isinstance(times, dict) and {**_TIME, **times} == _TIME:
-        del body["time"]
+    body["time"] = {**_TIME, **body.get("time", {})}
     # Migration 41 removes it, once.
     path(body, "timepicker").pop("time_options", None)
     if not isinstance(body.get("refresh", ""), str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,7 @@ from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body
 from gk.provisioning.grafana import NOTIFYING
 from gk.resource import Key, Kind, Resource, canonical
 
-__all__ = ["Files", "read"]
+__all__ = ["Files", "read", "read_all"]
 
 SUFFIXES = (".json", ".yaml", ".yml")
 TEMPLATE = ".tmpl"
@@ -36,6 +36,8 @@ WHAT_IS_READ = (
     "dashboards (JSON), Grafana's provisioning files, Prometheus's rule files, "
     "Alertmanager's configuration, or manifests of these"
 )
+
+_NOTHING = f"contains nothing that gk reads: {WHAT_IS_READ}"
 
 Json = Mapping[str, Any]
 
@@ -58,13 +60,22 @@ def read(path: Path) -> Files:
     nothing that gk reads."""
     if not path.exists():
         raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
+    found = read_all([path])
+    if not found.resources and [each.message for each in found.problems] == [_NOTHING]:
+        raise ConfigError(found.problems)
+    return found
+
+
+def read_all(paths: Iterable[Path]) -> Files:
+    """The resources of some folders and files. One that contains nothing is a problem."""
     reader = _Reader()
-    files = sorted(_files(path)) if path.is_dir() else [(path.name, path)]
-    for name, file in files:
-        reader.read(name, file)
+    for path in paths:
+        before = reader.size
+        for name, file in sorted(_files(path)) if path.is_dir() else [(path.name, path)]:
+            reader.read(name, file)
+        if reader.size == before:
+            reader.problems.append(Problem(Source(str(path)), _NOTHING))
     reader.finish()
-    if not reader.resources and not reader.problems:
-        raise ConfigError(f"{path}: contains nothing that gk reads: {WHAT_IS_READ}")
     return Files(
         resources=list(reader.resources.values()),
         problems=tuple(sorted(reader.problems)),
@@ -116,6 +127,13 @@ class _Reader:
     """Configurations of Alertmanager, and where the templates of each are: beside it in a folder or
     in a ConfigMap."""
     templates: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def size(self) -> int:
+        """How much was found, whether it could be read or not."""
+        found: list[Sized] = [self.resources, self.problems, self.dashboards, self.later]
+        found += [self.providers, self.alertmanagers, self.templates]
+        return sum(len(each) for each in found)
 
     def read(self, name: str, file: Path) -> None:
         """Read a file."""
