@@ -57,18 +57,14 @@ def into_project(
     """
     project = _project(root, environment)
     settings = project.settings if project else read(root, environment)
-    filled, inputs = with_inputs(
-        resources,
-        _default(project),
-        {name: uid for uid, name in _datasources(project, except_of="")},
-    )
+    others = there(root) if root.is_dir() else {}
+    datasources = known_datasources(project.of(Datasource), others) if project else []
+    uids = {each.name: each.uid for each in datasources}
+    filled, inputs = with_inputs(resources, _default(project), uids)
     filled, secrets = with_references(filled)
     if not is_pushed:
         filled = [_in_folder(each, settings.folder) for each in filled]
-    others = there(root) if root.is_dir() else {}
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
-
-    datasources = known_datasources(project.of(Datasource), others) if project else []
     would = decompile(
         filled,
         known=datasources,
