@@ -12,19 +12,18 @@ reads are left out, and counted. The exit code is 1 if a file is not equal.
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from gk.decompile.inputs import with_inputs
-from gk.decompile.proof import Project, proven
+from gk.decompile.project import into_project
 from gk.errors import ConfigError
 from gk.provisioning.read import SUFFIXES, read
-from gk.resource import Kind, Resource
+from gk.resource import Resource
 
-SETTINGS = "folder: ''\nbuild: {{formats: [{}]}}\n"
 COLUMNS = (
     ("", 9), ("panels", 7), ("extra", 6), ("JSON", 5), ("lines", 7), ("a panel", 8),
     ("repeated", 9), ("snippets", 9), ("s", 6),
@@ -102,14 +101,8 @@ def _resources(file: Path) -> list[Resource]:
 
 def _imported(name: str, resources: Sequence[Resource]) -> Imported:
     start = time.perf_counter()
-    kinds = {resource.kind for resource in resources}
-    formats = [
-        *(["grafana"] if kinds - {Kind.PROMETHEUS_GROUP} else []),
-        *(["prometheus"] if Kind.PROMETHEUS_GROUP in kinds else []),
-    ]
-    settings = {"gk.yaml": SETTINGS.format(", ".join(formats))}
-    filled, _ = with_inputs(resources)
-    proof = proven(filled, Project(None, settings))
+    with tempfile.TemporaryDirectory() as folder:
+        proof = into_project(Path(folder, "team"), resources, dry_run=True).proven
     seconds = time.perf_counter() - start
     counts = proof.definitions.counts
     return Imported(
