@@ -112,8 +112,7 @@ def proven(
             elsewhere=elsewhere,
         )
         try:
-            files = definitions.files
-            built = project.built(files, is_pushed=is_pushed) if files else []
+            built = project.built(definitions.files, is_pushed=is_pushed)
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
             if not blamed.keys() - kept.keys():
