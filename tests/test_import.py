@@ -317,7 +317,8 @@ def test_two_dashboards_whose_titles_make_one_name_get_two_files(
 def test_the_import_of_what_gk_built_is_equal_again(
     empty_project: ProjectFolder, run_gk: RunGk, what: str
 ) -> None:
-    """For everything that ships with gk; ruff and mypy have nothing to say of the text."""
+    """For everything that ships with gk, whose snippets are found; ruff and mypy have nothing to say
+    of the text."""
     ran = run_gk(
         "import", str(REPOSITORY / "provisioning" / what), "--into", "own", "--format", "json"
     )
@@ -325,6 +326,7 @@ def test_the_import_of_what_gk_built_is_equal_again(
     said = json.loads(ran.out)
     assert (0, True, [], []) == (ran.code, said["equal"], said["problems"], said["differences"])
     assert said["queries"]["repeated"] == said["queries"]["snippets"] > 0
+    assert "from gk.library import " in "".join(sources(empty_project).values())
     own = empty_project.root / "own"
     tools = Path(sys.executable).parent
     # gk alone, without the project in its repository.

@@ -21,6 +21,7 @@ from gk.decompile.queries import Known, known_snippets
 from gk.decompile.secrets import with_references
 from gk.define.datasource import Datasource
 from gk.documents.names import slug
+from gk.explain.reference import built_in
 from gk.object_names import project_mistake
 from gk.project import FOLDERS, Project, load
 from gk.resource import Key, Kind, Resource
@@ -72,7 +73,8 @@ def into_project(
         kept=malformed(filled).keys(),
     )
     elsewhere = _elsewhere(project, would.of, is_pushed=is_pushed)
-    known = _snippets(project)
+    own_snippets = project.snippets if project else []
+    known = known_snippets(dict.fromkeys([*own_snippets, *built_in()]), settings.labels)
     for module in _numbered(SNIPPETS):
         # The same files, imported once more, become the same definitions.
         proof = proven(
@@ -130,12 +132,6 @@ def _default(project: Project | None) -> str:
     own = [each.value for each in project.of(Datasource) if each.value.type == "prometheus"]
     default = next((each for each in own if each.default), own[0] if len(own) == 1 else None)
     return default.uid if default else ""
-
-
-def _snippets(project: Project | None) -> list[Known]:
-    if project is None:
-        return []
-    return known_snippets(project.snippets, project.settings.labels)
 
 
 def _in_folder(resource: Resource, default: str) -> Resource:
