@@ -144,6 +144,21 @@ def test_data_sources_that_are_named_later_get_a_module_of_their_own(
     assert "from datasources.external_2 import loki\n" in written
 
 
+def test_no_variable_has_a_name_that_its_module_imports(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """A data source is called like a constructor."""
+    logs = {"type": "loki", "uid": "logs"}
+    asked = {"datasource": logs, "expr": "{}", "refId": "A"}
+    log = panel("Log", type="logs", datasource=logs, targets=[asked])
+    given(empty_project, shop_json=board(log, panel("Busy", BUSY, id=2)))
+
+    ran = import_(run_gk)
+
+    assert (0, "") == (ran.code, ran.err)
+    assert "logs_ = Datasource(" in empty_project.read("own/datasources/external.py")
+
+
 def test_nothing_that_is_there_is_overwritten(empty_project: ProjectFolder, run_gk: RunGk) -> None:
     given(empty_project, shop_json=board(panel("Busy", BUSY)), rules_yaml=RULES)
     empty_project.write({"own/dashboards/shop.py": "# mine\n"})
@@ -317,8 +332,8 @@ def test_two_dashboards_whose_titles_make_one_name_get_two_files(
 def test_the_import_of_what_gk_built_is_equal_again(
     empty_project: ProjectFolder, run_gk: RunGk, what: str
 ) -> None:
-    """For everything that ships with gk, whose snippets are found; ruff and mypy have nothing to say
-    of the text."""
+    """For everything that ships with gk, whose snippets are found; ruff and mypy have nothing to
+    say."""
     ran = run_gk(
         "import", str(REPOSITORY / "provisioning" / what), "--into", "own", "--format", "json"
     )
@@ -329,11 +344,12 @@ def test_the_import_of_what_gk_built_is_equal_again(
     assert "from gk.library import " in "".join(sources(empty_project).values())
     own = empty_project.root / "own"
     tools = Path(sys.executable).parent
+    ruff = ["--isolated", "--line-length", "100"]
     # gk alone, without the project in its repository.
     (empty_project.root / "gk").symlink_to(REPOSITORY / "gk")
     for command in (
-        ["ruff", "check", "--isolated", "--select", "E,F,I,W,B,UP", "--ignore", "E501", "."],
-        ["ruff", "format", "--isolated", "--line-length", "100", "--check", "."],
+        ["ruff", "check", *ruff, "--select", "E,F,I,W,B,UP", "--ignore", "E501", "."],
+        ["ruff", "format", *ruff, "--check", "."],
         ["mypy", "--strict", "--cache-dir", os.devnull, "alerts", "dashboards"],
     ):
         checked = subprocess.run(

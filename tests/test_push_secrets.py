@@ -32,10 +32,10 @@ def hook(user: str = "gk") -> dict[str, str]:
 
 
 @pytest.fixture(params=["9.3.2", "12.4.0", "real"])
-def team(request: pytest.FixtureRequest, project: ProjectFolder) -> Iterator[Team]:
+def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team that defines a contact point which somebody made in Grafana, and that does not know
     its password."""
-    with team_of(request, project) as team:
+    with team_of(request, empty_project) as team:
         body = {
             "uid": f"{team.name}-hook",
             "name": f"{team.name} pager",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from gk.decompile.dashboards import Parts, Surroundings, dashboard_code
 from gk.decompile.datasources import EXTERNAL, Datasources, KnownDatasource
 from gk.decompile.library_panels import library_panel_code
-from gk.decompile.names import Names, identifier
+from gk.decompile.names import IMPORTED, Names, identifier
 from gk.decompile.notifications import (
     contact_point_code,
     mute_timing_code,
@@ -106,7 +106,7 @@ def decompile(
         resources,
         bodies,
         shared,
-        Datasources(known, external),
+        Datasources(known, external, IMPORTED | {"dashboard"} | shared.modules),
         default_folder,
         as_json or {},
         elsewhere,
@@ -194,6 +194,20 @@ class _Run:
         docstring = " ".join(about.replace("\\", "/").replace('"', "'").split())
         self.files[file] = module(docstring, statements, [code for _, code in codes])
 
+    def _named(
+        self, resources: Sequence[Resource], codes: Sequence[Code], default: str
+    ) -> list[tuple[str, Code]]:
+        """Variables for the codes of resources, after their titles."""
+        names = self._names()
+        return [
+            (names.new(resource.title, default), code)
+            for resource, code in zip(resources, codes, strict=True)
+        ]
+
+    def _names(self) -> Names:
+        """Names for variables, none of which a module of definitions imports."""
+        return Names(IMPORTED | self.snippets.modules | self.datasources.variables)
+
     def _folder(self, uid: str) -> str:
         """The title of a folder, with those that it is in."""
         folders = (each for each in self.resources if each.kind is Kind.FOLDER)
@@ -215,7 +229,7 @@ class _Run:
     def write_folders(self) -> None:
         """A module of the folders whose uids or permissions no title says."""
         permissions = {each.uid: each for each in self._kind(Kind.FOLDER_PERMISSIONS)}
-        names, codes = Names(), list[tuple[str, Code]]()
+        names, codes = self._names(), list[tuple[str, Code]]()
         for folder in self._kind(Kind.FOLDER):
             named: dict[str, Code] = {"uid": folder.uid}
             if folder.uid in permissions:
@@ -230,7 +244,7 @@ class _Run:
 
     def write_library_panels(self) -> None:
         """A module of all library panels."""
-        names, codes, written = Names(), list[tuple[str, Code]](), list[Resource]()
+        codes, written = list[Code](), list[Resource]()
         for panel in self._kind(Kind.LIBRARY_PANEL):
             folder = self._folder(panel.folder) if panel.folder else ""
             code = library_panel_code(panel, folder, self.snippets, self.datasources.reference)
@@ -238,10 +252,11 @@ class _Run:
                 message = f"library panel '{panel.title}' has no constructor in gk"
                 self.problems.append(Problem(panel.source, message))
                 continue
-            codes.append((names.new(panel.title, "panel"), code))
+            codes.append(code)
             written.append(panel)
         if codes:
-            self._write("dashboards/library_panels.py", "Library panels.", codes, written)
+            named = self._named(written, codes, "panel")
+            self._write("dashboards/library_panels.py", "Library panels.", named, written)
 
     def write_dashboards(self) -> None:
         """A module for each dashboard."""
@@ -255,7 +270,7 @@ class _Run:
                 {**self.bodies[resource.key], "uid": resource.uid},
                 self._folder_of(resource),
                 Surroundings(self.snippets, self.datasources.reference),
-                Names(frozenset({"dashboard", self.snippets.module})),
+                Names(frozenset({"dashboard", *self.snippets.modules})),
                 self.as_json.get(resource.key, frozenset()),
             )
             self._refer(self.bodies[resource.key])
@@ -300,7 +315,7 @@ class _Run:
         for file, own in by_file.items():
             stem = file.rpartition("/")[2].partition(".")[0].removesuffix("-prometheusRule")
             name = files.new(stem, "rules")
-            names, codes = Names(frozenset({self.snippets.module})), list[tuple[str, Code]]()
+            names, codes = self._names(), list[tuple[str, Code]]()
             for group in own:
                 # gk tells groups of one name apart by their folders.
                 folder = f"Alerts of {name}" if titles.count(group.title) > 1 else ""
@@ -318,16 +333,15 @@ class _Run:
         files = Names(frozenset({_NOTIFICATIONS}))
         for uid, own in by_folder.items():
             title = self._folder(uid)
-            names, codes = Names(), list[tuple[str, Code]]()
-            for group in own:
-                code = grafana_group_code(group.body, title, self.datasources.reference)
-                codes.append((names.new(group.title, "group"), code))
+            reference = self.datasources.reference
+            codes = [grafana_group_code(group.body, title, reference) for group in own]
             name = files.new(f"grafana {title}")
-            self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", codes, own)
+            named = self._named(own, codes, "group")
+            self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", named, own)
 
     def write_notifications(self) -> None:
         """A module of all that notifies: policies name contact points and mute timings."""
-        names, codes, written = Names(), list[tuple[str, Code]](), list[Resource]()
+        names, codes, written = self._names(), list[tuple[str, Code]](), list[Resource]()
         variables: dict[Kind, dict[str, Name]] = {}
         for kind, make in (
             (Kind.MESSAGE_TEMPLATE, template_code),

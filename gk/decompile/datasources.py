@@ -4,7 +4,7 @@ dashboards only name."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -68,16 +68,27 @@ def _variable(source: Source, text: str) -> Name | None:
 
 class Datasources:
     """The data sources of a project, by uid and by name, as definitions name them. `external` is
-    the module for those that are only named."""
+    the module for those that are only named, and `taken` are names that no variable may have."""
 
-    def __init__(self, known: Iterable[KnownDatasource] = (), external: str = EXTERNAL) -> None:
+    def __init__(
+        self,
+        known: Iterable[KnownDatasource] = (),
+        external: str = EXTERNAL,
+        taken: Set[str] = frozenset(),
+    ) -> None:
         self._known: dict[str, Name | None] = {}
         """The variable of each data source; None for one that has none."""
         for uid, name, variable in known:
-            self._known[uid] = self._known[name] = variable
-        self._names = Names(frozenset(each.text for each in self._known.values() if each))
+            usable = variable if variable and variable.text not in taken else None
+            self._known[uid] = self._known[name] = usable
+        self._names = Names(self.variables | taken)
         self._external: dict[str, Call] = {}
         self._module = external
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names of all variables."""
+        return frozenset(each.text for each in self._known.values() if each)
 
     def reference(self, given: Any) -> Code:
         """The expression for a reference in a dashboard or a rule: a data source, or the text of a

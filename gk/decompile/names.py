@@ -7,11 +7,17 @@ import keyword
 import re
 import unicodedata
 
-__all__ = ["Names", "environment_variable", "identifier"]
+import gk
+
+__all__ = ["IMPORTED", "Names", "environment_variable", "identifier"]
 
 _LONGEST = 50
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
+
+
+IMPORTED = frozenset({*gk.__all__, "Exporter", "Scope", "partial", "re"})
+"""What modules of definitions import, so that no variable may have these names."""
 
 
 def identifier(text: str, default: str = "unnamed") -> str:
@@ -41,15 +47,16 @@ def environment_variable(text: str) -> str:
 
 
 class Names:
-    """The names of a module: each is given once."""
+    """The names of a module: each is given once, and `reserved` ones not at all."""
 
-    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
-        self._taken = set(_TAKEN | taken)
+    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
+        self._reserved = _TAKEN | reserved
+        self._taken = set(self._reserved)
 
     def new(self, text: str, default: str = "unnamed", *, private: bool = False) -> str:
-        """A name made of a text, with a number if it is taken; Python's own get an underscore."""
+        """A name made of a text, with a number if it is taken; reserved ones get an underscore."""
         first = ("_" if private else "") + identifier(text, default)
-        name = first = f"{first}_" if first in _TAKEN else first
+        name = first = f"{first}_" if first in self._reserved else first
         count = 2
         while name in self._taken:
             name, count = f"{first}_{count}", count + 1

@@ -17,7 +17,7 @@ from gk.decompile.files import Placed, place, there
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
 from gk.decompile.proof import Proven, malformed, proven
-from gk.decompile.queries import Known, known_snippets
+from gk.decompile.queries import known_snippets, module_of
 from gk.decompile.secrets import with_references
 from gk.define.datasource import Datasource
 from gk.documents.names import slug
@@ -81,7 +81,7 @@ def into_project(
             filled,
             Target(root if root.is_dir() else None, own, environment),
             known=datasources,
-            snippets=[each for each in known if _module(each) != module],
+            snippets=[each for each in known if module_of(each) != module],
             module=module,
             external=_unused("datasources", EXTERNAL, others),
             default_folder=settings.folder,
@@ -103,10 +103,6 @@ def _elsewhere(
         return {}
     own = {each.key: each.source.file for each in compile(project, is_pushed=is_pushed)}
     return {key: own[key] for key, file in files.items() if own.get(key, file) != file}
-
-
-def _module(known: Known) -> str:
-    return known.name.text.partition(".")[0]
 
 
 def _numbered(name: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from gk.promql.labels import LabelScheme
 from gk.promql.snippet import NODE_LABEL, Query, Scope, Snippet
 from gk.promql.syntax import parses, tidy
 
-__all__ = ["Asked", "Known", "Snippets", "known_snippets", "shared_queries"]
+__all__ = ["Asked", "Known", "Snippets", "known_snippets", "module_of", "shared_queries"]
 
 _MOST_ARGUMENTS = 2
 _MATCHER = re.compile(r'(?<=[{,\s(])([A-Za-z_]\w*)\s*(?:=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"')
@@ -61,6 +61,11 @@ class Known(NamedTuple):
     description: str
 
 
+def module_of(known: Known) -> str:
+    """The name of a snippet's module, where it is imported."""
+    return known.name.text.partition(".")[0]
+
+
 def known_snippets(snippets: Iterable[Snippet], labels: LabelScheme) -> list[Known]:
     """The snippets of a project, and of the modules that it uses, that need no arguments."""
     found = []
@@ -91,6 +96,11 @@ class Snippets:
     """Texts that occur twice or more, whether they parse or not."""
     shared: int = 0
     """Those that became a snippet."""
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The names of the modules of snippets, which are no names for variables."""
+        return frozenset({self.module, *map(module_of, self.known.values())})
 
     def code(self, expr: str) -> Code:
         """The expression for a query: a snippet, a call of one, or its text."""
@@ -127,7 +137,7 @@ class Snippets:
 def shared_queries(asked: Sequence[Asked], module: str, existing: Sequence[Known] = ()) -> Snippets:
     """Find the queries that are a snippet already, or occur more than once, and make snippets of
     these."""
-    snippets = Snippets(module, known={each.expr: each for each in existing})
+    snippets = Snippets(module, known=_used(existing, {tidy(each.expr) for each in asked}, module))
     names = Names(frozenset({"exporter", "snippet", "Exporter", "Scope", "s"}))
     uses: dict[str, list[Asked]] = defaultdict(list)
     for each in asked:
@@ -146,6 +156,19 @@ def shared_queries(asked: Sequence[Asked], module: str, existing: Sequence[Known
     snippets.repeated = len(repeated)
     snippets.shared = sum(expr in snippets.by_expr or expr in snippets.known for expr in repeated)
     return snippets
+
+
+def _used(existing: Iterable[Known], exprs: Set[str], module: str) -> dict[str, Known]:
+    """The snippets of some queries. Of two modules with one name, only the first can be
+    imported."""
+    sources = {module: ""}
+    found: dict[str, Known] = {}
+    for each in existing:
+        if each.expr in exprs and each.expr not in found:
+            source = sources.setdefault(module_of(each), each.name.module)
+            if source == each.name.module:
+                found[each.expr] = each
+    return found
 
 
 def _form(expr: str) -> _Form:
