@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from gk.grafana.connection import Connection
-from tests.conftest import ProjectFolder, Ran
+from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import Team
 
@@ -29,6 +31,7 @@ __all__ = [
     "edit_of_dashboard",
     "edit_of_panel",
     "environ",
+    "gk",
     "new_panel",
     "of_dashboard",
     "of_datasource",
@@ -42,6 +45,7 @@ __all__ = [
     "of_template",
     "pulled",
     "steps",
+    "team",
     "team_of_version",
 ]
 
@@ -139,6 +143,23 @@ def environ(team: Team) -> dict[str, str]:
     """The environment in which gk pulls from the team's Grafana."""
     account = {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin", "NO_COLOR": "1"}
     return {"GRAFANA_URL": team.connection.url, **account, **SECRETS}
+
+
+@pytest.fixture(params=["9.3.2", "12.4.0"])
+def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
+    """A team that pushed its project."""
+    with team_of_version(request.param, empty_project) as team:
+        yield team
+
+
+@pytest.fixture
+def gk(team: Team, run_gk: RunGk) -> Gk:
+    """Run gk with the team's Grafana in the environment."""
+
+    def run(*arguments: str, **more: str) -> Ran:
+        return run_gk(*arguments, env={**environ(team), **more})
+
+    return run
 
 
 def pulled(gk: Gk, *names: str) -> Ran:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.pulling import (
     GROUP,
     POINTS,
@@ -16,7 +13,7 @@ from tests.pulling import (
     Gk,
     asks,
     edit_of_panel,
-    environ,
+    gk,
     of_dashboard,
     of_datasource,
     of_defaults,
@@ -29,26 +26,11 @@ from tests.pulling import (
     of_template,
     pulled,
     steps,
-    team_of_version,
+    team,
 )
 from tests.pushing import Team
 
-
-@pytest.fixture(params=["9.3.2", "12.4.0"])
-def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
-    """A team that pushed its project."""
-    with team_of_version(request.param, empty_project) as team:
-        yield team
-
-
-@pytest.fixture
-def gk(team: Team, run_gk: RunGk) -> Gk:
-    """Run gk with the team's Grafana in the environment."""
-
-    def run(*arguments: str, **more: str) -> Ran:
-        return run_gk(*arguments, env={**environ(team), **more})
-
-    return run
+__all__ = ["gk", "team"]
 
 
 @pytest.mark.parametrize(

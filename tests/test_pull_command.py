@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from gk.grafana.connection import Connection
-from tests.conftest import ProjectFolder, Ran, RunGk
+from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.pulling import (
     FILES,
@@ -20,6 +19,7 @@ from tests.pulling import (
     delete,
     edit_of_dashboard,
     environ,
+    gk,
     new_panel,
     of_dashboard,
     of_defaults,
@@ -27,26 +27,11 @@ from tests.pulling import (
     of_query,
     of_receiver,
     pulled,
-    team_of_version,
+    team,
 )
 from tests.pushing import Team
 
-
-@pytest.fixture(params=["9.3.2", "12.4.0"])
-def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterator[Team]:
-    """A team that pushed its project."""
-    with team_of_version(request.param, empty_project) as team:
-        yield team
-
-
-@pytest.fixture
-def gk(team: Team, run_gk: RunGk) -> Gk:
-    """Run gk with the team's Grafana in the environment."""
-
-    def run(*arguments: str, **more: str) -> Ran:
-        return run_gk(*arguments, env={**environ(team), **more})
-
-    return run
+__all__ = ["gk", "team"]
 
 
 @pytest.mark.parametrize(
