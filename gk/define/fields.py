@@ -50,7 +50,7 @@ Mappings = Mapping[
 ]
 """Text, or text and colour, that is shown in place of a value.
 
-None is a missing value, `(low, high)` a range with both bounds in it (None is no bound), and
+None is a missing value, `(low, high)` a range with both bounds in it (None leaves a side open), and
 `re.compile(...)` each text that a regular expression matches as a whole.
 """
 
