@@ -3,7 +3,7 @@ not."""
 
 from __future__ import annotations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 
 from gk import Dashboard
 from gk.decompile.inputs import with_inputs
@@ -59,6 +59,7 @@ def test_any_dashboard_is_equal_or_said_not_to_be(body: Json) -> None:
 
 @FEW
 @given(spoilt())
+@example({"title": "T", "graphTooltip": 1.0})
 def test_a_dashboard_with_a_mistake_is_equal_or_said_not_to_be(body: Json) -> None:
     """Whatever stands where something else belongs, an import ends with a report."""
     proof = imported(body)

@@ -187,7 +187,7 @@ def head(body: Json, folder: str) -> dict[str, Code]:
         "time": ((time.get("from", "now-6h"), time.get("to", "now")), ("now-1h", "now")),
         "refresh": (body.get("refresh", ""), ""),
         "timezone": (body.get("timezone", ""), ""),
-        "tooltip": (_TOOLTIPS[tooltip] if tooltip in (0, 1, 2) else "default", "crosshair"),
+        "tooltip": (_TOOLTIPS[int(tooltip)] if tooltip in (0, 1, 2) else "default", "crosshair"),
         "editable": (body.get("editable", True), True),
     }
     return {name: value for name, (value, default) in given.items() if value != default}
