@@ -38,6 +38,11 @@ environments:                      each may have any key but project, sandbox an
   staging:
     values: {cpu_high: 0.8}
 libraries: [../lib]                folders of the repository that definitions import
+check:
+  fail_on: error                   what gk check fails on; default: warning
+  checks: {panel-without-description: "off", alert-name-too-long: {most: 50}}
+  silences:
+  - {check: division-by-zero, file: dashboards/old.py, name: Errors, reason: No traffic at night.}
 contexts:
   local:
     grafana: http://127.0.0.1:3000
@@ -65,6 +70,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from gk.alertmanager_settings import ALERTMANAGER_SECRETS, AlertmanagerReader
+from gk.check_settings import CheckReader, CheckSettings
 from gk.contexts import Context, ContextReader
 from gk.environments import (
     DatasourceChange,
@@ -144,6 +150,7 @@ class Settings:
     contexts: Mapping[str, Context] = field(default_factory=dict)
     values: Mapping[str, Value] = field(default_factory=dict)
     datasources: Mapping[str, DatasourceChange] = field(default_factory=dict)
+    check: CheckSettings = field(default_factory=CheckSettings)
     libraries: Mapping[str, int] = field(default_factory=dict)
     """Folders, as gk.yaml names them, and their lines in it."""
     environment: str = ""
@@ -292,7 +299,7 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(Source(SETTINGS_FILE, line), f"is not YAML: {', '.join(words) or error}")
 
 
-class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader):
+class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader, CheckReader):
     """Reads the nodes of gk.yaml."""
 
     def environments(self, node: yaml.Node) -> dict[str, yaml.Node]:
@@ -350,6 +357,7 @@ class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader
                 "datasources": self._datasources,
                 "environments": lambda node, where: None,
                 "libraries": self._libraries,
+                "check": self._check,
             },
         )
         values.pop("environments", None)

@@ -17,14 +17,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from gk.check.queries import check_expr
+from gk.check.labels import labels_of
 from gk.compile import compile
-from gk.documents.queries import PromQL, queries
+from gk.documents.queries import queries
 from gk.library import cadvisor
 from gk.project import load
 from gk.promql import PRESETS, LabelScheme, Scope, Snippet
 from gk.promql.syntax import parse, selectors
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 from tests.conftest import REPOSITORY
 
 CLUSTER: frozenset[str] = frozenset()
@@ -119,11 +119,9 @@ def _reads(expr: str, metric: str, matching: str) -> bool:
 
 def _level(expr: str) -> frozenset[str]:
     """The labels that tell the series of a result apart; a node's own is no level below it."""
-    kept = {
-        label
-        for label in LEVELS
-        if not list(check_expr(PromQL(Where("panel", ""), expr, frozenset({label})), {}))
-    }
+    tree = parse(expr)
+    known = labels_of(tree) if tree else None
+    kept = {label for label in LEVELS if known is None or label in known}
     return frozenset(kept - {"node"})
 
 

@@ -17,15 +17,15 @@ from gk import (
     target,
     timeseries,
 )
-from gk.check.queries import check, check_expr
-from gk.documents.queries import PromQL, queries
-from gk.resource import Kind, Where
+from gk.documents.queries import queries
+from gk.resource import Kind
+from tests.checking import QUERIES, of_query, report
 from tests.definitions import resources
 
 
 def problems(expr: str, *labels: str, **types: str) -> list[str]:
     """What is wrong with a query whose result is read by `labels`, where metrics have `types`."""
-    return list(check_expr(PromQL(Where("panel", "P"), expr, frozenset(labels)), types))
+    return of_query(expr, *labels, types=types)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,9 @@ def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
 )
 def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> None:
     """A legend would show an empty text in its place."""
-    assert [f"the result has no label '{lost}'"] == problems(expr, lost)
+    (problem,) = problems(expr, lost)
+
+    assert f"the result has no label '{lost}'" in problem
 
 
 @pytest.mark.parametrize(
@@ -257,19 +259,20 @@ def test_what_one_query_reads_as_a_native_histogram_another_may_take_the_rate_of
         timeseries("p99", target("histogram_quantile(0.99, sum(rate(took[5m])))", legend="p99")),
     ]
 
-    both, one = (check(resources(Dashboard("D", panels=each))) for each in (panels, panels[:1]))
+    both, one = (
+        report(Dashboard("D", panels=each), only=QUERIES).findings for each in (panels, panels[:1])
+    )
 
     assert [] == both
-    assert ["rate() of took, which is not a counter"] == [
-        problem.message.split(": ")[2] for problem in one
-    ]
+    assert ["panel 'Durations' A"] == [finding.place for finding in one]
+    assert "rate() of took, which is not a counter" in one[0].message
 
 
 def test_the_metadata_of_a_metric_decides_whether_it_is_a_native_histogram() -> None:
     """Whatever a query takes it for."""
-    assert ["rate() of took, which is not a counter"] == problems(
-        "histogram_count(rate(took[5m]))", took="gauge"
-    )
+    (problem,) = problems("histogram_count(rate(took[5m]))", took="gauge")
+
+    assert "rate() of took, which is not a counter" in problem
 
 
 @pytest.mark.parametrize(
@@ -286,23 +289,22 @@ def test_the_legend_of_a_heatmap_reads_bounds_of_classic_histograms(
     assert expected == read
 
 
-def test_a_problem_says_where_and_what() -> None:
-    """The definition's place, the resource, the panel, and the query itself; an alert is told of
-    once."""
-    built = resources(
+def test_a_finding_says_where_and_what() -> None:
+    """The definition's place, the panel and the query; an alert of both engines is told of once."""
+    definitions = (
         Dashboard("Shop", panels=[timeseries("Failures", target("a / b", legend="all"))]),
         alert_group("shop", [alert("Fails", "sum(a) > 1", summary="{{ $labels.pod }}")]),
     )
 
-    found = check(built)
+    found = report(*definitions, only=QUERIES).findings
 
-    assert [
-        (
-            "Shop: panel 'Failures' A: divides by what may be zero, b: "
-            "compare it with `> 0`, or use clamp_min(): a / b"
-        ),
-        "shop: alert 'Fails': the result has no label 'pod': sum(a) > 1",
-    ] == [each.message for each in found]
     assert {
-        each.source for each in built if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
-    } == {each.source for each in found}
+        "panel 'Failures' A: divides by what may be zero, b: "
+        "compare it with `> 0`, or use clamp_min()",
+        "alert 'Fails': the result has no label 'pod'; keep it in the query, or do not read it",
+    } == {finding.text for finding in found}
+    assert {
+        each.source
+        for each in resources(*definitions)
+        if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
+    } == {finding.source for finding in found}

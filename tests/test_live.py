@@ -23,7 +23,6 @@ import pytest
 import requests
 import yaml
 
-from gk.check.queries import check
 from gk.compile import compile
 from gk.library import (
     apiserver,
@@ -39,6 +38,7 @@ from gk.project import load
 from gk.prometheus import Prometheus, has_data, live_queries
 from gk.promql import PRESETS, LabelScheme, Scope
 from gk.resource import Kind, Resource, Where
+from tests.checking import QUERIES, checked
 from tests.conftest import REPOSITORY
 from tests.stack import Stack, missing_programs
 
@@ -503,7 +503,8 @@ def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
     with Prometheus(stack.prometheus_url) as prometheus:
         types = prometheus.metric_types() | dict.fromkeys(COUNTERS, "counter")
 
-    assert [] == [str(each) for each in check(resources, types)]
+    report = checked(resources, only=QUERIES, types=types)
+    assert [] == [f"{each.source}: {each.text}" for each in report.findings]
 
 
 def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:

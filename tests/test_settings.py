@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gk.check_settings import CheckSettings
 from gk.errors import ConfigError
 from gk.promql import PRESETS, Labels, Regex
 from gk.settings import FORMATS, Context, Settings, read, requires_sandbox
@@ -50,6 +51,7 @@ DEFAULTS = {
     "contexts": {},
     "values": {},
     "datasources": {},
+    "check": CheckSettings(),
     "libraries": {},
     "environment": "",
     "shared_output": "",
@@ -337,9 +339,9 @@ def test_label_of_clusters(empty_project: ProjectFolder, expected: str, text: st
         ),
         pytest.param(
             [
-                "gk.yaml:1: unknown key 'x'; one of alertmanager, alerts, build, contexts, "
-                "dashboards, datasources, environments, folder, grafana, inputs, kubernetes, "
-                "labels, libraries, links, project, sandbox, values"
+                "gk.yaml:1: unknown key 'x'; one of alertmanager, alerts, build, check, "
+                "contexts, dashboards, datasources, environments, folder, grafana, inputs, "
+                "kubernetes, labels, libraries, links, project, sandbox, values"
             ],
             "x: ",
             id="unlike-any",

@@ -12,6 +12,7 @@ import click
 import gk
 from gk.cli.adopt import adopt
 from gk.cli.build import build
+from gk.cli.check import check
 from gk.cli.console import say
 from gk.cli.diff import diff
 from gk.cli.exits import FAILED, INTERRUPTED, SAME
@@ -84,6 +85,7 @@ def cli() -> None:
 for _command in (
     adopt,
     build,
+    check,
     diff,
     impact,
     import_,

@@ -321,7 +321,7 @@ def container_ended_ago(s: Scope, namespace: str | None = None, pod: str | None 
     return f"time() - max by ({_CONTAINER}) ({ended})"
 
 
-@snippet(unit="short", legend="{{container}} {{image}}")
+@snippet(unit="short", legend="{{container}} {{image_spec}}")
 def container_images(s: Scope, namespace: str | None = None, pod: str | None = None) -> str:
     """The image that a container is to run, as its pod names it, in the label image_spec. Source:
     kube-state-metrics 2.1."""

@@ -90,7 +90,7 @@ def claim_pending_for(s: Scope, namespace: str | None = None) -> str:
     )
 
 
-@snippet(unit="short", legend="{{namespace}}/{{persistentvolumeclaim}} {{binding}}")
+@snippet(unit="short", legend="{{namespace}}/{{persistentvolumeclaim}} {{volume_binding_mode}}")
 def claim_pending_binding(s: Scope, namespace: str | None = None) -> str:
     """Claims that wait for a volume, each as 1, with their class and when it binds them: Immediate,
     or WaitForFirstConsumer, which waits for a pod that uses the claim. A claim whose class does not

@@ -1,0 +1,43 @@
+"""A query is no PromQL that Prometheus parses, so it shows an error.
+
+Problem: a bracket, a comma or an operator is missing or too much.
+
+    sum by (node (rate(node_cpu_seconds_total[5m]))
+
+Instead: correct it; the message says where the parser stopped.
+
+    sum by (node) (rate(node_cpu_seconds_total[5m]))
+
+gk build refuses such text in your own panels and alerts. An export keeps it, because it is what
+Grafana shows. A query of which a variable is a part is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.promql.syntax import TooDeepError, parse
+
+__all__ = ["invalid_promql"]
+
+
+@check(
+    Severity.ERROR,
+    peers=(
+        "dashboard-linter: target-promql-rule",
+        "dashboard-linter: template-label-promql-rule",
+        "pint: promql/syntax",
+        "gcx: target-valid-promql",
+        "promtool: check rules",
+    ),
+)
+def invalid_promql(expression: Expression) -> Iterator[str]:
+    """Parse it."""
+    try:
+        parse(expression.text)
+    except TooDeepError:
+        return
+    except ValueError as error:
+        yield f"is not valid PromQL: {error}"
