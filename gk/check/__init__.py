@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gk.check.counters import native_histograms
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
 from gk.check.policy import Chosen, Silence, Silenced, chosen, silences_in, silences_of
@@ -181,12 +180,21 @@ class _Shown:
 
 
 @dataclass
+class _Expression:
+    """What checks find in an expression, and where it is shown."""
+
+    found: Sequence[tuple[Chosen, Found]]
+    shown: list[_Shown] = field(default_factory=list)
+
+
+@dataclass
 class _Run:
     """One run over a project: visits everything once."""
 
     project: Project
     checks: list[Chosen]
-    expressions: dict[str, list[_Shown]] = field(default_factory=dict)
+    expressions: dict[str, _Expression | None] = field(default_factory=dict)
+    """By text; None for one in which nothing is found."""
 
     def __post_init__(self) -> None:
         self._of: dict[type, list[Chosen]] = defaultdict(list)
@@ -202,15 +210,14 @@ class _Run:
             yield from self._of_dashboard(dashboard)
         for group in self.project.groups:
             yield from self._of_group(group)
-        types = native_histograms(self.expressions) | dict(self.project.types)
-        typed = replace(self.project, types=types)
-        for text, shown in self.expressions.items():
-            yield from self._of_expression(Expression(typed, text), shown)
+        for expression in filter(None, self.expressions.values()):
+            yield from self._of_expression(expression)
 
     def of_silences(self, silences: Iterable[Silenced]) -> Iterator[Finding]:
         """What the checks of silences find."""
         for silenced in silences:
-            yield from self._at(silenced, None, None, source=silenced.silence.source)
+            for finding in self._at(silenced, None, None):
+                yield replace(finding, source=silenced.silence.source)
 
     def _of_dashboard(self, dashboard: Dashboard) -> Iterator[Finding]:
         resource = dashboard.resource
@@ -235,22 +242,30 @@ class _Run:
             self._show(query)
 
     def _show(self, query: Query) -> None:
-        """Note where an expression is shown; those of one snippet are one place."""
-        shown = self.expressions.setdefault(query.promql.expr, [])
+        """Check an expression at first sight, and note where it is shown if there is a finding;
+        those of one snippet are one place."""
+        text = query.promql.expr
+        if text not in self.expressions:
+            found = list(self._found(query.expression))
+            self.expressions[text] = _Expression(found) if found else None
+        expression = self.expressions[text]
+        if expression is None:
+            return
         snippet = query.snippet
-        same = next((each for each in shown if snippet and each.snippet is snippet), None)
+        same = next(
+            (each for each in expression.shown if snippet and each.snippet is snippet), None
+        )
         if same:
             same.also += 1
         else:
-            shown.append(_Shown(query, snippet))
+            expression.shown.append(_Shown(query, snippet))
 
-    def _of_expression(self, expression: Expression, shown: Sequence[_Shown]) -> Iterator[Finding]:
-        for each in shown:
-            query, resource = each.query, each.query.owner.resource
-            yield from (
-                self._written(finding, each)
-                for finding in self._at(expression, resource, query.where, query.ref)
-            )
+    def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
+        for shown in expression.shown:
+            query = shown.query
+            for chosen_, found in expression.found:
+                finding = _finding(chosen_, found, query.owner.resource, query.where, query.ref)
+                yield self._written(finding, shown)
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
         """A finding of an expression at the snippet that wrote it."""
@@ -267,25 +282,30 @@ class _Run:
         )
 
     def _at(
-        self,
-        subject: Any,
-        resource: Resource | None,
-        where: Where | None,
-        ref: str = "",
-        source: Source | None = None,
+        self, subject: Any, resource: Resource | None, where: Where | None, ref: str = ""
     ) -> Iterator[Finding]:
+        for chosen_, found in self._found(subject):
+            yield _finding(chosen_, found, resource, where, ref)
+
+    def _found(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
         for each in self._of[type(subject)]:
             for found in each.check(subject, each.options):
-                yield Finding(
-                    each.check.name,
-                    each.severity,
-                    source or (resource.source if resource else Source("")),
-                    found.message,
-                    resource.key if resource else None,
-                    resource.title if resource else "",
-                    found.where or where,
-                    "" if found.where else ref,
-                )
+                yield each, found
+
+
+def _finding(
+    chosen: Chosen, found: Found, resource: Resource | None, where: Where | None, ref: str
+) -> Finding:
+    return Finding(
+        chosen.check.name,
+        chosen.severity,
+        resource.source if resource else Source(""),
+        found.message,
+        resource.key if resource else None,
+        resource.title if resource else "",
+        found.where or where,
+        "" if found.where else ref,
+    )
 
 
 def _kind(panel: Panel) -> str:

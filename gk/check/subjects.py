@@ -19,13 +19,14 @@ from typing import Any
 
 import promql_parser
 
+from gk.check.counters import native_histograms
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, queries
 from gk.documents.schema_v2 import as_classic
 from gk.errors import Source
 from gk.promql.snippet import Snippet
-from gk.promql.syntax import parse
+from gk.promql.syntax import parse, within
 from gk.resource import Kind, Resource, Where
 from gk.settings import Settings
 
@@ -52,13 +53,13 @@ def _as_it_is(source: Source) -> Source:
 class Project:
     """All resources of a project, and its settings.
 
-    `types` are the types of metrics, as Prometheus's metadata has them: counter, gauge, histogram,
-    summary, unknown. `place` makes a place in Python's terms one in the project.
+    `metadata` are the types of metrics, as Prometheus has them: counter, gauge, histogram, summary,
+    unknown. `place` makes a place in Python's terms one in the project.
     """
 
     resources: Sequence[Resource]
     settings: Settings = field(default_factory=Settings)
-    types: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     place: Callable[[Source], Source] = _as_it_is
 
     def of(self, kind: Kind) -> list[Resource]:
@@ -70,6 +71,14 @@ class Project:
         memory together. `outlines` has what checks of several dashboards need."""
         for resource in self.of(Kind.DASHBOARD):
             yield Dashboard(self, resource, as_classic(resource.body))
+
+    @cached_property
+    def types(self) -> Mapping[str, str]:
+        """The types of metrics: those of the metadata, and histogram for each metric that some
+        query reads as a native histogram."""
+        reading = (each for each in self.resources if b"histogram_" in each.json)
+        texts = (query.expr for resource in reading for query in queries(resource))
+        return native_histograms(texts) | dict(self.metadata)
 
     @cached_property
     def outlines(self) -> dict[str, Outline]:
@@ -418,3 +427,9 @@ class Expression:
             return parse(self.text)
         except ValueError:
             return None
+
+    @cached_property
+    def nodes(self) -> Sequence[promql_parser.Expr]:
+        """The tree and everything in it, from the outside in; empty without a tree. Each step down
+        the tree copies what is below, so checks share this list."""
+        return list(within(self.tree)) if self.tree else []

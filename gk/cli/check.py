@@ -123,13 +123,15 @@ def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
     from gk.check import Project as Checked
     from gk.check import run
     from gk.check.checks import ALL_CHECKS
-    from gk.compile import compile
+    from gk.compile import compile_once, workers
     from gk.project import load
 
     of = f" {name}" if name else ""
-    with progress(f"compiling{of}"):
+    with progress(f"loading definitions{of}"):
         loaded = load(root, name)
-        resources = compile(loaded)
+    # Fork the workers before the spinner starts: forking a process with threads is unsafe.
+    with workers(loaded) as ahead, progress(f"compiling{of}"):
+        resources = compile_once(loaded, ahead)
     for warning in loaded.warnings:
         say(f"warning: {warning}", "yellow")
     checked = Checked(resources, loaded.settings, place=loaded.place)

@@ -20,7 +20,6 @@ import promql_parser
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.promql.syntax import within
 
 __all__ = ["division_by_zero"]
 
@@ -32,7 +31,7 @@ _COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 @check(Severity.WARNING, peers=("pint: promql/nan",))
 def division_by_zero(expression: Expression) -> Iterator[str]:
     """Look at the right side of each `/` and `%`."""
-    for division in within(expression.tree) if expression.tree else ():
+    for division in expression.nodes:
         if (
             isinstance(division, promql_parser.BinaryExpr)
             and str(division.op) in ("/", "%")

@@ -22,7 +22,6 @@ import promql_parser
 from gk.check.counters import is_counter
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.promql.syntax import within
 
 __all__ = ["rate_of_gauge"]
 
@@ -32,7 +31,7 @@ _OF_COUNTERS = frozenset({"rate", "irate", "increase"})
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def rate_of_gauge(expression: Expression) -> Iterator[str]:
     """Look at the series of each rate()."""
-    for call in within(expression.tree) if expression.tree else ():
+    for call in expression.nodes:
         if isinstance(call, promql_parser.Call) and call.func.name in _OF_COUNTERS:
             for argument in call.args:
                 if isinstance(argument, promql_parser.MatrixSelector):
