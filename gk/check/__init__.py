@@ -214,8 +214,9 @@ class _Run:
             yield from self._of_expression(expression)
 
     def of_silences(self, silences: Iterable[Silenced]) -> Iterator[Finding]:
-        """What the checks of silences find."""
-        for silenced in silences:
+        """What the checks of silences find, where the silenced check ran."""
+        ran = {each.check.name for each in self.checks}
+        for silenced in (each for each in silences if each.silence.check in ran):
             for finding in self._at(silenced, None, None):
                 yield replace(finding, source=silenced.silence.source)
 
