@@ -18,11 +18,12 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 
-from gk.compile import ahead, compile, compile_once, workers
+import gk.workers
+from gk.compile import compile, compile_once, workers
 from gk.errors import DefinitionError
 from gk.project import load
 
-ahead._FEWEST = 2
+gk.workers._FEWEST = 2
 os.sched_getaffinity = lambda _: {0, 1, 2}
 
 def outcome(call):
@@ -145,7 +146,7 @@ def test_where_a_thread_goes_on_there_are_no_workers(project: ProjectFolder) -> 
 
 @linux
 def test_a_few_dashboards_have_no_workers(project: ProjectFolder) -> None:
-    assert "None" == ran(project.root, "    pass\nahead._FEWEST = 4\n", RETRY)
+    assert "None" == ran(project.root, "    pass\ngk.workers._FEWEST = 4\n", RETRY)
 
 
 RETRY = "with workers(project) as answer:\n    print(answer)\n"
@@ -186,3 +187,29 @@ def group_lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+CHECKED = """
+    pass
+from gk.check import Project, run
+from gk.check.checks import ALL_CHECKS
+
+checked = Project(compile(project), place=project.place)
+shared = run(checked, ALL_CHECKS, project.root)
+gk.workers._FEWEST = 1000
+alone = run(checked, ALL_CHECKS, project.root)
+assert shared == alone, (shared, alone)
+print(len(alone.findings), "found in", alone.queries)
+"""
+
+
+def test_a_check_by_several_processes_finds_the_same(project: ProjectFolder) -> None:
+    """In the same order, what a snippet has once, and each query counted once."""
+    for number in range(7):
+        project.write(
+            {f"dashboards/d{number}.py": board(number, f"timeseries('A', 'a / b{number % 2}')")}
+        )
+    words = ran(project.root, CHECKED).split()
+
+    assert 7 <= int(words[0])
+    assert int(words[-1]) < 7

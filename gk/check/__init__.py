@@ -10,11 +10,12 @@ taste, or of a server, is here.
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
@@ -32,7 +33,8 @@ from gk.check.subjects import (
 )
 from gk.errors import DefinitionError, Source
 from gk.promql.snippet import Snippet
-from gk.resource import Resource, Where
+from gk.resource import Kind, Resource, Where
+from gk.workers import count_for, workers
 
 __all__ = [
     "Annotation",
@@ -88,23 +90,24 @@ def run(
     checks, and DefinitionError for comments that silence nothing that exists.
     """
     settings = project.settings.check
-    run_ = _Run(project, chosen(checks, settings, only))
+    running = chosen(checks, settings, only)
     places = Places(root)
+    shares = _shares(project, running)
     findings = [
         replace(found, source=places.of(found.source, found.where))
-        for found in _joined(run_.findings())
+        for found in _joined(found for share in shares for found in share.findings)
     ]
     commented, mistakes = silences_in(files, places, [check.name for check in checks])
     if mistakes:
         raise DefinitionError(mistakes)
     kept, silenced = _silenced(findings, [*silences_of(settings), *commented])
-    kept += run_.of_silences(silenced)
+    kept += _of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
         [(finding, each.silence.reason) for each in silenced for finding in each.findings],
-        len(run_.checks),
+        len(running),
         len(project.resources),
-        len(run_.expressions),
+        len(frozenset().union(*(share.queries for share in shares))),
         Severity(settings.fail_on),
     )
 
@@ -187,69 +190,104 @@ class _Expression:
     shown: list[_Shown] = field(default_factory=list)
 
 
-@dataclass
-class _Run:
-    """One run over a project: visits everything once."""
+@dataclass(frozen=True)
+class _Share:
+    """What was found in a share of a project, and which queries are there, by their hashes."""
 
-    project: Project
-    checks: list[Chosen]
-    expressions: dict[str, _Expression | None] = field(default_factory=dict)
-    """By text; None for one in which nothing is found."""
+    findings: Sequence[Finding]
+    queries: frozenset[int]
 
-    def __post_init__(self) -> None:
+
+def _shares(project: Project, checks: Sequence[Chosen]) -> list[_Share]:
+    """Check a project, in several processes if it is large."""
+    count = count_for(len(project.of(Kind.DASHBOARD)))
+
+    def work(number: int, answers: BinaryIO) -> None:
+        answers.write(pickle.dumps(_Visit(project, checks).share(number, count)))
+
+    with workers(count, work) as answers:
+        shares = [_answer(each) for each in answers]
+    if not shares:
+        return [_Visit(project, checks).share(0, 1)]
+    # A worker that failed is repeated here, so that its error is seen.
+    return [
+        share or _Visit(project, checks).share(number, count) for number, share in enumerate(shares)
+    ]
+
+
+def _answer(answers: BinaryIO) -> _Share | None:
+    try:
+        share: _Share = pickle.loads(answers.read())
+    except (EOFError, pickle.UnpicklingError):
+        return None
+    return share
+
+
+def _of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iterator[Finding]:
+    """What the checks of silences find, where the silenced check ran."""
+    visit = _Visit(Project([]), checks)
+    ran = {each.check.name for each in checks}
+    for silenced in (each for each in silences if each.silence.check in ran):
+        for finding in visit.at(silenced, None, None):
+            yield replace(finding, source=silenced.silence.source)
+
+
+class _Visit:
+    """A visit of a project: applies the checks to each of its parts once."""
+
+    def __init__(self, project: Project, checks: Iterable[Chosen]) -> None:
+        self._project = project
+        self._expressions: dict[str, _Expression | None] = {}
         self._of: dict[type, list[Chosen]] = defaultdict(list)
-        for each in self.checks:
+        for each in checks:
             self._of[each.check.subject].append(each)
 
-    def findings(self) -> Iterator[Finding]:
-        """What the checks find, each in the order of the documents."""
-        yield from self._at(self.project, None, None)
-        for resource in self.project.resources:
-            yield from self._at(resource, resource, None)
-        for dashboard in self.project.dashboards():
-            yield from self._of_dashboard(dashboard)
-        for group in self.project.groups:
-            yield from self._of_group(group)
-        for expression in filter(None, self.expressions.values()):
-            yield from self._of_expression(expression)
+    def share(self, number: int, count: int) -> _Share:
+        """What is found in every `count`-th dashboard, and by the first share in all the rest."""
+        findings = [] if number else list(self._rest())
+        for dashboard in self._project.dashboards(number, count):
+            findings += self._of_dashboard(dashboard)
+        for expression in filter(None, self._expressions.values()):
+            findings += self._of_expression(expression)
+        return _Share(findings, frozenset(map(hash, self._expressions)))
 
-    def of_silences(self, silences: Iterable[Silenced]) -> Iterator[Finding]:
-        """What the checks of silences find, where the silenced check ran."""
-        ran = {each.check.name for each in self.checks}
-        for silenced in (each for each in silences if each.silence.check in ran):
-            for finding in self._at(silenced, None, None):
-                yield replace(finding, source=silenced.silence.source)
+    def _rest(self) -> Iterator[Finding]:
+        yield from self.at(self._project, None, None)
+        for resource in self._project.resources:
+            yield from self.at(resource, resource, None)
+        for group in self._project.groups:
+            yield from self._of_group(group)
 
     def _of_dashboard(self, dashboard: Dashboard) -> Iterator[Finding]:
         resource = dashboard.resource
-        yield from self._at(dashboard, resource, None)
+        yield from self.at(dashboard, resource, None)
         for variable in dashboard.variables:
-            yield from self._at(variable, resource, Where("variable", variable.name))
+            yield from self.at(variable, resource, Where("variable", variable.name))
         for annotation in dashboard.annotations:
-            yield from self._at(annotation, resource, Where("annotation", annotation.name))
+            yield from self.at(annotation, resource, Where("annotation", annotation.name))
         for panel in dashboard.panels:
-            yield from self._at(panel, resource, Where(_kind(panel), panel.title or None))
+            yield from self.at(panel, resource, Where(_kind(panel), panel.title or None))
         yield from self._of_queries(dashboard.queries)
 
     def _of_group(self, group: Group) -> Iterator[Finding]:
-        yield from self._at(group, group.resource, None)
+        yield from self.at(group, group.resource, None)
         for rule in group.rules:
-            yield from self._at(rule, group.resource, rule.where)
+            yield from self.at(rule, group.resource, rule.where)
             yield from self._of_queries(rule.queries)
 
     def _of_queries(self, queries: Iterable[Query]) -> Iterator[Finding]:
         for query in queries:
-            yield from self._at(query, query.owner.resource, query.where, query.ref)
+            yield from self.at(query, query.owner.resource, query.where, query.ref)
             self._show(query)
 
     def _show(self, query: Query) -> None:
         """Check an expression at first sight, and note where it is shown if there is a finding;
         those of one snippet are one place."""
         text = query.promql.expr
-        if text not in self.expressions:
+        if text not in self._expressions:
             found = list(self._found(query.expression))
-            self.expressions[text] = _Expression(found) if found else None
-        expression = self.expressions[text]
+            self._expressions[text] = _Expression(found) if found else None
+        expression = self._expressions[text]
         if expression is None:
             return
         snippet = query.snippet
@@ -275,16 +313,17 @@ class _Run:
         file, line = shown.snippet.place
         return replace(
             finding,
-            source=self.project.place(Source(file, line)),
+            source=self._project.place(Source(file, line)),
             key=None,
             where=Where("snippet", shown.snippet.name),
             ref="",
             also=shown.also,
         )
 
-    def _at(
+    def at(
         self, subject: Any, resource: Resource | None, where: Where | None, ref: str = ""
     ) -> Iterator[Finding]:
+        """What is found in one subject."""
         for chosen_, found in self._found(subject):
             yield _finding(chosen_, found, resource, where, ref)
 

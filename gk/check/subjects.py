@@ -66,10 +66,11 @@ class Project:
         """The resources of a kind."""
         return [resource for resource in self.resources if resource.kind is kind]
 
-    def dashboards(self) -> Iterator[Dashboard]:
-        """Every dashboard, parsed anew at each call: those of a large project do not fit into
-        memory together. `outlines` has what checks of several dashboards need."""
-        for resource in self.of(Kind.DASHBOARD):
+    def dashboards(self, first: int = 0, every: int = 1) -> Iterator[Dashboard]:
+        """Every dashboard, or `every` n-th from the `first` on, parsed anew at each call: those of
+        a large project do not fit into memory together. `outlines` has what checks of several
+        dashboards need."""
+        for resource in self.of(Kind.DASHBOARD)[first::every]:
             yield Dashboard(self, resource, as_classic(resource.body))
 
     @cached_property

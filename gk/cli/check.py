@@ -106,12 +106,15 @@ def _named(checks: Sequence[Check], name: str) -> Check:
 
 def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | None) -> Report:
     """Check the project in `root`: all of its environments, or one."""
+    import gc
     from dataclasses import replace
 
     from gk.check import Severity, joined
     from gk.environments import choose
     from gk.settings import read_all
 
+    # As in gk build: the process is short, and its objects form few cycles.
+    gc.disable()
     names = list(read_all(root))
     if environment:
         names = [choose([name for name in names if name], environment)]

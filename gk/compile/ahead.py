@@ -8,39 +8,24 @@ one order.
 
 from __future__ import annotations
 
-import fcntl
 import itertools
-import os
 import pickle
-import signal
-import sys
-import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO, NamedTuple, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import BinaryIO
 
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, Built, build
 from gk.define.reading import reading
 from gk.project import Definition, Project
+from gk.workers import count_for
+from gk.workers import workers as started
 
 __all__ = ["workers"]
 
-_FEWEST = 50
-"""Dashboards for each worker: with fewer, starting it takes as long as it saves."""
-_MOST = 8
-"""Workers: one process reads everything that they send."""
-_PIPE = 1 << 20
-"""Bytes that a worker may be ahead: Linux allows every user that much (fs.pipe-max-size)."""
-_ENDS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _LENGTH = 8
-
-
-class _Worker(NamedTuple):
-    process: int
-    answers: BinaryIO
 
 
 @contextmanager
@@ -50,89 +35,22 @@ def workers(project: Project) -> Iterator[Ahead | None]:
     Yields a function that returns the next dashboard, or None if it has to be built again; yields
     None if workers do not pay.
     """
-    count = _count(project)
-    started: list[_Worker] = []
-    try:
-        with suppress(OSError):
-            # There may be no room for another process.
-            for number in range(count):
-                _start(project, number, count, started)
-        turns = itertools.cycle(worker.answers for worker in started)
-        yield (lambda: _answer(next(turns))) if count and len(started) == count else None
-    finally:
-        for worker in started:
-            worker.answers.close()
-            os.kill(worker.process, signal.SIGKILL)
-            os.waitpid(worker.process, 0)
-
-
-def _count(project: Project) -> int:
-    if sys.platform != "linux" or not _is_alone():
-        return 0
-    dashboards = sum(1 for _ in project.dashboards)
-    count = min(len(os.sched_getaffinity(0)), dashboards // _FEWEST, _MOST)
-    return count if count > 1 else 0
-
-
-def _is_alone() -> bool:
-    """Whether this is the only thread.
-
-    A forked process lacks the other threads, but keeps the locks that they hold. Definitions, and
-    the libraries that they import, may have started some.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return False
-    try:
-        return len(list(Path("/proc/self/task").iterdir())) == 1
-    except OSError:
-        return False
-
-
-def _start(project: Project, number: int, count: int, started: list[_Worker]) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            # The worker would write what is still in the buffer a second time.
-            stream.flush()
-    read, write = os.pipe()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
-    try:
-        process = os.fork()
-        if not process:
-            _work(
-                project,
-                number,
-                count,
-                write,
-                [read, *(worker.answers.fileno() for worker in started)],
-            )
-        os.close(write)
-        started.append(_Worker(process, os.fdopen(read, "rb", _PIPE)))
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    count = count_for(sum(1 for _ in project.dashboards))
+    with started(count, partial(_work, project, count)) as answers:
+        turns = itertools.cycle(answers)
+        yield (lambda: _answer(next(turns))) if answers else None
 
 
 # In a worker
 
 
-def _work(project: Project, number: int, count: int, write: int, ends: Sequence[int]) -> NoReturn:
-    """Build and send every `count`-th dashboard, then exit."""
-    try:
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-        for descriptor in ends:
-            # While this process holds the reading end of a pipe, its worker never gets EPIPE.
-            os.close(descriptor)
-        with suppress(OSError):
-            fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, _PIPE)
-        own, _others = _shares(project, number, count)
-        context = Compilation(project)
-        with open(write, "wb", 0) as answers, reading(project.read):
-            while own:
-                answers.write(_sent(context, own.popleft()))
-    finally:
-        # Skips the atexit functions of definitions, and the code that called this.
-        os._exit(0)
+def _work(project: Project, count: int, number: int, answers: BinaryIO) -> None:
+    """Build and send every `count`-th dashboard."""
+    own, _others = _shares(project, number, count)
+    context = Compilation(project)
+    with reading(project.read):
+        while own:
+            answers.write(_sent(context, own.popleft()))
 
 
 def _shares(
