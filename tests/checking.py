@@ -8,6 +8,7 @@ from typing import Any
 
 from gk.check import Project, Report, run
 from gk.check.checks import ALL_CHECKS
+from gk.check_settings import CheckChange, CheckSettings, Option
 from gk.resource import Resource
 from gk.settings import Settings
 from tests.definitions import REF, resources
@@ -27,7 +28,9 @@ def checked(
     settings: Settings | None = None,
 ) -> Report:
     """What the checks find in resources, without files."""
-    settings = settings or Settings()
+    # As gk.yaml of this repository.
+    gauges = {"division-by-zero": CheckChange("warning", {"gauges": Option("true", 1)})}
+    settings = settings or Settings(check=CheckSettings(checks=gauges))
     project = Project(list(built), settings, types or {})
     return run(project, ALL_CHECKS, Path("/nowhere"), only=only)
 

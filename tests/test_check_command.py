@@ -15,14 +15,14 @@ SHOP = """
         "Shop",
         uid="shop",
         panels=[
-            timeseries("Errors", "errors / requests"),
+            timeseries("Errors", "sum(errors / rate(b_total[5m]))"),
             timeseries("Memory", "rate(memory_free_bytes[5m])"),
         ],
     )
 """
-ERRORS = "dashboards/shop.py:7: warning: panel 'Errors' A: divides by what may be zero, requests"
+ERRORS = "dashboards/shop.py:7: warning: panel 'Errors' A: sum() of a division by rate(b_total[5m])"
 MEMORY = "dashboards/shop.py:8: warning: panel 'Memory' A: rate() of memory_free_bytes"
-ONLY = ("--only", "division-by-zero", "--only", "rate-of-gauge", "--only", "unused-silence")
+ONLY = ("--only", "nan-in-aggregation", "--only", "rate-of-gauge", "--only", "unused-silence")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_findings_are_printed_with_the_line_of_their_panel(
     assert (1, "") == (ran.code, ran.err)
     first, second = lines_of(ran.out)
     assert first.startswith(ERRORS)
-    assert first.endswith("[division-by-zero]")
+    assert first.endswith("[nan-in-aggregation]")
     assert second.startswith(MEMORY)
     assert "2 warnings (3 checks of " in ran.out
 
@@ -68,8 +68,8 @@ def test_a_project_without_problems_is_exit_code_0(project: ProjectFolder, run_g
         (0, [], "check: {fail_on: error}"),
         (1, ["--fail-on", "warning"], "check: {fail_on: error}"),
         (1, ["--fail-on", "error"], "check: {checks: {rate-of-gauge: error}}"),
-        (1, [], "check: {fail_on: info, checks: {rate-of-gauge: info, division-by-zero: info}}"),
-        (0, [], "check: {checks: {rate-of-gauge: info, division-by-zero: info}}"),
+        (1, [], "check: {fail_on: info, checks: {rate-of-gauge: info, nan-in-aggregation: info}}"),
+        (0, [], "check: {checks: {rate-of-gauge: info, nan-in-aggregation: info}}"),
     ],
 )
 def test_what_fails_is_chosen_by_severity(
@@ -83,11 +83,11 @@ def test_what_fails_is_chosen_by_severity(
 
 def test_a_check_that_is_off_runs_only_if_named(shop: ProjectFolder, run_gk: RunGk) -> None:
     """With --only, as bad as it usually is."""
-    shop.write({"gk.yaml": "check: {checks: {division-by-zero: off, rate-of-gauge: off}}"})
+    shop.write({"gk.yaml": "check: {checks: {nan-in-aggregation: off, rate-of-gauge: off}}"})
 
-    off, named = run_gk("check"), run_gk("check", "--only", "division-by-zero")
+    off, named = run_gk("check"), run_gk("check", "--only", "nan-in-aggregation")
 
-    assert "[division-by-zero]" not in off.out
+    assert "[nan-in-aggregation]" not in off.out
     assert [ERRORS] == [line[: len(ERRORS)] for line in lines_of(named.out)]
 
 
@@ -96,14 +96,14 @@ def test_a_check_that_is_off_runs_only_if_named(shop: ProjectFolder, run_gk: Run
     [
         pytest.param(
             SHOP.replace(
-                'requests"),', 'requests"),  # gk: silence division-by-zero: Never without traffic.'
+                '[5m]))"),', '[5m]))"),  # gk: silence nan-in-aggregation: Never without traffic.'
             ),
             id="beside",
         ),
         pytest.param(
             SHOP.replace(
                 '            timeseries("Errors"',
-                "            # gk: silence division-by-zero: Never without traffic.\n"
+                "            # gk: silence nan-in-aggregation: Never without traffic.\n"
                 '            timeseries("Errors"',
             ),
             id="above",
@@ -111,7 +111,7 @@ def test_a_check_that_is_off_runs_only_if_named(shop: ProjectFolder, run_gk: Run
         pytest.param(
             SHOP.replace(
                 "    dashboard = ",
-                "    # gk: silence division-by-zero: Never without traffic.\n    dashboard = ",
+                "    # gk: silence nan-in-aggregation: Never without traffic.\n    dashboard = ",
             ),
             id="above-the-dashboard",
         ),
@@ -134,14 +134,14 @@ def test_a_silence_for_another_panel_silences_nothing_and_is_reported(
     project: ProjectFolder, run_gk: RunGk
 ) -> None:
     """At its own line."""
-    text = SHOP.replace('5m])"),', '5m])"),  # gk: silence division-by-zero: Not here.')
+    text = SHOP.replace('5m])"),', '5m])"),  # gk: silence nan-in-aggregation: Not here.')
     project.write({"dashboards/shop.py": text})
 
     found = lines_of(run_gk("check", *ONLY).out)
 
     assert 3 == len(found)
     assert (
-        "dashboards/shop.py:8: warning: the silence of division-by-zero silences nothing; "
+        "dashboards/shop.py:8: warning: the silence of nan-in-aggregation silences nothing; "
         "remove it [unused-silence]"
     ) in found
 
@@ -149,9 +149,12 @@ def test_a_silence_for_another_panel_silences_nothing_and_is_reported(
 @pytest.mark.parametrize(
     ("comment", "message"),
     [
-        ("silence division-by-zero", "a silence needs a reason: silence division-by-zero: reason"),
-        ("silence division-by-zer: x", "there is no check 'division-by-zer'; did you mean"),
-        ("ignore division-by-zero: x", "a comment to gk says: silence CHECK: reason"),
+        (
+            "silence nan-in-aggregation",
+            "a silence needs a reason: silence nan-in-aggregation: reason",
+        ),
+        ("silence nan-in-aggregatio: x", "there is no check 'nan-in-aggregatio'; did you mean"),
+        ("ignore nan-in-aggregation: x", "a comment to gk says: silence CHECK: reason"),
     ],
 )
 def test_a_comment_that_says_nothing_is_a_mistake(
@@ -171,7 +174,7 @@ def test_gk_yaml_silences_by_file_and_name(shop: ProjectFolder, run_gk: RunGk) -
     settings = """
         check:
           silences:
-            - check: division-by-zero
+            - check: nan-in-aggregation
               file: dashboards/*
               name: Err*
               reason: Never without traffic.
@@ -191,9 +194,12 @@ def test_gk_yaml_silences_by_file_and_name(shop: ProjectFolder, run_gk: RunGk) -
 @pytest.mark.parametrize(
     ("settings", "mistake"),
     [
-        ("checks: {division-by-zer: off}", "there is no check 'division-by-zer'; did you mean"),
-        ("checks: {division-by-zero: loud}", "'loud' is not a severity; one of error, info, off"),
-        ("checks: {division-by-zero: {most: 3}}", "check division-by-zero has no option 'most'"),
+        ("checks: {nan-in-aggregatio: off}", "there is no check 'nan-in-aggregatio'; did you mean"),
+        ("checks: {nan-in-aggregation: loud}", "'loud' is not a severity; one of error, info, off"),
+        (
+            "checks: {nan-in-aggregation: {most: 3}}",
+            "check nan-in-aggregation has no option 'most'",
+        ),
         ("silences: [{check: rate-of-gauge}]", "a silence needs reason"),
         ("silences: [{check: x, reason: y}]", "there is no check 'x'"),
         ("fail_on: never", "'never' is not a severity"),
@@ -225,7 +231,7 @@ def test_a_finding_in_a_snippet_is_told_where_it_is_written_once(
         @exporter.snippet(unit="percentunit", legend="all")
         def failing(s: Scope) -> str:
             \"\"\"Share of requests that fail.\"\"\"
-            return f"sum({s.rate('errors_total')}) / sum({s.rate('requests_total')})"
+            return f"sum({s.rate('errors_total')} / {s.rate('requests_total')})"
     """
     shown = """
         from gk import Dashboard, alert, alert_group, timeseries
@@ -240,10 +246,10 @@ def test_a_finding_in_a_snippet_is_told_where_it_is_written_once(
     (found,) = lines_of(run_gk("check", *ONLY).out)
 
     assert found.startswith(
-        "dashboards/snippets.py:5: warning: snippet 'shop.failing': divides by what may be zero"
+        "dashboards/snippets.py:5: warning: snippet 'shop.failing': sum() of a division by"
     )
     assert "(and 3 more places)" in found
-    silence = "        # gk: silence division-by-zero: Always some.\n        @exporter.snippet"
+    silence = "        # gk: silence nan-in-aggregation: Always some.\n        @exporter.snippet"
     project.write(
         {"dashboards/snippets.py": snippets.replace("        @exporter.snippet", silence)}
     )
@@ -255,7 +261,11 @@ def test_environments_are_checked_together(empty_project: ProjectFolder, run_gk:
     """What all have is told once, what one has with its name; -e checks one alone."""
     empty_project.write(
         {
-            "gk.yaml": 'environments: {prod: {values: {by: requests}}, test: {values: {by: "2"}}}',
+            "gk.yaml": """
+                environments:
+                  prod: {values: {by: 'rate(x_total[5m])'}}
+                  test: {values: {by: '2'}}
+            """,
             "dashboards/shop.py": """
                 from gk import Dashboard, Datasource, timeseries, value
 
@@ -263,7 +273,7 @@ def test_environments_are_checked_together(empty_project: ProjectFolder, run_gk:
                 dashboard = Dashboard(
                     "Shop",
                     panels=[
-                        timeseries("Errors", f"errors / {value('by', str)}"),
+                        timeseries("Errors", f"sum(errors / {value('by', str)})"),
                         timeseries("Memory", "rate(memory_free_bytes[5m])"),
                     ],
                 )
@@ -273,7 +283,7 @@ def test_environments_are_checked_together(empty_project: ProjectFolder, run_gk:
     both, test = run_gk("check", *ONLY), run_gk("check", *ONLY, "-e", "test")
 
     first, second = lines_of(both.out)
-    assert "divides by what may be zero, requests" in first
+    assert "sum() of a division by rate(x_total[5m])" in first
     assert "(only in prod)" in first
     assert "only in" not in second
     assert 1 == len(lines_of(test.out))
@@ -283,7 +293,7 @@ def test_the_json_has_every_finding_and_what_is_silenced(
     project: ProjectFolder, run_gk: RunGk
 ) -> None:
     """With its place, for programs."""
-    text = SHOP.replace('requests"),', 'requests"),  # gk: silence division-by-zero: Always some.')
+    text = SHOP.replace('[5m]))"),', '[5m]))"),  # gk: silence nan-in-aggregation: Always some.')
     project.write({"dashboards/shop.py": text})
 
     document = json.loads(run_gk("check", *ONLY, "--format", "json").out)
@@ -299,7 +309,7 @@ def test_the_json_has_every_finding_and_what_is_silenced(
         "title": "Shop",
         "place": "panel 'Memory' A",
     }.items() <= finding.items()
-    assert ("division-by-zero", "Always some.") == (silenced["check"], silenced["reason"])
+    assert ("nan-in-aggregation", "Always some.") == (silenced["check"], silenced["reason"])
     assert (1, True) == (document["version"], document["fails"])
 
 
@@ -317,12 +327,12 @@ def test_a_mistake_in_a_definition_is_told_as_by_a_build(
 
 def test_checks_are_listed_and_explained(empty_project: ProjectFolder, run_gk: RunGk) -> None:
     """Without a project."""
-    listed, page = run_gk("check", "--list"), run_gk("check", "--explain", "division-by-zero")
+    listed, page = run_gk("check", "--list"), run_gk("check", "--explain", "nan-in-aggregation")
 
     assert 0 == listed.code == page.code
-    assert "division-by-zero " in listed.out
-    assert page.out.startswith("division-by-zero (warning)\n\nA division by zero is NaN")
-    assert "# gk: silence division-by-zero: reason" in page.out
+    assert "nan-in-aggregation " in listed.out
+    assert page.out.startswith("nan-in-aggregation (warning)\n\nOne NaN in a sum")
+    assert "# gk: silence nan-in-aggregation: reason" in page.out
 
 
 def test_an_unknown_check_is_a_mistake_with_the_nearest_name(

@@ -299,7 +299,7 @@ def test_a_finding_says_where_and_what() -> None:
     found = report(*definitions, only=QUERIES).findings
 
     assert {
-        "panel 'Failures' A: divides by what may be zero, b: "
+        "panel 'Failures' A: divides by what may be zero, b; "
         "compare it with `> 0`, or use clamp_min()",
         "alert 'Fails': the result has no label 'pod'; keep it in the query, or do not read it",
     } == {finding.text for finding in found}

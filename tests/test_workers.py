@@ -207,7 +207,11 @@ def test_a_check_by_several_processes_finds_the_same(project: ProjectFolder) -> 
     """In the same order, what a snippet has once, and each query counted once."""
     for number in range(7):
         project.write(
-            {f"dashboards/d{number}.py": board(number, f"timeseries('A', 'a / b{number % 2}')")}
+            {
+                f"dashboards/d{number}.py": board(
+                    number, f"timeseries('A', 'sum(a / rate(b{number % 2}_total[5m]))')"
+                )
+            }
         )
     words = ran(project.root, CHECKED).split()
 

@@ -93,10 +93,11 @@ def run(
     running = chosen(checks, settings, only)
     places = Places(root)
     shares = _shares(project, running)
-    findings = [
+    # Two rules may have one name, and a panel may ask the same twice.
+    findings = dict.fromkeys(
         replace(found, source=places.of(found.source, found.where))
         for found in _joined(found for share in shares for found in share.findings)
-    ]
+    )
     commented, mistakes = silences_in(files, places, [check.name for check in checks])
     if mistakes:
         raise DefinitionError(mistakes)

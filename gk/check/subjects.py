@@ -22,7 +22,7 @@ import promql_parser
 from gk.check.counters import native_histograms
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.queries import PromQL, queries
+from gk.documents.queries import PromQL, of_rule, queries
 from gk.documents.schema_v2 import as_classic
 from gk.errors import Source
 from gk.promql.snippet import Snippet
@@ -348,11 +348,7 @@ class Rule:
     @cached_property
     def queries(self) -> list[Query]:
         """Its PromQL queries. Grafana's are without their comparisons."""
-        return [
-            Query(each, None, rule=self)
-            for each in queries(self.group.resource)
-            if each.where == self.where
-        ]
+        return [Query(each, None, rule=self) for each in of_rule(self.body)]
 
 
 @dataclass(frozen=True, eq=False)

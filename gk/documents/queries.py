@@ -14,9 +14,18 @@ from typing import Any
 
 from gk.documents.parts import every_panel
 from gk.documents.schema_v2 import as_classic
+from gk.promql.syntax import is_label
 from gk.resource import Kind, Resource, Where
 
-__all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]
+__all__ = [
+    "LABEL_VALUES",
+    "QUERY_RESULT",
+    "PromQL",
+    "asks_prometheus",
+    "of_rule",
+    "queries",
+    "variable_query",
+]
 
 Json = Mapping[str, Any]
 
@@ -25,8 +34,6 @@ QUERY_RESULT = re.compile(r"query_result\((?P<expr>.+)\)", re.DOTALL)
 _IN_FORMAT = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _IN_TEMPLATE = re.compile(r"\$labels\.(\w+)")
 _ASKED_FOR = re.compile(r"\{\{-?\s*(?:with|if)\s+\$labels\.(\w+)\s*-?\}\}")
-# The name of a query's values in a table: `Value`, or `Value #A` if there are several queries.
-_VALUE = re.compile(r"Value( #\w+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,11 @@ def queries(resource: Resource) -> list[PromQL]:
     if resource.kind is Kind.PROMETHEUS_GROUP:
         return [_of_rule(rule) for rule in resource.body["rules"]]
     return []
+
+
+def of_rule(rule: Json) -> list[PromQL]:
+    """The PromQL queries of one rule, of Prometheus or of Grafana."""
+    return list(_of_grafana([rule])) if "data" in rule else [_of_rule(rule)]
 
 
 def asks_prometheus(owner: Json) -> bool:
@@ -118,8 +130,12 @@ def _in_columns(panel: Json) -> frozenset[str]:
         transformation.get("options", {}).get("renameByName", {})
         for transformation in panel.get("transformations", [])
     ]
+    # A join numbers the columns of one name (`pod 1`), and a reduction adds how (`A (last)`).
     columns = frozenset(
-        name for names in renamed for name in names if not _VALUE.fullmatch(name) and name != "Time"
+        name
+        for names in renamed
+        for name in names
+        if is_label(name) and name not in ("Time", "Value")
     )
     left_out = {
         transformation.get("options", {}).get("exclude")

@@ -1,0 +1,36 @@
+"""One NaN in a sum, an average or a maximum is the whole result.
+
+Problem: a target that had no request has 0 / 0, and with it the sum of all targets is NaN.
+
+    sum(rate(took_seconds_sum[5m]) / rate(took_seconds_count[5m]))
+
+Instead: aggregate first and divide then, which is also the right average.
+
+    sum(rate(took_seconds_sum[5m])) / sum(rate(took_seconds_count[5m]))
+
+Or leave out what is zero.
+
+    sum(rate(took_seconds_sum[5m]) / (rate(took_seconds_count[5m]) > 0))
+
+min, max and the highest series pass over NaN; sum, avg and standard deviations do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.check.zeros import poisoned, shown
+
+__all__ = ["nan_in_aggregation"]
+
+
+@check(Severity.WARNING, peers=("pint: promql/nan",))
+def nan_in_aggregation(expression: Expression) -> Iterator[str]:
+    """Look for divisions of changes inside of aggregations."""
+    for operator, divisor in poisoned(expression.nodes):
+        yield (
+            f"{operator}() of a division by {shown(divisor)}, which may be zero: one NaN makes "
+            "it NaN; divide after it, or compare the divisor with `> 0`"
+        )
