@@ -8,9 +8,9 @@ from typing import Any
 
 from gk.check import Project, Report, run
 from gk.check.checks import ALL_CHECKS
-from gk.check_settings import CheckChange, CheckSettings, Option
 from gk.resource import Resource
 from gk.settings import Settings
+from gk.settings.checks import CheckChange, CheckSettings, Option
 from tests.definitions import REF, resources
 
 __all__ = ["checked", "of_query", "report"]

@@ -25,8 +25,8 @@ import gk
 from gk import alert, alert_group
 from gk.check import Check
 from gk.check.checks import ALL_CHECKS
-from gk.check_settings import CheckChange, CheckSettings, Option
 from gk.settings import Settings
+from gk.settings.checks import CheckChange, CheckSettings, Option
 from tests.checking import checked, panel_of
 from tests.definitions import resources
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gk.check_settings import CheckSettings
 from gk.errors import ConfigError
 from gk.promql import PRESETS, Labels, Regex
 from gk.settings import FORMATS, Context, Settings, read, requires_sandbox
-from gk.targets import Version
+from gk.settings.checks import CheckSettings
+from gk.settings.targets import Version
 from tests.conftest import ProjectFolder, RunGk
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from gk.errors import ConfigError
 from gk.settings import Settings, read
-from gk.targets import Targets, Version
+from gk.settings.targets import Targets, Version
 from tests.conftest import ProjectFolder, RunGk
 
 

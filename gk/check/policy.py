@@ -14,10 +14,10 @@ from typing import Any
 
 from gk.check.model import Check, Finding, Option, Severity
 from gk.check.places import Places
-from gk.check_settings import OFF, CheckChange, CheckSettings
-from gk.check_settings import Option as Given
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.settings import SETTINGS_FILE
+from gk.settings.checks import OFF, CheckChange, CheckSettings
+from gk.settings.checks import Option as Given
 
 __all__ = ["Chosen", "Silence", "Silenced", "chosen", "silences_in", "silences_of"]
 

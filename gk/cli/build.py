@@ -88,9 +88,9 @@ def made(
     """Build the project in `root`: all of its environments, or one."""
     import gc
 
-    from gk.environments import choose
     from gk.provisioning.forms import Run
     from gk.settings import read_all
+    from gk.settings.environments import choose
 
     # The process is short and its objects form few cycles: garbage collection took a third of the
     # time of a large build.
@@ -132,8 +132,8 @@ def _target(root: Path, settings: Settings, output: Path | None) -> Path:
 
 def _compiled(root: Path, targets: Mapping[str, Path], *, forget_deleted: bool) -> list[_Build]:
     """Compile every environment. Raises DefinitionError with the mistakes in all of them."""
-    from gk.environments import told_once
     from gk.errors import DefinitionError, Problem
+    from gk.settings.environments import told_once
 
     builds: list[_Build] = []
     problems: dict[str, list[Problem]] = {}
@@ -180,8 +180,8 @@ def _build(root: Path, environment: str, target: Path, *, forget_deleted: bool) 
 
 def _warn(builds: Sequence[Report]) -> None:
     """Print the warnings, each once."""
-    from gk.environments import told_once
     from gk.errors import Problem, Source
+    from gk.settings.environments import told_once
 
     warnings = {
         build.environment: [Problem(Source(""), text) for text in build.warnings]

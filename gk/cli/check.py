@@ -110,8 +110,8 @@ def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | N
     from dataclasses import replace
 
     from gk.check import Severity, joined
-    from gk.environments import choose
     from gk.settings import read_all
+    from gk.settings.environments import choose
 
     # As in gk build: the process is short, and its objects form few cycles.
     gc.disable()

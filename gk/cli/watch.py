@@ -58,10 +58,10 @@ def watch(
     pushes each good build: objects that somebody changed in Grafana stay as they are, and nothing
     is deleted. NAME limits the push as with gk push. Ctrl-C ends it.
     """
-    from gk.environments import choose
     from gk.errors import ConfigError, GkError
     from gk.provisioning import output_of
     from gk.settings import read_all
+    from gk.settings.environments import choose
     from gk.watch import watch as watched
 
     if (names or context_name) and not is_pushing:

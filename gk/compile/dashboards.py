@@ -32,7 +32,7 @@ from gk.errors import Problem, Source
 from gk.project import Definition
 from gk.promql.snippet import Query
 from gk.resource import Kind, Use, canonical
-from gk.targets import PART_VARIABLES
+from gk.settings.targets import PART_VARIABLES
 
 __all__ = ["Built", "build", "compile_dashboards"]
 

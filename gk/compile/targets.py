@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from gk.compile.context import Compilation
 from gk.documents.parts import dicts
 from gk.resource import Kind, Resource
-from gk.targets import Version
+from gk.settings.targets import Version
 
 __all__ = ["check_targets"]
 

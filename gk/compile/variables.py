@@ -17,7 +17,7 @@ from gk.promql.mistakes import variable_query_mistake
 from gk.promql.snippet import Exporter, Nodes, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use, Where
-from gk.targets import SWITCH_VARIABLE
+from gk.settings.targets import SWITCH_VARIABLE
 
 __all__ = ["completed_variables", "variables_of"]
 

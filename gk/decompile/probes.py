@@ -17,7 +17,7 @@ from gk.errors import Source
 from gk.project import Definition, Project
 from gk.resource import Kind
 from gk.settings import Settings
-from gk.targets import NEWEST
+from gk.settings.targets import NEWEST
 
 __all__ = ["CHOSEN", "PANELS", "VARIABLES", "Drawn", "of_link", "of_panel", "of_variable"]
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar, get_args, get_origin, overload
 
-from gk.environments import DatasourceChange, Value, words
 from gk.errors import did_you_mean
 from gk.settings import SETTINGS_FILE, Settings
+from gk.settings.environments import DatasourceChange, Value, words
 
 __all__ = ["Reading", "changed", "reading", "value"]
 

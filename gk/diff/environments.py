@@ -13,8 +13,8 @@ from gk.diff.model import Cause, Change, Diff, Edit, Part, Risk
 from gk.diff.repeated import cause_of
 from gk.diff.sides.side import Side
 from gk.documents.differences import ABSENT
-from gk.environments import told_once
 from gk.resource import Key, Kind
+from gk.settings.environments import told_once
 
 __all__ = ["environments_of", "joined_diff"]
 

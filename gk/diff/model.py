@@ -20,9 +20,9 @@ from gk.diff.codes import Code
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT, patch
-from gk.environments import joined
 from gk.errors import Problem, Source
 from gk.resource import Kind
+from gk.settings.environments import joined
 
 __all__ = [
     "Cause",

@@ -25,10 +25,10 @@ from gk.diff.sides.imports import Imports
 from gk.diff.sides.processes import Child, Children
 from gk.diff.sides.sandbox import LARGEST_FILE
 from gk.diff.sides.side import LabelFacts, Side, SnippetFacts, Used
-from gk.environments import choose
 from gk.errors import ConfigError, Problem, Source
 from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
 from gk.settings import SETTINGS_FILE, requires_sandbox
+from gk.settings.environments import choose
 
 __all__ = ["TIME_LIMIT", "read", "sides"]
 

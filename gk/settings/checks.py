@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from gk.yaml_nodes import NodeReader, key_nodes, one_of
+from gk.settings.yaml_nodes import NodeReader, key_nodes, one_of
 
 __all__ = ["OFF", "CheckChange", "CheckReader", "CheckSettings", "Option", "Silence"]
 

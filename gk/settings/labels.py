@@ -9,7 +9,7 @@ import yaml
 from gk.errors import did_you_mean
 from gk.promql.labels import HISTOGRAMS, PRESETS, Histograms, Labels, LabelScheme, Regex
 from gk.promql.syntax import is_regex, parse
-from gk.yaml_nodes import NodeReader, one_of
+from gk.settings.yaml_nodes import NodeReader, one_of
 
 __all__ = ["LabelsReader"]
 

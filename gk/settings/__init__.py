@@ -69,10 +69,14 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from gk.alertmanager_settings import ALERTMANAGER_SECRETS, AlertmanagerReader
-from gk.check_settings import CheckReader, CheckSettings
-from gk.contexts import Context, ContextReader
-from gk.environments import (
+from gk.errors import ConfigError, Problem, Source, did_you_mean
+from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
+from gk.promql.labels import LabelScheme
+from gk.reading import UnusableFileError, read_text
+from gk.settings.alertmanager import ALERTMANAGER_SECRETS, AlertmanagerReader
+from gk.settings.checks import CheckReader, CheckSettings
+from gk.settings.contexts import Context, ContextReader
+from gk.settings.environments import (
     DatasourceChange,
     EnvironmentReader,
     Value,
@@ -80,13 +84,17 @@ from gk.environments import (
     own_node,
     told_once,
 )
-from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.label_settings import LabelsReader
-from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
-from gk.promql.labels import LabelScheme
-from gk.reading import UnusableFileError, read_text
-from gk.targets import SCHEMA_V2, STABLE_V2, Form, Targets, Version, version_mistake, version_of
-from gk.yaml_nodes import composed, is_null, key_nodes, one_of
+from gk.settings.labels import LabelsReader
+from gk.settings.targets import (
+    SCHEMA_V2,
+    STABLE_V2,
+    Form,
+    Targets,
+    Version,
+    version_mistake,
+    version_of,
+)
+from gk.settings.yaml_nodes import composed, is_null, key_nodes, one_of
 
 __all__ = [
     "ALERTMANAGER_SECRETS",

@@ -10,8 +10,8 @@ from functools import partial
 import yaml
 
 from gk.http.urls import url_mistake
-from gk.targets import Version, version_mistake, version_of
-from gk.yaml_nodes import NodeReader, is_null, key_nodes
+from gk.settings.targets import Version, version_mistake, version_of
+from gk.settings.yaml_nodes import NodeReader, is_null, key_nodes
 
 __all__ = ["Context", "ContextReader"]
 

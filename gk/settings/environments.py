@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 
 from gk.errors import ConfigError, Problem, did_you_mean
-from gk.yaml_nodes import NodeReader, is_null, key_nodes
+from gk.settings.yaml_nodes import NodeReader, is_null, key_nodes
 
 __all__ = [
     "DatasourceChange",
