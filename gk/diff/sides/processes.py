@@ -249,9 +249,12 @@ def _tell(process: subprocess.Popen[bytes] | None, line: str) -> None:
 def _word(ready: int, ends: float) -> tuple[Walls, bool] | None:
     """The report of a process that has written its files; None if the process ends without it, or
     not in time."""
+    # Not select(), which takes no descriptor above 1023.
+    waiting = select.poll()
+    waiting.register(ready, select.POLLIN)
     text = b""
     while not text.endswith(b"\n"):
-        readable, _, _ = select.select([ready], [], [], max(0.0, ends - time.monotonic()))
+        readable = waiting.poll(max(0.0, ends - time.monotonic()) * 1000)
         chunk = os.read(ready, _LONGEST_WORD) if readable else b""
         if not chunk:
             return None
