@@ -71,6 +71,8 @@ def matcher(label: str, value: object) -> str:
             raise ValueError(
                 f"no value for label '{label}': an empty list; use None to omit the label"
             )
+        if len(value) == 1:
+            return matcher(label, value[0])
         return matching(label, "|".join(_alternative(str(item)) for item in value))
     text = str(value)
     return (
