@@ -61,7 +61,10 @@ _EVENTS = re.compile(
     r"|retries|rollbacks|samples|scrapes|seconds|sent|started|succeeded|success|timeouts"
     r"|transactions|transmitted|updates|writes|written)(?:_(?:bytes|seconds|count))?_total"
 )
-_UPTIME = re.compile(r"\w*(?:uptime|time_up)\w*")
+# Not these, whatever follows: how long, and how many there are now.
+_MOMENTS = re.compile(
+    r"\w*(?:uptime|time_up|active|current|idle|in_flight|open|pending|running)_\w+"
+)
 # Names that no counter has: shares, states at a moment, and values of sensors.
 _LIKE_GAUGES = re.compile(
     r"\w+_(?:ratio|percent|percentage|celsius|fahrenheit|kelvin|volts|amperes|rpm|temperature"
@@ -104,7 +107,7 @@ def type_by_pattern(name: str) -> MetricType:
         return "gauge"
     # OpenMetrics wants _total for counters, but not every exporter knows that. Gauges end with
     # _count and _sum as often as the series of histograms do.
-    if _UPTIME.fullmatch(name):
+    if _MOMENTS.fullmatch(name):
         return ""
     if name.endswith("_bucket") or _OF_KNOWN_EXPORTERS.fullmatch(name) or _EVENTS.fullmatch(name):
         return "counter"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
 
 import promql_parser
-from promql_parser import AggregateExpr, BinaryExpr, Call
+from promql_parser import AggregateExpr, BinaryExpr, Call, LabelModifierType
 
 from gk.promql.syntax import children
 
@@ -17,6 +17,7 @@ __all__ = [
     "aggregations",
     "bare",
     "calls",
+    "compared_labels",
     "compares",
     "located",
     "matcher_text",
@@ -107,6 +108,17 @@ def compares(expr: Expr) -> bool:
         and str(expr.op) in COMPARISONS
         and not (expr.modifier and expr.modifier.return_bool)
     )
+
+
+def compared_labels(expr: BinaryExpr) -> Callable[[str], bool]:
+    """Whether an operation compares a label of its two sides."""
+    matching = expr.modifier.matching if expr.modifier else None
+    if matching is None:
+        return lambda name: True
+    named = frozenset(matching.labels or [])
+    if matching.type == LabelModifierType.Include:
+        return lambda name: name in named
+    return lambda name: name not in named
 
 
 def shown(expr: Expr, otherwise: str) -> str:

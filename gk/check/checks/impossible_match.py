@@ -20,7 +20,7 @@ https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from promql_parser import (
     AggModifierType,
@@ -37,7 +37,7 @@ from gk.check.known_labels import known_labels
 from gk.check.labels import is_scalar, labels_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import matcher_text, shown
+from gk.check.trees import compared_labels, matcher_text, shown
 
 __all__ = ["impossible_match"]
 
@@ -65,7 +65,7 @@ def _of_sides(expr: BinaryExpr) -> Iterator[str]:
     """Labels that only one side has, or whose values differ."""
     if str(expr.op) == "or" or is_scalar(expr.lhs) or is_scalar(expr.rhs):
         return
-    is_matched = _is_matched(expr)
+    is_matched = compared_labels(expr)
     left, right = known_labels(expr.lhs), known_labels(expr.rhs)
     for known, other, there in ((left, expr.rhs, "right"), (right, expr.lhs, "left")):
         possible = labels_of(other)
@@ -84,17 +84,6 @@ def _of_sides(expr: BinaryExpr) -> Iterator[str]:
                 f"'{expr.op}' never matches: {name} is '{left[name]}' on one side and "
                 f"'{right[name]}' on the other; aggregate both sides, or use ignoring ({name})"
             )
-
-
-def _is_matched(expr: BinaryExpr) -> Callable[[str], bool]:
-    """Whether the operation compares a label of both sides."""
-    matching = expr.modifier.matching if expr.modifier else None
-    if matching is None:
-        return lambda name: True
-    named = frozenset(matching.labels or [])
-    if matching.type == LabelModifierType.Include:
-        return lambda name: name in named
-    return lambda name: name not in named
 
 
 def _of_named(expr: BinaryExpr) -> Iterator[str]:

@@ -45,7 +45,7 @@ def interval_variable(query: Query) -> Iterator[str]:
     for name in sorted(names):
         yield (
             f"{name}() over $__interval has gaps if that is shorter than two scrapes; "
-            "use $__rate_interval"
+            "use $__rate_interval, or set its Min step"
         )
 
 

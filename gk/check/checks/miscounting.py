@@ -29,19 +29,16 @@ __all__ = ["miscounting"]
 
 @check(Severity.WARNING)
 def miscounting(expression: Expression) -> Iterator[str]:
-    """Look at what each count(), sum() and avg() is of."""
-    for aggregation in aggregations(expression.nodes, {"avg", "count", "sum"}):
+    """Look at what each count() and sum() is of."""
+    for aggregation in aggregations(expression.nodes, {"count", "sum"}):
         inner, name = bare(aggregation.expr), str(aggregation.op)
         if not isinstance(inner, BinaryExpr) or str(inner.op) not in COMPARISONS:
             continue
         if name == "count" and not compares(inner):
             yield "count() counts all series, because 'bool' keeps them; use sum(), or no bool"
-        elif name != "count" and compares(inner) and str(inner.op) == "==":
-            yield from _of_equals(name, number(inner.rhs))
+        elif name == "sum" and compares(inner) and _is_zero(inner):
+            yield "sum() of what equals 0 is always 0; use count(), or '== bool'"
 
 
-def _of_equals(name: str, value: float | None) -> Iterator[str]:
-    if value == 0:
-        yield f"{name}() of what equals 0 is always 0; use count()"
-    elif name == "avg" and value is not None:
-        yield f"avg() of what equals {value:g} is always {value:g}; use count(), or '== bool'"
+def _is_zero(comparison: BinaryExpr) -> bool:
+    return str(comparison.op) == "==" and number(comparison.rhs) == 0

@@ -6,10 +6,11 @@ there, beside the series with labels: a line at zero in a graph, a row in a tabl
 
     sum by (job) (rate(http_errors_total[5m])) or vector(0)
 
-Instead: vector(0) stands in for a result without labels. For one with labels, zeros can only be had
-for series that something else has.
+Instead: vector(0) stands in for a result without labels, and with on() for any result that is
+empty. Zeros for single series can only be had from series that something else has.
 
     sum(rate(http_errors_total[5m])) or vector(0)
+    sum by (job) (rate(http_errors_total[5m])) or on () vector(0)
     sum by (job) (rate(http_errors_total[5m])) or sum by (job) (up) * 0
 """
 
@@ -23,7 +24,7 @@ from gk.check.known_labels import known_labels
 from gk.check.labels import is_scalar
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import COMPARISONS, Expr, bare, compares, number
+from gk.check.trees import COMPARISONS, Expr, bare, compared_labels, compares, number
 
 __all__ = ["or_adds_series"]
 
@@ -36,8 +37,9 @@ def or_adds_series(expression: Expression) -> Iterator[str]:
     """Look at the outermost `or`: an aggregation or an operation around it may need the zero."""
     if expression.tree is None or "vector" not in expression.text:
         return
-    for left, zero in _outermost(expression.tree):
-        labels = sorted(known_labels(left))
+    for operation, zero in _outermost(expression.tree):
+        is_matched = compared_labels(operation)
+        labels = sorted(filter(is_matched, known_labels(operation.lhs)))
         if labels:
             yield (
                 f"'or {zero}' adds a series without labels beside those with '{labels[0]}'; it "
@@ -45,8 +47,8 @@ def or_adds_series(expression: Expression) -> Iterator[str]:
             )
 
 
-def _outermost(expr: Expr) -> Iterator[tuple[Expr, str]]:
-    """The left side of each `or vector(...)` whose constant reaches the result."""
+def _outermost(expr: Expr) -> Iterator[tuple[BinaryExpr, str]]:
+    """Each `or vector(...)` whose constant reaches the result, and the constant."""
     expr = bare(expr)
     if isinstance(expr, AggregateExpr) and str(expr.op) in _KEEP_SERIES:
         yield from _outermost(expr.expr)
@@ -56,17 +58,17 @@ def _outermost(expr: Expr) -> Iterator[tuple[Expr, str]]:
         yield from _of_operation(expr)
 
 
-def _of_operation(expr: BinaryExpr) -> Iterator[tuple[Expr, str]]:
+def _of_operation(expr: BinaryExpr) -> Iterator[tuple[BinaryExpr, str]]:
     operator = str(expr.op)
     if operator == "or":
         constant = bare(expr.rhs)
         if isinstance(constant, Call) and constant.func.name == "vector":
-            yield expr.lhs, str(constant)
+            yield expr, str(constant)
         yield from _outermost(expr.lhs)
     elif operator in COMPARISONS and is_scalar(expr.rhs):
-        for left, zero in _outermost(expr.lhs):
+        for found, zero in _outermost(expr.lhs):
             if not compares(expr) or _passes(zero, operator, number(expr.rhs)):
-                yield left, zero
+                yield found, zero
     elif is_scalar(expr.rhs):
         yield from _outermost(expr.lhs)
 
