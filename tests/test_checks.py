@@ -62,7 +62,7 @@ def test_a_rate_of_a_gauge_is_a_problem(expr: str, name: str) -> None:
     """Also where the name looks like a counter's, but the type says otherwise."""
     (problem,) = problems(expr, temperature="gauge", pages_total="gauge", depth="gauge")
 
-    assert f"() of {name}, which is not a counter" in problem
+    assert f"() of {name}, which is a gauge" in problem
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,8 @@ def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
         ("sum by (job) (a) > 0 and b", "pod"),
         ("-max(a)", "pod"),
         ("vector(1)", "pod"),
+        ("absent(a)", "pod"),
+        ("absent(sum by (pod) (a))", "pod"),
         ("max by (pod) (sum by (job) (a))", "pod"),
         ("sum by (job) (a) or vector(0)", "pod"),
     ],
@@ -151,7 +153,7 @@ def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> N
         "sum by (pod) (a) unless sum by (job) (b)",
         "sum by (pod) (a) + on (pod) sum by (pod, job) (a)",
         "sum by (pod) (a) / (time() - 1)",
-        "absent(a)",
+        'absent(a{pod="x"})',
         "2 * max_over_time(sum by (pod) (a)[5m:1m])",
     ],
 )
@@ -253,10 +255,11 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
 
 
 def test_what_one_query_reads_as_a_native_histogram_another_may_take_the_rate_of() -> None:
-    """A heatmap needs no function of histograms, and only metadata tells them from gauges."""
+    """A heatmap needs no function of histograms, and its name may look like a gauge's."""
+    rate = "sum(rate(heap_free_bytes[5m]))"
     panels = [
-        heatmap("Durations", target("sum(rate(took[5m]))", legend="{{le}}")),
-        timeseries("p99", target("histogram_quantile(0.99, sum(rate(took[5m])))", legend="p99")),
+        heatmap("Freed", target(rate, legend="{{le}}")),
+        timeseries("p99", target(f"histogram_quantile(0.99, {rate})", legend="p99")),
     ]
 
     both, one = (
@@ -264,15 +267,15 @@ def test_what_one_query_reads_as_a_native_histogram_another_may_take_the_rate_of
     )
 
     assert [] == both
-    assert ["panel 'Durations' A"] == [finding.place for finding in one]
-    assert "rate() of took, which is not a counter" in one[0].message
+    assert ["panel 'Freed' A"] == [finding.place for finding in one]
+    assert "rate() of heap_free_bytes, which is a gauge" in one[0].message
 
 
 def test_the_metadata_of_a_metric_decides_whether_it_is_a_native_histogram() -> None:
     """Whatever a query takes it for."""
     (problem,) = problems("histogram_count(rate(took[5m]))", took="gauge")
 
-    assert "rate() of took, which is not a counter" in problem
+    assert "rate() of took, which is a gauge" in problem
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which metrics are counters, by their type or else by their name."""
+"""Which metrics are counters, and which are gauges."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ from collections.abc import Iterable, Mapping
 
 import promql_parser
 
+from gk.check.metric_names import GAUGES
+from gk.check.metric_types import type_of
 from gk.promql.syntax import parse, selectors, within
 
-__all__ = ["is_counter", "native_histograms"]
+__all__ = ["is_counter", "is_gauge", "native_histograms"]
 
-# OpenMetrics wants _total for counters; the others are series of histograms and summaries.
-_COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
-# A type that nobody stated may be any: the node exporter sends what it reads from /proc/vmstat so.
-_COUNTER_TYPES = frozenset(
-    {"counter", "histogram", "summary", "unknown", "untyped", "gaugehistogram"}
-)
+_SERIES_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
 
 
 def is_counter(name: str, types: Mapping[str, str]) -> bool:
-    """Whether a metric counts, by its type in `types`; one without a type by how its name ends."""
-    if name in types:
-        return types[name] in _COUNTER_TYPES
-    # Metadata has the histogram or summary, not its series.
-    family, _, _ = name.rpartition("_")
-    if name.endswith(_COUNTER_SUFFIXES):
-        return types.get(family, "counter") in _COUNTER_TYPES
-    return False
+    """Whether a metric is known to count."""
+    return type_of(name, types) == "counter"
+
+
+def is_gauge(name: str, types: Mapping[str, str]) -> bool:
+    """Whether a metric is known to be a gauge. One of which nothing is known is neither: exporters
+    older than OpenMetrics count in any name."""
+    return type_of(name, types) == "gauge"
 
 
 def native_histograms(texts: Iterable[str]) -> dict[str, str]:
@@ -34,6 +31,9 @@ def native_histograms(texts: Iterable[str]) -> dict[str, str]:
     have no suffix, and a heatmap or a recording rule has none of the functions below."""
     found: dict[str, str] = {}
     for text in texts:
+        # Parsing is most of the work.
+        if "histogram_" not in text:
+            continue
         try:
             expr = parse(text)
         except ValueError:
@@ -49,5 +49,8 @@ def _read_as_histograms(expr: promql_parser.Expr) -> dict[str, str]:
         for call in within(expr)
         if isinstance(call, promql_parser.Call) and call.func.name.startswith("histogram_")
         for selector in selectors(call)
-        if selector.name and not selector.name.endswith(_COUNTER_SUFFIXES)
+        if selector.name
+        and not selector.name.endswith(_SERIES_SUFFIXES)
+        # The quantiles may be multiplied by a gauge.
+        and selector.name not in GAUGES
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 import promql_parser
@@ -17,6 +17,7 @@ Labels: TypeAlias = "frozenset[str] | None"
 # These choose series, and keep all labels of those they choose.
 _KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
+_ABSENT = frozenset({"absent", "absent_over_time"})
 
 
 def labels_of(expr: Expr) -> Labels:
@@ -86,16 +87,40 @@ def _of_call(expr: promql_parser.Call) -> Labels:
     name = expr.func.name
     if name in _WITHOUT_LABELS:
         return frozenset()
-    # absent() takes its labels from the selector's matchers.
-    if name in ("absent", "absent_over_time"):
-        return None
+    if name in _ABSENT:
+        return frozenset(_of_absent(expr))
     vectors = [argument for argument in expr.args if not is_scalar(argument)]
     labels = labels_of(vectors[0]) if vectors else frozenset()
     if name == "histogram_quantile":
         return _less(labels, ["le"])
+    # info() adds those of other series.
+    if name == "info":
+        return None
+    if name == "histogram_quantiles" and labels is not None:
+        return (labels - {"le"}) | _text(expr.args[1])
     if name in ("label_replace", "label_join") and labels is not None:
-        return labels | {expr.args[1].val}
+        return labels | _text(expr.args[1])
     return labels
+
+
+def _of_absent(call: promql_parser.Call) -> Iterator[str]:
+    """The labels that absent() gives its result: those of the selector's matchers with `=`, unless
+    there are several for a label. Those of any other expression are gone."""
+    argument = call.args[0]
+    while isinstance(argument, promql_parser.ParenExpr):
+        argument = argument.expr
+    if isinstance(argument, promql_parser.MatrixSelector):
+        argument = argument.vector_selector
+    if isinstance(argument, promql_parser.VectorSelector):
+        matchers = argument.matchers.matchers
+        names = [matcher.name for matcher in matchers]
+        for matcher in matchers:
+            if matcher.op == promql_parser.MatchOp.Equal and names.count(matcher.name) == 1:
+                yield matcher.name
+
+
+def _text(expr: Expr) -> frozenset[str]:
+    return frozenset({expr.val} if isinstance(expr, promql_parser.StringLiteral) else ())
 
 
 def is_scalar(expr: Expr) -> bool:

@@ -20,13 +20,14 @@ from typing import Any
 import promql_parser
 
 from gk.check.counters import native_histograms
+from gk.check.trees import located
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, of_rule, queries
 from gk.documents.schema_v2 import as_classic
 from gk.errors import Source
 from gk.promql.snippet import Snippet
-from gk.promql.syntax import parse, within
+from gk.promql.syntax import depth, parse
 from gk.resource import Kind, Resource, Where
 from gk.settings import Settings
 
@@ -43,6 +44,9 @@ __all__ = [
 ]
 
 Json = dict[str, Any]
+
+DEEPEST = 150
+"""Checks look no deeper into an expression. Python's stack has 1,000 levels."""
 
 
 def _as_it_is(source: Source) -> Source:
@@ -391,7 +395,7 @@ class Query:
     @cached_property
     def expression(self) -> Expression:
         """Its text."""
-        return Expression(self.project, self.promql.expr)
+        return Expression(self.project, self.promql.expr, self)
 
     @property
     def target(self) -> Json:
@@ -411,16 +415,22 @@ class Query:
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """The text of a PromQL query, with Grafana's variables in it."""
+    """The text of a PromQL query, with Grafana's variables in it.
+
+    `query` is the first that it is the text of.
+    """
 
     project: Project
     text: str
+    query: Query
 
     @cached_property
     def tree(self) -> promql_parser.Expr | None:
-        """The parsed text; None if it is no valid PromQL, or if a variable stands for more than a
-        value or a duration."""
+        """The parsed text; None if it is no valid PromQL, if a variable stands for more than a
+        value or a duration, or if it is too deep for functions that call themselves."""
         try:
+            if len(self.text) > DEEPEST and depth(self.text) > DEEPEST:
+                return None
             return parse(self.text)
         except ValueError:
             return None
@@ -429,4 +439,14 @@ class Expression:
     def nodes(self) -> Sequence[promql_parser.Expr]:
         """The tree and everything in it, from the outside in; empty without a tree. Each step down
         the tree copies what is below, so checks share this list."""
-        return list(within(self.tree)) if self.tree else []
+        return [part for part, _ in self.located]
+
+    @cached_property
+    def located(self) -> Sequence[tuple[promql_parser.Expr, tuple[promql_parser.Expr, ...]]]:
+        """The same, each with what contains it, the outermost first."""
+        return list(located(self.tree)) if self.tree else []
+
+    @cached_property
+    def selectors(self) -> Sequence[promql_parser.VectorSelector]:
+        """The selectors in it."""
+        return [part for part in self.nodes if isinstance(part, promql_parser.VectorSelector)]

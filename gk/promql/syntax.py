@@ -17,6 +17,8 @@ from gk.promql import dialect
 __all__ = [
     "RATE_INTERVAL",
     "TooDeepError",
+    "children",
+    "depth",
     "enclosed",
     "is_label",
     "is_regex",
@@ -71,6 +73,8 @@ def matcher(label: str, value: object) -> str:
             raise ValueError(
                 f"no value for label '{label}': an empty list; use None to omit the label"
             )
+        if len(value) == 1:
+            return matcher(label, value[0])
         return matching(label, "|".join(_alternative(str(item)) for item in value))
     text = str(value)
     return (
@@ -237,6 +241,11 @@ _LEVEL = re.compile(
 )
 
 
+def depth(expr: str) -> int:
+    """An upper bound for the depth of an expression's tree."""
+    return _levels(text for text, is_quoted in _pieces(expr) if not is_quoted)
+
+
 def _levels(unquoted: Iterable[str]) -> int:
     """An upper bound for the depth of an expression's tree: its operators, and the most brackets
     that are open at once."""
@@ -295,10 +304,11 @@ def within(expr: promql_parser.Expr) -> Iterator[promql_parser.Expr]:
     left = [expr]
     while left:
         yield (inner := left.pop())
-        left += reversed([*_children(inner)])
+        left += reversed([*children(inner)])
 
 
-def _children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:
+def children(expr: promql_parser.Expr) -> Iterable[promql_parser.Expr]:
+    """The expressions directly in an expression, in their order."""
     if isinstance(expr, promql_parser.BinaryExpr):
         return expr.lhs, expr.rhs
     if isinstance(expr, promql_parser.Call):

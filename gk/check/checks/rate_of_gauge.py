@@ -9,8 +9,10 @@ Instead: use deriv() or delta() for a gauge.
 
     deriv(node_memory_MemAvailable_bytes[5m])
 
-A metric is a counter by its type in Prometheus's metadata, or without one by its name: OpenMetrics
-wants `_total` for counters. A metric that one query reads as a native histogram is one.
+The types are those of Prometheus's metadata. Without it, gk knows those of the exporters that its
+snippets cover, and names that no counter has, such as `_ratio`, `_celsius` or `_usage_bytes`; it
+says nothing of other metrics, because exporters older than OpenMetrics count in any name. A metric
+that one query reads as a native histogram is none.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from collections.abc import Iterator
 
 import promql_parser
 
-from gk.check.counters import is_counter
+from gk.check.counters import is_gauge
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
+from gk.check.trees import calls
 
 __all__ = ["rate_of_gauge"]
 
@@ -31,13 +34,9 @@ _OF_COUNTERS = frozenset({"rate", "irate", "increase"})
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def rate_of_gauge(expression: Expression) -> Iterator[str]:
     """Look at the series of each rate()."""
-    for call in expression.nodes:
-        if isinstance(call, promql_parser.Call) and call.func.name in _OF_COUNTERS:
-            for argument in call.args:
-                if isinstance(argument, promql_parser.MatrixSelector):
-                    name = argument.vector_selector.name
-                    if name and not is_counter(name, expression.project.types):
-                        yield (
-                            f"{call.func.name}() of {name}, which is not a counter; "
-                            "use deriv() or delta()"
-                        )
+    for call in calls(expression.nodes, _OF_COUNTERS):
+        argument = call.args[0]
+        if isinstance(argument, promql_parser.MatrixSelector):
+            name = argument.vector_selector.name
+            if name and is_gauge(name, expression.project.types):
+                yield f"{call.func.name}() of {name}, which is a gauge; use deriv() or delta()"

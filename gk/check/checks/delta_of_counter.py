@@ -1,0 +1,42 @@
+"""The change of a counter is computed as of a gauge, so a restart is a large negative number.
+
+Problem: delta(), deriv() and predict_linear() take the last value less the first. A counter starts
+at zero after a restart.
+
+    delta(http_requests_total[1h])
+
+Instead: increase() and rate() know restarts.
+
+    increase(http_requests_total[1h])
+
+The types are those that counter-without-rate knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.counters import is_counter
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.check.trees import calls, selector_in
+
+__all__ = ["delta_of_counter"]
+
+_INSTEAD = {
+    "delta": "increase()",
+    "deriv": "rate()",
+    "idelta": "irate()",
+    "predict_linear": "rate()",
+    "double_exponential_smoothing": "rate()",
+}
+
+
+@check(Severity.WARNING, peers=("pint: promql/counter",))
+def delta_of_counter(expression: Expression) -> Iterator[str]:
+    """Look at the series of each function of gauges."""
+    for call in calls(expression.nodes, _INSTEAD):
+        selector = selector_in(call.args[0])
+        if selector and selector.name and is_counter(selector.name, expression.project.types):
+            name = call.func.name
+            yield f"{name}() of {selector.name}, which is a counter; use {_INSTEAD[name]}"

@@ -1,0 +1,161 @@
+"""Two sides of an operation never match, so it never returns anything.
+
+Problem: series match if all their labels are equal, or those that on() names. Here the left side
+has labels and the right side has none; and below, each side has another value of `code`.
+
+    http_requests_total / sum(http_requests_total)
+    rate(http_requests_total{code="500"}[5m]) / rate(http_requests_total{code="200"}[5m])
+
+Instead: name the labels that both sides have.
+
+    http_requests_total / on () group_left () sum(http_requests_total)
+    sum by (job) (rate(http_requests_total{code="500"}[5m]))
+      / sum by (job) (rate(http_requests_total{code="200"}[5m]))
+
+The same goes for a label of on(), by() or group_left() that an aggregation inside has dropped, and
+for matchers that exclude each other.
+https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promql_parser import (
+    AggModifierType,
+    AggregateExpr,
+    BinaryExpr,
+    LabelModifierType,
+    Matcher,
+    MatchOp,
+    VectorMatchCardinality,
+    VectorSelector,
+)
+
+from gk.check.known_labels import known_labels
+from gk.check.labels import is_scalar, labels_of
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.check.trees import compared_labels, matcher_text, shown
+
+__all__ = ["impossible_match"]
+
+
+@check(Severity.ERROR, peers=("pint: promql/impossible", "pint: promql/vector_matching"))
+def impossible_match(expression: Expression) -> Iterator[str]:
+    """Look at every operation, aggregation and selector."""
+    parts = expression.nodes
+    # What never matches has no result, and so nothing around it has one: the innermost is enough.
+    for part in reversed(parts):
+        mismatch = next(_of_sides(part), None) if isinstance(part, BinaryExpr) else None
+        if mismatch:
+            yield mismatch
+            break
+    for part in parts:
+        if isinstance(part, BinaryExpr):
+            yield from _of_named(part)
+        elif isinstance(part, AggregateExpr):
+            yield from _of_aggregation(part)
+        elif isinstance(part, VectorSelector):
+            yield from _of_selector(part)
+
+
+def _of_sides(expr: BinaryExpr) -> Iterator[str]:
+    """Labels that only one side has, or whose values differ."""
+    if str(expr.op) == "or" or is_scalar(expr.lhs) or is_scalar(expr.rhs):
+        return
+    is_matched = compared_labels(expr)
+    left, right = known_labels(expr.lhs), known_labels(expr.rhs)
+    for known, other, there in ((left, expr.rhs, "right"), (right, expr.lhs, "left")):
+        possible = labels_of(other)
+        lacking = sorted(
+            name for name in known if is_matched(name) and name not in (possible or ())
+        )
+        if possible is not None and lacking:
+            side = shown(other, f"the {there} side")
+            yield (
+                f"'{expr.op}' never matches: {side} has no label '{lacking[0]}', and the other "
+                "side has; name the labels that both have, with on()"
+            )
+    for name in sorted(left.keys() & right.keys()):
+        if is_matched(name) and None not in (left[name], right[name]) and left[name] != right[name]:
+            yield (
+                f"'{expr.op}' never matches: {name} is '{left[name]}' on one side and "
+                f"'{right[name]}' on the other; aggregate both sides, or use ignoring ({name})"
+            )
+
+
+def _of_named(expr: BinaryExpr) -> Iterator[str]:
+    """Labels of on() that no side has, and of group_left() that the other side lacks."""
+    modifier = expr.modifier
+    if modifier is None or str(expr.op) == "or":
+        return
+    left, right = labels_of(expr.lhs), labels_of(expr.rhs)
+    if modifier.matching and modifier.matching.type == LabelModifierType.Include:
+        for name in modifier.matching.labels or []:
+            if left is not None and right is not None and name not in left | right:
+                yield f"on ({name}): no side has this label; keep it in the aggregations"
+    word, one = (
+        ("group_left", right)
+        if modifier.card == VectorMatchCardinality.ManyToOne
+        else ("group_right", left)
+    )
+    for name in modifier.group_labels or []:
+        if one is not None and name not in one:
+            yield f"{word} ({name}): the side that it is copied from has no such label"
+
+
+def _of_aggregation(expr: AggregateExpr) -> Iterator[str]:
+    inner = labels_of(expr.expr)
+    if inner is None or expr.modifier is None or expr.modifier.type != AggModifierType.By:
+        return
+    for name in expr.modifier.labels or []:
+        if name not in inner:
+            yield (
+                f"{expr.op} by ({name}): {shown(expr.expr, 'the expression in it')} has no such "
+                "label; keep it there, or do not group by it"
+            )
+
+
+def _of_selector(selector: VectorSelector) -> Iterator[str]:
+    values: dict[str, str] = {}
+    for matcher in selector.matchers.matchers:
+        if matcher.op != MatchOp.Equal or not _is_plain(matcher.value):
+            continue
+        first = values.setdefault(matcher.name, matcher.value)
+        if first != matcher.value:
+            yield (
+                f'{matcher.name}="{first}" and {matcher_text(matcher)} exclude each other; '
+                "use =~ for one of several values"
+            )
+    for matcher in selector.matchers.matchers:
+        value = values.get(matcher.name)
+        if value is not None and _excludes(matcher, value):
+            yield (
+                f'{matcher.name}="{value}" and {matcher_text(matcher)} exclude each other; '
+                "remove one"
+            )
+        elif matcher.op == MatchOp.NotRe and matcher.value == ".*":
+            yield f"{matcher_text(matcher)} excludes every series; remove it"
+
+
+def _is_plain(value: str) -> bool:
+    return "$" not in value and "[[" not in value
+
+
+_SAME_IN_PYTHON = re.compile(r"[\w./:|()*+? -]*")
+
+
+def _excludes(matcher: Matcher, value: str) -> bool:
+    if matcher.op == MatchOp.NotEqual:
+        return bool(str(matcher.value) == value)
+    if matcher.op not in (MatchOp.Re, MatchOp.NotRe):
+        return False
+    if not _SAME_IN_PYTHON.fullmatch(matcher.value) or "(?" in matcher.value:
+        return False
+    try:
+        matches = re.fullmatch(matcher.value, value) is not None
+    except re.error:
+        return False
+    return matches == bool(matcher.op == MatchOp.NotRe)

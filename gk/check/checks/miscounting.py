@@ -1,0 +1,44 @@
+"""A query counts what it does not mean to count.
+
+Problem: a comparison with `bool` keeps every series, as 0 or 1, so count() counts all of them. And
+a comparison keeps the values, so the sum of series that are zero is zero.
+
+    count(up == bool 0)
+    sum(up == 0)
+
+Instead: count what is left, or add ones and zeros.
+
+    count(up == 0)
+    sum(up == bool 0)
+
+The second one is 0 if there is none, the first one has no result then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promql_parser import BinaryExpr
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.check.trees import COMPARISONS, aggregations, bare, compares, number
+
+__all__ = ["miscounting"]
+
+
+@check(Severity.WARNING)
+def miscounting(expression: Expression) -> Iterator[str]:
+    """Look at what each count() and sum() is of."""
+    for aggregation in aggregations(expression.nodes, {"count", "sum"}):
+        inner, name = bare(aggregation.expr), str(aggregation.op)
+        if not isinstance(inner, BinaryExpr) or str(inner.op) not in COMPARISONS:
+            continue
+        if name == "count" and not compares(inner):
+            yield "count() counts all series, because 'bool' keeps them; use sum(), or no bool"
+        elif name == "sum" and compares(inner) and _is_zero(inner):
+            yield "sum() of what equals 0 is always 0; use count(), or '== bool'"
+
+
+def _is_zero(comparison: BinaryExpr) -> bool:
+    return str(comparison.op) == "==" and number(comparison.rhs) == 0

@@ -1,0 +1,60 @@
+"""A rate of a sum takes the restart of one target for a restart of all.
+
+Problem: rate() sees that a counter went down and takes that for a restart: all of the sum counts
+as new. Where one of ten pods restarts, the rate jumps.
+
+    rate(sum(http_requests_total)[5m:])
+    rate(job:http_requests_total:sum[5m])
+
+Instead: take the rate of each series, then the sum.
+
+    sum(rate(http_requests_total[5m]))
+
+The same goes for a rate of a rate.
+https://www.robustperception.io/rate-then-sum-never-sum-then-rate/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promql_parser import AggregateExpr, BinaryExpr, Call, MatrixSelector, SubqueryExpr
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.check.trees import Expr, bare, calls
+
+__all__ = ["rate_of_sum"]
+
+_RATES = frozenset({"increase", "irate", "rate"})
+# max() and topk() choose one of equal series.
+_MIX = frozenset({"avg", "count", "sum"})
+_RECORDED_SUM = re.compile(r"\w*:\w+:sum")
+
+
+@check(Severity.WARNING, peers=("pint: promql/rate",))
+def rate_of_sum(expression: Expression) -> Iterator[str]:
+    """Look at what each rate() is of."""
+    for call in calls(expression.nodes, _RATES):
+        outer, argument = call.func.name, bare(call.args[0])
+        if isinstance(argument, SubqueryExpr):
+            inner = _mixed(argument.expr)
+            if inner:
+                yield f"{outer}() of {inner}: its decreases are no restarts; take the rate first"
+        elif isinstance(argument, MatrixSelector):
+            name = argument.vector_selector.name or ""
+            if _RECORDED_SUM.fullmatch(name):
+                yield f"{outer}() of {name}, which is a sum; record the sum of the rate instead"
+
+
+def _mixed(expr: Expr) -> str:
+    """The function that makes a number of it which is no counter; empty if there is none."""
+    expr = bare(expr)
+    if isinstance(expr, AggregateExpr):
+        return f"{expr.op}()" if str(expr.op) in _MIX else _mixed(expr.expr)
+    if isinstance(expr, Call):
+        return f"{expr.func.name}()" if expr.func.name in _RATES else ""
+    if isinstance(expr, BinaryExpr):
+        return _mixed(expr.lhs) or _mixed(expr.rhs)
+    return ""

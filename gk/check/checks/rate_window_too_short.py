@@ -1,0 +1,65 @@
+"""A rate's window is shorter than two scrapes, so it has no result.
+
+Problem: rate() needs two samples in its window. With a scrape every 30 seconds, 40 seconds have
+mostly one.
+
+    rate(http_requests_total[40s])
+
+Instead: four scrapes, so that one may be missing.
+
+    rate(http_requests_total[2m])
+
+`scrape_interval` says how often the targets are scraped. By default it is that of the project's
+data source (`scrape_interval=`), and without one 15s, which Grafana assumes, too: most targets are
+scraped less often, so what is found is wrong everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import lru_cache
+
+import promql_parser
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression, Project
+from gk.check.trees import calls
+from gk.check.windows import has_fixed, windowed
+from gk.documents.durations import milliseconds
+from gk.documents.parts import path
+from gk.resource import Kind
+
+__all__ = ["rate_window_too_short"]
+
+_NEED_TWO_SAMPLES = frozenset({"delta", "deriv", "idelta", "increase", "irate", "rate"})
+_GRAFANAS_DEFAULT = 15_000
+
+
+@check(Severity.WARNING, peers=("pint: promql/rate",))
+def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") -> Iterator[str]:
+    """Compare fixed windows with the scrape interval."""
+    if not has_fixed(expression.text):
+        return
+    for call in calls(windowed(expression).nodes, _NEED_TWO_SAMPLES):
+        argument = call.args[0]
+        if not isinstance(argument, promql_parser.MatrixSelector):
+            continue
+        interval = milliseconds(scrape_interval) or _of_data_sources(expression.project)
+        if argument.range < 2 * timedelta(milliseconds=interval):
+            window = promql_parser.display_duration(argument.range)
+            yield (
+                f"{call.func.name}() over {window} with a scrape every {interval / 1000:g}s has "
+                "fewer than two samples; take at least four scrapes"
+            )
+
+
+@lru_cache(maxsize=16)
+def _of_data_sources(project: Project) -> int:
+    """The shortest scrape interval of the project's data sources, in milliseconds."""
+    stated = [
+        milliseconds(str(path(resource.body, "jsonData").get("timeInterval", "")))
+        for resource in project.of(Kind.DATASOURCE)
+        if resource.body.get("type") == "prometheus"
+    ]
+    return min(filter(None, stated), default=_GRAFANAS_DEFAULT)

@@ -1,0 +1,133 @@
+"""LogQL as text: whether its quotes, brackets and stream selectors are well-formed, and its ranges.
+
+It knows no pipelines and no functions: what Loki adds every year is no mistake here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gk.promql.syntax import variables, with_variables
+
+__all__ = ["asks_loki", "mistake", "ranges"]
+
+_TOKEN = re.compile(
+    r"""(?P<comment>\#[^\n]*)
+    |(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)
+    |(?P<open>["`])
+    |(?P<bracket>[(){}\[\]])
+    |(?P<other>[^\#"`(){}\[\]]+)""",
+    re.VERBOSE,
+)
+_CLOSES = {")": "(", "}": "{", "]": "["}
+_MATCHER = re.compile(r"\s*[\w.]+\s*(?P<operator>=~|!~|!=|=)\s*\x00(?P<number>\d+)\x00\s*")
+_VARIABLE = "\x01"
+_SELECTOR = re.compile(r"\{([^{}]*)\}")
+_RANGE = re.compile(r"\[([^\[\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """A query without its comments, with numbers for its quoted texts; `mistake` if it has one."""
+
+    outside: str
+    texts: tuple[str, ...]
+    mistake: str = ""
+
+
+def asks_loki(owner: object) -> bool:
+    """Whether the data source of a target has the type loki."""
+    source = owner.get("datasource") if isinstance(owner, dict) else None
+    return isinstance(source, dict) and source.get("type") == "loki"
+
+
+def mistake(query: str) -> str:
+    """What Loki refuses about a query; empty if it may accept it."""
+    scanned = _scanned(query)
+    if scanned.mistake:
+        return scanned.mistake
+    # A variable may stand for anything where it is not quoted, except for a range.
+    if _VARIABLE in _RANGE.sub("", scanned.outside):
+        return ""
+    selectors = _SELECTOR.findall(scanned.outside)
+    if not selectors:
+        return "" if "vector(" in scanned.outside else 'has no stream selector, such as {job="x"}'
+    found = (_of_selector(selector, scanned.texts) for selector in selectors)
+    return next(filter(None, found), "")
+
+
+def ranges(query: str) -> list[str]:
+    """The ranges of a query, as they are written: `5m`, `$__auto`."""
+    texts = re.sub(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|#[^\n]*', '""', query)
+    return [each.strip() for each in _RANGE.findall(texts)]
+
+
+def _scanned(query: str) -> _Scanned:
+    outside = ""
+    texts: list[str] = []
+    open_: list[str] = []
+    for match in _TOKEN.finditer(_with_marks(query)):
+        kind, text = match.lastgroup, match.group()
+        if kind == "open":
+            return _Scanned("", (), f"has an unclosed quote: {query[match.start() :][:20]}")
+        if kind == "text":
+            outside += f"\x00{len(texts)}\x00"
+            texts.append(text[1:-1])
+        elif kind != "comment":
+            outside += text
+        if kind == "bracket":
+            expected = _CLOSES.get(text)
+            if expected is None:
+                open_.append(text)
+            elif not open_:
+                return _Scanned("", (), f"has a '{text}' that closes nothing")
+            elif open_[-1] != expected:
+                break
+            else:
+                open_.pop()
+    if open_:
+        return _Scanned("", (), f"has an unclosed '{open_[-1]}'")
+    return _Scanned(outside, tuple(texts))
+
+
+def _with_marks(query: str) -> str:
+    """The query with a mark for each variable: `${x}` and `[[x]]` have brackets of their own."""
+    return with_variables(query, lambda name, format: _VARIABLE) if variables(query) else query
+
+
+def _of_selector(selector: str, texts: tuple[str, ...]) -> str:
+    parts = selector.split(",")
+    # A comma may come last.
+    if len(parts) > 1 and not parts[-1].strip():
+        parts.pop()
+    matches = [_MATCHER.fullmatch(part) for part in parts]
+    if not selector.strip():
+        return "has an empty selector; Loki wants at least one matcher"
+    for part, match in zip(parts, matches, strict=True):
+        if match is None:
+            return f"has a malformed matcher: {_shown(part, texts)}"
+    if all(
+        match is None or _matches_empty(match["operator"], texts[int(match["number"])])
+        for match in matches
+    ):
+        return (
+            'has no matcher that excludes streams without the label; Loki wants one, such as =~".+"'
+        )
+    return ""
+
+
+def _shown(part: str, texts: tuple[str, ...]) -> str:
+    return re.sub(r"\x00(\d+)\x00", lambda match: f'"{texts[int(match[1])]}"', part).strip()
+
+
+def _matches_empty(operator: str, value: str) -> bool:
+    if _VARIABLE in value:
+        return False
+    if operator in ("=", "!="):
+        return (value == "") == (operator == "=")
+    try:
+        matches = re.fullmatch(value, "") is not None
+    except re.error:
+        return False
+    return matches == (operator == "=~")

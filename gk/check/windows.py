@@ -1,0 +1,53 @@
+"""The windows of an expression: which are fixed, and which are Grafana's variables.
+
+`gk.promql.syntax.parse` puts five minutes in the place of any variable. Here each has a duration
+of its own, which nobody writes.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from gk.check.subjects import Expression
+
+__all__ = ["INTERVAL", "RANGE", "RATE_INTERVAL", "VARIABLE", "has_fixed", "is_fixed", "windowed"]
+
+RATE_INTERVAL = timedelta(seconds=7919)
+"""Stands for `$__rate_interval`."""
+INTERVAL = timedelta(seconds=7907)
+"""Stands for `$__interval`."""
+RANGE = timedelta(seconds=7901)
+"""Stands for `$__range`."""
+VARIABLE = timedelta(seconds=7883)
+"""Stands for a variable of the dashboard."""
+
+_BUILT_IN = {
+    re.compile(r"(?<=[\[:])\s*\$(\{)?__rate_interval(?(1)\}|\b)"): RATE_INTERVAL,
+    re.compile(r"(?<=[\[:])\s*\$(\{)?__(?:auto_)?interval(?:_\w+)?(?(1)\}|\b)"): INTERVAL,
+    re.compile(r"(?<=[\[:])\s*(?:\$(\{)?__range(?(1)\}|\b)|\$__range_s\b(?=s))"): RANGE,
+}
+_OF_THE_DASHBOARD = re.compile(r"(?<=[\[:])\s*(?:\$\w+|\$\{[^}]*\}|\[\[\w+\]\])")
+_NUMBER = re.compile(r"[\[:]\s*[^\s$\[:]")
+_STAND_INS = frozenset({RATE_INTERVAL, INTERVAL, RANGE, VARIABLE})
+
+
+def windowed(expression: Expression) -> Expression:
+    """The expression with stand-ins for variables in its windows."""
+    if "$" not in expression.text:
+        return expression
+    text = expression.text
+    for variable, duration in _BUILT_IN.items():
+        text = variable.sub(f"{duration.seconds}s", text)
+    text = _OF_THE_DASHBOARD.sub(f"{VARIABLE.seconds}s", text)
+    return Expression(expression.project, text, expression.query)
+
+
+def has_fixed(text: str) -> bool:
+    """Whether a query may have a fixed window: a look at its text is cheaper than a parser's."""
+    return _NUMBER.search(text) is not None
+
+
+def is_fixed(window: timedelta) -> bool:
+    """Whether a window is written as a number."""
+    return window not in _STAND_INS
