@@ -179,6 +179,16 @@ class _Shown:
     snippet: Snippet | None
     also: int = 0
 
+    @property
+    def is_text(self) -> bool:
+        """Whether a definition in Python has it as text, where a snippet could be."""
+        resource, text = self.query.owner.resource, self.query.promql.expr
+        return (
+            self.query.where.kind != "variable"
+            and resource.source.file.endswith(".py")
+            and not any(use.expr in text for use in resource.uses)
+        )
+
 
 @dataclass
 class _Run:
@@ -245,11 +255,17 @@ class _Run:
             shown.append(_Shown(query, snippet))
 
     def _of_expression(self, expression: Expression, shown: Sequence[_Shown]) -> Iterator[Finding]:
+        texts = [each for each in shown if each.is_text]
+        snippet = next((each.snippet for each in shown if each.snippet), None)
         for each in shown:
             query, resource = each.query, each.query.owner.resource
+            if texts and each is texts[0]:
+                here = replace(expression, written=len(texts), snippet=snippet, is_first=True)
+            else:
+                here = expression
             yield from (
                 self._written(finding, each)
-                for finding in self._at(expression, resource, query.where, query.ref)
+                for finding in self._at(here, resource, query.where, query.ref)
             )
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
@@ -276,13 +292,14 @@ class _Run:
     ) -> Iterator[Finding]:
         for each in self._of[type(subject)]:
             for found in each.check(subject, each.options):
+                owner = found.resource or resource
                 yield Finding(
                     each.check.name,
                     each.severity,
-                    source or (resource.source if resource else Source("")),
+                    source or (owner.source if owner else Source("")),
                     found.message,
-                    resource.key if resource else None,
-                    resource.title if resource else "",
+                    owner.key if owner else None,
+                    owner.title if owner else "",
                     found.where or where,
                     "" if found.where else ref,
                 )

@@ -22,7 +22,7 @@ import promql_parser
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, queries
-from gk.documents.schema_v2 import as_classic
+from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.errors import Source
 from gk.promql.snippet import Snippet
 from gk.promql.syntax import parse
@@ -116,6 +116,11 @@ class Dashboard:
     def title(self) -> str:
         """Its title."""
         return self.resource.title
+
+    @property
+    def is_v2(self) -> bool:
+        """Whether it was written in schema v2, which has more than a classic one can say."""
+        return is_enveloped(self.resource.body)
 
     @cached_property
     def panels(self) -> list[Panel]:
@@ -338,11 +343,11 @@ class Rule:
     @cached_property
     def queries(self) -> list[Query]:
         """Its PromQL queries. Grafana's are without their comparisons."""
-        return [
-            Query(each, None, rule=self)
-            for each in queries(self.group.resource)
-            if each.where == self.where
-        ]
+        own = [each for each in queries(self.group.resource) if each.where == self.where]
+        if not self.is_grafanas:
+            # Other rules of the group may have its name.
+            own = [each for each in own if each.expr == self.body.get("expr")][:1]
+        return [Query(each, None, rule=self) for each in own]
 
 
 @dataclass(frozen=True, eq=False)
@@ -405,10 +410,17 @@ class Query:
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """The text of a PromQL query, with Grafana's variables in it."""
+    """The text of a PromQL query, with Grafana's variables in it.
+
+    `written` counts the definitions in Python that have it as text, `snippet` is one that renders
+    it; `is_first` is for the first of these places.
+    """
 
     project: Project
     text: str
+    written: int = 0
+    snippet: Snippet | None = None
+    is_first: bool = False
 
     @cached_property
     def tree(self) -> promql_parser.Expr | None:
